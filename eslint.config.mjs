@@ -1,0 +1,50 @@
+import eslint from '@eslint/js';
+import jest from 'eslint-plugin-jest';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+const cdktfPackages = ['cdktf', 'cdktf/*', 'constructs', '@cdktf/*'];
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'lib/proto/types/', '**/cdktf.out/', '**/.cdktf-brainwave/'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // Numbers in messages are what most of our messages are about.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // The static factory class (`SslSettings.selfSigned(…)`) is the AWS CDK's idiom.
+      '@typescript-eslint/no-extraneous-class': 'off',
+    },
+  },
+  {
+    files: ['lib/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: cdktfPackages, message: 'lib/ runs without CDKTF; constructs/ declares.' }] },
+      ],
+    },
+  },
+  {
+    files: ['constructs/**/*.ts', 'examples/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^@cdktf/provider-[a-z]+$',
+              message: 'Import the submodule (@cdktf/provider-azurerm/lib/…): the index takes seconds.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['test/**/*.ts'], ...jest.configs['flat/recommended'] },
+  { files: ['**/*.js', '**/*.cjs'], languageOptions: { globals: { module: 'writable', require: 'readonly' } } },
+  prettier,
+);

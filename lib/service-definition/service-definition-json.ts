@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+const name = z.string().min(1).max(128);
+// Entry names are relative, with forward slashes; the reader checks the rest of what a zip may not do.
+const entryName = z.string().min(1).max(256);
+const tensorName = z.string().min(1).max(512);
+const size = z.number().int().min(1).max(16_384);
+
+/** How a scoring server decodes and scales the images that it is sent. */
+export const imageStageSchema = z.strictObject({
+  type: z.literal('image'),
+  name,
+  /** Pixels of the shorter side after resizing. */
+  resize: size,
+  /** Pixels of the sides of the central square that is cut out after resizing. */
+  crop: size,
+  /** 3 for RGB, 1 for grey. */
+  channels: z.union([z.literal(1), z.literal(3)]),
+  /** How pixels are interpolated. `bilinear` does not smooth before it shrinks, as TensorFlow's default. */
+  method: z.enum(['bilinear', 'nearest', 'cubic', 'lanczos3']),
+  /** Subtracted from each channel (0 to 255), one number a channel. */
+  mean: z.array(z.number()).min(1).max(3),
+  /** Multiplies each channel after the mean is subtracted. */
+  scale: z.number(),
+});
+
+const modelFile = { model_path: entryName, input_tensor: tensorName, output_tensor: tensorName };
+
+export const tensorflowStageSchema = z.strictObject({ type: z.literal('tensorflow'), name, ...modelFile });
+export const kerasStageSchema = z.strictObject({ type: z.literal('keras'), name, ...modelFile });
+export const onnxStageSchema = z.strictObject({ type: z.literal('onnx'), name, ...modelFile });
+
+export const brainwaveStageSchema = z.strictObject({
+  type: z.literal('brainwave'),
+  name,
+  /** The accelerated model: one of Project Brainwave's, or a name that the accelerator knows. */
+  model_ref: name,
+  model_version: name,
+  /** Shape of the features, with the batch as the first size: `[1, 1, 1, 2048]`. */
+  output_tensor_dims: z.array(size).min(2).max(8),
+  /** A file that computes the same features on the CPU. */
+  software: z.strictObject({ type: z.enum(['onnx', 'tensorflow']), ...modelFile }).optional(),
+});
+
+export const stageSchema = z.discriminatedUnion('type', [
+  imageStageSchema,
+  tensorflowStageSchema,
+  kerasStageSchema,
+  onnxStageSchema,
+  brainwaveStageSchema,
+]);
+
+/** `service_def.json`: what a scoring server runs, stage after stage. */
+export const serviceDefinitionSchema = z.strictObject({
+  aml_runtime_version: z.string().min(1),
+  pipeline: z.array(stageSchema).min(1).max(32),
+});
+
+export type ImageStageJson = z.infer<typeof imageStageSchema>;
+export type TensorflowStageJson = z.infer<typeof tensorflowStageSchema>;
+export type KerasStageJson = z.infer<typeof kerasStageSchema>;
+export type OnnxStageJson = z.infer<typeof onnxStageSchema>;
+export type BrainwaveStageJson = z.infer<typeof brainwaveStageSchema>;
+export type StageJson = z.infer<typeof stageSchema>;
+export type ServiceDefinitionJson = z.infer<typeof serviceDefinitionSchema>;
