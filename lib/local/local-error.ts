@@ -1,0 +1,27 @@
+import { BrainwaveError } from '../errors/brainwave-error';
+
+/** What goes wrong with a service or a model on this machine. */
+export type LocalErrorCode =
+  | 'MODEL_NAME_INVALID'
+  | 'MODEL_VERSION_CONFLICT'
+  | 'MODEL_NOT_REGISTERED'
+  | 'MODEL_CORRUPT'
+  | 'SERVICE_NAME_INVALID'
+  | 'SERVICE_NOT_FOUND'
+  | 'PORT_TAKEN'
+  | 'START_FAILED'
+  | 'UPDATE_FAILED'
+  | 'STOP_FAILED'
+  | 'CERTIFICATE_UNUSABLE'
+  | 'FILE_MISSING';
+
+/** A local service or model that cannot be used; `code` says in which way. */
+export class LocalError extends BrainwaveError {
+  constructor(
+    readonly code: LocalErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,369 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { readServerState, startDetachedProcess, waitForState } from '../server/detached-process';
+import type { ServeConfiguration, ServerState } from '../server/serve-configuration';
+import { readServiceDefinition } from '../service-definition/zip-reader';
+import { LocalError } from './local-error';
+import {
+  localServiceSpecificationSchema,
+  type LocalServiceSpecification,
+} from './local-service-specification';
+import { ModelRegistry } from './model-registry';
+import { isInstanceRunning } from './process-identity';
+import { provideCertificate } from './service-certificate';
+import { ServiceFolder } from './service-folder';
+import { requireKeys, rotateKeys } from './service-keys';
+import { PRIVATE_FOLDER, writePrivateFile } from './write-file';
+
+const START_TIMEOUT_MS = 120_000;
+/** A little longer than the server takes at most to drain. */
+const STOP_TIMEOUT_MS = 35_000;
+const LOG_LINES = 20;
+
+/** What happens while a service starts, changes or stops, in a sentence. */
+export type OnProgress = (message: string) => void;
+
+/** A service as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
+export interface LocalServiceStatus {
+  readonly name: string;
+  /** The IP address to connect to. */
+  readonly address: string;
+  readonly port: number;
+  /** The name the certificate is checked against; `null` without TLS. */
+  readonly hostname: string | null;
+  readonly tls: boolean;
+  /** `null` where no process runs. */
+  readonly pid: number | null;
+  /** Whether calls are answered. */
+  readonly ready: boolean;
+  readonly model: string;
+  readonly modelVersion: string;
+  /** Holds `{"primaryKey","secondaryKey"}`; `null` where the service takes no keys. */
+  readonly keyFile: string | null;
+  /** What a client must trust beside the public roots; `null` where that is nothing. */
+  readonly rootCertificateFile: string | null;
+  /** The classes' names, one a line; `null` where the model has none. */
+  readonly labelsFile: string | null;
+  readonly logFile: string;
+  /** ISO 8601; `null` where no process runs. */
+  readonly startedAt: string | null;
+}
+
+/**
+ * A scoring service on this machine: its folder with keys, certificate and log, and the detached process that
+ * serves.
+ */
+export class LocalService {
+  private readonly folder: ServiceFolder;
+
+  /**
+   * @param stateFolder where services and models are kept
+   * @param projectFolder what a specification's paths are relative to
+   */
+  constructor(
+    readonly name: string,
+    private readonly stateFolder: string,
+    private readonly projectFolder: string,
+  ) {
+    this.folder = new ServiceFolder(stateFolder, name);
+  }
+
+  /** The services that have a folder, by name. */
+  static async list(stateFolder: string, projectFolder: string): Promise<LocalService[]> {
+    const names = await readdir(ServiceFolder.parent(stateFolder)).catch(() => []);
+    return names.sort().map((name) => new LocalService(name, stateFolder, projectFolder));
+  }
+
+  get logFile(): string {
+    return this.folder.logFile;
+  }
+
+  get keyFile(): string {
+    return this.folder.keyFile;
+  }
+
+  /** Makes the service's folder. */
+  async createFolder(): Promise<ServiceFolder> {
+    await mkdir(this.folder.path, { recursive: true, mode: PRIVATE_FOLDER });
+    // It may have been there with other permissions.
+    await chmod(this.folder.path, PRIVATE_FOLDER);
+    return this.folder;
+  }
+
+  /**
+   * Makes sure that the address can be listened on, before anything is built upon it.
+   * @throws LocalError PORT_TAKEN, naming the local service that has it where it is one
+   */
+  async reserve(address: string, port: number): Promise<void> {
+    if ((await this.runningState())?.port !== port) {
+      await this.requireFreePort(address, port);
+    }
+    await this.createFolder();
+  }
+
+  /**
+   * Brings the service to what is specified, on the address it has: starts it, or changes it while it serves.
+   * @throws LocalError START_FAILED or UPDATE_FAILED with the server's reason and the log's last lines
+   */
+  async up(specification: LocalServiceSpecification, onProgress: OnProgress = ignore): Promise<LocalServiceStatus> {
+    await this.createFolder();
+    await this.provideSecrets(specification);
+    const configuration = await this.writeConfiguration(specification);
+    const running = await this.runningState();
+    if (running?.port === specification.port) {
+      await this.update(running, configuration, onProgress);
+    } else {
+      if (running) {
+        await this.stop(running, onProgress);
+      }
+      await this.start(configuration, onProgress);
+    }
+    await writePrivateFile(this.folder.specificationFile, `${JSON.stringify(specification, undefined, 2)}\n`);
+    return this.status();
+  }
+
+  /**
+   * Brings the service to what it was last told to be; starts it where its process has ended.
+   * @throws LocalError SERVICE_NOT_FOUND where it was never up
+   */
+  async upAgain(onProgress: OnProgress = ignore): Promise<LocalServiceStatus> {
+    return this.up(await this.requireSpecification(), onProgress);
+  }
+
+  /** Stops the service, letting calls in flight end, and removes all it left. */
+  async down(onProgress: OnProgress = ignore): Promise<void> {
+    const running = await this.runningState();
+    if (running) {
+      await this.stop(running, onProgress);
+    }
+    await rm(this.folder.path, { recursive: true, force: true });
+  }
+
+  /** How the service stands. */
+  async status(): Promise<LocalServiceStatus> {
+    const { address, port, tls, keys, model } = await this.requireSpecification();
+    const state = await this.runningState();
+    const present = async (file: string) => ((await exists(file)) ? file : null);
+    return {
+      name: this.name,
+      address,
+      port: state?.port ?? port,
+      hostname: tls?.hostname ?? null,
+      tls: tls !== undefined,
+      pid: state?.pid ?? null,
+      ready: state?.ready ?? false,
+      model: model.name,
+      modelVersion: model.version,
+      keyFile: tls && keys ? await present(this.folder.keyFile) : null,
+      rootCertificateFile: tls ? await present(this.folder.rootCertificateFile) : null,
+      labelsFile: await present(this.folder.labelsFile),
+      logFile: this.folder.logFile,
+      startedAt: state?.startedAt ?? null,
+    };
+  }
+
+  private async provideSecrets({ tls, keys }: LocalServiceSpecification): Promise<void> {
+    if (tls) {
+      await provideCertificate(this.folder, tls, this.projectFolder);
+    } else {
+      await rm(this.folder.rootCertificateFile, { force: true });
+    }
+    if (keys?.generated) {
+      await rotateKeys(this.folder, keys.generated);
+    } else if (keys) {
+      await requireKeys(this.folder);
+    }
+  }
+
+  private async writeConfiguration(specification: LocalServiceSpecification): Promise<ServeConfiguration> {
+    const { model, address, port, tls, keys, workers, maxInFlight } = specification;
+    const registry = new ModelRegistry(path.resolve(this.projectFolder, model.registry));
+    const registered = await registry.require(model.name, model.version);
+    await this.writeLabels(registered.path);
+    const configuration: Omit<ServeConfiguration, 'revision'> = {
+      model: { name: model.name, version: model.version, path: registered.path },
+      host: address,
+      port,
+      workers,
+      ...(maxInFlight !== undefined && { maxInFlight }),
+      ...(tls && {
+        tls: { certificateFile: this.folder.certificateFile, privateKeyFile: this.folder.privateKeyFile },
+      }),
+      ...(keys && { keyFile: this.folder.keyFile }),
+    };
+    const complete = { ...configuration, revision: await this.revision(configuration) };
+    await writePrivateFile(this.folder.configurationFile, `${JSON.stringify(complete, undefined, 2)}\n`);
+    return complete;
+  }
+
+  /** Changes when anything that is served changes, the content of its secrets included. */
+  private async revision(configuration: Omit<ServeConfiguration, 'revision'>): Promise<string> {
+    const hash = createHash('sha256').update(JSON.stringify(configuration));
+    const { certificateFile, privateKeyFile, keyFile } = this.folder;
+    for (const file of [certificateFile, privateKeyFile, keyFile]) {
+      hash.update(await readFile(file).catch(() => ''));
+    }
+    return hash.digest('hex');
+  }
+
+  private async writeLabels(zip: string): Promise<void> {
+    const { labels } = await readServiceDefinition(zip);
+    if (labels) {
+      await writeFile(this.folder.labelsFile, `${labels.join('\n')}\n`);
+    } else {
+      await rm(this.folder.labelsFile, { force: true });
+    }
+  }
+
+  private async start({ host, port, revision }: ServeConfiguration, onProgress: OnProgress): Promise<void> {
+    await this.requireFreePort(host, port);
+    await truncate(this.folder.logFile).catch(ignore);
+    const instance = randomUUID();
+    const { configurationFile, stateFile, logFile } = this.folder;
+    const pid = await startDetachedProcess({ args: ['--config', configurationFile], instance, stateFile, logFile });
+    onProgress(`process ${pid} started; waiting until its model is loaded`);
+    const ready = await waitForState(
+      { pid, instance, stateFile, timeoutMs: START_TIMEOUT_MS, onWait: everyFewSeconds(onProgress) },
+      (state) => (state.ready && state.revision === revision ? state : undefined),
+    );
+    if (!ready) {
+      const alive = await isInstanceRunning(pid, instance);
+      if (alive) {
+        await this.stop({ pid, instance }, onProgress);
+      }
+      throw new LocalError(
+        'START_FAILED',
+        `service "${this.name}" did not start: ` +
+          (alive ? `it was not ready after ${START_TIMEOUT_MS / 1000} s` : 'its process ended') +
+          `\nthe last lines of ${logFile}:\n${await this.lastLogLines()}`,
+      );
+    }
+    onProgress(`ready on ${host}:${ready.port}`);
+  }
+
+  private async update(running: ServerState, configuration: ServeConfiguration, onProgress: OnProgress): Promise<void> {
+    const { pid, instance } = running;
+    const { stateFile, logFile } = this.folder;
+    if (running.revision === configuration.revision) {
+      onProgress(`unchanged on ${configuration.host}:${running.port} (process ${pid})`);
+      return;
+    }
+    onProgress(`process ${pid} takes over the new configuration while it serves`);
+    process.kill(pid, 'SIGHUP');
+    const outcome = await waitForState(
+      { pid, instance, stateFile, timeoutMs: START_TIMEOUT_MS, onWait: everyFewSeconds(onProgress) },
+      (state) => (state.reloads > running.reloads ? state : undefined),
+    );
+    if (outcome?.revision !== configuration.revision) {
+      throw new LocalError(
+        'UPDATE_FAILED',
+        `service "${this.name}" did not take the new configuration and goes on with the former one: ` +
+          (outcome?.failure ?? `see the last lines of ${logFile}:\n${await this.lastLogLines()}`),
+      );
+    }
+    onProgress(`updated in place on ${configuration.host}:${outcome.port} (process ${pid})`);
+  }
+
+  private async stop({ pid, instance }: { pid: number; instance: string }, onProgress: OnProgress): Promise<void> {
+    onProgress(`process ${pid} is asked to stop; calls in flight may end`);
+    process.kill(pid, 'SIGTERM');
+    const killAt = performance.now() + STOP_TIMEOUT_MS;
+    while (await isInstanceRunning(pid, instance)) {
+      if (performance.now() > killAt) {
+        process.kill(pid, 'SIGKILL');
+      }
+      if (performance.now() > killAt + STOP_TIMEOUT_MS) {
+        throw new LocalError('STOP_FAILED', `process ${pid} of service "${this.name}" does not end; kill it by hand`);
+      }
+      await delay(25);
+    }
+    onProgress(`process ${pid} has ended`);
+  }
+
+  private async runningState(): Promise<ServerState | undefined> {
+    const state = await readServerState(this.folder.stateFile);
+    return state && (await isInstanceRunning(state.pid, state.instance)) ? state : undefined;
+  }
+
+  private async requireSpecification(): Promise<LocalServiceSpecification> {
+    try {
+      return localServiceSpecificationSchema.parse(
+        JSON.parse(await readFile(this.folder.specificationFile, 'utf8')),
+      );
+    } catch (error) {
+      const others = await LocalService.list(this.stateFolder, this.projectFolder);
+      const names = others.map(({ name }) => name).join(', ');
+      throw new LocalError(
+        'SERVICE_NOT_FOUND',
+        `there is no service "${this.name}" on this machine; ` +
+          (names ? `there are ${names}` : `none was deployed from this project (looked in ${this.stateFolder})`),
+        { cause: error },
+      );
+    }
+  }
+
+  private async requireFreePort(address: string, port: number): Promise<void> {
+    if (port === 0 || (await isFree(address, port))) {
+      return;
+    }
+    const others = await LocalService.list(this.stateFolder, this.projectFolder);
+    for (const other of others) {
+      if ((await other.runningState())?.port === port) {
+        throw new LocalError(
+          'PORT_TAKEN',
+          `port ${port} on ${address} is taken by the local service "${other.name}"; ` +
+            `stop it (\`cdktf-brainwave local down ${other.name}\`), or set another port: new LocalCompute({ port: … })`,
+        );
+      }
+    }
+    throw new LocalError(
+      'PORT_TAKEN',
+      `port ${port} on ${address} is taken by another process (\`lsof -i :${port}\` names it); ` +
+        'stop that one, or set another port: new LocalCompute({ port: … })',
+    );
+  }
+
+  private async lastLogLines(): Promise<string> {
+    const log = await readFile(this.folder.logFile, 'utf8').catch(() => '');
+    return log.trimEnd().split('\n').slice(-LOG_LINES).join('\n') || '(the log is empty)';
+  }
+}
+
+function isFree(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => {
+      resolve(false);
+    });
+    probe.listen(port, address, () => {
+      probe.close(() => {
+        resolve(true);
+      });
+    });
+  });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return readFile(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function everyFewSeconds(onProgress: OnProgress): (waitedMs: number) => void {
+  let next = 2000;
+  return (waitedMs) => {
+    if (waitedMs >= next) {
+      onProgress(`still waiting (${Math.round(waitedMs / 1000)} s)`);
+      next += 2000;
+    }
+  };
+}
+
+function ignore(): void {
+  // Nobody asked to be told.
+}

@@ -1,0 +1,162 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { z } from 'zod';
+
+import { readServiceDefinition } from '../service-definition/zip-reader';
+import { LocalError } from './local-error';
+import { PRIVATE_FOLDER } from './write-file';
+
+const registeredModelSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  /** SHA-256 of the service definition's zip, in hexadecimal. */
+  sha256: z.string(),
+  tags: z.record(z.string(), z.string()),
+});
+
+/** A model version as it is registered. */
+export type RegisteredModelVersion = z.infer<typeof registeredModelSchema>;
+
+/** A registered version with the files that hold it. */
+export interface RegisteredModelFiles extends RegisteredModelVersion {
+  /** The service definition's zip. */
+  readonly path: string;
+}
+
+const ZIP = 'service-definition.zip';
+const METADATA = 'model.json';
+
+/**
+ * A model registry in a folder: `<name>/<version>/service-definition.zip` with its `model.json`. A version is
+ * written once and never overwritten with other content.
+ */
+export class ModelRegistry {
+  constructor(private readonly folder: string) {}
+
+  /**
+   * Registers a version, after checking the zip. Registering the same content again changes nothing.
+   * @throws LocalError MODEL_VERSION_CONFLICT where the version has other content, MODEL_CORRUPT where the zip
+   * is not the one that was announced
+   * @throws ServiceDefinitionError where the zip is no service definition
+   */
+  async register(model: RegisteredModelVersion, zip: string): Promise<RegisteredModelFiles> {
+    checkName('model name', model.name);
+    checkName('model version', model.version);
+    const existing = await this.find(model.name, model.version);
+    if (existing) {
+      if (existing.sha256 !== model.sha256) {
+        throw new LocalError(
+          'MODEL_VERSION_CONFLICT',
+          `model "${model.name}" version ${model.version} is registered with other content ` +
+            `(SHA-256 ${existing.sha256.slice(0, 12)}…, now ${model.sha256.slice(0, 12)}…); ` +
+            'a version is never overwritten: give this one a new version, or leave the version out',
+        );
+      }
+      return existing;
+    }
+    await this.requireContent(zip, model);
+    await readServiceDefinition(zip);
+    await this.write(model, zip);
+    return { ...model, path: this.zipPath(model.name, model.version) };
+  }
+
+  /** @returns `undefined` where there is no such version */
+  async find(name: string, version: string): Promise<RegisteredModelFiles | undefined> {
+    checkName('model name', name);
+    checkName('model version', version);
+    try {
+      const metadata = await readFile(path.join(this.folder, name, version, METADATA), 'utf8');
+      return { ...registeredModelSchema.parse(JSON.parse(metadata)), path: this.zipPath(name, version) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        return undefined;
+      }
+      throw new LocalError('MODEL_CORRUPT', `the registry's entry of model "${name}" version ${version} is damaged`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** @throws LocalError MODEL_NOT_REGISTERED, naming the versions that there are */
+  async require(name: string, version: string): Promise<RegisteredModelFiles> {
+    const found = await this.find(name, version);
+    if (!found) {
+      const versions = await this.versions(name);
+      throw new LocalError(
+        'MODEL_NOT_REGISTERED',
+        `model "${name}" version ${version} is not registered in ${this.folder}; ` +
+          (versions.length > 0 ? `there are ${versions.join(', ')}` : 'there is no version of it'),
+      );
+    }
+    return found;
+  }
+
+  /** The versions of a model, sorted. */
+  async versions(name: string): Promise<string[]> {
+    checkName('model name', name);
+    try {
+      const entries = await readdir(path.join(this.folder, name));
+      return entries.filter((entry) => !entry.startsWith('.')).sort();
+    } catch {
+      return [];
+    }
+  }
+
+  /** Removes a model with all its versions. */
+  async remove(name: string): Promise<void> {
+    checkName('model name', name);
+    await rm(path.join(this.folder, name), { recursive: true, force: true });
+  }
+
+  private async write(model: RegisteredModelVersion, zip: string): Promise<void> {
+    const modelFolder = path.join(this.folder, model.name);
+    const temporary = path.join(modelFolder, `.${randomUUID()}`);
+    await mkdir(temporary, { recursive: true, mode: PRIVATE_FOLDER });
+    try {
+      await copyFile(zip, path.join(temporary, ZIP));
+      await writeFile(path.join(temporary, METADATA), `${JSON.stringify(model, undefined, 2)}\n`);
+      await rename(temporary, path.join(modelFolder, model.version));
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private async requireContent(zip: string, { name, sha256 }: RegisteredModelVersion): Promise<void> {
+    let content: Buffer;
+    try {
+      content = await readFile(zip);
+    } catch (error) {
+      throw new LocalError(
+        'FILE_MISSING',
+        `the service definition of model "${name}" is not at ${zip}; synthesize the stack again`,
+        { cause: error },
+      );
+    }
+    const actual = createHash('sha256').update(content).digest('hex');
+    if (actual !== sha256) {
+      throw new LocalError(
+        'MODEL_CORRUPT',
+        `the service definition of model "${name}" has SHA-256 ${actual}, expected ${sha256}; ` +
+          'synthesize the stack again',
+      );
+    }
+  }
+
+  private zipPath(name: string, version: string): string {
+    return path.join(this.folder, name, version, ZIP);
+  }
+}
+
+/** Names become folders: nothing that leads out of the registry, or hides in it, is one. */
+function checkName(what: string, name: string): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/.test(name)) {
+    throw new LocalError(
+      'MODEL_NAME_INVALID',
+      `${what} "${name}" is not accepted; expected 1 to 255 letters, digits, ".", "_" and "-", ` +
+        'beginning with a letter or a digit',
+    );
+  }
+}

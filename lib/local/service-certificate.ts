@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { checkCertificate, createSelfSignedCertificate } from '../tls';
+import { LocalError } from './local-error';
+import type { LocalServiceSpecification } from './local-service-specification';
+import type { ServiceFolder } from './service-folder';
+import { writePrivateFile } from './write-file';
+
+/** A self-signed certificate is made anew when it has fewer days left than this. */
+const RENEWAL_DAYS = 14;
+
+type Tls = NonNullable<LocalServiceSpecification['tls']>;
+
+/**
+ * Puts the certificate and the private key that a service is to use into its folder.
+ * @param projectFolder what the specification's paths are relative to
+ * @throws LocalError CERTIFICATE_UNUSABLE, with everything that is wrong with the pair
+ */
+export async function provideCertificate(
+  folder: ServiceFolder,
+  { hostname, selfSigned, files }: Tls,
+  projectFolder: string,
+): Promise<void> {
+  if (selfSigned) {
+    // Half its life for a certificate that was short-lived from the start.
+    const renewalDays = Math.min(RENEWAL_DAYS, selfSigned.validityDays / 2);
+    if (await isCurrent(folder, hostname, renewalDays)) {
+      return;
+    }
+    const made = await createSelfSignedCertificate({
+      hostname,
+      ipAddresses: ['127.0.0.1'],
+      validityDays: selfSigned.validityDays,
+    });
+    await write(folder, made.certificate, made.privateKey, made.certificate);
+    return;
+  }
+  if (!files) {
+    throw new LocalError('CERTIFICATE_UNUSABLE', `service "${folder.name}" has TLS on but no certificate`);
+  }
+  const certificate = await readPem('certificate', path.resolve(projectFolder, files.certificate));
+  const privateKey = await readPem('private key', path.resolve(projectFolder, files.privateKey));
+  const roots = files.rootCertificate
+    ? await readPem('root certificate', path.resolve(projectFolder, files.rootCertificate))
+    : undefined;
+  const problems = checkCertificate({
+    certificateChain: certificate,
+    privateKey,
+    hostname,
+    minimumDaysToExpiry: 0,
+    allowSelfSigned: files.allowSelfSigned ?? false,
+    ...(roots !== undefined && { rootCertificates: roots }),
+  });
+  if (problems.length > 0) {
+    throw new LocalError(
+      'CERTIFICATE_UNUSABLE',
+      `the certificate of service "${folder.name}" cannot be used:\n` +
+        problems.map(({ message }) => `- ${message}`).join('\n'),
+    );
+  }
+  await write(folder, certificate, privateKey, roots ?? (files.allowSelfSigned ? certificate : undefined));
+}
+
+async function isCurrent(folder: ServiceFolder, hostname: string, minimumDaysToExpiry: number): Promise<boolean> {
+  try {
+    const certificateChain = await readFile(folder.certificateFile, 'utf8');
+    const privateKey = await readFile(folder.privateKeyFile, 'utf8');
+    const problems = checkCertificate({
+      certificateChain,
+      privateKey,
+      hostname,
+      minimumDaysToExpiry,
+      allowSelfSigned: true,
+    });
+    return problems.length === 0;
+  } catch {
+    return false;
+  }
+}
+
+async function write(
+  folder: ServiceFolder,
+  certificate: string,
+  privateKey: string,
+  roots: string | undefined,
+): Promise<void> {
+  await writePrivateFile(folder.privateKeyFile, privateKey);
+  await writePrivateFile(folder.certificateFile, certificate);
+  if (roots !== undefined) {
+    await writePrivateFile(folder.rootCertificateFile, roots);
+  }
+}
+
+async function readPem(what: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new LocalError('FILE_MISSING', `there is no ${what} at ${file}; paths are relative to the project's folder`, {
+      cause: error,
+    });
+  }
+}

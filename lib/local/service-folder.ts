@@ -1,0 +1,73 @@
+import path from 'node:path';
+
+import { LocalError } from './local-error';
+
+/** The private files of one local service, in a folder of its own with mode 0700. */
+export class ServiceFolder {
+  readonly path: string;
+
+  constructor(
+    readonly stateFolder: string,
+    readonly name: string,
+  ) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name)) {
+      throw new LocalError(
+        'SERVICE_NAME_INVALID',
+        `service name "${name}" is not accepted; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
+          'beginning with a letter or a digit',
+      );
+    }
+    this.path = path.join(ServiceFolder.parent(stateFolder), name);
+  }
+
+  /** The folder of all services. */
+  static parent(stateFolder: string): string {
+    return path.join(stateFolder, 'services');
+  }
+
+  /** What the server is to do; `cdktf-brainwave serve` reads it. */
+  get configurationFile(): string {
+    return path.join(this.path, 'configuration.json');
+  }
+
+  /** What the stack asked for, so that `local up` can start the service again. */
+  get specificationFile(): string {
+    return path.join(this.path, 'specification.json');
+  }
+
+  /** What the server says of itself. */
+  get stateFile(): string {
+    return path.join(this.path, 'state.json');
+  }
+
+  /** `{"primaryKey","secondaryKey"}`. */
+  get keyFile(): string {
+    return path.join(this.path, 'keys.json');
+  }
+
+  /** Which rotation each generated key belongs to. */
+  get rotationFile(): string {
+    return path.join(this.path, 'key-rotations.json');
+  }
+
+  get certificateFile(): string {
+    return path.join(this.path, 'certificate.pem');
+  }
+
+  get privateKeyFile(): string {
+    return path.join(this.path, 'private-key.pem');
+  }
+
+  /** The roots that clients need beside the public ones. */
+  get rootCertificateFile(): string {
+    return path.join(this.path, 'root-certificate.pem');
+  }
+
+  get labelsFile(): string {
+    return path.join(this.path, 'labels.txt');
+  }
+
+  get logFile(): string {
+    return path.join(this.path, 'server.log');
+  }
+}

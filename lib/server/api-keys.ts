@@ -1,0 +1,43 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import { status } from '@grpc/grpc-js';
+
+import { StatusError } from './status-error';
+
+/** The keys that open a service. Both are valid at once, so that one can be changed while the other serves. */
+export interface ApiKeyPair {
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+}
+
+/** Checks the `authorization` metadata of calls: the bare key, or `Bearer <key>`. */
+export class ApiKeyCheck {
+  private readonly digests: readonly Buffer[];
+
+  constructor(keys: ApiKeyPair) {
+    this.digests = [keys.primaryKey, keys.secondaryKey].map(digest);
+  }
+
+  /** @throws StatusError UNAUTHENTICATED, saying whether the key is missing or wrong */
+  check(authorization: string | undefined): void {
+    if (authorization === undefined || authorization === '') {
+      throw new StatusError(
+        status.UNAUTHENTICATED,
+        'the call carries no key; send the primary or the secondary key as "authorization" metadata',
+      );
+    }
+    const given = digest(authorization.replace(/^Bearer /i, ''));
+    // Digests are of one length and every key is compared, so that the time tells nothing.
+    const matches = this.digests.filter((known) => timingSafeEqual(known, given));
+    if (matches.length === 0) {
+      throw new StatusError(
+        status.UNAUTHENTICATED,
+        'the key is wrong; it is neither the primary nor the secondary key of this service',
+      );
+    }
+  }
+}
+
+function digest(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { isInstanceRunning } from '../local/process-identity';
+import { PRIVATE_FILE } from '../local/write-file';
+import { serverStateSchema, type ServerState } from './serve-configuration';
+
+const COMMAND = path.resolve(__dirname, '../cli/main.js');
+const POLL_MS = 50;
+
+export interface DetachedProcessOptions {
+  /** Arguments of `cdktf-brainwave serve`. */
+  readonly args: readonly string[];
+  readonly instance: string;
+  readonly stateFile: string;
+  readonly logFile: string;
+}
+
+/**
+ * Starts `cdktf-brainwave serve` as a process that outlives this one, its output going to a log file.
+ * @returns its process id
+ */
+export async function startDetachedProcess(options: DetachedProcessOptions): Promise<number> {
+  const log = await open(options.logFile, 'a', PRIVATE_FILE);
+  try {
+    const child = spawn(
+      process.execPath,
+      [
+        COMMAND,
+        'serve',
+        ...options.args,
+        ...['--instance', options.instance, '--state-file', options.stateFile],
+      ],
+      // A folder that is removed while the server runs must not be the one it runs in.
+      { detached: true, stdio: ['ignore', log.fd, log.fd], cwd: path.parse(COMMAND).root, env: serverEnvironment() },
+    );
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    child.unref();
+    return child.pid as number;
+  } finally {
+    await log.close();
+  }
+}
+
+/** What a serving process last said of itself; `undefined` where it has said nothing that can be read. */
+export async function readServerState(stateFile: string): Promise<ServerState | undefined> {
+  try {
+    return serverStateSchema.parse(JSON.parse(await readFile(stateFile, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Waits until a serving process has said something that settles the question.
+ * @param settled returns what was waited for, or `undefined` to go on waiting
+ * @returns `undefined` when the process ended or the time was over
+ */
+export async function waitForState<T>(
+  options: { pid: number; instance: string; stateFile: string; timeoutMs: number; onWait?: (ms: number) => void },
+  settled: (state: ServerState) => T | undefined,
+): Promise<T | undefined> {
+  const startedAt = performance.now();
+  for (;;) {
+    const alive = await isInstanceRunning(options.pid, options.instance);
+    // Read after the look at the process: what it wrote last counts even if it has ended since.
+    const state = await readServerState(options.stateFile);
+    const result = state?.instance === options.instance ? settled(state) : undefined;
+    const waitedMs = performance.now() - startedAt;
+    if (result !== undefined || !alive || waitedMs > options.timeoutMs) {
+      return result;
+    }
+    options.onWait?.(waitedMs);
+    await delay(POLL_MS);
+  }
+}
+
+/** The server needs none of the variables that carry a stack's secrets to its provisioners. */
+function serverEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(TF_VAR_|CDKTF_BRAINWAVE_|ARM_|BRAINWAVE_KEY)/.test(name)),
+  );
+}

@@ -1,0 +1,81 @@
+import { status } from '@grpc/grpc-js';
+
+import type { HealthCheckRequest__Output } from '../proto/types/grpc/health/v1/HealthCheckRequest';
+import type { HealthCheckResponse } from '../proto/types/grpc/health/v1/HealthCheckResponse';
+import type { CallContext } from './grpc-transport';
+import { StatusError } from './status-error';
+
+const SERVICES = new Set(['', 'tensorflow.serving.PredictionService']);
+
+/** `grpc.health.v1.Health`: SERVING when the model is loaded and the server is not about to stop. */
+export class HealthHandlers {
+  private serving = false;
+  private closed = false;
+  private readonly watchers = new Set<() => void>();
+
+  /** Says to whoever watches whether calls are answered. */
+  setServing(serving: boolean): void {
+    this.serving = serving;
+    for (const notify of this.watchers) {
+      notify();
+    }
+  }
+
+  /** Ends the calls that watch: a server that stops would wait for them for ever. */
+  close(): void {
+    this.closed = true;
+    this.setServing(false);
+  }
+
+  readonly Check = ({ service }: HealthCheckRequest__Output): HealthCheckResponse => {
+    if (!SERVICES.has(service)) {
+      throw new StatusError(status.NOT_FOUND, `there is no service "${service}" here`);
+    }
+    return this.response(service);
+  };
+
+  readonly Watch = (
+    requests: AsyncIterable<HealthCheckRequest__Output>,
+    call: CallContext,
+  ): AsyncIterable<HealthCheckResponse> => this.watch(requests, call);
+
+  private async *watch(
+    requests: AsyncIterable<HealthCheckRequest__Output>,
+    call: CallContext,
+  ): AsyncGenerator<HealthCheckResponse> {
+    for await (const { service } of requests) {
+      let last: string | undefined;
+      for (;;) {
+        const changed = this.nextChange(call.signal);
+        const response = this.response(service);
+        if (response.status !== last) {
+          last = response.status as string;
+          yield response;
+        }
+        if (this.closed || call.signal.aborted) {
+          return;
+        }
+        await changed;
+      }
+    }
+  }
+
+  private response(service: string): HealthCheckResponse {
+    if (!SERVICES.has(service)) {
+      return { status: 'SERVICE_UNKNOWN' };
+    }
+    return { status: this.serving ? 'SERVING' : 'NOT_SERVING' };
+  }
+
+  private nextChange(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.watchers.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.watchers.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { status } from '@grpc/grpc-js';
+
+import type { GetModelStatusRequest__Output } from '../proto/types/tensorflow/serving/GetModelStatusRequest';
+import type { GetModelStatusResponse } from '../proto/types/tensorflow/serving/GetModelStatusResponse';
+import { wireVersion } from './model-version';
+import { StatusError } from './status-error';
+
+/** Where the served model stands. */
+export interface ModelState {
+  readonly name: string;
+  readonly version: string;
+  readonly state: 'LOADING' | 'AVAILABLE' | 'UNLOADING';
+}
+
+/** `tensorflow.serving.ModelService`. */
+export class ModelServiceHandlers {
+  constructor(private readonly model: () => ModelState) {}
+
+  readonly GetModelStatus = ({ modelSpec }: GetModelStatusRequest__Output): GetModelStatusResponse => {
+    const { name, version, state } = this.model();
+    const asked = modelSpec?.name ?? '';
+    if (asked !== '' && asked !== name) {
+      throw new StatusError(status.NOT_FOUND, `there is no model "${asked}" here; this server has "${name}"`);
+    }
+    return {
+      modelVersionStatus: [
+        { version: wireVersion(version), state, status: { errorCode: 'OK', errorMessage: '' } },
+      ],
+    };
+  };
+}

@@ -1,0 +1,137 @@
+import { status } from '@grpc/grpc-js';
+
+import { messageType } from '../proto/load';
+import type { GetModelMetadataRequest__Output } from '../proto/types/tensorflow/serving/GetModelMetadataRequest';
+import type { GetModelMetadataResponse } from '../proto/types/tensorflow/serving/GetModelMetadataResponse';
+import type { PredictRequest__Output } from '../proto/types/tensorflow/serving/PredictRequest';
+import type { PredictResponse } from '../proto/types/tensorflow/serving/PredictResponse';
+import type { SignatureDefMap, SignatureDefMap__Output } from '../proto/types/tensorflow/serving/SignatureDefMap';
+import type { TensorInfo } from '../proto/types/tensorflow/TensorInfo';
+import { imagesFromProto, tensorFromProto, tensorToProto, TensorFormatError } from '../tensor/tensor-proto';
+import type { CallContext } from './grpc-transport';
+import {
+  BatchTooLargeError,
+  InvalidImageError,
+  InvalidTensorError,
+  type Pipeline,
+  type PipelineInput,
+} from './pipeline';
+import { SIGNATURE_NAME, type ServedModel } from './served-model';
+import { StatusError } from './status-error';
+
+/** The input of encoded images, as Azure ML's accelerated models named it. */
+export const IMAGES_INPUT = 'images';
+/** The one output, likewise. */
+export const OUTPUT_ALIAS = 'output_alias';
+
+/** `tensorflow.serving.PredictionService`. */
+export class PredictionServiceHandlers {
+  /** @param model the model that is served now; throws UNAVAILABLE while there is none */
+  constructor(private readonly model: () => ServedModel) {}
+
+  readonly Predict = (request: PredictRequest__Output, call: CallContext): Promise<PredictResponse> => {
+    const model = this.model();
+    model.requireMatch(request.modelSpec);
+    requireSignature(request.modelSpec?.signatureName);
+    const unknownOutput = request.outputFilter.find((output) => output !== OUTPUT_ALIAS);
+    if (unknownOutput !== undefined) {
+      throw invalid(`there is no output "${unknownOutput}"; the one output is "${OUTPUT_ALIAS}"`);
+    }
+    return model.use(async (pipeline) => {
+      try {
+        const output = await pipeline.score(readInput(pipeline, request), call.signal);
+        return { outputs: { [OUTPUT_ALIAS]: tensorToProto(output) }, modelSpec: model.spec };
+      } catch (error) {
+        if (
+          error instanceof InvalidImageError ||
+          error instanceof InvalidTensorError ||
+          error instanceof BatchTooLargeError ||
+          error instanceof TensorFormatError
+        ) {
+          throw invalid(error.message, error);
+        }
+        throw error;
+      }
+    });
+  };
+
+  readonly GetModelMetadata = (request: GetModelMetadataRequest__Output): GetModelMetadataResponse => {
+    const model = this.model();
+    model.requireMatch(request.modelSpec);
+    const unknown = request.metadataField.find((field) => field !== 'signature_def');
+    if (unknown !== undefined || request.metadataField.length === 0) {
+      throw invalid(`metadata_field is "${unknown ?? ''}"; expected "signature_def"`);
+    }
+    const type = messageType<SignatureDefMap, SignatureDefMap__Output>('tensorflow.serving.SignatureDefMap');
+    const value = type.serialize({ signatureDef: { [SIGNATURE_NAME]: signatureDef(model.pipeline) } });
+    return {
+      modelSpec: model.spec,
+      metadata: {
+        signature_def: { type_url: 'type.googleapis.com/tensorflow.serving.SignatureDefMap', value },
+      },
+    };
+  };
+}
+
+function signatureDef({ signature }: Pipeline): {
+  inputs: Record<string, TensorInfo>;
+  outputs: Record<string, TensorInfo>;
+  methodName: string;
+} {
+  const { input, output } = signature;
+  const inputs: Record<string, TensorInfo> =
+    input.kind === 'images'
+      ? { [IMAGES_INPUT]: { name: IMAGES_INPUT, dtype: 'DT_STRING', tensorShape: shapeProto([-1]) } }
+      : { [input.name]: { name: input.name, dtype: 'DT_FLOAT', tensorShape: shapeProto(input.shape) } };
+  return {
+    inputs,
+    outputs: { [OUTPUT_ALIAS]: { name: OUTPUT_ALIAS, dtype: 'DT_FLOAT', tensorShape: shapeProto(output.shape) } },
+    methodName: 'tensorflow/serving/predict',
+  };
+}
+
+function shapeProto(shape: readonly number[]): { dim: { size: number }[] } {
+  return { dim: shape.map((size) => ({ size })) };
+}
+
+function requireSignature(name: string | undefined): void {
+  if (name !== undefined && name !== '' && name !== SIGNATURE_NAME) {
+    throw invalid(`there is no signature "${name}"; the one signature is "${SIGNATURE_NAME}"`);
+  }
+}
+
+/**
+ * Encoded images go through the whole pipeline; floats to a pipeline that begins with an image stage are taken
+ * as decoded and scaled already and go to the stage after it.
+ */
+function readInput({ signature }: Pipeline, request: PredictRequest__Output): PipelineInput {
+  const expected = signature.input.kind === 'images' ? IMAGES_INPUT : signature.input.name;
+  const names = Object.keys(request.inputs);
+  const tensor = request.inputs[expected];
+  if (!tensor || names.length !== 1) {
+    const got = names.length === 0 ? 'no input' : `the input${names.length > 1 ? 's' : ''} "${names.join('", "')}"`;
+    throw invalid(`the request has ${got}; expected one input, "${expected}"`);
+  }
+  switch (tensor.dtype) {
+    case 'DT_STRING':
+      if (signature.input.kind === 'tensor') {
+        throw invalid(
+          `input "${expected}" is DT_STRING; this model takes DT_FLOAT (it has no image stage to decode images)`,
+        );
+      }
+      return { kind: 'images', images: imagesFromProto(tensor) };
+    case 'DT_FLOAT':
+      return { kind: 'tensor', tensor: tensorFromProto(tensor) };
+    default:
+      throw invalid(
+        `input "${expected}" is ${tensor.dtype}; ` +
+          (signature.input.kind === 'images'
+            ? 'expected DT_STRING (encoded images) or DT_FLOAT (decoded ones)'
+            : 'expected DT_FLOAT'),
+      );
+  }
+}
+
+function invalid(message: string, cause?: unknown): StatusError {
+  return new StatusError(status.INVALID_ARGUMENT, message, { cause });
+}

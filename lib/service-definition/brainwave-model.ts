@@ -1,0 +1,86 @@
+import { ServiceDefinitionError } from './service-definition-error';
+
+/** What an accelerated model takes and gives. */
+export interface BrainwaveModelShape {
+  /**
+   * Height, width and channels of the images it takes.
+   * @default - not checked
+   */
+  readonly inputSize?: number[];
+  /** Shape of the features for one image, batch first: `[1, 1, 1, 2048]`. */
+  readonly outputTensorDims: number[];
+}
+
+/**
+ * An accelerated model, by the name under which the accelerator knows it (`model_ref`).
+ *
+ * The names are those of Project Brainwave ("Deploy a model as a web service on an FPGA with Azure Machine
+ * Learning"); `custom` is the way for a model of your own.
+ */
+export class BrainwaveModel {
+  /** ResNet-50 on 224 x 224 images, 2,048 features. */
+  static readonly RESNET50 = new BrainwaveModel('resnet50', {
+    inputSize: [224, 224, 3],
+    outputTensorDims: [1, 1, 1, 2048],
+  });
+  /** ResNet-152 on 224 x 224 images, 2,048 features. */
+  static readonly RESNET152 = new BrainwaveModel('resnet152', {
+    inputSize: [224, 224, 3],
+    outputTensorDims: [1, 1, 1, 2048],
+  });
+  /** DenseNet-121 on 224 x 224 images, 1,024 features. */
+  static readonly DENSENET121 = new BrainwaveModel('densenet121', {
+    inputSize: [224, 224, 3],
+    outputTensorDims: [1, 1, 1, 1024],
+  });
+  /** VGG-16 on 224 x 224 images, 4,096 features of its second fully connected layer. */
+  static readonly VGG16 = new BrainwaveModel('vgg16', {
+    inputSize: [224, 224, 3],
+    outputTensorDims: [1, 1, 1, 4096],
+  });
+  /**
+   * SSD-VGG on 300 x 300 images. Its boxes and classes depend on how it was trained: give the stage its
+   * `outputTensorDims`.
+   */
+  static readonly SSDVGG = new BrainwaveModel('ssdvgg', { inputSize: [300, 300, 3], outputTensorDims: [] });
+
+  private static readonly known = [
+    BrainwaveModel.RESNET50,
+    BrainwaveModel.RESNET152,
+    BrainwaveModel.DENSENET121,
+    BrainwaveModel.VGG16,
+    BrainwaveModel.SSDVGG,
+  ];
+
+  /**
+   * One of Project Brainwave's models by its name, for stacks that read it from their configuration.
+   * @throws ServiceDefinitionError when there is none of that name
+   */
+  static of(modelRef: string): BrainwaveModel {
+    const found = BrainwaveModel.known.find((model) => model.modelRef === modelRef);
+    if (!found) {
+      const names = BrainwaveModel.known.map((model) => model.modelRef).join(', ');
+      throw new ServiceDefinitionError(
+        `unknown model_ref "${modelRef}"; expected one of ${names}; ` +
+          `for a model of your own use BrainwaveModel.custom("${modelRef}", …)`,
+      );
+    }
+    return found;
+  }
+
+  /**
+   * A model of your own.
+   * @param modelRef the name under which the accelerator's server knows it
+   */
+  static custom(modelRef: string, shape: BrainwaveModelShape): BrainwaveModel {
+    if (modelRef === '') {
+      throw new ServiceDefinitionError('model_ref is empty; give the name that the accelerator knows the model by');
+    }
+    return new BrainwaveModel(modelRef, shape);
+  }
+
+  private constructor(
+    readonly modelRef: string,
+    readonly shape: BrainwaveModelShape,
+  ) {}
+}

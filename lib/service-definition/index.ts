@@ -1,0 +1,15 @@
+export { BrainwaveModel, type BrainwaveModelShape } from './brainwave-model';
+export { ServiceDefinition, type ServiceDefinitionProps } from './service-definition';
+export type { ServiceDefinitionContent } from './service-definition-content';
+export { ServiceDefinitionError } from './service-definition-error';
+export {
+  ResizeMethod,
+  SoftwareModel,
+  Stage,
+  type BrainwaveStageProps,
+  type ImageStageProps,
+  type ModelStageProps,
+  type SoftwareModelProps,
+} from './stage';
+export { readServiceDefinition, type ZipLimits } from './zip-reader';
+export { writeServiceDefinition } from './zip-writer';

@@ -1,0 +1,65 @@
+import { messageType } from '../proto/load';
+import type { ModelProto, ModelProto__Output } from '../proto/types/onnx/ModelProto';
+import type { ValueInfoProto__Output } from '../proto/types/onnx/ValueInfoProto';
+import type { GraphDef, GraphDef__Output } from '../proto/types/tensorflow/GraphDef';
+
+/** Shape of a tensor: -1 for a size that is not fixed. */
+export type Shape = readonly number[];
+
+/** What a model file says of its tensors, by name. A tensor that it has without a shape maps to `undefined`. */
+export interface ModelSignature {
+  readonly inputs: ReadonlyMap<string, Shape | undefined>;
+  readonly outputs: ReadonlyMap<string, Shape | undefined>;
+}
+
+/**
+ * The inputs and outputs that an ONNX file declares (`ModelProto.graph`). Weights are skipped, not parsed.
+ * @throws when the bytes are no ONNX model
+ */
+export function onnxSignature(file: Uint8Array): ModelSignature {
+  const { graph } = messageType<ModelProto, ModelProto__Output>('onnx.ModelProto').deserialize(asBuffer(file));
+  if (!graph || graph.output.length === 0) {
+    throw new Error('it declares no outputs');
+  }
+  return { inputs: shapes(graph.input), outputs: shapes(graph.output) };
+}
+
+/**
+ * The placeholders of a frozen GraphDef as inputs, and every node as a possible output: a GraphDef does not
+ * say which of its nodes are its answers, nor their shapes.
+ * @throws when the bytes are no GraphDef
+ */
+export function graphDefSignature(file: Uint8Array): ModelSignature {
+  const graph = messageType<GraphDef, GraphDef__Output>('tensorflow.GraphDef').deserialize(asBuffer(file));
+  if (graph.node.length === 0 || graph.node.some(({ name, op }) => name === '' || op === '')) {
+    throw new Error('it holds no nodes');
+  }
+  const inputs = graph.node
+    .filter(({ op }) => op === 'Placeholder' || op === 'PlaceholderWithDefault')
+    .map(({ name, attr }) => {
+      const shape = attr.shape?.shape;
+      return [name, shape && !shape.unknownRank ? shape.dim.map(({ size }) => size) : undefined] as const;
+    });
+  return {
+    inputs: new Map(inputs),
+    outputs: new Map(graph.node.map(({ name }) => [name, undefined])),
+  };
+}
+
+/** The node that makes a tensor: `features:0` is the first output of `features`. */
+export function nodeName(tensor: string): string {
+  return tensor.replace(/:\d+$/, '');
+}
+
+function shapes(values: readonly ValueInfoProto__Output[]): Map<string, Shape | undefined> {
+  return new Map(
+    values.map(({ name, type }) => [
+      name,
+      type?.tensorType?.shape?.dim.map((dim) => (dim.value === 'dimValue' ? (dim.dimValue ?? -1) : -1)),
+    ]),
+  );
+}
+
+function asBuffer(file: Uint8Array): Buffer {
+  return Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+}

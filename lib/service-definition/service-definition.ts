@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+
+import { formatShape } from '../tensor/tensor';
+import type { ServiceDefinitionContent } from './service-definition-content';
+import { ServiceDefinitionError } from './service-definition-error';
+import { fits, type Stage } from './stage';
+import { writeServiceDefinition } from './zip-writer';
+
+/**
+ * The runtime version written to `service_def.json`. The 2018 SDK wrote its own version there; ours names the
+ * version of the format that this library reads.
+ */
+const AML_RUNTIME_VERSION = '1.0';
+
+export interface ServiceDefinitionProps {
+  /** What runs, in order. */
+  readonly stages: Stage[];
+  /**
+   * A text file with a class's name a line, class 0 first.
+   * @default - answers name classes by their number
+   */
+  readonly labels?: string;
+}
+
+/**
+ * What a scoring server runs: a pipeline of stages with their files and, where known, the classes' names.
+ *
+ * @throws ServiceDefinitionError when two neighbouring stages do not fit each other or share a name
+ */
+export class ServiceDefinition {
+  /** @internal */
+  readonly content: ServiceDefinitionContent;
+  private bytes?: Uint8Array;
+
+  constructor(props: ServiceDefinitionProps) {
+    checkPipeline(props.stages);
+    const files = new Map<string, Uint8Array>();
+    for (const stage of props.stages) {
+      for (const [entry, content] of stage.files) {
+        files.set(entry, content);
+      }
+    }
+    const labels = props.labels === undefined ? undefined : readLabels(props.labels);
+    this.content = {
+      definition: {
+        aml_runtime_version: AML_RUNTIME_VERSION,
+        pipeline: props.stages.map((stage) => stage.definition),
+      },
+      files,
+      ...(labels && { labels }),
+    };
+  }
+
+  /** The zip. The same content gives the same bytes, in any folder and on any day. */
+  toZip(): Uint8Array {
+    return (this.bytes ??= writeServiceDefinition(this.content));
+  }
+
+  /** SHA-256 of the zip, in hexadecimal. */
+  get sha256(): string {
+    return createHash('sha256').update(this.toZip()).digest('hex');
+  }
+}
+
+function checkPipeline(stages: readonly Stage[]): void {
+  if (stages.length === 0) {
+    throw new ServiceDefinitionError('a service definition has no stages; expected at least one');
+  }
+  const names = new Set<string>();
+  stages.forEach((stage, index) => {
+    if (names.has(stage.name)) {
+      throw new ServiceDefinitionError(`two stages are named "${stage.name}"; give each a name of its own`);
+    }
+    names.add(stage.name);
+    const before = stages[index - 1];
+    if (before && stage.definition.type === 'image') {
+      throw new ServiceDefinitionError(
+        `stage "${stage.name}" decodes images but comes after "${before.name}"; an image stage can only be the first`,
+      );
+    }
+    if (before?.output && stage.input && !fits(before.output, stage.input)) {
+      throw new ServiceDefinitionError(
+        `stage "${stage.name}" takes a tensor of shape ${formatShape(stage.input)}, ` +
+          `but stage "${before.name}" gives ${formatShape(before.output)}; ` +
+          'name other tensors, or change the stage before it',
+      );
+    }
+  });
+}
+
+/** The labels of a file, trailing blank lines left out. @internal */
+export function parseLabels(text: string): string[] {
+  return text
+    .replace(/\s+$/, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim());
+}
+
+function readLabels(file: string): string[] {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new ServiceDefinitionError(`there is no labels file ${file}; paths are relative to the working directory`);
+  }
+  return parseLabels(readFileSync(file, 'utf8'));
+}

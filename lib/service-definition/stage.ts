@@ -1,0 +1,297 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+import { formatShape } from '../tensor/tensor';
+import type { BrainwaveModel } from './brainwave-model';
+import { graphDefSignature, nodeName, onnxSignature, type ModelSignature, type Shape } from './model-signature';
+import { ServiceDefinitionError } from './service-definition-error';
+import type { ImageStageJson, StageJson } from './service-definition-json';
+
+/** Interpolation of the `image` stage. */
+export enum ResizeMethod {
+  /** Bilinear without smoothing, as TensorFlow resizes by default. */
+  BILINEAR = 'bilinear',
+  NEAREST = 'nearest',
+  CUBIC = 'cubic',
+  LANCZOS3 = 'lanczos3',
+}
+
+/** How images are decoded, scaled and cut. */
+export interface ImageStageProps {
+  /** @default 'image' */
+  readonly name?: string;
+  /**
+   * Pixels of the shorter side after resizing.
+   * @default 256
+   */
+  readonly resize?: number;
+  /**
+   * Pixels of the sides of the square cut out of the centre.
+   * @default 224
+   */
+  readonly crop?: number;
+  /**
+   * 3 (RGB) or 1 (grey).
+   * @default 3
+   */
+  readonly channels?: number;
+  /** @default ResizeMethod.BILINEAR */
+  readonly method?: ResizeMethod;
+  /**
+   * Subtracted from each channel, whose values are 0 to 255; one number a channel.
+   * @default - 0 for each channel
+   */
+  readonly mean?: number[];
+  /**
+   * Multiplies each channel after the mean is subtracted.
+   * @default 1
+   */
+  readonly scale?: number;
+}
+
+/** A stage that runs a file. */
+export interface ModelStageProps {
+  readonly name: string;
+  /** The file, relative to the working directory. */
+  readonly path: string;
+  /** The tensor that takes the stage's input: `features:0` in TensorFlow, `features` in ONNX. */
+  readonly inputTensor: string;
+  /** The tensor that is the stage's output. */
+  readonly outputTensor: string;
+}
+
+/** The file that computes an accelerated model's features on the CPU. */
+export interface SoftwareModelProps {
+  readonly path: string;
+  readonly inputTensor: string;
+  readonly outputTensor: string;
+}
+
+/** A stage that runs on the accelerator. */
+export interface BrainwaveStageProps {
+  /** @default - the model's `model_ref` */
+  readonly name?: string;
+  readonly model: BrainwaveModel;
+  /** @default '1' */
+  readonly modelVersion?: string;
+  /**
+   * Shape of the features for one image.
+   * @default - the model's
+   */
+  readonly outputTensorDims?: number[];
+  /**
+   * Computes the same features where there is no accelerator.
+   * @default - none: the stage runs on an accelerator only
+   */
+  readonly software?: SoftwareModel;
+}
+
+/** A file that stands in for an accelerator. */
+export class SoftwareModel {
+  /** An ONNX file, run by onnxruntime-node. */
+  static onnx(props: SoftwareModelProps): SoftwareModel {
+    return new SoftwareModel('onnx', props);
+  }
+
+  /** A frozen TensorFlow GraphDef, run by TensorFlow.js. */
+  static tensorflow(props: SoftwareModelProps): SoftwareModel {
+    return new SoftwareModel('tensorflow', props);
+  }
+
+  private constructor(
+    readonly type: 'onnx' | 'tensorflow',
+    readonly props: SoftwareModelProps,
+  ) {}
+}
+
+/**
+ * One step of a service definition's pipeline: it takes the output of the step before it.
+ *
+ * Files are read when the stage is made; a missing or broken one is a `ServiceDefinitionError`.
+ */
+export class Stage {
+  /** Decodes, scales and cuts encoded images. It can only be the first stage. */
+  static image(props: ImageStageProps = {}): Stage {
+    const { name = 'image', resize = 256, crop = 224, channels = 3, method = ResizeMethod.BILINEAR } = props;
+    const { mean = new Array<number>(channels).fill(0), scale = 1 } = props;
+    const fail = (problem: string): never => {
+      throw new ServiceDefinitionError(`stage "${name}": ${problem}`);
+    };
+    if (channels !== 1 && channels !== 3) {
+      return fail(`channels is ${channels}; expected 3 (RGB) or 1 (grey)`);
+    }
+    if (crop > resize) {
+      return fail(
+        `crop is ${crop} but the shorter side is only ${resize} pixels after resizing; lower crop or raise resize`,
+      );
+    }
+    if (mean.length !== channels) {
+      return fail(`mean has ${mean.length} numbers for ${channels} channels; give one number a channel`);
+    }
+    const definition: ImageStageJson = { type: 'image', name, resize, crop, channels, method, mean: [...mean], scale };
+    return new Stage(definition, new Map(), undefined, [-1, crop, crop, channels]);
+  }
+
+  /** A frozen TensorFlow GraphDef. */
+  static tensorflow(props: ModelStageProps): Stage {
+    return Stage.ofFile('tensorflow', props);
+  }
+
+  /** A Keras model: the `model.json` of a TensorFlow.js layers model, or a frozen GraphDef (`.pb`). */
+  static keras(props: ModelStageProps): Stage {
+    return Stage.ofFile('keras', props);
+  }
+
+  /** An ONNX file. */
+  static onnx(props: ModelStageProps): Stage {
+    return Stage.ofFile('onnx', props);
+  }
+
+  /** A featurizer that runs on the accelerator, or on the CPU by its `software`. */
+  static brainwave(props: BrainwaveStageProps): Stage {
+    const { model, software, modelVersion = '1', name = model.modelRef } = props;
+    const dims = props.outputTensorDims ?? model.shape.outputTensorDims;
+    if (dims.length < 2 || dims.some((size) => !Number.isInteger(size) || size < 1)) {
+      throw new ServiceDefinitionError(
+        `stage "${name}": outputTensorDims is [${dims.join(', ')}]; ` +
+          'expected the shape of the features for one image, such as [1, 1, 1, 2048]',
+      );
+    }
+    const output = [-1, ...dims.slice(1)];
+    const declaredInput = model.shape.inputSize && [-1, ...model.shape.inputSize];
+    const definition = {
+      type: 'brainwave' as const,
+      name,
+      model_ref: model.modelRef,
+      model_version: modelVersion,
+      output_tensor_dims: [...dims],
+    };
+    if (!software) {
+      return new Stage(definition, new Map(), declaredInput, output);
+    }
+    const file = loadModelFile(software.type, name, software.props);
+    if (file.output && !fits(file.output, output)) {
+      throw new ServiceDefinitionError(
+        `stage "${name}": its software gives ${software.props.outputTensor} of shape ${formatShape(file.output)}, ` +
+          `but outputTensorDims is [${dims.join(', ')}]; the two must compute the same features`,
+      );
+    }
+    return new Stage(
+      { ...definition, software: { type: software.type, ...file.fields } },
+      file.files,
+      file.input ?? declaredInput,
+      output,
+    );
+  }
+
+  private static ofFile(type: 'tensorflow' | 'keras' | 'onnx', props: ModelStageProps): Stage {
+    const { fields, files, input, output } = loadModelFile(type, props.name, props);
+    return new Stage({ type, name: props.name, ...fields }, files, input, output);
+  }
+
+  private constructor(
+    /** @internal the stage in `service_def.json` */
+    readonly definition: StageJson,
+    /** @internal the files by their entry's name in the zip */
+    readonly files: ReadonlyMap<string, Uint8Array>,
+    /** @internal the shape it takes, as far as it is known */
+    readonly input: Shape | undefined,
+    /** @internal the shape it gives, as far as it is known */
+    readonly output: Shape | undefined,
+  ) {}
+
+  get name(): string {
+    return this.definition.name;
+  }
+}
+
+/** Whether what one stage gives can be what the next one takes. @internal */
+export function fits(given: Shape, taken: Shape): boolean {
+  return (
+    given.length === taken.length &&
+    given.every((size, axis) => size < 0 || (taken[axis] ?? -1) < 0 || size === taken[axis])
+  );
+}
+
+interface ModelFile {
+  readonly fields: { model_path: string; input_tensor: string; output_tensor: string };
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly input: Shape | undefined;
+  readonly output: Shape | undefined;
+}
+
+function loadModelFile(type: 'tensorflow' | 'keras' | 'onnx', stage: string, props: SoftwareModelProps): ModelFile {
+  const { inputTensor, outputTensor } = props;
+  // A folder a stage: two stages may bring files of one name.
+  const entry = `${stage.replace(/[^A-Za-z0-9._-]/g, '_')}/${path.basename(props.path)}`;
+  const content = readModelFile(stage, props.path);
+  const fields = { model_path: entry, input_tensor: inputTensor, output_tensor: outputTensor };
+  if (type === 'keras' && props.path.endsWith('.json')) {
+    return { fields, files: layersModelFiles(stage, props.path, entry, content), input: undefined, output: undefined };
+  }
+  const files = new Map([[entry, content]]);
+  const onnx = type === 'onnx';
+  let signature: ModelSignature;
+  try {
+    signature = onnx ? onnxSignature(content) : graphDefSignature(content);
+  } catch (error) {
+    const kind = onnx ? 'an ONNX model' : 'a frozen TensorFlow GraphDef';
+    throw new ServiceDefinitionError(
+      `stage "${stage}": ${props.path} is not ${kind} (${(error as Error).message}); export the model again`,
+      { cause: error },
+    );
+  }
+  const key = onnx ? (tensor: string) => tensor : nodeName;
+  const lookUp = (tensors: ReadonlyMap<string, Shape | undefined>, tensor: string, what: string) => {
+    if (!tensors.has(key(tensor))) {
+      const names = [...tensors.keys()];
+      const some = names.slice(-8).join(', ') + (names.length > 8 ? `, and ${names.length - 8} more` : '');
+      throw new ServiceDefinitionError(
+        `stage "${stage}": ${props.path} has no ${what} "${tensor}"; it has ${some || 'none'}`,
+      );
+    }
+    return tensors.get(key(tensor));
+  };
+  return {
+    fields,
+    files,
+    input: lookUp(signature.inputs, inputTensor, 'input tensor'),
+    output: lookUp(signature.outputs, outputTensor, 'output tensor'),
+  };
+}
+
+/** The weight files that a TensorFlow.js layers model names lie beside its `model.json`. */
+function layersModelFiles(
+  stage: string,
+  file: string,
+  entry: string,
+  content: Uint8Array,
+): ReadonlyMap<string, Uint8Array> {
+  let manifest: { paths?: unknown }[];
+  try {
+    const json = JSON.parse(Buffer.from(content).toString('utf8')) as { weightsManifest?: { paths?: unknown }[] };
+    manifest = json.weightsManifest ?? [];
+  } catch (error) {
+    throw new ServiceDefinitionError(
+      `stage "${stage}": ${file} is not JSON; expected the model.json of a TensorFlow.js layers model`,
+      { cause: error },
+    );
+  }
+  const names = manifest.flatMap(({ paths }) => (Array.isArray(paths) ? paths.map(String) : []));
+  const folder = path.posix.dirname(entry);
+  return new Map([
+    [entry, content],
+    ...names.map(
+      (name) => [`${folder}/${name}`, readModelFile(stage, path.join(path.dirname(file), name))] as const,
+    ),
+  ]);
+}
+
+function readModelFile(stage: string, file: string): Uint8Array {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new ServiceDefinitionError(
+      `stage "${stage}": there is no file ${file}; paths are relative to the working directory`,
+    );
+  }
+  return readFileSync(file);
+}

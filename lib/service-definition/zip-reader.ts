@@ -1,0 +1,172 @@
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+
+import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
+import { z } from 'zod';
+
+import { parseLabels } from './service-definition';
+import type { ServiceDefinitionContent } from './service-definition-content';
+import { ServiceDefinitionError } from './service-definition-error';
+import { serviceDefinitionSchema, type ServiceDefinitionJson } from './service-definition-json';
+import { DEFINITION_ENTRY, LABELS_ENTRY } from './zip-writer';
+
+/** How much a zip may hold: it is untrusted, and a few kilobytes can claim to be gigabytes. */
+export interface ZipLimits {
+  /** @default 1 GiB */
+  readonly maxEntryBytes?: number;
+  /** @default 2 GiB */
+  readonly maxTotalBytes?: number;
+  /** @default 1,000 */
+  readonly maxEntries?: number;
+}
+
+const GIB = 1024 ** 3;
+const MAX_DEFINITION_BYTES = 1024 ** 2;
+
+/**
+ * Reads a service definition's zip and checks it before anything is loaded: the entries' names, sizes and
+ * number, `service_def.json` against its schema, and that every file that a stage names is there.
+ *
+ * @param source the zip's path or its bytes
+ * @throws ServiceDefinitionError saying what is wrong with the zip
+ */
+export async function readServiceDefinition(
+  source: string | Uint8Array,
+  limits: ZipLimits = {},
+): Promise<ServiceDefinitionContent> {
+  const bytes = typeof source === 'string' ? await readZipFile(source) : Buffer.from(source);
+  const entries = await readEntries(bytes, limits);
+  const definition = parseDefinition(entries.get(DEFINITION_ENTRY));
+  const files = new Map(
+    [...entries].filter(([entry]) => entry !== DEFINITION_ENTRY && entry !== LABELS_ENTRY),
+  );
+  for (const { stage, file } of filesOf(definition)) {
+    if (!files.has(file)) {
+      const present = [...files.keys()].sort().join(', ') || 'none';
+      throw new ServiceDefinitionError(
+        `stage "${stage}" names the file ${file}, which the zip does not hold; it holds ${present}`,
+      );
+    }
+  }
+  const labels = entries.get(LABELS_ENTRY);
+  return {
+    definition,
+    files,
+    ...(labels && { labels: parseLabels(Buffer.from(labels).toString('utf8')) }),
+  };
+}
+
+async function readZipFile(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ServiceDefinitionError(
+      code === 'ENOENT'
+        ? `there is no service definition at ${file}`
+        : `cannot read the service definition ${file} (${String(code)})`,
+      { cause: error },
+    );
+  }
+}
+
+async function readEntries(bytes: Buffer, limits: ZipLimits): Promise<Map<string, Uint8Array>> {
+  const { maxEntryBytes = GIB, maxTotalBytes = 2 * GIB, maxEntries = 1000 } = limits;
+  const entries = new Map<string, Uint8Array>();
+  let zip: ZipFile;
+  try {
+    // yauzl itself refuses absolute names, `..` and backslashes, and entries larger than they claim to be.
+    zip = await fromBufferPromise(bytes, { lazyEntries: true, strictFileNames: true });
+  } catch (error) {
+    throw new ServiceDefinitionError(
+      `the service definition is not a zip (${(error as Error).message}); ` +
+        'expected one that ServiceDefinition wrote, with service_def.json in it',
+      { cause: error },
+    );
+  }
+  if (zip.entryCount > maxEntries) {
+    throw new ServiceDefinitionError(
+      `the zip has ${zip.entryCount} entries; at most ${maxEntries} are accepted`,
+    );
+  }
+  let total = 0;
+  try {
+    for await (const entry of zip.eachEntry()) {
+      const name = entry.fileName;
+      if (name.endsWith('/')) {
+        continue;
+      }
+      if (entries.has(name)) {
+        throw new ServiceDefinitionError(`the zip has two entries named ${name}`);
+      }
+      total += entry.uncompressedSize;
+      if (entry.uncompressedSize > maxEntryBytes || total > maxTotalBytes) {
+        throw new ServiceDefinitionError(
+          `the zip's entry ${name} is ${entry.uncompressedSize} bytes; ` +
+            `at most ${maxEntryBytes} bytes an entry and ${maxTotalBytes} in all are accepted`,
+        );
+      }
+      if (entry.isEncrypted()) {
+        throw new ServiceDefinitionError(`the zip's entry ${name} is encrypted; write the zip without a password`);
+      }
+      entries.set(name, await readEntry(zip, entry));
+    }
+  } catch (error) {
+    if (error instanceof ServiceDefinitionError) {
+      throw error;
+    }
+    throw new ServiceDefinitionError(`the zip is not accepted: ${(error as Error).message}`, { cause: error });
+  }
+  return entries;
+}
+
+async function readEntry(zip: ZipFile, entry: Entry): Promise<Uint8Array> {
+  const stream: Readable = await zip.openReadStreamPromise(entry);
+  // One allocation: chunks joined at the end would hold a large model twice.
+  const content = new Uint8Array(entry.uncompressedSize);
+  let offset = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    content.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return content;
+}
+
+function parseDefinition(content: Uint8Array | undefined): ServiceDefinitionJson {
+  if (!content) {
+    throw new ServiceDefinitionError(`the zip holds no ${DEFINITION_ENTRY}; is it a service definition?`);
+  }
+  if (content.length > MAX_DEFINITION_BYTES) {
+    throw new ServiceDefinitionError(
+      `${DEFINITION_ENTRY} is ${content.length} bytes; at most ${MAX_DEFINITION_BYTES} are accepted`,
+    );
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(content).toString('utf8'));
+  } catch (error) {
+    throw new ServiceDefinitionError(`${DEFINITION_ENTRY} is not JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  const parsed = serviceDefinitionSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new ServiceDefinitionError(
+      `${DEFINITION_ENTRY} does not describe a pipeline:\n${z.prettifyError(parsed.error)}`,
+    );
+  }
+  return parsed.data;
+}
+
+function filesOf(definition: ServiceDefinitionJson): { stage: string; file: string }[] {
+  return definition.pipeline.flatMap((stage) => {
+    switch (stage.type) {
+      case 'image':
+        return [];
+      case 'brainwave':
+        return stage.software ? [{ stage: stage.name, file: stage.software.model_path }] : [];
+      default:
+        return [{ stage: stage.name, file: stage.model_path }];
+    }
+  });
+}

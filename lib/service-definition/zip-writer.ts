@@ -1,0 +1,42 @@
+import { zipSync, type Zippable } from 'fflate';
+
+import type { ServiceDefinitionContent } from './service-definition-content';
+
+export const DEFINITION_ENTRY = 'service_def.json';
+export const LABELS_ENTRY = 'labels.txt';
+
+/** The zip format's first day, in the local time that fflate writes: no date of the machine gets in. */
+const EPOCH = new Date(1980, 0, 1);
+
+/**
+ * Writes a service definition as a zip. The same content gives the same bytes: entries and JSON keys are
+ * sorted, dates are fixed, and files are stored, since weights hardly shrink and compressors differ.
+ */
+export function writeServiceDefinition({ definition, files, labels }: ServiceDefinitionContent): Uint8Array {
+  const entries = new Map<string, Uint8Array>(files);
+  entries.set(DEFINITION_ENTRY, Buffer.from(`${JSON.stringify(sortKeys(definition), undefined, 2)}\n`));
+  if (labels) {
+    entries.set(LABELS_ENTRY, Buffer.from(`${labels.join('\n')}\n`));
+  }
+  const sorted: Zippable = {};
+  for (const entry of [...entries.keys()].sort()) {
+    sorted[entry] = entries.get(entry) ?? new Uint8Array();
+  }
+  return zipSync(sorted, { level: 0, mtime: EPOCH });
+}
+
+/** Sorts keys at every depth and drops `undefined` and `null`. */
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(sortKeys);
+  }
+  if (value === null || typeof value !== 'object') {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined && item !== null)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([key, item]) => [key, sortKeys(item)]),
+  );
+}
