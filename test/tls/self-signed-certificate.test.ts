@@ -1,0 +1,140 @@
+import { X509Certificate } from 'node:crypto';
+import * as grpc from '@grpc/grpc-js';
+import {
+  certificateSummary,
+  checkCertificate,
+  createSelfSignedCertificate,
+  SelfSignedCertificateError,
+} from '../../lib/tls';
+
+describe('createSelfSignedCertificate', () => {
+  it('makes a certificate in which the checks find nothing wrong', async () => {
+    const made = await createSelfSignedCertificate({
+      hostname: 'scoring.localhost',
+      ipAddresses: ['127.0.0.1', '::1'],
+    });
+    for (const hostname of ['scoring.localhost', '127.0.0.1', '::1']) {
+      const problems = checkCertificate({
+        certificateChain: made.certificate,
+        privateKey: made.privateKey,
+        rootCertificates: made.certificate,
+        hostname,
+        allowSelfSigned: true,
+      });
+      expect(problems).toEqual([]);
+    }
+  });
+
+  it('makes it no authority: its key issues nothing that the clients would trust', async () => {
+    const made = await createSelfSignedCertificate({ hostname: 'scoring.localhost' });
+    const certificate = new X509Certificate(made.certificate);
+    expect(certificate.ca).toBe(false);
+    expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
+    expect(certificate.publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
+  });
+
+  it('lasts as many days as were asked for', async () => {
+    const now = new Date('2026-06-01T12:00:00Z');
+    const { certificate } = await createSelfSignedCertificate({
+      hostname: 'a.localhost',
+      validityDays: 30,
+      now,
+    });
+    const { notBefore, notAfter, daysLeft } = certificateSummary(certificate, now);
+    expect(notBefore).toEqual(new Date('2026-06-01T11:55:00Z'));
+    expect(notAfter).toEqual(new Date('2026-07-01T12:00:00Z'));
+    expect(daysLeft).toBe(30);
+    const year = await createSelfSignedCertificate({ hostname: 'a.localhost', now });
+    expect(certificateSummary(year.certificate, now).daysLeft).toBe(365);
+  });
+
+  it('takes names in Unicode, long names and addresses', async () => {
+    const long = `${'a'.repeat(60)}.${'b'.repeat(60)}.localhost`;
+    const expected: [string, string][] = [
+      ['bücher.localhost', 'xn--bcher-kva.localhost'],
+      [long, long],
+      ['127.0.0.1', '127.0.0.1'],
+      ['::1', '::1'],
+    ];
+    for (const [hostname, name] of expected) {
+      const { certificate } = await createSelfSignedCertificate({ hostname });
+      expect(certificateSummary(certificate).names).toEqual([name]);
+    }
+  });
+
+  it('is accepted by a gRPC client that has it as its root, and by no other', async () => {
+    const made = await createSelfSignedCertificate({
+      hostname: 'scoring.localhost',
+      ipAddresses: ['127.0.0.1'],
+    });
+    const other = await createSelfSignedCertificate({
+      hostname: 'scoring.localhost',
+      ipAddresses: ['127.0.0.1'],
+    });
+    const server = new grpc.Server();
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(
+        '127.0.0.1:0',
+        grpc.ServerCredentials.createSsl(null, [
+          { cert_chain: Buffer.from(made.certificate), private_key: Buffer.from(made.privateKey) },
+        ]),
+        (error, bound) => {
+          if (error) {
+            reject(error);
+          } else {
+            resolve(bound);
+          }
+        },
+      );
+    });
+    const codeWith = (root: string) =>
+      new Promise<grpc.status | undefined>((resolve) => {
+        const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createSsl(Buffer.from(root)), {
+          'grpc.ssl_target_name_override': 'scoring.localhost',
+        });
+        const same = (bytes: Buffer) => bytes;
+        client.makeUnaryRequest('/none/None', same, same, Buffer.alloc(0), (error) => {
+          client.close();
+          resolve(error?.code);
+        });
+      });
+    // The server has no method: that it says so shows that the connection stood.
+    expect(await codeWith(made.certificate)).toBe(grpc.status.UNIMPLEMENTED);
+    expect(await codeWith(other.certificate)).toBe(grpc.status.UNAVAILABLE);
+    server.forceShutdown();
+  });
+
+  it.each([
+    [{ hostname: 'https://x' }, 'got the host name "https://x", expected one DNS name or IP address'],
+    [
+      { hostname: 'a.localhost', ipAddresses: ['localhost'] },
+      'got the IP address "localhost", expected one such as',
+    ],
+    [
+      { hostname: 'a.localhost', validityDays: 0 },
+      'got validityDays 0, expected a whole number from 1 to 3650',
+    ],
+    [{ hostname: 'a.localhost', validityDays: 1.5 }, 'got validityDays 1.5, expected'],
+  ])('refuses %j', async (options, message) => {
+    const made = createSelfSignedCertificate(options);
+    await expect(made).rejects.toBeInstanceOf(SelfSignedCertificateError);
+    await expect(made).rejects.toThrow(message);
+  });
+});
+
+describe('certificateSummary', () => {
+  it('sums up a certificate', async () => {
+    const { certificate } = await createSelfSignedCertificate({
+      hostname: 'scoring.localhost',
+      ipAddresses: ['::1'],
+    });
+    const summary = certificateSummary(certificate);
+    expect(summary).toMatchObject({
+      subject: 'CN=scoring.localhost',
+      issuer: 'CN=scoring.localhost',
+      names: ['scoring.localhost', '::1'],
+      selfSigned: true,
+    });
+    expect(summary.sha256).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+  });
+});
