@@ -1,0 +1,29 @@
+export type { Classification, ClassificationOptions } from './classification';
+export { topClasses } from './classification';
+export type { ModelMetadata, TensorDescription } from './model-metadata';
+export type { ClassifyOptions, ModelVersionState } from './prediction-client';
+export { PredictionClient } from './prediction-client';
+export type { ClientCertificate, PredictionClientOptions } from './prediction-client-options';
+export type {
+  CertificateFailureReason,
+  ConnectionFailureReason,
+  PredictionErrorOptions,
+} from './prediction-errors';
+export {
+  CancelledError,
+  CertificateError,
+  ConnectionFailedError,
+  DeadlineExceededError,
+  InvalidInputError,
+  ModelNotFoundError,
+  NotReadyInTimeError,
+  OverloadedError,
+  PredictionError,
+  UnauthenticatedError,
+  UnavailableError,
+  UnexpectedResponseError,
+} from './prediction-errors';
+export type { ReadinessAttempt, WaitUntilReadyOptions } from './readiness';
+export type { RetryPolicy } from './retry';
+export type { CallOptions } from './service-caller';
+export type { FloatTensor } from '../tensor/tensor';

@@ -1,0 +1,271 @@
+import { status as GrpcStatus } from '@grpc/grpc-js';
+
+import type { _grpc_health_v1_HealthCheckResponse_ServingStatus__Output as HealthStatus } from '../proto/types/grpc/health/v1/HealthCheckResponse';
+import type { _tensorflow_serving_ModelVersionStatus_State__Output as ModelState } from '../proto/types/tensorflow/serving/ModelVersionStatus';
+import type { TensorProto } from '../proto/types/tensorflow/TensorProto';
+import type { FloatTensor } from '../tensor/tensor';
+import { formatShape } from '../tensor/tensor';
+import { TensorFormatError, imagesToProto, tensorFromProto, tensorToProto } from '../tensor/tensor-proto';
+import { splitIntoBatches } from './batches';
+import { topClasses, type Classification, type ClassificationOptions } from './classification';
+import { readModelMetadata, type ModelMetadata } from './model-metadata';
+import {
+  resolveOptions,
+  type ClientSettings,
+  type PredictionClientOptions,
+} from './prediction-client-options';
+import { InvalidInputError, UnavailableError, UnexpectedResponseError } from './prediction-errors';
+import { waitForReadiness, type WaitUntilReadyOptions } from './readiness';
+import { ServiceCaller, isMissingMethod, type CallOptions, type InternalCallOptions } from './service-caller';
+import { serviceMethods, type ServiceMethods } from './service-methods';
+
+/** Options of {@link PredictionClient.classify}. */
+export interface ClassifyOptions extends CallOptions, ClassificationOptions {}
+
+/** The state of a version of a model. */
+export interface ModelVersionState {
+  readonly version: number;
+  /** `AVAILABLE` when it can be scored with. */
+  readonly state: ModelState;
+  /** Why it is in this state, where the server says it. */
+  readonly message: string;
+}
+
+/** Calls of one `predictImages` that are under way at once. */
+const batchesInFlight = 4;
+
+/**
+ * Scores images with a web service over gRPC, by the protocol of TensorFlow Serving. Keeps one connection
+ * for all calls, and makes it again when it broke.
+ *
+ * Every method fails with a {@link PredictionError} that says what to do.
+ */
+export class PredictionClient {
+  private readonly settings: ClientSettings;
+  private readonly caller: ServiceCaller;
+  private readonly methods: ServiceMethods;
+  private learntInputName: string | undefined;
+
+  /**
+   * Nothing is connected before the first call.
+   * @throws InvalidInputError for an option that cannot be meant, a key over plaintext among them
+   */
+  constructor(options: PredictionClientOptions) {
+    this.settings = resolveOptions(options);
+    this.caller = new ServiceCaller(this.settings);
+    this.methods = serviceMethods();
+  }
+
+  /**
+   * Scores one encoded image (JPEG, PNG, …).
+   * @returns the probability of each class
+   */
+  async predictImage(image: Uint8Array, options?: CallOptions): Promise<Float32Array> {
+    const [probabilities] = await this.predictBatch([image], options, 0, 1);
+    return probabilities;
+  }
+
+  /**
+   * Scores encoded images, in as many calls as `maxBatchBytes` and `maxBatchImages` ask for; each call has
+   * the whole deadline. The first call that fails cancels the others.
+   * @returns the probability of each class, image for image
+   */
+  async predictImages(images: readonly Uint8Array[], options: CallOptions = {}): Promise<Float32Array[]> {
+    const batches = splitIntoBatches(images, this.settings.batch);
+    const results = new Array<Float32Array[]>(batches.length);
+    const failed = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
+    const firstOf = (index: number) =>
+      batches.slice(0, index).reduce((count, batch) => count + batch.length, 0);
+    const queue = batches.entries();
+    const work = async () => {
+      for (const [index, batch] of queue) {
+        results[index] = await this.predictBatch(
+          batch,
+          { ...options, signal },
+          firstOf(index),
+          images.length,
+        );
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: Math.min(batchesInFlight, batches.length) }, work));
+    } finally {
+      failed.abort();
+    }
+    return results.flat();
+  }
+
+  /**
+   * Scores an array, for a service that takes arrays instead of encoded images.
+   * @param tensor the batch as its first dimension: `[n, height, width, channels]`
+   * @returns `[n, classes]`
+   */
+  async predict(tensor: FloatTensor, options?: CallOptions): Promise<FloatTensor> {
+    const proto = asInput(() => tensorToProto(tensor));
+    const inputName =
+      this.settings.inputName ?? (this.learntInputName ??= await this.learnInputName(options));
+    return this.callPredict({ [inputName]: proto }, options);
+  }
+
+  /**
+   * Scores one encoded image and names its most probable classes.
+   * @returns the most probable class first
+   */
+  async classify(image: Uint8Array, options: ClassifyOptions = {}): Promise<Classification[]> {
+    return topClasses(await this.predictImage(image, options), options);
+  }
+
+  /** The states of the model's versions. */
+  async modelStatus(options?: CallOptions): Promise<ModelVersionState[]> {
+    const response = await this.caller.call(
+      this.methods.model.GetModelStatus,
+      { modelSpec: { name: this.settings.modelName } },
+      options,
+    );
+    return response.modelVersionStatus.map(({ version, state, status }) => ({
+      version,
+      state,
+      message: status?.errorMessage ?? '',
+    }));
+  }
+
+  /** What the model takes and answers. */
+  async modelMetadata(options?: CallOptions): Promise<ModelMetadata> {
+    const response = await this.caller.call(
+      this.methods.prediction.GetModelMetadata,
+      { modelSpec: { name: this.settings.modelName }, metadataField: ['signature_def'] },
+      options,
+    );
+    return readModelMetadata(response);
+  }
+
+  /**
+   * Asks the server's health service.
+   * @returns `SERVING`, `NOT_SERVING`, or `SERVICE_UNKNOWN`
+   */
+  async health(options?: CallOptions): Promise<HealthStatus> {
+    const response = await this.caller.call(this.methods.health.Check, {}, options);
+    return response.status;
+  }
+
+  /**
+   * Waits until the server says that it serves; where it has no health service, until its model is available.
+   * @throws NotReadyInTimeError with the last reason; at once, the reason itself where waiting cannot help
+   */
+  async waitUntilReady(options: WaitUntilReadyOptions = {}): Promise<void> {
+    await waitForReadiness((look) => this.checkReady({ ...look, maxAttempts: 1 }), options);
+  }
+
+  /** Cancels the calls under way and closes the connection. The client is of no use afterwards. */
+  close(): void {
+    this.caller.close();
+  }
+
+  private async checkReady(options: InternalCallOptions): Promise<void> {
+    const state = await this.readHealth(options);
+    if (state !== 'SERVING' && state !== 'AVAILABLE') {
+      throw new UnavailableError(`the server answers, but is ${state}; it loads its model, or shuts down`, {
+        grpcStatus: GrpcStatus.UNAVAILABLE,
+      });
+    }
+  }
+
+  private async readHealth(options: InternalCallOptions): Promise<string> {
+    try {
+      return await this.health(options);
+    } catch (error) {
+      if (!isMissingMethod(error)) {
+        throw error;
+      }
+      const versions = await this.modelStatus(options);
+      return versions.some(({ state }) => state === 'AVAILABLE')
+        ? 'AVAILABLE'
+        : (versions[0]?.state ?? 'UNKNOWN');
+    }
+  }
+
+  private async predictBatch(
+    images: readonly Uint8Array[],
+    options: CallOptions | undefined,
+    first: number,
+    total: number,
+  ): Promise<Float32Array[]> {
+    const empty = images.findIndex((image) => image.length === 0);
+    if (empty >= 0) {
+      throw new InvalidInputError(
+        `image ${first + empty + 1} of ${total} has 0 bytes, expected an encoded image (JPEG, PNG, …)`,
+      );
+    }
+    const { shape, data } = await this.callPredict({ images: imagesToProto(images) }, options);
+    const [count, classes] = shape;
+    if (shape.length !== 2 || count !== images.length) {
+      throw new UnexpectedResponseError(
+        `got an output of shape ${formatShape(shape)} for ${images.length} images, ` +
+          `expected [${images.length}, classes]; check that the service classifies images`,
+      );
+    }
+    return images.map((_, index) => data.slice(index * classes, (index + 1) * classes));
+  }
+
+  private async callPredict(
+    inputs: Record<string, TensorProto>,
+    options: CallOptions | undefined,
+  ): Promise<FloatTensor> {
+    const { modelName, outputName } = this.settings;
+    const { outputs } = await this.caller.call(
+      this.methods.prediction.Predict,
+      { modelSpec: { name: modelName }, inputs },
+      options,
+    );
+    if (!Object.hasOwn(outputs, outputName)) {
+      throw new UnexpectedResponseError(
+        `got the outputs ${list(Object.keys(outputs))}, expected "${outputName}"; ` +
+          'pass the name of the one with the probabilities as outputName',
+      );
+    }
+    try {
+      return tensorFromProto(outputs[outputName]);
+    } catch (cause) {
+      throw new UnexpectedResponseError(
+        `the output "${outputName}" cannot be read: ${(cause as Error).message}`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+
+  private async learnInputName(options: CallOptions | undefined): Promise<string> {
+    const { inputs } = await this.modelMetadata(options);
+    const arrays = Object.keys(inputs).filter((name) => inputs[name].dtype === 'DT_FLOAT');
+    const [name] = arrays;
+    if (arrays.length === 0) {
+      throw new InvalidInputError(
+        `got an array, but the model takes ${list(Object.keys(inputs).map((input) => `${input} (${inputs[input].dtype})`))}; ` +
+          'send encoded images with predictImage',
+      );
+    }
+    if (arrays.length > 1) {
+      throw new InvalidInputError(
+        `the model takes several arrays (${list(arrays)}); say which one as inputName`,
+      );
+    }
+    return name;
+  }
+}
+
+function asInput<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TensorFormatError) {
+      throw new InvalidInputError(error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function list(names: readonly string[]): string {
+  return names.length > 0 ? names.join(', ') : 'none';
+}

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { positive } from './prediction-client-options';
+import {
+  CancelledError,
+  CertificateError,
+  InvalidInputError,
+  ModelNotFoundError,
+  NotReadyInTimeError,
+  PredictionError,
+  UnauthenticatedError,
+} from './prediction-errors';
+
+/** How to wait for a service. */
+export interface WaitUntilReadyOptions {
+  /**
+   * Milliseconds to wait.
+   * @default 60,000
+   */
+  readonly timeoutMs?: number;
+  /** Stops waiting. */
+  readonly signal?: AbortSignal;
+  /** Told of each look that found the service not ready. */
+  readonly onAttempt?: (attempt: ReadinessAttempt) => void;
+  /**
+   * Whether to go on waiting after this reason.
+   * @default for every reason that may pass by itself: not for a certificate, a key or a model name that is wrong
+   */
+  readonly keepWaiting?: (reason: PredictionError) => boolean;
+}
+
+/** One look at a service that was not ready. */
+export interface ReadinessAttempt {
+  /** 1 for the first look. */
+  readonly attempt: number;
+  /** Milliseconds since the wait began. */
+  readonly elapsedMs: number;
+  /** Why it was not ready. */
+  readonly reason: PredictionError;
+}
+
+/** Milliseconds between two looks. */
+const intervalMs = 200;
+/** Milliseconds that one look may take. */
+const lookMs = 3_000;
+
+/**
+ * Looks again and again, with calls that fail at once where there is no connection: a call that waits for
+ * readiness hides why there is none, and notices a new server late.
+ * @param look resolves when the service is ready, and rejects with the reason when it is not
+ * @throws NotReadyInTimeError with the last reason as its cause; the reason itself where waiting is of no use;
+ * CancelledError
+ */
+export async function waitForReadiness(
+  look: (options: { deadlineMs: number; signal?: AbortSignal }) => Promise<void>,
+  { timeoutMs = 60_000, signal, onAttempt, keepWaiting = mayPassByItself }: WaitUntilReadyOptions,
+): Promise<void> {
+  positive('timeoutMs', timeoutMs);
+  const started = Date.now();
+  for (let attempt = 1; ; attempt++) {
+    const left = started + timeoutMs - Date.now();
+    try {
+      await look({ deadlineMs: Math.max(Math.min(lookMs, left), 100), signal });
+      return;
+    } catch (error) {
+      if (!(error instanceof PredictionError) || error instanceof CancelledError || !keepWaiting(error)) {
+        throw error;
+      }
+      const elapsedMs = Date.now() - started;
+      onAttempt?.({ attempt, elapsedMs, reason: error });
+      if (elapsedMs + intervalMs >= timeoutMs) {
+        throw new NotReadyInTimeError(`not ready after ${seconds(timeoutMs)}: ${error.message}`, {
+          cause: error,
+          grpcStatus: error.grpcStatus,
+        });
+      }
+    }
+    // An abort shows in the next look.
+    await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function mayPassByItself(reason: PredictionError): boolean {
+  return ![CertificateError, InvalidInputError, ModelNotFoundError, UnauthenticatedError].some(
+    (permanent) => reason instanceof permanent,
+  );
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toLocaleString('en', { maximumFractionDigits: 1 })} s`;
+}

@@ -1,0 +1,318 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import {
+  Metadata,
+  status as GrpcStatus,
+  type Client,
+  type ClientUnaryCall,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { connectionError, mayPass } from './connection-error';
+import { diagnoseConnection, type ConnectionDiagnosis } from './connection-diagnosis';
+import { positive, type ClientSettings } from './prediction-client-options';
+import {
+  CancelledError,
+  InvalidInputError,
+  OverloadedError,
+  UnavailableError,
+  UnexpectedResponseError,
+  type PredictionError,
+} from './prediction-errors';
+import { backoffMs } from './retry';
+import { ServiceChannel, isConnected } from './service-channel';
+import { statusError } from './status-error';
+
+/** What every call may be given. */
+export interface CallOptions {
+  /** Cancels the call. */
+  readonly signal?: AbortSignal;
+  /**
+   * Milliseconds that the call may take, its retries included.
+   * @default the client's `deadlineMs`
+   */
+  readonly deadlineMs?: number;
+}
+
+/** A call's options as the caller takes them. */
+export interface InternalCallOptions extends CallOptions {
+  /** @default the client's policy */
+  readonly maxAttempts?: number;
+}
+
+/** A method and its codecs, of those that `serviceMethods` has. */
+export interface UnaryMethod<Request, Response> {
+  readonly path: string;
+  readonly requestSerialize: (request: Request) => Buffer;
+  readonly responseDeserialize: (message: Buffer) => Response;
+}
+
+/** How long a diagnosis may take once a call has failed. */
+const diagnosisMs = 5_000;
+
+/**
+ * Makes calls: with a deadline, the key, cancellation, retries where the server was unavailable, and the
+ * reason where they fail. Every method that it is used for may be repeated safely.
+ */
+export class ServiceCaller {
+  private readonly channel: ServiceChannel;
+  private readonly closing = new AbortController();
+  private diagnosis: Promise<ConnectionDiagnosis> | undefined;
+
+  constructor(private readonly settings: ClientSettings) {
+    this.channel = new ServiceChannel(settings);
+  }
+
+  /** @throws PredictionError */
+  async call<Request, Response>(
+    method: UnaryMethod<Request, Response>,
+    request: Request,
+    options: InternalCallOptions = {},
+  ): Promise<Response> {
+    const deadlineMs = positive('deadlineMs', options.deadlineMs ?? this.settings.deadlineMs);
+    const deadline = Date.now() + deadlineMs;
+    const maxAttempts = options.maxAttempts ?? this.settings.retry.maxAttempts;
+    const signal = options.signal
+      ? AbortSignal.any([options.signal, this.closing.signal])
+      : this.closing.signal;
+    this.refuseWhenCancelled(options.signal);
+    const message = this.serialize(method, request);
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.attempt(method, message, { deadline, deadlineMs, signal });
+      if ('response' in outcome) {
+        return outcome.response;
+      }
+      this.refuseWhenCancelled(options.signal);
+      const wait = backoffMs(this.settings.retry, attempt);
+      if (!outcome.retryable || attempt >= maxAttempts || Date.now() + wait >= deadline) {
+        throw outcome.error;
+      }
+      await delay(wait, undefined, { signal }).catch(() => {
+        this.refuseWhenCancelled(options.signal);
+      });
+    }
+  }
+
+  /** Cancels the calls under way and closes the connection. */
+  close(): void {
+    this.closing.abort();
+    this.channel.close();
+  }
+
+  private serialize<Request>(method: UnaryMethod<Request, unknown>, request: Request): Buffer {
+    const message = method.requestSerialize(request);
+    const { maxMessageBytes } = this.settings;
+    if (message.length > maxMessageBytes) {
+      throw new InvalidInputError(
+        `got a request of ${message.length.toLocaleString('en')} bytes, expected at most ` +
+          `${maxMessageBytes.toLocaleString('en')}; send smaller images or arrays, fewer at once, or raise ` +
+          'maxMessageBytes here and on the server',
+      );
+    }
+    return message;
+  }
+
+  private async attempt<Response>(
+    method: UnaryMethod<never, Response>,
+    message: Buffer,
+    { deadline, deadlineMs, signal }: CallBounds,
+  ): Promise<Outcome<Response>> {
+    const client = this.channel.get();
+    const call = startCall(client, method, message, this.metadata(), deadline);
+    const cancel = () => {
+      call.handle.cancel();
+    };
+    signal.addEventListener('abort', cancel);
+    const watch = new ConnectionWatch(
+      client,
+      this.connectTimeout(deadline),
+      (ms) => this.diagnose(ms),
+      cancel,
+    );
+    try {
+      return { response: await call.answer };
+    } catch (error) {
+      const failure = error as ServiceError;
+      if (signal.aborted) {
+        return { error: new CancelledError('the call was cancelled'), retryable: false };
+      }
+      if (!isConnectionFailure(failure, watch, client)) {
+        const reason = statusError(failure, this.settings, deadlineMs);
+        return { error: reason, retryable: isRetryable(failure, reason) };
+      }
+      const found =
+        watch.finding ??
+        (await untilAborted(
+          this.diagnose(Math.min(diagnosisMs, Math.max(deadline - Date.now(), 500))),
+          signal,
+        ));
+      this.channel.replace(client);
+      return {
+        error: connectionError(found, this.settings, failure.details),
+        retryable: watch.finding === undefined && mayPass(found),
+      };
+    } finally {
+      watch.end();
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  private connectTimeout(deadline: number): number {
+    return Math.min(this.settings.connectTimeoutMs, 0.9 * (deadline - Date.now()));
+  }
+
+  // Many calls fail at once where one connection carries them all: one look serves them all.
+  private diagnose(timeoutMs: number): Promise<ConnectionDiagnosis> {
+    this.diagnosis ??= diagnoseConnection(this.settings, timeoutMs).finally(() => {
+      this.diagnosis = undefined;
+    });
+    return this.diagnosis;
+  }
+
+  private metadata(): Metadata {
+    const metadata = new Metadata();
+    if (this.settings.key !== undefined) {
+      metadata.set('authorization', this.settings.key);
+    }
+    return metadata;
+  }
+
+  private refuseWhenCancelled(signal: AbortSignal | undefined): void {
+    if (this.closing.signal.aborted) {
+      throw new CancelledError('the client is closed; make a new one to call again', {
+        grpcStatus: GrpcStatus.CANCELLED,
+      });
+    }
+    if (signal?.aborted) {
+      throw new CancelledError('the call was cancelled by its AbortSignal', {
+        grpcStatus: GrpcStatus.CANCELLED,
+        cause: signal.reason,
+      });
+    }
+  }
+}
+
+interface CallBounds {
+  readonly deadline: number;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+type Outcome<Response> =
+  { readonly response: Response } | { readonly error: PredictionError; readonly retryable: boolean };
+
+/**
+ * Looks after a call whose channel is not connected: grpc-js waits for a connection that hangs until the
+ * call's deadline, and does not say why. Half of the time for connecting goes to the call alone; then a
+ * diagnosis of our own runs beside it.
+ */
+class ConnectionWatch {
+  /** Set when the watch has given the call up: what is wrong with the connection. */
+  finding: ConnectionDiagnosis | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private ended = false;
+
+  constructor(
+    private readonly client: Client,
+    timeoutMs: number,
+    private readonly diagnose: (timeoutMs: number) => Promise<ConnectionDiagnosis>,
+    private readonly giveUp: () => void,
+  ) {
+    if (!isConnected(client)) {
+      this.timer = setTimeout(() => void this.look(timeoutMs / 2), timeoutMs / 2);
+    }
+  }
+
+  end(): void {
+    this.ended = true;
+    clearTimeout(this.timer);
+  }
+
+  private async look(timeoutMs: number): Promise<void> {
+    if (isConnected(this.client)) {
+      return;
+    }
+    const found = await this.diagnose(timeoutMs);
+    // The deadline may have ended the call meanwhile, or the connection come about.
+    if (!this.ended && !isConnected(this.client) && found.kind !== 'http2') {
+      this.finding = found;
+      this.giveUp();
+    }
+  }
+}
+
+function startCall<Response>(
+  client: Client,
+  method: UnaryMethod<never, Response>,
+  message: Buffer,
+  metadata: Metadata,
+  deadline: number,
+): { handle: ClientUnaryCall; answer: Promise<Response> } {
+  const { promise, resolve, reject } = withResolvers<Response>();
+  const handle = client.makeUnaryRequest(
+    method.path,
+    (bytes: Buffer) => bytes,
+    method.responseDeserialize,
+    message,
+    metadata,
+    { deadline: new Date(deadline) },
+    (error, response) => {
+      if (error) {
+        reject(error);
+      } else {
+        resolve(response as Response);
+      }
+    },
+  );
+  return { handle, answer: promise };
+}
+
+function withResolvers<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: Error) => void;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Whether the call failed for want of a connection, rather than by what a server answered. */
+function isConnectionFailure(failure: ServiceError, watch: ConnectionWatch, client: Client): boolean {
+  if (watch.finding) {
+    return true;
+  }
+  if (failure.code === GrpcStatus.DEADLINE_EXCEEDED) {
+    return !isConnected(client) && /Waiting for LB pick|waiting for name resolution/.test(failure.details);
+  }
+  // What grpc-js says of connections; it has no codes for it.
+  return (
+    failure.code === GrpcStatus.UNAVAILABLE &&
+    /^(No connection established|Name resolution failed|Channel closed before call|Connection dropped|Write failed with error|(read|write) E[A-Z]+)/.test(
+      failure.details,
+    )
+  );
+}
+
+function isRetryable(failure: ServiceError, reason: PredictionError): boolean {
+  return (
+    failure.code === GrpcStatus.UNAVAILABLE &&
+    (reason instanceof UnavailableError || reason instanceof OverloadedError)
+  );
+}
+
+/** @throws CancelledError when the signal fires first */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = withResolvers<never>();
+  const onAbort = () => {
+    reject(new CancelledError('the call was cancelled'));
+  };
+  signal.addEventListener('abort', onAbort);
+  return Promise.race([promise, aborted]).finally(() => {
+    signal.removeEventListener('abort', onAbort);
+  });
+}
+
+/** Whether the server answers, but has no such method. */
+export function isMissingMethod(error: unknown): boolean {
+  return error instanceof UnexpectedResponseError && error.grpcStatus === GrpcStatus.UNIMPLEMENTED;
+}

@@ -1,0 +1,162 @@
+import { status as GrpcStatus, type ServiceError } from '@grpc/grpc-js';
+
+import { formatAddress } from './address';
+import type { ClientSettings } from './prediction-client-options';
+import {
+  DeadlineExceededError,
+  InvalidInputError,
+  ModelNotFoundError,
+  OverloadedError,
+  UnauthenticatedError,
+  UnavailableError,
+  UnexpectedResponseError,
+  type PredictionError,
+} from './prediction-errors';
+
+/** What of the client's settings the errors speak of. */
+type Context = Pick<ClientSettings, 'address' | 'key' | 'modelName' | 'maxMessageBytes'>;
+
+/** The error for a status that a call over a standing connection ended with. */
+export function statusError(failure: ServiceError, context: Context, deadlineMs: number): PredictionError {
+  const httpStatus = /^Received HTTP status code (\d{3})/.exec(failure.details)?.[1];
+  return httpStatus === undefined
+    ? grpcStatusError(failure, context, deadlineMs)
+    : httpStatusError(Number(httpStatus), failure.code, context);
+}
+
+function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: number): PredictionError {
+  const options = { grpcStatus: failure.code };
+  const at = formatAddress(context.address);
+  const said = words(failure.details, context.key);
+  switch (failure.code) {
+    case GrpcStatus.UNAUTHENTICATED:
+    case GrpcStatus.PERMISSION_DENIED:
+      return new UnauthenticatedError(
+        `${at} refused ${ourKey(context)}: ${said}; ${otherKey(context)}`,
+        options,
+      );
+    case GrpcStatus.INVALID_ARGUMENT:
+    case GrpcStatus.OUT_OF_RANGE:
+      return new InvalidInputError(`${at} refused the input: ${said}`, options);
+    case GrpcStatus.NOT_FOUND:
+      return new ModelNotFoundError(
+        `${at} has no ${context.modelName ? `model "${context.modelName}"` : 'such model'}: ${said}; ` +
+          'pass the name that the model is served by as modelName, or none for the only one',
+        options,
+      );
+    case GrpcStatus.DEADLINE_EXCEEDED:
+      return new DeadlineExceededError(
+        `got no answer from ${at} within ${deadlineMs.toLocaleString('en')} ms, although it is connected; ` +
+          'raise deadlineMs, send fewer images at once, or give the service more replicas',
+        options,
+      );
+    case GrpcStatus.UNAVAILABLE:
+      return new UnavailableError(
+        `${at} does not serve now: ${said}; try again when it has loaded its model (waitUntilReady waits for that)`,
+        options,
+      );
+    case GrpcStatus.RESOURCE_EXHAUSTED:
+      return exhausted(failure, context, said);
+    case GrpcStatus.UNIMPLEMENTED:
+      return new UnexpectedResponseError(
+        `the server at ${at} does not have the method that was called: ${said}; check the address and the port, ` +
+          'and that it speaks the protocol of TensorFlow Serving',
+        options,
+      );
+    case GrpcStatus.CANCELLED:
+      return new UnexpectedResponseError(
+        `${at}, or a proxy in between, cancelled the call: ${said}; try again, and look in its log`,
+        options,
+      );
+    default:
+      return new UnexpectedResponseError(
+        `${at} failed with ${GrpcStatus[failure.code]}: ${said}; look in the service's log`,
+        options,
+      );
+  }
+}
+
+function httpStatusError(httpStatus: number, grpcStatus: GrpcStatus, context: Context): PredictionError {
+  const options = { grpcStatus };
+  const got = `${formatAddress(context.address)} answered with HTTP status ${httpStatus}, not with gRPC`;
+  switch (httpStatus) {
+    case 401:
+    case 403:
+      return new UnauthenticatedError(`${got}: it refused ${ourKey(context)}; ${otherKey(context)}`, options);
+    case 429:
+      return new OverloadedError(
+        `${got}: too many calls; call more slowly, or raise the gateway's limit`,
+        options,
+      );
+    case 502:
+    case 503:
+    case 504:
+      return new UnavailableError(
+        `${got}: a gateway has no service behind it that answers; check that the service runs, and its probes`,
+        options,
+      );
+    default:
+      return new UnexpectedResponseError(
+        `${got}; check the address and the port, and that a gateway in between passes gRPC on`,
+        options,
+      );
+  }
+}
+
+function exhausted(failure: ServiceError, context: Context, said: string): PredictionError {
+  const options = { grpcStatus: failure.code };
+  const at = formatAddress(context.address);
+  const received = /^Received message larger than max \((\d+) vs/.exec(failure.details)?.[1];
+  if (received !== undefined) {
+    const text = asText(Number(received));
+    return new UnexpectedResponseError(
+      text === undefined
+        ? `got an answer of ${Number(received).toLocaleString('en')} bytes from ${at}, expected at most ` +
+            `${context.maxMessageBytes.toLocaleString('en')}; raise maxMessageBytes`
+        : `got text from ${at} (with "${text}" near its start), expected gRPC: a web page, most likely; ` +
+            'check the address and the port, and that a proxy in between passes gRPC on',
+      options,
+    );
+  }
+  if (/larger than|too large|message (size|length)|exceeds/i.test(failure.details)) {
+    return new InvalidInputError(
+      `${at} refused the input: ${said}; send smaller images, or fewer at once`,
+      options,
+    );
+  }
+  return new OverloadedError(
+    `${at} has as many calls in flight as it accepts: ${said}; call it with less at once, ` +
+      'try again later, or give the service more replicas',
+    options,
+  );
+}
+
+/**
+ * grpc-js reads the second to the fifth byte of whatever comes as a message's length, and complains of the
+ * length when they were `!DOC` or `HTTP`.
+ */
+function asText(length: number): string | undefined {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(length % 2 ** 32);
+  const text = bytes.toString('latin1');
+  return /^[\x20-\x7e\r\n\t]{4}$/.test(text) ? text : undefined;
+}
+
+function ourKey({ key }: Context): string {
+  return key === undefined ? 'the call, which had no key' : 'the key';
+}
+
+function otherKey({ key }: Context): string {
+  return key === undefined
+    ? "pass the service's primary or secondary key"
+    : "check that it is this service's primary or secondary key, and that it was not replaced";
+}
+
+/** What a server said, fit to be shown: one line of printable text, and never our key. */
+function words(details: string, key: string | undefined): string {
+  const shown = (key === undefined ? details : details.replaceAll(key, '[key]'))
+    // eslint-disable-next-line no-control-regex -- a server must not write escapes to our terminal
+    .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
+    .trim();
+  return shown.length > 500 ? `${shown.slice(0, 500)}…` : shown || 'it gave no reason';
+}
