@@ -1,0 +1,41 @@
+import { elementCount, formatShape, type FloatTensor } from '../../tensor/tensor';
+import { InvalidTensorError } from './invalid-tensor-error';
+
+/**
+ * Checks the array of a request.
+ * @param expected sizes with the batch first, -1 where any will do; empty when any shape will do
+ * @throws InvalidTensorError
+ */
+export function checkTensor({ shape, data }: FloatTensor, expected: readonly number[]): void {
+  const isShape = shape.length > 0 && shape.every((size) => Number.isInteger(size) && size >= 0);
+  const fits =
+    expected.length === 0 ||
+    (shape.length === expected.length && expected.every((size, index) => size < 0 || size === shape[index]));
+  if (!isShape || !fits) {
+    const wanted =
+      expected.length === 0 ? '[n, …], the batch first' : `${formatShape(expected)}, n being the batch`;
+    throw new InvalidTensorError(`got an array of shape ${formatShape(shape)}, expected ${wanted}`);
+  }
+  if (elementCount(shape) !== data.length) {
+    throw new InvalidTensorError(
+      `got ${data.length} numbers for the shape ${formatShape(shape)}, which has ${elementCount(shape)}; send them all`,
+    );
+  }
+  const position = data.findIndex((value) => !Number.isFinite(value));
+  if (position >= 0) {
+    throw new InvalidTensorError(
+      `got ${data[position] ?? NaN} at ${formatPosition(position, shape)}; send finite numbers`,
+    );
+  }
+}
+
+/** `[0, 3, 5, 2]`: where an element is, counted from 0. */
+function formatPosition(position: number, shape: readonly number[]): string {
+  const indices: number[] = [];
+  let rest = position;
+  for (const size of [...shape].reverse()) {
+    indices.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return `[${indices.join(', ')}]`;
+}

@@ -1,0 +1,122 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+import type { FloatTensor } from '../../../tensor/tensor';
+import { decodeGraphDef } from '../graph-def/decode-graph-def';
+import { GraphProblem } from '../graph-def/graph-problem';
+import { toTfjsGraph, type TfjsGraph } from '../graph-def/tfjs-graph';
+import { ModelLoadError } from '../model-load-error';
+import { loadOptionalPackage } from '../optional-package';
+import { StageNotSupportedError } from '../stage-not-supported-error';
+import type { Engine } from './engine';
+import type { EngineStage } from './engine-stage';
+import { tensorBaseName } from './tensor-name';
+import { loadTfjs } from './tfjs';
+
+type Converter = typeof import('@tensorflow/tfjs-converter');
+
+/**
+ * Loads a frozen TensorFlow GraphDef into TensorFlow.js.
+ * @throws ModelLoadError for a broken file or a tensor that the graph does not have
+ * @throws StageNotSupportedError for an operation that TensorFlow.js does not know
+ */
+export async function loadGraphEngine(stage: EngineStage, file: Uint8Array): Promise<Engine> {
+  const graph = readGraph(stage, file);
+  checkOperations(stage, graph);
+  const tf = await loadTfjs(stage.stage);
+  const { loadGraphModel } = loadOptionalPackage(stage.stage, '@tensorflow/tfjs-converter') as Converter;
+  const model = await loadGraphModel({
+    load: () =>
+      Promise.resolve({
+        modelTopology: graph.topology,
+        weightSpecs: [...graph.weightSpecs],
+        weightData: [...graph.weightData],
+      }),
+  });
+  const outputs = [graph.output];
+  const executor = graphExecutor(
+    (inputs) => model.execute(inputs, outputs) as Tensor,
+    async (inputs) => (await model.executeAsync(inputs, outputs)) as Tensor,
+  );
+  return {
+    input: { name: tensorBaseName(stage.input), shape: graph.inputShape },
+    async run({ shape, data }: FloatTensor) {
+      const values = graph.inputType === 'int32' ? Int32Array.from(data) : data;
+      const input = tf.tensor(values, [...shape], graph.inputType);
+      try {
+        const output = await executor({ [graph.input]: input }).catch((error: unknown) => {
+          throw explainFailure(stage, error);
+        });
+        const result = { shape: [...output.shape], data: Float32Array.from(await output.data()) };
+        output.dispose();
+        return result;
+      } finally {
+        input.dispose();
+      }
+    },
+    close() {
+      model.dispose();
+      return Promise.resolve();
+    },
+  };
+}
+
+type Inputs = Record<string, Tensor>;
+
+/**
+ * TensorFlow.js computes graphs with control flow or outputs of unknown size only by its asynchronous way,
+ * warns when any other graph goes that way, and tells which is which by an error alone.
+ */
+function graphExecutor(
+  execute: (inputs: Inputs) => Tensor,
+  executeAsync: (inputs: Inputs) => Promise<Tensor>,
+): (inputs: Inputs) => Promise<Tensor> {
+  let needsAsync = false;
+  return async (inputs) => {
+    if (!needsAsync) {
+      try {
+        return execute(inputs);
+      } catch (error) {
+        if (!(error as Error).message.includes('executeAsync')) throw error;
+        needsAsync = true;
+      }
+    }
+    return executeAsync(inputs);
+  };
+}
+
+/** An operation that TensorFlow.js knows may still lack a WebAssembly kernel. */
+function explainFailure(stage: EngineStage, error: unknown): unknown {
+  const kernel = /Kernel '(\w+)' not registered/.exec((error as Error).message)?.[1];
+  if (kernel === undefined) return error;
+  return new StageNotSupportedError(
+    stage.stage,
+    `'${stage.path}' uses the operation ${kernel}, for which TensorFlow.js has no WebAssembly kernel; convert the ` +
+      'graph to ONNX (tf2onnx) and use an onnx stage',
+  );
+}
+
+function readGraph(stage: EngineStage, file: Uint8Array): TfjsGraph {
+  try {
+    return toTfjsGraph(decodeGraphDef(file), stage.input, stage.output);
+  } catch (error) {
+    if (error instanceof GraphProblem) {
+      throw new ModelLoadError(stage.stage, `'${stage.path}' ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+function checkOperations(stage: EngineStage, graph: TfjsGraph): void {
+  const known = loadOptionalPackage(
+    stage.stage,
+    '@tensorflow/tfjs-converter/metadata/kernel2op.json',
+  ) as Readonly<Record<string, unknown>>;
+  const unknown = [...graph.operations].filter((operation) => !Object.hasOwn(known, operation)).sort();
+  if (unknown.length === 0) return;
+  const [operations, are] = unknown.length === 1 ? ['operation', 'is'] : ['operations', 'are'];
+  throw new StageNotSupportedError(
+    stage.stage,
+    `'${stage.path}' uses the ${operations} ${unknown.join(', ')}, which ${are} not known to TensorFlow.js; ` +
+      'convert the graph to ONNX (tf2onnx) and use an onnx stage',
+  );
+}

@@ -1,0 +1,157 @@
+import path from 'node:path';
+
+import type { io, Tensor } from '@tensorflow/tfjs-core';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { z } from 'zod';
+
+import type { FloatTensor } from '../../../tensor/tensor';
+import { ModelLoadError } from '../model-load-error';
+import { loadOptionalPackage } from '../optional-package';
+import { StageNotSupportedError } from '../stage-not-supported-error';
+import type { Engine, ModelFiles } from './engine';
+import type { EngineStage } from './engine-stage';
+import { tensorBaseName } from './tensor-name';
+import { loadTfjs } from './tfjs';
+
+type Layers = typeof import('@tensorflow/tfjs-layers');
+
+const modelJsonSchema = z.object({
+  format: z.string().optional(),
+  modelTopology: z.record(z.string(), z.unknown()),
+  weightsManifest: z.array(
+    z.object({ paths: z.array(z.string()), weights: z.array(z.record(z.string(), z.unknown())) }),
+  ),
+});
+
+/**
+ * Loads a TensorFlow.js layers model: `model.json` and the weight files that it names, beside it.
+ * @throws ModelLoadError for a broken or missing file, or a tensor that the model does not have
+ * @throws StageNotSupportedError for a layer that TensorFlow.js does not know
+ */
+export async function loadLayersEngine(
+  stage: EngineStage,
+  file: Uint8Array,
+  files: ModelFiles,
+): Promise<Engine> {
+  const artifacts = readArtifacts(stage, file, files);
+  const tf = await loadTfjs(stage.stage);
+  const layers = loadOptionalPackage(stage.stage, '@tensorflow/tfjs-layers') as Layers;
+  const loaded = await loadModel(layers, stage, artifacts);
+  const input = loaded.inputs.at(0);
+  if (input === undefined || loaded.inputs.length > 1) {
+    throw new ModelLoadError(
+      stage.stage,
+      `'${stage.path}' has ${loaded.inputs.length} inputs, and a stage feeds one; export it with one input`,
+    );
+  }
+  checkName(stage, 'input', stage.input, loaded.inputNames, loaded.inputNames);
+  const output = findOutput(stage, loaded);
+  const model = layers.model({ inputs: input, outputs: output });
+  return {
+    input: { name: tensorBaseName(stage.input), shape: input.shape.map((size) => size ?? -1) },
+    async run({ shape, data }: FloatTensor) {
+      const fed = tf.tensor(data, [...shape], 'float32');
+      const result = tf.tidy(() => model.predict(fed, { batchSize: shape[0] ?? 1 }) as Tensor);
+      const answer = { shape: [...result.shape], data: Float32Array.from(await result.data()) };
+      tf.dispose([fed, result]);
+      return answer;
+    },
+    close() {
+      loaded.dispose();
+      return Promise.resolve();
+    },
+  };
+}
+
+function readArtifacts(stage: EngineStage, file: Uint8Array, files: ModelFiles): io.ModelArtifacts {
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(file).toString('utf8'));
+  } catch {
+    throw new ModelLoadError(stage.stage, `'${stage.path}' is not JSON; export the layers model again`);
+  }
+  const parsed = modelJsonSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new ModelLoadError(
+      stage.stage,
+      `'${stage.path}' is not a TensorFlow.js layers model (no modelTopology or weightsManifest); ` +
+        'make it with `tensorflowjs_converter --output_format tfjs_layers_model`',
+    );
+  }
+  const { format, modelTopology, weightsManifest } = parsed.data;
+  if (format === 'graph-model') {
+    throw new ModelLoadError(
+      stage.stage,
+      `'${stage.path}' is a TensorFlow.js graph model; give the layers model, or the frozen GraphDef (.pb)`,
+    );
+  }
+  const folder = path.posix.dirname(stage.path);
+  const weightData = weightsManifest
+    .flatMap((part) => part.paths)
+    .map((name) => {
+      const entry = path.posix.join(folder, name);
+      const bytes = files.get(entry);
+      if (bytes === undefined) {
+        throw new ModelLoadError(
+          stage.stage,
+          `'${stage.path}' names the weight file '${name}', and '${entry}' is not in the service definition; add it`,
+        );
+      }
+      return Uint8Array.from(bytes).buffer;
+    });
+  const weightSpecs = weightsManifest.flatMap((part) => part.weights) as unknown as io.WeightsManifestEntry[];
+  return { modelTopology, weightSpecs, weightData };
+}
+
+async function loadModel(
+  layers: Layers,
+  stage: EngineStage,
+  artifacts: io.ModelArtifacts,
+): Promise<LayersModel> {
+  try {
+    return await layers.loadLayersModel({ load: () => Promise.resolve(artifacts) });
+  } catch (error) {
+    const message = (error as Error).message;
+    const unknown = /Unknown layer: (\S+?)\.? /.exec(message)?.[1];
+    if (unknown !== undefined) {
+      throw new StageNotSupportedError(
+        stage.stage,
+        `'${stage.path}' uses the layer ${unknown}, which is not known to TensorFlow.js; convert the model to ` +
+          'ONNX (tf2onnx) and use an onnx stage',
+      );
+    }
+    throw new ModelLoadError(
+      stage.stage,
+      `'${stage.path}': ${message.split('\n')[0] ?? ''}; export the layers model and its weights again`,
+    );
+  }
+}
+
+function findOutput(stage: EngineStage, model: LayersModel): SymbolicTensor {
+  const names = model.layers.map((layer) => layer.name);
+  const name = checkName(stage, 'output', stage.output, [...model.outputNames, ...names], model.outputNames);
+  const output =
+    model.outputs[model.outputNames.indexOf(name)] ?? model.getLayer(name.split('/')[0] ?? name).output;
+  if (Array.isArray(output)) {
+    throw new ModelLoadError(stage.stage, `layer '${name}' has several outputs; name a layer that has one`);
+  }
+  return output;
+}
+
+function checkName(
+  stage: EngineStage,
+  side: 'input' | 'output',
+  wanted: string,
+  accepted: readonly string[],
+  suggested: readonly string[],
+): string {
+  const found = [wanted, tensorBaseName(wanted)].find((name) => accepted.includes(name));
+  if (found === undefined) {
+    throw new ModelLoadError(
+      stage.stage,
+      `'${stage.path}' has no ${side} '${wanted}'; set ${side}_tensor to one of: ` +
+        suggested.map((name) => `'${name}'`).join(', '),
+    );
+  }
+  return found;
+}

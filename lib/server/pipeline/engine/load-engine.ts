@@ -1,0 +1,35 @@
+import { ModelLoadError } from '../model-load-error';
+import type { Engine, ModelFiles } from './engine';
+import type { EngineStage } from './engine-stage';
+import { loadGraphEngine } from './graph-engine';
+import { loadLayersEngine } from './layers-engine';
+import { loadOnnxEngine } from './onnx-engine';
+
+/**
+ * Loads the model of one stage.
+ * @param threads how many threads the engine may use, where it can use several
+ * @throws ModelLoadError
+ * @throws StageNotSupportedError
+ */
+export async function loadEngine(stage: EngineStage, files: ModelFiles, threads: number): Promise<Engine> {
+  const file = files.get(stage.path);
+  if (file === undefined) {
+    throw new ModelLoadError(
+      stage.stage,
+      `its file '${stage.path}' is not in the service definition; add it`,
+    );
+  }
+  if (file.length === 0) {
+    throw new ModelLoadError(stage.stage, `its file '${stage.path}' is empty; export the model again`);
+  }
+  switch (stage.engine) {
+    case 'onnx':
+      return loadOnnxEngine(stage, file, threads);
+    case 'tensorflow':
+      return loadGraphEngine(stage, file);
+    case 'keras':
+      return stage.path.endsWith('.json')
+        ? loadLayersEngine(stage, file, files)
+        : loadGraphEngine(stage, file);
+  }
+}

@@ -1,0 +1,40 @@
+import { elementCount, formatShape, type FloatTensor } from '../../../tensor/tensor';
+import type { Engine } from './engine';
+
+/**
+ * Runs an engine on any number of rows. A model exported for a fixed batch (often 1) is run as often as
+ * needed, the last time filled up with zeros.
+ * @throws Error when the answer does not have a row for each row of the input
+ */
+export async function runInBatches(engine: Engine, tensor: FloatTensor): Promise<FloatTensor> {
+  const rows = tensor.shape[0] ?? 0;
+  const fixed = engine.input.shape[0] ?? -1;
+  if (fixed < 1 || fixed === rows) return checkRows(await engine.run(tensor), rows);
+
+  const inputRow = elementCount(tensor.shape.slice(1));
+  let shape: readonly number[] = [];
+  let data = new Float32Array(0);
+  for (let start = 0; start < rows; start += fixed) {
+    const part = new Float32Array(fixed * inputRow);
+    part.set(tensor.data.subarray(start * inputRow, (start + fixed) * inputRow));
+    const result = checkRows(
+      await engine.run({ shape: [fixed, ...tensor.shape.slice(1)], data: part }),
+      fixed,
+    );
+    const outputRow = elementCount(result.shape.slice(1));
+    if (start === 0) {
+      shape = [rows, ...result.shape.slice(1)];
+      data = new Float32Array(rows * outputRow);
+    }
+    data.set(result.data.subarray(0, Math.min(fixed, rows - start) * outputRow), start * outputRow);
+  }
+  return { shape, data };
+}
+
+function checkRows(result: FloatTensor, rows: number): FloatTensor {
+  if (result.shape[0] === rows) return result;
+  throw new Error(
+    `it answers ${formatShape(result.shape)} for a batch of ${rows}; export the model with the batch as the ` +
+      "output's first size",
+  );
+}

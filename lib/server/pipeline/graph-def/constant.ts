@@ -1,0 +1,134 @@
+import type { TensorProto__Output } from '../../../proto/types/tensorflow/TensorProto';
+import { elementCount } from '../../../tensor/tensor';
+import { GraphProblem } from './graph-problem';
+import { halfToFloat } from './half-float';
+
+/** A constant as TensorFlow.js takes weights: its type there, and little-endian bytes. */
+export interface Constant {
+  readonly dtype: 'float32' | 'int32' | 'bool' | 'string' | 'complex64';
+  readonly shape: readonly number[];
+  readonly bytes: ArrayBuffer;
+}
+
+// 1 GiB of floats. One stored value can stand for a whole tensor, so a file's size limits nothing.
+const maxElements = 2 ** 28;
+const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+
+/**
+ * Converts a Const node's value. Types that TensorFlow.js lacks become the nearest that it has: doubles and
+ * halves float32, all integers int32; 64-bit integers beyond that stop at its limits, which keeps the meaning
+ * of "to the end" in slices.
+ * @throws GraphProblem for a type that has no such counterpart, or content that does not fit the shape
+ */
+export function convertConstant(name: string, tensor: TensorProto__Output): Constant {
+  const shape = (tensor.tensorShape?.dim ?? []).map((dim) => dim.size);
+  const count = elementCount(shape);
+  if (shape.some((size) => size < 0) || count > maxElements) {
+    throw new GraphProblem(
+      `has a constant '${name}' of shape [${shape.join(', ')}], which is not possible or too large`,
+    );
+  }
+  const values = new ConstantValues(name, tensor, count);
+  switch (tensor.dtype) {
+    case 'DT_FLOAT':
+      return { dtype: 'float32', shape, bytes: values.packed(4) ?? floats(values.list(tensor.floatVal, 0)) };
+    case 'DT_DOUBLE':
+      return { dtype: 'float32', shape, bytes: floats(values.read(8, getters.float64, tensor.doubleVal)) };
+    case 'DT_HALF': {
+      const halves = values.read(2, getters.uint16, tensor.halfVal);
+      return { dtype: 'float32', shape, bytes: floats(halves.map(halfToFloat)) };
+    }
+    case 'DT_INT32':
+      return { dtype: 'int32', shape, bytes: values.packed(4) ?? integers(values.list(tensor.intVal, 0)) };
+    case 'DT_INT16':
+      return { dtype: 'int32', shape, bytes: integers(values.read(2, getters.int16, tensor.intVal)) };
+    case 'DT_UINT16':
+      return { dtype: 'int32', shape, bytes: integers(values.read(2, getters.uint16, tensor.intVal)) };
+    case 'DT_INT8':
+      return { dtype: 'int32', shape, bytes: integers(values.read(1, getters.int8, tensor.intVal)) };
+    case 'DT_UINT8':
+      return { dtype: 'int32', shape, bytes: integers(values.read(1, getters.uint8, tensor.intVal)) };
+    case 'DT_INT64':
+      return { dtype: 'int32', shape, bytes: integers(values.read(8, getters.int64, tensor.int64Val)) };
+    case 'DT_BOOL': {
+      const listed = () => Uint8Array.from(values.list(tensor.boolVal, false), Number).buffer;
+      return { dtype: 'bool', shape, bytes: values.packed(1) ?? listed() };
+    }
+    case 'DT_COMPLEX64':
+      return { dtype: 'complex64', shape, bytes: values.packed(8) ?? values.refuse() };
+    case 'DT_STRING':
+      return { dtype: 'string', shape, bytes: strings(values.list(tensor.stringVal, Buffer.alloc(0))) };
+    default:
+      throw new GraphProblem(
+        `has a constant '${name}' of type ${tensor.dtype}, which TensorFlow.js does not have; convert the graph ` +
+          'to ONNX (tf2onnx) and use an onnx stage',
+      );
+  }
+}
+
+type Getter = (view: DataView, at: number) => number;
+
+const getters = {
+  float64: (view, at) => view.getFloat64(at, true),
+  uint16: (view, at) => view.getUint16(at, true),
+  int16: (view, at) => view.getInt16(at, true),
+  uint8: (view, at) => view.getUint8(at),
+  int8: (view, at) => view.getInt8(at),
+  int64: (view, at) => Number(view.getBigInt64(at, true)),
+} satisfies Record<string, Getter>;
+
+/** A constant's values: packed in `tensor_content`, or in the list of its type. */
+class ConstantValues {
+  constructor(
+    private readonly name: string,
+    private readonly tensor: TensorProto__Output,
+    private readonly count: number,
+  ) {}
+
+  /** The bytes of `tensor_content`, where that is how the values are stored. */
+  packed(size: number): ArrayBuffer | undefined {
+    const { tensorContent } = this.tensor;
+    if (tensorContent.length === 0) return undefined;
+    if (tensorContent.length !== this.count * size) this.refuse();
+    return Uint8Array.from(tensorContent).buffer;
+  }
+
+  read(size: number, get: Getter, listed: readonly number[]): readonly number[] {
+    const content = this.packed(size);
+    if (content === undefined) return this.list(listed, 0);
+    const view = new DataView(content);
+    return Array.from({ length: this.count }, (_, index) => get(view, index * size));
+  }
+
+  /** TensorFlow leaves out repetitions at a list's end: the last value stands for the rest. */
+  list<Value>(listed: readonly Value[], absent: Value): readonly Value[] {
+    if (listed.length > this.count || this.tensor.tensorContent.length > 0) this.refuse();
+    const last = listed.at(-1) ?? absent;
+    return Array.from({ length: this.count }, (_, index) => listed[index] ?? last);
+  }
+
+  refuse(): never {
+    throw new GraphProblem(
+      `has a constant '${this.name}' whose values do not fit its shape (${this.count} of ${this.tensor.dtype}); ` +
+        'freeze the graph again',
+    );
+  }
+}
+
+function floats(values: readonly number[]): ArrayBuffer {
+  return Float32Array.from(values).buffer;
+}
+
+function integers(values: readonly number[]): ArrayBuffer {
+  return Int32Array.from(values, (value) => Math.min(Math.max(value, int32.min), int32.max)).buffer;
+}
+
+/** TensorFlow.js stores each string behind its length in 4 bytes. */
+function strings(values: readonly Buffer[]): ArrayBuffer {
+  const parts = values.flatMap((value) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(value.length);
+    return [length, value];
+  });
+  return Uint8Array.from(Buffer.concat(parts)).buffer;
+}

@@ -1,0 +1,35 @@
+import { messageType } from '../../../proto/load';
+import type { GraphDef, GraphDef__Output } from '../../../proto/types/tensorflow/GraphDef';
+import { GraphProblem } from './graph-problem';
+
+/**
+ * Reads a frozen GraphDef's bytes.
+ * @throws GraphProblem when they are something else, or cut short
+ */
+export function decodeGraphDef(bytes: Uint8Array): GraphDef__Output {
+  const signature = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
+  if (signature.startsWith('\x89HDF')) {
+    throw new GraphProblem('is a Keras HDF5 file; freeze it to a GraphDef, or convert it to a layers model');
+  }
+  if (signature.startsWith('PK\x03\x04')) {
+    throw new GraphProblem('is a zip (.keras?); freeze it to a GraphDef, or convert it to a layers model');
+  }
+  // A SavedModel begins with its schema version, a number; a GraphDef's first field is a node.
+  if (signature.startsWith('\x08\x01')) {
+    throw new GraphProblem('is a SavedModel; freeze it first (convert_variables_to_constants_v2)');
+  }
+  let graph: GraphDef__Output;
+  try {
+    graph = messageType<GraphDef, GraphDef__Output>('tensorflow.GraphDef').deserialize(
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    );
+  } catch {
+    throw new GraphProblem('is not a GraphDef, or is cut short; freeze the graph again');
+  }
+  if (graph.node.length === 0 || graph.node.some((node) => node.name === '' || node.op === '')) {
+    throw new GraphProblem(
+      'is not a GraphDef: it has no nodes with names and operations; freeze the graph again',
+    );
+  }
+  return graph;
+}

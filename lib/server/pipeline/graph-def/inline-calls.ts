@@ -1,0 +1,128 @@
+import type { AttrValue__Output } from '../../../proto/types/tensorflow/AttrValue';
+import type { FunctionDef__Output } from '../../../proto/types/tensorflow/FunctionDef';
+import type { NodeDef__Output } from '../../../proto/types/tensorflow/NodeDef';
+import { findAttribute } from './attribute';
+import { GraphProblem } from './graph-problem';
+import { dataInputs, formatReference, parseReference } from './reference';
+
+/** A function library, by the functions' names. */
+export type FunctionLibrary = ReadonlyMap<string, FunctionDef__Output>;
+
+/** A graph or a function's body, and how a name inside it is read after calls were replaced. */
+export interface InlinedNodes {
+  readonly nodes: readonly NodeDef__Output[];
+  /** Follows a reference to a call's output into the body that replaced the call. */
+  readonly resolve: (reference: string) => string;
+}
+
+const callOperations = new Set(['PartitionedCall', 'StatefulPartitionedCall']);
+// Functions that call functions can make a small file grow without end.
+const maxNodes = 200_000;
+const maxDepth = 64;
+
+/**
+ * Replaces every call of a function by the function's body, since TensorFlow.js has no operation for calls.
+ * @throws GraphProblem when a function is missing, called wrongly, or calls itself
+ */
+export function inlineCalls(nodes: readonly NodeDef__Output[], library: FunctionLibrary): InlinedNodes {
+  const inlined: NodeDef__Output[] = [];
+  const taken = new Set(nodes.map((node) => node.name));
+  const callOutputs = new Map<string, readonly string[]>();
+
+  const add = (node: NodeDef__Output, depth: number): void => {
+    if (!callOperations.has(node.op)) {
+      if (inlined.length >= maxNodes) {
+        throw new GraphProblem(
+          `grows beyond ${maxNodes} nodes when its function calls are replaced; simplify it`,
+        );
+      }
+      inlined.push(node);
+      return;
+    }
+    if (depth >= maxDepth) {
+      throw new GraphProblem(
+        `calls functions more than ${maxDepth} deep at node '${node.name}'; does one call itself?`,
+      );
+    }
+    const body = instantiate(node, library, taken);
+    callOutputs.set(node.name, body.outputs);
+    for (const inner of body.nodes) add(inner, depth + 1);
+  };
+  for (const node of nodes) add({ ...node, input: [...dataInputs(node.input)] }, 0);
+
+  const resolve = (text: string): string => {
+    let reference = parseReference(text);
+    for (let outputs = callOutputs.get(reference.node); outputs; outputs = callOutputs.get(reference.node)) {
+      const output = outputs.at(reference.index);
+      if (output === undefined) {
+        throw new GraphProblem(
+          `uses output ${reference.index} of '${reference.node}', whose function has no such output`,
+        );
+      }
+      reference = parseReference(output);
+    }
+    return formatReference(reference);
+  };
+  return { nodes: inlined.map((node) => ({ ...node, input: node.input.map(resolve) })), resolve };
+}
+
+function instantiate(
+  call: NodeDef__Output,
+  library: FunctionLibrary,
+  taken: Set<string>,
+): { nodes: NodeDef__Output[]; outputs: readonly string[] } {
+  const called = findAttribute(call, 'f')?.func;
+  const name = called?.name ?? '';
+  const definition = library.get(name);
+  if (definition?.signature == null) {
+    throw new GraphProblem(
+      `calls the function '${name}', which is not in its library; freeze the graph again`,
+    );
+  }
+  const { inputArg, outputArg } = definition.signature;
+  if (inputArg.length !== call.input.length) {
+    throw new GraphProblem(
+      `gives ${call.input.length} inputs to the function '${name}' at '${call.name}', which takes ${inputArg.length}`,
+    );
+  }
+  const given = new Map(inputArg.map((arg, index) => [arg.name, call.input[index] ?? '']));
+  const renamed = new Map(
+    definition.nodeDef.map((node) => [node.name, freshName(`${call.name}/${node.name}`, taken)]),
+  );
+  const translate = (text: string): string => {
+    const reference = parseReference(text);
+    const argument = given.get(reference.node);
+    if (argument !== undefined) return argument;
+    return formatReference({ ...reference, node: renamed.get(reference.node) ?? reference.node });
+  };
+  const attributes = { ...definition.attr, ...called?.attr };
+  return {
+    nodes: definition.nodeDef.map((node) => ({
+      ...node,
+      name: renamed.get(node.name) ?? node.name,
+      input: dataInputs(node.input).map(translate),
+      attr: fillPlaceholders(node.attr, attributes),
+    })),
+    outputs: outputArg.map((arg) => translate(definition.ret[arg.name] ?? '')),
+  };
+}
+
+function freshName(wanted: string, taken: Set<string>): string {
+  let name = wanted;
+  for (let suffix = 1; taken.has(name); suffix += 1) name = `${wanted}_${suffix}`;
+  taken.add(name);
+  return name;
+}
+
+/** A function's nodes may leave types open (`T`), to be given by the call. */
+function fillPlaceholders(
+  attr: Readonly<Record<string, AttrValue__Output>>,
+  given: Readonly<Record<string, AttrValue__Output>>,
+): Record<string, AttrValue__Output> {
+  return Object.fromEntries(
+    Object.entries(attr).map(([key, value]) => {
+      const filled = value.placeholder === undefined ? undefined : given[value.placeholder];
+      return [key, filled ?? value];
+    }),
+  );
+}

@@ -1,0 +1,233 @@
+import type { io } from '@tensorflow/tfjs-core';
+
+import type { AttrValue__Output } from '../../../proto/types/tensorflow/AttrValue';
+import type { FunctionDef__Output } from '../../../proto/types/tensorflow/FunctionDef';
+import type { GraphDef__Output } from '../../../proto/types/tensorflow/GraphDef';
+import type { NodeDef__Output } from '../../../proto/types/tensorflow/NodeDef';
+import { findAttribute } from './attribute';
+import { convertConstant } from './constant';
+import { collectNeeded, cutGraph } from './cut-graph';
+import { GraphProblem } from './graph-problem';
+import { inlineCalls, type FunctionLibrary } from './inline-calls';
+import { formatReference, parseReference, type Reference } from './reference';
+
+/** A GraphDef in the form that `loadGraphModel` takes: constants apart from the graph, as weights. */
+export interface TfjsGraph {
+  readonly topology: object;
+  readonly weightSpecs: readonly io.WeightsManifestEntry[];
+  readonly weightData: readonly ArrayBuffer[];
+  /** Names of the nodes to feed and to fetch. */
+  readonly input: string;
+  readonly output: string;
+  readonly inputType: 'float32' | 'int32';
+  /** -1 for an unknown size; empty when the graph does not say how many sizes there are. */
+  readonly inputShape: readonly number[];
+  /** Every operation that a run may need. */
+  readonly operations: ReadonlySet<string>;
+}
+
+const inputTypes = new Map<string, 'float32' | 'int32'>(
+  Object.entries({
+    DT_FLOAT: 'float32',
+    DT_DOUBLE: 'float32',
+    DT_HALF: 'float32',
+    DT_INT32: 'int32',
+    DT_INT64: 'int32',
+    DT_INT8: 'int32',
+    DT_UINT8: 'int32',
+  } as const),
+);
+
+/**
+ * Converts a frozen graph.
+ * @param inputTensor the tensor to feed, `features:0`
+ * @param outputTensor the tensor to fetch, `probabilities:0`
+ * @throws GraphProblem
+ */
+export function toTfjsGraph(graph: GraphDef__Output, inputTensor: string, outputTensor: string): TfjsGraph {
+  const library = new Map(
+    (graph.library?.function ?? []).map((definition) => [definition.signature?.name ?? '', definition]),
+  );
+  const { nodes: inlined, resolve } = inlineCalls(graph.node, library);
+  const names = new Map(inlined.map((node) => [node.name, node]));
+  checkTensor(graph, 'input', inputTensor);
+  checkTensor(graph, 'output', outputTensor);
+
+  const input = feedableInput(names, parseReference(inputTensor));
+  // Fetched through a node of its own, so that any output of any node can be named.
+  const output = unusedName(names, 'fetched');
+  names.set(output, node(output, 'Identity', [resolve(formatReference(parseReference(outputTensor)))], {}));
+  const nodes = cutGraph(names, input.name, output);
+
+  const functions = usedFunctions(nodes, library);
+  const weights = new Weights();
+  const topology = {
+    node: nodes.map((each) => weights.extract(each)),
+    library: { function: functions.map((definition) => weights.extractFrom(definition)) },
+    versions: graph.versions ?? { producer: 0, minConsumer: 0 },
+  };
+  return {
+    topology,
+    weightSpecs: weights.specs,
+    weightData: weights.data,
+    input: input.name,
+    output,
+    inputType: input.type,
+    inputShape: input.shape,
+    operations: new Set(
+      [...nodes, ...functions.flatMap((definition) => definition.nodeDef)].map((each) => each.op),
+    ),
+  };
+}
+
+function checkTensor(graph: GraphDef__Output, side: 'input' | 'output', tensor: string): void {
+  const wanted = parseReference(tensor);
+  if (graph.node.some((each) => each.name === wanted.node) && Number.isInteger(wanted.index)) return;
+  const consumed = new Set(graph.node.flatMap((each) => each.input).map((text) => parseReference(text).node));
+  const candidates = graph.node.filter((each) =>
+    side === 'input' ? each.op === 'Placeholder' : each.op !== 'Const' && !consumed.has(each.name),
+  );
+  const some = candidates.slice(0, 5).map((each) => `'${each.name}:0'`);
+  const hint = some.length === 0 ? '' : `; set ${side}_tensor to one of: ${some.join(', ')}`;
+  throw new GraphProblem(`has no tensor '${tensor}'${hint}`);
+}
+
+/** Where the input is fed: its placeholder, or a new one in the place of a computed tensor. */
+function feedableInput(
+  nodes: Map<string, NodeDef__Output>,
+  wanted: Reference,
+): { name: string; type: 'float32' | 'int32'; shape: readonly number[] } {
+  const fed = nodes.get(wanted.node);
+  if (fed?.op === 'Placeholder' || fed?.op === 'PlaceholderWithDefault') {
+    const dtype = findAttribute(fed, 'dtype')?.type ?? 'DT_FLOAT';
+    const type = inputTypes.get(dtype);
+    if (type === undefined) {
+      throw new GraphProblem(
+        `takes ${dtype} at '${wanted.node}', and stages pass numbers; freeze it with a float input`,
+      );
+    }
+    const shape = findAttribute(fed, 'shape')?.shape;
+    const isKnown = shape != null && !shape.unknownRank;
+    nodes.set(wanted.node, { ...fed, op: 'Placeholder', input: [] });
+    return { name: wanted.node, type, shape: isKnown ? shape.dim.map((dim) => dim.size) : [] };
+  }
+  const name = unusedName(nodes, `${wanted.node}/fed`);
+  const isWanted = (text: string): boolean => {
+    const reference = parseReference(text);
+    return reference.node === wanted.node && reference.index === wanted.index;
+  };
+  for (const [key, each] of nodes) {
+    nodes.set(key, { ...each, input: each.input.map((text) => (isWanted(text) ? name : text)) });
+  }
+  nodes.set(name, node(name, 'Placeholder', [], { dtype: { type: 'DT_FLOAT', value: 'type' } }));
+  return { name, type: 'float32', shape: [] };
+}
+
+function unusedName(nodes: ReadonlyMap<string, unknown>, wanted: string): string {
+  let name = wanted;
+  while (nodes.has(name)) name += '_';
+  return name;
+}
+
+function node(name: string, op: string, input: string[], attr: NodeDef__Output['attr']): NodeDef__Output {
+  return { name, op, input, device: '', attr };
+}
+
+/**
+ * The functions that nodes (If, While) name, without calls in them and each with names of its own:
+ * TensorFlow.js looks constants up by name alone, whichever function they are in.
+ */
+function usedFunctions(
+  nodes: readonly NodeDef__Output[],
+  library: FunctionLibrary,
+): readonly FunctionDef__Output[] {
+  const used = new Map<string, FunctionDef__Output>();
+  const pending = nodes.flatMap(namedFunctions);
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (used.has(name)) continue;
+    const definition = library.get(name);
+    if (definition?.signature == null) {
+      throw new GraphProblem(
+        `names the function '${name}', which is not in its library; freeze the graph again`,
+      );
+    }
+    const body = ownNames(name, definition, library);
+    used.set(name, body);
+    pending.push(...body.nodeDef.flatMap(namedFunctions));
+  }
+  return [...used.values()];
+}
+
+function namedFunctions(each: NodeDef__Output): readonly string[] {
+  return Object.values(each.attr).flatMap(({ func, list }) =>
+    [func, ...(list?.func ?? [])].flatMap((named) => (named == null ? [] : [named.name])),
+  );
+}
+
+function ownNames(
+  prefix: string,
+  definition: FunctionDef__Output,
+  library: FunctionLibrary,
+): FunctionDef__Output {
+  const { signature } = definition;
+  const { nodes, resolve } = inlineCalls(definition.nodeDef, library);
+  const own = (text: string): string => {
+    const reference = parseReference(text);
+    return formatReference({ ...reference, node: `${prefix}/${reference.node}` });
+  };
+  const args = new Set(signature?.inputArg.map((arg) => arg.name));
+  const returned = Object.fromEntries(
+    Object.entries(definition.ret).map(([key, text]) => [key, resolve(text)]),
+  );
+  const byName = new Map(nodes.map((each) => [each.name, each]));
+  const needed = collectNeeded(byName, Object.values(returned), (name) => args.has(name));
+  return {
+    ...definition,
+    signature: signature && {
+      ...signature,
+      inputArg: signature.inputArg.map((arg) => ({ ...arg, name: own(arg.name) })),
+    },
+    nodeDef: [...needed.values()].map((each) => ({
+      ...each,
+      name: own(each.name),
+      input: each.input.map(own),
+    })),
+    ret: Object.fromEntries(Object.entries(returned).map(([key, text]) => [key, own(text)])),
+  };
+}
+
+/** Takes the constants out of nodes. */
+class Weights {
+  readonly specs: io.WeightsManifestEntry[] = [];
+  readonly data: ArrayBuffer[] = [];
+
+  extract(each: NodeDef__Output): object {
+    if (each.op !== 'Const') return { ...each, attr: jsonAttributes(each.attr) };
+    const { tensor } = findAttribute(each, 'value') ?? {};
+    if (tensor == null) {
+      throw new GraphProblem(`has a constant '${each.name}' without a value; freeze the graph again`);
+    }
+    const { dtype, shape, bytes } = convertConstant(each.name, tensor);
+    this.specs.push({ name: each.name, dtype, shape: [...shape] });
+    this.data.push(bytes);
+    return { ...each, attr: jsonAttributes({ ...each.attr, value: {} }) };
+  }
+
+  extractFrom(definition: FunctionDef__Output): object {
+    return { ...definition, nodeDef: definition.nodeDef.map((each) => this.extract(each)) };
+  }
+}
+
+/** TensorFlow.js reads text attributes as lists of character codes (or base64), never as Buffers. */
+function jsonAttributes(attr: NodeDef__Output['attr']): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(attr).map(([key, value]: [string, AttrValue__Output]) => [
+      key,
+      {
+        ...value,
+        ...(value.s && { s: [...value.s] }),
+        ...(value.list && { list: { ...value.list, s: value.list.s.map((text) => [...text]) } }),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,188 @@
+import type { Sharp } from 'sharp';
+
+import type { ImageStageJson } from '../../../service-definition/service-definition-json';
+import { InvalidImageError } from '../invalid-image-error';
+import { ModelLoadError } from '../model-load-error';
+import { loadOptionalPackage } from '../optional-package';
+import { bilinearCrop, type CropWindow } from './bilinear-crop';
+import { ConcurrencyLimit } from './concurrency-limit';
+import { acceptedFormats, describeForeignBytes } from './image-format';
+
+type SharpModule = typeof import('sharp');
+
+// Decoded images are large (150 MB at 50 megapixels), and libvips gets no faster by more at once.
+const maxDecodedAtOnce = 4;
+const formats = 'JPEG, PNG, WebP, GIF or TIFF';
+
+/**
+ * Decodes images and makes numbers of them, as an image stage says: upright by their EXIF orientation,
+ * without alpha, without colour management (as TensorFlow's decoders), the shorter side scaled to `resize`,
+ * the central square of `crop` pixels cut out, `(pixel - mean) * scale`.
+ */
+export class ImageDecoder {
+  private readonly limit = new ConcurrencyLimit(maxDecodedAtOnce);
+
+  private constructor(
+    private readonly sharp: SharpModule,
+    private readonly stage: ImageStageJson,
+    private readonly maxPixels: number,
+  ) {}
+
+  /**
+   * @throws ModelLoadError for numbers that cannot go together
+   * @throws StageNotSupportedError when sharp is not installed
+   */
+  static load(stage: ImageStageJson, maxPixels: number): ImageDecoder {
+    if (stage.crop > stage.resize) {
+      throw new ModelLoadError(
+        stage.name,
+        `it crops ${stage.crop} pixels of ${stage.resize}; make crop at most resize`,
+      );
+    }
+    if (stage.mean.length !== 1 && stage.mean.length !== stage.channels) {
+      throw new ModelLoadError(
+        stage.name,
+        `mean has ${stage.mean.length} numbers for ${stage.channels} channels; give one for each, or one for all`,
+      );
+    }
+    return new ImageDecoder(loadOptionalPackage(stage.name, 'sharp') as SharpModule, stage, maxPixels);
+  }
+
+  /** `[-1, crop, crop, channels]`. */
+  get outputShape(): readonly number[] {
+    return [-1, this.stage.crop, this.stage.crop, this.stage.channels];
+  }
+
+  /**
+   * Decodes images into one array, float32 `[n, crop, crop, channels]`.
+   * @throws InvalidImageError for the first image that is not acceptable
+   */
+  async decode(images: readonly Uint8Array[], signal?: AbortSignal): Promise<Float32Array> {
+    // Cheap for all before dear for any.
+    images.forEach((bytes, index) => {
+      const foreign = describeForeignBytes(bytes);
+      if (foreign !== undefined)
+        throw new InvalidImageError(index, `${foreign}; send a ${formats} file's bytes`);
+    });
+    const elements = this.stage.crop * this.stage.crop * this.stage.channels;
+    const tensor = new Float32Array(images.length * elements);
+    await Promise.all(
+      images.map((bytes, index) =>
+        this.limit.run(async () => {
+          const target = tensor.subarray(index * elements, (index + 1) * elements);
+          await this.decodeOne(bytes, index, target);
+        }, signal),
+      ),
+    );
+    return tensor;
+  }
+
+  private async decodeOne(bytes: Uint8Array, index: number, target: Float32Array): Promise<void> {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const { width, height } = await this.readSize(buffer, index);
+    const window = cropWindow(width, height, this.stage);
+    const upright = this.sharp(buffer, {
+      failOn: 'error',
+      limitInputPixels: this.maxPixels,
+      autoOrient: true,
+      ignoreIcc: true,
+    });
+    if (this.stage.method === 'bilinear') {
+      bilinearCrop(await this.readPixels(upright, index), window, target);
+    } else {
+      if (window.width * window.height > this.maxPixels) {
+        throw new InvalidImageError(
+          index,
+          `is ${width} x ${height} pixels, too long a strip to be scaled to ${this.stage.resize}; crop it before it is sent`,
+        );
+      }
+      const cut = upright
+        .resize({
+          width: window.width,
+          height: window.height,
+          fit: 'fill',
+          kernel: this.stage.method,
+          fastShrinkOnLoad: false,
+        })
+        .extract({ left: window.left, top: window.top, width: window.size, height: window.size });
+      target.set((await this.readPixels(cut, index)).data);
+    }
+    normalize(target, this.stage);
+  }
+
+  /** Width and height as the image is seen, after its EXIF orientation. */
+  private async readSize(buffer: Buffer, index: number): Promise<{ width: number; height: number }> {
+    const metadata = await this.sharp(buffer, { failOn: 'error', limitInputPixels: false })
+      .metadata()
+      .catch((error: unknown) => {
+        throw unreadable(index, error);
+      });
+    if (!acceptedFormats.has(metadata.format)) {
+      throw new InvalidImageError(
+        index,
+        `is of the format ${metadata.format}; send a ${formats} file's bytes`,
+      );
+    }
+    const { width, height } = metadata.autoOrient;
+    if (width * height > this.maxPixels) {
+      throw new InvalidImageError(
+        index,
+        `is ${width} x ${height} pixels, which is more than the limit of ${this.maxPixels}; scale it down before it is sent`,
+      );
+    }
+    return { width, height };
+  }
+
+  private async readPixels(
+    image: Sharp,
+    index: number,
+  ): Promise<{ width: number; height: number; channels: number; data: Uint8Array }> {
+    const { channels } = this.stage;
+    const { data, info } = await image
+      .removeAlpha()
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+      .catch((error: unknown) => {
+        throw unreadable(index, error);
+      });
+    if (info.channels !== channels) {
+      throw new InvalidImageError(
+        index,
+        `has ${info.channels} colour channels instead of ${channels}; convert it to RGB`,
+      );
+    }
+    return { width: info.width, height: info.height, channels, data };
+  }
+}
+
+function cropWindow(width: number, height: number, { resize, crop }: ImageStageJson): CropWindow {
+  const factor = resize / Math.min(width, height);
+  const resized = { width: Math.round(width * factor), height: Math.round(height * factor) };
+  return {
+    ...resized,
+    left: Math.floor((resized.width - crop) / 2),
+    top: Math.floor((resized.height - crop) / 2),
+    size: crop,
+  };
+}
+
+function normalize(values: Float32Array, { mean, scale, channels }: ImageStageJson): void {
+  if (scale === 1 && mean.every((value) => value === 0)) return;
+  for (let index = 0; index < values.length; index += 1) {
+    const subtracted = mean[mean.length === 1 ? 0 : index % channels] ?? 0;
+    values[index] = ((values[index] ?? 0) - subtracted) * scale;
+  }
+}
+
+function unreadable(index: number, error: unknown): InvalidImageError {
+  const reason = (error as Error).message.split('\n')[0] ?? '';
+  // The decoders' words for files that end too early.
+  const isTruncated = /premature end|libpng read error|unexpected end|unable to parse image|truncated/i.test(
+    reason,
+  );
+  return new InvalidImageError(
+    index,
+    `${isTruncated ? 'is truncated or damaged' : 'cannot be decoded'} (${reason}); send the whole file`,
+  );
+}

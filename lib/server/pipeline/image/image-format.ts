@@ -1,0 +1,34 @@
+/* eslint-disable no-control-regex -- file formats are told by control characters at their beginning */
+
+/** The formats that are decoded, by the name that sharp gives them. */
+export const acceptedFormats: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff']);
+
+const accepted = /^(\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF[^]{4}WEBP|GIF8[79]a|II[*+]\0|MM\0[*+])/;
+
+const refused: readonly (readonly [RegExp, string])[] = [
+  [/^\s*(<\?xml[^]*)?<svg/i, 'an SVG drawing'],
+  [/^%PDF/, 'a PDF'],
+  [/^%!PS/, 'PostScript'],
+  [/^[^]{4}ftyp(avif|avis)/, 'an AVIF image'],
+  [/^[^]{4}ftyp(hei|hev|mif1|msf1)/, 'a HEIF image'],
+  [/^(\xff\x0a|[^]{4}JXL )/, 'a JPEG XL image'],
+  [/^(\xff\x4f\xff\x51|[^]{4}jP {2})/, 'a JPEG 2000 image'],
+  [/^BM/, 'a BMP image'],
+  [/^8BPS/, 'a Photoshop file'],
+  [/^PK\x03\x04/, 'a zip'],
+  [/^\s*<(!doctype html|html)/i, 'an HTML page'],
+  [/^(data:|\/9j\/|iVBORw0KGgo|R0lGOD|UklGR)/, 'base64 text (send the bytes that it stands for)'],
+  // What makes bytes text is that they hold no control characters.
+  [/^[^\x00-\x08\x0e-\x1f]+$/, 'text'],
+];
+
+/**
+ * Says what is wrong with bytes that do not begin as an image of an accepted format; undefined when they
+ * do. Only these reach a decoder, so that nobody can pick one that the server does not mean to offer.
+ */
+export function describeForeignBytes(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return 'is 0 bytes long';
+  const start = Buffer.from(bytes.subarray(0, 256)).toString('latin1');
+  if (accepted.test(start)) return undefined;
+  return `is ${refused.find(([pattern]) => pattern.test(start))?.[1] ?? 'not an image'}`;
+}

@@ -1,0 +1,10 @@
+export { BatchTooLargeError } from './batch-too-large-error';
+export { InferenceFailedError } from './inference-failed-error';
+export { InvalidImageError } from './invalid-image-error';
+export { InvalidTensorError } from './invalid-tensor-error';
+export { ModelLoadError } from './model-load-error';
+export { Pipeline, type PipelineInput, type PipelineSignature } from './pipeline';
+export { PipelineClosedError } from './pipeline-closed-error';
+export type { PipelineLimits } from './pipeline-limits';
+export { StageNotSupportedError } from './stage-not-supported-error';
+export { WorkerCrashedError } from './worker-crashed-error';

@@ -1,0 +1,168 @@
+import type { ServiceDefinitionContent } from '../../service-definition/service-definition-content';
+import type { FloatTensor } from '../../tensor/tensor';
+import { BatchTooLargeError } from './batch-too-large-error';
+import { checkTensor } from './check-tensor';
+import { ImageDecoder } from './image/image-decoder';
+import { InferenceFailedError } from './inference-failed-error';
+import { InvalidTensorError } from './invalid-tensor-error';
+import { PipelineClosedError } from './pipeline-closed-error';
+import type { PipelineLimits } from './pipeline-limits';
+import { planPipeline } from './plan';
+import type { Step, StepInput } from './step';
+import { toRows, rowShape } from './output-rows';
+import { untilAborted } from './until-aborted';
+import { loadWorkerStep } from './worker/worker-step';
+
+/** What a request carries: encoded images for a pipeline that decodes them, else an array. */
+export type PipelineInput =
+  | { readonly kind: 'images'; readonly images: readonly Uint8Array[] }
+  | { readonly kind: 'tensor'; readonly tensor: FloatTensor };
+
+/** What a request must carry and what an answer has. Sizes are -1 where unknown, as the batch's is. */
+export interface PipelineSignature {
+  readonly input:
+    | { readonly kind: 'images' }
+    | {
+        readonly kind: 'tensor';
+        /** The model's name for it. */
+        readonly name: string;
+        /** Empty when the model does not say how many sizes there are. */
+        readonly shape: readonly number[];
+      };
+  readonly output: { readonly shape: readonly number[] };
+}
+
+/**
+ * A service definition, ready to score: images are decoded by libvips' threads and models run in worker
+ * threads, so that the event loop stays free.
+ */
+export class Pipeline {
+  private isClosed = false;
+
+  private constructor(
+    /** What a request must carry and what an answer has. */
+    readonly signature: PipelineSignature,
+    private readonly decoder: ImageDecoder | undefined,
+    private readonly steps: readonly Step[],
+    private readonly maxBatch: number,
+  ) {}
+
+  /**
+   * Loads all models, and where the sizes are known runs each once.
+   * @param signal ends the loading; the call rejects with the signal's reason
+   * @throws StageNotSupportedError for a stage that cannot run here
+   * @throws ModelLoadError for a model file that is missing, broken or does not fit the stage before it
+   */
+  static async load(
+    content: ServiceDefinitionContent,
+    limits: PipelineLimits = {},
+    signal?: AbortSignal,
+  ): Promise<Pipeline> {
+    const plan = planPipeline(content.definition);
+    const decoder = plan.image && ImageDecoder.load(plan.image, limits.maxImagePixels ?? 50_000_000);
+    const steps: Step[] = [];
+    let shape = decoder?.outputShape ?? [];
+    try {
+      for (const { stages } of plan.steps) {
+        const step = await loadWorkerStep(stages, content.files, limits, shape, signal);
+        steps.push(step);
+        shape = step.outputShape;
+      }
+    } catch (error) {
+      await Promise.all(steps.map((step) => step.close()));
+      throw error;
+    }
+    const signature = { input: describeInput(decoder, steps[0]?.input), output: { shape: rowShape(shape) } };
+    return new Pipeline(signature, decoder, steps, limits.maxBatch ?? 64);
+  }
+
+  /**
+   * Scores images or the rows of an array.
+   * @param input is not changed and stays the caller's
+   * @param signal rejects the call with the signal's reason, at once; a request that waits for a free
+   * worker gives its place up
+   * @returns float32 `[n, classes]`, a row for each image
+   * @throws InvalidImageError
+   * @throws InvalidTensorError
+   * @throws BatchTooLargeError
+   * @throws InferenceFailedError when a model fails on input of the right shape
+   * @throws WorkerCrashedError when the thread that ran the request ended
+   * @throws PipelineClosedError
+   */
+  async score(input: PipelineInput, signal?: AbortSignal): Promise<FloatTensor> {
+    if (this.isClosed) throw new PipelineClosedError();
+    signal?.throwIfAborted();
+    return untilAborted(this.run(input, signal), signal);
+  }
+
+  /** Rejects what is queued, lets what runs finish, and ends the threads. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await Promise.all(this.steps.map((step) => step.close()));
+  }
+
+  private async run(input: PipelineInput, signal?: AbortSignal): Promise<FloatTensor> {
+    let tensor = await this.accept(input, signal);
+    const rows = tensor.shape[0] ?? 0;
+    try {
+      for (const step of this.steps) tensor = await step.run(tensor, signal);
+    } catch (error) {
+      throw this.blameInput(error, input);
+    }
+    return toRows(tensor, rows);
+  }
+
+  /** The first step's input, in memory that may be given away. */
+  private async accept(input: PipelineInput, signal?: AbortSignal): Promise<FloatTensor> {
+    const expected = this.signature.input;
+    if (input.kind === 'images') {
+      if (this.decoder === undefined || expected.kind !== 'images') {
+        throw new InvalidTensorError(
+          'got encoded images, but the service has no image stage; send the decoded array, or put an image ' +
+            'stage first in the service definition',
+        );
+      }
+      this.checkBatch(input.images.length);
+      const data = await this.decoder.decode(input.images, signal);
+      return { shape: [input.images.length, ...this.decoder.outputShape.slice(1)], data };
+    }
+    if (expected.kind === 'images') {
+      throw new InvalidTensorError(
+        'got an array, but the service decodes images itself; send encoded images',
+      );
+    }
+    checkTensor(input.tensor, expected.shape);
+    this.checkBatch(input.tensor.shape[0] ?? 0);
+    return { shape: [...input.tensor.shape], data: Float32Array.from(input.tensor.data) };
+  }
+
+  private checkBatch(size: number): void {
+    if (size === 0) throw new InvalidTensorError('got an empty batch; send at least one image');
+    if (size > this.maxBatch) throw new BatchTooLargeError(size, this.maxBatch);
+  }
+
+  /** Where a model does not say its sizes, only running it shows that a request's are wrong. */
+  private blameInput(error: unknown, input: PipelineInput): unknown {
+    const expected = this.signature.input;
+    const isOpen =
+      expected.kind === 'tensor' &&
+      (expected.shape.length === 0 || expected.shape.slice(1).some((size) => size < 0));
+    if (input.kind !== 'tensor' || !isOpen || !(error instanceof InferenceFailedError)) return error;
+    return new InvalidTensorError(
+      `got [${input.tensor.shape.join(', ')}], which the model does not take (${error.problem}); send another shape`,
+      { cause: error },
+    );
+  }
+}
+
+function describeInput(
+  decoder: ImageDecoder | undefined,
+  input: StepInput | undefined,
+): PipelineSignature['input'] {
+  if (decoder !== undefined || input === undefined) return { kind: 'images' };
+  return {
+    kind: 'tensor',
+    name: input.name,
+    shape: input.shape.length === 0 ? [] : [-1, ...input.shape.slice(1)],
+  };
+}

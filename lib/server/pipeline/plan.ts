@@ -1,0 +1,84 @@
+import type {
+  BrainwaveStageJson,
+  ImageStageJson,
+  ServiceDefinitionJson,
+  StageJson,
+} from '../../service-definition/service-definition-json';
+import type { EngineStage } from './engine/engine-stage';
+import { ModelLoadError } from './model-load-error';
+import { StageNotSupportedError } from './stage-not-supported-error';
+
+/** What the stages of a definition become: at most one that decodes images, then steps. */
+export interface PipelinePlan {
+  readonly image?: ImageStageJson;
+  readonly steps: readonly StepPlan[];
+}
+
+/** Consecutive stages that run in one hop. An accelerator becomes another member of this union. */
+export interface StepPlan {
+  readonly runsIn: 'workers';
+  readonly stages: readonly EngineStage[];
+}
+
+/**
+ * Decides which stage runs where.
+ * @throws StageNotSupportedError for a stage that nothing here can run
+ * @throws ModelLoadError for a definition whose stages cannot follow one another
+ */
+export function planPipeline(definition: ServiceDefinitionJson): PipelinePlan {
+  const [first, ...rest] = definition.pipeline;
+  const image = first.type === 'image' ? first : undefined;
+  const models = image === undefined ? definition.pipeline : rest;
+  return { ...(image && { image }), steps: group(models.map(planStage)) };
+}
+
+function planStage(stage: StageJson): StepPlan {
+  switch (stage.type) {
+    case 'image':
+      throw new ModelLoadError(
+        stage.name,
+        'an image stage decodes what a request carries; put it first in the pipeline',
+      );
+    case 'brainwave':
+      return planBrainwave(stage);
+    case 'onnx':
+    case 'tensorflow':
+    case 'keras':
+      return inWorkers({
+        engine: stage.type,
+        stage: stage.name,
+        path: stage.model_path,
+        input: stage.input_tensor,
+        output: stage.output_tensor,
+      });
+  }
+}
+
+/** The place to choose an accelerator, once there is one: `software` is what computes its features without. */
+function planBrainwave(stage: BrainwaveStageJson): StepPlan {
+  const { software } = stage;
+  if (software === undefined) {
+    throw new StageNotSupportedError(
+      stage.name,
+      `'${stage.model_ref}' runs on an accelerator, and this server has none; run it beside an accelerator ` +
+        'server, or give the stage a `software` file (onnx or tensorflow) that computes the same features',
+    );
+  }
+  return inWorkers({
+    engine: software.type,
+    stage: stage.name,
+    path: software.model_path,
+    input: software.input_tensor,
+    output: software.output_tensor,
+    expectedOutput: stage.output_tensor_dims,
+  });
+}
+
+function inWorkers(stage: EngineStage): StepPlan {
+  return { runsIn: 'workers', stages: [stage] };
+}
+
+function group(plans: readonly StepPlan[]): readonly StepPlan[] {
+  const stages = plans.flatMap((plan) => plan.stages);
+  return stages.length === 0 ? [] : [{ runsIn: 'workers', stages }];
+}

@@ -1,0 +1,26 @@
+import { InferenceFailedError } from '../inference-failed-error';
+import { ModelLoadError } from '../model-load-error';
+import { StageNotSupportedError } from '../stage-not-supported-error';
+
+const kinds = { ModelLoadError, StageNotSupportedError, InferenceFailedError };
+
+/** An error on its way between threads, which keep neither classes nor codes of errors. */
+export interface Failure {
+  readonly kind: keyof typeof kinds;
+  readonly stage: string;
+  readonly problem: string;
+}
+
+/** Packs an error of a stage; one of no class that travels is packed as `otherwise`. */
+export function packFailure(stage: string, error: unknown, otherwise: Failure['kind']): Failure {
+  for (const kind of Object.keys(kinds) as Failure['kind'][]) {
+    if (error instanceof kinds[kind]) return { kind, stage: error.stage, problem: error.problem };
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return { kind: otherwise, stage, problem: reason.trim().replace(/\s*\n\s*/g, '; ') };
+}
+
+/** The error that was packed, in its class. */
+export function unpackFailure({ kind, stage, problem }: Failure): Error {
+  return new kinds[kind](stage, problem);
+}

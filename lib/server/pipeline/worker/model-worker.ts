@@ -1,0 +1,58 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import type { FloatTensor } from '../../../tensor/tensor';
+import { loadEngine } from '../engine/load-engine';
+import { packFailure, unpackFailure } from './failure';
+import type { FromWorker, ToWorker, WorkerReport, WorkerStart } from './messages';
+import { runStages, tryStages, type LoadedStage } from './stage-chain';
+
+// The entry of a worker thread. Engines compute on the thread that calls them, so this thread is theirs.
+
+const { stages, files, threads, given } = workerData as WorkerStart;
+
+function post(message: FromWorker<WorkerReport>, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+async function load(): Promise<readonly LoadedStage[]> {
+  const views = new Map([...files].map(([name, memory]) => [name, new Uint8Array(memory)]));
+  const loaded: LoadedStage[] = [];
+  for (const stage of stages) {
+    try {
+      loaded.push({ stage, engine: await loadEngine(stage, views, threads) });
+    } catch (error) {
+      throw unpackFailure(packFailure(stage.stage, error, 'ModelLoadError'));
+    }
+  }
+  return loaded;
+}
+
+async function run(loaded: readonly LoadedStage[], tensor: FloatTensor): Promise<void> {
+  const { shape, data } = await runStages(loaded, tensor);
+  // An engine's own memory may not move between threads; answers are small.
+  const copy = Float32Array.from(data);
+  post({ type: 'done', tensor: { shape, data: copy } }, [copy.buffer]);
+}
+
+async function close(loaded: readonly LoadedStage[]): Promise<void> {
+  await Promise.allSettled(loaded.map(({ engine }) => engine.close()));
+  parentPort?.close();
+}
+
+async function main(): Promise<void> {
+  const loaded = await load();
+  const report = await tryStages(loaded, given);
+  let previous = Promise.resolve();
+  parentPort?.on('message', (message: ToWorker) => {
+    previous = previous.then(() =>
+      message.type === 'run' ? run(loaded, message.tensor).catch(fail) : close(loaded),
+    );
+  });
+  post({ type: 'ready', report });
+}
+
+function fail(error: unknown): void {
+  post({ type: 'failed', failure: packFailure('', error, 'InferenceFailedError') });
+}
+
+main().catch(fail);

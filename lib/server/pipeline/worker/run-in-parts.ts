@@ -1,0 +1,52 @@
+import { elementCount, formatShape, type FloatTensor } from '../../../tensor/tensor';
+
+/** Small parts let other requests in between, and keep what models need for their inner results small. */
+const maxRows = 8;
+
+/**
+ * Spreads a batch's rows over workers and puts their answers together again, in order. The first part
+ * that fails takes those that have not begun with it.
+ * @param workers how many parts can run at once
+ */
+export async function runInParts(
+  tensor: FloatTensor,
+  workers: number,
+  run: (part: FloatTensor, signal?: AbortSignal) => Promise<FloatTensor>,
+  signal?: AbortSignal,
+): Promise<FloatTensor> {
+  const rows = tensor.shape[0] ?? 0;
+  const partRows = Math.min(maxRows, Math.ceil(rows / workers));
+  if (partRows >= rows) return run(tensor, signal);
+
+  const failed = new AbortController();
+  const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  const rowSize = elementCount(tensor.shape.slice(1));
+  const parts: Promise<FloatTensor>[] = [];
+  for (let start = 0; start < rows; start += partRows) {
+    const count = Math.min(partRows, rows - start);
+    const data = tensor.data.slice(start * rowSize, (start + count) * rowSize);
+    parts.push(run({ shape: [count, ...tensor.shape.slice(1)], data }, either));
+  }
+  try {
+    return concatenate(await Promise.all(parts), rows);
+  } catch (error) {
+    failed.abort(error);
+    throw error;
+  }
+}
+
+function concatenate(parts: readonly FloatTensor[], rows: number): FloatTensor {
+  const shape = [rows, ...(parts[0]?.shape.slice(1) ?? [])];
+  const data = new Float32Array(elementCount(shape));
+  let at = 0;
+  for (const part of parts) {
+    if (part.data.length + at > data.length) {
+      throw new RangeError(
+        `a part of a batch answers ${formatShape(part.shape)}, another ${formatShape(shape)}`,
+      );
+    }
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return { shape, data };
+}

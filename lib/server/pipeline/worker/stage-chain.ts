@@ -1,0 +1,107 @@
+import { elementCount, formatShape, type FloatTensor } from '../../../tensor/tensor';
+import type { Engine } from '../engine/engine';
+import type { EngineStage } from '../engine/engine-stage';
+import { runInBatches } from '../engine/run-in-batches';
+import { ModelLoadError } from '../model-load-error';
+import { packFailure, unpackFailure, type Failure } from './failure';
+import type { WorkerReport } from './messages';
+
+/** A loaded stage. */
+export interface LoadedStage {
+  readonly stage: EngineStage;
+  readonly engine: Engine;
+}
+
+/** Runs a tensor through stages, one after the other. */
+export async function runStages(stages: readonly LoadedStage[], tensor: FloatTensor): Promise<FloatTensor> {
+  let current = tensor;
+  for (const loaded of stages) current = await runStage(loaded, current, 'InferenceFailedError');
+  return current;
+}
+
+/**
+ * Runs zeros through the stages where their sizes are known, so that stages that do not fit each other are
+ * found before any request, and the first request finds everything warm.
+ * @param given shape of what the first stage will be given; empty where unknown
+ * @throws ModelLoadError
+ */
+export async function tryStages(
+  stages: readonly LoadedStage[],
+  given: readonly number[],
+): Promise<WorkerReport> {
+  const first = stages.at(0);
+  if (first === undefined) throw new RangeError('a worker needs at least one stage');
+  const { input } = first.engine;
+  checkFits(first, given);
+  const shape = merge(input.shape, given);
+  if (!isKnownButBatch(shape)) return { input: { name: input.name, shape }, outputShape: [] };
+
+  const batch = Math.max(1, shape[0] ?? 1);
+  let tensor: FloatTensor = zeros([batch, ...shape.slice(1)]);
+  for (const loaded of stages) {
+    checkFits(loaded, [-1, ...tensor.shape.slice(1)]);
+    tensor = await runStage(loaded, tensor, 'ModelLoadError');
+  }
+  return {
+    input: { name: input.name, shape: [-1, ...shape.slice(1)] },
+    outputShape: [-1, ...tensor.shape.slice(1)],
+  };
+}
+
+async function runStage(
+  { stage, engine }: LoadedStage,
+  tensor: FloatTensor,
+  otherwise: Failure['kind'],
+): Promise<FloatTensor> {
+  try {
+    const result = await runInBatches(engine, tensor);
+    checkPromised(stage, result.shape);
+    return result;
+  } catch (error) {
+    throw unpackFailure(packFailure(stage.stage, error, otherwise));
+  }
+}
+
+/** A brainwave stage promises its features' shape, whatever computes them. */
+function checkPromised(stage: EngineStage, shape: readonly number[]): void {
+  if (stage.expectedOutput === undefined || fits(stage.expectedOutput.slice(1), shape.slice(1))) return;
+  throw new Error(
+    `'${stage.path}' computes ${formatShape([-1, ...shape.slice(1)])}, and output_tensor_dims says ` +
+      `${formatShape([-1, ...stage.expectedOutput.slice(1)])}; correct the one that is wrong`,
+  );
+}
+
+function checkFits({ stage, engine }: LoadedStage, given: readonly number[]): void {
+  const taken = engine.input.shape;
+  if (taken.length === 0 || given.length === 0 || fits(taken.slice(1), given.slice(1))) return;
+  const isPlanar =
+    taken.length === 4 && fits([taken[2] ?? -1, taken[3] ?? -1, taken[1] ?? -1], given.slice(1));
+  const remedy = isPlanar
+    ? 'export the model with channels last (NHWC)'
+    : 'make the stage before it give what this one takes';
+  throw new ModelLoadError(
+    stage.stage,
+    `'${stage.path}' takes ${formatShape([-1, ...taken.slice(1)])} at '${stage.input}', and is given ` +
+      `${formatShape([-1, ...given.slice(1)])}; ${remedy}`,
+  );
+}
+
+function fits(expected: readonly number[], actual: readonly number[]): boolean {
+  return (
+    expected.length === actual.length &&
+    expected.every((size, index) => size < 0 || (actual[index] ?? -1) < 0 || size === actual[index])
+  );
+}
+
+function merge(taken: readonly number[], given: readonly number[]): readonly number[] {
+  if (taken.length === 0) return given;
+  return taken.map((size, index) => (size < 0 ? (given[index] ?? -1) : size));
+}
+
+function isKnownButBatch(shape: readonly number[]): boolean {
+  return shape.length > 0 && shape.slice(1).every((size) => size >= 0);
+}
+
+function zeros(shape: readonly number[]): FloatTensor {
+  return { shape, data: new Float32Array(elementCount(shape)) };
+}

@@ -1,0 +1,218 @@
+import { Worker } from 'node:worker_threads';
+
+import type { FloatTensor } from '../../../tensor/tensor';
+import { PipelineClosedError } from '../pipeline-closed-error';
+import { WorkerCrashedError } from '../worker-crashed-error';
+import { unpackFailure } from './failure';
+import type { FromWorker, ToWorker } from './messages';
+
+/** How the threads of a pool are started. */
+export interface WorkerPoolOptions {
+  /** The compiled file that the threads run; it speaks `ToWorker` and `FromWorker`. */
+  readonly entry: string;
+  /** Handed to each thread as its `workerData`. */
+  readonly start: unknown;
+  /** How many threads. */
+  readonly size: number;
+}
+
+interface Job {
+  readonly tensor: FloatTensor;
+  readonly resolve: (tensor: FloatTensor) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+interface Member {
+  readonly worker: Worker;
+  /** What it runs now. A job whose request was aborted stays here until the thread is free again. */
+  job?: Job | undefined;
+}
+
+/**
+ * Threads that each run one tensor at a time, and a queue before them.
+ *
+ * A thread that ends unexpectedly takes only the request with it that it was running; it is replaced at
+ * once. When its replacement cannot start, the queue is rejected, and the next request tries again.
+ */
+export class WorkerPool<Report> {
+  private readonly queue: Job[] = [];
+  private readonly members = new Set<Member>();
+  private readonly replacements = new Set<Promise<void>>();
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly options: WorkerPoolOptions,
+    /** What the threads told when they were ready. */
+    readonly report: Report,
+    members: readonly Member[],
+  ) {
+    for (const member of members) this.adopt(member);
+  }
+
+  /**
+   * Starts the threads and waits until all are ready.
+   * @throws what the threads say they fail on; the signal's reason
+   */
+  static async start<Report>(options: WorkerPoolOptions, signal?: AbortSignal): Promise<WorkerPool<Report>> {
+    signal?.throwIfAborted();
+    const workers = Array.from({ length: options.size }, () => spawn(options));
+    try {
+      const reports = await Promise.all(workers.map((worker) => untilReady<Report>(worker, signal)));
+      const members = workers.map((worker) => ({ worker }));
+      return new WorkerPool(options, reports[0], members);
+    } catch (error) {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      throw error;
+    }
+  }
+
+  /**
+   * Runs a tensor on the next free thread.
+   * @param tensor its memory moves to the thread
+   * @param signal takes a queued request out of the queue; one that runs is left to finish unheard
+   */
+  async run(tensor: FloatTensor, signal?: AbortSignal): Promise<FloatTensor> {
+    signal?.throwIfAborted();
+    if (this.closing !== undefined) throw new PipelineClosedError();
+    return new Promise<FloatTensor>((resolve, reject) => {
+      const job: Job = {
+        tensor,
+        resolve: (result) => {
+          signal?.removeEventListener('abort', abort);
+          resolve(result);
+        },
+        reject: (reason) => {
+          signal?.removeEventListener('abort', abort);
+          reject(reason);
+        },
+      };
+      const abort = (): void => {
+        const position = this.queue.indexOf(job);
+        if (position >= 0) this.queue.splice(position, 1);
+        job.reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.queue.push(job);
+      this.dispatch();
+    });
+  }
+
+  /** Rejects what is queued, lets what runs finish, and ends the threads. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    for (const job of this.queue.splice(0)) job.reject(new PipelineClosedError());
+    await Promise.all(this.replacements);
+    await Promise.all(
+      [...this.members].map(
+        ({ worker }) =>
+          new Promise((resolve) => {
+            worker.once('exit', resolve);
+            // Workers read their messages one after the other: what runs is answered first.
+            worker.postMessage({ type: 'close' } satisfies ToWorker);
+          }),
+      ),
+    );
+  }
+
+  private dispatch(): void {
+    for (const member of this.members) {
+      if (member.job !== undefined) continue;
+      const job = this.queue.shift();
+      if (job === undefined) return;
+      member.job = job;
+      const { tensor } = job;
+      member.worker.postMessage({ type: 'run', tensor } satisfies ToWorker, [
+        tensor.data.buffer as ArrayBuffer,
+      ]);
+    }
+    if (this.queue.length > 0) this.fillUp();
+  }
+
+  private adopt(member: Member): void {
+    // It may have ended while others were still loading.
+    if (member.worker.threadId === -1) return;
+    let lastError: Error | undefined;
+    this.members.add(member);
+    member.worker.on('message', (message: FromWorker<Report>) => {
+      const { job } = member;
+      member.job = undefined;
+      if (message.type === 'done') job?.resolve(message.tensor);
+      if (message.type === 'failed') job?.reject(unpackFailure(message.failure));
+      this.dispatch();
+    });
+    member.worker.on('error', (error: Error) => {
+      lastError = error;
+    });
+    member.worker.on('exit', (code) => {
+      this.members.delete(member);
+      member.job?.reject(new WorkerCrashedError(lastError?.message ?? `exit code ${code}`));
+      this.fillUp();
+    });
+  }
+
+  private fillUp(): void {
+    while (this.closing === undefined && this.members.size + this.replacements.size < this.options.size) {
+      const replacement = this.replace().finally(() => this.replacements.delete(replacement));
+      this.replacements.add(replacement);
+    }
+  }
+
+  private async replace(): Promise<void> {
+    const worker = spawn(this.options);
+    try {
+      await untilReady(worker);
+    } catch (error) {
+      await worker.terminate();
+      if (this.members.size > 0) return;
+      const reason = `no replacement starts: ${(error as Error).message}`;
+      for (const job of this.queue.splice(0)) job.reject(new WorkerCrashedError(reason));
+      return;
+    }
+    this.adopt({ worker });
+    if (this.closing === undefined) this.dispatch();
+  }
+}
+
+function spawn({ entry, start }: WorkerPoolOptions): Worker {
+  // What engines print is no part of the server's log.
+  const worker = new Worker(entry, { workerData: start, stdout: true });
+  worker.stdout.resume();
+  return worker;
+}
+
+function untilReady<Report>(worker: Worker, signal?: AbortSignal): Promise<Report> {
+  return new Promise<Report>((resolve, reject) => {
+    const settle = (action: () => void): void => {
+      worker.off('message', onMessage).off('exit', onExit);
+      signal?.removeEventListener('abort', abort);
+      action();
+    };
+    const abort = (): void => {
+      settle(() => {
+        reject(signal?.reason as Error);
+      });
+    };
+    const onMessage = (message: FromWorker<Report>): void => {
+      settle(() => {
+        if (message.type === 'ready') resolve(message.report);
+        else if (message.type === 'failed') reject(unpackFailure(message.failure));
+      });
+    };
+    let reason: string | undefined;
+    const onExit = (code: number): void => {
+      settle(() => {
+        reject(new WorkerCrashedError(reason ?? `exit code ${code}`));
+      });
+    };
+    worker.on('message', onMessage).on('exit', onExit);
+    // Stays, since an error without a listener would end the process; the exit that follows is what counts.
+    worker.on('error', (error: Error) => {
+      reason = error.message;
+    });
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}

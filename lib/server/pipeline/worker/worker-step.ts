@@ -1,0 +1,66 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+
+import type { FloatTensor } from '../../../tensor/tensor';
+import type { EngineStage } from '../engine/engine-stage';
+import type { PipelineLimits } from '../pipeline-limits';
+import type { Step } from '../step';
+import { runInParts } from './run-in-parts';
+import type { WorkerReport, WorkerStart } from './messages';
+import { WorkerPool } from './worker-pool';
+
+const maxDefaultWorkers = 4;
+
+/**
+ * Loads stages into a pool of worker threads, each of which runs all of them in one hop.
+ * @param files a service definition's files
+ * @param given shape of what the first stage will be given; empty where unknown
+ * @throws ModelLoadError
+ * @throws StageNotSupportedError
+ */
+export async function loadWorkerStep(
+  stages: readonly EngineStage[],
+  files: ReadonlyMap<string, Uint8Array>,
+  limits: PipelineLimits,
+  given: readonly number[],
+  signal?: AbortSignal,
+): Promise<Step> {
+  const cores = availableParallelism();
+  const size = limits.workers ?? Math.min(cores, maxDefaultWorkers);
+  const start: WorkerStart = {
+    stages,
+    files: shareFiles(stages, files),
+    threads: limits.threads ?? Math.max(1, Math.floor(cores / size)),
+    given,
+  };
+  const entry = path.join(__dirname, 'model-worker.js');
+  const pool = await WorkerPool.start<WorkerReport>({ entry, start, size }, signal);
+  return {
+    input: pool.report.input,
+    outputShape: pool.report.outputShape,
+    run: (tensor: FloatTensor, runSignal?: AbortSignal) =>
+      runInParts(tensor, size, (part, partSignal) => pool.run(part, partSignal), runSignal),
+    close: () => pool.close(),
+  };
+}
+
+function shareFiles(
+  stages: readonly EngineStage[],
+  files: ReadonlyMap<string, Uint8Array>,
+): ReadonlyMap<string, SharedArrayBuffer> {
+  const shared = new Map<string, SharedArrayBuffer>();
+  const folders = stages
+    .filter((stage) => stage.engine === 'keras')
+    .map((stage) => path.posix.dirname(stage.path));
+  for (const [name, bytes] of files) {
+    const isNeeded =
+      stages.some((stage) => stage.path === name) ||
+      // A layers model's weights lie beside its JSON.
+      folders.some((folder) => folder === '.' || name.startsWith(`${folder}/`));
+    if (!isNeeded) continue;
+    const memory = new SharedArrayBuffer(bytes.length);
+    new Uint8Array(memory).set(bytes);
+    shared.set(name, memory);
+  }
+  return shared;
+}
