@@ -12,12 +12,9 @@ export function findProjectFolder(from: string = process.cwd()): string {
   return findUpwards(from, 'package.json') ?? findUpwards(from, 'cdktf.json') ?? path.resolve(from);
 }
 
-/**
- * Where local services, models and reports are kept: `CDKTF_BRAINWAVE_HOME`, or `.cdktf-brainwave` in the
- * project's folder.
- */
-export function findStateFolder(from: string = process.cwd(), env: NodeJS.ProcessEnv = process.env): string {
-  return env.CDKTF_BRAINWAVE_HOME ?? path.join(findProjectFolder(from), STATE_FOLDER);
+/** Where local services, models and reports are kept: `.cdktf-brainwave` in the project's folder. */
+export function findStateFolder(from: string = process.cwd()): string {
+  return path.join(findProjectFolder(from), STATE_FOLDER);
 }
 
 function findUpwards(from: string, name: string): string | undefined {

@@ -1,0 +1,118 @@
+import { Annotations, TerraformOutput, Token } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { ApiKeys, type ApiKeysConfiguration } from './api-keys';
+import type { ICompute } from './compute';
+import { ConstructError } from './construct-error';
+import type { IRegisteredModel } from './registered-model';
+import { nameFromPath } from './resource-name';
+import { SslSettings, type SslConfiguration } from './ssl-settings';
+import type { IWebservice, WebserviceEndpoint } from './webservice';
+
+export interface BrainwaveWebserviceProps {
+  /** What the service scores with. */
+  readonly model: IRegisteredModel;
+  /** Where it runs. */
+  readonly compute: ICompute;
+  /**
+   * Letters, digits and hyphens, at most 128.
+   * @default - made of the construct's path
+   */
+  readonly serviceName?: string;
+  /** @default SslSettings.disabled(), with a warning: anybody who reaches the address can call */
+  readonly ssl?: SslSettings;
+  /** @default - ApiKeys.generated() with TLS, none without */
+  readonly keys?: ApiKeys;
+  /**
+   * How many of it run.
+   * @default 1
+   */
+  readonly replicas?: number;
+  /**
+   * Calls that one replica works on at once; what comes on top gets RESOURCE_EXHAUSTED.
+   * @default 32
+   */
+  readonly maxInFlight?: number;
+}
+
+/**
+ * A web service that scores images with an accelerated model, over TensorFlow Serving's gRPC protocol.
+ *
+ * It runs on the compute it is given; moving it to another changes nothing else of it.
+ */
+export class BrainwaveWebservice extends Construct implements IWebservice {
+  readonly serviceName: string;
+  readonly model: IRegisteredModel;
+  readonly endpoint: WebserviceEndpoint;
+
+  constructor(scope: Construct, id: string, props: BrainwaveWebserviceProps) {
+    super(scope, id);
+    const { model, compute, replicas = 1, maxInFlight } = props;
+    this.model = model;
+    this.serviceName = props.serviceName ?? nameFromPath(this);
+    requireServiceName(this, this.serviceName);
+    requirePositive(this, 'replicas', replicas);
+    if (maxInFlight !== undefined) {
+      requirePositive(this, 'maxInFlight', maxInFlight);
+    }
+    const ssl = (props.ssl ?? SslSettings.disabled()).bind(this);
+    const keys = this.bindKeys(ssl, props.keys);
+    this.endpoint = compute.bind(this, {
+      serviceName: this.serviceName,
+      model,
+      ...(ssl && { ssl }),
+      ...(keys && { keys }),
+      replicas,
+      ...(maxInFlight !== undefined && { maxInFlight }),
+    });
+  }
+
+  /** The IP address it answers on. */
+  get ipAddress(): string {
+    return this.endpoint.address;
+  }
+
+  /** The port it answers on. */
+  get port(): number {
+    return this.endpoint.port;
+  }
+
+  /** The name that clients check its certificate against; `undefined` without TLS. */
+  get hostname(): string | undefined {
+    return this.endpoint.hostname;
+  }
+
+  /** Adds the address, the port and the host name to the stack's outputs, named by this construct's path. */
+  addOutputs(): void {
+    new TerraformOutput(this, 'IpAddress', { value: this.ipAddress });
+    new TerraformOutput(this, 'Port', { value: this.port });
+    if (this.hostname !== undefined) {
+      new TerraformOutput(this, 'Hostname', { value: this.hostname });
+    }
+  }
+
+  private bindKeys(ssl: SslConfiguration | undefined, keys: ApiKeys | undefined): ApiKeysConfiguration | undefined {
+    if (!ssl) {
+      Annotations.of(this).addWarning(
+        (keys ? 'keys are set but TLS is off, and keys are checked only under TLS: ' : 'TLS is off: ') +
+          'anybody who reaches the address can call; set ssl, for example SslSettings.fromPemFiles(…)',
+      );
+    }
+    return (keys ?? (ssl && ApiKeys.generated()))?.bind(this);
+  }
+}
+
+function requirePositive(scope: Construct, what: string, value: number): void {
+  if (!Token.isUnresolved(value) && (!Number.isInteger(value) || value < 1)) {
+    throw new ConstructError(scope, `${what} is ${value}; expected a whole number from 1`);
+  }
+}
+
+function requireServiceName(scope: Construct, name: string): void {
+  if (!Token.isUnresolved(name) && !/^[A-Za-z0-9][A-Za-z0-9-]{0,127}$/.test(name)) {
+    throw new ConstructError(
+      scope,
+      `serviceName is "${name}"; expected 1 to 128 letters, digits and "-", beginning with a letter or a digit`,
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { Construct } from 'constructs';
+
+import type { ApiKeysConfiguration } from './api-keys';
+import type { IRegisteredModel } from './registered-model';
+import type { SslConfiguration } from './ssl-settings';
+import type { WebserviceEndpoint } from './webservice';
+
+/** What a web service asks of a compute. */
+export interface WebserviceSpecification {
+  readonly serviceName: string;
+  readonly model: IRegisteredModel;
+  /** @default - no TLS */
+  readonly ssl?: SslConfiguration;
+  /** @default - no keys */
+  readonly keys?: ApiKeysConfiguration;
+  readonly replicas: number;
+  /** @default - the scoring server's */
+  readonly maxInFlight?: number;
+}
+
+/**
+ * Where a web service runs. A new one implements `bind`: it declares, in `scope`, what runs the specification,
+ * and says where that answers. `LocalCompute` is the shortest example.
+ */
+export interface ICompute {
+  bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint;
+}

@@ -1,0 +1,42 @@
+export {
+  BrainwaveModel,
+  ResizeMethod,
+  ServiceDefinition,
+  ServiceDefinitionError,
+  SoftwareModel,
+  Stage,
+  type BrainwaveModelShape,
+  type BrainwaveStageProps,
+  type ImageStageProps,
+  type ModelStageProps,
+  type ServiceDefinitionProps,
+  type SoftwareModelProps,
+} from '../lib/service-definition';
+export {
+  ApiKeys,
+  type ApiKeysConfiguration,
+  type GeneratedApiKeysProps,
+  type VariableApiKeysProps,
+} from './api-keys';
+export { BrainwaveWebservice, type BrainwaveWebserviceProps } from './brainwave-webservice';
+export type { ICompute, WebserviceSpecification } from './compute';
+export { ConstructError } from './construct-error';
+export { LocalCompute, type LocalComputeProps } from './local-compute';
+export { LocalWorkspace, type LocalWorkspaceProps } from './local-workspace';
+export {
+  RegisteredModel,
+  type IRegisteredModel,
+  type RegisteredModelAttributes,
+  type RegisteredModelProps,
+} from './registered-model';
+export { SmokeTest, type SmokeTestExpectation, type SmokeTestProps } from './smoke-test';
+export {
+  SslSettings,
+  type PemFilesConfiguration,
+  type PemFilesProps,
+  type SelfSignedConfiguration,
+  type SelfSignedProps,
+  type SslConfiguration,
+} from './ssl-settings';
+export type { IWebservice, WebserviceEndpoint } from './webservice';
+export type { IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';

@@ -1,0 +1,124 @@
+import { DataResource, Token, type ITerraformDependable } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import { ConstructError } from './construct-error';
+import type { ICompute, WebserviceSpecification } from './compute';
+import { LocalAddress } from './local-address';
+import { createStep, destroyStep, secretStep } from './provisioner-step';
+import type { WebserviceEndpoint } from './webservice';
+
+export interface LocalComputeProps {
+  /** @default 50051 */
+  readonly port?: number;
+  /**
+   * The address to listen on. Any but the loopback lets others on your network call.
+   * @default '127.0.0.1'
+   */
+  readonly address?: string;
+}
+
+/**
+ * Runs a web service as a process of this machine, deployed, changed and destroyed by Terraform. Its keys,
+ * certificate and log lie in `.cdktf-brainwave/services/<name>` in the project's folder.
+ *
+ * `replicas` are threads that score, in the one process. Linux and macOS.
+ */
+export class LocalCompute implements ICompute {
+  private readonly address: string;
+  private readonly port: number;
+
+  constructor(props: LocalComputeProps = {}) {
+    this.address = props.address ?? '127.0.0.1';
+    this.port = props.port ?? 50_051;
+  }
+
+  bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
+    const { serviceName: name, model, ssl, keys, replicas, maxInFlight } = specification;
+    const { address, port } = this;
+    const { location } = model;
+    const registry = location?.localRegistry;
+    if (!location || registry === undefined) {
+      throw new ConstructError(
+        scope,
+        `LocalCompute runs models of a LocalWorkspace, and "${model.modelName}" is not registered in one; ` +
+          'register it in a LocalWorkspace, or choose a compute on Azure',
+      );
+    }
+    if (!Token.isUnresolved(port) && (!Number.isInteger(port) || port < 1 || port > 65_535)) {
+      throw new ConstructError(scope, `the port is ${port}; expected a whole number from 1 to 65535`);
+    }
+    // The service's life and its configuration are two resources: a provisioner runs when a resource is created
+    // or destroyed, never when it changes, and a change must not end the life.
+    const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
+    const reservation = new DataResource(life, 'Reservation', {
+      input: { name },
+      triggersReplace: { name, address, port },
+      provisioners: [createStep('reserve-service', { name, address, port }), destroyStep('remove-service')],
+    });
+    const dependables: ITerraformDependable[] = [reservation];
+    if (location.dependable) {
+      dependables.push(location.dependable);
+    }
+    if (keys?.primaryKey !== undefined && keys.secondaryKey !== undefined) {
+      const { primaryKey, secondaryKey, revision } = keys;
+      dependables.push(
+        new DataResource(scope, 'Keys', {
+          triggersReplace: { reservation: reservation.id, keys: revision },
+          provisioners: [
+            secretStep('write-keys', { name }, {
+              CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey,
+              CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey,
+            }),
+          ],
+          dependsOn: [reservation],
+        }),
+      );
+    }
+    const { files, selfSigned } = ssl ?? {};
+    const configuration = {
+      name,
+      address,
+      port,
+      model: { name: model.modelName, version: model.modelVersion, registry },
+      ...(ssl && {
+        tls: {
+          hostname: ssl.hostname,
+          ...(selfSigned && { selfSigned: { validityDays: selfSigned.validityDays } }),
+          ...(files && {
+            files: {
+              certificate: files.certificate,
+              privateKey: files.privateKey,
+              ...(files.rootCertificate !== undefined && { rootCertificate: files.rootCertificate }),
+              allowSelfSigned: files.allowSelfSigned,
+            },
+          }),
+        },
+      }),
+      ...(keys && { keys: keys.generated ? { generated: keys.generated } : { provided: true } }),
+      workers: replicas,
+      ...(maxInFlight !== undefined && { maxInFlight }),
+    };
+    const service = new DataResource(scope, 'Configuration', {
+      triggersReplace: {
+        reservation: reservation.id,
+        model: location.revision,
+        configuration,
+        ...(files && { certificate: files.fingerprint }),
+        ...(keys?.revision !== undefined && { keys: keys.revision }),
+      },
+      provisioners: [createStep('configure-service', configuration)],
+      dependsOn: dependables,
+    });
+    const folder = `.cdktf-brainwave/services/${name}`;
+    const clientsNeedRoot = ssl && (selfSigned ?? files?.rootCertificate ?? files?.allowSelfSigned);
+    return {
+      address,
+      port,
+      ...(ssl && { hostname: ssl.hostname }),
+      ...(ssl && keys && { keyFile: `${folder}/keys.json` }),
+      ...(clientsNeedRoot && { rootCertificateFile: `${folder}/root-certificate.pem` }),
+      revision: service.id,
+      dependables: [service],
+    };
+  }
+}

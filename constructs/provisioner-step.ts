@@ -1,0 +1,72 @@
+import { Fn, type LocalExecProvisioner } from 'cdktf';
+
+/** The steps that `cdktf-brainwave/provisioner` runs at apply. */
+export type StepName =
+  | 'register-model'
+  | 'remove-model'
+  | 'reserve-service'
+  | 'remove-service'
+  | 'write-keys'
+  | 'configure-service'
+  | 'smoke-test';
+
+/** @internal The variable that carries a step's specification, as JSON. */
+export const SPECIFICATION_VARIABLE = 'CDKTF_BRAINWAVE_SPECIFICATION';
+
+/**
+ * A step that runs when the resource is created. Node runs it without a shell in between, so that no character
+ * of a name or a path means anything, and finds this package from the stack's folder upwards, so that no path
+ * of this machine gets into the JSON.
+ *
+ * @param specification must hold no secret: Terraform hides the output of a provisioner whose environment does
+ * @internal
+ */
+export function createStep(name: StepName, specification: object): LocalExecProvisioner {
+  return step(name, Fn.jsonencode(specification));
+}
+
+/**
+ * A step that runs when the resource is destroyed. Terraform lets it see nothing but the resource itself: the
+ * specification is the resource's `input`.
+ * @internal
+ */
+export function destroyStep(name: StepName): LocalExecProvisioner {
+  return { ...step(name, '${jsonencode(self.input)}'), when: 'destroy' };
+}
+
+/**
+ * A step whose values are secrets. Terraform hides its output and keeps them out of the plan.
+ * @param secrets variables of the step's environment
+ * @internal
+ */
+export function secretStep(
+  name: StepName,
+  specification: object,
+  secrets: Record<string, string>,
+): LocalExecProvisioner {
+  const provisioner = createStep(name, specification);
+  return { ...provisioner, environment: { ...provisioner.environment, ...secrets } };
+}
+
+function step(name: StepName, specification: string): LocalExecProvisioner {
+  const provisioner: LocalExecProvisioner & { quiet: boolean } = {
+    type: 'local-exec',
+    // The command says nothing to a reader; the step's own lines do. (cdktf has no property for it.)
+    quiet: true,
+    interpreter: ['node', '-e'],
+    command: command(name),
+    environment: { [SPECIFICATION_VARIABLE]: specification },
+  };
+  return provisioner;
+}
+
+function command(name: StepName): string {
+  const missing =
+    'console.error("cdktf-brainwave is not installed in " + process.cwd() + " or a folder above; ' +
+    "install the stack's packages (npm ci), then apply again\")";
+  return (
+    'let p; try { p = require("cdktf-brainwave/provisioner") } ' +
+    `catch (e) { if (e.code !== "MODULE_NOT_FOUND") throw e; ${missing}; process.exit(1) } ` +
+    `p.runStep("${name}")`
+  );
+}

@@ -1,0 +1,33 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { AssetType, TerraformAsset } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import { findProjectFolder } from '../lib/local/project-folder';
+
+/**
+ * A file that is made at synth, as an asset. TerraformAsset takes files that exist: the content is written to
+ * a cache under its hash, where a second synth finds it.
+ * @internal
+ */
+export function stagedAsset(scope: Construct, id: string, fileName: string, content: Uint8Array): TerraformAsset {
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const folder = path.join(cacheFolder(), sha256);
+  const file = path.join(folder, fileName);
+  if (!existsSync(file)) {
+    mkdirSync(folder, { recursive: true });
+    const temporary = `${file}.${randomUUID()}`;
+    writeFileSync(temporary, content);
+    renameSync(temporary, file);
+  }
+  return new TerraformAsset(scope, id, { path: file, type: AssetType.FILE, assetHash: sha256 });
+}
+
+/** Where Node's tools keep what they can make again. */
+function cacheFolder(): string {
+  const modules = path.join(findProjectFolder(), 'node_modules');
+  return path.join(existsSync(modules) ? path.join(modules, '.cache') : tmpdir(), 'cdktf-brainwave');
+}

@@ -1,0 +1,37 @@
+import type { ITerraformDependable } from 'cdktf';
+import type { IConstruct } from 'constructs';
+
+import type { IRegisteredModel } from './registered-model';
+
+/** Where a web service answers, and how clients may call it. */
+export interface WebserviceEndpoint {
+  /** The IP address. */
+  readonly address: string;
+  readonly port: number;
+  /**
+   * The name that clients check the certificate against.
+   * @default - no TLS
+   */
+  readonly hostname?: string;
+  /**
+   * JSON `{"primaryKey","secondaryKey"}` that is there at apply, relative to the project's folder.
+   * @default - no keys
+   */
+  readonly keyFile?: string;
+  /**
+   * PEM, there at apply, relative to the project's folder: what clients trust beside the public roots.
+   * @default - the public roots
+   */
+  readonly rootCertificateFile?: string;
+  /** Changes when what answers there does: model, keys, certificate, address. */
+  readonly revision: string;
+  /** What exists when the service answers. */
+  readonly dependables: ITerraformDependable[];
+}
+
+/** A scoring web service. */
+export interface IWebservice extends IConstruct {
+  readonly serviceName: string;
+  readonly endpoint: WebserviceEndpoint;
+  readonly model: IRegisteredModel;
+}

@@ -1,0 +1,221 @@
+import { readFile } from 'node:fs/promises';
+
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+import type { Classification } from '../client/classification';
+import type { PredictionClient } from '../client/prediction-client';
+import type { PredictionClientOptions } from '../client/prediction-client-options';
+import { BrainwaveError } from '../errors/brainwave-error';
+import type { LocalServiceStatus } from '../local/local-service';
+import { colorEnabled } from './color';
+import { exitCodeOf, exitCodes } from './exit-code';
+import { resolveLocalService } from './local';
+import { reportFailure } from './report-failure';
+import { readServiceKey } from './service-key';
+import { formatTopClasses } from '../report/top-classes';
+import { UsageError } from './usage-error';
+
+interface ScoreOptions {
+  readonly address?: string;
+  readonly service?: string;
+  readonly hostname?: string;
+  readonly rootCertificate?: string;
+  readonly keyFile?: string;
+  readonly plaintext?: true;
+  readonly labels?: string;
+  readonly top: number;
+  readonly json?: true;
+  readonly model?: string;
+  readonly deadline: number;
+}
+
+/** What was found out about an image. */
+type ImageResult =
+  | { readonly image: string; readonly classes: readonly Classification[] }
+  | { readonly image: string; readonly error: BrainwaveError };
+
+/** Finds the local service of a name, or the only one. */
+type LocalServiceResolver = (name?: string) => Promise<LocalServiceStatus>;
+
+/** `cdktf-brainwave score`: scores images and draws their classes. */
+export function registerScoreCommand(
+  program: Command,
+  resolveService: LocalServiceResolver = resolveLocalService,
+): void {
+  program
+    .command('score')
+    .description('score images with a web service: the only local one, unless an address is given')
+    .argument('<image...>', 'image files: JPEG, PNG, WebP, GIF, TIFF')
+    .option('-a, --address <host:port>', 'the service to call')
+    .addOption(new Option('-s, --service <name>', 'the local service to call').conflicts('address'))
+    .option('--hostname <name>', "the name on the service's certificate, where the address is another")
+    .option('--root-certificate <file>', 'PEM: the certificates to trust')
+    .option('--key-file <file>', 'holds the key, or {"primaryKey","secondaryKey"}; - for standard input')
+    .option('--plaintext', 'call without TLS')
+    .option('--labels <file>', "the classes' names, one a line, class 0 first")
+    .option('-n, --top <number>', 'how many classes to show', positiveInteger, 5)
+    .option('--json', 'write an array for programs')
+    .option('--model <name>', 'the model to ask for')
+    .option('--deadline <seconds>', 'how long a call may take', positiveNumber, 30)
+    .addHelpText('after', '\nThe key may also be in the environment variable BRAINWAVE_KEY.')
+    .action(async (images: string[], options: ScoreOptions) => {
+      const exitCode = await score(images, options, resolveService).catch((error: unknown) => {
+        reportFailure(error);
+        return exitCodeOf(error);
+      });
+      // A connection attempt that hangs would keep the process for minutes.
+      process.exit(exitCode);
+    });
+}
+
+async function score(
+  images: readonly string[],
+  options: ScoreOptions,
+  resolveService: LocalServiceResolver,
+): Promise<number> {
+  const service = options.address === undefined ? await resolveService(options.service) : undefined;
+  const labelsFile = options.labels ?? service?.labelsFile ?? undefined;
+  const labels = labelsFile === undefined ? undefined : await readLabels(labelsFile);
+  const clientOptions = await connectionOptions(options, service);
+  const { PredictionClient } = await import('../client/prediction-client.js');
+  const client = new PredictionClient(clientOptions);
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort();
+  });
+  const results: ImageResult[] = [];
+  for (const image of images) {
+    const result = await scoreImage(client, image, { labels, top: options.top, signal: interrupted.signal });
+    results.push(result);
+    if (!options.json) {
+      show(result);
+    }
+  }
+  client.close();
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(results.map(toJson), undefined, 2)}\n`);
+  }
+  return results.some((result) => 'error' in result) ? exitCodes.failed : exitCodes.passed;
+}
+
+/** What is wrong with one image is its result; what is wrong with the service ends the command. */
+async function scoreImage(
+  client: PredictionClient,
+  image: string,
+  options: { labels?: readonly string[]; top: number; signal: AbortSignal },
+): Promise<ImageResult> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(image);
+  } catch (error) {
+    return { image, error: unreadable('image', image, error) };
+  }
+  let probabilities: Float32Array;
+  try {
+    probabilities = await client.predictImage(bytes, options);
+  } catch (error) {
+    if (error instanceof BrainwaveError && error.code === 'INVALID_INPUT') {
+      return { image, error };
+    }
+    throw error;
+  }
+  const { topClasses } = await import('../client/classification.js');
+  return { image, classes: topClasses(probabilities, options) };
+}
+
+async function connectionOptions(
+  options: ScoreOptions,
+  service: LocalServiceStatus | undefined,
+): Promise<PredictionClientOptions> {
+  if (service?.pid === null) {
+    throw new UsageError(
+      `the local service ${service.name} is not running; start it with: cdktf-brainwave local up ${service.name}`,
+    );
+  }
+  const plaintext = options.plaintext ?? (service ? !service.tls : false);
+  const rootCertificateFile = options.rootCertificate ?? service?.rootCertificateFile ?? undefined;
+  return {
+    address: options.address ?? (service ? `${bracketed(service.address)}:${service.port}` : ''),
+    hostname: options.hostname ?? service?.hostname ?? undefined,
+    plaintext,
+    rootCertificates:
+      plaintext || rootCertificateFile === undefined
+        ? undefined
+        : await readOption('root certificate', rootCertificateFile),
+    key: await findKey(options, service),
+    modelName: options.model,
+    deadlineMs: options.deadline * 1000,
+  };
+}
+
+async function findKey(
+  { keyFile }: ScoreOptions,
+  service: LocalServiceStatus | undefined,
+): Promise<string | undefined> {
+  if (keyFile !== undefined) {
+    return readServiceKey(keyFile);
+  }
+  if (service) {
+    return service.keyFile === null ? undefined : readServiceKey(service.keyFile);
+  }
+  // An empty variable is a pipeline's way of leaving it out.
+  const key = process.env.BRAINWAVE_KEY?.trim();
+  return key === '' ? undefined : key;
+}
+
+async function readLabels(file: string): Promise<string[]> {
+  return (await readOption('labels file', file))
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/);
+}
+
+async function readOption(what: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw unreadable(what, file, error);
+  }
+}
+
+function unreadable(what: string, file: string, cause: unknown): UsageError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new UsageError(`the ${what} ${file} cannot be read (${String(code)}); check its path`, { cause });
+}
+
+function show(result: ImageResult): void {
+  if ('error' in result) {
+    process.stderr.write(`${result.image}: ${result.error.message}\n`);
+    return;
+  }
+  const width = Math.min(process.stdout.columns || 80, 100);
+  process.stdout.write(
+    formatTopClasses(result.image, result.classes, { width, color: colorEnabled(process.stdout) }),
+  );
+}
+
+function toJson(result: ImageResult): unknown {
+  return 'error' in result
+    ? { image: result.image, error: { code: result.error.code, message: result.error.message } }
+    : result;
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new InvalidArgumentError('Expected a whole number of at least 1.');
+  }
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) {
+    throw new InvalidArgumentError('Expected a number above 0.');
+  }
+  return value;
+}

@@ -1,0 +1,29 @@
+import { BrainwaveError } from '../errors/brainwave-error';
+import { steps } from './steps';
+
+/**
+ * Runs one step of an apply or a destroy; what a stack's `local-exec` provisioners call. The specification is
+ * JSON in `CDKTF_BRAINWAVE_SPECIFICATION`. Ends the process with 1 where the step fails.
+ */
+export function runStep(name: string): void {
+  execute(name).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      const known = error instanceof BrainwaveError;
+      const text = error instanceof Error ? (known ? error.message : error.stack) : String(error);
+      process.stderr.write(`${text ?? 'unknown error'}\n`, () => process.exit(1));
+    },
+  );
+}
+
+async function execute(name: string): Promise<void> {
+  const step = steps.get(name);
+  if (!step) {
+    throw new Error(`there is no step "${name}"; expected one of ${[...steps.keys()].join(', ')}`);
+  }
+  await step({
+    specification: JSON.parse(process.env.CDKTF_BRAINWAVE_SPECIFICATION ?? 'null'),
+    env: process.env,
+    write: (line) => process.stdout.write(`${line}\n`),
+  });
+}

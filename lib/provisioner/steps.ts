@@ -1,0 +1,158 @@
+import path from 'node:path';
+
+import { z } from 'zod';
+
+import { BrainwaveError } from '../errors/brainwave-error';
+import { LocalService } from '../local/local-service';
+import { localServiceSpecificationSchema } from '../local/local-service-specification';
+import { ModelRegistry } from '../local/model-registry';
+import { findProjectFolder, findStateFolder } from '../local/project-folder';
+import { writeKeys } from '../local/service-keys';
+
+/** The specification that a stack handed to a step is not one. */
+export class StepError extends BrainwaveError {
+  readonly code = 'STEP_INVALID';
+}
+
+const modelSchema = z.strictObject({ registry: z.string(), name: z.string() });
+const modelVersionSchema = z.strictObject({
+  registry: z.string(),
+  name: z.string(),
+  version: z.string(),
+  sha256: z.string(),
+  /** The zip, relative to the stack's folder, in which Terraform runs. */
+  path: z.string(),
+  tags: z.record(z.string(), z.string()),
+});
+const serviceSchema = z.strictObject({ name: z.string() });
+const addressSchema = z.strictObject({
+  name: z.string(),
+  address: z.string(),
+  port: z.coerce.number().int(),
+});
+const smokeTestSchema = z.strictObject({
+  target: z.strictObject({
+    address: z.string(),
+    port: z.coerce.number().int(),
+    hostname: z.string().optional(),
+    keyFile: z.string().optional(),
+    rootCertificateFile: z.string().optional(),
+  }),
+  model: z.string().optional(),
+  image: z.string(),
+  labels: z.string().optional(),
+  expect: z.strictObject({
+    label: z.string().optional(),
+    classIndex: z.coerce.number().int().optional(),
+    minimumProbability: z.coerce.number().optional(),
+  }),
+  readyTimeoutSeconds: z.coerce.number(),
+  reportFile: z.string(),
+});
+
+/** What a step is given. */
+export interface StepContext {
+  readonly specification: unknown;
+  readonly env: NodeJS.ProcessEnv;
+  readonly write: (line: string) => void;
+}
+
+type Step = (context: StepContext) => Promise<void>;
+
+/** The steps that Terraform runs, by the names that the constructs call them by. */
+export const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
+  ['register-model', registerModel],
+  ['remove-model', removeModel],
+  ['reserve-service', reserveService],
+  ['remove-service', removeService],
+  ['write-keys', writeServiceKeys],
+  ['configure-service', configureService],
+  ['smoke-test', smokeTest],
+]);
+
+async function registerModel({ specification, write }: StepContext): Promise<void> {
+  const { registry, path: zip, ...model } = parse(modelVersionSchema, specification);
+  await new ModelRegistry(inProject(registry)).register(model, zip);
+  write(`model ${model.name} version ${model.version} is registered in ${registry}`);
+}
+
+async function removeModel({ specification, write }: StepContext): Promise<void> {
+  const { registry, name } = parse(modelSchema, specification);
+  await new ModelRegistry(inProject(registry)).remove(name);
+  write(`model ${name} is removed from ${registry}`);
+}
+
+async function reserveService({ specification }: StepContext): Promise<void> {
+  const { name, address, port } = parse(addressSchema, specification);
+  await localService(name).reserve(address, port);
+}
+
+async function removeService({ specification, write }: StepContext): Promise<void> {
+  const { name } = parse(serviceSchema, specification);
+  await localService(name).down(write);
+}
+
+async function writeServiceKeys({ specification, env }: StepContext): Promise<void> {
+  const { name } = parse(serviceSchema, specification);
+  const { CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey, CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey } = env;
+  if (!primaryKey || !secondaryKey) {
+    throw new StepError(`the primary or the secondary key of service "${name}" is empty; set its variables`);
+  }
+  await writeKeys(await localService(name).createFolder(), { primaryKey, secondaryKey });
+}
+
+async function configureService({ specification, write }: StepContext): Promise<void> {
+  const parsed = parse(localServiceSpecificationSchema, specification);
+  await localService(parsed.name).up(parsed, write);
+}
+
+async function smokeTest({ specification, write }: StepContext): Promise<void> {
+  const { target, image, labels, model, expect, readyTimeoutSeconds, reportFile } = parse(
+    smokeTestSchema,
+    specification,
+  );
+  const { runSmokeTest, SmokeTestError, TextReport, writeJsonReport } = await import('../smoke-test/index.js');
+  const { parseLabels } = await import('../service-definition/service-definition.js');
+  const { readFile } = await import('node:fs/promises');
+  const text = new TextReport({ write: (lines) => { write(lines.trimEnd()); }, width: 72, color: false });
+  const { keyFile, rootCertificateFile } = target;
+  const report = await runSmokeTest({
+    target: {
+      ...target,
+      tls: target.hostname !== undefined,
+      ...(keyFile !== undefined && { keyFile: inProject(keyFile) }),
+      ...(rootCertificateFile !== undefined && { rootCertificateFile: inProject(rootCertificateFile) }),
+    },
+    image,
+    ...(labels !== undefined && { labels: parseLabels(await readFile(labels, 'utf8')) }),
+    ...(model !== undefined && { model }),
+    expect,
+    readyTimeoutMs: readyTimeoutSeconds * 1000,
+    onEvent: text.onEvent,
+  });
+  await writeJsonReport(inProject(reportFile), report);
+  text.finish(report);
+  write(`report: ${reportFile}`);
+  if (!report.passed) {
+    throw new SmokeTestError('EXPECTATION_FAILED', `smoke test failed: ${report.reason ?? ''}`);
+  }
+}
+
+function localService(name: string): LocalService {
+  return new LocalService(name, findStateFolder(), findProjectFolder());
+}
+
+function inProject(file: string): string {
+  return path.resolve(findProjectFolder(), file);
+}
+
+function parse<T>(schema: z.ZodType<T>, specification: unknown): T {
+  const parsed = schema.safeParse(specification);
+  if (!parsed.success) {
+    throw new StepError(
+      `this step's specification is not one (${z.prettifyError(parsed.error)}); ` +
+        'synthesize the stack with the version of cdktf-brainwave that is installed',
+    );
+  }
+  return parsed.data;
+}

@@ -1,0 +1,65 @@
+import { styleText } from 'node:util';
+
+import type { Classification } from '../client/classification';
+
+/** How to draw. */
+export interface TopClassesStyle {
+  /** Columns that there are; 40 at least are used. */
+  readonly width: number;
+  /** Whether to write in colour. */
+  readonly color: boolean;
+}
+
+const longestLabel = 32;
+const percentWidth = '100.0 %'.length;
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/**
+ * Draws an image's classes as bars on a scale from 0 to 1, a line each, under the image's name:
+ *
+ * ```text
+ * chelsea.png
+ *   tiger cat     ███████████████▉                          39.9 %
+ *   Egyptian cat  ██████████████                            35.0 %
+ * ```
+ * @returns lines that each end with a line break
+ */
+export function formatTopClasses(
+  imageName: string,
+  classes: readonly Classification[],
+  { width, color }: TopClassesStyle,
+): string {
+  const labels = classes.map(({ label, classIndex }) => shorten(printable(label ?? `class ${classIndex}`)));
+  const labelWidth = Math.max(0, ...labels.map(columns));
+  const barWidth = Math.max(Math.max(width, 40) - labelWidth - percentWidth - 6, 4);
+  const paint = (style: 'bold' | 'cyan', text: string) => (color ? styleText(style, text) : text);
+  const lines = classes.map(({ probability }, index) => {
+    const label = labels[index] + ' '.repeat(labelWidth - columns(labels[index]));
+    const bar = drawBar(probability, barWidth);
+    const percent = `${(probability * 100).toFixed(1)} %`.padStart(percentWidth);
+    return `  ${index === 0 ? paint('bold', label) : label}  ${paint('cyan', bar)} ${percent}\n`;
+  });
+  return `${paint('bold', printable(imageName))}\n${lines.join('')}`;
+}
+
+function drawBar(probability: number, width: number): string {
+  // What a broken model answers must not break the drawing.
+  const share = Number.isNaN(probability) ? 0 : Math.min(Math.max(probability, 0), 1);
+  const steps = Math.round(share * width * 8);
+  return ('█'.repeat(Math.floor(steps / 8)) + eighths[steps % 8]).padEnd(width);
+}
+
+function shorten(label: string): string {
+  const characters = Array.from(label);
+  return characters.length > longestLabel ? `${characters.slice(0, longestLabel - 1).join('')}…` : label;
+}
+
+function columns(text: string): number {
+  return Array.from(text).length;
+}
+
+// A label or a file's name must not write escapes to the terminal.
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
+}

@@ -1,0 +1,13 @@
+export { writeJsonReport } from './json-report';
+export { runSmokeTest } from './run-smoke-test';
+export { SmokeTestError, type SmokeTestFailureCode } from './smoke-test-error';
+export type {
+  Expectation,
+  SmokeTestEvent,
+  SmokeTestOptions,
+  SmokeTestStage,
+  SmokeTestStageName,
+  SmokeTestTarget,
+} from './smoke-test-options';
+export type { SmokeTestReport } from './smoke-test-report';
+export { TextReport, type TextReportOptions } from './text-report';
