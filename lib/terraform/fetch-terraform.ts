@@ -1,0 +1,162 @@
+import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { BrainwaveError } from '../errors/brainwave-error';
+import { downloadFile, type DownloadProgress } from './download';
+import { inspectTerraform, type TerraformBinary } from './terraform-binary';
+import { TerraformFetchError } from './terraform-errors';
+import { pinnedTerraformRelease, type TerraformRelease } from './terraform-release';
+import { unzipEntry } from './unzip-entry';
+
+/** What to fetch, from where, and where to keep it. */
+export interface FetchTerraformOptions {
+  /** A folder that the project ignores; it is made where it is missing. */
+  readonly cacheDirectory: string;
+  /** A mirror with the layout of HashiCorp's. @default 'https://releases.hashicorp.com/terraform' */
+  readonly baseUrl?: string;
+  /** @default process.platform */
+  readonly platform?: string;
+  /** As Node names it: `x64`, `arm64`. @default process.arch */
+  readonly arch?: string;
+  /** @default pinnedTerraformRelease */
+  readonly release?: TerraformRelease;
+  /** How long the server may send nothing. @default 30000 */
+  readonly idleTimeoutMilliseconds?: number;
+  /** Called before the download, and not where the cache has the release. */
+  readonly onStart?: (url: string) => void;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+}
+
+const defaultBaseUrl = 'https://releases.hashicorp.com/terraform';
+// Releases have some 30 MB. Without a limit, a wrong address could fill the disk.
+const maximumZipBytes = 256 * 1024 * 1024;
+
+/**
+ * Fetches the pinned Terraform into a cache folder, or finds it there. The zip's SHA-256 is compared with the
+ * release's before anything in it is opened. Several may fetch at once into one folder.
+ *
+ * @throws TerraformFetchError whose message ends with how to install Terraform or OpenTofu
+ */
+export async function fetchTerraform(options: FetchTerraformOptions): Promise<TerraformBinary> {
+  const release = options.release ?? pinnedTerraformRelease;
+  const platform = platformName(options, release);
+  const archive = `terraform_${release.version}_${platform}`;
+  const cacheDirectory = resolve(options.cacheDirectory);
+  const binary = join(cacheDirectory, archive, 'terraform');
+
+  const cached = await inspectCached(binary, release);
+  if (cached !== undefined) {
+    return cached;
+  }
+  const url = releaseUrl(options.baseUrl ?? defaultBaseUrl, release, archive);
+  try {
+    await mkdir(join(cacheDirectory, archive), { recursive: true });
+    const workFolder = await mkdtemp(join(cacheDirectory, 'fetching-'));
+    try {
+      options.onStart?.(url);
+      const zip = join(workFolder, 'terraform.zip');
+      const unpacked = join(workFolder, 'terraform');
+      const sha256 = await downloadFile(url, zip, {
+        idleTimeoutMilliseconds: options.idleTimeoutMilliseconds ?? 30_000,
+        maximumBytes: maximumZipBytes,
+        onProgress: options.onProgress,
+      });
+      checkHash(url, sha256, release.sha256[platform]);
+      await unpack(url, zip, unpacked);
+      await rename(unpacked, binary);
+    } finally {
+      await rm(workFolder, { recursive: true, force: true });
+    }
+  } catch (error) {
+    if (error instanceof BrainwaveError) {
+      throw error;
+    }
+    throw new TerraformFetchError(
+      'CACHE_DIRECTORY',
+      `could not keep Terraform ${release.version} in ${cacheDirectory}: ` +
+        `${error instanceof Error ? error.message : String(error)}; expected a folder to which you may write.`,
+      { cause: error },
+    );
+  }
+  return inspectFetched(binary);
+}
+
+async function inspectCached(
+  binary: string,
+  release: TerraformRelease,
+): Promise<TerraformBinary | undefined> {
+  try {
+    const found = await inspectTerraform(binary, process.env);
+    return found.version === release.version ? found : undefined;
+  } catch {
+    // Not there, or damaged: then it is fetched again.
+    return undefined;
+  }
+}
+
+async function inspectFetched(binary: string): Promise<TerraformBinary> {
+  try {
+    return await inspectTerraform(binary, process.env);
+  } catch (error) {
+    throw new TerraformFetchError(
+      'NOT_USABLE',
+      `fetched Terraform, but ${error instanceof Error ? error.message : String(error)}.`,
+      { cause: error },
+    );
+  }
+}
+
+function platformName(options: FetchTerraformOptions, release: TerraformRelease): string {
+  const platform = options.platform ?? process.platform;
+  const arch = options.arch ?? process.arch;
+  const name = `${platform}_${arch === 'x64' ? 'amd64' : arch}`;
+  if (!Object.hasOwn(release.sha256, name)) {
+    throw new TerraformFetchError(
+      'UNSUPPORTED_PLATFORM',
+      `cannot fetch Terraform for ${name}: expected one of ${Object.keys(release.sha256).join(', ')}.`,
+    );
+  }
+  return name;
+}
+
+function releaseUrl(baseUrl: string, release: TerraformRelease, archive: string): string {
+  if (!/^https?:\/\/[^/@]+(?:\/|$)/.test(baseUrl) || !URL.canParse(baseUrl)) {
+    // The address is not repeated: it may hold a password.
+    throw new TerraformFetchError(
+      'ADDRESS',
+      'cannot fetch Terraform from the given baseUrl: expected an http or https address without a user name ' +
+        `and password, such as ${defaultBaseUrl}.`,
+    );
+  }
+  return `${baseUrl.replace(/\/+$/, '')}/${release.version}/${archive}.zip`;
+}
+
+function checkHash(url: string, got: string, expected: string): void {
+  if (got !== expected) {
+    throw new TerraformFetchError(
+      'CHECKSUM',
+      `the file at ${url} is not the release that was expected, and was deleted unopened: its SHA-256 is ${got}, ` +
+        `expected ${expected}; try again, and if it stays so, do not trust that address.`,
+    );
+  }
+}
+
+async function unpack(url: string, zip: string, target: string): Promise<void> {
+  let found: boolean;
+  try {
+    found = await unzipEntry(zip, 'terraform', target);
+  } catch (error) {
+    throw new TerraformFetchError(
+      'ARCHIVE',
+      `could not unpack the file at ${url}: ${error instanceof Error ? error.message : String(error)}.`,
+      { cause: error },
+    );
+  }
+  if (!found) {
+    throw new TerraformFetchError(
+      'ARCHIVE',
+      `the zip at ${url} holds no entry named terraform; expected a Terraform release.`,
+    );
+  }
+  // The mode of a new file is limited by the umask.
+  await chmod(target, 0o755);
+}

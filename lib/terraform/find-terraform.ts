@@ -1,0 +1,60 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { delimiter, join, resolve } from 'node:path';
+import { inspectTerraform, type TerraformBinary } from './terraform-binary';
+import { TerraformNotFoundError } from './terraform-errors';
+
+/** Where to look for Terraform. */
+export interface FindTerraformOptions {
+  /** `PATH` and `TERRAFORM_BINARY_NAME` are read from it. @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Finds Terraform: the one that `TERRAFORM_BINARY_NAME` names (a command on PATH, or a path), which CDKTF reads,
+ * too; else `terraform`, else `tofu`, from PATH. Undefined where there is none.
+ *
+ * @throws TerraformNotFoundError where `TERRAFORM_BINARY_NAME` names one that is not there
+ * @throws TerraformNotUsableError where the one found does not run
+ * @throws TerraformTooOldError where the one found is below 1.4
+ */
+export async function findTerraform({ env = process.env }: FindTerraformOptions = {}): Promise<
+  TerraformBinary | undefined
+> {
+  const wanted = env.TERRAFORM_BINARY_NAME;
+  if (wanted) {
+    const path = await findExecutable(wanted, env);
+    if (path === undefined) {
+      throw new TerraformNotFoundError(wanted);
+    }
+    return inspectTerraform(path, env);
+  }
+  const path = (await findExecutable('terraform', env)) ?? (await findExecutable('tofu', env));
+  return path === undefined ? undefined : inspectTerraform(path, env);
+}
+
+async function findExecutable(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const places = /[\\/]/.test(name)
+    ? [resolve(name)]
+    : // An empty entry of PATH means the working directory: nothing is run from there unasked.
+      (env.PATH ?? '')
+        .split(delimiter)
+        .filter((folder) => folder !== '')
+        .map((folder) => resolve(join(folder, name)));
+  const suffixes = process.platform === 'win32' ? ['.exe', ''] : [''];
+  for (const path of places.flatMap((place) => suffixes.map((suffix) => place + suffix))) {
+    if (await isExecutableFile(path)) {
+      return path;
+    }
+  }
+  return undefined;
+}
+
+async function isExecutableFile(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { TerraformBinary } from './terraform-binary';
+import { TerraformNotUsableError } from './terraform-errors';
+
+/** How to run Terraform, and who listens. */
+export interface RunTerraformOptions {
+  /** The folder with the configuration. */
+  readonly cwd: string;
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Called with each line as it comes, without its line break. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Interrupts Terraform once (SIGINT), which then ends what it is doing and writes its state. */
+  readonly signal?: AbortSignal;
+}
+
+/** How Terraform ended. */
+export interface TerraformRun {
+  /** 0 where all went well; null where a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/**
+ * Runs Terraform to its end and hands its output over line by line. It never waits for input: pass
+ * `-auto-approve` where an answer would be needed. An exit code other than 0 is a result, not an error; its
+ * reasons are on the lines (`parseUiLine` reads them where `-json` is among the arguments).
+ *
+ * @throws TerraformNotUsableError where the binary or the folder is not there
+ */
+export async function runTerraform(
+  binary: Pick<TerraformBinary, 'path'>,
+  args: readonly string[],
+  options: RunTerraformOptions,
+): Promise<TerraformRun> {
+  const child = spawn(binary.path, args, {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const interrupt = () => {
+    child.kill('SIGINT');
+  };
+  const ended = new Promise<TerraformRun>((resolve, reject) => {
+    child.once('error', (error) => {
+      reject(
+        new TerraformNotUsableError(binary.path, `it did not start in ${options.cwd} (${error.message})`, {
+          cause: error,
+        }),
+      );
+    });
+    child.once('close', (exitCode, signal) => {
+      resolve({ exitCode, signal });
+    });
+  });
+  if (options.signal?.aborted) {
+    interrupt();
+  }
+  options.signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    const lines = Promise.all([
+      eachLine(child.stdout, (line) => options.onLine?.(line, 'stdout')),
+      eachLine(child.stderr, (line) => options.onLine?.(line, 'stderr')),
+    ]);
+    // A listener's failure is thrown once Terraform has ended, not while it still writes its state.
+    const [run] = await Promise.allSettled([ended, lines]);
+    if (run.status === 'rejected') {
+      throw run.reason;
+    }
+    await lines;
+    return run.value;
+  } finally {
+    options.signal?.removeEventListener('abort', interrupt);
+  }
+}
+
+async function eachLine(stream: Readable, onLine: (line: string) => void): Promise<void> {
+  let failure: { error: unknown } | undefined;
+  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+    // Where the listener fails, the rest is still read: Terraform would stand still on a full pipe.
+    if (failure === undefined) {
+      try {
+        onLine(line);
+      } catch (error) {
+        failure = { error };
+      }
+    }
+  }
+  if (failure !== undefined) {
+    throw failure.error;
+  }
+}

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { TerraformNotUsableError, TerraformTooOldError } from './terraform-errors';
+
+/** A Terraform (or OpenTofu) that was found and answered. */
+export interface TerraformBinary {
+  /** Absolute. */
+  readonly path: string;
+  readonly product: 'terraform' | 'opentofu';
+  /** `1.11.4`, with its suffix where it has one: `1.12.0-rc1`. */
+  readonly version: string;
+}
+
+const run = promisify(execFile);
+const answerTimeoutMilliseconds = 60_000;
+const shownOutputCharacters = 500;
+
+// OpenTofu has kept this key's name; only Terraform adds whether it is outdated.
+const versionSchema = z.object({
+  terraform_version: z.string(),
+  terraform_outdated: z.boolean().optional(),
+});
+
+/**
+ * Asks a binary what it is.
+ *
+ * @throws TerraformNotUsableError where it does not start or answers something else
+ * @throws TerraformTooOldError below 1.4, the first with `terraform_data`
+ */
+export async function inspectTerraform(path: string, env: NodeJS.ProcessEnv): Promise<TerraformBinary> {
+  const answer = readVersion(path, await ask(path, ['version', '-json'], env));
+  const version = answer.terraform_version;
+  const numbers = /^(\d+)\.(\d+)\./.exec(version);
+  if (numbers === null) {
+    throw new TerraformNotUsableError(
+      path,
+      `its version is "${version.slice(0, 40)}", expected one like 1.11.4`,
+    );
+  }
+  const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
+  if (major < 1 || (major === 1 && minor < 4)) {
+    throw new TerraformTooOldError(path, version);
+  }
+  const opentofu = answer.terraform_outdated === undefined && (await isOpenTofu(path, env));
+  return { path, product: opentofu ? 'opentofu' : 'terraform', version };
+}
+
+async function isOpenTofu(path: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  try {
+    return (await ask(path, ['version'], env)).startsWith('OpenTofu');
+  } catch {
+    return basename(path).includes('tofu');
+  }
+}
+
+function readVersion(path: string, text: string): z.infer<typeof versionSchema> {
+  try {
+    return versionSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new TerraformNotUsableError(
+      path,
+      `it answered \`version -json\` with "${shorten(text)}", expected JSON with terraform_version`,
+      { cause: error },
+    );
+  }
+}
+
+async function ask(path: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    const { stdout } = await run(path, args, {
+      // Without the checkpoint the question is answered offline, too, and at once.
+      env: { ...env, CHECKPOINT_DISABLE: '1' },
+      timeout: answerTimeoutMilliseconds,
+    });
+    return stdout;
+  } catch (error) {
+    const { code, killed, stderr } = error as { code?: string | number; killed?: boolean; stderr?: string };
+    const end = killed ? 'was stopped after a minute without an answer' : `ended with ${code ?? 'a signal'}`;
+    const said = shorten(stderr ?? '');
+    throw new TerraformNotUsableError(
+      path,
+      `\`${args.join(' ')}\` ${end}${said === '' ? '' : `, saying "${said}"`}`,
+      { cause: error },
+    );
+  }
+}
+
+function shorten(text: string): string {
+  return text.trim().slice(0, shownOutputCharacters);
+}

@@ -1,0 +1,266 @@
+import { z } from 'zod';
+
+/** What all of Terraform's messages have. */
+interface Message {
+  /** The sentence that Terraform shows people: `terraform_data.service: Creating...`. */
+  readonly message: string;
+}
+
+interface ResourceMessage extends Message {
+  /** The resource's address: `module.a.terraform_data.service[0]`. */
+  readonly address: string;
+}
+
+/** The first message: which product speaks, and in which version of its format. */
+export interface VersionEvent extends Message {
+  readonly type: 'version';
+  readonly product: 'terraform' | 'opentofu';
+  readonly version: string;
+  /** Version of the messages' format, `1.2`. */
+  readonly ui: string;
+}
+
+export interface PlannedChangeEvent extends ResourceMessage {
+  readonly type: 'planned_change';
+  /** `create`, `update`, `delete`, `replace`, `read`, `noop`, `move`, `import`, `remove`. */
+  readonly action: string;
+  /** Why, where it is not plain: `tainted`, `cannot_update`, … */
+  readonly reason?: string;
+}
+
+export interface ApplyStartEvent extends ResourceMessage {
+  readonly type: 'apply_start';
+  readonly action: string;
+}
+
+/** Every ten seconds, and at the end. */
+export interface ApplyEvent extends ResourceMessage {
+  readonly type: 'apply_progress' | 'apply_complete' | 'apply_errored';
+  readonly action: string;
+  readonly elapsedSeconds: number;
+}
+
+export interface ProvisionEvent extends ResourceMessage {
+  readonly type: 'provision_start' | 'provision_complete' | 'provision_errored';
+  /** `local-exec`. */
+  readonly provisioner: string;
+}
+
+/** One line that a provisioner wrote, or Terraform's own about it (`Executing: …`, `(output suppressed …)`). */
+export interface ProvisionProgressEvent extends ResourceMessage {
+  readonly type: 'provision_progress';
+  readonly provisioner: string;
+  readonly output: string;
+}
+
+/** How many resources a plan would change, or an apply has changed. */
+export interface ChangeSummaryEvent extends Message {
+  readonly type: 'change_summary';
+  readonly operation: 'plan' | 'apply' | 'destroy';
+  readonly add: number;
+  readonly change: number;
+  readonly remove: number;
+  readonly import: number;
+}
+
+export interface OutputsEvent extends Message {
+  readonly type: 'outputs';
+  readonly outputs: Readonly<Record<string, TerraformOutput>>;
+}
+
+export interface TerraformOutput {
+  readonly sensitive: boolean;
+  /** Absent while planned, and always where the output is sensitive. */
+  readonly value?: unknown;
+  /** While planned: `create`, `update`, `delete`, `noop`. */
+  readonly action?: string;
+}
+
+export interface DiagnosticEvent extends Message {
+  readonly type: 'diagnostic';
+  /** `error` or `warning`. */
+  readonly severity: string;
+  readonly summary: string;
+  /** Empty where there is none. */
+  readonly detail: string;
+  readonly address?: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** A message of Terraform's, read. Told apart by `type`, which is Terraform's own. */
+export type TerraformEvent =
+  | VersionEvent
+  | PlannedChangeEvent
+  | ApplyStartEvent
+  | ApplyEvent
+  | ProvisionEvent
+  | ProvisionProgressEvent
+  | ChangeSummaryEvent
+  | OutputsEvent
+  | DiagnosticEvent;
+
+const message = { '@message': z.string() };
+const resource = z.object({ addr: z.string() });
+const operation = z.object({ resource, action: z.string() });
+const timedOperation = operation.extend({ elapsed_seconds: z.number() });
+const provisioning = z.object({ resource, provisioner: z.string() });
+
+// https://developer.hashicorp.com/terraform/internals/v1.11.x/machine-readable-ui; properties of later minor
+// versions of the format are to be ignored, as z.object does.
+const eventSchema = z.discriminatedUnion('type', [
+  z
+    .object({
+      ...message,
+      type: z.literal('version'),
+      terraform: z.string().optional(),
+      tofu: z.string().optional(),
+      ui: z.string(),
+    })
+    .transform(({ type, ui, terraform, tofu, '@message': text }): VersionEvent => ({
+      type,
+      message: text,
+      product: tofu === undefined ? 'terraform' : 'opentofu',
+      version: tofu ?? terraform ?? '',
+      ui,
+    })),
+  z
+    .object({
+      ...message,
+      type: z.literal('planned_change'),
+      change: operation.extend({ reason: z.string().optional() }),
+    })
+    .transform(({ type, change, '@message': text }): PlannedChangeEvent => ({
+      type,
+      message: text,
+      address: change.resource.addr,
+      action: change.action,
+      ...(change.reason !== undefined && { reason: change.reason }),
+    })),
+  z
+    .object({ ...message, type: z.literal('apply_start'), hook: operation })
+    .transform(({ type, hook, '@message': text }): ApplyStartEvent => ({
+      type,
+      message: text,
+      address: hook.resource.addr,
+      action: hook.action,
+    })),
+  z
+    .object({
+      ...message,
+      type: z.enum(['apply_progress', 'apply_complete', 'apply_errored']),
+      hook: timedOperation,
+    })
+    .transform(({ type, hook, '@message': text }): ApplyEvent => ({
+      type,
+      message: text,
+      address: hook.resource.addr,
+      action: hook.action,
+      elapsedSeconds: hook.elapsed_seconds,
+    })),
+  z
+    .object({
+      ...message,
+      type: z.enum(['provision_start', 'provision_complete', 'provision_errored']),
+      hook: provisioning,
+    })
+    .transform(({ type, hook, '@message': text }): ProvisionEvent => ({
+      type,
+      message: text,
+      address: hook.resource.addr,
+      provisioner: hook.provisioner,
+    })),
+  z
+    .object({
+      ...message,
+      type: z.literal('provision_progress'),
+      hook: provisioning.extend({ output: z.string() }),
+    })
+    .transform(({ type, hook, '@message': text }): ProvisionProgressEvent => ({
+      type,
+      message: text,
+      address: hook.resource.addr,
+      provisioner: hook.provisioner,
+      output: hook.output,
+    })),
+  z
+    .object({
+      ...message,
+      type: z.literal('change_summary'),
+      changes: z.object({
+        operation: z.enum(['plan', 'apply', 'destroy']),
+        add: z.number(),
+        change: z.number(),
+        remove: z.number(),
+        // Came with Terraform 1.5.
+        import: z.number().default(0),
+      }),
+    })
+    .transform(({ type, changes, '@message': text }): ChangeSummaryEvent => ({
+      type,
+      message: text,
+      ...changes,
+    })),
+  z
+    .object({
+      ...message,
+      type: z.literal('outputs'),
+      outputs: z.record(
+        z.string(),
+        z.object({ sensitive: z.boolean(), value: z.unknown().optional(), action: z.string().optional() }),
+      ),
+    })
+    .transform(({ type, outputs, '@message': text }): OutputsEvent => ({
+      type,
+      message: text,
+      outputs: Object.fromEntries(
+        Object.entries(outputs).map(([name, { sensitive, value, action }]) => [
+          name,
+          {
+            sensitive,
+            ...(value !== undefined && !sensitive && { value }),
+            ...(action !== undefined && { action }),
+          },
+        ]),
+      ),
+    })),
+  z
+    .object({
+      ...message,
+      type: z.literal('diagnostic'),
+      diagnostic: z.object({
+        severity: z.string(),
+        summary: z.string(),
+        detail: z.string().default(''),
+        address: z.string().optional(),
+        range: z.object({ filename: z.string(), start: z.object({ line: z.number() }) }).nullish(),
+      }),
+    })
+    .transform(({ type, diagnostic, '@message': text }): DiagnosticEvent => {
+      const { range, address, ...rest } = diagnostic;
+      return {
+        type,
+        message: text,
+        ...rest,
+        ...(address !== undefined && { address }),
+        ...(range && { file: range.filename, line: range.start.line }),
+      };
+    }),
+]);
+
+/**
+ * Reads a line of `terraform apply -json` (`plan`, `destroy`, `refresh`), Terraform's or OpenTofu's. Undefined
+ * where the line is no such message, or of a type that nobody here needs. Never throws.
+ */
+export function parseUiLine(line: string): TerraformEvent | undefined {
+  if (!line.startsWith('{')) {
+    return undefined;
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return eventSchema.safeParse(json).data;
+}
