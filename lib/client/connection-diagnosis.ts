@@ -110,7 +110,7 @@ async function diagnoseTls(
     return { kind: 'certificate', verifyCode, certificate };
   }
   const answer = await shakeHandsOverHttp2(secure, deadline);
-  return answer instanceof Error ? diagnoseHandshakeError(answer, target, settings, deadline) : answer;
+  return answer.kind === 'error' ? diagnoseHandshakeError(answer.error, target, settings, deadline) : answer;
 }
 
 async function diagnoseHandshakeError(
@@ -148,11 +148,9 @@ async function diagnosePlaintextServer(
 ): Promise<ConnectionDiagnosis> {
   const opened = await openTcp(target.address, deadline);
   const answer = 'kind' in opened ? opened : await shakeHandsOverHttp2(opened, deadline);
-  const speaksHttp2 = !(answer instanceof Error) && answer.kind === 'http2';
-  if (!(answer instanceof Error) && answer.kind === 'not-http2') {
-    return answer;
-  }
-  return { kind: 'plaintext-server', protocol: speaksHttp2 ? 'HTTP/2' : 'another protocol' };
+  return answer.kind === 'not-http2'
+    ? answer
+    : { kind: 'plaintext-server', protocol: answer.kind === 'http2' ? 'HTTP/2' : 'another protocol' };
 }
 
 async function diagnosePlaintext(
@@ -161,11 +159,11 @@ async function diagnosePlaintext(
   deadline: number,
 ): Promise<ConnectionDiagnosis> {
   const answer = await shakeHandsOverHttp2(socket, deadline);
-  const silent = answer instanceof Error || answer.kind === 'closed';
+  const silent = answer.kind === 'error' || answer.kind === 'closed';
   if (silent && (await speaksTls(target, deadline))) {
     return { kind: 'tls-server' };
   }
-  return answer instanceof Error ? { kind: 'closed', stage: 'HTTP/2 handshake' } : answer;
+  return answer.kind === 'error' ? { kind: 'closed', stage: 'HTTP/2 handshake' } : answer;
 }
 
 async function speaksTls({ address, serverName }: ConnectionTarget, deadline: number): Promise<boolean> {
@@ -213,7 +211,7 @@ const tlsAlert = 0x15;
 async function shakeHandsOverHttp2(
   socket: net.Socket,
   deadline: number,
-): Promise<ConnectionDiagnosis | Error> {
+): Promise<ConnectionDiagnosis | SocketError> {
   const started = Date.now();
   socket.write(http2Greeting);
   const event = await nextEvent(socket, ['data'], deadline);
@@ -222,7 +220,7 @@ async function shakeHandsOverHttp2(
     case 'timeout':
       return { kind: 'timed-out', stage: 'HTTP/2 handshake', afterMs: Date.now() - started };
     case 'error':
-      return event.error;
+      return event;
     case 'data':
       return readGreeting(event.bytes);
     default:
@@ -243,10 +241,15 @@ function readGreeting(bytes: Buffer): ConnectionDiagnosis {
   return { kind: 'not-http2', greeting: line.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) };
 }
 
+interface SocketError {
+  readonly kind: 'error';
+  readonly error: Error;
+}
+
 type SocketEvent =
   | { readonly kind: 'connect' | 'secureConnect' | 'close' | 'timeout' }
   | { readonly kind: 'data'; readonly bytes: Buffer }
-  | { readonly kind: 'error'; readonly error: Error };
+  | SocketError;
 
 /** The first of the given events, an error, the end, or the deadline; the latter three destroy the socket. */
 function nextEvent(
@@ -287,10 +290,7 @@ function nextEvent(
 }
 
 function codeOf(error: unknown): string {
-  if (error instanceof AggregateError) {
-    // One error an address, when a name has several.
-    return codeOf(error.errors[0]);
-  }
-  const { code } = error as NodeJS.ErrnoException;
-  return code ?? (error instanceof Error ? error.message : String(error));
+  const { code, message, errors } = error as NodeJS.ErrnoException & { errors?: readonly unknown[] };
+  // A name with several addresses fails with one error an address.
+  return errors?.length ? codeOf(errors[0]) : (code ?? message);
 }

@@ -8,6 +8,7 @@ import { formatShape } from '../tensor/tensor';
 import { TensorFormatError, imagesToProto, tensorFromProto, tensorToProto } from '../tensor/tensor-proto';
 import { splitIntoBatches } from './batches';
 import { topClasses, type Classification, type ClassificationOptions } from './classification';
+import { LinkedAbort } from './linked-abort';
 import { readModelMetadata, type ModelMetadata } from './model-metadata';
 import {
   resolveOptions,
@@ -73,8 +74,7 @@ export class PredictionClient {
   async predictImages(images: readonly Uint8Array[], options: CallOptions = {}): Promise<Float32Array[]> {
     const batches = splitIntoBatches(images, this.settings.batch);
     const results = new Array<Float32Array[]>(batches.length);
-    const failed = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
+    const abort = new LinkedAbort(options.signal);
     const firstOf = (index: number) =>
       batches.slice(0, index).reduce((count, batch) => count + batch.length, 0);
     const queue = batches.entries();
@@ -82,7 +82,7 @@ export class PredictionClient {
       for (const [index, batch] of queue) {
         results[index] = await this.predictBatch(
           batch,
-          { ...options, signal },
+          { ...options, signal: abort.signal },
           firstOf(index),
           images.length,
         );
@@ -91,7 +91,8 @@ export class PredictionClient {
     try {
       await Promise.all(Array.from({ length: Math.min(batchesInFlight, batches.length) }, work));
     } finally {
-      failed.abort();
+      abort.abort();
+      abort.end();
     }
     return results.flat();
   }

@@ -9,6 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { connectionError, mayPass } from './connection-error';
 import { diagnoseConnection, type ConnectionDiagnosis } from './connection-diagnosis';
+import { LinkedAbort } from './linked-abort';
 import { positive, type ClientSettings } from './prediction-client-options';
 import {
   CancelledError,
@@ -55,7 +56,8 @@ const diagnosisMs = 5_000;
  */
 export class ServiceCaller {
   private readonly channel: ServiceChannel;
-  private readonly closing = new AbortController();
+  private readonly underWay = new Set<LinkedAbort>();
+  private closed = false;
   private diagnosis: Promise<ConnectionDiagnosis> | undefined;
 
   constructor(private readonly settings: ClientSettings) {
@@ -71,30 +73,46 @@ export class ServiceCaller {
     const deadlineMs = positive('deadlineMs', options.deadlineMs ?? this.settings.deadlineMs);
     const deadline = Date.now() + deadlineMs;
     const maxAttempts = options.maxAttempts ?? this.settings.retry.maxAttempts;
-    const signal = options.signal
-      ? AbortSignal.any([options.signal, this.closing.signal])
-      : this.closing.signal;
-    this.refuseWhenCancelled(options.signal);
-    const message = this.serialize(method, request);
+    const abort = new LinkedAbort(options.signal);
+    this.underWay.add(abort);
+    try {
+      this.refuseWhenCancelled(abort.signal);
+      const message = this.serialize(method, request);
+      const bounds = { deadline, deadlineMs, maxAttempts, signal: abort.signal };
+      return await this.callUntilAnswered(method, message, bounds);
+    } finally {
+      abort.end();
+      this.underWay.delete(abort);
+    }
+  }
+
+  private async callUntilAnswered<Response>(
+    method: UnaryMethod<never, Response>,
+    message: Buffer,
+    bounds: CallBounds,
+  ): Promise<Response> {
+    const { deadline, maxAttempts, signal } = bounds;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.attempt(method, message, { deadline, deadlineMs, signal });
+      const outcome = await this.attempt(method, message, bounds);
       if ('response' in outcome) {
         return outcome.response;
       }
-      this.refuseWhenCancelled(options.signal);
+      this.refuseWhenCancelled(signal);
       const wait = backoffMs(this.settings.retry, attempt);
       if (!outcome.retryable || attempt >= maxAttempts || Date.now() + wait >= deadline) {
         throw outcome.error;
       }
-      await delay(wait, undefined, { signal }).catch(() => {
-        this.refuseWhenCancelled(options.signal);
-      });
+      await delay(wait, undefined, { signal }).catch(() => undefined);
+      this.refuseWhenCancelled(signal);
     }
   }
 
   /** Cancels the calls under way and closes the connection. */
   close(): void {
-    this.closing.abort();
+    this.closed = true;
+    this.underWay.forEach((call) => {
+      call.abort();
+    });
     this.channel.close();
   }
 
@@ -176,15 +194,14 @@ export class ServiceCaller {
     return metadata;
   }
 
-  private refuseWhenCancelled(signal: AbortSignal | undefined): void {
-    if (this.closing.signal.aborted) {
-      throw new CancelledError('the client is closed; make a new one to call again', {
-        grpcStatus: GrpcStatus.CANCELLED,
-      });
+  private refuseWhenCancelled(signal: AbortSignal): void {
+    const grpcStatus = GrpcStatus.CANCELLED;
+    if (this.closed) {
+      throw new CancelledError('the client is closed; make a new one to call again', { grpcStatus });
     }
-    if (signal?.aborted) {
+    if (signal.aborted) {
       throw new CancelledError('the call was cancelled by its AbortSignal', {
-        grpcStatus: GrpcStatus.CANCELLED,
+        grpcStatus,
         cause: signal.reason,
       });
     }
@@ -194,6 +211,7 @@ export class ServiceCaller {
 interface CallBounds {
   readonly deadline: number;
   readonly deadlineMs: number;
+  readonly maxAttempts: number;
   readonly signal: AbortSignal;
 }
 
@@ -283,6 +301,10 @@ function isConnectionFailure(failure: ServiceError, watch: ConnectionWatch, clie
   }
   if (failure.code === GrpcStatus.DEADLINE_EXCEEDED) {
     return !isConnected(client) && /Waiting for LB pick|waiting for name resolution/.test(failure.details);
+  }
+  // A stream that was reset, as by a server that is killed; what a server cancels on purpose says so in a status.
+  if (failure.code === GrpcStatus.CANCELLED) {
+    return failure.details === 'Call cancelled';
   }
   // What grpc-js says of connections; it has no codes for it.
   return (

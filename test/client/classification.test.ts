@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+
+import { topClasses } from '../../lib/client/classification';
+import { InvalidInputError } from '../../lib/client/prediction-errors';
+
+describe('the top classes', () => {
+  it('are the most probable ones with their labels, the most probable first', () => {
+    expect(
+      topClasses(new Float32Array([0.25, 0.5, 0.125]), { labels: ['cat', 'dog', 'cup'], top: 2 }),
+    ).toEqual([
+      { classIndex: 1, label: 'dog', probability: 0.5 },
+      { classIndex: 0, label: 'cat', probability: 0.25 },
+    ]);
+  });
+
+  it('are 5 unless asked otherwise, without labels where there are none', () => {
+    const classes = topClasses(new Float32Array(9));
+    expect(classes.map(({ classIndex }) => classIndex)).toEqual([0, 1, 2, 3, 4]);
+    expect(classes[0]).not.toHaveProperty('label');
+  });
+
+  it('never put a lower probability first, and NaN last', () => {
+    fc.assert(
+      fc.property(fc.float32Array({ min: 0, max: 1, maxLength: 20 }), (probabilities) => {
+        const shown = topClasses(probabilities, { top: 20 }).map(({ probability }) => probability);
+        const numbers = shown.filter((probability) => !Number.isNaN(probability));
+        expect(shown.slice(0, numbers.length)).toEqual(numbers);
+        expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
+      }),
+    );
+  });
+
+  it('are refused with labels of another model', () => {
+    expect(() => topClasses(new Float32Array(3), { labels: ['background', 'cat'] })).toThrow(
+      new InvalidInputError(
+        'got 2 labels for 3 classes; give one label a class, in the order that the model was trained with',
+      ),
+    );
+  });
+
+  it.each([0, -1, 1.5, NaN])('are refused %s at a time', (top) => {
+    expect(() => topClasses(new Float32Array(3), { top })).toThrow(
+      `got top ${top}, expected a whole number of at least 1`,
+    );
+  });
+});

@@ -1,0 +1,383 @@
+import { status as GrpcStatus } from '@grpc/grpc-js';
+
+import {
+  CancelledError,
+  InvalidInputError,
+  PredictionClient,
+  type PredictionClientOptions,
+} from '../../lib/client';
+import { tensorFromProto, tensorToProto } from '../../lib/tensor/tensor-proto';
+import { issueCertificate } from '../support/certificates';
+import {
+  metadataOf,
+  probabilities,
+  startGrpcPeer,
+  type Answers,
+  type GrpcPeerOptions,
+  type Peer,
+} from './peers';
+
+const image = Buffer.from('image');
+const key = 'a-key-that-nobody-may-see';
+
+const peers: Peer[] = [];
+const clients: PredictionClient[] = [];
+
+afterEach(async () => {
+  clients.splice(0).forEach((client) => {
+    client.close();
+  });
+  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+});
+
+async function connected(
+  answers: Answers,
+  options: Partial<PredictionClientOptions> = {},
+  peerOptions: GrpcPeerOptions = {},
+): Promise<PredictionClient> {
+  const peer = await startGrpcPeer(answers, peerOptions);
+  peers.push(peer);
+  const client = new PredictionClient({
+    address: peer.address,
+    plaintext: !peerOptions.certificate,
+    ...options,
+  });
+  clients.push(client);
+  return client;
+}
+
+describe('encoded images', () => {
+  it('are scored one by one, with the probability of each class', async () => {
+    const client = await connected({ predict: probabilities(0.25, 0.75) });
+    await expect(client.predictImage(image)).resolves.toEqual(new Float32Array([0.25, 0.75]));
+  });
+
+  it('are sent as the wire contract says', async () => {
+    const requests: unknown[] = [];
+    const client = await connected(
+      {
+        predict: (call, answer) => {
+          requests.push(call.request.modelSpec?.name, call.request.inputs.images);
+          probabilities(1)(call, answer);
+        },
+      },
+      { modelName: 'sample' },
+    );
+    await client.predictImage(image);
+    expect(requests).toMatchObject([
+      'sample',
+      { dtype: 'DT_STRING', tensorShape: { dim: [{ size: 1 }] }, stringVal: [image] },
+    ]);
+  });
+
+  it('are split into calls by a limit on bytes and answered in order', async () => {
+    const calls: number[] = [];
+    const client = await connected(
+      {
+        predict: (call, answer) => {
+          const { stringVal } = call.request.inputs.images;
+          calls.push(stringVal.length);
+          const data = Float32Array.from(stringVal, ([first]) => first);
+          answer(null, { outputs: { output_alias: tensorToProto({ shape: [data.length, 1], data }) } });
+        },
+      },
+      { maxBatchBytes: 20 },
+    );
+    const images = Array.from({ length: 9 }, (_, index) => new Uint8Array(10).fill(index));
+    const scored = await client.predictImages(images);
+    expect(scored.map(([first]) => first)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(calls.sort()).toEqual([1, 2, 2, 2, 2]);
+  });
+
+  it('may be none', async () => {
+    const client = await connected({});
+    await expect(client.predictImages([])).resolves.toEqual([]);
+  });
+
+  it('are refused before they are sent when one has 0 bytes', async () => {
+    const client = await connected({ predict: probabilities(1) });
+    await expect(client.predictImages([image, new Uint8Array(0)])).rejects.toThrow(
+      new InvalidInputError('image 2 of 2 has 0 bytes, expected an encoded image (JPEG, PNG, …)'),
+    );
+  });
+
+  it('are refused before they are sent when the message would be too large', async () => {
+    const client = await connected({ predict: probabilities(1) }, { maxMessageBytes: 1_000 });
+    await expect(client.predictImage(new Uint8Array(2_000))).rejects.toThrow(
+      /^got a request of 2,0\d\d bytes, expected at most 1,000; send smaller images or arrays, fewer at once, or raise maxMessageBytes here and on the server$/,
+    );
+  });
+
+  it('are classified with labels', async () => {
+    const client = await connected({ predict: probabilities(0.25, 0.5, 0.125) });
+    await expect(client.classify(image, { labels: ['cat', 'dog', 'cup'], top: 1 })).resolves.toEqual([
+      { classIndex: 1, label: 'dog', probability: 0.5 },
+    ]);
+  });
+});
+
+describe('an array', () => {
+  const tensor = { shape: [2, 2], data: new Float32Array([1, 2, 3, 4]) };
+  const double: Required<Answers>['predict'] = (call, answer) => {
+    const { shape, data } = tensorFromProto(call.request.inputs.features);
+    answer(null, { outputs: { output_alias: tensorToProto({ shape, data: data.map((x) => 2 * x) }) } });
+  };
+
+  it('is sent as the input that the metadata names, which is asked for once', async () => {
+    let asked = 0;
+    const client = await connected({
+      predict: double,
+      metadata: (call, answer) => {
+        asked++;
+        metadataOf({ features: 'DT_FLOAT' })(call, answer);
+      },
+    });
+    const doubled = { shape: [2, 2], data: new Float32Array([2, 4, 6, 8]) };
+    await expect(client.predict(tensor)).resolves.toEqual(doubled);
+    await expect(client.predict(tensor)).resolves.toEqual(doubled);
+    expect(asked).toBe(1);
+  });
+
+  it('is sent as the input that the caller names, without asking', async () => {
+    const client = await connected({ predict: double }, { inputName: 'features' });
+    await expect(client.predict(tensor)).resolves.toMatchObject({ shape: [2, 2] });
+  });
+
+  it('is refused when its shape and its elements differ', async () => {
+    const client = await connected({}, { inputName: 'features' });
+    await expect(client.predict({ shape: [3], data: new Float32Array(2) })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message:
+        'got 2 floats for a tensor of shape [3], expected 3; give as many elements as the product of the shape',
+    });
+  });
+
+  it('is refused when the model takes images', async () => {
+    const client = await connected({ metadata: metadataOf({ images: 'DT_STRING' }) });
+    await expect(client.predict(tensor)).rejects.toThrow(
+      'got an array, but the model takes images (DT_STRING); send encoded images with predictImage',
+    );
+  });
+
+  it('is refused when the model takes several', async () => {
+    const client = await connected({ metadata: metadataOf({ left: 'DT_FLOAT', right: 'DT_FLOAT' }) });
+    await expect(client.predict(tensor)).rejects.toThrow(
+      'the model takes several arrays (left, right); say which one as inputName',
+    );
+  });
+});
+
+describe('a model', () => {
+  it('says what it takes and answers', async () => {
+    const client = await connected({ metadata: metadataOf({ images: 'DT_STRING' }) });
+    await expect(client.modelMetadata()).resolves.toEqual({
+      modelName: 'sample',
+      modelVersion: 3,
+      inputs: { images: { dtype: 'DT_STRING', shape: [-1] } },
+      outputs: { output_alias: { dtype: 'DT_FLOAT', shape: [-1, 3] } },
+    });
+  });
+
+  it('says in which state its versions are', async () => {
+    const client = await connected({
+      status: (_, answer) => {
+        answer(null, {
+          modelVersionStatus: [{ version: 3, state: 'LOADING', status: { errorMessage: 'reading' } }],
+        });
+      },
+    });
+    await expect(client.modelStatus()).resolves.toEqual([
+      { version: 3, state: 'LOADING', message: 'reading' },
+    ]);
+  });
+
+  it('is refused whose metadata has no signature', async () => {
+    const client = await connected({
+      metadata: (_, answer) => {
+        answer(null, {});
+      },
+    });
+    await expect(client.modelMetadata()).rejects.toThrow(
+      'got model metadata without a signature, expected one; pass inputName, so that none is needed',
+    );
+  });
+});
+
+describe('an answer that is none', () => {
+  it.each<[string, Required<Answers>['predict'], string]>([
+    [
+      'because the output has another name',
+      (_, answer) => {
+        answer(null, { outputs: { scores: tensorToProto({ shape: [1, 1], data: new Float32Array(1) }) } });
+      },
+      'got the outputs scores, expected "output_alias"; pass the name of the one with the probabilities as outputName',
+    ],
+    [
+      'because it is for another number of images',
+      (_, answer) => {
+        answer(null, {
+          outputs: { output_alias: tensorToProto({ shape: [2, 1], data: new Float32Array(2) }) },
+        });
+      },
+      'got an output of shape [2, 1] for 1 images, expected [1, classes]; check that the service classifies images',
+    ],
+    [
+      'because its type is another',
+      (_, answer) => {
+        answer(null, { outputs: { output_alias: { dtype: 'DT_INT64' } } });
+      },
+      'the output "output_alias" cannot be read: got a tensor of DT_INT64, expected DT_FLOAT; send 32-bit floats',
+    ],
+  ])('is refused %s', async (_, predict, message) => {
+    const client = await connected({ predict });
+    await expect(client.predictImage(image)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE', message });
+  });
+});
+
+describe('the key', () => {
+  it('travels as authorization metadata over TLS', async () => {
+    const certificate = await issueCertificate({ names: ['127.0.0.1'] });
+    let sent: unknown;
+    const client = await connected(
+      {
+        predict: (call, answer) => {
+          sent = call.metadata.get('authorization');
+          probabilities(1)(call, answer);
+        },
+      },
+      { key, rootCertificates: certificate.certificate },
+      { certificate },
+    );
+    await client.predictImage(image);
+    expect(sent).toEqual([key]);
+  });
+
+  it('is never sent over plaintext, unless that is allowed', () => {
+    const over = (allowKeyOverPlaintext?: boolean) => () =>
+      new PredictionClient({ address: '127.0.0.1:1', plaintext: true, key, allowKeyOverPlaintext });
+    expect(over()).toThrow(
+      new InvalidInputError(
+        'got a key together with plaintext, which would show the key to everybody on the way; ' +
+          'use TLS, leave out the key (without TLS the service does not check it), or set allowKeyOverPlaintext',
+      ),
+    );
+    expect(over(true)).not.toThrow();
+  });
+
+  it.each(['', `${key}\n`, 'two words', 'schlüssel'])(
+    'is refused, without being shown, when it cannot be one: %j',
+    (bad) => {
+      const make = () => new PredictionClient({ address: '127.0.0.1:1', key: bad });
+      expect(make).toThrow(
+        new InvalidInputError(
+          `got a key of ${bad.length} characters that is empty or holds spaces, line breaks or characters outside ` +
+            'of ASCII; pass the key alone, without the line break that ends its file',
+        ),
+      );
+    },
+  );
+
+  it('is not in the error of a server that repeats it', async () => {
+    const certificate = await issueCertificate({ names: ['127.0.0.1'] });
+    const client = await connected(
+      {
+        predict: (_, answer) => {
+          answer({ code: GrpcStatus.UNAUTHENTICATED, details: `no such key: ${key}` });
+        },
+      },
+      { key, rootCertificates: certificate.certificate },
+      { certificate },
+    );
+    const error = await client.predictImage(image).catch((reason: unknown) => reason as Error);
+    expect(error).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(JSON.stringify(error) + String(error)).not.toContain(key);
+  });
+});
+
+describe('options that cannot be meant', () => {
+  it.each<[Partial<PredictionClientOptions>, string]>([
+    [{ deadlineMs: 0 }, 'got deadlineMs 0, expected a number above 0'],
+    [{ connectTimeoutMs: -1 }, 'got connectTimeoutMs -1, expected a number above 0'],
+    [{ maxBatchBytes: NaN }, 'got maxBatchBytes NaN, expected a number above 0'],
+    [{ retry: { maxAttempts: 0 } }, 'got retry.maxAttempts 0, expected a number above 0'],
+    [
+      { rootCertificates: 'no PEM' },
+      'got rootCertificates of 6 bytes without a certificate that can be read, expected PEM: -----BEGIN CERTIFICATE-----',
+    ],
+  ])('are refused: %j', (options, message) => {
+    expect(() => new PredictionClient({ address: '127.0.0.1:1', ...options })).toThrow(message);
+  });
+});
+
+describe('a call', () => {
+  it('ends at once when its signal aborts, also at the server', async () => {
+    const stop = new AbortController();
+    let noticed: () => void = () => undefined;
+    const serverSide = new Promise<void>((resolve) => {
+      noticed = resolve;
+    });
+    const client = await connected({
+      predict: (call) => {
+        call.on('cancelled', noticed);
+        stop.abort(new Error('enough'));
+      },
+    });
+    await expect(client.predictImage(image, { signal: stop.signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+      message: 'the call was cancelled by its AbortSignal',
+      cause: new Error('enough'),
+    });
+    await serverSide;
+  });
+
+  it('is not made when its signal has aborted before', async () => {
+    let called = false;
+    const client = await connected({
+      predict: () => {
+        called = true;
+      },
+    });
+    await expect(client.predictImage(image, { signal: AbortSignal.abort() })).rejects.toThrow(CancelledError);
+    expect(called).toBe(false);
+  });
+
+  it('fails when the server does not answer before the deadline', async () => {
+    const client = await connected({ predict: () => undefined });
+    await expect(client.predictImage(image, { deadlineMs: 200 })).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      message: expect.stringMatching(
+        /^got no answer from 127\.0\.0\.1:\d+ within 200 ms, although it is connected; raise deadlineMs, send fewer images at once, or give the service more replicas$/,
+      ) as string,
+    });
+  });
+
+  it('ends when the client is closed, and further ones are refused', async () => {
+    const client = await connected({
+      predict: () => {
+        client.close();
+      },
+    });
+    await expect(client.predictImage(image)).rejects.toThrow(
+      'the client is closed; make a new one to call again',
+    );
+    await expect(client.predictImage(image)).rejects.toThrow(CancelledError);
+  });
+});
+
+it('makes no calls for the other batches once one has failed', async () => {
+  let calls = 0;
+  const client = await connected(
+    {
+      predict: (call, answer) => {
+        calls++;
+        if (call.request.inputs.images.stringVal[0][0] === 1) {
+          answer({ code: GrpcStatus.INVALID_ARGUMENT, details: 'image 1 is no image' });
+        }
+      },
+    },
+    { maxBatchImages: 1 },
+  );
+  const images = Array.from({ length: 20 }, (_, index) => new Uint8Array([index]));
+  await expect(client.predictImages(images)).rejects.toThrow(/refused the input: image 1 is no image$/);
+  expect(calls).toBeLessThanOrEqual(5);
+});

@@ -1,0 +1,240 @@
+import net from 'node:net';
+
+import { status as GrpcStatus } from '@grpc/grpc-js';
+
+import { NotReadyInTimeError, PredictionClient, type ReadinessAttempt } from '../../lib/client';
+import { issueCertificate } from '../support/certificates';
+import { closedPort, probabilities, startGrpcPeer, startPeer, type Peer } from './peers';
+
+const image = Buffer.from('image');
+const peers: Peer[] = [];
+const clients: PredictionClient[] = [];
+
+afterEach(async () => {
+  clients.splice(0).forEach((client) => {
+    client.close();
+  });
+  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+});
+
+async function started(peer: Promise<Peer>): Promise<Peer> {
+  peers.push(await peer);
+  return peer;
+}
+
+function clientOf(address: string, options = {}): PredictionClient {
+  const client = new PredictionClient({ address, plaintext: true, ...options });
+  clients.push(client);
+  return client;
+}
+
+describe('a call that finds the server unavailable', () => {
+  it('is tried again until the server serves', async () => {
+    let calls = 0;
+    const { address } = await started(
+      startGrpcPeer({
+        predict: (call, answer) => {
+          calls++;
+          if (calls < 3) {
+            answer({ code: GrpcStatus.UNAVAILABLE, details: 'the model is loading' });
+          } else {
+            probabilities(1)(call, answer);
+          }
+        },
+      }),
+    );
+    await expect(clientOf(address).predictImage(image)).resolves.toEqual(new Float32Array([1]));
+    expect(calls).toBe(3);
+  });
+
+  it('is tried as often as was asked for, and no more', async () => {
+    let calls = 0;
+    const { address } = await started(
+      startGrpcPeer({
+        predict: (_, answer) => {
+          calls++;
+          answer({ code: GrpcStatus.UNAVAILABLE, details: 'draining' });
+        },
+      }),
+    );
+    const client = clientOf(address, { retry: { maxAttempts: 3, initialBackoffMs: 1 } });
+    await expect(client.predictImage(image)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(calls).toBe(3);
+  });
+
+  it('is not tried again once the deadline would pass meanwhile', async () => {
+    let calls = 0;
+    const { address } = await started(
+      startGrpcPeer({
+        predict: (_, answer) => {
+          calls++;
+          answer({ code: GrpcStatus.UNAVAILABLE, details: 'draining' });
+        },
+      }),
+    );
+    const client = clientOf(address, { retry: { initialBackoffMs: 60_000, maxBackoffMs: 60_000 } });
+    await expect(client.predictImage(image, { deadlineMs: 2_000 })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    expect(calls).toBe(1);
+  });
+
+  it('stops waiting for the next try when it is cancelled', async () => {
+    const stop = new AbortController();
+    const { address } = await started(
+      startGrpcPeer({
+        predict: (_, answer) => {
+          answer({ code: GrpcStatus.UNAVAILABLE, details: 'draining' });
+          setImmediate(() => {
+            stop.abort();
+          });
+        },
+      }),
+    );
+    const client = clientOf(address, { retry: { initialBackoffMs: 25_000, maxBackoffMs: 25_000 } });
+    await expect(client.predictImage(image, { signal: stop.signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+  });
+
+  it.each(['INVALID_ARGUMENT', 'UNAUTHENTICATED', 'RESOURCE_EXHAUSTED', 'INTERNAL'] as const)(
+    'differs from one that fails with %s, which is made once',
+    async (status) => {
+      let calls = 0;
+      const { address } = await started(
+        startGrpcPeer({
+          predict: (_, answer) => {
+            calls++;
+            answer({ code: GrpcStatus[status], details: 'no' });
+          },
+        }),
+      );
+      await expect(clientOf(address).predictImage(image)).rejects.toMatchObject({ grpcStatusName: status });
+      expect(calls).toBe(1);
+    },
+  );
+});
+
+describe('a server that restarts', () => {
+  it('is called again without a new client', async () => {
+    const first = await startGrpcPeer({ predict: probabilities(1) });
+    const client = clientOf(first.address);
+    await client.predictImage(image);
+    await first.close();
+    await expect(client.predictImage(image, { deadlineMs: 300 })).rejects.toMatchObject({
+      reason: 'refused',
+    });
+    await started(startGrpcPeer({ predict: probabilities(0.5) }, { port: first.port }));
+    // One try: a channel that waited out its reconnect backoff would fail it.
+    await expect(client.predictImage(image)).resolves.toEqual(new Float32Array([0.5]));
+  });
+
+  it('while calls are under way answers them after the restart', async () => {
+    const first = await startGrpcPeer({ predict: () => undefined });
+    const client = clientOf(first.address, { retry: { maxAttempts: 20 } });
+    const answers = Promise.all(Array.from({ length: 10 }, () => client.predictImage(image)));
+    await client.health().catch(() => undefined);
+    await first.close();
+    await started(startGrpcPeer({ predict: probabilities(0.5) }, { port: first.port }));
+    await expect(answers).resolves.toHaveLength(10);
+  });
+
+  it('does not leave a client behind that holds on to a server that hung', async () => {
+    const hung = await startPeer(net.createServer());
+    const client = clientOf(hung.address);
+    await expect(client.predictImage(image, { deadlineMs: 300 })).rejects.toMatchObject({
+      reason: 'timed-out',
+    });
+    await hung.close();
+    await started(startGrpcPeer({ predict: probabilities(1) }, { port: hung.port }));
+    await expect(client.predictImage(image)).resolves.toEqual(new Float32Array([1]));
+  });
+});
+
+describe('waiting until a service is ready', () => {
+  const serving = {
+    health: (_: unknown, answer: (error: null, response: { status: 'SERVING' }) => void) => {
+      answer(null, { status: 'SERVING' });
+    },
+  };
+
+  it('ends as soon as it serves, and tells of each look before', async () => {
+    const port = await closedPort();
+    const attempts: ReadinessAttempt[] = [];
+    await clientOf(`127.0.0.1:${port}`).waitUntilReady({
+      onAttempt: (attempt) => {
+        if (attempts.push(attempt) === 2) {
+          void started(startGrpcPeer(serving, { port }));
+        }
+      },
+    });
+    expect(attempts.slice(0, 2)).toMatchObject([
+      { attempt: 1, reason: { reason: 'refused' } },
+      { attempt: 2, reason: { reason: 'refused' } },
+    ]);
+  });
+
+  it('goes on while the server loads its model', async () => {
+    let looks = 0;
+    const { address } = await started(
+      startGrpcPeer({
+        health: (_, answer) => {
+          looks++;
+          answer(null, { status: looks < 3 ? 'NOT_SERVING' : 'SERVING' });
+        },
+      }),
+    );
+    const reasons: string[] = [];
+    await clientOf(address).waitUntilReady({ onAttempt: ({ reason }) => reasons.push(reason.message) });
+    expect(reasons).toEqual(
+      Array(2).fill('the server answers, but is NOT_SERVING; it loads its model, or shuts down'),
+    );
+  });
+
+  it('asks for the model where the server has no health service', async () => {
+    const { address } = await started(
+      startGrpcPeer({
+        status: (_, answer) => {
+          answer(null, { modelVersionStatus: [{ version: 1, state: 'AVAILABLE' }] });
+        },
+      }),
+    );
+    await expect(clientOf(address).waitUntilReady()).resolves.toBeUndefined();
+  });
+
+  it('fails with the last reason when its time is over', async () => {
+    const address = `127.0.0.1:${await closedPort()}`;
+    const error = await clientOf(address)
+      .waitUntilReady({ timeoutMs: 500 })
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(NotReadyInTimeError);
+    expect(error).toMatchObject({
+      code: 'NOT_READY_IN_TIME',
+      message: `not ready after 0.5 s: nothing listens on ${address}: the connection was refused; start the service, or check the port`,
+      cause: { code: 'CONNECTION_FAILED' },
+    });
+  });
+
+  it('fails at once where waiting is of no use, unless asked to go on', async () => {
+    const certificate = await issueCertificate({ names: ['127.0.0.1'] });
+    const { address } = await started(startGrpcPeer(serving, { certificate }));
+    const client = clientOf(address, { plaintext: false });
+    await expect(client.waitUntilReady()).rejects.toMatchObject({ reason: 'self-signed' });
+    await expect(client.waitUntilReady({ timeoutMs: 300, keepWaiting: () => true })).rejects.toMatchObject({
+      code: 'NOT_READY_IN_TIME',
+    });
+  });
+
+  it('stops when its signal aborts', async () => {
+    const stop = new AbortController();
+    const client = clientOf(`127.0.0.1:${await closedPort()}`);
+    await expect(
+      client.waitUntilReady({
+        signal: stop.signal,
+        onAttempt: () => {
+          stop.abort();
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+});
