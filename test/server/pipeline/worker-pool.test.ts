@@ -1,0 +1,110 @@
+import path from 'node:path';
+
+import { WorkerPool } from '../../../lib/server/pipeline/worker/worker-pool';
+
+const [MAY_START, OPEN, ARRIVED] = [0, 1, 2];
+
+let gate: Int32Array;
+let pool: WorkerPool<string>;
+
+function start(size: number): Promise<WorkerPool<string>> {
+  const entry = path.join(__dirname, 'support/gated-worker.cjs');
+  return WorkerPool.start<string>({ entry, start: { gate: gate.buffer }, size });
+}
+
+function run(value: number, signal?: AbortSignal): Promise<number> {
+  const tensor = { shape: [1], data: Float32Array.of(value) };
+  return pool.run(tensor, signal).then((result) => result.data[0]);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function open(): void {
+  Atomics.store(gate, OPEN, 1);
+  Atomics.notify(gate, OPEN);
+}
+
+beforeEach(() => {
+  gate = new Int32Array(new SharedArrayBuffer(12));
+  gate[MAY_START] = 1;
+});
+afterEach(async () => {
+  open();
+  await pool.close();
+});
+
+test('a thread that ends takes only its own request with it, and is replaced', async () => {
+  pool = await start(1);
+  const outcomes = await Promise.allSettled([run(1), run(-1), run(2), run(3)]);
+  expect(outcomes).toMatchObject([
+    { status: 'fulfilled', value: 2 },
+    {
+      status: 'rejected',
+      reason: {
+        code: 'WORKER_CRASHED',
+        message: 'a worker thread ended while it ran the models (exit code 7); the request may be sent again',
+      },
+    },
+    { status: 'fulfilled', value: 4 },
+    { status: 'fulfilled', value: 6 },
+  ]);
+});
+
+test('other threads go on while one is replaced', async () => {
+  pool = await start(2);
+  const slow = run(-2);
+  await until(() => gate[ARRIVED] === 1);
+  await expect(run(-1)).rejects.toMatchObject({ code: 'WORKER_CRASHED' });
+  await expect(run(5)).resolves.toBe(10);
+  open();
+  await expect(slow).resolves.toBe(-4);
+});
+
+test('when no replacement starts, requests are rejected, until one starts again', async () => {
+  pool = await start(1);
+  gate[MAY_START] = 0;
+  const outcomes = await Promise.allSettled([run(-1), run(1)]);
+  expect(outcomes[1]).toMatchObject({
+    status: 'rejected',
+    reason: { code: 'WORKER_CRASHED', message: expect.stringContaining('may not start') as string },
+  });
+  gate[MAY_START] = 1;
+  await expect(run(1)).resolves.toBe(2);
+});
+
+test('a request that is aborted in the queue never runs', async () => {
+  pool = await start(1);
+  const running = run(-2);
+  await until(() => gate[ARRIVED] === 1);
+  const controller = new AbortController();
+  // It would end the thread.
+  const queued = run(-1, controller.signal);
+  controller.abort(new Error('gone'));
+  await expect(queued).rejects.toThrow('gone');
+  open();
+  await expect(running).resolves.toBe(-4);
+  await expect(run(4)).resolves.toBe(8);
+});
+
+test('a request that is aborted while it runs rejects at once, and its thread serves the next', async () => {
+  pool = await start(1);
+  const controller = new AbortController();
+  const running = run(-2, controller.signal);
+  await until(() => gate[ARRIVED] === 1);
+  controller.abort(new Error('gone'));
+  await expect(running).rejects.toThrow('gone');
+  const next = run(4);
+  open();
+  await expect(next).resolves.toBe(8);
+});
+
+test('a pool whose threads cannot start says why', async () => {
+  pool = await start(1);
+  gate[MAY_START] = 0;
+  await expect(start(2)).rejects.toMatchObject({
+    code: 'WORKER_CRASHED',
+    message: expect.stringContaining('may not start') as string,
+  });
+});
