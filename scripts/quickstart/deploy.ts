@@ -1,0 +1,94 @@
+import path from 'node:path';
+
+import type { LocalServiceStatus } from '../../lib/local/local-service';
+import { formatTopClasses } from '../../lib/report/top-classes';
+import { colorEnabled } from '../../lib/cli/color';
+import type { TerraformBinary } from '../../lib/terraform';
+import { command, root, shown } from './project';
+import { runCommand } from './run-command';
+import { StackSmokeTest } from './smoke-test';
+import { StepFailedError } from './step-failed-error';
+import { runSteps } from './steps';
+import { synthesize } from './synthesize';
+import { provideTerraform, terraform, type Changes } from './terraform';
+
+/** Synthesizes the example, applies it and shows what came out. */
+export async function deploy(): Promise<void> {
+  let binary: TerraformBinary | undefined;
+  let changes: Changes | undefined;
+  const requireBinary = (): TerraformBinary => binary as TerraformBinary;
+  await runSteps([
+    {
+      title: 'find Terraform',
+      run: async ({ say, done }) => {
+        binary = await provideTerraform(say);
+        const product = binary.product === 'opentofu' ? 'OpenTofu' : 'Terraform';
+        done(`${product} ${binary.version} (${binary.path})`);
+      },
+    },
+    {
+      title: 'synthesize examples/quickstart with CDKTF',
+      run: async () => {
+        await synthesize();
+      },
+    },
+    {
+      title: 'terraform init',
+      run: async ({ say }) => {
+        await terraform(requireBinary(), 'init', say);
+      },
+    },
+    {
+      title: 'terraform apply',
+      run: async ({ say, done }) => {
+        changes = await terraform(requireBinary(), 'apply', say);
+        const { added, changed, removed } = changes;
+        done(
+          added + changed + removed === 0
+            ? 'terraform apply: no changes'
+            : `terraform apply: ${added} added, ${changed} changed, ${removed} destroyed`,
+        );
+      },
+    },
+    {
+      title: 'smoke test',
+      run: async ({ done }) => {
+        const smokeTest = await StackSmokeTest.find();
+        // Terraform runs it when something has changed. Otherwise the service may even have stopped since.
+        if (!changes?.created.some((construct) => construct.endsWith('/SmokeTest/Run'))) {
+          await runCommand(process.execPath, [command, 'local', 'up'], { cwd: root });
+          await smokeTest.run();
+        }
+        const { passed, reason, stages } = await smokeTest.report();
+        if (!passed) {
+          throw new StepFailedError(`the smoke test failed: ${reason ?? ''}`);
+        }
+        done(`smoke test passed: ${stages.map(({ name }) => name).join(', ')}`);
+      },
+    },
+  ]);
+  await showResult();
+}
+
+async function showResult(): Promise<void> {
+  const smokeTest = await StackSmokeTest.find();
+  const { image, target } = await smokeTest.report();
+  const status = await runCommand(process.execPath, [command, 'local', 'status', '--json'], { cwd: root });
+  const services = JSON.parse(status) as LocalServiceStatus[];
+  const service = services.find(({ port }) => port === target.port);
+  const width = Math.min(process.stdout.columns || 80, 100);
+  const bars = formatTopClasses(path.basename(image.path), image.topClasses, {
+    width,
+    color: colorEnabled(process.stdout),
+  });
+  const rows = [
+    ['Service', `${target.address}:${target.port}, gRPC (TensorFlow Serving)${target.hostname ? `, as ${target.hostname}` : ''}`],
+    ['TLS', target.tls ? `on, certificate ${shown(service?.rootCertificateFile ?? '')}` : 'off'],
+    ['Keys', target.key ? `on, primary and secondary in ${shown(service?.keyFile ?? '')}` : 'off'],
+    ['Report', shown(smokeTest.reportFile)],
+    ['Score your image', 'npm run score -- path/to/your-image.jpg'],
+    ['Destroy it all', 'npm run quickstart:destroy'],
+  ];
+  const table = rows.map(([name, value]) => `${(name ?? '').padEnd(18)}${value ?? ''}\n`).join('');
+  process.stdout.write(`\n${bars}\n${table}`);
+}

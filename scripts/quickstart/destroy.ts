@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { TerraformBinary } from '../../lib/terraform';
+import { example, root } from './project';
+import { StackSmokeTest } from './smoke-test';
+import { runSteps } from './steps';
+import { synthesize } from './synthesize';
+import { provideTerraform, terraform } from './terraform';
+
+const state = path.join(example, 'terraform.tfstate');
+
+/** Destroys what `deploy` made, and removes the files that it left. */
+export async function destroy(): Promise<void> {
+  if (!existsSync(state)) {
+    process.stdout.write('There is nothing to destroy: the quickstart is not deployed.\n');
+    return;
+  }
+  let binary: TerraformBinary | undefined;
+  await runSteps([
+    {
+      title: 'find Terraform',
+      run: async ({ say, done }) => {
+        binary = await provideTerraform(say);
+        done(`Terraform ${binary.version} (${binary.path})`);
+      },
+    },
+    { title: 'synthesize examples/quickstart with CDKTF', run: synthesize },
+    {
+      title: 'terraform destroy',
+      run: async ({ say, done }) => {
+        await terraform(binary as TerraformBinary, 'init', say);
+        const { removed } = await terraform(binary as TerraformBinary, 'destroy', say);
+        done(`terraform destroy: ${removed} destroyed`);
+      },
+    },
+    { title: 'remove the report, the synthesized stack and the state', run: removeFiles },
+  ]);
+}
+
+async function removeFiles(): Promise<void> {
+  const { reportFile } = await StackSmokeTest.find();
+  const files = [reportFile, path.join(example, 'cdktf.out'), state, `${state}.backup`];
+  await Promise.all(files.map((file) => rm(file, { recursive: true, force: true })));
+  for (const folder of ['models', 'reports', 'services', '.']) {
+    // What other stacks of this project keep there stays.
+    await rmdir(path.join(root, '.cdktf-brainwave', folder)).catch(() => undefined);
+  }
+}

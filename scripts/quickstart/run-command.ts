@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+
+import { StepFailedError } from './step-failed-error';
+
+/**
+ * Runs a program to its end.
+ * @returns what it wrote to standard output
+ * @throws StepFailedError with all that it wrote
+ */
+export async function runCommand(
+  file: string,
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<string> {
+  const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (exitCode !== 0) {
+    throw new StepFailedError(`${[file, ...args].join(' ')} ended with ${exitCode}:\n${output}${errors}`);
+  }
+  return output;
+}

@@ -1,0 +1,152 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import {
+  fetchTerraform,
+  findTerraform,
+  parseUiLine,
+  runTerraform,
+  type TerraformBinary,
+  type TerraformEvent,
+} from '../../lib/terraform';
+import { cacheFolder, stackFolder } from './project';
+import { StepFailedError } from './step-failed-error';
+
+/** Where to fetch Terraform from, for machines that reach HashiCorp's site by a mirror only. */
+const MIRROR_VARIABLE = 'CDKTF_BRAINWAVE_TERRAFORM_MIRROR';
+
+/**
+ * Terraform or OpenTofu from PATH, or else the pinned release, which is fetched once.
+ * @param say told what is fetched from where
+ */
+export async function provideTerraform(say: (line: string) => void): Promise<TerraformBinary> {
+  const found = await findTerraform();
+  if (found) {
+    return found;
+  }
+  const baseUrl = process.env[MIRROR_VARIABLE];
+  let nextPercent = 10;
+  return fetchTerraform({
+    cacheDirectory: cacheFolder,
+    ...(baseUrl && { baseUrl }),
+    onStart: (url) => {
+      say(`there is no Terraform or OpenTofu on PATH: fetching ${url}, whose SHA-256 is checked`);
+    },
+    onProgress: ({ receivedBytes, totalBytes }) => {
+      const percent = totalBytes ? (100 * receivedBytes) / totalBytes : 0;
+      if (percent >= nextPercent) {
+        say(`fetched ${Math.floor(percent)} % of ${Math.round((totalBytes ?? 0) / 1e6)} MB`);
+        nextPercent += 10;
+      }
+    },
+  });
+}
+
+/** What an apply or a destroy changed. */
+export interface Changes {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** Paths of the constructs whose resources were created. */
+  readonly created: readonly string[];
+}
+
+/**
+ * Runs `init`, `apply` or `destroy` in the stack's folder.
+ * @param onLine told what Terraform and the provisioners do, resources under their constructs' paths
+ * @throws StepFailedError with Terraform's errors
+ */
+export async function terraform(
+  binary: TerraformBinary,
+  subcommand: 'init' | 'apply' | 'destroy',
+  onLine: (line: string) => void,
+): Promise<Changes> {
+  const paths = await constructPaths();
+  const errors: string[] = [];
+  const created: string[] = [];
+  const startedAt = new Map<string, number>();
+  let summary = { add: 0, change: 0, remove: 0 };
+  const listen = (event: TerraformEvent): void => {
+    switch (event.type) {
+      case 'apply_start':
+        startedAt.set(event.address, performance.now());
+        break;
+      case 'apply_complete':
+        if (event.action === 'create') {
+          created.push(paths.get(event.address) ?? event.address);
+        }
+        onLine(
+          `${paths.get(event.address) ?? event.address}: ${event.action === 'create' ? 'created' : 'destroyed'} ` +
+            `(${seconds(startedAt.get(event.address))})`,
+        );
+        break;
+      case 'provision_progress':
+        if (!event.output.startsWith('local-exec:')) {
+          onLine(`${paths.get(event.address) ?? event.address}: ${event.output}`);
+        }
+        break;
+      case 'change_summary':
+        summary = event;
+        break;
+      case 'diagnostic':
+        errors.push([event.summary, event.detail].filter(Boolean).join('\n'));
+        break;
+      default:
+    }
+  };
+  const interrupted = new AbortController();
+  const interrupt = () => {
+    interrupted.abort();
+  };
+  process.once('SIGINT', interrupt);
+  const args = subcommand === 'init' ? ['-input=false', '-no-color'] : ['-auto-approve', '-input=false', '-json'];
+  const plain: string[] = [];
+  const { exitCode } = await runTerraform(binary, [subcommand, ...args], {
+    cwd: stackFolder,
+    env: { ...process.env, TF_IN_AUTOMATION: '1' },
+    signal: interrupted.signal,
+    onLine: (line, stream) => {
+      const event = stream === 'stdout' ? parseUiLine(line) : undefined;
+      if (event) {
+        listen(event);
+      } else {
+        plain.push(line);
+      }
+    },
+  });
+  process.removeListener('SIGINT', interrupt);
+  if (exitCode !== 0) {
+    const reasons = errors.length > 0 ? errors : plain;
+    throw new StepFailedError(`terraform ${subcommand} failed:\n${reasons.join('\n').trim()}`);
+  }
+  return { added: summary.add, changed: summary.change, removed: summary.remove, created };
+}
+
+/** Terraform's own times are whole seconds. */
+function seconds(startedAt = performance.now()): string {
+  return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+}
+
+interface SynthesizedResource {
+  readonly '//'?: { readonly metadata?: { readonly path?: string } };
+  readonly triggers_replace?: { readonly specification?: unknown };
+}
+
+/** The resources of the synthesized stack, by their addresses in Terraform. */
+export async function synthesizedResources(): Promise<Map<string, SynthesizedResource>> {
+  const json = JSON.parse(await readFile(path.join(stackFolder, 'cdk.tf.json'), 'utf8')) as {
+    readonly resource?: Record<string, Record<string, SynthesizedResource>>;
+  };
+  return new Map(
+    Object.entries(json.resource ?? {}).flatMap(([type, resources]) =>
+      Object.entries(resources).map(([name, resource]) => [`${type}.${name}`, resource] as const),
+    ),
+  );
+}
+
+async function constructPaths(): Promise<Map<string, string>> {
+  const resources = await synthesizedResources();
+  return new Map(
+    [...resources].map(([address, resource]) => [address, resource['//']?.metadata?.path ?? address] as const),
+  );
+}
