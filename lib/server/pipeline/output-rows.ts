@@ -7,7 +7,8 @@ import { elementCount, formatShape, type FloatTensor } from '../../tensor/tensor
 export function rowShape(shape: readonly number[]): readonly number[] {
   if (shape.length === 0) return [];
   const sizes = shape.slice(1).filter((size) => size !== 1);
-  return [shape[0] ?? -1, ...(sizes.length === 0 ? [1] : sizes)];
+  // What is larger in two directions is no list of classes, and stays as it is.
+  return sizes.length > 1 ? shape : [shape[0] ?? -1, sizes[0] ?? 1];
 }
 
 /** @throws RangeError when a tensor has not `rows` rows, which loading has ruled out where it could */

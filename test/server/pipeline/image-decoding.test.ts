@@ -1,0 +1,267 @@
+import fc from 'fast-check';
+import sharp from 'sharp';
+
+import { Pipeline, type PipelineLimits } from '../../../lib/server/pipeline';
+import { bilinearCrop } from '../../../lib/server/pipeline/image/bilinear-crop';
+import type { ImageStageJson } from '../../../lib/service-definition/service-definition-json';
+import { definitionOf, imageStage, sampleImage } from './support/sample';
+
+/** What an image stage alone makes of images. */
+async function decode(
+  stage: Partial<ImageStageJson>,
+  images: readonly Uint8Array[],
+  limits?: PipelineLimits,
+): Promise<{ shape: readonly number[]; data: Float32Array }> {
+  const pipeline = await Pipeline.load(definitionOf([{ ...imageStage, ...stage }]), limits);
+  try {
+    return await pipeline.score({ kind: 'images', images });
+  } finally {
+    await pipeline.close();
+  }
+}
+
+/** Two pixels wide and high: red, green; blue, white. */
+const fourColours = sharp(Buffer.from([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]), {
+  raw: { width: 2, height: 2, channels: 3 },
+});
+const asIs = { resize: 2, crop: 2 } as const;
+
+describe('what is decoded', () => {
+  test.each(['png', 'webp', 'gif', 'tiff'] as const)('%s, without loss', async (format) => {
+    const image = await fourColours
+      .clone()
+      .toFormat(format, { lossless: true, compression: 'none' })
+      .toBuffer();
+    const { shape, data } = await decode(asIs, [image]);
+    expect(shape).toEqual([1, 2, 2, 3]);
+    expect([...data]).toEqual([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]);
+  });
+
+  test('jpeg', async () => {
+    const grey = sharp({ create: { width: 16, height: 16, channels: 3, background: '#808080' } });
+    const { data } = await decode({ resize: 4, crop: 4 }, [await grey.jpeg().toBuffer()]);
+    expect([...data]).toEqual(Array(48).fill(128));
+  });
+
+  test('a photo on its side is set upright', async () => {
+    // Orientation 6: turn it a quarter to the right to see it as it was taken.
+    const image = await fourColours.clone().withMetadata({ orientation: 6 }).png().toBuffer();
+    const { data } = await decode(asIs, [image]);
+    expect([...data]).toEqual([0, 0, 255, 255, 0, 0, 255, 255, 255, 0, 255, 0]);
+  });
+
+  test('alpha is dropped, also where it hides a colour', async () => {
+    const image = await sharp(Buffer.from([200, 100, 50, 0]), { raw: { width: 1, height: 1, channels: 4 } })
+      .png()
+      .toBuffer();
+    expect([...(await decode({ resize: 1, crop: 1 }, [image])).data]).toEqual([200, 100, 50]);
+  });
+
+  test('a grey image is spread over three channels', async () => {
+    const image = await sharp(Buffer.from([77]), { raw: { width: 1, height: 1, channels: 1 } })
+      .png()
+      .toBuffer();
+    expect([...(await decode({ resize: 1, crop: 1 }, [image])).data]).toEqual([77, 77, 77]);
+  });
+
+  test('colours become grey for one channel', async () => {
+    const { shape, data } = await decode({ ...asIs, channels: 1 }, [
+      await fourColours.clone().png().toBuffer(),
+    ]);
+    expect(shape).toEqual([1, 2, 2, 1]);
+    expect(data[3]).toBe(255);
+    expect(data[1]).toBeGreaterThan(data[0]);
+  });
+
+  test('16 bits a channel, and CMYK', async () => {
+    const deep = await fourColours.clone().toColourspace('rgb16').png().toBuffer();
+    expect([...(await decode(asIs, [deep])).data]).toEqual([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]);
+    const print = await fourColours.clone().toColourspace('cmyk').jpeg().toBuffer();
+    expect((await decode(asIs, [print])).shape).toEqual([1, 2, 2, 3]);
+  });
+
+  test('the first frame of an animation', async () => {
+    const frames = Buffer.from([1, 1, 1, 2, 2, 2].map((value) => value * 100));
+    const image = await sharp(frames, { raw: { width: 1, height: 2, channels: 3, pageHeight: 1 } })
+      .gif()
+      .toBuffer();
+    expect([...(await decode({ resize: 1, crop: 1 }, [image])).data]).toEqual([100, 100, 100]);
+  });
+
+  test.each(['nearest', 'cubic', 'lanczos3'] as const)('by %s', async (method) => {
+    const { shape, data } = await decode({ resize: 64, crop: 32, method }, [sampleImage('rocket.jpg')]);
+    expect(shape).toEqual([1, 32, 32, 3]);
+    expect(new Set(data).size).toBeGreaterThan(20);
+  });
+
+  test('mean and scale, one mean for all channels or one for each', async () => {
+    const image = await fourColours.clone().png().toBuffer();
+    const all = await decode({ ...asIs, mean: [127], scale: 1 / 128 }, [image]);
+    expect([...all.data.slice(0, 3)]).toEqual([1, -127 / 128, -127 / 128]);
+    const each = await decode({ ...asIs, mean: [1, 2, 3], scale: 2 }, [image]);
+    expect([...each.data.slice(0, 6)]).toEqual([508, -4, -6, -2, 506, -6]);
+  });
+});
+
+describe('what is refused', () => {
+  const cases: readonly (readonly [string, () => Uint8Array | Promise<Uint8Array>, string])[] = [
+    ['0 bytes', () => new Uint8Array(0), "is 0 bytes long; send a JPEG, PNG, WebP, GIF or TIFF file's bytes"],
+    ['a text file', () => Buffer.from('hello, world\n'), 'is text; send a JPEG'],
+    [
+      'base64',
+      () => Buffer.from(sampleImage('rocket.jpg').toString('base64')),
+      'is base64 text (send the bytes',
+    ],
+    [
+      'an SVG',
+      () => Buffer.from('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'),
+      'is an SVG drawing',
+    ],
+    ['a PDF', () => Buffer.from('%PDF-1.7\n'), 'is a PDF'],
+    ['an AVIF', () => fourColours.clone().avif().toBuffer(), 'is an AVIF image'],
+    ['a BMP', () => Buffer.from('BM\x00\x00\x00\x00'), 'is a BMP image'],
+    ['noise', () => Buffer.from([0, 1, 2, 3, 4, 5, 6, 7]), 'is not an image'],
+    [
+      'a header without an image',
+      () => Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+      'is truncated or damaged|cannot be decoded',
+    ],
+  ];
+
+  test.each(cases)('%s', async (_, bytes, problem) => {
+    const decoding = decode({}, [sampleImage('chelsea.png'), await bytes()]);
+    await expect(decoding).rejects.toMatchObject({ code: 'INVALID_IMAGE', index: 1 });
+    await expect(decoding).rejects.toThrow(
+      problem.includes('|') ? new RegExp(problem) : `images[1] ${problem}`,
+    );
+  });
+
+  test.each(['jpeg', 'png', 'webp', 'gif', 'tiff'] as const)(
+    'a truncated %s, and serves the next call',
+    async (format) => {
+      const whole = await sharp(sampleImage('chelsea.png')).toFormat(format).toBuffer();
+      const pipeline = await Pipeline.load(definitionOf([imageStage]));
+      for (const part of [0.05, 0.5, 0.9]) {
+        const cut = whole.subarray(0, Math.floor(whole.length * part));
+        await expect(pipeline.score({ kind: 'images', images: [cut] })).rejects.toMatchObject({
+          code: 'INVALID_IMAGE',
+          message: expect.stringMatching(
+            /^images\[0\] (is truncated or damaged|cannot be decoded) \(.*\); send the whole file$/,
+          ) as string,
+        });
+      }
+      expect((await pipeline.score({ kind: 'images', images: [whole] })).shape).toEqual([1, 224, 224, 3]);
+      await pipeline.close();
+    },
+  );
+
+  test('more pixels than the limit, before they are decoded', async () => {
+    // 144 megapixels in half a megabyte at most.
+    const bomb = await sharp({ create: { width: 12_000, height: 12_000, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    await expect(decode({}, [bomb])).rejects.toMatchObject({
+      code: 'INVALID_IMAGE',
+      message:
+        'images[0] is 12000 x 12000 pixels, which is more than the limit of 50000000; scale it down before it is sent',
+    });
+    await expect(decode({}, [sampleImage('chelsea.png')], { maxImagePixels: 1000 })).rejects.toThrow(
+      'images[0] is 451 x 300 pixels, which is more than the limit of 1000',
+    );
+  });
+
+  test('a strip that would grow beyond the limit when it is scaled', async () => {
+    const strip = await sharp({ create: { width: 10_000, height: 1, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    await expect(decode({ method: 'cubic' }, [strip])).rejects.toThrow(
+      'images[0] is 10000 x 1 pixels, too long a strip to be scaled to 256; crop it before it is sent',
+    );
+    expect((await decode({ method: 'bilinear' }, [strip])).shape).toEqual([1, 224, 224, 3]);
+  });
+
+  test('an image stage that crops more than there is', async () => {
+    await expect(decode({ resize: 100, crop: 224 }, [])).rejects.toMatchObject({
+      code: 'MODEL_LOAD_FAILED',
+      message: "stage 'decode' does not load: it crops 224 pixels of 100; make crop at most resize",
+    });
+  });
+
+  test('a mean that is neither one number nor one for each channel', async () => {
+    await expect(decode({ mean: [1, 2] }, [])).rejects.toThrow(
+      "stage 'decode' does not load: mean has 2 numbers for 3 channels; give one for each, or one for all",
+    );
+  });
+
+  test('anything at all either decodes or is an InvalidImageError', async () => {
+    const pipeline = await Pipeline.load(definitionOf([imageStage]));
+    const image = sampleImage('chelsea.png');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: image.length - 1 }),
+        fc.uint8Array({ minLength: 1, maxLength: 64 }),
+        async (at, noise) => {
+          const damaged = Buffer.from(image);
+          damaged.set(noise.subarray(0, damaged.length - at), at);
+          const outcome = await pipeline.score({ kind: 'images', images: [damaged] }).then(
+            () => 'decoded',
+            (error: unknown) => (error as { code?: string }).code,
+          );
+          expect(['decoded', 'INVALID_IMAGE']).toContain(outcome);
+        },
+      ),
+      { numRuns: 40 },
+    );
+    await pipeline.close();
+  });
+});
+
+describe('bilinear resizing', () => {
+  function resize(source: readonly number[], width: number, height: number, size: number): number[] {
+    const target = new Float32Array(size * size);
+    const image = { width, height, channels: 1, data: Uint8Array.from(source) };
+    bilinearCrop(image, { width: size, height: size, left: 0, top: 0, size }, target);
+    return [...target];
+  }
+
+  test('doubles as tf.image.resize does: centres at halves, edges repeated', () => {
+    // tf.image.resize([[[[0], [10]], [[20], [30]]]], [4, 4]) of TensorFlow 2.
+    expect(resize([0, 10, 20, 30], 2, 2, 4)).toEqual([
+      0, 2.5, 7.5, 10, 5, 7.5, 12.5, 15, 15, 17.5, 22.5, 25, 20, 22.5, 27.5, 30,
+    ]);
+  });
+
+  test('does not smooth before it shrinks: a quarter of the size mixes the middle pixels alone', () => {
+    const source = [9, 9, 9, 9, 9, 4, 6, 9, 9, 0, 2, 9, 9, 9, 9, 9];
+    expect(resize(source, 4, 4, 1)).toEqual([3]);
+  });
+
+  test('keeps an image of the same size as it is', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9 }), fc.infiniteStream(fc.nat(255)), (size, values) => {
+        const data = [...values.take(size * size)];
+        expect(resize(data, size, size, size)).toEqual(data);
+      }),
+    );
+  });
+
+  test("never leaves the range of an image's pixels", () => {
+    const picture = fc
+      .record({ width: fc.integer({ min: 1, max: 9 }), height: fc.integer({ min: 1, max: 9 }) })
+      .chain(({ width, height }) =>
+        fc.record({
+          width: fc.constant(width),
+          height: fc.constant(height),
+          data: fc.uint8Array({ minLength: width * height, maxLength: width * height }),
+          size: fc.integer({ min: 1, max: 12 }),
+        }),
+      );
+    fc.assert(
+      fc.property(picture, ({ width, height, data, size }) => {
+        const result = resize([...data], width, height, size);
+        expect(Math.min(...result)).toBeGreaterThanOrEqual(Math.min(...data));
+        expect(Math.max(...result)).toBeLessThanOrEqual(Math.max(...data));
+      }),
+    );
+  });
+});
