@@ -7,5 +7,6 @@ module.exports = {
   resolver: '<rootDir>/test/support/resolver.js',
   modulePathIgnorePatterns: ['cdktf\\.out'],
   setupFiles: ['<rootDir>/test/support/environment.ts'],
+  reporters: ['default', '<rootDir>/test/support/results-reporter.js'],
   testTimeout: 60_000,
 };

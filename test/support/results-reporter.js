@@ -1,0 +1,12 @@
+const { writeFileSync } = require('node:fs');
+
+/** Writes how many tests passed and failed to the file that TEST_RESULTS_FILE names, for the CI's last line. */
+module.exports = class ResultsReporter {
+  onRunComplete(_contexts, results) {
+    const file = process.env.TEST_RESULTS_FILE;
+    if (file) {
+      const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+      writeFileSync(file, JSON.stringify({ passed: results.numPassedTests, failed }));
+    }
+  }
+};
