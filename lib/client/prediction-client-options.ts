@@ -61,7 +61,7 @@ export interface PredictionClientOptions {
   readonly retry?: RetryPolicy;
   /**
    * Largest message that is sent or accepted, in bytes.
-   * @default 67,108,864 (64 MiB)
+   * @default 33,554,432 (32 MiB)
    */
   readonly maxMessageBytes?: number;
   /**
@@ -134,7 +134,7 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
       initialBackoffMs: options.retry?.initialBackoffMs ?? defaultRetryPolicy.initialBackoffMs,
       maxBackoffMs: options.retry?.maxBackoffMs ?? defaultRetryPolicy.maxBackoffMs,
     },
-    maxMessageBytes: positive('maxMessageBytes', options.maxMessageBytes ?? 64 * 1024 * 1024),
+    maxMessageBytes: positive('maxMessageBytes', options.maxMessageBytes ?? 32 * 1024 * 1024),
     batch: {
       maxBytes: positive('maxBatchBytes', options.maxBatchBytes ?? 3 * 1024 * 1024),
       maxImages: positive('maxBatchImages', options.maxBatchImages ?? 16),

@@ -11,21 +11,26 @@ import {
 
 import { formatAddress } from './address';
 import type { ClientSettings } from './prediction-client-options';
+import { InvalidInputError } from './prediction-errors';
 
 /**
  * Holds one channel for all calls, and makes another after it went bad: a new one connects at once, where
  * the old one would wait out its reconnect backoff, or for a connection that hangs.
  */
 export class ServiceChannel {
+  private readonly credentials: ChannelCredentials;
   private current: Client | undefined;
 
-  constructor(private readonly settings: ClientSettings) {}
+  /** @throws InvalidInputError for TLS settings that cannot be used */
+  constructor(private readonly settings: ClientSettings) {
+    this.credentials = channelCredentials(settings);
+  }
 
   /** The channel to call over now. */
   get(): Client {
     this.current ??= new Client(
       `dns:${formatAddress(this.settings.address)}`,
-      channelCredentials(this.settings),
+      this.credentials,
       channelOptions(this.settings),
     );
     return this.current;
@@ -62,12 +67,23 @@ function channelCredentials({ tls, serverName }: ClientSettings): ChannelCredent
   if (!tls) {
     return credentials.createInsecure();
   }
-  return credentials.createSsl(tls.rootCertificates, tls.privateKey, tls.certificateChain, {
-    ...(isIP(serverName) !== 0 && {
-      checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
-        checkServerIdentity(serverName, certificate),
-    }),
-  });
+  try {
+    return credentials.createSsl(tls.rootCertificates, tls.privateKey, tls.certificateChain, {
+      ...(isIP(serverName) !== 0 && {
+        checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+          checkServerIdentity(serverName, certificate),
+      }),
+    });
+  } catch (cause) {
+    // OpenSSL's and the file system's reasons name no key and no content.
+    const reason = String((cause as NodeJS.ErrnoException).code);
+    throw new InvalidInputError(
+      tls.privateKey
+        ? `the client certificate and its private key cannot be used (${reason}); pass a PEM pair that belongs together`
+        : `the trusted roots cannot be read (${reason}); check the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names`,
+      { cause },
+    );
+  }
 }
 
 function channelOptions(settings: ClientSettings): ChannelOptions {

@@ -118,7 +118,7 @@ function exhausted(failure: ServiceError, context: Context, said: string): Predi
       options,
     );
   }
-  if (/larger than|too large|message (size|length)|exceeds/i.test(failure.details)) {
+  if (/larger than|too large|message (is|size|length)|exceeds/i.test(failure.details)) {
     return new InvalidInputError(
       `${at} refused the input: ${said}; send smaller images, or fewer at once`,
       options,

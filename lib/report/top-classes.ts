@@ -1,5 +1,3 @@
-import { styleText } from 'node:util';
-
 import type { Classification } from '../client/classification';
 
 /** How to draw. */
@@ -12,6 +10,8 @@ export interface TopClassesStyle {
 
 const longestLabel = 32;
 const percentWidth = '100.0 %'.length;
+// Not util.styleText, which asks standard output for its opinion and came with Node 20.12.
+const escapes = { bold: '\u001b[1m', cyan: '\u001b[36m', reset: '\u001b[0m' };
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
@@ -32,7 +32,8 @@ export function formatTopClasses(
   const labels = classes.map(({ label, classIndex }) => shorten(printable(label ?? `class ${classIndex}`)));
   const labelWidth = Math.max(0, ...labels.map(columns));
   const barWidth = Math.max(Math.max(width, 40) - labelWidth - percentWidth - 6, 4);
-  const paint = (style: 'bold' | 'cyan', text: string) => (color ? styleText(style, text) : text);
+  const paint = (style: keyof typeof escapes, text: string) =>
+    color ? escapes[style] + text + escapes.reset : text;
   const lines = classes.map(({ probability }, index) => {
     const label = labels[index] + ' '.repeat(labelWidth - columns(labels[index]));
     const bar = drawBar(probability, barWidth);

@@ -309,6 +309,20 @@ describe('options that cannot be meant', () => {
   });
 });
 
+it('refuses a client certificate whose private key is another', async () => {
+  const [one, other] = await Promise.all([issueCertificate(), issueCertificate()]);
+  const make = () =>
+    new PredictionClient({
+      address: '127.0.0.1:1',
+      clientCertificate: { certificateChain: one.chain, privateKey: other.privateKey },
+    });
+  expect(make).toThrow(InvalidInputError);
+  expect(make).toThrow(
+    'the client certificate and its private key cannot be used (ERR_OSSL_X509_KEY_VALUES_MISMATCH); ' +
+      'pass a PEM pair that belongs together',
+  );
+});
+
 describe('a call', () => {
   it('ends at once when its signal aborts, also at the server', async () => {
     const stop = new AbortController();
