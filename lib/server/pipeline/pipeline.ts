@@ -51,6 +51,7 @@ export class Pipeline {
    * Loads all models, and where the sizes are known runs each once.
    * @param signal ends the loading; the call rejects with the signal's reason
    * @throws StageNotSupportedError for a stage that cannot run here
+   * @throws RangeError for a limit that is not a whole number of at least 1
    * @throws ModelLoadError for a model file that is missing, broken or does not fit the stage before it
    */
   static async load(
@@ -58,6 +59,7 @@ export class Pipeline {
     limits: PipelineLimits = {},
     signal?: AbortSignal,
   ): Promise<Pipeline> {
+    checkLimits(limits);
     const plan = planPipeline(content.definition);
     const decoder = plan.image && ImageDecoder.load(plan.image, limits.maxImagePixels ?? 50_000_000);
     const steps: Step[] = [];
@@ -152,6 +154,14 @@ export class Pipeline {
       `got [${input.tensor.shape.join(', ')}], which the model does not take (${error.problem}); send another shape`,
       { cause: error },
     );
+  }
+}
+
+function checkLimits(limits: PipelineLimits): void {
+  for (const [name, value] of Object.entries(limits) as [string, number | undefined][]) {
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
+      throw new RangeError(`${name} is ${value}; give a whole number of at least 1, or leave it out`);
+    }
   }
 }
 

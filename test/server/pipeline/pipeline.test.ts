@@ -283,6 +283,12 @@ describe('loading', () => {
     );
   });
 
+  test.each([0, -1, 1.5, NaN])('refuses %d workers', async (workers) => {
+    await expect(Pipeline.load(definitionOf([imageStage]), { workers })).rejects.toThrow(
+      `workers is ${workers}; give a whole number of at least 1, or leave it out`,
+    );
+  });
+
   test('refuses an image stage that is not first', async () => {
     const content = definitionOf([classifierStage, imageStage]);
     await expect(Pipeline.load(content)).rejects.toThrow(
