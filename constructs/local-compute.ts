@@ -116,7 +116,7 @@ export class LocalCompute implements ICompute {
       port,
       ...(ssl && { hostname: ssl.hostname }),
       ...(ssl && keys && { keyFile: `${folder}/keys.json` }),
-      ...(clientsNeedRoot && { rootCertificateFile: `${folder}/root-certificate.pem` }),
+      ...(clientsNeedRoot && { rootCertificateFile: `${folder}/trusted-roots.pem` }),
       revision: service.id,
       dependables: [service],
     };

@@ -60,7 +60,7 @@ export class ServiceFolder {
 
   /** The roots that clients need beside the public ones. */
   get rootCertificateFile(): string {
-    return path.join(this.path, 'root-certificate.pem');
+    return path.join(this.path, 'trusted-roots.pem');
   }
 
   get labelsFile(): string {
