@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { z } from 'zod';
+
+import { preparePython, type PythonEnvironment } from './python-environment';
+import { featureClassifier, imageClassifier, SAMPLE_FOLDER } from './sample-service-definitions';
+import { HOSTNAME, serve, type ServerProcess } from './served-model';
+import { SetupError } from './setup-error';
+
+/*
+ * Runs clients in other languages against `cdktf-brainwave serve`. What cannot run counts as failed: a client
+ * that nobody tested is not known to work.
+ */
+
+const resultsSchema = z.object({ passed: z.number().int().min(0), failed: z.number().int().min(0) });
+type Results = z.infer<typeof resultsSchema>;
+
+const NOTHING_RAN: Results = { passed: 0, failed: 1 };
+
+async function runClients(): Promise<Results> {
+  // A machine may have it set, and then every client trusts what it names. A user's has not.
+  delete process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
+  const python = await preparePython(say);
+  const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-interop-'));
+  const servers: ServerProcess[] = [];
+  try {
+    const keys = { primaryKey: newKey(), secondaryKey: newKey() };
+    const start = async (name: string, definition: Parameters<typeof serve>[2]) => {
+      say(`starting the server "${name}"`);
+      const server = await serve(folder, name, definition, keys);
+      servers.push(server);
+      return server.served;
+    };
+    const setting = {
+      hostname: HOSTNAME,
+      sampleFolder: SAMPLE_FOLDER,
+      images: await start('images', imageClassifier()),
+      features: await start('features', featureClassifier()),
+      stopping: await start('stopping', featureClassifier()),
+    };
+    const settingFile = path.join(folder, 'setting.json');
+    await writeFile(settingFile, JSON.stringify(setting), { mode: 0o600 });
+    return await runPython(python, settingFile, path.join(folder, 'results.json'));
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runPython(
+  { python, stubs }: PythonEnvironment,
+  settingFile: string,
+  resultsFile: string,
+): Promise<Results> {
+  const tests = path.join(__dirname, 'python/test_interop.py');
+  const child = spawn(python, [tests], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      ...process.env,
+      PYTHONPATH: stubs,
+      PYTHONDONTWRITEBYTECODE: '1',
+      // It would report each handshake that a test means to fail.
+      GRPC_VERBOSITY: 'ERROR',
+      INTEROP_SETTING: settingFile,
+      INTEROP_RESULTS: resultsFile,
+    },
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const results = await readFile(resultsFile, 'utf8').catch(() => undefined);
+  if (results === undefined) {
+    say(`the Python tests ended with ${code ?? 'a signal'} and without results`);
+    return NOTHING_RAN;
+  }
+  return resultsSchema.parse(JSON.parse(results));
+}
+
+function newKey(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+function say(line: string): void {
+  process.stdout.write(`interop: ${line}\n`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof SetupError ? error.message : String((error as Error).stack);
+}
+
+async function runAndReport(): Promise<void> {
+  const results = await runClients().catch((error: unknown) => {
+    say(describe(error));
+    return NOTHING_RAN;
+  });
+  say(`${results.passed} passed, ${results.failed} failed`);
+  const { TEST_RESULTS_FILE } = process.env;
+  if (TEST_RESULTS_FILE !== undefined) {
+    await writeFile(TEST_RESULTS_FILE, `${JSON.stringify(results)}\n`);
+  }
+  process.exitCode = results.failed === 0 ? 0 : 1;
+}
+
+void runAndReport();
