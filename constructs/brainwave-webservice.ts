@@ -7,6 +7,7 @@ import { ConstructError } from './construct-error';
 import type { IRegisteredModel } from './registered-model';
 import { nameFromPath } from './resource-name';
 import { SslSettings, type SslConfiguration } from './ssl-settings';
+import { requireNumber } from './synth-value';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
 export interface BrainwaveWebserviceProps {
@@ -51,10 +52,8 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     this.model = model;
     this.serviceName = props.serviceName ?? nameFromPath(this);
     requireServiceName(this, this.serviceName);
-    requirePositive(this, 'replicas', replicas);
-    if (maxInFlight !== undefined) {
-      requirePositive(this, 'maxInFlight', maxInFlight);
-    }
+    requireNumber(this, 'replicas', replicas, 'a whole number from 1', isCount);
+    requireNumber(this, 'maxInFlight', maxInFlight, 'a whole number from 1', isCount);
     const ssl = (props.ssl ?? SslSettings.disabled()).bind(this);
     const keys = this.bindKeys(ssl, props.keys);
     this.endpoint = compute.bind(this, {
@@ -91,7 +90,10 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     }
   }
 
-  private bindKeys(ssl: SslConfiguration | undefined, keys: ApiKeys | undefined): ApiKeysConfiguration | undefined {
+  private bindKeys(
+    ssl: SslConfiguration | undefined,
+    keys: ApiKeys | undefined,
+  ): ApiKeysConfiguration | undefined {
     if (!ssl) {
       Annotations.of(this).addWarning(
         (keys ? 'keys are set but TLS is off, and keys are checked only under TLS: ' : 'TLS is off: ') +
@@ -102,10 +104,8 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
   }
 }
 
-function requirePositive(scope: Construct, what: string, value: number): void {
-  if (!Token.isUnresolved(value) && (!Number.isInteger(value) || value < 1)) {
-    throw new ConstructError(scope, `${what} is ${value}; expected a whole number from 1`);
-  }
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 1;
 }
 
 function requireServiceName(scope: Construct, name: string): void {

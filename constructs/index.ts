@@ -39,4 +39,4 @@ export {
   type SslConfiguration,
 } from './ssl-settings';
 export type { IWebservice, WebserviceEndpoint } from './webservice';
-export type { IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';
+export type { AzureWorkspace, IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';

@@ -1,4 +1,4 @@
-import { Token } from 'cdktf';
+import { TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
 
 interface LocalAddressProps {
@@ -6,6 +6,9 @@ interface LocalAddressProps {
   readonly address: string;
   readonly port: number;
 }
+
+/** Where a server listens on every address of the machine. */
+const ANY_ADDRESS = ['0.0.0.0', '::'];
 
 /**
  * The name and the port that a service has on this machine. They are taken machine-wide: the services of all
@@ -23,14 +26,19 @@ export class LocalAddress extends Construct {
   }
 
   private conflicts(): string[] {
-    const others = this.node.root.node
+    const all = this.node.root.node
       .findAll()
-      .filter((construct): construct is LocalAddress => construct instanceof LocalAddress && construct !== this);
+      .filter((construct): construct is LocalAddress => construct instanceof LocalAddress);
+    // A pair in one stack is reported once; stacks are validated one by one, so each of two reports it.
+    const others = all.filter(
+      (other, index) =>
+        other !== this && (index < all.indexOf(this) || TerraformStack.of(other) !== TerraformStack.of(this)),
+    );
     const { serviceName, port } = this.props;
     const here = this.servicePath;
     return others.flatMap((other) => {
       const problems: string[] = [];
-      if (!Token.isUnresolved(port) && other.props.port === port) {
+      if (!Token.isUnresolved(port) && other.props.port === port && this.overlaps(other.props.address)) {
         problems.push(
           `${here}: port ${port} of this machine is also the port of ${other.servicePath}; ` +
             'give one of them another: new LocalCompute({ port: … })',
@@ -43,6 +51,15 @@ export class LocalAddress extends Construct {
       }
       return problems;
     });
+  }
+
+  /** Two loopback addresses can each have the port; an address that means all of them leaves none. */
+  private overlaps(other: string): boolean {
+    const { address } = this.props;
+    if (Token.isUnresolved(address) || Token.isUnresolved(other)) {
+      return false;
+    }
+    return address === other || [address, other].some((each) => ANY_ADDRESS.includes(each));
   }
 
   private get servicePath(): string {

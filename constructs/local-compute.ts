@@ -1,10 +1,15 @@
+import { isIP } from 'node:net';
+
 import { DataResource, Token, type ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { ConstructError } from './construct-error';
 import type { ICompute, WebserviceSpecification } from './compute';
 import { LocalAddress } from './local-address';
+import { dependablesFor } from './dependables';
+import { jsonTemplate } from './json-template';
 import { createStep, destroyStep, secretStep } from './provisioner-step';
+import { requireNumber } from './synth-value';
 import type { WebserviceEndpoint } from './webservice';
 
 export interface LocalComputeProps {
@@ -44,20 +49,30 @@ export class LocalCompute implements ICompute {
           'register it in a LocalWorkspace, or choose a compute on Azure',
       );
     }
-    if (!Token.isUnresolved(port) && (!Number.isInteger(port) || port < 1 || port > 65_535)) {
-      throw new ConstructError(scope, `the port is ${port}; expected a whole number from 1 to 65535`);
+    requireNumber(
+      scope,
+      'the port',
+      port,
+      'a whole number from 1 to 65535',
+      (value) => Number.isInteger(value) && value >= 1 && value <= 65_535,
+    );
+    if (!Token.isUnresolved(address) && isIP(address) === 0) {
+      throw new ConstructError(
+        scope,
+        `the address is "${address}"; expected an IP address of this machine, such as 127.0.0.1`,
+      );
     }
     // The service's life and its configuration are two resources: a provisioner runs when a resource is created
     // or destroyed, never when it changes, and a change must not end the life.
     const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
     const reservation = new DataResource(life, 'Reservation', {
-      input: { name },
-      triggersReplace: { name, address, port },
+      input: { specification: jsonTemplate({ name }) },
+      triggersReplace: { specification: jsonTemplate({ name, address, port }) },
       provisioners: [createStep('reserve-service', { name, address, port }), destroyStep('remove-service')],
     });
     const dependables: ITerraformDependable[] = [reservation];
     if (location.dependable) {
-      dependables.push(location.dependable);
+      dependables.push(...dependablesFor(scope, [location.dependable]));
     }
     if (keys?.primaryKey !== undefined && keys.secondaryKey !== undefined) {
       const { primaryKey, secondaryKey, revision } = keys;
@@ -65,10 +80,14 @@ export class LocalCompute implements ICompute {
         new DataResource(scope, 'Keys', {
           triggersReplace: { reservation: reservation.id, keys: revision },
           provisioners: [
-            secretStep('write-keys', { name }, {
-              CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey,
-              CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey,
-            }),
+            secretStep(
+              'write-keys',
+              { name },
+              {
+                CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey,
+                CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey,
+              },
+            ),
           ],
           dependsOn: [reservation],
         }),
@@ -102,7 +121,7 @@ export class LocalCompute implements ICompute {
       triggersReplace: {
         reservation: reservation.id,
         model: location.revision,
-        configuration,
+        configuration: jsonTemplate(configuration),
         ...(files && { certificate: files.fingerprint }),
         ...(keys?.revision !== undefined && { keys: keys.revision }),
       },

@@ -1,9 +1,12 @@
 import { DataResource } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { jsonTemplate } from './json-template';
+import { LocalModelName } from './local-model-name';
 import { projectPath } from './project-path';
 import { createStep, destroyStep } from './provisioner-step';
 import { nameFromPath } from './resource-name';
+import { requireKnown } from './synth-value';
 import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';
 
 export interface LocalWorkspaceProps {
@@ -28,24 +31,29 @@ export class LocalWorkspace extends Construct implements IWorkspace {
   constructor(scope: Construct, id: string, props: LocalWorkspaceProps = {}) {
     super(scope, id);
     this.workspaceName = props.name ?? nameFromPath(this);
-    this.directory =
-      props.directory === undefined ? '.cdktf-brainwave/models' : projectPath(props.directory);
+    const { directory } = props;
+    if (directory !== undefined) {
+      requireKnown(this, 'directory', directory);
+    }
+    this.directory = directory === undefined ? '.cdktf-brainwave/models' : projectPath(directory);
   }
 
   /** Declares, in `scope`, what registers a model version. `RegisteredModel` calls it. */
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
+    const { name, version, sha256, path, tags } = registration;
+    const registry = this.directory;
+    new LocalModelName(scope, 'Name', registry, name);
     // Two resources, as Azure ML has them: the model goes when the stack goes, a version stays beside the next.
+    const identity = { specification: jsonTemplate({ registry, name }) };
     const model = new DataResource(scope, 'Model', {
-      input: { registry: this.directory, name: registration.name },
-      triggersReplace: { registry: this.directory, name: registration.name },
+      input: identity,
+      triggersReplace: identity,
       provisioners: [destroyStep('remove-model')],
     });
-    const { name, version, sha256, path, tags } = registration;
+    const specification = { registry, name, version, sha256, path, tags };
     const versionResource = new DataResource(scope, 'Version', {
-      triggersReplace: { model: model.id, version, sha256, tags },
-      provisioners: [
-        createStep('register-model', { registry: this.directory, name, version, sha256, path, tags }),
-      ],
+      triggersReplace: { model: model.id, specification: jsonTemplate(specification) },
+      provisioners: [createStep('register-model', specification)],
       dependsOn: [model],
     });
     return { localRegistry: this.directory, dependable: versionResource, revision: versionResource.id };

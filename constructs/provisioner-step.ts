@@ -1,4 +1,6 @@
-import { Fn, type LocalExecProvisioner } from 'cdktf';
+import type { LocalExecProvisioner } from 'cdktf';
+
+import { jsonTemplate } from './json-template';
 
 /** The steps that `cdktf-brainwave/provisioner` runs at apply. */
 export type StepName =
@@ -22,16 +24,16 @@ export const SPECIFICATION_VARIABLE = 'CDKTF_BRAINWAVE_SPECIFICATION';
  * @internal
  */
 export function createStep(name: StepName, specification: object): LocalExecProvisioner {
-  return step(name, Fn.jsonencode(specification));
+  return step(name, jsonTemplate(specification));
 }
 
 /**
  * A step that runs when the resource is destroyed. Terraform lets it see nothing but the resource itself: the
- * specification is the resource's `input`.
+ * specification is the resource's `input.specification`, as a `jsonTemplate`.
  * @internal
  */
 export function destroyStep(name: StepName): LocalExecProvisioner {
-  return { ...step(name, '${jsonencode(self.input)}'), when: 'destroy' };
+  return { ...step(name, '${self.input.specification}'), when: 'destroy' };
 }
 
 /**
@@ -63,7 +65,7 @@ function step(name: StepName, specification: string): LocalExecProvisioner {
 function command(name: StepName): string {
   const missing =
     'console.error("cdktf-brainwave is not installed in " + process.cwd() + " or a folder above; ' +
-    "install the stack's packages (npm ci), then apply again\")";
+    'install the stack\'s packages (npm ci), then apply again")';
   return (
     'let p; try { p = require("cdktf-brainwave/provisioner") } ' +
     `catch (e) { if (e.code !== "MODULE_NOT_FOUND") throw e; ${missing}; process.exit(1) } ` +

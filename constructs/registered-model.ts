@@ -5,6 +5,7 @@ import type { ServiceDefinition } from '../lib/service-definition';
 import { ConstructError } from './construct-error';
 import { projectPath } from './project-path';
 import { stagedAsset } from './staged-asset';
+import { requireKnown } from './synth-value';
 import type { IWorkspace, RegisteredModelLocation } from './workspace';
 
 /** A model version in a workspace's registry. */
@@ -16,6 +17,16 @@ export interface IRegisteredModel extends IConstruct {
    * @default - not known: answers name classes by their number
    */
   readonly labels?: string[];
+  /**
+   * The workspace it is registered in.
+   * @default - not known to the stack
+   */
+  readonly workspace?: IWorkspace;
+  /**
+   * What it runs.
+   * @default - not known to the stack
+   */
+  readonly serviceDefinition?: ServiceDefinition;
   /**
    * Where the registry is that has it.
    * @default - not known to the stack
@@ -66,11 +77,15 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
   readonly modelName: string;
   readonly modelVersion: string;
   readonly labels?: string[];
+  readonly workspace: IWorkspace;
+  readonly serviceDefinition: ServiceDefinition;
   readonly location: RegisteredModelLocation;
 
   constructor(scope: Construct, id: string, props: RegisteredModelProps) {
     super(scope, id);
     const { workspace, name, serviceDefinition, tags = {} } = props;
+    this.workspace = workspace;
+    this.serviceDefinition = serviceDefinition;
     requireName(this, 'name', name);
     const { sha256 } = serviceDefinition;
     this.modelName = name;
@@ -96,16 +111,19 @@ class ImportedModel extends Construct implements IRegisteredModel {
 
   constructor(scope: Construct, id: string, attributes: RegisteredModelAttributes) {
     super(scope, id);
-    this.modelName = attributes.modelName;
-    this.modelVersion = attributes.modelVersion;
+    const { modelName, modelVersion, localRegistry } = attributes;
+    requireName(this, 'modelName', modelName);
+    requireName(this, 'modelVersion', modelVersion);
+    this.modelName = modelName;
+    this.modelVersion = modelVersion;
     this.labels = attributes.labels;
-    this.location =
-      attributes.localRegistry === undefined
-        ? undefined
-        : {
-            localRegistry: projectPath(attributes.localRegistry),
-            revision: `${attributes.modelName}:${attributes.modelVersion}`,
-          };
+    if (localRegistry !== undefined) {
+      requireKnown(this, 'localRegistry', localRegistry);
+      this.location = {
+        localRegistry: projectPath(localRegistry),
+        revision: `${modelName}:${modelVersion}`,
+      };
+    }
   }
 }
 

@@ -5,8 +5,12 @@ import { DataResource, Token } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { ConstructError } from './construct-error';
+import { dependablesFor } from './dependables';
+import { jsonTemplate } from './json-template';
+import { projectPath } from './project-path';
 import { createStep } from './provisioner-step';
 import { nameFromPath } from './resource-name';
+import { requireKnown, requireNumber } from './synth-value';
 import { stagedAsset } from './staged-asset';
 import type { IWebservice } from './webservice';
 
@@ -46,7 +50,7 @@ export interface SmokeTestProps {
    */
   readonly readyTimeoutSeconds?: number;
   /**
-   * The report's file, relative to the project's folder.
+   * The report's file, relative to the project's folder; the folders above it are made.
    * @default '.cdktf-brainwave/reports/<name>.json'
    */
   readonly reportFile?: string;
@@ -69,10 +73,15 @@ export class SmokeTest extends Construct {
     super(scope, id);
     const { service, image, expect = {}, readyTimeoutSeconds = 300 } = props;
     const labels = props.labels ?? service.model.labels;
+    if (labels) {
+      this.checkLabels(labels);
+    }
     this.checkExpectation(expect, labels);
-    this.reportFile = props.reportFile ?? `.cdktf-brainwave/reports/${nameFromPath(this)}.json`;
+    requireNumber(this, 'readyTimeoutSeconds', readyTimeoutSeconds, 'a number above 0', (value) => value > 0);
+    this.reportFile = this.projectReportFile(props.reportFile);
     const imageAsset = stagedAsset(this, 'Image', path.basename(image), this.readImage(image));
-    const labelsAsset = labels && stagedAsset(this, 'Labels', 'labels.txt', Buffer.from(`${labels.join('\n')}\n`));
+    const labelsAsset =
+      labels && stagedAsset(this, 'Labels', 'labels.txt', Buffer.from(`${labels.join('\n')}\n`));
     const { address, port, hostname, keyFile, rootCertificateFile, revision, dependables } = service.endpoint;
     const specification = {
       target: {
@@ -94,39 +103,89 @@ export class SmokeTest extends Construct {
       reportFile: this.reportFile,
     };
     this.resource = new DataResource(this, 'Run', {
-      triggersReplace: { service: revision, specification },
+      triggersReplace: { service: revision, specification: jsonTemplate(specification) },
       provisioners: [createStep('smoke-test', specification)],
-      dependsOn: dependables,
+      dependsOn: dependablesFor(this, dependables),
     });
   }
 
-  private readImage(image: string): Uint8Array {
-    if (!statSync(image, { throwIfNoEntry: false })?.isFile()) {
-      throw new ConstructError(this, `there is no image ${image}; paths are relative to the working directory`);
+  private projectReportFile(file: string | undefined): string {
+    if (file === undefined) {
+      return `.cdktf-brainwave/reports/${nameFromPath(this)}.json`;
     }
-    return readFileSync(image);
+    return !Token.isUnresolved(file) && path.isAbsolute(file) ? projectPath(file) : file;
+  }
+
+  private readImage(image: string): Uint8Array {
+    requireKnown(this, 'image', image);
+    if (!statSync(image, { throwIfNoEntry: false })?.isFile()) {
+      throw new ConstructError(
+        this,
+        `there is no image ${image}; paths are relative to the working directory`,
+      );
+    }
+    const content = readFileSync(image);
+    if (content.length === 0) {
+      throw new ConstructError(this, `the image ${image} is empty; expected a JPEG, PNG, WebP, GIF or TIFF`);
+    }
+    return content;
+  }
+
+  private checkLabels(labels: readonly string[]): void {
+    requireKnown(this, 'labels', labels);
+    const broken = labels.findIndex((label) => /[\r\n]/.test(label));
+    if (broken >= 0) {
+      throw new ConstructError(
+        this,
+        `the label of class ${broken} has a line break, and labels travel a line each; write it on one line`,
+      );
+    }
   }
 
   private checkExpectation(expect: SmokeTestExpectation, labels: readonly string[] | undefined): void {
-    const { label, minimumProbability } = expect;
+    const { label, classIndex, minimumProbability } = expect;
     if (label !== undefined && !Token.isUnresolved(label)) {
-      if (!labels) {
-        throw new ConstructError(
-          this,
-          `the label "${label}" is expected but the model has no labels; ` +
-            'give the service definition its labels, or expect a classIndex',
-        );
-      }
-      if (!labels.includes(label)) {
-        throw new ConstructError(this, `the label "${label}" is expected, which is none of the model's ${labels.length}`);
-      }
+      this.checkLabel(label, labels);
     }
-    if (
-      minimumProbability !== undefined &&
-      !Token.isUnresolved(minimumProbability) &&
-      !(minimumProbability >= 0 && minimumProbability <= 1)
-    ) {
-      throw new ConstructError(this, `minimumProbability is ${minimumProbability}; expected a number from 0 to 1`);
+    const last = labels ? labels.length - 1 : Infinity;
+    const range = labels ? `from 0 to ${last}: the model has ${labels.length} labels` : 'from 0';
+    requireNumber(
+      this,
+      'classIndex',
+      classIndex,
+      `a whole number ${range}`,
+      (value) => Number.isInteger(value) && value >= 0 && value <= last,
+    );
+    requireNumber(
+      this,
+      'minimumProbability',
+      minimumProbability,
+      'a number from 0 to 1',
+      (value) => value >= 0 && value <= 1,
+    );
+  }
+
+  private checkLabel(label: string, labels: readonly string[] | undefined): void {
+    if (!labels) {
+      throw new ConstructError(
+        this,
+        `the label "${label}" is expected but the model has no labels; ` +
+          'give the service definition its labels, or expect a classIndex',
+      );
+    }
+    if (!labels.includes(label)) {
+      const near = labels.filter((candidate) => resembles(candidate, label)).slice(0, 3);
+      throw new ConstructError(
+        this,
+        `the label "${label}" is expected, which is none of the model's ${labels.length}` +
+          (near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : ''),
+      );
     }
   }
+}
+
+/** Whether a name was probably meant: it differs in case, spaces or signs, or is a part of the other. */
+function resembles(candidate: string, label: string): boolean {
+  const [left, right] = [candidate, label].map((text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ''));
+  return left !== '' && right !== '' && (left.includes(right) || right.includes(left));
 }

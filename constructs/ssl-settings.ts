@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { certificateSummary, checkCertificate } from '../lib/tls';
+import { certificateSummary, checkCertificate, parseHostname } from '../lib/tls';
 import { ConstructError } from './construct-error';
 import { projectPath } from './project-path';
+import { requireKnown, requireNumber } from './synth-value';
 
 /** A certificate that the compute makes. */
 export interface SelfSignedConfiguration {
@@ -19,11 +21,28 @@ export interface PemFilesConfiguration {
   /** @default - clients trust the public roots */
   readonly rootCertificate?: string;
   readonly allowSelfSigned: boolean;
-  /** SHA-256 of the certificate: public, and another whenever the pair is. */
+  /** SHA-256 of all the certificates, which are public: another whenever the pair, the chain or the roots are. */
   readonly fingerprint: string;
 }
 
-/** TLS as a compute needs to know it. One of the two sources is set. */
+/** A certificate and its key as Terraform values. */
+export interface PemConfiguration {
+  /** PEM: the server's certificate, then its intermediates. A sensitive token. */
+  readonly certificate: string;
+  /** PEM. A sensitive token. */
+  readonly privateKey: string;
+}
+
+/** A certificate of an Azure Key Vault, read by whoever serves with it, at boot and on renewal. */
+export interface KeyVaultCertificateConfiguration {
+  /** The vault's ARM id. */
+  readonly keyVaultId: string;
+  /** `https://<vault>.vault.azure.net/`. */
+  readonly keyVaultUri: string;
+  readonly certificateName: string;
+}
+
+/** TLS as a compute needs to know it. One of the sources is set. */
 export interface SslConfiguration {
   /** The name that clients check the certificate against. */
   readonly hostname: string;
@@ -31,13 +50,17 @@ export interface SslConfiguration {
   readonly selfSigned?: SelfSignedConfiguration;
   /** @default - the certificate has another source */
   readonly files?: PemFilesConfiguration;
+  /** @default - the certificate has another source */
+  readonly pem?: PemConfiguration;
+  /** @default - the certificate has another source */
+  readonly keyVault?: KeyVaultCertificateConfiguration;
 }
 
 export interface SelfSignedProps {
   /** The name that clients check the certificate against. */
   readonly hostname: string;
   /**
-   * Days for which the certificate is valid. It is made anew by an apply that changes the service, once fewer
+   * Days for which the certificate is valid, up to 3650. It is made anew by an apply that changes the service, once fewer
    * than 14 are left.
    * @default 365
    */
@@ -111,12 +134,20 @@ class SelfSigned extends SslSettings {
 
   bind(scope: Construct): SslConfiguration {
     const { hostname, validityDays = 365 } = this.props;
-    if (hostname === '') {
-      throw new ConstructError(scope, 'the hostname of its certificate is empty; expected one such as "scoring.localhost"');
+    if (!Token.isUnresolved(hostname) && parseHostname(hostname) === undefined) {
+      throw new ConstructError(
+        scope,
+        `the hostname of its certificate is "${hostname}"; expected one name or IP address that clients call, ` +
+          'such as scoring.localhost, without a scheme, a port or a wildcard',
+      );
     }
-    if (!Token.isUnresolved(validityDays) && (!Number.isInteger(validityDays) || validityDays < 1)) {
-      throw new ConstructError(scope, `validityDays is ${validityDays}; expected a whole number from 1`);
-    }
+    requireNumber(
+      scope,
+      'validityDays',
+      validityDays,
+      'a whole number from 1 to 3650',
+      (value) => Number.isInteger(value) && value >= 1 && value <= 3650,
+    );
     return { hostname, selfSigned: { validityDays } };
   }
 }
@@ -130,7 +161,9 @@ class PemFiles extends SslSettings {
     const { certificateFile, privateKeyFile, rootCertificateFile, allowSelfSigned = false } = this.props;
     const certificateChain = readPem(scope, 'certificateFile', certificateFile);
     const rootCertificates =
-      rootCertificateFile === undefined ? undefined : readPem(scope, 'rootCertificateFile', rootCertificateFile);
+      rootCertificateFile === undefined
+        ? undefined
+        : readPem(scope, 'rootCertificateFile', rootCertificateFile);
     const { hostname } = this.props;
     const problems = checkCertificate({
       certificateChain,
@@ -141,15 +174,25 @@ class PemFiles extends SslSettings {
       ...(rootCertificates !== undefined && { rootCertificates }),
     });
     if (problems.length > 0) {
-      const list = problems.map(({ message }) => message);
-      throw new ConstructError(scope, list.length === 1 ? list.join() : `\n- ${list.join('\n- ')}`);
+      const files = [
+        certificateFile,
+        privateKeyFile,
+        ...(rootCertificateFile === undefined ? [] : [rootCertificateFile]),
+      ];
+      throw new ConstructError(
+        scope,
+        `TLS with ${files.join(', ')} is not possible:\n${problems.map(({ message }) => `- ${message}`).join('\n')}`,
+      );
     }
-    const { names, sha256 } = certificateSummary(certificateChain);
+    const { names } = certificateSummary(certificateChain);
     const name = hostname ?? names.find((candidate) => !candidate.startsWith('*.'));
     if (name === undefined) {
       throw new ConstructError(
         scope,
-        `the certificate covers only ${names.join(', ')}; set hostname to the name by which clients call`,
+        names.length === 0
+          ? `the certificate ${certificateFile} names no host (it has no Subject Alternative Names); ` +
+              'issue it again with the name by which clients call'
+          : `the certificate covers only ${names.join(', ')}; set hostname to the name by which clients call`,
       );
     }
     return {
@@ -159,15 +202,23 @@ class PemFiles extends SslSettings {
         privateKey: projectPath(privateKeyFile),
         ...(rootCertificateFile !== undefined && { rootCertificate: projectPath(rootCertificateFile) }),
         allowSelfSigned,
-        fingerprint: sha256,
+        fingerprint: fingerprint(certificateChain, rootCertificates ?? ''),
       },
     };
   }
 }
 
+function fingerprint(...certificates: readonly string[]): string {
+  return createHash('sha256').update(certificates.join('\n')).digest('hex');
+}
+
 function readPem(scope: Construct, what: string, file: string): string {
+  requireKnown(scope, what, file);
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new ConstructError(scope, `${what} is ${file}, which does not exist; paths are relative to the working directory`);
+    throw new ConstructError(
+      scope,
+      `${what} is ${file}, which does not exist; paths are relative to the working directory`,
+    );
   }
   return readFileSync(file, 'utf8');
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -13,17 +13,27 @@ import { findProjectFolder } from '../lib/local/project-folder';
  * a cache under its hash, where a second synth finds it.
  * @internal
  */
-export function stagedAsset(scope: Construct, id: string, fileName: string, content: Uint8Array): TerraformAsset {
+export function stagedAsset(
+  scope: Construct,
+  id: string,
+  fileName: string,
+  content: Uint8Array,
+): TerraformAsset {
   const sha256 = createHash('sha256').update(content).digest('hex');
   const folder = path.join(cacheFolder(), sha256);
   const file = path.join(folder, fileName);
-  if (!existsSync(file)) {
+  if (!holds(file, sha256)) {
     mkdirSync(folder, { recursive: true });
     const temporary = `${file}.${randomUUID()}`;
     writeFileSync(temporary, content);
     renameSync(temporary, file);
   }
   return new TerraformAsset(scope, id, { path: file, type: AssetType.FILE, assetHash: sha256 });
+}
+
+/** A cache may be cleared or damaged at any time. */
+function holds(file: string, sha256: string): boolean {
+  return existsSync(file) && createHash('sha256').update(readFileSync(file)).digest('hex') === sha256;
 }
 
 /** Where Node's tools keep what they can make again. */

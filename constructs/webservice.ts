@@ -15,9 +15,19 @@ export interface WebserviceEndpoint {
   readonly hostname?: string;
   /**
    * JSON `{"primaryKey","secondaryKey"}` that is there at apply, relative to the project's folder.
-   * @default - no keys
+   * @default - the keys are the tokens below, or there are none
    */
   readonly keyFile?: string;
+  /**
+   * A sensitive token.
+   * @default - the keys are in a file, or there are none
+   */
+  readonly primaryKey?: string;
+  /**
+   * A sensitive token.
+   * @default - the keys are in a file, or there are none
+   */
+  readonly secondaryKey?: string;
   /**
    * PEM, there at apply, relative to the project's folder: what clients trust beside the public roots.
    * @default - the public roots

@@ -28,9 +28,25 @@ export interface RegisteredModelLocation {
   readonly revision: string;
 }
 
+/** What others need to know of a workspace on Azure. */
+export interface AzureWorkspace {
+  /** The workspace's ARM id. */
+  readonly workspaceId: string;
+  readonly resourceGroupName: string;
+  readonly location: string;
+  /** @default - the workspace has none */
+  readonly containerRegistryId?: string;
+  /** `name.azurecr.io`. @default - the workspace has none */
+  readonly containerRegistryLoginServer?: string;
+  /** @default - not known to the stack */
+  readonly keyVaultId?: string;
+}
+
 /** Where models are registered: on Azure, or in a folder of this machine. */
 export interface IWorkspace extends IConstruct {
   readonly workspaceName: string;
+  /** @default - the workspace is on this machine */
+  readonly azure?: AzureWorkspace;
 
   /** Declares, in `scope`, what registers a model version. `RegisteredModel` calls it. */
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation;

@@ -1,5 +1,7 @@
-import { Testing, type TerraformStack } from 'cdktf';
+import { TerraformStack, Testing } from 'cdktf';
 import type { IConstruct } from 'constructs';
+
+import { BrainwaveError } from '../../lib/errors/brainwave-error';
 
 /** A message that a construct attached to itself. */
 export interface SynthAnnotation {
@@ -23,21 +25,37 @@ const LEVELS: ReadonlyMap<string, string> = new Map([
   ['@cdktf/error', 'error'],
 ]);
 
+/** A stack that `cdktf synth` would refuse. */
+export class SynthError extends BrainwaveError {
+  readonly code = 'SYNTH_FAILED';
+}
+
 /**
- * Synthesizes a stack as `cdktf synth` does: with aspects, validations and annotations. `Testing.synth` of
- * `cdktf` runs no validations and knows of no annotations, so that a test with it passes where synth fails.
+ * Synthesizes a stack as `cdktf synth` does: with aspects, validations, annotations and references to the app's
+ * other stacks. `Testing.synth` of `cdktf` runs no validations unless told to and knows of no annotations, so that
+ * a test with it passes where synth fails.
  *
- * @throws where a validation of a construct in the stack fails, or an error is attached to one
+ * As at synth, a stack without a backend gets a local one, with an absolute path.
+ *
+ * @throws SynthError where a validation of a construct in the stack fails, or an error is attached to one
  */
 export function synthStack(stack: TerraformStack): SynthesizedStack {
+  // References between stacks become outputs of the one and data sources of the other.
+  for (const each of stack.node.root.node.findAll()) {
+    if (TerraformStack.isStack(each)) {
+      each.prepareStack();
+    }
+  }
   // Aspects add to the tree: validations are asked once they have run, which the first synth makes them do.
   const json = Testing.synth(stack);
   const constructs = stack.node.findAll();
   const failures = constructs.flatMap((construct) => construct.node.validate());
   const annotations = constructs.flatMap(annotationsOf);
-  const errors = annotations.filter(({ level }) => level === 'error').map(({ path, message }) => `${path}: ${message}`);
+  const errors = annotations
+    .filter(({ level }) => level === 'error')
+    .map(({ path, message }) => `${path}: ${message}`);
   if (failures.length + errors.length > 0) {
-    throw new Error(`the stack does not synthesize:\n${[...failures, ...errors].join('\n')}`);
+    throw new SynthError(`the stack does not synthesize:\n${[...failures, ...errors].join('\n')}`);
   }
   return { json, annotations };
 }
