@@ -11,7 +11,9 @@ const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 };
 
 function snippets(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, code]) => code as string);
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    ([, code]) => code,
+  );
 }
 
 let project: string;
@@ -55,21 +57,23 @@ describe("the README's code", () => {
   });
 
   it('synthesizes the stack that it shows, with a smoke test that follows the service', () => {
-    writeFileSync(path.join(project, 'main.ts'), snippets('ts')[0] as string);
+    writeFileSync(path.join(project, 'main.ts'), snippets('ts')[0]);
 
     execFileSync(process.execPath, [require.resolve('tsx/cli'), 'main.ts'], { cwd: project });
 
-    const json = JSON.parse(readFileSync(path.join(project, 'cdktf.out/stacks/scoring/cdk.tf.json'), 'utf8')) as {
+    const json = JSON.parse(
+      readFileSync(path.join(project, 'cdktf.out/stacks/scoring/cdk.tf.json'), 'utf8'),
+    ) as {
       resource: { terraform_data: Record<string, { depends_on?: string[] }> };
     };
     const names = Object.keys(json.resource.terraform_data);
-    const smokeTest = names.find((name) => name.startsWith('SmokeTest_Run')) as string;
-    const service = names.find((name) => name.startsWith('Service_Configuration')) as string;
+    const smokeTest = names.find((name) => name.startsWith('SmokeTest_Run'))!;
+    const service = names.find((name) => name.startsWith('Service_Configuration'))!;
     expect(json.resource.terraform_data[smokeTest]?.depends_on).toEqual([`terraform_data.${service}`]);
   });
 
   it('names npm scripts that there are', () => {
-    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script as string);
+    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script);
 
     expect(named.length).toBeGreaterThan(4);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);

@@ -9,7 +9,8 @@ import { colorEnabled } from './color';
  */
 export function reportFailure(error: unknown): void {
   const known = error instanceof BrainwaveError;
-  const text = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
+  const text =
+    error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
   const label = colorEnabled(process.stderr) ? styleText('red', 'error:') : 'error:';
   process.stderr.write(`${label} ${text}\n`);
   process.exitCode = 1;

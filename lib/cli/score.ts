@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { Classification } from '../client/classification';
+import { readServiceKey } from '../client/key-file';
 import type { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
 import { BrainwaveError } from '../errors/brainwave-error';
@@ -11,7 +12,6 @@ import { colorEnabled } from './color';
 import { exitCodeOf, exitCodes } from './exit-code';
 import { resolveLocalService } from './local';
 import { reportFailure } from './report-failure';
-import { readServiceKey } from './service-key';
 import { formatTopClasses } from '../report/top-classes';
 import { UsageError } from './usage-error';
 

@@ -9,19 +9,25 @@ import type { Expectation } from './smoke-test-options';
  * @throws SmokeTestError EXPECTATION_FAILED, saying what was got and what was expected
  */
 export function checkExpectation(classes: readonly Classification[], expected: Expectation): string {
-  const [first] = classes;
+  const first = classes.at(0);
   if (!first || !Number.isFinite(first.probability)) {
-    throw failure(`the answer has no probabilities (the first is ${first?.probability ?? 'missing'})`);
+    throw failure(`the answer has no probabilities (the first is ${first ? first.probability : 'missing'})`);
   }
   const got = `"${nameOf(first)}" with ${percent(first.probability)}`;
   if (expected.label !== undefined && first.label !== expected.label) {
-    throw failure(`the image was taken for ${got}; expected "${expected.label}"${rank(classes, expected.label)}`);
+    throw failure(
+      `the image was taken for ${got}; expected "${expected.label}"${rank(classes, expected.label)}`,
+    );
   }
   if (expected.classIndex !== undefined && first.classIndex !== expected.classIndex) {
-    throw failure(`the image was taken for ${got} (class ${first.classIndex}); expected class ${expected.classIndex}`);
+    throw failure(
+      `the image was taken for ${got} (class ${first.classIndex}); expected class ${expected.classIndex}`,
+    );
   }
   if (expected.minimumProbability !== undefined && first.probability < expected.minimumProbability) {
-    throw failure(`the image was taken for ${got}; expected at least ${percent(expected.minimumProbability)}`);
+    throw failure(
+      `the image was taken for ${got}; expected at least ${percent(expected.minimumProbability)}`,
+    );
   }
   return got;
 }

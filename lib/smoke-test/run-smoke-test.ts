@@ -1,19 +1,14 @@
 import { readFile } from 'node:fs/promises';
 
-import { readServiceKey } from '../cli/service-key';
 import { topClasses, type Classification } from '../client/classification';
+import { readServiceKey } from '../client/key-file';
 import { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
 import { UnauthenticatedError } from '../client/prediction-errors';
 import { BrainwaveError } from '../errors/brainwave-error';
 import { checkExpectation } from './expectation';
 import { SmokeTestError } from './smoke-test-error';
-import type {
-  SmokeTestOptions,
-  SmokeTestStage,
-  SmokeTestStageName,
-  SmokeTestTarget,
-} from './smoke-test-options';
+import type { SmokeTestOptions, SmokeTestStage, SmokeTestStageName } from './smoke-test-options';
 import type { SmokeTestReport } from './smoke-test-report';
 
 const DEFAULT_READY_TIMEOUT_MS = 300_000;
@@ -106,7 +101,7 @@ class SmokeTestRun {
     }
     warm.sort((left, right) => left - right);
     this.latency = { first: first.ms, warm };
-    const median = warm[Math.floor(warm.length / 2)];
+    const median = warm.at(Math.floor(warm.length / 2));
     return `first answer after ${first.ms} ms${median === undefined ? '' : `, then ${median} ms`}`;
   }
 
@@ -160,7 +155,8 @@ async function connectionOptions({ target, model }: SmokeTestOptions): Promise<P
     ...(hostname !== undefined && { hostname }),
     ...(model !== undefined && { modelName: model }),
     ...(tls && keyFile !== undefined && { key: await readServiceKey(keyFile) }),
-    ...(tls && rootCertificateFile !== undefined && { rootCertificates: await readRoots(rootCertificateFile) }),
+    ...(tls &&
+      rootCertificateFile !== undefined && { rootCertificates: await readRoots(rootCertificateFile) }),
   };
 }
 

@@ -39,7 +39,9 @@ export class TextReport {
     if (report.image.topClasses.length > 0) {
       write(formatTopClasses(path.basename(report.image.path), report.image.topClasses, { width, color }));
     }
-    const verdict = report.passed ? 'smoke test passed' : `smoke test failed: ${report.reason ?? 'no reason'}`;
+    const verdict = report.passed
+      ? 'smoke test passed'
+      : `smoke test failed: ${report.reason ?? 'no reason'}`;
     write(`${this.paint(report.passed ? 'passed' : 'failed', verdict)}\n`);
   }
 

@@ -16,7 +16,7 @@ import { provideTerraform, terraform, type Changes } from './terraform';
 export async function deploy(): Promise<void> {
   let binary: TerraformBinary | undefined;
   let changes: Changes | undefined;
-  const requireBinary = (): TerraformBinary => binary as TerraformBinary;
+  const requireBinary = (): TerraformBinary => binary!;
   await runSteps([
     {
       title: 'find Terraform',
@@ -82,13 +82,16 @@ async function showResult(): Promise<void> {
     color: colorEnabled(process.stdout),
   });
   const rows = [
-    ['Service', `${target.address}:${target.port}, gRPC (TensorFlow Serving)${target.hostname ? `, as ${target.hostname}` : ''}`],
+    [
+      'Service',
+      `${target.address}:${target.port}, gRPC (TensorFlow Serving)${target.hostname ? `, as ${target.hostname}` : ''}`,
+    ],
     ['TLS', target.tls ? `on, certificate ${shown(service?.rootCertificateFile ?? '')}` : 'off'],
     ['Keys', target.key ? `on, primary and secondary in ${shown(service?.keyFile ?? '')}` : 'off'],
     ['Report', shown(smokeTest.reportFile)],
     ['Score your image', 'npm run score -- path/to/your-image.jpg'],
     ['Destroy it all', 'npm run quickstart:destroy'],
   ];
-  const table = rows.map(([name, value]) => `${(name ?? '').padEnd(18)}${value ?? ''}\n`).join('');
+  const table = rows.map(([name, value]) => `${name.padEnd(18)}${value}\n`).join('');
   process.stdout.write(`\n${bars}\n${table}`);
 }

@@ -30,8 +30,8 @@ export async function destroy(): Promise<void> {
     {
       title: 'terraform destroy',
       run: async ({ say, done }) => {
-        await terraform(binary as TerraformBinary, 'init', say);
-        const { removed } = await terraform(binary as TerraformBinary, 'destroy', say);
+        await terraform(binary!, 'init', say);
+        const { removed } = await terraform(binary!, 'destroy', say);
         done(`terraform destroy: ${removed} destroyed`);
       },
     },

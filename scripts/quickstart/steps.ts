@@ -17,22 +17,20 @@ export interface NamedStep {
  * Runs steps one after the other, each with its time: live on a terminal, plain lines elsewhere.
  */
 export async function runSteps(steps: readonly NamedStep[]): Promise<void> {
-  const tasks = steps.map(
-    ({ title, run }): ListrTask => ({
-      title,
-      task: async (_context, task) => {
-        await run({
-          say: (line) => {
-            task.output = line;
-          },
-          done: (text) => {
-            task.title = text;
-          },
-        });
-      },
-      rendererOptions: { outputBar: Infinity, persistentOutput: true },
-    }),
-  );
+  const tasks = steps.map(({ title, run }): ListrTask => ({
+    title,
+    task: async (_context, task) => {
+      await run({
+        say: (line) => {
+          task.output = line;
+        },
+        done: (text) => {
+          task.title = text;
+        },
+      });
+    },
+    rendererOptions: { outputBar: Infinity, persistentOutput: true },
+  }));
   await new Listr(tasks, {
     renderer: 'default',
     fallbackRenderer: 'simple',

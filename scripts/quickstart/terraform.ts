@@ -99,7 +99,8 @@ export async function terraform(
     interrupted.abort();
   };
   process.once('SIGINT', interrupt);
-  const args = subcommand === 'init' ? ['-input=false', '-no-color'] : ['-auto-approve', '-input=false', '-json'];
+  const args =
+    subcommand === 'init' ? ['-input=false', '-no-color'] : ['-auto-approve', '-input=false', '-json'];
   const plain: string[] = [];
   const { exitCode } = await runTerraform(binary, [subcommand, ...args], {
     cwd: stackFolder,
@@ -147,6 +148,8 @@ export async function synthesizedResources(): Promise<Map<string, SynthesizedRes
 async function constructPaths(): Promise<Map<string, string>> {
   const resources = await synthesizedResources();
   return new Map(
-    [...resources].map(([address, resource]) => [address, resource['//']?.metadata?.path ?? address] as const),
+    [...resources].map(
+      ([address, resource]) => [address, resource['//']?.metadata?.path ?? address] as const,
+    ),
   );
 }

@@ -30,7 +30,14 @@ interface Declaration {
   readonly keys?: (stack: TerraformStack) => ApiKeys;
 }
 
-function declare({ port, definition, image, expect, ssl, keys }: Declaration): (stack: TerraformStack) => void {
+function declare({
+  port,
+  definition,
+  image,
+  expect,
+  ssl,
+  keys,
+}: Declaration): (stack: TerraformStack) => void {
   return (stack) => {
     const workspace = new LocalWorkspace(stack, 'Workspace');
     const model = new RegisteredModel(stack, 'Model', {
@@ -91,7 +98,7 @@ function report(): Report {
 
 async function keysOf(): Promise<{ primaryKey: string; secondaryKey: string }> {
   const { keyFile } = await project.service();
-  return JSON.parse(readFileSync(keyFile as string, 'utf8')) as { primaryKey: string; secondaryKey: string };
+  return JSON.parse(readFileSync(keyFile!, 'utf8')) as { primaryKey: string; secondaryKey: string };
 }
 
 describe('a stack with a local compute', () => {
@@ -104,16 +111,22 @@ describe('a stack with a local compute', () => {
     expect(output).toMatch(/\(local-exec\): smoke test passed/);
     expect(report().passed).toBe(true);
     const service = await project.service();
-    expect(service).toMatchObject({ address: '127.0.0.1', port, tls: true, ready: true, hostname: 'scoring.localhost' });
-    expect(statSync(path.dirname(service.keyFile as string)).mode & 0o777).toBe(0o700);
-    expect(statSync(service.keyFile as string).mode & 0o777).toBe(0o600);
+    expect(service).toMatchObject({
+      address: '127.0.0.1',
+      port,
+      tls: true,
+      ready: true,
+      hostname: 'scoring.localhost',
+    });
+    expect(statSync(path.dirname(service.keyFile!)).mode & 0o777).toBe(0o700);
+    expect(statSync(service.keyFile!).mode & 0o777).toBe(0o600);
     expect(await project.hasChanges()).toBe(false);
 
     const destroyed = await project.destroy();
 
     expect(destroyed).toMatchObject({ ok: true });
     await expect(connect(port)).rejects.toThrow('ECONNREFUSED');
-    expect(existsSync(path.dirname(service.keyFile as string))).toBe(false);
+    expect(existsSync(path.dirname(service.keyFile!))).toBe(false);
     expect(existsSync(path.join(project.folder, '.cdktf-brainwave/models/efficientnet-lite0'))).toBe(false);
   });
 
@@ -121,8 +134,8 @@ describe('a stack with a local compute', () => {
     await deploy();
     const { primaryKey, secondaryKey } = await keysOf();
     const { keyFile } = await project.service();
-    const privateKey = readFileSync(path.join(path.dirname(keyFile as string), 'private-key.pem'), 'utf8');
-    const secretLine = privateKey.split('\n')[1] as string;
+    const privateKey = readFileSync(path.join(path.dirname(keyFile!), 'private-key.pem'), 'utf8');
+    const secretLine = privateKey.split('\n')[1];
 
     const json = project.read('cdktf.out/stacks/e2e/cdk.tf.json');
     const state = project.read('terraform.tfstate');
@@ -166,7 +179,10 @@ describe('a stack with a local compute', () => {
     expect(wrong.ok).toBe(false);
     expect(wrong.output).toContain('"espresso"');
 
-    const right = await change({ image: images.coffee, expect: { label: 'espresso', minimumProbability: 0.9 } });
+    const right = await change({
+      image: images.coffee,
+      expect: { label: 'espresso', minimumProbability: 0.9 },
+    });
     expect(right.ok).toBe(true);
     expect(report().image.topClasses[0]?.label).toBe('espresso');
   });
@@ -258,15 +274,17 @@ describe('a stack with a local compute', () => {
   it('finds a process that has died, and starts it again by hand or with the next change', async () => {
     await deploy();
     const first = await project.service();
-    process.kill(first.pid as number, 'SIGKILL');
+    process.kill(first.pid!, 'SIGKILL');
 
     expect(await project.command('local', 'up')).toMatchObject({ ok: true });
     const second = await project.service();
     expect(second).toMatchObject({ ready: true, port });
     expect(second.pid).not.toBe(first.pid);
 
-    process.kill(second.pid as number, 'SIGKILL');
-    expect(await change({ keys: () => ApiKeys.generated({ primaryRotation: '2' }) })).toMatchObject({ ok: true });
+    process.kill(second.pid!, 'SIGKILL');
+    expect(await change({ keys: () => ApiKeys.generated({ primaryRotation: '2' }) })).toMatchObject({
+      ok: true,
+    });
     expect(await project.service()).toMatchObject({ ready: true, port });
   });
 });
@@ -277,7 +295,7 @@ async function scoreWith(key: string): Promise<number> {
   const client = new PredictionClient({
     address: `127.0.0.1:${port}`,
     hostname: 'scoring.localhost',
-    rootCertificates: readFileSync(rootCertificateFile as string),
+    rootCertificates: readFileSync(rootCertificateFile!),
     key,
   });
   try {

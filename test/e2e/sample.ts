@@ -52,7 +52,7 @@ export function writeShuffledClassifier(file: string): void {
     }
     const classes = new Float32Array(Uint8Array.from(tensor.tensorContent).buffer);
     for (let row = 0; row < classes.length; row += CLASSES) {
-      const last = classes[row + CLASSES - 1] as number;
+      const last = classes[row + CLASSES - 1];
       classes.copyWithin(row + 1, row, row + CLASSES - 1);
       classes[row] = last;
     }

@@ -81,12 +81,14 @@ export class TerraformProject {
   }
 
   async services(): Promise<LocalServiceStatus[]> {
-    const { stdout } = await run(process.execPath, [command, 'local', 'status', '--json'], { cwd: this.folder });
+    const { stdout } = await run(process.execPath, [command, 'local', 'status', '--json'], {
+      cwd: this.folder,
+    });
     return JSON.parse(stdout) as LocalServiceStatus[];
   }
 
   async service(): Promise<LocalServiceStatus> {
-    const [only] = await this.services();
+    const only = (await this.services()).at(0);
     if (!only) {
       throw new Error('no service is deployed');
     }
@@ -110,7 +112,10 @@ export class TerraformProject {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async terraformWith(environment: NodeJS.ProcessEnv | undefined, ...args: string[]): Promise<Outcome> {
+  private async terraformWith(
+    environment: NodeJS.ProcessEnv | undefined,
+    ...args: string[]
+  ): Promise<Outcome> {
     const { path: binary } = await terraformForTests();
     const env = { ...process.env, ...environment, TF_IN_AUTOMATION: '1' };
     return outcome(run(binary, [...args, '-no-color'], { cwd: this.stackFolder, env, maxBuffer: 2 ** 26 }));

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 
-import { UsageError } from './usage-error';
+import { InvalidInputError } from './prediction-errors';
 
 /**
  * Reads a key from a file that holds it alone, or JSON with `primaryKey` or `secondaryKey`. A key is never
  * taken from the command line, which every user of the machine can read.
  * @param file a path, or `-` for standard input
- * @throws UsageError, which never shows what the file holds
+ * @throws InvalidInputError, which never shows what the file holds
  */
 export async function readServiceKey(file: string): Promise<string> {
   const content = (await readContent(file)).trim();
   const key = content.startsWith('{') ? keyInJson(content, file) : content;
   if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw new UsageError(
+    throw new InvalidInputError(
       `the key file ${file} does not hold a key; write the key alone on one line, ` +
         'or JSON: {"primaryKey": "…", "secondaryKey": "…"}',
     );
@@ -28,7 +28,7 @@ async function readContent(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new UsageError(
+    throw new InvalidInputError(
       `the key file ${file} cannot be read (${String((cause as NodeJS.ErrnoException).code)}); check its path`,
       { cause },
     );
@@ -41,7 +41,7 @@ function keyInJson(content: string, file: string): string {
     keys = JSON.parse(content) as typeof keys;
   } catch {
     // JSON.parse quotes what it could not read: the error must not be passed on.
-    throw new UsageError(`the key file ${file} begins like JSON but is none; check its braces and quotes`);
+    throw new InvalidInputError(`the key file ${file} begins like JSON but is none; check its braces and quotes`);
   }
   const key = keys.primaryKey ?? keys.secondaryKey;
   return typeof key === 'string' ? key : '';
