@@ -69,7 +69,7 @@ describe("the README's code", () => {
     const names = Object.keys(json.resource.terraform_data);
     const smokeTest = names.find((name) => name.startsWith('SmokeTest_Run'))!;
     const service = names.find((name) => name.startsWith('Service_Configuration'))!;
-    expect(json.resource.terraform_data[smokeTest]?.depends_on).toEqual([`terraform_data.${service}`]);
+    expect(json.resource.terraform_data[smokeTest].depends_on).toEqual([`terraform_data.${service}`]);
   });
 
   it('names npm scripts that there are', () => {

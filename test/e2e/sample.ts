@@ -46,7 +46,8 @@ export function writeShuffledClassifier(file: string): void {
   const graph = type.deserialize(readFileSync(classifier));
   let moved = 0;
   for (const node of graph.node) {
-    const tensor = node.attr.value?.tensor;
+    const { value }: Partial<typeof node.attr> = node.attr;
+    const tensor = value?.tensor;
     if (!tensor || tensor.tensorShape?.dim.at(-1)?.size !== CLASSES) {
       continue;
     }
