@@ -74,7 +74,9 @@ export class BrainwaveModel {
    */
   static custom(modelRef: string, shape: BrainwaveModelShape): BrainwaveModel {
     if (modelRef === '') {
-      throw new ServiceDefinitionError('model_ref is empty; give the name that the accelerator knows the model by');
+      throw new ServiceDefinitionError(
+        'model_ref is empty; give the name that the accelerator knows the model by',
+      );
     }
     return new BrainwaveModel(modelRef, shape);
   }

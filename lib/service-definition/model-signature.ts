@@ -17,7 +17,9 @@ export interface ModelSignature {
  * @throws when the bytes are no ONNX model
  */
 export function onnxSignature(file: Uint8Array): ModelSignature {
-  const { graph } = messageType<ModelProto, ModelProto__Output>('onnx.ModelProto').deserialize(asBuffer(file));
+  const { graph } = messageType<ModelProto, ModelProto__Output>('onnx.ModelProto').deserialize(
+    asBuffer(file),
+  );
   if (!graph || graph.output.length === 0) {
     throw new Error('it declares no outputs');
   }
@@ -37,7 +39,7 @@ export function graphDefSignature(file: Uint8Array): ModelSignature {
   const inputs = graph.node
     .filter(({ op }) => op === 'Placeholder' || op === 'PlaceholderWithDefault')
     .map(({ name, attr }) => {
-      const shape = attr.shape?.shape;
+      const shape = (attr as Partial<typeof attr>).shape?.shape;
       return [name, shape && !shape.unknownRank ? shape.dim.map(({ size }) => size) : undefined] as const;
     });
   return {

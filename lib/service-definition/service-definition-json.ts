@@ -1,28 +1,48 @@
 import { z } from 'zod';
 
-const name = z.string().min(1).max(128);
+/** Characters of a stage's name. */
+export const MAX_NAME_LENGTH = 128;
+/** Pixels of a side to which an image is resized. */
+export const MAX_IMAGE_SIDE = 16_384;
+
+const name = z.string().min(1).max(MAX_NAME_LENGTH);
 // Entry names are relative, with forward slashes; the reader checks the rest of what a zip may not do.
 const entryName = z.string().min(1).max(256);
 const tensorName = z.string().min(1).max(512);
-const size = z.number().int().min(1).max(16_384);
+const pixels = z.number().int().min(1).max(MAX_IMAGE_SIDE);
+// Larger than any layer's features: a flattened 512 x 512 x 64 has this many.
+const features = z
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 24);
 
 /** How a scoring server decodes and scales the images that it is sent. */
-export const imageStageSchema = z.strictObject({
-  type: z.literal('image'),
-  name,
-  /** Pixels of the shorter side after resizing. */
-  resize: size,
-  /** Pixels of the sides of the central square that is cut out after resizing. */
-  crop: size,
-  /** 3 for RGB, 1 for grey. */
-  channels: z.union([z.literal(1), z.literal(3)]),
-  /** How pixels are interpolated. `bilinear` does not smooth before it shrinks, as TensorFlow's default. */
-  method: z.enum(['bilinear', 'nearest', 'cubic', 'lanczos3']),
-  /** Subtracted from each channel (0 to 255), one number a channel. */
-  mean: z.array(z.number()).min(1).max(3),
-  /** Multiplies each channel after the mean is subtracted. */
-  scale: z.number(),
-});
+export const imageStageSchema = z
+  .strictObject({
+    type: z.literal('image'),
+    name,
+    /** Pixels of the shorter side after resizing. */
+    resize: pixels,
+    /** Pixels of the sides of the central square that is cut out after resizing. */
+    crop: pixels,
+    /** 3 for RGB, 1 for grey. */
+    channels: z.union([z.literal(1), z.literal(3)]),
+    /** How pixels are interpolated. `bilinear` does not smooth before it shrinks, as TensorFlow's default. */
+    method: z.enum(['bilinear', 'nearest', 'cubic', 'lanczos3']),
+    /** Subtracted from each channel (0 to 255): one number for each channel, or one for all. */
+    mean: z.array(z.number()).min(1).max(3),
+    /** Multiplies each channel after the mean is subtracted. */
+    scale: z.number(),
+  })
+  .refine(({ crop, resize }) => crop <= resize, {
+    path: ['crop'],
+    error: 'expected no more pixels than resize',
+  })
+  .refine(({ mean, channels }) => mean.length === 1 || mean.length === channels, {
+    path: ['mean'],
+    error: 'expected one number for each channel, or one for all',
+  });
 
 const modelFile = { model_path: entryName, input_tensor: tensorName, output_tensor: tensorName };
 
@@ -37,7 +57,7 @@ export const brainwaveStageSchema = z.strictObject({
   model_ref: name,
   model_version: name,
   /** Shape of the features, with the batch as the first size: `[1, 1, 1, 2048]`. */
-  output_tensor_dims: z.array(size).min(2).max(8),
+  output_tensor_dims: z.array(features).min(2).max(8),
   /** A file that computes the same features on the CPU. */
   software: z.strictObject({ type: z.enum(['onnx', 'tensorflow']), ...modelFile }).optional(),
 });

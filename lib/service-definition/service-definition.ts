@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 
-import { formatShape } from '../tensor/tensor';
+import { elementCount, formatShape } from '../tensor/tensor';
 import type { ServiceDefinitionContent } from './service-definition-content';
 import { ServiceDefinitionError } from './service-definition-error';
+import { parseServiceDefinition } from './parse-service-definition';
 import { fits, type Stage } from './stage';
 import { writeServiceDefinition } from './zip-writer';
 
@@ -26,7 +27,8 @@ export interface ServiceDefinitionProps {
 /**
  * What a scoring server runs: a pipeline of stages with their files and, where known, the classes' names.
  *
- * @throws ServiceDefinitionError when two neighbouring stages do not fit each other or share a name
+ * @throws ServiceDefinitionError when two neighbouring stages do not fit each other, two share a name, or the
+ * labels are not as many as the last stage's classes, where their number is known
  */
 export class ServiceDefinition {
   /** @internal */
@@ -35,19 +37,13 @@ export class ServiceDefinition {
 
   constructor(props: ServiceDefinitionProps) {
     checkPipeline(props.stages);
-    const files = new Map<string, Uint8Array>();
-    for (const stage of props.stages) {
-      for (const [entry, content] of stage.files) {
-        files.set(entry, content);
-      }
-    }
-    const labels = props.labels === undefined ? undefined : readLabels(props.labels);
+    const labels = props.labels === undefined ? undefined : readLabels(props.labels, props.stages);
     this.content = {
-      definition: {
+      definition: parseServiceDefinition({
         aml_runtime_version: AML_RUNTIME_VERSION,
         pipeline: props.stages.map((stage) => stage.definition),
-      },
-      files,
+      }),
+      files: new Map(props.stages.flatMap((stage) => [...stage.files])),
       ...(labels && { labels }),
     };
   }
@@ -73,7 +69,7 @@ function checkPipeline(stages: readonly Stage[]): void {
       throw new ServiceDefinitionError(`two stages are named "${stage.name}"; give each a name of its own`);
     }
     names.add(stage.name);
-    const before = stages[index - 1];
+    const before = index > 0 ? stages[index - 1] : undefined;
     if (before && stage.definition.type === 'image') {
       throw new ServiceDefinitionError(
         `stage "${stage.name}" decodes images but comes after "${before.name}"; an image stage can only be the first`,
@@ -89,17 +85,29 @@ function checkPipeline(stages: readonly Stage[]): void {
   });
 }
 
-/** The labels of a file, trailing blank lines left out. @internal */
+/** The labels of a file, a line each; blank lines at the end are left out. @internal */
 export function parseLabels(text: string): string[] {
-  return text
-    .replace(/\s+$/, '')
-    .split(/\r?\n/)
-    .map((line) => line.trim());
+  const trimmed = text.trimEnd();
+  return trimmed === '' ? [] : trimmed.split('\n').map((line) => line.trim());
 }
 
-function readLabels(file: string): string[] {
+function readLabels(file: string, stages: readonly Stage[]): string[] {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new ServiceDefinitionError(`there is no labels file ${file}; paths are relative to the working directory`);
+    throw new ServiceDefinitionError(
+      `there is no labels file ${file}; paths are relative to the working directory`,
+    );
   }
-  return parseLabels(readFileSync(file, 'utf8'));
+  const labels = parseLabels(readFileSync(file, 'utf8'));
+  if (labels.length === 0) {
+    throw new ServiceDefinitionError(`the labels file ${file} is empty; expected a class's name a line`);
+  }
+  const last = stages.at(-1);
+  const sizes = last?.output?.slice(1) ?? [-1];
+  if (last?.output && sizes.every((size) => size > 0) && elementCount(sizes) !== labels.length) {
+    throw new ServiceDefinitionError(
+      `the labels file ${file} names ${labels.length} classes, but stage "${last.name}" gives ` +
+        `${formatShape(last.output)}; give it a line for each class, class 0 first`,
+    );
+  }
+  return labels;
 }

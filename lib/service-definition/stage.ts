@@ -1,11 +1,14 @@
-import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
-
 import { formatShape } from '../tensor/tensor';
 import type { BrainwaveModel } from './brainwave-model';
-import { graphDefSignature, nodeName, onnxSignature, type ModelSignature, type Shape } from './model-signature';
+import { readModelFile } from './model-file';
+import type { Shape } from './model-signature';
 import { ServiceDefinitionError } from './service-definition-error';
-import type { ImageStageJson, StageJson } from './service-definition-json';
+import {
+  MAX_IMAGE_SIDE,
+  MAX_NAME_LENGTH,
+  type ImageStageJson,
+  type StageJson,
+} from './service-definition-json';
 
 /** Interpolation of the `image` stage. */
 export enum ResizeMethod {
@@ -38,7 +41,7 @@ export interface ImageStageProps {
   /** @default ResizeMethod.BILINEAR */
   readonly method?: ResizeMethod;
   /**
-   * Subtracted from each channel, whose values are 0 to 255; one number a channel.
+   * Subtracted from each channel, whose values are 0 to 255: one number for each channel, or one for all.
    * @default - 0 for each channel
    */
   readonly mean?: number[];
@@ -113,22 +116,45 @@ export class Stage {
   /** Decodes, scales and cuts encoded images. It can only be the first stage. */
   static image(props: ImageStageProps = {}): Stage {
     const { name = 'image', resize = 256, crop = 224, channels = 3, method = ResizeMethod.BILINEAR } = props;
-    const { mean = new Array<number>(channels).fill(0), scale = 1 } = props;
+    const { scale = 1 } = props;
     const fail = (problem: string): never => {
       throw new ServiceDefinitionError(`stage "${name}": ${problem}`);
     };
     if (channels !== 1 && channels !== 3) {
       return fail(`channels is ${channels}; expected 3 (RGB) or 1 (grey)`);
     }
+    for (const [what, size] of Object.entries({ resize, crop })) {
+      if (!Number.isInteger(size) || size < 1 || size > MAX_IMAGE_SIDE) {
+        return fail(`${what} is ${size}; expected a whole number of pixels from 1 to ${MAX_IMAGE_SIDE}`);
+      }
+    }
     if (crop > resize) {
       return fail(
         `crop is ${crop} but the shorter side is only ${resize} pixels after resizing; lower crop or raise resize`,
       );
     }
-    if (mean.length !== channels) {
-      return fail(`mean has ${mean.length} numbers for ${channels} channels; give one number a channel`);
+    const { mean = new Array<number>(channels).fill(0) } = props;
+    if (mean.length !== 1 && mean.length !== channels) {
+      return fail(
+        `mean has ${mean.length} numbers for ${channels} channels; give one for each, or one for all`,
+      );
     }
-    const definition: ImageStageJson = { type: 'image', name, resize, crop, channels, method, mean: [...mean], scale };
+    if (!mean.every(Number.isFinite)) {
+      return fail(`mean is [${mean.join(', ')}]; expected finite numbers`);
+    }
+    if (!Number.isFinite(scale)) {
+      return fail(`scale is ${scale}; expected a finite number, such as 1 / 127`);
+    }
+    const definition: ImageStageJson = {
+      type: 'image',
+      name,
+      resize,
+      crop,
+      channels,
+      method,
+      mean: [...mean],
+      scale,
+    };
     return new Stage(definition, new Map(), undefined, [-1, crop, crop, channels]);
   }
 
@@ -151,10 +177,10 @@ export class Stage {
   static brainwave(props: BrainwaveStageProps): Stage {
     const { model, software, modelVersion = '1', name = model.modelRef } = props;
     const dims = props.outputTensorDims ?? model.shape.outputTensorDims;
-    if (dims.length < 2 || dims.some((size) => !Number.isInteger(size) || size < 1)) {
+    if (dims.length < 2 || dims[0] !== 1 || dims.some((size) => !Number.isInteger(size) || size < 1)) {
       throw new ServiceDefinitionError(
         `stage "${name}": outputTensorDims is [${dims.join(', ')}]; ` +
-          'expected the shape of the features for one image, such as [1, 1, 1, 2048]',
+          'expected the shape of the features for one image, the batch of 1 first, such as [1, 1, 1, 2048]',
       );
     }
     const output = [-1, ...dims.slice(1)];
@@ -169,7 +195,7 @@ export class Stage {
     if (!software) {
       return new Stage(definition, new Map(), declaredInput, output);
     }
-    const file = loadModelFile(software.type, name, software.props);
+    const file = readModelFile(software.type, name, software.props);
     if (file.output && !fits(file.output, output)) {
       throw new ServiceDefinitionError(
         `stage "${name}": its software gives ${software.props.outputTensor} of shape ${formatShape(file.output)}, ` +
@@ -185,7 +211,7 @@ export class Stage {
   }
 
   private static ofFile(type: 'tensorflow' | 'keras' | 'onnx', props: ModelStageProps): Stage {
-    const { fields, files, input, output } = loadModelFile(type, props.name, props);
+    const { fields, files, input, output } = readModelFile(type, props.name, props);
     return new Stage({ type, name: props.name, ...fields }, files, input, output);
   }
 
@@ -198,7 +224,14 @@ export class Stage {
     readonly input: Shape | undefined,
     /** @internal the shape it gives, as far as it is known */
     readonly output: Shape | undefined,
-  ) {}
+  ) {
+    const { name } = definition;
+    if (name.length < 1 || name.length > MAX_NAME_LENGTH) {
+      throw new ServiceDefinitionError(
+        `stage "${name}": its name has ${name.length} characters; expected 1 to ${MAX_NAME_LENGTH}`,
+      );
+    }
+  }
 
   get name(): string {
     return this.definition.name;
@@ -211,87 +244,4 @@ export function fits(given: Shape, taken: Shape): boolean {
     given.length === taken.length &&
     given.every((size, axis) => size < 0 || (taken[axis] ?? -1) < 0 || size === taken[axis])
   );
-}
-
-interface ModelFile {
-  readonly fields: { model_path: string; input_tensor: string; output_tensor: string };
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly input: Shape | undefined;
-  readonly output: Shape | undefined;
-}
-
-function loadModelFile(type: 'tensorflow' | 'keras' | 'onnx', stage: string, props: SoftwareModelProps): ModelFile {
-  const { inputTensor, outputTensor } = props;
-  // A folder a stage: two stages may bring files of one name.
-  const entry = `${stage.replace(/[^A-Za-z0-9._-]/g, '_')}/${path.basename(props.path)}`;
-  const content = readModelFile(stage, props.path);
-  const fields = { model_path: entry, input_tensor: inputTensor, output_tensor: outputTensor };
-  if (type === 'keras' && props.path.endsWith('.json')) {
-    return { fields, files: layersModelFiles(stage, props.path, entry, content), input: undefined, output: undefined };
-  }
-  const files = new Map([[entry, content]]);
-  const onnx = type === 'onnx';
-  let signature: ModelSignature;
-  try {
-    signature = onnx ? onnxSignature(content) : graphDefSignature(content);
-  } catch (error) {
-    const kind = onnx ? 'an ONNX model' : 'a frozen TensorFlow GraphDef';
-    throw new ServiceDefinitionError(
-      `stage "${stage}": ${props.path} is not ${kind} (${(error as Error).message}); export the model again`,
-      { cause: error },
-    );
-  }
-  const key = onnx ? (tensor: string) => tensor : nodeName;
-  const lookUp = (tensors: ReadonlyMap<string, Shape | undefined>, tensor: string, what: string) => {
-    if (!tensors.has(key(tensor))) {
-      const names = [...tensors.keys()];
-      const some = names.slice(-8).join(', ') + (names.length > 8 ? `, and ${names.length - 8} more` : '');
-      throw new ServiceDefinitionError(
-        `stage "${stage}": ${props.path} has no ${what} "${tensor}"; it has ${some || 'none'}`,
-      );
-    }
-    return tensors.get(key(tensor));
-  };
-  return {
-    fields,
-    files,
-    input: lookUp(signature.inputs, inputTensor, 'input tensor'),
-    output: lookUp(signature.outputs, outputTensor, 'output tensor'),
-  };
-}
-
-/** The weight files that a TensorFlow.js layers model names lie beside its `model.json`. */
-function layersModelFiles(
-  stage: string,
-  file: string,
-  entry: string,
-  content: Uint8Array,
-): ReadonlyMap<string, Uint8Array> {
-  let manifest: { paths?: unknown }[];
-  try {
-    const json = JSON.parse(Buffer.from(content).toString('utf8')) as { weightsManifest?: { paths?: unknown }[] };
-    manifest = json.weightsManifest ?? [];
-  } catch (error) {
-    throw new ServiceDefinitionError(
-      `stage "${stage}": ${file} is not JSON; expected the model.json of a TensorFlow.js layers model`,
-      { cause: error },
-    );
-  }
-  const names = manifest.flatMap(({ paths }) => (Array.isArray(paths) ? paths.map(String) : []));
-  const folder = path.posix.dirname(entry);
-  return new Map([
-    [entry, content],
-    ...names.map(
-      (name) => [`${folder}/${name}`, readModelFile(stage, path.join(path.dirname(file), name))] as const,
-    ),
-  ]);
-}
-
-function readModelFile(stage: string, file: string): Uint8Array {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new ServiceDefinitionError(
-      `stage "${stage}": there is no file ${file}; paths are relative to the working directory`,
-    );
-  }
-  return readFileSync(file);
 }

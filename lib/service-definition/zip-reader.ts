@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import * as zlib from 'node:zlib';
 
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
-import { z } from 'zod';
 
+import { parseServiceDefinition } from './parse-service-definition';
 import { parseLabels } from './service-definition';
 import type { ServiceDefinitionContent } from './service-definition-content';
 import { ServiceDefinitionError } from './service-definition-error';
-import { serviceDefinitionSchema, type ServiceDefinitionJson } from './service-definition-json';
+import type { ServiceDefinitionJson } from './service-definition-json';
 import { DEFINITION_ENTRY, LABELS_ENTRY } from './zip-writer';
 
 /** How much a zip may hold: it is untrusted, and a few kilobytes can claim to be gigabytes. */
@@ -21,7 +22,15 @@ export interface ZipLimits {
 }
 
 const GIB = 1024 ** 3;
+const DEFAULT_TOTAL_BYTES = 2 * GIB;
 const MAX_DEFINITION_BYTES = 1024 ** 2;
+const MAX_LABELS_BYTES = 16 * 1024 ** 2;
+/** Deflate writes at most 258 bytes for two bits (RFC 1951). */
+const MAX_DEFLATE_RATIO = 1032;
+const DEFLATE = 8;
+
+// Not in Node before 20.15 and 22.2.
+const { crc32 } = zlib as Partial<typeof zlib>;
 
 /**
  * Reads a service definition's zip and checks it before anything is loaded: the entries' names, sizes and
@@ -34,7 +43,10 @@ export async function readServiceDefinition(
   source: string | Uint8Array,
   limits: ZipLimits = {},
 ): Promise<ServiceDefinitionContent> {
-  const bytes = typeof source === 'string' ? await readZipFile(source) : Buffer.from(source);
+  const bytes =
+    typeof source === 'string'
+      ? await readZipFile(source, limits)
+      : Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   const entries = await readEntries(bytes, limits);
   const definition = parseDefinition(entries.get(DEFINITION_ENTRY));
   const files = new Map(
@@ -49,6 +61,7 @@ export async function readServiceDefinition(
     }
   }
   const labels = entries.get(LABELS_ENTRY);
+  requireSize(LABELS_ENTRY, labels, MAX_LABELS_BYTES);
   return {
     definition,
     files,
@@ -56,10 +69,22 @@ export async function readServiceDefinition(
   };
 }
 
-async function readZipFile(file: string): Promise<Buffer> {
+async function readZipFile(
+  file: string,
+  { maxTotalBytes = DEFAULT_TOTAL_BYTES }: ZipLimits,
+): Promise<Buffer> {
   try {
+    const { size } = await stat(file);
+    if (size > maxTotalBytes) {
+      throw new ServiceDefinitionError(
+        `the service definition ${file} is ${size} bytes; at most ${maxTotalBytes} are accepted`,
+      );
+    }
     return await readFile(file);
   } catch (error) {
+    if (error instanceof ServiceDefinitionError) {
+      throw error;
+    }
     const { code } = error as NodeJS.ErrnoException;
     throw new ServiceDefinitionError(
       code === 'ENOENT'
@@ -71,7 +96,7 @@ async function readZipFile(file: string): Promise<Buffer> {
 }
 
 async function readEntries(bytes: Buffer, limits: ZipLimits): Promise<Map<string, Uint8Array>> {
-  const { maxEntryBytes = GIB, maxTotalBytes = 2 * GIB, maxEntries = 1000 } = limits;
+  const { maxEntryBytes = GIB, maxTotalBytes = DEFAULT_TOTAL_BYTES, maxEntries = 1000 } = limits;
   const entries = new Map<string, Uint8Array>();
   let zip: ZipFile;
   try {
@@ -106,8 +131,19 @@ async function readEntries(bytes: Buffer, limits: ZipLimits): Promise<Map<string
             `at most ${maxEntryBytes} bytes an entry and ${maxTotalBytes} in all are accepted`,
         );
       }
+      if (
+        entry.compressionMethod === DEFLATE &&
+        entry.uncompressedSize > (entry.compressedSize + 1) * MAX_DEFLATE_RATIO
+      ) {
+        throw new ServiceDefinitionError(
+          `the zip's entry ${name} claims ${entry.uncompressedSize} bytes in ${entry.compressedSize} compressed ones, ` +
+            'which no file can have; write the zip again',
+        );
+      }
       if (entry.isEncrypted()) {
-        throw new ServiceDefinitionError(`the zip's entry ${name} is encrypted; write the zip without a password`);
+        throw new ServiceDefinitionError(
+          `the zip's entry ${name} is encrypted; write the zip without a password`,
+        );
       }
       entries.set(name, await readEntry(zip, entry));
     }
@@ -115,7 +151,11 @@ async function readEntries(bytes: Buffer, limits: ZipLimits): Promise<Map<string
     if (error instanceof ServiceDefinitionError) {
       throw error;
     }
-    throw new ServiceDefinitionError(`the zip is not accepted: ${(error as Error).message}`, { cause: error });
+    throw new ServiceDefinitionError(
+      `the zip is not accepted: ${(error as Error).message}; ` +
+        'expected one that ServiceDefinition wrote: relative names with "/", and entries of the sizes that they claim',
+      { cause: error },
+    );
   }
   return entries;
 }
@@ -129,6 +169,11 @@ async function readEntry(zip: ZipFile, entry: Entry): Promise<Uint8Array> {
     content.set(chunk, offset);
     offset += chunk.length;
   }
+  if (crc32 && crc32(content) !== entry.crc32) {
+    throw new ServiceDefinitionError(
+      `the zip's entry ${entry.fileName} is damaged: its checksum is not the one it was written with; copy the zip again`,
+    );
+  }
   return content;
 }
 
@@ -136,11 +181,7 @@ function parseDefinition(content: Uint8Array | undefined): ServiceDefinitionJson
   if (!content) {
     throw new ServiceDefinitionError(`the zip holds no ${DEFINITION_ENTRY}; is it a service definition?`);
   }
-  if (content.length > MAX_DEFINITION_BYTES) {
-    throw new ServiceDefinitionError(
-      `${DEFINITION_ENTRY} is ${content.length} bytes; at most ${MAX_DEFINITION_BYTES} are accepted`,
-    );
-  }
+  requireSize(DEFINITION_ENTRY, content, MAX_DEFINITION_BYTES);
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(content).toString('utf8'));
@@ -149,13 +190,13 @@ function parseDefinition(content: Uint8Array | undefined): ServiceDefinitionJson
       cause: error,
     });
   }
-  const parsed = serviceDefinitionSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new ServiceDefinitionError(
-      `${DEFINITION_ENTRY} does not describe a pipeline:\n${z.prettifyError(parsed.error)}`,
-    );
+  return parseServiceDefinition(json);
+}
+
+function requireSize(entry: string, content: Uint8Array | undefined, limit: number): void {
+  if (content && content.length > limit) {
+    throw new ServiceDefinitionError(`${entry} is ${content.length} bytes; at most ${limit} are accepted`);
   }
-  return parsed.data;
 }
 
 function filesOf(definition: ServiceDefinitionJson): { stage: string; file: string }[] {

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+
+import {
+  BrainwaveModel,
+  readServiceDefinition,
+  ServiceDefinition,
+  ServiceDefinitionError,
+  SoftwareModel,
+  Stage,
+} from '../../lib/service-definition';
+import { onnxModel } from '../server/pipeline/support/onnx-model';
+import { ModelFolder } from './support/model-folder';
+
+const example = path.resolve(__dirname, '../../examples/quickstart/models');
+
+function sampleStages(): Stage[] {
+  return [
+    Stage.image(),
+    Stage.brainwave({
+      model: BrainwaveModel.custom('efficientnet-lite0', { outputTensorDims: [1, 1, 1, 1280] }),
+      software: SoftwareModel.onnx({
+        path: path.join(example, 'efficientnet-lite0/featurizer.onnx'),
+        inputTensor: 'image',
+        outputTensor: 'features',
+      }),
+    }),
+    Stage.tensorflow({
+      name: 'classifier',
+      path: path.join(example, 'efficientnet-lite0/classifier.pb'),
+      inputTensor: 'features:0',
+      outputTensor: 'probabilities:0',
+    }),
+  ];
+}
+
+function messageOf(make: () => unknown): string {
+  try {
+    make();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServiceDefinitionError);
+    return (error as Error).message;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('a service definition', () => {
+  let folder: ModelFolder;
+
+  beforeEach(() => {
+    folder = new ModelFolder();
+  });
+
+  afterEach(() => {
+    folder.remove();
+  });
+
+  function onnxStage(name: string, from: (number | string)[], to: (number | string)[]): Stage {
+    const bytes = onnxModel({
+      op: 'Identity',
+      inputs: [{ name: 'x', shape: from }],
+      outputs: [{ name: 'y', shape: to }],
+    });
+    return Stage.onnx({
+      name,
+      path: folder.write(`${name}.onnx`, bytes),
+      inputTensor: 'x',
+      outputTensor: 'y',
+    });
+  }
+
+  it('holds the stages, their files and the labels', async () => {
+    const definition = new ServiceDefinition({
+      stages: sampleStages(),
+      labels: path.join(example, 'imagenet-labels.txt'),
+    });
+    const zip = definition.toZip();
+    expect(definition.sha256).toBe(createHash('sha256').update(zip).digest('hex'));
+    const read = await readServiceDefinition(zip);
+    expect(read.definition.pipeline.map(({ type }) => type)).toEqual(['image', 'brainwave', 'tensorflow']);
+    expect([...read.files.keys()].sort()).toEqual([
+      'classifier/classifier.pb',
+      'efficientnet-lite0/featurizer.onnx',
+    ]);
+    expect(read.labels).toHaveLength(1000);
+    expect(read.labels?.[282]).toBe('tiger cat');
+  });
+
+  it('has the same SHA-256 for the same content, and another for another', () => {
+    const [first, second] = [1, 2].map(() => new ServiceDefinition({ stages: sampleStages() }));
+    expect(first?.sha256).toBe(second?.sha256);
+    const other = new ServiceDefinition({
+      stages: [Stage.image({ resize: 255 }), ...sampleStages().slice(1)],
+    });
+    expect(other.sha256).not.toBe(first?.sha256);
+  });
+
+  it('keeps the files of two stages apart whose names look alike', () => {
+    const stages = ['a b', 'a_b'].map((name) => onnxStage(name, ['n', 3], ['n', 3]));
+    expect(new ServiceDefinition({ stages }).content.files.size).toBe(2);
+  });
+
+  it('needs a stage', () => {
+    expect(messageOf(() => new ServiceDefinition({ stages: [] }))).toBe(
+      'a service definition has no stages; expected at least one',
+    );
+  });
+
+  it('refuses more stages than a scoring server reads', () => {
+    const stages = Array.from({ length: 33 }, (_, index) => onnxStage(`s${index}`, ['n', 3], ['n', 3]));
+    expect(messageOf(() => new ServiceDefinition({ stages }))).toMatch(
+      /does not describe a pipeline that this version reads: pipeline: too big/,
+    );
+  });
+
+  it('refuses two stages of one name', () => {
+    const stages = [Stage.image(), onnxStage('image', ['n', 224, 224, 3], ['n', 2])];
+    expect(messageOf(() => new ServiceDefinition({ stages }))).toBe(
+      'two stages are named "image"; give each a name of its own',
+    );
+  });
+
+  it('refuses an image stage that is not the first', () => {
+    const stages = [onnxStage('classifier', ['n', 3], ['n', 2]), Stage.image()];
+    expect(messageOf(() => new ServiceDefinition({ stages }))).toBe(
+      'stage "image" decodes images but comes after "classifier"; an image stage can only be the first',
+    );
+  });
+
+  it.each<[string, (number | string)[]]>([
+    ['another size', ['n', 225, 224, 3]],
+    ['another rank', ['n', 150_528]],
+  ])('refuses neighbours that do not fit: %s', (_, shape) => {
+    const stages = [Stage.image(), onnxStage('classifier', shape, ['n', 2])];
+    expect(messageOf(() => new ServiceDefinition({ stages }))).toBe(
+      `stage "classifier" takes a tensor of shape [${shape.join(', ')}], but stage "image" gives [n, 224, 224, 3]; ` +
+        'name other tensors, or change the stage before it',
+    );
+  });
+
+  it('accepts sizes that are not known until the service runs', () => {
+    const stages = [Stage.image(), onnxStage('classifier', ['n', 'h', 'w', 3], ['n', 2])];
+    expect(() => new ServiceDefinition({ stages })).not.toThrow();
+  });
+
+  it('refuses an accelerator that takes other images', () => {
+    const stages = [
+      Stage.image(),
+      Stage.brainwave({ model: BrainwaveModel.SSDVGG, outputTensorDims: [1, 8] }),
+    ];
+    expect(messageOf(() => new ServiceDefinition({ stages }))).toMatch(
+      /^stage "ssdvgg" takes a tensor of shape \[n, 300, 300, 3\], but stage "image" gives \[n, 224, 224, 3\]/,
+    );
+  });
+
+  describe('with labels', () => {
+    const withLabels = (text: string, to: (number | string)[]) => {
+      const labels = folder.write('labels.txt', text);
+      return new ServiceDefinition({ stages: [onnxStage('c', ['n', 3], to)], labels });
+    };
+
+    it('refuses a file that is not there, or is empty', () => {
+      const stages = [Stage.image()];
+      expect(messageOf(() => new ServiceDefinition({ stages, labels: 'none.txt' }))).toBe(
+        'there is no labels file none.txt; paths are relative to the working directory',
+      );
+      expect(messageOf(() => withLabels('\n \n', ['n', 2]))).toMatch(
+        /^the labels file .+labels\.txt is empty; expected a class's name a line$/,
+      );
+    });
+
+    it('refuses as many as there are no classes', () => {
+      expect(messageOf(() => withLabels('background\ncat\ndog\n', ['n', 2]))).toMatch(
+        /^the labels file .+labels\.txt names 3 classes, but stage "c" gives \[n, 2\]; give it a line for each class/,
+      );
+    });
+
+    it('accepts any number where the number of classes is not known', () => {
+      expect(withLabels('cat\ndog\nfox\n', ['n', 'classes']).content.labels).toEqual(['cat', 'dog', 'fox']);
+      expect(withLabels('cat\ndog', ['n', 1, 2]).content.labels).toEqual(['cat', 'dog']);
+    });
+  });
+});

@@ -1,0 +1,404 @@
+import path from 'node:path';
+
+import fc from 'fast-check';
+
+import {
+  BrainwaveModel,
+  ResizeMethod,
+  ServiceDefinitionError,
+  SoftwareModel,
+  Stage,
+  type ImageStageProps,
+} from '../../lib/service-definition';
+import { floats, graphBytes, node, placeholder } from '../server/pipeline/support/graph';
+import { onnxModel } from '../server/pipeline/support/onnx-model';
+import { ModelFolder } from './support/model-folder';
+
+const features = onnxModel({
+  op: 'Identity',
+  inputs: [{ name: 'image', shape: ['n', 224, 224, 3] }],
+  outputs: [{ name: 'features', shape: ['n', 1, 1, 1280] }],
+});
+const classifier = graphBytes([
+  placeholder('features', [-1, 1280]),
+  floats('weights', [1], [2]),
+  node('probabilities', 'Mul', ['features', 'weights']),
+]);
+
+function messageOf(make: () => unknown): string {
+  try {
+    make();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServiceDefinitionError);
+    return (error as Error).message;
+  }
+  throw new Error('it was accepted');
+}
+
+let folder: ModelFolder;
+
+beforeEach(() => {
+  folder = new ModelFolder();
+});
+
+afterEach(() => {
+  folder.remove();
+});
+
+describe('an image stage', () => {
+  it('has the defaults of ImageNet models', () => {
+    const stage = Stage.image();
+    expect(stage.name).toBe('image');
+    expect(stage.definition).toEqual({
+      type: 'image',
+      name: 'image',
+      resize: 256,
+      crop: 224,
+      channels: 3,
+      method: 'bilinear',
+      mean: [0, 0, 0],
+      scale: 1,
+    });
+    expect(stage.output).toEqual([-1, 224, 224, 3]);
+  });
+
+  it('takes every property', () => {
+    const props: ImageStageProps = {
+      name: 'grey',
+      resize: 32,
+      crop: 28,
+      channels: 1,
+      method: ResizeMethod.LANCZOS3,
+      mean: [127.5],
+      scale: 1 / 127.5,
+    };
+    expect(Stage.image(props).definition).toEqual({ type: 'image', ...props });
+    expect(Stage.image({ mean: [127] }).definition).toMatchObject({ channels: 3, mean: [127] });
+  });
+
+  it.each<[ImageStageProps, string]>([
+    [
+      { crop: 300 },
+      'crop is 300 but the shorter side is only 256 pixels after resizing; lower crop or raise resize',
+    ],
+    [{ channels: 4 }, 'channels is 4; expected 3 (RGB) or 1 (grey)'],
+    [{ channels: -1 }, 'channels is -1; expected 3 (RGB) or 1 (grey)'],
+    [{ mean: [1, 2] }, 'mean has 2 numbers for 3 channels; give one for each, or one for all'],
+    [{ mean: [1, 2, NaN] }, 'mean is [1, 2, NaN]; expected finite numbers'],
+    [{ scale: Infinity }, 'scale is Infinity; expected a finite number, such as 1 / 127'],
+    [{ resize: 0 }, 'resize is 0; expected a whole number of pixels from 1 to 16384'],
+    [{ crop: 1.5 }, 'crop is 1.5; expected a whole number of pixels from 1 to 16384'],
+    [{ resize: 20_000 }, 'resize is 20000; expected a whole number of pixels from 1 to 16384'],
+  ])('refuses %j', (props, expected) => {
+    expect(messageOf(() => Stage.image(props))).toBe(`stage "image": ${expected}`);
+  });
+
+  it('refuses a name that is empty or too long', () => {
+    expect(messageOf(() => Stage.image({ name: '' }))).toBe(
+      'stage "": its name has 0 characters; expected 1 to 128',
+    );
+    expect(messageOf(() => Stage.image({ name: 'n'.repeat(129) }))).toMatch(
+      /has 129 characters; expected 1 to 128$/,
+    );
+  });
+});
+
+describe('a stage with a model file', () => {
+  it('brings its file, in a folder of its name', () => {
+    const file = folder.write('classifier.pb', classifier);
+    const stage = Stage.tensorflow({
+      name: 'classifier',
+      path: file,
+      inputTensor: 'features:0',
+      outputTensor: 'probabilities:0',
+    });
+    expect(stage.definition).toEqual({
+      type: 'tensorflow',
+      name: 'classifier',
+      model_path: 'classifier/classifier.pb',
+      input_tensor: 'features:0',
+      output_tensor: 'probabilities:0',
+    });
+    expect([...stage.files.keys()]).toEqual(['classifier/classifier.pb']);
+    expect(stage.input).toEqual([-1, 1280]);
+    expect(stage.output).toBeUndefined();
+  });
+
+  it.each(['a b', 'a/b', '../up', '.', '..', 'stage.1', 'grün', 'a"b\n'])(
+    'gives the stage "%s" a folder that a zip may have, and no other stage has',
+    (name) => {
+      const file = folder.write('odd \\ näme.onnx', features);
+      const props = { path: file, inputTensor: 'image', outputTensor: 'features' };
+      const entry = (stage: string) => [...Stage.onnx({ ...props, name: stage }).files.keys()].join();
+      expect(entry(name)).toMatch(/^[A-Za-z0-9_-][A-Za-z0-9._-]*\/odd[A-Za-z0-9._-]+\.onnx$/);
+      expect(entry(name)).not.toBe(entry('a_b'));
+      expect(entry(name)).not.toBe(entry('a%b'));
+    },
+  );
+
+  it('says which file is missing, and what its path is relative to', () => {
+    const props = { name: 'c', path: 'models/none.pb', inputTensor: 'x', outputTensor: 'y' };
+    for (const make of [Stage.tensorflow, Stage.keras, Stage.onnx]) {
+      expect(messageOf(() => make(props))).toBe(
+        'stage "c": there is no file models/none.pb; paths are relative to the working directory',
+      );
+    }
+    expect(messageOf(() => Stage.onnx({ ...props, path: folder.path }))).toContain('there is no file');
+  });
+
+  it('lists the tensors that there are where a name is wrong', () => {
+    const onnx = folder.write('features.onnx', features);
+    const graph = folder.write('classifier.pb', classifier);
+    const ofOnnx = (inputTensor: string, outputTensor: string) =>
+      messageOf(() => Stage.onnx({ name: 's', path: onnx, inputTensor, outputTensor }));
+    expect(ofOnnx('input', 'features')).toBe(`stage "s": ${onnx} has no input tensor "input"; it has image`);
+    expect(ofOnnx('image', 'features:0')).toBe(
+      `stage "s": ${onnx} has no output tensor "features:0"; it has features`,
+    );
+    const ofGraph = (inputTensor: string, outputTensor: string) =>
+      messageOf(() => Stage.tensorflow({ name: 's', path: graph, inputTensor, outputTensor }));
+    expect(ofGraph('weights:0', 'probabilities:0')).toBe(
+      `stage "s": ${graph} has no input tensor "weights:0"; it has features`,
+    );
+    expect(ofGraph('features:0', 'logits:0')).toBe(
+      `stage "s": ${graph} has no output tensor "logits:0"; it has features, weights, probabilities`,
+    );
+  });
+
+  it('lists the last of many tensors, where the outputs are', () => {
+    const nodes = Array.from({ length: 30 }, (_, index) => node(`n${index}`, 'Identity', []));
+    const file = folder.write('many.pb', graphBytes([placeholder('x', [1]), ...nodes]));
+    expect(
+      messageOf(() => Stage.keras({ name: 's', path: file, inputTensor: 'x:0', outputTensor: 'y:0' })),
+    ).toMatch(/it has n22, n23, n24, n25, n26, n27, n28, n29, and 23 more$/);
+  });
+
+  it('refuses a file of another kind', () => {
+    const text = folder.write('readme.md', '# Not a model\n');
+    const props = { name: 's', path: text, inputTensor: 'x', outputTensor: 'y' };
+    expect(messageOf(() => Stage.onnx(props))).toMatch(
+      /^stage "s": .+readme\.md is not an ONNX model \(.+\); export the model again$/,
+    );
+    expect(messageOf(() => Stage.tensorflow(props))).toMatch(/is not a frozen TensorFlow GraphDef \(.+\)/);
+    const empty = { ...props, path: folder.write('empty', '') };
+    expect(messageOf(() => Stage.onnx(empty))).toMatch(/is not an ONNX model \(it declares no outputs\)/);
+    expect(messageOf(() => Stage.keras(empty))).toMatch(
+      /is not a frozen TensorFlow GraphDef \(it holds no nodes\)/,
+    );
+  });
+
+  it('answers any file with a stage or a ServiceDefinitionError', () => {
+    const file = path.join(folder.path, 'model');
+    const flipped = (bytes: Uint8Array) =>
+      fc
+        .array(fc.record({ at: fc.nat(bytes.length - 1), value: fc.nat(255) }), {
+          minLength: 1,
+          maxLength: 5,
+        })
+        .map((changes) => {
+          const changed = Uint8Array.from(bytes);
+          for (const { at, value } of changes) {
+            changed[at] = value;
+          }
+          return changed;
+        });
+    const cut = (bytes: Uint8Array) => fc.nat(bytes.length).map((end) => bytes.subarray(0, end));
+    const any = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      flipped(features),
+      flipped(classifier),
+      cut(features),
+      cut(classifier),
+    );
+    const make = [Stage.onnx, Stage.tensorflow, Stage.keras];
+    fc.assert(
+      fc.property(any, fc.nat(2), fc.string(), fc.string(), (bytes, kind, inputTensor, outputTensor) => {
+        folder.write('model', bytes);
+        try {
+          make[kind]?.({ name: 's', path: file, inputTensor, outputTensor });
+        } catch (error) {
+          expect(error).toBeInstanceOf(ServiceDefinitionError);
+          expect((error as Error).message).toMatch(/^stage "s": /);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('refuses a file that nests deeper than any model', () => {
+    const groups = folder.write('groups', Buffer.alloc(200_000, 0x0b));
+    expect(
+      messageOf(() => Stage.onnx({ name: 's', path: groups, inputTensor: 'x', outputTensor: 'y' })),
+    ).toMatch(/is not an ONNX model/);
+  });
+});
+
+describe('a Keras stage of a TensorFlow.js layers model', () => {
+  const topology = { modelTopology: { class_name: 'Sequential' }, format: 'layers-model' };
+
+  function keras(json: unknown): Stage {
+    const file = folder.write('model.json', typeof json === 'string' ? json : JSON.stringify(json));
+    return Stage.keras({ name: 'classifier', path: file, inputTensor: 'x', outputTensor: 'y' });
+  }
+
+  it('brings the weight files that it names', () => {
+    folder.write('group1-shard1of2.bin', 'one');
+    folder.write('group1-shard2of2.bin', 'two');
+    const weightsManifest = [{ paths: ['group1-shard1of2.bin', 'group1-shard2of2.bin'], weights: [] }];
+    expect([...keras({ ...topology, weightsManifest }).files.keys()]).toEqual([
+      'classifier/model.json',
+      'classifier/group1-shard1of2.bin',
+      'classifier/group1-shard2of2.bin',
+    ]);
+  });
+
+  it.each([
+    ['text', 'not JSON', 'is not JSON'],
+    ['null', 'null', 'has no modelTopology with a weightsManifest'],
+    ['no topology', { weightsManifest: [] }, 'has no modelTopology with a weightsManifest'],
+    [
+      'a manifest that is none',
+      { ...topology, weightsManifest: 5 },
+      'has no modelTopology with a weightsManifest',
+    ],
+    [
+      'a graph model',
+      { ...topology, format: 'graph-model', weightsManifest: [] },
+      'is a model of the format "graph-model"',
+    ],
+    [
+      'weights elsewhere',
+      { ...topology, weightsManifest: [{ paths: ['../secret'] }] },
+      'names the weight file "../secret", which is not beside it',
+    ],
+    [
+      'weights at an absolute path',
+      { ...topology, weightsManifest: [{ paths: ['/etc/passwd'] }] },
+      'names the weight file "/etc/passwd", which is not beside it',
+    ],
+  ])('refuses %s', (_, json, expected) => {
+    const message = messageOf(() => keras(json));
+    expect(message).toMatch(/^stage "classifier": .+model\.json /);
+    expect(message).toContain(`${expected}; expected the model.json of a TensorFlow.js layers model`);
+  });
+
+  it('says which weight file is missing', () => {
+    expect(messageOf(() => keras({ ...topology, weightsManifest: [{ paths: ['w.bin'] }] }))).toMatch(
+      /^stage "classifier": there is no file .+w\.bin; paths are relative/,
+    );
+  });
+
+  it('answers any JSON with a stage or a ServiceDefinitionError', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (modelTopology, weightsManifest) => {
+        try {
+          keras({ modelTopology, weightsManifest });
+        } catch (error) {
+          expect(error).toBeInstanceOf(ServiceDefinitionError);
+        }
+      }),
+    );
+  });
+});
+
+describe('a brainwave stage', () => {
+  it('has the name, the version and the shape of its model', () => {
+    const stage = Stage.brainwave({ model: BrainwaveModel.RESNET50 });
+    expect(stage.definition).toEqual({
+      type: 'brainwave',
+      name: 'resnet50',
+      model_ref: 'resnet50',
+      model_version: '1',
+      output_tensor_dims: [1, 1, 1, 2048],
+    });
+    expect(stage.input).toEqual([-1, 224, 224, 3]);
+    expect(stage.output).toEqual([-1, 1, 1, 2048]);
+  });
+
+  it('takes every property', () => {
+    const software = SoftwareModel.onnx({
+      path: folder.write('features.onnx', features),
+      inputTensor: 'image',
+      outputTensor: 'features',
+    });
+    const model = BrainwaveModel.custom('mine', { outputTensorDims: [1, 7] });
+    const stage = Stage.brainwave({
+      name: 'features',
+      model,
+      modelVersion: '7',
+      outputTensorDims: [1, 1, 1, 1280],
+      software,
+    });
+    expect(stage.definition).toEqual({
+      type: 'brainwave',
+      name: 'features',
+      model_ref: 'mine',
+      model_version: '7',
+      output_tensor_dims: [1, 1, 1, 1280],
+      software: {
+        type: 'onnx',
+        model_path: 'features/features.onnx',
+        input_tensor: 'image',
+        output_tensor: 'features',
+      },
+    });
+    expect(stage.input).toEqual([-1, 224, 224, 3]);
+  });
+
+  it('takes a GraphDef as its software', () => {
+    const software = SoftwareModel.tensorflow({
+      path: folder.write('f.pb', classifier),
+      inputTensor: 'features:0',
+      outputTensor: 'probabilities:0',
+    });
+    const stage = Stage.brainwave({ model: BrainwaveModel.VGG16, software });
+    expect(stage.definition).toMatchObject({ software: { type: 'tensorflow', model_path: 'vgg16/f.pb' } });
+  });
+
+  it.each([[[]], [[2048]], [[1, 0]], [[1, 1.5]], [[2, 2048]]])(
+    'refuses the output shape %j',
+    (outputTensorDims) => {
+      expect(messageOf(() => Stage.brainwave({ model: BrainwaveModel.RESNET50, outputTensorDims }))).toBe(
+        `stage "resnet50": outputTensorDims is [${outputTensorDims.join(', ')}]; expected the shape of ` +
+          'the features for one image, the batch of 1 first, such as [1, 1, 1, 2048]',
+      );
+    },
+  );
+
+  it('asks for the output shape where the model has none of its own', () => {
+    expect(messageOf(() => Stage.brainwave({ model: BrainwaveModel.SSDVGG }))).toMatch(
+      /^stage "ssdvgg": outputTensorDims is \[\]; expected/,
+    );
+  });
+
+  it('refuses software that computes other features', () => {
+    const software = SoftwareModel.onnx({
+      path: folder.write('features.onnx', features),
+      inputTensor: 'image',
+      outputTensor: 'features',
+    });
+    expect(messageOf(() => Stage.brainwave({ model: BrainwaveModel.RESNET50, software }))).toBe(
+      'stage "resnet50": its software gives features of shape [n, 1, 1, 1280], ' +
+        'but outputTensorDims is [1, 1, 1, 2048]; the two must compute the same features',
+    );
+  });
+});
+
+describe("an accelerator's model", () => {
+  it.each(['resnet50', 'resnet152', 'densenet121', 'vgg16', 'ssdvgg'])('is found by its name %s', (name) => {
+    expect(BrainwaveModel.of(name).modelRef).toBe(name);
+  });
+
+  it('is refused by a name that there is none of, with the names that there are', () => {
+    expect(messageOf(() => BrainwaveModel.of('resnet51'))).toBe(
+      'unknown model_ref "resnet51"; expected one of resnet50, resnet152, densenet121, vgg16, ssdvgg; ' +
+        'for a model of your own use BrainwaveModel.custom("resnet51", …)',
+    );
+  });
+
+  it('of your own needs a name', () => {
+    expect(messageOf(() => BrainwaveModel.custom('', { outputTensorDims: [1, 2] }))).toBe(
+      'model_ref is empty; give the name that the accelerator knows the model by',
+    );
+  });
+});
