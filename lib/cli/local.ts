@@ -1,10 +1,13 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 
 import type { Command } from 'commander';
 
 import { LocalService, type LocalServiceStatus } from '../local/local-service';
 import { LocalError } from '../local/local-error';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
+import { exitCodeOf } from './exit-code';
+import { reportFailure } from './report-failure';
 
 /** `cdktf-brainwave local`: the services that `LocalCompute` deployed on this machine. */
 export function registerLocalCommand(program: Command): void {
@@ -15,43 +18,69 @@ export function registerLocalCommand(program: Command): void {
     .description('list the services of this project')
     .argument('[name]', 'one service')
     .option('--json', 'an array for programs')
-    .action(async (name: string | undefined, options: { json?: true }) => {
-      const all = await statuses(name);
-      process.stdout.write(options.json ? `${JSON.stringify(all, undefined, 2)}\n` : describe(all));
-    });
+    .action((name: string | undefined, options: { json?: true }) =>
+      run(async () => {
+        const all = await statuses(name);
+        process.stdout.write(options.json ? `${JSON.stringify(all, undefined, 2)}\n` : describe(all));
+      }),
+    );
 
   local
     .command('up')
-    .description('start a service again whose process has ended')
-    .argument('[name]', 'one service', undefined)
-    .action(async (name: string | undefined) => {
-      for (const service of await services(name)) {
-        await service.upAgain(print(service.name));
-      }
-    });
+    .description('start services again whose process has ended')
+    .argument('[name]', 'one service; all of the project unless given')
+    .action((name: string | undefined) =>
+      run(async () => {
+        const all = await services(name);
+        for (const service of all) {
+          await service.upAgain(print(service.name));
+        }
+        if (all.length === 0) {
+          process.stdout.write('no local services\n');
+        }
+      }),
+    );
 
   local
     .command('down')
     .description('stop a service and remove its keys, certificate and log (Terraform does so on destroy)')
     .argument('<name>')
-    .action(async (name: string) => {
-      await serviceNamed(name).down(print(name));
-    });
+    .action((name: string) =>
+      run(async () => {
+        const service = serviceNamed(name);
+        if (!existsSync(service.folderPath)) {
+          // Says which there are.
+          await service.status();
+        }
+        await service.down(print(name));
+      }),
+    );
 
   local
     .command('logs')
     .description("print a service's log")
-    .argument('[name]')
-    .action(async (name: string | undefined) => {
-      for (const { logFile } of await statuses(name)) {
-        await new Promise<void>((resolve, reject) => {
-          createReadStream(logFile)
-            .on('error', reject)
-            .on('end', resolve)
-            .pipe(process.stdout, { end: false });
-        });
-      }
-    });
+    .argument('[name]', 'one service; all of the project unless given')
+    .action((name: string | undefined) =>
+      run(async () => {
+        for (const service of await services(name)) {
+          if (!existsSync(service.logFile)) {
+            // Says which there are.
+            await service.status();
+            continue;
+          }
+          await pipeline(createReadStream(service.logFile), process.stdout, { end: false });
+        }
+      }),
+    );
+}
+
+async function run(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    reportFailure(error);
+    process.exitCode = exitCodeOf(error);
+  }
 }
 
 /**
@@ -63,7 +92,7 @@ export async function resolveLocalService(name?: string): Promise<LocalServiceSt
     return serviceNamed(name).status();
   }
   const all = await statuses();
-  const [only] = all;
+  const only = all.at(0);
   if (!only || all.length > 1) {
     const names = all.map((service) => service.name).join(', ');
     throw new LocalError(
@@ -81,16 +110,17 @@ function serviceNamed(name: string): LocalService {
 }
 
 async function services(name?: string): Promise<LocalService[]> {
-  return name === undefined ? LocalService.list(findStateFolder(), findProjectFolder()) : [serviceNamed(name)];
+  if (name !== undefined) {
+    return [serviceNamed(name)];
+  }
+  const all = await LocalService.list(findStateFolder(), findProjectFolder());
+  // One that was reserved and never started is none yet.
+  const known = await Promise.all(all.map((service) => service.wasUp()));
+  return all.filter((_, index) => known[index]);
 }
 
 async function statuses(name?: string): Promise<LocalServiceStatus[]> {
-  if (name !== undefined) {
-    return [await serviceNamed(name).status()];
-  }
-  const all = await Promise.allSettled((await services()).map((service) => service.status()));
-  // A folder without a specification is a service that was reserved and never started.
-  return all.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  return Promise.all((await services(name)).map((service) => service.status()));
 }
 
 function describe(all: readonly LocalServiceStatus[]): string {
@@ -100,7 +130,9 @@ function describe(all: readonly LocalServiceStatus[]): string {
   return all
     .map(({ name, ready, address, port, tls, hostname, model, modelVersion, pid, keyFile }) => {
       const state = ready ? 'ready' : pid === null ? 'stopped' : 'loading';
-      const security = tls ? `TLS for ${hostname ?? address}, keys ${keyFile ? 'on' : 'off'}` : 'no TLS, no keys';
+      const security = tls
+        ? `TLS for ${hostname ?? address}, keys ${keyFile ? 'on' : 'off'}`
+        : 'no TLS, no keys';
       return `${name}  ${state}  ${address}:${port}  ${security}  ${model} ${modelVersion}  pid ${pid ?? '-'}\n`;
     })
     .join('');

@@ -1,25 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import { LocalError } from '../local/local-error';
-import { ServeConfigurationError } from '../server/serve-process';
-import type { ServeConfiguration } from '../server/serve-configuration';
+import {
+  readServeConfiguration,
+  serveConfigurationSchema,
+  type ServeConfiguration,
+} from '../server/serve-configuration';
+import { exitCodeOf } from './exit-code';
+import { reportFailure } from './report-failure';
+import { UsageError } from './usage-error';
 
 interface ServeOptions {
   readonly config?: string;
   readonly model?: string;
-  readonly modelName: string;
-  readonly modelVersion: string;
-  readonly host: string;
-  readonly port: string;
+  readonly modelName?: string;
+  readonly modelVersion?: string;
+  readonly host?: string;
+  readonly port?: number;
   readonly certificate?: string;
   readonly privateKey?: string;
   readonly keyFile?: string;
-  readonly workers?: string;
-  readonly maxInFlight?: string;
-  readonly healthPort?: string;
+  readonly workers?: number;
+  readonly maxInFlight?: number;
+  readonly healthPort?: number;
+  readonly reflection?: true;
   readonly detach?: true;
   readonly stateFile?: string;
   readonly logFile?: string;
@@ -27,102 +34,148 @@ interface ServeOptions {
 }
 
 const DETACH_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 5000;
+const MAX_PORT = 65_535;
+
+/** Options whose values are files; a detached process runs in another folder and needs them whole. */
+const FILES: readonly string[] = ['config', 'model', 'certificate', 'privateKey', 'keyFile'];
+/** Options of the process rather than of what it serves. */
+const OF_PROCESS: readonly string[] = ['detach', 'stateFile', 'logFile', 'instance'];
 
 /** `cdktf-brainwave serve`: the scoring server. */
 export function registerServeCommand(program: Command): void {
   program
     .command('serve')
-    .description('run the scoring server; SIGTERM drains it, SIGHUP reads --config, the keys and the certificate again')
-    .option('--config <file>', 'a configuration file, in place of the options below')
+    .description(
+      'run the scoring server; SIGTERM drains it, SIGHUP reads the configuration, keys and certificate again',
+    )
+    .option('--config <file>', 'a configuration file, in place of the options that say what is served')
     .option('--model <zip>', "the service definition's zip")
-    .option('--model-name <name>', 'the name that calls may ask for', 'default')
-    .option('--model-version <version>', 'its version', '1')
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--port <number>', 'the port to listen on', '50051')
+    .option('--model-name <name>', 'the name that calls may ask for (default: "default")')
+    .option('--model-version <version>', 'its version (default: "1")')
+    .option('--host <address>', 'the address to listen on (default: 127.0.0.1)')
+    .option('--port <number>', 'the port to listen on (default: 50051)', integer(0, MAX_PORT))
     .option('--certificate <file>', 'PEM: the certificate with its chain; turns TLS on')
     .option('--private-key <file>', "PEM: the certificate's private key")
-    .option('--key-file <file>', 'JSON {"primaryKey","secondaryKey"}: the keys that calls must carry')
-    .option('--workers <number>', 'threads that score')
-    .option('--max-in-flight <number>', 'calls worked on at once')
-    .option('--health-port <number>', 'a plaintext port for health checks only')
+    .option(
+      '--key-file <file>',
+      'JSON {"primaryKey","secondaryKey"}: the keys that calls must carry under TLS',
+    )
+    .option('--workers <number>', 'threads that score', integer(1))
+    .option('--max-in-flight <number>', 'calls worked on at once', integer(1))
+    .option('--health-port <number>', 'a plaintext port for health checks only', integer(0, MAX_PORT))
+    .option('--reflection', 'tell clients such as grpcurl what services there are')
     .option('--detach', 'return when the server is ready, and leave it running')
-    .option('--state-file <file>', 'where the server says how it fares (with --detach: server.json unless set)')
+    .option(
+      '--state-file <file>',
+      'where the server says how it fares (with --detach: server.json unless set)',
+    )
     .option('--log-file <file>', 'with --detach: where the log goes (server.log unless set)')
     .addOption(new Option('--instance <id>', 'tells this process from others').hideHelp())
     .action(async (options: ServeOptions, command: Command) => {
-      if (options.detach) {
-        await detach(options, command);
-        return;
+      try {
+        checkOptions(options, command);
+        await (options.detach ? detach(options, command) : serve(options));
+        // Worker threads and open sockets of clients must not keep a stopped server alive.
+        process.exit(0);
+      } catch (error) {
+        reportFailure(error);
+        process.exit(exitCodeOf(error));
       }
-      const { readServeConfiguration, runServeProcess } = await import('../server/serve-process.js');
-      const { config } = options;
-      await runServeProcess({
-        configuration: () =>
-          config === undefined ? Promise.resolve(configurationOf(options)) : readServeConfiguration(config),
-        instance: options.instance ?? randomUUID(),
-        ...(options.stateFile !== undefined && { stateFile: options.stateFile }),
-      });
-      // Worker threads and open sockets of clients must not keep a stopped server alive.
-      process.exit(0);
     });
 }
 
+async function serve(options: ServeOptions): Promise<void> {
+  const { runServeProcess } = await import('../server/serve-process.js');
+  const { config, stateFile } = options;
+  await runServeProcess({
+    configuration: () =>
+      config === undefined ? Promise.resolve(configurationOf(options)) : readServeConfiguration(config),
+    instance: options.instance ?? randomUUID(),
+    ...(stateFile !== undefined && { stateFile: path.resolve(stateFile) }),
+  });
+}
+
 async function detach(options: ServeOptions, command: Command): Promise<void> {
-  const { startDetachedProcess, waitForState } = await import('../server/detached-process.js');
+  const { startDetachedProcess, stopProcess, waitForState } = await import('../server/detached-process.js');
+  const { readLogTail } = await import('../server/log-tail.js');
   const stateFile = path.resolve(options.stateFile ?? 'server.json');
   const logFile = path.resolve(options.logFile ?? 'server.log');
   const instance = randomUUID();
-  const args = options.config === undefined ? forwardedArguments(options, command) : ['--config', path.resolve(options.config)];
-  const pid = await startDetachedProcess({ args, instance, stateFile, logFile });
+  const pid = await startDetachedProcess({
+    args: forwardedArguments(options, command),
+    instance,
+    stateFile,
+    logFile,
+  });
   const state = await waitForState({ pid, instance, stateFile, timeoutMs: DETACH_TIMEOUT_MS }, (state) =>
     state.ready ? state : undefined,
   );
   if (!state) {
-    throw new LocalError('START_FAILED', `process ${pid} did not become ready; its log is ${logFile}`);
+    await stopProcess({ pid, instance }, STOP_TIMEOUT_MS);
+    throw new LocalError(
+      'START_FAILED',
+      `the server did not become ready; the last lines of ${logFile}:\n${await readLogTail(logFile)}`,
+    );
   }
   process.stdout.write(`serving on port ${state.port} as process ${pid}; stop it with \`kill ${pid}\`\n`);
 }
 
-/** The child runs in another folder: paths go to it whole. */
 function forwardedArguments(options: ServeOptions, command: Command): string[] {
-  const files = new Set(['--model', '--certificate', '--private-key', '--key-file']);
-  const own = new Set(['--detach', '--state-file', '--log-file', '--instance', '--config']);
-  const values = options as unknown as Readonly<Record<string, string | undefined>>;
+  const values = options as Readonly<Record<string, string | number | true | undefined>>;
   return command.options.flatMap((option) => {
-    const value = values[option.attributeName()];
-    if (own.has(option.long ?? '') || option.long === undefined || value === undefined) {
+    const name = option.attributeName();
+    const value = values[name];
+    if (OF_PROCESS.includes(name) || option.long === undefined || value === undefined) {
       return [];
     }
-    return [option.long, files.has(option.long) ? path.resolve(value) : value];
+    return value === true
+      ? [option.long]
+      : [option.long, FILES.includes(name) ? path.resolve(String(value)) : String(value)];
   });
 }
 
-function configurationOf(options: ServeOptions): ServeConfiguration {
-  const { model, certificate, privateKey, keyFile } = options;
-  if (model === undefined) {
-    throw new ServeConfigurationError('nothing to serve; give --model FILE.zip, or --config FILE');
+function checkOptions(options: ServeOptions, command: Command): void {
+  const given = command.options.filter(
+    (option) =>
+      option.attributeName() in options &&
+      option.attributeName() !== 'config' &&
+      !OF_PROCESS.includes(option.attributeName()),
+  );
+  const first = given.at(0);
+  if (options.config !== undefined && first) {
+    throw new UsageError(
+      `--config and ${first.flags.split(' ')[0] ?? ''} exclude each other; put it into the file`,
+    );
   }
-  if ((certificate === undefined) !== (privateKey === undefined)) {
-    throw new ServeConfigurationError('TLS needs both --certificate FILE and --private-key FILE');
+  if (options.config === undefined && options.model === undefined) {
+    throw new UsageError('nothing to serve; give --model FILE.zip, or --config FILE');
   }
-  return {
-    revision: '',
-    model: { name: options.modelName, version: options.modelVersion, path: path.resolve(model) },
-    host: options.host,
-    port: integer('--port', options.port, 0),
-    ...(certificate !== undefined &&
-      privateKey !== undefined && { tls: { certificateFile: certificate, privateKeyFile: privateKey } }),
-    ...(keyFile !== undefined && { keyFile }),
-    ...(options.workers !== undefined && { workers: integer('--workers', options.workers, 1) }),
-    ...(options.maxInFlight !== undefined && { maxInFlight: integer('--max-in-flight', options.maxInFlight, 1) }),
-    ...(options.healthPort !== undefined && { healthPort: integer('--health-port', options.healthPort, 0) }),
-  };
+  if ((options.certificate === undefined) !== (options.privateKey === undefined)) {
+    throw new UsageError('TLS needs both --certificate FILE and --private-key FILE');
+  }
+  if (options.logFile !== undefined && !options.detach) {
+    throw new UsageError('--log-file needs --detach; without it the log goes to standard output');
+  }
 }
 
-function integer(option: string, value: string, least: number): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < least) {
-    throw new ServeConfigurationError(`${option} is "${value}"; expected a whole number from ${least}`);
-  }
-  return number;
+function configurationOf(options: ServeOptions): ServeConfiguration {
+  const { modelName, modelVersion, certificate, privateKey, model, ...others } = options;
+  const { host, port, keyFile, workers, maxInFlight, healthPort, reflection } = others;
+  return serveConfigurationSchema.parse({
+    model: { name: modelName, version: modelVersion, path: model },
+    ...{ host, port, keyFile, workers, maxInFlight, healthPort, reflection },
+    tls: certificate === undefined ? undefined : { certificateFile: certificate, privateKeyFile: privateKey },
+  });
+}
+
+function integer(least: number, most = Number.MAX_SAFE_INTEGER): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (value.trim() === '' || !Number.isInteger(number) || number < least || number > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+      throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+    }
+    return number;
+  };
 }

@@ -8,6 +8,8 @@ export type LocalErrorCode =
   | 'MODEL_CORRUPT'
   | 'SERVICE_NAME_INVALID'
   | 'SERVICE_NOT_FOUND'
+  | 'SERVICE_DAMAGED'
+  | 'SERVICE_BUSY'
   | 'PORT_TAKEN'
   | 'START_FAILED'
   | 'UPDATE_FAILED'

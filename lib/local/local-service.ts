@@ -1,12 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { access, chmod, mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
-import { readServerState, startDetachedProcess, waitForState } from '../server/detached-process';
+import {
+  readServerState,
+  signal,
+  startDetachedProcess,
+  stopProcess,
+  waitForState,
+} from '../server/detached-process';
+import { readLogTail } from '../server/log-tail';
 import type { ServeConfiguration, ServerState } from '../server/serve-configuration';
 import { readServiceDefinition } from '../service-definition/zip-reader';
+import { FileSnapshot } from './file-snapshot';
+import { isPortFree } from './free-port';
 import { LocalError } from './local-error';
 import {
   localServiceSpecificationSchema,
@@ -17,12 +24,14 @@ import { isInstanceRunning } from './process-identity';
 import { provideCertificate } from './service-certificate';
 import { ServiceFolder } from './service-folder';
 import { requireKeys, rotateKeys } from './service-keys';
+import { withLock } from './service-lock';
 import { PRIVATE_FOLDER, writePrivateFile } from './write-file';
 
 const START_TIMEOUT_MS = 120_000;
 /** A little longer than the server takes at most to drain. */
 const STOP_TIMEOUT_MS = 35_000;
-const LOG_LINES = 20;
+
+type RunningProcess = Pick<ServerState, 'pid' | 'instance'>;
 
 /** What happens while a service starts, changes or stops, in a sentence. */
 export type OnProgress = (message: string) => void;
@@ -74,8 +83,16 @@ export class LocalService {
 
   /** The services that have a folder, by name. */
   static async list(stateFolder: string, projectFolder: string): Promise<LocalService[]> {
-    const names = await readdir(ServiceFolder.parent(stateFolder)).catch(() => []);
-    return names.sort().map((name) => new LocalService(name, stateFolder, projectFolder));
+    const entries = await readdir(ServiceFolder.parent(stateFolder), { withFileTypes: true }).catch(() => []);
+    return entries
+      .filter((entry) => entry.isDirectory() && ServiceFolder.isName(entry.name))
+      .map(({ name }) => new LocalService(name, stateFolder, projectFolder))
+      .sort((left, right) => (left.name < right.name ? -1 : 1));
+  }
+
+  /** The folder of its private files; there is none where the service is not deployed. */
+  get folderPath(): string {
+    return this.folder.path;
   }
 
   get logFile(): string {
@@ -84,6 +101,11 @@ export class LocalService {
 
   get keyFile(): string {
     return this.folder.keyFile;
+  }
+
+  /** Whether it was ever up: a service that was only reserved, or never started, has a folder and no more. */
+  async wasUp(): Promise<boolean> {
+    return exists(this.folder.specificationFile);
   }
 
   /** Makes the service's folder. */
@@ -107,23 +129,15 @@ export class LocalService {
 
   /**
    * Brings the service to what is specified, on the address it has: starts it, or changes it while it serves.
-   * @throws LocalError START_FAILED or UPDATE_FAILED with the server's reason and the log's last lines
+   * When a change fails, the service goes on as it was.
+   * @throws LocalError START_FAILED or UPDATE_FAILED with the server's reason or the log's last lines,
+   * PORT_TAKEN, MODEL_NOT_REGISTERED, CERTIFICATE_UNUSABLE, FILE_MISSING
    */
-  async up(specification: LocalServiceSpecification, onProgress: OnProgress = ignore): Promise<LocalServiceStatus> {
-    await this.createFolder();
-    await this.provideSecrets(specification);
-    const configuration = await this.writeConfiguration(specification);
-    const running = await this.runningState();
-    if (running?.port === specification.port) {
-      await this.update(running, configuration, onProgress);
-    } else {
-      if (running) {
-        await this.stop(running, onProgress);
-      }
-      await this.start(configuration, onProgress);
-    }
-    await writePrivateFile(this.folder.specificationFile, `${JSON.stringify(specification, undefined, 2)}\n`);
-    return this.status();
+  async up(
+    specification: LocalServiceSpecification,
+    onProgress: OnProgress = ignore,
+  ): Promise<LocalServiceStatus> {
+    return this.alone(onProgress, () => this.bringUp(specification, onProgress));
   }
 
   /**
@@ -136,11 +150,13 @@ export class LocalService {
 
   /** Stops the service, letting calls in flight end, and removes all it left. */
   async down(onProgress: OnProgress = ignore): Promise<void> {
-    const running = await this.runningState();
-    if (running) {
-      await this.stop(running, onProgress);
-    }
-    await rm(this.folder.path, { recursive: true, force: true });
+    await this.alone(onProgress, async () => {
+      const running = await this.runningState();
+      if (running) {
+        await this.stop(running, onProgress);
+      }
+      await rm(this.folder.path, { recursive: true, force: true });
+    });
   }
 
   /** How the service stands. */
@@ -166,6 +182,53 @@ export class LocalService {
     };
   }
 
+  /** Two commands that start, change or stop one service would undo each other's work. */
+  private alone<T>(onProgress: OnProgress, work: () => Promise<T>): Promise<T> {
+    return withLock(this.folder.lockFile, work, (pid) => {
+      onProgress(`waiting for process ${pid}, which works on this service`);
+    });
+  }
+
+  private async bringUp(
+    specification: LocalServiceSpecification,
+    onProgress: OnProgress,
+  ): Promise<LocalServiceStatus> {
+    await this.createFolder();
+    const running = await this.runningState();
+    const before = await FileSnapshot.take(this.folder.configuredFiles);
+    try {
+      const keepsAddress = running && (await this.listensOn(running, specification));
+      // Before the running one is stopped: it is better than none.
+      if (!keepsAddress && running?.port !== specification.port) {
+        await this.requireFreePort(specification.address, specification.port);
+      }
+      await this.provideSecrets(specification);
+      const configuration = await this.writeConfiguration(specification);
+      if (keepsAddress) {
+        await this.update(running, configuration, onProgress);
+      } else {
+        if (running) {
+          await this.stop(running, onProgress);
+        }
+        await this.start(configuration, onProgress);
+      }
+    } catch (error) {
+      // What clients read must go with what is served.
+      await before.restore();
+      throw error;
+    }
+    await writePrivateFile(this.folder.specificationFile, `${JSON.stringify(specification, undefined, 2)}\n`);
+    return this.status();
+  }
+
+  private async listensOn(
+    running: ServerState,
+    { address, port }: LocalServiceSpecification,
+  ): Promise<boolean> {
+    const former = await this.readSpecification().catch(() => undefined);
+    return (former?.address ?? address) === address && (port === 0 || running.port === port);
+  }
+
   private async provideSecrets({ tls, keys }: LocalServiceSpecification): Promise<void> {
     if (tls) {
       await provideCertificate(this.folder, tls, this.projectFolder);
@@ -176,6 +239,8 @@ export class LocalService {
       await rotateKeys(this.folder, keys.generated);
     } else if (keys) {
       await requireKeys(this.folder);
+      // Keys that were given belong to no rotation: going back to generated ones makes new ones.
+      await rm(this.folder.rotationFile, { force: true });
     }
   }
 
@@ -195,17 +260,21 @@ export class LocalService {
       }),
       ...(keys && { keyFile: this.folder.keyFile }),
     };
-    const complete = { ...configuration, revision: await this.revision(configuration) };
+    const revision = await this.revision(configuration, registered.sha256);
+    const complete = { ...configuration, revision };
     await writePrivateFile(this.folder.configurationFile, `${JSON.stringify(complete, undefined, 2)}\n`);
     return complete;
   }
 
-  /** Changes when anything that is served changes, the content of its secrets included. */
-  private async revision(configuration: Omit<ServeConfiguration, 'revision'>): Promise<string> {
-    const hash = createHash('sha256').update(JSON.stringify(configuration));
-    const { certificateFile, privateKeyFile, keyFile } = this.folder;
-    for (const file of [certificateFile, privateKeyFile, keyFile]) {
-      hash.update(await readFile(file).catch(() => ''));
+  /** Changes when anything that is served changes, the content of the model and of the secrets included. */
+  private async revision(
+    configuration: Omit<ServeConfiguration, 'revision'>,
+    model: string,
+  ): Promise<string> {
+    const hash = createHash('sha256').update(JSON.stringify([configuration, model]));
+    const { tls, keyFile } = configuration;
+    for (const file of [tls?.certificateFile, tls?.privateKeyFile, keyFile]) {
+      hash.update(file === undefined ? '' : await readFile(file));
     }
     return hash.digest('hex');
   }
@@ -213,23 +282,24 @@ export class LocalService {
   private async writeLabels(zip: string): Promise<void> {
     const { labels } = await readServiceDefinition(zip);
     if (labels) {
-      await writeFile(this.folder.labelsFile, `${labels.join('\n')}\n`);
+      await writePrivateFile(this.folder.labelsFile, `${labels.join('\n')}\n`);
     } else {
       await rm(this.folder.labelsFile, { force: true });
     }
   }
 
-  private async start({ host, port, revision }: ServeConfiguration, onProgress: OnProgress): Promise<void> {
-    await this.requireFreePort(host, port);
+  private async start({ host, revision }: ServeConfiguration, onProgress: OnProgress): Promise<void> {
     await truncate(this.folder.logFile).catch(ignore);
     const instance = randomUUID();
     const { configurationFile, stateFile, logFile } = this.folder;
-    const pid = await startDetachedProcess({ args: ['--config', configurationFile], instance, stateFile, logFile });
+    const pid = await startDetachedProcess({
+      args: ['--config', configurationFile],
+      instance,
+      stateFile,
+      logFile,
+    });
     onProgress(`process ${pid} started; waiting until its model is loaded`);
-    const ready = await waitForState(
-      { pid, instance, stateFile, timeoutMs: START_TIMEOUT_MS, onWait: everyFewSeconds(onProgress) },
-      (state) => (state.ready && state.revision === revision ? state : undefined),
-    );
+    const ready = await this.waitUntil({ pid, instance }, onProgress, (state) => isServing(state, revision));
     if (!ready) {
       const alive = await isInstanceRunning(pid, instance);
       if (alive) {
@@ -239,49 +309,69 @@ export class LocalService {
         'START_FAILED',
         `service "${this.name}" did not start: ` +
           (alive ? `it was not ready after ${START_TIMEOUT_MS / 1000} s` : 'its process ended') +
-          `\nthe last lines of ${logFile}:\n${await this.lastLogLines()}`,
+          `\nthe last lines of ${logFile}:\n${await readLogTail(logFile)}`,
       );
     }
     onProgress(`ready on ${host}:${ready.port}`);
   }
 
-  private async update(running: ServerState, configuration: ServeConfiguration, onProgress: OnProgress): Promise<void> {
-    const { pid, instance } = running;
-    const { stateFile, logFile } = this.folder;
-    if (running.revision === configuration.revision) {
-      onProgress(`unchanged on ${configuration.host}:${running.port} (process ${pid})`);
+  private async update(
+    running: ServerState,
+    configuration: ServeConfiguration,
+    onProgress: OnProgress,
+  ): Promise<void> {
+    const { pid } = running;
+    const { revision, host } = configuration;
+    if (running.revision === revision && running.ready) {
+      onProgress(`unchanged on ${host}:${running.port} (process ${pid})`);
       return;
     }
-    onProgress(`process ${pid} takes over the new configuration while it serves`);
-    process.kill(pid, 'SIGHUP');
-    const outcome = await waitForState(
-      { pid, instance, stateFile, timeoutMs: START_TIMEOUT_MS, onWait: everyFewSeconds(onProgress) },
-      (state) => (state.reloads > running.reloads ? state : undefined),
-    );
-    if (outcome?.revision !== configuration.revision) {
+    let outcome: ServerState | undefined;
+    if (running.revision === revision) {
+      onProgress(`process ${pid} is still loading its model`);
+      outcome = await this.waitUntil(running, onProgress, (state) => isServing(state, revision));
+    } else {
+      onProgress(`process ${pid} takes over the new configuration while it serves`);
+      signal(pid, 'SIGHUP');
+      outcome = await this.waitUntil(running, onProgress, (state) =>
+        state.reloads > running.reloads ? state : undefined,
+      );
+    }
+    if (outcome?.revision === revision) {
+      onProgress(`updated in place on ${host}:${outcome.port} (process ${pid})`);
+    } else if (outcome ?? (await isInstanceRunning(pid, running.instance))) {
+      const { logFile } = this.folder;
       throw new LocalError(
         'UPDATE_FAILED',
         `service "${this.name}" did not take the new configuration and goes on with the former one: ` +
-          (outcome?.failure ?? `see the last lines of ${logFile}:\n${await this.lastLogLines()}`),
+          (outcome?.failure ?? `see the last lines of ${logFile}:\n${await readLogTail(logFile)}`),
       );
+    } else {
+      onProgress(`process ${pid} has ended; another one takes its place`);
+      await this.start(configuration, onProgress);
     }
-    onProgress(`updated in place on ${configuration.host}:${outcome.port} (process ${pid})`);
   }
 
-  private async stop({ pid, instance }: { pid: number; instance: string }, onProgress: OnProgress): Promise<void> {
+  private async stop(running: RunningProcess, onProgress: OnProgress): Promise<void> {
+    const { pid } = running;
     onProgress(`process ${pid} is asked to stop; calls in flight may end`);
-    process.kill(pid, 'SIGTERM');
-    const killAt = performance.now() + STOP_TIMEOUT_MS;
-    while (await isInstanceRunning(pid, instance)) {
-      if (performance.now() > killAt) {
-        process.kill(pid, 'SIGKILL');
-      }
-      if (performance.now() > killAt + STOP_TIMEOUT_MS) {
-        throw new LocalError('STOP_FAILED', `process ${pid} of service "${this.name}" does not end; kill it by hand`);
-      }
-      await delay(25);
+    if (!(await stopProcess(running, STOP_TIMEOUT_MS))) {
+      throw new LocalError(
+        'STOP_FAILED',
+        `process ${pid} of service "${this.name}" does not end; kill it by hand`,
+      );
     }
     onProgress(`process ${pid} has ended`);
+  }
+
+  private waitUntil(
+    { pid, instance }: RunningProcess,
+    onProgress: OnProgress,
+    settled: (state: ServerState) => ServerState | undefined,
+  ): Promise<ServerState | undefined> {
+    const { stateFile } = this.folder;
+    const onWait = everyFewSeconds(onProgress);
+    return waitForState({ pid, instance, stateFile, timeoutMs: START_TIMEOUT_MS, onWait }, settled);
   }
 
   private async runningState(): Promise<ServerState | undefined> {
@@ -289,25 +379,38 @@ export class LocalService {
     return state && (await isInstanceRunning(state.pid, state.instance)) ? state : undefined;
   }
 
+  private async readSpecification(): Promise<LocalServiceSpecification> {
+    const json: unknown = JSON.parse(await readFile(this.folder.specificationFile, 'utf8'));
+    return localServiceSpecificationSchema.parse(json);
+  }
+
   private async requireSpecification(): Promise<LocalServiceSpecification> {
     try {
-      return localServiceSpecificationSchema.parse(
-        JSON.parse(await readFile(this.folder.specificationFile, 'utf8')),
-      );
+      return await this.readSpecification();
     } catch (error) {
+      if (await this.wasUp()) {
+        throw new LocalError(
+          'SERVICE_DAMAGED',
+          `${this.folder.specificationFile} is damaged; run \`cdktf-brainwave local down ${this.name}\`, ` +
+            'and apply the stack again',
+          { cause: error },
+        );
+      }
       const others = await LocalService.list(this.stateFolder, this.projectFolder);
       const names = others.map(({ name }) => name).join(', ');
       throw new LocalError(
         'SERVICE_NOT_FOUND',
         `there is no service "${this.name}" on this machine; ` +
-          (names ? `there are ${names}` : `none was deployed from this project (looked in ${this.stateFolder})`),
+          (names
+            ? `there are ${names}`
+            : `none was deployed from this project (looked in ${this.stateFolder})`),
         { cause: error },
       );
     }
   }
 
   private async requireFreePort(address: string, port: number): Promise<void> {
-    if (port === 0 || (await isFree(address, port))) {
+    if (port === 0 || (await isPortFree(address, port))) {
       return;
     }
     const others = await LocalService.list(this.stateFolder, this.projectFolder);
@@ -326,29 +429,14 @@ export class LocalService {
         'stop that one, or set another port: new LocalCompute({ port: … })',
     );
   }
-
-  private async lastLogLines(): Promise<string> {
-    const log = await readFile(this.folder.logFile, 'utf8').catch(() => '');
-    return log.trimEnd().split('\n').slice(-LOG_LINES).join('\n') || '(the log is empty)';
-  }
 }
 
-function isFree(address: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => {
-      resolve(false);
-    });
-    probe.listen(port, address, () => {
-      probe.close(() => {
-        resolve(true);
-      });
-    });
-  });
+function isServing(state: ServerState, revision: string): ServerState | undefined {
+  return state.ready && state.revision === revision ? state : undefined;
 }
 
 async function exists(file: string): Promise<boolean> {
-  return readFile(file).then(
+  return access(file).then(
     () => true,
     () => false,
   );

@@ -44,22 +44,29 @@ export class ModelRegistry {
   async register(model: RegisteredModelVersion, zip: string): Promise<RegisteredModelFiles> {
     checkName('model name', model.name);
     checkName('model version', model.version);
-    const existing = await this.find(model.name, model.version);
-    if (existing) {
-      if (existing.sha256 !== model.sha256) {
-        throw new LocalError(
-          'MODEL_VERSION_CONFLICT',
-          `model "${model.name}" version ${model.version} is registered with other content ` +
-            `(SHA-256 ${existing.sha256.slice(0, 12)}…, now ${model.sha256.slice(0, 12)}…); ` +
-            'a version is never overwritten: give this one a new version, or leave the version out',
-        );
-      }
-      return existing;
+    if (await this.isRegistered(model)) {
+      return this.require(model.name, model.version);
     }
-    await this.requireContent(zip, model);
-    await readServiceDefinition(zip);
-    await this.write(model, zip);
-    return { ...model, path: this.zipPath(model.name, model.version) };
+    const modelFolder = path.join(this.folder, model.name);
+    const temporary = path.join(modelFolder, `.${randomUUID()}`);
+    await mkdir(temporary, { recursive: true, mode: PRIVATE_FOLDER });
+    try {
+      const copy = path.join(temporary, ZIP);
+      await copyZip(model, zip, copy);
+      await requireContent(model, copy, 'synthesize the stack again');
+      await readServiceDefinition(copy);
+      await writeFile(path.join(temporary, METADATA), `${JSON.stringify(model, undefined, 2)}\n`);
+      await rename(temporary, path.join(modelFolder, model.version));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Somebody else was quicker; what they registered is there now.
+      if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || !(await this.isRegistered(model))) {
+        throw error;
+      }
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+    return this.require(model.name, model.version);
   }
 
   /** @returns `undefined` where there is no such version */
@@ -68,14 +75,17 @@ export class ModelRegistry {
     checkName('model version', version);
     try {
       const metadata = await readFile(path.join(this.folder, name, version, METADATA), 'utf8');
-      return { ...registeredModelSchema.parse(JSON.parse(metadata)), path: this.zipPath(name, version) };
+      const parsed = registeredModelSchema.parse(JSON.parse(metadata));
+      return { ...parsed, path: path.join(this.folder, name, version, ZIP) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
         return undefined;
       }
-      throw new LocalError('MODEL_CORRUPT', `the registry's entry of model "${name}" version ${version} is damaged`, {
-        cause: error,
-      });
+      throw new LocalError(
+        'MODEL_CORRUPT',
+        `the registry's entry of model "${name}" version ${version} is damaged; ${this.remedy(name, version)}`,
+        { cause: error },
+      );
     }
   }
 
@@ -110,43 +120,57 @@ export class ModelRegistry {
     await rm(path.join(this.folder, name), { recursive: true, force: true });
   }
 
-  private async write(model: RegisteredModelVersion, zip: string): Promise<void> {
-    const modelFolder = path.join(this.folder, model.name);
-    const temporary = path.join(modelFolder, `.${randomUUID()}`);
-    await mkdir(temporary, { recursive: true, mode: PRIVATE_FOLDER });
-    try {
-      await copyFile(zip, path.join(temporary, ZIP));
-      await writeFile(path.join(temporary, METADATA), `${JSON.stringify(model, undefined, 2)}\n`);
-      await rename(temporary, path.join(modelFolder, model.version));
-    } catch (error) {
-      await rm(temporary, { recursive: true, force: true });
-      throw error;
+  /**
+   * @throws LocalError MODEL_VERSION_CONFLICT where the version has other content, MODEL_CORRUPT where it is not
+   * what it was when it was registered
+   */
+  private async isRegistered(model: RegisteredModelVersion): Promise<boolean> {
+    const existing = await this.find(model.name, model.version);
+    if (!existing) {
+      return false;
     }
-  }
-
-  private async requireContent(zip: string, { name, sha256 }: RegisteredModelVersion): Promise<void> {
-    let content: Buffer;
-    try {
-      content = await readFile(zip);
-    } catch (error) {
+    if (existing.sha256 !== model.sha256) {
       throw new LocalError(
-        'FILE_MISSING',
-        `the service definition of model "${name}" is not at ${zip}; synthesize the stack again`,
-        { cause: error },
+        'MODEL_VERSION_CONFLICT',
+        `model "${model.name}" version ${model.version} is registered with other content ` +
+          `(SHA-256 ${existing.sha256.slice(0, 12)}…, now ${model.sha256.slice(0, 12)}…); ` +
+          'a version is never overwritten: give this one a new version, or leave the version out',
       );
     }
-    const actual = createHash('sha256').update(content).digest('hex');
-    if (actual !== sha256) {
-      throw new LocalError(
-        'MODEL_CORRUPT',
-        `the service definition of model "${name}" has SHA-256 ${actual}, expected ${sha256}; ` +
-          'synthesize the stack again',
-      );
-    }
+    await requireContent(existing, existing.path, this.remedy(model.name, model.version));
+    return true;
   }
 
-  private zipPath(name: string, version: string): string {
-    return path.join(this.folder, name, version, ZIP);
+  private remedy(name: string, version: string): string {
+    return `remove ${path.join(this.folder, name, version)}, and apply the stack again`;
+  }
+}
+
+async function copyZip({ name }: RegisteredModelVersion, from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+  } catch (error) {
+    throw new LocalError(
+      'FILE_MISSING',
+      `the service definition of model "${name}" is not at ${from}; synthesize the stack again`,
+      { cause: error },
+    );
+  }
+}
+
+async function requireContent(
+  { name, sha256 }: RegisteredModelVersion,
+  zip: string,
+  remedy: string,
+): Promise<void> {
+  // A file that is not there has the content of none.
+  const content = await readFile(zip).catch(() => Buffer.alloc(0));
+  const actual = createHash('sha256').update(content).digest('hex');
+  if (actual !== sha256) {
+    throw new LocalError(
+      'MODEL_CORRUPT',
+      `the service definition of model "${name}" has SHA-256 ${actual}, expected ${sha256}; ${remedy}`,
+    );
   }
 }
 

@@ -18,6 +18,26 @@ export async function isInstanceRunning(pid: number, instance: string): Promise<
   return (await commandLine(pid)).includes(instance);
 }
 
+/**
+ * When a process began, in the system's own terms: together with its id it names one process, whatever id it
+ * shares with one before it.
+ * @returns `undefined` where there is no such process
+ */
+export async function processBeginning(pid: number): Promise<string | undefined> {
+  try {
+    process.kill(pid, 0);
+    if (process.platform === 'linux') {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+      // The command's name may hold spaces and brackets; what follows it does not. Field 22 is the start time.
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    }
+    const { stdout } = await run('ps', ['-o', 'lstart=', '-p', String(pid)]);
+    return stdout.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 async function commandLine(pid: number): Promise<string> {
   try {
     if (process.platform === 'linux') {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { checkCertificate, createSelfSignedCertificate } from '../tls';
@@ -62,7 +62,11 @@ export async function provideCertificate(
   await write(folder, certificate, privateKey, roots ?? (files.allowSelfSigned ? certificate : undefined));
 }
 
-async function isCurrent(folder: ServiceFolder, hostname: string, minimumDaysToExpiry: number): Promise<boolean> {
+async function isCurrent(
+  folder: ServiceFolder,
+  hostname: string,
+  minimumDaysToExpiry: number,
+): Promise<boolean> {
   try {
     const certificateChain = await readFile(folder.certificateFile, 'utf8');
     const privateKey = await readFile(folder.privateKeyFile, 'utf8');
@@ -89,6 +93,9 @@ async function write(
   await writePrivateFile(folder.certificateFile, certificate);
   if (roots !== undefined) {
     await writePrivateFile(folder.rootCertificateFile, roots);
+  } else {
+    // A self-signed one before it would be trusted instead of the public roots.
+    await rm(folder.rootCertificateFile, { force: true });
   }
 }
 
@@ -96,8 +103,12 @@ async function readPem(what: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new LocalError('FILE_MISSING', `there is no ${what} at ${file}; paths are relative to the project's folder`, {
-      cause: error,
-    });
+    throw new LocalError(
+      'FILE_MISSING',
+      `there is no ${what} at ${file}; paths are relative to the project's folder`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -10,7 +10,7 @@ export class ServiceFolder {
     readonly stateFolder: string,
     readonly name: string,
   ) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name)) {
+    if (!ServiceFolder.isName(name)) {
       throw new LocalError(
         'SERVICE_NAME_INVALID',
         `service name "${name}" is not accepted; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
@@ -20,9 +20,27 @@ export class ServiceFolder {
     this.path = path.join(ServiceFolder.parent(stateFolder), name);
   }
 
+  /** Names become folders: nothing that leads out of the state folder, or hides in it, is one. */
+  static isName(name: string): boolean {
+    return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name);
+  }
+
   /** The folder of all services. */
   static parent(stateFolder: string): string {
     return path.join(stateFolder, 'services');
+  }
+
+  /** Held by whoever starts, changes or stops the service; beside the folder, which goes when the service goes. */
+  get lockFile(): string {
+    return path.join(ServiceFolder.parent(this.stateFolder), `.${this.name}.lock`);
+  }
+
+  /** What follows from the specification. */
+  get configuredFiles(): string[] {
+    return [
+      ...[this.configurationFile, this.keyFile, this.rotationFile, this.labelsFile],
+      ...[this.certificateFile, this.privateKeyFile, this.rootCertificateFile],
+    ];
   }
 
   /** What the server is to do; `cdktf-brainwave serve` reads it. */

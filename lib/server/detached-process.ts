@@ -8,7 +8,9 @@ import { PRIVATE_FILE } from '../local/write-file';
 import { serverStateSchema, type ServerState } from './serve-configuration';
 
 const COMMAND = path.resolve(__dirname, '../cli/main.js');
-const POLL_MS = 50;
+const POLL_MS = 25;
+/** How long a process that was killed may take to vanish. */
+const KILL_TIMEOUT_MS = 10_000;
 
 export interface DetachedProcessOptions {
   /** Arguments of `cdktf-brainwave serve`. */
@@ -34,14 +36,20 @@ export async function startDetachedProcess(options: DetachedProcessOptions): Pro
         ...['--instance', options.instance, '--state-file', options.stateFile],
       ],
       // A folder that is removed while the server runs must not be the one it runs in.
-      { detached: true, stdio: ['ignore', log.fd, log.fd], cwd: path.parse(COMMAND).root, env: serverEnvironment() },
+      {
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+        cwd: path.parse(COMMAND).root,
+        env: serverEnvironment(),
+      },
     );
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
     });
     child.unref();
-    return child.pid as number;
+    // A process that was spawned has one.
+    return child.pid ?? 0;
   } finally {
     await log.close();
   }
@@ -62,7 +70,13 @@ export async function readServerState(stateFile: string): Promise<ServerState | 
  * @returns `undefined` when the process ended or the time was over
  */
 export async function waitForState<T>(
-  options: { pid: number; instance: string; stateFile: string; timeoutMs: number; onWait?: (ms: number) => void },
+  options: {
+    pid: number;
+    instance: string;
+    stateFile: string;
+    timeoutMs: number;
+    onWait?: (ms: number) => void;
+  },
   settled: (state: ServerState) => T | undefined,
 ): Promise<T | undefined> {
   const startedAt = performance.now();
@@ -80,9 +94,46 @@ export async function waitForState<T>(
   }
 }
 
+/**
+ * Asks a process to stop, and kills it where it does not.
+ * @param killAfterMs how long it may take to let its calls end
+ * @returns whether it has ended
+ */
+export async function stopProcess(
+  { pid, instance }: { pid: number; instance: string },
+  killAfterMs: number,
+): Promise<boolean> {
+  signal(pid, 'SIGTERM');
+  const killAt = performance.now() + killAfterMs;
+  while (await isInstanceRunning(pid, instance)) {
+    const lateMs = performance.now() - killAt;
+    if (lateMs > KILL_TIMEOUT_MS) {
+      return false;
+    }
+    if (lateMs > 0) {
+      signal(pid, 'SIGKILL');
+    }
+    await delay(POLL_MS);
+  }
+  return true;
+}
+
+/** Signals a process, which may end at any moment. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
+  }
+}
+
 /** The server needs none of the variables that carry a stack's secrets to its provisioners. */
 function serverEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(TF_VAR_|CDKTF_BRAINWAVE_|ARM_|BRAINWAVE_KEY)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(TF_VAR_|CDKTF_BRAINWAVE_|ARM_|BRAINWAVE_KEY)/.test(name),
+    ),
   );
 }

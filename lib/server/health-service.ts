@@ -2,10 +2,10 @@ import { status } from '@grpc/grpc-js';
 
 import type { HealthCheckRequest__Output } from '../proto/types/grpc/health/v1/HealthCheckRequest';
 import type { HealthCheckResponse } from '../proto/types/grpc/health/v1/HealthCheckResponse';
-import type { CallContext } from './grpc-transport';
+import type { CallContext } from './grpc-call';
 import { StatusError } from './status-error';
 
-const SERVICES = new Set(['', 'tensorflow.serving.PredictionService']);
+const SERVICES = new Set(['', 'tensorflow.serving.PredictionService', 'tensorflow.serving.ModelService']);
 
 /** `grpc.health.v1.Health`: SERVING when the model is loaded and the server is not about to stop. */
 export class HealthHandlers {

@@ -6,7 +6,12 @@ import { StatusError } from './status-error';
 export class InFlightLimit {
   private inFlight = 0;
 
-  constructor(private readonly limit: number) {}
+  constructor(private limit: number) {}
+
+  /** Calls that are in flight go on, also where there are more than the new limit. */
+  change(limit: number): void {
+    this.limit = limit;
+  }
 
   /**
    * @returns a function that gives the place back
@@ -16,7 +21,7 @@ export class InFlightLimit {
     if (this.inFlight >= this.limit) {
       throw new StatusError(
         status.RESOURCE_EXHAUSTED,
-        `${this.limit} calls are in flight, as many as this server takes at once; try again after a pause`,
+        `${this.inFlight} calls are in flight, as many as this server takes at once; try again after a pause`,
       );
     }
     this.inFlight += 1;

@@ -3,4 +3,6 @@ export type { TlsContext } from './grpc-transport';
 export { ListenError } from './listen-error';
 export { JsonLog, silentLog, type Log, type LogFields } from './log';
 export * from './pipeline';
-export { ScoringServer, type ModelSource, type ScoringServerOptions } from './scoring-server';
+export { ScoringServer } from './scoring-server';
+export { ServerOptionsError, ServerStoppedError } from './scoring-server-error';
+export type { ModelSource, ScoringServerOptions } from './scoring-server-options';

@@ -7,6 +7,8 @@ import { StatusError } from './status-error';
 
 // gRPC over HTTP/2: a byte that says whether the message is compressed, four of its length, the message.
 const PREFIX_BYTES = 5;
+/** How much is set aside for a message before any of it has come. */
+const FIRST_BUFFER_BYTES = 1024 * 1024;
 
 /** One message of a call, as it stood on the wire. */
 export interface WireMessage {
@@ -25,12 +27,13 @@ export function frame(message: Uint8Array): Buffer {
 
 /**
  * Cuts a stream's chunks into messages. A message that is too large is refused by its prefix, before its
- * bytes are kept.
+ * bytes are kept, and memory grows with what has come, not with what the prefix promises.
  */
 export class MessageDecoder {
   private readonly prefix = Buffer.alloc(PREFIX_BYTES);
   private prefixFilled = 0;
   private message: Buffer | undefined;
+  private messageBytes = 0;
   private messageFilled = 0;
 
   constructor(private readonly maxMessageBytes: number) {}
@@ -43,14 +46,12 @@ export class MessageDecoder {
         offset += this.fillPrefix(chunk, offset);
       }
       if (this.message) {
-        const copied = chunk.copy(this.message, this.messageFilled, offset);
-        this.messageFilled += copied;
-        offset += copied;
-        if (this.messageFilled === this.message.length) {
+        offset += this.fillMessage(this.message, chunk, offset);
+        if (this.messageFilled === this.messageBytes) {
           const bytes = this.message;
           this.message = undefined;
           this.prefixFilled = 0;
-          yield { compressed: this.prefix[0] === 1, bytes };
+          yield { compressed: this.prefix[0] !== 0, bytes };
         }
       }
     }
@@ -62,17 +63,37 @@ export class MessageDecoder {
   }
 
   private fillPrefix(chunk: Buffer, offset: number): number {
-    const copied = chunk.copy(this.prefix, this.prefixFilled, offset, offset + PREFIX_BYTES - this.prefixFilled);
+    const copied = chunk.copy(
+      this.prefix,
+      this.prefixFilled,
+      offset,
+      offset + PREFIX_BYTES - this.prefixFilled,
+    );
     this.prefixFilled += copied;
     if (this.prefixFilled === PREFIX_BYTES) {
       const length = this.prefix.readUInt32BE(1);
       if (length > this.maxMessageBytes) {
         throw tooLarge(`${length} bytes`, this.maxMessageBytes);
       }
-      this.message = Buffer.allocUnsafe(length);
+      this.message = Buffer.allocUnsafe(Math.min(length, FIRST_BUFFER_BYTES));
+      this.messageBytes = length;
       this.messageFilled = 0;
     }
     return copied;
+  }
+
+  private fillMessage(message: Buffer, chunk: Buffer, offset: number): number {
+    const count = Math.min(chunk.length - offset, this.messageBytes - this.messageFilled);
+    let target = message;
+    if (this.messageFilled + count > target.length) {
+      const size = Math.max(this.messageFilled + count, 2 * target.length);
+      target = Buffer.allocUnsafe(Math.min(size, this.messageBytes));
+      message.copy(target, 0, 0, this.messageFilled);
+      this.message = target;
+    }
+    chunk.copy(target, this.messageFilled, offset, offset + count);
+    this.messageFilled += count;
+    return count;
   }
 }
 

@@ -1,9 +1,7 @@
-import { status } from '@grpc/grpc-js';
-
 import type { GetModelStatusRequest__Output } from '../proto/types/tensorflow/serving/GetModelStatusRequest';
 import type { GetModelStatusResponse } from '../proto/types/tensorflow/serving/GetModelStatusResponse';
 import { wireVersion } from './model-version';
-import { StatusError } from './status-error';
+import { requireModelMatch } from './served-model';
 
 /** Where the served model stands. */
 export interface ModelState {
@@ -18,10 +16,7 @@ export class ModelServiceHandlers {
 
   readonly GetModelStatus = ({ modelSpec }: GetModelStatusRequest__Output): GetModelStatusResponse => {
     const { name, version, state } = this.model();
-    const asked = modelSpec?.name ?? '';
-    if (asked !== '' && asked !== name) {
-      throw new StatusError(status.NOT_FOUND, `there is no model "${asked}" here; this server has "${name}"`);
-    }
+    requireModelMatch(modelSpec, name, version);
     return {
       modelVersionStatus: [
         { version: wireVersion(version), state, status: { errorCode: 'OK', errorMessage: '' } },

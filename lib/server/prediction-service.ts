@@ -5,10 +5,13 @@ import type { GetModelMetadataRequest__Output } from '../proto/types/tensorflow/
 import type { GetModelMetadataResponse } from '../proto/types/tensorflow/serving/GetModelMetadataResponse';
 import type { PredictRequest__Output } from '../proto/types/tensorflow/serving/PredictRequest';
 import type { PredictResponse } from '../proto/types/tensorflow/serving/PredictResponse';
-import type { SignatureDefMap, SignatureDefMap__Output } from '../proto/types/tensorflow/serving/SignatureDefMap';
+import type {
+  SignatureDefMap,
+  SignatureDefMap__Output,
+} from '../proto/types/tensorflow/serving/SignatureDefMap';
 import type { TensorInfo } from '../proto/types/tensorflow/TensorInfo';
 import { imagesFromProto, tensorFromProto, tensorToProto, TensorFormatError } from '../tensor/tensor-proto';
-import type { CallContext } from './grpc-transport';
+import type { CallContext } from './grpc-call';
 import {
   BatchTooLargeError,
   InvalidImageError,
@@ -85,7 +88,9 @@ function signatureDef({ signature }: Pipeline): {
       : { [input.name]: { name: input.name, dtype: 'DT_FLOAT', tensorShape: shapeProto(input.shape) } };
   return {
     inputs,
-    outputs: { [OUTPUT_ALIAS]: { name: OUTPUT_ALIAS, dtype: 'DT_FLOAT', tensorShape: shapeProto(output.shape) } },
+    outputs: {
+      [OUTPUT_ALIAS]: { name: OUTPUT_ALIAS, dtype: 'DT_FLOAT', tensorShape: shapeProto(output.shape) },
+    },
     methodName: 'tensorflow/serving/predict',
   };
 }
@@ -100,36 +105,32 @@ function requireSignature(name: string | undefined): void {
   }
 }
 
-/**
- * Encoded images go through the whole pipeline; floats to a pipeline that begins with an image stage are taken
- * as decoded and scaled already and go to the stage after it.
- */
+/** A pipeline with an image stage takes encoded images, any other an array. */
 function readInput({ signature }: Pipeline, request: PredictRequest__Output): PipelineInput {
   const expected = signature.input.kind === 'images' ? IMAGES_INPUT : signature.input.name;
   const names = Object.keys(request.inputs);
-  const tensor = request.inputs[expected];
-  if (!tensor || names.length !== 1) {
-    const got = names.length === 0 ? 'no input' : `the input${names.length > 1 ? 's' : ''} "${names.join('", "')}"`;
+  if (names.length !== 1 || names[0] !== expected) {
+    const got =
+      names.length === 0 ? 'no input' : `the input${names.length > 1 ? 's' : ''} "${names.join('", "')}"`;
     throw invalid(`the request has ${got}; expected one input, "${expected}"`);
   }
-  switch (tensor.dtype) {
-    case 'DT_STRING':
-      if (signature.input.kind === 'tensor') {
-        throw invalid(
-          `input "${expected}" is DT_STRING; this model takes DT_FLOAT (it has no image stage to decode images)`,
-        );
-      }
-      return { kind: 'images', images: imagesFromProto(tensor) };
-    case 'DT_FLOAT':
-      return { kind: 'tensor', tensor: tensorFromProto(tensor) };
-    default:
+  const tensor = request.inputs[expected];
+  if (signature.input.kind === 'images') {
+    if (tensor.dtype !== 'DT_STRING') {
       throw invalid(
-        `input "${expected}" is ${tensor.dtype}; ` +
-          (signature.input.kind === 'images'
-            ? 'expected DT_STRING (encoded images) or DT_FLOAT (decoded ones)'
-            : 'expected DT_FLOAT'),
+        `input "${expected}" is ${tensor.dtype}; expected DT_STRING: the service decodes images itself, ` +
+          'send them encoded (JPEG, PNG, …)',
       );
+    }
+    return { kind: 'images', images: imagesFromProto(tensor) };
   }
+  if (tensor.dtype !== 'DT_FLOAT') {
+    throw invalid(
+      `input "${expected}" is ${tensor.dtype}; expected DT_FLOAT` +
+        (tensor.dtype === 'DT_STRING' ? ' (this model has no image stage to decode images)' : ''),
+    );
+  }
+  return { kind: 'tensor', tensor: tensorFromProto(tensor) };
 }
 
 function invalid(message: string, cause?: unknown): StatusError {

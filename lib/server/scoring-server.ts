@@ -2,70 +2,29 @@ import { status } from '@grpc/grpc-js';
 import type { ServiceDefinition } from '@grpc/proto-loader';
 
 import { loadProtos } from '../proto/load';
-import { readServiceDefinition } from '../service-definition/zip-reader';
-import { ApiKeyCheck, type ApiKeyPair } from './api-keys';
-import { GrpcTransport, type CallContext, type CallOutcome, type TlsContext } from './grpc-transport';
+import { ApiKeyCheck } from './api-keys';
+import type { CallContext, CallOutcome } from './grpc-call';
+import { GrpcTransport } from './grpc-transport';
 import { HealthHandlers } from './health-service';
 import { InFlightLimit } from './in-flight-limit';
 import { ListenError } from './listen-error';
 import { JsonLog, type Log } from './log';
 import { ModelServiceHandlers, type ModelState } from './model-service';
-import { Pipeline, type PipelineLimits } from './pipeline';
 import { PredictionServiceHandlers } from './prediction-service';
+import { ServerStoppedError } from './scoring-server-error';
+import {
+  checkOptions,
+  maxInFlightOf,
+  maxMessageBytesOf,
+  type ScoringServerOptions,
+} from './scoring-server-options';
 import { ServedModel } from './served-model';
 import { StatusError } from './status-error';
 
-/** What is served. */
-export interface ModelSource {
-  /** The name that calls may ask for. */
-  readonly name: string;
-  /** @default '1' */
-  readonly version?: string;
-  /** Path of the service definition's zip. */
-  readonly path: string;
-}
-
-export interface ScoringServerOptions {
-  readonly model: ModelSource;
-  /**
-   * The address to listen on.
-   * @default '127.0.0.1'
-   */
-  readonly host?: string;
-  /**
-   * 0 takes a free one.
-   * @default 50051
-   */
-  readonly port?: number;
-  /** @default - plaintext, on which keys are not checked */
-  readonly tls?: TlsContext;
-  /** @default - anybody who reaches the address can call */
-  readonly keys?: ApiKeyPair;
-  /**
-   * Predict calls worked on at once; what comes on top gets RESOURCE_EXHAUSTED.
-   * @default 32
-   */
-  readonly maxInFlight?: number;
-  /**
-   * Bytes of one request.
-   * @default 32 MiB
-   */
-  readonly maxMessageBytes?: number;
-  /** Bounds of one request's images, and the threads that score them. */
-  readonly limits?: PipelineLimits;
-  /**
-   * A plaintext port on the same address that answers health checks only, for probes that do not speak TLS.
-   * @default - none
-   */
-  readonly healthPort?: number;
-  /** @default - JSON lines on standard output */
-  readonly log?: Log;
-}
-
-const DEFAULT_MAX_IN_FLIGHT = 32;
-const DEFAULT_MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 const PREDICT = '/tensorflow.serving.PredictionService/Predict';
 const HEALTH = '/grpc.health.v1.Health/';
+const HEALTH_MESSAGE_BYTES = 1024;
+const DEFAULT_GRACE_MS = 30_000;
 
 /**
  * A scoring server: TensorFlow Serving's gRPC protocol over a service definition's pipeline.
@@ -77,37 +36,55 @@ export class ScoringServer {
   private readonly log: Log;
   private readonly health = new HealthHandlers();
   private readonly limit: InFlightLimit;
+  private readonly lifetime = new AbortController();
+  /** Former transports whose last calls are still running. */
+  private readonly leaving = new Set<GrpcTransport>();
   private transport: GrpcTransport;
   private healthTransport: GrpcTransport | undefined;
   private keyCheck: ApiKeyCheck | undefined;
   private served: ServedModel | undefined;
   private state: ModelState['state'] = 'LOADING';
   private listeningPort = 0;
+  private listeningHealthPort: number | undefined;
+  private reloading: Promise<unknown> = Promise.resolve();
+  private stopping: Promise<void> | undefined;
 
   /**
    * Listens, loads the model and resolves when calls are answered.
+   * @param signal stops the server while it starts; the call then rejects with `ServerStoppedError`
+   * @throws ServerOptionsError where keys, TLS or a limit cannot be used
    * @throws ListenError where the port is taken
    * @throws ServiceDefinitionError, StageNotSupportedError or ModelLoadError where the model cannot run here
    */
-  static async start(options: ScoringServerOptions): Promise<ScoringServer> {
+  static async start(options: ScoringServerOptions, signal?: AbortSignal): Promise<ScoringServer> {
+    checkOptions(options);
     const server = new ScoringServer(options);
-    await server.listen();
+    const abort = () => {
+      server.lifetime.abort(new ServerStoppedError());
+    };
+    signal?.addEventListener('abort', abort);
     try {
-      await server.loadModel(options);
+      if (signal?.aborted) {
+        throw new ServerStoppedError();
+      }
+      await server.listen();
+      server.serveModel(await server.loadModel(options));
+      return server;
     } catch (error) {
-      server.transport.destroy();
-      server.healthTransport?.destroy();
+      await Promise.all([server.transport.destroy(), server.healthTransport?.destroy()]);
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
-    return server;
   }
 
   private constructor(private options: ScoringServerOptions) {
     this.log = options.log ?? new JsonLog();
-    this.limit = new InFlightLimit(options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
+    this.limit = new InFlightLimit(maxInFlightOf(options));
     this.transport = this.createTransport(options);
   }
 
+  /** The address it listens on. */
   get host(): string {
     return this.options.host ?? '127.0.0.1';
   }
@@ -117,71 +94,124 @@ export class ScoringServer {
     return this.listeningPort;
   }
 
-  /**
-   * Changes the model, the keys and TLS to what is given; the address stays. Calls that are in flight end with
-   * what they began with. When something in it cannot be used, nothing changes.
-   */
-  async reload(next: Omit<ScoringServerOptions, 'host' | 'port' | 'log'>): Promise<void> {
-    const merged: ScoringServerOptions = { ...next, host: this.host, port: this.listeningPort };
-    const replacement = Boolean(merged.tls) !== Boolean(this.options.tls) ? this.createTransport(merged) : undefined;
-    // The certificate first: it is what can be refused without having changed anything.
-    if (!replacement && merged.tls) {
-      this.transport.replaceCertificate(merged.tls);
-    }
-    if (!sameModel(merged.model, this.options.model)) {
-      await this.loadModel(merged);
-    }
-    const former = this.transport;
-    this.options = merged;
-    if (replacement) {
-      const drained = former.drain();
-      this.transport = replacement;
-      await this.listen();
-      void drained;
-    } else {
-      this.applyKeys(merged);
-    }
-    this.log.info({ model: merged.model.name, version: merged.model.version, tls: Boolean(merged.tls) }, 'reloaded');
+  /** The port of the plaintext health checks, where there is one. */
+  get healthPort(): number | undefined {
+    return this.listeningHealthPort;
   }
 
   /**
-   * Stops taking calls, lets those in flight end and closes everything.
-   * @param graceMs how long to wait for them; @default 30,000
+   * Changes the model, the keys, TLS and the limits to what is given; the address stays. Calls that are in
+   * flight end with what they began with. When something in it cannot be used, nothing changes.
+   * @throws as `start` does; ServerStoppedError when the server is stopped meanwhile
    */
-  async stop(graceMs = 30_000): Promise<void> {
+  async reload(next: Omit<ScoringServerOptions, 'host' | 'port' | 'log'>): Promise<void> {
+    // One after the other: what the second changes is what the first has left.
+    const done = this.reloading.then(() =>
+      this.change({ ...next, host: this.host, port: this.listeningPort }),
+    );
+    this.reloading = done.catch(nothing);
+    return done;
+  }
+
+  /**
+   * Stops taking calls, lets those in flight end and closes everything. Stopping again waits for the same end.
+   * @param graceMs how long to wait for calls in flight; @default 30,000
+   */
+  stop(graceMs = DEFAULT_GRACE_MS): Promise<void> {
+    this.stopping ??= this.shutDown(graceMs);
+    return this.stopping;
+  }
+
+  private async change(next: ScoringServerOptions): Promise<void> {
+    checkOptions(next);
+    this.requireRunning();
+    const sameModel = await this.served?.isCurrent(next.model, next.limits);
+    const model = sameModel ? undefined : await this.loadModel(next);
+    try {
+      this.requireRunning();
+      await this.changeHealthPort(next.healthPort);
+    } catch (error) {
+      await model?.retire();
+      throw error;
+    }
+    const switched = Boolean(next.tls) !== Boolean(this.options.tls);
+    this.options = next;
+    this.limit.change(maxInFlightOf(next));
+    if (model) {
+      this.serveModel(model);
+    }
+    if (switched) {
+      await this.switchTransport(next);
+    } else {
+      if (next.tls) {
+        this.transport.replaceCertificate(next.tls);
+      }
+      this.applyKeys(next);
+    }
+    this.log.info(
+      { model: next.model.name, version: next.model.version, tls: Boolean(next.tls) },
+      'reloaded',
+    );
+  }
+
+  private async shutDown(graceMs: number): Promise<void> {
+    this.lifetime.abort(new ServerStoppedError());
     this.state = 'UNLOADING';
     this.health.close();
     this.log.info({}, 'draining');
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => {
-        resolve('late');
-      }, graceMs);
-    });
-    const drained = Promise.all([this.transport.drain(), this.healthTransport?.drain()]);
-    if ((await Promise.race([drained, late])) === 'late') {
+    await this.reloading;
+    const transports = [
+      this.transport,
+      ...this.leaving,
+      ...(this.healthTransport ? [this.healthTransport] : []),
+    ];
+    const inTime = await Promise.all(transports.map((transport) => transport.drain(graceMs)));
+    if (inTime.includes(false)) {
       this.log.warn({ graceMs }, 'calls were still in flight when the time to drain was over');
-      this.transport.destroy();
-      this.healthTransport?.destroy();
     }
-    clearTimeout(timer);
-    this.served?.retire();
+    await this.served?.retire();
     this.log.info({}, 'stopped');
   }
 
+  private requireRunning(): void {
+    if (this.stopping) {
+      throw new ServerStoppedError();
+    }
+  }
+
   private async listen(): Promise<void> {
-    const { port = 50_051, healthPort } = this.options;
-    const listening = await this.listenOn(this.transport, port);
-    this.listeningPort = listening;
-    if (healthPort !== undefined && !this.healthTransport) {
-      this.healthTransport = this.createHealthTransport();
-      await this.listenOn(this.healthTransport, healthPort);
-    }
     this.applyKeys(this.options);
-    this.log.info({ address: this.host, port: listening, tls: Boolean(this.options.tls) }, 'listening');
-    if (!this.options.tls) {
-      this.log.warn({}, 'TLS is off: keys are not checked, and anybody who reaches this address can call');
+    this.listeningPort = await this.listenOn(this.transport, this.options.port ?? 50_051);
+    await this.changeHealthPort(this.options.healthPort);
+    this.logListening();
+  }
+
+  /** Plaintext and TLS cannot be told from one another on one listener: another one takes its place. */
+  private async switchTransport(next: ScoringServerOptions): Promise<void> {
+    const former = this.transport;
+    this.leave(former);
+    this.transport = this.createTransport(next);
+    this.applyKeys(next);
+    this.listeningPort = await this.listenOn(this.transport, this.listeningPort);
+    this.logListening();
+  }
+
+  private leave(transport: GrpcTransport): void {
+    this.leaving.add(transport);
+    void transport.drain(DEFAULT_GRACE_MS).then(() => this.leaving.delete(transport));
+  }
+
+  private async changeHealthPort(port: number | undefined): Promise<void> {
+    if (port === this.options.healthPort && this.healthTransport) {
+      return;
     }
+    const next = port === undefined ? undefined : this.createHealthTransport();
+    const listening = next && port !== undefined ? await this.listenOn(next, port) : undefined;
+    if (this.healthTransport) {
+      this.leave(this.healthTransport);
+    }
+    this.healthTransport = next;
+    this.listeningHealthPort = listening;
   }
 
   private async listenOn(transport: GrpcTransport, port: number): Promise<number> {
@@ -192,28 +222,41 @@ export class ScoringServer {
     }
   }
 
+  private logListening(): void {
+    const tls = Boolean(this.options.tls);
+    this.log.info({ address: this.host, port: this.listeningPort, tls }, 'listening');
+    if (!tls) {
+      this.log.warn({}, 'TLS is off: keys are not checked, and anybody who reaches this address can call');
+    } else if (!this.options.keys) {
+      this.log.warn({}, 'there are no keys: anybody who reaches this address can call');
+    }
+  }
+
   private applyKeys({ tls, keys }: ScoringServerOptions): void {
     this.keyCheck = tls && keys ? new ApiKeyCheck(keys) : undefined;
   }
 
-  private async loadModel({ model, limits }: ScoringServerOptions): Promise<void> {
+  private async loadModel({ model, limits }: ScoringServerOptions): Promise<ServedModel> {
     const startedAt = performance.now();
-    const content = await readServiceDefinition(model.path);
-    const pipeline = await Pipeline.load(content, limits);
+    const loaded = await ServedModel.load(model, limits, this.lifetime.signal);
+    const durationMs = Math.round(performance.now() - startedAt);
+    this.log.info({ model: loaded.name, version: loaded.version, durationMs }, 'model loaded');
+    return loaded;
+  }
+
+  private serveModel(model: ServedModel): void {
     const former = this.served;
-    this.served = new ServedModel(model.name, model.version ?? '1', pipeline);
+    this.served = model;
     this.state = 'AVAILABLE';
     this.health.setServing(true);
-    former?.retire();
-    this.log.info(
-      { model: model.name, version: model.version, durationMs: Math.round(performance.now() - startedAt) },
-      'model loaded',
-    );
+    former?.retire().catch((error: unknown) => {
+      this.log.warn({ reason: String(error) }, 'the former model did not unload');
+    });
   }
 
   private createTransport(options: ScoringServerOptions): GrpcTransport {
     const transport = new GrpcTransport({
-      maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+      maxMessageBytes: () => maxMessageBytesOf(this.options),
       tls: options.tls,
       admit: (call) => this.admit(call),
       onCallEnd: (call, outcome) => {
@@ -231,7 +274,7 @@ export class ScoringServer {
 
   private createHealthTransport(): GrpcTransport {
     const transport = new GrpcTransport({
-      maxMessageBytes: 1024,
+      maxMessageBytes: () => HEALTH_MESSAGE_BYTES,
       admit: () => nothing,
       onCallEnd: nothing,
     });
@@ -244,19 +287,21 @@ export class ScoringServer {
       return nothing;
     }
     this.keyCheck?.check(call.headers.authorization);
+    if (this.stopping) {
+      throw new StatusError(status.UNAVAILABLE, 'the server is stopping; try again in a moment');
+    }
     return call.method === PREDICT ? this.limit.enter() : nothing;
   }
 
   private requireModel(): ServedModel {
-    if (!this.served || this.state !== 'AVAILABLE') {
-      const why = this.state === 'LOADING' ? 'the model is loading' : 'the server is stopping';
-      throw new StatusError(status.UNAVAILABLE, `${why}; try again in a moment`);
+    if (!this.served) {
+      throw new StatusError(status.UNAVAILABLE, 'the model is loading; try again in a moment');
     }
     return this.served;
   }
 
   private modelState(): ModelState {
-    const { name, version = '1' } = this.options.model;
+    const { name, version = '1' } = this.served ?? this.options.model;
     return { name, version, state: this.state };
   }
 
@@ -270,7 +315,8 @@ export class ScoringServer {
       ...(message && { reason: message }),
     };
     if (failure) {
-      this.log.error({ ...fields, cause: failure instanceof Error ? failure.stack : String(failure) }, 'call failed');
+      const cause = failure instanceof Error ? failure.stack : JSON.stringify(failure);
+      this.log.error({ ...fields, cause }, 'call failed');
     } else if (call.method.startsWith(HEALTH)) {
       this.log.debug(fields, 'call');
     } else {
@@ -279,10 +325,6 @@ export class ScoringServer {
   }
 }
 
-function sameModel(left: ModelSource, right: ModelSource): boolean {
-  return left.name === right.name && left.version === right.version && left.path === right.path;
-}
-
 function nothing(): void {
-  // Calls that take no place have none to give back.
+  // Calls that take no place have none to give back, and some ends are nobody's concern.
 }

@@ -1,18 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 
-import { z } from 'zod';
-
-import { BrainwaveError } from '../errors/brainwave-error';
 import { keyFileSchema } from '../local/service-keys';
 import { writePrivateFile } from '../local/write-file';
+import type { ApiKeyPair } from './api-keys';
 import { JsonLog, type Log } from './log';
-import { ScoringServer, type ScoringServerOptions } from './scoring-server';
-import { serveConfigurationSchema, type ServeConfiguration, type ServerState } from './serve-configuration';
-
-/** The configuration of a serving process cannot be used. */
-export class ServeConfigurationError extends BrainwaveError {
-  readonly code = 'SERVE_CONFIGURATION_INVALID';
-}
+import { ScoringServer } from './scoring-server';
+import { ServerStoppedError } from './scoring-server-error';
+import type { ScoringServerOptions } from './scoring-server-options';
+import { ServeConfigurationError, type ServeConfiguration, type ServerState } from './serve-configuration';
 
 export interface ServeProcessOptions {
   /** Reads what to serve; called again on SIGHUP. */
@@ -33,72 +28,84 @@ export interface ServeProcessOptions {
  * @returns when the server has stopped
  */
 export async function runServeProcess(options: ServeProcessOptions): Promise<void> {
-  const { log = new JsonLog() } = options;
+  // Before anything else: a signal that comes while the model is loading is meant, too.
+  const stop = stopSignal();
+  let startUp: (server: ScoringServer) => void = ignore;
+  const started = new Promise<ScoringServer>((resolve) => {
+    startUp = resolve;
+  });
+  // One after the other: a second SIGHUP may come while the first one's model is loading.
+  let reloading: Promise<unknown> = started;
+  let reload: (server: ScoringServer) => Promise<void> = () => Promise.resolve();
+  process.on('SIGHUP', () => {
+    reloading = reloading.then(async () => reload(await started));
+  });
+
+  const { log = new JsonLog(), stateFile } = options;
   const startedAt = new Date().toISOString();
   let configuration = await options.configuration();
   let reloads = 0;
   const writeState = async (state: Pick<ServerState, 'ready' | 'port' | 'failure'>) => {
-    if (options.stateFile !== undefined) {
-      const complete: ServerState = {
-        instance: options.instance,
-        pid: process.pid,
-        revision: configuration.revision,
-        startedAt,
-        reloads,
-        ...state,
-      };
-      await writePrivateFile(options.stateFile, `${JSON.stringify(complete)}\n`);
+    if (stateFile !== undefined && !stop.aborted) {
+      const { revision } = configuration;
+      const common = { instance: options.instance, pid: process.pid, revision, startedAt, reloads };
+      await writePrivateFile(stateFile, `${JSON.stringify({ ...common, ...state } satisfies ServerState)}\n`);
     }
   };
-  await writeState({ ready: false, port: configuration.port });
-  const server = await ScoringServer.start({ ...(await serverOptions(configuration)), log });
-  await writeState({ ready: true, port: server.port });
-
-  // One after the other: a second SIGHUP may come while the first one's model is loading.
-  let reloading = Promise.resolve();
-  const reload = async () => {
+  reload = async (server) => {
     reloads += 1;
     try {
       const next = await options.configuration();
+      requireSameAddress(configuration, next);
       await server.reload(await serverOptions(next));
       configuration = next;
       await writeState({ ready: true, port: server.port });
     } catch (error) {
+      if (error instanceof ServerStoppedError) {
+        return;
+      }
       const failure = error instanceof Error ? error.message : String(error);
       log.error({ reason: failure }, 'the new configuration is not used; the former one stays in force');
       await writeState({ ready: true, port: server.port, failure });
     }
   };
-  process.on('SIGHUP', () => {
-    reloading = reloading.then(reload);
-  });
 
-  await stopSignal();
-  process.on('SIGTERM', exitAtOnce);
-  process.on('SIGINT', exitAtOnce);
-  await server.stop();
-  if (options.stateFile !== undefined) {
-    await rm(options.stateFile, { force: true });
+  try {
+    await writeState({ ready: false, port: configuration.port });
+    const server = await ScoringServer.start({ ...(await serverOptions(configuration)), log }, stop);
+    await writeState({ ready: true, port: server.port });
+    startUp(server);
+    await aborted(stop);
+    await server.stop();
+  } catch (error) {
+    if (!(error instanceof ServerStoppedError)) {
+      throw error;
+    }
+  } finally {
+    if (stateFile !== undefined) {
+      await rm(stateFile, { force: true });
+    }
   }
 }
 
-/** Reads a configuration file. */
-export async function readServeConfiguration(file: string): Promise<ServeConfiguration> {
-  const parsed = serveConfigurationSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
-  if (!parsed.success) {
-    throw new ServeConfigurationError(`${file} is no configuration:\n${z.prettifyError(parsed.error)}`);
+function requireSameAddress(former: ServeConfiguration, next: ServeConfiguration): void {
+  if (next.host !== former.host || next.port !== former.port) {
+    throw new ServeConfigurationError(
+      `the address is now ${next.host}:${next.port} and was ${former.host}:${former.port}; ` +
+        'a running server keeps its address: stop it and start it again',
+    );
   }
-  return parsed.data;
 }
 
 async function serverOptions(configuration: ServeConfiguration): Promise<ScoringServerOptions> {
-  const { model, host, port, tls, keyFile, workers, maxInFlight, healthPort } = configuration;
+  const { model, host, port, tls, keyFile, workers, maxInFlight, healthPort, reflection } = configuration;
   return {
     model,
     host,
     port,
     healthPort,
     maxInFlight,
+    reflection,
     limits: { workers },
     ...(tls && {
       tls: {
@@ -110,7 +117,7 @@ async function serverOptions(configuration: ServeConfiguration): Promise<Scoring
   };
 }
 
-async function readKeyFile(file: string): Promise<z.infer<typeof keyFileSchema>> {
+async function readKeyFile(file: string): Promise<ApiKeyPair> {
   const text = await readText('key file', file);
   try {
     return keyFileSchema.parse(JSON.parse(text));
@@ -132,16 +139,30 @@ async function readText(what: string, file: string): Promise<string> {
   }
 }
 
-function stopSignal(): Promise<void> {
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) {
+      process.exit(1);
+    }
+    stop.abort();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  return stop.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const stop = () => {
+    if (signal.aborted) {
       resolve();
-    };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    }
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
   });
 }
 
-function exitAtOnce(): void {
-  process.exit(1);
+function ignore(): void {
+  // Replaced at once.
 }

@@ -1,20 +1,57 @@
+import { stat } from 'node:fs/promises';
+
 import { status } from '@grpc/grpc-js';
 
 import type { ModelSpec, ModelSpec__Output } from '../proto/types/tensorflow/serving/ModelSpec';
+import { readServiceDefinition } from '../service-definition/zip-reader';
 import { wireVersion } from './model-version';
-import type { Pipeline } from './pipeline';
+import { Pipeline, type PipelineLimits } from './pipeline';
+import type { ModelSource } from './scoring-server-options';
 import { StatusError } from './status-error';
+
+/** TensorFlow Serving's name of the signature that is used unless another is named. */
+export const SIGNATURE_NAME = 'serving_default';
 
 /** A loaded model under its name and version. */
 export class ServedModel {
+  /**
+   * Loads a service definition.
+   * @param signal ends the loading; the call rejects with the signal's reason
+   * @throws ServiceDefinitionError, StageNotSupportedError or ModelLoadError where the model cannot run here
+   */
+  static async load(
+    source: ModelSource,
+    limits: PipelineLimits | undefined,
+    signal: AbortSignal,
+  ): Promise<ServedModel> {
+    // Before the file is read: one that is replaced meanwhile must not pass for the one that was read.
+    const identity = await identify(source, limits);
+    const content = await readServiceDefinition(source.path);
+    signal.throwIfAborted();
+    const pipeline = await Pipeline.load(content, limits, signal);
+    return new ServedModel(source.name, source.version ?? '1', pipeline, identity);
+  }
+
   private users = 0;
   private retired = false;
+  private readonly closed: Promise<void>;
+  private markClosed: (closed: Promise<void>) => void = () => undefined;
 
-  constructor(
+  private constructor(
     readonly name: string,
     readonly version: string,
     readonly pipeline: Pipeline,
-  ) {}
+    private readonly identity: string,
+  ) {
+    this.closed = new Promise((resolve) => {
+      this.markClosed = resolve;
+    });
+  }
+
+  /** Whether loading this would give the same again; a file of other content is another model. */
+  async isCurrent(source: ModelSource, limits: PipelineLimits | undefined): Promise<boolean> {
+    return this.identity === (await identify(source, limits));
+  }
 
   /** Runs work on the model, which stays loaded until the work has ended. */
   async use<T>(work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
@@ -27,10 +64,11 @@ export class ServedModel {
     }
   }
 
-  /** Unloads the model as soon as nobody uses it. */
-  retire(): void {
+  /** Unloads the model as soon as nobody uses it. @returns when it is unloaded */
+  retire(): Promise<void> {
     this.retired = true;
     this.closeWhenUnused();
+    return this.closed;
   }
 
   /**
@@ -38,21 +76,7 @@ export class ServedModel {
    * @throws StatusError NOT_FOUND
    */
   requireMatch(spec: ModelSpec__Output | null): void {
-    const name = spec?.name ?? '';
-    if (name !== '' && name !== this.name) {
-      throw new StatusError(
-        status.NOT_FOUND,
-        `there is no model "${name}" here; this server has "${this.name}" (leave the name empty for it)`,
-      );
-    }
-    const version = spec?.version?.value ?? spec?.versionLabel;
-    if (version !== undefined && version !== this.version && version !== wireVersion(this.version)) {
-      throw new StatusError(
-        status.NOT_FOUND,
-        `model "${this.name}" has no version ${version} here; ` +
-          `this server has ${this.version} (number ${wireVersion(this.version)})`,
-      );
-    }
+    requireModelMatch(spec, this.name, this.version);
   }
 
   /** The model as answers name it. */
@@ -62,10 +86,41 @@ export class ServedModel {
 
   private closeWhenUnused(): void {
     if (this.retired && this.users === 0) {
-      void this.pipeline.close();
+      this.markClosed(this.pipeline.close());
     }
   }
 }
 
-/** TensorFlow Serving's name of the signature that is used unless another is named. */
-export const SIGNATURE_NAME = 'serving_default';
+/**
+ * Whether a call asks for the model of this name and version.
+ * @throws StatusError NOT_FOUND
+ */
+export function requireModelMatch(spec: ModelSpec__Output | null, name: string, version: string): void {
+  const askedName = spec?.name ?? '';
+  if (askedName !== '' && askedName !== name) {
+    throw new StatusError(
+      status.NOT_FOUND,
+      `there is no model "${askedName}" here; this server has "${name}" (leave the name empty for it)`,
+    );
+  }
+  const asked = spec?.version?.value ?? spec?.versionLabel;
+  if (asked !== undefined && asked !== version && asked !== wireVersion(version)) {
+    throw new StatusError(
+      status.NOT_FOUND,
+      `model "${name}" has no version ${asked} here; this server has ${version} (number ${wireVersion(version)})`,
+    );
+  }
+}
+
+async function identify(
+  { name, version = '1', path }: ModelSource,
+  limits: PipelineLimits = {},
+): Promise<string> {
+  // Who reads the file says what is wrong with it.
+  const file = await stat(path).catch(() => undefined);
+  return JSON.stringify([
+    [name, version, path],
+    [file?.ino, file?.size, file?.mtimeMs],
+    Object.entries(limits).sort(),
+  ]);
+}

@@ -1,0 +1,25 @@
+import { createServer } from 'node:net';
+
+import { ListenError } from '../server/listen-error';
+
+/**
+ * Whether nothing listens on a port.
+ * @throws ListenError where the address cannot be listened on for another reason
+ */
+export function isPortFree(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') {
+        resolve(false);
+      } else {
+        reject(ListenError.from(error, address, port));
+      }
+    });
+    probe.listen(port, address, () => {
+      probe.close(() => {
+        resolve(true);
+      });
+    });
+  });
+}

@@ -1,0 +1,291 @@
+import { randomUUID } from 'node:crypto';
+import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+
+import { status } from '@grpc/grpc-js';
+import type { MethodDefinition } from '@grpc/proto-loader';
+
+import { encodeMessage, shorten } from './grpc-message';
+import { parseTimeout } from './grpc-timeout';
+import type { GrpcTransportOptions } from './grpc-transport';
+import { ACCEPTED_ENCODINGS, decompress, frame, MessageDecoder, type WireMessage } from './message-framing';
+import { StatusError } from './status-error';
+
+const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_PATH, NGHTTP2_NO_ERROR } =
+  http2.constants;
+
+/** What a handler knows of its call. */
+export interface CallContext {
+  /** `/package.Service/Method`. */
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The caller's address. */
+  readonly peer: string;
+  /** The caller's `x-request-id`, or one made here. It goes back in the answer's headers and into the log. */
+  readonly requestId: string;
+  /** Aborts when the caller cancels, its deadline passes or the server stops. Its reason is a `StatusError`. */
+  readonly signal: AbortSignal;
+}
+
+export type UnaryHandler<Request, Response> = (
+  request: Request,
+  call: CallContext,
+) => Promise<Response> | Response;
+export type StreamHandler<Request, Response> = (
+  requests: AsyncIterable<Request>,
+  call: CallContext,
+) => AsyncIterable<Response>;
+
+/** A method and what answers it. */
+export interface Route {
+  readonly definition: MethodDefinition<object, object>;
+  readonly handler: UnaryHandler<object, object> | StreamHandler<object, object>;
+}
+
+/** How a call ended, for the log. */
+export interface CallOutcome {
+  readonly status: status;
+  readonly message: string;
+  readonly durationMs: number;
+  /** What went wrong inside, where something did: the caller is told only that it did. */
+  readonly failure?: unknown;
+}
+
+/** One call from its headers to its trailers. */
+export class GrpcCall implements CallContext {
+  readonly method: string;
+  readonly peer: string;
+  readonly requestId: string;
+  private readonly abort = new AbortController();
+  private readonly startedAt = performance.now();
+  private deadline: NodeJS.Timeout | undefined;
+  private ended = false;
+
+  constructor(
+    private readonly stream: ServerHttp2Stream,
+    readonly headers: IncomingHttpHeaders,
+    private readonly options: GrpcTransportOptions,
+    private readonly routes: ReadonlyMap<string, Route>,
+    private readonly stopping: AbortSignal,
+  ) {
+    this.method = String(headers[HTTP2_HEADER_PATH]);
+    this.peer = stream.session?.socket.remoteAddress ?? 'unknown';
+    this.requestId = requestId(headers['x-request-id']);
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  async run(): Promise<void> {
+    const stop = () => {
+      this.abort.abort(this.stopping.reason);
+    };
+    let release: (() => void) | undefined;
+    try {
+      this.watch(stop);
+      const route = this.routes.get(this.method);
+      if (!route) {
+        throw new StatusError(status.UNIMPLEMENTED, `there is no method ${this.method} here`);
+      }
+      release = this.options.admit(this);
+      await this.untilAborted(this.answer(route));
+      this.end(status.OK, '');
+    } catch (error) {
+      if (error instanceof StatusError) {
+        this.end(error.status, error.message);
+      } else {
+        // What went wrong inside is for the log, not for the caller.
+        this.end(
+          status.INTERNAL,
+          `the server failed; its log has the cause under request id ${this.requestId}`,
+          error,
+        );
+      }
+    } finally {
+      clearTimeout(this.deadline);
+      this.stopping.removeEventListener('abort', stop);
+      release?.();
+    }
+  }
+
+  private watch(stop: () => void): void {
+    this.stopping.addEventListener('abort', stop);
+    this.stream.on('close', () => {
+      if (!this.ended) {
+        this.abort.abort(new StatusError(status.CANCELLED, 'the caller cancelled'));
+      }
+    });
+    const timeout = parseTimeout(this.headers['grpc-timeout']);
+    if (timeout !== undefined) {
+      this.deadline = setTimeout(() => {
+        this.abort.abort(
+          new StatusError(
+            status.DEADLINE_EXCEEDED,
+            `the deadline of ${timeout} ms passed; raise it, or send fewer images in one call`,
+          ),
+        );
+      }, timeout);
+    }
+  }
+
+  private async answer({ definition, handler }: Route): Promise<void> {
+    if (definition.responseStream) {
+      const answers = (handler as StreamHandler<object, object>)(this.requests(definition), this);
+      for await (const answer of answers) {
+        if (this.signal.aborted) {
+          return;
+        }
+        await this.write(definition.responseSerialize(answer));
+      }
+      return;
+    }
+    const request = await this.singleRequest(definition);
+    const answer = await (handler as UnaryHandler<object, object>)(request, this);
+    if (!this.signal.aborted) {
+      await this.write(definition.responseSerialize(answer));
+    }
+  }
+
+  private async singleRequest(definition: MethodDefinition<object, object>): Promise<object> {
+    let message: WireMessage | undefined;
+    for await (const wire of this.messages()) {
+      if (message) {
+        throw new StatusError(status.UNIMPLEMENTED, `${this.method} takes one message; more were sent`);
+      }
+      message = wire;
+    }
+    if (!message) {
+      throw new StatusError(status.INVALID_ARGUMENT, 'the request has no message; expected one');
+    }
+    return this.parse(definition, message);
+  }
+
+  private async *requests(definition: MethodDefinition<object, object>): AsyncGenerator<object> {
+    for await (const wire of this.messages()) {
+      yield await this.parse(definition, wire);
+    }
+  }
+
+  private async *messages(): AsyncGenerator<WireMessage> {
+    const decoder = new MessageDecoder(this.options.maxMessageBytes());
+    // Who stops reading wants to answer: the stream must outlive the loop.
+    const chunks = this.stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    try {
+      for await (const chunk of chunks) {
+        yield* decoder.push(chunk);
+      }
+    } catch (error) {
+      throw error instanceof StatusError ? error : brokenOff(error);
+    }
+    if (this.stream.aborted || this.stream.rstCode !== NGHTTP2_NO_ERROR) {
+      throw brokenOff();
+    }
+    if (!decoder.complete) {
+      throw new StatusError(status.INVALID_ARGUMENT, 'the request ended before its message was whole');
+    }
+  }
+
+  private async parse(definition: MethodDefinition<object, object>, wire: WireMessage): Promise<object> {
+    const encoding = String(this.headers['grpc-encoding'] ?? 'identity');
+    const bytes = await decompress(wire, encoding, this.options.maxMessageBytes());
+    try {
+      return definition.requestDeserialize(bytes);
+    } catch (error) {
+      throw new StatusError(
+        status.INVALID_ARGUMENT,
+        `the message is no request of ${this.method} (${(error as Error).message})`,
+        { cause: error },
+      );
+    }
+  }
+
+  private async write(message: Uint8Array): Promise<void> {
+    const { stream } = this;
+    if (stream.destroyed) {
+      return;
+    }
+    if (!stream.headersSent) {
+      stream.respond(
+        { ...this.responseHeaders(), 'grpc-accept-encoding': ACCEPTED_ENCODINGS },
+        { waitForTrailers: true },
+      );
+    }
+    if (!stream.write(frame(message))) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          stream.off('drain', done);
+          stream.off('close', done);
+          resolve();
+        };
+        stream.on('drain', done);
+        stream.on('close', done);
+      });
+    }
+  }
+
+  private untilAborted(work: Promise<void>): Promise<void> {
+    work.catch(ignore);
+    return new Promise((resolve, reject) => {
+      const aborted = () => {
+        reject(this.signal.reason as Error);
+      };
+      if (this.signal.aborted) {
+        aborted();
+        return;
+      }
+      this.signal.addEventListener('abort', aborted, { once: true });
+      work.then(resolve, reject);
+    });
+  }
+
+  private end(code: status, reason: string, failure?: unknown): void {
+    this.ended = true;
+    const message = shorten(reason);
+    const outcome = { status: code, message, durationMs: performance.now() - this.startedAt, failure };
+    const { stream } = this;
+    if (!stream.destroyed && !stream.closed) {
+      const trailers = {
+        'grpc-status': String(code),
+        ...(message && { 'grpc-message': encodeMessage(message) }),
+      };
+      if (stream.headersSent) {
+        stream.once('wantTrailers', () => {
+          stream.sendTrailers(trailers);
+          this.stopReading();
+        });
+        stream.end();
+      } else {
+        stream.respond({ ...this.responseHeaders(), ...trailers }, { endStream: true });
+        this.stopReading();
+      }
+    }
+    this.options.onCallEnd(this, outcome);
+  }
+
+  /** The caller may still be sending what nobody will read. */
+  private stopReading(): void {
+    if (!this.stream.readableEnded) {
+      this.stream.close(NGHTTP2_NO_ERROR);
+    }
+  }
+
+  private responseHeaders(): http2.OutgoingHttpHeaders {
+    return {
+      [HTTP2_HEADER_STATUS]: 200,
+      [HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
+      'x-request-id': this.requestId,
+    };
+  }
+}
+
+function brokenOff(cause?: unknown): StatusError {
+  return new StatusError(status.CANCELLED, 'the caller cancelled while it sent its request', { cause });
+}
+
+function requestId(header: string | string[] | undefined): string {
+  return typeof header === 'string' && /^[\w.:-]{1,128}$/.test(header) ? header : randomUUID();
+}
+
+function ignore(): void {
+  // The call's own end says what happened.
+}

@@ -1,0 +1,26 @@
+import { status } from '@grpc/grpc-js';
+
+import { StatusError } from './status-error';
+
+const UNIT_MS = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
+/** setTimeout fires at once when it is asked for more, which is 24.8 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * Reads the header `grpc-timeout`: up to eight digits and a unit.
+ * @returns whole milliseconds; `undefined` where the caller set no deadline
+ * @throws StatusError INVALID_ARGUMENT
+ */
+export function parseTimeout(header: string | string[] | undefined): number | undefined {
+  if (header === undefined) {
+    return undefined;
+  }
+  const match = /^(\d{1,8})([HMSmun])$/.exec(String(header));
+  if (!match) {
+    throw new StatusError(
+      status.INVALID_ARGUMENT,
+      `grpc-timeout is "${String(header)}"; expected 1 to 8 digits and a unit: H, M, S, m, u or n`,
+    );
+  }
+  return Math.min(Math.ceil(Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]), LONGEST_MS);
+}

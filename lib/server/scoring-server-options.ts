@@ -1,0 +1,120 @@
+import { createSecureContext } from 'node:tls';
+
+import type { ApiKeyPair } from './api-keys';
+import type { TlsContext } from './grpc-transport';
+import type { Log } from './log';
+import type { PipelineLimits } from './pipeline';
+import { ServerOptionsError } from './scoring-server-error';
+
+/** What is served. */
+export interface ModelSource {
+  /** The name that calls may ask for. */
+  readonly name: string;
+  /** @default '1' */
+  readonly version?: string;
+  /** Path of the service definition's zip. */
+  readonly path: string;
+}
+
+export interface ScoringServerOptions {
+  readonly model: ModelSource;
+  /**
+   * The address to listen on.
+   * @default '127.0.0.1'
+   */
+  readonly host?: string;
+  /**
+   * 0 takes a free one.
+   * @default 50051
+   */
+  readonly port?: number;
+  /** @default - plaintext, on which keys are not checked */
+  readonly tls?: TlsContext;
+  /** @default - anybody who reaches the address can call */
+  readonly keys?: ApiKeyPair;
+  /**
+   * Predict calls worked on at once; what comes on top gets RESOURCE_EXHAUSTED.
+   * @default 32
+   */
+  readonly maxInFlight?: number;
+  /**
+   * Bytes of one request.
+   * @default 32 MiB
+   */
+  readonly maxMessageBytes?: number;
+  /** Bounds of one request's images, and the threads that score them. */
+  readonly limits?: PipelineLimits;
+  /**
+   * A plaintext port on the same address that answers health checks only, for probes that do not speak TLS.
+   * 0 takes a free one.
+   * @default - none
+   */
+  readonly healthPort?: number;
+  /**
+   * Tells clients such as grpcurl what services and messages there are (`grpc.reflection.v1`).
+   * @default false
+   */
+  readonly reflection?: boolean;
+  /** @default - JSON lines on standard output */
+  readonly log?: Log;
+}
+
+const DEFAULT_MAX_IN_FLIGHT = 32;
+const DEFAULT_MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+
+/** @internal */
+export function maxInFlightOf({ maxInFlight }: ScoringServerOptions): number {
+  return maxInFlight ?? DEFAULT_MAX_IN_FLIGHT;
+}
+
+/** @internal */
+export function maxMessageBytesOf({ maxMessageBytes }: ScoringServerOptions): number {
+  return maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
+}
+
+/**
+ * Finds what cannot be used before anything is changed.
+ * @throws ServerOptionsError
+ * @internal
+ */
+export function checkOptions(options: ScoringServerOptions): void {
+  checkAtLeastOne('maxInFlight', options.maxInFlight);
+  checkAtLeastOne('maxMessageBytes', options.maxMessageBytes);
+  if (options.keys) {
+    checkKey('primaryKey', options.keys.primaryKey);
+    checkKey('secondaryKey', options.keys.secondaryKey);
+  }
+  if (options.tls) {
+    checkTls(options.tls);
+  }
+}
+
+function checkAtLeastOne(name: string, value: number | undefined): void {
+  if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
+    throw new ServerOptionsError(`${name} is ${value}; expected a whole number of at least 1`);
+  }
+}
+
+/** Clients send a key as an HTTP/2 header, which carries printable ASCII; an empty one would be no lock at all. */
+function checkKey(name: string, key: string): void {
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new ServerOptionsError(
+      `${name} is ${key === '' ? 'empty' : 'not printable ASCII without spaces'}, so no client could send it; ` +
+        'give a random text of letters and digits',
+    );
+  }
+}
+
+function checkTls({ certificate, privateKey }: TlsContext): void {
+  try {
+    createSecureContext({ cert: certificate, key: privateKey });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ServerOptionsError(
+      code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
+        ? 'the certificate and the private key do not belong together; give the key that the certificate was made for'
+        : `the certificate or the private key cannot be used (${message}); give both as PEM, the key without a passphrase`,
+      { cause: error },
+    );
+  }
+}
