@@ -88,11 +88,11 @@ describe('a service definition', () => {
 
   it('has the same SHA-256 for the same content, and another for another', () => {
     const [first, second] = [1, 2].map(() => new ServiceDefinition({ stages: sampleStages() }));
-    expect(first?.sha256).toBe(second?.sha256);
+    expect(first.sha256).toBe(second.sha256);
     const other = new ServiceDefinition({
       stages: [Stage.image({ resize: 255 }), ...sampleStages().slice(1)],
     });
-    expect(other.sha256).not.toBe(first?.sha256);
+    expect(other.sha256).not.toBe(first.sha256);
   });
 
   it('keeps the files of two stages apart whose names look alike', () => {

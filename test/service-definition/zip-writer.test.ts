@@ -32,7 +32,7 @@ function definitionText(zip: Uint8Array): string {
 describe('the zip of a service definition', () => {
   it('has sorted keys, whatever order they were given in', () => {
     const [stage] = content.definition.pipeline;
-    const turned = Object.fromEntries(Object.entries(stage as StageJson).reverse()) as StageJson;
+    const turned = Object.fromEntries(Object.entries(stage).reverse()) as StageJson;
     const zip = writeServiceDefinition({
       ...content,
       definition: { pipeline: [turned], aml_runtime_version: '1.0' },
