@@ -17,7 +17,7 @@ export class StackSmokeTest {
     for (const resource of (await synthesizedResources()).values()) {
       const specification = resource.triggers_replace?.specification;
       if (resource['//']?.metadata?.path?.endsWith('/SmokeTest/Run') && specification) {
-        return new StackSmokeTest(specification as Specification);
+        return new StackSmokeTest(JSON.parse(specification) as Specification);
       }
     }
     throw new StepFailedError('the stack has no smoke test');

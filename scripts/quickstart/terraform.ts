@@ -19,15 +19,19 @@ const MIRROR_VARIABLE = 'CDKTF_BRAINWAVE_TERRAFORM_MIRROR';
  * Terraform or OpenTofu from PATH, or else the pinned release, which is fetched once.
  * @param say told what is fetched from where
  */
-export async function provideTerraform(say: (line: string) => void): Promise<TerraformBinary> {
-  const found = await findTerraform();
+export async function provideTerraform(
+  say: (line: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
+  cacheDirectory: string = cacheFolder,
+): Promise<TerraformBinary> {
+  const found = await findTerraform({ env });
   if (found) {
     return found;
   }
-  const baseUrl = process.env[MIRROR_VARIABLE];
+  const baseUrl = env[MIRROR_VARIABLE];
   let nextPercent = 10;
   return fetchTerraform({
-    cacheDirectory: cacheFolder,
+    cacheDirectory,
     ...(baseUrl && { baseUrl }),
     onStart: (url) => {
       say(`there is no Terraform or OpenTofu on PATH: fetching ${url}, whose SHA-256 is checked`);
@@ -130,7 +134,8 @@ function seconds(startedAt = performance.now()): string {
 
 interface SynthesizedResource {
   readonly '//'?: { readonly metadata?: { readonly path?: string } };
-  readonly triggers_replace?: { readonly specification?: unknown };
+  /** JSON, as the provisioner gets it. */
+  readonly triggers_replace?: { readonly specification?: string };
 }
 
 /** The resources of the synthesized stack, by their addresses in Terraform. */

@@ -46,8 +46,7 @@ export function writeShuffledClassifier(file: string): void {
   const graph = type.deserialize(readFileSync(classifier));
   let moved = 0;
   for (const node of graph.node) {
-    const { value }: Partial<typeof node.attr> = node.attr;
-    const tensor = value?.tensor;
+    const tensor = node.op === 'Const' ? node.attr.value.tensor : undefined;
     if (!tensor || tensor.tensorShape?.dim.at(-1)?.size !== CLASSES) {
       continue;
     }
