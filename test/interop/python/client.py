@@ -24,15 +24,20 @@ def open_channel(address, hostname, root_certificate):
     return grpc.secure_channel(address, credentials, [("grpc.ssl_target_name_override", hostname)])
 
 
-def score_images(channel, key, images, timeout=30):
-    """Scores encoded images (JPEG, PNG, …). Returns a list of probabilities for each."""
+def images_request(images):
+    """A request that carries encoded images (JPEG, PNG, …)."""
     request = predict_pb2.PredictRequest()
     tensor = request.inputs["images"]
     tensor.dtype = types_pb2.DT_STRING
     tensor.tensor_shape.dim.add(size=len(images))
     tensor.string_val.extend(images)
+    return request
+
+
+def score_images(channel, key, images, timeout=30):
+    """Scores encoded images. Returns a list of probabilities for each."""
     stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-    response = stub.Predict(request, timeout=timeout, metadata=[("authorization", key)])
+    response = stub.Predict(images_request(images), timeout=timeout, metadata=[("authorization", key)])
     return rows_of(response.outputs["output_alias"])
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import grpc
-from google.protobuf import wrappers_pb2  # noqa: F401: registers the type that ModelSpec uses
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tensorflow.core.framework import tensor_pb2, types_pb2
 from tensorflow_serving.apis import (
@@ -24,7 +23,7 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from client import open_channel, rows_of, score_images
+from client import images_request, open_channel, rows_of, score_images
 
 SETTING = json.loads(Path(os.environ["INTEROP_SETTING"]).read_text(), object_hook=lambda it: SimpleNamespace(**it))
 SAMPLE = Path(SETTING.sampleFolder)
@@ -123,34 +122,22 @@ class Scoring(InteropTest):
         names = [list(IMAGES)[index % 3] for index in range(100)]
         calls = []
         for name in names:
-            request = predict_pb2.PredictRequest()
-            tensor = request.inputs["images"]
-            tensor.dtype = types_pb2.DT_STRING
-            tensor.tensor_shape.dim.add(size=1)
-            tensor.string_val.append(IMAGES[name])
+            request = images_request([IMAGES[name]])
             calls.append(self.prediction.Predict.future(request, TIMEOUT, authorized(self.server)))
         for name, call in zip(names, calls):
             [probabilities] = rows_of(call.result().outputs["output_alias"])
             self.assert_sample(name, probabilities)
 
     def test_a_gzip_compressed_request_is_scored_like_a_plain_one(self):
-        request = predict_pb2.PredictRequest()
-        tensor = request.inputs["images"]
-        tensor.dtype = types_pb2.DT_STRING
-        tensor.tensor_shape.dim.add(size=1)
         # Bytes after an image's end are not read; these make the message worth compressing.
-        tensor.string_val.append(IMAGES["rocket.jpg"] + bytes(200_000))
+        request = images_request([IMAGES["rocket.jpg"] + bytes(200_000)])
         for compression in (grpc.Compression.Gzip, grpc.Compression.Deflate):
             response = self.prediction.Predict(request, TIMEOUT, authorized(self.server), compression=compression)
             [probabilities] = rows_of(response.outputs["output_alias"])
             self.assert_sample("rocket.jpg", probabilities)
 
     def test_a_cancelled_call_does_not_hurt_the_next(self):
-        request = predict_pb2.PredictRequest()
-        tensor = request.inputs["images"]
-        tensor.dtype = types_pb2.DT_STRING
-        tensor.tensor_shape.dim.add(size=16)
-        tensor.string_val.extend([IMAGES["coffee.png"]] * 16)
+        request = images_request([IMAGES["coffee.png"]] * 16)
         call = self.prediction.Predict.future(request, TIMEOUT, authorized(self.server))
         call.cancel()
         self.assertEqual(call.code(), grpc.StatusCode.CANCELLED)
@@ -160,12 +147,7 @@ class Scoring(InteropTest):
 
 class Keys(InteropTest):
     def predict(self, metadata, image=b"\xff\xd8"):
-        request = predict_pb2.PredictRequest()
-        tensor = request.inputs["images"]
-        tensor.dtype = types_pb2.DT_STRING
-        tensor.tensor_shape.dim.add(size=1)
-        tensor.string_val.append(image)
-        return self.prediction.Predict(request, TIMEOUT, metadata)
+        return self.prediction.Predict(images_request([image]), TIMEOUT, metadata)
 
     def test_refuses_a_call_without_a_key_and_says_so(self):
         self.assert_refused(grpc.StatusCode.UNAUTHENTICATED, "no key", lambda: self.predict([]))
@@ -286,7 +268,7 @@ class Arrays(InteropTest):
         tensor.float_val.pop()
         self.assert_refused(grpc.StatusCode.INVALID_ARGUMENT, "1279.*1280", lambda: self.predict(tensor))
 
-    def test_a_model_that_runs_takes_the_version_by_number(self):
+    def test_a_model_can_be_asked_for_by_its_version_number(self):
         request = features_request(features_tensor(1, float_val=self.values[:FEATURES]))
         request.model_spec.version.value = 1
         response = self.prediction.Predict(request, TIMEOUT, authorized(self.server))
@@ -305,11 +287,22 @@ class Refusals(InteropTest):
         refusal = self.assert_refused(grpc.StatusCode.NOT_FOUND, "there is no model", lambda: self.predict(request))
         self.assertIn(f'"{name}"', refusal.details())
 
+    def test_an_error_that_quotes_a_very_long_name_still_arrives(self):
+        request = features_request(tensor_pb2.TensorProto(), "long" * 250_000)
+        refusal = self.assert_refused(grpc.StatusCode.NOT_FOUND, '"longlong', lambda: self.predict(request))
+        # grpcio takes 8 KiB of metadata unless it is told otherwise.
+        self.assertLess(len(refusal.details()), 8192)
+
+    def test_half_a_surrogate_pair_in_a_name_does_not_hurt_the_server(self):
+        # Not UTF-8, so that no stub would send it: a HealthCheckRequest by hand.
+        check = self.channel.unary_unary("/grpc.health.v1.Health/Check")
+        self.assert_refused(grpc.StatusCode.NOT_FOUND, "no service", lambda: check(b"\x0a\x03\xed\xa0\x80", TIMEOUT))
+
     def test_the_request_id_comes_back_with_a_refusal(self):
         request = features_request(tensor_pb2.TensorProto(), "other")
         mine = [("x-request-id", "interop-1")]
         refusal = self.assert_refused(grpc.StatusCode.NOT_FOUND, "other", lambda: self.predict(request, mine))
-        # A refusal without a message is headers and trailers in one, which grpcio hands out as trailers.
+        # A refusal's headers and trailers are one block, which grpcio hands out as trailers.
         returned = dict([*refusal.initial_metadata(), *refusal.trailing_metadata()])
         self.assertEqual(returned["x-request-id"], "interop-1")
 
@@ -334,16 +327,10 @@ class Refusals(InteropTest):
 
 
 class Deadlines(InteropTest):
-    def request(self, images):
-        request = predict_pb2.PredictRequest()
-        tensor = request.inputs["images"]
-        tensor.dtype = types_pb2.DT_STRING
-        tensor.tensor_shape.dim.add(size=images)
-        tensor.string_val.extend([IMAGES["rocket.jpg"]] * images)
-        return request
+    request = images_request([IMAGES["rocket.jpg"]] * 16)
 
     def test_a_deadline_that_passes_is_deadline_exceeded_and_the_next_call_is_served(self):
-        call = lambda: self.prediction.Predict(self.request(16), 0.005, authorized(self.server))
+        call = lambda: self.prediction.Predict(self.request, 0.005, authorized(self.server))
         self.assert_refused(grpc.StatusCode.DEADLINE_EXCEEDED, ".", call)
         [probabilities] = score_images(self.channel, self.key, [IMAGES["rocket.jpg"]], TIMEOUT)
         self.assert_sample("rocket.jpg", probabilities)
@@ -351,7 +338,7 @@ class Deadlines(InteropTest):
     def test_the_server_itself_ends_a_call_at_its_deadline(self):
         # The header alone, without a timer of the client's own: the answer is the server's.
         metadata = [*authorized(self.server), ("grpc-timeout", "5m")]
-        call = lambda: self.prediction.Predict(self.request(16), metadata=metadata)
+        call = lambda: self.prediction.Predict(self.request, metadata=metadata)
         self.assert_refused(grpc.StatusCode.DEADLINE_EXCEEDED, r"deadline of \d+ ms passed", call)
 
 
