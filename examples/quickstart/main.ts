@@ -18,7 +18,7 @@ const models = path.join(__dirname, 'models');
 
 const app = new App();
 const stack = new TerraformStack(app, 'quickstart');
-new LocalBackend(stack, { path: '../../../terraform.tfstate' });
+new LocalBackend(stack, { path: '../../../terraform.quickstart.tfstate' });
 
 // What the service runs: decode and scale, features on the accelerator (here: on the CPU), classify.
 const serviceDefinition = new ServiceDefinition({
@@ -46,7 +46,11 @@ const serviceDefinition = new ServiceDefinition({
 });
 
 const workspace = new LocalWorkspace(stack, 'Workspace');
-const model = new RegisteredModel(stack, 'Model', { workspace, name: 'efficientnet-lite0', serviceDefinition });
+const model = new RegisteredModel(stack, 'Model', {
+  workspace,
+  name: 'efficientnet-lite0',
+  serviceDefinition,
+});
 const ssl = SslSettings.selfSigned({ hostname: 'scoring.localhost' });
 const service = new BrainwaveWebservice(stack, 'Service', { model, ssl, compute: new LocalCompute() });
 new SmokeTest(stack, 'SmokeTest', {

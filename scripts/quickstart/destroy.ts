@@ -9,7 +9,7 @@ import { runSteps } from './steps';
 import { synthesize } from './synthesize';
 import { provideTerraform, terraform } from './terraform';
 
-const state = path.join(example, 'terraform.tfstate');
+const state = path.join(example, 'terraform.quickstart.tfstate');
 
 /** Destroys what `deploy` made, and removes the files that it left. */
 export async function destroy(): Promise<void> {
