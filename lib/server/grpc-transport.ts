@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 
@@ -57,6 +58,8 @@ export class GrpcTransport {
   private lingering: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: GrpcTransportOptions) {
+    // Every call in flight listens; Node would take more than ten for a leak and warn on standard error.
+    setMaxListeners(0, this.stopping.signal);
     const settings: http2.ServerOptions = {
       settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: 2048 },
       // Node's 10 MB would refuse streams while a few dozen requests are on their way in.

@@ -29,6 +29,8 @@ export interface ServedModel {
   readonly keyFile: string;
   /** Where the server says how often it has read its files again. */
   readonly stateFile: string;
+  /** What it writes on standard output and standard error. */
+  readonly logFile: string;
 }
 
 /** A `cdktf-brainwave serve` process of ours. */
@@ -54,6 +56,7 @@ export async function serve(
   const files = {
     keyFile: file('keys.json'),
     stateFile: file('state.json'),
+    logFile: file('server.log'),
     ...(await writeCertificate(own, 'certificate.pem', 'private-key.pem')),
   };
   const next = await writeCertificate(own, 'next-certificate.pem', 'next-private-key.pem');
@@ -81,7 +84,7 @@ export async function serve(
   );
   const stop = () => stopProcess(child);
   try {
-    const port = await ready(child, file('server.log'));
+    const port = await ready(child, files.logFile);
     return {
       served: {
         address: `127.0.0.1:${port}`,

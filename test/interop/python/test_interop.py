@@ -127,6 +127,8 @@ class Scoring(InteropTest):
         for name, call in zip(names, calls):
             [probabilities] = rows_of(call.result().outputs["output_alias"])
             self.assert_sample(name, probabilities)
+        # Node's own, such as of listeners that look like a leak.
+        self.assertNotIn("Warning:", Path(self.server.logFile).read_text())
 
     def test_a_gzip_compressed_request_is_scored_like_a_plain_one(self):
         # Bytes after an image's end are not read; these make the message worth compressing.
