@@ -108,7 +108,8 @@ export async function terraform(
   const plain: string[] = [];
   const { exitCode } = await runTerraform(binary, [subcommand, ...args], {
     cwd: stackFolder,
-    env: { ...process.env, TF_IN_AUTOMATION: '1' },
+    // Without its check for updates, Terraform writes nothing into the home directory.
+    env: { ...process.env, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' },
     signal: interrupted.signal,
     onLine: (line, stream) => {
       const event = stream === 'stdout' ? parseUiLine(line) : undefined;
