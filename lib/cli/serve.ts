@@ -25,6 +25,8 @@ interface ServeOptions {
   readonly keyFile?: string;
   readonly workers?: number;
   readonly maxInFlight?: number;
+  readonly acceleratorProtocol?: string;
+  readonly acceleratorAddress?: string;
   readonly healthPort?: number;
   readonly reflection?: true;
   readonly detach?: true;
@@ -63,6 +65,13 @@ export function registerServeCommand(program: Command): void {
     )
     .option('--workers <number>', 'threads that score', integer(1))
     .option('--max-in-flight <number>', 'calls worked on at once', integer(1))
+    .addOption(
+      new Option(
+        '--accelerator-protocol <protocol>',
+        'what the server speaks that runs brainwave stages in place of their software',
+      ).choices(['kserve-v2', 'tensorflow-serving']),
+    )
+    .option('--accelerator-address <host:port>', 'where that server is')
     .option('--health-port <number>', 'a plaintext port for health checks only', integer(0, MAX_PORT))
     .option('--reflection', 'tell clients such as grpcurl what services there are')
     .option('--detach', 'return when the server is ready, and leave it running')
@@ -154,6 +163,11 @@ function checkOptions(options: ServeOptions, command: Command): void {
   if ((options.certificate === undefined) !== (options.privateKey === undefined)) {
     throw new UsageError('TLS needs both --certificate FILE and --private-key FILE');
   }
+  if ((options.acceleratorProtocol === undefined) !== (options.acceleratorAddress === undefined)) {
+    throw new UsageError(
+      'an accelerator needs both --accelerator-protocol and --accelerator-address HOST:PORT',
+    );
+  }
   if (options.logFile !== undefined && !options.detach) {
     throw new UsageError('--log-file needs --detach; without it the log goes to standard output');
   }
@@ -162,9 +176,11 @@ function checkOptions(options: ServeOptions, command: Command): void {
 function configurationOf(options: ServeOptions): ServeConfiguration {
   const { modelName, modelVersion, certificate, privateKey, model, ...others } = options;
   const { host, port, keyFile, workers, maxInFlight, healthPort, reflection } = others;
+  const { acceleratorProtocol: protocol, acceleratorAddress: address } = others;
   return serveConfigurationSchema.parse({
     model: { name: modelName, version: modelVersion, path: model },
     ...{ host, port, keyFile, workers, maxInFlight, healthPort, reflection },
+    accelerator: address === undefined ? undefined : { protocol, address },
     tls: certificate === undefined ? undefined : { certificateFile: certificate, privateKeyFile: privateKey },
   });
 }

@@ -24,6 +24,8 @@ export interface CallContext {
   readonly requestId: string;
   /** Aborts when the caller cancels, its deadline passes or the server stops. Its reason is a `StatusError`. */
   readonly signal: AbortSignal;
+  /** When its deadline passes, in milliseconds as `Date.now()` counts them; undefined where it has none. */
+  readonly deadlineAt: number | undefined;
 }
 
 export type UnaryHandler<Request, Response> = (
@@ -58,6 +60,7 @@ export class GrpcCall implements CallContext {
   private readonly abort = new AbortController();
   private readonly startedAt = performance.now();
   private deadline: NodeJS.Timeout | undefined;
+  private endsAt: number | undefined;
   private ended = false;
 
   constructor(
@@ -74,6 +77,10 @@ export class GrpcCall implements CallContext {
 
   get signal(): AbortSignal {
     return this.abort.signal;
+  }
+
+  get deadlineAt(): number | undefined {
+    return this.endsAt;
   }
 
   async run(): Promise<void> {
@@ -117,6 +124,7 @@ export class GrpcCall implements CallContext {
     });
     const timeout = parseTimeout(this.headers['grpc-timeout']);
     if (timeout !== undefined) {
+      this.endsAt = Date.now() + timeout;
       this.deadline = setTimeout(() => {
         this.abort.abort(
           new StatusError(

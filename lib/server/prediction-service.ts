@@ -13,6 +13,7 @@ import type { TensorInfo } from '../proto/types/tensorflow/TensorInfo';
 import { imagesFromProto, tensorFromProto, tensorToProto, TensorFormatError } from '../tensor/tensor-proto';
 import type { CallContext } from './grpc-call';
 import {
+  AcceleratorError,
   BatchTooLargeError,
   InvalidImageError,
   InvalidTensorError,
@@ -42,7 +43,7 @@ export class PredictionServiceHandlers {
     }
     return model.use(async (pipeline) => {
       try {
-        const output = await pipeline.score(readInput(pipeline, request), call.signal);
+        const output = await pipeline.score(readInput(pipeline, request), call.signal, call.deadlineAt);
         return { outputs: { [OUTPUT_ALIAS]: tensorToProto(output) }, modelSpec: model.spec };
       } catch (error) {
         if (
@@ -53,7 +54,7 @@ export class PredictionServiceHandlers {
         ) {
           throw invalid(error.message, error);
         }
-        throw error;
+        throw error instanceof AcceleratorError ? acceleratorStatus(error) : error;
       }
     });
   };
@@ -105,7 +106,7 @@ function requireSignature(name: string | undefined): void {
   }
 }
 
-/** A pipeline with an image stage takes encoded images, any other an array. */
+/** A pipeline with an image stage takes encoded images, or decoded ones as an array; any other an array. */
 function readInput({ signature }: Pipeline, request: PredictRequest__Output): PipelineInput {
   const expected = signature.input.kind === 'images' ? IMAGES_INPUT : signature.input.name;
   const names = Object.keys(request.inputs);
@@ -116,10 +117,13 @@ function readInput({ signature }: Pipeline, request: PredictRequest__Output): Pi
   }
   const tensor = request.inputs[expected];
   if (signature.input.kind === 'images') {
+    if (tensor.dtype === 'DT_FLOAT') {
+      return { kind: 'tensor', tensor: tensorFromProto(tensor) };
+    }
     if (tensor.dtype !== 'DT_STRING') {
       throw invalid(
-        `input "${expected}" is ${tensor.dtype}; expected DT_STRING: the service decodes images itself, ` +
-          'send them encoded (JPEG, PNG, …)',
+        `input "${expected}" is ${tensor.dtype}; expected DT_STRING, images that are encoded (JPEG, PNG, …), ` +
+          'or DT_FLOAT, images that are decoded and scaled',
       );
     }
     return { kind: 'images', images: imagesFromProto(tensor) };
@@ -131,6 +135,18 @@ function readInput({ signature }: Pipeline, request: PredictRequest__Output): Pi
     );
   }
   return { kind: 'tensor', tensor: tensorFromProto(tensor) };
+}
+
+/** What an accelerator that fails says is for the log, not for the caller. */
+function acceleratorStatus(error: AcceleratorError): Error {
+  switch (error.reason) {
+    case 'unavailable':
+      return new StatusError(status.UNAVAILABLE, error.message, { cause: error });
+    case 'deadline-exceeded':
+      return new StatusError(status.DEADLINE_EXCEEDED, error.message, { cause: error });
+    case 'failed':
+      return error;
+  }
 }
 
 function invalid(message: string, cause?: unknown): StatusError {

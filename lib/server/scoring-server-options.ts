@@ -3,7 +3,8 @@ import { createSecureContext } from 'node:tls';
 import type { ApiKeyPair } from './api-keys';
 import type { TlsContext } from './grpc-transport';
 import type { Log } from './log';
-import type { PipelineLimits } from './pipeline';
+import type { AcceleratorOptions, PipelineLimits, PipelineResources } from './pipeline';
+import { checkAcceleratorOptions } from './pipeline/accelerator/accelerator-options';
 import { ServerOptionsError } from './scoring-server-error';
 
 /** What is served. */
@@ -45,6 +46,12 @@ export interface ScoringServerOptions {
   /** Bounds of one request's images, and the threads that score them. */
   readonly limits?: PipelineLimits;
   /**
+   * The server that runs `brainwave` stages. While it is not ready, health says NOT_SERVING and calls get
+   * UNAVAILABLE.
+   * @default - the stage's `software` runs on the CPU
+   */
+  readonly accelerator?: AcceleratorOptions;
+  /**
    * A plaintext port on the same address that answers health checks only, for probes that do not speak TLS.
    * 0 takes a free one.
    * @default - none
@@ -72,6 +79,11 @@ export function maxMessageBytesOf({ maxMessageBytes }: ScoringServerOptions): nu
   return maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
 }
 
+/** @internal */
+export function resourcesOf({ limits, accelerator }: ScoringServerOptions): PipelineResources {
+  return { ...limits, ...(accelerator && { accelerator }) };
+}
+
 /**
  * Finds what cannot be used before anything is changed.
  * @throws ServerOptionsError
@@ -80,6 +92,9 @@ export function maxMessageBytesOf({ maxMessageBytes }: ScoringServerOptions): nu
 export function checkOptions(options: ScoringServerOptions): void {
   checkAtLeastOne('maxInFlight', options.maxInFlight);
   checkAtLeastOne('maxMessageBytes', options.maxMessageBytes);
+  if (options.accelerator) {
+    checkAccelerator(options.accelerator);
+  }
   if (options.keys) {
     checkKey('primaryKey', options.keys.primaryKey);
     checkKey('secondaryKey', options.keys.secondaryKey);
@@ -92,6 +107,14 @@ export function checkOptions(options: ScoringServerOptions): void {
 function checkAtLeastOne(name: string, value: number | undefined): void {
   if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
     throw new ServerOptionsError(`${name} is ${value}; expected a whole number of at least 1`);
+  }
+}
+
+function checkAccelerator(accelerator: AcceleratorOptions): void {
+  try {
+    checkAcceleratorOptions(accelerator);
+  } catch (error) {
+    throw new ServerOptionsError((error as Error).message, { cause: error });
   }
 }
 

@@ -16,6 +16,7 @@ import {
   checkOptions,
   maxInFlightOf,
   maxMessageBytesOf,
+  resourcesOf,
   type ScoringServerOptions,
 } from './scoring-server-options';
 import { ServedModel } from './served-model';
@@ -125,10 +126,11 @@ export class ScoringServer {
   private async change(next: ScoringServerOptions): Promise<void> {
     checkOptions(next);
     this.requireRunning();
-    const sameModel = await this.served?.isCurrent(next.model, next.limits);
+    const sameModel = await this.served?.isCurrent(next.model, resourcesOf(next));
     const model = sameModel ? undefined : await this.loadModel(next);
     try {
       this.requireRunning();
+      this.requireNoWorse(model);
       await this.changeHealthPort(next.healthPort);
     } catch (error) {
       await model?.retire();
@@ -171,6 +173,13 @@ export class ScoringServer {
     }
     await this.served?.retire();
     this.log.info({}, 'stopped');
+  }
+
+  /** A new model that the accelerator does not have yet must not take the place of one that answers. */
+  private requireNoWorse(next: ServedModel | undefined): void {
+    if (next?.pipeline.problem && this.served && !this.served.pipeline.problem) {
+      throw next.pipeline.problem;
+    }
   }
 
   private requireRunning(): void {
@@ -236,9 +245,9 @@ export class ScoringServer {
     this.keyCheck = tls && keys ? new ApiKeyCheck(keys) : undefined;
   }
 
-  private async loadModel({ model, limits }: ScoringServerOptions): Promise<ServedModel> {
+  private async loadModel(options: ScoringServerOptions): Promise<ServedModel> {
     const startedAt = performance.now();
-    const loaded = await ServedModel.load(model, limits, this.lifetime.signal);
+    const loaded = await ServedModel.load(options.model, resourcesOf(options), this.lifetime.signal);
     const durationMs = Math.round(performance.now() - startedAt);
     this.log.info({ model: loaded.name, version: loaded.version, durationMs }, 'model loaded');
     return loaded;
@@ -248,10 +257,28 @@ export class ScoringServer {
     const former = this.served;
     this.served = model;
     this.state = 'AVAILABLE';
-    this.health.setServing(true);
+    this.showReadiness(model);
+    model.pipeline.onReadinessChange(() => {
+      this.showReadiness(model);
+    });
     former?.retire().catch((error: unknown) => {
       this.log.warn({ reason: String(error) }, 'the former model did not unload');
     });
+  }
+
+  /** Says by health and log whether calls are answered, where that hangs on an accelerator. */
+  private showReadiness(model: ServedModel): void {
+    if (this.stopping || this.served !== model) {
+      return;
+    }
+    const { problem } = model.pipeline;
+    this.health.setServing(!problem);
+    if (problem) {
+      const cause = problem.cause instanceof Error ? problem.cause.message : undefined;
+      this.log.warn({ reason: problem.message, ...(cause && { cause }) }, 'not ready');
+    } else {
+      this.log.info({}, 'ready');
+    }
   }
 
   private createTransport(options: ScoringServerOptions): GrpcTransport {
@@ -302,7 +329,8 @@ export class ScoringServer {
 
   private modelState(): ModelState {
     const { name, version = '1' } = this.served ?? this.options.model;
-    return { name, version, state: this.state };
+    const waits = this.state === 'AVAILABLE' && this.served?.pipeline.problem;
+    return { name, version, state: waits ? 'LOADING' : this.state };
   }
 
   private logCall(call: CallContext, { status: code, message, durationMs, failure }: CallOutcome): void {

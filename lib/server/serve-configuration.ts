@@ -28,6 +28,17 @@ export const serveConfigurationSchema = z.strictObject({
   port: port.default(50_051),
   tls: z.strictObject({ certificateFile: z.string(), privateKeyFile: z.string() }).optional(),
   keyFile: z.string().optional(),
+  /** The server that runs `brainwave` stages. */
+  accelerator: z
+    .strictObject({
+      protocol: z.enum(['kserve-v2', 'tensorflow-serving']),
+      /** `host:port` */
+      address: z.string(),
+      inputTensor: z.string().optional(),
+      outputTensor: z.string().optional(),
+      timeoutMs: z.number().positive().optional(),
+    })
+    .optional(),
   workers: z.number().int().min(1).optional(),
   maxInFlight: z.number().int().min(1).optional(),
   healthPort: port.optional(),

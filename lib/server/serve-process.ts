@@ -98,13 +98,15 @@ function requireSameAddress(former: ServeConfiguration, next: ServeConfiguration
 }
 
 async function serverOptions(configuration: ServeConfiguration): Promise<ScoringServerOptions> {
-  const { model, host, port, tls, keyFile, workers, maxInFlight, healthPort, reflection } = configuration;
+  const { model, host, port, tls, keyFile, workers, maxInFlight, accelerator, healthPort, reflection } =
+    configuration;
   return {
     model,
     host,
     port,
     healthPort,
     maxInFlight,
+    accelerator,
     reflection,
     limits: { workers },
     ...(tls && {

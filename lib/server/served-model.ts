@@ -5,7 +5,7 @@ import { status } from '@grpc/grpc-js';
 import type { ModelSpec, ModelSpec__Output } from '../proto/types/tensorflow/serving/ModelSpec';
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { wireVersion } from './model-version';
-import { Pipeline, type PipelineLimits } from './pipeline';
+import { Pipeline, type PipelineResources } from './pipeline';
 import type { ModelSource } from './scoring-server-options';
 import { StatusError } from './status-error';
 
@@ -21,14 +21,14 @@ export class ServedModel {
    */
   static async load(
     source: ModelSource,
-    limits: PipelineLimits | undefined,
+    resources: PipelineResources | undefined,
     signal: AbortSignal,
   ): Promise<ServedModel> {
     // Before the file is read: one that is replaced meanwhile must not pass for the one that was read.
-    const identity = await identify(source, limits);
+    const identity = await identify(source, resources);
     const content = await readServiceDefinition(source.path);
     signal.throwIfAborted();
-    const pipeline = await Pipeline.load(content, limits, signal);
+    const pipeline = await Pipeline.load(content, resources, signal);
     return new ServedModel(source.name, source.version ?? '1', pipeline, identity);
   }
 
@@ -49,8 +49,8 @@ export class ServedModel {
   }
 
   /** Whether loading this would give the same again; a file of other content is another model. */
-  async isCurrent(source: ModelSource, limits: PipelineLimits | undefined): Promise<boolean> {
-    return this.identity === (await identify(source, limits));
+  async isCurrent(source: ModelSource, resources: PipelineResources | undefined): Promise<boolean> {
+    return this.identity === (await identify(source, resources));
   }
 
   /** Runs work on the model, which stays loaded until the work has ended. */
@@ -114,13 +114,13 @@ export function requireModelMatch(spec: ModelSpec__Output | null, name: string, 
 
 async function identify(
   { name, version = '1', path }: ModelSource,
-  limits: PipelineLimits = {},
+  resources: PipelineResources = {},
 ): Promise<string> {
   // Who reads the file says what is wrong with it.
   const file = await stat(path).catch(() => undefined);
   return JSON.stringify([
     [name, version, path],
     [file?.ino, file?.size, file?.mtimeMs],
-    Object.entries(limits).sort(),
+    Object.entries(resources).sort(),
   ]);
 }

@@ -1,3 +1,5 @@
+export { AcceleratorError, type AcceleratorFailureReason } from './accelerator-error';
+export type { AcceleratorOptions, AcceleratorProtocol } from './accelerator/accelerator-options';
 export { BatchTooLargeError } from './batch-too-large-error';
 export { InferenceFailedError } from './inference-failed-error';
 export { InvalidImageError } from './invalid-image-error';
@@ -6,5 +8,6 @@ export { ModelLoadError } from './model-load-error';
 export { Pipeline, type PipelineInput, type PipelineSignature } from './pipeline';
 export { PipelineClosedError } from './pipeline-closed-error';
 export type { PipelineLimits } from './pipeline-limits';
+export type { PipelineResources } from './pipeline-resources';
 export { StageNotSupportedError } from './stage-not-supported-error';
 export { WorkerCrashedError } from './worker-crashed-error';

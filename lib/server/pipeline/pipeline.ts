@@ -1,5 +1,8 @@
 import type { ServiceDefinitionContent } from '../../service-definition/service-definition-content';
 import type { FloatTensor } from '../../tensor/tensor';
+import { checkAcceleratorOptions } from './accelerator/accelerator-options';
+import { AcceleratorStep } from './accelerator/accelerator-step';
+import type { AcceleratorError } from './accelerator-error';
 import { BatchTooLargeError } from './batch-too-large-error';
 import { checkTensor } from './check-tensor';
 import { ImageDecoder } from './image/image-decoder';
@@ -7,13 +10,17 @@ import { InferenceFailedError } from './inference-failed-error';
 import { InvalidTensorError } from './invalid-tensor-error';
 import { PipelineClosedError } from './pipeline-closed-error';
 import type { PipelineLimits } from './pipeline-limits';
-import { planPipeline } from './plan';
+import type { PipelineResources } from './pipeline-resources';
+import { planPipeline, type StepPlan } from './plan';
 import type { Step, StepInput } from './step';
 import { toRows, rowShape } from './output-rows';
 import { untilAborted } from './until-aborted';
 import { loadWorkerStep } from './worker/worker-step';
 
-/** What a request carries: encoded images for a pipeline that decodes them, else an array. */
+/**
+ * What a request carries: encoded images for a pipeline that decodes them, or an array. A pipeline that
+ * decodes images takes an array of images that are decoded, cropped and scaled already.
+ */
 export type PipelineInput =
   | { readonly kind: 'images'; readonly images: readonly Uint8Array[] }
   | { readonly kind: 'tensor'; readonly tensor: FloatTensor };
@@ -40,8 +47,6 @@ export class Pipeline {
   private isClosed = false;
 
   private constructor(
-    /** What a request must carry and what an answer has. */
-    readonly signature: PipelineSignature,
     private readonly decoder: ImageDecoder | undefined,
     private readonly steps: readonly Step[],
     private readonly maxBatch: number,
@@ -51,22 +56,25 @@ export class Pipeline {
    * Loads all models, and where the sizes are known runs each once.
    * @param signal ends the loading; the call rejects with the signal's reason
    * @throws StageNotSupportedError for a stage that cannot run here
-   * @throws RangeError for a limit that is not a whole number of at least 1
+   * @throws RangeError for a limit that is not a whole number of at least 1, and for an accelerator without a
+   * usable address
    * @throws ModelLoadError for a model file that is missing, broken or does not fit the stage before it
    */
   static async load(
     content: ServiceDefinitionContent,
-    limits: PipelineLimits = {},
+    resources: PipelineResources = {},
     signal?: AbortSignal,
   ): Promise<Pipeline> {
+    const { accelerator, ...limits } = resources;
     checkLimits(limits);
-    const plan = planPipeline(content.definition);
+    if (accelerator !== undefined) checkAcceleratorOptions(accelerator);
+    const plan = planPipeline(content.definition, accelerator !== undefined);
     const decoder = plan.image && ImageDecoder.load(plan.image, limits.maxImagePixels ?? 50_000_000);
     const steps: Step[] = [];
     let shape = decoder?.outputShape ?? [];
     try {
-      for (const { stages } of plan.steps) {
-        const step = await loadWorkerStep(stages, content.files, limits, shape, signal);
+      for (const stepPlan of plan.steps) {
+        const step = await loadStep(stepPlan, content, resources, shape, signal);
         steps.push(step);
         shape = step.outputShape;
       }
@@ -74,8 +82,23 @@ export class Pipeline {
       await Promise.all(steps.map((step) => step.close()));
       throw error;
     }
-    const signature = { input: describeInput(decoder, steps[0]?.input), output: { shape: rowShape(shape) } };
-    return new Pipeline(signature, decoder, steps, limits.maxBatch ?? 64);
+    return new Pipeline(decoder, steps, limits.maxBatch ?? 64);
+  }
+
+  /** What a request must carry and what an answer has. */
+  get signature(): PipelineSignature {
+    const shape = this.steps.at(-1)?.outputShape ?? this.decoder?.outputShape ?? [];
+    return { input: describeInput(this.decoder, this.steps[0]?.input), output: { shape: rowShape(shape) } };
+  }
+
+  /** Why requests are not answered now, where a stage runs on an accelerator that is not ready. */
+  get problem(): AcceleratorError | undefined {
+    return this.steps.find((step) => step.readiness?.problem !== undefined)?.readiness?.problem;
+  }
+
+  /** @param listener is called whenever `problem` may be another */
+  onReadinessChange(listener: () => void): void {
+    for (const { readiness } of this.steps) readiness?.onChange(listener);
   }
 
   /**
@@ -83,18 +106,21 @@ export class Pipeline {
    * @param input is not changed and stays the caller's
    * @param signal rejects the call with the signal's reason, at once; a request that waits for a free
    * worker gives its place up
+   * @param deadlineAt when the answer is no longer wanted, in milliseconds as `Date.now()` counts them; an
+   * accelerator is told. The signal is what ends the call
    * @returns float32 `[n, classes]`, a row for each image
    * @throws InvalidImageError
    * @throws InvalidTensorError
    * @throws BatchTooLargeError
    * @throws InferenceFailedError when a model fails on input of the right shape
    * @throws WorkerCrashedError when the thread that ran the request ended
+   * @throws AcceleratorError when the accelerator is not ready, late, or fails
    * @throws PipelineClosedError
    */
-  async score(input: PipelineInput, signal?: AbortSignal): Promise<FloatTensor> {
+  async score(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor> {
     if (this.isClosed) throw new PipelineClosedError();
     signal?.throwIfAborted();
-    return untilAborted(this.run(input, signal), signal);
+    return untilAborted(this.run(input, signal, deadlineAt), signal);
   }
 
   /** Rejects what is queued, lets what runs finish, and ends the threads. */
@@ -103,11 +129,14 @@ export class Pipeline {
     await Promise.all(this.steps.map((step) => step.close()));
   }
 
-  private async run(input: PipelineInput, signal?: AbortSignal): Promise<FloatTensor> {
+  private async run(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor> {
+    // Decoding would be in vain.
+    const { problem } = this;
+    if (problem !== undefined) throw problem;
     let tensor = await this.accept(input, signal);
     const rows = tensor.shape[0] ?? 0;
     try {
-      for (const step of this.steps) tensor = await step.run(tensor, signal);
+      for (const step of this.steps) tensor = await step.run(tensor, signal, deadlineAt);
     } catch (error) {
       throw this.blameInput(error, input);
     }
@@ -128,12 +157,10 @@ export class Pipeline {
       const data = await this.decoder.decode(input.images, signal);
       return { shape: [input.images.length, ...this.decoder.outputShape.slice(1)], data };
     }
-    if (expected.kind === 'images') {
-      throw new InvalidTensorError(
-        'got an array, but the service decodes images itself; send encoded images',
-      );
-    }
-    checkTensor(input.tensor, expected.shape);
+    checkTensor(
+      input.tensor,
+      expected.kind === 'images' ? (this.decoder?.outputShape ?? []) : expected.shape,
+    );
     this.checkBatch(input.tensor.shape[0] ?? 0);
     return { shape: [...input.tensor.shape], data: Float32Array.from(input.tensor.data) };
   }
@@ -155,6 +182,18 @@ export class Pipeline {
       { cause: error },
     );
   }
+}
+
+function loadStep(
+  plan: StepPlan,
+  content: ServiceDefinitionContent,
+  { accelerator, ...limits }: PipelineResources,
+  given: readonly number[],
+  signal?: AbortSignal,
+): Promise<Step> {
+  if (plan.runsIn === 'workers') return loadWorkerStep(plan.stages, content.files, limits, given, signal);
+  if (accelerator === undefined) throw new RangeError('planned for an accelerator that there is not');
+  return AcceleratorStep.load(plan.stage, accelerator, given, signal);
 }
 
 function checkLimits(limits: PipelineLimits): void {

@@ -14,25 +14,25 @@ export interface PipelinePlan {
   readonly steps: readonly StepPlan[];
 }
 
-/** Consecutive stages that run in one hop. An accelerator becomes another member of this union. */
-export interface StepPlan {
-  readonly runsIn: 'workers';
-  readonly stages: readonly EngineStage[];
-}
+/** Consecutive stages that run in one hop. */
+export type StepPlan =
+  | { readonly runsIn: 'workers'; readonly stages: readonly EngineStage[] }
+  | { readonly runsIn: 'accelerator'; readonly stage: BrainwaveStageJson };
 
 /**
  * Decides which stage runs where.
+ * @param hasAccelerator whether there is a server that runs `brainwave` stages
  * @throws StageNotSupportedError for a stage that nothing here can run
  * @throws ModelLoadError for a definition whose stages cannot follow one another
  */
-export function planPipeline(definition: ServiceDefinitionJson): PipelinePlan {
+export function planPipeline(definition: ServiceDefinitionJson, hasAccelerator: boolean): PipelinePlan {
   const [first, ...rest] = definition.pipeline;
   const image = first.type === 'image' ? first : undefined;
   const models = image === undefined ? definition.pipeline : rest;
-  return { ...(image && { image }), steps: group(models.map(planStage)) };
+  return { ...(image && { image }), steps: group(models.map((stage) => planStage(stage, hasAccelerator))) };
 }
 
-function planStage(stage: StageJson): StepPlan {
+function planStage(stage: StageJson, hasAccelerator: boolean): StepPlan {
   switch (stage.type) {
     case 'image':
       throw new ModelLoadError(
@@ -40,7 +40,7 @@ function planStage(stage: StageJson): StepPlan {
         'an image stage decodes what a request carries; put it first in the pipeline',
       );
     case 'brainwave':
-      return planBrainwave(stage);
+      return hasAccelerator ? { runsIn: 'accelerator', stage } : planSoftware(stage);
     case 'onnx':
     case 'tensorflow':
     case 'keras':
@@ -54,8 +54,8 @@ function planStage(stage: StageJson): StepPlan {
   }
 }
 
-/** The place to choose an accelerator, once there is one: `software` is what computes its features without. */
-function planBrainwave(stage: BrainwaveStageJson): StepPlan {
+/** `software` is what computes the features where there is no accelerator. */
+function planSoftware(stage: BrainwaveStageJson): StepPlan {
   const { software } = stage;
   if (software === undefined) {
     throw new StageNotSupportedError(
@@ -78,7 +78,16 @@ function inWorkers(stage: EngineStage): StepPlan {
   return { runsIn: 'workers', stages: [stage] };
 }
 
+/** Stages that follow one another in workers run in one hop. */
 function group(plans: readonly StepPlan[]): readonly StepPlan[] {
-  const stages = plans.flatMap((plan) => plan.stages);
-  return stages.length === 0 ? [] : [{ runsIn: 'workers', stages }];
+  const steps: StepPlan[] = [];
+  for (const plan of plans) {
+    const last = steps.at(-1);
+    if (last?.runsIn === 'workers' && plan.runsIn === 'workers') {
+      steps[steps.length - 1] = { runsIn: 'workers', stages: [...last.stages, ...plan.stages] };
+    } else {
+      steps.push(plan);
+    }
+  }
+  return steps;
 }

@@ -1,4 +1,5 @@
 import type { FloatTensor } from '../../tensor/tensor';
+import type { AcceleratorError } from './accelerator-error';
 
 /** What a step takes. */
 export interface StepInput {
@@ -6,6 +7,14 @@ export interface StepInput {
   readonly name: string;
   /** Sizes with the batch first, -1 where unknown; empty when the model does not say how many there are. */
   readonly shape: readonly number[];
+}
+
+/** Whether a step can run, where that changes: an accelerator comes and goes. */
+export interface StepReadiness {
+  /** Why it cannot run now; undefined while it can. */
+  readonly problem: AcceleratorError | undefined;
+  /** @param listener is called whenever `problem` is another */
+  onChange(listener: () => void): void;
 }
 
 /**
@@ -16,11 +25,14 @@ export interface Step {
   readonly input: StepInput;
   /** As `StepInput.shape`. */
   readonly outputShape: readonly number[];
+  /** Undefined for a step that can always run. */
+  readonly readiness?: StepReadiness;
   /**
    * @param tensor belongs to the step from here on: its memory may move to another thread
    * @param signal rejects the call at once with the signal's reason; nobody waits for work that has begun
+   * @param deadlineAt when the answer is no longer wanted, in milliseconds as `Date.now()` counts them
    */
-  run(tensor: FloatTensor, signal?: AbortSignal): Promise<FloatTensor>;
+  run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor>;
   /** Lets what is running finish and gives everything back. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { Pipeline, type PipelineInput } from '../../../lib/server/pipeline';
+import { ImageDecoder } from '../../../lib/server/pipeline/image/image-decoder';
 import { decodeGraph, encodeGraph } from './support/graph';
 import {
   classifierStage,
@@ -67,11 +68,19 @@ describe('the sample pipeline', () => {
     expect(pipeline.signature).toEqual({ input: { kind: 'images' }, output: { shape: [-1, 1000] } });
   });
 
-  test('refuses an array where it decodes images itself', async () => {
-    const tensor = { shape: [1, 224, 224, 3], data: new Float32Array(224 * 224 * 3) };
+  test('takes images that are decoded and scaled already, as an array, and answers the same', async () => {
+    const bytes = sampleImage('chelsea.png');
+    const decoder = ImageDecoder.load(imageStage, 50_000_000);
+    const tensor = { shape: [1, 224, 224, 3], data: await decoder.decode([bytes]) };
+    const decodedHere = await pipeline.score(images(bytes));
+    await expect(pipeline.score({ kind: 'tensor', tensor })).resolves.toEqual(decodedHere);
+  });
+
+  test('refuses an array of another shape than its images have', async () => {
+    const tensor = { shape: [1, 256, 256, 3], data: new Float32Array(256 * 256 * 3) };
     await expect(pipeline.score({ kind: 'tensor', tensor })).rejects.toMatchObject({
       code: 'INVALID_TENSOR',
-      message: 'got an array, but the service decodes images itself; send encoded images',
+      message: 'got an array of shape [1, 256, 256, 3], expected [n, 224, 224, 3], n being the batch',
     });
   });
 

@@ -6,7 +6,10 @@ import type { Engine } from './engine';
  * needed, the last time filled up with zeros.
  * @throws Error when the answer does not have a row for each row of the input
  */
-export async function runInBatches(engine: Engine, tensor: FloatTensor): Promise<FloatTensor> {
+export async function runInBatches(
+  engine: Pick<Engine, 'input' | 'run'>,
+  tensor: FloatTensor,
+): Promise<FloatTensor> {
   const rows = tensor.shape[0] ?? 0;
   const fixed = engine.input.shape[0] ?? -1;
   if (fixed < 1 || fixed === rows) return checkRows(await engine.run(tensor), rows);

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine';
 import type { EngineStage } from '../engine/engine-stage';
 import { runInBatches } from '../engine/run-in-batches';
 import { ModelLoadError } from '../model-load-error';
+import { misfitRemedy, shapesFit } from '../shape-fit';
 import { packFailure, unpackFailure, type Failure } from './failure';
 import type { WorkerReport } from './messages';
 
@@ -64,7 +65,7 @@ async function runStage(
 
 /** A brainwave stage promises its features' shape, whatever computes them. */
 function checkPromised(stage: EngineStage, shape: readonly number[]): void {
-  if (stage.expectedOutput === undefined || fits(stage.expectedOutput.slice(1), shape.slice(1))) return;
+  if (stage.expectedOutput === undefined || shapesFit(stage.expectedOutput.slice(1), shape.slice(1))) return;
   throw new Error(
     `'${stage.path}' computes ${formatShape([-1, ...shape.slice(1)])}, and output_tensor_dims says ` +
       `${formatShape([-1, ...stage.expectedOutput.slice(1)])}; correct the one that is wrong`,
@@ -73,23 +74,11 @@ function checkPromised(stage: EngineStage, shape: readonly number[]): void {
 
 function checkFits({ stage, engine }: LoadedStage, given: readonly number[]): void {
   const taken = engine.input.shape;
-  if (taken.length === 0 || given.length === 0 || fits(taken.slice(1), given.slice(1))) return;
-  const isPlanar =
-    taken.length === 4 && fits([taken[2] ?? -1, taken[3] ?? -1, taken[1] ?? -1], given.slice(1));
-  const remedy = isPlanar
-    ? 'export the model with channels last (NHWC)'
-    : 'make the stage before it give what this one takes';
+  if (taken.length === 0 || given.length === 0 || shapesFit(taken.slice(1), given.slice(1))) return;
   throw new ModelLoadError(
     stage.stage,
     `'${stage.path}' takes ${formatShape([-1, ...taken.slice(1)])} at '${stage.input}', and is given ` +
-      `${formatShape([-1, ...given.slice(1)])}; ${remedy}`,
-  );
-}
-
-function fits(expected: readonly number[], actual: readonly number[]): boolean {
-  return (
-    expected.length === actual.length &&
-    expected.every((size, index) => size < 0 || (actual[index] ?? -1) < 0 || size === actual[index])
+      `${formatShape([-1, ...given.slice(1)])}; ${misfitRemedy(taken, given)}`,
   );
 }
 

@@ -5,6 +5,7 @@ import type { FloatTensor } from '../../../tensor/tensor';
 import type { EngineStage } from '../engine/engine-stage';
 import type { PipelineLimits } from '../pipeline-limits';
 import type { Step } from '../step';
+import { disableEngineTelemetry } from './engine-telemetry';
 import { runInParts } from './run-in-parts';
 import type { WorkerReport, WorkerStart } from './messages';
 import { WorkerPool } from './worker-pool';
@@ -34,6 +35,7 @@ export async function loadWorkerStep(
     given,
   };
   const entry = path.join(__dirname, 'model-worker.js');
+  disableEngineTelemetry();
   const pool = await WorkerPool.start<WorkerReport>({ entry, start, size }, signal);
   return {
     input: pool.report.input,

@@ -1,0 +1,176 @@
+import { resolveOptions } from '../../../client/prediction-client-options';
+import { isMissingMethod, ServiceCaller } from '../../../client/service-caller';
+import { DeadlineExceededError } from '../../../client/prediction-errors';
+import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
+import { formatShape, type FloatTensor } from '../../../tensor/tensor';
+import { runInBatches } from '../engine/run-in-batches';
+import { tensorBaseName } from '../engine/tensor-name';
+import { ConcurrencyLimit } from '../image/concurrency-limit';
+import type { Step, StepInput } from '../step';
+import { runInParts } from '../worker/run-in-parts';
+import type { AcceleratorModel, ModelDescription } from './accelerator-model';
+import type { AcceleratorOptions } from './accelerator-options';
+import { AcceleratorProblems } from './accelerator-problem';
+import { chooseTensors, featuresFit, formatRow, type ChosenTensors } from './chosen-tensors';
+import { KserveV2Model } from './kserve-v2-model';
+import { ReadinessWatch } from './readiness-watch';
+import { TensorflowServingModel } from './tensorflow-serving-model';
+
+/** Below what servers accept side by side, and enough to fill a device's own batches. */
+const maxCallsAtOnce = 16;
+const maxMessageBytes = 256 * 1024 * 1024;
+const defaultTimeoutMs = 30_000;
+const connectTimeoutMs = 2_000;
+/** How long a look at the accelerator's readiness may take. */
+const look = { deadlineMs: 2_000, maxAttempts: 1 };
+
+/**
+ * A `brainwave` stage on an accelerator server. A batch goes there in parts; a call that finds the server
+ * unavailable is tried again with growing waits, as long as the request has time.
+ */
+export class AcceleratorStep implements Step {
+  private readonly limit = new ConcurrencyLimit(maxCallsAtOnce);
+  private readonly running = new Set<Promise<unknown>>();
+
+  private constructor(
+    private readonly stage: BrainwaveStageJson,
+    private readonly options: AcceleratorOptions,
+    private readonly given: readonly number[],
+    private readonly caller: ServiceCaller,
+    private readonly model: AcceleratorModel,
+    private readonly problems: AcceleratorProblems,
+    readonly readiness: ReadinessWatch,
+  ) {}
+
+  /**
+   * Looks for the accelerator and goes on doing so: one that is not there yet is no error.
+   * @param given shape of what the stage will be given; empty where unknown
+   * @param signal ends the loading; the call rejects with the signal's reason
+   */
+  static async load(
+    stage: BrainwaveStageJson,
+    options: AcceleratorOptions,
+    given: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<AcceleratorStep> {
+    const caller = new ServiceCaller(
+      resolveOptions({ address: options.address, plaintext: true, connectTimeoutMs, maxMessageBytes }),
+    );
+    const Model = options.protocol === 'kserve-v2' ? KserveV2Model : TensorflowServingModel;
+    const model = new Model(caller, stage.model_ref, stage.model_version);
+    const problems = new AcceleratorProblems(stage, options.protocol);
+    try {
+      const readiness = await ReadinessWatch.start(
+        {
+          isReady: (lookSignal) => model.isReady({ ...look, signal: lookSignal }),
+          chooseTensors: async (lookSignal) =>
+            chooseTensors(await describe(model, options, lookSignal), stage, options, given),
+        },
+        problems,
+        signal,
+      );
+      return new AcceleratorStep(stage, options, given, caller, model, problems, readiness);
+    } catch (error) {
+      caller.close();
+      throw error;
+    }
+  }
+
+  /** Named as in the stage's `software`, so that clients need not care what runs the stage. */
+  get input(): StepInput {
+    const { software } = this.stage;
+    const found = this.readiness.tensors?.input;
+    const shape = found === undefined || found.shape.length === 0 ? this.given : found.shape;
+    return {
+      name: software === undefined ? (found?.name ?? 'input') : tensorBaseName(software.input_tensor),
+      shape: shape.map((size, index) => (size < 0 ? (this.given[index] ?? -1) : size)),
+    };
+  }
+
+  get outputShape(): readonly number[] {
+    return [-1, ...this.stage.output_tensor_dims.slice(1)];
+  }
+
+  async run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt = Infinity): Promise<FloatTensor> {
+    const { problem, tensors } = this.readiness;
+    if (problem !== undefined || tensors === undefined) throw problem ?? this.problems.notLoaded();
+    const startedAt = Date.now();
+    const deadline = {
+      startedAt,
+      at: Math.min(deadlineAt, startedAt + (this.options.timeoutMs ?? defaultTimeoutMs)),
+    };
+    const running = runInParts(
+      tensor,
+      1,
+      (part, partSignal) =>
+        this.limit.run(() => {
+          const engine = {
+            input: tensors.input,
+            run: (batch: FloatTensor) => this.infer(batch, tensors, deadline, partSignal),
+          };
+          return runInBatches(engine, part);
+        }, partSignal),
+      signal,
+    );
+    this.running.add(running);
+    try {
+      const { data } = await running;
+      return { shape: [tensor.shape[0] ?? 0, ...this.outputShape.slice(1)], data };
+    } finally {
+      this.running.delete(running);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.running);
+    await this.readiness.close();
+    this.caller.close();
+  }
+
+  private async infer(
+    batch: FloatTensor,
+    { input, output }: ChosenTensors,
+    deadline: { readonly startedAt: number; readonly at: number },
+    signal?: AbortSignal,
+  ): Promise<FloatTensor> {
+    const timeLeftMs = deadline.at - Date.now();
+    if (timeLeftMs <= 0) throw this.problems.late(deadline.at - deadline.startedAt);
+    const names = { input: input.name, output: output.name };
+    let features: FloatTensor;
+    try {
+      features = await this.model.infer(batch, names, {
+        deadlineMs: timeLeftMs,
+        ...(signal !== undefined && { signal }),
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof DeadlineExceededError) {
+        throw this.problems.late(deadline.at - deadline.startedAt, error);
+      }
+      this.readiness.suspect();
+      throw this.problems.ofRequest(error);
+    }
+    const { output_tensor_dims: promised } = this.stage;
+    if (features.shape[0] !== batch.shape[0] || !featuresFit(promised, features.shape)) {
+      throw this.problems.wrong(
+        `the accelerator answers ${formatShape(features.shape)} for a batch of ${batch.shape[0] ?? 0}, and ` +
+          `output_tensor_dims says ${formatRow(promised)}; correct the one that is wrong`,
+      );
+    }
+    return features;
+  }
+}
+
+async function describe(
+  model: AcceleratorModel,
+  { inputTensor, outputTensor }: AcceleratorOptions,
+  signal: AbortSignal,
+): Promise<ModelDescription> {
+  try {
+    return await model.describe({ ...look, signal });
+  } catch (error) {
+    if (inputTensor === undefined || outputTensor === undefined || !isMissingMethod(error)) throw error;
+    const tensor = (name: string) => ({ name, type: 'float32', isFloat32: true, shape: [] });
+    return { inputs: [tensor(inputTensor)], outputs: [tensor(outputTensor)] };
+  }
+}

@@ -1,0 +1,67 @@
+import { readModelMetadata } from '../../../client/model-metadata';
+import type { CallOptions, ServiceCaller } from '../../../client/service-caller';
+import { serviceMethods } from '../../../client/service-methods';
+import type { ModelSpec } from '../../../proto/types/tensorflow/serving/ModelSpec';
+import type { FloatTensor } from '../../../tensor/tensor';
+import { TensorFormatError, tensorFromProto, tensorToProto } from '../../../tensor/tensor-proto';
+import type { AcceleratorModel, ModelDescription, TensorDescription, TensorNames } from './accelerator-model';
+
+/** A model on a server that speaks TensorFlow Serving's protocol. */
+export class TensorflowServingModel implements AcceleratorModel {
+  private readonly methods = serviceMethods();
+  private readonly modelSpec: ModelSpec;
+
+  /** @param version a number, or a label that the server maps to one */
+  constructor(
+    private readonly caller: ServiceCaller,
+    name: string,
+    version: string,
+  ) {
+    this.modelSpec = {
+      name,
+      ...(/^\d{1,15}$/.test(version) ? { version: { value: Number(version) } } : { versionLabel: version }),
+    };
+  }
+
+  async isReady(options: CallOptions): Promise<boolean> {
+    const { GetModelStatus } = this.methods.model;
+    const response = await this.caller.call(GetModelStatus, { modelSpec: this.modelSpec }, options);
+    return response.modelVersionStatus.some(({ state }) => state === 'AVAILABLE');
+  }
+
+  async describe(options: CallOptions): Promise<ModelDescription> {
+    const response = await this.caller.call(
+      this.methods.prediction.GetModelMetadata,
+      { modelSpec: this.modelSpec, metadataField: ['signature_def'] },
+      options,
+    );
+    const { inputs, outputs } = readModelMetadata(response);
+    return { inputs: describeTensors(inputs), outputs: describeTensors(outputs) };
+  }
+
+  async infer(tensor: FloatTensor, names: TensorNames, options: CallOptions): Promise<FloatTensor> {
+    const { outputs } = await this.caller.call(
+      this.methods.prediction.Predict,
+      {
+        modelSpec: this.modelSpec,
+        inputs: { [names.input]: tensorToProto(tensor) },
+        outputFilter: [names.output],
+      },
+      options,
+    );
+    if (!Object.hasOwn(outputs, names.output)) {
+      const got = Object.keys(outputs).join(', ') || 'none';
+      throw new TensorFormatError(`got the outputs ${got}, expected ${names.output}`);
+    }
+    return tensorFromProto(outputs[names.output]);
+  }
+}
+
+function describeTensors(tensors: ReturnType<typeof readModelMetadata>['inputs']): TensorDescription[] {
+  return Object.entries(tensors).map(([name, { dtype, shape }]) => ({
+    name,
+    type: dtype,
+    isFloat32: dtype === 'DT_FLOAT',
+    shape,
+  }));
+}
