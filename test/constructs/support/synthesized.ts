@@ -48,7 +48,9 @@ export class Synthesized {
 
   /** The name of the resource whose construct has this path within the stack, `Service/Configuration`. */
   name(path: string): string {
-    const prefix = `${path.replaceAll('/', '_')}_`;
+    // CDKTF names a child that has its parent's name once.
+    const parts = path.split('/').filter((part, index, all) => part !== all[index - 1]);
+    const prefix = `${parts.join('_')}_`;
     const names = Object.keys(this.resources).filter((name) =>
       /^[0-9A-F]{8}$/.test(name.replace(prefix, '')),
     );

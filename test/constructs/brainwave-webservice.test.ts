@@ -1,0 +1,151 @@
+import type { Construct } from 'constructs';
+
+import {
+  ApiKeys,
+  BrainwaveWebservice,
+  LocalWorkspace,
+  RegisteredModel,
+  SslSettings,
+  type BrainwaveWebserviceProps,
+  type ICompute,
+  type WebserviceEndpoint,
+  type WebserviceSpecification,
+} from '../../constructs';
+import { refusal } from './support/messages';
+import { Synthesized } from './support/synthesized';
+import { TestProject } from './support/test-project';
+
+/** A compute of a user's own, which declares nothing. */
+class NoCompute implements ICompute {
+  specification?: WebserviceSpecification;
+
+  bind(_scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
+    this.specification = specification;
+    const { ssl } = specification;
+    return {
+      address: '192.0.2.1',
+      port: 443,
+      revision: '1',
+      dependables: [],
+      ...(ssl && { hostname: ssl.hostname }),
+    };
+  }
+}
+
+describe('a web service', () => {
+  let project: TestProject;
+
+  beforeEach(() => {
+    project = new TestProject();
+  });
+
+  afterEach(() => {
+    project.leave();
+  });
+
+  const ssl = SslSettings.selfSigned({ hostname: 'pets.localhost' });
+
+  function declare(props: Partial<BrainwaveWebserviceProps> = {}) {
+    const stack = project.stack();
+    const model = new RegisteredModel(stack, 'Model', {
+      workspace: new LocalWorkspace(stack, 'Workspace'),
+      name: 'pets',
+      serviceDefinition: project.definition(),
+    });
+    const compute = new NoCompute();
+    const service = new BrainwaveWebservice(stack, 'PetService', { model, compute, ...props });
+    return { stack, model, compute, service };
+  }
+
+  it('asks its compute for one replica in plain and without keys, unless told otherwise', () => {
+    const { compute, model } = declare();
+    expect(compute.specification).toEqual({ serviceName: 'stack-pet-service', model, replicas: 1 });
+  });
+
+  it('hands its compute everything that it is given', () => {
+    const { compute, model } = declare({
+      serviceName: 'pets',
+      ssl,
+      keys: ApiKeys.generated({ primaryRotation: '2' }),
+      replicas: 3,
+      maxInFlight: 4,
+    });
+    expect(compute.specification).toEqual({
+      serviceName: 'pets',
+      model,
+      ssl: { hostname: 'pets.localhost', selfSigned: { validityDays: 365 } },
+      keys: { generated: { primaryRotation: '2', secondaryRotation: '1' } },
+      replicas: 3,
+      maxInFlight: 4,
+    });
+  });
+
+  it('answers where its compute says', () => {
+    const { service } = declare({ ssl });
+    expect([service.ipAddress, service.port, service.hostname]).toEqual(['192.0.2.1', 443, 'pets.localhost']);
+  });
+
+  it('adds outputs only when asked to, named by its path', () => {
+    const { stack, service } = declare({ ssl });
+    expect(new Synthesized(stack).outputs).toEqual({});
+    service.addOutputs();
+    const { outputs } = new Synthesized(stack);
+    const values = Object.entries(outputs).map(([name, { value }]) => [name.replace(/_\w{8}$/, ''), value]);
+    expect(Object.fromEntries(values)).toEqual({
+      PetService_IpAddress: '192.0.2.1',
+      PetService_Port: 443,
+      PetService_Hostname: 'pets.localhost',
+    });
+  });
+
+  it('has no host name to put out where it has no TLS', () => {
+    const { stack, service } = declare();
+    service.addOutputs();
+    expect(Object.keys(new Synthesized(stack).outputs).join()).not.toContain('Hostname');
+  });
+
+  it('has outputs beside those of another service', () => {
+    const { stack, service, model, compute } = declare();
+    service.addOutputs();
+    new BrainwaveWebservice(stack, 'Second', { model, compute }).addOutputs();
+    expect(Object.keys(new Synthesized(stack).outputs)).toHaveLength(4);
+  });
+
+  describe('warns that anybody can call', () => {
+    const anybody =
+      'anybody who reaches the address can call; set ssl, for example SslSettings.fromPemFiles(…)';
+
+    it('where TLS is off', () => {
+      expect(new Synthesized(declare().stack).warnings).toEqual([`stack/PetService: TLS is off: ${anybody}`]);
+      const off = declare({ ssl: SslSettings.disabled() });
+      expect(new Synthesized(off.stack).warnings).toHaveLength(1);
+    });
+
+    it('where keys are set without TLS, since they are not checked then', () => {
+      expect(new Synthesized(declare({ keys: ApiKeys.generated() }).stack).warnings).toEqual([
+        `stack/PetService: keys are set but TLS is off, and keys are checked only under TLS: ${anybody}`,
+      ]);
+    });
+
+    it('and not where there is TLS', () => {
+      expect(new Synthesized(declare({ ssl }).stack).warnings).toEqual([]);
+    });
+  });
+
+  it.each([0, -1, 1.5, NaN])('refuses %d replicas or calls at once', (count) => {
+    const expected = (what: string) =>
+      `stack/PetService: ${what} is ${count}; expected a whole number from 1`;
+    expect(refusal(() => declare({ replicas: count }))).toBe(expected('replicas'));
+    expect(refusal(() => declare({ maxInFlight: count }))).toBe(expected('maxInFlight'));
+  });
+
+  it.each(['', '-pets', 'pets and more', '../pets', 'päts', 'p'.repeat(129)])(
+    'refuses the name "%s"',
+    (serviceName) => {
+      expect(refusal(() => declare({ serviceName }))).toBe(
+        `stack/PetService: serviceName is "${serviceName}"; ` +
+          'expected 1 to 128 letters, digits and "-", beginning with a letter or a digit',
+      );
+    },
+  );
+});
