@@ -1,0 +1,194 @@
+import path from 'node:path';
+
+import { TerraformStack, TerraformVariable, Token } from 'cdktf';
+
+import {
+  BrainwaveWebservice,
+  LocalCompute,
+  LocalWorkspace,
+  RegisteredModel,
+  SmokeTest,
+  SslSettings,
+  type SmokeTestProps,
+} from '../../constructs';
+import { refusal } from './support/messages';
+import { replaced, Synthesized } from './support/synthesized';
+import { TestProject } from './support/test-project';
+
+describe('a smoke test', () => {
+  let project: TestProject;
+
+  beforeEach(() => {
+    project = new TestProject();
+  });
+
+  afterEach(() => {
+    project.leave();
+  });
+
+  function declare(
+    props: Partial<SmokeTestProps> = {},
+    { stack = project.stack(), labels = 'cat\ndog\ntiger cat\n', ssl = SslSettings.disabled() } = {},
+  ): TerraformStack {
+    const model = new RegisteredModel(stack, 'Model', {
+      workspace: new LocalWorkspace(stack, 'Workspace'),
+      name: 'pets',
+      serviceDefinition: project.definition({ labels }),
+    });
+    const service = new BrainwaveWebservice(stack, 'Service', { model, ssl, compute: new LocalCompute() });
+    new SmokeTest(stack, 'SmokeTest', { service, ...props, image: props.image ?? project.image() });
+    return stack;
+  }
+
+  function specification(stack: TerraformStack): unknown {
+    const [{ name, when, specification: specified }] = new Synthesized(stack).steps('SmokeTest/Run');
+    expect([name, when]).toEqual(['smoke-test', 'create']);
+    return specified;
+  }
+
+  const asset = (id: string, file: string) =>
+    expect.stringMatching(new RegExp(`^assets/SmokeTest_${id}_\\w+/[0-9a-f]{64}/${file}$`)) as string;
+
+  it('asks for probabilities, whatever they are, unless told otherwise', () => {
+    expect(specification(declare())).toEqual({
+      target: { address: '127.0.0.1', port: 50_051 },
+      model: 'pets',
+      image: asset('Image', 'cat\\.png'),
+      labels: asset('Labels', 'labels\\.txt'),
+      expect: {},
+      readyTimeoutSeconds: 300,
+      reportFile: '.cdktf-brainwave/reports/stack-smoke-test.json',
+    });
+  });
+
+  it('takes every property', () => {
+    const stack = declare(
+      {
+        image: project.image('images/my dog.jpg'),
+        expect: { label: 'pug', classIndex: 1, minimumProbability: 0.5 },
+        labels: ['cat', 'pug', 'fox'],
+        readyTimeoutSeconds: 20,
+        reportFile: 'reports/dog.json',
+      },
+      { ssl: SslSettings.selfSigned({ hostname: 'pets.localhost' }) },
+    );
+    expect(specification(stack)).toEqual({
+      target: {
+        address: '127.0.0.1',
+        port: 50_051,
+        hostname: 'pets.localhost',
+        keyFile: '.cdktf-brainwave/services/stack-service/keys.json',
+        rootCertificateFile: '.cdktf-brainwave/services/stack-service/trusted-roots.pem',
+      },
+      model: 'pets',
+      image: asset('Image', 'my dog\\.jpg'),
+      labels: asset('Labels', 'labels\\.txt'),
+      expect: { label: 'pug', classIndex: 1, minimumProbability: 0.5 },
+      readyTimeoutSeconds: 20,
+      reportFile: 'reports/dog.json',
+    });
+  });
+
+  it('names classes by their number where the model has no labels', () => {
+    expect(specification(declare({}, { labels: '' }))).not.toHaveProperty('labels');
+  });
+
+  it('runs again when the image, the labels or the expectation change, and the service stays', () => {
+    const before = new Synthesized(declare());
+    const changes: Partial<SmokeTestProps>[] = [
+      { image: project.image('images/cat.png', 'another image') },
+      { labels: ['cat', 'dog', 'fox'] },
+      { expect: { classIndex: 0 } },
+      { readyTimeoutSeconds: 1 },
+    ];
+    for (const change of changes) {
+      expect(replaced(before, new Synthesized(declare(change)))).toEqual(['SmokeTest/Run']);
+    }
+    expect(replaced(before, new Synthesized(declare()))).toEqual([]);
+  });
+
+  it('writes a report at an absolute path relative to the project', () => {
+    const stack = declare({ reportFile: path.join(project.folder, 'reports/cat.json') });
+    expect(specification(stack)).toMatchObject({ reportFile: 'reports/cat.json' });
+  });
+
+  it('compares no expectation that is known only at apply', () => {
+    const stack = project.stack();
+    const label = new TerraformVariable(stack, 'label', { type: 'string' }).stringValue;
+    const number = new TerraformVariable(stack, 'number', { type: 'number' }).numberValue;
+    declare(
+      { expect: { label, classIndex: number, minimumProbability: number }, readyTimeoutSeconds: number },
+      { stack },
+    );
+    expect(new Synthesized(stack).json).toContain(
+      '\\"expect\\":{\\"label\\":${jsonencode(var.label)},\\"classIndex\\":${jsonencode(var.number)},' +
+        '\\"minimumProbability\\":${jsonencode(var.number)}},\\"readyTimeoutSeconds\\":${jsonencode(var.number)}',
+    );
+  });
+
+  it('refuses an image that is missing or empty', () => {
+    expect(refusal(() => declare({ image: 'images/none.png' }))).toBe(
+      'stack/SmokeTest: there is no image images/none.png; paths are relative to the working directory',
+    );
+    expect(refusal(() => declare({ image: project.folder }))).toContain('there is no image');
+    expect(refusal(() => declare({ image: project.image('empty.png', '') }))).toBe(
+      'stack/SmokeTest: the image empty.png is empty; expected a JPEG, PNG, WebP, GIF or TIFF',
+    );
+  });
+
+  it('refuses an image or labels that are known only at apply', () => {
+    const later = Token.asString({ resolve: () => 'later' });
+    const expected =
+      'is a value that Terraform knows only at apply, but it is used at synth; give it as plain text';
+    expect(refusal(() => declare({ image: later }))).toBe(`stack/SmokeTest: image ${expected}`);
+    expect(refusal(() => declare({ labels: ['cat', later] }))).toBe(`stack/SmokeTest: labels ${expected}`);
+    const list = Token.asList({ resolve: () => ['later'] });
+    expect(refusal(() => declare({ labels: list }))).toBe(`stack/SmokeTest: labels ${expected}`);
+  });
+
+  it.each([
+    ['lion', 'the label "lion" is expected, which is none of the model\'s 3'],
+    ['Tiger-Cat', 'none of the model\'s 3; did you mean "cat" or "tiger cat"?'],
+    ['dogs', 'none of the model\'s 3; did you mean "dog"?'],
+    ['', "none of the model's 3"],
+  ])('refuses the label "%s", which the model does not have', (label, expected) => {
+    const message = refusal(() => declare({ expect: { label } }));
+    expect(message.startsWith('stack/SmokeTest: ')).toBe(true);
+    expect(message.endsWith(expected)).toBe(true);
+  });
+
+  it('refuses a label where the model has none', () => {
+    expect(refusal(() => declare({ expect: { label: 'cat' } }, { labels: '' }))).toBe(
+      'stack/SmokeTest: the label "cat" is expected but the model has no labels; ' +
+        'give the service definition its labels, or expect a classIndex',
+    );
+  });
+
+  it('refuses a label of two lines', () => {
+    expect(refusal(() => declare({ labels: ['cat', 'tiger\ncat'] }))).toBe(
+      'stack/SmokeTest: the label of class 1 has a line break, and labels travel a line each; write it on one line',
+    );
+  });
+
+  it.each([-0.1, 1.1, 30, NaN])('refuses the probability %d', (minimumProbability) => {
+    expect(refusal(() => declare({ expect: { minimumProbability } }))).toBe(
+      `stack/SmokeTest: minimumProbability is ${minimumProbability}; expected a number from 0 to 1`,
+    );
+  });
+
+  it.each([-1, 3, 0.5])('refuses the class %d of three', (classIndex) => {
+    expect(refusal(() => declare({ expect: { classIndex } }))).toBe(
+      `stack/SmokeTest: classIndex is ${classIndex}; expected a whole number from 0 to 2: the model has 3 labels`,
+    );
+  });
+
+  it('accepts any class where the model has no labels', () => {
+    expect(() => declare({ expect: { classIndex: 5000 } }, { labels: '' })).not.toThrow();
+  });
+
+  it.each([0, -5, NaN])('refuses to wait %d seconds', (readyTimeoutSeconds) => {
+    expect(refusal(() => declare({ readyTimeoutSeconds }))).toBe(
+      `stack/SmokeTest: readyTimeoutSeconds is ${readyTimeoutSeconds}; expected a number above 0`,
+    );
+  });
+});

@@ -1,0 +1,90 @@
+import { Annotations, Aspects, DataResource, TerraformVariable, type TerraformStack } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+
+import { synthStack, SynthError } from '../../constructs/testing';
+import { TestProject } from './support/test-project';
+
+describe('synthStack', () => {
+  let project: TestProject;
+  let stack: TerraformStack;
+
+  beforeEach(() => {
+    project = new TestProject();
+    stack = project.stack();
+  });
+
+  afterEach(() => {
+    project.leave();
+  });
+
+  function failure(): SynthError {
+    try {
+      synthStack(stack);
+    } catch (error) {
+      expect(error).toBeInstanceOf(SynthError);
+      return error as SynthError;
+    }
+    throw new Error('it was accepted');
+  }
+
+  it('gives the JSON that Terraform reads', () => {
+    new DataResource(stack, 'Data', { input: { x: 1 } });
+    const { json, annotations } = synthStack(stack);
+    expect(JSON.parse(json)).toEqual({
+      resource: { terraform_data: { Data: { input: { x: 1 } } } },
+      terraform: { backend: { local: { path: '../../../stack.tfstate' } } },
+    });
+    expect(annotations).toEqual([]);
+  });
+
+  it('fails where validations fail, with all that they say', () => {
+    for (const id of ['One', 'Two']) {
+      new Construct(stack, id).node.addValidation({ validate: () => [`${id} is wrong`, `${id} is late`] });
+    }
+    const error = failure();
+    expect(error.message).toBe(
+      'the stack does not synthesize:\nOne is wrong\nOne is late\nTwo is wrong\nTwo is late',
+    );
+    expect(error.code).toBe('SYNTH_FAILED');
+  });
+
+  it('fails where an error is attached to a construct', () => {
+    Annotations.of(new Construct(stack, 'Broken')).addError('it cannot be');
+    expect(failure().message).toBe('the stack does not synthesize:\nstack/Broken: it cannot be');
+  });
+
+  it('hands out warnings and notes with the path they belong to', () => {
+    const construct = new Construct(new Construct(stack, 'Outer'), 'Inner');
+    Annotations.of(construct).addWarning('mind the gap');
+    Annotations.of(construct).addInfo('fine otherwise');
+    expect(synthStack(stack).annotations).toEqual([
+      { path: 'stack/Outer/Inner', level: 'warning', message: 'mind the gap' },
+      { path: 'stack/Outer/Inner', level: 'info', message: 'fine otherwise' },
+    ]);
+  });
+
+  it('runs aspects, and validates what they add', () => {
+    Aspects.of(stack).add({
+      visit(node: IConstruct): void {
+        if (node === stack) {
+          new Construct(stack, 'Added').node.addValidation({ validate: () => ['added by an aspect'] });
+        }
+      },
+    });
+    expect(failure().message).toContain('added by an aspect');
+  });
+
+  it('resolves references between the stacks of an app', () => {
+    const app = project.app();
+    const [first, second] = ['first', 'second'].map((name) => project.stack(name, app));
+    const data = new DataResource(first, 'Data');
+    new DataResource(second, 'Copy', { input: { id: data.id } });
+    expect(synthStack(first).json).toContain('"value": "${terraform_data.Data.id}"');
+    expect(synthStack(second).json).toContain('${data.terraform_remote_state.');
+  });
+
+  it('gives the same when asked twice', () => {
+    new TerraformVariable(stack, 'x', { type: 'string' });
+    expect(synthStack(stack)).toEqual(synthStack(stack));
+  });
+});
