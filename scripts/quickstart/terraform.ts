@@ -108,8 +108,7 @@ export async function terraform(
   const plain: string[] = [];
   const { exitCode } = await runTerraform(binary, [subcommand, ...args], {
     cwd: stackFolder,
-    // Without its check for updates, Terraform writes nothing into the home directory.
-    env: { ...process.env, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' },
+    env: { ...process.env, TF_IN_AUTOMATION: '1' },
     signal: interrupted.signal,
     onLine: (line, stream) => {
       const event = stream === 'stdout' ? parseUiLine(line) : undefined;
