@@ -1,7 +1,9 @@
 import { Fn, Token, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { ConstructError } from './construct-error';
+import { bindKeyVaultKeys } from './key-vault-api-keys';
+import type { KeyVaultSecretReference } from './key-vault-secret-reference';
+import { requireSecretVariable } from './secret-variable';
 
 /** The keys as a compute needs to know them. */
 export interface ApiKeysConfiguration {
@@ -25,6 +27,17 @@ export interface ApiKeysConfiguration {
    * @default - made by the compute
    */
   readonly revision?: string;
+  /**
+   * Where the values above come from, for a compute whose machines can read them there themselves.
+   * @default - they are not in a vault
+   */
+  readonly keyVault?: KeyVaultApiKeysConfiguration;
+}
+
+/** Keys that lie in an Azure Key Vault. */
+export interface KeyVaultApiKeysConfiguration {
+  readonly primarySecret: KeyVaultSecretReference;
+  readonly secondarySecret: KeyVaultSecretReference;
 }
 
 export interface GeneratedApiKeysProps {
@@ -47,6 +60,21 @@ export interface VariableApiKeysProps {
   readonly secondaryKey: TerraformVariable;
 }
 
+export interface KeyVaultApiKeysProps {
+  /** The vault's ARM id. */
+  readonly keyVaultId: string;
+  /**
+   * The secret that holds the primary key and nothing else.
+   * @default 'scoring-primary-key'
+   */
+  readonly primarySecretName?: string;
+  /**
+   * The secret that holds the secondary key and nothing else.
+   * @default 'scoring-secondary-key'
+   */
+  readonly secondarySecretName?: string;
+}
+
 /**
  * The primary and the secondary key of a web service. Both are valid at once, so that clients can move to one
  * while the other is changed.
@@ -60,6 +88,14 @@ export abstract class ApiKeys {
   /** Keys from sensitive Terraform variables (`TF_VAR_…`, a variable file, a workspace's variable). */
   static fromVariables(props: VariableApiKeysProps): ApiKeys {
     return new VariableApiKeys(props);
+  }
+
+  /**
+   * Keys that are secrets of an Azure Key Vault. Terraform reads them whenever it plans: who runs it needs the role
+   * "Key Vault Secrets User" there. A new version of a secret is a changed key.
+   */
+  static fromKeyVaultSecrets(props: KeyVaultApiKeysProps): ApiKeys {
+    return new KeyVaultApiKeys(props);
   }
 
   /** @internal */
@@ -84,8 +120,8 @@ class VariableApiKeys extends ApiKeys {
 
   bind(scope: Construct): ApiKeysConfiguration {
     const { primaryKey, secondaryKey } = this.props;
-    requireSecret(scope, 'primaryKey', primaryKey);
-    requireSecret(scope, 'secondaryKey', secondaryKey);
+    requireSecretVariable(scope, 'primaryKey', primaryKey);
+    requireSecretVariable(scope, 'secondaryKey', secondaryKey);
     return {
       primaryKey: primaryKey.stringValue,
       secondaryKey: secondaryKey.stringValue,
@@ -94,17 +130,12 @@ class VariableApiKeys extends ApiKeys {
   }
 }
 
-function requireSecret(scope: Construct, what: string, variable: TerraformVariable): void {
-  if (variable.sensitive !== true) {
-    throw new ConstructError(
-      scope,
-      `the variable of ${what} ("${variable.node.id}") is not sensitive; set sensitive: true, or Terraform prints the key`,
-    );
+class KeyVaultApiKeys extends ApiKeys {
+  constructor(private readonly props: KeyVaultApiKeysProps) {
+    super();
   }
-  if (variable.default !== undefined) {
-    throw new ConstructError(
-      scope,
-      `the variable of ${what} ("${variable.node.id}") has a default, which would stand in the synthesized JSON; remove it`,
-    );
+
+  bind(scope: Construct): ApiKeysConfiguration {
+    return bindKeyVaultKeys(scope, this.props);
   }
 }

@@ -1,9 +1,11 @@
-import { Annotations, TerraformOutput, Token } from 'cdktf';
+import { Annotations, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { ApiKeys, type ApiKeysConfiguration } from './api-keys';
+import { ClientPrerequisites } from './client-prerequisites';
 import type { ICompute } from './compute';
 import { ConstructError } from './construct-error';
+import { ImportedWebservice, type WebserviceAttributes } from './imported-webservice';
 import type { IRegisteredModel } from './registered-model';
 import { nameFromPath } from './resource-name';
 import { SslSettings, type SslConfiguration } from './ssl-settings';
@@ -42,9 +44,15 @@ export interface BrainwaveWebserviceProps {
  * It runs on the compute it is given; moving it to another changes nothing else of it.
  */
 export class BrainwaveWebservice extends Construct implements IWebservice {
+  /** A service that exists already, for DNS records or a smoke test of its own. */
+  static fromAttributes(scope: Construct, id: string, attributes: WebserviceAttributes): IWebservice {
+    return new ImportedWebservice(scope, id, attributes);
+  }
+
   readonly serviceName: string;
   readonly model: IRegisteredModel;
   readonly endpoint: WebserviceEndpoint;
+  private readonly prerequisites = new ClientPrerequisites();
 
   constructor(scope: Construct, id: string, props: BrainwaveWebserviceProps) {
     super(scope, id);
@@ -81,6 +89,30 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     return this.endpoint.hostname;
   }
 
+  /**
+   * A sensitive token of the primary key. Another stack that uses it reads it from this one's state.
+   * @throws ConstructError where the keys are in a file of this machine, or there are none
+   */
+  get primaryKey(): string {
+    return this.requireKey('primaryKey');
+  }
+
+  /**
+   * A sensitive token of the secondary key.
+   * @throws ConstructError where the keys are in a file of this machine, or there are none
+   */
+  get secondaryKey(): string {
+    return this.requireKey('secondaryKey');
+  }
+
+  get clientPrerequisites(): readonly ITerraformDependable[] {
+    return this.prerequisites.all;
+  }
+
+  addClientPrerequisite(prerequisite: ITerraformDependable): void {
+    this.prerequisites.add(prerequisite);
+  }
+
   /** Adds the address, the port and the host name to the stack's outputs, named by this construct's path. */
   addOutputs(): void {
     new TerraformOutput(this, 'IpAddress', { value: this.ipAddress });
@@ -88,6 +120,19 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     if (this.hostname !== undefined) {
       new TerraformOutput(this, 'Hostname', { value: this.hostname });
     }
+  }
+
+  private requireKey(name: 'primaryKey' | 'secondaryKey'): string {
+    const { [name]: key, keyFile } = this.endpoint;
+    if (key === undefined) {
+      throw new ConstructError(
+        this,
+        keyFile === undefined
+          ? `it has no ${name}; keys need TLS: set ssl`
+          : `its ${name} is no value in Terraform: this compute keeps the keys in ${keyFile}, where clients find them at apply`,
+      );
+    }
+    return key;
   }
 
   private bindKeys(

@@ -49,6 +49,13 @@ export class LocalCompute implements ICompute {
           'register it in a LocalWorkspace, or choose a compute on Azure',
       );
     }
+    if (ssl && !ssl.selfSigned && !ssl.files) {
+      throw new ConstructError(
+        scope,
+        'LocalCompute serves with a certificate of this machine, not with one from variables or a Key Vault; ' +
+          'use SslSettings.selfSigned or fromPemFiles',
+      );
+    }
     requireNumber(
       scope,
       'the port',

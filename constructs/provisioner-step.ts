@@ -10,6 +10,7 @@ export type StepName =
   | 'remove-service'
   | 'write-keys'
   | 'configure-service'
+  | 'write-smoke-test-keys'
   | 'smoke-test';
 
 /** @internal The variable that carries a step's specification, as JSON. */

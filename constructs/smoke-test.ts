@@ -1,14 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { DataResource, Token } from 'cdktf';
+import { DataResource, Lazy, Token, dependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { ConstructError } from './construct-error';
 import { dependablesFor } from './dependables';
 import { jsonTemplate } from './json-template';
 import { projectPath } from './project-path';
-import { createStep } from './provisioner-step';
+import { createStep, secretStep } from './provisioner-step';
 import { nameFromPath } from './resource-name';
 import { requireKnown, requireNumber } from './synth-value';
 import { stagedAsset } from './staged-asset';
@@ -61,7 +61,8 @@ export interface SmokeTestProps {
  *
  * It runs after the service and whatever stands between it and its clients, and again whenever the model, the
  * image, the certificate, the keys or the address has changed. Its key is read from a file at apply, so that
- * Terraform does not hide its progress.
+ * Terraform does not hide its progress; where the keys are Terraform values, a step before it writes that file and
+ * the test removes it.
  */
 export class SmokeTest extends Construct {
   /** The `terraform_data` that runs the test. */
@@ -72,7 +73,7 @@ export class SmokeTest extends Construct {
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
     super(scope, id);
     const { service, image, expect = {}, readyTimeoutSeconds = 300 } = props;
-    const labels = props.labels ?? service.model.labels;
+    const labels = props.labels ?? service.model?.labels;
     if (labels) {
       this.checkLabels(labels);
     }
@@ -82,7 +83,19 @@ export class SmokeTest extends Construct {
     const imageAsset = stagedAsset(this, 'Image', path.basename(image), this.readImage(image));
     const labelsAsset =
       labels && stagedAsset(this, 'Labels', 'labels.txt', Buffer.from(`${labels.join('\n')}\n`));
-    const { address, port, hostname, keyFile, rootCertificateFile, revision, dependables } = service.endpoint;
+    const { address, port, hostname, rootCertificateFile, revision, dependables } = service.endpoint;
+    const { primaryKey, secondaryKey } = service.endpoint;
+    // Two provisioners of one resource: when the test has failed and runs again, its keys are written again, too.
+    const name = nameFromPath(this);
+    const writesKeys =
+      hostname !== undefined && primaryKey !== undefined && secondaryKey !== undefined
+        ? secretStep(
+            'write-smoke-test-keys',
+            { name },
+            { CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey, CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey },
+          )
+        : undefined;
+    const keyFile = writesKeys ? `.cdktf-brainwave/smoke-tests/${name}/keys.json` : service.endpoint.keyFile;
     const specification = {
       target: {
         address,
@@ -91,7 +104,7 @@ export class SmokeTest extends Construct {
         ...(keyFile !== undefined && { keyFile }),
         ...(rootCertificateFile !== undefined && { rootCertificateFile }),
       },
-      model: service.model.modelName,
+      ...(service.model && { model: service.model.modelName }),
       image: imageAsset.path,
       ...(labelsAsset && { labels: labelsAsset.path }),
       expect: {
@@ -101,11 +114,18 @@ export class SmokeTest extends Construct {
       },
       readyTimeoutSeconds,
       reportFile: this.reportFile,
+      ...(writesKeys && { temporaryKeys: name }),
     };
     this.resource = new DataResource(this, 'Run', {
       triggersReplace: { service: revision, specification: jsonTemplate(specification) },
-      provisioners: [createStep('smoke-test', specification)],
-      dependsOn: dependablesFor(this, dependables),
+      provisioners: [...(writesKeys ? [writesKeys] : []), createStep('smoke-test', specification)],
+    });
+    // Records of the service may be declared after its test.
+    this.resource.dependsOn = Lazy.listValue({
+      produce: () =>
+        dependablesFor(this, [...dependables, ...service.clientPrerequisites]).map((each) =>
+          dependable(each),
+        ),
     });
   }
 

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 
-import { Token } from 'cdktf';
+import { Token, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { certificateSummary, checkCertificate, parseHostname } from '../lib/tls';
-import { ConstructError } from './construct-error';
+import { certificateSummary, checkCertificate, parseCertificateChain, parseHostname } from '../lib/tls';
+import { ConstructError, withConstructPath } from './construct-error';
+import { keyVaultUri, requireKeyVaultId, requireSecretName } from './key-vault-id';
 import { projectPath } from './project-path';
+import { requireSecretVariable } from './secret-variable';
 import { requireKnown, requireNumber } from './synth-value';
 
 /** A certificate that the compute makes. */
@@ -54,6 +56,12 @@ export interface SslConfiguration {
   readonly pem?: PemConfiguration;
   /** @default - the certificate has another source */
   readonly keyVault?: KeyVaultCertificateConfiguration;
+  /**
+   * PEM, relative to the project's folder: what clients trust beside the public roots, where the certificate's source
+   * does not say it.
+   * @default - the public roots
+   */
+  readonly rootCertificateFile?: string;
 }
 
 export interface SelfSignedProps {
@@ -94,6 +102,40 @@ export interface PemFilesProps {
   readonly minimumDaysToExpiry?: number;
 }
 
+export interface VariablesSslProps {
+  /** PEM: the server's certificate, then its intermediates. A sensitive variable without a default. */
+  readonly certificate: TerraformVariable;
+  /** PEM, without a passphrase. A sensitive variable without a default. */
+  readonly privateKey: TerraformVariable;
+  /** The name that clients check the certificate against. */
+  readonly hostname: string;
+  /**
+   * PEM, relative to the working directory: the roots that clients must trust, for a certificate of your own
+   * authority. The smoke test uses it.
+   * @default - the public roots
+   */
+  readonly rootCertificateFile?: string;
+}
+
+export interface KeyVaultCertificateProps {
+  /** The vault's ARM id. */
+  readonly keyVaultId: string;
+  /**
+   * The vault's address, where it is not in Azure's public cloud.
+   * @default - `https://<name>.vault.azure.net/`
+   */
+  readonly keyVaultUri?: string;
+  readonly certificateName: string;
+  /** The name that clients check the certificate against. */
+  readonly hostname: string;
+  /**
+   * PEM, relative to the working directory: the roots that clients must trust, for a certificate that the vault signed
+   * itself. The smoke test uses it.
+   * @default - the public roots
+   */
+  readonly rootCertificateFile?: string;
+}
+
 /** Where a web service's certificate comes from. */
 export abstract class SslSettings {
   /**
@@ -107,6 +149,22 @@ export abstract class SslSettings {
   /** A certificate and its key in PEM files. */
   static fromPemFiles(props: PemFilesProps): SslSettings {
     return new PemFiles(props);
+  }
+
+  /**
+   * A certificate and its key from sensitive Terraform variables (`TF_VAR_…`, a pipeline's secrets). Synth does not
+   * see them: the smoke test finds what is wrong with them.
+   */
+  static fromVariables(props: VariablesSslProps): SslSettings {
+    return new Variables(props);
+  }
+
+  /**
+   * A certificate of an Azure Key Vault. Whoever serves with it reads it there, also when the vault has renewed it:
+   * a renewal needs no apply, and its private key never reaches Terraform.
+   */
+  static fromKeyVaultCertificate(props: KeyVaultCertificateProps): SslSettings {
+    return new KeyVaultCertificate(props);
   }
 
   /** No TLS. Keys are not checked then: anybody who reaches the address can call. */
@@ -134,13 +192,7 @@ class SelfSigned extends SslSettings {
 
   bind(scope: Construct): SslConfiguration {
     const { hostname, validityDays = 365 } = this.props;
-    if (!Token.isUnresolved(hostname) && parseHostname(hostname) === undefined) {
-      throw new ConstructError(
-        scope,
-        `the hostname of its certificate is "${hostname}"; expected one name or IP address that clients call, ` +
-          'such as scoring.localhost, without a scheme, a port or a wildcard',
-      );
-    }
+    requireHostname(scope, hostname, 'scoring.localhost');
     requireNumber(
       scope,
       'validityDays',
@@ -206,6 +258,62 @@ class PemFiles extends SslSettings {
       },
     };
   }
+}
+
+class Variables extends SslSettings {
+  constructor(private readonly props: VariablesSslProps) {
+    super();
+  }
+
+  bind(scope: Construct): SslConfiguration {
+    const { certificate, privateKey, hostname, rootCertificateFile } = this.props;
+    requireHostname(scope, hostname, 'scoring.example.com');
+    requireSecretVariable(scope, 'certificate', certificate, 'the certificate');
+    requireSecretVariable(scope, 'privateKey', privateKey);
+    return {
+      hostname,
+      pem: { certificate: certificate.stringValue, privateKey: privateKey.stringValue },
+      ...rootsOf(scope, rootCertificateFile),
+    };
+  }
+}
+
+class KeyVaultCertificate extends SslSettings {
+  constructor(private readonly props: KeyVaultCertificateProps) {
+    super();
+  }
+
+  bind(scope: Construct): SslConfiguration {
+    const { keyVaultId, certificateName, hostname, rootCertificateFile } = this.props;
+    requireHostname(scope, hostname, 'scoring.example.com');
+    requireKeyVaultId(scope, 'keyVaultId', keyVaultId);
+    requireSecretName(scope, 'certificateName', certificateName);
+    const uri = this.props.keyVaultUri ?? keyVaultUri(keyVaultId);
+    return {
+      hostname,
+      keyVault: { keyVaultId, keyVaultUri: uri.endsWith('/') ? uri : `${uri}/`, certificateName },
+      ...rootsOf(scope, rootCertificateFile),
+    };
+  }
+}
+
+function requireHostname(scope: Construct, hostname: string, example: string): void {
+  if (!Token.isUnresolved(hostname) && parseHostname(hostname) === undefined) {
+    throw new ConstructError(
+      scope,
+      `the hostname of its certificate is "${hostname}"; expected one name or IP address that clients call, ` +
+        `such as ${example}, without a scheme, a port or a wildcard`,
+    );
+  }
+}
+
+function rootsOf(scope: Construct, file: string | undefined): Pick<SslConfiguration, 'rootCertificateFile'> {
+  if (file === undefined) {
+    return {};
+  }
+  // Roots that do not parse would only be found by the smoke test, after the deployment.
+  withConstructPath(scope, () => parseCertificateChain(readPem(scope, 'rootCertificateFile', file)));
+  return { rootCertificateFile: projectPath(file) };
 }
 
 function fingerprint(...certificates: readonly string[]): string {

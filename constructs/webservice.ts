@@ -43,5 +43,14 @@ export interface WebserviceEndpoint {
 export interface IWebservice extends IConstruct {
   readonly serviceName: string;
   readonly endpoint: WebserviceEndpoint;
-  readonly model: IRegisteredModel;
+  /**
+   * What it scores with.
+   * @default - not known to the stack
+   */
+  readonly model?: IRegisteredModel;
+  /** What stands between the service and its clients, such as DNS records. A smoke test runs after it. */
+  readonly clientPrerequisites: readonly ITerraformDependable[];
+
+  /** Adds to `clientPrerequisites`, also after a smoke test was declared. */
+  addClientPrerequisite(prerequisite: ITerraformDependable): void;
 }

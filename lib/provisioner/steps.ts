@@ -8,6 +8,7 @@ import { localServiceSpecificationSchema } from '../local/local-service-specific
 import { ModelRegistry } from '../local/model-registry';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { writeKeys } from '../local/service-keys';
+import { SmokeTestKeys } from '../local/smoke-test-keys';
 
 /** The specification that a stack handed to a step is not one. */
 export class StepError extends BrainwaveError {
@@ -48,6 +49,8 @@ const smokeTestSchema = z.strictObject({
   }),
   readyTimeoutSeconds: z.coerce.number(),
   reportFile: z.string(),
+  /** The test whose keys were written for this run, and are removed after it. */
+  temporaryKeys: z.string().optional(),
 });
 
 /** What a step is given. */
@@ -67,6 +70,7 @@ export const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['remove-service', removeService],
   ['write-keys', writeServiceKeys],
   ['configure-service', configureService],
+  ['write-smoke-test-keys', writeSmokeTestKeys],
   ['smoke-test', smokeTest],
 ]);
 
@@ -94,11 +98,21 @@ async function removeService({ specification, write }: StepContext): Promise<voi
 
 async function writeServiceKeys({ specification, env }: StepContext): Promise<void> {
   const { name } = parse(serviceSchema, specification);
+  const keys = keysOf(env, `service "${name}"`);
+  await writeKeys(await localService(name).createFolder(), keys);
+}
+
+async function writeSmokeTestKeys({ specification, env }: StepContext): Promise<void> {
+  const { name } = parse(serviceSchema, specification);
+  await smokeTestKeys(name).write(keysOf(env, `the service that smoke test "${name}" calls`));
+}
+
+function keysOf(env: NodeJS.ProcessEnv, whose: string): { primaryKey: string; secondaryKey: string } {
   const { CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey, CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey } = env;
   if (!primaryKey || !secondaryKey) {
-    throw new StepError(`the primary or the secondary key of service "${name}" is empty; set its variables`);
+    throw new StepError(`the primary or the secondary key of ${whose} is empty; set its variables`);
   }
-  await writeKeys(await localService(name).createFolder(), { primaryKey, secondaryKey });
+  return { primaryKey, secondaryKey };
 }
 
 async function configureService({ specification, write }: StepContext): Promise<void> {
@@ -107,14 +121,31 @@ async function configureService({ specification, write }: StepContext): Promise<
 }
 
 async function smokeTest({ specification, write }: StepContext): Promise<void> {
-  const { target, image, labels, model, expect, readyTimeoutSeconds, reportFile } = parse(
-    smokeTestSchema,
-    specification,
-  );
-  const { runSmokeTest, SmokeTestError, TextReport, writeJsonReport } = await import('../smoke-test/index.js');
+  const parsed = parse(smokeTestSchema, specification);
+  try {
+    await runSmokeTestOf(parsed, write);
+  } finally {
+    if (parsed.temporaryKeys !== undefined) {
+      await smokeTestKeys(parsed.temporaryKeys).remove();
+    }
+  }
+}
+
+async function runSmokeTestOf(
+  { target, image, labels, model, expect, readyTimeoutSeconds, reportFile }: z.infer<typeof smokeTestSchema>,
+  write: StepContext['write'],
+): Promise<void> {
+  const { runSmokeTest, SmokeTestError, TextReport, writeJsonReport } =
+    await import('../smoke-test/index.js');
   const { parseLabels } = await import('../service-definition/service-definition.js');
   const { readFile } = await import('node:fs/promises');
-  const text = new TextReport({ write: (lines) => { write(lines.trimEnd()); }, width: 72, color: false });
+  const text = new TextReport({
+    write: (lines) => {
+      write(lines.trimEnd());
+    },
+    width: 72,
+    color: false,
+  });
   const { keyFile, rootCertificateFile } = target;
   const report = await runSmokeTest({
     target: {
@@ -136,6 +167,10 @@ async function smokeTest({ specification, write }: StepContext): Promise<void> {
   if (!report.passed) {
     throw new SmokeTestError('EXPECTATION_FAILED', `smoke test failed: ${report.reason ?? ''}`);
   }
+}
+
+function smokeTestKeys(name: string): SmokeTestKeys {
+  return new SmokeTestKeys(findStateFolder(), name);
 }
 
 function localService(name: string): LocalService {

@@ -1,0 +1,38 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import { LocalError } from './local-error';
+import { ServiceFolder } from './service-folder';
+import { keyFileSchema } from './service-keys';
+import { PRIVATE_FOLDER, writePrivateFile } from './write-file';
+
+/**
+ * The keys that one smoke test reads, in a folder of its own with mode 0700: there for as long as it runs. A
+ * provisioner whose environment holds a key shows no output, so that the test must find them in a file.
+ */
+export class SmokeTestKeys {
+  readonly file: string;
+  private readonly folder: string;
+
+  /** @throws LocalError SERVICE_NAME_INVALID where the name would be no plain folder */
+  constructor(stateFolder: string, name: string) {
+    if (!ServiceFolder.isName(name)) {
+      throw new LocalError(
+        'SERVICE_NAME_INVALID',
+        `smoke test name "${name}" is not accepted; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
+          'beginning with a letter or a digit',
+      );
+    }
+    this.folder = path.join(stateFolder, 'smoke-tests', name);
+    this.file = path.join(this.folder, 'keys.json');
+  }
+
+  async write(keys: { primaryKey: string; secondaryKey: string }): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: PRIVATE_FOLDER });
+    await writePrivateFile(this.file, `${JSON.stringify(keyFileSchema.parse(keys))}\n`);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
