@@ -164,7 +164,7 @@ export function azureName(scope: IConstruct, rule: AzureNameRule, given?: string
     requireAzureName(scope, property, rule, given);
     return given;
   }
-  return derivedName(scope.node.path, rule, rule.maxLength);
+  return derivedName(scope.node.path, rule);
 }
 
 /**
@@ -186,9 +186,8 @@ export function globalAzureName(
   const { path } = scope.node;
   const { subscriptionId } = clientConfig(scope, provider);
   const digits = Token.asString(Fn.substr(Fn.sha256(`${subscriptionId}/${path}`), 0, HASH_LENGTH));
-  const tail = `${rule.separator}${digits}`;
   const room = rule.maxLength - rule.separator.length - HASH_LENGTH;
-  return `${derivedName(path, rule, room)}${tail}`;
+  return `${readableName(path, rule, room)}${rule.separator}${digits}`;
 }
 
 /**
@@ -225,8 +224,18 @@ export function clientConfig(scope: Construct, provider?: TerraformProvider): Da
     : new DataAzurermClientConfig(stack, id, { ...(provider && { provider }) });
 }
 
-function derivedName(path: string, rule: AzureNameRule, maxLength: number): string {
-  const { separator, minLength, pattern } = rule;
+function derivedName(path: string, rule: AzureNameRule): string {
+  const { separator, minLength, maxLength, pattern } = rule;
+  const name = readableName(path, rule, Infinity);
+  if (name.length <= maxLength && name.length >= minLength && pattern.test(name)) {
+    return name;
+  }
+  const digits = createHash('sha256').update(path).digest('hex').slice(0, HASH_LENGTH);
+  const room = maxLength - separator.length - HASH_LENGTH;
+  return `${readableName(path, rule, room)}${separator}${digits}`;
+}
+
+function readableName(path: string, { separator }: AzureNameRule, maxLength: number): string {
   const words = path
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase()
@@ -234,12 +243,8 @@ function derivedName(path: string, rule: AzureNameRule, maxLength: number): stri
     .filter((word) => word !== '');
   // Many kinds want a letter first, and a path may begin with a digit, or have nothing but other scripts' letters.
   const readable = /^[a-z]/.test(words[0] ?? '') ? words : ['n', ...words];
-  const name = readable.join(separator);
-  if (name.length <= maxLength && name.length >= minLength && pattern.test(name)) {
-    return name;
-  }
-  const digits = createHash('sha256').update(path).digest('hex').slice(0, HASH_LENGTH);
-  const room = maxLength - digits.length - separator.length;
-  const trimmed = name.slice(0, Math.max(room, 1)).replace(/[-_]+$/, '');
-  return `${trimmed}${separator}${digits}`.slice(0, maxLength);
+  return readable
+    .join(separator)
+    .slice(0, maxLength)
+    .replace(/[-_]+$/, '');
 }

@@ -1,0 +1,78 @@
+import { TerraformProvider } from 'cdktf';
+import type { Construct } from 'constructs';
+
+/**
+ * How our azapi resources name their provider.
+ * @internal
+ */
+export const AZAPI_METADATA = {
+  providerName: 'azapi',
+  providerVersionConstraint: '~> 2.8',
+};
+
+export interface AzapiProviderProps {
+  /**
+   * Where a stack has several: the name by which resources choose this one.
+   * @default - the provider of every azapi resource that names none
+   */
+  readonly alias?: string;
+  /** @default - `ARM_SUBSCRIPTION_ID`, or the Azure CLI's */
+  readonly subscriptionId?: string;
+  /** @default - `ARM_TENANT_ID`, or the Azure CLI's */
+  readonly tenantId?: string;
+  /** @default - `ARM_CLIENT_ID`, or who is logged in */
+  readonly clientId?: string;
+  /**
+   * Whether a pipeline's OpenID Connect token logs in.
+   * @default - `ARM_USE_OIDC`
+   */
+  readonly useOidc?: boolean;
+  /**
+   * Whether a managed identity logs in.
+   * @default - `ARM_USE_MSI`
+   */
+  readonly useMsi?: boolean;
+  /**
+   * Whether the Azure CLI's login is used.
+   * @default - `ARM_USE_CLI`, or true
+   */
+  readonly useCli?: boolean;
+  /**
+   * `public`, `usgovernment` or `china`.
+   * @default - `ARM_ENVIRONMENT`, or `public`
+   */
+  readonly environment?: string;
+}
+
+/**
+ * The provider `azure/azapi`, which has what `azurerm` has not: models of a machine learning workspace, for one. It logs in
+ * as `azurerm` does. Secrets have no property here; they come from the environment (`ARM_CLIENT_SECRET`).
+ */
+export class AzapiProvider extends TerraformProvider {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AzapiProviderProps = {},
+  ) {
+    super(scope, id, {
+      terraformResourceType: 'azapi',
+      terraformGeneratorMetadata: AZAPI_METADATA,
+      terraformProviderSource: 'azure/azapi',
+    });
+    this.alias = props.alias;
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    const { subscriptionId, tenantId, clientId, useOidc, useMsi, useCli, environment } = this.props;
+    return {
+      alias: this.alias,
+      subscription_id: subscriptionId,
+      tenant_id: tenantId,
+      client_id: clientId,
+      use_oidc: useOidc,
+      use_msi: useMsi,
+      use_cli: useCli,
+      environment,
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import { TerraformDataSource, type TerraformMetaArguments } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import { AZAPI_METADATA } from './azapi-provider';
+
+export interface DataAzapiResourceConfig extends TerraformMetaArguments {
+  /** `<kind>@<version of its API>`. */
+  readonly type: string;
+  /** The ARM id. */
+  readonly resourceId: string;
+  /**
+   * Paths of the answer that `outputString` can read.
+   * @default - none
+   */
+  readonly responseExportValues?: string[];
+}
+
+/** A resource of Azure Resource Manager that exists (the data source `azapi_resource`). */
+export class DataAzapiResource extends TerraformDataSource {
+  static readonly tfResourceType = 'azapi_resource';
+
+  private readonly config: DataAzapiResourceConfig;
+
+  constructor(scope: Construct, id: string, config: DataAzapiResourceConfig) {
+    super(scope, id, {
+      ...config,
+      terraformResourceType: DataAzapiResource.tfResourceType,
+      terraformGeneratorMetadata: AZAPI_METADATA,
+    });
+    this.config = config;
+  }
+
+  /** The ARM id. */
+  get id(): string {
+    return this.getStringAttribute('id');
+  }
+
+  get location(): string {
+    return this.getStringAttribute('location');
+  }
+
+  /** A value of the answer, by a path among `responseExportValues`. */
+  outputString(path: string): string {
+    return this.getStringAttribute(`output.${path}`);
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    const { type, resourceId, responseExportValues } = this.config;
+    return { type, resource_id: resourceId, response_export_values: responseExportValues };
+  }
+}
