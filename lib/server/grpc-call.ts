@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { status } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
@@ -70,6 +72,8 @@ export class GrpcCall implements CallContext {
     private readonly routes: ReadonlyMap<string, Route>,
     private readonly stopping: AbortSignal,
   ) {
+    // Each image of a batch may listen.
+    setMaxListeners(0, this.abort.signal);
     this.method = String(headers[HTTP2_HEADER_PATH]);
     this.peer = stream.session?.socket.remoteAddress ?? 'unknown';
     this.requestId = requestId(headers['x-request-id']);
@@ -185,12 +189,15 @@ export class GrpcCall implements CallContext {
     } catch (error) {
       throw error instanceof StatusError ? error : brokenOff(error);
     }
-    if (this.stream.aborted || this.stream.rstCode !== NGHTTP2_NO_ERROR) {
+    if (decoder.complete) {
+      return;
+    }
+    // Some clients end a stream that they cancel, and reset it right after.
+    await nextTurn();
+    if (this.stream.aborted) {
       throw brokenOff();
     }
-    if (!decoder.complete) {
-      throw new StatusError(status.INVALID_ARGUMENT, 'the request ended before its message was whole');
-    }
+    throw new StatusError(status.INVALID_ARGUMENT, 'the request ended before its message was whole');
   }
 
   private async parse(definition: MethodDefinition<object, object>, wire: WireMessage): Promise<object> {

@@ -15,8 +15,7 @@ import { StatusError } from './status-error';
  * listens; Connect needs generated code of its own beside proto-loader's. bench/ holds the comparison.
  */
 
-const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_METHOD, NGHTTP2_NO_ERROR } =
-  http2.constants;
+const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_METHOD } = http2.constants;
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** How long a connection without calls may take to close after it was asked to. */
@@ -188,7 +187,8 @@ export class GrpcTransport {
     if (headers[HTTP2_HEADER_METHOD] !== 'POST' || !isGrpc(headers[HTTP2_HEADER_CONTENT_TYPE])) {
       stream.respond({ [HTTP2_HEADER_STATUS]: 415, [HTTP2_HEADER_CONTENT_TYPE]: 'text/plain' });
       stream.end('This is a gRPC server: POST application/grpc, or use a gRPC client.\n');
-      stream.close(NGHTTP2_NO_ERROR);
+      // Its body is of no interest, but a reset could overtake the answer.
+      stream.resume();
       return;
     }
     void new GrpcCall(stream, headers, this.options, this.routes, this.stopping.signal).run();

@@ -6,3 +6,4 @@ export * from './pipeline';
 export { ScoringServer } from './scoring-server';
 export { ServerOptionsError, ServerStoppedError } from './scoring-server-error';
 export type { ModelSource, ScoringServerOptions } from './scoring-server-options';
+export type { KeepAliveOptions } from './session-keep-alive';

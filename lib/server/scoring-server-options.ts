@@ -6,6 +6,7 @@ import type { Log } from './log';
 import type { AcceleratorOptions, PipelineLimits, PipelineResources } from './pipeline';
 import { checkAcceleratorOptions } from './pipeline/accelerator/accelerator-options';
 import { ServerOptionsError } from './scoring-server-error';
+import type { KeepAliveOptions } from './session-keep-alive';
 
 /** What is served. */
 export interface ModelSource {
@@ -57,6 +58,8 @@ export interface ScoringServerOptions {
    * @default - none
    */
   readonly healthPort?: number;
+  /** How connections are found out whose peer has vanished. */
+  readonly keepAlive?: KeepAliveOptions;
   /**
    * Tells clients such as grpcurl what services and messages there are (`grpc.reflection.v1`).
    * @default false

@@ -285,6 +285,7 @@ export class ScoringServer {
     const transport = new GrpcTransport({
       maxMessageBytes: () => maxMessageBytesOf(this.options),
       tls: options.tls,
+      keepAlive: options.keepAlive,
       admit: (call) => this.admit(call),
       onCallEnd: (call, outcome) => {
         this.logCall(call, outcome);
