@@ -12,6 +12,9 @@ export {
   type ServiceDefinitionProps,
   type SoftwareModelProps,
 } from '../lib/service-definition';
+export { Accelerator, AcceleratorError, type CustomAcceleratorProps, type NodeTaint } from './accelerator';
+export { AksCompute, PodSecurity, type AksAutoscaling, type AksComputeProps } from './aks-compute';
+export { AksService } from './aks-service';
 export {
   ApiKeys,
   type ApiKeysConfiguration,
@@ -20,19 +23,51 @@ export {
   type KeyVaultApiKeysProps,
   type VariableApiKeysProps,
 } from './api-keys';
+export { AzapiProvider, type AzapiProviderProps } from './azapi-provider';
+export { AzapiResource, type AzapiIdentity, type AzapiResourceConfig } from './azapi-resource';
+export { AzapiResourceAction, type AzapiResourceActionConfig } from './azapi-resource-action';
+export { AzapiUpdateResource, type AzapiUpdateResourceConfig } from './azapi-update-resource';
 export { BrainwaveWebservice, type BrainwaveWebserviceProps } from './brainwave-webservice';
 export type { ICompute, WebserviceSpecification } from './compute';
+export { ClusterAccess } from './cluster-access';
 export { ConstructError } from './construct-error';
+export type { ContainerResources } from './container-resources';
+export { DnsRecords, type DnsRecordsProps } from './dns-records';
+export {
+  DnsZone,
+  ZoneVisibility,
+  type DnsZoneAttributes,
+  type DnsZoneProps,
+  type IDnsZone,
+} from './dns-zone';
 export type { WebserviceAttributes } from './imported-webservice';
 export type { KeyVaultSecretReference } from './key-vault-secret-reference';
+export { DataAzapiResource, type DataAzapiResourceConfig } from './data-azapi-resource';
+export type { WorkspaceAttributes } from './existing-workspace';
 export { LocalCompute, type LocalComputeProps } from './local-compute';
 export { LocalWorkspace, type LocalWorkspaceProps } from './local-workspace';
+export {
+  ModelServer,
+  ModelServerProtocol,
+  type CustomModelServerProps,
+  type TritonProps,
+} from './model-server';
+export type { DeviceClaim } from './node-pool-capacity';
+export { NvidiaDevicePlugin, type NvidiaDevicePluginProps } from './nvidia-device-plugin';
+export { PublicAddress } from './public-address';
+export { ModelVersion, type ModelVersionProps } from './model-version';
 export {
   RegisteredModel,
   type IRegisteredModel,
   type RegisteredModelAttributes,
   type RegisteredModelProps,
 } from './registered-model';
+export {
+  ScoringCluster,
+  type IScoringCluster,
+  type ScoringClusterAttributes,
+  type ScoringClusterProps,
+} from './scoring-cluster';
 export { SmokeTest, type SmokeTestExpectation, type SmokeTestProps } from './smoke-test';
 export {
   SslSettings,
@@ -47,4 +82,16 @@ export {
   type VariablesSslProps,
 } from './ssl-settings';
 export type { IWebservice, WebserviceEndpoint } from './webservice';
-export type { AzureWorkspace, IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';
+export {
+  Workspace,
+  type AzureContainerRegistry,
+  type AzureIdentity,
+  type AzureModelLocation,
+  type AzureResource,
+  type AzureWorkspace,
+  type IWorkspace,
+  type ModelRegistration,
+  type RegisteredModelLocation,
+  type WorkspaceProps,
+} from './workspace';
+export type { WorkspaceConfigProps } from './workspace-config';

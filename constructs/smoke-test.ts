@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { DataResource, Lazy, Token, dependable } from 'cdktf';
+import { DataResource, Lazy, TerraformStack, Token, dependable, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { ConstructError } from './construct-error';
@@ -127,6 +127,15 @@ export class SmokeTest extends Construct {
           dependable(each),
         ),
     });
+  }
+
+  /** A stack with the service's records needs the service's stack: a test in that one cannot wait for them. */
+  private prerequisitesOf(service: IWebservice): readonly ITerraformDependable[] {
+    const stack = TerraformStack.of(this);
+    const all = service.clientPrerequisites;
+    return TerraformStack.of(service) === stack
+      ? all.filter((each) => !Construct.isConstruct(each) || TerraformStack.of(each) === stack)
+      : all;
   }
 
   private projectReportFile(file: string | undefined): string {
