@@ -19,6 +19,15 @@ export interface AzureNameRule {
   readonly separator: '-' | '_' | '';
 }
 
+export interface GlobalNameOptions {
+  /** The name that the user gave. */
+  readonly given?: string | undefined;
+  /** The property that it was given by. */
+  readonly property?: string;
+  /** The azurerm provider that knows the subscription. */
+  readonly provider?: TerraformProvider | undefined;
+}
+
 const HASH_LENGTH = 8;
 
 /**
@@ -176,9 +185,7 @@ export function azureName(scope: IConstruct, rule: AzureNameRule, given?: string
 export function globalAzureName(
   scope: Construct,
   rule: AzureNameRule,
-  given?: string,
-  property = 'name',
-  provider?: TerraformProvider,
+  { given, property = 'name', provider }: GlobalNameOptions = {},
 ): string {
   if (given !== undefined) {
     return azureName(scope, rule, given, property);

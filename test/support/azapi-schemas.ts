@@ -62,7 +62,12 @@ function problemsOf(block: AzapiBlock, extent: 'whole' | 'part'): string[] {
   }
   const { properties = {} } = validate.schema as { properties?: Record<string, unknown> };
   const misplaced = ATTRIBUTES.filter((name) => block[name] !== undefined && !(name in properties));
-  validate(merge(body, sensitive));
+  const attributes = Object.fromEntries(
+    ['tags', 'location'].flatMap((name) =>
+      block[name as 'tags'] === undefined ? [] : [[name, block[name as 'tags']]],
+    ),
+  ) as Record<string, unknown>;
+  validate(merge({ ...(body as object), ...(misplaced.length === 0 && attributes) }, sensitive));
   return [
     ...misplaced.map((name) => `the kind has no ${name}`),
     ...(validate.errors ?? []).map(
