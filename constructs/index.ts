@@ -68,6 +68,8 @@ export {
   type ScoringClusterAttributes,
   type ScoringClusterProps,
 } from './scoring-cluster';
+export { ScoringImage, type ScoringImageAttributes, type ScoringImageProps } from './scoring-image';
+export type { IScoringImage } from './scoring-image-reference';
 export { SmokeTest, type SmokeTestExpectation, type SmokeTestProps } from './smoke-test';
 export {
   SslSettings,
@@ -81,7 +83,7 @@ export {
   type SslConfiguration,
   type VariablesSslProps,
 } from './ssl-settings';
-export type { IWebservice, WebserviceEndpoint } from './webservice';
+export type { IWebservice, WebserviceEndpoint, WebserviceRollout } from './webservice';
 export {
   Workspace,
   type AzureContainerRegistry,

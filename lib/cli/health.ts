@@ -1,0 +1,75 @@
+import { InvalidArgumentError, type Command } from 'commander';
+
+import { UnavailableError } from '../client/prediction-errors';
+import { readServeConfiguration } from '../server/serve-configuration';
+import { exitCodeOf } from './exit-code';
+import { reportFailure } from './report-failure';
+import { UsageError } from './usage-error';
+
+interface HealthOptions {
+  readonly config?: string;
+  readonly host: string;
+  readonly port?: number;
+  readonly timeout: number;
+}
+
+const MAX_PORT = 65_535;
+const TIMEOUT_MS = 4000;
+
+/** `cdktf-brainwave health`: what a container's health check runs. */
+export function registerHealthCommand(program: Command): void {
+  program
+    .command('health')
+    .description("ask a server's plaintext health port whether it serves; succeeds when it does")
+    .option('--config <file>', "the server's configuration file, for its health port")
+    .option('--host <address>', 'where the server listens', '127.0.0.1')
+    .option('--port <number>', "the server's health port", wholeNumber(1, MAX_PORT))
+    .option('--timeout <milliseconds>', 'how long to wait for the answer', wholeNumber(1), TIMEOUT_MS)
+    .action(async (options: HealthOptions) => {
+      try {
+        await requireServing(options);
+        process.exit(0);
+      } catch (error) {
+        reportFailure(error);
+        process.exit(exitCodeOf(error));
+      }
+    });
+}
+
+async function requireServing({ config, host, port, timeout }: HealthOptions): Promise<void> {
+  const { PredictionClient } = await import('../client/prediction-client.js');
+  const healthPort = port ?? (config === undefined ? undefined : await configuredPort(config));
+  if (healthPort === undefined) {
+    throw new UsageError('nothing to ask; give --port NUMBER, or --config FILE');
+  }
+  const address = `${host.includes(':') ? `[${host}]` : host}:${healthPort}`;
+  const client = new PredictionClient({ address, plaintext: true, deadlineMs: timeout });
+  try {
+    const status = await client.health();
+    if (status !== 'SERVING') {
+      throw new UnavailableError(`the server at ${address} answers, but is ${status}`);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+async function configuredPort(file: string): Promise<number> {
+  const { healthPort, port, tls } = await readServeConfiguration(file);
+  if (healthPort === undefined && tls) {
+    throw new UsageError(
+      `${file} sets no healthPort, and its port ${port} speaks TLS; set healthPort, a plaintext port for health checks`,
+    );
+  }
+  return healthPort ?? port;
+}
+
+function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < least || number > most) {
+      throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    }
+    return number;
+  };
+}

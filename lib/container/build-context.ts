@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import type { ServiceDefinition } from '../service-definition';
+import { ContainerError } from './container-error';
+import { dockerfile } from './dockerfile';
+import { CONFIGURATION_FOLDER, HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from './image-layout';
+import { runtimePackages, type PackageJson } from './runtime-packages';
+import { writeTar } from './tar-writer';
+
+export interface BuildContextOptions {
+  readonly modelName: string;
+  readonly modelVersion: string;
+  readonly serviceDefinition: ServiceDefinition;
+  readonly baseImage: string;
+}
+
+/** The folder of the library's `package.json`, from `dist/lib/container`. */
+const LIBRARY_ROOT = path.resolve(__dirname, '../../..');
+
+/**
+ * What a container image of the scoring server is built from, as a tar archive: the Dockerfile, the library's server,
+ * the packages to install, and the service definition's zip. The same versions and the same definition give the same
+ * bytes.
+ * @throws ContainerError where the library is not whole
+ */
+export function buildContext(options: BuildContextOptions): Uint8Array {
+  const { serviceDefinition, baseImage, modelName, modelVersion } = options;
+  const files = new Map<string, Uint8Array>([
+    ...libraryFiles(),
+    ['Dockerfile', Buffer.from(dockerfile(baseImage))],
+    ['package.json', json(imagePackage(serviceDefinition))],
+    [`model/${path.posix.basename(MODEL_FILE)}`, serviceDefinition.toZip()],
+    [
+      'configuration.json',
+      json({
+        model: {
+          name: modelName,
+          version: modelVersion,
+          path: path.posix.relative(CONFIGURATION_FOLDER, MODEL_FILE),
+        },
+        host: '0.0.0.0',
+        port: SERVICE_PORT,
+        healthPort: HEALTH_PORT,
+      }),
+    ],
+  ]);
+  return writeTar(files);
+}
+
+/** What the server runs: compiled code without types, and the protos. Constructs stay out. */
+function libraryFiles(): [string, Uint8Array][] {
+  const folders = ['dist/lib', 'proto'];
+  return folders.flatMap((folder) => {
+    const root = path.join(LIBRARY_ROOT, folder);
+    if (!existsSync(root)) {
+      throw new ContainerError(
+        `the library has no ${folder} in ${LIBRARY_ROOT}; build it with \`npm run build\``,
+      );
+    }
+    return readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(js|cjs|json|proto)$/.test(entry.name))
+      .map((entry): [string, Uint8Array] => {
+        const file = path.join(entry.parentPath, entry.name);
+        return [path.relative(LIBRARY_ROOT, file).split(path.sep).join('/'), readFileSync(file)];
+      });
+  });
+}
+
+function imagePackage({ content }: ServiceDefinition): object {
+  const { name, version } = JSON.parse(
+    readFileSync(path.join(LIBRARY_ROOT, 'package.json'), 'utf8'),
+  ) as PackageJson;
+  return {
+    name,
+    version,
+    private: true,
+    dependencies: runtimePackages(content.definition, LIBRARY_ROOT),
+  };
+}
+
+function json(value: object): Uint8Array {
+  return Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
+}

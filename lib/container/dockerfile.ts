@@ -1,0 +1,46 @@
+import {
+  CONFIGURATION_FILE,
+  HEALTH_PORT,
+  IMAGE_USER,
+  LIBRARY_FOLDER,
+  SERVE_COMMAND,
+  SERVICE_PORT,
+} from './image-layout';
+
+/** Node.js on Azure Linux, from Microsoft's registry: no rate limit of a public registry can fail a build. */
+export const DEFAULT_BASE_IMAGE = 'mcr.microsoft.com/azurelinux/base/nodejs:24';
+
+/**
+ * The Dockerfile of a scoring server. It runs as a user who owns nothing, and writes nothing: run it with a
+ * read-only root file system.
+ * @param baseImage has `node` (20.12 or later), `npm`, a shell and the GNU C library
+ */
+export function dockerfile(baseImage: string): string {
+  const main = `${LIBRARY_FOLDER}/dist/lib/cli/main.js`;
+  return `FROM ${baseImage} AS packages
+WORKDIR ${LIBRARY_FOLDER}
+COPY package.json ./
+# Install scripts would run as root and download what is not in a package; none of these packages needs its own.
+RUN npm install --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier \\
+  && rm -rf node_modules/onnxruntime-node/bin/*/darwin node_modules/onnxruntime-node/bin/*/win32
+
+FROM ${baseImage}
+ENV NODE_ENV=production
+WORKDIR ${LIBRARY_FOLDER}
+COPY --from=packages ${LIBRARY_FOLDER}/ ./
+COPY dist/ ./dist/
+COPY proto/ ./proto/
+COPY model/ ./model/
+COPY configuration.json ${CONFIGURATION_FILE}
+USER ${IMAGE_USER}:${IMAGE_USER}
+EXPOSE ${SERVICE_PORT} ${HEALTH_PORT}
+HEALTHCHECK --interval=30s --timeout=5s --start-period=120s --retries=3 \\
+  CMD ${json(['node', main, 'health', '--config', CONFIGURATION_FILE])}
+ENTRYPOINT ${json(['node', main])}
+CMD ${json(SERVE_COMMAND)}
+`;
+}
+
+function json(command: readonly string[]): string {
+  return JSON.stringify(command);
+}

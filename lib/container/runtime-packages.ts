@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import type { ServiceDefinitionJson } from '../service-definition/service-definition-json';
+import { ContainerError } from './container-error';
+
+/** The fields of a `package.json` that are read here. */
+export interface PackageJson {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const ENGINES: Readonly<Record<string, readonly string[]>> = {
+  image: ['sharp'],
+  onnx: ['onnxruntime-node'],
+  tensorflow: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-converter', '@tensorflow/tfjs-backend-wasm'],
+  keras: [
+    '@tensorflow/tfjs-core',
+    '@tensorflow/tfjs-converter',
+    '@tensorflow/tfjs-layers',
+    '@tensorflow/tfjs-backend-wasm',
+  ],
+};
+
+/**
+ * The npm packages that a scoring server needs for a service definition, with the versions to install: those that are
+ * installed here, where the definition was tried, or else those that the library asks for.
+ * @param libraryFolder the folder of the library's `package.json`
+ * @throws ContainerError where a package of the library's own is not installed
+ */
+export function runtimePackages(
+  definition: ServiceDefinitionJson,
+  libraryFolder: string,
+): Record<string, string> {
+  const library = readPackage(path.join(libraryFolder, 'package.json'));
+  const packages = new Map<string, string>();
+  for (const name of Object.keys(library.dependencies ?? {})) {
+    const version = installedVersion(name, libraryFolder);
+    if (version === undefined) {
+      throw new ContainerError(
+        `the package ${name}, which ${library.name} needs, is not installed; run \`npm install\``,
+      );
+    }
+    packages.set(name, version);
+  }
+  for (const name of enginesOf(definition)) {
+    // The stack's own folder comes first: a team pins there what its servers run.
+    const version =
+      installedVersion(name, process.cwd()) ??
+      installedVersion(name, libraryFolder) ??
+      library.peerDependencies?.[name] ??
+      'latest';
+    packages.set(name, version);
+  }
+  return Object.fromEntries([...packages].sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+function enginesOf(definition: ServiceDefinitionJson): string[] {
+  return definition.pipeline.flatMap((stage) => {
+    const type = stage.type === 'brainwave' ? stage.software?.type : stage.type;
+    return type === undefined ? [] : (ENGINES[type] ?? []);
+  });
+}
+
+/** The version of a package as Node finds it from a folder; its `exports` may hide its `package.json`. */
+function installedVersion(name: string, from: string): string | undefined {
+  for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
+    const file = path.join(folder, 'node_modules', name, 'package.json');
+    if (existsSync(file)) {
+      return readPackage(file).version;
+    }
+    if (path.dirname(folder) === folder) {
+      return undefined;
+    }
+  }
+}
+
+function readPackage(file: string): PackageJson {
+  return JSON.parse(readFileSync(file, 'utf8')) as PackageJson;
+}
