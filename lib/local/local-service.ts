@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { access, chmod, mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import {
   readServerState,
@@ -30,6 +31,9 @@ import { PRIVATE_FOLDER, writePrivateFile } from './write-file';
 const START_TIMEOUT_MS = 120_000;
 /** A little longer than the server takes at most to drain. */
 const STOP_TIMEOUT_MS = 35_000;
+/** How long a process that was killed may take to vanish altogether. */
+const DYING_MS = 3000;
+const POLL_MS = 25;
 
 type RunningProcess = Pick<ServerState, 'pid' | 'instance'>;
 
@@ -232,8 +236,6 @@ export class LocalService {
   private async provideSecrets({ tls, keys }: LocalServiceSpecification): Promise<void> {
     if (tls) {
       await provideCertificate(this.folder, tls, this.projectFolder);
-    } else {
-      await rm(this.folder.rootCertificateFile, { force: true });
     }
     if (keys?.generated) {
       await rotateKeys(this.folder, keys.generated);
@@ -410,20 +412,29 @@ export class LocalService {
   }
 
   private async requireFreePort(address: string, port: number): Promise<void> {
-    if (port === 0 || (await isPortFree(address, port))) {
-      return;
+    // A process that was killed may hold its port for a moment after it has gone from sight.
+    const former = await readServerState(this.folder.stateFile);
+    const giveUpAt = performance.now() + (former?.port === port ? DYING_MS : 0);
+    while (port !== 0 && !(await isPortFree(address, port))) {
+      if (performance.now() > giveUpAt) {
+        throw await this.portTaken(address, port);
+      }
+      await delay(POLL_MS);
     }
+  }
+
+  private async portTaken(address: string, port: number): Promise<LocalError> {
     const others = await LocalService.list(this.stateFolder, this.projectFolder);
     for (const other of others) {
       if ((await other.runningState())?.port === port) {
-        throw new LocalError(
+        return new LocalError(
           'PORT_TAKEN',
           `port ${port} on ${address} is taken by the local service "${other.name}"; ` +
             `stop it (\`cdktf-brainwave local down ${other.name}\`), or set another port: new LocalCompute({ port: … })`,
         );
       }
     }
-    throw new LocalError(
+    return new LocalError(
       'PORT_TAKEN',
       `port ${port} on ${address} is taken by another process (\`lsof -i :${port}\` names it); ` +
         'stop that one, or set another port: new LocalCompute({ port: … })',

@@ -70,6 +70,10 @@ async function isCurrent(
   try {
     const certificateChain = await readFile(folder.certificateFile, 'utf8');
     const privateKey = await readFile(folder.privateKeyFile, 'utf8');
+    if ((await readFile(folder.rootCertificateFile, 'utf8')) !== certificateChain) {
+      // It was not made here, or clients would not be told to trust it.
+      return false;
+    }
     const problems = checkCertificate({
       certificateChain,
       privateKey,
@@ -106,9 +110,7 @@ async function readPem(what: string, file: string): Promise<string> {
     throw new LocalError(
       'FILE_MISSING',
       `there is no ${what} at ${file}; paths are relative to the project's folder`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }

@@ -1,0 +1,105 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { runCommand } from '../support/cli';
+import { until } from '../support/until';
+import { localProject, type LocalProject } from '../local/support/local-project';
+
+let project: LocalProject;
+
+beforeEach(async () => {
+  project = await localProject();
+});
+
+const run = (...args: string[]) => runCommand(['local', ...args], project.folder);
+
+describe('in a project without services', () => {
+  it('there are none', async () => {
+    expect(await run('status')).toEqual({ exitCode: 0, stdout: 'no local services\n', stderr: '' });
+    expect(await run('status', '--json')).toEqual({ exitCode: 0, stdout: '[]\n', stderr: '' });
+    expect(await run('up')).toEqual({ exitCode: 0, stdout: 'no local services\n', stderr: '' });
+  });
+
+  it.each(['status', 'up', 'down', 'logs'])('local %s NAME says so, with exit code 2', async (command) => {
+    const { exitCode, stderr } = await run(command, 'scoring');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(
+      /^error: there is no service "scoring" on this machine; none was deployed from this project \(looked in .*\)\n$/,
+    );
+  });
+
+  it('a name that cannot be one is refused', async () => {
+    const { exitCode, stderr } = await run('status', '../x');
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toMatch(/^error: service name "\.\.\/x" is not accepted/);
+  });
+});
+
+it('a service is listed, started again, logged and taken down, from any folder of the project', async () => {
+  const specification = await project.specification();
+  const status = await project.service('scoring').up(specification);
+
+  // Other tools rely on these names.
+  const folder = path.join(project.stateFolder, 'services/scoring');
+  const listed = await run('status', '--json');
+  expect(JSON.parse(listed.stdout)).toEqual([
+    {
+      name: 'scoring',
+      address: '127.0.0.1',
+      port: specification.port,
+      hostname: 'scoring.localhost',
+      tls: true,
+      pid: status.pid,
+      ready: true,
+      model: 'tiny',
+      modelVersion: '1',
+      keyFile: path.join(folder, 'keys.json'),
+      rootCertificateFile: path.join(folder, 'trusted-roots.pem'),
+      labelsFile: path.join(folder, 'labels.txt'),
+      logFile: path.join(folder, 'server.log'),
+      startedAt: status.startedAt,
+    },
+  ]);
+  expect(Object.keys(JSON.parse(await readFile(path.join(folder, 'keys.json'), 'utf8')) as object)).toEqual([
+    'primaryKey',
+    'secondaryKey',
+  ]);
+  const line = (state: string, pid: number | string) =>
+    `scoring  ${state}  127.0.0.1:${specification.port}  TLS for scoring.localhost, keys on  tiny 1  pid ${pid}\n`;
+  expect((await run('status', 'scoring')).stdout).toBe(line('ready', status.pid ?? ''));
+
+  process.kill(status.pid ?? NaN, 'SIGKILL');
+  await until(async () => (await project.service('scoring').status()).pid === null);
+  expect((await run('status')).stdout).toBe(line('stopped', '-'));
+  const below = path.join(project.folder, 'a/b');
+  await mkdir(below, { recursive: true });
+  const up = await runCommand(['local', 'up'], below);
+  expect(up).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(up.stdout).toMatch(
+    /^scoring: process \d+ started; waiting until its model is loaded\nscoring: ready on 127\.0\.0\.1:\d+\n$/,
+  );
+  const again = await run('up', 'scoring');
+  expect(again.stdout).toMatch(/^scoring: unchanged on 127\.0\.0\.1:\d+ \(process \d+\)\n$/);
+
+  const logs = await run('logs');
+  expect(logs.exitCode).toBe(0);
+  expect(logs.stdout).toBe(await readFile(path.join(folder, 'server.log'), 'utf8'));
+  expect(logs.stdout).toContain('"model loaded"');
+
+  const down = await run('down', 'scoring');
+  expect(down).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(down.stdout).toMatch(
+    /^scoring: process \d+ is asked to stop; .*\nscoring: process \d+ has ended\n$/,
+  );
+  expect(await readdir(path.dirname(folder))).toEqual([]);
+});
+
+it('the log of a service that never started can be read, and it can be taken down', async () => {
+  const specification = await project.specification({ address: '192.0.2.1' });
+  await expect(project.service('scoring').up(specification)).rejects.toThrow(
+    '192.0.2.1 is no address of this machine',
+  );
+  expect((await run('status')).stdout).toBe('no local services\n');
+  expect((await run('down', 'scoring')).exitCode).toBe(0);
+  expect(await readdir(path.join(project.stateFolder, 'services'))).toEqual([]);
+});

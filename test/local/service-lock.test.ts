@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { processBeginning } from '../../lib/local/process-identity';
+import { withLock } from '../../lib/local/service-lock';
+import { afterwards } from '../support/cleanup';
+import { temporaryFolder } from '../support/temporary-folder';
+import { until } from '../support/until';
+
+let file: string;
+
+beforeEach(async () => {
+  const folder = await temporaryFolder();
+  afterwards(folder.remove);
+  file = path.join(folder.path, 'services/.scoring.lock');
+});
+
+const silent = (): void => undefined;
+
+describe('a lock', () => {
+  it('lets one work after the other, and leaves nothing', async () => {
+    let working = 0;
+    let most = 0;
+    const works = Array.from({ length: 10 }, (_, index) =>
+      withLock(
+        file,
+        async () => {
+          working += 1;
+          most = Math.max(most, working);
+          await new Promise((resolve) => setImmediate(resolve));
+          working -= 1;
+          return index;
+        },
+        silent,
+      ),
+    );
+    expect(await Promise.all(works)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(most).toBe(1);
+    expect(await readdir(path.dirname(file))).toEqual([]);
+  });
+
+  it('is given back when the work fails', async () => {
+    await expect(withLock(file, () => Promise.reject(new Error('failed')), silent)).rejects.toThrow('failed');
+    await expect(withLock(file, () => Promise.resolve('next'), silent)).resolves.toBe('next');
+  });
+
+  it('of a process that runs is waited for, and taken when that has ended', async () => {
+    const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    afterwards(() => holder.kill('SIGKILL'));
+    const pid = holder.pid ?? 0;
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify({ pid, beginning: await processBeginning(pid), id: 'other' }));
+    const waitedFor: number[] = [];
+    let worked = false;
+    const work = withLock(
+      file,
+      () => {
+        worked = true;
+        return Promise.resolve();
+      },
+      (other) => waitedFor.push(other),
+    );
+    await until(() => waitedFor.length > 0);
+    expect({ waitedFor, worked }).toEqual({ waitedFor: [pid], worked: false });
+    holder.kill('SIGKILL');
+    await work;
+    expect(worked).toBe(true);
+  });
+
+  it('of a process whose id another has now is taken over by one of many who wait', async () => {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify({ pid: process.pid, beginning: 'long ago', id: 'other' }));
+    let working = 0;
+    const works = Array.from({ length: 10 }, () =>
+      withLock(
+        file,
+        async () => {
+          working += 1;
+          await new Promise((resolve) => setImmediate(resolve));
+          const alone = working === 1;
+          working -= 1;
+          return alone;
+        },
+        silent,
+      ),
+    );
+    expect(await Promise.all(works)).toEqual(new Array(10).fill(true));
+  });
+});
