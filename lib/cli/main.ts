@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { Command } from 'commander';
 
+import { registerHealthCommand } from './health';
 import { reportFailure } from './report-failure';
 import { registerLocalCommand } from './local';
 import { registerScoreCommand } from './score';
@@ -26,5 +27,6 @@ registerScoreCommand(program);
 registerSmokeTestCommand(program);
 registerServeCommand(program);
 registerLocalCommand(program);
+registerHealthCommand(program);
 
 program.parseAsync().catch(reportFailure);
