@@ -10,6 +10,7 @@ import { registerLocalCommand } from './local';
 import { registerScoreCommand } from './score';
 import { registerServeCommand } from './serve';
 import { registerSmokeTestCommand } from './smoke-test';
+import { registerTritonRepositoryCommand } from './triton-repository';
 
 const packageFile = path.resolve(__dirname, '../../../package.json');
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
@@ -28,5 +29,6 @@ registerSmokeTestCommand(program);
 registerServeCommand(program);
 registerLocalCommand(program);
 registerHealthCommand(program);
+registerTritonRepositoryCommand(program);
 
 program.parseAsync().catch(reportFailure);

@@ -1,0 +1,28 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Command } from 'commander';
+
+interface Options {
+  readonly model: string;
+  readonly output: string;
+}
+
+/** `cdktf-brainwave triton-repository`: what a GPU's model server beside the scoring server loads. */
+export function registerTritonRepositoryCommand(program: Command): void {
+  program
+    .command('triton-repository')
+    .description("write Triton's model repository for the brainwave stages of a service definition")
+    .requiredOption('--model <zip>', "the service definition's zip")
+    .requiredOption('--output <folder>', "the repository's folder")
+    .action(async ({ model, output }: Options) => {
+      const { readServiceDefinition } = await import('../service-definition/index.js');
+      const { tritonRepository } = await import('../triton/index.js');
+      for (const [name, content] of tritonRepository(await readServiceDefinition(model))) {
+        const file = path.join(output, name);
+        await mkdir(path.dirname(file), { recursive: true });
+        await writeFile(file, content);
+        process.stdout.write(`${file}\n`);
+      }
+    });
+}

@@ -1,0 +1,2 @@
+export { tritonRepository } from './triton-repository';
+export { TritonRepositoryError } from './triton-repository-error';

@@ -1,0 +1,101 @@
+import {
+  graphDefSignature,
+  nodeName,
+  onnxSignature,
+  type Shape,
+} from '../service-definition/model-signature';
+import type { ServiceDefinitionContent } from '../service-definition/service-definition-content';
+import type { BrainwaveStageJson } from '../service-definition/service-definition-json';
+import { tritonModelConfiguration, type TritonTensor } from './model-configuration';
+import { TritonRepositoryError } from './triton-repository-error';
+
+/**
+ * Triton's model repository for a service definition: a model for each `brainwave` stage, named by its
+ * `model_ref` and with its `model_version`, that runs the stage's `software`.
+ *
+ * Source: "Model Repository" in the Triton Inference Server user guide.
+ *
+ * @returns the files by their paths below the repository's folder
+ * @throws TritonRepositoryError where Triton could not run a stage
+ */
+export function tritonRepository(content: ServiceDefinitionContent): ReadonlyMap<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
+  for (const stage of content.definition.pipeline) {
+    if (stage.type === 'brainwave') {
+      addModel(files, stage, content.files);
+    }
+  }
+  return files;
+}
+
+function addModel(
+  files: Map<string, Uint8Array>,
+  stage: BrainwaveStageJson,
+  entries: ReadonlyMap<string, Uint8Array>,
+): void {
+  const fail = (problem: string): never => {
+    throw new TritonRepositoryError(`stage "${stage.name}": ${problem}`);
+  };
+  const { software, model_ref: name, model_version: version } = stage;
+  if (!software) {
+    return fail(
+      'it has no software, which is what Triton would run; give it an ONNX file or a frozen GraphDef',
+    );
+  }
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) {
+    return fail(`model_ref is "${name}"; Triton takes letters, digits, ".", "_" and "-" in a model's name`);
+  }
+  if (!/^[1-9]\d{0,17}$/.test(version)) {
+    return fail(`model_version is "${version}"; Triton takes whole numbers from 1`);
+  }
+  const configuration = `${name}/config.pbtxt`;
+  if (files.has(configuration)) {
+    return fail(`another stage runs "${name}", too; give one of them another model_ref`);
+  }
+  const file = entries.get(software.model_path);
+  if (!file) {
+    return fail(`its software ${software.model_path} is not in the service definition`);
+  }
+  const onnx = software.type === 'onnx';
+  const tensors = onnx ? onnxTensors(software, file) : graphTensors(stage, software, file);
+  const [input, output] = [tensors.input, tensors.output].map((tensor) =>
+    tensor.shape === undefined || tensor.shape.length === 0
+      ? fail(
+          `${software.model_path} does not say what shape "${tensor.name}" has, which Triton must be told; ` +
+            'export the model again with shapes',
+        )
+      : { name: tensor.name, shape: tensor.shape },
+  ) as [TritonTensor, TritonTensor];
+  const platform = onnx ? 'onnxruntime_onnx' : 'tensorflow_graphdef';
+  files.set(configuration, Buffer.from(tritonModelConfiguration({ name, platform, input, output })));
+  files.set(`${name}/${version}/${onnx ? 'model.onnx' : 'model.graphdef'}`, file);
+}
+
+type Software = NonNullable<BrainwaveStageJson['software']>;
+
+interface Tensors {
+  readonly input: { readonly name: string; readonly shape: Shape | undefined };
+  readonly output: { readonly name: string; readonly shape: Shape | undefined };
+}
+
+function onnxTensors(software: Software, file: Uint8Array): Tensors {
+  const { inputs, outputs } = onnxSignature(file);
+  const { input_tensor: input, output_tensor: output } = software;
+  return {
+    input: { name: input, shape: inputs.get(input) },
+    output: { name: output, shape: outputs.get(output) },
+  };
+}
+
+/** A GraphDef says nothing of its outputs' shapes: the stage's promise stands in. */
+function graphTensors(stage: BrainwaveStageJson, software: Software, file: Uint8Array): Tensors {
+  const input = nodeName(software.input_tensor);
+  const shape = graphDefSignature(file).inputs.get(input);
+  return {
+    input: { name: input, shape },
+    output: {
+      name: nodeName(software.output_tensor),
+      shape: [shape?.[0] ?? -1, ...stage.output_tensor_dims.slice(1)],
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import type { BrainwaveStageJson } from '../../lib/service-definition/service-definition-json';
+import type { ServiceDefinitionContent } from '../../lib/service-definition/service-definition-content';
+import { writeServiceDefinition } from '../../lib/service-definition';
+import { TritonRepositoryError, tritonRepository } from '../../lib/triton';
+import { onnxModel, type OnnxModelOptions } from '../server/pipeline/support/onnx-model';
+import { sampleServiceDefinition } from '../support/sample-service-definition';
+
+const command = path.resolve(__dirname, '../../dist/lib/cli/main.js');
+const run = promisify(execFile);
+
+function stage(properties: Partial<BrainwaveStageJson> = {}): BrainwaveStageJson {
+  return {
+    type: 'brainwave',
+    name: 'features',
+    model_ref: 'pets',
+    model_version: '1',
+    output_tensor_dims: [1, 8],
+    software: { type: 'onnx', model_path: 'features.onnx', input_tensor: 'x', output_tensor: 'y' },
+    ...properties,
+  };
+}
+
+function content(
+  stages: BrainwaveStageJson[],
+  model: Partial<OnnxModelOptions> = {},
+): ServiceDefinitionContent {
+  const file = onnxModel({
+    op: 'Identity',
+    inputs: [{ name: 'x', shape: ['n', 4] }],
+    outputs: [{ name: 'y', shape: ['n', 8] }],
+    ...model,
+  });
+  return {
+    definition: { aml_runtime_version: '1.0', pipeline: stages },
+    files: new Map([['features.onnx', file]]),
+  };
+}
+
+function text(files: ReadonlyMap<string, Uint8Array>, name: string): string {
+  return Buffer.from(files.get(name) ?? []).toString();
+}
+
+function refusal(stages: BrainwaveStageJson[], model?: Partial<OnnxModelOptions>): string {
+  try {
+    tritonRepository(content(stages, model));
+  } catch (error) {
+    expect(error).toBeInstanceOf(TritonRepositoryError);
+    return (error as Error).message;
+  }
+  throw new Error('it was accepted');
+}
+
+describe("Triton's model repository", () => {
+  it('holds each accelerated stage by the name and version that the scoring server asks for', () => {
+    const files = tritonRepository(sampleServiceDefinition().content);
+
+    expect([...files.keys()]).toEqual(['efficientnet-lite0/config.pbtxt', 'efficientnet-lite0/1/model.onnx']);
+    expect(text(files, 'efficientnet-lite0/config.pbtxt')).toBe(
+      [
+        'name: "efficientnet-lite0"',
+        'platform: "onnxruntime_onnx"',
+        'max_batch_size: 64',
+        'input [',
+        '  { name: "image" data_type: TYPE_FP32 dims: [ 224, 224, 3 ] }',
+        ']',
+        'output [',
+        '  { name: "features" data_type: TYPE_FP32 dims: [ 1, 1, 1280 ] }',
+        ']',
+        'dynamic_batching { }',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('does not batch a model whose batch is fixed', () => {
+    const files = tritonRepository(
+      content([stage()], {
+        inputs: [{ name: 'x', shape: [1, 4] }],
+        outputs: [{ name: 'y', shape: [1, 8] }],
+      }),
+    );
+
+    expect(text(files, 'pets/config.pbtxt')).toContain('max_batch_size: 0');
+    expect(text(files, 'pets/config.pbtxt')).toContain('dims: [ 1, 4 ]');
+    expect(text(files, 'pets/config.pbtxt')).not.toContain('dynamic_batching');
+  });
+
+  it('is empty where no stage is accelerated', () => {
+    expect(tritonRepository(content([])).size).toBe(0);
+  });
+
+  it('keeps a name from breaking out of its quotes', () => {
+    const odd = 'x" } ] evil: [ "';
+    const files = tritonRepository(
+      content(
+        [
+          stage({
+            software: { type: 'onnx', model_path: 'features.onnx', input_tensor: odd, output_tensor: 'y' },
+          }),
+        ],
+        { inputs: [{ name: odd, shape: ['n', 4] }] },
+      ),
+    );
+
+    expect(text(files, 'pets/config.pbtxt')).toContain('name: "x\\" } ] evil: [ \\""');
+  });
+
+  it('refuses what Triton could not run, and says what to change', () => {
+    expect(refusal([stage({ software: undefined })])).toBe(
+      'stage "features": it has no software, which is what Triton would run; give it an ONNX file or a frozen GraphDef',
+    );
+    expect(refusal([stage({ model_version: 'v2' })])).toBe(
+      'stage "features": model_version is "v2"; Triton takes whole numbers from 1',
+    );
+    expect(refusal([stage({ model_ref: '../pets' })])).toContain('model_ref is "../pets"');
+    expect(refusal([stage(), stage({ name: 'again' })])).toBe(
+      'stage "again": another stage runs "pets", too; give one of them another model_ref',
+    );
+    expect(refusal([stage()], { outputs: [{ name: 'y', shape: [] }] })).toContain(
+      'features.onnx does not say what shape "y" has',
+    );
+  });
+
+  it('is written by the command that a pod starts with', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'triton-'));
+    try {
+      const zip = path.join(folder, 'model.zip');
+      await writeFile(zip, writeServiceDefinition(content([stage()])));
+      await run(process.execPath, [
+        command,
+        'triton-repository',
+        '--model',
+        zip,
+        '--output',
+        path.join(folder, 'models'),
+      ]);
+
+      expect((await readdir(path.join(folder, 'models/pets'))).sort()).toEqual(['1', 'config.pbtxt']);
+      expect(await readFile(path.join(folder, 'models/pets/1/model.onnx'))).toEqual(
+        Buffer.from(content([stage()]).files.get('features.onnx') ?? []),
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
