@@ -37,6 +37,7 @@ export const serveConfigurationSchema = z.strictObject({
       inputTensor: z.string().optional(),
       outputTensor: z.string().optional(),
       timeoutMs: z.number().positive().optional(),
+      maxBatch: z.number().int().min(1).optional(),
     })
     .optional(),
   workers: z.number().int().min(1).optional(),

@@ -24,12 +24,22 @@ export interface AcceleratorOptions {
    * @default 30,000
    */
   readonly timeoutMs?: number;
+  /**
+   * The most images in one call to the accelerator; a larger batch goes there in several calls, side by side.
+   * @default 8
+   */
+  readonly maxBatch?: number;
 }
 
 export const acceleratorProtocols: readonly AcceleratorProtocol[] = ['kserve-v2', 'tensorflow-serving'];
 
 /** @throws RangeError for an option that cannot be meant */
-export function checkAcceleratorOptions({ protocol, address, timeoutMs }: AcceleratorOptions): void {
+export function checkAcceleratorOptions({
+  protocol,
+  address,
+  timeoutMs,
+  maxBatch,
+}: AcceleratorOptions): void {
   if (!acceleratorProtocols.includes(protocol)) {
     throw new RangeError(
       `the accelerator's protocol is '${protocol}'; give one of ${acceleratorProtocols.join(', ')}`,
@@ -40,6 +50,9 @@ export function checkAcceleratorOptions({ protocol, address, timeoutMs }: Accele
   }
   if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw new RangeError(`the accelerator's timeoutMs is ${timeoutMs}; give milliseconds, more than 0`);
+  }
+  if (maxBatch !== undefined && !(Number.isInteger(maxBatch) && maxBatch >= 1)) {
+    throw new RangeError(`the accelerator's maxBatch is ${maxBatch}; give a whole number of at least 1`);
   }
 }
 

@@ -6,6 +6,7 @@ import { formatShape, type FloatTensor } from '../../../tensor/tensor';
 import { runInBatches } from '../engine/run-in-batches';
 import { tensorBaseName } from '../engine/tensor-name';
 import { ConcurrencyLimit } from '../image/concurrency-limit';
+import { PipelineClosedError } from '../pipeline-closed-error';
 import type { Step, StepInput } from '../step';
 import { runInParts } from '../worker/run-in-parts';
 import type { AcceleratorModel, ModelDescription } from './accelerator-model';
@@ -31,6 +32,7 @@ const look = { deadlineMs: 2_000, maxAttempts: 1 };
 export class AcceleratorStep implements Step {
   private readonly limit = new ConcurrencyLimit(maxCallsAtOnce);
   private readonly running = new Set<Promise<unknown>>();
+  private isClosed = false;
 
   private constructor(
     private readonly stage: BrainwaveStageJson,
@@ -92,6 +94,7 @@ export class AcceleratorStep implements Step {
   }
 
   async run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt = Infinity): Promise<FloatTensor> {
+    if (this.isClosed) throw new PipelineClosedError();
     const { problem, tensors } = this.readiness;
     if (problem !== undefined || tensors === undefined) throw problem ?? this.problems.notLoaded();
     const startedAt = Date.now();
@@ -111,6 +114,7 @@ export class AcceleratorStep implements Step {
           return runInBatches(engine, part);
         }, partSignal),
       signal,
+      this.options.maxBatch,
     );
     this.running.add(running);
     try {
@@ -122,6 +126,7 @@ export class AcceleratorStep implements Step {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await Promise.allSettled(this.running);
     await this.readiness.close();
     this.caller.close();

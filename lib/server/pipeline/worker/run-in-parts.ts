@@ -1,18 +1,20 @@
 import { elementCount, formatShape, type FloatTensor } from '../../../tensor/tensor';
 
 /** Small parts let other requests in between, and keep what models need for their inner results small. */
-const maxRows = 8;
+export const defaultPartRows = 8;
 
 /**
  * Spreads a batch's rows over workers and puts their answers together again, in order. The first part
  * that fails takes those that have not begun with it.
  * @param workers how many parts can run at once
+ * @param maxRows of one part
  */
 export async function runInParts(
   tensor: FloatTensor,
   workers: number,
   run: (part: FloatTensor, signal?: AbortSignal) => Promise<FloatTensor>,
   signal?: AbortSignal,
+  maxRows = defaultPartRows,
 ): Promise<FloatTensor> {
   const rows = tensor.shape[0] ?? 0;
   const partRows = Math.min(maxRows, Math.ceil(rows / workers));

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+
+import { AcceleratorProcess } from '../server/pipeline/support/accelerator-process';
+import { afterwards } from '../support/cleanup';
+import { sampleServiceDefinition } from '../support/sample-service-definition';
+import { temporaryFolder } from '../support/temporary-folder';
+import { until } from '../support/until';
+
+const main = path.resolve(__dirname, '../../dist/lib/cli/main.js');
+
+function serve(...options: string[]) {
+  const child = spawn(process.execPath, [main, 'serve', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  afterwards(() => child.kill('SIGKILL'));
+  return child;
+}
+
+it('serves with the accelerator that its options name', async () => {
+  const accelerator = await AcceleratorProcess.kserve();
+  afterwards(() => accelerator.close());
+  const folder = await temporaryFolder();
+  afterwards(() => folder.remove());
+  const zip = path.join(folder.path, 'model.zip');
+  await writeFile(zip, sampleServiceDefinition().toZip());
+  const { protocol, address } = accelerator.options;
+  const child = serve(
+    ...['--model', zip, '--port', '0', '--workers', '1'],
+    ...['--accelerator-protocol', protocol, '--accelerator-address', address],
+  );
+  const messages: unknown[] = [];
+  createInterface(child.stdout).on('line', (line) => {
+    messages.push((JSON.parse(line) as { message: string }).message);
+  });
+  await until(() => messages.includes('ready'));
+  await accelerator.kill();
+  await until(() => messages.includes('not ready'));
+  expect(messages.lastIndexOf('not ready')).toBeGreaterThan(messages.indexOf('ready'));
+});
+
+it.each([
+  [['--accelerator-protocol', 'kserve-v2'], 'an accelerator needs both --accelerator-protocol and'],
+  [['--accelerator-address', '127.0.0.1:1'], 'an accelerator needs both --accelerator-protocol and'],
+  [['--accelerator-protocol', 'rest'], 'Allowed choices are kserve-v2, tensorflow-serving'],
+  [
+    ['--accelerator-protocol', 'kserve-v2', '--accelerator-address', 'localhost'],
+    "the accelerator's address is 'localhost'; give host:port",
+  ],
+])('refuses %j', async (options, message) => {
+  const child = serve('--model', 'model.zip', ...options);
+  expect(await text(child.stderr)).toContain(message);
+});

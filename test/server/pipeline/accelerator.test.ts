@@ -1,0 +1,385 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import fc from 'fast-check';
+
+import { Pipeline, type AcceleratorOptions, type PipelineInput } from '../../../lib/server';
+import { fromRawContents, toRawContents } from '../../../lib/server/pipeline/accelerator/raw-tensor';
+import type { BrainwaveStageJson } from '../../../lib/service-definition/service-definition-json';
+import { afterwards } from '../../support/cleanup';
+import { until } from '../../support/until';
+import { AcceleratorProcess } from './support/accelerator-process';
+import {
+  classifierStage,
+  definitionOf,
+  featurizerStage,
+  imageStage,
+  sampleDefinition,
+  sampleImage,
+  sampleModel,
+} from './support/sample';
+
+const images: PipelineInput = {
+  kind: 'images',
+  images: Array.from(
+    { length: 9 },
+    (_, index) => (['chelsea.png', 'coffee.png', 'rocket.jpg'] as const)[index % 3],
+  ).map(sampleImage),
+};
+const software = sampleDefinition();
+
+/** The sample's definition without the software of its brainwave stage, and maybe with another version. */
+function acceleratedDefinition(changes: Partial<BrainwaveStageJson> = {}) {
+  const stage: BrainwaveStageJson = { ...featurizerStage, software: undefined, ...changes };
+  return definitionOf([imageStage, stage, classifierStage], {
+    'classifier.pb': sampleModel('classifier.pb'),
+  });
+}
+
+function rows(count: number, size = 3): PipelineInput {
+  const data = Float32Array.from({ length: count * size }, (_, index) => index / 7);
+  return { kind: 'tensor', tensor: { shape: [count, size], data } };
+}
+
+/** A pipeline that is nothing but one of the test accelerator's models. */
+async function loadOnly(
+  modelRef: string,
+  accelerator: AcceleratorOptions,
+  changes: Partial<BrainwaveStageJson> = {},
+): Promise<Pipeline> {
+  const stage = { type: 'brainwave', name: 'features', model_ref: modelRef, model_version: '1' } as const;
+  const pipeline = await Pipeline.load(definitionOf([{ ...stage, output_tensor_dims: [1, 3], ...changes }]), {
+    accelerator,
+  });
+  afterwards(() => pipeline.close());
+  return pipeline;
+}
+
+describe.each(['kserve', 'tensorflowServing'] as const)('a brainwave stage over %s', (protocol) => {
+  let accelerator: AcceleratorProcess;
+  beforeAll(async () => {
+    accelerator = await AcceleratorProcess[protocol]();
+  });
+  afterAll(async () => {
+    await accelerator.close();
+  });
+
+  it('answers as its software does, batches larger than one call among them', async () => {
+    const accelerated = await Pipeline.load(acceleratedDefinition(), { accelerator: accelerator.options });
+    afterwards(() => accelerated.close());
+    const onCpu = await Pipeline.load(software, { workers: 1 });
+    afterwards(() => onCpu.close());
+    expect(accelerated.signature).toEqual(onCpu.signature);
+    const [got, expected] = await Promise.all([accelerated.score(images), onCpu.score(images)]);
+    expect(got.shape).toEqual(expected.shape);
+    const differences = got.data.map((value, index) => Math.abs(value - expected.data[index]));
+    expect(Math.max(...differences)).toBeLessThan(1e-5);
+  });
+
+  it('runs on the accelerator even where the stage has software', async () => {
+    const pipeline = await Pipeline.load(software, { accelerator: accelerator.options, workers: 1 });
+    afterwards(() => pipeline.close());
+    const before = accelerator.events.length;
+    await pipeline.score(images);
+    await until(() => accelerator.events.length > before);
+    expect(accelerator.events.length).toBeGreaterThan(before);
+  });
+
+  it('names its input as its software does, so that clients need not care what runs it', async () => {
+    const pipeline = await Pipeline.load(definitionOf([featurizerStage]), {
+      accelerator: accelerator.options,
+    });
+    afterwards(() => pipeline.close());
+    expect(pipeline.signature).toEqual({
+      input: { kind: 'tensor', name: 'image', shape: [-1, 224, 224, 3] },
+      output: { shape: [-1, 1280] },
+    });
+  });
+
+  it('is not ready for a model that the accelerator does not have', async () => {
+    const pipeline = await Pipeline.load(acceleratedDefinition({ model_version: '7' }), {
+      accelerator: accelerator.options,
+      workers: 1,
+    });
+    afterwards(() => pipeline.close());
+    await expect(pipeline.score(images)).rejects.toMatchObject({
+      code: 'ACCELERATOR_FAILED',
+      reason: 'unavailable',
+      message:
+        "stage 'featurizer' has no features: the accelerator has no model 'efficientnet-lite0' (version '7'); " +
+        "load it there, or correct the stage's model_ref and model_version",
+    });
+  });
+
+  it('follows an accelerator that is killed during calls, and is there again when it is', async () => {
+    const pipeline = await Pipeline.load(acceleratedDefinition(), {
+      accelerator: accelerator.options,
+      workers: 1,
+    });
+    afterwards(() => pipeline.close());
+    let isRunning = true;
+    const reasons = new Set<unknown>();
+    const callers = Array.from({ length: 4 }, async () => {
+      while (isRunning) {
+        await pipeline.score(images).catch(async (error: unknown) => {
+          reasons.add((error as { reason?: unknown }).reason);
+          // Requests are refused at once while it is away; the event loop must get on all the same.
+          await nextTurn();
+        });
+      }
+    });
+    const before = accelerator.events.length;
+    await until(() => accelerator.events.length > before);
+    await accelerator.kill();
+    await until(() => pipeline.problem !== undefined);
+    expect(pipeline.problem?.message).toBe(
+      "stage 'featurizer' has no features: the accelerator does not answer; try again when it runs",
+    );
+    await expect(pipeline.score(images)).rejects.toMatchObject({ reason: 'unavailable' });
+    await accelerator.start();
+    await until(() => pipeline.problem === undefined);
+    isRunning = false;
+    await Promise.all(callers);
+    // Those that were under way may have been answered after all, by another try.
+    reasons.delete('unavailable');
+    expect([...reasons]).toEqual([]);
+    expect((await pipeline.score(images)).shape).toEqual([9, 1000]);
+  });
+});
+
+describe('a brainwave stage', () => {
+  let accelerator: AcceleratorProcess;
+  let options: AcceleratorOptions;
+  beforeAll(async () => {
+    accelerator = await AcceleratorProcess.kserve();
+    options = accelerator.options;
+  });
+  afterAll(async () => {
+    await accelerator.close();
+  });
+
+  /** How often the accelerator said this of a model. */
+  function count(event: 'infer' | 'cancelled', model: string): number {
+    return accelerator.events.filter((each) => each[event] === model).length;
+  }
+
+  it.each(['echo', 'answers-in-contents', 'one-at-a-time'])(
+    'gets every row from a model that %s, in order',
+    async (model) => {
+      const pipeline = await loadOnly(model, options);
+      const input = rows(20);
+      await expect(pipeline.score(input)).resolves.toEqual((input as { tensor: unknown }).tensor);
+    },
+  );
+
+  it('sends no more rows in one call than maxBatch', async () => {
+    const pipeline = await loadOnly('two-at-most', { ...options, maxBatch: 2 });
+    const input = rows(7);
+    await expect(pipeline.score(input)).resolves.toEqual((input as { tensor: unknown }).tensor);
+  });
+
+  it('tries a call again that finds the accelerator unavailable', async () => {
+    const pipeline = await loadOnly('unavailable-twice', options);
+    await expect(pipeline.score(rows(1))).resolves.toMatchObject({ shape: [1, 3] });
+    await until(() => count('infer', 'unavailable-twice') === 3);
+    expect(count('infer', 'unavailable-twice')).toBe(3);
+  });
+
+  it('does not try again what the accelerator refuses for good', async () => {
+    const pipeline = await loadOnly('broken', options);
+    await expect(pipeline.score(rows(1))).rejects.toMatchObject({
+      reason: 'failed',
+      message: expect.stringMatching(
+        /^stage 'features' has no features: the accelerator failed: .* the device fell off the bus/,
+      ) as string,
+    });
+    await until(() => count('infer', 'broken') > 0);
+    expect(count('infer', 'broken')).toBe(1);
+  });
+
+  it("gives the accelerator the rest of the request's deadline, and up when it has passed", async () => {
+    const pipeline = await loadOnly('never-answers', options);
+    await expect(pipeline.score(rows(1), undefined, Date.now() + 400)).rejects.toMatchObject({
+      reason: 'deadline-exceeded',
+      message: expect.stringMatching(
+        /^stage 'features' has no features: the accelerator did not answer within \d+ ms; raise the call's deadline, or send fewer images at once$/,
+      ) as string,
+    });
+    const call = accelerator.events.findLast(({ infer }) => infer === 'never-answers');
+    expect(call?.timeLeftMs).toBeLessThanOrEqual(400);
+    await expect(pipeline.score(rows(1), undefined, Date.now() - 1)).rejects.toMatchObject({
+      reason: 'deadline-exceeded',
+    });
+  });
+
+  it('gives up after timeoutMs where the request has no deadline', async () => {
+    const pipeline = await loadOnly('never-answers', { ...options, timeoutMs: 300 });
+    await expect(pipeline.score(rows(1))).rejects.toMatchObject({
+      reason: 'deadline-exceeded',
+      message: expect.stringContaining('within 300 ms') as string,
+    });
+  });
+
+  it('cancels the call to the accelerator when the request is cancelled', async () => {
+    const pipeline = await loadOnly('never-answers', options);
+    const count = (key: string) =>
+      accelerator.events.filter((event) => event[key] === 'never-answers').length;
+    const calls = count('infer');
+    const cancelled = count('cancelled');
+    const abort = new AbortController();
+    const scored = pipeline.score(rows(1), abort.signal);
+    await until(() => count('infer', 'never-answers') > calls);
+    abort.abort(new Error('no longer wanted'));
+    await expect(scored).rejects.toThrow('no longer wanted');
+    await until(() => count('cancelled', 'never-answers') > cancelled);
+    expect(pipeline.problem).toBeUndefined();
+  });
+
+  it('takes the output that its options name where the model has several', async () => {
+    const pipeline = await loadOnly('two-outputs', { ...options, outputTensor: 'y' });
+    await expect(pipeline.score(rows(2))).resolves.toMatchObject({ shape: [2, 3] });
+  });
+
+  it('takes the output that its software names where the model has several', async () => {
+    const pipeline = await loadOnly('two-outputs', options, {
+      software: { type: 'tensorflow', model_path: 'x.pb', input_tensor: 'x:0', output_tensor: 'y:0' },
+    });
+    await expect(pipeline.score(rows(2))).resolves.toMatchObject({ shape: [2, 3] });
+  });
+
+  it.each<[string, string, Partial<AcceleratorOptions>]>([
+    ['two-outputs', 'has the outputs mask, y; say which one to use as outputTensor of the accelerator', {}],
+    [
+      'echo',
+      "has the inputs x, not 'pixels'; correct inputTensor of the accelerator",
+      { inputTensor: 'pixels' },
+    ],
+    ['half-precision', "has the input 'x' of type FP16, expected 32-bit floats; export it with those", {}],
+    [
+      'declares-five',
+      "gives [n, 5] at 'y', and output_tensor_dims says [n, 3]; correct the one that is wrong",
+      {},
+    ],
+  ])('is not ready for the model %s, and says what is wrong with it', async (model, problem, changes) => {
+    const pipeline = await loadOnly(model, { ...options, ...changes });
+    await expect(pipeline.score(rows(1))).rejects.toMatchObject({
+      reason: 'unavailable',
+      message: `stage 'features' has no features: the accelerator's model '${model}' (version '1') ${problem}`,
+    });
+  });
+
+  it('is not ready for a model that takes images channels first', async () => {
+    const pipeline = await Pipeline.load(acceleratedDefinition({ model_ref: 'planar' }), {
+      accelerator: options,
+      workers: 1,
+    });
+    afterwards(() => pipeline.close());
+    expect(pipeline.problem?.problem).toBe(
+      "the accelerator's model 'planar' (version '1') takes [n, 3, 224, 224] at 'image', and is given " +
+        '[n, 224, 224, 3]; export the model with channels last (NHWC)',
+    );
+  });
+
+  it('is not ready while the accelerator loads the model', async () => {
+    const pipeline = await loadOnly('loading', options);
+    expect(pipeline.problem?.problem).toBe(
+      "the accelerator has not loaded the model 'loading' (version '1'); try again in a moment, or correct the " +
+        "stage's model_ref and model_version",
+    );
+  });
+
+  it('is not ready where the server speaks another protocol', async () => {
+    const pipeline = await loadOnly('echo', { ...options, protocol: 'tensorflow-serving' });
+    expect(pipeline.problem?.problem).toBe(
+      "the server at the accelerator's address does not speak tensorflow-serving; correct the accelerator's " +
+        'address or protocol',
+    );
+  });
+
+  it('refuses features of another shape than it promises', async () => {
+    const pipeline = await loadOnly('answers-two', options);
+    await expect(pipeline.score(rows(4))).rejects.toMatchObject({
+      reason: 'failed',
+      problem:
+        'the accelerator answers [4, 2] for a batch of 4, and output_tensor_dims says [n, 3]; correct the one ' +
+        'that is wrong',
+    });
+  });
+
+  it('refuses an answer that is shorter than it says', async () => {
+    const pipeline = await loadOnly('answers-too-few-bytes', options);
+    await expect(pipeline.score(rows(2))).rejects.toMatchObject({
+      reason: 'failed',
+      problem:
+        'the accelerator failed: got 4 bytes for an FP32 tensor of shape [2, 3], expected 24; answer 4 ' +
+        'little-endian bytes an element',
+    });
+  });
+
+  it('blames the request for a shape that only the model can refuse', async () => {
+    const pipeline = await loadOnly('takes-anything', options);
+    expect(pipeline.signature.input).toEqual({ kind: 'tensor', name: 'x', shape: [-1, -1] });
+    await expect(pipeline.score(rows(1, 4))).rejects.toMatchObject({
+      code: 'INVALID_TENSOR',
+      message: expect.stringMatching(
+        /^got \[1, 4\], which the model does not take .*x must be \[n,3\]/,
+      ) as string,
+    });
+  });
+
+  it('lets calls that run end as they would when the pipeline closes, and takes no more', async () => {
+    const pipeline = await loadOnly('never-answers', { ...options, timeoutMs: 500 });
+    const calls = count('infer', 'never-answers');
+    const outcome = pipeline.score(rows(1)).catch((error: unknown) => error);
+    await until(() => count('infer', 'never-answers') > calls);
+    await pipeline.close();
+    expect(await outcome).toMatchObject({ reason: 'deadline-exceeded' });
+    await expect(pipeline.score(rows(1))).rejects.toMatchObject({ code: 'PIPELINE_CLOSED' });
+  });
+
+  it('tells a request that comes while the pipeline closes that it is closed', async () => {
+    const pipeline = await loadOnly('echo', options);
+    const scored = pipeline.score(rows(1));
+    const closed = pipeline.close();
+    await expect(scored).rejects.toMatchObject({ code: 'PIPELINE_CLOSED' });
+    await closed;
+  });
+
+  it.each([
+    [
+      { address: '127.0.0.1' },
+      "the accelerator's address is '127.0.0.1'; give host:port, as in 127.0.0.1:8001",
+    ],
+    [
+      { address: '::1:8001' },
+      "the accelerator's address is '::1:8001'; give host:port, as in 127.0.0.1:8001",
+    ],
+    [
+      { address: 'http://a:1' },
+      "the accelerator's address is 'http://a:1'; give host:port, as in 127.0.0.1:8001",
+    ],
+    [{ address: 'a:70000' }, "the accelerator's address is 'a:70000'; give host:port, as in 127.0.0.1:8001"],
+    [
+      { protocol: 'rest' as 'kserve-v2' },
+      "the accelerator's protocol is 'rest'; give one of kserve-v2, tensorflow-serving",
+    ],
+    [{ maxBatch: 0.5 }, "the accelerator's maxBatch is 0.5; give a whole number of at least 1"],
+    [{ timeoutMs: 0 }, "the accelerator's timeoutMs is 0; give milliseconds, more than 0"],
+  ])('refuses %j', async (changes, message) => {
+    const loading = Pipeline.load(acceleratedDefinition(), { accelerator: { ...options, ...changes } });
+    await expect(loading).rejects.toThrow(new RangeError(message));
+  });
+});
+
+it('raw contents come back as they went, wherever they lie in a message', () => {
+  fc.assert(
+    fc.property(fc.float32Array(), fc.nat(7), (data, offset) => {
+      const raw = toRawContents({ shape: [data.length], data });
+      const message = new Uint8Array(offset + raw.length);
+      message.set(raw, offset);
+      expect(fromRawContents([data.length], message.subarray(offset))).toEqual({
+        shape: [data.length],
+        data,
+      });
+    }),
+  );
+});
