@@ -40,6 +40,16 @@ export {
   type DnsZoneProps,
   type IDnsZone,
 } from './dns-zone';
+export { FpgaImage, MarketplaceTerms, type ImagePlanProps, type MarketplaceImageProps } from './fpga-image';
+export { FpgaMachines } from './fpga-machines';
+export { FpgaNetwork } from './fpga-network';
+export { FpgaSecrets } from './fpga-secrets';
+export {
+  FpgaVirtualMachines,
+  type FpgaAcceleratorProps,
+  type FpgaVirtualMachinesProps,
+} from './fpga-virtual-machines';
+export { FpgaVmSize } from './fpga-vm-size';
 export type { WebserviceAttributes } from './imported-webservice';
 export type { KeyVaultSecretReference } from './key-vault-secret-reference';
 export { DataAzapiResource, type DataAzapiResourceConfig } from './data-azapi-resource';

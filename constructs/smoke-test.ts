@@ -46,7 +46,7 @@ export interface SmokeTestProps {
   readonly labels?: string[];
   /**
    * How long to wait until the service is ready.
-   * @default 300
+   * @default 300, or as long as a change may take to reach all machines
    */
   readonly readyTimeoutSeconds?: number;
   /**
@@ -72,7 +72,8 @@ export class SmokeTest extends Construct {
 
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
     super(scope, id);
-    const { service, image, expect = {}, readyTimeoutSeconds = 300 } = props;
+    const { service, image, expect = {} } = props;
+    const { readyTimeoutSeconds = service.endpoint.rollout?.timeoutSeconds ?? 300 } = props;
     const labels = props.labels ?? service.model?.labels;
     if (labels) {
       this.checkLabels(labels);
@@ -84,7 +85,7 @@ export class SmokeTest extends Construct {
     const labelsAsset =
       labels && stagedAsset(this, 'Labels', 'labels.txt', Buffer.from(`${labels.join('\n')}\n`));
     const { address, port, hostname, rootCertificateFile, revision, dependables } = service.endpoint;
-    const { primaryKey, secondaryKey } = service.endpoint;
+    const { primaryKey, secondaryKey, rollout } = service.endpoint;
     // Two provisioners of one resource: when the test has failed and runs again, its keys are written again, too.
     const name = nameFromPath(this);
     const writesKeys =
@@ -113,6 +114,9 @@ export class SmokeTest extends Construct {
         ...(expect.minimumProbability !== undefined && { minimumProbability: expect.minimumProbability }),
       },
       readyTimeoutSeconds,
+      ...(rollout && {
+        rollout: { modelVersion: rollout.modelVersion, connections: rollout.connections },
+      }),
       reportFile: this.reportFile,
       ...(writesKeys && { temporaryKeys: name }),
     };

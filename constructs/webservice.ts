@@ -33,10 +33,26 @@ export interface WebserviceEndpoint {
    * @default - the public roots
    */
   readonly rootCertificateFile?: string;
+  /**
+   * Where a change reaches the machines only after Terraform has made it: what a smoke test waits for, so that it does
+   * not test what was there before.
+   * @default - what answers after the deployment is what was deployed
+   */
+  readonly rollout?: WebserviceRollout;
   /** Changes when what answers there does: model, keys, certificate, address. */
   readonly revision: string;
   /** What exists when the service answers. */
   readonly dependables: ITerraformDependable[];
+}
+
+/** A change on its way to the machines of a service. */
+export interface WebserviceRollout {
+  /** The model version that they are to serve. */
+  readonly modelVersion: string;
+  /** New connections that must meet it one after the other. */
+  readonly connections: number;
+  /** How long it may take. */
+  readonly timeoutSeconds: number;
 }
 
 /** A scoring web service. */

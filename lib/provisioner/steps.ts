@@ -48,6 +48,7 @@ const smokeTestSchema = z.strictObject({
     minimumProbability: z.coerce.number().optional(),
   }),
   readyTimeoutSeconds: z.coerce.number(),
+  rollout: z.strictObject({ modelVersion: z.string(), connections: z.coerce.number().int() }).optional(),
   reportFile: z.string(),
   /** The test whose keys were written for this run, and are removed after it. */
   temporaryKeys: z.string().optional(),
@@ -132,9 +133,10 @@ async function smokeTest({ specification, write }: StepContext): Promise<void> {
 }
 
 async function runSmokeTestOf(
-  { target, image, labels, model, expect, readyTimeoutSeconds, reportFile }: z.infer<typeof smokeTestSchema>,
+  specification: z.infer<typeof smokeTestSchema>,
   write: StepContext['write'],
 ): Promise<void> {
+  const { target, image, labels, model, expect, readyTimeoutSeconds, rollout, reportFile } = specification;
   const { runSmokeTest, SmokeTestError, TextReport, writeJsonReport } =
     await import('../smoke-test/index.js');
   const { parseLabels } = await import('../service-definition/service-definition.js');
@@ -159,6 +161,7 @@ async function runSmokeTestOf(
     ...(model !== undefined && { model }),
     expect,
     readyTimeoutMs: readyTimeoutSeconds * 1000,
+    ...(rollout && { rollout }),
     onEvent: text.onEvent,
   });
   await writeJsonReport(inProject(reportFile), report);

@@ -5,11 +5,13 @@ import { readServiceKey } from '../client/key-file';
 import { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
 import { UnauthenticatedError } from '../client/prediction-errors';
+import type { WaitUntilReadyOptions } from '../client/readiness';
 import { BrainwaveError } from '../errors/brainwave-error';
 import { checkExpectation } from './expectation';
 import { SmokeTestError } from './smoke-test-error';
 import type { SmokeTestOptions, SmokeTestStage, SmokeTestStageName } from './smoke-test-options';
 import type { SmokeTestReport } from './smoke-test-report';
+import { waitForRollout } from './wait-for-rollout';
 
 const DEFAULT_READY_TIMEOUT_MS = 300_000;
 const DEFAULT_WARM_CALLS = 5;
@@ -58,15 +60,20 @@ class SmokeTestRun {
     connection: PredictionClientOptions,
     image: Uint8Array,
   ): Promise<void> {
-    const { signal, expect = {} } = this.options;
+    const { signal, expect = {}, rollout } = this.options;
     await this.stage('ready', async () => {
-      await client.waitUntilReady({
+      const waiting: WaitUntilReadyOptions = {
         timeoutMs: this.options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS,
         ...(signal && { signal }),
         onAttempt: ({ elapsedMs, reason }) => {
           this.options.onEvent?.({ kind: 'waiting', elapsedMs, reason: reason.message });
         },
-      });
+      };
+      if (rollout) {
+        await waitForRollout(connection, rollout, waiting);
+        return `the service answers with version ${rollout.modelVersion}`;
+      }
+      await client.waitUntilReady(waiting);
       return 'the service answers';
     });
     await this.checkAuthentication(connection);

@@ -1,3 +1,5 @@
+import type { Rollout } from './wait-for-rollout';
+
 /** The service to test. Secrets are named by their files, which are read when the test runs. */
 export interface SmokeTestTarget {
   /** An IP address or a host name. */
@@ -48,6 +50,11 @@ export interface SmokeTestOptions {
    * @default 300,000
    */
   readonly readyTimeoutMs?: number;
+  /**
+   * A change that may still be under way when the test begins.
+   * @default - what answers first is tested
+   */
+  readonly rollout?: Rollout;
   /**
    * Calls after the first one, whose latency the report shows.
    * @default 5
