@@ -6,6 +6,7 @@ import ts from 'typescript';
 
 const root = path.resolve(__dirname, '..');
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+const moving = readFileSync(path.join(root, 'docs/moving-to-azure.md'), 'utf8');
 const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
 };
@@ -70,6 +71,42 @@ describe("the README's code", () => {
     const smokeTest = names.find((name) => name.startsWith('SmokeTest_Run'))!;
     const service = names.find((name) => name.startsWith('Service_Configuration'))!;
     expect(json.resource.terraform_data[smokeTest].depends_on).toEqual([`terraform_data.${service}`]);
+  });
+
+  it('synthesizes on AKS with the changes that docs/moving-to-azure.md shows, and no other', () => {
+    let code = snippets('ts')[0];
+    const hunks = /```diff\n([\s\S]*?)```/
+      .exec(moving)![1]
+      .split(/^@@.*@@\n/m)
+      .filter(Boolean);
+    for (const hunk of hunks) {
+      const lines = hunk.trimEnd().split('\n');
+      const side = (sign: string) =>
+        lines
+          .filter((line) => line.startsWith(sign) || line.startsWith(' '))
+          .map((line) => line.slice(1))
+          .join('\n');
+      expect(code).toContain(side('-'));
+      code = code.replace(side('-'), side('+'));
+    }
+    const folder = path.join(project, 'azure');
+    mkdirSync(folder);
+    writeFileSync(
+      path.join(folder, 'main.ts'),
+      code.replaceAll("'models/", "'../models/").replaceAll("'images/", "'../images/"),
+    );
+
+    execFileSync(process.execPath, [require.resolve('tsx/cli'), 'main.ts'], { cwd: folder });
+
+    const json = readFileSync(path.join(folder, 'cdktf.out/stacks/scoring/cdk.tf.json'), 'utf8');
+    const types = Object.keys((JSON.parse(json) as { resource: object }).resource);
+    expect(types).toEqual(
+      expect.arrayContaining([
+        'azurerm_kubernetes_cluster',
+        'azurerm_machine_learning_workspace',
+        'terraform_data',
+      ]),
+    );
   });
 
   it('names npm scripts that there are', () => {
