@@ -41,7 +41,9 @@ function keyInJson(content: string, file: string): string {
     keys = JSON.parse(content) as typeof keys;
   } catch {
     // JSON.parse quotes what it could not read: the error must not be passed on.
-    throw new InvalidInputError(`the key file ${file} begins like JSON but is none; check its braces and quotes`);
+    throw new InvalidInputError(
+      `the key file ${file} begins like JSON but is none; check its braces and quotes`,
+    );
   }
   const key = keys.primaryKey ?? keys.secondaryKey;
   return typeof key === 'string' ? key : '';
