@@ -92,11 +92,11 @@ export class AksService extends Construct {
     const { cluster, specification, image, modelServer, replicas, port } = props;
     const { ssl } = specification;
     const provider = cluster.kubernetesProvider(this);
-    const azure = cluster.azureProvider ? { provider: cluster.azureProvider } : {};
+    const azure = cluster.provider ? { provider: cluster.provider } : {};
     const name = limitedName(specification.serviceName, 63);
     const labels = { 'app.kubernetes.io/name': 'cdktf-brainwave', 'app.kubernetes.io/instance': name };
 
-    const certificate = ssl && aksCertificate(this, ssl, cluster.azureProvider);
+    const certificate = ssl && aksCertificate(this, ssl, cluster.provider);
     // Keys are checked only under TLS.
     const keys = ssl && specification.keys && provideKeys(this, specification.keys);
     const granted = [

@@ -38,8 +38,8 @@ export interface IScoringCluster extends IConstruct {
   readonly accelerator: Accelerator;
   /** @default - pods run on whatever node takes them */
   readonly nodePoolName?: string;
-  /** The provider of the Azure resources that a service adds. @default - the stack's */
-  readonly azureProvider?: TerraformProvider;
+  /** The provider of the Azure resources that a service adds. @default - the one without an alias */
+  readonly provider?: TerraformProvider;
   /** What exists when pods can run. */
   readonly dependables: ITerraformDependable[];
 
@@ -143,8 +143,8 @@ export interface ScoringClusterProps {
   readonly devicePluginImage?: string;
   /** @default - none */
   readonly tags?: Record<string, string>;
-  /** The azurerm provider, where a stack has several. @default - the stack's */
-  readonly azureProvider?: TerraformProvider;
+  /** The azurerm provider, where a stack has several. @default - the workspace's, or the one without an alias */
+  readonly provider?: TerraformProvider;
 }
 
 /** A cluster that exists. */
@@ -170,8 +170,8 @@ export interface ScoringClusterAttributes {
   readonly containerRegistryIds?: string[];
   /** @default ClusterAccess.adminCertificate() */
   readonly access?: ClusterAccess;
-  /** @default - the stack's */
-  readonly azureProvider?: TerraformProvider;
+  /** @default - the one without an alias */
+  readonly provider?: TerraformProvider;
 }
 
 const SYSTEM_POOL = 'system';
@@ -206,7 +206,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   readonly location: string;
   readonly accelerator: Accelerator;
   readonly nodePoolName: string;
-  readonly azureProvider?: TerraformProvider;
+  readonly provider?: TerraformProvider;
   private readonly capacity: NodePoolCapacity;
   private readonly grants: ClusterGrants;
   private readonly access: ClusterAccess;
@@ -230,7 +230,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     this.location = this.required('location', props.location, azure?.location);
     this.accelerator = accelerator;
     this.access = props.access ?? ClusterAccess.adminCertificate();
-    this.azureProvider = props.azureProvider;
+    this.provider = props.provider ?? azure?.provider;
     this.nodePoolName = props.nodePoolName ?? 'scoring';
     this.check(props);
     this.capacity = new NodePoolCapacity(
@@ -240,7 +240,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     );
     const upgradeSettings = { maxSurge: '10%', drainTimeoutInMinutes: 0, nodeSoakDurationInMinutes: 0 };
     const common = {
-      ...(props.azureProvider && { provider: props.azureProvider }),
+      ...(this.provider && { provider: this.provider }),
       ...(tags && { tags }),
     };
     this.cluster = new KubernetesCluster(this, 'Cluster', {
@@ -311,7 +311,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     const registries =
       props.containerRegistryIds ??
       (azure?.containerRegistryId !== undefined ? [azure.containerRegistryId] : []);
-    this.grants = new ClusterGrants(this, this.cluster, props.azureProvider);
+    this.grants = new ClusterGrants(this, this.cluster, this.provider);
     this.pullRoles = registries.map((registryId, index) =>
       this.grants.addPull(this, index === 0 ? 'AcrPull' : `AcrPull${index + 1}`, registryId),
     );
@@ -398,7 +398,7 @@ class ImportedCluster extends Construct implements IScoringCluster {
   readonly resourceGroupName: string;
   readonly accelerator: Accelerator;
   readonly nodePoolName?: string;
-  readonly azureProvider?: TerraformProvider;
+  readonly provider?: TerraformProvider;
   readonly dependables: ITerraformDependable[] = [];
   private readonly cluster: DataAzurermKubernetesCluster;
   private readonly capacity: NodePoolCapacity;
@@ -407,20 +407,20 @@ class ImportedCluster extends Construct implements IScoringCluster {
 
   constructor(scope: Construct, id: string, attributes: ScoringClusterAttributes) {
     super(scope, id);
-    const { clusterName, resourceGroupName, accelerator = Accelerator.cpu(), azureProvider } = attributes;
+    const { clusterName, resourceGroupName, accelerator = Accelerator.cpu(), provider } = attributes;
     this.clusterName = clusterName;
     this.resourceGroupName = resourceGroupName;
     this.accelerator = accelerator;
     this.nodePoolName = attributes.nodePoolName;
-    this.azureProvider = azureProvider;
+    this.provider = provider;
     this.access = attributes.access ?? ClusterAccess.adminCertificate();
     this.capacity = new NodePoolCapacity(accelerator, attributes.nodeCount, 'nodeCount');
     this.cluster = new DataAzurermKubernetesCluster(this, 'Cluster', {
       name: clusterName,
       resourceGroupName,
-      ...(azureProvider && { provider: azureProvider }),
+      ...(provider && { provider }),
     });
-    this.grants = new ClusterGrants(this, this.cluster, azureProvider);
+    this.grants = new ClusterGrants(this, this.cluster, provider);
     for (const registryId of attributes.containerRegistryIds ?? []) {
       this.grants.knowPull(registryId);
     }

@@ -1,5 +1,6 @@
 import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
-import { TerraformStack, TerraformVariable } from 'cdktf';
+import { Aspects, TerraformStack, TerraformVariable } from 'cdktf';
+import type { IConstruct } from 'constructs';
 
 import {
   Accelerator,
@@ -277,7 +278,7 @@ describe('a web service on AKS', () => {
           '--grpc-port=8001',
         ]),
       );
-      expect(configurationOf(json)).toMatchObject({
+      expect(serveConfigurationSchema.parse(configurationOf(json))).toMatchObject({
         accelerator: { protocol: 'kserve-v2', address: '127.0.0.1:8001' },
       });
       expect(pod.node_selector).toEqual({ 'kubernetes.azure.com/agentpool': 'scoring' });
@@ -358,7 +359,7 @@ describe('a web service on AKS', () => {
         '/var/cache',
         '/dev/shm',
       ]);
-      expect(configurationOf(json)).toMatchObject({
+      expect(serveConfigurationSchema.parse(configurationOf(json))).toMatchObject({
         accelerator: { protocol: 'tensorflow-serving', address: '127.0.0.1:8500' },
       });
       expect(json.all('azurerm_role_assignment').map(({ scope }) => scope)).toEqual(
@@ -480,11 +481,23 @@ describe('a web service on AKS', () => {
   });
 
   it('uses the azurerm provider of its cluster', () => {
-    const azureProvider = new AzurermProvider(stack, 'second', { alias: 'second', features: [{}] });
-    const json = synth({ cluster: declareCluster(stack, { azureProvider }) });
+    const provider = new AzurermProvider(stack, 'second', { alias: 'second', features: [{}] });
+    const json = synth({ cluster: declareCluster(stack, { provider }) });
 
     expect(json.only('azurerm_public_ip')).toMatchObject({ provider: 'azurerm.second' });
     expect(json.only('azurerm_role_assignment')).toMatchObject({ provider: 'azurerm.second' });
+  });
+
+  it('carries the tags that an aspect gives to everything', () => {
+    Aspects.of(stack).add({
+      visit(node: IConstruct) {
+        if ('tagsInput' in node) {
+          (node as unknown as { tags: Record<string, string> }).tags = { cost: '42' };
+        }
+      },
+    });
+
+    expect(synth().only('azurerm_public_ip')).toMatchObject({ tags: { cost: '42' } });
   });
 
   it('has its resources at hand', () => {

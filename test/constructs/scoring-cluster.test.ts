@@ -9,6 +9,7 @@ import {
   LocalWorkspace,
   NvidiaDevicePlugin,
   ScoringCluster,
+  Workspace,
   type ScoringClusterProps,
 } from '../../constructs';
 import { azureStack, declareCluster, REGISTRY_ID } from './support/aks';
@@ -80,7 +81,7 @@ describe('a scoring cluster', () => {
   });
 
   it('has every property where it is set', () => {
-    const azureProvider = new AzurermProvider(stack, 'second', { alias: 'second', features: [{}] });
+    const provider = new AzurermProvider(stack, 'second', { alias: 'second', features: [{}] });
     const props: Required<Omit<ScoringClusterProps, 'workspace'>> = {
       resourceGroupName: 'group',
       location: 'Sweden Central',
@@ -101,7 +102,7 @@ describe('a scoring cluster', () => {
       nodeResourceGroupName: 'my-nodes',
       devicePluginImage: 'scoring.azurecr.io/device-plugin:1',
       tags: { team: 'vision' },
-      azureProvider,
+      provider,
     };
     declareCluster(stack, props);
     const json = new TerraformJson(stack);
@@ -156,6 +157,25 @@ describe('a scoring cluster', () => {
       principal_id: `\${${json.address(CLUSTER)}.kubelet_identity[0].object_id}`,
       principal_type: 'ServicePrincipal',
     });
+  });
+
+  it('takes the resource group, the region and the registry of a workspace', () => {
+    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
+    const cluster = new ScoringCluster(stack, 'Cluster', { workspace });
+    const json = new TerraformJson(stack);
+
+    expect(json.only(CLUSTER)).toMatchObject({
+      location: 'westeurope',
+      resource_group_name: `\${${json.address('azurerm_resource_group')}.name}`,
+    });
+    expect(json.all(ROLE)).toContainEqual(
+      expect.objectContaining({
+        role_definition_name: 'AcrPull',
+        scope: `\${${json.address('azurerm_container_registry')}.id}`,
+        principal_id: `\${${json.address(CLUSTER)}.kubelet_identity[0].object_id}`,
+      }),
+    );
+    expect(cluster.pullRoles).toHaveLength(1);
   });
 
   it('assigns a role once, however often it is asked for and wherever the id comes from', () => {

@@ -1,0 +1,110 @@
+import path from 'node:path';
+
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { App, AzurermBackend, TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
+import {
+  Accelerator,
+  AksCompute,
+  AzapiProvider,
+  BrainwaveModel,
+  BrainwaveWebservice,
+  DnsRecords,
+  DnsZone,
+  RegisteredModel,
+  ScoringCluster,
+  ServiceDefinition,
+  SmokeTest,
+  SoftwareModel,
+  SslSettings,
+  Stage,
+  Workspace,
+} from 'cdktf-brainwave';
+
+const quickstart = path.join(__dirname, '../quickstart');
+const models = path.join(quickstart, 'models');
+
+// What is yours: where the state is kept, your domain, where it all runs. None of it is secret.
+const stateAccount = process.env.STATE_STORAGE_ACCOUNT ?? 'examplestate';
+const domain = process.env.SCORING_DOMAIN ?? 'example.com';
+const location = process.env.SCORING_LOCATION ?? 'eastus';
+
+const app = new App();
+const stack = new TerraformStack(app, 'aks');
+new AzurermBackend(stack, {
+  resourceGroupName: 'terraform-state',
+  storageAccountName: stateAccount,
+  containerName: 'tfstate',
+  key: 'cdktf-brainwave-aks.tfstate',
+  useAzureadAuth: true,
+});
+new AzurermProvider(stack, 'azurerm', { features: [{}] });
+new AzapiProvider(stack, 'azapi');
+
+// The same as the quickstart's: only that the features are computed on a GPU now.
+const serviceDefinition = new ServiceDefinition({
+  stages: [
+    Stage.image({ resize: 256, crop: 224 }),
+    Stage.brainwave({
+      model: BrainwaveModel.custom('efficientnet-lite0', {
+        inputSize: [224, 224, 3],
+        outputTensorDims: [1, 1, 1, 1280],
+      }),
+      software: SoftwareModel.onnx({
+        path: path.join(models, 'efficientnet-lite0/featurizer.onnx'),
+        inputTensor: 'image',
+        outputTensor: 'features',
+      }),
+    }),
+    Stage.tensorflow({
+      name: 'classifier',
+      path: path.join(models, 'efficientnet-lite0/classifier.pb'),
+      inputTensor: 'features:0',
+      outputTensor: 'probabilities:0',
+    }),
+  ],
+  labels: path.join(models, 'imagenet-labels.txt'),
+});
+
+const workspace = new Workspace(stack, 'Workspace', { location });
+const model = new RegisteredModel(stack, 'Model', {
+  workspace,
+  name: 'efficientnet-lite0',
+  serviceDefinition,
+});
+
+// TF_VAR_certificate and TF_VAR_private_key: they are in the state, and in no file of this folder.
+const secret = { type: 'string', sensitive: true, nullable: false };
+const ssl = SslSettings.fromVariables({
+  certificate: new TerraformVariable(stack, 'certificate', {
+    ...secret,
+    description: "PEM: the server's certificate, then its intermediates",
+  }),
+  privateKey: new TerraformVariable(stack, 'private_key', {
+    ...secret,
+    description: 'PEM, without a passphrase',
+  }),
+  hostname: `scoring.${domain}`,
+});
+
+const cluster = new ScoringCluster(stack, 'Cluster', {
+  workspace,
+  accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),
+});
+const service = new BrainwaveWebservice(stack, 'Service', {
+  model,
+  ssl,
+  compute: new AksCompute({ cluster }),
+});
+
+const zone = DnsZone.fromZoneAttributes(stack, 'Zone', { zoneName: domain, resourceGroupName: 'dns' });
+new DnsRecords(stack, 'Dns', { zone, service });
+new SmokeTest(stack, 'SmokeTest', {
+  service,
+  image: path.join(quickstart, 'images/chelsea.png'),
+  expect: { label: 'tiger cat', minimumProbability: 0.3 },
+});
+
+service.addOutputs();
+new TerraformOutput(stack, 'primary_key', { value: service.primaryKey, sensitive: true });
+
+app.synth();
