@@ -2,7 +2,8 @@ import path from 'node:path';
 
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
 
-const protoRoot = path.resolve(__dirname, '../../../proto');
+/** The folder of the proto files. */
+export const protoRoot = path.resolve(__dirname, '../../../proto');
 let loaded: PackageDefinition | undefined;
 
 /**

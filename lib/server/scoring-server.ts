@@ -11,6 +11,7 @@ import { ListenError } from './listen-error';
 import { JsonLog, type Log } from './log';
 import { ModelServiceHandlers, type ModelState } from './model-service';
 import { PredictionServiceHandlers } from './prediction-service';
+import { reflectionDefinitions, ReflectionHandlers } from './reflection-service';
 import { ServerStoppedError } from './scoring-server-error';
 import {
   checkOptions,
@@ -24,6 +25,7 @@ import { StatusError } from './status-error';
 
 const PREDICT = '/tensorflow.serving.PredictionService/Predict';
 const HEALTH = '/grpc.health.v1.Health/';
+const REFLECTION = '/grpc.reflection.';
 const HEALTH_MESSAGE_BYTES = 1024;
 const DEFAULT_GRACE_MS = 30_000;
 
@@ -297,6 +299,9 @@ export class ScoringServer {
     transport.addService(protos['tensorflow.serving.PredictionService'] as ServiceDefinition, prediction);
     transport.addService(protos['tensorflow.serving.ModelService'] as ServiceDefinition, model);
     transport.addService(protos['grpc.health.v1.Health'] as ServiceDefinition, this.health);
+    for (const definition of reflectionDefinitions()) {
+      transport.addService(definition, new ReflectionHandlers());
+    }
     return transport;
   }
 
@@ -313,6 +318,9 @@ export class ScoringServer {
   private admit(call: CallContext): () => void {
     if (call.method.startsWith(HEALTH)) {
       return nothing;
+    }
+    if (call.method.startsWith(REFLECTION) && !this.options.reflection) {
+      throw new StatusError(status.UNIMPLEMENTED, 'server reflection is off; use the proto files instead');
     }
     this.keyCheck?.check(call.headers.authorization);
     if (this.stopping) {

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { status } from '@grpc/grpc-js';
 
+import type { ServerReflectionResponse__Output } from '../../lib/proto/types/grpc/reflection/v1/ServerReflectionResponse';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 import { runCommand, servingPort, startCommand } from '../support/cli';
@@ -52,7 +53,7 @@ describe('serve', () => {
       [
         ...['serve', '--model', 'model.zip', '--model-name', 'tiny', '--model-version', '7', '--port', '0'],
         ...['--certificate', 'tls.crt', '--private-key', 'tls.key', '--key-file', 'keys.json'],
-        ...['--workers', '1', '--max-in-flight', '4', '--health-port', '0'],
+        ...['--workers', '1', '--max-in-flight', '4', '--health-port', '0', '--reflection'],
       ],
       folder,
     );
@@ -63,6 +64,14 @@ describe('serve', () => {
     });
     const refused = await clientFor(port, { root }).predict(rowRequest(1, 2, 3));
     expect([outcome.status, refused.status]).toEqual(['OK', 'UNAUTHENTICATED']);
+    const reflection = clientFor(port, {
+      root,
+      key: keys.primaryKey,
+    }).stream<ServerReflectionResponse__Output>('grpc.reflection.v1.ServerReflection/ServerReflectionInfo', {
+      listServices: '',
+    });
+    const [{ listServicesResponse }] = (await reflection.toArray()) as ServerReflectionResponse__Output[];
+    expect(listServicesResponse?.service).toHaveLength(4);
     server.process.kill('SIGTERM');
     const { exitCode, stdout, stderr } = await server.ended;
     expect(exitCode).toBe(0);

@@ -8,7 +8,16 @@ export function afterwards(step: Step): void {
 }
 
 afterEach(async () => {
+  const failures: unknown[] = [];
   for (const step of steps.splice(0).reverse()) {
-    await step();
+    try {
+      await step();
+    } catch (error) {
+      // The others are undone all the same.
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) {
+    throw new AggregateError(failures, 'not everything could be undone');
   }
 });

@@ -1,0 +1,97 @@
+import { status } from '@grpc/grpc-js';
+import type { ServiceDefinition } from '@grpc/proto-loader';
+
+import { loadProtos } from '../proto/load';
+import { FileDescriptors } from '../proto/file-descriptors';
+import type { ServerReflectionRequest__Output } from '../proto/types/grpc/reflection/v1/ServerReflectionRequest';
+import type { ServerReflectionResponse } from '../proto/types/grpc/reflection/v1/ServerReflectionResponse';
+
+const FILES = [
+  'grpc/health/v1/health.proto',
+  'grpc/reflection/v1/reflection.proto',
+  'tensorflow_serving/apis/model_service.proto',
+  'tensorflow_serving/apis/prediction_service.proto',
+];
+
+const SERVICES = [
+  'grpc.health.v1.Health',
+  'grpc.reflection.v1.ServerReflection',
+  'tensorflow.serving.ModelService',
+  'tensorflow.serving.PredictionService',
+];
+
+/** The service, and the same under the name that it had before, by which many clients still ask for it. */
+export function reflectionDefinitions(): ServiceDefinition[] {
+  const definition = loadProtos()['grpc.reflection.v1.ServerReflection'] as ServiceDefinition;
+  const former = Object.entries(definition).map(([name, method]) => [
+    name,
+    { ...method, path: method.path.replace('.v1.', '.v1alpha.') },
+  ]);
+  return [definition, Object.fromEntries(former) as ServiceDefinition];
+}
+
+/** `grpc.reflection.v1.ServerReflection`: what services, methods and messages there are. */
+export class ReflectionHandlers {
+  private parsed: FileDescriptors | undefined;
+
+  readonly ServerReflectionInfo = (
+    requests: AsyncIterable<ServerReflectionRequest__Output>,
+  ): AsyncIterable<ServerReflectionResponse> => this.answers(requests);
+
+  private async *answers(
+    requests: AsyncIterable<ServerReflectionRequest__Output>,
+  ): AsyncGenerator<ServerReflectionResponse> {
+    for await (const request of requests) {
+      yield { validHost: request.host, originalRequest: request, ...this.answer(request) };
+    }
+  }
+
+  private answer(request: ServerReflectionRequest__Output): ServerReflectionResponse {
+    switch (request.messageRequest) {
+      case 'listServices':
+        return { listServicesResponse: { service: SERVICES.map((name) => ({ name })) } };
+      case 'fileByFilename':
+        return this.file(request.fileByFilename, this.descriptors.has(request.fileByFilename ?? ''));
+      case 'fileContainingSymbol': {
+        const symbol = request.fileContainingSymbol ?? '';
+        const name = this.descriptors.fileOf(symbol);
+        return this.file(name ?? symbol, name !== undefined);
+      }
+      case 'allExtensionNumbersOfType': {
+        const type = request.allExtensionNumbersOfType ?? '';
+        // proto3 has no extensions.
+        return this.descriptors.fileOf(type) === undefined
+          ? notFound(`there is no type "${type}" here`)
+          : { allExtensionNumbersResponse: { baseTypeName: type, extensionNumber: [] } };
+      }
+      case 'fileContainingExtension':
+        return notFound('there are no extensions here');
+      default:
+        return failure(status.INVALID_ARGUMENT, 'the request asks for nothing; set one of its fields');
+    }
+  }
+
+  private file(name = '', found: boolean): ServerReflectionResponse {
+    return found
+      ? {
+          fileDescriptorResponse: {
+            fileDescriptorProto: this.descriptors.withImports(name).map((file) => Buffer.from(file)),
+          },
+        }
+      : notFound(`there is no file or symbol "${name}" here`);
+  }
+
+  /** Parsed when first asked for: few servers ever are. */
+  private get descriptors(): FileDescriptors {
+    this.parsed ??= new FileDescriptors(FILES);
+    return this.parsed;
+  }
+}
+
+function notFound(message: string): ServerReflectionResponse {
+  return failure(status.NOT_FOUND, message);
+}
+
+function failure(errorCode: status, errorMessage: string): ServerReflectionResponse {
+  return { errorResponse: { errorCode, errorMessage } };
+}
