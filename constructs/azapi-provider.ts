@@ -49,6 +49,8 @@ export interface AzapiProviderProps {
  * as `azurerm` does. Secrets have no property here; they come from the environment (`ARM_CLIENT_SECRET`).
  */
 export class AzapiProvider extends TerraformProvider {
+  private aliasName?: string;
+
   constructor(
     scope: Construct,
     id: string,
@@ -59,13 +61,22 @@ export class AzapiProvider extends TerraformProvider {
       terraformGeneratorMetadata: AZAPI_METADATA,
       terraformProviderSource: 'azure/azapi',
     });
-    this.alias = props.alias;
+    this.aliasName = props.alias;
+  }
+
+  /** The name by which resources choose this provider, where a stack has several. */
+  override get alias(): string | undefined {
+    return this.aliasName;
+  }
+
+  override set alias(alias: string | undefined) {
+    this.aliasName = alias;
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
     const { subscriptionId, tenantId, clientId, useOidc, useMsi, useCli, environment } = this.props;
     return {
-      alias: this.alias,
+      alias: this.aliasName,
       subscription_id: subscriptionId,
       tenant_id: tenantId,
       client_id: clientId,

@@ -192,7 +192,7 @@ export function globalAzureName(
   }
   const { path } = scope.node;
   const { subscriptionId } = clientConfig(scope, provider);
-  const digits = Token.asString(Fn.substr(Fn.sha256(`${subscriptionId}/${path}`), 0, HASH_LENGTH));
+  const digits = Token.asString(Fn.substr(Fn.sha256(Fn.join('/', [subscriptionId, path])), 0, HASH_LENGTH));
   const room = rule.maxLength - rule.separator.length - HASH_LENGTH;
   return `${readableName(path, rule, room)}${rule.separator}${digits}`;
 }
