@@ -64,6 +64,7 @@ export {
 } from './model-server';
 export type { DeviceClaim } from './node-pool-capacity';
 export { NvidiaDevicePlugin, type NvidiaDevicePluginProps } from './nvidia-device-plugin';
+export type { IOnlineEndpoint } from './online-endpoint-reference';
 export { PublicAddress } from './public-address';
 export { ModelVersion, type ModelVersionProps } from './model-version';
 export {

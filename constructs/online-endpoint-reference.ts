@@ -1,0 +1,33 @@
+import type { ITerraformDependable } from 'cdktf';
+import type { IConstruct } from 'constructs';
+
+/** A scoring service over HTTP: `POST` of JSON with `Authorization: Bearer <key>`. */
+export interface IOnlineEndpoint extends IConstruct {
+  readonly endpointName: string;
+  /** Where to post: `https://…/score`. */
+  readonly scoringUri: string;
+  /**
+   * A sensitive token.
+   * @default - the keys are in a file
+   */
+  readonly primaryKey?: string;
+  /**
+   * A sensitive token.
+   * @default - the keys are in a file
+   */
+  readonly secondaryKey?: string;
+  /**
+   * JSON `{"primaryKey","secondaryKey"}` that is there at apply, relative to the project's folder.
+   * @default - the keys are the tokens above
+   */
+  readonly keyFile?: string;
+  /**
+   * PEM, there at apply, relative to the project's folder: what clients trust beside the public roots.
+   * @default - the public roots
+   */
+  readonly rootCertificateFile?: string;
+  /** Changes when what answers there does: model, code, environment, traffic. */
+  readonly revision: string;
+  /** What exists when the endpoint answers. */
+  readonly dependables: ITerraformDependable[];
+}
