@@ -18,7 +18,8 @@ import {
 } from '../../constructs';
 import { PredictionClient } from '../../lib/client';
 import { createAuthority, issueCertificate } from '../support/certificates';
-import { images, sampleDefinition, writeShuffledClassifier } from './sample';
+import { sampleServiceDefinition, sampleWithClassifier } from '../support/sample-service-definition';
+import { images, writeShuffledClassifier } from './sample';
 import { freePort, TerraformProject } from './terraform-project';
 
 interface Declaration {
@@ -43,7 +44,7 @@ function declare({
     const model = new RegisteredModel(stack, 'Model', {
       workspace,
       name: 'efficientnet-lite0',
-      serviceDefinition: definition ?? sampleDefinition(),
+      serviceDefinition: definition ?? sampleServiceDefinition(),
     });
     const service = new BrainwaveWebservice(stack, 'Service', {
       model,
@@ -156,7 +157,7 @@ describe('a stack with a local compute', () => {
     const shuffled = path.join(project.folder, 'classifier.pb');
     writeShuffledClassifier(shuffled);
 
-    const { ok, output } = await change({ definition: sampleDefinition(shuffled) });
+    const { ok, output } = await change({ definition: sampleWithClassifier(shuffled) });
 
     expect(ok).toBe(false);
     expect(output).toMatch(/smoke test failed: the image was taken for "Persian cat".*expected "tiger cat"/s);

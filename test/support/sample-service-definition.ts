@@ -6,11 +6,19 @@ import { BrainwaveModel, ServiceDefinition, SoftwareModel, Stage } from '../../l
 const quickstart = path.resolve(__dirname, '../../examples/quickstart');
 const models = path.join(quickstart, 'models');
 
+/** The sample's classifier, a frozen GraphDef. */
+export const CLASSIFIER = path.join(models, 'efficientnet-lite0/classifier.pb');
+
 let definition: ServiceDefinition | undefined;
 
 /** The quickstart's service definition: decode and scale, features, classify. */
 export function sampleServiceDefinition(): ServiceDefinition {
-  definition ??= new ServiceDefinition({
+  return (definition ??= sampleWithClassifier(CLASSIFIER));
+}
+
+/** The same with another classifier. */
+export function sampleWithClassifier(classifier: string): ServiceDefinition {
+  return new ServiceDefinition({
     stages: [
       Stage.image({ resize: 256, crop: 224 }),
       Stage.brainwave({
@@ -26,14 +34,13 @@ export function sampleServiceDefinition(): ServiceDefinition {
       }),
       Stage.tensorflow({
         name: 'classifier',
-        path: path.join(models, 'efficientnet-lite0/classifier.pb'),
+        path: classifier,
         inputTensor: 'features:0',
         outputTensor: 'probabilities:0',
       }),
     ],
     labels: path.join(models, 'imagenet-labels.txt'),
   });
-  return definition;
 }
 
 /** One of the quickstart's images. */

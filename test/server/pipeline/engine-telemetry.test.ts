@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { sampleDefinition } from '../../e2e/sample';
+import { sampleServiceDefinition } from '../../support/sample-service-definition';
 
 const root = path.resolve(__dirname, '../../..');
 
@@ -11,7 +11,7 @@ it('leaves no device id and no database of an engine in the home directory', () 
   const home = mkdtempSync(path.join(tmpdir(), 'home-'));
   try {
     const zip = path.join(home, 'definition.zip');
-    writeFileSync(zip, sampleDefinition().toZip());
+    writeFileSync(zip, sampleServiceDefinition().toZip());
     const program = `
       const { readServiceDefinition } = require('${root}/dist/lib/service-definition');
       const { Pipeline } = require('${root}/dist/lib/server/pipeline');
