@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { elementCount, formatShape, type FloatTensor } from '../../../tensor/tensor';
 
 /** Small parts let other requests in between, and keep what models need for their inner results small. */
@@ -22,6 +24,8 @@ export async function runInParts(
 
   const failed = new AbortController();
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  // Every part listens to it, and a large batch has many: Node would take that for a leak.
+  setMaxListeners(0, either);
   const rowSize = elementCount(tensor.shape.slice(1));
   const parts: Promise<FloatTensor>[] = [];
   for (let start = 0; start < rows; start += partRows) {
