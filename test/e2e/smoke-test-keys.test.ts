@@ -12,7 +12,8 @@ import {
   SmokeTest,
   SslSettings,
 } from '../../constructs';
-import { images, sampleDefinition } from './sample';
+import { sampleServiceDefinition } from '../support/sample-service-definition';
+import { images } from './sample';
 import { freePort, TerraformProject } from './terraform-project';
 
 const KEYS = { TF_VAR_primary_key: 'the-primary-key', TF_VAR_secondary_key: 'the-secondary-key' };
@@ -38,7 +39,7 @@ function declare(label: string): (stack: TerraformStack) => void {
     const model = new RegisteredModel(stack, 'Model', {
       workspace: new LocalWorkspace(stack, 'Workspace'),
       name: 'efficientnet-lite0',
-      serviceDefinition: sampleDefinition(),
+      serviceDefinition: sampleServiceDefinition(),
     });
     const service = new BrainwaveWebservice(stack, 'Service', {
       model,
