@@ -132,7 +132,8 @@ export class FpgaMachines extends Construct {
     this.scaleSet = this.machines();
     const { hostname, rootCertificateFile, files } = ssl ?? {};
     const provided = this.secrets?.keys;
-    const roots = files?.rootCertificate ?? rootCertificateFile;
+    const selfSigned = files?.allowSelfSigned === true ? files.certificate : undefined;
+    const roots = files?.rootCertificate ?? selfSigned ?? rootCertificateFile;
     this.endpoint = {
       address: this.network.publicIp.ipAddress,
       port,

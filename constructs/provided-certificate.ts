@@ -1,10 +1,7 @@
-import path from 'node:path';
-
-import { App, Fn, TerraformStack, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { findProjectFolder } from '../lib/local/project-folder';
 import { ConstructError } from './construct-error';
+import { secretFile } from './secret-file';
 import type { PemConfiguration, SslConfiguration } from './ssl-settings';
 
 /**
@@ -30,12 +27,4 @@ export function provideCertificate(scope: Construct, ssl: SslConfiguration): Pem
         privateKey: secretFile(scope, files.privateKey),
       }
     : pem;
-}
-
-/** @param file relative to the project's folder */
-function secretFile(scope: Construct, file: string): string {
-  const stack = TerraformStack.of(scope);
-  const stackFolder = path.resolve(App.of(scope).outdir, 'stacks', stack.node.id);
-  const relative = path.relative(stackFolder, path.resolve(findProjectFolder(), file));
-  return Token.asString(Fn.sensitive(Fn.file(`\${path.module}/${relative.split(path.sep).join('/')}`)));
 }

@@ -127,7 +127,7 @@ export class SmokeTest extends Construct {
     // Records of the service may be declared after its test.
     this.resource.dependsOn = Lazy.listValue({
       produce: () =>
-        dependablesFor(this, [...dependables, ...service.clientPrerequisites]).map((each) =>
+        dependablesFor(this, [...dependables, ...this.prerequisitesOf(service)]).map((each) =>
           dependable(each),
         ),
     });
