@@ -1,0 +1,142 @@
+import { TerraformVariable, type TerraformStack } from 'cdktf';
+
+import {
+  BrainwaveWebservice,
+  LocalCompute,
+  LocalWorkspace,
+  RegisteredModel,
+  SmokeTest,
+  SslSettings,
+  type WebserviceAttributes,
+} from '../../constructs';
+import { refusal } from './support/messages';
+import { Synthesized } from './support/synthesized';
+import { TestProject } from './support/test-project';
+
+let project: TestProject;
+let stack: TerraformStack;
+
+beforeEach(() => {
+  project = new TestProject();
+  stack = project.stack();
+});
+
+afterEach(() => {
+  project.leave();
+});
+
+const imported = (attributes: Partial<WebserviceAttributes> = {}) =>
+  BrainwaveWebservice.fromAttributes(stack, 'Imported', { ipAddress: '203.0.113.7', ...attributes });
+
+describe('a web service that exists', () => {
+  it('is plain on port 80, and has TLS on port 443 where it has a host name', () => {
+    expect(imported().endpoint).toEqual({
+      address: '203.0.113.7',
+      port: 80,
+      revision: '203.0.113.7:80',
+      dependables: [],
+    });
+    const { endpoint } = BrainwaveWebservice.fromAttributes(stack, 'Tls', {
+      ipAddress: '203.0.113.7',
+      hostname: 'scoring.example.com',
+    });
+    expect(endpoint).toMatchObject({ port: 443, hostname: 'scoring.example.com' });
+  });
+
+  it('takes every attribute', () => {
+    const model = RegisteredModel.fromRegisteredModelAttributes(stack, 'Model', {
+      modelName: 'pets',
+      modelVersion: '1',
+    });
+    const primaryKey = new TerraformVariable(stack, 'primary', { sensitive: true }).stringValue;
+    const secondaryKey = new TerraformVariable(stack, 'secondary', { sensitive: true }).stringValue;
+    const service = imported({
+      port: 8443,
+      hostname: 'scoring.example.com',
+      serviceName: 'scoring',
+      model,
+      primaryKey,
+      secondaryKey,
+      keyFile: `${project.folder}/keys.json`,
+      rootCertificateFile: 'root.pem',
+      revision: '7',
+    });
+    expect(service).toMatchObject({
+      serviceName: 'scoring',
+      model,
+      endpoint: {
+        port: 8443,
+        primaryKey,
+        secondaryKey,
+        keyFile: 'keys.json',
+        rootCertificateFile: 'root.pem',
+        revision: '7',
+      },
+    });
+  });
+
+  it('can be tested by itself, with a key of a sensitive variable that is nowhere in the JSON', () => {
+    const service = imported({
+      hostname: 'scoring.example.com',
+      primaryKey: new TerraformVariable(stack, 'key', { sensitive: true }).stringValue,
+    });
+    new SmokeTest(stack, 'SmokeTest', { service, image: project.image() });
+    const steps = new Synthesized(stack).steps('SmokeTest/Run');
+    expect(steps.map(({ name }) => name)).toEqual(['write-smoke-test-keys', 'smoke-test']);
+    expect(steps[1].specification).toMatchObject({
+      target: {
+        address: '203.0.113.7',
+        port: 443,
+        hostname: 'scoring.example.com',
+        keyFile: '.cdktf-brainwave/smoke-tests/stack-smoke-test/keys.json',
+      },
+      temporaryKeys: 'stack-smoke-test',
+    });
+    expect(steps[1].specification).not.toHaveProperty('model');
+  });
+
+  it.each([
+    [{ ipAddress: '' }, 'ipAddress is missing; give the address that the service answers on'],
+    [{ port: 0 }, 'port is 0; expected a whole number from 1 to 65535'],
+    [
+      { primaryKey: 'plain' },
+      "primaryKey is plain text, which would stand in the synthesized JSON; give a sensitive variable's stringValue, " +
+        'or write the keys into a file and give keyFile',
+    ],
+    [
+      { secondaryKey: 'plain' },
+      "secondaryKey is plain text, which would stand in the synthesized JSON; give a sensitive variable's stringValue, " +
+        'or write the keys into a file and give keyFile',
+    ],
+  ])('is refused with %j', (attributes, message) => {
+    expect(refusal(() => imported(attributes))).toBe(`stack/Imported: ${message}`);
+  });
+});
+
+describe('the keys of a service on this machine', () => {
+  const local = (ssl: SslSettings) =>
+    new BrainwaveWebservice(stack, 'Service', {
+      model: new RegisteredModel(stack, 'Model', {
+        workspace: new LocalWorkspace(stack, 'Workspace'),
+        name: 'pets',
+        serviceDefinition: project.definition(),
+      }),
+      compute: new LocalCompute(),
+      ssl,
+    });
+
+  it('are said to be in a file', () => {
+    const service = local(SslSettings.selfSigned({ hostname: 'scoring.localhost' }));
+    expect(refusal(() => service.primaryKey)).toBe(
+      'stack/Service: its primaryKey is no value in Terraform: this compute keeps the keys in ' +
+        '.cdktf-brainwave/services/stack-service/keys.json, where clients find them at apply',
+    );
+  });
+
+  it('are said to need TLS where there are none', () => {
+    const service = local(SslSettings.disabled());
+    expect(refusal(() => service.secondaryKey)).toBe(
+      'stack/Service: it has no secondaryKey; keys need TLS: set ssl',
+    );
+  });
+});
