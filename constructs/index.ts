@@ -79,6 +79,7 @@ export {
   type ScoringClusterAttributes,
   type ScoringClusterProps,
 } from './scoring-cluster';
+export { ScoringCode, ScoringCodeError, type ScoringCodeProps } from './scoring-code';
 export { ScoringImage, type ScoringImageAttributes, type ScoringImageProps } from './scoring-image';
 export type { IScoringImage } from './scoring-image-reference';
 export { SmokeTest, type SmokeTestExpectation, type SmokeTestProps } from './smoke-test';
