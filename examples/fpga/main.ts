@@ -1,0 +1,113 @@
+import path from 'node:path';
+
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { App, AzurermBackend, TerraformStack, TerraformVariable } from 'cdktf';
+import {
+  ApiKeys,
+  AzapiProvider,
+  BrainwaveModel,
+  BrainwaveWebservice,
+  DnsRecords,
+  DnsZone,
+  FpgaVirtualMachines,
+  RegisteredModel,
+  ServiceDefinition,
+  SmokeTest,
+  SoftwareModel,
+  SslSettings,
+  Stage,
+  Workspace,
+} from 'cdktf-brainwave';
+
+const quickstart = path.join(__dirname, '../quickstart');
+const models = path.join(quickstart, 'models');
+
+// What is yours: where the state is kept, your domain, where it all runs. None of it is secret.
+const stateAccount = process.env.STATE_STORAGE_ACCOUNT ?? 'examplestate';
+const domain = process.env.SCORING_DOMAIN ?? 'example.com';
+const location = process.env.SCORING_LOCATION ?? 'westeurope';
+const acceleratorImage =
+  process.env.SCORING_ACCELERATOR_IMAGE ?? 'example.azurecr.io/efficientnet-lite0-u250:1';
+
+const app = new App();
+const stack = new TerraformStack(app, 'fpga');
+new AzurermBackend(stack, {
+  resourceGroupName: 'terraform-state',
+  storageAccountName: stateAccount,
+  containerName: 'tfstate',
+  key: 'cdktf-brainwave-fpga.tfstate',
+  useAzureadAuth: true,
+});
+new AzurermProvider(stack, 'azurerm', { features: [{}] });
+new AzapiProvider(stack, 'azapi');
+
+// The same as the quickstart's: only that the features are computed on an FPGA now.
+const serviceDefinition = new ServiceDefinition({
+  stages: [
+    Stage.image({ resize: 256, crop: 224 }),
+    Stage.brainwave({
+      model: BrainwaveModel.custom('efficientnet-lite0', {
+        inputSize: [224, 224, 3],
+        outputTensorDims: [1, 1, 1, 1280],
+      }),
+      software: SoftwareModel.onnx({
+        path: path.join(models, 'efficientnet-lite0/featurizer.onnx'),
+        inputTensor: 'image',
+        outputTensor: 'features',
+      }),
+    }),
+    Stage.tensorflow({
+      name: 'classifier',
+      path: path.join(models, 'efficientnet-lite0/classifier.pb'),
+      inputTensor: 'features:0',
+      outputTensor: 'probabilities:0',
+    }),
+  ],
+  labels: path.join(models, 'imagenet-labels.txt'),
+});
+
+const workspace = new Workspace(stack, 'Workspace', { location });
+const model = new RegisteredModel(stack, 'Model', {
+  workspace,
+  name: 'efficientnet-lite0',
+  serviceDefinition,
+});
+
+// The machines read the certificate in its vault, and its renewals, too: its key never reaches Terraform.
+const variable = (name: string, description: string) =>
+  new TerraformVariable(stack, name, { type: 'string', nullable: false, description });
+const ssl = SslSettings.fromKeyVaultCertificate({
+  keyVaultId: variable('key_vault_id', 'ARM id of the vault that has the certificate').stringValue,
+  certificateName: 'scoring',
+  hostname: `scoring.${domain}`,
+});
+
+// TF_VAR_primary_key and TF_VAR_secondary_key: they are in the state, and in no file of this folder.
+const secret = (name: string) =>
+  new TerraformVariable(stack, name, { type: 'string', nullable: false, sensitive: true });
+const keys = ApiKeys.fromVariables({
+  primaryKey: secret('primary_key'),
+  secondaryKey: secret('secondary_key'),
+});
+
+const service = new BrainwaveWebservice(stack, 'Service', {
+  model,
+  ssl,
+  keys,
+  compute: new FpgaVirtualMachines({
+    accelerator: { image: acceleratorImage },
+    sshPublicKey: variable('ssh_public_key', 'content of a file such as ~/.ssh/id_ed25519.pub').stringValue,
+  }),
+});
+
+const zone = DnsZone.fromZoneAttributes(stack, 'Zone', { zoneName: domain, resourceGroupName: 'dns' });
+new DnsRecords(stack, 'Dns', { zone, service });
+new SmokeTest(stack, 'SmokeTest', {
+  service,
+  image: path.join(quickstart, 'images/chelsea.png'),
+  expect: { label: 'tiger cat', minimumProbability: 0.3 },
+});
+
+service.addOutputs();
+
+app.synth();
