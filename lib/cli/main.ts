@@ -9,6 +9,7 @@ import { reportFailure } from './report-failure';
 import { registerLocalCommand } from './local';
 import { registerScoreCommand } from './score';
 import { registerServeCommand } from './serve';
+import { registerServeEntryScriptCommand } from './serve-entry-script';
 import { registerSmokeTestCommand } from './smoke-test';
 import { registerTritonRepositoryCommand } from './triton-repository';
 
@@ -27,6 +28,7 @@ const program = new Command('cdktf-brainwave')
 registerScoreCommand(program);
 registerSmokeTestCommand(program);
 registerServeCommand(program);
+registerServeEntryScriptCommand(program);
 registerLocalCommand(program);
 registerHealthCommand(program);
 registerTritonRepositoryCommand(program);

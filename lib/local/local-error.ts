@@ -15,7 +15,10 @@ export type LocalErrorCode =
   | 'UPDATE_FAILED'
   | 'STOP_FAILED'
   | 'CERTIFICATE_UNUSABLE'
-  | 'FILE_MISSING';
+  | 'FILE_MISSING'
+  | 'PYTHON_MISSING'
+  | 'PYTHON_PACKAGES'
+  | 'ENTRY_SCRIPT_FAILED';
 
 /** A local service or model that cannot be used; `code` says in which way. */
 export class LocalError extends BrainwaveError {

@@ -1,44 +1,21 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { access, chmod, mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
-import {
-  readServerState,
-  signal,
-  startDetachedProcess,
-  stopProcess,
-  waitForState,
-} from '../server/detached-process';
-import { readLogTail } from '../server/log-tail';
 import type { ServeConfiguration, ServerState } from '../server/serve-configuration';
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { FileSnapshot } from './file-snapshot';
-import { isPortFree } from './free-port';
 import { LocalError } from './local-error';
 import {
   localServiceSpecificationSchema,
   type LocalServiceSpecification,
 } from './local-service-specification';
 import { ModelRegistry } from './model-registry';
-import { isInstanceRunning } from './process-identity';
-import { provideCertificate } from './service-certificate';
 import { ServiceFolder } from './service-folder';
-import { requireKeys, rotateKeys } from './service-keys';
 import { withLock } from './service-lock';
+import { ServiceProcess, type OnProgress } from './service-process';
+import { provideSecrets } from './service-secrets';
 import { PRIVATE_FOLDER, writePrivateFile } from './write-file';
-
-const START_TIMEOUT_MS = 120_000;
-/** A little longer than the server takes at most to drain. */
-const STOP_TIMEOUT_MS = 35_000;
-/** How long a process that was killed may take to vanish altogether. */
-const DYING_MS = 3000;
-const POLL_MS = 25;
-
-type RunningProcess = Pick<ServerState, 'pid' | 'instance'>;
-
-/** What happens while a service starts, changes or stops, in a sentence. */
-export type OnProgress = (message: string) => void;
 
 /** A service as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
 export interface LocalServiceStatus {
@@ -72,6 +49,7 @@ export interface LocalServiceStatus {
  */
 export class LocalService {
   private readonly folder: ServiceFolder;
+  private readonly process: ServiceProcess;
 
   /**
    * @param stateFolder where services and models are kept
@@ -83,6 +61,7 @@ export class LocalService {
     private readonly projectFolder: string,
   ) {
     this.folder = new ServiceFolder(stateFolder, name);
+    this.process = new ServiceProcess(this.folder, 'serve', `service "${name}"`);
   }
 
   /** The services that have a folder, by name. */
@@ -125,7 +104,7 @@ export class LocalService {
    * @throws LocalError PORT_TAKEN, naming the local service that has it where it is one
    */
   async reserve(address: string, port: number): Promise<void> {
-    if ((await this.runningState())?.port !== port) {
+    if ((await this.process.state())?.port !== port) {
       await this.requireFreePort(address, port);
     }
     await this.createFolder();
@@ -155,9 +134,9 @@ export class LocalService {
   /** Stops the service, letting calls in flight end, and removes all it left. */
   async down(onProgress: OnProgress = ignore): Promise<void> {
     await this.alone(onProgress, async () => {
-      const running = await this.runningState();
+      const running = await this.process.state();
       if (running) {
-        await this.stop(running, onProgress);
+        await this.process.stop(running, onProgress);
       }
       await rm(this.folder.path, { recursive: true, force: true });
     });
@@ -166,7 +145,7 @@ export class LocalService {
   /** How the service stands. */
   async status(): Promise<LocalServiceStatus> {
     const { address, port, tls, keys, model } = await this.requireSpecification();
-    const state = await this.runningState();
+    const state = await this.process.state();
     const present = async (file: string) => ((await exists(file)) ? file : null);
     return {
       name: this.name,
@@ -198,7 +177,7 @@ export class LocalService {
     onProgress: OnProgress,
   ): Promise<LocalServiceStatus> {
     await this.createFolder();
-    const running = await this.runningState();
+    const running = await this.process.state();
     const before = await FileSnapshot.take(this.folder.configuredFiles);
     try {
       const keepsAddress = running && (await this.listensOn(running, specification));
@@ -206,15 +185,15 @@ export class LocalService {
       if (!keepsAddress && running?.port !== specification.port) {
         await this.requireFreePort(specification.address, specification.port);
       }
-      await this.provideSecrets(specification);
+      await provideSecrets(this.folder, specification, this.projectFolder);
       const configuration = await this.writeConfiguration(specification);
       if (keepsAddress) {
-        await this.update(running, configuration, onProgress);
+        await this.process.update(running, configuration, onProgress);
       } else {
         if (running) {
-          await this.stop(running, onProgress);
+          await this.process.stop(running, onProgress);
         }
-        await this.start(configuration, onProgress);
+        await this.process.start(configuration, onProgress);
       }
     } catch (error) {
       // What clients read must go with what is served.
@@ -231,19 +210,6 @@ export class LocalService {
   ): Promise<boolean> {
     const former = await this.readSpecification().catch(() => undefined);
     return (former?.address ?? address) === address && (port === 0 || running.port === port);
-  }
-
-  private async provideSecrets({ tls, keys }: LocalServiceSpecification): Promise<void> {
-    if (tls) {
-      await provideCertificate(this.folder, tls, this.projectFolder);
-    }
-    if (keys?.generated) {
-      await rotateKeys(this.folder, keys.generated);
-    } else if (keys) {
-      await requireKeys(this.folder);
-      // Keys that were given belong to no rotation: going back to generated ones makes new ones.
-      await rm(this.folder.rotationFile, { force: true });
-    }
   }
 
   private async writeConfiguration(specification: LocalServiceSpecification): Promise<ServeConfiguration> {
@@ -290,97 +256,6 @@ export class LocalService {
     }
   }
 
-  private async start({ host, revision }: ServeConfiguration, onProgress: OnProgress): Promise<void> {
-    await truncate(this.folder.logFile).catch(ignore);
-    const instance = randomUUID();
-    const { configurationFile, stateFile, logFile } = this.folder;
-    const pid = await startDetachedProcess({
-      args: ['--config', configurationFile],
-      instance,
-      stateFile,
-      logFile,
-    });
-    onProgress(`process ${pid} started; waiting until its model is loaded`);
-    const ready = await this.waitUntil({ pid, instance }, onProgress, (state) => isServing(state, revision));
-    if (!ready) {
-      const alive = await isInstanceRunning(pid, instance);
-      if (alive) {
-        await this.stop({ pid, instance }, onProgress);
-      }
-      throw new LocalError(
-        'START_FAILED',
-        `service "${this.name}" did not start: ` +
-          (alive ? `it was not ready after ${START_TIMEOUT_MS / 1000} s` : 'its process ended') +
-          `\nthe last lines of ${logFile}:\n${await readLogTail(logFile)}`,
-      );
-    }
-    onProgress(`ready on ${host}:${ready.port}`);
-  }
-
-  private async update(
-    running: ServerState,
-    configuration: ServeConfiguration,
-    onProgress: OnProgress,
-  ): Promise<void> {
-    const { pid } = running;
-    const { revision, host } = configuration;
-    if (running.revision === revision && running.ready) {
-      onProgress(`unchanged on ${host}:${running.port} (process ${pid})`);
-      return;
-    }
-    let outcome: ServerState | undefined;
-    if (running.revision === revision) {
-      onProgress(`process ${pid} is still loading its model`);
-      outcome = await this.waitUntil(running, onProgress, (state) => isServing(state, revision));
-    } else {
-      onProgress(`process ${pid} takes over the new configuration while it serves`);
-      signal(pid, 'SIGHUP');
-      outcome = await this.waitUntil(running, onProgress, (state) =>
-        state.reloads > running.reloads ? state : undefined,
-      );
-    }
-    if (outcome?.revision === revision) {
-      onProgress(`updated in place on ${host}:${outcome.port} (process ${pid})`);
-    } else if (outcome ?? (await isInstanceRunning(pid, running.instance))) {
-      const { logFile } = this.folder;
-      throw new LocalError(
-        'UPDATE_FAILED',
-        `service "${this.name}" did not take the new configuration and goes on with the former one: ` +
-          (outcome?.failure ?? `see the last lines of ${logFile}:\n${await readLogTail(logFile)}`),
-      );
-    } else {
-      onProgress(`process ${pid} has ended; another one takes its place`);
-      await this.start(configuration, onProgress);
-    }
-  }
-
-  private async stop(running: RunningProcess, onProgress: OnProgress): Promise<void> {
-    const { pid } = running;
-    onProgress(`process ${pid} is asked to stop; calls in flight may end`);
-    if (!(await stopProcess(running, STOP_TIMEOUT_MS))) {
-      throw new LocalError(
-        'STOP_FAILED',
-        `process ${pid} of service "${this.name}" does not end; kill it by hand`,
-      );
-    }
-    onProgress(`process ${pid} has ended`);
-  }
-
-  private waitUntil(
-    { pid, instance }: RunningProcess,
-    onProgress: OnProgress,
-    settled: (state: ServerState) => ServerState | undefined,
-  ): Promise<ServerState | undefined> {
-    const { stateFile } = this.folder;
-    const onWait = everyFewSeconds(onProgress);
-    return waitForState({ pid, instance, stateFile, timeoutMs: START_TIMEOUT_MS, onWait }, settled);
-  }
-
-  private async runningState(): Promise<ServerState | undefined> {
-    const state = await readServerState(this.folder.stateFile);
-    return state && (await isInstanceRunning(state.pid, state.instance)) ? state : undefined;
-  }
-
   private async readSpecification(): Promise<LocalServiceSpecification> {
     const json: unknown = JSON.parse(await readFile(this.folder.specificationFile, 'utf8'));
     return localServiceSpecificationSchema.parse(json);
@@ -411,22 +286,14 @@ export class LocalService {
     }
   }
 
-  private async requireFreePort(address: string, port: number): Promise<void> {
-    // A process that was killed may hold its port for a moment after it has gone from sight.
-    const former = await readServerState(this.folder.stateFile);
-    const giveUpAt = performance.now() + (former?.port === port ? DYING_MS : 0);
-    while (port !== 0 && !(await isPortFree(address, port))) {
-      if (performance.now() > giveUpAt) {
-        throw await this.portTaken(address, port);
-      }
-      await delay(POLL_MS);
-    }
+  private requireFreePort(address: string, port: number): Promise<void> {
+    return this.process.requireFreePort(address, port, () => this.portTaken(address, port));
   }
 
   private async portTaken(address: string, port: number): Promise<LocalError> {
     const others = await LocalService.list(this.stateFolder, this.projectFolder);
     for (const other of others) {
-      if ((await other.runningState())?.port === port) {
+      if ((await other.process.state())?.port === port) {
         return new LocalError(
           'PORT_TAKEN',
           `port ${port} on ${address} is taken by the local service "${other.name}"; ` +
@@ -442,25 +309,11 @@ export class LocalService {
   }
 }
 
-function isServing(state: ServerState, revision: string): ServerState | undefined {
-  return state.ready && state.revision === revision ? state : undefined;
-}
-
 async function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
     () => false,
   );
-}
-
-function everyFewSeconds(onProgress: OnProgress): (waitedMs: number) => void {
-  let next = 2000;
-  return (waitedMs) => {
-    if (waitedMs >= next) {
-      onProgress(`still waiting (${Math.round(waitedMs / 1000)} s)`);
-      next += 2000;
-    }
-  };
 }
 
 function ignore(): void {

@@ -2,6 +2,9 @@ import path from 'node:path';
 
 import { LocalError } from './local-error';
 
+/** What is served on this machine: web services, and endpoints that run entry scripts. */
+export type ServiceKind = 'services' | 'endpoints';
+
 /** The private files of one local service, in a folder of its own with mode 0700. */
 export class ServiceFolder {
   readonly path: string;
@@ -9,6 +12,7 @@ export class ServiceFolder {
   constructor(
     readonly stateFolder: string,
     readonly name: string,
+    private readonly kind: ServiceKind = 'services',
   ) {
     if (!ServiceFolder.isName(name)) {
       throw new LocalError(
@@ -17,7 +21,7 @@ export class ServiceFolder {
           'beginning with a letter or a digit',
       );
     }
-    this.path = path.join(ServiceFolder.parent(stateFolder), name);
+    this.path = path.join(ServiceFolder.parent(stateFolder, kind), name);
   }
 
   /** Names become folders: nothing that leads out of the state folder, or hides in it, is one. */
@@ -25,14 +29,14 @@ export class ServiceFolder {
     return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name);
   }
 
-  /** The folder of all services. */
-  static parent(stateFolder: string): string {
-    return path.join(stateFolder, 'services');
+  /** The folder of all services of a kind. */
+  static parent(stateFolder: string, kind: ServiceKind = 'services'): string {
+    return path.join(stateFolder, kind);
   }
 
   /** Held by whoever starts, changes or stops the service; beside the folder, which goes when the service goes. */
   get lockFile(): string {
-    return path.join(ServiceFolder.parent(this.stateFolder), `.${this.name}.lock`);
+    return path.join(ServiceFolder.parent(this.stateFolder, this.kind), `.${this.name}.lock`);
   }
 
   /** What follows from the specification. */

@@ -12,8 +12,13 @@ const POLL_MS = 25;
 /** How long a process that was killed may take to vanish. */
 const KILL_TIMEOUT_MS = 10_000;
 
+/** The commands whose processes serve: the scoring server, and an entry script's. */
+export type ServingCommand = 'serve' | 'serve-entry-script';
+
 export interface DetachedProcessOptions {
-  /** Arguments of `cdktf-brainwave serve`. */
+  /** @default 'serve' */
+  readonly command?: ServingCommand;
+  /** Its arguments. */
   readonly args: readonly string[];
   readonly instance: string;
   readonly stateFile: string;
@@ -21,7 +26,7 @@ export interface DetachedProcessOptions {
 }
 
 /**
- * Starts `cdktf-brainwave serve` as a process that outlives this one, its output going to a log file.
+ * Starts a serving command of `cdktf-brainwave` as a process that outlives this one, its output going to a log file.
  * @returns its process id
  */
 export async function startDetachedProcess(options: DetachedProcessOptions): Promise<number> {
@@ -31,7 +36,7 @@ export async function startDetachedProcess(options: DetachedProcessOptions): Pro
       process.execPath,
       [
         COMMAND,
-        'serve',
+        options.command ?? 'serve',
         ...options.args,
         ...['--instance', options.instance, '--state-file', options.stateFile],
       ],

@@ -1,12 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 
-import { keyFileSchema } from '../local/service-keys';
 import { writePrivateFile } from '../local/write-file';
-import type { ApiKeyPair } from './api-keys';
 import { JsonLog, type Log } from './log';
 import { ScoringServer } from './scoring-server';
 import { ServerStoppedError } from './scoring-server-error';
 import type { ScoringServerOptions } from './scoring-server-options';
+import { readKeyFile, readText } from './secret-files';
 import { ServeConfigurationError, type ServeConfiguration, type ServerState } from './serve-configuration';
 
 export interface ServeProcessOptions {
@@ -117,28 +116,6 @@ async function serverOptions(configuration: ServeConfiguration): Promise<Scoring
     }),
     ...(keyFile !== undefined && { keys: await readKeyFile(keyFile) }),
   };
-}
-
-async function readKeyFile(file: string): Promise<ApiKeyPair> {
-  const text = await readText('key file', file);
-  try {
-    return keyFileSchema.parse(JSON.parse(text));
-  } catch {
-    // The parser's message would quote the file, and with it the keys.
-    throw new ServeConfigurationError(
-      `the key file ${file} does not hold keys; expected JSON: {"primaryKey": "…", "secondaryKey": "…"}`,
-    );
-  }
-}
-
-async function readText(what: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new ServeConfigurationError(
-      `cannot read the ${what} ${file} (${String((error as NodeJS.ErrnoException).code)})`,
-    );
-  }
 }
 
 function stopSignal(): AbortSignal {

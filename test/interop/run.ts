@@ -13,12 +13,15 @@ import { HOSTNAME, serve, type ServerProcess } from './served-model';
 import { SetupError } from './setup-error';
 
 /*
- * Runs clients in other languages against `cdktf-brainwave serve`. What cannot run counts as failed: a client
+ * Runs clients in other languages against `cdktf-brainwave serve`, and entry scripts in Python behind ours. What cannot run counts as failed: a client
  * that nobody tested is not known to work.
  */
 
 const resultsSchema = z.object({ passed: z.number().int().min(0), failed: z.number().int().min(0) });
 type Results = z.infer<typeof resultsSchema>;
+
+const count = z.number().int().min(0);
+const jestSchema = z.object({ numPassedTests: count, numFailedTests: count, numFailedTestSuites: count });
 
 const NOTHING_RAN: Results = { passed: 0, failed: 1 };
 
@@ -79,6 +82,30 @@ async function runPython(
   return resultsSchema.parse(JSON.parse(results));
 }
 
+/** Runs the entry scripts' tests, which Jest runs with Azure ML's inference server. */
+async function runEntryScripts(): Promise<Results> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-interop-'));
+  const resultsFile = path.join(folder, 'results.json');
+  try {
+    const config = path.join(__dirname, 'entry-script/jest.config.js');
+    const args = [require.resolve('jest/bin/jest'), '--config', config, '--runInBand'];
+    const child = spawn(process.execPath, [...args, '--json', '--outputFile', resultsFile], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    await once(child, 'exit');
+    const results = await readFile(resultsFile, 'utf8').catch(() => undefined);
+    if (results === undefined) {
+      say('the tests of entry scripts ended without results');
+      return NOTHING_RAN;
+    }
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = jestSchema.parse(JSON.parse(results));
+    // A file that does not even load has no tests that fail.
+    return { passed: numPassedTests, failed: Math.max(numFailedTests, numFailedTestSuites) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 function newKey(): string {
   return randomBytes(24).toString('base64url');
 }
@@ -91,8 +118,15 @@ function describe(error: unknown): string {
   return error instanceof SetupError ? error.message : String((error as Error).stack);
 }
 
+async function runAll(): Promise<Results> {
+  const clients = await runClients();
+  say("running entry scripts with Azure ML's inference server");
+  const scripts = await runEntryScripts();
+  return { passed: clients.passed + scripts.passed, failed: clients.failed + scripts.failed };
+}
+
 async function runAndReport(): Promise<void> {
-  const results = await runClients().catch((error: unknown) => {
+  const results = await runAll().catch((error: unknown) => {
     say(describe(error));
     return NOTHING_RAN;
   });

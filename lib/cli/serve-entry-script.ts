@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+
+import { exitCodeOf } from './exit-code';
+import { reportFailure } from './report-failure';
+
+interface Options {
+  readonly config: string;
+  readonly instance: string;
+  readonly stateFile: string;
+}
+
+/** `cdktf-brainwave serve-entry-script`: what runs behind a local online endpoint. */
+export function registerServeEntryScriptCommand(program: Command): void {
+  program
+    .command('serve-entry-script', { hidden: true })
+    .description('run an entry script with the Azure ML inference server; LocalOnlineEndpoint starts it')
+    .requiredOption('--config <file>')
+    .requiredOption('--instance <id>')
+    .requiredOption('--state-file <file>')
+    .action(async ({ config, instance, stateFile }: Options) => {
+      const { serveEndpoint } = await import('../entry-script/serve-endpoint-process.js');
+      try {
+        await serveEndpoint({ configFile: config, instance, stateFile });
+        process.exit(0);
+      } catch (error) {
+        reportFailure(error);
+        process.exit(exitCodeOf(error));
+      }
+    });
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { truncate } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import {
+  readServerState,
+  signal,
+  startDetachedProcess,
+  stopProcess,
+  waitForState,
+  type ServingCommand,
+} from '../server/detached-process';
+import { readLogTail } from '../server/log-tail';
+import type { ServerState } from '../server/serve-configuration';
+import { isPortFree } from './free-port';
+import { LocalError } from './local-error';
+import { isInstanceRunning } from './process-identity';
+import type { ServiceFolder } from './service-folder';
+
+const START_TIMEOUT_MS = 120_000;
+/** A little longer than the server takes at most to drain. */
+const STOP_TIMEOUT_MS = 35_000;
+/** How long a process that was killed may take to vanish altogether. */
+const DYING_MS = 3000;
+const POLL_MS = 25;
+
+type RunningProcess = Pick<ServerState, 'pid' | 'instance'>;
+
+/** What of a configuration the process's life depends on. */
+interface Configured {
+  readonly host: string;
+  readonly revision: string;
+}
+
+/** What happens while a service starts, changes or stops, in a sentence. */
+export type OnProgress = (message: string) => void;
+
+/** The detached process behind a service's folder: started, changed in place, and stopped. */
+export class ServiceProcess {
+  /**
+   * @param command serves what the folder's configuration says
+   * @param title what messages call it: `service "scoring"`
+   */
+  constructor(
+    private readonly folder: ServiceFolder,
+    private readonly command: ServingCommand,
+    private readonly title: string,
+  ) {}
+
+  /** What it last said of itself; `undefined` where no process runs. */
+  async state(): Promise<ServerState | undefined> {
+    const state = await readServerState(this.folder.stateFile);
+    return state && (await isInstanceRunning(state.pid, state.instance)) ? state : undefined;
+  }
+
+  /** @throws LocalError START_FAILED with the log's last lines */
+  async start({ host, revision }: Configured, onProgress: OnProgress): Promise<void> {
+    await truncate(this.folder.logFile).catch(ignore);
+    const instance = randomUUID();
+    const { configurationFile, stateFile, logFile } = this.folder;
+    const pid = await startDetachedProcess({
+      command: this.command,
+      args: ['--config', configurationFile],
+      instance,
+      stateFile,
+      logFile,
+    });
+    onProgress(`process ${pid} started; waiting until its model is loaded`);
+    const ready = await this.waitUntil({ pid, instance }, onProgress, (state) => isServing(state, revision));
+    if (!ready) {
+      const alive = await isInstanceRunning(pid, instance);
+      if (alive) {
+        await this.stop({ pid, instance }, onProgress);
+      }
+      throw new LocalError(
+        'START_FAILED',
+        `${this.title} did not start: ` +
+          (alive ? `it was not ready after ${START_TIMEOUT_MS / 1000} s` : 'its process ended') +
+          `\nthe last lines of ${logFile}:\n${await readLogTail(logFile)}`,
+      );
+    }
+    onProgress(`ready on ${host}:${ready.port}`);
+  }
+
+  /** @throws LocalError UPDATE_FAILED where the former configuration stays in force */
+  async update(running: ServerState, configuration: Configured, onProgress: OnProgress): Promise<void> {
+    const { pid } = running;
+    const { revision, host } = configuration;
+    if (running.revision === revision && running.ready) {
+      onProgress(`unchanged on ${host}:${running.port} (process ${pid})`);
+      return;
+    }
+    let outcome: ServerState | undefined;
+    if (running.revision === revision) {
+      onProgress(`process ${pid} is still loading its model`);
+      outcome = await this.waitUntil(running, onProgress, (state) => isServing(state, revision));
+    } else {
+      onProgress(`process ${pid} takes over the new configuration while it serves`);
+      signal(pid, 'SIGHUP');
+      outcome = await this.waitUntil(running, onProgress, (state) =>
+        state.reloads > running.reloads ? state : undefined,
+      );
+    }
+    if (outcome?.revision === revision) {
+      onProgress(`updated in place on ${host}:${outcome.port} (process ${pid})`);
+    } else if (outcome ?? (await isInstanceRunning(pid, running.instance))) {
+      const { logFile } = this.folder;
+      throw new LocalError(
+        'UPDATE_FAILED',
+        `${this.title} did not take the new configuration and goes on with the former one: ` +
+          (outcome?.failure ?? `see the last lines of ${logFile}:\n${await readLogTail(logFile)}`),
+      );
+    } else {
+      onProgress(`process ${pid} has ended; another one takes its place`);
+      await this.start(configuration, onProgress);
+    }
+  }
+
+  /** @throws LocalError STOP_FAILED */
+  async stop(running: RunningProcess, onProgress: OnProgress): Promise<void> {
+    const { pid } = running;
+    onProgress(`process ${pid} is asked to stop; calls in flight may end`);
+    if (!(await stopProcess(running, STOP_TIMEOUT_MS))) {
+      throw new LocalError('STOP_FAILED', `process ${pid} of ${this.title} does not end; kill it by hand`);
+    }
+    onProgress(`process ${pid} has ended`);
+  }
+
+  /** @param taken makes the error for a port that another process has */
+  async requireFreePort(address: string, port: number, taken: () => Promise<LocalError>): Promise<void> {
+    // A process that was killed may hold its port for a moment after it has gone from sight.
+    const former = await readServerState(this.folder.stateFile);
+    const giveUpAt = performance.now() + (former?.port === port ? DYING_MS : 0);
+    while (port !== 0 && !(await isPortFree(address, port))) {
+      if (performance.now() > giveUpAt) {
+        throw await taken();
+      }
+      await delay(POLL_MS);
+    }
+  }
+
+  private waitUntil(
+    { pid, instance }: RunningProcess,
+    onProgress: OnProgress,
+    settled: (state: ServerState) => ServerState | undefined,
+  ): Promise<ServerState | undefined> {
+    const { stateFile } = this.folder;
+    const onWait = everyFewSeconds(onProgress);
+    return waitForState({ pid, instance, stateFile, timeoutMs: START_TIMEOUT_MS, onWait }, settled);
+  }
+}
+
+function isServing(state: ServerState, revision: string): ServerState | undefined {
+  return state.ready && state.revision === revision ? state : undefined;
+}
+
+function everyFewSeconds(onProgress: OnProgress): (waitedMs: number) => void {
+  let next = 2000;
+  return (waitedMs) => {
+    if (waitedMs >= next) {
+      onProgress(`still waiting (${Math.round(waitedMs / 1000)} s)`);
+      next += 2000;
+    }
+  };
+}
+
+function ignore(): void {
+  // There is no log yet.
+}

@@ -1,0 +1,115 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import path from 'node:path';
+
+import { LocalEndpoint } from '../../../lib/entry-script/local-endpoint';
+import type { LocalEndpointSpecification } from '../../../lib/entry-script/local-endpoint-specification';
+import { afterwards } from '../../support/cleanup';
+import { temporaryFolder } from '../../support/temporary-folder';
+
+const root = path.resolve(__dirname, '../../..');
+/** Environments take a quarter of a minute to make: they stay from run to run. */
+const environments = path.join(root, 'node_modules/.cache/cdktf-brainwave-interop/entry-script');
+
+export const example = path.join(root, 'examples/gpu');
+
+/** An endpoint in a project of its own; both go when the test ends. */
+export interface EndpointProject {
+  readonly endpoint: LocalEndpoint;
+  /** Brings it up, with the example's packages and these changes. */
+  up(changes?: Partial<LocalEndpointSpecification>): Promise<string>;
+  /** Writes an entry script. @returns its folder */
+  script(text: string): Promise<string>;
+  /** Posts to the endpoint; with its primary key unless told otherwise. */
+  post(body: string | Buffer, headers?: Record<string, string>): Promise<Answer>;
+  health(): Promise<Answer>;
+  keys(): Promise<{ primaryKey: string; secondaryKey: string }>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly text: string;
+}
+
+export async function endpointProject(): Promise<EndpointProject> {
+  const { path: folder, remove } = await temporaryFolder();
+  const stateFolder = path.join(folder, '.cdktf-brainwave');
+  await mkdir(stateFolder);
+  await mkdir(environments, { recursive: true });
+  await symlink(environments, path.join(stateFolder, 'python'));
+  await writeFile(path.join(folder, 'model.bin'), 'weights');
+  const endpoint = new LocalEndpoint('digits', stateFolder, folder);
+  afterwards(async () => {
+    await endpoint.down();
+    await remove();
+  });
+  let scripts = 0;
+  const send = async (
+    method: string,
+    url: string,
+    body: string | Buffer,
+    headers: Record<string, string>,
+  ) => {
+    const { rootCertificateFile } = await endpoint.status();
+    const ca = rootCertificateFile === null ? undefined : await readFile(rootCertificateFile);
+    return new Promise<Answer>((resolve, reject) => {
+      const request = (ca ? httpsRequest : httpRequest)(url, { method, headers, ca, agent: false });
+      request.once('response', (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.once('end', () => {
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        });
+      });
+      request.once('error', reject);
+      request.end(body);
+    });
+  };
+  const project: EndpointProject = {
+    endpoint,
+    up: async (changes) => {
+      const progress: string[] = [];
+      const specification: LocalEndpointSpecification = {
+        name: 'digits',
+        address: '127.0.0.1',
+        port: 0,
+        code: path.join(example, 'code'),
+        entryScript: 'score.py',
+        model: { path: path.join(folder, 'model.bin'), name: 'model.bin' },
+        requirements: path.join(example, 'requirements.txt'),
+        workers: 1,
+        environment: {},
+        maxRequestBytes: 1_000_000,
+        tls: { hostname: 'scoring.localhost', selfSigned: { validityDays: 30 } },
+        keys: { generated: { primaryRotation: '1', secondaryRotation: '1' } },
+        ...changes,
+      };
+      await endpoint.up(specification, (line) => progress.push(line));
+      return progress.join('\n');
+    },
+    script: async (text) => {
+      scripts += 1;
+      const code = path.join(folder, `code-${scripts}`);
+      await mkdir(code);
+      await writeFile(path.join(code, 'score.py'), text);
+      return code;
+    },
+    post: async (body, headers) => {
+      const { scoringUri } = await endpoint.status();
+      const { primaryKey } = await project.keys();
+      const authorization = headers ?? { authorization: `Bearer ${primaryKey}` };
+      return send('POST', scoringUri, body, { 'content-type': 'application/json', ...authorization });
+    },
+    health: async () => {
+      const { scoringUri } = await endpoint.status();
+      return send('GET', new URL('/', scoringUri).href, '', {});
+    },
+    keys: async () => {
+      const { keyFile } = await endpoint.status();
+      return JSON.parse(await readFile(keyFile!, 'utf8')) as { primaryKey: string; secondaryKey: string };
+    },
+  };
+  return project;
+}

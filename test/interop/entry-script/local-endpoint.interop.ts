@@ -1,0 +1,161 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+import { until } from '../../support/until';
+import { endpointProject, type EndpointProject } from './endpoint-project';
+
+/** Says what it was given and where its model is. */
+const ECHO = `
+import json, os
+
+def init():
+    global weights
+    with open(os.path.join(os.environ["AZUREML_MODEL_DIR"], "model.bin")) as file:
+        weights = file.read()
+
+def run(raw_data):
+    data = json.loads(raw_data)["data"]
+    if data == "raise":
+        raise RuntimeError("this row is not to be scored")
+    return {"weights": weights, "data": data}
+`;
+
+const BROKEN = `
+def init():
+    raise RuntimeError("the weights are damaged")
+
+def run(raw_data):
+    return raw_data
+`;
+
+let project: EndpointProject;
+
+beforeEach(async () => {
+  project = await endpointProject();
+});
+
+describe('an entry script on this machine', () => {
+  it('is scored with either key, is refused without one, and leaves nothing when it goes down', async () => {
+    await project.up({ code: await project.script(ECHO) });
+    const { primaryKey, secondaryKey } = await project.keys();
+    const body = '{"data": [[1, 2]]}';
+
+    for (const key of [primaryKey, secondaryKey]) {
+      const answer = await project.post(body, { authorization: `Bearer ${key}` });
+      expect(answer).toMatchObject({ status: 200 });
+      expect(JSON.parse(answer.text)).toEqual({ weights: 'weights', data: [[1, 2]] });
+    }
+    const missing = await project.post(body, {});
+    expect(missing).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
+    expect(missing.text).toContain('the request carries no key');
+    const wrong = await project.post(body, { authorization: 'Bearer wrong' });
+    expect(wrong).toMatchObject({ status: 401 });
+    expect(wrong.text).toContain('the key is wrong');
+    expect(await project.post(body, { authorization: primaryKey })).toMatchObject({ status: 401 });
+    expect(await project.health()).toMatchObject({ status: 200, text: 'Healthy' });
+
+    const { keyFile, pid, logFile } = await project.endpoint.status();
+    expect(statSync(path.dirname(keyFile!)).mode & 0o777).toBe(0o700);
+    expect(statSync(keyFile!).mode & 0o777).toBe(0o600);
+    expect(readFileSync(logFile, 'utf8')).not.toContain(primaryKey);
+    await project.endpoint.down();
+    expect(existsSync(path.dirname(keyFile!))).toBe(false);
+    expect(() => process.kill(pid!, 0)).toThrow('ESRCH');
+  });
+
+  it('answers a script that raises in run with 500 and a request id, and the next call as ever', async () => {
+    await project.up({ code: await project.script(ECHO) });
+    const { primaryKey } = await project.keys();
+    const authorization = `Bearer ${primaryKey}`;
+
+    const raised = await project.post('{"data": "raise"}', { authorization, 'x-request-id': 'mine-1' });
+
+    expect(raised).toMatchObject({ status: 500, headers: { 'x-request-id': 'mine-1' } });
+    expect(raised.text).not.toContain('not to be scored');
+    const { logFile } = await project.endpoint.status();
+    await until(() => readFileSync(logFile, 'utf8').includes('this row is not to be scored'));
+    const next = await project.post('{"data": 1}');
+    expect(next).toMatchObject({ status: 200 });
+    expect(next.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('refuses a body of 100 MB, announced or not, and serves the next call', async () => {
+    await project.up({ code: await project.script(ECHO) });
+    const { primaryKey } = await project.keys();
+    const body = Buffer.alloc(100_000_000, ' ');
+    const authorization = `Bearer ${primaryKey}`;
+
+    const announced = await project.post(body, { authorization, 'content-length': String(body.length) });
+    const chunked = await project.post(body, { authorization, 'transfer-encoding': 'chunked' });
+
+    for (const answer of [announced, chunked]) {
+      expect(answer).toMatchObject({ status: 413 });
+      expect(answer.text).toContain('the body has more than 1000000 bytes');
+    }
+    expect(await project.post('{"data": 1}')).toMatchObject({ status: 200 });
+  });
+
+  it('fails to start with the last lines of the traceback when init raises', async () => {
+    const start = project.up({ code: await project.script(BROKEN) });
+
+    await expect(start).rejects.toMatchObject({ code: 'START_FAILED' });
+    await expect(start).rejects.toThrow(/in init\n.*\nRuntimeError: the weights are damaged$/);
+  });
+
+  it('goes on with the former script when the new one raises in init', async () => {
+    await project.up({ code: await project.script(ECHO) });
+    const before = await project.endpoint.status();
+
+    const change = project.up({ code: await project.script(BROKEN) });
+
+    await expect(change).rejects.toMatchObject({ code: 'UPDATE_FAILED' });
+    await expect(change).rejects.toThrow('RuntimeError: the weights are damaged');
+    expect(await project.endpoint.status()).toEqual(before);
+    expect(await project.post('{"data": 1}')).toMatchObject({ status: 200 });
+  });
+
+  it('takes a new script and a rotated key in place, and keeps the other key', async () => {
+    await project.up({ code: await project.script(ECHO) });
+    const before = await project.endpoint.status();
+    const former = await project.keys();
+
+    await project.up({
+      code: await project.script('def init():\n    pass\n\ndef run(raw_data):\n    return "second"\n'),
+      keys: { generated: { primaryRotation: '2', secondaryRotation: '1' } },
+    });
+
+    expect(await project.endpoint.status()).toEqual(before);
+    const authorization = `Bearer ${former.secondaryKey}`;
+    expect(await project.post('{}', { authorization })).toMatchObject({ status: 200, text: '"second"' });
+    expect(await project.post('{}', { authorization: `Bearer ${former.primaryKey}` })).toMatchObject({
+      status: 401,
+    });
+  });
+
+  it('ends the inference server with the process in front of it, also when that is killed', async () => {
+    await project.up({ code: await project.script(`${ECHO}\nimport os\nprint("worker", os.getpid())\n`) });
+    const { pid, logFile } = await project.endpoint.status();
+    const worker = Number(/worker (\d+)/.exec(readFileSync(logFile, 'utf8'))?.[1]);
+
+    process.kill(pid!, 'SIGKILL');
+
+    await until(() => !existsSync(`/proc/${worker}`));
+    expect((await project.endpoint.status()).pid).toBeNull();
+  });
+
+  it('says what to install where there is no Python', async () => {
+    const code = await project.script(ECHO);
+    const { PYTHON } = process.env;
+    process.env.PYTHON = '/nowhere/python3';
+    const withoutPython = project.up({ code });
+    await expect(withoutPython).rejects.toMatchObject({ code: 'PYTHON_MISSING' });
+    await expect(withoutPython).rejects.toThrow(
+      '/nowhere/python3 does not run here; install Python 3.8 or later',
+    );
+    if (PYTHON === undefined) {
+      delete process.env.PYTHON;
+    } else {
+      process.env.PYTHON = PYTHON;
+    }
+  });
+});
