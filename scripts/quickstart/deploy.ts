@@ -1,16 +1,16 @@
 import path from 'node:path';
 
-import type { LocalServiceStatus } from '../../lib/local/local-service';
 import { formatTopClasses } from '../../lib/report/top-classes';
 import { colorEnabled } from '../../lib/cli/color';
 import type { TerraformBinary } from '../../lib/terraform';
+import { localServices } from './local-services';
 import { command, root, shown } from './project';
 import { runCommand } from './run-command';
 import { StackSmokeTest } from './smoke-test';
 import { StepFailedError } from './step-failed-error';
 import { runSteps } from './steps';
 import { synthesize } from './synthesize';
-import { provideTerraform, terraform, type Changes } from './terraform';
+import { describeBinary, provideTerraform, terraform, type Changes } from './terraform';
 
 /** Synthesizes the example, applies it and shows what came out. */
 export async function deploy(): Promise<void> {
@@ -22,8 +22,7 @@ export async function deploy(): Promise<void> {
       title: 'find Terraform',
       run: async ({ say, done }) => {
         binary = await provideTerraform(say);
-        const product = binary.product === 'opentofu' ? 'OpenTofu' : 'Terraform';
-        done(`${product} ${binary.version} (${binary.path})`);
+        done(describeBinary(binary));
       },
     },
     {
@@ -56,6 +55,7 @@ export async function deploy(): Promise<void> {
         const smokeTest = await StackSmokeTest.find();
         // Terraform runs it when something has changed. Otherwise the service may even have stopped since.
         if (!changes?.created.some((construct) => construct.endsWith('/SmokeTest/Run'))) {
+          await requireFiles(smokeTest.port);
           await runCommand(process.execPath, [command, 'local', 'up'], { cwd: root });
           await smokeTest.run();
         }
@@ -70,12 +70,20 @@ export async function deploy(): Promise<void> {
   await showResult();
 }
 
+/** Terraform does not look at them: what was removed by hand is no change to it. */
+async function requireFiles(port: number): Promise<void> {
+  if (!(await localServices()).some((service) => service.port === port)) {
+    throw new StepFailedError(
+      `the service is deployed, but its files in .cdktf-brainwave are gone; end its process where it still has port ${port} ` +
+        `(\`lsof -i :${port}\` names it), then run \`npm run quickstart:destroy\` and \`npm run quickstart\``,
+    );
+  }
+}
+
 async function showResult(): Promise<void> {
   const smokeTest = await StackSmokeTest.find();
   const { image, target } = await smokeTest.report();
-  const status = await runCommand(process.execPath, [command, 'local', 'status', '--json'], { cwd: root });
-  const services = JSON.parse(status) as LocalServiceStatus[];
-  const service = services.find(({ port }) => port === target.port);
+  const service = (await localServices()).find(({ port }) => port === target.port);
   const width = Math.min(process.stdout.columns || 80, 100);
   const bars = formatTopClasses(path.basename(image.path), image.topClasses, {
     width,

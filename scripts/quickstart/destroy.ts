@@ -3,17 +3,20 @@ import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { TerraformBinary } from '../../lib/terraform';
-import { example, root } from './project';
+import { localServices } from './local-services';
+import { example, root, shown } from './project';
 import { StackSmokeTest } from './smoke-test';
+import { StepFailedError } from './step-failed-error';
 import { runSteps } from './steps';
 import { synthesize } from './synthesize';
-import { provideTerraform, terraform } from './terraform';
+import { describeBinary, provideTerraform, terraform } from './terraform';
 
 const state = path.join(example, 'terraform.quickstart.tfstate');
 
 /** Destroys what `deploy` made, and removes the files that it left. */
 export async function destroy(): Promise<void> {
   if (!existsSync(state)) {
+    await requireNoService();
     process.stdout.write('There is nothing to destroy: the quickstart is not deployed.\n');
     return;
   }
@@ -23,7 +26,7 @@ export async function destroy(): Promise<void> {
       title: 'find Terraform',
       run: async ({ say, done }) => {
         binary = await provideTerraform(say);
-        done(`Terraform ${binary.version} (${binary.path})`);
+        done(describeBinary(binary));
       },
     },
     { title: 'synthesize examples/quickstart with CDKTF', run: synthesize },
@@ -37,6 +40,18 @@ export async function destroy(): Promise<void> {
     },
     { title: 'remove the report, the synthesized stack and the state', run: removeFiles },
   ]);
+}
+
+/** A service outlives a state file that was removed by hand. */
+async function requireNoService(): Promise<void> {
+  const service = (await localServices()).find(({ name }) => name.startsWith('quickstart-'));
+  if (service) {
+    throw new StepFailedError(
+      `Terraform's state (${shown(state)}) is gone, but the service ${service.name} is there; ` +
+        `stop it with \`npx cdktf-brainwave local down ${service.name}\`, ` +
+        'or run `npm run quickstart`, which takes it over, and destroy it then',
+    );
+  }
 }
 
 async function removeFiles(): Promise<void> {

@@ -5,7 +5,7 @@ import { StepFailedError } from './step-failed-error';
 /**
  * Runs a program to its end.
  * @returns what it wrote to standard output
- * @throws StepFailedError with all that it wrote
+ * @throws StepFailedError with what it wrote to standard error, or else to standard output
  */
 export async function runCommand(
   file: string,
@@ -22,7 +22,9 @@ export async function runCommand(
     child.once('close', resolve);
   });
   if (exitCode !== 0) {
-    throw new StepFailedError(`${[file, ...args].join(' ')} ended with ${exitCode}:\n${output}${errors}`);
+    throw new StepFailedError(
+      errors.trim() || output.trim() || `${[file, ...args].join(' ')} ended with ${exitCode}`,
+    );
   }
   return output;
 }

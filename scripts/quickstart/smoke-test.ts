@@ -8,6 +8,7 @@ import { StepFailedError } from './step-failed-error';
 import { synthesizedResources } from './terraform';
 
 interface Specification {
+  readonly target: { readonly port: number };
   readonly reportFile: string;
 }
 
@@ -27,6 +28,11 @@ export class StackSmokeTest {
 
   get reportFile(): string {
     return path.join(root, this.specification.reportFile);
+  }
+
+  /** The port of the service that it calls. */
+  get port(): number {
+    return this.specification.target.port;
   }
 
   /** Runs the step that Terraform runs at apply, for a stack in which nothing has changed. */

@@ -15,8 +15,10 @@ export interface NamedStep {
 
 /**
  * Runs steps one after the other, each with its time: live on a terminal, plain lines elsewhere.
+ * @throws what the step that failed threw
  */
 export async function runSteps(steps: readonly NamedStep[]): Promise<void> {
+  let failure: unknown;
   const tasks = steps.map(({ title, run }): ListrTask => ({
     title,
     task: async (_context, task) => {
@@ -27,6 +29,10 @@ export async function runSteps(steps: readonly NamedStep[]): Promise<void> {
         done: (text) => {
           task.title = text;
         },
+      }).catch((error: unknown) => {
+        failure = error;
+        // The reason can be pages long, and is printed once, at the end.
+        throw new Error('see below');
       });
     },
     rendererOptions: { outputBar: Infinity, persistentOutput: true },
@@ -36,5 +42,11 @@ export async function runSteps(steps: readonly NamedStep[]): Promise<void> {
     fallbackRenderer: 'simple',
     rendererOptions: { timer: PRESET_TIMER, collapseErrors: true, showErrorMessage: false },
     fallbackRendererOptions: { timer: PRESET_TIMER },
-  }).run();
+    // It would end this process at once, while Terraform still writes its state.
+    registerSignalListeners: false,
+  })
+    .run()
+    .catch((error: unknown) => {
+      throw failure ?? error;
+    });
 }

@@ -6,6 +6,7 @@ import {
   findTerraform,
   parseUiLine,
   runTerraform,
+  type DiagnosticEvent,
   type TerraformBinary,
   type TerraformEvent,
 } from '../../lib/terraform';
@@ -44,6 +45,11 @@ export async function provideTerraform(
       }
     },
   });
+}
+
+/** A binary as it is shown to people. */
+export function describeBinary({ product, version, path: file }: TerraformBinary): string {
+  return `${product === 'opentofu' ? 'OpenTofu' : 'Terraform'} ${version} (${file})`;
 }
 
 /** What an apply or a destroy changed. */
@@ -93,23 +99,28 @@ export async function terraform(
         summary = event;
         break;
       case 'diagnostic':
-        errors.push([event.summary, event.detail].filter(Boolean).join('\n'));
+        if (event.severity === 'error') {
+          errors.push(reasonOf(event));
+        }
         break;
       default:
     }
   };
-  const interrupted = new AbortController();
-  const interrupt = () => {
-    interrupted.abort();
+  const interruption = new AbortController();
+  const onInterrupt = () => {
+    if (!interruption.signal.aborted) {
+      interruption.abort();
+      onLine('interrupted: Terraform ends what it is doing and writes its state');
+    }
   };
-  process.once('SIGINT', interrupt);
+  // The terminal interrupts Terraform, too. A second interrupt, from here, would end it before its state is written.
+  process.on('SIGINT', onInterrupt);
   const args =
     subcommand === 'init' ? ['-input=false', '-no-color'] : ['-auto-approve', '-input=false', '-json'];
   const plain: string[] = [];
   const { exitCode } = await runTerraform(binary, [subcommand, ...args], {
     cwd: stackFolder,
     env: { ...process.env, TF_IN_AUTOMATION: '1' },
-    signal: interrupted.signal,
     onLine: (line, stream) => {
       const event = stream === 'stdout' ? parseUiLine(line) : undefined;
       if (event) {
@@ -118,13 +129,24 @@ export async function terraform(
         plain.push(line);
       }
     },
-  });
-  process.removeListener('SIGINT', interrupt);
+  }).finally(() => process.removeListener('SIGINT', onInterrupt));
+  if (interruption.signal.aborted) {
+    throw new StepFailedError(
+      `terraform ${subcommand} was interrupted; \`npm run quickstart\` goes on from where it was, ` +
+        '`npm run quickstart:destroy` removes what there is',
+    );
+  }
   if (exitCode !== 0) {
     const reasons = errors.length > 0 ? errors : plain;
     throw new StepFailedError(`terraform ${subcommand} failed:\n${reasons.join('\n').trim()}`);
   }
   return { added: summary.add, changed: summary.change, removed: summary.remove, created };
+}
+
+/** What went wrong, in the provisioner's own words where one failed: its command says nothing to a reader. */
+function reasonOf({ summary, detail }: DiagnosticEvent): string {
+  const provisioner = /^Error running command .*?: exit status \d+\. Output: (.+)$/s.exec(detail);
+  return provisioner?.[1] ?? [summary, detail].filter(Boolean).join('\n');
 }
 
 /** Terraform's own times are whole seconds. */
