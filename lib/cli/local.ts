@@ -6,7 +6,6 @@ import type { Command } from 'commander';
 import { LocalService, type LocalServiceStatus } from '../local/local-service';
 import { LocalError } from '../local/local-error';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
-import { exitCodeOf } from './exit-code';
 import { reportFailure } from './report-failure';
 
 /** `cdktf-brainwave local`: the services that `LocalCompute` deployed on this machine. */
@@ -68,7 +67,9 @@ export function registerLocalCommand(program: Command): void {
             await service.status();
             continue;
           }
-          await pipeline(createReadStream(service.logFile), process.stdout, { end: false });
+          if (!(await printFile(service.logFile))) {
+            return;
+          }
         }
       }),
     );
@@ -79,7 +80,6 @@ async function run(action: () => Promise<void>): Promise<void> {
     await action();
   } catch (error) {
     reportFailure(error);
-    process.exitCode = exitCodeOf(error);
   }
 }
 
@@ -136,6 +136,19 @@ function describe(all: readonly LocalServiceStatus[]): string {
       return `${name}  ${state}  ${address}:${port}  ${security}  ${model} ${modelVersion}  pid ${pid ?? '-'}\n`;
     })
     .join('');
+}
+
+/** @returns whether there is still a reader: `head` leaves when it has seen enough */
+async function printFile(file: string): Promise<boolean> {
+  try {
+    await pipeline(createReadStream(file), process.stdout, { end: false });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') {
+      return false;
+    }
+    throw error;
+  }
 }
 
 function print(name: string): (message: string) => void {

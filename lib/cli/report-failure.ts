@@ -2,10 +2,11 @@ import { styleText } from 'node:util';
 
 import { BrainwaveError } from '../errors/brainwave-error';
 import { colorEnabled } from './color';
+import { exitCodeOf } from './exit-code';
 
 /**
- * Ends the process with what went wrong: a sentence where the failure is one that is known, with a stack where
- * it is a defect of ours.
+ * Says what went wrong, a sentence where the failure is one that is known, with a stack where it is a defect of
+ * ours, and sets the exit code that tells its kind.
  */
 export function reportFailure(error: unknown): void {
   const known = error instanceof BrainwaveError;
@@ -13,5 +14,5 @@ export function reportFailure(error: unknown): void {
     error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
   const label = colorEnabled(process.stderr) ? styleText('red', 'error:') : 'error:';
   process.stderr.write(`${label} ${text}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(error);
 }

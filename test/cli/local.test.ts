@@ -1,5 +1,7 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { runCommand } from '../support/cli';
 import { until } from '../support/until';
@@ -102,4 +104,17 @@ it('the log of a service that never started can be read, and it can be taken dow
   expect((await run('status')).stdout).toBe('no local services\n');
   expect((await run('down', 'scoring')).exitCode).toBe(0);
   expect(await readdir(path.join(project.stateFolder, 'services'))).toEqual([]);
+});
+
+it('logs ends quietly when its reader has seen enough', async () => {
+  const folder = path.join(project.stateFolder, 'services/scoring');
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'server.log'), 'a line\n'.repeat(100_000));
+  const command = path.resolve(__dirname, '../../dist/lib/cli/main.js');
+
+  const script = '"$0" "$@" | head -n 1';
+  const args = ['-o', 'pipefail', '-c', script, process.execPath, command, 'local', 'logs', 'scoring'];
+  const { stdout, stderr } = await promisify(execFile)('bash', args, { cwd: project.folder });
+
+  expect({ stdout, stderr }).toEqual({ stdout: 'a line\n', stderr: '' });
 });

@@ -1,0 +1,41 @@
+import { localProject, type LocalProject } from '../local/support/local-project';
+import { runCommand } from '../support/cli';
+
+let project: LocalProject;
+
+beforeEach(async () => {
+  project = await localProject();
+});
+
+describe('a command line with which nothing is tried has exit code 2', () => {
+  const service = ['--address', '127.0.0.1:1', '--plaintext'];
+
+  it.each([
+    [
+      'a number that is none',
+      [...service, '--ready-timeout', 'soon'],
+      'error: --ready-timeout is "soon"; expected a number from 0\n',
+    ],
+    [
+      'a labels file that is not there',
+      [...service, '--labels', 'labels.txt'],
+      'error: cannot read the labels labels.txt (ENOENT)\n',
+    ],
+    [
+      'no service',
+      [],
+      'error: no local service was deployed from this project; name an address with --address HOST:PORT\n',
+    ],
+  ])('%s', async (_, args, message) => {
+    const { exitCode, stderr } = await runCommand(['smoke-test', 'image.png', ...args], project.folder);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: message });
+  });
+
+  it('an image that is not there', async () => {
+    const { exitCode, stdout } = await runCommand(['smoke-test', 'image.png', ...service], project.folder);
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 2,
+      stdout: 'smoke test failed: cannot read the image image.png (ENOENT)\n',
+    });
+  });
+});
