@@ -86,7 +86,7 @@ export class LocalService {
     return this.folder.keyFile;
   }
 
-  /** Whether it was ever up: a service that was only reserved, or never started, has a folder and no more. */
+  /** Whether it is up, was, or is about to be: one that was only reserved, or never started, has a folder and no more. */
   async wasUp(): Promise<boolean> {
     return exists(this.folder.specificationFile);
   }
@@ -187,6 +187,11 @@ export class LocalService {
       }
       await provideSecrets(this.folder, specification, this.projectFolder);
       const configuration = await this.writeConfiguration(specification);
+      // Before there is a process: one whose start is interrupted must be found.
+      await writePrivateFile(
+        this.folder.specificationFile,
+        `${JSON.stringify(specification, undefined, 2)}\n`,
+      );
       if (keepsAddress) {
         await this.process.update(running, configuration, onProgress);
       } else {
@@ -200,7 +205,6 @@ export class LocalService {
       await before.restore();
       throw error;
     }
-    await writePrivateFile(this.folder.specificationFile, `${JSON.stringify(specification, undefined, 2)}\n`);
     return this.status();
   }
 

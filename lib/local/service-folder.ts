@@ -39,10 +39,10 @@ export class ServiceFolder {
     return path.join(ServiceFolder.parent(this.stateFolder, this.kind), `.${this.name}.lock`);
   }
 
-  /** What follows from the specification. */
+  /** The specification, and what follows from it. */
   get configuredFiles(): string[] {
     return [
-      ...[this.configurationFile, this.keyFile, this.rotationFile, this.labelsFile],
+      ...[this.specificationFile, this.configurationFile, this.keyFile, this.rotationFile, this.labelsFile],
       ...[this.certificateFile, this.privateKeyFile, this.rootCertificateFile],
     ];
   }

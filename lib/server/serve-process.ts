@@ -53,19 +53,27 @@ export async function runServeProcess(options: ServeProcessOptions): Promise<voi
   };
   reload = async (server) => {
     reloads += 1;
+    let failure: string | undefined;
     try {
       const next = await options.configuration();
       requireSameAddress(configuration, next);
       await server.reload(await serverOptions(next));
       configuration = next;
-      await writeState({ ready: true, port: server.port });
     } catch (error) {
       if (error instanceof ServerStoppedError) {
         return;
       }
-      const failure = error instanceof Error ? error.message : String(error);
+      failure = messageOf(error);
       log.error({ reason: failure }, 'the new configuration is not used; the former one stays in force');
-      await writeState({ ready: true, port: server.port, failure });
+    }
+    try {
+      await writeState({ ready: true, port: server.port, ...(failure !== undefined && { failure }) });
+    } catch (error) {
+      // A full disk, or a folder that was removed, must not end a server that serves.
+      log.error(
+        { reason: messageOf(error) },
+        'the state file cannot be written; see that its folder is there',
+      );
     }
   };
 
@@ -116,6 +124,10 @@ async function serverOptions(configuration: ServeConfiguration): Promise<Scoring
     }),
     ...(keyFile !== undefined && { keys: await readKeyFile(keyFile) }),
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function stopSignal(): AbortSignal {

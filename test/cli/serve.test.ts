@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { status } from '@grpc/grpc-js';
@@ -179,6 +179,28 @@ describe('serve', () => {
     const { exitCode, stdout } = await server.ended;
     expect(exitCode).toBe(0);
     expect(stdout).not.toMatch(/the-primary-key|a-rotated-key|BEGIN/);
+  });
+
+  it('goes on serving, and takes the next configuration, when it cannot write its state', async () => {
+    await mkdir(path.join(folder, 'state'));
+    const server = startCommand(
+      ['serve', '--model', 'model.zip', '--port', '0', '--workers', '1', '--state-file', 'state/state.json'],
+      folder,
+    );
+    const client = clientFor(await servingPort(server));
+    await until(() => server.output().stdout.includes('"message":"ready"'));
+    await rm(path.join(folder, 'state'), { recursive: true });
+    const saying = (message: string) => server.output().stdout.split(message).length - 1;
+
+    server.process.kill('SIGHUP');
+    await until(() => saying('the state file cannot be written') === 1);
+    expect((await client.predict(rowRequest(1, 2, 3))).status).toBe('OK');
+    server.process.kill('SIGHUP');
+    await until(() => saying('the state file cannot be written') === 2);
+    expect(saying('is not used')).toBe(0);
+
+    server.process.kill('SIGTERM');
+    expect(await server.ended).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
   it('leaves a server running with --detach, and says how to stop it', async () => {

@@ -86,6 +86,17 @@ describe('up', () => {
     ]);
   });
 
+  it('is listed while it starts, so that one whose start is interrupted is found', async () => {
+    const specification = await project.specification();
+    const seen: Promise<LocalServiceStatus>[] = [];
+    await service.up(specification, (message) => {
+      if (message.includes('started; waiting')) {
+        seen.push(service.status());
+      }
+    });
+    expect(await Promise.all(seen)).toMatchObject([{ name: 'scoring', port: specification.port }]);
+  });
+
   it('keeps its files from others, and its secrets out of its log', async () => {
     const status = await service.up(await project.specification());
     await score(status);
