@@ -53,9 +53,30 @@ export { FpgaVmSize } from './fpga-vm-size';
 export type { WebserviceAttributes } from './imported-webservice';
 export type { KeyVaultSecretReference } from './key-vault-secret-reference';
 export { DataAzapiResource, type DataAzapiResourceConfig } from './data-azapi-resource';
+export { DataAzapiResourceAction, type DataAzapiResourceActionConfig } from './data-azapi-resource-action';
+export type {
+  OnlineAutoscaling,
+  OnlineProbe,
+  OnlineRequestSettings,
+  OnlineResources,
+} from './deployment-settings';
+export { CodeVersion } from './code-version';
+export { CondaFileError } from './conda-environment';
+export { EndpointIdentity } from './endpoint-identity';
+export { EndpointTraffic, type EndpointTrafficProps, type TrafficShare } from './endpoint-traffic';
+export type { OnlineEndpointAttributes } from './existing-endpoint';
 export type { WorkspaceAttributes } from './existing-workspace';
+export type { InstanceType } from './instance-type';
+export {
+  KubernetesCompute,
+  type IKubernetesCompute,
+  type KubernetesComputeAttributes,
+  type KubernetesComputeProps,
+  type RouterExposure,
+} from './kubernetes-compute';
 export { LocalCompute, type LocalComputeProps } from './local-compute';
 export { LocalWorkspace, type LocalWorkspaceProps } from './local-workspace';
+export { ModelFolder, type ModelFolderProps } from './model-folder';
 export {
   ModelServer,
   ModelServerProtocol,
@@ -64,6 +85,8 @@ export {
 } from './model-server';
 export type { DeviceClaim } from './node-pool-capacity';
 export { NvidiaDevicePlugin, type NvidiaDevicePluginProps } from './nvidia-device-plugin';
+export { OnlineDeployment, type OnlineDeploymentProps } from './online-deployment';
+export { OnlineEndpoint, type OnlineEndpointProps } from './online-endpoint';
 export type { IOnlineEndpoint } from './online-endpoint-reference';
 export { PublicAddress } from './public-address';
 export { ModelVersion, type ModelVersionProps } from './model-version';
@@ -80,6 +103,11 @@ export {
   type ScoringClusterProps,
 } from './scoring-cluster';
 export { ScoringCode, ScoringCodeError, type ScoringCodeProps } from './scoring-code';
+export {
+  ScoringEnvironment,
+  type IScoringEnvironment,
+  type ScoringEnvironmentProps,
+} from './scoring-environment';
 export { ScoringImage, type ScoringImageAttributes, type ScoringImageProps } from './scoring-image';
 export type { IScoringImage } from './scoring-image-reference';
 export { SmokeTest, type SmokeTestExpectation, type SmokeTestProps } from './smoke-test';
@@ -109,3 +137,5 @@ export {
   type WorkspaceProps,
 } from './workspace';
 export type { WorkspaceConfigProps } from './workspace-config';
+export { WorkspaceAsset } from './workspace-asset';
+export { WorkspaceFiles } from './workspace-files';

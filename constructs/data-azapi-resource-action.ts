@@ -1,0 +1,55 @@
+import { TerraformDataSource, type TerraformMetaArguments } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import { AZAPI_METADATA } from './azapi-provider';
+
+export interface DataAzapiResourceActionConfig extends TerraformMetaArguments {
+  /** `<kind>@<version of its API>`. */
+  readonly type: string;
+  /** The ARM id of what is asked. */
+  readonly resourceId: string;
+  /** `listKeys`, for example. */
+  readonly action: string;
+  /**
+   * `POST` or `GET`.
+   * @default 'POST'
+   */
+  readonly method?: string;
+  /**
+   * Paths of the answer that `sensitiveOutputString` can read.
+   * @default - none
+   */
+  readonly sensitiveResponseExportValues?: string[];
+}
+
+/** A request that changes nothing, made whenever Terraform reads (the data source `azapi_resource_action`). */
+export class DataAzapiResourceAction extends TerraformDataSource {
+  static readonly tfResourceType = 'azapi_resource_action';
+
+  private readonly config: DataAzapiResourceActionConfig;
+
+  constructor(scope: Construct, id: string, config: DataAzapiResourceActionConfig) {
+    super(scope, id, {
+      ...config,
+      terraformResourceType: DataAzapiResourceAction.tfResourceType,
+      terraformGeneratorMetadata: AZAPI_METADATA,
+    });
+    this.config = config;
+  }
+
+  /** A sensitive value of the answer, by a path among `sensitiveResponseExportValues`. */
+  sensitiveOutputString(path: string): string {
+    return this.getStringAttribute(`sensitive_output.${path}`);
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    const { type, resourceId, action, method, sensitiveResponseExportValues } = this.config;
+    return {
+      type,
+      resource_id: resourceId,
+      action,
+      method,
+      sensitive_response_export_values: sensitiveResponseExportValues,
+    };
+  }
+}

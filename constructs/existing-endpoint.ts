@@ -1,0 +1,56 @@
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { requireAzureWorkspace } from './azure-workspace';
+import { DataAzapiResource } from './data-azapi-resource';
+import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
+import type { IOnlineEndpoint } from './online-endpoint-reference';
+import { projectPath } from './project-path';
+import type { IWorkspace } from './workspace';
+
+/** An online endpoint that exists. */
+export interface OnlineEndpointAttributes {
+  readonly workspace: IWorkspace;
+  readonly endpointName: string;
+  /**
+   * PEM, relative to the working directory: the roots that clients must trust.
+   * @default - the public roots
+   */
+  readonly rootCertificateFile?: string;
+}
+
+/**
+ * An online endpoint that something else declares.
+ * @internal
+ */
+export class ExistingEndpoint extends Construct implements IOnlineEndpoint {
+  readonly endpointName: string;
+  readonly scoringUri: string;
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+  readonly rootCertificateFile?: string;
+  readonly revision: string;
+  readonly dependables: ITerraformDependable[] = [];
+
+  constructor(scope: Construct, id: string, attributes: OnlineEndpointAttributes) {
+    super(scope, id);
+    const { workspace, endpointName, rootCertificateFile } = attributes;
+    const { workspaceId, azapiProvider } = requireAzureWorkspace(this, workspace, 'an online endpoint');
+    const resourceId = `${workspaceId}/onlineEndpoints/${endpointName}`;
+    const endpoint = new DataAzapiResource(this, 'Endpoint', {
+      type: ENDPOINT_TYPE,
+      resourceId,
+      responseExportValues: ['properties.scoringUri'],
+      ...(azapiProvider && { provider: azapiProvider }),
+    });
+    const keys = endpointKeys(this, resourceId, azapiProvider);
+    this.endpointName = endpointName;
+    this.scoringUri = endpoint.outputString('properties.scoringUri');
+    this.primaryKey = keys.sensitiveOutputString('primaryKey');
+    this.secondaryKey = keys.sensitiveOutputString('secondaryKey');
+    this.revision = endpointName;
+    if (rootCertificateFile !== undefined) {
+      this.rootCertificateFile = projectPath(rootCertificateFile);
+    }
+  }
+}

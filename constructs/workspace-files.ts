@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+
+import { MachineLearningDatastoreBlobstorage } from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
+import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
+import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
+import { Fn, Token, type ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { AZURE_NAMES, azureName } from './azure-name';
+import { ConstructError } from './construct-error';
+import type { FolderContent } from './folder-content';
+import { stagedAsset } from './staged-asset';
+import type { AzureWorkspace, IWorkspace } from './workspace';
+
+export interface WorkspaceFilesProps {
+  readonly workspace: IWorkspace;
+  readonly azure: AzureWorkspace;
+  readonly content: FolderContent;
+  /** The name of the folder that is made of the files. */
+  readonly folderName: string;
+}
+
+/**
+ * A folder's files in a private container of the workspace's storage account, which the workspace reads by its own
+ * identity. The path has the content's hash, so that one version's files never become another's.
+ * @internal
+ */
+export class WorkspaceFiles extends Construct {
+  readonly container: StorageContainer;
+  readonly datastore: MachineLearningDatastoreBlobstorage;
+  readonly blobs: StorageBlob[];
+  /** `https://<account>.blob.core.windows.net/…`: the folder. */
+  readonly folderUri: string;
+  /** `azureml://subscriptions/…/datastores/…/paths/…`: the folder. */
+  readonly datastoreUri: string;
+
+  constructor(scope: Construct, id: string, props: WorkspaceFilesProps) {
+    super(scope, id);
+    const { workspace, azure, content, folderName } = props;
+    const { provider, workspaceId } = azure;
+    const { storageAccountId, storageAccountName } = requireStorage(this, workspace, azure);
+    const meta = { ...(provider && { provider }) };
+    this.container = new StorageContainer(this, 'Container', {
+      name: azureName(this, AZURE_NAMES.storageContainer),
+      storageAccountId,
+      containerAccessType: 'private',
+      ...meta,
+    });
+    this.datastore = new MachineLearningDatastoreBlobstorage(this, 'Datastore', {
+      name: azureName(this, AZURE_NAMES.datastore),
+      workspaceId,
+      storageContainerId: this.container.id,
+      serviceDataAuthIdentity: azure.datastoreIdentity ?? 'WorkspaceSystemAssignedIdentity',
+      ...meta,
+    });
+    const folder = `${content.sha256.slice(0, 12)}/${folderName}`;
+    this.blobs = content.files.map(({ name, bytes }) => {
+      const key = createHash('sha256').update(name).digest('hex').slice(0, 8);
+      const asset = stagedAsset(this, `File-${key}`, name.split('/').at(-1) ?? name, bytes);
+      return new StorageBlob(this, `Blob-${key}`, {
+        name: `${folder}/${name}`,
+        storageAccountName,
+        storageContainerName: this.container.name,
+        type: 'Block',
+        source: asset.path,
+        metadata: { sha256: createHash('sha256').update(bytes).digest('hex') },
+        // While one version takes over from another, neither is without its files.
+        lifecycle: { createBeforeDestroy: true },
+        ...meta,
+      });
+    });
+    this.folderUri = `https://${storageAccountName}.blob.core.windows.net/${this.container.name}/${folder}`;
+    this.datastoreUri =
+      `azureml://subscriptions/${subscriptionOf(workspaceId)}/resourceGroups/${azure.resourceGroupName}` +
+      `/workspaces/${workspace.workspaceName}/datastores/${this.datastore.name}/paths/${folder}`;
+  }
+
+  /** What exists when the files are there and can be read. */
+  get dependables(): ITerraformDependable[] {
+    return [...this.blobs, this.datastore];
+  }
+}
+
+function requireStorage(
+  scope: Construct,
+  workspace: IWorkspace,
+  { storageAccountId, storageAccountName }: AzureWorkspace,
+): { storageAccountId: string; storageAccountName: string } {
+  if (storageAccountId === undefined || storageAccountName === undefined) {
+    throw new ConstructError(
+      scope,
+      `the storage account of ${workspace.node.path} is not known, and the files are kept there; ` +
+        'set azure.storageAccountId and azure.storageAccountName, or use Workspace.fromWorkspaceAttributes',
+    );
+  }
+  return { storageAccountId, storageAccountName };
+}
+
+function subscriptionOf(workspaceId: string): string {
+  return Token.isUnresolved(workspaceId)
+    ? Token.asString(Fn.element(Fn.split('/', workspaceId), 2))
+    : (workspaceId.split('/')[2] ?? '');
+}
