@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -36,8 +36,16 @@ function holds(file: string, sha256: string): boolean {
   return existsSync(file) && createHash('sha256').update(readFileSync(file)).digest('hex') === sha256;
 }
 
-/** Where Node's tools keep what they can make again. */
+let privateFolder: string | undefined;
+
+/**
+ * Where Node's tools keep what they can make again. Without such a place, a folder that nobody else can write
+ * to: what a shared one holds could be exchanged between the look at it and its copy.
+ */
 function cacheFolder(): string {
   const modules = path.join(findProjectFolder(), 'node_modules');
-  return path.join(existsSync(modules) ? path.join(modules, '.cache') : tmpdir(), 'cdktf-brainwave');
+  if (existsSync(modules)) {
+    return path.join(modules, '.cache/cdktf-brainwave');
+  }
+  return (privateFolder ??= mkdtempSync(path.join(tmpdir(), 'cdktf-brainwave-')));
 }

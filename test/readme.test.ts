@@ -35,7 +35,7 @@ afterAll(() => {
 describe("the README's code", () => {
   it('compiles under strict, all of it', () => {
     const files = snippets('ts').map((code, index) => {
-      const file = path.join(project, `snippet-${index}.mts`);
+      const file = path.join(project, `snippet-${index}.ts`);
       writeFileSync(file, code);
       return file;
     });

@@ -12,6 +12,7 @@ import { PipelineClosedError } from './pipeline-closed-error';
 import type { PipelineLimits } from './pipeline-limits';
 import type { PipelineResources } from './pipeline-resources';
 import { planPipeline, type StepPlan } from './plan';
+import { requirePackages } from './required-packages';
 import type { Step, StepInput } from './step';
 import { toRows, rowShape } from './output-rows';
 import { untilAborted } from './until-aborted';
@@ -69,6 +70,7 @@ export class Pipeline {
     checkLimits(limits);
     if (accelerator !== undefined) checkAcceleratorOptions(accelerator);
     const plan = planPipeline(content.definition, accelerator !== undefined);
+    requirePackages(plan);
     const decoder = plan.image && ImageDecoder.load(plan.image, limits.maxImagePixels ?? 50_000_000);
     const steps: Step[] = [];
     let shape = decoder?.outputShape ?? [];

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+
+import type { EngineStage } from './engine/engine-stage';
+import type { PipelinePlan } from './plan';
+import { StageNotSupportedError } from './stage-not-supported-error';
+
+const requireHere = createRequire(__filename);
+
+const TENSORFLOW = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-converter', '@tensorflow/tfjs-backend-wasm'];
+
+interface Need {
+  readonly stage: string;
+  readonly packages: readonly string[];
+}
+
+/**
+ * Looks for the packages that a plan's stages need, all at once: found missing one by one, each would cost a
+ * deployment.
+ * @param isInstalled @default - whether Node finds the package from here
+ * @throws StageNotSupportedError with one command that installs all that is missing
+ */
+export function requirePackages(plan: PipelinePlan, isInstalled: (name: string) => boolean = resolves): void {
+  const needs: Need[] = [
+    ...(plan.image ? [{ stage: plan.image.name, packages: ['sharp'] }] : []),
+    ...plan.steps.flatMap((step) => (step.runsIn === 'workers' ? step.stages.map(needOf) : [])),
+  ];
+  const missing = new Set(needs.flatMap(({ packages }) => packages).filter((name) => !isInstalled(name)));
+  const first = needs.find(({ packages }) => packages.some((name) => missing.has(name)));
+  if (first) {
+    const names = [...missing];
+    throw new StageNotSupportedError(
+      first.stage,
+      `${names.length === 1 ? 'the package' : 'the packages'} ${names.join(', ')} ` +
+        `${names.length === 1 ? 'is' : 'are'} not installed; run \`npm install ${names.join(' ')}\``,
+    );
+  }
+}
+
+function needOf({ engine, stage, path }: EngineStage): Need {
+  switch (engine) {
+    case 'onnx':
+      return { stage, packages: ['onnxruntime-node'] };
+    case 'tensorflow':
+      return { stage, packages: TENSORFLOW };
+    case 'keras':
+      return {
+        stage,
+        packages: path.endsWith('.json') ? [...TENSORFLOW, '@tensorflow/tfjs-layers'] : TENSORFLOW,
+      };
+  }
+}
+
+function resolves(name: string): boolean {
+  try {
+    requireHere.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

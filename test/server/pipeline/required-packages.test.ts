@@ -1,0 +1,41 @@
+import { planPipeline } from '../../../lib/server/pipeline/plan';
+import { requirePackages } from '../../../lib/server/pipeline/required-packages';
+import { sampleServiceDefinition } from '../../support/sample-service-definition';
+
+const plan = planPipeline(sampleServiceDefinition().content.definition, false);
+
+describe('the packages that stages need', () => {
+  it('are named all at once where they are missing, with the command that installs them', () => {
+    expect(() => {
+      requirePackages(plan, () => false);
+    }).toThrow(
+      "stage 'image' cannot run here: the packages sharp, onnxruntime-node, @tensorflow/tfjs-core, " +
+        '@tensorflow/tfjs-converter, @tensorflow/tfjs-backend-wasm are not installed; ' +
+        'run `npm install sharp onnxruntime-node @tensorflow/tfjs-core @tensorflow/tfjs-converter ' +
+        '@tensorflow/tfjs-backend-wasm`',
+    );
+  });
+
+  it('are named under the first stage that misses one', () => {
+    expect(() => {
+      requirePackages(plan, (name) => name !== 'onnxruntime-node');
+    }).toThrow(
+      "stage 'efficientnet-lite0' cannot run here: the package onnxruntime-node is not installed; " +
+        'run `npm install onnxruntime-node`',
+    );
+  });
+
+  it('are not asked for where an accelerator runs the stage', () => {
+    const accelerated = planPipeline(sampleServiceDefinition().content.definition, true);
+
+    expect(() => {
+      requirePackages(accelerated, (name) => name !== 'onnxruntime-node');
+    }).not.toThrow();
+  });
+
+  it('are all there in this repository', () => {
+    expect(() => {
+      requirePackages(plan);
+    }).not.toThrow();
+  });
+});
