@@ -122,6 +122,11 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     return this.keys.sensitiveOutputString('secondaryKey');
   }
 
+  /** Adds what stands between the endpoint and its clients, such as a DNS record: a smoke test waits for it. */
+  addClientPrerequisite(prerequisite: ITerraformDependable): void {
+    this.dependables.push(prerequisite);
+  }
+
   /** Adds the address to the stack's outputs, named by this construct's path. */
   addOutputs(): void {
     new TerraformOutput(this, 'ScoringUri', { value: this.scoringUri });

@@ -266,6 +266,16 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     expect(revision(stack, endpoint)).not.toBe(revision(other, newer));
   });
 
+  it('answers, to those who wait for it, once its deployments are there and whatever is in between', () => {
+    const { endpoint, deployment, environment } = declareDeployment(project, stack);
+    endpoint.addClientPrerequisite(environment.registration.asset);
+    expect(endpoint.dependables).toEqual([
+      endpoint.resource,
+      deployment.resource,
+      environment.registration.asset,
+    ]);
+  });
+
   it('takes the zip of a registered model, too', () => {
     const compute = declareCompute(stack);
     const model = new RegisteredModel(stack, 'Registered', {

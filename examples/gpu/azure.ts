@@ -1,0 +1,88 @@
+import path from 'node:path';
+
+import { DnsARecord } from '@cdktf/provider-azurerm/lib/dns-a-record';
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { App, AzurermBackend, TerraformStack, TerraformVariable } from 'cdktf';
+import {
+  AzapiProvider,
+  EndpointTraffic,
+  KubernetesCompute,
+  ModelFolder,
+  OnlineDeployment,
+  OnlineEndpoint,
+  ScoringCode,
+  ScoringEnvironment,
+  SslSettings,
+  Workspace,
+} from 'cdktf-brainwave';
+
+// The classifier that training/train.py made.
+const model = process.env.DIGITS_MODEL ?? path.join(__dirname, 'model');
+
+// What is yours: where the state is kept, your domain, where it all runs. None of it is secret.
+const stateAccount = process.env.STATE_STORAGE_ACCOUNT ?? 'examplestate';
+const domain = process.env.SCORING_DOMAIN ?? 'example.com';
+const location = process.env.SCORING_LOCATION ?? 'eastus';
+
+const app = new App();
+const stack = new TerraformStack(app, 'gpu-azure');
+new AzurermBackend(stack, {
+  resourceGroupName: 'terraform-state',
+  storageAccountName: stateAccount,
+  containerName: 'tfstate',
+  key: 'cdktf-brainwave-gpu.tfstate',
+  useAzureadAuth: true,
+});
+new AzurermProvider(stack, 'azurerm', { features: [{}] });
+new AzapiProvider(stack, 'azapi');
+
+const workspace = new Workspace(stack, 'Workspace', { location });
+
+// TF_VAR_certificate and TF_VAR_private_key: they are in the state, and in no file of this folder.
+const secret = { type: 'string', sensitive: true, nullable: false };
+const ssl = SslSettings.fromVariables({
+  certificate: new TerraformVariable(stack, 'certificate', {
+    ...secret,
+    description: "PEM: the server's certificate, then its intermediates",
+  }),
+  privateKey: new TerraformVariable(stack, 'private_key', {
+    ...secret,
+    description: 'PEM, without a passphrase',
+  }),
+  hostname: `digits.${domain}`,
+});
+
+// Three nodes: a GPU for each of three replicas, and a router on each node.
+const compute = new KubernetesCompute(stack, 'Compute', {
+  workspace,
+  ssl,
+  computeName: 'aks-gpu',
+  vmSize: 'Standard_NC4as_T4_v3',
+  nodeCount: 3,
+});
+
+const endpoint = new OnlineEndpoint(stack, 'Endpoint', { compute, name: 'aks-dnn-mnist' });
+const blue = new OnlineDeployment(stack, 'Blue', {
+  endpoint,
+  model: new ModelFolder(stack, 'Model', { workspace, name: 'digits', folder: model }),
+  environment: new ScoringEnvironment(stack, 'Environment', {
+    workspace,
+    condaFile: path.join(__dirname, 'environment/conda.yml'),
+  }),
+  code: new ScoringCode({ folder: path.join(__dirname, 'code') }),
+  replicas: 3,
+});
+new EndpointTraffic(stack, 'Traffic', { endpoint, shares: [{ deployment: blue, percent: 100 }] });
+
+endpoint.addClientPrerequisite(
+  new DnsARecord(stack, 'Record', {
+    name: 'digits',
+    zoneName: domain,
+    resourceGroupName: 'dns',
+    ttl: 300,
+    records: [compute.routerAddress],
+  }),
+);
+endpoint.addOutputs();
+
+app.synth();
