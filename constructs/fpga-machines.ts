@@ -26,6 +26,8 @@ export interface FpgaAcceleratorContainer {
   readonly containerRegistryId?: string;
   readonly protocol: ModelServerProtocol;
   readonly port: number;
+  /** FPGAs that it uses. */
+  readonly devices: number;
   readonly entrypoint?: string;
   readonly args: readonly string[];
   readonly environment: Record<string, string>;
@@ -40,8 +42,6 @@ export interface FpgaMachinesProps {
   readonly image: IScoringImage;
   readonly accelerator: FpgaAcceleratorContainer;
   readonly vmSizeName: string;
-  readonly machineCount: number;
-  readonly acceleratorsPerMachine: number;
   readonly machineImage: FpgaImageReference;
   readonly port: number;
   readonly adminUsername: string;
@@ -100,8 +100,8 @@ export class FpgaMachines extends Construct {
     private readonly props: FpgaMachinesProps,
   ) {
     super(scope, id);
-    const { common, specification, image, port, keyVaultId, machineCount, secretsOfficers } = props;
-    const { ssl, keys, model } = specification;
+    const { common, specification, image, port, keyVaultId, secretsOfficers } = props;
+    const { ssl, keys, model, replicas } = specification;
     this.network = new FpgaNetwork(this, 'Network', {
       common,
       port,
@@ -143,7 +143,7 @@ export class FpgaMachines extends Construct {
       rollout: {
         modelVersion: model.modelVersion,
         // Each connection meets one machine; so many most probably meet them all.
-        connections: machineCount === 1 ? 1 : machineCount * 4,
+        connections: replicas === 1 ? 1 : replicas * 4,
         timeoutSeconds: FIRST_BOOT_SECONDS + (this.batches - 1) * BATCH_SECONDS,
       },
       revision: Token.asString(Fn.sha256(`${this.scaleSet.id}${this.configuration.asString}`)),
@@ -156,20 +156,19 @@ export class FpgaMachines extends Construct {
   }
 
   private get batchPercent(): number {
-    return Math.max(20, Math.ceil(100 / this.props.machineCount));
+    return Math.max(20, Math.ceil(100 / this.props.specification.replicas));
   }
 
   private machines(): LinuxVirtualMachineScaleSet {
-    const { common, machineImage, machineCount, adminUsername, sshPublicKey, osDiskSizeGb, image } =
-      this.props;
+    const { common, machineImage, adminUsername, sshPublicKey, osDiskSizeGb, image } = this.props;
     const { plan, imageId, version } = machineImage;
-    const only = machineCount === 1;
+    const { replicas } = this.props.specification;
     return new LinuxVirtualMachineScaleSet(this, 'ScaleSet', {
       ...common,
       name: azureName(this, AZURE_NAMES.virtualMachineScaleSet),
       computerNamePrefix: 'scoring',
       sku: this.props.vmSizeName,
-      instances: machineCount,
+      instances: replicas,
       // Machines that are made to be thrown away again would be paid for.
       overprovision: false,
       adminUsername,
@@ -217,7 +216,7 @@ export class FpgaMachines extends Construct {
         maxBatchInstancePercent: this.batchPercent,
         // The remedy must reach machines that are all unhealthy, too.
         maxUnhealthyInstancePercent: 100,
-        maxUnhealthyUpgradedInstancePercent: only ? 100 : 20,
+        maxUnhealthyUpgradedInstancePercent: replicas === 1 ? 100 : 20,
         pauseTimeBetweenBatches: PAUSE_BETWEEN_BATCHES,
         prioritizeUnhealthyInstancesEnabled: true,
       },
@@ -234,7 +233,7 @@ export class FpgaMachines extends Construct {
 
   /** What `machine/fpga/configure` reads. */
   private machineConfiguration(): object {
-    const { specification, image, accelerator, port, acceleratorsPerMachine } = this.props;
+    const { specification, image, accelerator, port } = this.props;
     const { model, maxInFlight } = specification;
     const { protocol, inputTensor, outputTensor, entrypoint } = accelerator;
     const urls = this.secrets?.urls;
@@ -250,7 +249,7 @@ export class FpgaMachines extends Construct {
       scoring: { image: image.imageUri, port },
       accelerator: {
         image: accelerator.image,
-        count: acceleratorsPerMachine,
+        devices: accelerator.devices,
         ...(entrypoint !== undefined && { entrypoint }),
         args: accelerator.args,
         environment: accelerator.environment,
@@ -265,7 +264,7 @@ export class FpgaMachines extends Construct {
         ...(urls?.keys && { keyFile: 'keys.json' }),
         accelerator: {
           protocol,
-          // The containers with an FPGA each have this name in the machine's network.
+          // The container's name in the machine's network.
           address: `accelerator:${accelerator.port}`,
           ...(inputTensor !== undefined && { inputTensor }),
           ...(outputTensor !== undefined && { outputTensor }),

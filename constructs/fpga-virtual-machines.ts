@@ -20,8 +20,8 @@ import { Workspace } from './workspace';
 /** The server that runs `brainwave` stages on an FPGA. There is none that runs every model: it is yours. */
 export interface FpgaAcceleratorProps {
   /**
-   * `registry/name:tag`: a model server with the model compiled for the Alveo U250, such as AMD's Inference Server. Its
-   * container gets one FPGA, and the name of each `brainwave` stage's model is asked for.
+   * `registry/name:tag`: a model server with the model compiled for the Alveo U250, such as AMD's Inference Server. It is
+   * asked for each `brainwave` stage's model by its name.
    */
   readonly image: string;
   /**
@@ -37,6 +37,11 @@ export interface FpgaAcceleratorProps {
    * @default 8001, or 8500 with TensorFlow Serving's protocol
    */
   readonly port?: number;
+  /**
+   * FPGAs that a replica's container gets.
+   * @default - all of its machine
+   */
+  readonly devices?: number;
   /** @default - the image's */
   readonly entrypoint?: string;
   /** @default - the image's */
@@ -64,11 +69,6 @@ export interface FpgaVirtualMachinesProps {
   readonly sshPublicKey: string;
   /** @default FpgaVmSize.NP10S */
   readonly vmSize?: FpgaVmSize;
-  /**
-   * Machines among which the replicas are shared evenly.
-   * @default - as many as the replicas need, with one FPGA each
-   */
-  readonly machineCount?: number;
   /**
    * The image of the scoring server.
    * @default - one with the model is built in the workspace's container registry
@@ -147,13 +147,15 @@ const REGIONS = [
   'canadacentral',
 ];
 const ZONES = ['1', '2', '3'];
+/** An address has 64,000 ports for connections of machines, each of which gets 1,024. Source: "Outbound rules". */
+const MAX_MACHINES = 62;
 
 /**
  * Runs a web service on virtual machines with FPGAs (Alveo U250) behind a load balancer with a static address. AKS does
  * not fit: Xilinx's runtime runs on Ubuntu 18.04 and 20.04, and AKS has later ones.
  *
- * A replica is a container of the accelerator's image with an FPGA of its own; a machine's replicas are called by the
- * scoring server of that machine. Turning TLS on, and another model, image, key or certificate, change running machines:
+ * A replica is a machine: the scoring server and the accelerator's container, which has the machine's FPGAs to itself.
+ * Turning TLS on, and another model, image, key or certificate, change running machines:
  * what they are to run is in their user data, which they look at every half minute. A certificate that Key Vault
  * renews, or a new version of a secret, is served within some minutes, without an apply. Address and load balancer stay
  * through every change. The machines' own scripts come with their first boot; a release of this library that changes
@@ -167,13 +169,13 @@ export class FpgaVirtualMachines implements ICompute {
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
     const { props } = this;
     const { ssl, model } = specification;
-    const accelerator = this.accelerator(scope);
+    const vmSize = props.vmSize ?? FpgaVmSize.NP10S;
+    const accelerator = this.accelerator(scope, vmSize);
     const common = this.common(scope, specification);
     this.checkRegion(scope, common.location);
     this.checkPort(scope, ssl !== undefined);
     this.checkMachine(scope);
-    const vmSize = props.vmSize ?? FpgaVmSize.NP10S;
-    const { machineCount, acceleratorsPerMachine } = this.share(scope, specification.replicas, vmSize);
+    this.checkDevices(scope, specification.replicas, vmSize);
     if (model.serviceDefinition && brainwaveStages(model).length === 0) {
       Annotations.of(scope).addWarning(
         `the model "${model.modelName}" has no brainwave stage: its FPGAs stay unused; ` +
@@ -192,8 +194,6 @@ export class FpgaVirtualMachines implements ICompute {
       image: props.image ?? new ScoringImage(scope, 'Image', { model }),
       accelerator,
       vmSizeName: vmSize.name,
-      machineCount,
-      acceleratorsPerMachine,
       machineImage: (props.machineImage ?? FpgaImage.vitis()).bind(scope),
       port: props.port ?? (ssl ? 443 : 80),
       adminUsername: props.adminUsername ?? 'scoring',
@@ -210,7 +210,7 @@ export class FpgaVirtualMachines implements ICompute {
     return machines.endpoint;
   }
 
-  private accelerator(scope: Construct): FpgaAcceleratorContainer {
+  private accelerator(scope: Construct, vmSize: FpgaVmSize): FpgaAcceleratorContainer {
     // A program without types, or an empty variable of a pipeline, gives none.
     const given = this.props.accelerator as FpgaAcceleratorProps | undefined;
     if (!given?.image) {
@@ -221,9 +221,10 @@ export class FpgaVirtualMachines implements ICompute {
       );
     }
     const { protocol = ModelServerProtocol.KSERVE_V2, args = [], environment = {}, ...others } = given;
+    const { devices = vmSize.devices } = given;
     const { port = protocol === ModelServerProtocol.KSERVE_V2 ? 8001 : 8500 } = given;
     requireNumber(scope, "the accelerator's port", port, 'a whole number from 1 to 65535', isPort);
-    return { ...others, protocol, port, args, environment };
+    return { ...others, protocol, port, devices, args, environment };
   }
 
   private common(scope: Construct, { model }: WebserviceSpecification): FpgaCommon {
@@ -319,51 +320,32 @@ export class FpgaVirtualMachines implements ICompute {
     }
   }
 
-  /** A device is not shared, and all machines of a scale set are alike. */
-  private share(
-    scope: Construct,
-    replicas: number,
-    { name, devices }: FpgaVmSize,
-  ): { machineCount: number; acceleratorsPerMachine: number } {
+  /** A device is not shared: a replica has a machine of its own, and no more devices than that has. */
+  private checkDevices(scope: Construct, replicas: number, { name, devices }: FpgaVmSize): void {
     if (Token.isUnresolved(replicas)) {
       throw new ConstructError(
         scope,
-        'replicas is a value that Terraform knows only at apply, but machines are counted at synth; give it as plain number',
+        'replicas is a value that Terraform knows only at apply, but batches of machines are made of it at synth; ' +
+          'give it as plain number',
       );
     }
     requireNumber(
       scope,
-      'the devices of vmSize',
-      devices,
-      'a whole number from 1',
-      (value) => Number.isInteger(value) && value >= 1,
+      'replicas',
+      replicas,
+      `a whole number from 1 to ${MAX_MACHINES}, as many machines as the ports of one address are enough for`,
+      (value) => value <= MAX_MACHINES,
     );
-    const { machineCount = Math.ceil(replicas / devices) } = this.props;
-    requireNumber(
-      scope,
-      'machineCount',
-      machineCount,
-      'a whole number from 1 to 100',
-      (value) => Number.isInteger(value) && value >= 1 && value <= 100,
-    );
-    const capacity = machineCount * devices;
-    const machines = `${machineCount} ${machineCount === 1 ? 'machine' : 'machines'}`;
-    if (replicas > capacity) {
+    requireNumber(scope, 'the devices of vmSize', devices, 'a whole number from 1', isCount);
+    const wanted = this.props.accelerator.devices;
+    requireNumber(scope, "the accelerator's devices", wanted, 'a whole number from 1', isCount);
+    if (wanted !== undefined && wanted > devices) {
       throw new ConstructError(
         scope,
-        `replicas is ${replicas} but ${machines} of ${name} ${machineCount === 1 ? 'has' : 'have'} ${capacity} FPGAs, ` +
-          `which replicas do not share; raise machineCount to ${Math.ceil(replicas / devices)} or lower replicas`,
+        `the accelerator wants ${wanted} FPGAs but a ${name} has ${devices}, and a replica runs on one machine; ` +
+          'choose a larger vmSize or lower devices',
       );
     }
-    if (replicas % machineCount !== 0) {
-      const perMachine = Math.ceil(replicas / machineCount);
-      throw new ConstructError(
-        scope,
-        `replicas is ${replicas}, which ${machines} of ${name} cannot share evenly, and all machines are alike; ` +
-          `set replicas to ${perMachine * machineCount}, or choose another machineCount or vmSize`,
-      );
-    }
-    return { machineCount, acceleratorsPerMachine: replicas / machineCount };
   }
 
   private secretsOfficers(
@@ -387,6 +369,10 @@ export class FpgaVirtualMachines implements ICompute {
 
 /** Some of those that Azure refuses. Source: "Frequently asked questions about Linux Virtual Machines". */
 const RESERVED_USERS = ['admin', 'administrator', 'root', 'guest', 'test', 'user'];
+
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 1;
+}
 
 function isPort(value: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= 65_535;

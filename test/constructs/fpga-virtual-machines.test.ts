@@ -153,7 +153,7 @@ describe('FPGA machines', () => {
         identityClientId: `<${json.address('azurerm_user_assigned_identity')}.client_id>`,
         registries: ['https://scoring.azurecr.io'],
         scoring: { image: image.imageUri, port: 80 },
-        accelerator: { image: ACCELERATOR, count: 1, args: [], environment: {} },
+        accelerator: { image: ACCELERATOR, devices: 1, args: [], environment: {} },
         server: {
           model: {
             name: 'pets',
@@ -214,9 +214,9 @@ describe('FPGA machines', () => {
           environment: { XILINX_XRT: '/opt/xilinx/xrt' },
           inputTensor: 'in',
           outputTensor: 'out',
+          devices: 1,
         },
         vmSize: FpgaVmSize.NP20S,
-        machineCount: 3,
         machineImage: FpgaImage.marketplace({
           publisher: 'amd',
           offer: 'xrt',
@@ -239,7 +239,7 @@ describe('FPGA machines', () => {
         provider: new AzurermProvider(stack, 'other', { features: [{}], alias: 'other' }),
         tags: { team: 'pets' },
       },
-      service: { ssl: CERTIFICATE, replicas: 6, maxInFlight: 7 },
+      service: { ssl: CERTIFICATE, replicas: 3, maxInFlight: 7 },
     }));
     expect(json.only(SCALE_SET)).toMatchObject({
       provider: 'azurerm.other',
@@ -270,7 +270,7 @@ describe('FPGA machines', () => {
       registries: ['https://scoring.azurecr.io', 'https://amd.azurecr.io'],
       accelerator: {
         image: 'amd.azurecr.io/server:2',
-        count: 2,
+        devices: 1,
         entrypoint: '/serve',
         args: ['--model', '${pets}'],
         environment: { XILINX_XRT: '/opt/xilinx/xrt' },
@@ -308,6 +308,13 @@ describe('FPGA machines', () => {
     expect(json.only(SCALE_SET)).toMatchObject({ source_image_id: '/subscriptions/s/images/xrt' });
     expect(json.only(SCALE_SET)).not.toHaveProperty('plan');
     expect(json.all('azurerm_marketplace_agreement')).toEqual([]);
+  });
+
+  it('give the accelerator all FPGAs of its machine, unless it asks for fewer', () => {
+    const devices = (accelerator: { image: string; devices?: number }) =>
+      machineConfiguration(synth({ compute: { vmSize: FpgaVmSize.NP40S, accelerator } }));
+    expect(devices({ image: ACCELERATOR })).toMatchObject({ accelerator: { devices: 4 } });
+    expect(devices({ image: ACCELERATOR, devices: 2 })).toMatchObject({ accelerator: { devices: 2 } });
   });
 
   it('get a role to pull once, also where the registry is asked for twice', () => {
@@ -566,21 +573,29 @@ describe('FPGA machines', () => {
       ).not.toThrow();
     });
 
-    it('for more replicas than FPGAs, and for replicas that machines cannot share evenly', () => {
-      expect(
-        refused({ service: { replicas: 5 }, compute: { machineCount: 2, vmSize: FpgaVmSize.NP20S } }),
-      ).toBe(
-        'Service: replicas is 5 but 2 machines of Standard_NP20s have 4 FPGAs, which replicas do not share; ' +
-          'raise machineCount to 3 or lower replicas',
+    it('for more FPGAs than a machine has, and for more machines than an address serves', () => {
+      const wants = (devices: number, vmSize?: FpgaVmSize) =>
+        ({ compute: { accelerator: { image: ACCELERATOR, devices }, ...(vmSize && { vmSize }) } }) as const;
+      expect(refused(wants(2))).toBe(
+        'Service: the accelerator wants 2 FPGAs but a Standard_NP10s has 1, and a replica runs on one machine; ' +
+          'choose a larger vmSize or lower devices',
       );
-      expect(refused({ service: { replicas: 3 }, compute: { vmSize: FpgaVmSize.NP20S } })).toBe(
-        'Service: replicas is 3, which 2 machines of Standard_NP20s cannot share evenly, and all machines are alike; ' +
-          'set replicas to 4, or choose another machineCount or vmSize',
+      expect(refused(wants(0))).toBe(
+        "Service: the accelerator's devices is 0; expected a whole number from 1",
       );
-      expect(() => synth({ service: { replicas: 4 }, compute: { vmSize: FpgaVmSize.NP40S } })).not.toThrow();
-      expect(() =>
-        synth({ service: { replicas: 3 }, compute: { vmSize: FpgaVmSize.custom('Standard_NP60s', 3) } }),
-      ).not.toThrow();
+      expect(refused({ service: { replicas: 63 } })).toBe(
+        'Service: replicas is 63; expected a whole number from 1 to 62, as many machines as the ports of one address are enough for',
+      );
+      const json = synth(wants(3, FpgaVmSize.custom('Standard_NP60s', 3)));
+      expect(machineConfiguration(json)).toMatchObject({ accelerator: { devices: 3 } });
+    });
+
+    it('with replicas that are known only at apply', () => {
+      const replicas = (stack: TerraformStack) => new TerraformVariable(stack, 'replicas', {}).numberValue;
+      expect(refused((stack) => ({ service: { replicas: replicas(stack) } }))).toBe(
+        'Service: replicas is a value that Terraform knows only at apply, but batches of machines are made of it at synth; ' +
+          'give it as plain number',
+      );
     });
 
     it('with a certificate that only a machine of yours can make', () => {
@@ -612,7 +627,6 @@ describe('FPGA machines', () => {
         false,
         'allowedSourceRanges is empty: nobody could call; leave it out for everybody',
       ],
-      [{ machineCount: 0 }, false, 'machineCount is 0; expected a whole number from 1 to 100'],
       [{ osDiskSizeGb: 1 }, false, 'osDiskSizeGb is 1; expected a whole number from 30 to 4095'],
       [
         { accelerator: { image: ACCELERATOR, port: 70_000 } },

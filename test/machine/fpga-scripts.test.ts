@@ -32,7 +32,6 @@ afterEach(async () => {
 
 interface Settings {
   readonly image?: string;
-  readonly count?: number;
   readonly accelerator?: object;
   readonly certificate?: object;
   readonly keys?: boolean;
@@ -42,7 +41,6 @@ interface Settings {
 /** User data as the constructs write it. */
 function userData({
   image = 'pets:1',
-  count = 1,
   accelerator,
   certificate,
   keys = true,
@@ -54,7 +52,7 @@ function userData({
     identityClientId: 'scoring',
     registries: [machine.address],
     scoring: { image, port: 443 },
-    accelerator: { image: 'accelerator:1', count, args: [], environment: {}, ...accelerator },
+    accelerator: { image: 'accelerator:1', devices: 1, args: [], environment: {}, ...accelerator },
     secrets: {
       certificate: certificate ?? { chain: url('chain/1'), privateKey: url('private-key/1') },
       ...(keys && { keys: { primary: url('primary/1'), secondary: url('secondary/1') } }),
@@ -117,8 +115,7 @@ describe('a machine that is configured', () => {
       'password refresh-token',
       'docker pull --quiet accelerator:1',
       'docker pull --quiet pets:1',
-      'systemctl list-units --all --plain --no-legend brainwave-accelerator@*',
-      'systemctl restart brainwave-accelerator@0.service',
+      'systemctl restart brainwave-accelerator.service',
       'systemctl restart brainwave-scoring-server.service',
       'docker image prune --all --force --filter until=24h',
     ]);
@@ -155,7 +152,7 @@ describe('a machine that is configured', () => {
     await configure({ image: 'pets:2' });
     const calls = machine.calls();
     expect(calls).toContain('docker pull --quiet pets:2');
-    expect(calls).toContain('systemctl start brainwave-accelerator@0.service');
+    expect(calls).toContain('systemctl start brainwave-accelerator.service');
     expect(calls).toContain('systemctl restart brainwave-scoring-server.service');
   });
 
@@ -177,16 +174,14 @@ describe('a machine that is configured', () => {
     expect(machine.read(`${SERVE}/keys.json`)).toBeUndefined();
   });
 
-  it('starts and stops accelerators as their number changes, and starts all anew for another image', async () => {
-    await configure({ count: 2 });
-    expect(machine.calls()).toContain('systemctl restart brainwave-accelerator@1.service');
-    machine.write('units', 'brainwave-accelerator@0.service a\nbrainwave-accelerator@1.service a\n');
-    await configure({ count: 1 });
+  it('starts another accelerator for another image of it', async () => {
+    await configure();
+    machine.calls();
+    await configure({ accelerator: { image: 'accelerator:2' } });
     const calls = machine.calls();
-    expect(calls).toContain('systemctl stop brainwave-accelerator@1.service');
-    expect(calls).toContain('systemctl start brainwave-accelerator@0.service');
-    await configure({ count: 1, accelerator: { image: 'accelerator:2' } });
-    expect(machine.calls()).toContain('systemctl restart brainwave-accelerator@0.service');
+    expect(calls).toContain('docker pull --quiet accelerator:2');
+    expect(calls).toContain('systemctl restart brainwave-accelerator.service');
+    expect(calls).toContain('systemctl reload-or-restart brainwave-scoring-server.service');
   });
 
   it('stops nothing where the new image is not there, and tries again', async () => {
@@ -303,6 +298,8 @@ describe('the timer that looks for renewed secrets', () => {
 });
 
 describe('the containers', () => {
+  const ACCELERATOR = { args: ['--model', 'a b'], environment: { NAME: 'a value' }, entrypoint: '/serve' };
+
   beforeEach(async () => {
     putSecrets();
     machine.write('dev/dri/renderD128', '');
@@ -311,10 +308,7 @@ describe('the containers', () => {
     machine.write('sys/class/drm/renderD128/device/vendor', '0x1414\n');
     machine.write('sys/class/drm/renderD129/device/vendor', '0x10ee\n');
     machine.write('sys/class/drm/renderD130/device/vendor', '0x10ee\n');
-    await configure({
-      count: 2,
-      accelerator: { args: ['--model', 'a b'], environment: { NAME: 'a value' }, entrypoint: '/serve' },
-    });
+    await configure({ accelerator: ACCELERATOR });
     machine.calls();
   });
 
@@ -332,24 +326,30 @@ describe('the containers', () => {
     }
   });
 
-  it('give each accelerator an FPGA of its own, and no other device', async () => {
+  it('give the accelerator as many FPGAs as it asks for, and no other device', async () => {
     machine.write('dev/xclmgmt1024', '');
-    await machine.run('run-accelerator', ['0']);
-    await machine.run('run-accelerator', ['1']);
-    const [first, second] = machine.calls();
-    expect(first).toContain(
-      `--device ${machine.root}/dev/dri/renderD129 --device ${machine.root}/dev/xclmgmt1024`,
+    await machine.run('run-accelerator');
+    const [call] = machine.calls();
+    expect(call).toContain(
+      `--device ${machine.root}/dev/dri/renderD129 --device ${machine.root}/dev/xclmgmt1024 --env`,
     );
-    expect(first).toContain('--network-alias accelerator');
-    expect(first).toContain('--env NAME=a value --entrypoint /serve accelerator:1 --model a b');
-    expect(second).toContain(`--device ${machine.root}/dev/dri/renderD130 --env`);
-    expect(first).not.toContain('renderD128');
+    expect(call).toContain('--network-alias accelerator');
+    expect(call).toContain('--env NAME=a value --entrypoint /serve accelerator:1 --model a b');
+    expect(call).not.toMatch(/renderD128|renderD130/);
+
+    await configure({ accelerator: { ...ACCELERATOR, devices: 2 } });
+    machine.calls();
+    await machine.run('run-accelerator');
+    expect(machine.calls().join()).toContain(
+      `--device ${machine.root}/dev/dri/renderD129 --device ${machine.root}/dev/dri/renderD130`,
+    );
   });
 
   it('say that an FPGA is missing', async () => {
-    expect(await machine.run('run-accelerator', ['2'])).toEqual({
+    await configure({ accelerator: { ...ACCELERATOR, devices: 3 } });
+    expect(await machine.run('run-accelerator')).toEqual({
       code: 1,
-      output: 'there is no FPGA number 2: the machine has 2 that XRT has brought up (/dev/dri/renderD*)\n',
+      output: 'the accelerator asks for 3 FPGAs, and XRT has brought up 2 (/dev/dri/renderD*)\n',
     });
   });
 });
