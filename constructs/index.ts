@@ -74,6 +74,12 @@ export {
   type KubernetesComputeProps,
   type RouterExposure,
 } from './kubernetes-compute';
+export {
+  EndpointSmokeTest,
+  type EndpointExpectation,
+  type EndpointSmokeTestProps,
+} from './endpoint-smoke-test';
+export { LocalOnlineEndpoint, type LocalOnlineEndpointProps } from './local-online-endpoint';
 export { LocalCompute, type LocalComputeProps } from './local-compute';
 export { LocalWorkspace, type LocalWorkspaceProps } from './local-workspace';
 export { ModelFolder, type ModelFolderProps } from './model-folder';

@@ -8,7 +8,8 @@ import type { ICompute, WebserviceSpecification } from './compute';
 import { LocalAddress } from './local-address';
 import { dependablesFor } from './dependables';
 import { jsonTemplate } from './json-template';
-import { createStep, destroyStep, secretStep } from './provisioner-step';
+import { clientsNeedRoot, localSecrets, requireLocalCertificate, writtenKeys } from './local-secrets';
+import { createStep, destroyStep } from './provisioner-step';
 import { requireNumber } from './synth-value';
 import type { WebserviceEndpoint } from './webservice';
 
@@ -29,8 +30,8 @@ export interface LocalComputeProps {
  * `replicas` are threads that score, in the one process. Linux and macOS.
  */
 export class LocalCompute implements ICompute {
-  private readonly address: string;
-  private readonly port: number;
+  readonly address: string;
+  readonly port: number;
 
   constructor(props: LocalComputeProps = {}) {
     this.address = props.address ?? '127.0.0.1';
@@ -49,26 +50,8 @@ export class LocalCompute implements ICompute {
           'register it in a LocalWorkspace, or choose a compute on Azure',
       );
     }
-    if (ssl && !ssl.selfSigned && !ssl.files) {
-      throw new ConstructError(
-        scope,
-        'LocalCompute serves with a certificate of this machine, not with one from variables or a Key Vault; ' +
-          'use SslSettings.selfSigned or fromPemFiles',
-      );
-    }
-    requireNumber(
-      scope,
-      'the port',
-      port,
-      'a whole number from 1 to 65535',
-      (value) => Number.isInteger(value) && value >= 1 && value <= 65_535,
-    );
-    if (!Token.isUnresolved(address) && isIP(address) === 0) {
-      throw new ConstructError(
-        scope,
-        `the address is "${address}"; expected an IP address of this machine, such as 127.0.0.1`,
-      );
-    }
+    requireLocalCertificate(scope, ssl);
+    this.requireAddress(scope);
     // The service's life and its configuration are two resources: a provisioner runs when a resource is created
     // or destroyed, never when it changes, and a change must not end the life.
     const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
@@ -81,46 +64,15 @@ export class LocalCompute implements ICompute {
     if (location.dependable) {
       dependables.push(...dependablesFor(scope, [location.dependable]));
     }
-    if (keys?.primaryKey !== undefined && keys.secondaryKey !== undefined) {
-      const { primaryKey, secondaryKey, revision } = keys;
-      dependables.push(
-        new DataResource(scope, 'Keys', {
-          triggersReplace: { reservation: reservation.id, keys: revision },
-          provisioners: [
-            secretStep(
-              'write-keys',
-              { name },
-              {
-                CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey,
-                CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey,
-              },
-            ),
-          ],
-          dependsOn: [reservation],
-        }),
-      );
-    }
-    const { files, selfSigned } = ssl ?? {};
+    const written = writtenKeys(scope, 'write-keys', name, keys, reservation);
+    dependables.push(...written);
+    const { files } = ssl ?? {};
     const configuration = {
       name,
       address,
       port,
       model: { name: model.modelName, version: model.modelVersion, registry },
-      ...(ssl && {
-        tls: {
-          hostname: ssl.hostname,
-          ...(selfSigned && { selfSigned: { validityDays: selfSigned.validityDays } }),
-          ...(files && {
-            files: {
-              certificate: files.certificate,
-              privateKey: files.privateKey,
-              ...(files.rootCertificate !== undefined && { rootCertificate: files.rootCertificate }),
-              allowSelfSigned: files.allowSelfSigned,
-            },
-          }),
-        },
-      }),
-      ...(keys && { keys: keys.generated ? { generated: keys.generated } : { provided: true } }),
+      ...localSecrets(ssl, keys),
       workers: replicas,
       ...(maxInFlight !== undefined && { maxInFlight }),
     };
@@ -136,15 +88,32 @@ export class LocalCompute implements ICompute {
       dependsOn: dependables,
     });
     const folder = `.cdktf-brainwave/services/${name}`;
-    const clientsNeedRoot = ssl && (selfSigned ?? files?.rootCertificate ?? files?.allowSelfSigned);
     return {
       address,
       port,
       ...(ssl && { hostname: ssl.hostname }),
       ...(ssl && keys && { keyFile: `${folder}/keys.json` }),
-      ...(clientsNeedRoot && { rootCertificateFile: `${folder}/trusted-roots.pem` }),
+      ...(clientsNeedRoot(ssl) && { rootCertificateFile: `${folder}/trusted-roots.pem` }),
       revision: service.id,
       dependables: [service],
     };
+  }
+
+  /** @internal */
+  requireAddress(scope: Construct): void {
+    const { address, port } = this;
+    requireNumber(
+      scope,
+      'the port',
+      port,
+      'a whole number from 1 to 65535',
+      (value) => Number.isInteger(value) && value >= 1 && value <= 65_535,
+    );
+    if (!Token.isUnresolved(address) && isIP(address) === 0) {
+      throw new ConstructError(
+        scope,
+        `the address is "${address}"; expected an IP address of this machine, such as 127.0.0.1`,
+      );
+    }
   }
 }

@@ -10,8 +10,13 @@ export type StepName =
   | 'remove-service'
   | 'write-keys'
   | 'configure-service'
+  | 'reserve-endpoint'
+  | 'remove-endpoint'
+  | 'write-endpoint-keys'
+  | 'configure-endpoint'
   | 'write-smoke-test-keys'
-  | 'smoke-test';
+  | 'smoke-test'
+  | 'endpoint-smoke-test';
 
 /** @internal The variable that carries a step's specification, as JSON. */
 export const SPECIFICATION_VARIABLE = 'CDKTF_BRAINWAVE_SPECIFICATION';

@@ -129,7 +129,8 @@ function untrusted(
   });
 }
 
-function reasonOf(verifyCode: string): CertificateFailureReason {
+/** What is wrong with a certificate, from OpenSSL's name of the reason. */
+export function reasonOf(verifyCode: string): CertificateFailureReason {
   switch (verifyCode) {
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
       return 'self-signed';

@@ -2,6 +2,8 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { LocalEndpoint } from '../entry-script/local-endpoint';
+import { localEndpointSpecificationSchema } from '../entry-script/local-endpoint-specification';
 import { BrainwaveError } from '../errors/brainwave-error';
 import { LocalService } from '../local/local-service';
 import { localServiceSpecificationSchema } from '../local/local-service-specification';
@@ -9,6 +11,7 @@ import { ModelRegistry } from '../local/model-registry';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { writeKeys } from '../local/service-keys';
 import { SmokeTestKeys } from '../local/smoke-test-keys';
+import type { TextReportOptions } from '../smoke-test/text-report';
 
 /** The specification that a stack handed to a step is not one. */
 export class StepError extends BrainwaveError {
@@ -54,6 +57,24 @@ const smokeTestSchema = z.strictObject({
   temporaryKeys: z.string().optional(),
 });
 
+const endpointSmokeTestSchema = z.strictObject({
+  target: z.strictObject({
+    scoringUri: z.string(),
+    keyFile: z.string().optional(),
+    rootCertificateFile: z.string().optional(),
+  }),
+  request: z.string(),
+  expect: z.strictObject({
+    jsonPath: z.string().optional(),
+    equals: z.json().optional(),
+    argmax: z.coerce.number().int().optional(),
+  }),
+  readyTimeoutSeconds: z.coerce.number(),
+  reportFile: z.string(),
+  /** The test whose keys were written for this run, and are removed after it. */
+  temporaryKeys: z.string().optional(),
+});
+
 /** What a step is given. */
 export interface StepContext {
   readonly specification: unknown;
@@ -71,8 +92,13 @@ export const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['remove-service', removeService],
   ['write-keys', writeServiceKeys],
   ['configure-service', configureService],
+  ['reserve-endpoint', reserveEndpoint],
+  ['remove-endpoint', removeEndpoint],
+  ['write-endpoint-keys', writeEndpointKeys],
+  ['configure-endpoint', configureEndpoint],
   ['write-smoke-test-keys', writeSmokeTestKeys],
   ['smoke-test', smokeTest],
+  ['endpoint-smoke-test', endpointSmokeTest],
 ]);
 
 async function registerModel({ specification, write }: StepContext): Promise<void> {
@@ -121,6 +147,27 @@ async function configureService({ specification, write }: StepContext): Promise<
   await localService(parsed.name).up(parsed, write);
 }
 
+async function reserveEndpoint({ specification }: StepContext): Promise<void> {
+  const { name, address, port } = parse(addressSchema, specification);
+  await localEndpoint(name).reserve(address, port);
+}
+
+async function removeEndpoint({ specification, write }: StepContext): Promise<void> {
+  const { name } = parse(serviceSchema, specification);
+  await localEndpoint(name).down(write);
+}
+
+async function writeEndpointKeys({ specification, env }: StepContext): Promise<void> {
+  const { name } = parse(serviceSchema, specification);
+  const keys = keysOf(env, `endpoint "${name}"`);
+  await writeKeys(await localEndpoint(name).createFolder(), keys);
+}
+
+async function configureEndpoint({ specification, write }: StepContext): Promise<void> {
+  const parsed = parse(localEndpointSpecificationSchema, specification);
+  await localEndpoint(parsed.name).up(parsed, write);
+}
+
 async function smokeTest({ specification, write }: StepContext): Promise<void> {
   const parsed = parse(smokeTestSchema, specification);
   try {
@@ -141,13 +188,7 @@ async function runSmokeTestOf(
     await import('../smoke-test/index.js');
   const { parseLabels } = await import('../service-definition/service-definition.js');
   const { readFile } = await import('node:fs/promises');
-  const text = new TextReport({
-    write: (lines) => {
-      write(lines.trimEnd());
-    },
-    width: 72,
-    color: false,
-  });
+  const text = new TextReport(textOptions(write));
   const { keyFile, rootCertificateFile } = target;
   const report = await runSmokeTest({
     target: {
@@ -172,12 +213,65 @@ async function runSmokeTestOf(
   }
 }
 
+async function endpointSmokeTest({ specification, write }: StepContext): Promise<void> {
+  const parsed = parse(endpointSmokeTestSchema, specification);
+  try {
+    await runEndpointSmokeTestOf(parsed, write);
+  } finally {
+    if (parsed.temporaryKeys !== undefined) {
+      await smokeTestKeys(parsed.temporaryKeys).remove();
+    }
+  }
+}
+
+async function runEndpointSmokeTestOf(
+  specification: z.infer<typeof endpointSmokeTestSchema>,
+  write: StepContext['write'],
+): Promise<void> {
+  const { target, request, expect, readyTimeoutSeconds, reportFile } = specification;
+  const { runEndpointSmokeTest, SmokeTestError, TextReport, writeJsonReport } =
+    await import('../smoke-test/index.js');
+  const text = new TextReport(textOptions(write));
+  const { scoringUri, keyFile, rootCertificateFile } = target;
+  const report = await runEndpointSmokeTest({
+    target: {
+      scoringUri,
+      ...(keyFile !== undefined && { keyFile: inProject(keyFile) }),
+      ...(rootCertificateFile !== undefined && { rootCertificateFile: inProject(rootCertificateFile) }),
+    },
+    request,
+    expect,
+    readyTimeoutMs: readyTimeoutSeconds * 1000,
+    onEvent: text.onEvent,
+  });
+  await writeJsonReport(inProject(reportFile), report);
+  text.finish(report);
+  write(`report: ${reportFile}`);
+  if (!report.passed) {
+    throw new SmokeTestError('EXPECTATION_FAILED', `smoke test failed: ${report.reason ?? ''}`);
+  }
+}
+
+function textOptions(write: StepContext['write']): TextReportOptions {
+  return {
+    write: (lines) => {
+      write(lines.trimEnd());
+    },
+    width: 72,
+    color: false,
+  };
+}
+
 function smokeTestKeys(name: string): SmokeTestKeys {
   return new SmokeTestKeys(findStateFolder(), name);
 }
 
 function localService(name: string): LocalService {
   return new LocalService(name, findStateFolder(), findProjectFolder());
+}
+
+function localEndpoint(name: string): LocalEndpoint {
+  return new LocalEndpoint(name, findStateFolder(), findProjectFolder());
 }
 
 function inProject(file: string): string {

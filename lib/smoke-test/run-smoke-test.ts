@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-
 import { topClasses, type Classification } from '../client/classification';
 import { readServiceKey } from '../client/key-file';
 import { PredictionClient } from '../client/prediction-client';
@@ -9,8 +7,11 @@ import type { WaitUntilReadyOptions } from '../client/readiness';
 import { BrainwaveError } from '../errors/brainwave-error';
 import { checkExpectation } from './expectation';
 import { SmokeTestError } from './smoke-test-error';
-import type { SmokeTestOptions, SmokeTestStage, SmokeTestStageName } from './smoke-test-options';
+import { describeLatency, measureLatency } from './latency';
+import { readInput } from './read-input';
+import type { SmokeTestOptions } from './smoke-test-options';
 import type { SmokeTestReport } from './smoke-test-report';
+import { messageOf, StageLog } from './stage-log';
 import { waitForRollout } from './wait-for-rollout';
 
 const DEFAULT_READY_TIMEOUT_MS = 300_000;
@@ -31,13 +32,13 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
 }
 
 class SmokeTestRun {
-  private readonly stages: SmokeTestStage[] = [];
-  private readonly startedAt = new Date();
-  private readonly started = performance.now();
+  private readonly log: StageLog;
   private classes: readonly Classification[] = [];
   private latency: SmokeTestReport['latency'];
 
-  constructor(private readonly options: SmokeTestOptions) {}
+  constructor(private readonly options: SmokeTestOptions) {
+    this.log = new StageLog(options.onEvent);
+  }
 
   async run(): Promise<SmokeTestReport> {
     let failure: unknown;
@@ -61,7 +62,7 @@ class SmokeTestRun {
     image: Uint8Array,
   ): Promise<void> {
     const { signal, expect = {}, rollout } = this.options;
-    await this.stage('ready', async () => {
+    await this.log.stage('ready', async () => {
       const waiting: WaitUntilReadyOptions = {
         timeoutMs: this.options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS,
         ...(signal && { signal }),
@@ -77,16 +78,16 @@ class SmokeTestRun {
       return 'the service answers';
     });
     await this.checkAuthentication(connection);
-    await this.stage('score', () => this.score(client, image));
-    await this.stage('expectation', () => Promise.resolve(checkExpectation(this.classes, expect)));
+    await this.log.stage('score', () => this.score(client, image));
+    await this.log.stage('expectation', () => Promise.resolve(checkExpectation(this.classes, expect)));
   }
 
   private async checkAuthentication(connection: PredictionClientOptions): Promise<void> {
     if (connection.key === undefined) {
-      this.push('authentication', 'skipped', 0, 'no key is used: anybody who reaches the address can call');
+      this.log.skip('authentication', 'no key is used: anybody who reaches the address can call');
       return;
     }
-    await this.stage('authentication', async () => {
+    await this.log.stage('authentication', async () => {
       await refuses({ ...connection, key: undefined }, 'a call without a key', this.options.signal);
       await refuses({ ...connection, key: WRONG_KEY }, 'a call with a wrong key', this.options.signal);
       return 'calls without a key and with a wrong one are refused';
@@ -95,43 +96,14 @@ class SmokeTestRun {
 
   private async score(client: PredictionClient, image: Uint8Array): Promise<string> {
     const { signal, labels, warmCalls = DEFAULT_WARM_CALLS } = this.options;
-    const timed = async () => {
-      const before = performance.now();
-      const probabilities = await client.predictImage(image, { ...(signal && { signal }) });
-      return { probabilities, ms: round(performance.now() - before) };
-    };
-    const first = await timed();
-    this.classes = topClasses(first.probabilities, { top: REPORTED_CLASSES, ...(labels && { labels }) });
-    const warm: number[] = [];
-    for (let call = 0; call < warmCalls; call += 1) {
-      warm.push((await timed()).ms);
-    }
-    warm.sort((left, right) => left - right);
-    this.latency = { first: first.ms, warm };
-    const median = warm.at(Math.floor(warm.length / 2));
-    return `first answer after ${first.ms} ms${median === undefined ? '' : `, then ${median} ms`}`;
-  }
-
-  private async stage(name: SmokeTestStageName, work: () => Promise<string>): Promise<void> {
-    const before = performance.now();
-    try {
-      const detail = await work();
-      this.push(name, 'passed', performance.now() - before, detail);
-    } catch (error) {
-      this.push(name, 'failed', performance.now() - before, messageOf(error));
-      throw error;
-    }
-  }
-
-  private push(
-    name: SmokeTestStageName,
-    outcome: SmokeTestStage['outcome'],
-    durationMs: number,
-    detail: string,
-  ): void {
-    const stage = { name, outcome, durationMs: round(durationMs), detail };
-    this.stages.push(stage);
-    this.options.onEvent?.({ kind: 'stage', stage });
+    this.latency = await measureLatency(
+      () => client.predictImage(image, { ...(signal && { signal }) }),
+      warmCalls,
+      (probabilities) => {
+        this.classes = topClasses(probabilities, { top: REPORTED_CLASSES, ...(labels && { labels }) });
+      },
+    );
+    return describeLatency(this.latency);
   }
 
   private report(failure: unknown): SmokeTestReport {
@@ -144,10 +116,10 @@ class SmokeTestRun {
         reason: messageOf(failure),
         code: failure instanceof BrainwaveError ? failure.code : 'UNEXPECTED',
       }),
-      startedAt: this.startedAt.toISOString(),
-      durationMs: round(performance.now() - this.started),
+      startedAt: this.log.startedAt,
+      durationMs: this.log.durationMs,
       target: { address, port, tls, ...(hostname !== undefined && { hostname }), key: keyFile !== undefined },
-      stages: this.stages,
+      stages: this.log.stages,
       image: { path: image, topClasses: this.classes, expected: expect },
       ...(this.latency && { latency: this.latency }),
     };
@@ -190,29 +162,9 @@ async function refuses(
 }
 
 async function readImage(file: string): Promise<Uint8Array> {
-  return read('image', file);
+  return readInput('image', file);
 }
 
 async function readRoots(file: string): Promise<string> {
-  return (await read('root certificate', file)).toString('utf8');
-}
-
-async function read(what: string, file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new SmokeTestError(
-      'SMOKE_TEST_INPUT',
-      `cannot read the ${what} ${file} (${String((error as NodeJS.ErrnoException).code)})`,
-      { cause: error },
-    );
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function round(milliseconds: number): number {
-  return Math.round(milliseconds * 10) / 10;
+  return (await readInput('root certificate', file)).toString('utf8');
 }

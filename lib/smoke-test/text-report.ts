@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 
 import { formatTopClasses } from '../report/top-classes';
 import type { SmokeTestEvent, SmokeTestStage } from './smoke-test-options';
+import type { EndpointSmokeTestReport } from './endpoint-smoke-test-report';
 import type { SmokeTestReport } from './smoke-test-report';
 
 export interface TextReportOptions {
@@ -33,10 +34,10 @@ export class TextReport {
     }
   };
 
-  /** The image's classes and the verdict. */
-  finish(report: SmokeTestReport): void {
+  /** The image's classes, where it was an image, and the verdict. */
+  finish(report: SmokeTestReport | EndpointSmokeTestReport): void {
     const { write, width, color } = this.options;
-    if (report.image.topClasses.length > 0) {
+    if ('image' in report && report.image.topClasses.length > 0) {
       write(formatTopClasses(path.basename(report.image.path), report.image.topClasses, { width, color }));
     }
     const verdict = report.passed

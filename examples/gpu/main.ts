@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { App, LocalBackend, TerraformStack } from 'cdktf';
+import { EndpointSmokeTest, LocalOnlineEndpoint, ScoringCode } from 'cdktf-brainwave';
+
+// A row that training/train.py drew from the digits that the classifier has not seen.
+const sample = JSON.parse(readFileSync(path.join(__dirname, 'sample.json'), 'utf8')) as {
+  label: number;
+  request: { data: number[][] };
+};
+
+const app = new App();
+const stack = new TerraformStack(app, 'gpu');
+new LocalBackend(stack, { path: '../../../terraform.gpu.tfstate' });
+
+// The entry script runs as it does on AKS: with Azure ML's inference server, behind a key.
+const endpoint = new LocalOnlineEndpoint(stack, 'Endpoint', {
+  code: new ScoringCode({ folder: path.join(__dirname, 'code') }),
+  model: path.join(__dirname, 'model'),
+  requirements: path.join(__dirname, 'requirements.txt'),
+});
+new EndpointSmokeTest(stack, 'SmokeTest', {
+  endpoint,
+  data: sample.request.data,
+  expect: { jsonPath: '$.scores[0]', argmax: sample.label },
+});
+
+app.synth();
