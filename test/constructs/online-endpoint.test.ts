@@ -1,4 +1,5 @@
 import { TerraformOutput, type TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
 
 import {
   KubernetesCompute,
@@ -9,6 +10,9 @@ import {
   OnlineDeployment,
   SslSettings,
   Workspace,
+  type AzureWorkspace,
+  type IWorkspace,
+  type RegisteredModelLocation,
 } from '../../constructs';
 import { azapiBodyProblems, expectValidAzapiBodies } from '../support/azapi-schemas';
 import { azureStack } from './support/azure-stack';
@@ -25,6 +29,21 @@ import { TerraformJson, difference, type Arguments } from './support/terraform-j
 import { TestProject } from './support/test-project';
 
 const KINDS = 'Microsoft.MachineLearningServices/workspaces';
+
+/** A workspace of the user's own making, of which little is known. */
+class BareWorkspace extends Construct implements IWorkspace {
+  readonly workspaceName = 'bare';
+  readonly azure: AzureWorkspace = {
+    workspaceId:
+      '/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/bare',
+    resourceGroupName: 'g',
+    location: 'westeurope',
+  };
+
+  registerModel(): RegisteredModelLocation {
+    return { revision: '1' };
+  }
+}
 
 describe('OnlineEndpoint and OnlineDeployment', () => {
   let project: TestProject;
@@ -411,6 +430,49 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
       replicas: 100,
     });
     expectValidAzapiBodies(new TerraformJson(stack).json);
+  });
+
+  it('says what it must know of a workspace', () => {
+    const workspace = new BareWorkspace(stack, 'Workspace');
+    const compute = KubernetesCompute.fromComputeAttributes(stack, 'Compute', {
+      workspace,
+      computeName: 'gpu',
+    });
+    expect(refusal(() => new OnlineEndpoint(stack, 'Endpoint', { compute }))).toBe(
+      'stack/Endpoint/Identity: the workspace does not say its containerRegistryId, on which the endpoint needs the role ' +
+        '"AcrPull"; use Workspace.fromWorkspaceAttributes, or set grantRoles to false and give the role yourself',
+    );
+    const endpoint = new OnlineEndpoint(stack, 'Other', { compute, grantRoles: false });
+    expect(endpoint.identity.roleAssignments).toEqual([]);
+    project.write('model/digits.onnx', 'a model');
+    expect(
+      refusal(() => new ModelFolder(stack, 'Model', { workspace, name: 'digits', folder: 'model' })),
+    ).toBe(
+      'stack/Model/Files: the storage account of stack/Workspace is not known, and the files are kept there; ' +
+        'set azure.storageAccountId and azure.storageAccountName, or use Workspace.fromWorkspaceAttributes',
+    );
+  });
+
+  it('refuses names and versions that Azure ML does not take', () => {
+    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
+    project.write('model/digits.onnx', 'a model');
+    const declare = (id: string, name: string, version?: string) =>
+      refusal(
+        () => new ModelFolder(stack, id, { workspace, name, folder: 'model', ...(version && { version }) }),
+      );
+    expect(declare('A', 'my model')).toBe(
+      'stack/A: name is "my model"; expected 1 to 255 letters, digits, "-" and "_", beginning with a letter or a digit',
+    );
+    expect(declare('B', 'digits', '1/2')).toBe(
+      'stack/B: version is "1/2"; expected 1 to 255 letters, digits, "-", "_" and ".", beginning with a letter or a digit',
+    );
+    const compute = KubernetesCompute.fromComputeAttributes(stack, 'Compute', {
+      workspace,
+      computeName: 'gpu',
+    });
+    expect(refusal(() => new OnlineEndpoint(stack, 'C', { compute, name: '1st' }))).toBe(
+      'stack/C: name is "1st"; expected 3 to 32 letters, digits and "-", beginning with a letter, not ending with "-"',
+    );
   });
 
   it('refuses a model folder that is not there or empty', () => {
