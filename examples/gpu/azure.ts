@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { DnsARecord } from '@cdktf/provider-azurerm/lib/dns-a-record';
@@ -5,6 +6,7 @@ import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
 import { App, AzurermBackend, TerraformStack, TerraformVariable } from 'cdktf';
 import {
   AzapiProvider,
+  EndpointSmokeTest,
   EndpointTraffic,
   KubernetesCompute,
   ModelFolder,
@@ -16,8 +18,11 @@ import {
   Workspace,
 } from 'cdktf-brainwave';
 
-// The classifier that training/train.py made.
-const model = process.env.DIGITS_MODEL ?? path.join(__dirname, 'model');
+// A row that training/train.py drew from the digits that the classifier has not seen.
+const sample = JSON.parse(readFileSync(path.join(__dirname, 'sample.json'), 'utf8')) as {
+  label: number;
+  request: { data: number[][] };
+};
 
 // What is yours: where the state is kept, your domain, where it all runs. None of it is secret.
 const stateAccount = process.env.STATE_STORAGE_ACCOUNT ?? 'examplestate';
@@ -64,7 +69,11 @@ const compute = new KubernetesCompute(stack, 'Compute', {
 const endpoint = new OnlineEndpoint(stack, 'Endpoint', { compute, name: 'aks-dnn-mnist' });
 const blue = new OnlineDeployment(stack, 'Blue', {
   endpoint,
-  model: new ModelFolder(stack, 'Model', { workspace, name: 'digits', folder: model }),
+  model: new ModelFolder(stack, 'Model', {
+    workspace,
+    name: 'digits',
+    folder: path.join(__dirname, 'model'),
+  }),
   environment: new ScoringEnvironment(stack, 'Environment', {
     workspace,
     condaFile: path.join(__dirname, 'environment/conda.yml'),
@@ -84,5 +93,10 @@ endpoint.addClientPrerequisite(
   }),
 );
 endpoint.addOutputs();
+new EndpointSmokeTest(stack, 'SmokeTest', {
+  endpoint,
+  data: sample.request.data,
+  expect: { jsonPath: '$.scores[0]', argmax: sample.label },
+});
 
 app.synth();
