@@ -58,7 +58,7 @@ async function showResult(): Promise<void> {
   };
   const answer = JSON.parse(report.request.answer ?? '{}') as { predictions?: number[] };
   process.stdout.write(
-    `\n${picture(sample.request.data[0]!)}\n` +
+    `\n${picture(sample.request.data[0])}\n` +
       `POST to url  ${report.target.scoringUri}\n` +
       `label:       ${sample.label}\n` +
       `prediction:  ${answer.predictions?.join(', ') ?? 'none'}\n` +
