@@ -4,16 +4,7 @@ import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluste
 import { KubernetesClusterNodePool } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
-import {
-  DefaultTokenResolver,
-  Fn,
-  StringConcat,
-  TerraformStack,
-  Token,
-  Tokenization,
-  type ITerraformDependable,
-  type TerraformProvider,
-} from 'cdktf';
+import { Fn, TerraformStack, Token, type ITerraformDependable, type TerraformProvider } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { Accelerator } from './accelerator';
@@ -26,6 +17,7 @@ import { NvidiaDevicePlugin } from './nvidia-device-plugin';
 import { nameFromPath } from './resource-name';
 import { requireNumber } from './synth-value';
 import type { IWorkspace } from './workspace';
+import { isSameValue } from './same-value';
 
 /** An AKS cluster that scores. */
 export interface IScoringCluster extends IConstruct {
@@ -489,7 +481,7 @@ class ClusterGrants {
   }
 
   grantPull(scope: Construct, registryId: string): ITerraformDependable[] {
-    const same = this.pulls.find((each) => sameValue(scope, each.registryId, registryId));
+    const same = this.pulls.find((each) => isSameValue(scope, each.registryId, registryId));
     if (same) {
       return same.role ? [same.role] : [];
     }
@@ -498,7 +490,7 @@ class ClusterGrants {
   }
 
   grantNetwork(scope: Construct, resourceGroupName: string): ITerraformDependable[] {
-    const same = this.networks.find((each) => sameValue(scope, each.resourceGroupName, resourceGroupName));
+    const same = this.networks.find((each) => isSameValue(scope, each.resourceGroupName, resourceGroupName));
     if (same) {
       return [same.role];
     }
@@ -545,19 +537,6 @@ class ClusterGrants {
       ...(this.provider && { provider: this.provider }),
     });
   }
-}
-
-/** Whether two values are the same to Terraform: tokens of one attribute differ as strings. */
-function sameValue(scope: Construct, left: string, right: string): boolean {
-  const text = (value: string) =>
-    JSON.stringify(
-      Tokenization.resolve(value, {
-        scope,
-        resolver: new DefaultTokenResolver(new StringConcat()),
-        preparing: false,
-      }),
-    );
-  return left === right || text(left) === text(right);
 }
 
 /** A provider belongs to a stack; a cluster's services may be in several, and a stack may use several clusters. */
