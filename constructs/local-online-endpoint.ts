@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { AssetType, DataResource, TerraformAsset, Token, type ITerraformDependable } from 'cdktf';
+import { Annotations, AssetType, DataResource, TerraformAsset, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { contentHash } from '../lib/entry-script/content-hash';
@@ -86,6 +86,11 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     const ssl = (props.ssl ?? SslSettings.selfSigned({ hostname: 'scoring.localhost' })).bind(this);
     requireLocalCertificate(this, ssl);
     const keys = ssl && (props.keys ?? ApiKeys.generated()).bind(this);
+    if (!ssl) {
+      Annotations.of(this).addWarning(
+        'TLS is off, and keys are checked only under TLS: anybody who reaches the address can call; set ssl',
+      );
+    }
 
     const codeAsset = this.asset('Code', code.folder, code.sha256);
     const modelAsset = this.asset('Model', model, this.modelHash(model));
