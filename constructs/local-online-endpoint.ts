@@ -1,7 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { Annotations, AssetType, DataResource, TerraformAsset, Token, type ITerraformDependable } from 'cdktf';
+import {
+  Annotations,
+  AssetType,
+  DataResource,
+  TerraformAsset,
+  Token,
+  type ITerraformDependable,
+} from 'cdktf';
 import { Construct } from 'constructs';
 
 import { contentHash } from '../lib/entry-script/content-hash';
