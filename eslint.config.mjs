@@ -29,6 +29,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['lib/server/**/*.ts', 'lib/client/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: cdktfPackages, message: 'lib/ runs without CDKTF; constructs/ declares.' },
+            {
+              group: ['**/local/*'],
+              message: 'lib/local runs servers on this machine; a server runs anywhere.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['constructs/**/*.ts', 'examples/**/*.ts'],
     rules: {
       'no-restricted-imports': [

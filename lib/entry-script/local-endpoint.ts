@@ -8,7 +8,7 @@ import { ServiceFolder } from '../local/service-folder';
 import { withLock } from '../local/service-lock';
 import { ServiceProcess, type OnProgress } from '../local/service-process';
 import { provideSecrets } from '../local/service-secrets';
-import { PRIVATE_FOLDER, writePrivateFile } from '../local/write-file';
+import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
 import type { ServerState } from '../server/serve-configuration';
 import { contentHash, isContent } from './content-hash';
 import { readEndpointConfiguration, type EndpointConfiguration } from './endpoint-configuration';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import { LocalError } from '../local/local-error';
 import { withLock } from '../local/service-lock';
-import { PRIVATE_FOLDER } from '../local/write-file';
+import { PRIVATE_FOLDER } from '../files/private-file';
 
 const run = promisify(execFile);
 

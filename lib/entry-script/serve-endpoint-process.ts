@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 
-import { writePrivateFile } from '../local/write-file';
+import { writePrivateFile } from '../files/private-file';
 import { JsonLog } from '../server/log';
 import { readKeyFile, readText } from '../server/secret-files';
 import type { ServerState } from '../server/serve-configuration';

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 
-import { writePrivateFile } from './write-file';
+import { writePrivateFile } from '../files/private-file';
 
 /** Private files as they are, so that a change that fails can be undone. */
 export class FileSnapshot {

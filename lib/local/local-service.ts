@@ -15,7 +15,7 @@ import { ServiceFolder } from './service-folder';
 import { withLock } from './service-lock';
 import { ServiceProcess, type OnProgress } from './service-process';
 import { provideSecrets } from './service-secrets';
-import { PRIVATE_FOLDER, writePrivateFile } from './write-file';
+import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
 
 /** A service as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
 export interface LocalServiceStatus {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { LocalError } from './local-error';
-import { PRIVATE_FOLDER } from './write-file';
+import { PRIVATE_FOLDER } from '../files/private-file';
 
 const registeredModelSchema = z.object({
   name: z.string(),

@@ -5,7 +5,7 @@ import { checkCertificate, createSelfSignedCertificate } from '../tls';
 import { LocalError } from './local-error';
 import type { LocalServiceSpecification } from './local-service-specification';
 import type { ServiceFolder } from './service-folder';
-import { writePrivateFile } from './write-file';
+import { writePrivateFile } from '../files/private-file';
 
 /** A self-signed certificate is made anew when it has fewer days left than this. */
 const RENEWAL_DAYS = 14;

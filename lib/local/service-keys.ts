@@ -3,12 +3,10 @@ import { readFile } from 'node:fs/promises';
 
 import { z } from 'zod';
 
+import { writePrivateFile } from '../files/private-file';
+import { keyFileSchema } from '../keys/key-pair-file';
 import { LocalError } from './local-error';
 import type { ServiceFolder } from './service-folder';
-import { writePrivateFile } from './write-file';
-
-/** What a key file holds. */
-export const keyFileSchema = z.object({ primaryKey: z.string().min(1), secondaryKey: z.string().min(1) });
 
 const rotationSchema = z.object({ primary: z.string(), secondary: z.string() });
 

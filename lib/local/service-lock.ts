@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { LocalError } from './local-error';
-import { processBeginning } from './process-identity';
-import { PRIVATE_FOLDER, writePrivateFile } from './write-file';
+import { processBeginning } from '../process/process-identity';
+import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
 
 const holderSchema = z.object({ pid: z.number().int().positive(), beginning: z.string(), id: z.string() });
 

@@ -14,7 +14,7 @@ import { readLogTail } from '../server/log-tail';
 import type { ServerState } from '../server/serve-configuration';
 import { isPortFree } from './free-port';
 import { LocalError } from './local-error';
-import { isInstanceRunning } from './process-identity';
+import { isInstanceRunning } from '../process/process-identity';
 import type { ServiceFolder } from './service-folder';
 
 const START_TIMEOUT_MS = 120_000;

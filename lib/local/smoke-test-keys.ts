@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import { LocalError } from './local-error';
 import { ServiceFolder } from './service-folder';
-import { keyFileSchema } from './service-keys';
-import { PRIVATE_FOLDER, writePrivateFile } from './write-file';
+import { keyFileSchema } from '../keys/key-pair-file';
+import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
 
 /**
  * The keys that one smoke test reads, in a folder of its own with mode 0700: there for as long as it runs. A

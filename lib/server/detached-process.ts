@@ -3,8 +3,8 @@ import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isInstanceRunning } from '../local/process-identity';
-import { PRIVATE_FILE } from '../local/write-file';
+import { isInstanceRunning } from '../process/process-identity';
+import { PRIVATE_FILE } from '../files/private-file';
 import { serverStateSchema, type ServerState } from './serve-configuration';
 
 const COMMAND = path.resolve(__dirname, '../cli/main.js');

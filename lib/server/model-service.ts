@@ -1,6 +1,6 @@
 import type { GetModelStatusRequest__Output } from '../proto/types/tensorflow/serving/GetModelStatusRequest';
 import type { GetModelStatusResponse } from '../proto/types/tensorflow/serving/GetModelStatusResponse';
-import { wireVersion } from './model-version';
+import { wireVersion } from '../model/wire-version';
 import { requireModelMatch } from './served-model';
 
 /** Where the served model stands. */

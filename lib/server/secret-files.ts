@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { keyFileSchema } from '../local/service-keys';
+import { keyFileSchema } from '../keys/key-pair-file';
 import type { ApiKeyPair } from './api-keys';
 import { ServeConfigurationError } from './serve-configuration';
 

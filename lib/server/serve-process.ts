@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 
-import { writePrivateFile } from '../local/write-file';
+import { writePrivateFile } from '../files/private-file';
 import { JsonLog, type Log } from './log';
 import { ScoringServer } from './scoring-server';
 import { ServerStoppedError } from './scoring-server-error';

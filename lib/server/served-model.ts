@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js';
 
 import type { ModelSpec, ModelSpec__Output } from '../proto/types/tensorflow/serving/ModelSpec';
 import { readServiceDefinition } from '../service-definition/zip-reader';
-import { wireVersion } from './model-version';
+import { wireVersion } from '../model/wire-version';
 import { Pipeline, type PipelineResources } from './pipeline';
 import type { ModelSource } from './scoring-server-options';
 import { StatusError } from './status-error';

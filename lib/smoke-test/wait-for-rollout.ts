@@ -4,7 +4,7 @@ import { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
 import { CancelledError, InvalidInputError, UnavailableError } from '../client/prediction-errors';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../client/readiness';
-import { wireVersion } from '../server/model-version';
+import { wireVersion } from '../model/wire-version';
 
 /** A change that reaches the machines of a service one after the other, after the deployment has returned. */
 export interface Rollout {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { processBeginning } from '../../lib/local/process-identity';
+import { processBeginning } from '../../lib/process/process-identity';
 import { withLock } from '../../lib/local/service-lock';
 import { afterwards } from '../support/cleanup';
 import { temporaryFolder } from '../support/temporary-folder';

@@ -328,9 +328,9 @@ describe('a brainwave stage', () => {
 
   it('lets calls that run end as they would when the pipeline closes, and takes no more', async () => {
     const pipeline = await loadOnly('never-answers', { ...options, timeoutMs: 500 });
-    const calls = count('infer');
+    const calls = count('infer', 'never-answers');
     const outcome = pipeline.score(rows(1)).catch((error: unknown) => error);
-    await until(() => count('infer') > calls);
+    await until(() => count('infer', 'never-answers') > calls);
     await pipeline.close();
     expect(await outcome).toMatchObject({ reason: 'deadline-exceeded' });
     await expect(pipeline.score(rows(1))).rejects.toMatchObject({ code: 'PIPELINE_CLOSED' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { wireVersion } from '../../lib/server/model-version';
+import { wireVersion } from '../../lib/model/wire-version';
 
 describe('a version on the wire', () => {
   it('is itself where it is a number', () => {
