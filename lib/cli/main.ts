@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 
 import { registerHealthCommand } from './health';
+import { registerEndpointSmokeTestCommand } from './endpoint-smoke-test';
 import { reportFailure } from './report-failure';
 import { registerLocalCommand } from './local';
 import { registerScoreCommand } from './score';
@@ -27,6 +28,7 @@ const program = new Command('cdktf-brainwave')
 
 registerScoreCommand(program);
 registerSmokeTestCommand(program);
+registerEndpointSmokeTestCommand(program);
 registerServeCommand(program);
 registerServeEntryScriptCommand(program);
 registerLocalCommand(program);

@@ -6,6 +6,7 @@ import type { SmokeTestTarget } from '../smoke-test/smoke-test-options';
 import { colorEnabled } from './color';
 import { exitCodes, exitCodeOfCode } from './exit-code';
 import { resolveLocalService } from './local';
+import { nonNegativeNumber } from './non-negative-number';
 import { UsageError } from './usage-error';
 
 interface Options {
@@ -61,10 +62,10 @@ export function registerSmokeTestCommand(program: Command): void {
         expect: {
           ...(options.expectLabel !== undefined && { label: options.expectLabel }),
           ...(options.minimumProbability !== undefined && {
-            minimumProbability: number('--minimum-probability', options.minimumProbability),
+            minimumProbability: nonNegativeNumber('--minimum-probability', options.minimumProbability),
           }),
         },
-        readyTimeoutMs: number('--ready-timeout', options.readyTimeout) * 1000,
+        readyTimeoutMs: nonNegativeNumber('--ready-timeout', options.readyTimeout) * 1000,
         signal: interrupted.signal,
         onEvent: text.onEvent,
       });
@@ -111,12 +112,4 @@ async function readLabels(file: string): Promise<string[]> {
   } catch (error) {
     throw new UsageError(`cannot read the labels ${file} (${String((error as NodeJS.ErrnoException).code)})`);
   }
-}
-
-function number(option: string, value: string): number {
-  const parsed = Number(value);
-  if (value.trim() === '' || !(parsed >= 0)) {
-    throw new UsageError(`${option} is "${value}"; expected a number from 0`);
-  }
-  return parsed;
 }

@@ -160,6 +160,13 @@ async function connectionOf({
       `the scoring URI is "${scoringUri}"; expected one such as https://scoring.example.com/score`,
     );
   }
+  if (keyFile !== undefined && uri.protocol === 'http:') {
+    throw new SmokeTestError(
+      'SMOKE_TEST_INPUT',
+      `the scoring URI is "${scoringUri}", over which everybody on the way could read the key; ` +
+        'use https, or leave out the key',
+    );
+  }
   return {
     scoringUri: uri,
     ...(keyFile !== undefined && { key: await readServiceKey(keyFile) }),

@@ -1,0 +1,10 @@
+import { UsageError } from './usage-error';
+
+/** @throws UsageError unless an option's value is a number from 0 */
+export function nonNegativeNumber(option: string, value: string): number {
+  const parsed = Number(value);
+  if (value.trim() === '' || !(parsed >= 0)) {
+    throw new UsageError(`${option} is "${value}"; expected a number from 0`);
+  }
+  return parsed;
+}

@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { issueCertificate } from '../support/certificates';
+import { runCommand, type CommandResult } from '../support/cli';
+import { temporaryFolder } from '../support/temporary-folder';
+
+const KEY = 'the-primary-key-of-the-endpoint';
+
+let folder: string;
+let removeFolder: () => Promise<void>;
+let server: Server;
+
+beforeAll(async () => {
+  ({ path: folder, remove: removeFolder } = await temporaryFolder());
+  const { certificate, privateKey } = await issueCertificate({ names: ['localhost'] });
+  // An endpoint for the tests that adds up each row.
+  server = createServer({ cert: certificate, key: privateKey }, (request, response) => {
+    if (request.headers.authorization !== `Bearer ${KEY}`) {
+      response.writeHead(401).end();
+      return;
+    }
+    void text(request).then((body) => {
+      const { data } = JSON.parse(body) as { data: number[][] };
+      const sums = data.map((row) => row.reduce((sum, value) => sum + value, 0));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ sums }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  writeFileSync(path.join(folder, 'root.pem'), certificate);
+  writeFileSync(path.join(folder, 'key.txt'), KEY, { mode: 0o600 });
+  writeFileSync(path.join(folder, 'wrong-key.txt'), 'another-key', { mode: 0o600 });
+  writeFileSync(path.join(folder, 'request.json'), '{"data": [[1, 2], [3, 4]]}');
+});
+
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  await removeFolder();
+});
+
+function test(...options: string[]): Promise<CommandResult> {
+  const { port } = server.address() as AddressInfo;
+  const uri = `https://localhost:${port}/score`;
+  const common = ['--root-certificate', 'root.pem', '--ready-timeout', '5'];
+  return runCommand(['endpoint-smoke-test', uri, 'request.json', ...common, ...options], folder);
+}
+
+describe('endpoint-smoke-test', () => {
+  it('passes with 0 when the answer is the expected one, and shows no key', async () => {
+    const result = await test('--key-file', 'key.txt', '--json-path', '$.sums', '--equals', '[3, 7]');
+
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.stdout).toMatch(/✓ authentication .*refused/);
+    expect(result.stdout).toContain('smoke test passed');
+    expect(result.stdout).not.toContain(KEY);
+  });
+
+  it('finds where the greatest number stands', async () => {
+    const result = await test('--key-file', 'key.txt', '--json-path', '$.sums', '--argmax', '1');
+
+    expect(result).toMatchObject({ exitCode: 0 });
+  });
+
+  it('ends with 1 when the answer is another, saying what was got and expected', async () => {
+    const result = await test('--key-file', 'key.txt', '--json-path', '$.sums[0]', '--equals', '4');
+
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain('got 3 at $.sums[0]; expected 4');
+  });
+
+  it('ends with 5 when the key is refused', async () => {
+    expect(await test('--key-file', 'wrong-key.txt')).toMatchObject({ exitCode: 5 });
+  });
+
+  it('ends with 2 for what cannot be meant: JSON without quotes, a key over http', async () => {
+    const unquoted = await test('--equals', 'seven');
+    expect(unquoted.exitCode).toBe(2);
+    expect(unquoted.stderr).toContain('which is not JSON; a text needs its quotes');
+
+    const plain = await runCommand(
+      ['endpoint-smoke-test', 'http://localhost:1/score', 'request.json', '--key-file', 'key.txt'],
+      folder,
+    );
+    expect(plain.exitCode).toBe(2);
+    expect(plain.stdout).toContain('everybody on the way could read the key');
+  });
+});
