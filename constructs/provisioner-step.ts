@@ -68,13 +68,10 @@ function step(name: StepName, specification: string): LocalExecProvisioner {
   return provisioner;
 }
 
+/** Short: Terraform quotes it before the message of a step that failed. */
 function command(name: StepName): string {
-  const missing =
-    'console.error("cdktf-brainwave is not installed in " + process.cwd() + " or a folder above; ' +
-    'install the stack\'s packages (npm ci), then apply again")';
   return (
-    'let p; try { p = require("cdktf-brainwave/provisioner") } ' +
-    `catch (e) { if (e.code !== "MODULE_NOT_FOUND") throw e; ${missing}; process.exit(1) } ` +
-    `p.runStep("${name}")`
+    `try { require("cdktf-brainwave/provisioner").runStep("${name}") } ` +
+    'catch (e) { console.error(e.message + "\\nrun npm ci in the stack\'s project"); process.exit(1) }'
   );
 }
