@@ -1,14 +1,13 @@
 import { MachineLearningDatastoreBlobstorage } from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
 import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
 import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
-import { Fn, Token } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { AzapiResource } from './azapi-resource';
 import { AzapiResourceAction } from './azapi-resource-action';
 import { AZURE_NAMES, azureName } from './azure-name';
-import { ConstructError } from './construct-error';
 import type { AzureWorkspace, IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';
+import { requireStorage, subscriptionOf } from './workspace-storage';
 
 export interface ModelVersionProps {
   readonly workspace: IWorkspace;
@@ -49,7 +48,7 @@ export class ModelVersion extends Construct {
     this.modelName = name;
     const meta = { ...(provider && { provider }) };
     const azapiMeta = { ...(azapiProvider && { provider: azapiProvider }) };
-    const { storageAccountId, storageAccountName } = requireStorage(this, workspace, azure);
+    const { storageAccountId, storageAccountName } = requireStorage(this, workspace, azure, 'the model is');
     this.container = new StorageContainer(this, 'Container', {
       name: azureName(this, AZURE_NAMES.storageContainer),
       storageAccountId,
@@ -133,25 +132,4 @@ export class ModelVersion extends Construct {
   private get modelPath(): string {
     return this.node.scope?.node.path ?? this.node.path;
   }
-}
-
-function requireStorage(
-  scope: Construct,
-  workspace: IWorkspace,
-  { storageAccountId, storageAccountName }: AzureWorkspace,
-): { storageAccountId: string; storageAccountName: string } {
-  if (storageAccountId === undefined || storageAccountName === undefined) {
-    throw new ConstructError(
-      scope,
-      `the storage account of ${workspace.node.path} is not known, and the model is kept there; ` +
-        'set azure.storageAccountId and azure.storageAccountName, or use Workspace.fromWorkspaceAttributes',
-    );
-  }
-  return { storageAccountId, storageAccountName };
-}
-
-function subscriptionOf(workspaceId: string): string {
-  return Token.isUnresolved(workspaceId)
-    ? Token.asString(Fn.element(Fn.split('/', workspaceId), 2))
-    : (workspaceId.split('/')[2] ?? '');
 }

@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import { MachineLearningDatastoreBlobstorage } from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
 import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
 import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
-import { Fn, Token, type ITerraformDependable } from 'cdktf';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { AZURE_NAMES, azureName } from './azure-name';
-import { ConstructError } from './construct-error';
 import type { FolderContent } from './folder-content';
 import { stagedAsset } from './staged-asset';
 import type { AzureWorkspace, IWorkspace } from './workspace';
+import { requireStorage, subscriptionOf } from './workspace-storage';
 
 export interface WorkspaceFilesProps {
   readonly workspace: IWorkspace;
@@ -38,7 +38,7 @@ export class WorkspaceFiles extends Construct {
     super(scope, id);
     const { workspace, azure, content, folderName } = props;
     const { provider, workspaceId } = azure;
-    const { storageAccountId, storageAccountName } = requireStorage(this, workspace, azure);
+    const { storageAccountId, storageAccountName } = requireStorage(this, workspace, azure, 'the files are');
     const meta = { ...(provider && { provider }) };
     this.container = new StorageContainer(this, 'Container', {
       name: azureName(this, AZURE_NAMES.storageContainer),
@@ -79,25 +79,4 @@ export class WorkspaceFiles extends Construct {
   get dependables(): ITerraformDependable[] {
     return [...this.blobs, this.datastore];
   }
-}
-
-function requireStorage(
-  scope: Construct,
-  workspace: IWorkspace,
-  { storageAccountId, storageAccountName }: AzureWorkspace,
-): { storageAccountId: string; storageAccountName: string } {
-  if (storageAccountId === undefined || storageAccountName === undefined) {
-    throw new ConstructError(
-      scope,
-      `the storage account of ${workspace.node.path} is not known, and the files are kept there; ` +
-        'set azure.storageAccountId and azure.storageAccountName, or use Workspace.fromWorkspaceAttributes',
-    );
-  }
-  return { storageAccountId, storageAccountName };
-}
-
-function subscriptionOf(workspaceId: string): string {
-  return Token.isUnresolved(workspaceId)
-    ? Token.asString(Fn.element(Fn.split('/', workspaceId), 2))
-    : (workspaceId.split('/')[2] ?? '');
 }
