@@ -2,11 +2,10 @@ import { rm } from 'node:fs/promises';
 
 import { writePrivateFile } from '../files/private-file';
 import { JsonLog } from '../server/log';
-import { readKeyFile, readText } from '../server/secret-files';
 import type { ServerState } from '../server/serve-configuration';
-import { readEndpointConfiguration, type EndpointConfiguration } from './endpoint-configuration';
-import { InferenceServer } from './inference-server';
-import { ScoringFront, type ScoringFrontSettings } from './scoring-front';
+import { readEndpointConfiguration } from './endpoint-configuration';
+import type { InferenceServer } from './inference-server';
+import { ServedEndpoint } from './served-endpoint';
 
 export interface ServeEndpointOptions {
   readonly configFile: string;
@@ -32,101 +31,72 @@ export async function serveEndpoint({
     stop.abort();
     return 'stopped' as const;
   });
+  let startUp: (endpoint: ServedEndpoint | undefined) => void = ignore;
+  const started = new Promise<ServedEndpoint | undefined>((resolve) => {
+    startUp = resolve;
+  });
+  let reload: (endpoint: ServedEndpoint) => Promise<void> = () => Promise.resolve();
+  // One after the other: a second SIGHUP may come while the first one's `init` still runs.
+  let reloading: Promise<void> = Promise.resolve();
+  process.on('SIGHUP', () => {
+    reloading = reloading.then(async () => {
+      const endpoint = await started;
+      if (endpoint && !stop.signal.aborted) {
+        await reload(endpoint);
+      }
+    });
+  });
+
   const startedAt = new Date().toISOString();
+  const configuration = await readEndpointConfiguration(configFile);
+  let { revision } = configuration;
   let reloads = 0;
-  const writeState = async (state: Pick<ServerState, 'revision' | 'ready' | 'port' | 'failure'>) => {
-    const common = { instance, pid: process.pid, startedAt, reloads };
+  const writeState = async (state: Pick<ServerState, 'ready' | 'port' | 'failure'>) => {
+    const common = { instance, pid: process.pid, startedAt, revision, reloads };
     await writePrivateFile(stateFile, `${JSON.stringify({ ...common, ...state } satisfies ServerState)}\n`);
   };
-
-  let reload: () => Promise<void> = () => Promise.resolve();
-  let working: Promise<void> = Promise.resolve();
-  process.on('SIGHUP', () => {
-    working = working.then(() => reload());
-  });
-  const first = await readEndpointConfiguration(configFile);
-  const { host, port } = first;
-  await writeState({ revision: first.revision, ready: false, port });
-  let server: InferenceServer | undefined;
-  let front: ScoringFront | undefined;
-  try {
-    const secrets = await readSecrets(first);
-    server = await startServer(first, stop.signal);
-    front = await ScoringFront.listen(host, port, settingsOf(first, secrets, server), log);
-    let lost = endOf(server);
-    let { revision } = first;
-    const listening = front;
-    reload = async () => {
-      reloads += 1;
-      try {
-        const next = await readEndpointConfiguration(configFile);
-        const nextSecrets = await readSecrets(next);
-        const replacement = await startServer(next, stop.signal);
-        listening.change(settingsOf(next, nextSecrets, replacement));
-        const former = server;
-        lost = endOf(replacement);
-        server = replacement;
-        ({ revision } = next);
-        await writeState({ revision, ready: true, port: listening.port });
-        await former?.stop();
-      } catch (error) {
-        const failure = error instanceof Error ? error.message : String(error);
-        log.error({ reason: failure }, 'the new configuration is not used; the former one stays in force');
-        await writeState({ revision, ready: true, port: listening.port, failure });
-      }
-    };
-    await writeState({ revision, ready: true, port: listening.port });
-    log.info({ host, port: listening.port }, 'serving');
-    for (let watched: typeof lost | undefined; watched !== lost;) {
-      watched = lost;
-      // The end of a server that was replaced is no loss.
-      if ((await Promise.race([stopped, watched])) === 'lost' && watched === lost) {
-        throw new Error('the inference server has ended by itself; its last lines above say why');
-      }
+  reload = async (endpoint) => {
+    reloads += 1;
+    let failure: string | undefined;
+    let former: InferenceServer | undefined;
+    try {
+      const next = await readEndpointConfiguration(configFile);
+      former = await endpoint.change(next);
+      ({ revision } = next);
+    } catch (error) {
+      failure = messageOf(error);
+      log.error({ reason: failure }, 'the new configuration is not used; the former one stays in force');
     }
-    await working;
-  } finally {
-    await rm(stateFile, { force: true });
-    await front?.stop();
-    await server?.stop();
-  }
-}
-
-function startServer(configuration: EndpointConfiguration, signal: AbortSignal): Promise<InferenceServer> {
-  return InferenceServer.start({
-    ...configuration,
-    signal,
-    write: (output) => process.stdout.write(output),
-  });
-}
-
-function settingsOf(
-  { maxRequestBytes }: EndpointConfiguration,
-  secrets: Pick<ScoringFrontSettings, 'tls' | 'keys'>,
-  { socketPath }: InferenceServer,
-): ScoringFrontSettings {
-  return { ...secrets, socketPath, maxRequestBytes };
-}
-
-/** Reads what the front needs beside the socket; before a server is started, which would be in vain. */
-async function readSecrets({
-  tls,
-  keyFile,
-}: EndpointConfiguration): Promise<Pick<ScoringFrontSettings, 'tls' | 'keys'>> {
-  return {
-    ...(tls && {
-      tls: {
-        certificate: await readText('certificate', tls.certificateFile),
-        privateKey: await readText('private key', tls.privateKeyFile),
-      },
-    }),
-    ...(keyFile !== undefined && { keys: await readKeyFile(keyFile) }),
+    try {
+      await writeState({ ready: true, port: endpoint.port, ...(failure !== undefined && { failure }) });
+    } catch (error) {
+      // A full disk, or a folder that was removed, must not end a server that serves.
+      const reason = messageOf(error);
+      log.error({ reason }, 'the state file cannot be written; see that its folder is there');
+    }
+    await former?.stop();
   };
-}
 
-async function endOf(server: InferenceServer): Promise<'lost'> {
-  await server.ended;
-  return 'lost';
+  const { host, port } = configuration;
+  let endpoint: ServedEndpoint | undefined;
+  try {
+    await writeState({ ready: false, port });
+    endpoint = await ServedEndpoint.start(configuration, log, stop.signal);
+    await writeState({ ready: true, port: endpoint.port });
+    log.info({ host, port: endpoint.port }, 'serving');
+    startUp(endpoint);
+    const lost = endpoint.ended().then(() => 'lost' as const);
+    if ((await Promise.race([stopped, lost])) === 'lost') {
+      throw new Error('the inference server has ended by itself; its last lines above say why');
+    }
+  } finally {
+    // A change that is under way starts a server that nobody needs any more.
+    stop.abort();
+    startUp(undefined);
+    await reloading;
+    await rm(stateFile, { force: true });
+    await endpoint?.stop();
+  }
 }
 
 function nextSignal(): Promise<void> {
@@ -137,4 +107,12 @@ function nextSignal(): Promise<void> {
       });
     }
   });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function ignore(): void {
+  // Replaced at once.
 }

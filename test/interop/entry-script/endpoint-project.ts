@@ -23,6 +23,8 @@ export interface EndpointProject {
   script(text: string): Promise<string>;
   /** Posts to the endpoint; with its primary key unless told otherwise. */
   post(body: string | Buffer, headers?: Record<string, string>): Promise<Answer>;
+  /** Posts to a URI that the endpoint had, with its primary key. */
+  postTo(uri: string, body: string): Promise<Answer>;
   health(): Promise<Answer>;
   keys(): Promise<{ primaryKey: string; secondaryKey: string }>;
 }
@@ -101,6 +103,13 @@ export async function endpointProject(): Promise<EndpointProject> {
       const { primaryKey } = await project.keys();
       const authorization = headers ?? { authorization: `Bearer ${primaryKey}` };
       return send('POST', scoringUri, body, { 'content-type': 'application/json', ...authorization });
+    },
+    postTo: async (uri, body) => {
+      const { primaryKey } = await project.keys();
+      return send('POST', uri, body, {
+        'content-type': 'application/json',
+        authorization: `Bearer ${primaryKey}`,
+      });
     },
     health: async () => {
       const { scoringUri } = await endpoint.status();

@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { afterwards } from '../../support/cleanup';
+import { until } from '../../support/until';
+import { endpointProject } from './endpoint-project';
+
+/** Answers with its text, and says which process it runs in. */
+const answering = (text: string) => `
+import os
+
+def init():
+    print("worker of ${text}:", os.getpid())
+
+def run(raw_data):
+    return "${text}"
+`;
+
+it('takes a new script also when it cannot say so, goes on serving and ends the former script', async () => {
+  const project = await endpointProject();
+  await project.up({ code: await project.script(answering('first')) });
+  const { pid, scoringUri, keyFile, logFile } = await project.endpoint.status();
+  const folder = path.dirname(keyFile!);
+  const configurationFile = path.join(folder, 'configuration.json');
+  const configuration = JSON.parse(readFileSync(configurationFile, 'utf8')) as object;
+  const log = () => readFileSync(logFile, 'utf8');
+  const reload = (changes: object) => {
+    writeFileSync(configurationFile, JSON.stringify({ ...configuration, ...changes }));
+    process.kill(pid!, 'SIGHUP');
+  };
+  const answer = async () => (await project.postTo(scoringUri, '{}')).text;
+  afterwards(async () => {
+    process.kill(pid!, 'SIGTERM');
+    await until(() => !existsSync(`/proc/${pid}`));
+  });
+  // No file takes the place of a folder that is not empty.
+  rmSync(path.join(folder, 'state.json'));
+  mkdirSync(path.join(folder, 'state.json/full'), { recursive: true });
+
+  reload({ codeFolder: await project.script(answering('second')), revision: '2' });
+  await until(async () => (await answer()) === '"second"');
+
+  await until(() => log().includes('the state file cannot be written'));
+  expect(log()).not.toContain('the new configuration is not used');
+  const worker = Number(/worker of first: (\d+)/.exec(log())?.[1]);
+  await until(() => !existsSync(`/proc/${worker}`));
+
+  reload({ entryScript: 'nowhere.py', revision: '3' });
+  await until(() => log().includes('the new configuration is not used'));
+  expect(await answer()).toBe('"second"');
+
+  reload({ codeFolder: await project.script(answering('third')), revision: '4' });
+  await until(async () => (await answer()) === '"third"');
+});
