@@ -74,6 +74,7 @@ export interface LocalOnlineEndpointProps {
 export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly endpointName: string;
   readonly scoringUri: string;
+  readonly address: string;
   readonly keyFile?: string;
   readonly rootCertificateFile?: string;
   readonly revision: string;
@@ -131,6 +132,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     });
     const folder = `.cdktf-brainwave/endpoints/${name}`;
     this.endpointName = name;
+    this.address = address;
     const host = ssl?.hostname ?? (address.includes(':') ? `[${address}]` : address);
     this.scoringUri = `${ssl ? 'https' : 'http'}://${host}:${port}/score`;
     this.revision = this.resource.id;

@@ -7,6 +7,12 @@ export interface IOnlineEndpoint extends IConstruct {
   /** Where to post: `https://…/score`. */
   readonly scoringUri: string;
   /**
+   * The IP address to connect to, where that is not what the host name of `scoringUri` leads to: a name that a certificate
+   * of this machine is for need not be in the DNS.
+   * @default - what the host name leads to
+   */
+  readonly address?: string;
+  /**
    * A sensitive token.
    * @default - the keys are in a file
    */

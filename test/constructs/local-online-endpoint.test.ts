@@ -52,6 +52,7 @@ describe('LocalOnlineEndpoint', () => {
     const json = Testing.synth(stack);
 
     expect(made.scoringUri).toBe('https://scoring.localhost:8443/score');
+    expect(made.address).toBe('127.0.0.1');
     expect(made.keyFile).toBe('.cdktf-brainwave/endpoints/gpu-endpoint/keys.json');
     expect(made.rootCertificateFile).toBe('.cdktf-brainwave/endpoints/gpu-endpoint/trusted-roots.pem');
     expect(json).not.toContain(folder);
