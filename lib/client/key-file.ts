@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 
+import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
 import { InvalidInputError } from './prediction-errors';
 
 /**
  * Reads a key from a file that holds it alone, or JSON with `primaryKey` or `secondaryKey`. A key is never
  * taken from the command line, which every user of the machine can read.
  * @param file a path, or `-` for standard input
- * @throws InvalidInputError, which never shows what the file holds
+ * @throws InvalidInputError, which never shows what the file holds; also where others may read it
  */
 export async function readServiceKey(file: string): Promise<string> {
   const content = (await readContent(file)).trim();
@@ -26,8 +26,11 @@ async function readContent(file: string): Promise<string> {
     return text(process.stdin);
   }
   try {
-    return await readFile(file, 'utf8');
+    return await readSecretFile('key file', file);
   } catch (cause) {
+    if (cause instanceof SecretFileOpenError) {
+      throw new InvalidInputError(cause.message, { cause });
+    }
     throw new InvalidInputError(
       `the key file ${file} cannot be read (${String((cause as NodeJS.ErrnoException).code)}); check its path`,
       { cause },

@@ -6,6 +6,7 @@ import { LocalError } from './local-error';
 import type { LocalServiceSpecification } from './local-service-specification';
 import type { ServiceFolder } from './service-folder';
 import { writePrivateFile } from '../files/private-file';
+import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
 
 /** A self-signed certificate is made anew when it has fewer days left than this. */
 const RENEWAL_DAYS = 14;
@@ -40,7 +41,11 @@ export async function provideCertificate(
     throw new LocalError('CERTIFICATE_UNUSABLE', `service "${folder.name}" has TLS on but no certificate`);
   }
   const certificate = await readPem('certificate', path.resolve(projectFolder, files.certificate));
-  const privateKey = await readPem('private key', path.resolve(projectFolder, files.privateKey));
+  const privateKey = await readPem(
+    'private key',
+    path.resolve(projectFolder, files.privateKey),
+    readSecretFile,
+  );
   const roots = files.rootCertificate
     ? await readPem('root certificate', path.resolve(projectFolder, files.rootCertificate))
     : undefined;
@@ -103,14 +108,25 @@ async function write(
   }
 }
 
-async function readPem(what: string, file: string): Promise<string> {
+async function readPem(
+  what: string,
+  file: string,
+  read: (what: string, file: string) => Promise<string> = readPublicFile,
+): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await read(what, file);
   } catch (error) {
+    if (error instanceof SecretFileOpenError) {
+      throw new LocalError('CERTIFICATE_UNUSABLE', error.message, { cause: error });
+    }
     throw new LocalError(
       'FILE_MISSING',
       `there is no ${what} at ${file}; paths are relative to the project's folder`,
       { cause: error },
     );
   }
+}
+
+function readPublicFile(_what: string, file: string): Promise<string> {
+  return readFile(file, 'utf8');
 }

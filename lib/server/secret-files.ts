@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
+import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
 import { keyFileSchema } from '../keys/key-pair-file';
 import type { ApiKeyPair } from './api-keys';
 import { ServeConfigurationError } from './serve-configuration';
@@ -9,7 +10,7 @@ import { ServeConfigurationError } from './serve-configuration';
  * @throws ServeConfigurationError, which never shows what the file holds
  */
 export async function readKeyFile(file: string): Promise<ApiKeyPair> {
-  const text = await readText('key file', file);
+  const text = await readSecret('key file', file);
   try {
     return keyFileSchema.parse(JSON.parse(text));
   } catch {
@@ -26,11 +27,26 @@ export async function readKeyFile(file: string): Promise<ApiKeyPair> {
  * @throws ServeConfigurationError
  */
 export async function readText(what: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new ServeConfigurationError(
-      `cannot read the ${what} ${file} (${String((error as NodeJS.ErrnoException).code)})`,
-    );
-  }
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw unreadable(what, file, error);
+  });
+}
+
+/**
+ * Reads a text that nobody but its owner may read.
+ * @param what what messages call it
+ * @throws ServeConfigurationError, also where others may read it
+ */
+export async function readSecret(what: string, file: string): Promise<string> {
+  return readSecretFile(what, file).catch((error: unknown) => {
+    throw error instanceof SecretFileOpenError
+      ? new ServeConfigurationError(error.message)
+      : unreadable(what, file, error);
+  });
+}
+
+function unreadable(what: string, file: string, error: unknown): ServeConfigurationError {
+  return new ServeConfigurationError(
+    `cannot read the ${what} ${file} (${String((error as NodeJS.ErrnoException).code)})`,
+  );
 }

@@ -5,7 +5,7 @@ import { JsonLog, type Log } from './log';
 import { ScoringServer } from './scoring-server';
 import { ServerStoppedError } from './scoring-server-error';
 import type { ScoringServerOptions } from './scoring-server-options';
-import { readKeyFile, readText } from './secret-files';
+import { readKeyFile, readSecret, readText } from './secret-files';
 import { ServeConfigurationError, type ServeConfiguration, type ServerState } from './serve-configuration';
 
 export interface ServeProcessOptions {
@@ -119,7 +119,7 @@ async function serverOptions(configuration: ServeConfiguration): Promise<Scoring
     ...(tls && {
       tls: {
         certificate: await readText('certificate', tls.certificateFile),
-        privateKey: await readText('private key', tls.privateKeyFile),
+        privateKey: await readSecret('private key', tls.privateKeyFile),
       },
     }),
     ...(keyFile !== undefined && { keys: await readKeyFile(keyFile) }),

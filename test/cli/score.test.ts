@@ -33,7 +33,8 @@ afterAll(async () => {
 
 async function write(name: string, content: string): Promise<string> {
   const file = path.join(folder, name);
-  await writeFile(file, content);
+  // Some of it is secret, which the client does not take from a file that others may read.
+  await writeFile(file, content, { mode: 0o600 });
   return file;
 }
 

@@ -27,7 +27,8 @@ beforeEach(async () => {
 
 async function write(name: string, content: string | object): Promise<void> {
   const text = typeof content === 'string' ? content : JSON.stringify(content);
-  await writeFile(path.join(folder, name), text);
+  // Some of it is secret, which the server does not take from a file that others may read.
+  await writeFile(path.join(folder, name), text, { mode: 0o600 });
 }
 
 async function writeSecrets(): Promise<string> {

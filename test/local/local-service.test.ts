@@ -183,7 +183,7 @@ describe('up', () => {
     const first = await service.up(specification);
     const { certificate, privateKey } = await issueCertificate({ names: ['scoring.localhost'] });
     await writeFile(path.join(project.folder, 'tls.crt'), certificate);
-    await writeFile(path.join(project.folder, 'tls.key'), privateKey);
+    await writeFile(path.join(project.folder, 'tls.key'), privateKey, { mode: 0o600 });
     const files = { certificate: 'tls.crt', privateKey: 'tls.key', allowSelfSigned: true };
     const second = await service.up({ ...specification, tls: { hostname: 'scoring.localhost', files } });
     expect(second.pid).toBe(first.pid);
@@ -393,7 +393,7 @@ describe('an update that fails', () => {
     const specification = await project.specification();
     const { certificate, privateKey } = await issueCertificate({ names: ['other.example'] });
     await writeFile(path.join(project.folder, 'tls.crt'), certificate);
-    await writeFile(path.join(project.folder, 'tls.key'), privateKey);
+    await writeFile(path.join(project.folder, 'tls.key'), privateKey, { mode: 0o600 });
     const files = { certificate: 'tls.crt', privateKey: 'tls.key', allowSelfSigned: true };
     await expect(
       service.up({ ...specification, tls: { hostname: 'scoring.localhost', files } }),

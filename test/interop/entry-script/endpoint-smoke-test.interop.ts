@@ -64,7 +64,7 @@ describe('a smoke test over HTTP, of the GPU example', () => {
       code: 'EXPECTATION_FAILED',
       reason: `got ${sample.label} at $.predictions[0]; expected 11`,
     });
-    await writeFile(`${request}.key`, 'wrong');
+    await writeFile(`${request}.key`, 'wrong', { mode: 0o600 });
     expect(await test({}, { keyFile: `${request}.key` })).toMatchObject({ code: 'UNAUTHENTICATED' });
     expect(await test({}, { rootCertificateFile: undefined })).toMatchObject({ code: 'CERTIFICATE' });
   });
