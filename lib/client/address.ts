@@ -20,10 +20,9 @@ export function parseAddress(text: string, defaultPort: number): Address {
     if (isIP(text) === 6) {
       return { host: text, port: defaultPort };
     }
-    throw new InvalidInputError(
-      `got the address "${text}", expected host:port; ` +
-        'leave out any https:// and path, and put an IPv6 address in brackets: [::1]:50051',
-    );
+    throw new InvalidInputError(`got the address "${text}", expected host:port`, {
+      remedy: 'leave out any https:// and path, and put an IPv6 address in brackets: [::1]:50051',
+    });
   }
   const groups: Record<string, string | undefined> = match.groups;
   const host = groups.bracketed ?? groups.plain ?? '';

@@ -33,10 +33,9 @@ export function topClasses(
     throw new InvalidInputError(`got top ${top}, expected a whole number of at least 1`);
   }
   if (labels && labels.length !== probabilities.length) {
-    throw new InvalidInputError(
-      `got ${labels.length} labels for ${probabilities.length} classes; ` +
-        'give one label a class, in the order that the model was trained with',
-    );
+    throw new InvalidInputError(`got ${labels.length} labels for ${probabilities.length} classes`, {
+      remedy: 'give one label a class, in the order that the model was trained with',
+    });
   }
   return Array.from(probabilities.keys())
     .sort((a, b) => comparable(probabilities[b]) - comparable(probabilities[a]) || a - b)

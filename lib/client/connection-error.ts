@@ -1,7 +1,7 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
 
 import { formatAddress } from './address';
-import type { ConnectionDiagnosis, ConnectionTarget } from './connection-diagnosis';
+import type { ConnectionDiagnosis, ConnectionStage, ConnectionTarget } from './connection-diagnosis';
 import {
   CertificateError,
   ConnectionFailedError,
@@ -25,96 +25,108 @@ export function connectionError(
   target: ConnectionTarget,
   transportDetail: string,
 ): PredictionError {
-  const options = { grpcStatus: GrpcStatus.UNAVAILABLE };
+  const grpcStatus = GrpcStatus.UNAVAILABLE;
   const at = formatAddress(target.address);
   switch (diagnosis.kind) {
     case 'http2':
       return new ConnectionFailedError(
-        `the connection to ${at} broke (${transportDetail}), although a server answers there now; ` +
-          'try again, and look in its log if this repeats',
+        `the connection to ${at} broke (${transportDetail}), although a server answers there now`,
         'closed',
-        options,
+        { remedy: 'try again, and look in its log if this repeats', grpcStatus },
       );
     case 'name-not-found':
       return new ConnectionFailedError(
-        `the host name "${target.address.host}" has no address (${diagnosis.detail}); check its spelling and its ` +
-          'DNS record, wait if the record is new, or pass an IP address with the name as hostname',
+        `the host name "${target.address.host}" has no address (${diagnosis.detail})`,
         'name-not-found',
-        options,
+        {
+          remedy:
+            'check its spelling and its DNS record, wait if the record is new, or pass an IP address ' +
+            'with the name as hostname',
+          grpcStatus,
+        },
       );
     case 'refused':
-      return new ConnectionFailedError(
-        `nothing listens on ${at}: the connection was refused; start the service, or check the port`,
-        'refused',
-        options,
-      );
+      return new ConnectionFailedError(`nothing listens on ${at}: the connection was refused`, 'refused', {
+        remedy: 'start the service, or check the port',
+        grpcStatus,
+      });
     case 'unreachable':
-      return new ConnectionFailedError(
-        `${at} cannot be reached (${diagnosis.detail}); check the address, the network and the VPN`,
-        'unreachable',
-        options,
-      );
+      return new ConnectionFailedError(`${at} cannot be reached (${diagnosis.detail})`, 'unreachable', {
+        remedy: 'check the address, the network and the VPN',
+        grpcStatus,
+      });
     case 'timed-out':
-      return new ConnectionFailedError(
-        timedOut(diagnosis.stage, diagnosis.afterMs, at),
-        'timed-out',
-        options,
-      );
+      return timedOut(diagnosis.stage, diagnosis.afterMs, at);
     case 'closed':
       return new ConnectionFailedError(
-        `${at} closed the connection during the ${diagnosis.stage}; check that a scoring service listens there, ` +
-          (target.tls && !target.tls.certificateChain
-            ? 'and whether it asks for a client certificate'
-            : 'and look in its log'),
+        `${at} closed the connection during the ${diagnosis.stage}`,
         'closed',
-        options,
+        {
+          remedy:
+            'check that a scoring service listens there, ' +
+            (target.tls && !target.tls.certificateChain
+              ? 'and whether it asks for a client certificate'
+              : 'and look in its log'),
+          grpcStatus,
+        },
       );
     case 'certificate':
       return untrusted(diagnosis.verifyCode, diagnosis.certificate, target);
     case 'client-certificate':
-      return new CertificateError(
-        diagnosis.given
-          ? `${at} does not accept the client certificate (${diagnosis.detail}); pass one that its authority signed`
-          : `${at} asks for a client certificate and got none (${diagnosis.detail}); pass clientCertificate`,
-        'client-certificate',
-        options,
-      );
+      return diagnosis.given
+        ? new CertificateError(
+            `${at} does not accept the client certificate (${diagnosis.detail})`,
+            'client-certificate',
+            { remedy: 'pass one that its authority signed', grpcStatus },
+          )
+        : new CertificateError(
+            `${at} asks for a client certificate and got none (${diagnosis.detail})`,
+            'client-certificate',
+            { remedy: 'pass clientCertificate', grpcStatus },
+          );
     case 'handshake':
-      return new CertificateError(
-        `the TLS handshake with ${at} failed (${diagnosis.detail}); check the server's TLS settings`,
-        'handshake',
-        options,
-      );
+      return new CertificateError(`the TLS handshake with ${at} failed (${diagnosis.detail})`, 'handshake', {
+        remedy: "check the server's TLS settings",
+        grpcStatus,
+      });
     case 'plaintext-server':
       return new CertificateError(
-        `got plaintext from ${at}, expected TLS: a server for ${diagnosis.protocol} answers there without TLS; ` +
-          'give the service a certificate, or ask for plaintext if you mean to call it unprotected',
+        `got plaintext from ${at}, expected TLS: a server for ${diagnosis.protocol} answers there without TLS`,
         'server-is-plaintext',
-        options,
+        {
+          remedy: 'give the service a certificate, or ask for plaintext if you mean to call it unprotected',
+          grpcStatus,
+        },
       );
     case 'tls-server':
       return new CertificateError(
-        `got TLS from ${at}, expected plaintext: the server there speaks TLS; leave out plaintext`,
+        `got TLS from ${at}, expected plaintext: the server there speaks TLS`,
         'server-is-tls',
-        options,
+        { remedy: 'leave out plaintext', grpcStatus },
       );
     case 'not-http2':
       return new UnexpectedResponseError(
         `the server at ${at} does not speak HTTP/2, which gRPC needs` +
-          (diagnosis.greeting ? `; it said "${diagnosis.greeting}"` : '') +
-          '; check the port, and that a proxy in between passes gRPC on',
-        options,
+          (diagnosis.greeting ? `; it said "${diagnosis.greeting}"` : ''),
+        { remedy: 'check the port, and that a proxy in between passes gRPC on', grpcStatus },
       );
   }
 }
 
-function timedOut(stage: string, afterMs: number, at: string): string {
+function timedOut(stage: ConnectionStage, afterMs: number, at: string): ConnectionFailedError {
   const waited = `within ${afterMs.toLocaleString('en')} ms`;
+  const grpcStatus = GrpcStatus.UNAVAILABLE;
   return stage === 'TCP connection'
-    ? `got no answer from ${at} ${waited}: packets are dropped on the way; ` +
-        'check the address, the firewall and the network security group'
-    : `${at} accepts connections but did not answer the ${stage} ${waited}; ` +
-        'check that a scoring service listens there, and that it does not hang';
+    ? new ConnectionFailedError(
+        `got no answer from ${at} ${waited}: packets are dropped on the way`,
+        'timed-out',
+        { remedy: 'check the address, the firewall and the network security group', grpcStatus },
+      )
+    : new ConnectionFailedError(
+        `${at} accepts connections but did not answer the ${stage} ${waited}`,
+        'timed-out',
+        { remedy: 'check that a scoring service listens there, and that it does not hang', grpcStatus },
+      );
 }
 
 function untrusted(
@@ -123,10 +135,8 @@ function untrusted(
   target: ConnectionTarget,
 ): CertificateError {
   const reason = reasonOf(verifyCode);
-  const who = `the certificate of ${formatAddress(target.address)}`;
-  return new CertificateError(whatIsWrong(reason, who, certificate, target, verifyCode), reason, {
-    grpcStatus: GrpcStatus.UNAVAILABLE,
-  });
+  const { finding, remedy } = whatIsWrong(reason, certificate, target, verifyCode);
+  return new CertificateError(finding, reason, { remedy, grpcStatus: GrpcStatus.UNAVAILABLE });
 }
 
 /** What is wrong with a certificate, from OpenSSL's name of the reason. */
@@ -153,41 +163,55 @@ export function reasonOf(verifyCode: string): CertificateFailureReason {
 
 function whatIsWrong(
   reason: CertificateFailureReason,
-  who: string,
   certificate: ServedCertificate,
-  { serverName, tls }: ConnectionTarget,
+  { address, serverName, tls }: ConnectionTarget,
   verifyCode: string,
-): string {
+): { finding: string; remedy: string } {
+  const who = `the certificate of ${formatAddress(address)}`;
   const names = namesOf(certificate);
   switch (reason) {
     case 'self-signed':
-      return (
-        `${who} (${names}) is self-signed and ` +
-        (tls?.rootCertificates ? 'not the one in rootCertificates' : 'not among the trusted roots') +
-        '; pass it as rootCertificates, or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH'
-      );
+      return {
+        finding:
+          `${who} (${names}) is self-signed and ` +
+          (tls?.rootCertificates ? 'not the one in rootCertificates' : 'not among the trusted roots'),
+        remedy: 'pass it as rootCertificates, or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+      };
     case 'untrusted':
-      return (
-        `${who} (${names}) was issued by "${certificate.issuer}", which ` +
-        (tls?.rootCertificates ? 'rootCertificates do not hold' : 'is not among the trusted roots') +
-        "; pass its authority's certificate as rootCertificates, or have the server send the certificates in between"
-      );
+      return {
+        finding:
+          `${who} (${names}) was issued by "${certificate.issuer}", which ` +
+          (tls?.rootCertificates ? 'rootCertificates do not hold' : 'is not among the trusted roots'),
+        remedy:
+          "pass its authority's certificate as rootCertificates, " +
+          'or have the server send the certificates in between',
+      };
     case 'expired':
       return certificate.validTo.getTime() < Date.now()
-        ? `${who} (${names}) expired on ${day(certificate.validTo)}; renew it and deploy it again`
-        : `a certificate in the chain of ${who} has expired; renew the chain and deploy it again`;
+        ? {
+            finding: `${who} (${names}) expired on ${day(certificate.validTo)}`,
+            remedy: 'renew it and deploy it again',
+          }
+        : {
+            finding: `a certificate in the chain of ${who} has expired`,
+            remedy: 'renew the chain and deploy it again',
+          };
     case 'not-yet-valid':
-      return (
-        `${who} (${names}) is not valid before ${certificate.validFrom.toISOString()}; ` +
-        "wait until then, or set this machine's clock"
-      );
+      return {
+        finding: `${who} (${names}) is not valid before ${certificate.validFrom.toISOString()}`,
+        remedy: "wait until then, or set this machine's clock",
+      };
     case 'name-mismatch':
-      return (
-        `${who} is not for "${serverName}" but for ${names}; connect by a name that it covers, ` +
-        'pass such a name as hostname, or deploy a certificate that covers this one'
-      );
+      return {
+        finding: `${who} is not for "${serverName}" but for ${names}`,
+        remedy:
+          'connect by a name that it covers, pass such a name as hostname, or deploy a certificate that covers this one',
+      };
     default:
-      return `${who} (${names}) is not accepted (${verifyCode}); deploy a certificate for TLS servers`;
+      return {
+        finding: `${who} (${names}) is not accepted (${verifyCode})`,
+        remedy: 'deploy a certificate for TLS servers',
+      };
   }
 }
 

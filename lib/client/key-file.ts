@@ -13,10 +13,9 @@ export async function readServiceKey(file: string): Promise<string> {
   const content = (await readContent(file)).trim();
   const key = content.startsWith('{') ? keyInJson(content, file) : content;
   if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw new InvalidInputError(
-      `the key file ${file} does not hold a key; write the key alone on one line, ` +
-        'or JSON: {"primaryKey": "…", "secondaryKey": "…"}',
-    );
+    throw new InvalidInputError(`the key file ${file} does not hold a key`, {
+      remedy: 'write the key alone on one line, or JSON: {"primaryKey": "…", "secondaryKey": "…"}',
+    });
   }
   return key;
 }
@@ -32,8 +31,8 @@ async function readContent(file: string): Promise<string> {
       throw new InvalidInputError(cause.message, { cause });
     }
     throw new InvalidInputError(
-      `the key file ${file} cannot be read (${String((cause as NodeJS.ErrnoException).code)}); check its path`,
-      { cause },
+      `the key file ${file} cannot be read (${String((cause as NodeJS.ErrnoException).code)})`,
+      { remedy: 'check its path', cause },
     );
   }
 }
@@ -44,9 +43,9 @@ function keyInJson(content: string, file: string): string {
     keys = JSON.parse(content) as typeof keys;
   } catch {
     // JSON.parse quotes what it could not read: the error must not be passed on.
-    throw new InvalidInputError(
-      `the key file ${file} begins like JSON but is none; check its braces and quotes`,
-    );
+    throw new InvalidInputError(`the key file ${file} begins like JSON but is none`, {
+      remedy: 'check its braces and quotes',
+    });
   }
   const key = keys.primaryKey ?? keys.secondaryKey;
   return typeof key === 'string' ? key : '';

@@ -37,9 +37,9 @@ export function readModelMetadata(response: GetModelMetadataResponse__Output): M
   const signature = signatures[names.includes('serving_default') ? 'serving_default' : (names[0] ?? '')] as
     (typeof signatures)[string] | undefined;
   if (!signature) {
-    throw new UnexpectedResponseError(
-      'got model metadata without a signature, expected one; pass inputName, so that none is needed',
-    );
+    throw new UnexpectedResponseError('got model metadata without a signature, expected one', {
+      remedy: 'pass inputName, so that none is needed',
+    });
   }
   return {
     modelName: response.modelSpec?.name ?? '',

@@ -153,15 +153,19 @@ export function positive(name: string, value: number): number {
 function checkKey(key: string, overPlaintext: boolean): void {
   if (overPlaintext) {
     throw new InvalidInputError(
-      'got a key together with plaintext, which would show the key to everybody on the way; ' +
-        'use TLS, leave out the key (without TLS the service does not check it), or set allowKeyOverPlaintext',
+      'got a key together with plaintext, which would show the key to everybody on the way',
+      {
+        remedy:
+          'use TLS, leave out the key (without TLS the service does not check it), or set allowKeyOverPlaintext',
+      },
     );
   }
   // What a header may hold. The message must not show the key.
   if (!/^[\x21-\x7e]+$/.test(key)) {
     throw new InvalidInputError(
       `got a key of ${key.length} characters that is empty or holds spaces, line breaks or characters outside ` +
-        'of ASCII; pass the key alone, without the line break that ends its file',
+        'of ASCII',
+      { remedy: 'pass the key alone, without the line break that ends its file' },
     );
   }
 }

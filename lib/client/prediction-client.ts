@@ -166,7 +166,8 @@ export class PredictionClient {
   private async checkReady(options: InternalCallOptions): Promise<void> {
     const state = await this.readHealth(options);
     if (state !== 'SERVING' && state !== 'AVAILABLE') {
-      throw new UnavailableError(`the server answers, but is ${state}; it loads its model, or shuts down`, {
+      throw new UnavailableError(`the server answers, but is ${state}: it loads its model, or shuts down`, {
+        remedy: 'wait until it has loaded its model, and look in its log if that takes too long',
         grpcStatus: GrpcStatus.UNAVAILABLE,
       });
     }
@@ -203,7 +204,8 @@ export class PredictionClient {
     if (shape.length !== 2 || count !== images.length) {
       throw new UnexpectedResponseError(
         `got an output of shape ${formatShape(shape)} for ${images.length} images, ` +
-          `expected [${images.length}, classes]; check that the service classifies images`,
+          `expected [${images.length}, classes]`,
+        { remedy: 'check that the service classifies images' },
       );
     }
     return images.map((_, index) => data.slice(index * classes, (index + 1) * classes));
@@ -221,8 +223,8 @@ export class PredictionClient {
     );
     if (!Object.hasOwn(outputs, outputName)) {
       throw new UnexpectedResponseError(
-        `got the outputs ${list(Object.keys(outputs))}, expected "${outputName}"; ` +
-          'pass the name of the one with the probabilities as outputName',
+        `got the outputs ${list(Object.keys(outputs))}, expected "${outputName}"`,
+        { remedy: 'pass the name of the one with the probabilities as outputName' },
       );
     }
     try {
@@ -243,14 +245,14 @@ export class PredictionClient {
     const [name] = arrays;
     if (arrays.length === 0) {
       throw new InvalidInputError(
-        `got an array, but the model takes ${list(Object.keys(inputs).map((input) => `${input} (${inputs[input].dtype})`))}; ` +
-          'send encoded images with predictImage',
+        `got an array, but the model takes ${list(Object.keys(inputs).map((input) => `${input} (${inputs[input].dtype})`))}`,
+        { remedy: 'send encoded images with predictImage' },
       );
     }
     if (arrays.length > 1) {
-      throw new InvalidInputError(
-        `the model takes several arrays (${list(arrays)}); say which one as inputName`,
-      );
+      throw new InvalidInputError(`the model takes several arrays (${list(arrays)})`, {
+        remedy: 'say which one as inputName',
+      });
     }
     return name;
   }

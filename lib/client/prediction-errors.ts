@@ -1,9 +1,9 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
 
-import { BrainwaveError } from '../errors/brainwave-error';
+import { BrainwaveError, type BrainwaveErrorOptions } from '../errors/brainwave-error';
 
 /** What every error of the client may carry besides its message. */
-export interface PredictionErrorOptions extends ErrorOptions {
+export interface PredictionErrorOptions extends BrainwaveErrorOptions {
   /** The gRPC status that the call ended with, where there was one. */
   readonly grpcStatus?: GrpcStatus;
 }
@@ -15,8 +15,8 @@ export abstract class PredictionError extends BrainwaveError {
   /** The status by name, `UNAVAILABLE` for example. */
   readonly grpcStatusName?: string;
 
-  constructor(message: string, options: PredictionErrorOptions = {}) {
-    super(message, options);
+  constructor(finding: string, options: PredictionErrorOptions = {}) {
+    super(finding, options);
     if (options.grpcStatus !== undefined) {
       this.grpcStatus = options.grpcStatus;
       this.grpcStatusName = GrpcStatus[options.grpcStatus];
@@ -42,12 +42,12 @@ export class ConnectionFailedError extends PredictionError {
   readonly code = 'CONNECTION_FAILED';
 
   constructor(
-    message: string,
+    finding: string,
     /** Why, for programs. */
     readonly reason: ConnectionFailureReason,
     options?: PredictionErrorOptions,
   ) {
-    super(message, options);
+    super(finding, options);
   }
 }
 
@@ -75,12 +75,12 @@ export class CertificateError extends PredictionError {
   readonly code = 'CERTIFICATE';
 
   constructor(
-    message: string,
+    finding: string,
     /** What was wrong, for programs. */
     readonly reason: CertificateFailureReason,
     options?: PredictionErrorOptions,
   ) {
-    super(message, options);
+    super(finding, options);
   }
 }
 

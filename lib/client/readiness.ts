@@ -69,7 +69,8 @@ export async function waitForReadiness(
       const elapsedMs = Date.now() - started;
       onAttempt?.({ attempt, elapsedMs, reason: error });
       if (elapsedMs + intervalMs >= timeoutMs) {
-        throw new NotReadyInTimeError(`not ready after ${seconds(timeoutMs)}: ${error.message}`, {
+        throw new NotReadyInTimeError(`not ready after ${seconds(timeoutMs)}: ${error.finding}`, {
+          remedy: error.remedy,
           cause: error,
           grpcStatus: error.grpcStatus,
         });

@@ -122,8 +122,11 @@ export class ServiceCaller {
     if (message.length > maxMessageBytes) {
       throw new InvalidInputError(
         `got a request of ${message.length.toLocaleString('en')} bytes, expected at most ` +
-          `${maxMessageBytes.toLocaleString('en')}; send smaller images or arrays, fewer at once, or raise ` +
-          'maxMessageBytes here and on the server',
+          maxMessageBytes.toLocaleString('en'),
+        {
+          remedy:
+            'send smaller images or arrays, fewer at once, or raise maxMessageBytes here and on the server',
+        },
       );
     }
     return message;
@@ -197,7 +200,10 @@ export class ServiceCaller {
   private refuseWhenCancelled(signal: AbortSignal): void {
     const grpcStatus = GrpcStatus.CANCELLED;
     if (this.closed) {
-      throw new CancelledError('the client is closed; make a new one to call again', { grpcStatus });
+      throw new CancelledError('the client is closed', {
+        remedy: 'make a new one to call again',
+        grpcStatus,
+      });
     }
     if (signal.aborted) {
       throw new CancelledError('the call was cancelled by its AbortSignal', {

@@ -79,9 +79,14 @@ function channelCredentials({ tls, serverName }: ClientSettings): ChannelCredent
     const reason = String((cause as NodeJS.ErrnoException).code);
     throw new InvalidInputError(
       tls.privateKey
-        ? `the client certificate and its private key cannot be used (${reason}); pass a PEM pair that belongs together`
-        : `the trusted roots cannot be read (${reason}); check the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names`,
-      { cause },
+        ? `the client certificate and its private key cannot be used (${reason})`
+        : `the trusted roots cannot be read (${reason})`,
+      {
+        remedy: tls.privateKey
+          ? 'pass a PEM pair that belongs together'
+          : 'check the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names',
+        cause,
+      },
     );
   }
 }

@@ -25,110 +25,128 @@ export function statusError(failure: ServiceError, context: Context, deadlineMs:
 }
 
 function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: number): PredictionError {
-  const options = { grpcStatus: failure.code };
+  const grpcStatus = failure.code;
   const at = formatAddress(context.address);
   const said = words(failure.details, context.key);
   switch (failure.code) {
     case GrpcStatus.UNAUTHENTICATED:
     case GrpcStatus.PERMISSION_DENIED:
-      return new UnauthenticatedError(
-        `${at} refused ${ourKey(context)}: ${said}; ${otherKey(context)}`,
-        options,
-      );
+      return new UnauthenticatedError(`${at} refused ${ourKey(context)}: ${said}`, {
+        remedy: otherKey(context),
+        grpcStatus,
+      });
     case GrpcStatus.INVALID_ARGUMENT:
     case GrpcStatus.OUT_OF_RANGE:
-      return new InvalidInputError(`${at} refused the input: ${said}`, options);
+      // What the service says of an input names its remedy.
+      return new InvalidInputError(`${at} refused the input: ${said}`, { grpcStatus });
     case GrpcStatus.NOT_FOUND:
       return new ModelNotFoundError(
-        `${at} has no ${context.modelName ? `model "${context.modelName}"` : 'such model'}: ${said}; ` +
-          'pass the name that the model is served by as modelName, or none for the only one',
-        options,
+        `${at} has no ${context.modelName ? `model "${context.modelName}"` : 'such model'}: ${said}`,
+        {
+          remedy: 'pass the name that the model is served by as modelName, or none for the only one',
+          grpcStatus,
+        },
       );
     case GrpcStatus.DEADLINE_EXCEEDED:
       return new DeadlineExceededError(
-        `got no answer from ${at} within ${deadlineMs.toLocaleString('en')} ms, although it is connected; ` +
-          'raise deadlineMs, send fewer images at once, or give the service more replicas',
-        options,
+        `got no answer from ${at} within ${deadlineMs.toLocaleString('en')} ms, although it is connected`,
+        {
+          remedy: 'raise deadlineMs, send fewer images at once, or give the service more replicas',
+          grpcStatus,
+        },
       );
     case GrpcStatus.UNAVAILABLE:
-      return new UnavailableError(
-        `${at} does not serve now: ${said}; try again when it has loaded its model (waitUntilReady waits for that)`,
-        options,
-      );
+      return new UnavailableError(`${at} does not serve now: ${said}`, {
+        remedy: 'try again when it has loaded its model (waitUntilReady waits for that)',
+        grpcStatus,
+      });
     case GrpcStatus.RESOURCE_EXHAUSTED:
       return exhausted(failure, context, said);
     case GrpcStatus.UNIMPLEMENTED:
       return new UnexpectedResponseError(
-        `the server at ${at} does not have the method that was called: ${said}; check the address and the port, ` +
-          'and that it speaks the protocol of TensorFlow Serving',
-        options,
+        `the server at ${at} does not have the method that was called: ${said}`,
+        {
+          remedy: 'check the address and the port, and that it speaks the protocol of TensorFlow Serving',
+          grpcStatus,
+        },
       );
     case GrpcStatus.CANCELLED:
-      return new UnexpectedResponseError(
-        `${at}, or a proxy in between, cancelled the call: ${said}; try again, and look in its log`,
-        options,
-      );
+      return new UnexpectedResponseError(`${at}, or a proxy in between, cancelled the call: ${said}`, {
+        remedy: 'try again, and look in its log',
+        grpcStatus,
+      });
     default:
-      return new UnexpectedResponseError(
-        `${at} failed with ${GrpcStatus[failure.code]}: ${said}; look in the service's log`,
-        options,
-      );
+      return new UnexpectedResponseError(`${at} failed with ${GrpcStatus[failure.code]}: ${said}`, {
+        remedy: "look in the service's log",
+        grpcStatus,
+      });
   }
 }
 
 function httpStatusError(httpStatus: number, grpcStatus: GrpcStatus, context: Context): PredictionError {
-  const options = { grpcStatus };
   const got = `${formatAddress(context.address)} answered with HTTP status ${httpStatus}, not with gRPC`;
   switch (httpStatus) {
     case 401:
     case 403:
-      return new UnauthenticatedError(`${got}: it refused ${ourKey(context)}; ${otherKey(context)}`, options);
+      return new UnauthenticatedError(`${got}: it refused ${ourKey(context)}`, {
+        remedy: otherKey(context),
+        grpcStatus,
+      });
+    case 404:
+      return new UnexpectedResponseError(`${got}: what listens there has no such path`, {
+        remedy: 'check the address and the port, and that a gateway in between has a route for gRPC',
+        grpcStatus,
+      });
     case 429:
-      return new OverloadedError(
-        `${got}: too many calls; call more slowly, or raise the gateway's limit`,
-        options,
-      );
+      return new OverloadedError(`${got}: too many calls`, {
+        remedy: "call more slowly, or raise the gateway's limit",
+        grpcStatus,
+      });
     case 502:
     case 503:
     case 504:
-      return new UnavailableError(
-        `${got}: a gateway has no service behind it that answers; check that the service runs, and its probes`,
-        options,
-      );
+      return new UnavailableError(`${got}: a gateway has no service behind it that answers`, {
+        remedy: 'check that the service runs, and its probes',
+        grpcStatus,
+      });
     default:
-      return new UnexpectedResponseError(
-        `${got}; check the address and the port, and that a gateway in between passes gRPC on`,
-        options,
-      );
+      return new UnexpectedResponseError(got, {
+        remedy: 'check the address and the port, and that a gateway in between passes gRPC on',
+        grpcStatus,
+      });
   }
 }
 
 function exhausted(failure: ServiceError, context: Context, said: string): PredictionError {
-  const options = { grpcStatus: failure.code };
+  const grpcStatus = failure.code;
   const at = formatAddress(context.address);
   const received = /^Received message larger than max \((\d+) vs/.exec(failure.details)?.[1];
   if (received !== undefined) {
     const text = asText(Number(received));
-    return new UnexpectedResponseError(
-      text === undefined
-        ? `got an answer of ${Number(received).toLocaleString('en')} bytes from ${at}, expected at most ` +
-            `${context.maxMessageBytes.toLocaleString('en')}; raise maxMessageBytes`
-        : `got text from ${at} (with "${text}" near its start), expected gRPC: a web page, most likely; ` +
-            'check the address and the port, and that a proxy in between passes gRPC on',
-      options,
-    );
+    return text === undefined
+      ? new UnexpectedResponseError(
+          `got an answer of ${Number(received).toLocaleString('en')} bytes from ${at}, expected at most ` +
+            context.maxMessageBytes.toLocaleString('en'),
+          { remedy: 'raise maxMessageBytes', grpcStatus },
+        )
+      : new UnexpectedResponseError(
+          `got text from ${at} (with "${text}" near its start), expected gRPC: a web page, most likely`,
+          {
+            remedy: 'check the address and the port, and that a proxy in between passes gRPC on',
+            grpcStatus,
+          },
+        );
   }
   if (/larger than|too large|message (is|size|length)|exceeds/i.test(failure.details)) {
-    return new InvalidInputError(
-      `${at} refused the input: ${said}; send smaller images, or fewer at once`,
-      options,
-    );
+    return new InvalidInputError(`${at} refused the input: ${said}`, {
+      remedy: 'send smaller images, or fewer at once',
+      grpcStatus,
+    });
   }
-  return new OverloadedError(
-    `${at} has as many calls in flight as it accepts: ${said}; call it with less at once, ` +
-      'try again later, or give the service more replicas',
-    options,
-  );
+  return new OverloadedError(`${at} has as many calls in flight as it accepts: ${said}`, {
+    remedy: 'call it with less at once, try again later, or give the service more replicas',
+    grpcStatus,
+  });
 }
 
 /**

@@ -68,6 +68,8 @@ describe('a call that cannot connect says why', () => {
       reason: 'refused',
       grpcStatusName: 'UNAVAILABLE',
       message: `nothing listens on ${address}: the connection was refused; start the service, or check the port`,
+      finding: `nothing listens on ${address}: the connection was refused`,
+      remedy: 'start the service, or check the port',
     });
   });
 

@@ -187,7 +187,10 @@ describe('waiting until a service is ready', () => {
     const reasons: string[] = [];
     await clientOf(address).waitUntilReady({ onAttempt: ({ reason }) => reasons.push(reason.message) });
     expect(reasons).toEqual(
-      Array(2).fill('the server answers, but is NOT_SERVING; it loads its model, or shuts down'),
+      Array(2).fill(
+        'the server answers, but is NOT_SERVING: it loads its model, or shuts down; ' +
+          'wait until it has loaded its model, and look in its log if that takes too long',
+      ),
     );
   });
 

@@ -160,7 +160,7 @@ describe('what a gateway answers without gRPC becomes an error that says so', ()
     [
       404,
       'UNEXPECTED_RESPONSE',
-      'check the address and the port, and that a gateway in between passes gRPC on',
+      'what listens there has no such path; check the address and the port, and that a gateway in between has a route for gRPC',
     ],
     [429, 'OVERLOADED', "too many calls; call more slowly, or raise the gateway's limit"],
     [

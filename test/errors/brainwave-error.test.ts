@@ -1,0 +1,36 @@
+import { InvalidInputError, NotReadyInTimeError, PredictionClient } from '../../lib/client';
+import { closedPort } from '../client/peers';
+
+describe('an error', () => {
+  it('says what was found, then how to mend it, and has each apart for programs', () => {
+    const cause = new Error('cause');
+    const error = new InvalidInputError('got 3 labels for 4 classes', {
+      remedy: 'give one label a class',
+      cause,
+    });
+    expect(error.message).toBe('got 3 labels for 4 classes; give one label a class');
+    expect(error.finding).toBe('got 3 labels for 4 classes');
+    expect(error.remedy).toBe('give one label a class');
+    expect(error.cause).toBe(cause);
+    expect(error.name).toBe('InvalidInputError');
+  });
+
+  it('has no remedy where the finding says enough', () => {
+    const error = new InvalidInputError('got top 0, expected a whole number of at least 1');
+    expect(error.message).toBe('got top 0, expected a whole number of at least 1');
+    expect(error.finding).toBe(error.message);
+    expect(error.remedy).toBeUndefined();
+  });
+
+  it('of a wait that ended has the remedy of the reason for which it waited', async () => {
+    const address = `127.0.0.1:${await closedPort()}`;
+    const client = new PredictionClient({ address, plaintext: true });
+    const error: unknown = await client.waitUntilReady({ timeoutMs: 300 }).catch((reason: unknown) => reason);
+    client.close();
+    expect(error).toBeInstanceOf(NotReadyInTimeError);
+    expect(error).toMatchObject({
+      finding: `not ready after 0.3 s: nothing listens on ${address}: the connection was refused`,
+      remedy: 'start the service, or check the port',
+    });
+  });
+});
