@@ -100,7 +100,8 @@ export class ScoringImage extends Construct implements IScoringImage {
       buildContext({
         modelName: model.modelName,
         modelVersion: model.modelVersion,
-        serviceDefinition,
+        definition: serviceDefinition.content.definition,
+        zip: serviceDefinition.toZip(),
         baseImage,
       }),
     );

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 
 import { registerHealthCommand } from './health';
+import { registerImageContextCommand } from './image-context';
 import { registerEndpointSmokeTestCommand } from './endpoint-smoke-test';
 import { reportFailure } from './report-failure';
 import { registerLocalCommand } from './local';
@@ -34,5 +35,6 @@ registerServeEntryScriptCommand(program);
 registerLocalCommand(program);
 registerHealthCommand(program);
 registerTritonRepositoryCommand(program);
+registerImageContextCommand(program);
 
 program.parseAsync().catch(reportFailure);

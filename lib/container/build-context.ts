@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { ServiceDefinition } from '../service-definition';
+import type { ServiceDefinitionJson } from '../service-definition/service-definition-json';
 import { ContainerError } from './container-error';
 import { dockerfile } from './dockerfile';
 import { CONFIGURATION_FOLDER, HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from './image-layout';
@@ -11,7 +11,9 @@ import { writeTar } from './tar-writer';
 export interface BuildContextOptions {
   readonly modelName: string;
   readonly modelVersion: string;
-  readonly serviceDefinition: ServiceDefinition;
+  readonly definition: ServiceDefinitionJson;
+  /** The service definition's zip. */
+  readonly zip: Uint8Array;
   readonly baseImage: string;
 }
 
@@ -19,18 +21,26 @@ export interface BuildContextOptions {
 const LIBRARY_ROOT = path.resolve(__dirname, '../../..');
 
 /**
- * What a container image of the scoring server is built from, as a tar archive: the Dockerfile, the library's server,
- * the packages to install, and the service definition's zip. The same versions and the same definition give the same
- * bytes.
+ * What a container image of the scoring server is built from, as a tar archive. The same versions and the same
+ * definition give the same bytes.
  * @throws ContainerError where the library is not whole
  */
 export function buildContext(options: BuildContextOptions): Uint8Array {
-  const { serviceDefinition, baseImage, modelName, modelVersion } = options;
-  const files = new Map<string, Uint8Array>([
+  return writeTar(buildContextFiles(options));
+}
+
+/**
+ * The same as files, by their path in the context: the Dockerfile, the library's server, the packages to install, the
+ * service definition's zip, and a configuration that serves it.
+ * @throws ContainerError where the library is not whole
+ */
+export function buildContextFiles(options: BuildContextOptions): ReadonlyMap<string, Uint8Array> {
+  const { definition, zip, baseImage, modelName, modelVersion } = options;
+  return new Map<string, Uint8Array>([
     ...libraryFiles(),
     ['Dockerfile', Buffer.from(dockerfile(baseImage))],
-    ['package.json', json(imagePackage(serviceDefinition))],
-    [`model/${path.posix.basename(MODEL_FILE)}`, serviceDefinition.toZip()],
+    ['package.json', json(imagePackage(definition))],
+    [`model/${path.posix.basename(MODEL_FILE)}`, zip],
     [
       'configuration.json',
       json({
@@ -45,7 +55,6 @@ export function buildContext(options: BuildContextOptions): Uint8Array {
       }),
     ],
   ]);
-  return writeTar(files);
 }
 
 /** What the server runs: compiled code without types, and the protos. Constructs stay out. */
@@ -67,7 +76,7 @@ function libraryFiles(): [string, Uint8Array][] {
   });
 }
 
-function imagePackage({ content }: ServiceDefinition): object {
+function imagePackage(definition: ServiceDefinitionJson): object {
   const { name, version } = JSON.parse(
     readFileSync(path.join(LIBRARY_ROOT, 'package.json'), 'utf8'),
   ) as PackageJson;
@@ -75,7 +84,7 @@ function imagePackage({ content }: ServiceDefinition): object {
     name,
     version,
     private: true,
-    dependencies: runtimePackages(content.definition, LIBRARY_ROOT),
+    dependencies: runtimePackages(definition, LIBRARY_ROOT),
   };
 }
 

@@ -27,7 +27,8 @@ describe('buildContext', () => {
     const bytes = buildContext({
       modelName: 'flowers',
       modelVersion: '7',
-      serviceDefinition,
+      definition: serviceDefinition.content.definition,
+      zip: serviceDefinition.toZip(),
       baseImage: 'some/node:24',
     });
     writeFileSync(path.join(folder, 'context.tar'), bytes);

@@ -1,0 +1,54 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Command } from 'commander';
+
+import { UsageError } from './usage-error';
+
+interface Options {
+  readonly model: string;
+  readonly name: string;
+  readonly modelVersion: string;
+  readonly baseImage?: string;
+  readonly output: string;
+}
+
+/** `cdktf-brainwave image-context`: what a container engine builds the scoring server's image from. */
+export function registerImageContextCommand(program: Command): void {
+  program
+    .command('image-context')
+    .description("write the build context of the scoring server's container image, with its Dockerfile")
+    .requiredOption('--model <zip>', "the service definition's zip")
+    .requiredOption('--name <name>', "the model's name, which clients may ask for")
+    .option('--model-version <version>', "the model's version", '1')
+    .option('--base-image <image>', 'has node (20.12 or later), npm, a shell and the GNU C library')
+    .requiredOption('--output <folder>', 'a new or empty folder for the context')
+    .action(async ({ model, name, modelVersion, baseImage, output }: Options) => {
+      if (existsSync(output) && readdirSync(output).length > 0) {
+        throw new UsageError(
+          `${output} is not empty, and what is in it would get into the image; name a new folder`,
+        );
+      }
+      const { readServiceDefinition, writeServiceDefinition } =
+        await import('../service-definition/index.js');
+      const { buildContextFiles, DEFAULT_BASE_IMAGE } = await import('../container/index.js');
+      const content = await readServiceDefinition(model);
+      const files = buildContextFiles({
+        modelName: name,
+        modelVersion,
+        definition: content.definition,
+        // Not the zip as it came, but what was checked of it.
+        zip: writeServiceDefinition(content),
+        baseImage: baseImage ?? DEFAULT_BASE_IMAGE,
+      });
+      for (const [file, bytes] of files) {
+        const target = path.join(output, file);
+        await mkdir(path.dirname(target), { recursive: true });
+        await writeFile(target, bytes);
+      }
+      process.stdout.write(
+        `${files.size} files in ${output}; build the image with: docker build ${output}\n`,
+      );
+    });
+}
