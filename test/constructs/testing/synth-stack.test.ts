@@ -1,8 +1,8 @@
 import { Annotations, Aspects, DataResource, TerraformVariable, type TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
-import { synthStack, SynthError } from '../../constructs/testing';
-import { TestProject } from './support/test-project';
+import { synthStack, SynthError } from '../../../constructs/testing';
+import { TestProject } from '../support/test-project';
 
 describe('synthStack', () => {
   let project: TestProject;

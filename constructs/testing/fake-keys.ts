@@ -1,0 +1,15 @@
+import { TerraformVariable } from 'cdktf';
+import type { Construct } from 'constructs';
+
+/** A pair of keys as a service has them: sensitive, and known to nobody at synth. @internal */
+export interface FakeKeys {
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+}
+
+/** @internal */
+export function fakeKeys(scope: Construct): FakeKeys {
+  const key = (id: string) =>
+    new TerraformVariable(scope, id, { type: 'string', sensitive: true, nullable: false }).stringValue;
+  return { primaryKey: key('PrimaryKey'), secondaryKey: key('SecondaryKey') };
+}

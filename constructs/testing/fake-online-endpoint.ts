@@ -1,0 +1,37 @@
+import { DataResource, type ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import type { IOnlineEndpoint } from '../online-endpoint-reference';
+import { nameFromPath } from '../resource-name';
+import { fakeKeys } from './fake-keys';
+
+export interface FakeOnlineEndpointProps {
+  /** @default - made of the construct's path */
+  readonly endpointName?: string;
+  /** @default 'https://scoring.example.com/score' */
+  readonly scoringUri?: string;
+}
+
+/** An online endpoint that is declared and never runs, as `FakeWebservice` is a web service. */
+export class FakeOnlineEndpoint extends Construct implements IOnlineEndpoint {
+  readonly endpointName: string;
+  readonly scoringUri: string;
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+  readonly revision: string;
+  readonly dependables: ITerraformDependable[];
+  /** What exists when it answers. */
+  readonly resource: DataResource;
+
+  constructor(scope: Construct, id: string, props: FakeOnlineEndpointProps = {}) {
+    super(scope, id);
+    const { primaryKey, secondaryKey } = fakeKeys(this);
+    this.endpointName = props.endpointName ?? nameFromPath(this);
+    this.scoringUri = props.scoringUri ?? 'https://scoring.example.com/score';
+    this.primaryKey = primaryKey;
+    this.secondaryKey = secondaryKey;
+    this.resource = new DataResource(this, 'Fake');
+    this.revision = this.resource.id;
+    this.dependables = [this.resource];
+  }
+}

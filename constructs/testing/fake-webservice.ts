@@ -1,0 +1,66 @@
+import { DataResource, type ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { ClientPrerequisites } from '../client-prerequisites';
+import type { IRegisteredModel } from '../registered-model';
+import { nameFromPath } from '../resource-name';
+import type { IWebservice, WebserviceEndpoint } from '../webservice';
+import { FAKE_ADDRESS } from './fake-compute';
+import { fakeKeys } from './fake-keys';
+
+export interface FakeWebserviceProps {
+  /** @default - made of the construct's path */
+  readonly serviceName?: string;
+  /** @default '203.0.113.7', which is nobody's */
+  readonly ipAddress?: string;
+  /** @default 443 with TLS, 80 without */
+  readonly port?: number;
+  /**
+   * The name of its certificate.
+   * @default 'scoring.example.com'
+   */
+  readonly hostname?: string;
+  /**
+   * Whether it has TLS, and so keys.
+   * @default true
+   */
+  readonly tls?: boolean;
+  /** @default - not known */
+  readonly model?: IRegisteredModel;
+}
+
+/**
+ * A web service that is declared and never runs, for tests of stacks that use one: its keys are sensitive variables, and
+ * one `terraform_data`, `resource`, is all of it that there is to depend on.
+ */
+export class FakeWebservice extends Construct implements IWebservice {
+  readonly serviceName: string;
+  readonly endpoint: WebserviceEndpoint;
+  readonly model?: IRegisteredModel;
+  /** What exists when it answers. */
+  readonly resource: DataResource;
+  private readonly prerequisites = new ClientPrerequisites();
+
+  constructor(scope: Construct, id: string, props: FakeWebserviceProps = {}) {
+    super(scope, id);
+    const { ipAddress = FAKE_ADDRESS, tls = true, hostname = 'scoring.example.com' } = props;
+    this.serviceName = props.serviceName ?? nameFromPath(this);
+    this.model = props.model;
+    this.resource = new DataResource(this, 'Fake');
+    this.endpoint = {
+      address: ipAddress,
+      port: props.port ?? (tls ? 443 : 80),
+      ...(tls && { hostname, ...fakeKeys(this) }),
+      revision: this.resource.id,
+      dependables: [this.resource],
+    };
+  }
+
+  get clientPrerequisites(): readonly ITerraformDependable[] {
+    return this.prerequisites.all;
+  }
+
+  addClientPrerequisite(prerequisite: ITerraformDependable): void {
+    this.prerequisites.add(prerequisite);
+  }
+}

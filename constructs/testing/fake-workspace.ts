@@ -1,0 +1,19 @@
+import { DataResource } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { nameFromPath } from '../resource-name';
+import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from '../workspace';
+
+/** A workspace that notes what is registered in it, for tests of stacks that register models. */
+export class FakeWorkspace extends Construct implements IWorkspace {
+  readonly workspaceName = nameFromPath(this);
+  /** What was registered, in the order of its declaration. */
+  readonly registrations: ModelRegistration[] = [];
+
+  registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
+    this.registrations.push(registration);
+    const { name, version, sha256 } = registration;
+    const resource = new DataResource(scope, 'Fake', { triggersReplace: { name, version, sha256 } });
+    return { dependable: resource, revision: resource.id };
+  }
+}

@@ -1,0 +1,204 @@
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { App, DataResource, TerraformStack, TerraformVariable } from 'cdktf';
+
+import {
+  BrainwaveWebservice,
+  DnsRecords,
+  DnsZone,
+  LocalCompute,
+  LocalWorkspace,
+  RegisteredModel,
+  SmokeTest,
+  SslSettings,
+} from '../../../constructs';
+import {
+  assertCalledByName,
+  assertCallersNeedKey,
+  assertNoSecrets,
+  assertSameAnywhere,
+  assertSmokeTested,
+  FakeWebservice,
+  StackAssertionError,
+  synthStack,
+} from '../../../constructs/testing';
+import { refusal } from '../support/messages';
+import { TestProject } from '../support/test-project';
+
+let project: TestProject;
+let stack: TerraformStack;
+
+beforeEach(() => {
+  project = new TestProject();
+  stack = project.stack();
+});
+
+afterEach(() => {
+  project.leave();
+});
+
+function localService(ssl?: SslSettings): BrainwaveWebservice {
+  const model = new RegisteredModel(stack, 'Model', {
+    workspace: new LocalWorkspace(stack, 'Workspace'),
+    name: 'pets',
+    serviceDefinition: project.definition(),
+  });
+  return new BrainwaveWebservice(stack, 'Service', { model, ssl, compute: new LocalCompute() });
+}
+
+describe('assertSmokeTested', () => {
+  it('takes a test of the service, in its own stack or in another', () => {
+    const service = localService();
+    new SmokeTest(stack, 'Here', { service, image: project.image() });
+    const fake = new FakeWebservice(stack, 'Fake');
+    const tests = project.stack('tests', App.of(stack));
+    new SmokeTest(tests, 'There', { service: fake, image: project.image() });
+
+    expect(() => {
+      assertSmokeTested(service);
+      assertSmokeTested(fake);
+      synthStack(tests);
+      assertSmokeTested(fake);
+    }).not.toThrow();
+  });
+
+  it('names the service that nothing tests, and the tests that there are', () => {
+    const [tested, untested] = ['Tested', 'Untested'].map((id) => new FakeWebservice(stack, id));
+    expect(
+      refusal(() => {
+        assertSmokeTested(tested);
+      }),
+    ).toMatch(/^stack\/Tested: no SmokeTest tests it; declare/);
+    new SmokeTest(stack, 'SmokeTest', { service: tested, image: project.image() });
+
+    expect(() => {
+      assertSmokeTested(untested);
+    }).toThrow(StackAssertionError);
+    expect(
+      refusal(() => {
+        assertSmokeTested(untested);
+      }),
+    ).toBe(
+      'stack/Untested: no SmokeTest tests it (those of the app, stack/SmokeTest, test others); ' +
+        'declare one: new SmokeTest(this, "SmokeTest", { service, image })',
+    );
+  });
+});
+
+describe('assertCallersNeedKey', () => {
+  it('takes a service with TLS and keys, in a file or as values', () => {
+    const service = localService(SslSettings.selfSigned({ hostname: 'scoring.localhost' }));
+
+    expect(() => {
+      assertCallersNeedKey(service);
+      assertCallersNeedKey(new FakeWebservice(stack, 'Fake'));
+    }).not.toThrow();
+  });
+
+  it('refuses one without TLS and one without keys', () => {
+    const open = new FakeWebservice(stack, 'Open', { tls: false });
+    const keyless = BrainwaveWebservice.fromAttributes(stack, 'Keyless', {
+      ipAddress: '203.0.113.7',
+      hostname: 'scoring.example.com',
+    });
+
+    expect(
+      refusal(() => {
+        assertCallersNeedKey(open);
+      }),
+    ).toMatch(/^stack\/Open: .*it has no TLS.*; set ssl$/);
+    expect(
+      refusal(() => {
+        assertCallersNeedKey(keyless);
+      }),
+    ).toMatch(/^stack\/Keyless: .*it has no keys; /);
+  });
+});
+
+describe('assertCalledByName', () => {
+  it('takes the name that records lead to the service, and no other', () => {
+    new AzurermProvider(stack, 'azurerm', { features: [{}] });
+    const zone = DnsZone.fromZoneAttributes(stack, 'Zone', {
+      zoneName: 'example.com',
+      resourceGroupName: 'dns',
+    });
+    const service = new FakeWebservice(stack, 'Fake', { hostname: 'cats.example.com' });
+    const other = new FakeWebservice(stack, 'Other', { hostname: 'dogs.example.com' });
+    new DnsRecords(stack, 'Dns', { zone, service });
+
+    expect(() => {
+      assertCalledByName(service, 'cats.example.com');
+    }).not.toThrow();
+    expect(
+      refusal(() => {
+        assertCalledByName(service, 'dogs.example.com');
+      }),
+    ).toBe('stack/Fake: no DnsRecords lead dogs.example.com to it, but cats.example.com');
+    expect(
+      refusal(() => {
+        assertCalledByName(other, 'cats.example.com');
+      }),
+    ).toBe('stack/Other: no DnsRecords lead cats.example.com to it; there are none of it');
+  });
+});
+
+describe('assertNoSecrets', () => {
+  const secret = 'k3y "of" mine';
+
+  it('takes a sensitive variable without a default', () => {
+    new TerraformVariable(stack, 'key', { type: 'string', sensitive: true });
+
+    expect(() => {
+      assertNoSecrets(synthStack(stack), [secret]);
+    }).not.toThrow();
+  });
+
+  it.each([
+    ['as it is', (text: string) => text],
+    ['in base64', (text: string) => Buffer.from(text).toString('base64')],
+    ['within JSON text', (text: string) => JSON.stringify({ key: text })],
+  ])('finds a value %s, and does not repeat it', (_, write) => {
+    new DataResource(stack, 'Data', { input: { key: write(secret) } });
+    const message = refusal(() => {
+      assertNoSecrets(synthStack(stack), ['absent', secret]);
+    });
+
+    expect(message).toMatch(/^the JSON holds the secret at index 1;/);
+    expect(message).not.toContain('k3y');
+  });
+
+  it('finds a private key and the default of a sensitive variable', () => {
+    new TerraformVariable(stack, 'key', { type: 'string', sensitive: true, default: secret });
+    expect(
+      refusal(() => {
+        assertNoSecrets(synthStack(stack));
+      }),
+    ).toMatch(/default of the sensitive variable key;/);
+
+    new DataResource(stack, 'Data', { input: '-----BEGIN EC PRIVATE KEY-----\nMII' });
+    expect(
+      refusal(() => {
+        assertNoSecrets(synthStack(stack));
+      }),
+    ).toMatch(/^the JSON holds a private key in PEM;/);
+  });
+});
+
+describe('assertSameAnywhere', () => {
+  it('takes relative paths', () => {
+    localService();
+
+    expect(() => {
+      assertSameAnywhere(synthStack(stack));
+    }).not.toThrow();
+  });
+
+  it('finds a path below the working directory, such as that of a state without a backend', () => {
+    const bare = new TerraformStack(project.app(), 'bare');
+
+    expect(
+      refusal(() => {
+        assertSameAnywhere(synthStack(bare));
+      }),
+    ).toMatch(/^the JSON has ".+bare\.tfstate", which is of this machine; give paths relative/);
+  });
+});
