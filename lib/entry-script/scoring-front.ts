@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { ApiKeyCheck, type ApiKeyPair } from '../server/api-keys';
 import { ListenError } from '../server/listen-error';
 import type { Log } from '../server/log';
+import { tlsPolicy } from '../server/tls-policy';
 
 /** How long the rest of a body that is refused is read and thrown away, so that its sender reads the answer. */
 const DISCARD_MS = 10_000;
@@ -52,7 +53,7 @@ export class ScoringFront {
   ) {
     const { tls } = settings;
     this.server = tls
-      ? createHttpsServer({ cert: tls.certificate, key: tls.privateKey })
+      ? createHttpsServer({ ...tlsPolicy, cert: tls.certificate, key: tls.privateKey })
       : createHttpServer();
     this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void this.serve(request, response);
@@ -91,7 +92,7 @@ export class ScoringFront {
   change(settings: ScoringFrontSettings): void {
     const { tls, keys } = settings;
     if (tls && 'setSecureContext' in this.server) {
-      this.server.setSecureContext({ cert: tls.certificate, key: tls.privateKey });
+      this.server.setSecureContext({ ...tlsPolicy, cert: tls.certificate, key: tls.privateKey });
     }
     this.settings = settings;
     this.keyCheck = keys && new ApiKeyCheck(keys);

@@ -18,20 +18,20 @@ export class ApiKeyCheck {
     this.digests = [keys.primaryKey, keys.secondaryKey].map(digest);
   }
 
-  /** @throws StatusError UNAUTHENTICATED, saying whether the key is missing or wrong */
-  check(authorization: string | undefined): void {
+  /** UNAUTHENTICATED, saying whether the key is missing or wrong; `undefined` where it is right. */
+  refusal(authorization: string | undefined): StatusError | undefined {
     if (authorization === undefined || authorization === '') {
-      throw new StatusError(
+      return new StatusError(
         status.UNAUTHENTICATED,
         'the call carries no key; send the primary or the secondary key as "authorization" metadata',
       );
     }
-    if (!this.opens(authorization.replace(/^Bearer /i, ''))) {
-      throw new StatusError(
-        status.UNAUTHENTICATED,
-        'the key is wrong; it is neither the primary nor the secondary key of this service',
-      );
-    }
+    return this.opens(authorization.replace(/^Bearer /i, ''))
+      ? undefined
+      : new StatusError(
+          status.UNAUTHENTICATED,
+          'the key is wrong; it is neither the primary nor the secondary key of this service',
+        );
   }
 
   /** Whether a key is the primary or the secondary one. */

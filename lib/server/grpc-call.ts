@@ -10,10 +10,16 @@ import { encodeMessage, shorten } from './grpc-message';
 import { parseTimeout } from './grpc-timeout';
 import type { GrpcTransportOptions } from './grpc-transport';
 import { ACCEPTED_ENCODINGS, decompress, frame, MessageDecoder, type WireMessage } from './message-framing';
+import { transferMsOf } from './peer-timeouts';
 import { StatusError } from './status-error';
 
-const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_PATH, NGHTTP2_NO_ERROR } =
-  http2.constants;
+const {
+  HTTP2_HEADER_STATUS,
+  HTTP2_HEADER_CONTENT_TYPE,
+  HTTP2_HEADER_PATH,
+  NGHTTP2_NO_ERROR,
+  NGHTTP2_CANCEL,
+} = http2.constants;
 
 /** What a handler knows of its call. */
 export interface CallContext {
@@ -28,6 +34,10 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** When its deadline passes, in milliseconds as `Date.now()` counts them; undefined where it has none. */
   readonly deadlineAt: number | undefined;
+  /** Drops what the caller is sending, where the call will be refused whatever it is. */
+  discardRequest(): void;
+  /** Has the caller's connection close once its calls have ended. */
+  hangUp(): void;
 }
 
 export type UnaryHandler<Request, Response> = (
@@ -87,6 +97,15 @@ export class GrpcCall implements CallContext {
     return this.endsAt;
   }
 
+  discardRequest(): void {
+    // What nobody reads would fill the connection's window, and hold up its other calls.
+    this.stream.resume();
+  }
+
+  hangUp(): void {
+    this.stream.session?.close();
+  }
+
   async run(): Promise<void> {
     const stop = () => {
       this.abort.abort(this.stopping.reason);
@@ -98,7 +117,7 @@ export class GrpcCall implements CallContext {
       if (!route) {
         throw new StatusError(status.UNIMPLEMENTED, `there is no method ${this.method} here`);
       }
-      release = this.options.admit(this);
+      release = await this.untilAborted(this.options.admit(this));
       await this.untilAborted(this.answer(route));
       this.end(status.OK, '');
     } catch (error) {
@@ -151,7 +170,9 @@ export class GrpcCall implements CallContext {
       }
       return;
     }
-    const request = await this.singleRequest(definition);
+    const request = await this.inTime('the request did not arrive whole', () =>
+      this.singleRequest(definition),
+    );
     const answer = await (handler as UnaryHandler<object, object>)(request, this);
     if (!this.signal.aborted) {
       await this.write(definition.responseSerialize(answer));
@@ -179,7 +200,7 @@ export class GrpcCall implements CallContext {
   }
 
   private async *messages(): AsyncGenerator<WireMessage> {
-    const decoder = new MessageDecoder(this.options.maxMessageBytes());
+    const decoder = new MessageDecoder(this.options.maxMessageBytes(this.method));
     // Who stops reading wants to answer: the stream must outlive the loop.
     const chunks = this.stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     try {
@@ -202,7 +223,7 @@ export class GrpcCall implements CallContext {
 
   private async parse(definition: MethodDefinition<object, object>, wire: WireMessage): Promise<object> {
     const encoding = String(this.headers['grpc-encoding'] ?? 'identity');
-    const bytes = await decompress(wire, encoding, this.options.maxMessageBytes());
+    const bytes = await decompress(wire, encoding, this.options.maxMessageBytes(this.method));
     try {
       return definition.requestDeserialize(bytes);
     } catch (error) {
@@ -226,21 +247,31 @@ export class GrpcCall implements CallContext {
       );
     }
     if (!stream.write(frame(message))) {
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          stream.off('drain', done);
-          stream.off('close', done);
-          resolve();
-        };
-        stream.on('drain', done);
-        stream.on('close', done);
-      });
+      await this.inTime('the answer was not taken', () => drained(stream));
     }
   }
 
-  private untilAborted(work: Promise<void>): Promise<void> {
+  /** A peer that is slow on purpose, or gone, must not keep a place that others wait for. */
+  private async inTime<T>(problem: string, transfer: () => Promise<T>): Promise<T> {
+    const limitMs = transferMsOf(this.options.timeouts);
+    const timer = setTimeout(() => {
+      this.abort.abort(
+        new StatusError(status.DEADLINE_EXCEEDED, `${problem} within ${limitMs} ms, which is all there is`),
+      );
+    }, limitMs);
+    try {
+      return await transfer();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private untilAborted<T>(work: T | Promise<T>): Promise<T> {
+    if (!(work instanceof Promise)) {
+      return Promise.resolve(work);
+    }
     work.catch(ignore);
-    return new Promise((resolve, reject) => {
+    return new Promise<T>((resolve, reject) => {
       const aborted = () => {
         reject(this.signal.reason as Error);
       };
@@ -273,8 +304,20 @@ export class GrpcCall implements CallContext {
         stream.respond({ ...this.responseHeaders(), ...trailers }, { endStream: true });
         this.stopReading();
       }
+      this.closeInTime();
     }
     this.options.onCallEnd(this, outcome);
+  }
+
+  /** What the caller does not take would stay in memory for as long as its connection. */
+  private closeInTime(): void {
+    const { stream } = this;
+    const timer = setTimeout(() => {
+      stream.close(NGHTTP2_CANCEL);
+    }, transferMsOf(this.options.timeouts));
+    stream.once('close', () => {
+      clearTimeout(timer);
+    });
   }
 
   /** The caller may still be sending what nobody will read. */
@@ -291,6 +334,18 @@ export class GrpcCall implements CallContext {
       'x-request-id': this.requestId,
     };
   }
+}
+
+function drained(stream: ServerHttp2Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });
 }
 
 function brokenOff(cause?: unknown): StatusError {

@@ -1,13 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 
 import { status } from '@grpc/grpc-js';
 import type { ServiceDefinition } from '@grpc/proto-loader';
 
 import { GrpcCall, type CallContext, type CallOutcome, type Route } from './grpc-call';
+import { handshakeMsOf, requireGreeting, type PeerTimeouts } from './peer-timeouts';
 import { keepAlive, type KeepAliveOptions } from './session-keep-alive';
 import { StatusError } from './status-error';
+import { tlsPolicy } from './tls-policy';
 
 /*
  * gRPC over node:http2. grpc-js's own server cannot widen its 64 KB flow-control window, which makes a 602 kB
@@ -32,17 +35,18 @@ export interface TlsContext {
 }
 
 export interface GrpcTransportOptions {
-  /** Bytes of one message; asked for at each call. */
-  readonly maxMessageBytes: () => number;
+  /** Bytes of one message to a method; asked for at each call. */
+  readonly maxMessageBytes: (method: string) => number;
   /** @default - plaintext */
   readonly tls?: TlsContext;
   /**
    * Decides by the headers alone, before a byte of the message is read, whether a call goes on; throws a
-   * `StatusError` where it does not. What it returns is called when the call has ended.
+   * `StatusError` where it does not, at once or later. What it returns is called when the call has ended.
    */
-  readonly admit: (call: CallContext) => () => void;
+  readonly admit: (call: CallContext) => (() => void) | Promise<never>;
   readonly onCallEnd: (call: CallContext, outcome: CallOutcome) => void;
   readonly keepAlive?: KeepAliveOptions;
+  readonly timeouts?: PeerTimeouts;
 }
 
 /** A gRPC server: unary and streaming methods, deadlines, cancellation, compressed requests, draining. */
@@ -66,7 +70,11 @@ export class GrpcTransport {
       ...STREAM_RESETS,
     };
     this.server = options.tls
-      ? http2.createSecureServer({ ...settings, ...secureContext(options.tls), minVersion: 'TLSv1.2' })
+      ? http2.createSecureServer({
+          ...settings,
+          ...secureContext(options.tls),
+          handshakeTimeout: handshakeMsOf(options.timeouts),
+        })
       : http2.createServer(settings);
     this.server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
@@ -116,7 +124,7 @@ export class GrpcTransport {
    */
   replaceCertificate(tls: TlsContext): void {
     if ('setSecureContext' in this.server) {
-      this.server.setSecureContext({ ...secureContext(tls), minVersion: 'TLSv1.2' });
+      this.server.setSecureContext(secureContext(tls));
     }
   }
 
@@ -172,6 +180,7 @@ export class GrpcTransport {
     session.on('close', () => this.sessions.delete(session));
     session.on('error', ignore);
     keepAlive(session, this.options.keepAlive);
+    requireGreeting(session, this.options.timeouts);
     if (this.draining) {
       session.close();
     }
@@ -215,8 +224,8 @@ function isGrpc(contentType: string | string[] | undefined): boolean {
   return /^application\/grpc(\+proto)?\s*(;|$)/i.test(String(contentType));
 }
 
-function secureContext(tls: TlsContext): { cert: string; key: string } {
-  return { cert: tls.certificate, key: tls.privateKey };
+function secureContext(tls: TlsContext): SecureContextOptions {
+  return { ...tlsPolicy, cert: tls.certificate, key: tls.privateKey };
 }
 
 function ignore(): void {

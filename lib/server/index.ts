@@ -1,4 +1,5 @@
 export type { ApiKeyPair } from './api-keys';
+export type { FailedAttemptsOptions } from './failed-attempts';
 export type { TlsContext } from './grpc-transport';
 export { ListenError } from './listen-error';
 export { JsonLog, silentLog, type Log, type LogFields } from './log';
@@ -6,4 +7,5 @@ export * from './pipeline';
 export { ScoringServer } from './scoring-server';
 export { ServerOptionsError, ServerStoppedError } from './scoring-server-error';
 export type { ModelSource, ScoringServerOptions } from './scoring-server-options';
+export type { PeerTimeouts } from './peer-timeouts';
 export type { KeepAliveOptions } from './session-keep-alive';

@@ -1,10 +1,12 @@
 import { createSecureContext } from 'node:tls';
 
 import type { ApiKeyPair } from './api-keys';
+import type { FailedAttemptsOptions } from './failed-attempts';
 import type { TlsContext } from './grpc-transport';
 import type { Log } from './log';
 import type { AcceleratorOptions, PipelineLimits, PipelineResources } from './pipeline';
 import { checkAcceleratorOptions } from './pipeline/accelerator/accelerator-options';
+import type { PeerTimeouts } from './peer-timeouts';
 import { ServerOptionsError } from './scoring-server-error';
 import type { KeepAliveOptions } from './session-keep-alive';
 
@@ -35,6 +37,11 @@ export interface ScoringServerOptions {
   /** @default - anybody who reaches the address can call */
   readonly keys?: ApiKeyPair;
   /**
+   * How callers without a right key are slowed. It is counted by address: behind a load balancer that hides its
+   * callers' addresses, one that knows no key slows the refusals of all, and nothing else.
+   */
+  readonly failedAttempts?: FailedAttemptsOptions;
+  /**
    * Predict calls worked on at once; what comes on top gets RESOURCE_EXHAUSTED.
    * @default 32
    */
@@ -60,6 +67,8 @@ export interface ScoringServerOptions {
   readonly healthPort?: number;
   /** How connections are found out whose peer has vanished. */
   readonly keepAlive?: KeepAliveOptions;
+  /** How long a peer may take to say what it wants, and to take its answer. */
+  readonly timeouts?: PeerTimeouts;
   /**
    * Tells clients such as grpcurl what services and messages there are (`grpc.reflection.v1`).
    * @default false
@@ -95,6 +104,10 @@ export function resourcesOf({ limits, accelerator }: ScoringServerOptions): Pipe
 export function checkOptions(options: ScoringServerOptions): void {
   checkAtLeastOne('maxInFlight', options.maxInFlight);
   checkAtLeastOne('maxMessageBytes', options.maxMessageBytes);
+  checkPositive('timeouts.handshakeMs', options.timeouts?.handshakeMs);
+  checkPositive('timeouts.transferMs', options.timeouts?.transferMs);
+  checkPositive('failedAttempts.burst', options.failedAttempts?.burst);
+  checkPositive('failedAttempts.perSecond', options.failedAttempts?.perSecond);
   if (options.accelerator) {
     checkAccelerator(options.accelerator);
   }
@@ -110,6 +123,12 @@ export function checkOptions(options: ScoringServerOptions): void {
 function checkAtLeastOne(name: string, value: number | undefined): void {
   if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
     throw new ServerOptionsError(`${name} is ${value}; expected a whole number of at least 1`);
+  }
+}
+
+function checkPositive(name: string, value: number | undefined): void {
+  if (value !== undefined && !(Number.isFinite(value) && value > 0)) {
+    throw new ServerOptionsError(`${name} is ${value}; expected a number above 0`);
   }
 }
 

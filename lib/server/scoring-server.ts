@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { status } from '@grpc/grpc-js';
 import type { ServiceDefinition } from '@grpc/proto-loader';
 
 import { loadProtos } from '../proto/load';
 import { ApiKeyCheck } from './api-keys';
+import { FailedAttempts } from './failed-attempts';
 import type { CallContext, CallOutcome } from './grpc-call';
 import { GrpcTransport } from './grpc-transport';
 import { HealthHandlers } from './health-service';
@@ -26,7 +29,8 @@ import { StatusError } from './status-error';
 const PREDICT = '/tensorflow.serving.PredictionService/Predict';
 const HEALTH = '/grpc.health.v1.Health/';
 const REFLECTION = '/grpc.reflection.';
-const HEALTH_MESSAGE_BYTES = 1024;
+/** Of every request but those with images. Health is asked for without a key. */
+const SMALL_MESSAGE_BYTES = 64 * 1024;
 const DEFAULT_GRACE_MS = 30_000;
 
 /**
@@ -45,6 +49,7 @@ export class ScoringServer {
   private transport: GrpcTransport;
   private healthTransport: GrpcTransport | undefined;
   private keyCheck: ApiKeyCheck | undefined;
+  private failedAttempts: FailedAttempts;
   private served: ServedModel | undefined;
   private state: ModelState['state'] = 'LOADING';
   private listeningPort = 0;
@@ -84,6 +89,7 @@ export class ScoringServer {
   private constructor(private options: ScoringServerOptions) {
     this.log = options.log ?? new JsonLog();
     this.limit = new InFlightLimit(maxInFlightOf(options));
+    this.failedAttempts = new FailedAttempts(options.failedAttempts);
     this.transport = this.createTransport(options);
   }
 
@@ -137,6 +143,9 @@ export class ScoringServer {
     } catch (error) {
       await model?.retire();
       throw error;
+    }
+    if (JSON.stringify(next.failedAttempts) !== JSON.stringify(this.options.failedAttempts)) {
+      this.failedAttempts = new FailedAttempts(next.failedAttempts);
     }
     const switched = Boolean(next.tls) !== Boolean(this.options.tls);
     this.options = next;
@@ -285,9 +294,14 @@ export class ScoringServer {
 
   private createTransport(options: ScoringServerOptions): GrpcTransport {
     const transport = new GrpcTransport({
-      maxMessageBytes: () => maxMessageBytesOf(this.options),
+      maxMessageBytes: (method) =>
+        Math.min(
+          maxMessageBytesOf(this.options),
+          method === PREDICT ? Number.POSITIVE_INFINITY : SMALL_MESSAGE_BYTES,
+        ),
       tls: options.tls,
       keepAlive: options.keepAlive,
+      timeouts: options.timeouts,
       admit: (call) => this.admit(call),
       onCallEnd: (call, outcome) => {
         this.logCall(call, outcome);
@@ -307,7 +321,7 @@ export class ScoringServer {
 
   private createHealthTransport(): GrpcTransport {
     const transport = new GrpcTransport({
-      maxMessageBytes: () => HEALTH_MESSAGE_BYTES,
+      maxMessageBytes: () => SMALL_MESSAGE_BYTES,
       admit: () => nothing,
       onCallEnd: nothing,
     });
@@ -315,18 +329,35 @@ export class ScoringServer {
     return transport;
   }
 
-  private admit(call: CallContext): () => void {
+  private admit(call: CallContext): (() => void) | Promise<never> {
     if (call.method.startsWith(HEALTH)) {
       return nothing;
     }
     if (call.method.startsWith(REFLECTION) && !this.options.reflection) {
       throw new StatusError(status.UNIMPLEMENTED, 'server reflection is off; use the proto files instead');
     }
-    this.keyCheck?.check(call.headers.authorization);
+    const refusal = this.keyCheck?.refusal(call.headers.authorization);
+    if (refusal) {
+      return this.refuse(call, refusal);
+    }
     if (this.stopping) {
       throw new StatusError(status.UNAVAILABLE, 'the server is stopping; try again in a moment');
     }
     return call.method === PREDICT ? this.limit.enter() : nothing;
+  }
+
+  private async refuse(call: CallContext, refusal: StatusError): Promise<never> {
+    const { attempts, delayMs, hangUp, begins } = this.failedAttempts.count(call.peer);
+    if (begins) {
+      this.log.warn({ peer: call.peer, attempts }, 'calls without a right key are answered late from now on');
+    }
+    if (hangUp) {
+      call.hangUp();
+    } else if (delayMs > 0) {
+      call.discardRequest();
+      await delay(delayMs, undefined, { signal: call.signal });
+    }
+    throw refusal;
   }
 
   private requireModel(): ServedModel {

@@ -28,6 +28,10 @@ export const serveConfigurationSchema = z.strictObject({
   port: port.default(50_051),
   tls: z.strictObject({ certificateFile: z.string(), privateKeyFile: z.string() }).optional(),
   keyFile: z.string().optional(),
+  /** How callers without a right key are slowed. */
+  failedAttempts: z
+    .strictObject({ burst: z.number().positive().optional(), perSecond: z.number().positive().optional() })
+    .optional(),
   /** The server that runs `brainwave` stages. */
   accelerator: z
     .strictObject({

@@ -107,8 +107,10 @@ function requireSameAddress(former: ServeConfiguration, next: ServeConfiguration
 async function serverOptions(configuration: ServeConfiguration): Promise<ScoringServerOptions> {
   const { model, host, port, tls, keyFile, workers, maxInFlight, accelerator, healthPort, reflection } =
     configuration;
+  const { failedAttempts } = configuration;
   return {
     model,
+    failedAttempts,
     host,
     port,
     healthPort,

@@ -22,4 +22,10 @@ export interface PipelineLimits {
    * @default the cores divided by the workers
    */
   readonly threads?: number;
+  /**
+   * Milliseconds that a worker may run the models for one part of a request, which has at most 8 images; one that
+   * takes longer is taken to hang, and is replaced.
+   * @default 120_000
+   */
+  readonly maxRunMs?: number;
 }

@@ -7,9 +7,12 @@ const [MAY_START, OPEN, ARRIVED] = [0, 1, 2];
 let gate: Int32Array;
 let pool: WorkerPool<string>;
 
-function start(size: number): Promise<WorkerPool<string>> {
+/** No test of others than hanging threads takes so long. */
+const PATIENT_MS = 600_000;
+
+function start(size: number, maxRunMs = PATIENT_MS, closeMs = PATIENT_MS): Promise<WorkerPool<string>> {
   const entry = path.join(__dirname, 'support/gated-worker.cjs');
-  return WorkerPool.start<string>({ entry, start: { gate: gate.buffer }, size });
+  return WorkerPool.start<string>({ entry, start: { gate: gate.buffer }, size, maxRunMs, closeMs });
 }
 
 function run(value: number, signal?: AbortSignal): Promise<number> {
@@ -107,4 +110,51 @@ test('a pool whose threads cannot start says why', async () => {
     code: 'WORKER_CRASHED',
     message: expect.stringContaining('may not start') as string,
   });
+});
+
+test('a thread that hangs takes only its own request with it, and is replaced', async () => {
+  pool = await start(1, 200);
+  const outcomes = await Promise.allSettled([run(1), run(-2), run(2), run(3)]);
+  expect(outcomes).toMatchObject([
+    { status: 'fulfilled', value: 2 },
+    {
+      status: 'rejected',
+      reason: {
+        code: 'WORKER_CRASHED',
+        message:
+          'a worker thread ended while it ran the models (it did not answer within 200 ms); the request may be sent again',
+      },
+    },
+    { status: 'fulfilled', value: 4 },
+    { status: 'fulfilled', value: 6 },
+  ]);
+});
+
+test('a request that was aborted while it hung gives its thread’s place back, too', async () => {
+  pool = await start(1, 200);
+  const request = new AbortController();
+  const hanging = run(-2, request.signal);
+  await until(() => gate[ARRIVED] === 1);
+  request.abort(new Error('given up'));
+  await expect(hanging).rejects.toThrow('given up');
+  await expect(run(2)).resolves.toBe(4);
+});
+
+test('closing does not wait for a thread that hangs', async () => {
+  pool = await start(2, PATIENT_MS, 100);
+  const hanging = run(-2).catch((error: unknown) => error);
+  await until(() => gate[ARRIVED] === 1);
+  await pool.close();
+  await expect(hanging).resolves.toMatchObject({
+    code: 'WORKER_CRASHED',
+    message: expect.stringContaining('it did not end with the pipeline') as string,
+  });
+});
+
+test('threads that hang in loops of JavaScript are replaced as often as it takes', async () => {
+  pool = await start(1, 100);
+  for (let round = 0; round < 4; round += 1) {
+    await expect(run(-3)).rejects.toMatchObject({ code: 'WORKER_CRASHED' });
+  }
+  await expect(run(4)).resolves.toBe(8);
 });

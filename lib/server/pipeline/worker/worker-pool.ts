@@ -14,7 +14,16 @@ export interface WorkerPoolOptions {
   readonly start: unknown;
   /** How many threads. */
   readonly size: number;
+  /** Milliseconds after which a thread that has not answered is taken to hang. */
+  readonly maxRunMs: number;
+  /**
+   * Milliseconds that threads are given to end by themselves.
+   * @default 10,000
+   */
+  readonly closeMs?: number;
 }
+
+const DEFAULT_CLOSE_MS = 10_000;
 
 interface Job {
   readonly tensor: FloatTensor;
@@ -26,18 +35,25 @@ interface Member {
   readonly worker: Worker;
   /** What it runs now. A job whose request was aborted stays here until the thread is free again. */
   job?: Job | undefined;
+  /** Runs out when the thread is taken to hang. */
+  patience?: NodeJS.Timeout | undefined;
+  /** Told when the thread is no member any more. */
+  onLeave?: () => void;
 }
 
 /**
  * Threads that each run one tensor at a time, and a queue before them.
  *
- * A thread that ends unexpectedly takes only the request with it that it was running; it is replaced at
- * once. When its replacement cannot start, the queue is rejected, and the next request tries again.
+ * A thread that ends unexpectedly, or hangs, takes only the request with it that it was running; it is replaced
+ * at once. When its replacement cannot start, the queue is rejected, and the next request tries again.
  */
 export class WorkerPool<Report> {
   private readonly queue: Job[] = [];
   private readonly members = new Set<Member>();
   private readonly replacements = new Set<Promise<void>>();
+  /** Threads that hang in native code, which nothing can end but the process's end. */
+  private readonly stuck = new Set<Worker>();
+  private readonly lifetime = new AbortController();
   private closing: Promise<void> | undefined;
 
   private constructor(
@@ -105,17 +121,21 @@ export class WorkerPool<Report> {
 
   private async end(): Promise<void> {
     for (const job of this.queue.splice(0)) job.reject(new PipelineClosedError());
+    this.lifetime.abort(new PipelineClosedError());
     await Promise.all(this.replacements);
-    await Promise.all(
-      [...this.members].map(
-        ({ worker }) =>
-          new Promise((resolve) => {
-            worker.once('exit', resolve);
-            // Workers read their messages one after the other: what runs is answered first.
-            worker.postMessage({ type: 'close' } satisfies ToWorker);
-          }),
-      ),
+    const left = [...this.members].map(
+      (member) =>
+        new Promise<void>((resolve) => {
+          member.onLeave = resolve;
+          // Workers read their messages one after the other: what runs is answered first.
+          member.worker.postMessage({ type: 'close' } satisfies ToWorker);
+        }),
     );
+    const timer = setTimeout(() => {
+      for (const member of this.members) this.abandon(member, 'it did not end with the pipeline');
+    }, this.options.closeMs ?? DEFAULT_CLOSE_MS);
+    await Promise.all(left);
+    clearTimeout(timer);
   }
 
   private dispatch(): void {
@@ -124,6 +144,10 @@ export class WorkerPool<Report> {
       const job = this.queue.shift();
       if (job === undefined) return;
       member.job = job;
+      const { maxRunMs } = this.options;
+      member.patience = setTimeout(() => {
+        this.abandon(member, `it did not answer within ${maxRunMs} ms`);
+      }, maxRunMs);
       const { tensor } = job;
       member.worker.postMessage({ type: 'run', tensor } satisfies ToWorker, [
         tensor.data.buffer as ArrayBuffer,
@@ -140,6 +164,7 @@ export class WorkerPool<Report> {
     member.worker.on('message', (message: FromWorker<Report>) => {
       const { job } = member;
       member.job = undefined;
+      clearTimeout(member.patience);
       if (message.type === 'done') job?.resolve(message.tensor);
       if (message.type === 'failed') job?.reject(unpackFailure(message.failure));
       this.dispatch();
@@ -148,13 +173,37 @@ export class WorkerPool<Report> {
       lastError = error;
     });
     member.worker.on('exit', (code) => {
-      this.members.delete(member);
-      member.job?.reject(new WorkerCrashedError(lastError?.message ?? `exit code ${code}`));
+      this.remove(member, lastError?.message ?? `exit code ${code}`);
       this.fillUp();
     });
   }
 
+  private remove(member: Member, reason: string): void {
+    clearTimeout(member.patience);
+    this.members.delete(member);
+    member.job?.reject(new WorkerCrashedError(reason));
+    member.job = undefined;
+    member.onLeave?.();
+  }
+
+  /** Gives a thread up that may never end: what it runs fails, and another takes its place. */
+  private abandon(member: Member, reason: string): void {
+    const { worker } = member;
+    this.stuck.add(worker);
+    this.remove(member, reason);
+    void worker.terminate().then(() => {
+      this.stuck.delete(worker);
+    });
+    this.fillUp();
+  }
+
   private fillUp(): void {
+    if (this.stuck.size > this.options.size) {
+      // Each takes a core and a model's memory; more of them would take the machine.
+      const reason = `${this.stuck.size} threads hang in native code; restart the server`;
+      for (const job of this.queue.splice(0)) job.reject(new WorkerCrashedError(reason));
+      return;
+    }
     while (this.closing === undefined && this.members.size + this.replacements.size < this.options.size) {
       const replacement = this.replace().finally(() => this.replacements.delete(replacement));
       this.replacements.add(replacement);
@@ -164,9 +213,9 @@ export class WorkerPool<Report> {
   private async replace(): Promise<void> {
     const worker = spawn(this.options);
     try {
-      await untilReady(worker);
+      await untilReady(worker, this.lifetime.signal);
     } catch (error) {
-      await worker.terminate();
+      void worker.terminate();
       if (this.members.size > 0) return;
       const reason = `no replacement starts: ${(error as Error).message}`;
       for (const job of this.queue.splice(0)) job.reject(new WorkerCrashedError(reason));

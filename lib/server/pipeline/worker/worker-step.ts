@@ -11,6 +11,7 @@ import type { WorkerReport, WorkerStart } from './messages';
 import { WorkerPool } from './worker-pool';
 
 const maxDefaultWorkers = 4;
+const defaultMaxRunMs = 120_000;
 
 /**
  * Loads stages into a pool of worker threads, each of which runs all of them in one hop.
@@ -36,7 +37,10 @@ export async function loadWorkerStep(
   };
   const entry = path.join(__dirname, 'model-worker.js');
   disableEngineTelemetry();
-  const pool = await WorkerPool.start<WorkerReport>({ entry, start, size }, signal);
+  const pool = await WorkerPool.start<WorkerReport>(
+    { entry, start, size, maxRunMs: limits.maxRunMs ?? defaultMaxRunMs },
+    signal,
+  );
   return {
     input: pool.report.input,
     outputShape: pool.report.outputShape,

@@ -1,6 +1,6 @@
 'use strict';
 // A worker of the pool's protocol without models. The first number of a tensor says what happens:
-// -1 the thread ends, -2 it waits until the gate opens, all others come back doubled.
+// -1 the thread ends, -2 it waits until the gate opens, -3 it runs for ever, all others come back doubled.
 const process = require('node:process');
 const { parentPort, workerData } = require('node:worker_threads');
 
@@ -21,6 +21,7 @@ parentPort.on('message', (message) => {
     Atomics.add(gate, ARRIVED, 1);
     Atomics.wait(gate, OPEN, 0);
   }
+  for (;;) if (data[0] !== -3) break;
   parentPort.postMessage({ type: 'done', tensor: { shape, data: data.map((value) => value * 2) } });
 });
 parentPort.postMessage({ type: 'ready', report: 'ready' });
