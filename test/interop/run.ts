@@ -82,7 +82,7 @@ async function runPython(
   return resultsSchema.parse(JSON.parse(results));
 }
 
-/** Runs the entry scripts' tests, which Jest runs with Azure ML's inference server. */
+/** Runs what Jest runs: the entry scripts' tests with Azure ML's inference server, and OpenSSL's look at TLS. */
 async function runEntryScripts(): Promise<Results> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-interop-'));
   const resultsFile = path.join(folder, 'results.json');
@@ -120,7 +120,7 @@ function describe(error: unknown): string {
 
 async function runAll(): Promise<Results> {
   const clients = await runClients();
-  say("running entry scripts with Azure ML's inference server");
+  say("running entry scripts with Azure ML's inference server, and OpenSSL's client");
   const scripts = await runEntryScripts();
   return { passed: clients.passed + scripts.passed, failed: clients.failed + scripts.failed };
 }

@@ -1,10 +1,10 @@
 const common = require('../../../jest.config.js');
 
-/** The tests that need Python; `npm run test:interop` runs them, and `npm test` does not. */
+/** The tests that need Python or OpenSSL; `npm run test:interop` runs them, and `npm test` does not. */
 module.exports = {
   ...common,
   rootDir: '../../..',
-  roots: ['<rootDir>/test/interop/entry-script'],
+  roots: ['<rootDir>/test/interop/entry-script', '<rootDir>/test/interop/tls'],
   testMatch: ['**/*.interop.ts'],
   reporters: ['default'],
   // The first test installs the packages.
