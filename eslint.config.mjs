@@ -20,6 +20,26 @@ export default tseslint.config(
     },
   },
   {
+    files: ['lib/**/*.ts', 'constructs/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-require-imports': [
+        'error',
+        {
+          // Loaded by what needs them, at once and not before: every stack, and every command, waits for the rest.
+          allow: [
+            '^(fflate|protobufjs/light|yaml|yauzl)$',
+            '^\\./(layers-model-file|parse-service-definition)$',
+            '/local-service$',
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['lib/cli/main.ts'],
+    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^\\./'] }] },
+  },
+  {
     files: ['lib/**/*.ts'],
     rules: {
       'no-restricted-imports': [

@@ -1,7 +1,13 @@
-import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
-import type { ServiceDefinition } from '@grpc/proto-loader';
+import {
+  Server,
+  ServerCredentials,
+  status,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+} from '@grpc/grpc-js';
 
-import { loadProtos } from '../dist/lib/proto/load';
+import { serviceDefinition } from '../dist/lib/proto/load';
 import type { PredictRequest__Output } from '../dist/lib/proto/types/tensorflow/serving/PredictRequest';
 import type { PredictResponse } from '../dist/lib/proto/types/tensorflow/serving/PredictResponse';
 import { ApiKeyCheck } from '../dist/lib/server/api-keys';
@@ -74,7 +80,7 @@ function serveByGrpcJs(order: ServerOrder, service: ServiceDefinition, keys: Api
 }
 
 process.once('message', (order: ServerOrder) => {
-  const service = loadProtos()['tensorflow.serving.PredictionService'] as ServiceDefinition;
+  const service = serviceDefinition('tensorflow.serving.PredictionService');
   const keys = new ApiKeyCheck({ primaryKey: order.key, secondaryKey: order.key });
   const serve = order.transport === 'grpc-js' ? serveByGrpcJs : serveByHttp2;
   void serve(order, service, keys).then((port) => process.send?.({ port }));

@@ -1,5 +1,3 @@
-import { parseDocument } from 'yaml';
-
 import { BrainwaveError } from '../lib/errors/brainwave-error';
 
 /** A conda file that an online deployment cannot run by. */
@@ -25,6 +23,7 @@ const SERVER_PACKAGES = ['azureml-inference-server-http', 'azureml-defaults'];
  * @internal
  */
 export function checkCondaFile(name: string, text: string): void {
+  const { parseDocument } = require('yaml') as typeof import('yaml');
   const document = parseDocument(text);
   const error = document.errors.at(0);
   if (error) {

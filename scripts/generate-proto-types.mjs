@@ -1,9 +1,12 @@
-// Writes lib/proto/types from proto/, with the settings that lib/proto/load.ts decodes with.
+// Writes lib/proto/types from proto/: the messages' types, with the settings that lib/proto/load.ts decodes with,
+// and descriptors.ts, the proto files as that reads them.
 // With an argument, writes to that folder instead (the test that the types are current does so).
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import protobuf from 'protobufjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const outDir = path.resolve(root, process.argv[2] ?? 'lib/proto/types');
@@ -30,3 +33,29 @@ execFileSync(
   ],
   { stdio: ['ignore', 'ignore', 'inherit'], cwd: root },
 );
+
+const descriptors = entries.map((entry) => {
+  const proto = new protobuf.Root();
+  // What Google's files hold comes with protobufjs.
+  proto.resolvePath = (_, target) =>
+    target.startsWith('google/protobuf/') ? target : path.join(root, 'proto', target);
+  proto.loadSync(entry).resolveAll();
+  return { symbols: symbolsOf(proto), json: JSON.stringify(proto.toJSON()) };
+});
+writeFileSync(
+  path.join(outDir, 'descriptors.ts'),
+  `/** Each entry file of proto/ with all that it imports: what it declares, and protobufjs's JSON of it. */
+export const descriptors: readonly { readonly symbols: readonly string[]; readonly json: string }[] = [
+${descriptors.map(({ symbols, json }) => `  { symbols: ${JSON.stringify(symbols)}, json: '${json}' },\n`).join('')}];
+`,
+);
+
+/** The full names of the services and of the messages that stand in no other. */
+function symbolsOf(namespace) {
+  return namespace.nestedArray.flatMap((each) => {
+    if (each instanceof protobuf.Type || each instanceof protobuf.Service) {
+      return [each.fullName.slice(1)];
+    }
+    return each instanceof protobuf.Namespace ? symbolsOf(each) : [];
+  });
+}

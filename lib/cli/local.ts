@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 
 import type { Command } from 'commander';
 
-import { LocalService, type LocalServiceStatus } from '../local/local-service';
+import type { LocalService, LocalServiceStatus } from '../local/local-service';
 import { LocalError } from '../local/local-error';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { reportFailure } from './report-failure';
@@ -105,7 +105,13 @@ export async function resolveLocalService(name?: string): Promise<LocalServiceSt
   return only;
 }
 
+/** Loaded here and not before: commands that may name a local service are mostly given an address. */
+function localService(): typeof LocalService {
+  return (require('../local/local-service') as typeof import('../local/local-service')).LocalService;
+}
+
 function serviceNamed(name: string): LocalService {
+  const LocalService = localService();
   return new LocalService(name, findStateFolder(), findProjectFolder());
 }
 
@@ -113,7 +119,7 @@ async function services(name?: string): Promise<LocalService[]> {
   if (name !== undefined) {
     return [serviceNamed(name)];
   }
-  const all = await LocalService.list(findStateFolder(), findProjectFolder());
+  const all = await localService().list(findStateFolder(), findProjectFolder());
   // One that was reserved and never started is none yet.
   const known = await Promise.all(all.map((service) => service.wasUp()));
   return all.filter((_, index) => known[index]);

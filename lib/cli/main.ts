@@ -4,16 +4,38 @@ import path from 'node:path';
 
 import { Command } from 'commander';
 
-import { registerHealthCommand } from './health';
-import { registerImageContextCommand } from './image-context';
-import { registerEndpointSmokeTestCommand } from './endpoint-smoke-test';
 import { reportFailure } from './report-failure';
-import { registerLocalCommand } from './local';
-import { registerScoreCommand } from './score';
-import { registerServeCommand } from './serve';
-import { registerServeEntryScriptCommand } from './serve-entry-script';
-import { registerSmokeTestCommand } from './smoke-test';
-import { registerTritonRepositoryCommand } from './triton-repository';
+
+/** What adds each command, in the order of the help. A command is loaded when it is asked for, or with all others. */
+const commands: ReadonlyMap<string, () => (program: Command) => void> = new Map([
+  ['score', () => (require('./score') as typeof import('./score')).registerScoreCommand],
+  ['smoke-test', () => (require('./smoke-test') as typeof import('./smoke-test')).registerSmokeTestCommand],
+  [
+    'endpoint-smoke-test',
+    () =>
+      (require('./endpoint-smoke-test') as typeof import('./endpoint-smoke-test'))
+        .registerEndpointSmokeTestCommand,
+  ],
+  ['serve', () => (require('./serve') as typeof import('./serve')).registerServeCommand],
+  [
+    'serve-entry-script',
+    () =>
+      (require('./serve-entry-script') as typeof import('./serve-entry-script'))
+        .registerServeEntryScriptCommand,
+  ],
+  ['local', () => (require('./local') as typeof import('./local')).registerLocalCommand],
+  ['health', () => (require('./health') as typeof import('./health')).registerHealthCommand],
+  [
+    'triton-repository',
+    () =>
+      (require('./triton-repository') as typeof import('./triton-repository'))
+        .registerTritonRepositoryCommand,
+  ],
+  [
+    'image-context',
+    () => (require('./image-context') as typeof import('./image-context')).registerImageContextCommand,
+  ],
+]);
 
 const packageFile = path.resolve(__dirname, '../../../package.json');
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
@@ -27,14 +49,9 @@ const program = new Command('cdktf-brainwave')
     process.exit(error.exitCode === 0 ? 0 : 2);
   });
 
-registerScoreCommand(program);
-registerSmokeTestCommand(program);
-registerEndpointSmokeTestCommand(program);
-registerServeCommand(program);
-registerServeEntryScriptCommand(program);
-registerLocalCommand(program);
-registerHealthCommand(program);
-registerTritonRepositoryCommand(program);
-registerImageContextCommand(program);
+const asked = commands.get(process.argv[2] ?? '');
+for (const load of asked ? [asked] : commands.values()) {
+  load()(program);
+}
 
 program.parseAsync().catch(reportFailure);

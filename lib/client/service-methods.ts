@@ -1,4 +1,4 @@
-import { loadProtos } from '../proto/load';
+import { serviceDefinition } from '../proto/load';
 import type { HealthDefinition } from '../proto/types/grpc/health/v1/Health';
 import type { ModelServiceDefinition } from '../proto/types/tensorflow/serving/ModelService';
 import type { PredictionServiceDefinition } from '../proto/types/tensorflow/serving/PredictionService';
@@ -12,10 +12,11 @@ export interface ServiceMethods {
 
 /** The services of `proto/` that a scoring server has. */
 export function serviceMethods(): ServiceMethods {
-  const protos = loadProtos();
   return {
-    health: protos['grpc.health.v1.Health'] as unknown as HealthDefinition,
-    model: protos['tensorflow.serving.ModelService'] as unknown as ModelServiceDefinition,
-    prediction: protos['tensorflow.serving.PredictionService'] as unknown as PredictionServiceDefinition,
+    health: serviceDefinition('grpc.health.v1.Health') as unknown as HealthDefinition,
+    model: serviceDefinition('tensorflow.serving.ModelService') as unknown as ModelServiceDefinition,
+    prediction: serviceDefinition(
+      'tensorflow.serving.PredictionService',
+    ) as unknown as PredictionServiceDefinition,
   };
 }

@@ -3,8 +3,7 @@ import { setMaxListeners } from 'node:events';
 import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { status } from '@grpc/grpc-js';
-import type { MethodDefinition } from '@grpc/proto-loader';
+import { status, type MethodDefinition } from '@grpc/grpc-js';
 
 import { encodeMessage, shorten } from './grpc-message';
 import { parseTimeout } from './grpc-timeout';

@@ -3,8 +3,7 @@ import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHt
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 
-import { status } from '@grpc/grpc-js';
-import type { ServiceDefinition } from '@grpc/proto-loader';
+import { status, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 
 import { GrpcCall, type CallContext, type CallOutcome, type Route } from './grpc-call';
 import { handshakeMsOf, requireGreeting, type PeerTimeouts } from './peer-timeouts';
@@ -97,7 +96,7 @@ export class GrpcTransport {
       const handler = byName.get(name);
       if (handler) {
         this.routes.set(definition.path, {
-          definition: definition,
+          definition: definition as MethodDefinition<object, object>,
           handler,
         });
       }

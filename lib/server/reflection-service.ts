@@ -1,7 +1,6 @@
-import { status } from '@grpc/grpc-js';
-import type { ServiceDefinition } from '@grpc/proto-loader';
+import { status, type ServiceDefinition } from '@grpc/grpc-js';
 
-import { loadProtos } from '../proto/load';
+import { serviceDefinition } from '../proto/load';
 import { FileDescriptors } from '../proto/file-descriptors';
 import type { ServerReflectionRequest__Output } from '../proto/types/grpc/reflection/v1/ServerReflectionRequest';
 import type { ServerReflectionResponse } from '../proto/types/grpc/reflection/v1/ServerReflectionResponse';
@@ -22,7 +21,7 @@ const SERVICES = [
 
 /** The service, and the same under the name that it had before, by which many clients still ask for it. */
 export function reflectionDefinitions(): ServiceDefinition[] {
-  const definition = loadProtos()['grpc.reflection.v1.ServerReflection'] as ServiceDefinition;
+  const definition = serviceDefinition('grpc.reflection.v1.ServerReflection');
   const former = Object.entries(definition).map(([name, method]) => [
     name,
     { ...method, path: method.path.replace('.v1.', '.v1alpha.') },

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { status } from '@grpc/grpc-js';
-import type { ServiceDefinition } from '@grpc/proto-loader';
 
-import { loadProtos } from '../proto/load';
+import { serviceDefinition } from '../proto/load';
 import { ApiKeyCheck } from './api-keys';
 import { FailedAttempts } from './failed-attempts';
 import type { CallContext, CallOutcome } from './grpc-call';
@@ -307,12 +306,11 @@ export class ScoringServer {
         this.logCall(call, outcome);
       },
     });
-    const protos = loadProtos();
     const prediction = new PredictionServiceHandlers(() => this.requireModel());
     const model = new ModelServiceHandlers(() => this.modelState());
-    transport.addService(protos['tensorflow.serving.PredictionService'] as ServiceDefinition, prediction);
-    transport.addService(protos['tensorflow.serving.ModelService'] as ServiceDefinition, model);
-    transport.addService(protos['grpc.health.v1.Health'] as ServiceDefinition, this.health);
+    transport.addService(serviceDefinition('tensorflow.serving.PredictionService'), prediction);
+    transport.addService(serviceDefinition('tensorflow.serving.ModelService'), model);
+    transport.addService(serviceDefinition('grpc.health.v1.Health'), this.health);
     for (const definition of reflectionDefinitions()) {
       transport.addService(definition, new ReflectionHandlers());
     }
@@ -325,7 +323,7 @@ export class ScoringServer {
       admit: () => nothing,
       onCallEnd: nothing,
     });
-    transport.addService(loadProtos()['grpc.health.v1.Health'] as ServiceDefinition, this.health);
+    transport.addService(serviceDefinition('grpc.health.v1.Health'), this.health);
     return transport;
   }
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { readLayersModel } from './layers-model-file';
 import {
   graphDefSignature,
   nodeName,
@@ -49,6 +48,7 @@ export function readModelFile(
   const content = readStageFile(stage, source.path);
   const fields = { model_path: entry, input_tensor: inputTensor, output_tensor: outputTensor };
   if (type === 'keras' && source.path.endsWith('.json')) {
+    const { readLayersModel } = require('./layers-model-file') as typeof import('./layers-model-file');
     const read = (name: string) => readStageFile(stage, path.join(path.dirname(source.path), name));
     const weights = readLayersModel(stage, source.path, content, read);
     const files = [...weights].map(([name, bytes]) => [`${folder}/${name}`, bytes] as const);

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 
-/** Characters of a stage's name. */
-export const MAX_NAME_LENGTH = 128;
-/** Pixels of a side to which an image is resized. */
-export const MAX_IMAGE_SIDE = 16_384;
+import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH } from './stage-limits';
 
 const name = z.string().min(1).max(MAX_NAME_LENGTH);
 // Entry names are relative, with forward slashes; the reader checks the rest of what a zip may not do.

@@ -4,7 +4,6 @@ import { readFileSync, statSync } from 'node:fs';
 import { elementCount, formatShape } from '../tensor/tensor';
 import type { ServiceDefinitionContent } from './service-definition-content';
 import { ServiceDefinitionError } from './service-definition-error';
-import { parseServiceDefinition } from './parse-service-definition';
 import { fits, type Stage } from './stage';
 import { writeServiceDefinition } from './zip-writer';
 
@@ -37,6 +36,8 @@ export class ServiceDefinition {
 
   constructor(props: ServiceDefinitionProps) {
     checkPipeline(props.stages);
+    const { parseServiceDefinition } =
+      require('./parse-service-definition') as typeof import('./parse-service-definition');
     const labels = props.labels === undefined ? undefined : readLabels(props.labels, props.stages);
     this.content = {
       definition: parseServiceDefinition({

@@ -3,12 +3,8 @@ import type { BrainwaveModel } from './brainwave-model';
 import { readModelFile } from './model-file';
 import type { Shape } from './model-signature';
 import { ServiceDefinitionError } from './service-definition-error';
-import {
-  MAX_IMAGE_SIDE,
-  MAX_NAME_LENGTH,
-  type ImageStageJson,
-  type StageJson,
-} from './service-definition-json';
+import type { ImageStageJson, StageJson } from './service-definition-json';
+import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH } from './stage-limits';
 
 /** Interpolation of the `image` stage. */
 export enum ResizeMethod {

@@ -2,9 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 
-import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 
-import { parseServiceDefinition } from './parse-service-definition';
 import { parseLabels } from './service-definition';
 import type { ServiceDefinitionContent } from './service-definition-content';
 import { ServiceDefinitionError } from './service-definition-error';
@@ -100,6 +99,7 @@ async function readEntries(bytes: Buffer, limits: ZipLimits): Promise<Map<string
   const entries = new Map<string, Uint8Array>();
   let zip: ZipFile;
   try {
+    const { fromBufferPromise } = require('yauzl') as typeof import('yauzl');
     // yauzl itself refuses absolute names, `..` and backslashes, and entries larger than they claim to be.
     zip = await fromBufferPromise(bytes, { lazyEntries: true, strictFileNames: true });
   } catch (error) {
@@ -190,6 +190,8 @@ function parseDefinition(content: Uint8Array | undefined): ServiceDefinitionJson
       cause: error,
     });
   }
+  const { parseServiceDefinition } =
+    require('./parse-service-definition') as typeof import('./parse-service-definition');
   return parseServiceDefinition(json);
 }
 

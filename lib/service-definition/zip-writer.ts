@@ -1,4 +1,4 @@
-import { zipSync, type Zippable } from 'fflate';
+import type { Zippable } from 'fflate';
 
 import type { ServiceDefinitionContent } from './service-definition-content';
 
@@ -22,6 +22,7 @@ export function writeServiceDefinition({ definition, files, labels }: ServiceDef
   for (const entry of [...entries.keys()].sort()) {
     sorted[entry] = entries.get(entry) ?? new Uint8Array();
   }
+  const { zipSync } = require('fflate') as typeof import('fflate');
   return zipSync(sorted, { level: 0, mtime: EPOCH });
 }
 

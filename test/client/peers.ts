@@ -10,7 +10,7 @@ import {
   type ServerUnaryCall,
 } from '@grpc/grpc-js';
 
-import { loadProtos, messageType } from '../../lib/proto/load';
+import { messageType, serviceDefinition } from '../../lib/proto/load';
 import type { HealthCheckRequest__Output } from '../../lib/proto/types/grpc/health/v1/HealthCheckRequest';
 import type { HealthCheckResponse } from '../../lib/proto/types/grpc/health/v1/HealthCheckResponse';
 import type { GetModelMetadataRequest__Output } from '../../lib/proto/types/tensorflow/serving/GetModelMetadataRequest';
@@ -172,7 +172,7 @@ export function metadataOf(inputs: Record<string, 'DT_FLOAT' | 'DT_STRING'>): Re
 function add(server: Server, name: string, handlers: Record<string, unknown>): void {
   const given = Object.entries(handlers).filter(([, handler]) => handler !== undefined);
   server.addService(
-    loadProtos()[name] as ServiceDefinition,
+    serviceDefinition(name),
     Object.fromEntries(given as [string, handleUnaryCall<unknown, unknown>][]),
   );
 }

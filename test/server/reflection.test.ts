@@ -2,7 +2,7 @@ import type { ServiceDefinition } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
 import descriptor from 'protobufjs/ext/descriptor';
 
-import { loadProtos } from '../../lib/proto/load';
+import { serviceDefinition } from '../../lib/proto/load';
 import type { ServerReflectionRequest } from '../../lib/proto/types/grpc/reflection/v1/ServerReflectionRequest';
 import type { ServerReflectionResponse__Output } from '../../lib/proto/types/grpc/reflection/v1/ServerReflectionResponse';
 import { afterwards } from '../support/cleanup';
@@ -12,7 +12,7 @@ import { answerOf, GrpcClient, HOSTNAME, rowRequest } from './support/grpc-clien
 import { keys, serverForTest } from './support/test-server';
 
 const REFLECTION = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
-const { ServerReflectionInfo } = loadProtos()['grpc.reflection.v1.ServerReflection'] as ServiceDefinition;
+const { ServerReflectionInfo } = serviceDefinition('grpc.reflection.v1.ServerReflection');
 
 interface Field {
   readonly typeName?: string;

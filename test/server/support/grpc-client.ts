@@ -12,7 +12,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 
-import { loadProtos } from '../../../lib/proto/load';
+import { serviceDefinition } from '../../../lib/proto/load';
 import type { PredictRequest } from '../../../lib/proto/types/tensorflow/serving/PredictRequest';
 import type { PredictResponse__Output } from '../../../lib/proto/types/tensorflow/serving/PredictResponse';
 import { imagesToProto, tensorFromProto, tensorToProto } from '../../../lib/tensor/tensor-proto';
@@ -126,7 +126,7 @@ export class GrpcClient {
     let client = this.clients.get(service);
     if (!client) {
       const { root, gzip } = this.options;
-      const Constructor = makeGenericClientConstructor(loadProtos()[service] as ServiceDefinition, service);
+      const Constructor = makeGenericClientConstructor(serviceDefinition(service), service);
       client = new Constructor(
         this.address,
         root === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(root)),
@@ -172,6 +172,6 @@ function serviceOf(method: string): string {
 }
 
 function definitionOf(method: string): ServiceDefinition[string] {
-  const service = loadProtos()[serviceOf(method)] as ServiceDefinition;
+  const service = serviceDefinition(serviceOf(method));
   return service[method.slice(method.indexOf('/') + 1)];
 }

@@ -1,5 +1,5 @@
 import type { CallOptions, ServiceCaller } from '../../../client/service-caller';
-import { loadProtos } from '../../../proto/load';
+import { serviceDefinition } from '../../../proto/load';
 import type { GRPCInferenceServiceDefinition } from '../../../proto/types/inference/GRPCInferenceService';
 import type { _inference_ModelMetadataResponse_TensorMetadata__Output as TensorMetadata } from '../../../proto/types/inference/ModelMetadataResponse';
 import type { ModelInferResponse__Output } from '../../../proto/types/inference/ModelInferResponse';
@@ -10,9 +10,9 @@ import { fromRawContents, toRawContents } from './raw-tensor';
 
 /** A model on a server that speaks the Open Inference Protocol ("KServe v2"). */
 export class KserveV2Model implements AcceleratorModel {
-  private readonly methods = loadProtos()[
-    'inference.GRPCInferenceService'
-  ] as unknown as GRPCInferenceServiceDefinition;
+  private readonly methods = serviceDefinition(
+    'inference.GRPCInferenceService',
+  ) as unknown as GRPCInferenceServiceDefinition;
 
   constructor(
     private readonly caller: ServiceCaller,
