@@ -120,7 +120,7 @@ export class AksCompute implements ICompute {
         devicesPerReplica: container.devices,
       });
     }
-    const service = new AksService(scope, 'Aks', {
+    const service = AksService._declare(scope, 'Aks', {
       cluster,
       specification,
       image: this.props.image ?? new ScoringImage(scope, 'Image', { model }),

@@ -86,8 +86,12 @@ export class AksService extends Construct {
   readonly autoscaler?: HorizontalPodAutoscalerV2;
   readonly endpoint: WebserviceEndpoint;
 
-  /** @internal */
-  constructor(scope: Construct, id: string, props: AksServiceProps) {
+  /** @internal Only a compute declares it. */
+  static _declare(scope: Construct, id: string, props: AksServiceProps): AksService {
+    return new AksService(scope, id, props);
+  }
+
+  private constructor(scope: Construct, id: string, props: AksServiceProps) {
     super(scope, id);
     const { cluster, specification, image, modelServer, replicas, port } = props;
     const { ssl } = specification;

@@ -98,7 +98,7 @@ export abstract class ApiKeys {
     return new KeyVaultApiKeys(props);
   }
 
-  /** @internal */
+  /** What a web service does to have the keys. */
   abstract bind(scope: Construct): ApiKeysConfiguration;
 }
 

@@ -50,7 +50,7 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
   }
 
   readonly serviceName: string;
-  readonly model: IRegisteredModel;
+  readonly model?: IRegisteredModel;
   readonly endpoint: WebserviceEndpoint;
   private readonly prerequisites = new ClientPrerequisites();
 
@@ -105,7 +105,7 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     return this.requireKey('secondaryKey');
   }
 
-  get clientPrerequisites(): readonly ITerraformDependable[] {
+  get clientPrerequisites(): ITerraformDependable[] {
     return this.prerequisites.all;
   }
 

@@ -4,8 +4,8 @@ import type { ITerraformDependable } from 'cdktf';
 export class ClientPrerequisites {
   private readonly prerequisites: ITerraformDependable[] = [];
 
-  get all(): readonly ITerraformDependable[] {
-    return this.prerequisites;
+  get all(): ITerraformDependable[] {
+    return [...this.prerequisites];
   }
 
   add(prerequisite: ITerraformDependable): void {

@@ -34,13 +34,10 @@ export abstract class ClusterAccess {
     return new EntraId(login ?? 'azurecli');
   }
 
-  /**
-   * Whether the cluster has accounts of its own.
-   * @internal
-   */
+  /** Whether the cluster has accounts of its own. */
   abstract readonly localAccounts: boolean;
 
-  /** @internal */
+  /** How the Kubernetes provider signs in. */
   abstract providerConfig(connection: ClusterConnection): KubernetesProviderConfig;
 }
 

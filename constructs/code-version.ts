@@ -9,6 +9,7 @@ import type { AzureWorkspace, IWorkspace } from './workspace';
 import { WorkspaceAsset } from './workspace-asset';
 import { WorkspaceFiles } from './workspace-files';
 
+/** @internal */
 export interface CodeVersionProps {
   readonly workspace: IWorkspace;
   readonly azure: AzureWorkspace;
@@ -25,16 +26,21 @@ export class CodeVersion extends Construct {
   /** What exists when the code is registered. */
   readonly dependables: ITerraformDependable[];
 
-  constructor(scope: Construct, id: string, props: CodeVersionProps) {
+  /** @internal Only a deployment declares it. */
+  static _declare(scope: Construct, id: string, props: CodeVersionProps): CodeVersion {
+    return new CodeVersion(scope, id, props);
+  }
+
+  private constructor(scope: Construct, id: string, props: CodeVersionProps) {
     super(scope, id);
     const { workspace, azure, code, tags } = props;
-    this.files = new WorkspaceFiles(this, 'Files', {
+    this.files = WorkspaceFiles._declare(this, 'Files', {
       workspace,
       azure,
-      content: code.content,
+      content: code._content,
       folderName: path.basename(path.resolve(code.folder)),
     });
-    this.registration = new WorkspaceAsset(this, 'Registration', {
+    this.registration = WorkspaceAsset._declare(this, 'Registration', {
       azure,
       kind: 'codes',
       name: nameFromPath(this),

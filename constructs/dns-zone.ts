@@ -68,7 +68,7 @@ export class DnsZone extends Construct implements IDnsZone {
   readonly resourceGroupName: string;
   readonly visibility: ZoneVisibility;
   readonly provider?: TerraformProvider;
-  readonly dependable: ITerraformDependable;
+  readonly dependable?: ITerraformDependable;
   /** Set where the zone is public. */
   readonly publicZone?: AzureDnsZone;
   /** Set where the zone is private. */

@@ -6,6 +6,7 @@ import { AZURE_NAMES, azureName } from './azure-name';
 import { ConstructError } from './construct-error';
 import type { AzureIdentity, AzureWorkspace } from './workspace';
 
+/** @internal */
 export interface EndpointIdentityProps {
   readonly azure: AzureWorkspace;
   readonly identity: AzureIdentity | undefined;
@@ -25,7 +26,12 @@ export class EndpointIdentity extends Construct {
   readonly identity?: UserAssignedIdentity;
   readonly roleAssignments: RoleAssignment[];
 
-  constructor(scope: Construct, id: string, props: EndpointIdentityProps) {
+  /** @internal Only an endpoint declares it. */
+  static _declare(scope: Construct, id: string, props: EndpointIdentityProps): EndpointIdentity {
+    return new EndpointIdentity(scope, id, props);
+  }
+
+  private constructor(scope: Construct, id: string, props: EndpointIdentityProps) {
     super(scope, id);
     const { azure, tags, grantRoles } = props;
     const meta = { ...(azure.provider && { provider: azure.provider }) };

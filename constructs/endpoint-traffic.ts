@@ -114,7 +114,7 @@ export class EndpointTraffic extends Construct {
       percent,
       mirrorPercent,
     ]);
-    endpoint.addPart(this.resource, hashOf(percents));
+    endpoint._addPart(this.resource, hashOf(percents));
     this.node.addValidation({ validate: () => this.conflicts(endpoint) });
   }
 

@@ -27,9 +27,12 @@ export enum MarketplaceTerms {
   ACCEPTED_ALREADY = 'accepted-already',
 }
 
-/** @internal */
+/** The image that a machine starts from. */
 export interface FpgaImageReference {
-  /** @default - the image is the Marketplace's */
+  /**
+   * Its ARM id.
+   * @default - the image is the Marketplace's
+   */
   readonly imageId?: string;
   /** @default 'latest' */
   readonly version?: string;
@@ -71,7 +74,10 @@ export abstract class FpgaImage {
     return new OwnImage(imageId, plan);
   }
 
-  /** @internal */
+  /**
+   * What a machine starts from.
+   * @throws ConstructError where it cannot be an image
+   */
   abstract bind(scope: Construct): FpgaImageReference;
 }
 

@@ -93,8 +93,12 @@ export class FpgaMachines extends Construct {
   readonly scaleSet: LinuxVirtualMachineScaleSet;
   readonly endpoint: WebserviceEndpoint;
 
-  /** @internal */
-  constructor(
+  /** @internal Only a compute declares it. */
+  static _declare(scope: Construct, id: string, props: FpgaMachinesProps): FpgaMachines {
+    return new FpgaMachines(scope, id, props);
+  }
+
+  private constructor(
     scope: Construct,
     id: string,
     private readonly props: FpgaMachinesProps,
@@ -102,7 +106,7 @@ export class FpgaMachines extends Construct {
     super(scope, id);
     const { common, specification, image, port, keyVaultId, secretsOfficers } = props;
     const { ssl, keys, model, replicas } = specification;
-    this.network = new FpgaNetwork(this, 'Network', {
+    this.network = FpgaNetwork._declare(this, 'Network', {
       common,
       port,
       zones: props.addressZones,
@@ -116,7 +120,7 @@ export class FpgaMachines extends Construct {
     });
     const imageIsThere = dependablesFor(this, image.dependables);
     if (ssl) {
-      this.secrets = new FpgaSecrets(this, 'Secrets', {
+      this.secrets = FpgaSecrets._declare(this, 'Secrets', {
         common,
         ssl,
         ...(keys && { keys }),
@@ -236,7 +240,7 @@ export class FpgaMachines extends Construct {
     const { specification, image, accelerator, port } = this.props;
     const { model, maxInFlight } = specification;
     const { protocol, inputTensor, outputTensor, entrypoint } = accelerator;
-    const urls = this.secrets?.urls;
+    const urls = this.secrets?._urls;
     return {
       version: CONFIGURATION_VERSION,
       identityClientId: this.identity.clientId,
@@ -286,7 +290,7 @@ export class FpgaMachines extends Construct {
     different.forEach((registry, index) => {
       this.grant(index === 0 ? 'PullRole' : 'AcceleratorPullRole', 'AcrPull', registry);
     });
-    for (const { id, resourceId } of this.secrets?.readable ?? []) {
+    for (const { id, resourceId } of this.secrets?._readable ?? []) {
       this.grant(id, 'Key Vault Secrets User', resourceId);
     }
   }

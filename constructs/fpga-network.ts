@@ -57,8 +57,12 @@ export class FpgaNetwork extends Construct {
   /** The service's port, the probe's, and nothing else. */
   readonly securityRules: NetworkSecurityRule[];
 
-  /** @internal */
-  constructor(scope: Construct, id: string, props: FpgaNetworkProps) {
+  /** @internal Only a compute declares it. */
+  static _declare(scope: Construct, id: string, props: FpgaNetworkProps): FpgaNetwork {
+    return new FpgaNetwork(scope, id, props);
+  }
+
+  private constructor(scope: Construct, id: string, props: FpgaNetworkProps) {
     super(scope, id);
     const { common, port, zones, subnetId } = props;
     const { provider } = common;

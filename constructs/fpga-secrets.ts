@@ -50,15 +50,20 @@ export class FpgaSecrets extends Construct {
   readonly secrets: KeyVaultSecret[] = [];
   /** That let those who deploy write secrets. */
   readonly officerRoles: RoleAssignment[] = [];
-  readonly urls: FpgaSecretUrls;
+  /** @internal Where the machines find them. */
+  readonly _urls: FpgaSecretUrls;
   /** @internal What the machines may read: the role's id, and the secret's. */
-  readonly readable: { readonly id: string; readonly resourceId: string }[] = [];
+  readonly _readable: { readonly id: string; readonly resourceId: string }[] = [];
   /** @default - no keys */
   readonly keys?: ProvidedKeys;
   private readonly prefix: string;
 
-  /** @internal */
-  constructor(
+  /** @internal Only a compute declares it. */
+  static _declare(scope: Construct, id: string, props: FpgaSecretsProps): FpgaSecrets {
+    return new FpgaSecrets(scope, id, props);
+  }
+
+  private constructor(
     scope: Construct,
     id: string,
     private readonly props: FpgaSecretsProps,
@@ -68,11 +73,11 @@ export class FpgaSecrets extends Construct {
     this.prefix = limitedName(this.node.path, 100);
     const certificate = this.certificateUrls(ssl);
     if (!keys) {
-      this.urls = { certificate };
+      this._urls = { certificate };
       return;
     }
     this.keys = provideKeys(this, keys);
-    this.urls = { certificate, keys: this.keyUrls(keys, this.keys) };
+    this._urls = { certificate, keys: this.keyUrls(keys, this.keys) };
   }
 
   private certificateUrls(ssl: SslConfiguration): FpgaSecretUrls['certificate'] {
@@ -134,7 +139,7 @@ export class FpgaSecrets extends Construct {
 
   /** Named by what it is, so that another source of one secret leaves the roles of the others alone. */
   private mayRead(what: string, resourceId: string): void {
-    this.readable.push({ id: `${what}Role`, resourceId });
+    this._readable.push({ id: `${what}Role`, resourceId });
   }
 
   private letOfficersWrite(keyVaultId: string): void {

@@ -188,7 +188,7 @@ export class FpgaVirtualMachines implements ICompute {
     );
     const keyVaultId = props.keyVaultId ?? model.workspace?.azure?.keyVaultId;
     const secretsOfficers = this.secretsOfficers(scope, specification, common);
-    const machines = new FpgaMachines(scope, 'Fpga', {
+    const machines = FpgaMachines._declare(scope, 'Fpga', {
       common,
       specification,
       image: props.image ?? new ScoringImage(scope, 'Image', { model }),

@@ -98,7 +98,7 @@ export class ImportedWebservice extends Construct implements IWebservice {
     };
   }
 
-  get clientPrerequisites(): readonly ITerraformDependable[] {
+  get clientPrerequisites(): ITerraformDependable[] {
     return this.prerequisites.all;
   }
 

@@ -29,7 +29,7 @@ export { AzapiResourceAction, type AzapiResourceActionConfig } from './azapi-res
 export { AzapiUpdateResource, type AzapiUpdateResourceConfig } from './azapi-update-resource';
 export { BrainwaveWebservice, type BrainwaveWebserviceProps } from './brainwave-webservice';
 export type { ICompute, WebserviceSpecification } from './compute';
-export { ClusterAccess } from './cluster-access';
+export { ClusterAccess, type ClusterConnection } from './cluster-access';
 export { ConstructError } from './construct-error';
 export type { ContainerResources } from './container-resources';
 export { DnsRecords, type DnsRecordsProps } from './dns-records';
@@ -40,7 +40,13 @@ export {
   type DnsZoneProps,
   type IDnsZone,
 } from './dns-zone';
-export { FpgaImage, MarketplaceTerms, type ImagePlanProps, type MarketplaceImageProps } from './fpga-image';
+export {
+  FpgaImage,
+  MarketplaceTerms,
+  type FpgaImageReference,
+  type ImagePlanProps,
+  type MarketplaceImageProps,
+} from './fpga-image';
 export { FpgaMachines } from './fpga-machines';
 export { FpgaNetwork } from './fpga-network';
 export { FpgaSecrets } from './fpga-secrets';
@@ -87,6 +93,7 @@ export {
   ModelServer,
   ModelServerProtocol,
   type CustomModelServerProps,
+  type ModelServerContainer,
   type TritonProps,
 } from './model-server';
 export type { DeviceClaim } from './node-pool-capacity';
@@ -94,6 +101,7 @@ export { NvidiaDevicePlugin, type NvidiaDevicePluginProps } from './nvidia-devic
 export { OnlineDeployment, type OnlineDeploymentProps } from './online-deployment';
 export { OnlineEndpoint, type OnlineEndpointProps } from './online-endpoint';
 export type { IOnlineEndpoint } from './online-endpoint-reference';
+export type { ProvidedKeys } from './provided-keys';
 export { PublicAddress } from './public-address';
 export { ModelVersion, type ModelVersionProps } from './model-version';
 export {

@@ -176,12 +176,13 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
   readonly workspace: IWorkspace;
   readonly computeName: string;
   readonly computeId: string;
-  readonly cluster: IScoringCluster;
-  readonly instanceTypes: InstanceType[];
-  readonly exposure: RouterExposure;
+  readonly cluster?: IScoringCluster;
+  readonly instanceTypes?: InstanceType[];
+  readonly exposure?: RouterExposure;
   readonly dependables: ITerraformDependable[];
   readonly extension: KubernetesClusterExtension;
   readonly resource: AzapiResource;
+  private readonly madeOn: IScoringCluster;
   private routerService?: DataKubernetesServiceV1;
 
   constructor(scope: Construct, id: string, props: KubernetesComputeProps) {
@@ -191,14 +192,16 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
     this.workspace = workspace;
     this.computeName = props.computeName ?? limitedName(nameFromPath(this), 16);
     requireComputeName(this, this.computeName);
-    this.cluster = this.findOrCreate(props);
-    const { accelerator } = this.cluster;
-    this.instanceTypes = withDefaults(this, this.cluster, props.instanceTypes);
+    const cluster = this.findOrCreate(props);
+    const { accelerator, provider } = cluster;
+    const instanceTypes = withDefaults(this, cluster, props.instanceTypes);
+    this.cluster = this.madeOn = cluster;
+    this.instanceTypes = instanceTypes;
     const nodes = this.nodeCount(props);
     const highAvailability = this.routers(props.routerHighAvailability, nodes);
 
     const ssl = props.ssl.bind(this);
-    const certificate = ssl && aksCertificate(this, ssl, this.cluster.provider);
+    const certificate = ssl && aksCertificate(this, ssl, provider);
     if (!certificate) {
       Annotations.of(this).addWarning(
         'TLS is off: keys, data and answers of its endpoints travel in the clear; ' +
@@ -213,8 +216,7 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
         rootCertificateFile: certificate.rootCertificateFile,
       }),
     };
-    const { provider } = this.cluster;
-    const clusterId = this.clusterId();
+    const clusterId = this.clusterId(cluster);
     this.extension = new KubernetesClusterExtension(this, 'Extension', {
       name: 'azureml',
       clusterId,
@@ -235,7 +237,7 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
       },
       ...(certificate && { configurationProtectedSettings: protectedSettings(certificate) }),
       ...(provider && { provider }),
-      dependsOn: dependablesFor(this, [...this.cluster.dependables, ...pluginOf(this.cluster)]),
+      dependsOn: dependablesFor(this, [...cluster.dependables, ...pluginOf(cluster)]),
     });
     const [preferred] = this.instanceTypes;
     this.resource = new AzapiResource(this, 'Compute', {
@@ -253,7 +255,7 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
             namespace: props.namespace ?? 'default',
             defaultInstanceType: preferred.name,
             instanceTypes: Object.fromEntries(
-              this.instanceTypes.map((type) => [type.name, instanceTypeBody(type, accelerator)]),
+              instanceTypes.map((type) => [type.name, instanceTypeBody(type, accelerator)]),
             ),
           },
         },
@@ -271,7 +273,7 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
   /** The IP address of the inference router: where the certificate's name must lead. */
   get routerAddress(): string {
     this.routerService ??= new DataKubernetesServiceV1(this, 'Router', {
-      provider: this.cluster.kubernetesProvider(this),
+      provider: this.madeOn.kubernetesProvider(this),
       metadata: { name: 'azureml-fe', namespace: 'azureml' },
       dependsOn: [this.extension],
     });
@@ -342,8 +344,7 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
     return asked ?? (nodes ?? 0) >= ROUTERS;
   }
 
-  private clusterId(): string {
-    const { cluster } = this;
+  private clusterId(cluster: IScoringCluster): string {
     if (cluster instanceof ScoringCluster) {
       return cluster.cluster.id;
     }

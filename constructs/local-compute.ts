@@ -51,7 +51,7 @@ export class LocalCompute implements ICompute {
       );
     }
     requireLocalCertificate(scope, ssl);
-    this.requireAddress(scope);
+    this._requireAddress(scope);
     // The service's life and its configuration are two resources: a provisioner runs when a resource is created
     // or destroyed, never when it changes, and a change must not end the life.
     const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
@@ -100,7 +100,7 @@ export class LocalCompute implements ICompute {
   }
 
   /** @internal */
-  requireAddress(scope: Construct): void {
+  _requireAddress(scope: Construct): void {
     const { address, port } = this;
     requireNumber(
       scope,

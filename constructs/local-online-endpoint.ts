@@ -86,7 +86,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     super(scope, id);
     const { code, model, requirements, workers = 1, environment = {}, maxRequestBytes = 10_485_760 } = props;
     const compute = props.compute ?? new LocalCompute({ port: DEFAULT_PORT });
-    compute.requireAddress(this);
+    compute._requireAddress(this);
     const { address, port } = compute;
     requireCount(this, 'workers', workers);
     requireCount(this, 'maxRequestBytes', maxRequestBytes);

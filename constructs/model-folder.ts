@@ -38,8 +38,8 @@ export interface ModelFolderProps {
 export class ModelFolder extends Construct implements IRegisteredModel {
   readonly modelName: string;
   readonly modelVersion: string;
-  readonly workspace: IWorkspace;
-  readonly location: RegisteredModelLocation;
+  readonly workspace?: IWorkspace;
+  readonly location?: RegisteredModelLocation;
   readonly files: WorkspaceFiles;
   readonly registration: WorkspaceAsset;
 
@@ -64,13 +64,13 @@ export class ModelFolder extends Construct implements IRegisteredModel {
     this.modelName = name;
     this.modelVersion = props.version ?? sha256.slice(0, 12);
     requireAssetVersion(this, 'version', this.modelVersion);
-    this.files = new WorkspaceFiles(this, 'Files', {
+    this.files = WorkspaceFiles._declare(this, 'Files', {
       workspace,
       azure,
       content,
       folderName: path.basename(path.resolve(folder)),
     });
-    this.registration = new WorkspaceAsset(this, 'Registration', {
+    this.registration = WorkspaceAsset._declare(this, 'Registration', {
       azure,
       kind: 'models',
       name,

@@ -71,7 +71,7 @@ export interface CustomModelServerProps {
   readonly resources?: ContainerResources;
 }
 
-/** How a pod runs a model server. @internal */
+/** How a pod runs a model server. */
 export interface ModelServerContainer {
   readonly name: string;
   readonly image: string;
@@ -107,8 +107,8 @@ export abstract class ModelServer {
   }
 
   /**
+   * How a pod runs it.
    * @throws ConstructError where it cannot run the model
-   * @internal
    */
   abstract bind(scope: IConstruct, model: IRegisteredModel): ModelServerContainer;
 }
@@ -135,7 +135,7 @@ class Triton extends ModelServer {
             'modelServer: ModelServer.custom(…)',
       );
       // Made in the pod; made here to find out now what Triton would refuse.
-      const { content } = model.serviceDefinition;
+      const { _content: content } = model.serviceDefinition;
       withConstructPath(scope, () => tritonRepository(content));
     }
     const health = (what: string) => [
@@ -252,7 +252,7 @@ export function requireStages(
 
 /** The stages that want an accelerator; none where they are not known to the stack. @internal */
 export function brainwaveStages(model: IRegisteredModel): Stage[] {
-  return (model.serviceDefinition?.content.definition.pipeline ?? []).filter(
+  return (model.serviceDefinition?._content.definition.pipeline ?? []).filter(
     (stage) => stage.type === 'brainwave',
   );
 }

@@ -96,7 +96,7 @@ export class OnlineDeployment extends Construct {
     const scaling = this.scaling(props);
     this.claimGpus(props, instanceType);
     if (code) {
-      this.codeVersion = new CodeVersion(this, 'Code', { workspace, azure, code, tags: tags ?? {} });
+      this.codeVersion = CodeVersion._declare(this, 'Code', { workspace, azure, code, tags: tags ?? {} });
     }
     const properties = {
       endpointComputeType: 'Kubernetes',
@@ -130,7 +130,7 @@ export class OnlineDeployment extends Construct {
     });
     // Azure ML builds the environment's image first, which takes longer than most resources may.
     this.resource.addOverride('timeouts', { create: '120m', update: '120m', delete: '60m' });
-    endpoint.addDeployment(
+    endpoint._addDeployment(
       this,
       [
         this.deploymentName,

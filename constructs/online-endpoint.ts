@@ -78,7 +78,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     this.endpointName = props.name ?? limitedName(nameFromPath(this), 32);
     requireEndpointName(this, this.endpointName);
     this.requireEncryption();
-    this.identity = new EndpointIdentity(this, 'Identity', {
+    this.identity = EndpointIdentity._declare(this, 'Identity', {
       azure,
       identity: props.identity,
       grantRoles: props.grantRoles ?? true,
@@ -113,12 +113,12 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   }
 
   /** A sensitive token. */
-  get primaryKey(): string {
+  get primaryKey(): string | undefined {
     return this.keys.sensitiveOutputString('primaryKey');
   }
 
   /** A sensitive token. */
-  get secondaryKey(): string {
+  get secondaryKey(): string | undefined {
     return this.keys.sensitiveOutputString('secondaryKey');
   }
 
@@ -136,16 +136,16 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
    * Makes a deployment known.
    * @internal
    */
-  addDeployment(deployment: OnlineDeployment, revision: string): void {
+  _addDeployment(deployment: OnlineDeployment, revision: string): void {
     this.deployments.push(deployment);
-    this.addPart(deployment.resource, revision);
+    this._addPart(deployment.resource, revision);
   }
 
   /**
    * Makes known what must be there before the endpoint answers as it is declared.
    * @internal
    */
-  addPart(part: ITerraformDependable, revision: string): void {
+  _addPart(part: ITerraformDependable, revision: string): void {
     this.dependables.push(part);
     this.revisions.push(revision);
   }

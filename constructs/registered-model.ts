@@ -77,9 +77,9 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
   readonly modelName: string;
   readonly modelVersion: string;
   readonly labels?: string[];
-  readonly workspace: IWorkspace;
-  readonly serviceDefinition: ServiceDefinition;
-  readonly location: RegisteredModelLocation;
+  readonly workspace?: IWorkspace;
+  readonly serviceDefinition?: ServiceDefinition;
+  readonly location?: RegisteredModelLocation;
 
   constructor(scope: Construct, id: string, props: RegisteredModelProps) {
     super(scope, id);
@@ -91,8 +91,13 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
     this.modelName = name;
     this.modelVersion = props.version ?? sha256.slice(0, 12);
     requireName(this, 'version', this.modelVersion);
-    this.labels = serviceDefinition.content.labels ? [...serviceDefinition.content.labels] : undefined;
-    const asset = stagedAsset(this, 'ServiceDefinition', 'service-definition.zip', serviceDefinition.toZip());
+    this.labels = serviceDefinition._content.labels ? [...serviceDefinition._content.labels] : undefined;
+    const asset = stagedAsset(
+      this,
+      'ServiceDefinition',
+      'service-definition.zip',
+      serviceDefinition._toZip(),
+    );
     this.location = workspace.registerModel(this, {
       name,
       version: this.modelVersion,

@@ -170,6 +170,7 @@ const SYSTEM_POOL = 'system';
 /** Stand in for a pool while its nodes get another size. */
 const TEMPORARY_SYSTEM_POOL = 'systemtemp';
 const TEMPORARY_POOL = 'scoringtemp';
+const DEFAULT_POOL_NAME = 'scoring';
 const RESERVED_POOL_NAMES = [SYSTEM_POOL, TEMPORARY_SYSTEM_POOL, TEMPORARY_POOL];
 
 /**
@@ -197,7 +198,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   readonly resourceGroupName: string;
   readonly location: string;
   readonly accelerator: Accelerator;
-  readonly nodePoolName: string;
+  readonly nodePoolName?: string;
   readonly provider?: TerraformProvider;
   private readonly capacity: NodePoolCapacity;
   private readonly grants: ClusterGrants;
@@ -223,7 +224,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     this.accelerator = accelerator;
     this.access = props.access ?? ClusterAccess.adminCertificate();
     this.provider = props.provider ?? azure?.provider;
-    this.nodePoolName = props.nodePoolName ?? 'scoring';
+    this.nodePoolName = props.nodePoolName ?? DEFAULT_POOL_NAME;
     this.check(props);
     this.capacity = new NodePoolCapacity(
       accelerator,
@@ -354,7 +355,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   }
 
   private check(props: ScoringClusterProps): void {
-    const { nodeCount = 1, maxNodeCount, systemNodeCount, skuTier } = props;
+    const { nodeCount = 1, maxNodeCount, systemNodeCount, skuTier, nodePoolName = DEFAULT_POOL_NAME } = props;
     const nodes = (value: number) => Number.isInteger(value) && value >= 1 && value <= 1000;
     requireNumber(this, 'nodeCount', nodeCount, 'a whole number from 1 to 1000', nodes);
     requireNumber(this, 'systemNodeCount', systemNodeCount, 'a whole number from 1 to 1000', nodes);
@@ -367,11 +368,11 @@ export class ScoringCluster extends Construct implements IScoringCluster {
         : `a whole number from ${nodeCount} (nodeCount) to 1000`,
       (value) => nodes(value) && (Token.isUnresolved(nodeCount) || value >= nodeCount),
     );
-    requireAzureName(this, 'nodePoolName', AZURE_NAMES.nodePool, this.nodePoolName);
-    if (RESERVED_POOL_NAMES.includes(this.nodePoolName)) {
+    requireAzureName(this, 'nodePoolName', AZURE_NAMES.nodePool, nodePoolName);
+    if (RESERVED_POOL_NAMES.includes(nodePoolName)) {
       throw new ConstructError(
         this,
-        `nodePoolName is "${this.nodePoolName}", which the cluster needs itself; give it another`,
+        `nodePoolName is "${nodePoolName}", which the cluster needs itself; give it another`,
       );
     }
     requireText(this, 'skuTier', skuTier, /^(Free|Standard|Premium)$/, 'Free, Standard or Premium');

@@ -36,7 +36,7 @@ export class ScoringCode {
   /** Of all the folder's files: another whenever one of them is. */
   readonly sha256: string;
   /** @internal */
-  readonly content: FolderContent;
+  readonly _content: FolderContent;
 
   /** @throws ScoringCodeError where there is no such script, or it has no `init` or `run` */
   constructor(props: ScoringCodeProps) {
@@ -48,14 +48,14 @@ export class ScoringCode {
     }
     this.folder = folder;
     this.entryScript = path.posix.normalize(entryScript.split(path.sep).join('/'));
-    this.content = readFolder(folder);
-    this.sha256 = this.content.sha256;
+    this._content = readFolder(folder);
+    this.sha256 = this._content.sha256;
     this.checkSize();
     this.checkScript();
   }
 
   private checkSize(): void {
-    const { files } = this.content;
+    const { files } = this._content;
     const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
     if (files.length > MAX_FILES || bytes > MAX_BYTES) {
       throw new ScoringCodeError(
@@ -67,9 +67,9 @@ export class ScoringCode {
 
   private checkScript(): void {
     const { entryScript, folder } = this;
-    const script = this.content.files.find(({ name }) => name === entryScript);
+    const script = this._content.files.find(({ name }) => name === entryScript);
     if (!script) {
-      const scripts = this.content.files.map(({ name }) => name).filter((name) => name.endsWith('.py'));
+      const scripts = this._content.files.map(({ name }) => name).filter((name) => name.endsWith('.py'));
       throw new ScoringCodeError(
         `the folder ${folder} has no ${entryScript}; ` +
           (scripts.length > 0

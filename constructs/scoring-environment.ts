@@ -121,7 +121,7 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
     this.environmentVersion = props.version ?? sha256.slice(0, 12);
     requireAssetName(this, 'name', this.environmentName);
     requireAssetVersion(this, 'version', this.environmentVersion);
-    this.registration = new WorkspaceAsset(this, 'Registration', {
+    this.registration = WorkspaceAsset._declare(this, 'Registration', {
       azure,
       kind: 'environments',
       name: this.environmentName,

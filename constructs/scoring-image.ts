@@ -67,7 +67,7 @@ export class ScoringImage extends Construct implements IScoringImage {
   }
 
   readonly imageUri: string;
-  readonly containerRegistryId: string;
+  readonly containerRegistryId?: string;
   readonly dependables: ITerraformDependable[];
   /** The content's SHA-256. */
   readonly tag: string;
@@ -100,8 +100,8 @@ export class ScoringImage extends Construct implements IScoringImage {
       buildContext({
         modelName: model.modelName,
         modelVersion: model.modelVersion,
-        definition: serviceDefinition.content.definition,
-        zip: serviceDefinition.toZip(),
+        definition: serviceDefinition._content.definition,
+        zip: serviceDefinition._toZip(),
         baseImage,
       }),
     );

@@ -173,8 +173,8 @@ export abstract class SslSettings {
   }
 
   /**
+   * What a web service does to have the certificate.
    * @returns `undefined` where TLS is off
-   * @internal
    */
   abstract bind(scope: Construct): SslConfiguration | undefined;
 }

@@ -65,7 +65,7 @@ export interface IWebservice extends IConstruct {
    */
   readonly model?: IRegisteredModel;
   /** What stands between the service and its clients, such as DNS records. A smoke test runs after it. */
-  readonly clientPrerequisites: readonly ITerraformDependable[];
+  readonly clientPrerequisites: ITerraformDependable[];
 
   /** Adds to `clientPrerequisites`, also after a smoke test was declared. */
   addClientPrerequisite(prerequisite: ITerraformDependable): void;

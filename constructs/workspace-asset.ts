@@ -7,6 +7,7 @@ import type { ITerraformDependable } from 'cdktf';
 
 const API = '2025-06-01';
 
+/** @internal */
 export interface WorkspaceAssetProps {
   readonly azure: AzureWorkspace;
   /** `codes`, `environments` or `models`. */
@@ -25,7 +26,6 @@ export interface WorkspaceAssetProps {
  *
  * The asset is a resource and goes when the stack goes. A version is written by a request, once, and never undone: as
  * a resource it would be deleted whenever the next one comes, while a deployment still runs by it.
- * @internal
  */
 export class WorkspaceAsset extends Construct {
   readonly asset: AzapiResource;
@@ -35,7 +35,12 @@ export class WorkspaceAsset extends Construct {
 
   private readonly identity: string;
 
-  constructor(scope: Construct, id: string, props: WorkspaceAssetProps) {
+  /** @internal Only what is registered in a workspace declares it. */
+  static _declare(scope: Construct, id: string, props: WorkspaceAssetProps): WorkspaceAsset {
+    return new WorkspaceAsset(scope, id, props);
+  }
+
+  private constructor(scope: Construct, id: string, props: WorkspaceAssetProps) {
     super(scope, id);
     const { azure, kind, name, version, properties, tags, dependsOn } = props;
     const type = `Microsoft.MachineLearningServices/workspaces/${kind}`;

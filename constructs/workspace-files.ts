@@ -12,6 +12,7 @@ import { stagedAsset } from './staged-asset';
 import type { AzureWorkspace, IWorkspace } from './workspace';
 import { requireStorage, subscriptionOf } from './workspace-storage';
 
+/** @internal */
 export interface WorkspaceFilesProps {
   readonly workspace: IWorkspace;
   readonly azure: AzureWorkspace;
@@ -23,7 +24,6 @@ export interface WorkspaceFilesProps {
 /**
  * A folder's files in a private container of the workspace's storage account, which the workspace reads by its own
  * identity. The path has the content's hash, so that one version's files never become another's.
- * @internal
  */
 export class WorkspaceFiles extends Construct {
   readonly container: StorageContainer;
@@ -34,7 +34,12 @@ export class WorkspaceFiles extends Construct {
   /** `azureml://subscriptions/…/datastores/…/paths/…`: the folder. */
   readonly datastoreUri: string;
 
-  constructor(scope: Construct, id: string, props: WorkspaceFilesProps) {
+  /** @internal Only what is registered in a workspace declares it. */
+  static _declare(scope: Construct, id: string, props: WorkspaceFilesProps): WorkspaceFiles {
+    return new WorkspaceFiles(scope, id, props);
+  }
+
+  private constructor(scope: Construct, id: string, props: WorkspaceFilesProps) {
     super(scope, id);
     const { workspace, azure, content, folderName } = props;
     const { provider, workspaceId } = azure;

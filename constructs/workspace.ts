@@ -11,6 +11,7 @@ import type { ITerraformDependable, TerraformProvider } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { AZURE_NAMES, azureName, clientConfig, globalAzureName } from './azure-name';
+import { requireAzureWorkspace } from './azure-workspace';
 import { ConstructError } from './construct-error';
 import { ExistingWorkspace, type WorkspaceAttributes } from './existing-workspace';
 import { ModelVersion } from './model-version';
@@ -234,7 +235,7 @@ export class Workspace extends Construct implements IWorkspace {
   }
 
   readonly workspaceName: string;
-  readonly azure: AzureWorkspace;
+  readonly azure?: AzureWorkspace;
   readonly resource: MachineLearningWorkspace;
   /** `undefined` where one was handed in; so are those below. */
   readonly resourceGroup?: ResourceGroup;
@@ -323,7 +324,8 @@ export class Workspace extends Construct implements IWorkspace {
 
   /** Declares, in `scope`, what registers a model version. `RegisteredModel` calls it. */
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
-    return new ModelVersion(scope, 'Version', { workspace: this, azure: this.azure, registration }).location;
+    const azure = requireAzureWorkspace(this, this, 'a model');
+    return new ModelVersion(scope, 'Version', { workspace: this, azure, registration }).location;
   }
 
   private makeStorageAccount(props: WorkspaceProps): StorageAccount {

@@ -56,7 +56,7 @@ export class FakeWebservice extends Construct implements IWebservice {
     };
   }
 
-  get clientPrerequisites(): readonly ITerraformDependable[] {
+  get clientPrerequisites(): ITerraformDependable[] {
     return this.prerequisites.all;
   }
 

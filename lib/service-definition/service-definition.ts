@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 
 import { elementCount, formatShape } from '../tensor/tensor';
 import type { ServiceDefinitionContent } from './service-definition-content';
@@ -31,7 +31,7 @@ export interface ServiceDefinitionProps {
  */
 export class ServiceDefinition {
   /** @internal */
-  readonly content: ServiceDefinitionContent;
+  readonly _content: ServiceDefinitionContent;
   private bytes?: Uint8Array;
 
   constructor(props: ServiceDefinitionProps) {
@@ -39,7 +39,7 @@ export class ServiceDefinition {
     const { parseServiceDefinition } =
       require('./parse-service-definition') as typeof import('./parse-service-definition');
     const labels = props.labels === undefined ? undefined : readLabels(props.labels, props.stages);
-    this.content = {
+    this._content = {
       definition: parseServiceDefinition({
         aml_runtime_version: AML_RUNTIME_VERSION,
         pipeline: props.stages.map((stage) => stage.definition),
@@ -49,14 +49,22 @@ export class ServiceDefinition {
     };
   }
 
-  /** The zip. The same content gives the same bytes, in any folder and on any day. */
-  toZip(): Uint8Array {
-    return (this.bytes ??= writeServiceDefinition(this.content));
+  /**
+   * Writes the zip that a scoring server runs. The same content gives the same bytes, in any folder and on any day.
+   * @param file relative to the working directory; one that is there is replaced
+   */
+  save(file: string): void {
+    writeFileSync(file, this._toZip());
+  }
+
+  /** @internal The zip in memory: jsii has no bytes. */
+  _toZip(): Uint8Array {
+    return (this.bytes ??= writeServiceDefinition(this._content));
   }
 
   /** SHA-256 of the zip, in hexadecimal. */
   get sha256(): string {
-    return createHash('sha256').update(this.toZip()).digest('hex');
+    return createHash('sha256').update(this._toZip()).digest('hex');
   }
 }
 

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -24,7 +23,7 @@ it('serves with the accelerator that its options name', async () => {
   const folder = await temporaryFolder();
   afterwards(() => folder.remove());
   const zip = path.join(folder.path, 'model.zip');
-  await writeFile(zip, sampleServiceDefinition().toZip());
+  sampleServiceDefinition().save(zip);
   const { protocol, address } = accelerator.options;
   const child = serve(
     ...['--model', zip, '--port', '0', '--workers', '1'],

@@ -53,7 +53,7 @@ export async function startSampleService(
     labels: labelsFile,
   });
   const zip = path.join(folder, 'model.zip');
-  await writeFile(zip, definition.toZip());
+  await writeFile(zip, definition._toZip());
   const certificate = await issueCertificate({ names: ['127.0.0.1', 'scoring.localhost'] });
   const keys = { primaryKey: 'the-primary-key', secondaryKey: 'the-secondary-key' };
   const server = await ScoringServer.start({

@@ -147,7 +147,7 @@ describe('FPGA machines', () => {
     it('run the scoring server and the accelerator, as their user data says', () => {
       const json = synth();
       const configuration = machineConfiguration(json);
-      const { modelVersion } = declareFpgaService(project, azureStack(project)).model;
+      const { modelVersion } = declareFpgaService(project, azureStack(project)).model!;
       expect(configuration).toEqual({
         version: 1,
         identityClientId: `<${json.address('azurerm_user_assigned_identity')}.client_id>`,
@@ -452,7 +452,7 @@ describe('FPGA machines', () => {
     const provisioners = test.provisioner as { 'local-exec': { environment: Record<string, string> } }[];
     const specification = provisioners[1]['local-exec'].environment.CDKTF_BRAINWAVE_SPECIFICATION;
     expect(specification).toContain(
-      `"rollout":{"modelVersion":"${service.model.modelVersion}","connections":8}`,
+      `"rollout":{"modelVersion":"${service.model!.modelVersion}","connections":8}`,
     );
     expect(specification).toContain('"readyTimeoutSeconds":2100');
     expect(withoutDigits(JSON.stringify(test.depends_on))).toContain(`${SCALE_SET}.Service_Fpga_ScaleSet`);

@@ -228,7 +228,7 @@ describe('KubernetesCompute', () => {
       workspace,
       computeName: 'aks-gpu',
     });
-    expect(compute.computeId).toBe(`${workspace.azure.workspaceId}/computes/aks-gpu`);
+    expect(compute.computeId).toBe(`${workspace.azure!.workspaceId}/computes/aks-gpu`);
     expect(compute.dependables).toEqual([]);
   });
 

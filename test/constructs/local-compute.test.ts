@@ -262,7 +262,7 @@ describe('a web service on a local compute', () => {
   it('refuses two services on variables no more than on one: their values are not known', () => {
     const stack = project.stack();
     const port = new TerraformVariable(stack, 'port', { type: 'number' }).numberValue;
-    const { model } = declare(stack, { compute: { port } });
+    const model = declare(stack, { compute: { port } }).model!;
     new BrainwaveWebservice(stack, 'Other', { model, compute: new LocalCompute({ port }) });
     expect(() => new Synthesized(stack)).not.toThrow();
   });
@@ -318,10 +318,10 @@ describe('a web service on a local compute', () => {
       names: [string?, string?] = [],
     ): string {
       const stack = project.stack();
-      const { model } = declare(stack, {
+      const model = declare(stack, {
         compute: first,
         service: names[0] === undefined ? {} : { serviceName: names[0] },
-      });
+      }).model!;
       new BrainwaveWebservice(stack, 'Other', {
         model,
         compute: new LocalCompute(second),

@@ -51,7 +51,7 @@ describe('RegisteredModel on Azure', () => {
     expect(blob).toMatchObject({
       name: `${model.modelVersion}/service-definition.zip`,
       storage_container_name: `\${${address('azurerm_storage_container')}.name}`,
-      metadata: { sha256: model.serviceDefinition.sha256 },
+      metadata: { sha256: model.serviceDefinition!.sha256 },
       lifecycle: { create_before_destroy: true },
     });
     expect(blob.source).toMatch(/^assets\/.*service-definition\.zip$/);
@@ -84,7 +84,7 @@ describe('RegisteredModel on Azure', () => {
             `azureml://subscriptions/\${element(split("/", ${workspace}.id), 2)}` +
             `/resourceGroups/\${${synthesized.address('azurerm_resource_group')}.name}` +
             `/workspaces/\${${workspace}.name}/datastores/\${${datastore}.name}/paths/\${${blob}.name}`,
-          properties: { sha256: model.serviceDefinition.sha256 },
+          properties: { sha256: model.serviceDefinition!.sha256 },
           tags: { stage: 'test' },
         },
       },

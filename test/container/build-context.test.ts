@@ -27,8 +27,8 @@ describe('buildContext', () => {
     const bytes = buildContext({
       modelName: 'flowers',
       modelVersion: '7',
-      definition: serviceDefinition.content.definition,
-      zip: serviceDefinition.toZip(),
+      definition: serviceDefinition._content.definition,
+      zip: serviceDefinition._toZip(),
       baseImage: 'some/node:24',
     });
     writeFileSync(path.join(folder, 'context.tar'), bytes);

@@ -60,7 +60,7 @@ export async function serve(
     ...(await writeCertificate(own, 'certificate.pem', 'private-key.pem')),
   };
   const next = await writeCertificate(own, 'next-certificate.pem', 'next-private-key.pem');
-  await writeFile(modelFile, definition.toZip());
+  definition.save(modelFile);
   await writeFile(files.keyFile, JSON.stringify(keys), { mode: 0o600 });
   const child = spawn(
     process.execPath,

@@ -20,7 +20,7 @@ const chelsea = imageRequest(sampleImage('chelsea.png'));
 /** A service of one of the test accelerator's models alone. */
 function onlyModel(modelRef: string): Uint8Array {
   const model = BrainwaveModel.custom(modelRef, { outputTensorDims: [1, 3] });
-  return new ServiceDefinition({ stages: [Stage.brainwave({ model, name: 'features' })] }).toZip();
+  return new ServiceDefinition({ stages: [Stage.brainwave({ model, name: 'features' })] })._toZip();
 }
 
 function clientFor(server: TestServer): GrpcClient {
@@ -61,7 +61,7 @@ describe.each(['kserve', 'tensorflowServing'] as const)(
     });
 
     it('serves while the accelerator does, and says so when it does not', async () => {
-      const zip = sampleServiceDefinition().toZip();
+      const zip = sampleServiceDefinition()._toZip();
       const server = await serverForTest({ zip, accelerator: accelerator.options });
       const client = clientFor(server);
       expect(await health(client)).toBe('SERVING');
@@ -92,7 +92,7 @@ describe.each(['kserve', 'tensorflowServing'] as const)(
 
     it('starts before the accelerator does, and serves when it is there', async () => {
       await accelerator.kill();
-      const zip = sampleServiceDefinition().toZip();
+      const zip = sampleServiceDefinition()._toZip();
       const server = await serverForTest({ zip, accelerator: accelerator.options });
       const client = clientFor(server);
       expect(await health(client)).toBe('NOT_SERVING');
@@ -103,7 +103,7 @@ describe.each(['kserve', 'tensorflowServing'] as const)(
     });
 
     it('stops serving when the accelerator hangs, and serves again when it goes on', async () => {
-      const zip = sampleServiceDefinition().toZip();
+      const zip = sampleServiceDefinition()._toZip();
       const server = await serverForTest({ zip, accelerator: accelerator.options });
       const client = clientFor(server);
       accelerator.halt();
@@ -199,7 +199,7 @@ describe('a server beside an accelerator', () => {
 
 describe('a pipeline that decodes images', () => {
   it('takes arrays of images that are decoded and scaled already', async () => {
-    const server = await serverForTest({ zip: sampleServiceDefinition().toZip() });
+    const server = await serverForTest({ zip: sampleServiceDefinition()._toZip() });
     const tensor = { shape: [2, 224, 224, 3], data: new Float32Array(2 * 224 * 224 * 3).fill(100) };
     const outcome = await clientFor(server).predict({ inputs: { images: tensorToProto(tensor) } });
     expect(outcome.status).toBe('OK');
@@ -207,7 +207,7 @@ describe('a pipeline that decodes images', () => {
   });
 
   it('says what it takes when it gets something else', async () => {
-    const server = await serverForTest({ zip: sampleServiceDefinition().toZip() });
+    const server = await serverForTest({ zip: sampleServiceDefinition()._toZip() });
     const client = clientFor(server);
     const shape = { dim: [{ size: 1 }] };
     expect(

@@ -25,7 +25,7 @@ let client: GrpcClient;
 beforeAll(async () => {
   certificate = await issueCertificate({ names: [HOSTNAME] });
   sample = await startServer({
-    zip: sampleServiceDefinition().toZip(),
+    zip: sampleServiceDefinition()._toZip(),
     modelName: 'efficientnet-lite0',
     tls: certificate,
     keys,

@@ -94,7 +94,7 @@ describe('a server that stops', () => {
   it('gives up a model that it is loading, and takes no other', async () => {
     const started = await serverForTest();
     const { server, model, log } = started;
-    const path = await writeModel(started, 'sample.zip', sampleServiceDefinition().toZip());
+    const path = await writeModel(started, 'sample.zip', sampleServiceDefinition()._toZip());
     const reloading = server.reload({ model: { ...model, path } });
     const failure = reloading.catch((error: unknown) => error);
     await server.stop();

@@ -3,7 +3,7 @@ import { answerOf, GrpcClient, imageRequest } from './support/grpc-client';
 import { startServer } from './support/test-server';
 
 it('answers 1,000 calls at once with OK or RESOURCE_EXHAUSTED where it takes 32, and then serves the next', async () => {
-  const server = await startServer({ zip: sampleServiceDefinition().toZip(), limits: { workers: 2 } });
+  const server = await startServer({ zip: sampleServiceDefinition()._toZip(), limits: { workers: 2 } });
   const client = new GrpcClient(server.address);
   try {
     const request = imageRequest(sampleImage('rocket.jpg'));

@@ -101,7 +101,7 @@ describe('the health check', () => {
   });
 
   it('tells a watch when the model is loaded, and refuses calls until then', async () => {
-    const { model } = await serverForTest({ zip: sampleServiceDefinition().toZip() });
+    const { model } = await serverForTest({ zip: sampleServiceDefinition()._toZip() });
     const log = new LogLines();
     const healthPort = 0;
     // Not awaited: what is of interest is what it says while it starts.
@@ -181,7 +181,7 @@ describe('the metadata', () => {
     ],
     [
       'of images',
-      () => sampleServiceDefinition().toZip(),
+      () => sampleServiceDefinition()._toZip(),
       { images: { name: 'images', dtype: 'DT_STRING', tensorShape: { dim: [{ size: -1 }] } } },
       [{ size: -1 }, { size: 1000 }],
     ],

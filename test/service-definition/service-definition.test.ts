@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import {
@@ -10,6 +11,7 @@ import {
   Stage,
 } from '../../lib/service-definition';
 import { onnxModel } from '../server/pipeline/support/onnx-model';
+import { temporaryFolder } from '../support/temporary-folder';
 import { ModelFolder } from './support/model-folder';
 
 const example = path.resolve(__dirname, '../../examples/quickstart/models');
@@ -74,7 +76,7 @@ describe('a service definition', () => {
       stages: sampleStages(),
       labels: path.join(example, 'imagenet-labels.txt'),
     });
-    const zip = definition.toZip();
+    const zip = definition._toZip();
     expect(definition.sha256).toBe(createHash('sha256').update(zip).digest('hex'));
     const read = await readServiceDefinition(zip);
     expect(read.definition.pipeline.map(({ type }) => type)).toEqual(['image', 'brainwave', 'tensorflow']);
@@ -84,6 +86,21 @@ describe('a service definition', () => {
     ]);
     expect(read.labels).toHaveLength(1000);
     expect(read.labels?.[282]).toBe('tiger cat');
+  });
+
+  it('saves the zip that a scoring server reads, over one that is there', async () => {
+    const folder = await temporaryFolder();
+    try {
+      const definition = new ServiceDefinition({ stages: sampleStages() });
+      const file = path.join(folder.path, 'model.zip');
+      writeFileSync(file, 'an older one, which is longer or shorter');
+      definition.save(file);
+      const zip = readFileSync(file);
+      expect(createHash('sha256').update(zip).digest('hex')).toBe(definition.sha256);
+      expect((await readServiceDefinition(zip)).definition.pipeline).toHaveLength(3);
+    } finally {
+      await folder.remove();
+    }
   });
 
   it('has the same SHA-256 for the same content, and another for another', () => {
@@ -97,7 +114,7 @@ describe('a service definition', () => {
 
   it('keeps the files of two stages apart whose names look alike', () => {
     const stages = ['a b', 'a_b'].map((name) => onnxStage(name, ['n', 3], ['n', 3]));
-    expect(new ServiceDefinition({ stages }).content.files.size).toBe(2);
+    expect(new ServiceDefinition({ stages })._content.files.size).toBe(2);
   });
 
   it('needs a stage', () => {
@@ -176,8 +193,8 @@ describe('a service definition', () => {
     });
 
     it('accepts any number where the number of classes is not known', () => {
-      expect(withLabels('cat\ndog\nfox\n', ['n', 'classes']).content.labels).toEqual(['cat', 'dog', 'fox']);
-      expect(withLabels('cat\ndog', ['n', 1, 2]).content.labels).toEqual(['cat', 'dog']);
+      expect(withLabels('cat\ndog\nfox\n', ['n', 'classes'])._content.labels).toEqual(['cat', 'dog', 'fox']);
+      expect(withLabels('cat\ndog', ['n', 1, 2])._content.labels).toEqual(['cat', 'dog']);
     });
   });
 });

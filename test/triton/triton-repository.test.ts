@@ -58,7 +58,7 @@ function refusal(stages: BrainwaveStageJson[], model?: Partial<OnnxModelOptions>
 
 describe("Triton's model repository", () => {
   it('holds each accelerated stage by the name and version that the scoring server asks for', () => {
-    const files = tritonRepository(sampleServiceDefinition().content);
+    const files = tritonRepository(sampleServiceDefinition()._content);
 
     expect([...files.keys()]).toEqual(['efficientnet-lite0/config.pbtxt', 'efficientnet-lite0/1/model.onnx']);
     expect(text(files, 'efficientnet-lite0/config.pbtxt')).toBe(

@@ -11,7 +11,7 @@ it('leaves no device id and no database of an engine in the home directory', () 
   const home = mkdtempSync(path.join(tmpdir(), 'home-'));
   try {
     const zip = path.join(home, 'definition.zip');
-    writeFileSync(zip, sampleServiceDefinition().toZip());
+    writeFileSync(zip, sampleServiceDefinition()._toZip());
     const program = `
       const { readServiceDefinition } = require('${root}/dist/lib/service-definition');
       const { Pipeline } = require('${root}/dist/lib/server/pipeline');

@@ -2,7 +2,7 @@ import { planPipeline } from '../../../lib/server/pipeline/plan';
 import { requirePackages } from '../../../lib/server/pipeline/required-packages';
 import { sampleServiceDefinition } from '../../support/sample-service-definition';
 
-const plan = planPipeline(sampleServiceDefinition().content.definition, false);
+const plan = planPipeline(sampleServiceDefinition()._content.definition, false);
 
 describe('the packages that stages need', () => {
   it('are named all at once where they are missing, with the command that installs them', () => {
@@ -26,7 +26,7 @@ describe('the packages that stages need', () => {
   });
 
   it('are not asked for where an accelerator runs the stage', () => {
-    const accelerated = planPipeline(sampleServiceDefinition().content.definition, true);
+    const accelerated = planPipeline(sampleServiceDefinition()._content.definition, true);
 
     expect(() => {
       requirePackages(accelerated, (name) => name !== 'onnxruntime-node');

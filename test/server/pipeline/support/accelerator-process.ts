@@ -51,7 +51,7 @@ export class AcceleratorProcess {
       inputTensor: 'image',
       outputTensor: 'features',
     });
-    await writeFile(zip, new ServiceDefinition({ stages: [stage] }).toZip());
+    await writeFile(zip, new ServiceDefinition({ stages: [stage] })._toZip());
     const main = path.join(root, 'dist/lib/cli/main.js');
     const model = ['--model', zip, '--model-name', 'efficientnet-lite0', '--workers', '1'];
     const accelerator = new AcceleratorProcess(
