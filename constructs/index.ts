@@ -56,6 +56,7 @@ export {
   type FpgaVirtualMachinesProps,
 } from './fpga-virtual-machines';
 export { FpgaVmSize } from './fpga-vm-size';
+export { ImageClassifier, type ImageClassifierProps } from './image-classifier';
 export type { WebserviceAttributes } from './imported-webservice';
 export type { KeyVaultSecretReference } from './key-vault-secret-reference';
 export { DataAzapiResource, type DataAzapiResourceConfig } from './data-azapi-resource';

@@ -174,7 +174,7 @@ describe('assertNoSecrets', () => {
       }),
     ).toMatch(/default of the sensitive variable key;/);
 
-    new DataResource(stack, 'Data', { input: '-----BEGIN EC PRIVATE KEY-----\nMII' });
+    new DataResource(stack, 'Data', { input: { pem: '-----BEGIN EC PRIVATE KEY-----\nMII' } });
     expect(
       refusal(() => {
         assertNoSecrets(synthStack(stack));

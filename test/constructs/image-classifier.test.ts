@@ -1,0 +1,244 @@
+import { TerraformVariable, type TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+
+import {
+  Accelerator,
+  AksCompute,
+  ApiKeys,
+  BrainwaveWebservice,
+  DnsRecords,
+  DnsZone,
+  ImageClassifier,
+  LocalCompute,
+  LocalWorkspace,
+  RegisteredModel,
+  ScoringCluster,
+  SmokeTest,
+  SslSettings,
+  Workspace,
+  type ICompute,
+  type IDnsZone,
+  type ImageClassifierProps,
+  type IWorkspace,
+  type ServiceDefinition,
+  type SmokeTestExpectation,
+} from '../../constructs';
+import { FakeCompute, synthStack } from '../../constructs/testing';
+import { acceleratedDefinition } from './support/aks';
+import { azureStack } from './support/azure-stack';
+import { refusal } from './support/messages';
+import { TestProject } from './support/test-project';
+
+let project: TestProject;
+let definition: ServiceDefinition;
+let image: string;
+
+beforeEach(() => {
+  project = new TestProject();
+  definition = project.definition();
+  image = project.image();
+});
+
+afterEach(() => {
+  project.leave();
+});
+
+/** What is in the stack that the classifier is declared in. */
+interface Surroundings {
+  readonly workspace: IWorkspace;
+  readonly compute: ICompute;
+  readonly ssl: SslSettings;
+  readonly dnsZone: IDnsZone;
+}
+
+/** Declares a workspace, a cluster with a GPU, a zone and the variables of a certificate. */
+function onAzure(stack: TerraformStack): Surroundings {
+  const workspace = new Workspace(stack, 'Azure', { location: 'westeurope' });
+  const accelerator = Accelerator.gpu('Standard_NC4as_T4_v3');
+  const cluster = new ScoringCluster(stack, 'Cluster', { workspace, accelerator });
+  const [certificate, privateKey] = ['certificate', 'private_key'].map(
+    (id) => new TerraformVariable(stack, id, { type: 'string', sensitive: true }),
+  );
+  return {
+    workspace,
+    compute: new AksCompute({ cluster }),
+    ssl: SslSettings.fromVariables({ certificate, privateKey, hostname: 'pets.example.com' }),
+    dnsZone: DnsZone.fromZoneAttributes(stack, 'Zone', {
+      zoneName: 'example.com',
+      resourceGroupName: 'dns',
+    }),
+  };
+}
+
+/** The parts, as the documentation of `ImageClassifier` says that it declares them. */
+function writeOut(
+  scope: Construct,
+  { workspace, compute, ssl, dnsZone }: Partial<Surroundings> = {},
+  expectation: SmokeTestExpectation = { label: 'cat' },
+): void {
+  const model = new RegisteredModel(scope, 'Model', {
+    workspace: workspace ?? new LocalWorkspace(scope, 'Workspace'),
+    name: 'pets',
+    serviceDefinition: definition,
+  });
+  const service = new BrainwaveWebservice(scope, 'Service', {
+    model,
+    ssl: ssl ?? SslSettings.selfSigned({ hostname: 'scoring.localhost' }),
+    compute: compute ?? new LocalCompute(),
+  });
+  if (dnsZone) {
+    new DnsRecords(scope, 'Dns', { zone: dnsZone, service });
+  }
+  new SmokeTest(scope, 'SmokeTest', { service, image, expect: expectation });
+}
+
+function classify(scope: Construct, id: string, props: Partial<ImageClassifierProps> = {}): ImageClassifier {
+  return new ImageClassifier(scope, id, {
+    serviceDefinition: definition,
+    modelName: 'pets',
+    image,
+    expect: { label: 'cat' },
+    ...props,
+  });
+}
+
+/** JSON without what construct ids and paths leave in names: the classifier's own id, and digits made of paths. */
+function withoutIds(json: string): string {
+  return json
+    .replaceAll(/Classifier[_/]/g, '')
+    .replaceAll(/classifier-/g, '')
+    .replaceAll(/_[0-9A-F]{8,}/g, '')
+    .replaceAll(/-[0-9a-f]{8}\b/g, '');
+}
+
+describe('an image classifier', () => {
+  it('declares on this machine what its parts do in a scope of its name, to the byte', () => {
+    const [short, long] = [project.stack('pets'), project.stack('pets')];
+    classify(short, 'Classifier');
+    writeOut(new Construct(long, 'Classifier'));
+
+    const { json } = synthStack(short);
+    expect(json).toBe(synthStack(long).json);
+    expect(json).toContain('scoring.localhost');
+  });
+
+  it('declares on Azure what its parts do in a scope of its name, to the byte', () => {
+    definition = acceleratedDefinition(project, { features: 4 });
+    const expectation = { classIndex: 1 };
+    const [short, long] = [azureStack(project, 'pets'), azureStack(project, 'pets')];
+    classify(short, 'Classifier', { ...onAzure(short), expect: expectation });
+    writeOut(new Construct(long, 'Classifier'), onAzure(long), expectation);
+
+    const { json } = synthStack(short);
+    expect(json).toBe(synthStack(long).json);
+    for (const type of [
+      'azurerm_dns_a_record',
+      'kubernetes_deployment_v1',
+      'azurerm_container_registry_task',
+      'azapi_resource',
+    ]) {
+      expect(JSON.parse(json)).toHaveProperty(`resource.${type}`);
+    }
+  });
+
+  it('differs from its parts right in the stack by ids and what is made of paths, and nothing else', () => {
+    const [short, long] = [project.stack('pets'), project.stack('pets')];
+    classify(short, 'Classifier');
+    writeOut(long);
+
+    const [ours, theirs] = [short, long].map((stack) => synthStack(stack).json);
+    expect(ours).not.toBe(theirs);
+    expect(JSON.parse(withoutIds(ours))).toEqual(JSON.parse(withoutIds(theirs)));
+  });
+
+  it('hands out its parts', () => {
+    const stack = azureStack(project);
+    const surroundings = onAzure(stack);
+    const { workspace, model, service, dnsRecords, smokeTest } = classify(stack, 'Classifier', {
+      ...surroundings,
+      compute: new FakeCompute(),
+    });
+
+    expect(workspace).toBe(surroundings.workspace);
+    expect(service.model).toBe(model);
+    expect(dnsRecords?.hostname).toBe('pets.example.com');
+    expect(smokeTest.reportFile).toContain('classifier-smoke-test');
+  });
+
+  it('takes what it is given in place of its own', () => {
+    const stack = project.stack();
+    const compute = new FakeCompute();
+    const model = RegisteredModel.fromRegisteredModelAttributes(stack, 'Model', {
+      modelName: 'pets',
+      modelVersion: '7',
+    });
+    const classifier = new ImageClassifier(stack, 'Classifier', {
+      model,
+      compute,
+      image,
+      ssl: SslSettings.selfSigned({ hostname: 'pets.localhost' }),
+      keys: ApiKeys.generated({ primaryRotation: '2' }),
+      replicas: 2,
+      maxInFlight: 5,
+      readyTimeoutSeconds: 17,
+    });
+
+    expect(classifier.model).toBe(model);
+    expect(classifier.workspace).toBeUndefined();
+    expect(classifier.dnsRecords).toBeUndefined();
+    expect(compute.specifications).toMatchObject([
+      {
+        model,
+        ssl: { hostname: 'pets.localhost' },
+        keys: { generated: { primaryRotation: '2' } },
+        replicas: 2,
+        maxInFlight: 5,
+      },
+    ]);
+    expect(synthStack(stack).json).toContain('\\"readyTimeoutSeconds\\":17');
+  });
+
+  it('names its model after its path, so that two do not take one name', () => {
+    const stack = project.stack();
+    const names = ['Cats', 'Dogs'].map((id, index) => {
+      const compute = new LocalCompute({ port: 50_051 + index });
+      return classify(stack, id, { modelName: undefined, compute }).model.modelName;
+    });
+
+    expect(names).toEqual(['stack-cats', 'stack-dogs']);
+    expect(() => synthStack(stack)).not.toThrow();
+  });
+
+  it('refuses to go without anything that runs, or with two', () => {
+    const stack = project.stack();
+    const model = RegisteredModel.fromRegisteredModelAttributes(stack, 'Model', {
+      modelName: 'pets',
+      modelVersion: '7',
+    });
+
+    expect(refusal(() => new ImageClassifier(stack, 'Nothing', { image }))).toBe(
+      'stack/Nothing: it has neither a serviceDefinition nor a model; ' +
+        'give what runs: serviceDefinition: new ServiceDefinition(…)',
+    );
+    expect(refusal(() => classify(stack, 'Both', { model }))).toBe(
+      'stack/Both: model and serviceDefinition are both set, but serviceDefinition is for a model that is registered ' +
+        'here; remove one of the two',
+    );
+  });
+
+  it('says what a workspace on Azure needs besides, part by part', () => {
+    const stack = azureStack(project);
+    const { workspace, compute, ssl, dnsZone } = onAzure(stack);
+    definition = acceleratedDefinition(project);
+
+    expect(refusal(() => classify(stack, 'A', { workspace, ssl, expect: undefined }))).toMatch(
+      /^stack\/A\/Service: LocalCompute .*choose a compute on Azure$/,
+    );
+    expect(refusal(() => classify(stack, 'B', { workspace, compute, expect: undefined }))).toMatch(
+      /^stack\/B\/Service.*SslSettings.selfSigned .* on Azure use fromKeyVaultCertificate/,
+    );
+    expect(refusal(() => classify(stack, 'C', { dnsZone, expect: undefined }))).toMatch(
+      /^stack\/C\/Dns: the certificate's host name scoring.localhost is not in the zone example.com; give/,
+    );
+  });
+});
