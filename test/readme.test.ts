@@ -54,8 +54,8 @@ describe("the README's code", () => {
       resource: { terraform_data: Record<string, { depends_on?: string[] }> };
     };
     const names = Object.keys(json.resource.terraform_data);
-    const smokeTest = names.find((name) => name.startsWith('SmokeTest_Run'))!;
-    const service = names.find((name) => name.startsWith('Service_Configuration'))!;
+    const smokeTest = names.find((name) => name.startsWith('Classifier_SmokeTest_Run'))!;
+    const service = names.find((name) => name.startsWith('Classifier_Service_Configuration'))!;
     expect(json.resource.terraform_data[smokeTest].depends_on).toEqual([`terraform_data.${service}`]);
   });
 

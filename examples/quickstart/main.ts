@@ -1,18 +1,7 @@
 import path from 'node:path';
 
 import { App, LocalBackend, TerraformStack } from 'cdktf';
-import {
-  BrainwaveModel,
-  BrainwaveWebservice,
-  LocalCompute,
-  LocalWorkspace,
-  RegisteredModel,
-  ServiceDefinition,
-  SmokeTest,
-  SoftwareModel,
-  SslSettings,
-  Stage,
-} from 'cdktf-brainwave';
+import { BrainwaveModel, ImageClassifier, ServiceDefinition, SoftwareModel, Stage } from 'cdktf-brainwave';
 
 const models = path.join(__dirname, 'models');
 
@@ -45,16 +34,10 @@ const serviceDefinition = new ServiceDefinition({
   labels: path.join(models, 'imagenet-labels.txt'),
 });
 
-const workspace = new LocalWorkspace(stack, 'Workspace');
-const model = new RegisteredModel(stack, 'Model', {
-  workspace,
-  name: 'efficientnet-lite0',
+// Registers it, runs it on this machine with TLS and keys, and scores a picture of a cat at the end of each apply.
+new ImageClassifier(stack, 'Classifier', {
   serviceDefinition,
-});
-const ssl = SslSettings.selfSigned({ hostname: 'scoring.localhost' });
-const service = new BrainwaveWebservice(stack, 'Service', { model, ssl, compute: new LocalCompute() });
-new SmokeTest(stack, 'SmokeTest', {
-  service,
+  modelName: 'efficientnet-lite0',
   image: path.join(__dirname, 'images/chelsea.png'),
   expect: { label: 'tiger cat', minimumProbability: 0.3 },
 });
