@@ -1,39 +1,41 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 
-import type { LocalService, LocalServiceStatus } from '../local/local-service';
-import { LocalError } from '../local/local-error';
-import { findProjectFolder, findStateFolder } from '../local/project-folder';
+import type { LocalEndpointStatus } from '../entry-script/local-endpoint';
+import type { LocalServiceStatus } from '../local/local-service';
+import type { LocalWorkloadStatus } from '../local/local-workload';
+import type * as LocalWorkloads from './local-workloads';
 import { reportFailure } from './report-failure';
 
-/** `cdktf-brainwave local`: the services that `LocalCompute` deployed on this machine. */
+/** `cdktf-brainwave local`: the services and endpoints that stacks deployed on this machine. */
 export function registerLocalCommand(program: Command): void {
-  const local = program.command('local').description('services that LocalCompute deployed on this machine');
+  const local = program
+    .command('local')
+    .description('services and online endpoints that were deployed on this machine');
 
   local
     .command('status')
-    .description('list the services of this project')
-    .argument('[name]', 'one service')
+    .description('list the services and endpoints of this project')
+    .argument('[name]', 'one of them')
     .option('--json', 'an array for programs')
     .action((name: string | undefined, options: { json?: true }) =>
-      run(async () => {
-        const all = await statuses(name);
+      run(async ({ findWorkloads }) => {
+        const found = await findWorkloads(name);
+        const all = await Promise.all(found.map((workload) => workload.status()));
         process.stdout.write(options.json ? `${JSON.stringify(all, undefined, 2)}\n` : describe(all));
       }),
     );
 
   local
     .command('up')
-    .description('start services again whose process has ended')
-    .argument('[name]', 'one service; all of the project unless given')
+    .description('start services and endpoints again whose process has ended')
+    .argument('[name]', 'one of them; all of the project unless given')
     .action((name: string | undefined) =>
-      run(async () => {
-        const all = await services(name);
-        for (const service of all) {
-          await service.upAgain(print(service.name));
-        }
+      run(async ({ findWorkloads, bringUp }) => {
+        const all = await findWorkloads(name);
+        await bringUp(all, print);
         if (all.length === 0) {
           process.stdout.write('no local services\n');
         }
@@ -42,32 +44,32 @@ export function registerLocalCommand(program: Command): void {
 
   local
     .command('down')
-    .description('stop a service and remove its keys, certificate and log (Terraform does so on destroy)')
+    .description(
+      'stop a service or an endpoint and remove its keys, certificate and log (Terraform does so on destroy)',
+    )
     .argument('<name>')
-    .action((name: string) =>
-      run(async () => {
-        const service = serviceNamed(name);
-        if (!existsSync(service.folderPath)) {
-          // Says which there are.
-          await service.status();
-        }
-        await service.down(print(name));
+    .addOption(
+      new Option('--kind <kind>', 'which, where both have the name').choices(['service', 'endpoint']),
+    )
+    .action((name: string, { kind }: { kind?: LocalWorkloads.WorkloadKind }) =>
+      run(async ({ findOne }) => {
+        await (await findOne(name, kind)).down(print(name));
       }),
     );
 
   local
     .command('logs')
-    .description("print a service's log")
-    .argument('[name]', 'one service; all of the project unless given')
+    .description('print the log of a service or an endpoint')
+    .argument('[name]', 'one of them; all of the project unless given')
     .action((name: string | undefined) =>
-      run(async () => {
-        for (const service of await services(name)) {
-          if (!existsSync(service.logFile)) {
+      run(async ({ findWorkloads }) => {
+        for (const workload of await findWorkloads(name)) {
+          if (!existsSync(workload.logFile)) {
             // Says which there are.
-            await service.status();
+            await workload.status();
             continue;
           }
-          if (!(await printFile(service.logFile))) {
+          if (!(await printFile(workload.logFile))) {
             return;
           }
         }
@@ -75,73 +77,46 @@ export function registerLocalCommand(program: Command): void {
     );
 }
 
-async function run(action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    reportFailure(error);
-  }
-}
-
 /**
  * The local service of a name, or the only one there is.
  * @throws LocalError SERVICE_NOT_FOUND, naming those that there are
  */
 export async function resolveLocalService(name?: string): Promise<LocalServiceStatus> {
-  if (name !== undefined) {
-    return serviceNamed(name).status();
-  }
-  const all = await statuses();
-  const only = all.at(0);
-  if (!only || all.length > 1) {
-    const names = all.map((service) => service.name).join(', ');
-    throw new LocalError(
-      'SERVICE_NOT_FOUND',
-      only
-        ? `there are several local services (${names}); name one with --service`
-        : 'no local service was deployed from this project; name an address with --address HOST:PORT',
-    );
-  }
-  return only;
+  return (await localWorkloads()).findService(name);
 }
 
 /** Loaded here and not before: commands that may name a local service are mostly given an address. */
-function localService(): typeof LocalService {
-  return (require('../local/local-service') as typeof import('../local/local-service')).LocalService;
+function localWorkloads(): Promise<typeof LocalWorkloads> {
+  return import('./local-workloads.js');
 }
 
-function serviceNamed(name: string): LocalService {
-  const LocalService = localService();
-  return new LocalService(name, findStateFolder(), findProjectFolder());
-}
-
-async function services(name?: string): Promise<LocalService[]> {
-  if (name !== undefined) {
-    return [serviceNamed(name)];
+async function run(action: (found: typeof LocalWorkloads) => Promise<void>): Promise<void> {
+  try {
+    await action(await localWorkloads());
+  } catch (error) {
+    reportFailure(error);
   }
-  const all = await localService().list(findStateFolder(), findProjectFolder());
-  // One that was reserved and never started is none yet.
-  const known = await Promise.all(all.map((service) => service.wasUp()));
-  return all.filter((_, index) => known[index]);
 }
 
-async function statuses(name?: string): Promise<LocalServiceStatus[]> {
-  return Promise.all((await services(name)).map((service) => service.status()));
-}
-
-function describe(all: readonly LocalServiceStatus[]): string {
+function describe(all: readonly LocalWorkloadStatus[]): string {
   if (all.length === 0) {
     return 'no local services\n';
   }
   return all
-    .map(({ name, ready, address, port, tls, hostname, model, modelVersion, pid, keyFile }) => {
+    .map((status) => {
+      const { name, ready, address, port, tls, hostname, model, modelVersion, pid, keyFile } = status;
       const state = ready ? 'ready' : pid === null ? 'stopped' : 'loading';
       const security = tls
         ? `TLS for ${hostname ?? address}, keys ${keyFile ? 'on' : 'off'}`
         : 'no TLS, no keys';
-      return `${name}  ${state}  ${address}:${port}  ${security}  ${model} ${modelVersion}  pid ${pid ?? '-'}\n`;
+      const where = isEndpoint(status) ? status.scoringUri : `${address}:${port}`;
+      return `${name}  ${state}  ${where}  ${security}  ${model} ${modelVersion}  pid ${pid ?? '-'}\n`;
     })
     .join('');
+}
+
+function isEndpoint(status: LocalWorkloadStatus): status is LocalEndpointStatus {
+  return 'scoringUri' in status;
 }
 
 /** @returns whether there is still a reader: `head` leaves when it has seen enough */

@@ -26,3 +26,14 @@ export const localEndpointSpecificationSchema = z.strictObject({
 });
 
 export type LocalEndpointSpecification = z.infer<typeof localEndpointSpecificationSchema>;
+
+/**
+ * What an endpoint was last told to be, kept beside it so that `local up` can start it again: its paths are those of the
+ * endpoint's own copies, relative to its folder.
+ */
+export const deployedEndpointSchema = localEndpointSpecificationSchema.extend({
+  /** Names the model's content. */
+  modelVersion: z.string(),
+});
+
+export type DeployedEndpoint = z.infer<typeof deployedEndpointSchema>;

@@ -1,41 +1,41 @@
 import { createHash } from 'node:crypto';
-import { access, chmod, cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, chmod, cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { FileSnapshot } from '../local/file-snapshot';
 import { LocalError } from '../local/local-error';
+import type { LocalWorkload, LocalWorkloadStatus } from '../local/local-workload';
 import { ServiceFolder } from '../local/service-folder';
 import { withLock } from '../local/service-lock';
 import { ServiceProcess, type OnProgress } from '../local/service-process';
 import { provideSecrets } from '../local/service-secrets';
+import { damaged, notFound, portTaken, titleOf } from '../local/workload-errors';
 import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
 import type { ServerState } from '../server/serve-configuration';
 import { contentHash, isContent } from './content-hash';
 import { readEndpointConfiguration, type EndpointConfiguration } from './endpoint-configuration';
-import type { LocalEndpointSpecification } from './local-endpoint-specification';
+import {
+  deployedEndpointSchema,
+  type DeployedEndpoint,
+  type LocalEndpointSpecification,
+} from './local-endpoint-specification';
 import { providePythonEnvironment } from './python-environment';
 
-/** How an endpoint on this machine stands. */
-export interface LocalEndpointStatus {
-  readonly name: string;
-  /** Where to post. */
+/** An endpoint as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
+export interface LocalEndpointStatus extends LocalWorkloadStatus {
+  /** Tells it from a service, which has no `kind`. */
+  readonly kind: 'endpoint';
+  /** Where to post. A host name below `localhost` or without a DNS record is at `address`. */
   readonly scoringUri: string;
-  readonly port: number;
-  /** `null` where no process runs. */
-  readonly pid: number | null;
-  readonly ready: boolean;
-  /** Holds `{"primaryKey","secondaryKey"}`; `null` where the endpoint takes no keys. */
-  readonly keyFile: string | null;
-  /** What a client must trust beside the public roots; `null` where that is nothing. */
-  readonly rootCertificateFile: string | null;
-  readonly logFile: string;
+  readonly entryScript: string;
 }
 
 /**
  * An online endpoint on this machine: its folder with copies of code and model, keys, certificate and log, and the
  * detached process that serves the entry script.
  */
-export class LocalEndpoint {
+export class LocalEndpoint implements LocalWorkload {
+  readonly kind = 'endpoints';
   private readonly folder: ServiceFolder;
   private readonly process: ServiceProcess;
 
@@ -48,8 +48,28 @@ export class LocalEndpoint {
     private readonly stateFolder: string,
     private readonly projectFolder: string,
   ) {
-    this.folder = new ServiceFolder(stateFolder, name, 'endpoints');
-    this.process = new ServiceProcess(this.folder, 'serve-entry-script', `endpoint "${name}"`);
+    this.folder = new ServiceFolder(stateFolder, name, this.kind);
+    this.process = new ServiceProcess(this.folder, 'serve-entry-script', titleOf(this.kind, name));
+  }
+
+  /** The endpoints that have a folder, by name. */
+  static async list(stateFolder: string, projectFolder: string): Promise<LocalEndpoint[]> {
+    const names = await ServiceFolder.names(stateFolder, 'endpoints');
+    return names.map((name) => new LocalEndpoint(name, stateFolder, projectFolder));
+  }
+
+  /** The folder of its private files; there is none where the endpoint is not deployed. */
+  get folderPath(): string {
+    return this.folder.path;
+  }
+
+  get logFile(): string {
+    return this.folder.logFile;
+  }
+
+  /** Whether it is up, was, or is about to be: one that was only reserved, or never started, has a folder and no more. */
+  wasUp(): Promise<boolean> {
+    return exists(this.folder.specificationFile);
   }
 
   /** Makes the endpoint's folder. */
@@ -77,8 +97,38 @@ export class LocalEndpoint {
    * @throws LocalError START_FAILED or UPDATE_FAILED with the last lines of the script's traceback, PORT_TAKEN,
    * PYTHON_MISSING, PYTHON_PACKAGES, CERTIFICATE_UNUSABLE, FILE_MISSING
    */
-  async up(specification: LocalEndpointSpecification, onProgress: OnProgress = ignore): Promise<void> {
-    await this.alone(onProgress, () => this.bringUp(specification, onProgress));
+  async up(
+    specification: LocalEndpointSpecification,
+    onProgress: OnProgress = ignore,
+  ): Promise<LocalEndpointStatus> {
+    return this.alone(onProgress, () => this.bringUp(specification, onProgress));
+  }
+
+  /**
+   * Brings the endpoint to what it was last told to be, from its own copies of code and model; starts it where its process
+   * has ended.
+   * @throws LocalError SERVICE_NOT_FOUND where it was never up
+   */
+  async upAgain(onProgress: OnProgress = ignore): Promise<LocalEndpointStatus> {
+    const deployed = await this.requireDeployed();
+    const { code, model, requirements } = deployed;
+    const own = (file: string) => path.join(this.folder.path, file);
+    if (!(await exists(own(code)))) {
+      throw new LocalError(
+        'FILE_MISSING',
+        `the copies of endpoint "${this.name}" are gone from ${this.deploymentsFolder}; ` +
+          'destroy the stack and apply it again',
+      );
+    }
+    return this.up(
+      {
+        ...deployed,
+        code: own(code),
+        model: { ...model, path: own(model.path) },
+        requirements: own(requirements),
+      },
+      onProgress,
+    );
   }
 
   /** Stops the endpoint, letting calls in flight end, and removes all it left but the Python environment. */
@@ -92,21 +142,31 @@ export class LocalEndpoint {
     });
   }
 
-  /** @throws ServeConfigurationError where it was never up */
+  /** How the endpoint stands. */
   async status(): Promise<LocalEndpointStatus> {
-    const { host, port, tls, keyFile } = await readEndpointConfiguration(this.folder.configurationFile);
+    const { address, port, tls, keys, model, modelVersion, entryScript } = await this.requireDeployed();
     const state = await this.process.state();
     const listening = state?.port ?? port;
-    const roots = this.folder.rootCertificateFile;
+    const host = tls?.hostname ?? (address.includes(':') ? `[${address}]` : address);
+    const present = async (file: string) => ((await exists(file)) ? file : null);
     return {
+      kind: 'endpoint',
       name: this.name,
-      scoringUri: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${listening}/score`,
+      address,
       port: listening,
+      hostname: tls?.hostname ?? null,
+      tls: tls !== undefined,
+      scoringUri: `${tls ? 'https' : 'http'}://${host}:${listening}/score`,
       pid: state?.pid ?? null,
       ready: state?.ready ?? false,
-      keyFile: keyFile ?? null,
-      rootCertificateFile: tls && (await exists(roots)) ? roots : null,
+      entryScript,
+      model: model.name,
+      modelVersion,
+      keyFile: tls && keys ? await present(this.folder.keyFile) : null,
+      rootCertificateFile: tls ? await present(this.folder.rootCertificateFile) : null,
+      labelsFile: null,
       logFile: this.folder.logFile,
+      startedAt: state?.startedAt ?? null,
     };
   }
 
@@ -117,11 +177,15 @@ export class LocalEndpoint {
     });
   }
 
-  private async bringUp(specification: LocalEndpointSpecification, onProgress: OnProgress): Promise<void> {
+  private async bringUp(
+    specification: LocalEndpointSpecification,
+    onProgress: OnProgress,
+  ): Promise<LocalEndpointStatus> {
     await this.createFolder();
     const running = await this.process.state();
     const before = await FileSnapshot.take(this.folder.configuredFiles);
     const former = await readEndpointConfiguration(this.folder.configurationFile).catch(() => undefined);
+    let stopped = false;
     try {
       const staysUp = running && former && keepsServing(running, former, specification);
       // Before the running one is stopped: it is better than none.
@@ -135,6 +199,7 @@ export class LocalEndpoint {
       } else {
         if (running) {
           await this.process.stop(running, onProgress);
+          stopped = true;
         }
         await this.process.start(configuration, onProgress);
       }
@@ -143,7 +208,21 @@ export class LocalEndpoint {
       // What clients read must go with what is served.
       await before.restore();
       await this.removeDeployments(former);
+      if (stopped && former) {
+        await this.startAsItWas(former, onProgress);
+      }
       throw error;
+    }
+    return this.status();
+  }
+
+  private async startAsItWas(former: EndpointConfiguration, onProgress: OnProgress): Promise<void> {
+    onProgress('the change has failed; the endpoint is started again as it was');
+    try {
+      await this.process.start(former, onProgress);
+    } catch (error) {
+      // Why the change failed is what its author must hear.
+      onProgress(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -152,9 +231,10 @@ export class LocalEndpoint {
     onProgress: OnProgress,
   ): Promise<EndpointConfiguration> {
     const { address, port, entryScript, workers, environment, maxRequestBytes, tls, keys } = specification;
-    const requirements = await readFile(specification.requirements, 'utf8');
+    const deployed = await this.stage(specification);
+    const own = (file: string) => path.join(this.folder.path, file);
     const python = await providePythonEnvironment({
-      requirements,
+      requirements: await readFile(own(deployed.requirements), 'utf8'),
       folder: path.join(this.stateFolder, 'python'),
       onProgress,
     });
@@ -162,7 +242,8 @@ export class LocalEndpoint {
       host: address,
       port,
       python,
-      ...(await this.stage(specification)),
+      codeFolder: own(deployed.code),
+      modelFolder: path.dirname(own(deployed.model.path)),
       entryScript,
       workers,
       environment,
@@ -174,22 +255,48 @@ export class LocalEndpoint {
     };
     const complete = { ...configuration, revision: await revisionOf(configuration) };
     await writePrivateFile(this.folder.configurationFile, `${JSON.stringify(complete, undefined, 2)}\n`);
+    // Before there is a process: one whose start is interrupted must be found.
+    await writePrivateFile(this.folder.specificationFile, `${JSON.stringify(deployed, undefined, 2)}\n`);
     return complete;
   }
 
-  /** Copies code and model, so that the endpoint runs what was deployed, whatever becomes of the originals. */
-  private async stage({
-    code,
-    model,
-  }: LocalEndpointSpecification): Promise<Pick<EndpointConfiguration, 'codeFolder' | 'modelFolder'>> {
-    const hash = createHash('sha256').update([contentHash(code), contentHash(model.path), model.name].join());
-    const deployment = path.join(this.deploymentsFolder, hash.digest('hex').slice(0, 16));
-    const codeFolder = path.join(deployment, 'code');
-    const modelFolder = path.join(deployment, 'model');
-    const options = { recursive: true, dereference: true, filter: isContent };
-    await cp(code, codeFolder, options);
-    await cp(model.path, path.join(modelFolder, model.name), options);
-    return { codeFolder, modelFolder };
+  /**
+   * Copies code, model and the list of packages, so that the endpoint runs what was deployed, whatever becomes of the
+   * originals.
+   */
+  private async stage(specification: LocalEndpointSpecification): Promise<DeployedEndpoint> {
+    const { code, model, requirements } = specification;
+    const [codeHash, modelHash, requirementsHash] = [code, model.path, requirements].map(contentHash);
+    const hash = createHash('sha256').update([codeHash, modelHash, requirementsHash, model.name].join());
+    const name = hash.digest('hex').slice(0, 16);
+    const deployment = path.join(this.deploymentsFolder, name);
+    if (!(await exists(deployment))) {
+      // Whole or not at all: a copy that was interrupted is not taken for the content that its name promises.
+      const incomplete = `${deployment}.tmp`;
+      await rm(incomplete, { recursive: true, force: true });
+      const options = { recursive: true, dereference: true, filter: isContent };
+      await cp(code, path.join(incomplete, 'code'), options);
+      await cp(model.path, path.join(incomplete, 'model', model.name), options);
+      await cp(requirements, path.join(incomplete, 'requirements.txt'));
+      await rename(incomplete, deployment);
+    }
+    const own = path.join('deployments', name);
+    return {
+      ...specification,
+      code: path.join(own, 'code'),
+      model: { ...model, path: path.join(own, 'model', model.name) },
+      requirements: path.join(own, 'requirements.txt'),
+      modelVersion: modelHash.slice(0, 16),
+    };
+  }
+
+  private async requireDeployed(): Promise<DeployedEndpoint> {
+    try {
+      const json: unknown = JSON.parse(await readFile(this.folder.specificationFile, 'utf8'));
+      return deployedEndpointSchema.parse(json);
+    } catch (error) {
+      throw (await this.wasUp()) ? damaged(this.folder, error) : await notFound(this.folder, error);
+    }
   }
 
   private async removeDeployments(kept: EndpointConfiguration | undefined): Promise<void> {
@@ -205,15 +312,7 @@ export class LocalEndpoint {
   }
 
   private requireFreePort(address: string, port: number): Promise<void> {
-    return this.process.requireFreePort(address, port, () =>
-      Promise.resolve(
-        new LocalError(
-          'PORT_TAKEN',
-          `port ${port} on ${address} is taken by another process (\`lsof -i :${port}\` names it); ` +
-            'stop that one, or set another port: new LocalCompute({ port: … })',
-        ),
-      ),
-    );
+    return this.process.requireFreePort(address, port, () => portTaken(this.stateFolder, address, port));
   }
 }
 

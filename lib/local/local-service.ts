@@ -1,53 +1,32 @@
 import { createHash } from 'node:crypto';
-import { access, chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ServeConfiguration, ServerState } from '../server/serve-configuration';
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { FileSnapshot } from './file-snapshot';
-import { LocalError } from './local-error';
 import {
   localServiceSpecificationSchema,
   type LocalServiceSpecification,
 } from './local-service-specification';
+import type { LocalWorkload, LocalWorkloadStatus } from './local-workload';
 import { ModelRegistry } from './model-registry';
 import { ServiceFolder } from './service-folder';
 import { withLock } from './service-lock';
 import { ServiceProcess, type OnProgress } from './service-process';
 import { provideSecrets } from './service-secrets';
+import { damaged, notFound, portTaken, titleOf } from './workload-errors';
 import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
 
 /** A service as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
-export interface LocalServiceStatus {
-  readonly name: string;
-  /** The IP address to connect to. */
-  readonly address: string;
-  readonly port: number;
-  /** The name the certificate is checked against; `null` without TLS. */
-  readonly hostname: string | null;
-  readonly tls: boolean;
-  /** `null` where no process runs. */
-  readonly pid: number | null;
-  /** Whether calls are answered. */
-  readonly ready: boolean;
-  readonly model: string;
-  readonly modelVersion: string;
-  /** Holds `{"primaryKey","secondaryKey"}`; `null` where the service takes no keys. */
-  readonly keyFile: string | null;
-  /** What a client must trust beside the public roots; `null` where that is nothing. */
-  readonly rootCertificateFile: string | null;
-  /** The classes' names, one a line; `null` where the model has none. */
-  readonly labelsFile: string | null;
-  readonly logFile: string;
-  /** ISO 8601; `null` where no process runs. */
-  readonly startedAt: string | null;
-}
+export type LocalServiceStatus = LocalWorkloadStatus;
 
 /**
  * A scoring service on this machine: its folder with keys, certificate and log, and the detached process that
  * serves.
  */
-export class LocalService {
+export class LocalService implements LocalWorkload {
+  readonly kind = 'services';
   private readonly folder: ServiceFolder;
   private readonly process: ServiceProcess;
 
@@ -61,16 +40,13 @@ export class LocalService {
     private readonly projectFolder: string,
   ) {
     this.folder = new ServiceFolder(stateFolder, name);
-    this.process = new ServiceProcess(this.folder, 'serve', `service "${name}"`);
+    this.process = new ServiceProcess(this.folder, 'serve', titleOf(this.kind, name));
   }
 
   /** The services that have a folder, by name. */
   static async list(stateFolder: string, projectFolder: string): Promise<LocalService[]> {
-    const entries = await readdir(ServiceFolder.parent(stateFolder), { withFileTypes: true }).catch(() => []);
-    return entries
-      .filter((entry) => entry.isDirectory() && ServiceFolder.isName(entry.name))
-      .map(({ name }) => new LocalService(name, stateFolder, projectFolder))
-      .sort((left, right) => (left.name < right.name ? -1 : 1));
+    const names = await ServiceFolder.names(stateFolder, 'services');
+    return names.map((name) => new LocalService(name, stateFolder, projectFolder));
   }
 
   /** The folder of its private files; there is none where the service is not deployed. */
@@ -269,47 +245,12 @@ export class LocalService {
     try {
       return await this.readSpecification();
     } catch (error) {
-      if (await this.wasUp()) {
-        throw new LocalError(
-          'SERVICE_DAMAGED',
-          `${this.folder.specificationFile} is damaged; run \`cdktf-brainwave local down ${this.name}\`, ` +
-            'and apply the stack again',
-          { cause: error },
-        );
-      }
-      const others = await LocalService.list(this.stateFolder, this.projectFolder);
-      const names = others.map(({ name }) => name).join(', ');
-      throw new LocalError(
-        'SERVICE_NOT_FOUND',
-        `there is no service "${this.name}" on this machine; ` +
-          (names
-            ? `there are ${names}`
-            : `none was deployed from this project (looked in ${this.stateFolder})`),
-        { cause: error },
-      );
+      throw (await this.wasUp()) ? damaged(this.folder, error) : await notFound(this.folder, error);
     }
   }
 
   private requireFreePort(address: string, port: number): Promise<void> {
-    return this.process.requireFreePort(address, port, () => this.portTaken(address, port));
-  }
-
-  private async portTaken(address: string, port: number): Promise<LocalError> {
-    const others = await LocalService.list(this.stateFolder, this.projectFolder);
-    for (const other of others) {
-      if ((await other.process.state())?.port === port) {
-        return new LocalError(
-          'PORT_TAKEN',
-          `port ${port} on ${address} is taken by the local service "${other.name}"; ` +
-            `stop it (\`cdktf-brainwave local down ${other.name}\`), or set another port: new LocalCompute({ port: … })`,
-        );
-      }
-    }
-    return new LocalError(
-      'PORT_TAKEN',
-      `port ${port} on ${address} is taken by another process (\`lsof -i :${port}\` names it); ` +
-        'stop that one, or set another port: new LocalCompute({ port: … })',
-    );
+    return this.process.requireFreePort(address, port, () => portTaken(this.stateFolder, address, port));
   }
 }
 

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { LocalError } from './local-error';
@@ -12,7 +13,7 @@ export class ServiceFolder {
   constructor(
     readonly stateFolder: string,
     readonly name: string,
-    private readonly kind: ServiceKind = 'services',
+    readonly kind: ServiceKind = 'services',
   ) {
     if (!ServiceFolder.isName(name)) {
       throw new LocalError(
@@ -32,6 +33,16 @@ export class ServiceFolder {
   /** The folder of all services of a kind. */
   static parent(stateFolder: string, kind: ServiceKind = 'services'): string {
     return path.join(stateFolder, kind);
+  }
+
+  /** Those of a kind that have a folder, in order. */
+  static async names(stateFolder: string, kind: ServiceKind): Promise<string[]> {
+    const parent = ServiceFolder.parent(stateFolder, kind);
+    const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+    return entries
+      .filter((entry) => entry.isDirectory() && ServiceFolder.isName(entry.name))
+      .map(({ name }) => name)
+      .sort();
   }
 
   /** Held by whoever starts, changes or stops the service; beside the folder, which goes when the service goes. */

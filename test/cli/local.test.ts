@@ -96,6 +96,56 @@ it('a service is listed, started again, logged and taken down, from any folder o
   expect(await readdir(path.dirname(folder))).toEqual([]);
 });
 
+it('up goes on where a service cannot be started, and names all that cannot at the end', async () => {
+  for (const name of ['first', 'second', 'third']) {
+    await project.service(name).up(await project.specification({ name }));
+    const { pid } = await project.service(name).status();
+    process.kill(pid ?? NaN, 'SIGKILL');
+    await until(async () => (await project.service(name).status()).pid === null);
+  }
+  const damage = async (name: string, changes: object) => {
+    const file = path.join(project.stateFolder, 'services', name, 'specification.json');
+    const specification = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...specification, ...changes }));
+  };
+  await damage('first', { model: { name: 'tiny', version: '7', registry: '.cdktf-brainwave/models' } });
+  await damage('third', { name: undefined });
+
+  const { exitCode, stdout, stderr } = await run('up');
+
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(
+    /^first: is not up; the reason is below\nsecond: process \d+ started.*\nsecond: ready/,
+  );
+  expect(stderr).toMatch(
+    /^error: 2 of 3 are not up: service "first", service "third"\nservice "first": .*tiny/,
+  );
+  expect(stderr).toMatch(/\nservice "third": .*specification.json is damaged; run/);
+  expect((await project.service('second').status()).ready).toBe(true);
+  // One that is asked for by its name says what is wrong, and no more.
+  expect((await run('up', 'third')).stderr).toMatch(/^error: \S+specification.json is damaged; run/);
+});
+
+it('an endpoint is found beside the services, and the two are told apart where they share a name', async () => {
+  await project.service('scoring').up(await project.specification());
+  const endpoint = path.join(project.stateFolder, 'endpoints/scoring');
+  await mkdir(endpoint, { recursive: true });
+  await writeFile(path.join(endpoint, 'server.log'), 'of the endpoint\n');
+
+  expect((await run('logs', 'scoring')).stdout).toMatch(/"model loaded"[^]*\nof the endpoint\n$/);
+  expect((await run('status', 'other')).stderr).toContain('there are scoring, scoring (an endpoint)');
+  const ambiguous = await run('down', 'scoring');
+  expect(ambiguous).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(ambiguous.stderr).toContain('say which: --kind service or --kind endpoint');
+
+  expect(await run('down', 'scoring', '--kind', 'endpoint')).toMatchObject({ exitCode: 0 });
+  expect(await readdir(path.dirname(endpoint))).toEqual([]);
+  expect((await project.service('scoring').status()).ready).toBe(true);
+  expect((await run('down', 'scoring', '--kind', 'endpoint')).stderr).toContain(
+    'there is no endpoint "scoring" on this machine; there are scoring',
+  );
+});
+
 it('the log of a service that never started can be read, and it can be taken down', async () => {
   const specification = await project.specification({ address: '192.0.2.1' });
   await expect(project.service('scoring').up(specification)).rejects.toThrow(

@@ -1,6 +1,7 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
 import path from 'node:path';
 
 import { LocalEndpoint } from '../../../lib/entry-script/local-endpoint';
@@ -10,12 +11,13 @@ import { temporaryFolder } from '../../support/temporary-folder';
 
 const root = path.resolve(__dirname, '../../..');
 /** Environments take a quarter of a minute to make: they stay from run to run. */
-const environments = path.join(root, 'node_modules/.cache/cdktf-brainwave-interop/entry-script');
+export const environments = path.join(root, 'node_modules/.cache/cdktf-brainwave-interop/entry-script');
 
 export const example = path.join(root, 'examples/gpu');
 
 /** An endpoint in a project of its own; both go when the test ends. */
 export interface EndpointProject {
+  readonly folder: string;
   readonly endpoint: LocalEndpoint;
   /** Brings it up, with the example's packages and these changes. */
   up(changes?: Partial<LocalEndpointSpecification>): Promise<string>;
@@ -41,6 +43,7 @@ export async function endpointProject(): Promise<EndpointProject> {
   await mkdir(stateFolder);
   await mkdir(environments, { recursive: true });
   await symlink(environments, path.join(stateFolder, 'python'));
+  await writeFile(path.join(folder, 'package.json'), '{}');
   await writeFile(path.join(folder, 'model.bin'), 'weights');
   const endpoint = new LocalEndpoint('digits', stateFolder, folder);
   afterwards(async () => {
@@ -54,10 +57,17 @@ export async function endpointProject(): Promise<EndpointProject> {
     body: string | Buffer,
     headers: Record<string, string>,
   ) => {
-    const { rootCertificateFile } = await endpoint.status();
+    const { address, rootCertificateFile } = await endpoint.status();
     const ca = rootCertificateFile === null ? undefined : await readFile(rootCertificateFile);
+    const lookup: LookupFunction = (_hostname, { all }, found) => {
+      if (all) {
+        found(null, [{ address, family: isIP(address) }]);
+      } else {
+        found(null, address, isIP(address));
+      }
+    };
     return new Promise<Answer>((resolve, reject) => {
-      const request = (ca ? httpsRequest : httpRequest)(url, { method, headers, ca, agent: false });
+      const request = (ca ? httpsRequest : httpRequest)(url, { method, headers, ca, lookup, agent: false });
       request.once('response', (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -70,6 +80,7 @@ export async function endpointProject(): Promise<EndpointProject> {
     });
   };
   const project: EndpointProject = {
+    folder,
     endpoint,
     up: async (changes) => {
       const progress: string[] = [];
@@ -100,8 +111,7 @@ export async function endpointProject(): Promise<EndpointProject> {
     },
     post: async (body, headers) => {
       const { scoringUri } = await endpoint.status();
-      const { primaryKey } = await project.keys();
-      const authorization = headers ?? { authorization: `Bearer ${primaryKey}` };
+      const authorization = headers ?? { authorization: `Bearer ${(await project.keys()).primaryKey}` };
       return send('POST', scoringUri, body, { 'content-type': 'application/json', ...authorization });
     },
     postTo: async (uri, body) => {

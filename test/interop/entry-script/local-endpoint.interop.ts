@@ -1,6 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+import { LocalEndpoint } from '../../../lib/entry-script/local-endpoint';
+import { freePort } from '../../support/free-port';
 import { until } from '../../support/until';
 import { endpointProject, type EndpointProject } from './endpoint-project';
 
@@ -130,6 +132,46 @@ describe('an entry script on this machine', () => {
     expect(await project.post('{}', { authorization: `Bearer ${former.primaryKey}` })).toMatchObject({
       status: 401,
     });
+  });
+
+  it('answers anybody over plain HTTP where TLS is off, for keys are checked only under TLS', async () => {
+    await project.up({ code: await project.script(ECHO), tls: undefined, keys: undefined });
+    const status = await project.endpoint.status();
+
+    expect(status).toMatchObject({ tls: false, hostname: null, keyFile: null, rootCertificateFile: null });
+    expect(status.scoringUri).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/score$/);
+    expect(await project.post('{"data": 1}', {})).toMatchObject({ status: 200 });
+    expect(await project.post('{"data": 1}', { authorization: 'Bearer any' })).toMatchObject({ status: 200 });
+    expect(readdirSync(project.endpoint.folderPath)).not.toContain('keys.json');
+  });
+
+  it('turns TLS on on the port it has, and goes back to plain HTTP where that fails', async () => {
+    const code = await project.script(ECHO);
+    const port = await freePort();
+    await project.up({ code, port, tls: undefined, keys: undefined });
+    const plain = await project.endpoint.status();
+
+    const broken = await project.script(BROKEN);
+    await expect(project.up({ code: broken, port })).rejects.toThrow('RuntimeError: the weights are damaged');
+
+    expect(await project.endpoint.status()).toMatchObject({ ready: true, tls: false, port });
+    expect(await project.post('{"data": 1}', {})).toMatchObject({ status: 200 });
+    await project.up({ code, port });
+    const secure = await project.endpoint.status();
+    expect(secure).toMatchObject({ ready: true, tls: true, port });
+    expect(secure.pid).not.toBe(plain.pid);
+    expect(await project.post('{"data": 1}', {})).toMatchObject({ status: 401 });
+    expect(await project.post('{"data": 1}')).toMatchObject({ status: 200 });
+  });
+
+  it('names the endpoint that has the port', async () => {
+    await project.up({ code: await project.script(ECHO) });
+    const { port } = await project.endpoint.status();
+    const other = new LocalEndpoint('other', path.join(project.folder, '.cdktf-brainwave'), project.folder);
+
+    await expect(other.reserve('127.0.0.1', port)).rejects.toThrow(
+      `port ${port} on 127.0.0.1 is taken by the local endpoint "digits"`,
+    );
   });
 
   it('ends the inference server with the process in front of it, also when that is killed', async () => {

@@ -1,0 +1,122 @@
+import { LocalEndpoint } from '../entry-script/local-endpoint';
+import { BrainwaveError } from '../errors/brainwave-error';
+import { LocalError } from '../local/local-error';
+import { LocalService, type LocalServiceStatus } from '../local/local-service';
+import type { LocalWorkload } from '../local/local-workload';
+import { findProjectFolder, findStateFolder } from '../local/project-folder';
+import { ServiceFolder } from '../local/service-folder';
+import type { OnProgress } from '../local/service-process';
+import { notFound, titleOf } from '../local/workload-errors';
+import { UsageError } from './usage-error';
+
+/** What a user calls each kind. */
+export type WorkloadKind = 'service' | 'endpoint';
+
+/**
+ * The services and endpoints of a name, or all that were deployed from this project.
+ * @throws LocalError SERVICE_NOT_FOUND, naming those that there are
+ */
+export async function findWorkloads(name?: string): Promise<LocalWorkload[]> {
+  const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
+  // Refuses what cannot be a name.
+  const wanted = name === undefined ? undefined : new ServiceFolder(stateFolder, name);
+  const all: LocalWorkload[] = [
+    ...(await LocalService.list(stateFolder, projectFolder)),
+    ...(await LocalEndpoint.list(stateFolder, projectFolder)),
+  ];
+  if (!wanted) {
+    return deployed(all);
+  }
+  const named = all.filter((each) => each.name === name);
+  if (named.length === 0) {
+    throw await notFound(wanted);
+  }
+  return named;
+}
+
+/**
+ * The one service or endpoint of a name.
+ * @param kind which is meant; needed where a service and an endpoint share the name
+ * @throws LocalError SERVICE_NOT_FOUND; UsageError where it could be either
+ */
+export async function findOne(name: string, kind?: WorkloadKind): Promise<LocalWorkload> {
+  const named = (await findWorkloads(name)).filter((each) => !kind || each.kind === `${kind}s`);
+  const only = named.at(0);
+  if (!only) {
+    throw await notFound(new ServiceFolder(findStateFolder(), name, `${kind ?? 'service'}s`));
+  }
+  if (named.length > 1) {
+    throw new UsageError(
+      `"${name}" is the name of a service and of an endpoint; say which: --kind service or --kind endpoint`,
+    );
+  }
+  return only;
+}
+
+/**
+ * The service of a name, or the only one there is.
+ * @throws LocalError SERVICE_NOT_FOUND, naming those that there are
+ */
+export async function findService(name?: string): Promise<LocalServiceStatus> {
+  const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
+  if (name !== undefined) {
+    return new LocalService(name, stateFolder, projectFolder).status();
+  }
+  const services = await deployed(await LocalService.list(stateFolder, projectFolder));
+  const only = services.at(0);
+  if (!only || services.length > 1) {
+    const names = services.map((service) => service.name).join(', ');
+    throw new LocalError(
+      'SERVICE_NOT_FOUND',
+      only
+        ? `there are several local services (${names}); name one with --service`
+        : 'no local service was deployed from this project; name an address with --address HOST:PORT',
+    );
+  }
+  return only.status();
+}
+
+/**
+ * Brings up all that can be; one that cannot must not keep the others down.
+ * @throws LocalError START_FAILED, naming all that are not up, with the reasons
+ */
+export async function bringUp(
+  all: readonly LocalWorkload[],
+  progressOf: (name: string) => OnProgress,
+): Promise<void> {
+  const failures: { title: string; error: unknown }[] = [];
+  for (const workload of all) {
+    const { kind, name } = workload;
+    const onProgress = progressOf(name);
+    try {
+      await workload.upAgain(onProgress);
+    } catch (error) {
+      if (all.length === 1) {
+        throw error;
+      }
+      failures.push({ title: titleOf(kind, name), error });
+      onProgress('is not up; the reason is below');
+    }
+  }
+  if (failures.length > 0) {
+    throw new LocalError(
+      'START_FAILED',
+      `${failures.length} of ${all.length} are not up: ${failures.map(({ title }) => title).join(', ')}\n` +
+        failures.map(({ title, error }) => `${title}: ${reasonOf(error)}`).join('\n'),
+      { cause: new AggregateError(failures.map(({ error }) => error)) },
+    );
+  }
+}
+
+/** One that was reserved and never started is none yet. */
+async function deployed<T extends LocalWorkload>(all: readonly T[]): Promise<T[]> {
+  const known = await Promise.all(all.map((each) => each.wasUp()));
+  return all.filter((_, index) => known[index]);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof BrainwaveError) {
+    return error.message;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
