@@ -74,7 +74,7 @@ export interface LocalOnlineEndpointProps {
 export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly endpointName: string;
   readonly scoringUri: string;
-  readonly address: string;
+  readonly address?: string;
   readonly keyFile?: string;
   readonly rootCertificateFile?: string;
   readonly revision: string;
