@@ -30,6 +30,8 @@ async function connect(args: readonly string[], input = ''): Promise<string> {
       client.stdin.end(input);
     }
   };
+  // A client whose handshake was refused has ended before it was told to.
+  client.stdin.on('error', () => undefined);
   client.stdout.on('data', read);
   client.stderr.on('data', read);
   await new Promise<void>((resolve, reject) => {
