@@ -7,6 +7,7 @@ import { status, type MethodDefinition, type ServiceDefinition } from '@grpc/grp
 
 import { GrpcCall, type CallContext, type CallOutcome, type Route } from './grpc-call';
 import { handshakeMsOf, requireGreeting, type PeerTimeouts } from './peer-timeouts';
+import { limitResets, streamResetOptions } from './reset-limit';
 import { keepAlive, type KeepAliveOptions } from './session-keep-alive';
 import { StatusError } from './status-error';
 import { tlsPolicy } from './tls-policy';
@@ -22,9 +23,6 @@ const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_METHOD } = 
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** How long a connection without calls may take to close after it was asked to. */
 const LINGER_MS = 1000;
-
-/** Clients of other languages reset each stream that is refused while they still send; a burst is no attack. */
-const STREAM_RESETS = { streamResetBurst: 20_000, streamResetRate: 2000 };
 
 export interface TlsContext {
   /** The certificate and its chain, PEM. */
@@ -66,7 +64,7 @@ export class GrpcTransport {
       settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: 2048 },
       // Node's 10 MB would refuse streams while a few dozen requests are on their way in.
       maxSessionMemory: 1024,
-      ...STREAM_RESETS,
+      ...streamResetOptions,
     };
     this.server = options.tls
       ? http2.createSecureServer({
@@ -179,6 +177,7 @@ export class GrpcTransport {
     session.on('close', () => this.sessions.delete(session));
     session.on('error', ignore);
     keepAlive(session, this.options.keepAlive);
+    limitResets(session);
     requireGreeting(session, this.options.timeouts);
     if (this.draining) {
       session.close();
