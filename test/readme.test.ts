@@ -3,19 +3,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import path from 'node:path';
 
 import { expectToCompile } from './support/compile';
+import { applyDiff, snippetsOf } from './support/snippets';
 
 const root = path.resolve(__dirname, '..');
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
-const moving = readFileSync(path.join(root, 'docs/moving-to-azure.md'), 'utf8');
+const snippets = snippetsOf('README.md', 'ts').map(({ code }) => code);
+const [moving] = snippetsOf('docs/moving-to-azure.md', 'diff');
 const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
 };
-
-function snippets(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
-    ([, code]) => code,
-  );
-}
 
 let project: string;
 
@@ -34,7 +30,7 @@ afterAll(() => {
 
 describe("the README's code", () => {
   it('compiles under strict, all of it', () => {
-    const files = snippets('ts').map((code, index) => {
+    const files = snippets.map((code, index) => {
       const file = path.join(project, `snippet-${index}.ts`);
       writeFileSync(file, code);
       return file;
@@ -44,7 +40,7 @@ describe("the README's code", () => {
   });
 
   it('synthesizes the stack that it shows, with a smoke test that follows the service', () => {
-    writeFileSync(path.join(project, 'main.ts'), snippets('ts')[0]);
+    writeFileSync(path.join(project, 'main.ts'), snippets[0]);
 
     execFileSync(process.execPath, [require.resolve('tsx/cli'), 'main.ts'], { cwd: project });
 
@@ -60,21 +56,7 @@ describe("the README's code", () => {
   });
 
   it('synthesizes on AKS with the changes that docs/moving-to-azure.md shows, and no other', () => {
-    let code = snippets('ts')[0];
-    const hunks = /```diff\n([\s\S]*?)```/
-      .exec(moving)![1]
-      .split(/^@@.*@@\n/m)
-      .filter(Boolean);
-    for (const hunk of hunks) {
-      const lines = hunk.trimEnd().split('\n');
-      const side = (sign: string) =>
-        lines
-          .filter((line) => line.startsWith(sign) || line.startsWith(' '))
-          .map((line) => line.slice(1))
-          .join('\n');
-      expect(code).toContain(side('-'));
-      code = code.replace(side('-'), side('+'));
-    }
+    const code = applyDiff(snippets[0], moving.code);
     const folder = path.join(project, 'azure');
     mkdirSync(folder);
     writeFileSync(

@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+
+import { sampleServiceDefinition } from '../support/sample-service-definition';
+import { npm, pnpm } from './support/package-managers';
+import { packedLibrary } from './support/packed-library';
+import { isProgram, publishedCode } from './support/published-code';
+import { UserProject, type ModuleType } from './support/user-project';
+
+const ENGINES = [
+  'onnxruntime-node',
+  'sharp',
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-converter',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-layers',
+];
+
+/** As the README says, and a compiler. */
+const PACKAGES = ['cdktf', 'constructs', 'typescript@~5.9.0', '@types/node@^20'];
+
+const managers = [
+  // The library's types must fit those of all packages, too; to check them once will do, it takes its time.
+  { manager: npm, packages: PACKAGES, checkTypesOf: 'commonjs' },
+  // With pnpm a project finds only what it asks for: the provider that a snippet imports, too.
+  { manager: pnpm, packages: [...PACKAGES, '@cdktf/provider-azurerm@^14'], checkTypesOf: undefined },
+];
+
+describe.each(managers)('installed with $manager.name', ({ manager, packages, checkTypesOf }) => {
+  let project: UserProject;
+
+  beforeAll(async () => {
+    project = new UserProject({});
+    await manager.install(project, [packedLibrary().tarball, ...packages]);
+  });
+
+  afterAll(() => {
+    project.remove();
+  });
+
+  it('has its command', async () => {
+    const { stdout } = await project.run('npx', ['--no-install', 'cdktf-brainwave', '--help']);
+    expect(stdout).toContain('Usage: cdktf-brainwave');
+  });
+
+  it('finds no inference engine, neither beside it nor deeper', async () => {
+    const find = `
+      const library = require.resolve('cdktf-brainwave/package.json');
+      const finds = (name, from) => {
+        try { return require.resolve(name, { paths: [from] }); } catch { return false; }
+      };
+      const found = ${JSON.stringify(ENGINES)}.filter((name) => finds(name, library));
+      console.log(JSON.stringify({ found, control: Boolean(finds('@grpc/grpc-js', library)) }));`;
+    const { stdout } = await project.node(['-e', find], '.');
+    expect(JSON.parse(stdout)).toEqual({ found: [], control: true });
+  });
+
+  it('says which packages to install when a stage that needs one is to run', async () => {
+    writeFileSync(project.path('model.zip'), sampleServiceDefinition().toZip());
+    writeFileSync(project.path('serve.json'), JSON.stringify({ model: { path: 'model.zip' }, port: 0 }));
+    const command = ['node_modules/cdktf-brainwave/dist/lib/cli/main.js', 'serve', '--config', 'serve.json'];
+    const { exitCode, stderr } = await project.node(command, '.');
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toMatch(
+      /^error: stage 'image' cannot run here: .* not installed; run `npm install sharp .*`$/m,
+    );
+  });
+
+  describe.each<ModuleType>(['commonjs', 'module'])('in a project of type %s', (type) => {
+    const snippets = publishedCode(type);
+
+    beforeAll(() => {
+      project.addFolder(type, type);
+      for (const { name, code } of snippets) {
+        project.write(`${type}/${name}.ts`, code);
+      }
+    });
+
+    it('compiles all code of the README and docs under strict', async () => {
+      const files = snippets.map(({ name }) => `${type}/${name}.ts`);
+      const options = { module: 'nodenext', skipLibCheck: type !== checkTypesOf };
+      expect(await project.compile(files, options)).toBe('');
+    });
+
+    it('runs those of it that are programs', async () => {
+      const programs = snippets.filter(isProgram);
+      expect(programs.length).toBeGreaterThan(1);
+      for (const { name, code } of programs) {
+        const out = project.path(type, 'cdktf.out');
+        rmSync(out, { recursive: true, force: true });
+        const { exitCode, stderr } = await project.node([`${name}.js`], type);
+        expect({ name, exitCode, stderr }).toMatchObject({ name, exitCode: 0 });
+        const stacks = existsSync(out) ? readdirSync(`${out}/stacks`).length : 0;
+        expect({ name, synthesizes: stacks > 0 }).toEqual({ name, synthesizes: code.includes('.synth()') });
+      }
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { packedLibrary } from './support/packed-library';
+import { runTool, tryTool } from './support/run-tool';
+
+/** Of the packed library. The sample models alone are ten times that: they stay in the repository. */
+const BUDGET_BYTES = 1_000_000;
+
+const library = packedLibrary();
+
+let folder: string;
+const packageFolder = () => path.join(folder, 'package');
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'cdktf-brainwave-tarball-'));
+  await runTool('tar', ['-xzf', library.tarball], { cwd: folder });
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+interface PackageJson {
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+function packageJson(): PackageJson {
+  return JSON.parse(readFileSync(path.join(packageFolder(), 'package.json'), 'utf8')) as PackageJson;
+}
+
+describe('the packed library', () => {
+  it('stays within its budget', () => {
+    const { size, unpackedSize, files } = library;
+    process.stdout.write(
+      `packed ${kilobytes(size)} of ${kilobytes(BUDGET_BYTES)}, ` +
+        `unpacked ${kilobytes(unpackedSize)} in ${files.length} files\n`,
+    );
+    expect(size).toBeLessThan(BUDGET_BYTES);
+  });
+
+  it('has what runs, its types, its protocol and its licence, and nothing else', () => {
+    const expected = [
+      /^(package\.json|README\.md|LICENSE|NOTICE)$/,
+      /^dist\/(constructs|lib)\/.+\.(js|d\.ts)$/,
+      /^proto\/.+\.proto$/,
+      /^machine\/fpga\/[\w.@-]+$/,
+    ];
+    expect(library.files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
+    expect(library.files).toEqual(
+      expect.arrayContaining([
+        'LICENSE',
+        'NOTICE',
+        'README.md',
+        'dist/constructs/index.js',
+        'dist/lib/cli/main.js',
+        'proto/tensorflow_serving/apis/prediction_service.proto',
+        'machine/fpga/install',
+      ]),
+    );
+  });
+
+  it('leads every entry point and command to a file that it has', () => {
+    const { exports, bin } = packageJson();
+    const targets = Object.values(exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : Object.values(target),
+    );
+    const leadingNowhere = [...targets, ...Object.values(bin)]
+      .map((target) => path.posix.normalize(target))
+      .filter((target) => !library.files.includes(target));
+    expect(Object.keys(exports)).toEqual(
+      expect.arrayContaining(['.', './client', './smoke-test', './server', './testing']),
+    );
+    expect(leadingNowhere).toEqual([]);
+  });
+
+  it('runs no script of its own when it is installed', () => {
+    const hooks = Object.keys(packageJson().scripts).filter((name) => /install|^prepare$/.test(name));
+    expect(hooks).toEqual([]);
+  });
+
+  it('loads no package that it does not ask for: a strict layout would not have it', () => {
+    const { dependencies, peerDependencies } = packageJson();
+    const known = new Set([
+      // A doc comment may show how it is imported.
+      'cdktf-brainwave',
+      ...Object.keys(dependencies),
+      ...Object.keys(peerDependencies),
+      ...builtinModules.flatMap((name) => [name, `node:${name}`]),
+    ]);
+    const loaded = library.files
+      .filter((file) => /\.(js|d\.ts)$/.test(file))
+      .flatMap((file) => packagesOf(readFileSync(path.join(packageFolder(), file), 'utf8')));
+    expect(loaded).toContain('@grpc/grpc-js');
+    expect([...new Set(loaded)].filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('resolves for every kind of compiler and loader, as publint and attw see it', async () => {
+    const npx = (...args: string[]) => tryTool('npx', ['--yes', ...args], { cwd: folder });
+    const publint = await npx('publint@0.3', 'run', library.tarball, '--strict');
+    expect(publint).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('All good!') as unknown });
+    const attw = await npx('@arethetypeswrong/cli@0.18', library.tarball);
+    expect(attw).toMatchObject({ exitCode: 0 });
+  });
+});
+
+/** The packages, without paths inside them, that a module loads or a declaration imports. */
+function packagesOf(code: string): string[] {
+  const specifiers = [...code.matchAll(/(?:\brequire\(|\bimport\(|\bfrom |^import )(["'])([^"'\n]+)\1/gm)];
+  return specifiers
+    .map(([, , specifier]) => specifier)
+    .filter((specifier) => !specifier.startsWith('.'))
+    .map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)![0])
+    .map((name) => (name.startsWith('node:') ? name.replace(/\/.*/, '') : name));
+}
+
+function kilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1000)} kB`;
+}

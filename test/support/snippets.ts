@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(__dirname, '../..');
+
+/** A code block of the README or of a page in docs/. */
+export interface Snippet {
+  /** Of the file that it is from and its place there: `README-1`, `moving-to-azure-2`. */
+  readonly name: string;
+  readonly code: string;
+}
+
+/** The README's path and those of the pages in docs/, from the project's folder. */
+export function pages(): string[] {
+  const docs = readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  return ['README.md', ...docs.sort().map((name) => `docs/${name}`)];
+}
+
+/** The code blocks in a language, in their order. */
+export function snippetsOf(page: string, language: string): Snippet[] {
+  const text = readFileSync(path.join(root, page), 'utf8');
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    ([, code], index) => ({ name: `${path.basename(page, '.md')}-${index + 1}`, code }),
+  );
+}
+
+/** A snippet with the changes that another shows: hunks between `@@ … @@` lines, each of which must fit. */
+export function applyDiff(code: string, diff: string): string {
+  return diff
+    .split(/^@@.*@@\n/m)
+    .filter(Boolean)
+    .reduce((changed, hunk) => {
+      const lines = hunk.trimEnd().split('\n');
+      const side = (sign: string) =>
+        lines
+          .filter((line) => line.startsWith(sign) || line.startsWith(' '))
+          .map((line) => line.slice(1))
+          .join('\n');
+      if (!changed.includes(side('-'))) {
+        throw new Error(`the snippet does not have what the diff changes:\n${side('-')}`);
+      }
+      return changed.replace(side('-'), () => side('+'));
+    }, code);
+}
