@@ -81,11 +81,6 @@ export {
   type KubernetesComputeProps,
   type RouterExposure,
 } from './kubernetes-compute';
-export {
-  EndpointSmokeTest,
-  type EndpointExpectation,
-  type EndpointSmokeTestProps,
-} from './endpoint-smoke-test';
 export { LocalOnlineEndpoint, type LocalOnlineEndpointProps } from './local-online-endpoint';
 export { LocalCompute, type LocalComputeProps } from './local-compute';
 export { LocalWorkspace, type LocalWorkspaceProps } from './local-workspace';
@@ -125,7 +120,15 @@ export {
 } from './scoring-environment';
 export { ScoringImage, type ScoringImageAttributes, type ScoringImageProps } from './scoring-image';
 export type { IScoringImage } from './scoring-image-reference';
-export { SmokeTest, type SmokeTestExpectation, type SmokeTestProps } from './smoke-test';
+export {
+  SmokeTest,
+  type SmokeTestBaseline,
+  type SmokeTestLatencyBudget,
+  type SmokeTestProps,
+  type SmokeTestWarmCalls,
+} from './smoke-test';
+export type { SmokeTestExpectation } from './smoke-test-expectation';
+export type { SmokeTestImage } from './smoke-test-samples';
 export {
   SslSettings,
   type KeyVaultCertificateConfiguration,

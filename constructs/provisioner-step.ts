@@ -15,8 +15,7 @@ export type StepName =
   | 'write-endpoint-keys'
   | 'configure-endpoint'
   | 'write-smoke-test-keys'
-  | 'smoke-test'
-  | 'endpoint-smoke-test';
+  | 'smoke-test';
 
 /** @internal The variable that carries a step's specification, as JSON. */
 export const SPECIFICATION_VARIABLE = 'CDKTF_BRAINWAVE_SPECIFICATION';
@@ -26,11 +25,11 @@ export const SPECIFICATION_VARIABLE = 'CDKTF_BRAINWAVE_SPECIFICATION';
  * of a name or a path means anything, and finds this package from the stack's folder upwards, so that no path
  * of this machine gets into the JSON.
  *
- * @param specification must hold no secret: Terraform hides the output of a provisioner whose environment does
+ * @param specification an object, or a `jsonTemplate`; it must hold no secret: Terraform hides the output of a provisioner whose environment does
  * @internal
  */
-export function createStep(name: StepName, specification: object): LocalExecProvisioner {
-  return step(name, jsonTemplate(specification));
+export function createStep(name: StepName, specification: object | string): LocalExecProvisioner {
+  return step(name, typeof specification === 'string' ? specification : jsonTemplate(specification));
 }
 
 /**

@@ -1,51 +1,152 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { DataResource, Lazy, TerraformStack, Token, dependable, type ITerraformDependable } from 'cdktf';
+import { DataResource, Lazy, Token, dependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { ConstructError } from './construct-error';
 import { dependablesFor } from './dependables';
 import { jsonTemplate } from './json-template';
+import type { IOnlineEndpoint } from './online-endpoint-reference';
 import { projectPath } from './project-path';
 import { createStep, secretStep } from './provisioner-step';
 import { nameFromPath } from './resource-name';
+import {
+  expectationOf,
+  requireAnswerExpectation,
+  requireImageExpectation,
+  type SmokeTestExpectation,
+} from './smoke-test-expectation';
+import {
+  stageImages,
+  stageLabels,
+  stageRequest,
+  type SmokeTestImage,
+  type StagedSample,
+} from './smoke-test-samples';
+import { endpointSubject, webserviceSubject, type SmokeTestSubject } from './smoke-test-subject';
 import { requireKnown, requireNumber } from './synth-value';
-import { stagedAsset } from './staged-asset';
 import type { IWebservice } from './webservice';
 
-/** What the sample image must be taken for. */
-export interface SmokeTestExpectation {
+/** The calls of a smoke test after the first one. */
+export interface SmokeTestWarmCalls {
   /**
-   * The first class's name, as in the model's labels.
+   * How many.
+   * @default 5
+   */
+  readonly count?: number;
+  /**
+   * Seconds to go on calling.
+   * @default - until `count` calls are answered
+   */
+  readonly durationSeconds?: number;
+  /**
+   * Calls in flight at once.
+   * @default 1
+   */
+  readonly concurrency?: number;
+  /**
+   * Calls before them whose latency does not count, besides the first one.
+   * @default 0
+   */
+  readonly warmUp?: number;
+}
+
+/** What the calls after the first one must keep. */
+export interface SmokeTestLatencyBudget {
+  /**
+   * Milliseconds that half of the calls must not exceed.
    * @default - not checked
    */
-  readonly label?: string;
+  readonly p50Ms?: number;
   /**
-   * The first class's number.
+   * Milliseconds that 95 % of the calls must not exceed.
    * @default - not checked
    */
-  readonly classIndex?: number;
+  readonly p95Ms?: number;
   /**
-   * What the first class's probability must reach, from 0 to 1.
+   * Milliseconds that 99 % of the calls must not exceed.
    * @default - not checked
    */
-  readonly minimumProbability?: number;
+  readonly p99Ms?: number;
+  /**
+   * Requests a second that must be reached.
+   * @default - not checked
+   */
+  readonly minimumRequestsPerSecond?: number;
+}
+
+/** Earlier answers that the answers are compared with. */
+export interface SmokeTestBaseline {
+  /**
+   * The file with the earlier answers, relative to the working directory. `cdktf-brainwave smoke-test
+   * --update-baseline` writes it.
+   */
+  readonly file: string;
+  /**
+   * How far a probability, or a number of a JSON answer, may be from the baseline's.
+   * @default 0.02
+   */
+  readonly tolerance?: number;
 }
 
 export interface SmokeTestProps {
-  readonly service: IWebservice;
-  /** The image to score, relative to the working directory. */
-  readonly image: string;
-  /** @default - the service must answer with probabilities, whatever they are */
+  /**
+   * The web service to test, over gRPC.
+   * @default - `endpoint` is tested
+   */
+  readonly service?: IWebservice;
+  /**
+   * The online endpoint to test, over HTTP.
+   * @default - `service` is tested
+   */
+  readonly endpoint?: IOnlineEndpoint;
+  /**
+   * For a web service: the image to score, relative to the working directory.
+   * @default - `images` are scored
+   */
+  readonly image?: string;
+  /**
+   * For a web service: the images to score.
+   * @default - `image` alone
+   */
+  readonly images?: SmokeTestImage[];
+  /**
+   * For an online endpoint: the file with the JSON to post, relative to the working directory.
+   * @default - `data` is posted
+   */
+  readonly request?: string;
+  /**
+   * For an online endpoint: rows to post as `{"data": [[…]]}`.
+   * @default - `request` is posted
+   */
+  readonly data?: number[][];
+  /** @default - there must be an answer, whatever it says: probabilities, or JSON */
   readonly expect?: SmokeTestExpectation;
   /**
    * The classes' names, class 0 first.
    * @default - the model's
    */
   readonly labels?: string[];
+  /** @default - answers are not compared with earlier ones */
+  readonly baseline?: SmokeTestBaseline;
+  /** @default - 5 calls, one after the other */
+  readonly warmCalls?: SmokeTestWarmCalls;
+  /** @default - latency is told, not judged */
+  readonly latencyBudget?: SmokeTestLatencyBudget;
   /**
-   * How long to wait until the service is ready.
+   * Days that the certificate must still be valid for.
+   * @default - it must be valid now
+   */
+  readonly minimumDaysToExpiry?: number;
+  /**
+   * Name servers that must know the host's record beside the system's resolver, such as `1.1.1.1`.
+   * @default - none
+   */
+  readonly resolvers?: string[];
+  /**
+   * How long to wait until the service is ready, its DNS record included.
    * @default 300, or as long as a change may take to reach all machines
    */
   readonly readyTimeoutSeconds?: number;
@@ -57,10 +158,11 @@ export interface SmokeTestProps {
 }
 
 /**
- * Scores a sample image after the deployment and fails the apply when the service is wrong.
+ * Scores samples after the deployment and fails the apply when the service is wrong: images, with a web service over
+ * gRPC, or JSON, with an online endpoint over HTTP.
  *
- * It runs after the service and whatever stands between it and its clients, and again whenever the model, the
- * image, the certificate, the keys or the address has changed. Its key is read from a file at apply, so that
+ * It runs after the service and whatever stands between it and its clients, and again whenever the model, a
+ * sample, the certificate, the keys or the address has changed. Its key is read from a file at apply, so that
  * Terraform does not hide its progress; where the keys are Terraform values, a step before it writes that file and
  * the test removes it.
  */
@@ -72,153 +174,157 @@ export class SmokeTest extends Construct {
 
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
     super(scope, id);
-    const { service, image, expect = {} } = props;
-    const { readyTimeoutSeconds = service.endpoint.rollout?.timeoutSeconds ?? 300 } = props;
-    const labels = props.labels ?? service.model?.labels;
-    if (labels) {
-      this.checkLabels(labels);
-    }
-    this.checkExpectation(expect, labels);
-    requireNumber(this, 'readyTimeoutSeconds', readyTimeoutSeconds, 'a number above 0', (value) => value > 0);
-    this.reportFile = this.projectReportFile(props.reportFile);
-    const imageAsset = stagedAsset(this, 'Image', path.basename(image), this.readImage(image));
-    const labelsAsset =
-      labels && stagedAsset(this, 'Labels', 'labels.txt', Buffer.from(`${labels.join('\n')}\n`));
-    const { address, port, hostname, rootCertificateFile, revision, dependables } = service.endpoint;
-    const { primaryKey, secondaryKey, rollout } = service.endpoint;
-    // Two provisioners of one resource: when the test has failed and runs again, its keys are written again, too.
+    const { expect = {}, baseline } = props;
+    const subject = this.subjectOf(props);
+    const { readyTimeoutSeconds = subject.rollout?.timeoutSeconds ?? 300 } = props;
+    this.requireNumbers({ ...props, readyTimeoutSeconds });
     const name = nameFromPath(this);
+    this.reportFile = this.inProject(props.reportFile ?? `.cdktf-brainwave/reports/${name}.json`);
+    const { samples, labelsFile } = this.stage(props, subject);
+    const { keys, rollout } = subject;
+    // Two provisioners of one resource: when the test has failed and runs again, its keys are written again, too.
     const writesKeys =
-      hostname !== undefined && primaryKey !== undefined && secondaryKey !== undefined
-        ? secretStep(
-            'write-smoke-test-keys',
-            { name },
-            { CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey, CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey },
-          )
-        : undefined;
-    const keyFile = writesKeys ? `.cdktf-brainwave/smoke-tests/${name}/keys.json` : service.endpoint.keyFile;
-    const specification = {
-      target: {
-        address,
-        port,
-        ...(hostname !== undefined && { hostname }),
-        ...(keyFile !== undefined && { keyFile }),
-        ...(rootCertificateFile !== undefined && { rootCertificateFile }),
-      },
-      ...(service.model && { model: service.model.modelName }),
-      image: imageAsset.path,
-      ...(labelsAsset && { labels: labelsAsset.path }),
-      expect: {
-        ...(expect.label !== undefined && { label: expect.label }),
-        ...(expect.classIndex !== undefined && { classIndex: expect.classIndex }),
-        ...(expect.minimumProbability !== undefined && { minimumProbability: expect.minimumProbability }),
-      },
+      keys &&
+      secretStep(
+        'write-smoke-test-keys',
+        { name },
+        { CDKTF_BRAINWAVE_PRIMARY_KEY: keys.primaryKey, CDKTF_BRAINWAVE_SECONDARY_KEY: keys.secondaryKey },
+      );
+    const keyFile = writesKeys ? `.cdktf-brainwave/smoke-tests/${name}/keys.json` : subject.keyFile;
+    const test = {
+      samples,
+      expect: expectationOf(expect),
+      ...(labelsFile !== undefined && { labelsFile }),
       readyTimeoutSeconds,
-      ...(rollout && {
-        rollout: { modelVersion: rollout.modelVersion, connections: rollout.connections },
+      ...(rollout && { rollout: { modelVersion: rollout.modelVersion, connections: rollout.connections } }),
+      ...(props.minimumDaysToExpiry !== undefined && { minimumDaysToExpiry: props.minimumDaysToExpiry }),
+      ...(props.warmCalls && { warm: { ...props.warmCalls } }),
+      ...(props.latencyBudget && { budget: { ...props.latencyBudget } }),
+      ...(baseline && {
+        baseline: {
+          file: projectPath(baseline.file),
+          ...(baseline.tolerance !== undefined && { tolerance: baseline.tolerance }),
+        },
       }),
-      reportFile: this.reportFile,
-      ...(writesKeys && { temporaryKeys: name }),
     };
+    const { resolvers } = props;
+    // Records of the service may be declared after its test.
+    const specification = Lazy.stringValue({
+      produce: () =>
+        jsonTemplate({
+          test: {
+            target: {
+              ...subject.target(),
+              ...(resolvers && { resolvers }),
+              ...(keyFile !== undefined && { keyFile }),
+            },
+            ...test,
+          },
+          reportFile: this.reportFile,
+          ...(writesKeys && { temporaryKeys: name }),
+        }),
+    });
     this.resource = new DataResource(this, 'Run', {
-      triggersReplace: { service: revision, specification: jsonTemplate(specification) },
+      triggersReplace: {
+        service: subject.revision,
+        specification,
+        ...(baseline && { baseline: this.hashOf(baseline.file) }),
+      },
       provisioners: [...(writesKeys ? [writesKeys] : []), createStep('smoke-test', specification)],
     });
-    // Records of the service may be declared after its test.
     this.resource.dependsOn = Lazy.listValue({
-      produce: () =>
-        dependablesFor(this, [...dependables, ...this.prerequisitesOf(service)]).map((each) =>
-          dependable(each),
-        ),
+      produce: () => dependablesFor(this, subject.dependables()).map((each) => dependable(each)),
     });
   }
 
-  /** A stack with the service's records needs the service's stack: a test in that one cannot wait for them. */
-  private prerequisitesOf(service: IWebservice): readonly ITerraformDependable[] {
-    const stack = TerraformStack.of(this);
-    const all = service.clientPrerequisites;
-    return TerraformStack.of(service) === stack
-      ? all.filter((each) => !Construct.isConstruct(each) || TerraformStack.of(each) === stack)
-      : all;
+  private subjectOf({ service, endpoint }: SmokeTestProps): SmokeTestSubject {
+    if (service && endpoint) {
+      throw new ConstructError(this, 'got both service and endpoint; give each a smoke test of its own');
+    }
+    if (service) {
+      return webserviceSubject(this, service);
+    }
+    if (endpoint) {
+      return endpointSubject(endpoint);
+    }
+    throw new ConstructError(
+      this,
+      'got neither service nor endpoint; give the web service, or the online endpoint, that is to be tested',
+    );
   }
 
-  private projectReportFile(file: string | undefined): string {
-    if (file === undefined) {
-      return `.cdktf-brainwave/reports/${nameFromPath(this)}.json`;
+  private stage(
+    props: SmokeTestProps,
+    subject: SmokeTestSubject,
+  ): { samples: StagedSample[]; labelsFile?: string } {
+    const { service, image, images, request, data, expect = {} } = props;
+    if (!service) {
+      this.refuse({ image, images, labels: props.labels }, 'an online endpoint takes request or data');
+      requireAnswerExpectation(this, expect);
+      return { samples: [stageRequest(this, { request, data })] };
     }
+    this.refuse({ request, data }, 'a web service takes image or images');
+    const labels = props.labels ?? subject.labels;
+    const labelsFile = labels && stageLabels(this, labels);
+    requireImageExpectation(this, expect, labels);
+    if ((image === undefined) === (images === undefined || images.length === 0)) {
+      throw new ConstructError(
+        this,
+        `got ${image === undefined ? 'no image' : 'both image and images'}; set image, or images with one at least`,
+      );
+    }
+    return {
+      samples: stageImages(this, image === undefined ? (images ?? []) : [{ image }], labels),
+      ...(labelsFile !== undefined && { labelsFile }),
+    };
+  }
+
+  private refuse(props: Record<string, unknown>, instead: string): void {
+    const wrong = Object.keys(props).find((name) => props[name] !== undefined);
+    if (wrong !== undefined) {
+      throw new ConstructError(this, `${wrong} is given, but ${instead}; remove it`);
+    }
+  }
+
+  private requireNumbers({
+    readyTimeoutSeconds,
+    minimumDaysToExpiry,
+    warmCalls = {},
+    latencyBudget = {},
+    baseline,
+  }: SmokeTestProps): void {
+    const above = (least: number) => (value: number) => value > least;
+    const wholeFrom = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
+    requireNumber(this, 'readyTimeoutSeconds', readyTimeoutSeconds, 'a number above 0', above(0));
+    requireNumber(this, 'minimumDaysToExpiry', minimumDaysToExpiry, 'a number from 0', (days) => days >= 0);
+    requireNumber(this, 'warmCalls.count', warmCalls.count, 'a whole number from 0', wholeFrom(0));
+    requireNumber(this, 'warmCalls.warmUp', warmCalls.warmUp, 'a whole number from 0', wholeFrom(0));
+    requireNumber(
+      this,
+      'warmCalls.concurrency',
+      warmCalls.concurrency,
+      'a whole number from 1',
+      wholeFrom(1),
+    );
+    requireNumber(this, 'warmCalls.durationSeconds', warmCalls.durationSeconds, 'a number above 0', above(0));
+    for (const [figure, value] of Object.entries(latencyBudget) as [string, number | undefined][]) {
+      requireNumber(this, `latencyBudget.${figure}`, value, 'a number above 0', above(0));
+    }
+    requireNumber(this, 'baseline.tolerance', baseline?.tolerance, 'a number from 0', (each) => each >= 0);
+  }
+
+  private hashOf(file: string): string {
+    requireKnown(this, 'baseline.file', file);
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+      throw new ConstructError(
+        this,
+        `there is no baseline ${file}; record one with "cdktf-brainwave smoke-test --update-baseline", and commit it`,
+      );
+    }
+    return createHash('sha256').update(readFileSync(file)).digest('hex');
+  }
+
+  private inProject(file: string): string {
     return !Token.isUnresolved(file) && path.isAbsolute(file) ? projectPath(file) : file;
   }
-
-  private readImage(image: string): Uint8Array {
-    requireKnown(this, 'image', image);
-    if (!statSync(image, { throwIfNoEntry: false })?.isFile()) {
-      throw new ConstructError(
-        this,
-        `there is no image ${image}; paths are relative to the working directory`,
-      );
-    }
-    const content = readFileSync(image);
-    if (content.length === 0) {
-      throw new ConstructError(this, `the image ${image} is empty; expected a JPEG, PNG, WebP, GIF or TIFF`);
-    }
-    return content;
-  }
-
-  private checkLabels(labels: readonly string[]): void {
-    requireKnown(this, 'labels', labels);
-    const broken = labels.findIndex((label) => /[\r\n]/.test(label));
-    if (broken >= 0) {
-      throw new ConstructError(
-        this,
-        `the label of class ${broken} has a line break, and labels travel a line each; write it on one line`,
-      );
-    }
-  }
-
-  private checkExpectation(expect: SmokeTestExpectation, labels: readonly string[] | undefined): void {
-    const { label, classIndex, minimumProbability } = expect;
-    if (label !== undefined && !Token.isUnresolved(label)) {
-      this.checkLabel(label, labels);
-    }
-    const last = labels ? labels.length - 1 : Infinity;
-    const range = labels ? `from 0 to ${last}: the model has ${labels.length} labels` : 'from 0';
-    requireNumber(
-      this,
-      'classIndex',
-      classIndex,
-      `a whole number ${range}`,
-      (value) => Number.isInteger(value) && value >= 0 && value <= last,
-    );
-    requireNumber(
-      this,
-      'minimumProbability',
-      minimumProbability,
-      'a number from 0 to 1',
-      (value) => value >= 0 && value <= 1,
-    );
-  }
-
-  private checkLabel(label: string, labels: readonly string[] | undefined): void {
-    if (!labels) {
-      throw new ConstructError(
-        this,
-        `the label "${label}" is expected but the model has no labels; ` +
-          'give the service definition its labels, or expect a classIndex',
-      );
-    }
-    if (!labels.includes(label)) {
-      const near = labels.filter((candidate) => resembles(candidate, label)).slice(0, 3);
-      throw new ConstructError(
-        this,
-        `the label "${label}" is expected, which is none of the model's ${labels.length}` +
-          (near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : ''),
-      );
-    }
-  }
-}
-
-/** Whether a name was probably meant: it differs in case, spaces or signs, or is a part of the other. */
-function resembles(candidate: string, label: string): boolean {
-  const [left, right] = [candidate, label].map((text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ''));
-  return left !== '' && right !== '' && (left.includes(right) || right.includes(left));
 }

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 
 import { UnavailableError } from '../client/prediction-errors';
 import { readServeConfiguration } from '../server/serve-configuration';
-import { exitCodeOf } from './exit-code';
+import { exitCodeOf } from '../errors/exit-code';
 import { reportFailure } from './report-failure';
 import { UsageError } from './usage-error';
 

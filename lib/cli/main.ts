@@ -10,12 +10,6 @@ import { reportFailure } from './report-failure';
 const commands: ReadonlyMap<string, () => (program: Command) => void> = new Map([
   ['score', () => (require('./score') as typeof import('./score')).registerScoreCommand],
   ['smoke-test', () => (require('./smoke-test') as typeof import('./smoke-test')).registerSmokeTestCommand],
-  [
-    'endpoint-smoke-test',
-    () =>
-      (require('./endpoint-smoke-test') as typeof import('./endpoint-smoke-test'))
-        .registerEndpointSmokeTestCommand,
-  ],
   ['serve', () => (require('./serve') as typeof import('./serve')).registerServeCommand],
   [
     'serve-entry-script',

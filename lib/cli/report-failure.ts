@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 import { BrainwaveError } from '../errors/brainwave-error';
 import { colorEnabled } from './color';
-import { exitCodeOf } from './exit-code';
+import { exitCodeOf } from '../errors/exit-code';
 
 /**
  * Says what went wrong, a sentence where the failure is one that is known, with a stack where it is a defect of

@@ -9,7 +9,7 @@ import type { PredictionClientOptions } from '../client/prediction-client-option
 import { BrainwaveError } from '../errors/brainwave-error';
 import type { LocalServiceStatus } from '../local/local-service';
 import { colorEnabled } from './color';
-import { exitCodeOf, exitCodes } from './exit-code';
+import { exitCodeOf, exitCodes } from '../errors/exit-code';
 import { resolveLocalService } from './local';
 import { reportFailure } from './report-failure';
 import { formatTopClasses } from '../report/top-classes';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { exitCodeOf } from './exit-code';
+import { exitCodeOf } from '../errors/exit-code';
 import { reportFailure } from './report-failure';
 
 interface Options {

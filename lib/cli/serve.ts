@@ -9,7 +9,7 @@ import {
   serveConfigurationSchema,
   type ServeConfiguration,
 } from '../server/serve-configuration';
-import { exitCodeOf } from './exit-code';
+import { exitCodeOf } from '../errors/exit-code';
 import { reportFailure } from './report-failure';
 import { UsageError } from './usage-error';
 

@@ -1,115 +1,112 @@
-import { readFile } from 'node:fs/promises';
-
 import { Option, type Command } from 'commander';
 
-import type { SmokeTestTarget } from '../smoke-test/smoke-test-options';
+import { exitCodes } from '../errors/exit-code';
 import { colorEnabled } from './color';
-import { exitCodes, exitCodeOfCode } from './exit-code';
-import { resolveLocalService } from './local';
-import { nonNegativeNumber } from './non-negative-number';
-import { UsageError } from './usage-error';
+import type { SmokeTestFlags as Flags } from './smoke-test-flags';
 
-interface Options {
-  readonly address?: string;
-  readonly service?: string;
-  readonly hostname?: string;
-  readonly rootCertificate?: string;
-  readonly keyFile?: string;
-  readonly plaintext?: true;
-  readonly labels?: string;
-  readonly model?: string;
-  readonly expectLabel?: string;
-  readonly minimumProbability?: string;
-  readonly readyTimeout: string;
-  readonly report?: string;
-}
-
-/** `cdktf-brainwave smoke-test`: what the `SmokeTest` construct runs, by hand. */
+/** `cdktf-brainwave smoke-test`: what the `SmokeTest` construct runs, by hand or in a pipeline. */
 export function registerSmokeTestCommand(program: Command): void {
   program
     .command('smoke-test')
-    .description('test a deployed service: readiness, keys, an image and its expected class')
-    .argument('<image>', 'the image to score')
-    .option('-a, --address <host:port>', 'the service to test')
-    .addOption(new Option('-s, --service <name>', 'the local service to test').conflicts('address'))
-    .option('--hostname <name>', "the name on the service's certificate, where the address is another")
-    .option('--root-certificate <file>', 'PEM: the certificates to trust')
-    .option('--key-file <file>', 'holds the key, or {"primaryKey","secondaryKey"}')
-    .option('--plaintext', 'call without TLS')
-    .option('--labels <file>', "the classes' names, one a line, class 0 first")
+    .description('test a deployed service: DNS, TLS, keys, images (or requests) and their expected answers')
+    .argument('[samples...]', 'images, or folders of images; with --endpoint, files with the JSON to post')
+    .optionsGroup('The service:')
+    .option('-a, --address <host:port>', 'a service over gRPC')
+    .addOption(
+      new Option('-e, --endpoint <uri>', 'an online endpoint over HTTP: https://…/score').conflicts(
+        'address',
+      ),
+    )
+    .addOption(
+      new Option('-s, --service <name>', 'a local service (the only one needs no name)').conflicts([
+        'address',
+        'endpoint',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--outputs <file>',
+        "a stack's outputs: of cdktf output, or terraform output -json",
+      ).conflicts(['address', 'endpoint', 'service']),
+    )
+    .option('--output <name>', "the target's output, where there are several")
+    .addOption(
+      new Option('-f, --file <file>', 'the whole test, as JSON; other flags have precedence').conflicts(
+        'outputs',
+      ),
+    )
     .option('--model <name>', 'the model to ask for')
-    .option('--expect-label <label>', 'the name that the first class must have')
+    .optionsGroup('The way to it:')
+    .option('--resolve <host:port:address>', 'connect to this address, whatever DNS says (as curl does)')
+    .option('--expect-address <address>', "what the host's record must hold")
+    .option('--resolver <address>', 'a name server that must know it, too (repeatable)', collect)
+    .option('--hostname <name>', "the name on the service's certificate, where the address is another")
+    .option('--plaintext', 'call without TLS')
+    .option('--root-certificate <file>', 'PEM: the certificates to trust')
+    .option('--certificate <file>', 'PEM: the certificate that was deployed and must be served')
+    .option('--client-certificate <file>', 'PEM: for a service that asks for one')
+    .option('--client-key <file>', 'PEM: its private key')
+    .option('--key-file <file>', 'holds the key, or {"primaryKey","secondaryKey"}; - is standard input')
+    .addOption(new Option('--key-env <name>', 'the environment variable that holds it').conflicts('keyFile'))
+    .option('--ready-timeout <seconds>', 'how long to wait until the service is ready (default: 60)')
+    .optionsGroup('What is expected:')
+    .option('--labels <file>', "the classes' names, one a line, class 0 first")
+    .option('--expect-label <label>', 'the class that an image must have')
+    .option('--expect-class <number>', 'the same by its number')
+    .option('--top <number>', 'how far down it may stand (default: 1)')
     .option('--minimum-probability <number>', 'what its probability must reach, 0 to 1')
-    .option('--ready-timeout <seconds>', 'how long to wait until the service is ready', '300')
-    .option('--report <file>', 'write a JSON report')
-    .action(async (image: string, options: Options) => {
-      const { runSmokeTest, TextReport, writeJsonReport } = await import('../smoke-test/index.js');
-      const { target, labelsFile } = await findTarget(options);
-      const text = new TextReport({
-        write: (line) => process.stdout.write(line),
-        width: Math.min(process.stdout.columns || 80, 100),
-        color: colorEnabled(process.stdout),
-      });
-      const interrupted = new AbortController();
-      process.once('SIGINT', () => {
-        interrupted.abort();
-      });
-      const report = await runSmokeTest({
-        target,
-        image,
-        ...(options.model !== undefined && { model: options.model }),
-        ...(labelsFile !== undefined && { labels: await readLabels(labelsFile) }),
-        expect: {
-          ...(options.expectLabel !== undefined && { label: options.expectLabel }),
-          ...(options.minimumProbability !== undefined && {
-            minimumProbability: nonNegativeNumber('--minimum-probability', options.minimumProbability),
-          }),
-        },
-        readyTimeoutMs: nonNegativeNumber('--ready-timeout', options.readyTimeout) * 1000,
-        signal: interrupted.signal,
-        onEvent: text.onEvent,
-      });
-      text.finish(report);
-      if (options.report !== undefined) {
-        await writeJsonReport(options.report, report);
-      }
-      process.exit(report.passed ? exitCodes.passed : exitCodeOfCode(report.code));
+    .option('--json-path <path>', 'the part of a JSON answer to look at (RFC 9535)')
+    .option('--equals <json>', 'what it must equal')
+    .option('--argmax <number>', 'where the greatest of its numbers must stand, 0 being the first')
+    .option('--baseline <file>', 'earlier answers to compare with')
+    .option('--tolerance <number>', 'how far a number may be from them (default: 0.02)')
+    .option('--update-baseline', 'record the answers of this test in place of comparing them')
+    .option('--min-days <days>', 'how long the certificate must still be valid')
+    .optionsGroup('Load and latency:')
+    .option('--count <calls>', 'calls after the first one (default: 5)')
+    .addOption(new Option('--duration <seconds>', 'or how long to go on calling').conflicts('count'))
+    .option('--concurrency <calls>', 'calls at once (default: 1)')
+    .option('--warm-up <calls>', 'calls before them that do not count (default: 0)')
+    .option('--max-p50 <ms>', 'what half of the calls must not exceed')
+    .option('--max-p95 <ms>', 'what 95 % of them must not exceed')
+    .option('--max-p99 <ms>', 'what 99 % of them must not exceed')
+    .option('--min-throughput <number>', 'requests a second that must be reached')
+    .optionsGroup('Output:')
+    .option('--report <file>', 'write a report (repeatable)', collect)
+    .option('--dry-run', 'show what would be tested, as a file for --file, and stop')
+    .action(async (samples: string[], flags: Flags) => {
+      process.exitCode = await smokeTest(samples, flags);
     });
 }
 
-async function findTarget(options: Options): Promise<{ target: SmokeTestTarget; labelsFile?: string }> {
-  const { address, service, hostname, rootCertificate, keyFile, plaintext, labels } = options;
-  if (address !== undefined) {
-    const { parseAddress } = await import('../client/address.js');
-    const { host, port } = parseAddress(address, plaintext ? 80 : 443);
-    const target = {
-      address: host,
-      port,
-      tls: !plaintext,
-      ...(hostname !== undefined && { hostname }),
-      ...(keyFile !== undefined && { keyFile }),
-      ...(rootCertificate !== undefined && { rootCertificateFile: rootCertificate }),
-    };
-    return { target, ...(labels !== undefined && { labelsFile: labels }) };
+async function smokeTest(samples: readonly string[], flags: Flags): Promise<number> {
+  const { smokeTestOptions } = await import('./smoke-test-flags.js');
+  const options = await smokeTestOptions(samples, flags);
+  if (flags.dryRun) {
+    const { describePlan } = await import('../smoke-test/plan.js');
+    process.stdout.write(describePlan(options));
+    return exitCodes.passed;
   }
-  const local = await resolveLocalService(service);
-  const target = {
-    address: local.address,
-    port: local.port,
-    tls: local.tls,
-    ...(local.hostname !== null && { hostname: local.hostname }),
-    ...(local.keyFile !== null && { keyFile: local.keyFile }),
-    ...(local.rootCertificateFile !== null && { rootCertificateFile: local.rootCertificateFile }),
-  };
-  const labelsFile = labels ?? local.labelsFile;
-  return { target, ...(labelsFile !== null && { labelsFile }) };
+  const { runSmokeTest } = await import('../smoke-test/run-smoke-test.js');
+  const { TextReport } = await import('../smoke-test/text-report.js');
+  const { writeJsonReport } = await import('../smoke-test/json-report.js');
+  const text = new TextReport({
+    write: (line) => process.stdout.write(line),
+    width: Math.min(process.stdout.columns || 80, 100),
+    color: colorEnabled(process.stdout),
+  });
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort();
+  });
+  const report = await runSmokeTest({ ...options, signal: interrupted.signal, onEvent: text.onEvent });
+  text.finish(report);
+  for (const file of flags.report ?? []) {
+    await writeJsonReport(file, report);
+  }
+  return report.exitCode;
 }
 
-async function readLabels(file: string): Promise<string[]> {
-  const { parseLabels } = await import('../service-definition/service-definition.js');
-  try {
-    return parseLabels(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`cannot read the labels ${file} (${String((error as NodeJS.ErrnoException).code)})`);
-  }
+function collect(value: string, former: string[] = []): string[] {
+  return [...former, value];
 }

@@ -4,7 +4,12 @@ import net from 'node:net';
 import tls from 'node:tls';
 
 import type { Address } from './address';
-import { describeCertificate, type ServedCertificate } from './served-certificate';
+import {
+  describeCertificate,
+  describeSession,
+  type ServedCertificate,
+  type TlsSession,
+} from './served-certificate';
 import type { TlsSettings } from './prediction-client-options';
 
 /** Where to connect, and how. */
@@ -14,6 +19,11 @@ export interface ConnectionTarget {
   readonly serverName: string;
   /** Undefined for plaintext. */
   readonly tls?: TlsSettings;
+  /**
+   * What is spoken over the connection.
+   * @default 'h2', as gRPC needs it
+   */
+  readonly application?: 'h2' | 'http/1.1';
 }
 
 /** How far a connection came before it failed. */
@@ -21,8 +31,8 @@ export type ConnectionStage = 'TCP connection' | 'TLS handshake' | 'HTTP/2 hands
 
 /** What a fresh connection found. */
 export type ConnectionDiagnosis =
-  /** Nothing is wrong with the connection: a server speaks HTTP/2 with us. */
-  | { readonly kind: 'http2' }
+  /** Nothing is wrong with the connection: a server speaks HTTP with us. `session` is what TLS agreed on. */
+  | { readonly kind: 'ready'; readonly session?: TlsSession }
   | { readonly kind: 'name-not-found'; readonly detail: string }
   | { readonly kind: 'refused' }
   | { readonly kind: 'unreachable'; readonly detail: string }
@@ -92,7 +102,7 @@ async function diagnoseTls(
   deadline: number,
 ): Promise<ConnectionDiagnosis> {
   const started = Date.now();
-  const secure = startTls(socket, target.serverName, settings);
+  const secure = startTls(socket, target.serverName, settings, target.application);
   const event = await nextEvent(secure, ['secureConnect'], deadline);
   if (event.kind === 'timeout') {
     return { kind: 'timed-out', stage: 'TLS handshake', afterMs: Date.now() - started };
@@ -109,8 +119,17 @@ async function diagnoseTls(
     secure.destroy();
     return { kind: 'certificate', verifyCode, certificate };
   }
+  const session = describeSession(secure);
+  if (target.application === 'http/1.1') {
+    secure.destroy();
+    return { kind: 'ready', session };
+  }
   const answer = await shakeHandsOverHttp2(secure, deadline);
-  return answer.kind === 'error' ? diagnoseHandshakeError(answer.error, target, settings, deadline) : answer;
+  return answer.kind === 'error'
+    ? diagnoseHandshakeError(answer.error, target, settings, deadline)
+    : answer.kind === 'ready'
+      ? { kind: 'ready', session }
+      : answer;
 }
 
 async function diagnoseHandshakeError(
@@ -150,7 +169,7 @@ async function diagnosePlaintextServer(
   const answer = 'kind' in opened ? opened : await shakeHandsOverHttp2(opened, deadline);
   return answer.kind === 'not-http2'
     ? answer
-    : { kind: 'plaintext-server', protocol: answer.kind === 'http2' ? 'HTTP/2' : 'another protocol' };
+    : { kind: 'plaintext-server', protocol: answer.kind === 'ready' ? 'HTTP/2' : 'another protocol' };
 }
 
 async function diagnosePlaintext(
@@ -158,6 +177,10 @@ async function diagnosePlaintext(
   target: ConnectionTarget,
   deadline: number,
 ): Promise<ConnectionDiagnosis> {
+  if (target.application === 'http/1.1') {
+    socket.destroy();
+    return { kind: 'ready' };
+  }
   const answer = await shakeHandsOverHttp2(socket, deadline);
   const silent = answer.kind === 'error' || answer.kind === 'closed';
   if (silent && (await speaksTls(target, deadline))) {
@@ -178,7 +201,12 @@ async function speaksTls({ address, serverName }: ConnectionTarget, deadline: nu
   return event.kind === 'secureConnect' || (event.kind === 'error' && codeOf(event.error).includes('ALERT'));
 }
 
-function startTls(socket: net.Socket, serverName: string, settings: TlsSettings): tls.TLSSocket {
+function startTls(
+  socket: net.Socket,
+  serverName: string,
+  settings: TlsSettings,
+  application: ConnectionTarget['application'] = 'h2',
+): tls.TLSSocket {
   return tls.connect({
     socket,
     host: serverName,
@@ -186,7 +214,7 @@ function startTls(socket: net.Socket, serverName: string, settings: TlsSettings)
     ca: settings.rootCertificates ?? defaultRoots(),
     cert: settings.certificateChain,
     key: settings.privateKey,
-    ALPNProtocols: ['h2'],
+    ALPNProtocols: [application],
     // The point is to see the certificate that calls refuse. Nothing is sent to this server but greetings.
     rejectUnauthorized: false,
   });
@@ -235,7 +263,7 @@ function readGreeting(bytes: Buffer): ConnectionDiagnosis {
   const frame = bytes[3];
   // A frame's type follows its length, whose first byte is 0 in these short ones.
   if (bytes[0] === 0 && (frame === settingsFrame || frame === goAwayFrame)) {
-    return { kind: 'http2' };
+    return { kind: 'ready' };
   }
   const [line = ''] = bytes.toString('latin1').split(/\r?\n/);
   return { kind: 'not-http2', greeting: line.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) };

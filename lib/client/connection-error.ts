@@ -13,7 +13,7 @@ import type { ServedCertificate } from './served-certificate';
 
 /** Whether another try may find another state, without anybody mending anything. */
 export function mayPass(diagnosis: ConnectionDiagnosis): boolean {
-  return ['http2', 'refused', 'unreachable', 'closed', 'timed-out'].includes(diagnosis.kind);
+  return ['ready', 'refused', 'unreachable', 'closed', 'timed-out'].includes(diagnosis.kind);
 }
 
 /**
@@ -28,7 +28,7 @@ export function connectionError(
   const grpcStatus = GrpcStatus.UNAVAILABLE;
   const at = formatAddress(target.address);
   switch (diagnosis.kind) {
-    case 'http2':
+    case 'ready':
       return new ConnectionFailedError(
         `the connection to ${at} broke (${transportDetail}), although a server answers there now`,
         'closed',

@@ -1,4 +1,4 @@
-import type { PeerCertificate } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 
 /** What a server's certificate says about itself. */
 export interface ServedCertificate {
@@ -9,6 +9,28 @@ export interface ServedCertificate {
   readonly issuer: string;
   readonly validFrom: Date;
   readonly validTo: Date;
+}
+
+/** What a TLS handshake agreed on. */
+export interface TlsSession {
+  readonly certificate: ServedCertificate;
+  /** SHA-256 of the certificate, upper-case hexadecimal with colons. */
+  readonly fingerprint256: string;
+  /** Such as `TLSv1.3`. */
+  readonly protocol: string;
+  /** Such as `TLS_AES_256_GCM_SHA384`. */
+  readonly cipher: string;
+}
+
+/** Reads what a connection agreed on. */
+export function describeSession(socket: TLSSocket): TlsSession {
+  const certificate = socket.getPeerCertificate();
+  return {
+    certificate: describeCertificate(certificate),
+    fingerprint256: certificate.fingerprint256,
+    protocol: socket.getProtocol() ?? 'unknown',
+    cipher: socket.getCipher().name,
+  };
 }
 
 /** Reads what matters from the certificate that a connection was shown. */

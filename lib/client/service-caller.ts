@@ -257,7 +257,7 @@ class ConnectionWatch {
     }
     const found = await this.diagnose(timeoutMs);
     // The deadline may have ended the call meanwhile, or the connection come about.
-    if (!this.ended && !isConnected(this.client) && found.kind !== 'http2') {
+    if (!this.ended && !isConnected(this.client) && found.kind !== 'ready') {
       this.finding = found;
       this.giveUp();
     }

@@ -11,6 +11,7 @@ import { ModelRegistry } from '../local/model-registry';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { writeKeys } from '../local/service-keys';
 import { SmokeTestKeys } from '../local/smoke-test-keys';
+import { smokeTestFileSchema } from '../smoke-test/smoke-test-file';
 import type { TextReportOptions } from '../smoke-test/text-report';
 
 /** The specification that a stack handed to a step is not one. */
@@ -35,41 +36,7 @@ const addressSchema = z.strictObject({
   port: z.coerce.number().int(),
 });
 const smokeTestSchema = z.strictObject({
-  target: z.strictObject({
-    address: z.string(),
-    port: z.coerce.number().int(),
-    hostname: z.string().optional(),
-    keyFile: z.string().optional(),
-    rootCertificateFile: z.string().optional(),
-  }),
-  model: z.string().optional(),
-  image: z.string(),
-  labels: z.string().optional(),
-  expect: z.strictObject({
-    label: z.string().optional(),
-    classIndex: z.coerce.number().int().optional(),
-    minimumProbability: z.coerce.number().optional(),
-  }),
-  readyTimeoutSeconds: z.coerce.number(),
-  rollout: z.strictObject({ modelVersion: z.string(), connections: z.coerce.number().int() }).optional(),
-  reportFile: z.string(),
-  /** The test whose keys were written for this run, and are removed after it. */
-  temporaryKeys: z.string().optional(),
-});
-
-const endpointSmokeTestSchema = z.strictObject({
-  target: z.strictObject({
-    scoringUri: z.string(),
-    keyFile: z.string().optional(),
-    rootCertificateFile: z.string().optional(),
-  }),
-  request: z.string(),
-  expect: z.strictObject({
-    jsonPath: z.string().optional(),
-    equals: z.json().optional(),
-    argmax: z.coerce.number().int().optional(),
-  }),
-  readyTimeoutSeconds: z.coerce.number(),
+  test: smokeTestFileSchema,
   reportFile: z.string(),
   /** The test whose keys were written for this run, and are removed after it. */
   temporaryKeys: z.string().optional(),
@@ -98,7 +65,6 @@ export const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['configure-endpoint', configureEndpoint],
   ['write-smoke-test-keys', writeSmokeTestKeys],
   ['smoke-test', smokeTest],
-  ['endpoint-smoke-test', endpointSmokeTest],
 ]);
 
 async function registerModel({ specification, write }: StepContext): Promise<void> {
@@ -180,75 +146,19 @@ async function smokeTest({ specification, write }: StepContext): Promise<void> {
 }
 
 async function runSmokeTestOf(
-  specification: z.infer<typeof smokeTestSchema>,
+  { test, reportFile }: z.infer<typeof smokeTestSchema>,
   write: StepContext['write'],
 ): Promise<void> {
-  const { target, image, labels, model, expect, readyTimeoutSeconds, rollout, reportFile } = specification;
-  const { runSmokeTest, SmokeTestError, TextReport, writeJsonReport } =
+  const { optionsOf, runSmokeTest, SmokeTestError, TextReport, writeJsonReport } =
     await import('../smoke-test/index.js');
-  const { parseLabels } = await import('../service-definition/service-definition.js');
-  const { readFile } = await import('node:fs/promises');
   const text = new TextReport(textOptions(write));
-  const { keyFile, rootCertificateFile } = target;
-  const report = await runSmokeTest({
-    target: {
-      ...target,
-      tls: target.hostname !== undefined,
-      ...(keyFile !== undefined && { keyFile: inProject(keyFile) }),
-      ...(rootCertificateFile !== undefined && { rootCertificateFile: inProject(rootCertificateFile) }),
-    },
-    image,
-    ...(labels !== undefined && { labels: parseLabels(await readFile(labels, 'utf8')) }),
-    ...(model !== undefined && { model }),
-    expect,
-    readyTimeoutMs: readyTimeoutSeconds * 1000,
-    ...(rollout && { rollout }),
-    onEvent: text.onEvent,
-  });
+  const options = await optionsOf(test, process.cwd(), findProjectFolder());
+  const report = await runSmokeTest({ ...options, onEvent: text.onEvent });
   await writeJsonReport(inProject(reportFile), report);
   text.finish(report);
   write(`report: ${reportFile}`);
   if (!report.passed) {
-    throw new SmokeTestError('EXPECTATION_FAILED', `smoke test failed: ${report.reason ?? ''}`);
-  }
-}
-
-async function endpointSmokeTest({ specification, write }: StepContext): Promise<void> {
-  const parsed = parse(endpointSmokeTestSchema, specification);
-  try {
-    await runEndpointSmokeTestOf(parsed, write);
-  } finally {
-    if (parsed.temporaryKeys !== undefined) {
-      await smokeTestKeys(parsed.temporaryKeys).remove();
-    }
-  }
-}
-
-async function runEndpointSmokeTestOf(
-  specification: z.infer<typeof endpointSmokeTestSchema>,
-  write: StepContext['write'],
-): Promise<void> {
-  const { target, request, expect, readyTimeoutSeconds, reportFile } = specification;
-  const { runEndpointSmokeTest, SmokeTestError, TextReport, writeJsonReport } =
-    await import('../smoke-test/index.js');
-  const text = new TextReport(textOptions(write));
-  const { scoringUri, keyFile, rootCertificateFile } = target;
-  const report = await runEndpointSmokeTest({
-    target: {
-      scoringUri,
-      ...(keyFile !== undefined && { keyFile: inProject(keyFile) }),
-      ...(rootCertificateFile !== undefined && { rootCertificateFile: inProject(rootCertificateFile) }),
-    },
-    request,
-    expect,
-    readyTimeoutMs: readyTimeoutSeconds * 1000,
-    onEvent: text.onEvent,
-  });
-  await writeJsonReport(inProject(reportFile), report);
-  text.finish(report);
-  write(`report: ${reportFile}`);
-  if (!report.passed) {
-    throw new SmokeTestError('EXPECTATION_FAILED', `smoke test failed: ${report.reason ?? ''}`);
+    throw new SmokeTestError('EXPECTATION_FAILED', `smoke test failed: ${report.failure?.message ?? ''}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { elementCount, formatShape } from '../tensor/tensor';
 import type { ServiceDefinitionContent } from './service-definition-content';
 import { ServiceDefinitionError } from './service-definition-error';
+import { parseLabels } from './parse-labels';
 import { fits, type Stage } from './stage';
 import { writeServiceDefinition } from './zip-writer';
 
@@ -92,12 +93,6 @@ function checkPipeline(stages: readonly Stage[]): void {
       );
     }
   });
-}
-
-/** The labels of a file, a line each; blank lines at the end are left out. @internal */
-export function parseLabels(text: string): string[] {
-  const trimmed = text.trimEnd();
-  return trimmed === '' ? [] : trimmed.split('\n').map((line) => line.trim());
 }
 
 function readLabels(file: string, stages: readonly Stage[]): string[] {

@@ -4,7 +4,7 @@ import * as zlib from 'node:zlib';
 
 import type { Entry, ZipFile } from 'yauzl';
 
-import { parseLabels } from './service-definition';
+import { parseLabels } from './parse-labels';
 import type { ServiceDefinitionContent } from './service-definition-content';
 import { ServiceDefinitionError } from './service-definition-error';
 import type { ServiceDefinitionJson } from './service-definition-json';

@@ -1,20 +1,27 @@
 export { checkAnswer, requireJsonPath, type AnswerExpectation } from './answer-expectation';
-export type { EndpointSmokeTestReport } from './endpoint-smoke-test-report';
-export { writeJsonReport } from './json-report';
-export {
-  runEndpointSmokeTest,
-  type EndpointSmokeTestOptions,
-  type EndpointTarget,
-} from './run-endpoint-smoke-test';
-export { runSmokeTest } from './run-smoke-test';
+export type { BaselineOptions } from './baseline';
+export type { ClassExpectation } from './class-expectation';
+export { runSmokeTest, smokeTestStages } from './run-smoke-test';
+export { optionsOf, readSmokeTestFile, type SmokeTestFile } from './smoke-test-file';
 export { SmokeTestError, type SmokeTestFailureCode } from './smoke-test-error';
+export type { SmokeTestEvent } from './smoke-test-event';
 export type {
-  Expectation,
-  SmokeTestEvent,
+  SmokeTestExpectation,
   SmokeTestOptions,
+  SmokeTestSample,
+  SmokeTestTarget,
+  WarmCalls,
+} from './smoke-test-options';
+export type {
+  DnsReport,
+  LatencyBudget,
+  LatencyReport,
+  ServedCertificateReport,
+  SmokeTestProtocol,
+  SmokeTestReport,
+  SmokeTestSampleReport,
   SmokeTestStage,
   SmokeTestStageName,
-  SmokeTestTarget,
-} from './smoke-test-options';
-export type { SmokeTestReport } from './smoke-test-report';
+} from './smoke-test-report';
+export { writeJsonReport } from './json-report';
 export { TextReport, type TextReportOptions } from './text-report';

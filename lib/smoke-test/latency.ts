@@ -1,37 +1,87 @@
-import { roundMs } from './stage-log';
+import { SmokeTestError } from './smoke-test-error';
+import type { LatencyBudget, LatencyReport } from './smoke-test-report';
 
-/** Milliseconds. */
-export interface Latency {
-  readonly first: number;
-  /** Of the calls after the first one, shortest first. */
-  readonly warm: readonly number[];
+const REPORTED_CALLS = 1000;
+
+/** Calls' latencies, summed up. */
+export type WarmLatency = NonNullable<LatencyReport['warm']>;
+
+/**
+ * @param calls milliseconds, a call each, at least one
+ * @param elapsedMs what all of them took together
+ */
+export function sumUpLatency(calls: readonly number[], elapsedMs: number, concurrency: number): WarmLatency {
+  const sorted = [...calls].sort((left, right) => left - right);
+  const every = Math.max(1, sorted.length / REPORTED_CALLS);
+  return {
+    count: sorted.length,
+    minMs: roundMs(sorted[0]),
+    meanMs: roundMs(sorted.reduce((sum, each) => sum + each, 0) / sorted.length),
+    p50Ms: roundMs(percentile(sorted, 50)),
+    p95Ms: roundMs(percentile(sorted, 95)),
+    p99Ms: roundMs(percentile(sorted, 99)),
+    maxMs: roundMs(sorted[sorted.length - 1]),
+    requestsPerSecond: Math.round((sorted.length / elapsedMs) * 100_000) / 100,
+    concurrency,
+    samplesMs: Array.from({ length: Math.min(sorted.length, REPORTED_CALLS) }, (_, index) =>
+      roundMs(sorted[Math.floor(index * every)]),
+    ),
+  };
 }
 
 /**
- * Times a call and then some more of the same.
- * @param onFirst takes the first call's answer
+ * By the nearest rank: the least value that so many per cent of the values do not exceed.
+ * @param sorted ascending, at least one
  */
-export async function measureLatency<T>(
-  call: () => Promise<T>,
-  warmCalls: number,
-  onFirst: (answer: T) => void,
-): Promise<Latency> {
-  const timed = async () => {
-    const before = performance.now();
-    const answer = await call();
-    return { answer, ms: roundMs(performance.now() - before) };
-  };
-  const first = await timed();
-  onFirst(first.answer);
-  const warm: number[] = [];
-  for (let count = 0; count < warmCalls; count += 1) {
-    warm.push((await timed()).ms);
-  }
-  warm.sort((left, right) => left - right);
-  return { first: first.ms, warm };
+export function percentile(sorted: readonly number[], percent: number): number {
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
 }
 
-export function describeLatency({ first, warm }: Latency): string {
-  const median = warm.at(Math.floor(warm.length / 2));
-  return `first answer after ${first} ms${median === undefined ? '' : `, then ${median} ms`}`;
+/**
+ * @returns what was found, in a sentence
+ * @throws SmokeTestError LATENCY_BUDGET, naming each figure that is over
+ */
+export function checkBudget(latency: WarmLatency, budget: LatencyBudget): string {
+  const over = [
+    slow('p50', latency.p50Ms, budget.p50Ms),
+    slow('p95', latency.p95Ms, budget.p95Ms),
+    slow('p99', latency.p99Ms, budget.p99Ms),
+    budget.minimumRequestsPerSecond !== undefined &&
+    latency.requestsPerSecond < budget.minimumRequestsPerSecond
+      ? `${latency.requestsPerSecond} requests/s, at least ${budget.minimumRequestsPerSecond} expected`
+      : undefined,
+  ].filter((each) => each !== undefined);
+  if (over.length > 0) {
+    throw new SmokeTestError(
+      'LATENCY_BUDGET',
+      `the service is too slow: ${over.join('; ')}; give it more replicas or a faster compute, ` +
+        'or test from where its clients are',
+    );
+  }
+  return 'the latency budget is kept';
+}
+
+export function describeLatency({
+  count,
+  p50Ms,
+  p95Ms,
+  p99Ms,
+  requestsPerSecond,
+  concurrency,
+}: WarmLatency): string {
+  return (
+    `${count} calls${concurrency === 1 ? '' : `, ${concurrency} at once`}: p50 ${p50Ms} ms, p95 ${p95Ms} ms, ` +
+    `p99 ${p99Ms} ms, ${requestsPerSecond} requests/s`
+  );
+}
+
+/** Milliseconds with one digit after the point. */
+export function roundMs(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
+
+function slow(name: string, got: number, allowed: number | undefined): string | undefined {
+  return allowed !== undefined && got > allowed
+    ? `${name} is ${got} ms, at most ${allowed} ms expected`
+    : undefined;
 }

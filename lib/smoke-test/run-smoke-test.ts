@@ -1,170 +1,207 @@
-import { topClasses, type Classification } from '../client/classification';
-import { readServiceKey } from '../client/key-file';
-import { PredictionClient } from '../client/prediction-client';
-import type { PredictionClientOptions } from '../client/prediction-client-options';
-import { UnauthenticatedError } from '../client/prediction-errors';
-import type { WaitUntilReadyOptions } from '../client/readiness';
 import { BrainwaveError } from '../errors/brainwave-error';
-import { checkExpectation } from './expectation';
-import { SmokeTestError } from './smoke-test-error';
-import { describeLatency, measureLatency } from './latency';
+import { exitCodeOf, exitCodes } from '../errors/exit-code';
+import { NotReadyInTimeError } from '../client/prediction-errors';
+import { requireJsonPath } from './answer-expectation';
+import { openConnection, type Connection } from './connection';
+import { messageOf } from './message-of';
+import { GrpcScoring } from './protocol/grpc';
+import { HttpScoring } from './protocol/http';
+import type { ScoringProtocol } from './protocol/scoring-protocol';
 import { readInput } from './read-input';
-import type { SmokeTestOptions } from './smoke-test-options';
-import type { SmokeTestReport } from './smoke-test-report';
-import { messageOf, StageLog } from './stage-log';
-import { waitForRollout } from './wait-for-rollout';
+import { SmokeTestError } from './smoke-test-error';
+import type { SmokeTestOptions, SmokeTestSample } from './smoke-test-options';
+import type { SmokeTestReport, SmokeTestStageName } from './smoke-test-report';
+import { StageLog } from './stage-log';
+import { authentication } from './stages/authentication';
+import { dns } from './stages/dns';
+import { expectations } from './stages/expectations';
+import { firstScore } from './stages/first-score';
+import { health } from './stages/health';
+import type { Findings, LoadedSample, Stage, StageContext } from './stages/stage';
+import { tcp } from './stages/tcp';
+import { tls } from './stages/tls';
+import { warmScores } from './stages/warm-scores';
 
 const DEFAULT_READY_TIMEOUT_MS = 300_000;
-const DEFAULT_WARM_CALLS = 5;
-const REPORTED_CLASSES = 5;
-/** No key of ours has this form: ours are 43 letters, digits, `-` and `_`. */
-const WRONG_KEY = 'smoke-test.wrong-key';
+
+/** In the order in which they run: each relies on those before it. */
+const stages: readonly Stage[] = [
+  dns,
+  tcp,
+  tls,
+  health,
+  authentication,
+  firstScore,
+  warmScores,
+  expectations,
+];
+
+/** In the order in which they run. */
+export const smokeTestStages: readonly SmokeTestStageName[] = stages.map(({ name }) => name);
 
 /**
- * Tests a deployed service as its clients will use it: waits until it is ready, sees that keys are checked,
- * scores an image and holds the answer against what is expected.
+ * Tests a deployed service as its clients will use it: finds it, connects, sees that keys are checked, scores samples
+ * and holds the answers against what is expected.
  *
- * It does not throw where the service is at fault: the report says what failed and why.
+ * It does not throw where the service is at fault: the report says what failed, why, and how to mend it.
  */
 export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTestReport> {
-  const run = new SmokeTestRun(options);
-  return run.run();
+  return new SmokeTestRun(options).run();
 }
 
 class SmokeTestRun {
   private readonly log: StageLog;
-  private classes: readonly Classification[] = [];
-  private latency: SmokeTestReport['latency'];
+  private readonly findings: Findings = { answers: new Map(), sampleReports: [] };
+  private readonly deadline: number;
+  private stage: SmokeTestStageName | undefined;
 
   constructor(private readonly options: SmokeTestOptions) {
     this.log = new StageLog(options.onEvent);
+    this.deadline = performance.now() + (options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS);
   }
 
   async run(): Promise<SmokeTestReport> {
     let failure: unknown;
-    let client: PredictionClient | undefined;
+    let scoring: ScoringProtocol | undefined;
     try {
-      const connection = await connectionOptions(this.options);
-      const image = await readImage(this.options.image);
-      client = new PredictionClient(connection);
-      await this.runStages(client, connection, image);
+      requireMeant(this.options);
+      const connection = await openConnection(this.options.target);
+      const samples = await loadSamples(this.options.samples);
+      scoring = scoringOf(connection, samples, this.options);
+      await this.runStages({ connection, samples, scoring });
     } catch (error) {
       failure = error;
     } finally {
-      client?.close();
+      scoring?.close();
     }
     return this.report(failure);
   }
 
-  private async runStages(
-    client: PredictionClient,
-    connection: PredictionClientOptions,
-    image: Uint8Array,
-  ): Promise<void> {
-    const { signal, expect = {}, rollout } = this.options;
-    await this.log.stage('ready', async () => {
-      const waiting: WaitUntilReadyOptions = {
-        timeoutMs: this.options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS,
-        ...(signal && { signal }),
-        onAttempt: ({ elapsedMs, reason }) => {
-          this.options.onEvent?.({ kind: 'waiting', elapsedMs, reason: reason.message });
-        },
-      };
-      if (rollout) {
-        await waitForRollout(connection, rollout, waiting);
-        return `the service answers with version ${rollout.modelVersion}`;
-      }
-      await client.waitUntilReady(waiting);
-      return 'the service answers';
-    });
-    await this.checkAuthentication(connection);
-    await this.log.stage('score', () => this.score(client, image));
-    await this.log.stage('expectation', () => Promise.resolve(checkExpectation(this.classes, expect)));
-  }
-
-  private async checkAuthentication(connection: PredictionClientOptions): Promise<void> {
-    if (connection.key === undefined) {
-      this.log.skip('authentication', 'no key is used: anybody who reaches the address can call');
-      return;
-    }
-    await this.log.stage('authentication', async () => {
-      await refuses({ ...connection, key: undefined }, 'a call without a key', this.options.signal);
-      await refuses({ ...connection, key: WRONG_KEY }, 'a call with a wrong key', this.options.signal);
-      return 'calls without a key and with a wrong one are refused';
-    });
-  }
-
-  private async score(client: PredictionClient, image: Uint8Array): Promise<string> {
-    const { signal, labels, warmCalls = DEFAULT_WARM_CALLS } = this.options;
-    this.latency = await measureLatency(
-      () => client.predictImage(image, { ...(signal && { signal }) }),
-      warmCalls,
-      (probabilities) => {
-        this.classes = topClasses(probabilities, { top: REPORTED_CLASSES, ...(labels && { labels }) });
+  private async runStages(parts: Pick<StageContext, 'connection' | 'samples' | 'scoring'>): Promise<void> {
+    const context: StageContext = {
+      ...parts,
+      options: this.options,
+      findings: this.findings,
+      waiting: () => this.waiting(),
+      progress: (done, total, unit) => {
+        if (this.stage) {
+          this.options.onEvent?.({ kind: 'progress', stage: this.stage, done, total, unit });
+        }
       },
-    );
-    return describeLatency(this.latency);
+    };
+    for (const stage of stages) {
+      this.stage = stage.name;
+      await this.log.run(stage.name, () => reasonInPlaceOfTimeout(stage.run(context)));
+    }
+    this.stage = undefined;
+  }
+
+  private waiting(): ReturnType<StageContext['waiting']> {
+    const { signal, onEvent } = this.options;
+    const timeoutMs = Math.max(this.deadline - performance.now(), 1);
+    return {
+      timeoutMs,
+      ...(signal && { signal }),
+      onAttempt: ({ elapsedMs, reason }) => {
+        if (this.stage) {
+          onEvent?.({ kind: 'waiting', stage: this.stage, elapsedMs, timeoutMs, reason: reason.message });
+        }
+      },
+    };
   }
 
   private report(failure: unknown): SmokeTestReport {
-    const { target, image, expect = {} } = this.options;
-    const { address, port, tls, hostname, keyFile } = target;
+    const { target } = this.options;
+    const { protocol = 'grpc', host, port, tls: secure, serverName, connectTo } = target;
+    const { dns: dnsReport, certificate, model, latency } = this.findings;
+    const failed = failure !== undefined;
+    if (failed) {
+      smokeTestStages.slice(this.log.stages.length).forEach((name) => {
+        this.log.notRun(name);
+      });
+    }
+    const code = failure instanceof BrainwaveError ? failure.code : 'UNEXPECTED';
     return {
       schemaVersion: 1,
-      passed: failure === undefined,
-      ...(failure !== undefined && {
-        reason: messageOf(failure),
-        code: failure instanceof BrainwaveError ? failure.code : 'UNEXPECTED',
+      passed: !failed,
+      exitCode: failed ? exitCodeOf(failure) : exitCodes.passed,
+      ...(failed && {
+        failure: { ...(this.stage && { stage: this.stage }), code, message: messageOf(failure) },
       }),
       startedAt: this.log.startedAt,
       durationMs: this.log.durationMs,
-      target: { address, port, tls, ...(hostname !== undefined && { hostname }), key: keyFile !== undefined },
+      target: {
+        protocol,
+        host,
+        port,
+        tls: secure,
+        ...(serverName !== undefined && { serverName }),
+        ...(connectTo !== undefined && { connectedTo: connectTo }),
+        ...(protocol === 'http' && { path: target.path ?? '/score' }),
+        key: secure && (target.keyFile ?? target.key) !== undefined,
+      },
       stages: this.log.stages,
-      image: { path: image, topClasses: this.classes, expected: expect },
-      ...(this.latency && { latency: this.latency }),
+      ...(dnsReport && { dns: dnsReport }),
+      ...(certificate && { certificate }),
+      ...(model && { model }),
+      samples: this.findings.sampleReports,
+      ...(latency && { latency }),
     };
   }
 }
 
-async function connectionOptions({ target, model }: SmokeTestOptions): Promise<PredictionClientOptions> {
-  const { address, port, tls, hostname, keyFile, rootCertificateFile } = target;
-  return {
-    address: `${address.includes(':') ? `[${address}]` : address}:${port}`,
-    plaintext: !tls,
-    ...(hostname !== undefined && { hostname }),
-    ...(model !== undefined && { modelName: model }),
-    ...(tls && keyFile !== undefined && { key: await readServiceKey(keyFile) }),
-    ...(tls &&
-      rootCertificateFile !== undefined && { rootCertificates: await readRoots(rootCertificateFile) }),
-  };
-}
-
-async function refuses(
-  connection: PredictionClientOptions,
-  what: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const client = new PredictionClient(connection);
+/** Why it was not ready tells more of the stage that failed than that it was not ready in time. */
+async function reasonInPlaceOfTimeout<T>(work: Promise<T>): Promise<T> {
   try {
-    await client.modelStatus({ ...(signal && { signal }) });
+    return await work;
   } catch (error) {
-    if (error instanceof UnauthenticatedError) {
-      return;
+    if (error instanceof NotReadyInTimeError && error.cause instanceof BrainwaveError) {
+      throw error.cause.code === 'CONNECTION_FAILED' || error.cause.code === 'CERTIFICATE'
+        ? error.cause
+        : error;
     }
     throw error;
-  } finally {
-    client.close();
   }
-  throw new SmokeTestError(
-    'AUTHENTICATION_OPEN',
-    `${what} was answered: the service does not check keys; expected UNAUTHENTICATED: see that its keys are set`,
+}
+
+function requireMeant({ samples, expect, target: { protocol } }: SmokeTestOptions): void {
+  if (samples.length === 0) {
+    throw new SmokeTestError('SMOKE_TEST_INPUT', 'got no sample; give at least one image, or one request');
+  }
+  for (const each of [expect, ...samples.map((sample) => sample.expect)]) {
+    if (each?.jsonPath !== undefined) {
+      requireJsonPath(each.jsonPath);
+    }
+    const wrong = Object.keys(each ?? {}).find((name) =>
+      (protocol === 'http' ? classExpectations : answerExpectations).includes(name),
+    );
+    if (wrong !== undefined) {
+      throw new SmokeTestError(
+        'SMOKE_TEST_INPUT',
+        protocol === 'http'
+          ? `"${wrong}" is expected of a JSON answer, which has no classes; expect jsonPath, equals or argmax`
+          : `"${wrong}" is expected of an image's classes, which are no JSON; expect label, classIndex, top or ` +
+              'minimumProbability',
+      );
+    }
+  }
+}
+
+const classExpectations = ['label', 'classIndex', 'top', 'minimumProbability'];
+const answerExpectations = ['jsonPath', 'equals', 'argmax'];
+
+async function loadSamples(samples: readonly SmokeTestSample[]): Promise<LoadedSample[]> {
+  return Promise.all(
+    samples.map(async (sample) => ({ ...sample, content: await readInput('sample', sample.path) })),
   );
 }
 
-async function readImage(file: string): Promise<Uint8Array> {
-  return readInput('image', file);
-}
-
-async function readRoots(file: string): Promise<string> {
-  return (await readInput('root certificate', file)).toString('utf8');
+function scoringOf(
+  connection: Connection,
+  [first]: readonly LoadedSample[],
+  { labels, rollout }: SmokeTestOptions,
+): ScoringProtocol {
+  return connection.protocol === 'http'
+    ? new HttpScoring(connection, first.content)
+    : new GrpcScoring(connection, labels, rollout);
 }

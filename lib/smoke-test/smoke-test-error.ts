@@ -1,7 +1,17 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 
 /** The ways in which a service that answers is wrong. */
-export type SmokeTestFailureCode = 'EXPECTATION_FAILED' | 'AUTHENTICATION_OPEN' | 'SMOKE_TEST_INPUT';
+export type SmokeTestFailureCode =
+  /** An answer, or the certificate, is not what is expected. */
+  | 'EXPECTATION_FAILED'
+  /** Calls that must be refused are answered. */
+  | 'AUTHENTICATION_OPEN'
+  /** It is slower than it may be. */
+  | 'LATENCY_BUDGET'
+  /** The certificate that is served is not the one that was deployed, or expires too soon. */
+  | 'CERTIFICATE'
+  /** The test itself was asked for something that cannot be. */
+  | 'SMOKE_TEST_INPUT';
 
 /** A service that answers, but not as it should. */
 export class SmokeTestError extends BrainwaveError {

@@ -1,52 +1,134 @@
+import type { AnswerExpectation } from './answer-expectation';
+import type { BaselineOptions } from './baseline';
+import type { ClassExpectation } from './class-expectation';
+import type { SmokeTestEvent } from './smoke-test-event';
+import type { LatencyBudget, SmokeTestProtocol } from './smoke-test-report';
 import type { Rollout } from './wait-for-rollout';
 
 /** The service to test. Secrets are named by their files, which are read when the test runs. */
 export interface SmokeTestTarget {
-  /** An IP address or a host name. */
-  readonly address: string;
+  /**
+   * `grpc`: the protocol of TensorFlow Serving; `http`: `POST` of JSON to an online endpoint.
+   * @default 'grpc'
+   */
+  readonly protocol?: SmokeTestProtocol;
+  /** The host name or IP address that clients call. */
+  readonly host: string;
   readonly port: number;
   readonly tls: boolean;
   /**
    * The name to check the certificate against.
-   * @default - the address
+   * @default - the host
    */
-  readonly hostname?: string;
+  readonly serverName?: string;
+  /**
+   * Over HTTP, where to post.
+   * @default '/score'
+   */
+  readonly path?: string;
+  /**
+   * The IP address to connect to, whatever DNS says of the host: tests a service whose record is not there yet.
+   * @default - what the system's resolver says
+   */
+  readonly connectTo?: string;
+  /**
+   * The IP address that the host's record must hold.
+   * @default - any will do
+   */
+  readonly expectedAddress?: string;
+  /**
+   * The name servers that must know the record, too, such as `1.1.1.1` or `[2606:4700:4700::1111]:53`.
+   * @default - the system's resolver alone
+   */
+  readonly resolvers?: readonly string[];
   /**
    * Holds `{"primaryKey","secondaryKey"}`, or a key alone.
    * @default - calls carry no key
    */
   readonly keyFile?: string;
   /**
+   * The key itself, for those who have it in memory; never beside `keyFile`.
+   * @default - calls carry no key
+   */
+  readonly key?: string;
+  /**
    * PEM: what to trust.
    * @default - the public roots
    */
   readonly rootCertificateFile?: string;
+  /**
+   * PEM: the certificate that was deployed, which must be the one that is served.
+   * @default - any that is trusted will do
+   */
+  readonly certificateFile?: string;
+  /**
+   * PEM: the certificate to show to a service that asks for one, with those between it and its authority.
+   * @default - none
+   */
+  readonly clientCertificateFile?: string;
+  /**
+   * PEM: the private key of the client certificate.
+   * @default - none
+   */
+  readonly clientKeyFile?: string;
+  /**
+   * Over gRPC, the model to ask for.
+   * @default - whatever model the service has
+   */
+  readonly model?: string;
 }
 
-/** What the image must be taken for. */
-export interface Expectation {
-  /** The first class's name. */
-  readonly label?: string;
-  /** The first class's number. */
-  readonly classIndex?: number;
-  /** What the first class's probability must reach, 0 to 1. */
-  readonly minimumProbability?: number;
+/** What is sent, and what the answer must be. */
+export interface SmokeTestSample {
+  /** Over gRPC: the image's path. Over HTTP: the path of the file with the JSON to post. */
+  readonly path: string;
+  /** @default - the test's expectation */
+  readonly expect?: SmokeTestExpectation;
+}
+
+/** What an answer must be: of an image (label, class, probability), or of a request over HTTP (JSON). */
+export interface SmokeTestExpectation extends ClassExpectation, AnswerExpectation {}
+
+/** The calls after the first one. */
+export interface WarmCalls {
+  /**
+   * How many; with `durationMs` none.
+   * @default 5
+   */
+  readonly count?: number;
+  /**
+   * Milliseconds to go on calling.
+   * @default - until `count` calls are answered
+   */
+  readonly durationMs?: number;
+  /**
+   * Calls in flight at once.
+   * @default 1
+   */
+  readonly concurrency?: number;
+  /**
+   * Calls before them whose latency does not count, besides the first one.
+   * @default 0
+   */
+  readonly warmUp?: number;
 }
 
 export interface SmokeTestOptions {
   readonly target: SmokeTestTarget;
-  /** The image's path. */
-  readonly image: string;
-  /** @default - whatever model the service has */
-  readonly model?: string;
+  /** At least one. */
+  readonly samples: readonly SmokeTestSample[];
+  /**
+   * What each sample's answer must be that has no expectation of its own.
+   * @default - images: probabilities, whatever they are; requests: JSON, whatever it says
+   */
+  readonly expect?: SmokeTestExpectation;
   /**
    * The classes' names, class 0 first.
    * @default - classes are named by their numbers
    */
   readonly labels?: readonly string[];
-  readonly expect?: Expectation;
   /**
-   * Milliseconds to wait until the service is ready.
+   * Milliseconds to wait until the service is ready, DNS and certificates included.
    * @default 300,000
    */
   readonly readyTimeoutMs?: number;
@@ -56,27 +138,17 @@ export interface SmokeTestOptions {
    */
   readonly rollout?: Rollout;
   /**
-   * Calls after the first one, whose latency the report shows.
-   * @default 5
+   * Days that the certificate must still be valid for.
+   * @default 0
    */
-  readonly warmCalls?: number;
+  readonly minimumDaysToExpiry?: number;
+  /** @default - 5 calls, one after the other */
+  readonly warm?: WarmCalls;
+  /** @default - latency is told, not judged */
+  readonly budget?: LatencyBudget;
+  /** @default - answers are not compared with earlier ones */
+  readonly baseline?: BaselineOptions;
   /** Ends the test. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: SmokeTestEvent) => void;
-}
-
-/** The steps of a smoke test, in order. */
-export type SmokeTestStageName = 'ready' | 'authentication' | 'score' | 'expectation';
-
-/** What happens while a smoke test runs. */
-export type SmokeTestEvent =
-  | { readonly kind: 'waiting'; readonly elapsedMs: number; readonly reason: string }
-  | { readonly kind: 'stage'; readonly stage: SmokeTestStage };
-
-export interface SmokeTestStage {
-  readonly name: SmokeTestStageName;
-  readonly outcome: 'passed' | 'failed' | 'skipped';
-  readonly durationMs: number;
-  /** What was found, in a sentence. */
-  readonly detail: string;
 }

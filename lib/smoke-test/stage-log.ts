@@ -1,6 +1,11 @@
-import type { SmokeTestEvent, SmokeTestStage, SmokeTestStageName } from './smoke-test-options';
+import { BrainwaveError } from '../errors/brainwave-error';
+import { roundMs } from './latency';
+import { messageOf } from './message-of';
+import type { SmokeTestEvent } from './smoke-test-event';
+import type { SmokeTestStage, SmokeTestStageName } from './smoke-test-report';
+import type { Skipped } from './stages/stage';
 
-/** The stages of one smoke test, told as they end. */
+/** The stages of one smoke test, told as they begin and end. */
 export class StageLog {
   readonly stages: SmokeTestStage[] = [];
   readonly startedAt = new Date().toISOString();
@@ -12,39 +17,45 @@ export class StageLog {
     return roundMs(performance.now() - this.started);
   }
 
-  /** @param work returns what was found, in a sentence */
-  async stage(name: SmokeTestStageName, work: () => Promise<string>): Promise<void> {
-    const before = performance.now();
+  /** @param work returns what was found, in a sentence, or why the stage does not apply */
+  async run(name: SmokeTestStageName, work: () => Promise<string | Skipped>): Promise<void> {
+    const startMs = this.durationMs;
+    this.onEvent?.({ kind: 'stage-started', stage: name });
+    const durationMs = () => roundMs(this.durationMs - startMs);
     try {
-      const detail = await work();
-      this.push(name, 'passed', performance.now() - before, detail);
+      const found = await work();
+      this.push(
+        typeof found === 'string'
+          ? { name, outcome: 'passed', startMs, durationMs: durationMs(), detail: found }
+          : { name, outcome: 'skipped', startMs, durationMs: durationMs(), detail: found.skipped },
+      );
     } catch (error) {
-      this.push(name, 'failed', performance.now() - before, messageOf(error));
+      this.push({ name, outcome: 'failed', startMs, durationMs: durationMs(), ...failureOf(error) });
       throw error;
     }
   }
 
-  skip(name: SmokeTestStageName, detail: string): void {
-    this.push(name, 'skipped', 0, detail);
+  /** A stage that comes too late. */
+  notRun(name: SmokeTestStageName): void {
+    this.stages.push({
+      name,
+      outcome: 'not-run',
+      startMs: 0,
+      durationMs: 0,
+      detail: 'a stage before it failed',
+    });
   }
 
-  private push(
-    name: SmokeTestStageName,
-    outcome: SmokeTestStage['outcome'],
-    durationMs: number,
-    detail: string,
-  ): void {
-    const stage = { name, outcome, durationMs: roundMs(durationMs), detail };
+  private push(stage: SmokeTestStage): void {
     this.stages.push(stage);
-    this.onEvent?.({ kind: 'stage', stage });
+    this.onEvent?.({ kind: 'stage-ended', stage });
   }
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** Milliseconds with one digit after the point. */
-export function roundMs(milliseconds: number): number {
-  return Math.round(milliseconds * 10) / 10;
+function failureOf(error: unknown): Pick<SmokeTestStage, 'code' | 'detail' | 'reason' | 'remedy'> {
+  if (!(error instanceof BrainwaveError)) {
+    return { code: 'UNEXPECTED', detail: messageOf(error) };
+  }
+  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined;
+  return { code: error.code, detail: error.message, ...(reason !== undefined && { reason }) };
 }

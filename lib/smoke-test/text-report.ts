@@ -1,10 +1,8 @@
-import path from 'node:path';
 import { styleText } from 'node:util';
 
 import { formatTopClasses } from '../report/top-classes';
-import type { SmokeTestEvent, SmokeTestStage } from './smoke-test-options';
-import type { EndpointSmokeTestReport } from './endpoint-smoke-test-report';
-import type { SmokeTestReport } from './smoke-test-report';
+import type { SmokeTestEvent } from './smoke-test-event';
+import type { SmokeTestReport, SmokeTestStage } from './smoke-test-report';
 
 export interface TextReportOptions {
   readonly write: (text: string) => void;
@@ -13,8 +11,8 @@ export interface TextReportOptions {
   readonly color: boolean;
 }
 
-const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const;
-const COLORS = { passed: 'green', failed: 'red', skipped: 'yellow' } as const;
+const MARKS = { passed: '✓', failed: '✗', skipped: '–', 'not-run': '·' } as const;
+const COLORS = { passed: 'green', failed: 'red', skipped: 'yellow', 'not-run': 'gray' } as const;
 const WAIT_LINE_MS = 2000;
 
 /** Writes a smoke test's progress and verdict for people, a line an event. */
@@ -24,25 +22,26 @@ export class TextReport {
   constructor(private readonly options: TextReportOptions) {}
 
   readonly onEvent = (event: SmokeTestEvent): void => {
-    if (event.kind === 'stage') {
+    if (event.kind === 'stage-ended') {
+      this.nextWaitLineMs = 0;
       this.options.write(this.stageLine(event.stage));
-      return;
-    }
-    if (event.elapsedMs >= this.nextWaitLineMs) {
+    } else if (event.kind === 'waiting' && event.elapsedMs >= this.nextWaitLineMs) {
       this.nextWaitLineMs = event.elapsedMs + WAIT_LINE_MS;
       this.options.write(`… waiting (${(event.elapsedMs / 1000).toFixed(0)} s): ${event.reason}\n`);
     }
   };
 
-  /** The image's classes, where it was an image, and the verdict. */
-  finish(report: SmokeTestReport | EndpointSmokeTestReport): void {
+  /** The images' classes and the verdict. */
+  finish(report: SmokeTestReport): void {
     const { write, width, color } = this.options;
-    if ('image' in report && report.image.topClasses.length > 0) {
-      write(formatTopClasses(path.basename(report.image.path), report.image.topClasses, { width, color }));
+    for (const { name, topClasses } of report.samples) {
+      if (topClasses && topClasses.length > 0) {
+        write(formatTopClasses(name, topClasses, { width, color }));
+      }
     }
     const verdict = report.passed
       ? 'smoke test passed'
-      : `smoke test failed: ${report.reason ?? 'no reason'}`;
+      : `smoke test failed: ${report.failure?.message ?? 'no reason'}`;
     write(`${this.paint(report.passed ? 'passed' : 'failed', verdict)}\n`);
   }
 

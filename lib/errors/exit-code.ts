@@ -1,4 +1,4 @@
-import { BrainwaveError } from '../errors/brainwave-error';
+import { BrainwaveError } from './brainwave-error';
 
 /** The command's exit codes, which pipelines may rely on. */
 export const exitCodes = {
@@ -12,6 +12,8 @@ export const exitCodes = {
   authentication: 5,
   /** The service does not serve yet, or any more. */
   notReady: 6,
+  /** Slower than it may be. */
+  latency: 7,
   interrupted: 130,
 } as const;
 
@@ -44,6 +46,8 @@ export function exitCodeOfCode(code: string | undefined): number {
     case 'UNAVAILABLE':
     case 'NOT_READY_IN_TIME':
       return exitCodes.notReady;
+    case 'LATENCY_BUDGET':
+      return exitCodes.latency;
     case 'CANCELLED':
       return exitCodes.interrupted;
     default:

@@ -1,0 +1,227 @@
+import path from 'node:path';
+
+import { parseAddress } from '../client/address';
+import { readTargetFromOutputs } from '../smoke-test/target-from-outputs';
+import { parseScoringUri } from '../smoke-test/scoring-uri';
+import { optionsOf, readLabels, readSmokeTestFile } from '../smoke-test/smoke-test-file';
+import { findSamples } from '../smoke-test/find-samples';
+import type {
+  SmokeTestExpectation,
+  SmokeTestOptions,
+  SmokeTestTarget,
+  WarmCalls,
+} from '../smoke-test/smoke-test-options';
+import type { LatencyBudget } from '../smoke-test/smoke-test-report';
+import { resolveLocalService } from './local';
+import { nonNegativeNumber } from './non-negative-number';
+import { UsageError } from './usage-error';
+
+/** The flags of `cdktf-brainwave smoke-test`, as they are written. */
+export interface SmokeTestFlags {
+  readonly address?: string;
+  readonly endpoint?: string;
+  readonly service?: string;
+  readonly outputs?: string;
+  readonly output?: string;
+  readonly file?: string;
+  readonly hostname?: string;
+  readonly resolve?: string;
+  readonly expectAddress?: string;
+  readonly resolver?: string[];
+  readonly plaintext?: true;
+  readonly keyFile?: string;
+  readonly keyEnv?: string;
+  readonly rootCertificate?: string;
+  readonly certificate?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  readonly model?: string;
+  readonly labels?: string;
+  readonly expectLabel?: string;
+  readonly expectClass?: string;
+  readonly top?: string;
+  readonly minimumProbability?: string;
+  readonly jsonPath?: string;
+  readonly equals?: string;
+  readonly argmax?: string;
+  readonly baseline?: string;
+  readonly tolerance?: string;
+  readonly updateBaseline?: true;
+  readonly count?: string;
+  readonly duration?: string;
+  readonly concurrency?: string;
+  readonly warmUp?: string;
+  readonly maxP50?: string;
+  readonly maxP95?: string;
+  readonly maxP99?: string;
+  readonly minThroughput?: string;
+  readonly minDays?: string;
+  readonly readyTimeout?: string;
+  readonly report?: string[];
+  readonly dryRun?: true;
+}
+
+const DEFAULT_READY_TIMEOUT_MS = 60_000;
+
+/**
+ * What the flags ask for; a flag goes before what a file says.
+ * @throws UsageError, SmokeTestError SMOKE_TEST_INPUT, LocalError SERVICE_NOT_FOUND
+ */
+export async function smokeTestOptions(
+  samples: readonly string[],
+  flags: SmokeTestFlags,
+): Promise<SmokeTestOptions> {
+  const { file } = flags;
+  const written =
+    file === undefined ? undefined : await optionsOf(await readSmokeTestFile(file), path.dirname(file));
+  const found = await findTarget(flags, written?.target);
+  const labelsFile = flags.labels ?? (written?.labels ? undefined : found.labelsFile);
+  const given = (await Promise.all(samples.map((sample) => findSamples(sample)))).flat();
+  const baseline = baselineOf(flags, written);
+  return {
+    readyTimeoutMs: DEFAULT_READY_TIMEOUT_MS,
+    ...written,
+    target: { ...found.target, ...wayTo(flags) },
+    samples: given.length > 0 ? given.map((each) => ({ path: each })) : (written?.samples ?? []),
+    expect: { ...written?.expect, ...expectationOf(flags) },
+    warm: { ...written?.warm, ...warmOf(flags) },
+    budget: { ...written?.budget, ...budgetOf(flags) },
+    ...(labelsFile !== undefined && { labels: await readLabels(labelsFile) }),
+    ...optional('readyTimeoutMs', seconds('--ready-timeout', flags.readyTimeout)),
+    ...optional('minimumDaysToExpiry', number('--min-days', flags.minDays)),
+    ...(baseline && { baseline }),
+  };
+}
+
+async function findTarget(
+  flags: SmokeTestFlags,
+  written: SmokeTestTarget | undefined,
+): Promise<{ target: SmokeTestTarget; labelsFile?: string | undefined }> {
+  const { address, endpoint, service, outputs, output, plaintext } = flags;
+  if (address !== undefined) {
+    const { host, port } = parseAddress(address, plaintext ? 80 : 443);
+    return { target: { host, port, tls: !plaintext } };
+  }
+  if (endpoint !== undefined) {
+    return { target: parseScoringUri(endpoint) };
+  }
+  if (outputs !== undefined) {
+    return { target: await readTargetFromOutputs(outputs, output) };
+  }
+  if (written && service === undefined) {
+    return { target: written };
+  }
+  const local = await resolveLocalService(service);
+  return {
+    target: {
+      host: local.hostname ?? local.address,
+      port: local.port,
+      tls: local.tls,
+      ...(local.hostname !== null && { connectTo: local.address }),
+      ...(local.keyFile !== null && { keyFile: local.keyFile }),
+      ...(local.rootCertificateFile !== null && { rootCertificateFile: local.rootCertificateFile }),
+    },
+    ...(local.labelsFile !== null && { labelsFile: local.labelsFile }),
+  };
+}
+
+function wayTo(flags: SmokeTestFlags): Partial<SmokeTestTarget> {
+  return {
+    ...(flags.plaintext && { tls: false }),
+    ...optional('serverName', flags.hostname),
+    ...(flags.resolve !== undefined && { connectTo: resolvedAddress(flags.resolve) }),
+    ...optional('expectedAddress', flags.expectAddress),
+    ...optional('resolvers', flags.resolver),
+    ...optional('keyFile', flags.keyFile),
+    ...(flags.keyEnv !== undefined && { key: keyFromEnvironment(flags.keyEnv) }),
+    ...optional('rootCertificateFile', flags.rootCertificate),
+    ...optional('certificateFile', flags.certificate),
+    ...optional('clientCertificateFile', flags.clientCertificate),
+    ...optional('clientKeyFile', flags.clientKey),
+    ...optional('model', flags.model),
+  };
+}
+
+/** `host:port:address`, as curl takes it; the address alone will do. */
+function resolvedAddress(text: string): string {
+  return (/^[^:]+:\d+:(.+)$/.exec(text)?.[1] ?? text).replace(/^\[(.*)\]$/, '$1');
+}
+
+function keyFromEnvironment(name: string): string {
+  const key = process.env[name]?.trim();
+  if (!key) {
+    throw new UsageError(
+      `--key-env is ${name}, which is not set; set it to the service's key, or give --key-file`,
+    );
+  }
+  return key;
+}
+
+function expectationOf(flags: SmokeTestFlags): SmokeTestExpectation {
+  return {
+    ...optional('label', flags.expectLabel),
+    ...optional('classIndex', number('--expect-class', flags.expectClass)),
+    ...optional('top', number('--top', flags.top)),
+    ...optional('minimumProbability', number('--minimum-probability', flags.minimumProbability)),
+    ...optional('jsonPath', flags.jsonPath),
+    ...(flags.equals !== undefined && { equals: parseJson(flags.equals) }),
+    ...optional('argmax', number('--argmax', flags.argmax)),
+  };
+}
+
+function warmOf(flags: SmokeTestFlags): WarmCalls {
+  return {
+    ...optional('count', number('--count', flags.count)),
+    ...optional('durationMs', seconds('--duration', flags.duration)),
+    ...optional('concurrency', number('--concurrency', flags.concurrency)),
+    ...optional('warmUp', number('--warm-up', flags.warmUp)),
+  };
+}
+
+function budgetOf(flags: SmokeTestFlags): LatencyBudget {
+  return {
+    ...optional('p50Ms', number('--max-p50', flags.maxP50)),
+    ...optional('p95Ms', number('--max-p95', flags.maxP95)),
+    ...optional('p99Ms', number('--max-p99', flags.maxP99)),
+    ...optional('minimumRequestsPerSecond', number('--min-throughput', flags.minThroughput)),
+  };
+}
+
+function baselineOf(
+  { baseline, tolerance, updateBaseline }: SmokeTestFlags,
+  written: SmokeTestOptions | undefined,
+): SmokeTestOptions['baseline'] {
+  const file = baseline ?? written?.baseline?.file;
+  if (file === undefined) {
+    if (updateBaseline ?? tolerance !== undefined) {
+      throw new UsageError('there is no baseline to record or compare with; name its file with --baseline');
+    }
+    return undefined;
+  }
+  return {
+    ...written?.baseline,
+    file,
+    ...optional('tolerance', number('--tolerance', tolerance)),
+    ...(updateBaseline && { update: true }),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`--equals is "${text}", which is not JSON; a text needs its quotes: '"seven"'`);
+  }
+}
+
+function number(flag: string, value: string | undefined): number | undefined {
+  return value === undefined ? undefined : nonNegativeNumber(flag, value);
+}
+
+function seconds(flag: string, value: string | undefined): number | undefined {
+  return value === undefined ? undefined : nonNegativeNumber(flag, value) * 1000;
+}
+
+function optional<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, T>);
+}

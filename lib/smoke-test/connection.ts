@@ -1,0 +1,126 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+
+import type { Address } from '../client/address';
+import { readServiceKey } from '../client/key-file';
+import { readInput } from './read-input';
+import { SmokeTestError } from './smoke-test-error';
+import type { SmokeTestTarget } from './smoke-test-options';
+import type { SmokeTestProtocol } from './smoke-test-report';
+
+/** A target with its defaults, and with what its files hold. */
+export interface Connection {
+  readonly protocol: SmokeTestProtocol;
+  /** What clients call. */
+  readonly host: string;
+  readonly port: number;
+  /** What is connected to: the host, or an address in its place. */
+  readonly address: Address;
+  /** The name that the certificate is checked against. */
+  readonly serverName: string;
+  readonly path: string;
+  /** Absent for plaintext. */
+  readonly tls?: ConnectionTls;
+  readonly key?: string;
+  readonly model?: string;
+}
+
+/** PEM. */
+export interface ConnectionTls {
+  /** What to trust in place of the public roots. */
+  readonly rootCertificates?: Buffer;
+  /** What to show to a service that asks for a certificate. */
+  readonly clientCertificate?: { readonly certificateChain: Buffer; readonly privateKey: Buffer };
+  /** What was deployed. */
+  readonly deployed?: X509Certificate;
+}
+
+/**
+ * Reads a target's files.
+ * @throws SmokeTestError SMOKE_TEST_INPUT; InvalidInputError for a key file that holds none
+ */
+export async function openConnection(target: SmokeTestTarget): Promise<Connection> {
+  const { protocol = 'grpc', host, port, connectTo, path = '/score', model } = target;
+  requireMeant(target);
+  const address = { host: connectTo ?? withoutLocalhostName(host), port };
+  const key = target.keyFile === undefined ? target.key : await readServiceKey(target.keyFile);
+  return {
+    protocol,
+    host,
+    port,
+    address,
+    serverName: target.serverName ?? host,
+    path,
+    ...(target.tls && { tls: await readTls(target) }),
+    // Without TLS no key is checked, and everybody on the way could read it.
+    ...(target.tls && key !== undefined && { key }),
+    ...(model !== undefined && { model }),
+  };
+}
+
+async function readTls(target: SmokeTestTarget): Promise<ConnectionTls> {
+  const { rootCertificateFile, certificateFile, clientCertificateFile, clientKeyFile } = target;
+  return {
+    ...(rootCertificateFile !== undefined && {
+      rootCertificates: await readInput('root certificate', rootCertificateFile),
+    }),
+    ...(clientCertificateFile !== undefined &&
+      clientKeyFile !== undefined && {
+        clientCertificate: {
+          certificateChain: await readInput('client certificate', clientCertificateFile),
+          privateKey: await readInput("client certificate's key", clientKeyFile),
+        },
+      }),
+    ...(certificateFile !== undefined && { deployed: await readCertificate(certificateFile) }),
+  };
+}
+
+async function readCertificate(file: string): Promise<X509Certificate> {
+  const pem = await readInput('deployed certificate', file);
+  try {
+    return new X509Certificate(pem);
+  } catch (cause) {
+    throw input(
+      `the deployed certificate ${file} is not one; expected PEM: -----BEGIN CERTIFICATE-----`,
+      cause,
+    );
+  }
+}
+
+function requireMeant(target: SmokeTestTarget): void {
+  const { host, port, tls, key, keyFile, connectTo, clientCertificateFile, clientKeyFile } = target;
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw input(`the port of ${host} is ${port}; expected one from 1 to 65535`);
+  }
+  if (key !== undefined && keyFile !== undefined) {
+    throw input('got both a key and a key file; give one of them');
+  }
+  if (target.protocol === 'http' && !tls && (key ?? keyFile) !== undefined) {
+    throw input(
+      `the target is http://${host}:${port}, over which everybody on the way could read the key; ` +
+        'use https, or leave out the key',
+    );
+  }
+  if (connectTo !== undefined && isIP(connectTo) === 0) {
+    throw input(`the address to connect to is "${connectTo}"; expected an IP address`);
+  }
+  if ((clientCertificateFile === undefined) !== (clientKeyFile === undefined)) {
+    throw input(
+      `got a client certificate without its ${clientKeyFile === undefined ? 'key' : 'certificate'}; give both files`,
+    );
+  }
+}
+
+/** RFC 6761: names below `localhost` are this machine, which not every resolver knows. */
+function withoutLocalhostName(host: string): string {
+  return isLocalhostName(host) ? 'localhost' : host;
+}
+
+/** Whether a name is this machine's without asking anybody (RFC 6761, section 6.3). */
+export function isLocalhostName(host: string): boolean {
+  return /(^|\.)localhost\.?$/i.test(host);
+}
+
+function input(message: string, cause?: unknown): SmokeTestError {
+  return new SmokeTestError('SMOKE_TEST_INPUT', message, { cause });
+}

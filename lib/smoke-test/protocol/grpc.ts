@@ -1,0 +1,89 @@
+import { PredictionClient, type ModelVersionState } from '../../client/prediction-client';
+import type { PredictionClientOptions } from '../../client/prediction-client-options';
+import { UnauthenticatedError } from '../../client/prediction-errors';
+import type { WaitUntilReadyOptions } from '../../client/readiness';
+import { isMissingMethod } from '../../client/service-caller';
+import { formatAddress } from '../../client/address';
+import { ImageAnswer, type Answer } from '../answer';
+import type { Connection } from '../connection';
+import { waitForRollout, type Rollout } from '../wait-for-rollout';
+import type { Readiness, ScoringProtocol } from './scoring-protocol';
+
+/** Scores images by the protocol of TensorFlow Serving. */
+export class GrpcScoring implements ScoringProtocol {
+  private readonly client: PredictionClient;
+  private readonly options: PredictionClientOptions;
+
+  constructor(
+    { address, serverName, tls, key, model }: Connection,
+    private readonly labels: readonly string[] | undefined,
+    private readonly rollout: Rollout | undefined,
+  ) {
+    this.options = {
+      address: formatAddress(address),
+      hostname: serverName,
+      plaintext: tls === undefined,
+      // A retry would hide what the test is to find.
+      retry: { maxAttempts: 1 },
+      ...(tls?.rootCertificates && { rootCertificates: tls.rootCertificates }),
+      ...(tls?.clientCertificate && { clientCertificate: tls.clientCertificate }),
+      ...(key !== undefined && { key }),
+      ...(model !== undefined && { modelName: model }),
+    };
+    this.client = new PredictionClient(this.options);
+  }
+
+  async waitUntilReady(waiting: WaitUntilReadyOptions): Promise<Readiness> {
+    if (this.rollout) {
+      await waitForRollout(this.options, this.rollout, waiting);
+    } else {
+      await this.client.waitUntilReady(waiting);
+    }
+    const versions = await this.versions(waiting.signal);
+    const available = versions
+      .filter(({ state }) => state === 'AVAILABLE')
+      .map(({ version }) => String(version));
+    const name = this.options.modelName;
+    return {
+      detail:
+        `the service serves${name === undefined ? '' : ` model ${name}`}` +
+        (available.length > 0 ? ` version ${available.join(', ')}` : ''),
+      ...(available.length > 0 && { model: { name: name ?? '', versions: available } }),
+    };
+  }
+
+  async callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const client = new PredictionClient({ ...this.options, key });
+    try {
+      await client.modelStatus({ ...(signal && { signal }) });
+    } catch (error) {
+      // Whatever has no such method has looked at the key before it said so.
+      if (!isMissingMethod(error)) {
+        throw error;
+      }
+    } finally {
+      client.close();
+    }
+  }
+
+  async score(image: Uint8Array, signal: AbortSignal | undefined): Promise<Answer> {
+    return new ImageAnswer(await this.client.predictImage(image, { ...(signal && { signal }) }), this.labels);
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  /** None where the service does not say it, or says it to callers with another key alone. */
+  private async versions(signal: AbortSignal | undefined): Promise<ModelVersionState[]> {
+    try {
+      return await this.client.modelStatus({ ...(signal && { signal }) });
+    } catch (error) {
+      // The next stage tells of the key.
+      if (isMissingMethod(error) || error instanceof UnauthenticatedError) {
+        return [];
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+
+import { diagnoseConnection } from '../../client/connection-diagnosis';
+import { connectionError } from '../../client/connection-error';
+import {
+  CancelledError,
+  DeadlineExceededError,
+  OverloadedError,
+  UnauthenticatedError,
+  UnavailableError,
+} from '../../client/prediction-errors';
+import { waitForReadiness, type WaitUntilReadyOptions } from '../../client/readiness';
+import { JsonAnswer, type Answer } from '../answer';
+import type { Connection } from '../connection';
+import { SmokeTestError } from '../smoke-test-error';
+import type { Readiness, ScoringProtocol } from './scoring-protocol';
+
+/** Longer than Azure's router waits for a deployment. */
+const TIMEOUT_MS = 120_000;
+const DIAGNOSIS_MS = 5_000;
+/** What a router says while the deployment behind it starts. */
+const NOT_READY = [404, 502, 503, 504];
+
+interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly requestId: string | undefined;
+}
+
+/** Posts JSON with `Authorization: Bearer <key>`, as Azure ML's online endpoints take it. */
+export class HttpScoring implements ScoringProtocol {
+  private readonly agent: HttpAgent | HttpsAgent;
+
+  /** @param sample what is posted to see whether the endpoint is ready */
+  constructor(
+    private readonly connection: Connection,
+    private readonly sample: Uint8Array,
+  ) {
+    const { tls } = connection;
+    const keepAlive = { keepAlive: true };
+    this.agent = tls
+      ? new HttpsAgent({
+          ...keepAlive,
+          ...(tls.rootCertificates && { ca: tls.rootCertificates }),
+          ...(tls.clientCertificate && {
+            cert: tls.clientCertificate.certificateChain,
+            key: tls.clientCertificate.privateKey,
+          }),
+        })
+      : new HttpAgent(keepAlive);
+  }
+
+  async waitUntilReady(waiting: WaitUntilReadyOptions): Promise<Readiness> {
+    await waitForReadiness(async ({ signal }) => {
+      const answer = await this.post(this.sample, this.connection.key, signal);
+      if (NOT_READY.includes(answer.status)) {
+        throw new UnavailableError(`the endpoint is not ready: ${describe(answer)}`);
+      }
+      if (answer.status === 429) {
+        throw new OverloadedError(`the endpoint has as many calls as it takes: ${describe(answer)}`);
+      }
+    }, waiting);
+    return { detail: 'the endpoint answers' };
+  }
+
+  async callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const answer = await this.post(this.sample, key, signal);
+    if (answer.status === 401 || answer.status === 403) {
+      throw new UnauthenticatedError(`the key is refused: ${describe(answer)}`);
+    }
+  }
+
+  async score(sample: Uint8Array, signal: AbortSignal | undefined): Promise<Answer> {
+    const answer = await this.post(sample, this.connection.key, signal);
+    if (answer.status < 200 || answer.status > 299) {
+      throw new SmokeTestError('EXPECTATION_FAILED', `the request was not scored: ${describe(answer)}`);
+    }
+    return new JsonAnswer(answer.text);
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  /** Every status is an answer. */
+  private async post(
+    body: Uint8Array,
+    key: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpAnswer> {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      return await this.send(body, key, signal ? AbortSignal.any([signal, timeout]) : timeout);
+    } catch (error) {
+      const { host, port } = this.connection;
+      if (signal?.aborted) {
+        throw new CancelledError('the call was broken off', { cause: error });
+      }
+      if (timeout.aborted) {
+        throw new DeadlineExceededError(
+          `got no answer from ${host}:${port} within ${TIMEOUT_MS / 1000} s; look in the endpoint's log`,
+          { cause: error },
+        );
+      }
+      throw await this.connectionError(error as Error);
+    }
+  }
+
+  private async connectionError(error: Error): Promise<Error> {
+    const { address, serverName, tls } = this.connection;
+    const target = {
+      address,
+      serverName,
+      application: 'http/1.1' as const,
+      ...(tls && {
+        tls: {
+          ...(tls.rootCertificates && { rootCertificates: tls.rootCertificates }),
+          ...tls.clientCertificate,
+        },
+      }),
+    };
+    return connectionError(await diagnoseConnection(target, DIAGNOSIS_MS), target, error.message);
+  }
+
+  private send(body: Uint8Array, key: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
+    const { address, host, port, serverName, path, tls } = this.connection;
+    return new Promise((resolve, reject) => {
+      const request = (tls ? httpsRequest : httpRequest)({
+        method: 'POST',
+        host: address.host,
+        port,
+        path,
+        agent: this.agent,
+        signal,
+        ...(tls && isIP(serverName) === 0 && { servername: serverName }),
+        headers: {
+          host: `${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
+          'content-type': 'application/json',
+          'content-length': body.length,
+          ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        },
+      });
+      request.once('error', reject);
+      request.once('response', (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.once('error', reject);
+        response.once('end', () => {
+          const requestId = response.headers['x-request-id'];
+          resolve({
+            status: response.statusCode ?? 0,
+            text: Buffer.concat(chunks).toString('utf8'),
+            requestId: typeof requestId === 'string' ? requestId : undefined,
+          });
+        });
+      });
+      request.end(body);
+    });
+  }
+}
+
+function describe({ status, text, requestId }: HttpAnswer): string {
+  const id = requestId === undefined ? '' : `, request ${requestId}`;
+  const shown = text
+    // eslint-disable-next-line no-control-regex -- a server must not write escapes to our terminal
+    .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
+    .trim();
+  return `status ${status}${id}: ${shown.slice(0, 300) || '(an empty answer)'}`;
+}

@@ -1,0 +1,11 @@
+import type { Stage } from './stage';
+
+/** Whether the service says that it serves, and what. */
+export const health: Stage = {
+  name: 'health',
+  async run({ scoring, findings, waiting }) {
+    const { detail, model } = await scoring.waitUntilReady(waiting());
+    findings.model = model;
+    return detail;
+  },
+};

@@ -1,0 +1,54 @@
+import type { WaitUntilReadyOptions } from '../../client/readiness';
+import type { Answer } from '../answer';
+import type { Connection } from '../connection';
+import type { ScoringProtocol } from '../protocol/scoring-protocol';
+import type { SmokeTestOptions, SmokeTestSample } from '../smoke-test-options';
+import type { SmokeTestReport, SmokeTestSampleReport, SmokeTestStageName } from '../smoke-test-report';
+
+/** A step of a smoke test. */
+export interface Stage {
+  readonly name: SmokeTestStageName;
+
+  /**
+   * @returns what was found, in a sentence; or why the step does not apply
+   * @throws BrainwaveError where the service is at fault
+   */
+  run(context: StageContext): Promise<string | Skipped>;
+}
+
+/** A step that does not apply to this service. */
+export interface Skipped {
+  readonly skipped: string;
+}
+
+/** What the steps of one test share. */
+export interface StageContext {
+  readonly options: SmokeTestOptions;
+  readonly connection: Connection;
+  readonly scoring: ScoringProtocol;
+  /** In the order of the options. */
+  readonly samples: readonly LoadedSample[];
+  /** What the steps found, for the report and for the steps after them. */
+  readonly findings: Findings;
+
+  /** How long to wait for what may pass by itself: what is left of the whole test's time, told to those who watch. */
+  readonly waiting: () => WaitUntilReadyOptions;
+
+  /** Tells those who watch how far the step is. */
+  readonly progress: (done: number, total: number, unit: 'calls' | 'ms') => void;
+}
+
+export interface LoadedSample extends SmokeTestSample {
+  readonly content: Uint8Array;
+}
+
+/** Filled step by step. */
+export interface Findings {
+  dns?: SmokeTestReport['dns'];
+  certificate?: SmokeTestReport['certificate'];
+  model?: SmokeTestReport['model'];
+  latency?: SmokeTestReport['latency'];
+  /** The first answer to each sample, by its place. */
+  readonly answers: Map<number, Answer>;
+  sampleReports: readonly SmokeTestSampleReport[];
+}

@@ -1,0 +1,73 @@
+import { LinkedAbort } from '../../client/linked-abort';
+import { describeLatency, sumUpLatency } from '../latency';
+import type { Stage, StageContext } from './stage';
+
+const DEFAULT_COUNT = 5;
+
+/** The calls after the first one: the other samples, and as many more as were asked for. */
+export const warmScores: Stage = {
+  name: 'warm-scores',
+  async run(context) {
+    const { samples, findings, options } = context;
+    const { count = DEFAULT_COUNT, durationMs, concurrency = 1, warmUp = 0 } = options.warm ?? {};
+    const least = Math.max(samples.length - 1, durationMs === undefined ? count : 1);
+    if (least === 0) {
+      return { skipped: 'no calls were asked for' };
+    }
+    await callInTurn(context, concurrency, (started) => started < warmUp);
+    const before = performance.now();
+    const elapsed = () => performance.now() - before;
+    const calls = await callInTurn(
+      context,
+      concurrency,
+      (started) => started < least || (durationMs !== undefined && elapsed() < durationMs),
+      (answered) => {
+        if (durationMs === undefined) {
+          context.progress(answered, least, 'calls');
+        } else {
+          context.progress(Math.min(elapsed(), durationMs), durationMs, 'ms');
+        }
+      },
+    );
+    const latency = sumUpLatency(calls, elapsed(), concurrency);
+    findings.latency = { firstMs: 0, ...findings.latency, warm: latency };
+    return describeLatency(latency);
+  },
+};
+
+/**
+ * Calls with one sample after the other, the second one first, so many at once.
+ * @param more whether to make another call, by the number of those that were begun
+ * @returns milliseconds, a call each
+ */
+async function callInTurn(
+  { samples, scoring, findings: { answers }, options }: StageContext,
+  concurrency: number,
+  more: (started: number) => boolean,
+  onAnswer?: (answered: number) => void,
+): Promise<number[]> {
+  const calls: number[] = [];
+  const abort = new LinkedAbort(options.signal);
+  let started = 0;
+  const work = async () => {
+    while (more(started)) {
+      started += 1;
+      const index = started % samples.length;
+      const before = performance.now();
+      const answer = await scoring.score(samples[index].content, abort.signal);
+      calls.push(performance.now() - before);
+      if (!answers.has(index)) {
+        answers.set(index, answer);
+      }
+      onAnswer?.(calls.length);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: concurrency }, work));
+  } finally {
+    // The first call that fails ends the others.
+    abort.abort();
+    abort.end();
+  }
+  return calls;
+}
