@@ -193,8 +193,8 @@ export class SmokeTest extends Construct {
     const keyFile = writesKeys ? `.cdktf-brainwave/smoke-tests/${name}/keys.json` : subject.keyFile;
     const test = {
       samples,
-      expect: expectationOf(expect),
       ...(labelsFile !== undefined && { labelsFile }),
+      expect: expectationOf(expect),
       readyTimeoutSeconds,
       ...(rollout && { rollout: { modelVersion: rollout.modelVersion, connections: rollout.connections } }),
       ...(props.minimumDaysToExpiry !== undefined && { minimumDaysToExpiry: props.minimumDaysToExpiry }),

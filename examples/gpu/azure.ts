@@ -6,7 +6,7 @@ import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
 import { App, AzurermBackend, TerraformStack, TerraformVariable } from 'cdktf';
 import {
   AzapiProvider,
-  EndpointSmokeTest,
+  SmokeTest,
   EndpointTraffic,
   KubernetesCompute,
   ModelFolder,
@@ -93,7 +93,7 @@ endpoint.addClientPrerequisite(
   }),
 );
 endpoint.addOutputs();
-new EndpointSmokeTest(stack, 'SmokeTest', {
+new SmokeTest(stack, 'SmokeTest', {
   endpoint,
   data: sample.request.data,
   expect: { jsonPath: '$.scores[0]', argmax: sample.label },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { App, LocalBackend, TerraformStack } from 'cdktf';
-import { EndpointSmokeTest, LocalOnlineEndpoint, ScoringCode } from 'cdktf-brainwave';
+import { SmokeTest, LocalOnlineEndpoint, ScoringCode } from 'cdktf-brainwave';
 
 // A row that training/train.py drew from the digits that the classifier has not seen.
 const sample = JSON.parse(readFileSync(path.join(__dirname, 'sample.json'), 'utf8')) as {
@@ -20,7 +20,7 @@ const endpoint = new LocalOnlineEndpoint(stack, 'Endpoint', {
   model: path.join(__dirname, 'model'),
   requirements: path.join(__dirname, 'requirements.txt'),
 });
-new EndpointSmokeTest(stack, 'SmokeTest', {
+new SmokeTest(stack, 'SmokeTest', {
   endpoint,
   data: sample.request.data,
   expect: { jsonPath: '$.scores[0]', argmax: sample.label },

@@ -48,15 +48,13 @@ export function checkBudget(latency: WarmLatency, budget: LatencyBudget): string
     slow('p99', latency.p99Ms, budget.p99Ms),
     budget.minimumRequestsPerSecond !== undefined &&
     latency.requestsPerSecond < budget.minimumRequestsPerSecond
-      ? `${latency.requestsPerSecond} requests/s, at least ${budget.minimumRequestsPerSecond} expected`
+      ? `${latency.requestsPerSecond} requests/s, where at least ${budget.minimumRequestsPerSecond} are expected`
       : undefined,
   ].filter((each) => each !== undefined);
   if (over.length > 0) {
-    throw new SmokeTestError(
-      'LATENCY_BUDGET',
-      `the service is too slow: ${over.join('; ')}; give it more replicas or a faster compute, ` +
-        'or test from where its clients are',
-    );
+    throw new SmokeTestError('LATENCY_BUDGET', `the service is too slow: ${over.join(', and ')}`, {
+      remedy: 'give it more replicas or a faster compute, or test from where its clients are',
+    });
   }
   return 'the latency budget is kept';
 }
@@ -82,6 +80,6 @@ export function roundMs(milliseconds: number): number {
 
 function slow(name: string, got: number, allowed: number | undefined): string | undefined {
   return allowed !== undefined && got > allowed
-    ? `${name} is ${got} ms, at most ${allowed} ms expected`
+    ? `${name} is ${got} ms, where at most ${allowed} ms are expected`
     : undefined;
 }

@@ -98,7 +98,7 @@ class SmokeTestRun {
 
   private waiting(): ReturnType<StageContext['waiting']> {
     const { signal, onEvent } = this.options;
-    const timeoutMs = Math.max(this.deadline - performance.now(), 1);
+    const timeoutMs = Math.max(Math.ceil(this.deadline - performance.now()), 1);
     return {
       timeoutMs,
       ...(signal && { signal }),

@@ -1,4 +1,4 @@
-import { BrainwaveError } from '../errors/brainwave-error';
+import { BrainwaveError, type BrainwaveErrorOptions } from '../errors/brainwave-error';
 
 /** The ways in which a service that answers is wrong. */
 export type SmokeTestFailureCode =
@@ -17,9 +17,9 @@ export type SmokeTestFailureCode =
 export class SmokeTestError extends BrainwaveError {
   constructor(
     readonly code: SmokeTestFailureCode,
-    message: string,
-    options?: ErrorOptions,
+    finding: string,
+    options?: BrainwaveErrorOptions,
   ) {
-    super(message, options);
+    super(finding, options);
   }
 }

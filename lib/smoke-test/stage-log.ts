@@ -57,5 +57,11 @@ function failureOf(error: unknown): Pick<SmokeTestStage, 'code' | 'detail' | 're
     return { code: 'UNEXPECTED', detail: messageOf(error) };
   }
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined;
-  return { code: error.code, detail: error.message, ...(reason !== undefined && { reason }) };
+  const { code, finding, remedy } = error;
+  return {
+    code,
+    detail: finding,
+    ...(reason !== undefined && { reason }),
+    ...(remedy !== undefined && { remedy }),
+  };
 }

@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { providePythonEnvironment } from '../../lib/entry-script/python-environment';
-import type { EndpointSmokeTestReport } from '../../lib/smoke-test';
+import type { SmokeTestReport } from '../../lib/smoke-test';
 import { provideTerraform } from '../quickstart/terraform';
 
 // Terraform's check for updates writes into the home directory; CDKTF runs Terraform at synth, too.
@@ -51,15 +51,16 @@ async function terraform(subcommand: 'apply' | 'destroy'): Promise<void> {
 
 /** A random row's label and its prediction, as the Azure ML guide prints them. */
 async function showResult(): Promise<void> {
-  const report = JSON.parse(await readFile(reportFile, 'utf8')) as EndpointSmokeTestReport;
+  const report = JSON.parse(await readFile(reportFile, 'utf8')) as SmokeTestReport;
   const sample = JSON.parse(await readFile(path.join(example, 'sample.json'), 'utf8')) as {
     label: number;
     request: { data: number[][] };
   };
-  const answer = JSON.parse(report.request.answer ?? '{}') as { predictions?: number[] };
+  const { host, port, path: scorePath = '' } = report.target;
+  const answer = JSON.parse(report.samples[0].answer ?? '{}') as { predictions?: number[] };
   process.stdout.write(
     `\n${picture(sample.request.data[0])}\n` +
-      `POST to url  ${report.target.scoringUri}\n` +
+      `POST to url  https://${host}:${port}${scorePath}\n` +
       `label:       ${sample.label}\n` +
       `prediction:  ${answer.predictions?.join(', ') ?? 'none'}\n` +
       'destroy:     npm run quickstart:gpu:destroy\n',

@@ -1,4 +1,3 @@
-import path from 'node:path';
 
 import { formatTopClasses } from '../../lib/report/top-classes';
 import { colorEnabled } from '../../lib/cli/color';
@@ -59,9 +58,9 @@ export async function deploy(): Promise<void> {
           await runCommand(process.execPath, [command, 'local', 'up'], { cwd: root });
           await smokeTest.run();
         }
-        const { passed, reason, stages } = await smokeTest.report();
+        const { passed, failure, stages } = await smokeTest.report();
         if (!passed) {
-          throw new StepFailedError(`the smoke test failed: ${reason ?? ''}`);
+          throw new StepFailedError(`the smoke test failed: ${failure?.message ?? ''}`);
         }
         done(`smoke test passed: ${stages.map(({ name }) => name).join(', ')}`);
       },
@@ -82,17 +81,17 @@ async function requireFiles(port: number): Promise<void> {
 
 async function showResult(): Promise<void> {
   const smokeTest = await StackSmokeTest.find();
-  const { image, target } = await smokeTest.report();
+  const { samples, target } = await smokeTest.report();
   const service = (await localServices()).find(({ port }) => port === target.port);
   const width = Math.min(process.stdout.columns || 80, 100);
-  const bars = formatTopClasses(path.basename(image.path), image.topClasses, {
-    width,
-    color: colorEnabled(process.stdout),
-  });
+  const color = colorEnabled(process.stdout);
+  const bars = samples
+    .map(({ name, topClasses = [] }) => formatTopClasses(name, topClasses, { width, color }))
+    .join('\n');
   const rows = [
     [
       'Service',
-      `${target.address}:${target.port}, gRPC (TensorFlow Serving)${target.hostname ? `, as ${target.hostname}` : ''}`,
+      `${service?.address ?? target.host}:${target.port}, gRPC (TensorFlow Serving)${target.tls ? `, as ${target.host}` : ''}`,
     ],
     ['TLS', target.tls ? `on, certificate ${shown(service?.rootCertificateFile ?? '')}` : 'off'],
     ['Keys', target.key ? `on, primary and secondary in ${shown(service?.keyFile ?? '')}` : 'off'],

@@ -8,7 +8,7 @@ import { StepFailedError } from './step-failed-error';
 import { synthesizedResources } from './terraform';
 
 interface Specification {
-  readonly target: { readonly port: number };
+  readonly test: { readonly target: { readonly port: number } };
   readonly reportFile: string;
 }
 
@@ -32,7 +32,7 @@ export class StackSmokeTest {
 
   /** The port of the service that it calls. */
   get port(): number {
-    return this.specification.target.port;
+    return this.specification.test.target.port;
   }
 
   /** Runs the step that Terraform runs at apply, for a stack in which nothing has changed. */

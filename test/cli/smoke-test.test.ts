@@ -35,7 +35,7 @@ describe('a command line with which nothing is tried has exit code 2', () => {
     const { exitCode, stdout } = await runCommand(['smoke-test', 'image.png', ...service], project.folder);
     expect({ exitCode, stdout }).toEqual({
       exitCode: 2,
-      stdout: 'smoke test failed: cannot read the image image.png (ENOENT)\n',
+      stdout: 'smoke test failed: cannot read the sample image.png (ENOENT)\n',
     });
   });
 });

@@ -84,15 +84,17 @@ describe('a web service that exists', () => {
     const steps = new Synthesized(stack).steps('SmokeTest/Run');
     expect(steps.map(({ name }) => name)).toEqual(['write-smoke-test-keys', 'smoke-test']);
     expect(steps[1].specification).toMatchObject({
-      target: {
-        address: '203.0.113.7',
-        port: 443,
-        hostname: 'scoring.example.com',
-        keyFile: '.cdktf-brainwave/smoke-tests/stack-smoke-test/keys.json',
+      test: {
+        target: {
+          host: 'scoring.example.com',
+          port: 443,
+          connectTo: '203.0.113.7',
+          keyFile: '.cdktf-brainwave/smoke-tests/stack-smoke-test/keys.json',
+        },
       },
       temporaryKeys: 'stack-smoke-test',
     });
-    expect(steps[1].specification).not.toHaveProperty('model');
+    expect(steps[1].specification).not.toHaveProperty('test.target.model');
   });
 
   it.each([

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { App, TerraformStack, Testing } from 'cdktf';
 
 import {
-  EndpointSmokeTest,
+  SmokeTest,
   LocalCompute,
   LocalOnlineEndpoint,
   ScoringCode,
   SslSettings,
-  type EndpointSmokeTestProps,
+  type SmokeTestProps,
   type LocalOnlineEndpointProps,
 } from '../../constructs';
 import { afterwards } from '../support/cleanup';
@@ -42,8 +42,8 @@ function endpoint(changes: Partial<LocalOnlineEndpointProps> = {}): LocalOnlineE
   });
 }
 
-function smokeTest(changes: Partial<EndpointSmokeTestProps>): EndpointSmokeTest {
-  return new EndpointSmokeTest(stack, 'SmokeTest', { endpoint: endpoint(), ...changes });
+function smokeTest(changes: Partial<SmokeTestProps>): SmokeTest {
+  return new SmokeTest(stack, 'SmokeTest', { endpoint: endpoint(), ...changes });
 }
 
 describe('LocalOnlineEndpoint', () => {
@@ -84,11 +84,11 @@ describe('LocalOnlineEndpoint', () => {
   });
 });
 
-describe('EndpointSmokeTest', () => {
+describe('a smoke test of an online endpoint', () => {
   it('posts rows, and reads the key from its file', () => {
     smokeTest({ data: [[0, 1]], expect: { argmax: 1 } });
 
-    expect(Testing.synth(stack)).toContain('endpoint-smoke-test');
+    expect(Testing.synth(stack)).toContain('scoringUri');
   });
 
   it.each([

@@ -67,18 +67,21 @@ describe('the smoke test after it', () => {
     const server = await serverForTest({ tls: { certificate, privateKey }, keys });
     await run('write-smoke-test-keys', { name: 'pets' }, environment);
     const specification = {
-      target: {
-        address: '127.0.0.1',
-        port: server.port,
-        hostname: 'scoring.localhost',
-        keyFile: '.cdktf-brainwave/smoke-tests/pets/keys.json',
-        rootCertificateFile: project.write('root.pem', certificate),
+      test: {
+        target: {
+          host: 'scoring.localhost',
+          port: server.port,
+          tls: true,
+          connectTo: '127.0.0.1',
+          keyFile: '.cdktf-brainwave/smoke-tests/pets/keys.json',
+          rootCertificateFile: project.write('root.pem', certificate),
+          model: 'tiny',
+        },
+        samples: [{ path: project.image() }],
+        expect: {},
+        readyTimeoutSeconds: 1,
+        rollout: { modelVersion, connections: 2 },
       },
-      model: 'tiny',
-      image: project.image(),
-      expect: {},
-      readyTimeoutSeconds: 1,
-      rollout: { modelVersion, connections: 2 },
       reportFile: 'report.json',
       temporaryKeys: 'pets',
     };
@@ -97,7 +100,7 @@ describe('the smoke test after it', () => {
   it('finds the version that is rolled out, and removes the keys also when it fails', async () => {
     const { passed, output } = await smokeTest('1');
     expect(passed).toBe(false);
-    expect(output).toContain('the service answers with version 1');
+    expect(output).toContain('the service serves model tiny version 1');
     expect(output).toContain('calls without a key and with a wrong one are refused');
     expect(existsSync('.cdktf-brainwave/smoke-tests/pets')).toBe(false);
   });
@@ -106,7 +109,7 @@ describe('the smoke test after it', () => {
     const { passed, output } = await smokeTest('2');
     expect(passed).toBe(false);
     expect(output).toContain(
-      'not ready after 1 s: a machine still serves another version of the model than 2; the change is under way',
+      'a machine still serves another version of the model than 2; the change is under way',
     );
     expect(existsSync('.cdktf-brainwave/smoke-tests/pets')).toBe(false);
   });

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { TerraformStack, TerraformVariable, Token } from 'cdktf';
@@ -11,6 +12,8 @@ import {
   SslSettings,
   type SmokeTestProps,
 } from '../../constructs';
+import { FakeOnlineEndpoint, FakeWebservice } from '../../constructs/testing';
+import { smokeTestFileSchema } from '../../lib/smoke-test/smoke-test-file';
 import { refusal } from './support/messages';
 import { replaced, Synthesized } from './support/synthesized';
 import { TestProject } from './support/test-project';
@@ -36,7 +39,8 @@ describe('a smoke test', () => {
       serviceDefinition: project.definition({ labels }),
     });
     const service = new BrainwaveWebservice(stack, 'Service', { model, ssl, compute: new LocalCompute() });
-    new SmokeTest(stack, 'SmokeTest', { service, ...props, image: props.image ?? project.image() });
+    const { image = props.images ? undefined : project.image() } = props;
+    new SmokeTest(stack, 'SmokeTest', { service, ...props, ...(image !== undefined && { image }) });
     return stack;
   }
 
@@ -51,46 +55,82 @@ describe('a smoke test', () => {
 
   it('asks for probabilities, whatever they are, unless told otherwise', () => {
     expect(specification(declare())).toEqual({
-      target: { address: '127.0.0.1', port: 50_051 },
-      model: 'pets',
-      image: asset('Image', 'cat\\.png'),
-      labels: asset('Labels', 'labels\\.txt'),
-      expect: {},
-      readyTimeoutSeconds: 300,
+      test: {
+        target: { protocol: 'grpc', host: '127.0.0.1', port: 50_051, tls: false, model: 'pets' },
+        samples: [{ path: asset('Image', 'cat\\.png') }],
+        labelsFile: asset('Labels', 'labels\\.txt'),
+        expect: {},
+        readyTimeoutSeconds: 300,
+      },
       reportFile: '.cdktf-brainwave/reports/stack-smoke-test.json',
     });
   });
 
   it('takes every property', () => {
+    writeFileSync(path.join(project.folder, 'baseline.json'), '{}');
     const stack = declare(
       {
-        image: project.image('images/my dog.jpg'),
-        expect: { label: 'pug', classIndex: 1, minimumProbability: 0.5 },
+        images: [
+          { image: project.image('images/my dog.jpg') },
+          { image: project.image('images/fox.jpg'), expect: { classIndex: 2, top: 2 } },
+        ],
+        expect: { label: 'pug', classIndex: 1, top: 3, minimumProbability: 0.5 },
         labels: ['cat', 'pug', 'fox'],
+        baseline: { file: 'baseline.json', tolerance: 0.1 },
+        warmCalls: { count: 20, durationSeconds: 3, concurrency: 4, warmUp: 2 },
+        latencyBudget: { p50Ms: 50, p95Ms: 100, p99Ms: 200, minimumRequestsPerSecond: 10 },
+        minimumDaysToExpiry: 14,
+        resolvers: ['1.1.1.1'],
         readyTimeoutSeconds: 20,
         reportFile: 'reports/dog.json',
       },
       { ssl: SslSettings.selfSigned({ hostname: 'pets.localhost' }) },
     );
     expect(specification(stack)).toEqual({
-      target: {
-        address: '127.0.0.1',
-        port: 50_051,
-        hostname: 'pets.localhost',
-        keyFile: '.cdktf-brainwave/services/stack-service/keys.json',
-        rootCertificateFile: '.cdktf-brainwave/services/stack-service/trusted-roots.pem',
+      test: {
+        target: {
+          protocol: 'grpc',
+          host: 'pets.localhost',
+          port: 50_051,
+          tls: true,
+          connectTo: '127.0.0.1',
+          rootCertificateFile: '.cdktf-brainwave/services/stack-service/trusted-roots.pem',
+          model: 'pets',
+          resolvers: ['1.1.1.1'],
+          keyFile: '.cdktf-brainwave/services/stack-service/keys.json',
+        },
+        samples: [
+          { path: asset('Image', 'my dog\\.jpg') },
+          { path: asset('Image2', 'fox\\.jpg'), expect: { classIndex: 2, top: 2 } },
+        ],
+        labelsFile: asset('Labels', 'labels\\.txt'),
+        expect: { label: 'pug', classIndex: 1, top: 3, minimumProbability: 0.5 },
+        readyTimeoutSeconds: 20,
+        minimumDaysToExpiry: 14,
+        warm: { count: 20, durationSeconds: 3, concurrency: 4, warmUp: 2 },
+        budget: { p50Ms: 50, p95Ms: 100, p99Ms: 200, minimumRequestsPerSecond: 10 },
+        baseline: { file: 'baseline.json', tolerance: 0.1 },
       },
-      model: 'pets',
-      image: asset('Image', 'my dog\\.jpg'),
-      labels: asset('Labels', 'labels\\.txt'),
-      expect: { label: 'pug', classIndex: 1, minimumProbability: 0.5 },
-      readyTimeoutSeconds: 20,
       reportFile: 'reports/dog.json',
     });
   });
 
+  it('is a test that the step at apply can read', () => {
+    const { test } = specification(declare()) as { test: unknown };
+    expect(smokeTestFileSchema.safeParse(test).error).toBeUndefined();
+  });
+
+  it('runs again when the baseline changes', () => {
+    const file = path.join(project.folder, 'baseline.json');
+    writeFileSync(file, '{}');
+    const before = new Synthesized(declare({ baseline: { file } }));
+    writeFileSync(file, '{"samples": {}}');
+
+    expect(replaced(before, new Synthesized(declare({ baseline: { file } })))).toEqual(['SmokeTest/Run']);
+  });
+
   it('names classes by their number where the model has no labels', () => {
-    expect(specification(declare({}, { labels: '' }))).not.toHaveProperty('labels');
+    expect(specification(declare({}, { labels: '' }))).not.toHaveProperty('test.labelsFile');
   });
 
   it('runs again when the image, the labels or the expectation change, and the service stays', () => {
@@ -189,6 +229,75 @@ describe('a smoke test', () => {
   it.each([0, -5, NaN])('refuses to wait %d seconds', (readyTimeoutSeconds) => {
     expect(refusal(() => declare({ readyTimeoutSeconds }))).toBe(
       `stack/SmokeTest: readyTimeoutSeconds is ${readyTimeoutSeconds}; expected a number above 0`,
+    );
+  });
+
+  it.each<[string, Partial<SmokeTestProps>, string]>([
+    ['no class beyond the first', { expect: { top: 0 } }, 'top is 0; expected a whole number from 1'],
+    [
+      'an expectation of JSON',
+      { expect: { argmax: 1 } },
+      'argmax is expected of the JSON of an online endpoint alone; expect label, classIndex, top, minimumProbability',
+    ],
+    ['a request', { data: [[1]] }, 'data is given, but a web service takes image or images; remove it'],
+    ['half a call', { warmCalls: { count: 0.5 } }, 'warmCalls.count is 0.5; expected a whole number from 0'],
+    [
+      'no call at once',
+      { warmCalls: { concurrency: 0 } },
+      'warmCalls.concurrency is 0; expected a whole number from 1',
+    ],
+    [
+      'less than no warm-up',
+      { warmCalls: { warmUp: -1 } },
+      'warmCalls.warmUp is -1; expected a whole number from 0',
+    ],
+    [
+      'no time to call',
+      { warmCalls: { durationSeconds: 0 } },
+      'warmCalls.durationSeconds is 0; expected a number above 0',
+    ],
+    [
+      'a budget of nothing',
+      { latencyBudget: { p95Ms: 0 } },
+      'latencyBudget.p95Ms is 0; expected a number above 0',
+    ],
+    ['days before now', { minimumDaysToExpiry: -1 }, 'minimumDaysToExpiry is -1; expected a number from 0'],
+    [
+      'a baseline that is not there',
+      { baseline: { file: 'none.json' } },
+      'there is no baseline none.json; record one with "cdktf-brainwave smoke-test --update-baseline", and commit it',
+    ],
+  ])('refuses %s', (_, props, message) => {
+    expect(refusal(() => declare(props))).toBe(`stack/SmokeTest: ${message}`);
+  });
+
+  it('refuses images of one name, which reports and baselines could not tell apart', () => {
+    const images = ['a/cat.png', 'b/cat.png'].map((name) => ({ image: project.image(name) }));
+    expect(refusal(() => declare({ images }))).toBe(
+      'stack/SmokeTest: two images are called cat.png, and reports and baselines know images by their names; ' +
+        'rename one of them',
+    );
+  });
+
+  it('refuses a test without a service, or with two', () => {
+    const stack = project.stack();
+    const image = project.image();
+    expect(refusal(() => new SmokeTest(stack, 'None', { image }))).toBe(
+      'stack/None: got neither service nor endpoint; give the web service, or the online endpoint, that is to be tested',
+    );
+    const service = new FakeWebservice(stack, 'Service');
+    const endpoint = new FakeOnlineEndpoint(stack, 'Endpoint');
+    expect(refusal(() => new SmokeTest(stack, 'Both', { service, endpoint, image }))).toBe(
+      'stack/Both: got both service and endpoint; give each a smoke test of its own',
+    );
+    expect(refusal(() => new SmokeTest(stack, 'NoImage', { service }))).toBe(
+      'stack/NoImage: got no image; set image, or images with one at least',
+    );
+    expect(refusal(() => new SmokeTest(stack, 'Image', { endpoint, image, data: [[1]] }))).toBe(
+      'stack/Image: image is given, but an online endpoint takes request or data; remove it',
+    );
+    expect(refusal(() => new SmokeTest(stack, 'Label', { endpoint, data: [[1]], expect: { top: 5 } }))).toBe(
+      'stack/Label: top is expected of an image that a web service scores alone; expect jsonPath, equals, argmax',
     );
   });
 });

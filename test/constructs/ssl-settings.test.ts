@@ -90,7 +90,9 @@ describe('a certificate in PEM files', () => {
       },
     });
     expect(synthesized.steps('SmokeTest/Run')[0].specification).toMatchObject({
-      target: { rootCertificateFile: '.cdktf-brainwave/services/stack-service/trusted-roots.pem' },
+      test: {
+        target: { rootCertificateFile: '.cdktf-brainwave/services/stack-service/trusted-roots.pem' },
+      },
     });
   });
 
@@ -129,7 +131,9 @@ describe('a certificate in PEM files', () => {
     });
     const synthesized = new Synthesized(declare(ssl));
     expect(synthesized.steps('SmokeTest/Run')[0].specification).toMatchObject({
-      target: { rootCertificateFile: '.cdktf-brainwave/services/stack-service/trusted-roots.pem' },
+      test: {
+        target: { rootCertificateFile: '.cdktf-brainwave/services/stack-service/trusted-roots.pem' },
+      },
     });
   });
 

@@ -62,8 +62,8 @@ function declare({
 
 interface Report {
   readonly passed: boolean;
-  readonly code?: string;
-  readonly image: { readonly topClasses: readonly { readonly label: string }[] };
+  readonly failure?: { readonly code: string };
+  readonly samples: readonly { readonly topClasses: readonly { readonly label: string }[] }[];
 }
 
 let project: TerraformProject;
@@ -161,7 +161,7 @@ describe('a stack with a local compute', () => {
 
     expect(ok).toBe(false);
     expect(output).toMatch(/smoke test failed: the image was taken for "Persian cat".*expected "tiger cat"/s);
-    expect(report()).toMatchObject({ passed: false, code: 'EXPECTATION_FAILED' });
+    expect(report()).toMatchObject({ passed: false, failure: { code: 'EXPECTATION_FAILED' } });
     const after = await project.service();
     expect(after).toMatchObject({ pid: before.pid, port: before.port, ready: true });
     expect(after.modelVersion).not.toBe(before.modelVersion);
@@ -174,7 +174,7 @@ describe('a stack with a local compute', () => {
 
   it('smoke-tests again when the image changes, with the result of that image', async () => {
     await deploy();
-    expect(report().image.topClasses[0]?.label).toBe('tiger cat');
+    expect(report().samples[0].topClasses[0].label).toBe('tiger cat');
 
     const wrong = await change({ image: images.coffee });
     expect(wrong.ok).toBe(false);
@@ -185,7 +185,7 @@ describe('a stack with a local compute', () => {
       expect: { label: 'espresso', minimumProbability: 0.9 },
     });
     expect(right.ok).toBe(true);
-    expect(report().image.topClasses[0]?.label).toBe('espresso');
+    expect(report().samples[0].topClasses[0].label).toBe('espresso');
   });
 
   it('rotates one key while the other stays valid, in place', async () => {

@@ -41,6 +41,7 @@ async function requireRefusal(
   }
   throw new SmokeTestError(
     'AUTHENTICATION_OPEN',
-    `${what} was answered: the service does not check keys; expected that it is refused: see that its keys are set`,
+    `${what} was answered, expected that it is refused: the service does not check keys`,
+    { remedy: 'see that its keys are set' },
   );
 }

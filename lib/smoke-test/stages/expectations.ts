@@ -104,7 +104,8 @@ function requireDaysToExpiry({ options, findings: { certificate } }: StageContex
     throw new SmokeTestError(
       'CERTIFICATE',
       `the certificate expires in ${certificate.daysToExpiry} days, on ${certificate.validTo.slice(0, 10)}; ` +
-        `expected at least ${minimumDaysToExpiry} days; renew it and deploy it`,
+        `expected at least ${minimumDaysToExpiry} days`,
+      { remedy: 'renew it and deploy it' },
     );
   }
 }

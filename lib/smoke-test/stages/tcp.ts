@@ -22,7 +22,7 @@ export const tcp: Stage = {
 
 function canConnect(address: { host: string; port: number }, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ ...address, signal: AbortSignal.timeout(timeoutMs) });
+    const socket = connect({ ...address, signal: AbortSignal.timeout(Math.ceil(timeoutMs)) });
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

@@ -45,8 +45,8 @@ export const tls: Stage = {
     if (deployed && deployed.fingerprint256 !== served.fingerprint256) {
       throw new SmokeTestError(
         'CERTIFICATE',
-        `the service shows the certificate ${served.fingerprint256}, and ${deployed.fingerprint256} was deployed; ` +
-          'deploy again, or wait until the change has reached the service',
+        `the service shows the certificate ${served.fingerprint256}, and ${deployed.fingerprint256} was deployed`,
+        { remedy: 'deploy again, or wait until the change has reached the service' },
       );
     }
     return `${served.protocol}, ${served.names.join(', ')}, expires in ${served.daysToExpiry} days`;

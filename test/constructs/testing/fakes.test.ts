@@ -1,12 +1,6 @@
 import { DataResource, type TerraformStack } from 'cdktf';
 
-import {
-  BrainwaveWebservice,
-  EndpointSmokeTest,
-  RegisteredModel,
-  SmokeTest,
-  SslSettings,
-} from '../../../constructs';
+import { BrainwaveWebservice, RegisteredModel, SmokeTest, SslSettings } from '../../../constructs';
 import {
   FakeCompute,
   FakeOnlineEndpoint,
@@ -89,7 +83,7 @@ describe('FakeWebservice', () => {
 describe('FakeOnlineEndpoint', () => {
   it('can be tested by a smoke test', () => {
     const endpoint = new FakeOnlineEndpoint(stack, 'Fake');
-    new EndpointSmokeTest(stack, 'SmokeTest', { endpoint, data: [[0, 1]] });
+    new SmokeTest(stack, 'SmokeTest', { endpoint, data: [[0, 1]] });
 
     expect(endpoint.endpointName).toBe('stack-fake');
     expect(only('SmokeTest_Run').depends_on).toEqual([

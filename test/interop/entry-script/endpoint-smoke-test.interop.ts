@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { runEndpointSmokeTest, type AnswerExpectation, type EndpointTarget } from '../../../lib/smoke-test';
+import { runSmokeTest, type AnswerExpectation, type SmokeTestTarget } from '../../../lib/smoke-test';
 import { afterwards } from '../../support/cleanup';
 import { endpointProject, example, type EndpointProject } from './endpoint-project';
 
@@ -25,19 +25,22 @@ beforeEach(async () => {
   await writeFile(request, JSON.stringify(sample.request));
 });
 
-async function test(expect: AnswerExpectation, changes: Partial<EndpointTarget> = {}) {
+async function test(expect: AnswerExpectation, changes: Partial<SmokeTestTarget> = {}) {
   const { port, keyFile, rootCertificateFile } = await project.endpoint.status();
-  return runEndpointSmokeTest({
+  return runSmokeTest({
     target: {
-      scoringUri: `https://scoring.localhost:${port}/score`,
+      protocol: 'http',
+      host: 'scoring.localhost',
+      port,
+      tls: true,
       keyFile: keyFile!,
       rootCertificateFile: rootCertificateFile!,
       ...changes,
     },
-    request,
+    samples: [{ path: request }],
     expect,
     readyTimeoutMs: 1000,
-    warmCalls: 1,
+    warm: { count: 1 },
   });
 }
 
@@ -45,15 +48,19 @@ describe('a smoke test over HTTP, of the GPU example', () => {
   it('passes when the answer is right, by the place of the greatest score or by a value', async () => {
     const report = await test({ jsonPath: '$.scores[0]', argmax: sample.label });
 
-    expect(report.reason).toBeUndefined();
+    expect(report.failure).toBeUndefined();
     expect(report.passed).toBe(true);
     expect(report.stages.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
-      'ready passed',
+      'dns skipped',
+      'tcp passed',
+      'tls passed',
+      'health passed',
       'authentication passed',
-      'score passed',
-      'expectation passed',
+      'first-score passed',
+      'warm-scores passed',
+      'expectations passed',
     ]);
-    expect(report.latency?.warm).toHaveLength(1);
+    expect(report.latency?.warm?.count).toBe(1);
     expect(JSON.stringify(report)).not.toContain((await project.keys()).primaryKey);
     expect(await test({ jsonPath: '$.predictions', equals: [sample.label] })).toMatchObject({ passed: true });
   });
@@ -61,12 +68,19 @@ describe('a smoke test over HTTP, of the GPU example', () => {
   it('fails and says what was got where the answer, the key or the certificate is wrong', async () => {
     expect(await test({ jsonPath: '$.predictions[0]', equals: 11 })).toMatchObject({
       passed: false,
-      code: 'EXPECTATION_FAILED',
-      reason: `got ${sample.label} at $.predictions[0]; expected 11`,
+      exitCode: 1,
+      failure: { stage: 'expectations', code: 'EXPECTATION_FAILED' },
+      samples: [{ detail: `got ${sample.label} at $.predictions[0]; expected 11` }],
     });
     await writeFile(`${request}.key`, 'wrong', { mode: 0o600 });
-    expect(await test({}, { keyFile: `${request}.key` })).toMatchObject({ code: 'UNAUTHENTICATED' });
-    expect(await test({}, { rootCertificateFile: undefined })).toMatchObject({ code: 'CERTIFICATE' });
+    expect(await test({}, { keyFile: `${request}.key` })).toMatchObject({
+      exitCode: 5,
+      failure: { code: 'UNAUTHENTICATED' },
+    });
+    expect(await test({}, { rootCertificateFile: undefined })).toMatchObject({
+      exitCode: 4,
+      failure: { code: 'CERTIFICATE' },
+    });
   });
 
   it.each([

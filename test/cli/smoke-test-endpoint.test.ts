@@ -45,10 +45,10 @@ function test(...options: string[]): Promise<CommandResult> {
   const { port } = server.address() as AddressInfo;
   const uri = `https://localhost:${port}/score`;
   const common = ['--root-certificate', 'root.pem', '--ready-timeout', '5'];
-  return runCommand(['endpoint-smoke-test', uri, 'request.json', ...common, ...options], folder);
+  return runCommand(['smoke-test', 'request.json', '--endpoint', uri, ...common, ...options], folder);
 }
 
-describe('endpoint-smoke-test', () => {
+describe('smoke-test --endpoint', () => {
   it('passes with 0 when the answer is the expected one, and shows no key', async () => {
     const result = await test('--key-file', 'key.txt', '--json-path', '$.sums', '--equals', '[3, 7]');
 
@@ -81,7 +81,7 @@ describe('endpoint-smoke-test', () => {
     expect(unquoted.stderr).toContain('which is not JSON; a text needs its quotes');
 
     const plain = await runCommand(
-      ['endpoint-smoke-test', 'http://localhost:1/score', 'request.json', '--key-file', 'key.txt'],
+      ['smoke-test', 'request.json', '--endpoint', 'http://localhost:1/score', '--key-file', 'key.txt'],
       folder,
     );
     expect(plain.exitCode).toBe(2);
