@@ -11,7 +11,8 @@ import { LocalCompute } from './local-compute';
 import { LocalWorkspace } from './local-workspace';
 import { RegisteredModel, type IRegisteredModel } from './registered-model';
 import { nameFromPath } from './resource-name';
-import { SmokeTest, type SmokeTestExpectation } from './smoke-test';
+import { SmokeTest } from './smoke-test';
+import type { SmokeTestExpectation } from './smoke-test-expectation';
 import { SslSettings } from './ssl-settings';
 import type { IWorkspace } from './workspace';
 
