@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { bindKeyVaultKeys } from './key-vault-api-keys';
 import type { KeyVaultSecretReference } from './key-vault-secret-reference';
 import { requireSecretVariable } from './secret-variable';
+import { sensitiveToken } from './sensitive-token';
 
 /** The keys as a compute needs to know them. */
 export interface ApiKeysConfiguration {
@@ -123,8 +124,8 @@ class VariableApiKeys extends ApiKeys {
     requireSecretVariable(scope, 'primaryKey', primaryKey);
     requireSecretVariable(scope, 'secondaryKey', secondaryKey);
     return {
-      primaryKey: primaryKey.stringValue,
-      secondaryKey: secondaryKey.stringValue,
+      primaryKey: sensitiveToken(primaryKey.stringValue),
+      secondaryKey: sensitiveToken(secondaryKey.stringValue),
       revision: Token.asString(Fn.sha256(Fn.join('\n', [primaryKey.stringValue, secondaryKey.stringValue]))),
     };
   }

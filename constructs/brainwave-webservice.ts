@@ -9,6 +9,7 @@ import { ImportedWebservice, type WebserviceAttributes } from './imported-webser
 import type { IRegisteredModel } from './registered-model';
 import { nameFromPath } from './resource-name';
 import { SslSettings, type SslConfiguration } from './ssl-settings';
+import { requireProvidersInStack } from './stack-providers';
 import { requireNumber } from './synth-value';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
@@ -56,6 +57,7 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
 
   constructor(scope: Construct, id: string, props: BrainwaveWebserviceProps) {
     super(scope, id);
+    requireProvidersInStack(this);
     const { model, compute, replicas = 1, maxInFlight } = props;
     this.model = model;
     this.serviceName = props.serviceName ?? nameFromPath(this);

@@ -10,6 +10,7 @@ import { dnsNameCovers, parseHostname } from '../lib/tls';
 import { ConstructError } from './construct-error';
 import { dependablesFor } from './dependables';
 import { ZoneVisibility, type IDnsZone } from './dns-zone';
+import { requireProvidersInStack } from './stack-providers';
 import { requireNumber } from './synth-value';
 import type { IWebservice } from './webservice';
 
@@ -56,6 +57,7 @@ export class DnsRecords extends Construct {
 
   constructor(scope: Construct, id: string, props: DnsRecordsProps) {
     super(scope, id);
+    requireProvidersInStack(this);
     const { zone, service, ttlSeconds = 300, certificateAuthorities = [], tags } = props;
     const { address, hostname } = service.endpoint;
     this.zone = zone;

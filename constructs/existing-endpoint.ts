@@ -6,6 +6,7 @@ import { DataAzapiResource } from './data-azapi-resource';
 import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
 import type { IOnlineEndpoint } from './online-endpoint-reference';
 import { projectPath } from './project-path';
+import { sensitiveToken } from './sensitive-token';
 import type { IWorkspace } from './workspace';
 
 /** An online endpoint that exists. */
@@ -46,8 +47,8 @@ export class ExistingEndpoint extends Construct implements IOnlineEndpoint {
     const keys = endpointKeys(this, resourceId, azapiProvider);
     this.endpointName = endpointName;
     this.scoringUri = endpoint.outputString('properties.scoringUri');
-    this.primaryKey = keys.sensitiveOutputString('primaryKey');
-    this.secondaryKey = keys.sensitiveOutputString('secondaryKey');
+    this.primaryKey = sensitiveToken(keys.sensitiveOutputString('primaryKey'));
+    this.secondaryKey = sensitiveToken(keys.sensitiveOutputString('secondaryKey'));
     this.revision = endpointName;
     if (rootCertificateFile !== undefined) {
       this.rootCertificateFile = projectPath(rootCertificateFile);

@@ -6,6 +6,7 @@ import { ConstructError } from './construct-error';
 import { projectPath } from './project-path';
 import type { IRegisteredModel } from './registered-model';
 import { nameFromPath } from './resource-name';
+import { sensitiveToken } from './sensitive-token';
 import { requireKnown, requireNumber } from './synth-value';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
@@ -87,8 +88,8 @@ export class ImportedWebservice extends Construct implements IWebservice {
       address: ipAddress,
       port,
       ...(hostname !== undefined && { hostname }),
-      ...(primaryKey !== undefined && { primaryKey }),
-      ...(secondaryKey !== undefined && { secondaryKey }),
+      ...(primaryKey !== undefined && { primaryKey: sensitiveToken(primaryKey) }),
+      ...(secondaryKey !== undefined && { secondaryKey: sensitiveToken(secondaryKey) }),
       ...(keyFile !== undefined && { keyFile: this.inProject('keyFile', keyFile) }),
       ...(rootCertificateFile !== undefined && {
         rootCertificateFile: this.inProject('rootCertificateFile', rootCertificateFile),

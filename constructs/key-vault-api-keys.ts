@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { ApiKeysConfiguration, KeyVaultApiKeysProps } from './api-keys';
 import { requireKeyVaultId, requireSecretName } from './key-vault-id';
 import type { KeyVaultSecretReference } from './key-vault-secret-reference';
+import { sensitiveToken } from './sensitive-token';
 
 /** Declares, in `scope`, what reads the two keys. @internal */
 export function bindKeyVaultKeys(scope: Construct, props: KeyVaultApiKeysProps): ApiKeysConfiguration {
@@ -19,8 +20,8 @@ export function bindKeyVaultKeys(scope: Construct, props: KeyVaultApiKeysProps):
     name: secondarySecretName,
   });
   return {
-    primaryKey: primary.value,
-    secondaryKey: secondary.value,
+    primaryKey: sensitiveToken(primary.value),
+    secondaryKey: sensitiveToken(secondary.value),
     // Versions are random: they tell nothing of the keys.
     revision: Fn.join('/', [primary.version, secondary.version]),
     keyVault: { primarySecret: referenceTo(primary), secondarySecret: referenceTo(secondary) },

@@ -14,6 +14,8 @@ import { limitedName } from './limited-name';
 import type { OnlineDeployment } from './online-deployment';
 import type { IOnlineEndpoint } from './online-endpoint-reference';
 import { nameFromPath } from './resource-name';
+import { sensitiveToken } from './sensitive-token';
+import { requireProvidersInStack } from './stack-providers';
 import type { AzureIdentity } from './workspace';
 
 export interface OnlineEndpointProps {
@@ -72,6 +74,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
 
   constructor(scope: Construct, id: string, props: OnlineEndpointProps) {
     super(scope, id);
+    requireProvidersInStack(this);
     const { compute, tags, description } = props;
     const azure = requireAzureWorkspace(this, compute.workspace, 'an online endpoint');
     this.compute = compute;
@@ -114,12 +117,12 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
 
   /** A sensitive token. */
   get primaryKey(): string | undefined {
-    return this.keys.sensitiveOutputString('primaryKey');
+    return sensitiveToken(this.keys.sensitiveOutputString('primaryKey'));
   }
 
   /** A sensitive token. */
   get secondaryKey(): string | undefined {
-    return this.keys.sensitiveOutputString('secondaryKey');
+    return sensitiveToken(this.keys.sensitiveOutputString('secondaryKey'));
   }
 
   /** Adds what stands between the endpoint and its clients, such as a DNS record: a smoke test waits for it. */

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 
 import type { ApiKeysConfiguration } from './api-keys';
 import { ConstructError } from './construct-error';
+import { sensitiveToken } from './sensitive-token';
 
 /** The two keys as Terraform values. */
 export interface ProvidedKeys {
@@ -40,8 +41,8 @@ export function provideKeys(scope: Construct, keys: ApiKeysConfiguration): Provi
     const primary = password(scope, 'PrimaryKey', primaryRotation);
     const secondary = password(scope, 'SecondaryKey', secondaryRotation);
     return {
-      primaryKey: primary.result,
-      secondaryKey: secondary.result,
+      primaryKey: sensitiveToken(primary.result),
+      secondaryKey: sensitiveToken(secondary.result),
       primaryPassword: primary,
       secondaryPassword: secondary,
     };

@@ -4,6 +4,7 @@ import { Construct, type IConstruct } from 'constructs';
 import type { ServiceDefinition } from '../lib/service-definition';
 import { ConstructError } from './construct-error';
 import { projectPath } from './project-path';
+import { requireProvidersInStack } from './stack-providers';
 import { stagedAsset } from './staged-asset';
 import { requireKnown } from './synth-value';
 import type { IWorkspace, RegisteredModelLocation } from './workspace';
@@ -83,6 +84,7 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
 
   constructor(scope: Construct, id: string, props: RegisteredModelProps) {
     super(scope, id);
+    requireProvidersInStack(this);
     const { workspace, name, serviceDefinition, tags = {} } = props;
     this.workspace = workspace;
     this.serviceDefinition = serviceDefinition;

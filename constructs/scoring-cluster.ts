@@ -15,6 +15,7 @@ import { limitedName } from './limited-name';
 import { NodePoolCapacity, type DeviceClaim } from './node-pool-capacity';
 import { NvidiaDevicePlugin } from './nvidia-device-plugin';
 import { nameFromPath } from './resource-name';
+import { requireProvidersInStack } from './stack-providers';
 import { requireNumber } from './synth-value';
 import type { IWorkspace } from './workspace';
 import { isSameValue } from './same-value';
@@ -206,6 +207,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
 
   constructor(scope: Construct, id: string, props: ScoringClusterProps) {
     super(scope, id);
+    requireProvidersInStack(this);
     const { accelerator = Accelerator.cpu(), nodeCount = 1, maxNodeCount, zones, tags } = props;
     const azure = props.workspace?.azure;
     if (props.workspace && !azure) {

@@ -17,6 +17,7 @@ import { dependablesFor } from './dependables';
 import { imageBuildTask } from './image-build-task';
 import type { IRegisteredModel } from './registered-model';
 import type { IScoringImage } from './scoring-image-reference';
+import { requireProvidersInStack } from './stack-providers';
 import { stagedAsset } from './staged-asset';
 import { requireKnown, requireNumber } from './synth-value';
 import type { AzureWorkspace } from './workspace';
@@ -80,6 +81,7 @@ export class ScoringImage extends Construct implements IScoringImage {
 
   constructor(scope: Construct, id: string, props: ScoringImageProps) {
     super(scope, id);
+    requireProvidersInStack(this);
     const { model, baseImage = DEFAULT_BASE_IMAGE, timeoutMinutes = 30 } = props;
     const { azure, serviceDefinition, registry, storage } = requireBuildable(this, model);
     requireKnown(this, 'baseImage', baseImage);

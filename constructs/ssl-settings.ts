@@ -9,6 +9,7 @@ import { ConstructError, withConstructPath } from './construct-error';
 import { keyVaultUri, requireKeyVaultId, requireSecretName } from './key-vault-id';
 import { projectPath } from './project-path';
 import { requireSecretVariable } from './secret-variable';
+import { sensitiveToken } from './sensitive-token';
 import { requireKnown, requireNumber } from './synth-value';
 
 /** A certificate that the compute makes. */
@@ -272,7 +273,10 @@ class Variables extends SslSettings {
     requireSecretVariable(scope, 'privateKey', privateKey);
     return {
       hostname,
-      pem: { certificate: certificate.stringValue, privateKey: privateKey.stringValue },
+      pem: {
+        certificate: sensitiveToken(certificate.stringValue),
+        privateKey: sensitiveToken(privateKey.stringValue),
+      },
       ...rootsOf(scope, rootCertificateFile),
     };
   }

@@ -1,6 +1,8 @@
 import { TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { sensitiveToken } from '../sensitive-token';
+
 /** A pair of keys as a service has them: sensitive, and known to nobody at synth. @internal */
 export interface FakeKeys {
   readonly primaryKey: string;
@@ -10,6 +12,8 @@ export interface FakeKeys {
 /** @internal */
 export function fakeKeys(scope: Construct): FakeKeys {
   const key = (id: string) =>
-    new TerraformVariable(scope, id, { type: 'string', sensitive: true, nullable: false }).stringValue;
+    sensitiveToken(
+      new TerraformVariable(scope, id, { type: 'string', sensitive: true, nullable: false }).stringValue,
+    );
   return { primaryKey: key('PrimaryKey'), secondaryKey: key('SecondaryKey') };
 }

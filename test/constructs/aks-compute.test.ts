@@ -530,10 +530,10 @@ describe('a web service on AKS', () => {
       expect(json.only('kubernetes_secret_v1')).toMatchObject({
         type: 'Opaque',
         data: {
-          'tls.crt': '${var.certificate}',
-          'tls.key': '${var.private-key}',
+          'tls.crt': '${sensitive(var.certificate)}',
+          'tls.key': '${sensitive(var.private-key)}',
           'keys.json':
-            '{"primaryKey":${jsonencode(var.primary)},"secondaryKey":${jsonencode(var.secondary)}}',
+            '{"primaryKey":${jsonencode(sensitive(var.primary))},"secondaryKey":${jsonencode(sensitive(var.secondary))}}',
         },
       });
       expect(configurationOf(json)).toMatchObject({
@@ -563,7 +563,7 @@ describe('a web service on AKS', () => {
 
       expect(json.all('random_password')).toHaveLength(2);
       expect(JSON.stringify(json.only('kubernetes_secret_v1'))).toMatch(
-        /\$\{jsonencode\(random_password\.\w+\.result\)\}/,
+        /\$\{jsonencode\(sensitive\(random_password\.\w+\.result\)\)\}/,
       );
     });
 
@@ -770,7 +770,7 @@ describe('a web service on AKS', () => {
       });
       stack = azureStack(project);
       expect(JSON.stringify(revisionOf(synth(keys('2')())))).toMatch(
-        /sha256\(join\(\\"\\\\n\\", \[random_password\.\w+PrimaryKey_\w+\.result, random_password/,
+        /sha256\(join\(\\"\\\\n\\", \[sensitive\(random_password\.\w+PrimaryKey_\w+\.result\), sensitive\(random_password/,
       );
     });
 

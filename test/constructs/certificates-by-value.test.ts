@@ -47,8 +47,8 @@ describe('a certificate from variables', () => {
     new TerraformOutput(stack, 'chain', { value: pem?.certificate, staticId: true });
     new TerraformOutput(stack, 'key', { value: pem?.privateKey, staticId: true });
     expect(new Synthesized(stack).outputs).toMatchObject({
-      chain: { value: '${var.certificate}' },
-      key: { value: '${var.private_key}' },
+      chain: { value: '${sensitive(var.certificate)}' },
+      key: { value: '${sensitive(var.private_key)}' },
     });
   });
 

@@ -384,7 +384,7 @@ describe('FPGA machines', () => {
         },
       }));
       expect(json.all('azurerm_key_vault_secret').map(({ value }) => value)).toEqual(
-        expect.arrayContaining(['${var.certificate}', '${var.private_key}']),
+        expect.arrayContaining(['${sensitive(var.certificate)}', '${sensitive(var.private_key)}']),
       );
       expect(withoutDigits(JSON.stringify(machineConfiguration(json)))).toContain(
         '"privateKey":"<azurerm_key_vault_secret.Service_Fpga_Secrets_PrivateKeySecret.id>"',

@@ -1,4 +1,4 @@
-import { TerraformVariable, type TerraformStack } from 'cdktf';
+import { TerraformOutput, TerraformVariable, type TerraformStack } from 'cdktf';
 
 import {
   BrainwaveWebservice,
@@ -66,13 +66,17 @@ describe('a web service that exists', () => {
       model,
       endpoint: {
         port: 8443,
-        primaryKey,
-        secondaryKey,
         keyFile: 'keys.json',
         rootCertificateFile: 'root.pem',
         revision: '7',
       },
     });
+    const value = [service.endpoint.primaryKey, service.endpoint.secondaryKey];
+    new TerraformOutput(stack, 'keys', { value, sensitive: true, staticId: true });
+    expect(new Synthesized(stack).outputs.keys.value).toEqual([
+      '${sensitive(var.primary)}',
+      '${sensitive(var.secondary)}',
+    ]);
   });
 
   it('can be tested by itself, with a key of a sensitive variable that is nowhere in the JSON', () => {

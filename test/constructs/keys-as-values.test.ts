@@ -44,8 +44,8 @@ describe('generated keys on Azure', () => {
       ),
     );
     expect(outputs(json)).toEqual([
-      expect.stringMatching(/^\$\{random_password\.Service_PrimaryKey_\w+\.result\}$/),
-      expect.stringMatching(/^\$\{random_password\.Service_SecondaryKey_\w+\.result\}$/),
+      expect.stringMatching(/^\$\{sensitive\(random_password\.Service_PrimaryKey_\w+\.result\)\}$/),
+      expect.stringMatching(/^\$\{sensitive\(random_password\.Service_SecondaryKey_\w+\.result\)\}$/),
     ]);
   });
 
@@ -78,8 +78,12 @@ describe('keys of a Key Vault', () => {
       expect.objectContaining({ key_vault_id: VAULT_ID, name: 'scoring-secondary-key' }),
     ]);
     expect(outputs(json)).toEqual([
-      expect.stringMatching(/^\$\{data\.azurerm_key_vault_secret\.Service_PrimaryKey_\w+\.value\}$/),
-      expect.stringMatching(/^\$\{data\.azurerm_key_vault_secret\.Service_SecondaryKey_\w+\.value\}$/),
+      expect.stringMatching(
+        /^\$\{sensitive\(data\.azurerm_key_vault_secret\.Service_PrimaryKey_\w+\.value\)\}$/,
+      ),
+      expect.stringMatching(
+        /^\$\{sensitive\(data\.azurerm_key_vault_secret\.Service_SecondaryKey_\w+\.value\)\}$/,
+      ),
     ]);
     expect(json.all('random_password')).toEqual([]);
   });
@@ -120,5 +124,5 @@ it('keys of variables are those values', () => {
       secondaryKey: new TerraformVariable(stack, 'secondary_key', { sensitive: true }),
     }),
   );
-  expect(outputs(json)).toEqual(['${var.primary_key}', '${var.secondary_key}']);
+  expect(outputs(json)).toEqual(['${sensitive(var.primary_key)}', '${sensitive(var.secondary_key)}']);
 });

@@ -177,8 +177,8 @@ describe('a web service on a local compute', () => {
       const { provisioner, depends_on } = synthesized.resource('Service/Keys');
       expect(provisioner[0]['local-exec'].environment).toEqual({
         CDKTF_BRAINWAVE_SPECIFICATION: '{"name":"stack-service"}',
-        CDKTF_BRAINWAVE_PRIMARY_KEY: '${var.primary_key}',
-        CDKTF_BRAINWAVE_SECONDARY_KEY: '${var.secondary_key}',
+        CDKTF_BRAINWAVE_PRIMARY_KEY: '${sensitive(var.primary_key)}',
+        CDKTF_BRAINWAVE_SECONDARY_KEY: '${sensitive(var.secondary_key)}',
       });
       expect(depends_on).toEqual([`terraform_data.${synthesized.name('Service/Address/Reservation')}`]);
       expect(synthesized.resource('Service/Configuration').depends_on).toContain(

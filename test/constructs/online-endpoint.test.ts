@@ -112,8 +112,12 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
       sensitive_response_export_values: ['primaryKey', 'secondaryKey'],
     });
     expect(json.json).toContain(`\${${address}.output.properties.scoringUri}`);
-    expect(json.json).toMatch(/\$\{data\.azapi_resource_action\.\w+\.sensitive_output\.primaryKey\}/);
-    expect(json.json).toMatch(/\$\{data\.azapi_resource_action\.\w+\.sensitive_output\.secondaryKey\}/);
+    expect(json.json).toMatch(
+      /\$\{sensitive\(data\.azapi_resource_action\.\w+\.sensitive_output\.primaryKey\)\}/,
+    );
+    expect(json.json).toMatch(
+      /\$\{sensitive\(data\.azapi_resource_action\.\w+\.sensitive_output\.secondaryKey\)\}/,
+    );
   });
 
   it('deploys the model, the script and the environment, once all three are registered', () => {

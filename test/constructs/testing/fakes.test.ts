@@ -56,7 +56,7 @@ describe('FakeWebservice', () => {
     const [name] = Object.keys(variable ?? {}).filter((each) => each.startsWith('Fake_PrimaryKey'));
     expect(variable?.[name]).toMatchObject({ sensitive: true });
     expect(variable?.[name]).not.toHaveProperty('default');
-    expect(only('Caller').input).toEqual({ key: `\${var.${name}}`, host: 'scoring.example.com' });
+    expect(only('Caller').input).toEqual({ key: `\${sensitive(var.${name})}`, host: 'scoring.example.com' });
   });
 
   it('is tested after it exists and after its prerequisites', () => {
