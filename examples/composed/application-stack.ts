@@ -1,0 +1,85 @@
+import { ContainerApp } from '@cdktf/provider-azurerm/lib/container-app';
+import { ContainerAppEnvironment } from '@cdktf/provider-azurerm/lib/container-app-environment';
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
+import { Subnet } from '@cdktf/provider-azurerm/lib/subnet';
+import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
+import { TerraformStack } from 'cdktf';
+import type { BrainwaveWebservice } from 'cdktf-brainwave';
+import type { Construct } from 'constructs';
+
+import type { ServicesStack } from './services-stack';
+import { keepState, settings } from './settings';
+
+/** An application of yours: its network, and a container that calls both services. Nothing in it is this library's. */
+export class ApplicationStack extends TerraformStack {
+  constructor(scope: Construct, id: string, services: ServicesStack) {
+    super(scope, id);
+    keepState(this);
+    new AzurermProvider(this, 'azurerm', { features: [{}] });
+    const { name: resourceGroupName, location } = new ResourceGroup(this, 'Group', {
+      name: 'cat-sorter',
+      location: 'westeurope',
+    });
+    const network = new VirtualNetwork(this, 'Network', {
+      name: 'cat-sorter',
+      resourceGroupName,
+      location,
+      addressSpace: ['10.40.0.0/16'],
+    });
+    const subnet = new Subnet(this, 'Subnet', {
+      name: 'containers',
+      resourceGroupName,
+      virtualNetworkName: network.name,
+      addressPrefixes: ['10.40.0.0/23'],
+      delegation: [
+        {
+          name: 'containers',
+          serviceDelegation: {
+            name: 'Microsoft.App/environments',
+            actions: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
+          },
+        },
+      ],
+    });
+    const environment = new ContainerAppEnvironment(this, 'Environment', {
+      name: 'cat-sorter',
+      resourceGroupName,
+      location,
+      infrastructureSubnetId: subnet.id,
+      workloadProfile: [{ name: 'Consumption', workloadProfileType: 'Consumption' }],
+    });
+    const { europe, america } = services;
+    new ContainerApp(this, 'App', {
+      name: 'cat-sorter',
+      resourceGroupName,
+      containerAppEnvironmentId: environment.id,
+      revisionMode: 'Single',
+      workloadProfileName: 'Consumption',
+      // Read from the other stack's state: the keys are in no JSON, and no plan shows them.
+      secret: [
+        { name: 'europe-key', value: europe.primaryKey },
+        { name: 'america-key', value: america.primaryKey },
+      ],
+      template: {
+        minReplicas: 1,
+        container: [
+          {
+            name: 'cat-sorter',
+            image: settings.applicationImage,
+            cpu: 0.25,
+            memory: '0.5Gi',
+            env: [...callsTo('EUROPE', europe), ...callsTo('AMERICA', america)],
+          },
+        ],
+      },
+    });
+  }
+}
+
+function callsTo(region: string, { hostname = '', port }: BrainwaveWebservice) {
+  return [
+    { name: `SCORING_${region}_ADDRESS`, value: `${hostname}:${port}` },
+    { name: `SCORING_${region}_KEY`, secretName: `${region.toLowerCase()}-key` },
+  ];
+}

@@ -1,0 +1,20 @@
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import type { TerraformStack } from 'cdktf';
+
+import { settings } from './settings';
+
+/**
+ * The provider of Europe, which has no alias, and that of America.
+ *
+ * A provider belongs to one stack. What is declared in another for a cluster of this one finds its provider there by the
+ * alias: each stack declares both.
+ */
+export function declareProviders(stack: TerraformStack): { readonly america: AzurermProvider } {
+  new AzurermProvider(stack, 'azurerm', { features: [{}], storageUseAzuread: true });
+  const america = new AzurermProvider(stack, 'azurerm-america', {
+    alias: 'america',
+    subscriptionId: settings.americaSubscription,
+    features: [{}],
+  });
+  return { america };
+}

@@ -1,0 +1,31 @@
+import path from 'node:path';
+
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { TerraformStack } from 'cdktf';
+import { DnsRecords, DnsZone, SmokeTest, type IWebservice } from 'cdktf-brainwave';
+import type { Construct } from 'constructs';
+
+import type { ServicesStack } from './services-stack';
+import { keepState, settings } from './settings';
+
+/** The names of both services in the one zone, and the tests that come last: they need the names and the keys. */
+export class NamesStack extends TerraformStack {
+  constructor(scope: Construct, id: string, services: ServicesStack) {
+    super(scope, id);
+    keepState(this);
+    new AzurermProvider(this, 'azurerm', { features: [{}] });
+    const zone = DnsZone.fromZoneAttributes(this, 'Zone', {
+      zoneName: settings.domain,
+      resourceGroupName: 'dns',
+    });
+    const regions: Record<string, IWebservice> = { Europe: services.europe, America: services.america };
+    for (const [region, service] of Object.entries(regions)) {
+      new DnsRecords(this, region, { zone, service });
+      new SmokeTest(this, `${region}SmokeTest`, {
+        service,
+        image: path.join(__dirname, '../quickstart/images/chelsea.png'),
+        expect: { label: 'tiger cat', minimumProbability: 0.3 },
+      });
+    }
+  }
+}

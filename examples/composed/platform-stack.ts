@@ -1,0 +1,36 @@
+import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
+import { TerraformStack } from 'cdktf';
+import { Accelerator, ScoringCluster, Workspace, type IScoringCluster } from 'cdktf-brainwave';
+import type { Construct } from 'constructs';
+
+import { declareProviders } from './azure-providers';
+import { keepState } from './settings';
+
+/** What changes seldom: the workspace and a cluster for each region. */
+export class PlatformStack extends TerraformStack {
+  readonly workspace: Workspace;
+  readonly europe: IScoringCluster;
+  readonly america: IScoringCluster;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    keepState(this);
+    const { america: provider } = declareProviders(this);
+    // Processors, to begin with: Accelerator.gpu('Standard_NC4as_T4_v3') changes nothing else.
+    const accelerator = Accelerator.cpu();
+
+    this.workspace = new Workspace(this, 'Workspace', { location: 'westeurope' });
+    this.europe = new ScoringCluster(this, 'Europe', { workspace: this.workspace, accelerator });
+
+    const location = 'eastus';
+    const group = new ResourceGroup(this, 'AmericaGroup', { name: 'scoring-america', location, provider });
+    this.america = new ScoringCluster(this, 'America', {
+      // Its registry has the image for both.
+      workspace: this.workspace,
+      resourceGroupName: group.name,
+      location,
+      accelerator,
+      provider,
+    });
+  }
+}
