@@ -16,10 +16,14 @@ export function pages(): string[] {
   return ['README.md', ...docs.sort().map((name) => `docs/${name}`)];
 }
 
+/** A page as it is written. */
+export function pageText(page: string): string {
+  return readFileSync(path.join(root, page), 'utf8');
+}
+
 /** The code blocks in a language, in their order. */
 export function snippetsOf(page: string, language: string): Snippet[] {
-  const text = readFileSync(path.join(root, page), 'utf8');
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+  return [...pageText(page).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
     ([, code], index) => ({ name: `${path.basename(page, '.md')}-${index + 1}`, code }),
   );
 }
