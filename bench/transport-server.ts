@@ -42,7 +42,7 @@ async function serveByHttp2(
     tls: order,
     maxMessageBytes: () => MAX_MESSAGE_BYTES,
     admit: (call) => {
-      keys.check(call.headers.authorization);
+      requireNone(keys.refusal(call.headers.authorization));
       return nothing;
     },
     onCallEnd: nothing,
@@ -59,7 +59,7 @@ function serveByGrpcJs(order: ServerOrder, service: ServiceDefinition, keys: Api
       done: sendUnaryData<PredictResponse>,
     ) => {
       try {
-        keys.check(call.metadata.get('authorization')[0]?.toString());
+        requireNone(keys.refusal(call.metadata.get('authorization')[0]?.toString()));
         done(null, predict(call.request));
       } catch (error) {
         const code = error instanceof StatusError ? error.status : status.INTERNAL;
@@ -88,4 +88,10 @@ process.once('message', (order: ServerOrder) => {
 
 function nothing(): void {
   // Neither counts nor logs: both are the scoring server's.
+}
+
+function requireNone(refusal: StatusError | undefined): void {
+  if (refusal) {
+    throw refusal;
+  }
 }

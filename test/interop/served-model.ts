@@ -7,7 +7,6 @@ import { createInterface } from 'node:readline';
 
 import { z } from 'zod';
 
-import type { ServiceDefinition } from '../../dist/lib/service-definition';
 import { createSelfSignedCertificate } from '../../dist/lib/tls';
 
 export const HOSTNAME = 'scoring.localhost';
@@ -42,12 +41,14 @@ export interface ServerProcess {
 /**
  * Starts `cdktf-brainwave serve` with TLS and keys on a free port.
  * @param folder where its files go; must exist
+ * @param options of the command, besides what every server here has
  */
 export async function serve(
   folder: string,
   name: string,
-  definition: ServiceDefinition,
+  definition: { save(file: string): unknown },
   keys: { primaryKey: string; secondaryKey: string },
+  options: readonly string[] = ['--max-in-flight', '100'],
 ): Promise<ServerProcess> {
   const own = path.join(folder, name);
   await mkdir(own);
@@ -65,18 +66,7 @@ export async function serve(
   const child = spawn(
     process.execPath,
     [
-      ...[
-        command,
-        'serve',
-        '--model',
-        modelFile,
-        '--model-name',
-        name,
-        '--port',
-        '0',
-        '--max-in-flight',
-        '100',
-      ],
+      ...[command, 'serve', '--model', modelFile, '--model-name', name, '--port', '0', ...options],
       ...['--certificate', files.certificateFile, '--private-key', files.privateKeyFile],
       ...['--key-file', files.keyFile, '--state-file', files.stateFile],
     ],

@@ -132,12 +132,12 @@ async function attack(
   afterwards(() => {
     attacker.close();
   });
-  let isOver = false;
+  const over = new AbortController();
   const flooding = attacker.flood(times, make).finally(() => {
-    isOver = true;
+    over.abort();
   });
   let calls = 0;
-  while (!isOver || calls < 10) {
+  while (!over.signal.aborted || calls < 10) {
     goodStatuses.add((await good.predict(rowRequest(1, 2, 3))).status);
     calls += 1;
   }

@@ -1,0 +1,95 @@
+import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import tls from 'node:tls';
+
+import { GrpcClient, HOSTNAME, imageRequest } from '../server/support/grpc-client';
+import { sampleImage } from '../support/sample-service-definition';
+import type { Target } from './mixed-load';
+import { figuresOf } from './process-figures';
+
+/** What thousands of connections cost on which nothing is asked. */
+export interface IdleFigures {
+  readonly asked: number;
+  readonly opened: number;
+  readonly kbEach: number;
+  readonly calls: number;
+  readonly goodCalls: number;
+  /** File descriptors of the server that are still open when all connections are closed. */
+  readonly leftOver: number;
+  readonly problems: readonly string[];
+}
+
+const AT_ONCE = 50;
+const GOOD_CALLS = 50;
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1');
+
+/** Opens connections that greet and say no more, and calls the server on another while they are there. */
+export async function openIdleConnections(target: Target, pid: number, asked: number): Promise<IdleFigures> {
+  const before = figuresOf(pid);
+  const open = new Set<net.Socket>();
+  const failures = new Map<string, number>();
+  let begun = 0;
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      while (begun < asked) {
+        begun += 1;
+        await greet(target, open, failures);
+      }
+    }),
+  );
+  const during = figuresOf(pid);
+  const opened = open.size;
+  const client = new GrpcClient(target.address, { root: target.root, key: target.key });
+  let goodCalls = 0;
+  for (let call = 0; call < GOOD_CALLS; call += 1) {
+    const { status } = await client.predict(imageRequest(sampleImage('rocket.jpg')));
+    goodCalls += status === 'OK' ? 1 : 0;
+  }
+  const stayed = open.size;
+  client.close();
+  for (const socket of open) {
+    socket.destroy();
+  }
+  await delay(5000);
+  const leftOver = figuresOf(pid).fileDescriptors - before.fileDescriptors;
+  const problems = [
+    ...(opened < asked
+      ? [`${asked - opened} connections were not made: ${JSON.stringify([...failures])}`]
+      : []),
+    ...(stayed < opened ? [`${opened - stayed} idle connections were closed`] : []),
+    ...(goodCalls < GOOD_CALLS
+      ? [`${GOOD_CALLS - goodCalls} good calls failed beside idle connections`]
+      : []),
+    ...(leftOver > 0 ? [`${leftOver} file descriptors of idle connections leaked`] : []),
+  ];
+  const kbEach = (during.memoryKb - before.memoryKb) / Math.max(1, opened);
+  return { asked, opened, kbEach, calls: GOOD_CALLS, goodCalls, leftOver, problems };
+}
+
+function greet(target: Target, open: Set<net.Socket>, failures: Map<string, number>): Promise<void> {
+  const [host, port] = target.address.split(':');
+  return new Promise((resolve) => {
+    const socket = tls.connect({
+      host,
+      port: Number(port),
+      ca: target.root,
+      servername: HOSTNAME,
+      ALPNProtocols: ['h2'],
+    });
+    socket.on('secureConnect', () => {
+      open.add(socket);
+      socket.write(PREFACE);
+      resolve();
+    });
+    socket.on('data', () => undefined);
+    socket.on('close', () => {
+      open.delete(socket);
+      resolve();
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code ?? error.message;
+      failures.set(reason, (failures.get(reason) ?? 0) + 1);
+      resolve();
+    });
+  });
+}
