@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
+
 import { status as GrpcStatus } from '@grpc/grpc-js';
 
+import { day } from '../tls/describe-certificate';
 import { formatAddress } from './address';
 import type { ConnectionDiagnosis, ConnectionStage, ConnectionTarget } from './connection-diagnosis';
 import {
@@ -8,6 +11,7 @@ import {
   UnexpectedResponseError,
   type CertificateFailureReason,
   type PredictionError,
+  type PredictionErrorOptions,
 } from './prediction-errors';
 import type { ServedCertificate } from './served-certificate';
 
@@ -25,122 +29,154 @@ export function connectionError(
   target: ConnectionTarget,
   transportDetail: string,
 ): PredictionError {
-  const grpcStatus = GrpcStatus.UNAVAILABLE;
-  const at = formatAddress(target.address);
+  const overHttp2 = target.application !== 'http/1.1';
+  const options = (remedy: string): PredictionErrorOptions => ({
+    remedy,
+    ...(overHttp2 && { grpcStatus: GrpcStatus.UNAVAILABLE }),
+  });
+  const at = placeOf(target, diagnosis.addresses);
+  const orRecord = hasRecord(target) ? ", or correct the name's DNS record" : '';
   switch (diagnosis.kind) {
     case 'ready':
       return new ConnectionFailedError(
         `the connection to ${at} broke (${transportDetail}), although a server answers there now`,
         'closed',
-        { remedy: 'try again, and look in its log if this repeats', grpcStatus },
+        options('try again, and look in its log if this repeats'),
       );
     case 'name-not-found':
       return new ConnectionFailedError(
         `the host name "${target.address.host}" has no address (${diagnosis.detail})`,
         'name-not-found',
-        {
-          remedy:
-            'check its spelling and its DNS record, wait if the record is new, or pass an IP address ' +
+        options(
+          'check its spelling and its DNS record, wait if the record is new, or pass an IP address ' +
             'with the name as hostname',
-          grpcStatus,
-        },
+        ),
       );
     case 'refused':
-      return new ConnectionFailedError(`nothing listens on ${at}: the connection was refused`, 'refused', {
-        remedy: 'start the service, or check the port',
-        grpcStatus,
-      });
+      return new ConnectionFailedError(
+        `nothing listens on ${at}: the connection was refused`,
+        'refused',
+        options(`start the service, or check the port${orRecord}`),
+      );
     case 'unreachable':
-      return new ConnectionFailedError(`${at} cannot be reached (${diagnosis.detail})`, 'unreachable', {
-        remedy: 'check the address, the network and the VPN',
-        grpcStatus,
-      });
+      return new ConnectionFailedError(
+        `${at} cannot be reached (${diagnosis.detail})`,
+        'unreachable',
+        options(`check the address, the network and the VPN${orRecord}`),
+      );
     case 'timed-out':
-      return timedOut(diagnosis.stage, diagnosis.afterMs, at);
+      return new ConnectionFailedError(
+        timedOut(diagnosis.stage, diagnosis.afterMs, at, target),
+        'timed-out',
+        options(timedOutRemedy(diagnosis.stage) + (diagnosis.stage === 'TCP connection' ? orRecord : '')),
+      );
     case 'closed':
       return new ConnectionFailedError(
         `${at} closed the connection during the ${diagnosis.stage}`,
         'closed',
-        {
-          remedy:
-            'check that a scoring service listens there, ' +
-            (target.tls && !target.tls.certificateChain
-              ? 'and whether it asks for a client certificate'
-              : 'and look in its log'),
-          grpcStatus,
-        },
+        options('check that a scoring service listens there, ' + closedRemedy(target)),
       );
-    case 'certificate':
-      return untrusted(diagnosis.verifyCode, diagnosis.certificate, target);
+    case 'certificate': {
+      const reason = reasonOf(diagnosis.verifyCode, diagnosis.session.certificate);
+      const { finding, remedy } = whatIsWrong(reason, diagnosis, at, target);
+      return new CertificateError(finding, reason, options(remedy));
+    }
     case 'client-certificate':
       return diagnosis.given
         ? new CertificateError(
             `${at} does not accept the client certificate (${diagnosis.detail})`,
             'client-certificate',
-            { remedy: 'pass one that its authority signed', grpcStatus },
+            options('pass one that its authority signed'),
           )
         : new CertificateError(
             `${at} asks for a client certificate and got none (${diagnosis.detail})`,
             'client-certificate',
-            { remedy: 'pass clientCertificate', grpcStatus },
+            options('pass a client certificate with its private key'),
           );
     case 'handshake':
-      return new CertificateError(`the TLS handshake with ${at} failed (${diagnosis.detail})`, 'handshake', {
-        remedy: "check the server's TLS settings",
-        grpcStatus,
-      });
+      return new CertificateError(
+        `the TLS handshake with ${at} failed (${diagnosis.detail})`,
+        'handshake',
+        options("check the server's TLS settings"),
+      );
     case 'plaintext-server':
       return new CertificateError(
         `got plaintext from ${at}, expected TLS: a server for ${diagnosis.protocol} answers there without TLS`,
         'server-is-plaintext',
-        {
-          remedy: 'give the service a certificate, or ask for plaintext if you mean to call it unprotected',
-          grpcStatus,
-        },
+        options(
+          'give the service a certificate, or ask for ' +
+            `${overHttp2 ? 'plaintext' : 'http'} if you mean to call it unprotected`,
+        ),
       );
     case 'tls-server':
       return new CertificateError(
         `got TLS from ${at}, expected plaintext: the server there speaks TLS`,
         'server-is-tls',
-        { remedy: 'leave out plaintext', grpcStatus },
+        options(overHttp2 ? 'leave out plaintext' : 'call it with https'),
       );
-    case 'not-http2':
+    case 'other-protocol':
       return new UnexpectedResponseError(
-        `the server at ${at} does not speak HTTP/2, which gRPC needs` +
-          (diagnosis.greeting ? `; it said "${diagnosis.greeting}"` : ''),
-        { remedy: 'check the port, and that a proxy in between passes gRPC on', grpcStatus },
+        `the server at ${at} does not speak ${overHttp2 ? 'HTTP/2, which gRPC needs' : 'HTTP/1.1'}` +
+          (diagnosis.said ? `; it said "${diagnosis.said}"` : ''),
+        options(
+          overHttp2
+            ? 'check the port, and that a proxy in between passes gRPC on'
+            : 'check the port, and the protocol to call it by',
+        ),
       );
   }
 }
 
-function timedOut(stage: ConnectionStage, afterMs: number, at: string): ConnectionFailedError {
-  const waited = `within ${afterMs.toLocaleString('en')} ms`;
-  const grpcStatus = GrpcStatus.UNAVAILABLE;
-  return stage === 'TCP connection'
-    ? new ConnectionFailedError(
-        `got no answer from ${at} ${waited}: packets are dropped on the way`,
-        'timed-out',
-        { remedy: 'check the address, the firewall and the network security group', grpcStatus },
-      )
-    : new ConnectionFailedError(
-        `${at} accepts connections but did not answer the ${stage} ${waited}`,
-        'timed-out',
-        { remedy: 'check that a scoring service listens there, and that it does not hang', grpcStatus },
-      );
+/** Where we connected, with what a host name stood for: the record may be wrong. */
+function placeOf({ address }: ConnectionTarget, addresses: readonly string[] = []): string {
+  return formatAddress(address) + (addresses.length > 0 ? ` at ${addresses.join(', ')}` : '');
 }
 
-function untrusted(
-  verifyCode: string,
-  certificate: ServedCertificate,
-  target: ConnectionTarget,
-): CertificateError {
-  const reason = reasonOf(verifyCode);
-  const { finding, remedy } = whatIsWrong(reason, certificate, target, verifyCode);
-  return new CertificateError(finding, reason, { remedy, grpcStatus: GrpcStatus.UNAVAILABLE });
+/** Whether an address came from DNS, which may be wrong. */
+function hasRecord({ address: { host } }: ConnectionTarget): boolean {
+  return isIP(host) === 0 && !/(^|\.)localhost\.?$/i.test(host);
+}
+
+function timedOut(
+  stage: ConnectionStage,
+  afterMs: number,
+  at: string,
+  { address }: ConnectionTarget,
+): string {
+  const waited = `within ${afterMs.toLocaleString('en')} ms`;
+  switch (stage) {
+    case 'name look-up':
+      return `got no address for the host name "${address.host}" ${waited}: the resolver does not answer`;
+    case 'TCP connection':
+      return `got no answer from ${at} ${waited}: packets are dropped on the way`;
+    default:
+      return `${at} accepts connections but did not answer the ${stage} ${waited}`;
+  }
+}
+
+function timedOutRemedy(stage: ConnectionStage): string {
+  switch (stage) {
+    case 'name look-up':
+      return "check this machine's name servers and the network, or pass an IP address with the name as hostname";
+    case 'TCP connection':
+      return 'check the address, the firewall and the network security group';
+    default:
+      return 'check that a scoring service listens there, and that it does not hang';
+  }
+}
+
+/** Node's servers do not say that they refuse a client certificate: they close the connection. */
+function closedRemedy({ tls }: ConnectionTarget): string {
+  if (!tls) {
+    return 'and look in its log';
+  }
+  return tls.certificateChain
+    ? 'and that it trusts the client certificate'
+    : 'and whether it asks for a client certificate';
 }
 
 /** What is wrong with a certificate, from OpenSSL's name of the reason. */
-export function reasonOf(verifyCode: string): CertificateFailureReason {
+function reasonOf(verifyCode: string, { hostNames, addresses }: ServedCertificate): CertificateFailureReason {
   switch (verifyCode) {
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
       return 'self-signed';
@@ -155,7 +191,7 @@ export function reasonOf(verifyCode: string): CertificateFailureReason {
     case 'CERT_NOT_YET_VALID':
       return 'not-yet-valid';
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return 'name-mismatch';
+      return hostNames.length + addresses.length === 0 ? 'no-alternative-names' : 'name-mismatch';
     default:
       return 'handshake';
   }
@@ -163,27 +199,34 @@ export function reasonOf(verifyCode: string): CertificateFailureReason {
 
 function whatIsWrong(
   reason: CertificateFailureReason,
-  certificate: ServedCertificate,
-  { address, serverName, tls }: ConnectionTarget,
-  verifyCode: string,
+  { verifyCode, session }: Extract<ConnectionDiagnosis, { kind: 'certificate' }>,
+  at: string,
+  target: ConnectionTarget,
 ): { finding: string; remedy: string } {
-  const who = `the certificate of ${formatAddress(address)}`;
+  const { certificate } = session;
+  const { serverName, tls } = target;
+  const who = `the certificate of ${at}`;
   const names = namesOf(certificate);
+  const itsSan = `the SAN ${isIP(serverName) === 0 ? 'DNS' : 'IP'}:${serverName}`;
   switch (reason) {
     case 'self-signed':
       return {
         finding:
           `${who} (${names}) is self-signed and ` +
-          (tls?.rootCertificates ? 'not the one in rootCertificates' : 'not among the trusted roots'),
-        remedy: 'pass it as rootCertificates, or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+          (tls?.rootCertificates
+            ? 'not the one in the root certificates given'
+            : 'not among the trusted roots'),
+        remedy: 'pass it as root certificate, or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
       };
     case 'untrusted':
       return {
         finding:
           `${who} (${names}) was issued by "${certificate.issuer}", which ` +
-          (tls?.rootCertificates ? 'rootCertificates do not hold' : 'is not among the trusted roots'),
+          (tls?.rootCertificates
+            ? 'is not among the root certificates given'
+            : 'is not among the trusted roots'),
         remedy:
-          "pass its authority's certificate as rootCertificates, " +
+          "pass its authority's certificate as root certificate, " +
           'or have the server send the certificates in between',
       };
     case 'expired':
@@ -201,11 +244,25 @@ function whatIsWrong(
         finding: `${who} (${names}) is not valid before ${certificate.validFrom.toISOString()}`,
         remedy: "wait until then, or set this machine's clock",
       };
+    case 'no-alternative-names':
+      return {
+        finding:
+          `${who} has no subject alternative names, expected "${serverName}" among them` +
+          (certificate.commonName === undefined
+            ? ''
+            : ` (few clients still look at its common name, "${certificate.commonName}")`),
+        remedy: `issue it again with ${itsSan}`,
+      };
     case 'name-mismatch':
       return {
-        finding: `${who} is not for "${serverName}" but for ${names}`,
+        finding:
+          `${who} is not for "${serverName}" but for ${names}` +
+          (certificate.hostNames.includes(serverName) && isIP(serverName) !== 0
+            ? ', where the address is a DNS name: clients look for it among the IP addresses'
+            : ''),
         remedy:
-          'connect by a name that it covers, pass such a name as hostname, or deploy a certificate that covers this one',
+          `connect by a name that it covers, pass such a name as hostname, issue it again with ${itsSan}` +
+          (hasRecord(target) ? ", or correct the name's DNS record if another server answers there" : ''),
       };
     default:
       return {
@@ -215,13 +272,10 @@ function whatIsWrong(
   }
 }
 
-function namesOf({ names, commonName }: ServedCertificate): string {
+function namesOf({ hostNames, addresses, commonName }: ServedCertificate): string {
+  const names = [...hostNames, ...addresses];
   if (names.length > 0) {
     return names.slice(0, 10).join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '');
   }
-  return commonName ? `the common name ${commonName} alone` : 'no name';
-}
-
-function day(date: Date): string {
-  return date.toISOString().slice(0, 10);
+  return commonName === undefined ? 'no name' : `the common name ${commonName} alone`;
 }

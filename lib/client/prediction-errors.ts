@@ -61,6 +61,8 @@ export type CertificateFailureReason =
   | 'not-yet-valid'
   /** The certificate is for other names. */
   | 'name-mismatch'
+  /** The certificate has no subject alternative names, on which alone clients rely (RFC 9525). */
+  | 'no-alternative-names'
   /** The server asks for a client certificate and got none, or one that it does not trust. */
   | 'client-certificate'
   /** The server speaks plaintext; the client TLS. */

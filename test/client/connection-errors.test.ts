@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import tls from 'node:tls';
 
 import {
   CertificateError,
@@ -16,10 +17,13 @@ import {
   type Authority,
   type CertificateOptions,
 } from '../support/certificates';
+import { filteredPort } from '../support/filtered-port';
 import { closedPort, probabilities, startGrpcPeer, startPeer, type Peer } from './peers';
 
 const image = Buffer.from('image');
 const day = 86_400_000;
+/** The first byte of a TLS handshake. */
+const tlsHandshake = 0x16;
 
 let authority: Authority;
 const peers: Peer[] = [];
@@ -71,6 +75,33 @@ describe('a call that cannot connect says why', () => {
       finding: `nothing listens on ${address}: the connection was refused`,
       remedy: 'start the service, or check the port',
     });
+  });
+
+  it('when packets to the port are dropped', async () => {
+    const filtered = await filteredPort();
+    const { port } = filtered;
+    const error = await failure({ address: `127.0.0.1:${port}`, plaintext: true, connectTimeoutMs: 400 });
+    await filtered.close();
+    expect(error).toMatchObject({
+      code: 'CONNECTION_FAILED',
+      reason: 'timed-out',
+      remedy: 'check the address, the firewall and the network security group',
+    });
+    expect(error.finding).toMatch(
+      new RegExp(
+        `^got no answer from 127\\.0\\.0\\.1:${port} within \\d+ ms: packets are dropped on the way$`,
+      ),
+    );
+  });
+
+  it('when nothing listens at the address that the host name stands for, which it shows', async () => {
+    const port = await closedPort();
+    const error = await failure({ address: `localhost:${port}`, plaintext: true });
+    expect(error.finding).toMatch(
+      new RegExp(
+        `^nothing listens on localhost:${port} at [0-9a-f.:, ]*127\\.0\\.0\\.1[0-9a-f.:, ]*: the connection was`,
+      ),
+    );
   });
 
   it('when the host name has no address', async () => {
@@ -140,10 +171,10 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(error).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'self-signed',
-      message: `the certificate of ${address} (127.0.0.1) is self-signed and not among the trusted roots; pass it as rootCertificates, or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
+      message: `the certificate of ${address} (127.0.0.1) is self-signed and not among the trusted roots; pass it as root certificate, or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
     });
     expect((await failure({ address, rootCertificates: authority.root })).message).toContain(
-      'is self-signed and not the one in rootCertificates',
+      'is self-signed and not the one in the root certificates given',
     );
   });
 
@@ -151,7 +182,7 @@ describe('a call that cannot agree on TLS says why', () => {
     const { address } = await tlsServer({ names: ['127.0.0.1'], issuer: authority });
     expect(await failure({ address })).toMatchObject({
       reason: 'untrusted',
-      message: `the certificate of ${address} (127.0.0.1) was issued by "Test Root", which is not among the trusted roots; pass its authority's certificate as rootCertificates, or have the server send the certificates in between`,
+      message: `the certificate of ${address} (127.0.0.1) was issued by "O=Test, CN=Test Root", which is not among the trusted roots; pass its authority's certificate as root certificate, or have the server send the certificates in between`,
     });
   });
 
@@ -188,18 +219,40 @@ describe('a call that cannot agree on TLS says why', () => {
     });
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       reason: 'name-mismatch',
-      message: `the certificate of ${address} is not for "127.0.0.1" but for scoring.example, *.scoring.example; connect by a name that it covers, pass such a name as hostname, or deploy a certificate that covers this one`,
+      message: `the certificate of ${address} is not for "127.0.0.1" but for scoring.example, *.scoring.example; connect by a name that it covers, pass such a name as hostname, issue it again with the SAN IP:127.0.0.1`,
     });
     expect(
       (await failure({ address, hostname: 'other.example', rootCertificates: authority.root })).message,
     ).toContain('is not for "other.example" but for scoring.example');
   });
 
+  it('when the certificate is for host names, and the call goes to an IP address', async () => {
+    const { address } = await tlsServer({ names: ['127.0.0.1'], kinds: ['dns'], issuer: authority });
+    expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
+      reason: 'name-mismatch',
+      finding: `the certificate of ${address} is not for "127.0.0.1" but for 127.0.0.1, where the address is a DNS name: clients look for it among the IP addresses`,
+      remedy:
+        'connect by a name that it covers, pass such a name as hostname, issue it again with the SAN IP:127.0.0.1',
+    });
+  });
+
   it('when the certificate has a common name alone, and that another', async () => {
     const { address } = await tlsServer({ commonName: 'scoring.example', issuer: authority });
     expect(
-      (await failure({ address, hostname: 'other.example', rootCertificates: authority.root })).message,
-    ).toContain('is not for "other.example" but for the common name scoring.example alone;');
+      await failure({ address, hostname: 'other.example', rootCertificates: authority.root }),
+    ).toMatchObject({
+      code: 'CERTIFICATE',
+      reason: 'no-alternative-names',
+      message: `the certificate of ${address} has no subject alternative names, expected "other.example" among them (few clients still look at its common name, "scoring.example"); issue it again with the SAN DNS:other.example`,
+    });
+  });
+
+  it('when the certificate has a common name alone, which is the IP address', async () => {
+    const { address } = await tlsServer({ commonName: '127.0.0.1', issuer: authority });
+    expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
+      reason: 'no-alternative-names',
+      remedy: 'issue it again with the SAN IP:127.0.0.1',
+    });
   });
 
   it('when the server asks for a client certificate', async () => {
@@ -210,7 +263,7 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'client-certificate',
-      message: `${address} asks for a client certificate and got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); pass clientCertificate`,
+      message: `${address} asks for a client certificate and got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); pass a client certificate with its private key`,
     });
   });
 
@@ -229,6 +282,30 @@ describe('a call that cannot agree on TLS says why', () => {
       code: 'CERTIFICATE',
       reason: 'server-is-tls',
       message: `got TLS from ${address}, expected plaintext: the server there speaks TLS; leave out plaintext`,
+    });
+  });
+
+  it('when the server speaks TLS and complains of plaintext in plaintext, as those written in Go do', async () => {
+    const { certificate, privateKey } = await issueCertificate({ names: ['127.0.0.1'] });
+    const secure = tls.createServer({ cert: certificate, key: privateKey });
+    const { address } = await started(
+      startPeer(
+        net.createServer((socket) => {
+          socket.once('data', (bytes) => {
+            if (bytes[0] === tlsHandshake) {
+              socket.pause();
+              socket.unshift(bytes);
+              secure.emit('connection', socket);
+            } else {
+              socket.end('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n');
+            }
+          });
+        }),
+      ),
+    );
+    expect(await failure({ address, plaintext: true })).toMatchObject({
+      code: 'CERTIFICATE',
+      reason: 'server-is-tls',
     });
   });
 });

@@ -37,6 +37,8 @@ export interface AuthorityOptions extends Dates {
 export interface CertificateOptions extends Dates {
   /** DNS names, wildcards and IP addresses: the SANs. @default - no SAN at all */
   readonly names?: readonly string[];
+  /** What each name is, where it is not what it looks like. @default - addresses are `ip`, others `dns` */
+  readonly kinds?: readonly ('dns' | 'ip')[];
   /** @default - the first name */
   readonly commonName?: string;
   /** @default - self-signed */
@@ -84,7 +86,10 @@ export async function issueCertificate(options: CertificateOptions = {}): Promis
   if (names.length > 0) {
     extensions.push(
       new x509.SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+        names.map((value, index) => ({
+          type: options.kinds?.[index] ?? (isIP(value) === 0 ? 'dns' : 'ip'),
+          value,
+        })),
       ),
     );
   }
