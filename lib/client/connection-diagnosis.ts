@@ -199,7 +199,7 @@ function startTls(socket: Socket, target: ConnectionTarget, settings: TlsSetting
     socket,
     host: serverName,
     ...(isIP(serverName) === 0 && { servername: serverName }),
-    ca: settings.rootCertificates ?? defaultRoots(),
+    ca: settings.rootCertificates ?? (applicationOf(target) === 'h2' ? defaultRoots() : undefined),
     cert: settings.certificateChain,
     key: settings.privateKey,
     ALPNProtocols: [applicationOf(target)],

@@ -204,7 +204,7 @@ function whatIsWrong(
   target: ConnectionTarget,
 ): { finding: string; remedy: string } {
   const { certificate } = session;
-  const { serverName, tls } = target;
+  const { serverName, tls, application } = target;
   const who = `the certificate of ${at}`;
   const names = namesOf(certificate);
   const itsSan = `the SAN ${isIP(serverName) === 0 ? 'DNS' : 'IP'}:${serverName}`;
@@ -216,7 +216,9 @@ function whatIsWrong(
           (tls?.rootCertificates
             ? 'not the one in the root certificates given'
             : 'not among the trusted roots'),
-        remedy: 'pass it as root certificate, or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+        remedy: `pass it as root certificate, or name its file in ${
+          application === 'http/1.1' ? 'NODE_EXTRA_CA_CERTS' : 'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH'
+        }`,
       };
     case 'untrusted':
       return {

@@ -32,6 +32,8 @@ export type ConnectionFailureReason =
   | 'unreachable'
   /** The host name has no address. */
   | 'name-not-found'
+  /** The host name's record holds another address than the service's; the smoke test alone can tell. */
+  | 'wrong-address'
   /** Nobody answered: packets are dropped on the way, or the server hangs. */
   | 'timed-out'
   /** The connection was made and closed again. */
@@ -63,6 +65,8 @@ export type CertificateFailureReason =
   | 'name-mismatch'
   /** The certificate has no subject alternative names, on which alone clients rely (RFC 9525). */
   | 'no-alternative-names'
+  /** The certificate is not the one that was deployed; the smoke test alone can tell. */
+  | 'not-deployed'
   /** The server asks for a client certificate and got none, or one that it does not trust. */
   | 'client-certificate'
   /** The server speaks plaintext; the client TLS. */

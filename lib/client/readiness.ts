@@ -23,6 +23,11 @@ export interface WaitUntilReadyOptions {
   /** Told of each look that found the service not ready. */
   readonly onAttempt?: (attempt: ReadinessAttempt) => void;
   /**
+   * Milliseconds between two looks.
+   * @default 200
+   */
+  readonly intervalMs?: number;
+  /**
    * Whether to go on waiting after this reason.
    * @default for every reason that may pass by itself: not for a certificate, a key or a model name that is wrong
    */
@@ -39,8 +44,6 @@ export interface ReadinessAttempt {
   readonly reason: PredictionError;
 }
 
-/** Milliseconds between two looks. */
-const intervalMs = 200;
 /** Milliseconds that one look may take. */
 const lookMs = 3_000;
 
@@ -53,9 +56,16 @@ const lookMs = 3_000;
  */
 export async function waitForReadiness(
   look: (options: { deadlineMs: number; signal?: AbortSignal }) => Promise<void>,
-  { timeoutMs = 60_000, signal, onAttempt, keepWaiting = mayPassByItself }: WaitUntilReadyOptions,
+  {
+    timeoutMs = 60_000,
+    signal,
+    onAttempt,
+    intervalMs = 200,
+    keepWaiting = mayPassByItself,
+  }: WaitUntilReadyOptions,
 ): Promise<void> {
   positive('timeoutMs', timeoutMs);
+  positive('intervalMs', intervalMs);
   const started = Date.now();
   for (let attempt = 1; ; attempt++) {
     const left = started + timeoutMs - Date.now();

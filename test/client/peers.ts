@@ -4,7 +4,6 @@ import net from 'node:net';
 import {
   Server,
   ServerCredentials,
-  type ServiceDefinition,
   type handleUnaryCall,
   type sendUnaryData,
   type ServerUnaryCall,

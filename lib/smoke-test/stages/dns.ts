@@ -1,12 +1,16 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
 import { ConnectionFailedError } from '../../client/prediction-errors';
 import { waitForReadiness } from '../../client/readiness';
+import { canonicalAddress } from '../../tls/certificate-names';
 import { isLocalhostName } from '../connection';
+import { NameServer, SystemResolver, type NameResolver, type ResolverAnswer } from '../name-resolver';
 import type { Stage } from './stage';
 
-/** The host's record. */
+/** Milliseconds between two looks: name servers belong to others, and records change slowly. */
+const INTERVAL_MS = 1_000;
+
+/** The host's record: whether it is there, holds the service's address, and has reached the name servers. */
 export const dns: Stage = {
   name: 'dns',
   async run({ connection: { host }, options: { target }, findings, waiting }) {
@@ -19,19 +23,102 @@ export const dns: Stage = {
     if (isLocalhostName(host)) {
       return { skipped: `${host} is this machine` };
     }
-    await waitForReadiness(async () => {
-      try {
-        const found = await lookup(host, { all: true });
-        const addresses = found.map(({ address }) => address);
-        findings.dns = { name: host, answers: [{ resolver: 'system', addresses }] };
-      } catch (error) {
-        throw new ConnectionFailedError(
-          `the host name "${host}" has no address (${String((error as NodeJS.ErrnoException).code)}); ` +
-            'check its spelling and its DNS record',
-          'name-not-found',
-        );
-      }
-    }, waiting());
-    return `${host} is ${findings.dns?.answers[0].addresses.join(', ') ?? ''}`;
+    const { expectedAddress, resolvers = [] } = target;
+    const asked: NameResolver[] = [
+      new SystemResolver(),
+      ...resolvers.map((server) => new NameServer(server)),
+    ];
+    let answers: ResolverAnswer[] = [];
+    await waitForReadiness(
+      async ({ deadlineMs }) => {
+        answers = await Promise.all(asked.map((resolver) => resolver.addressesOf(host, deadlineMs)));
+        findings.dns = {
+          name: host,
+          answers: answers.map(({ resolver, addresses }) => ({ resolver, addresses })),
+          ...(expectedAddress !== undefined && { expectedAddress }),
+        };
+        requireRecord(host, answers, expectedAddress);
+      },
+      { ...waiting(), intervalMs: INTERVAL_MS },
+    );
+    return `${host} is ${answers.map(describeAnswer).join('; ')}`;
   },
 };
+
+/** @throws ConnectionFailedError unless every resolver has the record, and with the address */
+function requireRecord(
+  host: string,
+  answers: readonly ResolverAnswer[],
+  expectedAddress: string | undefined,
+): void {
+  const silent = answers.find(({ failure }) => failure?.kind === 'no-answer');
+  const broken = answers.find(({ failure }) => failure?.kind === 'error');
+  const absent = answers.find(({ failure }) => failure?.kind === 'no-address');
+  const wrong = answers.find((answer) => !holds(answer, expectedAddress));
+  if (!silent && !broken && !absent && !wrong) {
+    return;
+  }
+  const finding =
+    `the host name "${host}" has ${answers.map(describeAnswer).join('; ')}` +
+    (expectedAddress === undefined ? '' : `; expected ${expectedAddress} alone`);
+  if (silent) {
+    throw new ConnectionFailedError(finding, 'timed-out', {
+      remedy:
+        silent.resolver === 'system'
+          ? "check this machine's name servers and the network"
+          : `check the address of the name server ${silent.resolver} and the way to its port 53, or leave it out`,
+    });
+  }
+  if (broken) {
+    throw new ConnectionFailedError(finding, 'name-not-found', {
+      remedy: `check that the name's zone is delegated to its name servers, and its DNSSEC${orResolve}`,
+    });
+  }
+  if (absent) {
+    const known = answers.some(({ addresses }) => addresses.length > 0);
+    throw new ConnectionFailedError(finding, 'name-not-found', {
+      remedy:
+        (known
+          ? 'wait until the record has reached every name server: each remembers that a name is absent for as long ' +
+            "as the zone's SOA record says"
+          : 'check its spelling and its DNS record, wait if the record is new') + orResolve,
+    });
+  }
+  throw new ConnectionFailedError(finding, 'wrong-address', {
+    remedy: `correct the record; where that is done, wait: ${untilForgotten(wrong)}${orResolve}`,
+  });
+}
+
+const orResolve = ', or test the service before that by its address (--resolve host:port:address)';
+
+/**
+ * Whether an answer has the address, and of its family no other, which would lead some callers elsewhere. The other
+ * family does not count: name servers for networks with IPv6 alone make such addresses up (DNS64).
+ */
+function holds({ addresses }: ResolverAnswer, expected: string | undefined): boolean {
+  if (expected === undefined) {
+    return true;
+  }
+  const family = addresses.filter((address) => isIP(address) === isIP(expected));
+  return family.length > 0 && family.every((address) => address === canonicalAddress(expected));
+}
+
+function describeAnswer({ resolver, addresses, failure }: ResolverAnswer): string {
+  const by = resolver === 'system' ? "this machine's resolver" : resolver;
+  switch (failure?.kind) {
+    case 'no-address':
+      return `no address by ${by} (${failure.code})`;
+    case 'error':
+      return `an error by ${by} (${failure.code})`;
+    case 'no-answer':
+      return `no answer from ${by} (${failure.code})`;
+    default:
+      return `${addresses.join(', ')} by ${by}`;
+  }
+}
+
+function untilForgotten(answer: ResolverAnswer | undefined): string {
+  return answer?.ttlSeconds === undefined
+    ? 'resolvers keep a former record until its time to live (TTL) is over'
+    : `${answer.resolver} keeps the former one for ${answer.ttlSeconds} s more`;
+}

@@ -1,34 +1,23 @@
-import { connect } from 'node:net';
-
 import { formatAddress } from '../../client/address';
-import { diagnoseConnection } from '../../client/connection-diagnosis';
 import { connectionError } from '../../client/connection-error';
 import { waitForReadiness } from '../../client/readiness';
+import { openTcp } from '../../client/tcp-connection';
 import type { Stage } from './stage';
 
 /** Whether anything listens. */
 export const tcp: Stage = {
   name: 'tcp',
   async run({ connection: { address, serverName }, waiting }) {
+    let reached: string | undefined;
     await waitForReadiness(async ({ deadlineMs }) => {
-      if (!(await canConnect(address, deadlineMs))) {
-        const target = { address, serverName };
-        throw connectionError(await diagnoseConnection(target, deadlineMs), target, 'no connection');
+      const opened = await openTcp(address, Date.now() + deadlineMs);
+      if (opened.kind !== 'connected') {
+        throw connectionError(opened, { address, serverName }, 'no connection');
       }
+      reached = opened.socket.remoteAddress;
+      opened.socket.destroy();
     }, waiting());
-    return `${formatAddress(address)} accepts connections`;
+    const at = reached === undefined || reached === address.host ? '' : ` at ${reached}`;
+    return `${formatAddress(address)} accepts connections${at}`;
   },
 };
-
-function canConnect(address: { host: string; port: number }, timeoutMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ ...address, signal: AbortSignal.timeout(Math.ceil(timeoutMs)) });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
-  });
-}

@@ -1,68 +1,139 @@
-import { diagnoseConnection } from '../../client/connection-diagnosis';
-import type { TlsSession } from '../../client/served-certificate';
+import type { X509Certificate } from 'node:crypto';
+
+import { diagnoseConnection, type ConnectionTarget } from '../../client/connection-diagnosis';
 import { connectionError } from '../../client/connection-error';
-import { CancelledError } from '../../client/prediction-errors';
+import { formatAddress } from '../../client/address';
+import { CancelledError, CertificateError } from '../../client/prediction-errors';
 import { waitForReadiness } from '../../client/readiness';
+import {
+  describeCertificate,
+  type ServedCertificate,
+  type TlsSession,
+} from '../../client/served-certificate';
+import { day } from '../../tls/describe-certificate';
 import { daysBetween } from '../../tls/validity';
-import { SmokeTestError } from '../smoke-test-error';
+import type { Connection } from '../connection';
 import type { ServedCertificateReport } from '../smoke-test-report';
 import type { Stage } from './stage';
 
-/** The certificate, and what was agreed on. */
+/** Milliseconds that a look at a service without TLS may take: the health stage tells what else is wrong. */
+const PLAINTEXT_LOOK_MS = 3_000;
+
+/** The certificate: whether callers trust it, and whether it is the one that was deployed. */
 export const tls: Stage = {
   name: 'tls',
   async run({ connection, options, findings, waiting }) {
+    const target = targetOf(connection);
     if (!connection.tls) {
+      await requirePlaintext(target);
       return { skipped: 'calls go without TLS: everybody on the way can read them' };
     }
-    const { address, serverName, protocol } = connection;
-    const { rootCertificates, clientCertificate, deployed } = connection.tls;
-    const target = {
-      address,
-      serverName,
-      application: protocol === 'http' ? ('http/1.1' as const) : ('h2' as const),
-      tls: { ...(rootCertificates && { rootCertificates }), ...clientCertificate },
-    };
-    const settings = waiting();
-    let served: ServedCertificateReport | undefined;
+    const { deployed } = connection.tls;
+    let superseded = false;
+    let served: TlsSession | undefined;
     await waitForReadiness(
       async ({ deadlineMs }) => {
         const diagnosis = await diagnoseConnection(target, deadlineMs);
+        served = 'session' in diagnosis ? diagnosis.session : undefined;
+        findings.certificate = served && certificateReport(served);
+        superseded =
+          deployed !== undefined &&
+          served !== undefined &&
+          served.certificate.fingerprint256 !== deployed.fingerprint256;
         if (diagnosis.kind !== 'ready') {
           throw connectionError(diagnosis, target, 'no connection');
         }
-        served = diagnosis.session && certificateReport(diagnosis.session);
+        if (served) {
+          requireAlternativeNames(served.certificate, target);
+          requireDeployed(served.certificate, deployed, target);
+        }
       },
-      // While a change reaches the machines, one that still has the former certificate may answer.
-      options.rollout
-        ? { ...settings, keepWaiting: (reason) => !(reason instanceof CancelledError) }
-        : settings,
+      {
+        ...waiting(),
+        // While a change reaches the machines, one that still has the former certificate may answer.
+        keepWaiting: (reason) =>
+          !(reason instanceof CancelledError) &&
+          (!(reason instanceof CertificateError) || superseded || options.rollout !== undefined),
+      },
     );
-    if (!served) {
-      return { skipped: 'the service showed no certificate' };
-    }
-    findings.certificate = served;
-    if (deployed && deployed.fingerprint256 !== served.fingerprint256) {
-      throw new SmokeTestError(
-        'CERTIFICATE',
-        `the service shows the certificate ${served.fingerprint256}, and ${deployed.fingerprint256} was deployed`,
-        { remedy: 'deploy again, or wait until the change has reached the service' },
-      );
-    }
-    return `${served.protocol}, ${served.names.join(', ')}, expires in ${served.daysToExpiry} days`;
+    return served
+      ? describe(served, deployed !== undefined)
+      : { skipped: 'the service showed no certificate' };
   },
 };
 
-function certificateReport({
-  certificate,
-  fingerprint256,
-  protocol,
-  cipher,
-}: TlsSession): ServedCertificateReport {
-  const { commonName, names, issuer, validFrom, validTo } = certificate;
+function targetOf({ address, serverName, protocol, tls: settings }: Connection): ConnectionTarget {
   return {
-    subject: commonName,
-    names,
+    address,
+    serverName,
+    application: protocol === 'http' ? 'http/1.1' : 'h2',
+    ...(settings && {
+      tls: {
+        ...(settings.rootCertificates && { rootCertificates: settings.rootCertificates }),
+        ...settings.clientCertificate,
+      },
+    }),
+  };
+}
+
+async function requirePlaintext(target: ConnectionTarget): Promise<void> {
+  const diagnosis = await diagnoseConnection(target, PLAINTEXT_LOOK_MS);
+  if (diagnosis.kind === 'tls-server') {
+    throw connectionError(diagnosis, target, 'no connection');
+  }
+}
+
+/** Node goes by the common name where there is nothing else; the clients of other languages do not. */
+function requireAlternativeNames(
+  { hostNames, addresses, commonName }: ServedCertificate,
+  { address, serverName }: ConnectionTarget,
+): void {
+  if (hostNames.length + addresses.length === 0) {
+    throw new CertificateError(
+      `the certificate of ${formatAddress(address)} has no subject alternative names, expected "${serverName}" ` +
+        `among them: clients in Go, Python and Java do not look at its common name, "${commonName ?? ''}"`,
+      'no-alternative-names',
+      { remedy: `issue it again with the SAN DNS:${serverName}` },
+    );
+  }
+}
+
+function requireDeployed(
+  served: ServedCertificate,
+  deployed: X509Certificate | undefined,
+  { address }: ConnectionTarget,
+): void {
+  if (!deployed || deployed.fingerprint256 === served.fingerprint256) {
+    return;
+  }
+  const given = describeCertificate(deployed);
+  throw new CertificateError(
+    `the certificate of ${formatAddress(address)} (${describeForComparison(served)}) is not the one that was ` +
+      `deployed (${describeForComparison(given)})`,
+    'not-deployed',
+    { remedy: deploymentRemedy(served, given) },
+  );
+}
+
+function deploymentRemedy(served: ServedCertificate, deployed: ServedCertificate): string {
+  const newerBy = served.validFrom.getTime() - deployed.validFrom.getTime();
+  if (newerBy < 0) {
+    return 'the deployed one is newer: wait until it has reached the service, restart the service, or deploy again';
+  }
+  return newerBy > 0
+    ? 'the served one is newer: it was renewed elsewhere; take that one into the stack, or deploy again to go back'
+    : 'both are of the same date: deploy again, and check which of the two is meant';
+}
+
+function describeForComparison({ validFrom, validTo, fingerprint256 }: ServedCertificate): string {
+  return `valid from ${day(validFrom)} to ${day(validTo)}, SHA-256 ${fingerprint256}`;
+}
+
+function certificateReport({ certificate, protocol, cipher }: TlsSession): ServedCertificateReport {
+  const { subject, hostNames, addresses, issuer, validFrom, validTo, fingerprint256 } = certificate;
+  return {
+    subject,
+    names: [...hostNames, ...addresses],
     issuer,
     validFrom: validFrom.toISOString(),
     validTo: validTo.toISOString(),
@@ -71,4 +142,13 @@ function certificateReport({
     protocol,
     cipher,
   };
+}
+
+function describe(session: TlsSession, isDeployed: boolean): string {
+  const { protocol, cipher, names, issuer, validTo, daysToExpiry } = certificateReport(session);
+  return (
+    `${protocol}, ${cipher}; the certificate is for ${names.join(', ')}, by "${issuer}", and expires in ` +
+    `${daysToExpiry} days, on ${validTo.slice(0, 10)}` +
+    (isDeployed ? '; it is the one that was deployed' : '')
+  );
 }

@@ -1,0 +1,169 @@
+import { lookup } from 'node:dns/promises';
+import { hostname } from 'node:os';
+
+import type { SmokeTestEvent } from '../../../lib/smoke-test/smoke-test-event';
+import { closedPort } from '../../client/peers';
+import { afterwards } from '../../support/cleanup';
+import { startNameServer, type NameServerAnswer } from '../../support/name-server';
+import { stageOf, testService } from './run';
+
+/** A name that this machine's resolver knows without asking anybody: its own. */
+const ownName = hostname();
+
+async function nameServer(answer: (name: string) => NameServerAnswer): Promise<string> {
+  const peer = await startNameServer(answer);
+  afterwards(() => peer.close());
+  return peer.address;
+}
+
+async function ownAddress(): Promise<string> {
+  return (await lookup(ownName, { family: 4 })).address;
+}
+
+describe('the stage DNS', () => {
+  it('passes where the record holds the address, by the system and by the name servers given', async () => {
+    const expectedAddress = await ownAddress();
+    const server = await nameServer(() => ({ addresses: [expectedAddress], ttlSeconds: 60 }));
+    const report = await testService({
+      host: ownName,
+      port: await closedPort(),
+      tls: false,
+      expectedAddress,
+      resolvers: [server],
+    });
+    expect(stageOf(report, 'dns')).toMatchObject({
+      outcome: 'passed',
+      detail: expect.stringMatching(
+        new RegExp(`^${ownName} is .*by this machine's resolver; ${expectedAddress} by ${server}$`),
+      ) as string,
+    });
+    expect(report.dns).toMatchObject({ name: ownName, expectedAddress });
+    expect(report.dns?.answers.map(({ resolver }) => resolver)).toEqual(['system', server]);
+    expect(report.failure?.stage).toBe('tcp');
+  });
+
+  it('fails where the name has no address, with exit code 3', async () => {
+    const report = await testService({ host: 'scoring.invalid', port: 443, tls: true });
+    expect(report.exitCode).toBe(3);
+    expect(report.failure).toMatchObject({ stage: 'dns', code: 'CONNECTION_FAILED' });
+    const stage = stageOf(report, 'dns');
+    expect(stage).toMatchObject({ outcome: 'failed', reason: 'name-not-found' });
+    expect(stage.detail).toMatch(
+      /^the host name "scoring\.invalid" has no address by this machine's resolver \(E[A-Z_]+\)$/,
+    );
+    expect(stage.remedy).toBe(
+      'check its spelling and its DNS record, wait if the record is new, ' +
+        'or test the service before that by its address (--resolve host:port:address)',
+    );
+    expect(stageOf(report, 'tcp').outcome).toBe('not-run');
+  });
+
+  it('fails where a record has not reached every name server, and says which has it', async () => {
+    const behind = await nameServer(() => 'no such name');
+    const report = await testService({ host: ownName, port: 443, tls: true, resolvers: [behind] });
+    expect(report.exitCode).toBe(3);
+    const stage = stageOf(report, 'dns');
+    expect(stage.reason).toBe('name-not-found');
+    expect(stage.detail).toMatch(
+      new RegExp(
+        `^the host name "${ownName}" has .+ by this machine's resolver; no address by ${behind} \\(ENOTFOUND\\)$`,
+      ),
+    );
+    expect(stage.remedy).toContain('wait until the record has reached every name server');
+  });
+
+  it('fails where a name server still has the former address, and says for how long it keeps it', async () => {
+    const expectedAddress = await ownAddress();
+    const behind = await nameServer(() => ({ addresses: ['203.0.113.9'], ttlSeconds: 297 }));
+    const report = await testService({
+      host: ownName,
+      port: 443,
+      tls: true,
+      expectedAddress,
+      resolvers: [behind],
+    });
+    expect(report.exitCode).toBe(3);
+    const stage = stageOf(report, 'dns');
+    expect(stage).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'wrong-address' });
+    expect(stage.detail).toContain(`203.0.113.9 by ${behind}; expected ${expectedAddress} alone`);
+    expect(stage.remedy).toContain(
+      `correct the record; where that is done, wait: ${behind} keeps the former one for 297 s more`,
+    );
+    expect(report.dns?.answers[1]).toEqual({ resolver: behind, addresses: ['203.0.113.9'] });
+  });
+
+  it('fails where the record holds another address beside the right one', async () => {
+    const expectedAddress = await ownAddress();
+    const server = await nameServer(() => ({
+      addresses: [expectedAddress, '203.0.113.9'],
+      ttlSeconds: 60,
+    }));
+    const target = { host: ownName, port: 443, tls: true, expectedAddress, resolvers: [server] };
+    expect(stageOf(await testService(target), 'dns').reason).toBe('wrong-address');
+  });
+
+  it('fails where a name server does not answer, and says so', async () => {
+    const silent = await nameServer(() => 'silence');
+    const report = await testService({ host: ownName, port: 443, tls: true, resolvers: [silent] });
+    expect(report.exitCode).toBe(3);
+    const stage = stageOf(report, 'dns');
+    expect(stage.reason).toBe('timed-out');
+    expect(stage.detail).toContain(`no answer from ${silent} (ETIMEOUT)`);
+    expect(stage.remedy).toBe(
+      `check the address of the name server ${silent} and the way to its port 53, or leave it out`,
+    );
+  });
+
+  it('fails where a zone is broken', async () => {
+    const broken = await nameServer(() => 'server failure');
+    const report = await testService({ host: ownName, port: 443, tls: true, resolvers: [broken] });
+    const stage = stageOf(report, 'dns');
+    expect(stage.detail).toContain(`an error by ${broken} (ESERVFAIL)`);
+    expect(stage.remedy).toContain(
+      "check that the name's zone is delegated to its name servers, and its DNSSEC",
+    );
+  });
+
+  it('waits until a record has reached the name servers', async () => {
+    const expectedAddress = await ownAddress();
+    let reached = false;
+    const server = await nameServer(() =>
+      reached ? { addresses: [expectedAddress], ttlSeconds: 60 } : 'no such name',
+    );
+    const reasons: string[] = [];
+    const report = await testService(
+      { host: ownName, port: await closedPort(), tls: false, expectedAddress, resolvers: [server] },
+      {
+        readyTimeoutMs: 5_000,
+        onEvent: (event: SmokeTestEvent) => {
+          if (event.kind === 'waiting' && event.stage === 'dns') {
+            reasons.push(event.reason);
+            reached = true;
+          }
+        },
+      },
+    );
+    expect(stageOf(report, 'dns').outcome).toBe('passed');
+    expect(reasons).toHaveLength(1);
+    expect(reasons[0]).toContain(`no address by ${server} (ENOTFOUND)`);
+  });
+
+  it('is skipped for an IP address, for a name of this machine, and where the address is given', async () => {
+    const port = await closedPort();
+    const detail = async (target: { host: string; connectTo?: string }) => {
+      const stage = stageOf(await testService({ ...target, port, tls: false }), 'dns');
+      expect(stage.outcome).toBe('skipped');
+      return stage.detail;
+    };
+    expect(await detail({ host: '127.0.0.1' })).toBe('127.0.0.1 is an address already');
+    expect(await detail({ host: 'scoring.localhost' })).toBe('scoring.localhost is this machine');
+    expect(await detail({ host: 'scoring.invalid', connectTo: '127.0.0.1' })).toBe(
+      'scoring.invalid is taken for 127.0.0.1, whatever its record says',
+    );
+  });
+
+  it('refuses a name server that is none', async () => {
+    const report = await testService({ host: ownName, port: 443, tls: true, resolvers: ['dns.example'] });
+    expect(report).toMatchObject({ exitCode: 2, failure: { code: 'SMOKE_TEST_INPUT' } });
+  });
+});

@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { runSmokeTest, type SmokeTestOptions, type SmokeTestReport } from '../../../lib/smoke-test';
+import type { SmokeTestStage } from '../../../lib/smoke-test/smoke-test-report';
+import { afterwards } from '../../support/cleanup';
+import { temporaryFolder } from '../../support/temporary-folder';
+
+/** Writes a file that the test's end removes. @returns its path */
+export async function fileWith(name: string, content: string): Promise<string> {
+  const folder = await temporaryFolder();
+  afterwards(() => folder.remove());
+  const file = path.join(folder.path, name);
+  await writeFile(file, content, { mode: 0o600 });
+  return file;
+}
+
+/** Tests a service with one image, without waiting for long. */
+export async function testService(
+  target: SmokeTestOptions['target'],
+  options: Partial<SmokeTestOptions> = {},
+): Promise<SmokeTestReport> {
+  return runSmokeTest({
+    target,
+    samples: [{ path: await fileWith('image.jpg', 'image') }],
+    readyTimeoutMs: 1_000,
+    warm: { count: 0 },
+    ...options,
+  });
+}
+
+/** A stage of a report. */
+export function stageOf({ stages }: SmokeTestReport, name: SmokeTestStage['name']): SmokeTestStage {
+  const found = stages.find((stage) => stage.name === name);
+  if (!found) {
+    throw new Error(`the report has no stage ${name}`);
+  }
+  return found;
+}

@@ -1,0 +1,282 @@
+import { X509Certificate } from 'node:crypto';
+import http from 'node:http';
+import https from 'node:https';
+
+import type { SmokeTestOptions } from '../../../lib/smoke-test';
+import { probabilities, startGrpcPeer, startPeer, type GrpcPeerOptions, type Peer } from '../../client/peers';
+import {
+  createAuthority,
+  issueCertificate,
+  type Authority,
+  type CertificateOptions,
+} from '../../support/certificates';
+import { afterwards } from '../../support/cleanup';
+import { fileWith, stageOf, testService } from './run';
+
+const day = 86_400_000;
+let authority: Authority;
+let rootCertificateFile: string;
+
+beforeAll(async () => {
+  authority = await createAuthority({ name: 'Test Root' });
+});
+
+beforeEach(async () => {
+  rootCertificateFile = await fileWith('root.pem', authority.root);
+});
+
+async function serve(options: GrpcPeerOptions): Promise<Peer> {
+  const peer = await startGrpcPeer(
+    {
+      predict: probabilities(1),
+      health: (_, answer) => {
+        answer(null, { status: 'SERVING' });
+      },
+      status: (_, answer) => {
+        answer(null, { modelVersionStatus: [{ version: 1, state: 'AVAILABLE' }] });
+      },
+    },
+    options,
+  );
+  afterwards(() => peer.close());
+  return peer;
+}
+
+const certificateOf = (options: CertificateOptions = {}) =>
+  issueCertificate({ names: ['127.0.0.1'], issuer: authority, ...options });
+
+const targetOf = ({ port }: Peer, target: Partial<SmokeTestOptions['target']> = {}) => ({
+  host: '127.0.0.1',
+  port,
+  tls: true,
+  rootCertificateFile,
+  ...target,
+});
+
+describe('the stage TLS', () => {
+  it('passes with a certificate that is trusted, and reports what it says', async () => {
+    const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + 40.5 * day);
+    const certificate = await certificateOf({ names: ['scoring.example', '127.0.0.1'], notAfter });
+    const report = await testService(targetOf(await serve({ certificate })));
+    expect(report.failure).toBeUndefined();
+    expect(report.certificate).toMatchObject({
+      subject: 'CN=scoring.example',
+      names: ['scoring.example', '127.0.0.1'],
+      issuer: 'O=Test, CN=Test Root',
+      validTo: notAfter.toISOString(),
+      daysToExpiry: 40,
+      fingerprint256: new X509Certificate(certificate.certificate).fingerprint256,
+      protocol: 'TLSv1.3',
+    });
+    expect(stageOf(report, 'tls')).toMatchObject({
+      outcome: 'passed',
+      detail:
+        `TLSv1.3, ${report.certificate?.cipher ?? ''}; the certificate is for scoring.example, 127.0.0.1, by ` +
+        `"O=Test, CN=Test Root", and expires in 40 days, on ${notAfter.toISOString().slice(0, 10)}`,
+    });
+  });
+
+  it.each<[string, string, () => CertificateOptions, RegExp, string]>([
+    [
+      'is self-signed',
+      'self-signed',
+      () => ({ issuer: undefined }),
+      /\(127\.0\.0\.1\) is self-signed and not the one in the root certificates given$/,
+      'pass it as root certificate, or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+    ],
+    [
+      'has expired',
+      'expired',
+      () => ({ notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2020-02-01T00:00:00Z') }),
+      /\(127\.0\.0\.1\) expired on 2020-02-01$/,
+      'renew it and deploy it again',
+    ],
+    [
+      'is not valid yet',
+      'not-yet-valid',
+      () => ({ notBefore: new Date('2090-01-01T00:00:00Z'), notAfter: new Date('2091-01-01T00:00:00Z') }),
+      /\(127\.0\.0\.1\) is not valid before 2090-01-01T00:00:00\.000Z$/,
+      "wait until then, or set this machine's clock",
+    ],
+    [
+      'is for other names',
+      'name-mismatch',
+      () => ({ names: ['scoring.example'] }),
+      /is not for "127\.0\.0\.1" but for scoring\.example$/,
+      'connect by a name that it covers, pass such a name as hostname, issue it again with the SAN IP:127.0.0.1',
+    ],
+    [
+      'has a common name alone',
+      'no-alternative-names',
+      () => ({ names: [], commonName: '127.0.0.1' }),
+      /has no subject alternative names, expected "127\.0\.0\.1" among them/,
+      'issue it again with the SAN IP:127.0.0.1',
+    ],
+  ])('fails with exit code 4 where the certificate %s', async (_, reason, options, detail, remedy) => {
+    const certificate = await certificateOf(options());
+    const report = await testService(targetOf(await serve({ certificate })));
+    expect(report.exitCode).toBe(4);
+    expect(report.failure).toMatchObject({ stage: 'tls', code: 'CERTIFICATE' });
+    expect(stageOf(report, 'tls')).toMatchObject({
+      outcome: 'failed',
+      code: 'CERTIFICATE',
+      reason,
+      detail: expect.stringMatching(detail) as string,
+      remedy,
+    });
+    expect(report.certificate?.fingerprint256).toBe(
+      new X509Certificate(certificate.certificate).fingerprint256,
+    );
+  });
+
+  it('fails where nobody trusts the issuer', async () => {
+    const report = await testService({
+      ...targetOf(await serve({ certificate: await certificateOf() })),
+      rootCertificateFile: undefined,
+    });
+    expect(report.exitCode).toBe(4);
+    expect(stageOf(report, 'tls').reason).toBe('untrusted');
+  });
+
+  it('fails where a common name alone fits, which other clients than ours refuse', async () => {
+    const certificate = await certificateOf({ names: [], commonName: 'scoring.example' });
+    const report = await testService(
+      targetOf(await serve({ certificate }), { serverName: 'scoring.example' }),
+    );
+    expect(report.exitCode).toBe(4);
+    expect(stageOf(report, 'tls')).toMatchObject({
+      reason: 'no-alternative-names',
+      remedy: 'issue it again with the SAN DNS:scoring.example',
+    });
+  });
+
+  it('fails where the service asks for a client certificate, and passes with one', async () => {
+    const peer = await serve({ certificate: await certificateOf(), clientRoot: authority.root });
+    const without = await testService(targetOf(peer));
+    expect(without.exitCode).toBe(4);
+    expect(stageOf(without, 'tls')).toMatchObject({
+      reason: 'client-certificate',
+      remedy: 'pass a client certificate with its private key',
+    });
+    const shown = await issueCertificate({
+      commonName: 'client',
+      issuer: authority,
+      extendedKeyUsages: ['1.3.6.1.5.5.7.3.2'],
+    });
+    const withOne = await testService(
+      targetOf(peer, {
+        clientCertificateFile: await fileWith('client.pem', shown.chain),
+        clientKeyFile: await fileWith('client.key', shown.privateKey),
+      }),
+    );
+    expect(withOne.failure).toBeUndefined();
+    expect(JSON.stringify(withOne)).not.toContain(shown.privateKey.split('\n')[1]);
+  });
+
+  it('fails where the service speaks plaintext', async () => {
+    const report = await testService(targetOf(await serve({})));
+    expect(report.exitCode).toBe(4);
+    expect(stageOf(report, 'tls').reason).toBe('server-is-plaintext');
+  });
+
+  it('fails where the service speaks TLS and is called without', async () => {
+    const peer = await serve({ certificate: await certificateOf() });
+    const report = await testService({ host: '127.0.0.1', port: peer.port, tls: false });
+    expect(report.exitCode).toBe(4);
+    expect(stageOf(report, 'tls')).toMatchObject({ reason: 'server-is-tls', remedy: 'leave out plaintext' });
+  });
+
+  it('is skipped without TLS, and says what that means', async () => {
+    const peer = await serve({});
+    const report = await testService({ host: '127.0.0.1', port: peer.port, tls: false });
+    expect(stageOf(report, 'tls')).toMatchObject({
+      outcome: 'skipped',
+      detail: 'calls go without TLS: everybody on the way can read them',
+    });
+  });
+
+  it('diagnoses an endpoint over HTTP in the same way', async () => {
+    const { certificate, privateKey } = await certificateOf({ names: ['scoring.example'] });
+    const endpoint = await startPeer(
+      https.createServer({ cert: certificate, key: privateKey }, (_, response) => response.end('{}')),
+    );
+    afterwards(() => endpoint.close());
+    const report = await testService(targetOf(endpoint, { protocol: 'http' }));
+    expect(report.exitCode).toBe(4);
+    expect(stageOf(report, 'tls').reason).toBe('name-mismatch');
+    const plain = await startPeer(http.createServer((_, response) => response.end('{}')));
+    afterwards(() => plain.close());
+    expect(stageOf(await testService(targetOf(plain, { protocol: 'http' })), 'tls')).toMatchObject({
+      reason: 'server-is-plaintext',
+      remedy: 'give the service a certificate, or ask for http if you mean to call it unprotected',
+    });
+  });
+});
+
+describe('the certificate that was deployed, against the one that is served', () => {
+  const older = { notBefore: new Date(Date.now() - 80 * day) };
+  const newer = { notBefore: new Date(Date.now() - 10 * day) };
+
+  it('passes where they are the same', async () => {
+    const certificate = await certificateOf();
+    const report = await testService(
+      targetOf(await serve({ certificate }), {
+        certificateFile: await fileWith('deployed.pem', certificate.certificate),
+      }),
+    );
+    expect(stageOf(report, 'tls').detail).toMatch(/; it is the one that was deployed$/);
+  });
+
+  it.each([
+    [
+      'deployed',
+      older,
+      newer,
+      'the deployed one is newer: wait until it has reached the service, restart the service, or deploy again',
+    ],
+    [
+      'served',
+      newer,
+      older,
+      'the served one is newer: it was renewed elsewhere; take that one into the stack, or deploy again to go back',
+    ],
+  ])('fails where the %s one is newer, and says so', async (_, servedDates, deployedDates, remedy) => {
+    const served = await certificateOf(servedDates);
+    const deployed = await certificateOf(deployedDates);
+    const report = await testService(
+      targetOf(await serve({ certificate: served }), {
+        certificateFile: await fileWith('deployed.pem', deployed.certificate),
+      }),
+    );
+    expect(report.exitCode).toBe(4);
+    const stage = stageOf(report, 'tls');
+    expect(stage).toMatchObject({ code: 'CERTIFICATE', reason: 'not-deployed', remedy });
+    for (const { certificate } of [served, deployed]) {
+      expect(stage.detail).toContain(new X509Certificate(certificate).fingerprint256);
+    }
+  });
+
+  it('waits until the deployed one is served, also where the former one has expired', async () => {
+    const former = await certificateOf({
+      notBefore: new Date(Date.now() - 60 * day),
+      notAfter: new Date(Date.now() - day),
+    });
+    const deployed = await certificateOf();
+    const first = await serve({ certificate: former });
+    let exchange: Promise<unknown> | undefined;
+    const report = await testService(
+      targetOf(first, { certificateFile: await fileWith('deployed.pem', deployed.certificate) }),
+      {
+        readyTimeoutMs: 10_000,
+        onEvent: (event) => {
+          if (event.kind === 'waiting' && event.stage === 'tls') {
+            exchange ??= first.close().then(() => serve({ certificate: deployed, port: first.port }));
+          }
+        },
+      },
+    );
+    await exchange;
+    expect(stageOf(report, 'tls').outcome).toBe('passed');
+    expect(report.certificate?.fingerprint256).toBe(new X509Certificate(deployed.certificate).fingerprint256);
+  });
+});
