@@ -3,20 +3,26 @@ import { formatTopClasses } from '../../lib/report/top-classes';
 import { colorEnabled } from '../../lib/cli/color';
 import type { TerraformBinary } from '../../lib/terraform';
 import { localServices } from './local-services';
-import { command, root, shown } from './project';
+import { command, quickstart, root, shown, type Example } from './project';
 import { runCommand } from './run-command';
 import { StackSmokeTest } from './smoke-test';
 import { StepFailedError } from './step-failed-error';
-import { runSteps } from './steps';
+import { runSteps, type NamedStep } from './steps';
 import { synthesize } from './synthesize';
-import { describeBinary, provideTerraform, terraform, type Changes } from './terraform';
+import { describeBinary, provideTerraform, synthesizedResources, terraform, type Changes } from './terraform';
 
 /** Synthesizes the example, applies it and shows what came out. */
 export async function deploy(): Promise<void> {
+  await runSteps(deploymentSteps(quickstart));
+  await showResult();
+}
+
+/** Synthesizes an example and applies it; tests it also where Terraform has nothing to change. */
+export function deploymentSteps(example: Example): NamedStep[] {
   let binary: TerraformBinary | undefined;
   let changes: Changes | undefined;
   const requireBinary = (): TerraformBinary => binary!;
-  await runSteps([
+  return [
     {
       title: 'find Terraform',
       run: async ({ say, done }) => {
@@ -25,21 +31,21 @@ export async function deploy(): Promise<void> {
       },
     },
     {
-      title: 'synthesize examples/quickstart with CDKTF',
+      title: `synthesize examples/${example.name} with CDKTF`,
       run: async () => {
-        await synthesize();
+        await synthesize(example);
       },
     },
     {
       title: 'terraform init',
       run: async ({ say }) => {
-        await terraform(requireBinary(), 'init', say);
+        await terraform(example, requireBinary(), 'init', say);
       },
     },
     {
       title: 'terraform apply',
       run: async ({ say, done }) => {
-        changes = await terraform(requireBinary(), 'apply', say);
+        changes = await terraform(example, requireBinary(), 'apply', say);
         const { added, changed, removed } = changes;
         done(
           added + changed + removed === 0
@@ -51,10 +57,10 @@ export async function deploy(): Promise<void> {
     {
       title: 'smoke test',
       run: async ({ done }) => {
-        const smokeTest = await StackSmokeTest.find();
+        const smokeTest = await StackSmokeTest.find(example);
         // Terraform runs it when something has changed. Otherwise the service may even have stopped since.
         if (!changes?.created.some((construct) => construct.endsWith('/SmokeTest/Run'))) {
-          await requireFiles(smokeTest.port);
+          await requireFiles(example);
           await runCommand(process.execPath, [command, 'local', 'up'], { cwd: root });
           await smokeTest.run();
         }
@@ -65,22 +71,35 @@ export async function deploy(): Promise<void> {
         done(`smoke test passed: ${stages.map(({ name }) => name).join(', ')}`);
       },
     },
-  ]);
-  await showResult();
+  ];
 }
 
 /** Terraform does not look at them: what was removed by hand is no change to it. */
-async function requireFiles(port: number): Promise<void> {
-  if (!(await localServices()).some((service) => service.port === port)) {
-    throw new StepFailedError(
-      `the service is deployed, but its files in .cdktf-brainwave are gone; end its process where it still has port ${port} ` +
-        `(\`lsof -i :${port}\` names it), then run \`npm run quickstart:destroy\` and \`npm run quickstart\``,
-    );
+async function requireFiles({ stackFolder, script }: Example): Promise<void> {
+  const present = (await localServices()).map(({ name }) => name);
+  for (const { name, port } of await reservations(stackFolder)) {
+    if (!present.includes(name)) {
+      throw new StepFailedError(
+        `${name} is deployed, but its files in .cdktf-brainwave are gone; end its process where it still has port ${port} ` +
+          `(\`lsof -i :${port}\` names it), then run \`npm run ${script}:destroy\` and \`npm run ${script}\``,
+      );
+    }
   }
 }
 
+/** The names and ports that the stack takes on this machine. */
+async function reservations(stackFolder: string): Promise<{ name: string; port: number }[]> {
+  const resources = [...(await synthesizedResources(stackFolder)).values()];
+  return resources
+    .filter((resource) => resource['//']?.metadata?.path?.endsWith('/Address/Reservation'))
+    .map(
+      ({ triggers_replace: triggers }) =>
+        JSON.parse(triggers!.specification!) as { name: string; port: number },
+    );
+}
+
 async function showResult(): Promise<void> {
-  const smokeTest = await StackSmokeTest.find();
+  const smokeTest = await StackSmokeTest.find(quickstart);
   const { samples, target } = await smokeTest.report();
   const service = (await localServices()).find(({ port }) => port === target.port);
   const width = Math.min(process.stdout.columns || 80, 100);

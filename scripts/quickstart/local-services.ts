@@ -2,7 +2,7 @@ import type { LocalServiceStatus } from '../../lib/local/local-service';
 import { command, root } from './project';
 import { runCommand } from './run-command';
 
-/** The services that were deployed from the repository and still have their files. */
+/** The services and endpoints that were deployed from the repository and still have their files. */
 export async function localServices(): Promise<LocalServiceStatus[]> {
   const status = await runCommand(process.execPath, [command, 'local', 'status', '--json'], { cwd: root });
   return JSON.parse(status) as LocalServiceStatus[];

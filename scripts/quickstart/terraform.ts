@@ -10,7 +10,7 @@ import {
   type TerraformBinary,
   type TerraformEvent,
 } from '../../lib/terraform';
-import { cacheFolder, stackFolder } from './project';
+import { cacheFolder, type Example } from './project';
 import { StepFailedError } from './step-failed-error';
 
 /** Where to fetch Terraform from, for machines that reach HashiCorp's site by a mirror only. */
@@ -67,11 +67,12 @@ export interface Changes {
  * @throws StepFailedError with Terraform's errors
  */
 export async function terraform(
+  { stackFolder, script }: Example,
   binary: TerraformBinary,
   subcommand: 'init' | 'apply' | 'destroy',
   onLine: (line: string) => void,
 ): Promise<Changes> {
-  const paths = await constructPaths();
+  const paths = await constructPaths(stackFolder);
   const errors: string[] = [];
   const created: string[] = [];
   const startedAt = new Map<string, number>();
@@ -132,8 +133,8 @@ export async function terraform(
   }).finally(() => process.removeListener('SIGINT', onInterrupt));
   if (interruption.signal.aborted) {
     throw new StepFailedError(
-      `terraform ${subcommand} was interrupted; \`npm run quickstart\` goes on from where it was, ` +
-        '`npm run quickstart:destroy` removes what there is',
+      `terraform ${subcommand} was interrupted; \`npm run ${script}\` goes on from where it was, ` +
+        `\`npm run ${script}:destroy\` removes what there is`,
     );
   }
   if (exitCode !== 0) {
@@ -158,10 +159,11 @@ interface SynthesizedResource {
   readonly '//'?: { readonly metadata?: { readonly path?: string } };
   /** JSON, as the provisioner gets it. */
   readonly triggers_replace?: { readonly specification?: string };
+  readonly provisioner?: readonly { readonly 'local-exec'?: { readonly command?: string } }[];
 }
 
 /** The resources of the synthesized stack, by their addresses in Terraform. */
-export async function synthesizedResources(): Promise<Map<string, SynthesizedResource>> {
+export async function synthesizedResources(stackFolder: string): Promise<Map<string, SynthesizedResource>> {
   const json = JSON.parse(await readFile(path.join(stackFolder, 'cdk.tf.json'), 'utf8')) as {
     readonly resource?: Record<string, Record<string, SynthesizedResource>>;
   };
@@ -172,8 +174,8 @@ export async function synthesizedResources(): Promise<Map<string, SynthesizedRes
   );
 }
 
-async function constructPaths(): Promise<Map<string, string>> {
-  const resources = await synthesizedResources();
+async function constructPaths(stackFolder: string): Promise<Map<string, string>> {
+  const resources = await synthesizedResources(stackFolder);
   return new Map(
     [...resources].map(
       ([address, resource]) => [address, resource['//']?.metadata?.path ?? address] as const,
