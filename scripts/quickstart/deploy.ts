@@ -1,4 +1,3 @@
-
 import { formatTopClasses } from '../../lib/report/top-classes';
 import { colorEnabled } from '../../lib/cli/color';
 import type { TerraformBinary } from '../../lib/terraform';
