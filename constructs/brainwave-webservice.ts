@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 
 import { ApiKeys, type ApiKeysConfiguration } from './api-keys';
 import { ClientPrerequisites } from './client-prerequisites';
+import { addSmokeTestTarget, webserviceSubject } from './smoke-test-subject';
 import type { ICompute } from './compute';
 import { ConstructError } from './construct-error';
 import { ImportedWebservice, type WebserviceAttributes } from './imported-webservice';
@@ -115,13 +116,17 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     this.prerequisites.add(prerequisite);
   }
 
-  /** Adds the address, the port and the host name to the stack's outputs, named by this construct's path. */
+  /**
+   * Adds the address, the port, the host name, and the target for `cdktf-brainwave smoke-test --outputs` to the stack's
+   * outputs, named by this construct's path. None of them is a secret.
+   */
   addOutputs(): void {
     new TerraformOutput(this, 'IpAddress', { value: this.ipAddress });
     new TerraformOutput(this, 'Port', { value: this.port });
     if (this.hostname !== undefined) {
       new TerraformOutput(this, 'Hostname', { value: this.hostname });
     }
+    addSmokeTestTarget(this, webserviceSubject(this, this));
   }
 
   private requireKey(name: 'primaryKey' | 'secondaryKey'): string {

@@ -9,6 +9,7 @@ import { dependablesFor } from './dependables';
 import { EndpointIdentity } from './endpoint-identity';
 import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
 import { ExistingEndpoint, type OnlineEndpointAttributes } from './existing-endpoint';
+import { addSmokeTestTarget, endpointSubject } from './smoke-test-subject';
 import type { IKubernetesCompute } from './kubernetes-compute';
 import { limitedName } from './limited-name';
 import type { OnlineDeployment } from './online-deployment';
@@ -130,9 +131,13 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     this.dependables.push(prerequisite);
   }
 
-  /** Adds the address to the stack's outputs, named by this construct's path. */
+  /**
+   * Adds the address, and the target for `cdktf-brainwave smoke-test --outputs`, to the stack's outputs, named by this
+   * construct's path. None of them is a secret.
+   */
   addOutputs(): void {
     new TerraformOutput(this, 'ScoringUri', { value: this.scoringUri });
+    addSmokeTestTarget(this, endpointSubject(this));
   }
 
   /**

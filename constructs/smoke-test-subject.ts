@@ -1,4 +1,4 @@
-import { TerraformStack, type ITerraformDependable } from 'cdktf';
+import { Lazy, TerraformOutput, TerraformStack, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { IOnlineEndpoint } from './online-endpoint-reference';
@@ -7,7 +7,7 @@ import type { IWebservice, WebserviceRollout } from './webservice';
 /** What a smoke test needs to know of what it tests. */
 export interface SmokeTestSubject {
   /** The target, as the step takes it, without its keys. What DNS says is known when all is declared. */
-  target(): Record<string, unknown>;
+  readonly target: () => Record<string, unknown>;
   /** There at apply. */
   readonly keyFile?: string | undefined;
   /** Sensitive tokens. */
@@ -16,7 +16,7 @@ export interface SmokeTestSubject {
   readonly rollout?: WebserviceRollout | undefined;
   readonly labels?: string[] | undefined;
   /** What must be there before. More may be declared later. */
-  dependables(): readonly ITerraformDependable[];
+  readonly dependables: () => readonly ITerraformDependable[];
 }
 
 /** A web service over gRPC, for a test in this scope. */
@@ -63,6 +63,13 @@ export function endpointSubject(endpoint: IOnlineEndpoint): SmokeTestSubject {
     revision,
     dependables: () => endpoint.dependables,
   };
+}
+
+/** Puts what is to be tested into the stack's outputs, for `cdktf-brainwave smoke-test --outputs`. */
+export function addSmokeTestTarget(scope: Construct, { target, keyFile }: SmokeTestSubject): void {
+  new TerraformOutput(scope, 'SmokeTestTarget', {
+    value: Lazy.anyValue({ produce: () => ({ ...target(), ...(keyFile !== undefined && { keyFile }) }) }),
+  });
 }
 
 /** A stack with the service's records needs the service's stack: a test in that one cannot wait for them. */

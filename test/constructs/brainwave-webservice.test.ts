@@ -95,6 +95,14 @@ describe('a web service', () => {
       PetService_IpAddress: '192.0.2.1',
       PetService_Port: 443,
       PetService_Hostname: 'pets.localhost',
+      PetService_SmokeTestTarget: {
+        protocol: 'grpc',
+        host: 'pets.localhost',
+        port: 443,
+        tls: true,
+        connectTo: '192.0.2.1',
+        model: 'pets',
+      },
     });
   });
 
@@ -108,7 +116,7 @@ describe('a web service', () => {
     const { stack, service, model, compute } = declare();
     service.addOutputs();
     new BrainwaveWebservice(stack, 'Second', { model, compute }).addOutputs();
-    expect(Object.keys(new Synthesized(stack).outputs)).toHaveLength(4);
+    expect(Object.keys(new Synthesized(stack).outputs)).toHaveLength(6);
   });
 
   describe('warns that anybody can call', () => {

@@ -20,9 +20,27 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+export interface CommandOptions {
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What it reads from standard input. */
+  readonly input?: string;
+}
+
 /** Starts `cdktf-brainwave` with these arguments. */
-export function startCommand(args: readonly string[], cwd: string): RunningCommand {
-  const child = spawn(process.execPath, [command, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+export function startCommand(
+  args: readonly string[],
+  cwd: string,
+  { env, input = '' }: CommandOptions = {},
+): RunningCommand {
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  // A command that does not read may have ended already.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   afterwards(() => child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
@@ -37,8 +55,12 @@ export function startCommand(args: readonly string[], cwd: string): RunningComma
 }
 
 /** Runs `cdktf-brainwave` to its end. */
-export function runCommand(args: readonly string[], cwd: string): Promise<CommandResult> {
-  return startCommand(args, cwd).ended;
+export function runCommand(
+  args: readonly string[],
+  cwd: string,
+  options?: CommandOptions,
+): Promise<CommandResult> {
+  return startCommand(args, cwd, options).ended;
 }
 
 /** The port on which a server that was started listens, as its log says; waits until the model is loaded. */

@@ -1,0 +1,178 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { imageFile, labelsFile, startSampleService, type SampleService } from '../client/sample-service';
+import { runCommand, type CommandResult } from '../support/cli';
+import { temporaryFolder } from '../support/temporary-folder';
+
+let service: SampleService;
+let folder: string;
+let removeFolder: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ path: folder, remove: removeFolder } = await temporaryFolder());
+  service = await startSampleService();
+  await writeFile(path.join(folder, 'root.pem'), service.certificate.certificate);
+  await writeFile(path.join(folder, 'key.txt'), service.keys.primaryKey, { mode: 0o600 });
+});
+
+afterAll(async () => {
+  await service.close();
+  await removeFolder();
+});
+
+const port = () => Number(service.address.split(':')[1]);
+
+function smokeTest(
+  args: readonly string[],
+  options: Parameters<typeof runCommand>[2] = {},
+): Promise<CommandResult> {
+  return runCommand(['smoke-test', '--ready-timeout', '5', '--count', '0', ...args], folder, options);
+}
+
+const flags = () => [
+  ...['--address', `scoring.localhost:${port()}`, '--resolve', `scoring.localhost:${port()}:127.0.0.1`],
+  ...['--root-certificate', 'root.pem', '--labels', labelsFile],
+];
+
+describe('cdktf-brainwave smoke-test', () => {
+  it('takes its target from flags, and the key from the environment', async () => {
+    const result = await smokeTest(
+      [imageFile('chelsea.png'), ...flags(), '--key-env', 'SCORING_KEY', '--expect-label', 'tiger cat'],
+      { env: { SCORING_KEY: service.keys.secondaryKey } },
+    );
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.stdout).toContain('smoke test passed');
+    expect(result.stdout).not.toContain(service.keys.secondaryKey);
+  });
+
+  it('takes the key from standard input', async () => {
+    const result = await smokeTest([imageFile('chelsea.png'), ...flags(), '--key-file', '-'], {
+      input: `${service.keys.primaryKey}\n`,
+    });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it("takes its target from a stack's outputs", async () => {
+    const target = {
+      protocol: 'grpc',
+      host: 'scoring.localhost',
+      port: port(),
+      tls: true,
+      connectTo: '127.0.0.1',
+      rootCertificateFile: 'root.pem',
+      keyFile: 'key.txt',
+    };
+    await writeFile(
+      path.join(folder, 'outputs.json'),
+      JSON.stringify({ Target: { sensitive: false, type: ['object', {}], value: target } }),
+    );
+    const result = await smokeTest([imageFile('chelsea.png'), '--outputs', 'outputs.json']);
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('takes the whole test from a file, whose paths are relative to it, and flags before it', async () => {
+    const test = {
+      target: {
+        host: 'scoring.localhost',
+        port: port(),
+        tls: true,
+        connectTo: '127.0.0.1',
+        rootCertificateFile: 'root.pem',
+        keyFile: 'key.txt',
+      },
+      samples: [
+        { path: imageFile('chelsea.png'), expect: { classIndex: 282 } },
+        { path: imageFile('coffee.png'), expect: { classIndex: 967 } },
+      ],
+      readyTimeoutSeconds: 5,
+    };
+    await writeFile(path.join(folder, 'smoke-test.json'), JSON.stringify(test));
+    const result = await runCommand(
+      ['smoke-test', '--file', path.join(folder, 'smoke-test.json')],
+      path.dirname(folder),
+    );
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.stdout).toContain('2 samples are as expected');
+
+    const flagged = await smokeTest([
+      imageFile('rocket.jpg'),
+      '--file',
+      'smoke-test.json',
+      '--expect-class',
+      '0',
+    ]);
+    expect(flagged.exitCode).toBe(1);
+    expect(flagged.stdout).toContain('expected class 0');
+  });
+
+  it('scores every image of a folder', async () => {
+    const result = await smokeTest([
+      path.dirname(imageFile('chelsea.png')),
+      ...flags(),
+      '--key-file',
+      'key.txt',
+    ]);
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.stdout).toContain('3 samples are as expected');
+  });
+
+  it('shows what it would do, and calls nobody', async () => {
+    const { stdout, exitCode } = await smokeTest([
+      imageFile('chelsea.png'),
+      ...['--address', 'scoring.example.com', '--key-file', 'key.txt', '--dry-run', '--count', '20'],
+      ...['--expect-label', 'tiger cat', '--max-p95', '200', '--min-days', '14', '--concurrency', '4'],
+    ]);
+    expect({ stdout, exitCode }).toEqual({
+      exitCode: 0,
+      stdout: [
+        'gRPC over TLS to scoring.example.com:443, 1 sample',
+        '  dns             scoring.example.com',
+        '  tcp             port 443',
+        '  tls             certificate for scoring.example.com, valid for 14 days at least',
+        '  health          within 5 s',
+        '  authentication  with the key; without one and with a wrong one refused',
+        '  first-score     chelsea.png',
+        '  warm-scores     20 calls, 4 at once',
+        '  expectations    chelsea.png: label "tiger cat"',
+        '  expectations    p95Ms 200',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('records a baseline and compares with it', async () => {
+    const args = [
+      imageFile('chelsea.png'),
+      ...flags(),
+      '--key-file',
+      'key.txt',
+      '--baseline',
+      'baseline.json',
+    ];
+    expect(await smokeTest([...args, '--update-baseline'])).toMatchObject({ exitCode: 0 });
+    expect(JSON.parse(await readFile(path.join(folder, 'baseline.json'), 'utf8'))).toMatchObject({
+      schemaVersion: 1,
+      samples: { 'chelsea.png': { classes: { 282: expect.closeTo(0.39, 1) as number } } },
+    });
+    const compared = await smokeTest(args);
+    expect(compared.exitCode).toBe(0);
+    expect(compared.stdout).toContain('away from the baseline');
+  });
+
+  it.each([
+    [['--key-env', 'NO_SUCH_KEY'], '--key-env is NO_SUCH_KEY, which is not set'],
+    [['--update-baseline'], 'there is no baseline to record or compare with; name its file with --baseline'],
+    [['--top', 'five'], '--top is "five"; expected a number from 0'],
+    [['--file', 'none.json'], 'cannot read the smoke test none.json (ENOENT)'],
+  ])('refuses %j with 2, before it calls anybody', async (args, message) => {
+    const { exitCode, stderr } = await smokeTest([
+      imageFile('chelsea.png'),
+      '--address',
+      '127.0.0.1:1',
+      ...args,
+    ]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});

@@ -1,0 +1,328 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { parseLabels } from '../../lib/service-definition/parse-labels';
+import {
+  runSmokeTest,
+  smokeTestStages,
+  type SmokeTestEvent,
+  type SmokeTestOptions,
+  type SmokeTestReport,
+  type SmokeTestTarget,
+} from '../../lib/smoke-test';
+import { imageFile, labelsFile, startSampleService, type SampleService } from '../client/sample-service';
+import { issueCertificate } from '../support/certificates';
+import { afterwards } from '../support/cleanup';
+import { temporaryFolder } from '../support/temporary-folder';
+
+const chelsea = { path: imageFile('chelsea.png'), expect: { label: 'tiger cat' } };
+const coffee = { path: imageFile('coffee.png'), expect: { label: 'espresso', minimumProbability: 0.5 } };
+
+let service: SampleService;
+let folder: string;
+let removeFolder: () => Promise<void>;
+let labels: string[];
+
+beforeAll(async () => {
+  ({ path: folder, remove: removeFolder } = await temporaryFolder());
+  service = await startSampleService();
+  labels = parseLabels(await readFile(labelsFile, 'utf8'));
+  await writeFile(path.join(folder, 'root.pem'), service.certificate.certificate);
+});
+
+afterAll(async () => {
+  await service.close();
+  await removeFolder();
+});
+
+function target(changes: Partial<SmokeTestTarget> = {}): SmokeTestTarget {
+  return {
+    host: 'scoring.localhost',
+    port: Number(service.address.split(':')[1]),
+    tls: true,
+    connectTo: '127.0.0.1',
+    key: service.keys.primaryKey,
+    rootCertificateFile: path.join(folder, 'root.pem'),
+    ...changes,
+  };
+}
+
+function smokeTest(
+  changes: Partial<SmokeTestOptions> = {},
+  of: Partial<SmokeTestTarget> = {},
+): Promise<SmokeTestReport> {
+  return runSmokeTest({
+    target: target(of),
+    samples: [chelsea],
+    labels,
+    readyTimeoutMs: 2000,
+    warm: { count: 1 },
+    ...changes,
+  });
+}
+
+const outcomes = ({ stages }: SmokeTestReport) => stages.map(({ name, outcome }) => `${name} ${outcome}`);
+const lastDetail = ({ stages }: SmokeTestReport) =>
+  stages.find(({ outcome }) => outcome === 'failed')?.detail;
+
+describe('a smoke test of the sample service', () => {
+  it('passes each stage, and reports the certificate, the model, the classes and the latency, but no key', async () => {
+    const report = await smokeTest({ warm: { count: 3 } });
+
+    expect(report.failure).toBeUndefined();
+    expect(report).toMatchObject({ passed: true, exitCode: 0, model: { versions: ['1'] } });
+    expect(outcomes(report)).toEqual([
+      'dns skipped',
+      ...smokeTestStages.slice(1).map((name) => `${name} passed`),
+    ]);
+    expect(report.certificate).toMatchObject({
+      names: ['127.0.0.1', 'scoring.localhost'],
+      protocol: 'TLSv1.3',
+      fingerprint256: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) as string,
+    });
+    expect(report.samples).toMatchObject([
+      { name: 'chelsea.png', passed: true, topClasses: [{ label: 'tiger cat' }, {}, {}, {}, {}] },
+    ]);
+    expect(report.latency?.warm).toMatchObject({ count: 3, concurrency: 1 });
+    expect(JSON.stringify(report)).not.toContain(service.keys.primaryKey);
+  });
+
+  it('scores each image of a set, holds each against its own expectation, and names the one that is wrong', async () => {
+    const report = await smokeTest({
+      samples: [chelsea, { ...coffee, expect: { label: 'hotdog, hot dog, red hot' } }],
+    });
+
+    expect(report).toMatchObject({ exitCode: 1, failure: { stage: 'expectations' } });
+    expect(report.samples.map(({ name, passed }) => [name, passed])).toEqual([
+      ['chelsea.png', true],
+      ['coffee.png', false],
+    ]);
+    expect(lastDetail(report)).toMatch(
+      /^1 of 2 samples are wrong, the first one coffee\.png: taken for "espresso" with .*; expected "hotdog, hot dog, red hot", which is number \d+ with/,
+    );
+  });
+
+  it('takes a class further down, where that is allowed, and says where it stands', async () => {
+    const expect5 = { label: 'tabby, tabby cat', top: 5 };
+    const report = await smokeTest({ samples: [{ ...chelsea, expect: expect5 }] });
+
+    expect(report.failure).toBeUndefined();
+    expect(report.samples[0].detail).toMatch(
+      /^taken for "tiger cat" with .* %; "tabby, tabby cat" with .* is number 3$/,
+    );
+    expect(await smokeTest({ samples: [{ ...chelsea, expect: { ...expect5, top: 2 } }] })).toMatchObject({
+      exitCode: 1,
+    });
+  });
+
+  it('records answers, accepts the same ones later, and refuses those that drifted', async () => {
+    const file = path.join(folder, 'baselines/pets.json');
+    const recorded = await smokeTest({ samples: [chelsea, coffee], baseline: { file, update: true } });
+    expect(recorded.failure).toBeUndefined();
+
+    const same = await smokeTest({ samples: [chelsea, coffee], baseline: { file } });
+    expect(same.failure).toBeUndefined();
+    expect(same.samples.map(({ drift }) => drift)).toEqual([expect.closeTo(0, 4), expect.closeTo(0, 4)]);
+
+    const baseline = JSON.parse(await readFile(file, 'utf8')) as {
+      samples: Record<string, { classes: Record<string, number> }>;
+    };
+    baseline.samples['chelsea.png'].classes['282'] += 0.05;
+    await writeFile(file, JSON.stringify(baseline));
+    const drifted = await smokeTest({ samples: [chelsea, coffee], baseline: { file } });
+    expect(drifted).toMatchObject({ exitCode: 1, samples: [{ passed: false }, { passed: true }] });
+    expect(drifted.samples[0].detail).toMatch(
+      /but the answer drifted: 0\.0[45]\d\d away from the baseline; expected at most 0\.02; if the change is meant, record it with --update-baseline$/,
+    );
+    expect(await smokeTest({ baseline: { file, tolerance: 0.1 } })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('records no answer that is not as expected', async () => {
+    const file = path.join(folder, 'wrong.json');
+    const report = await smokeTest({
+      expect: {},
+      samples: [{ ...chelsea, expect: { classIndex: 0 } }],
+      baseline: { file, update: true },
+    });
+
+    expect(report.exitCode).toBe(1);
+    await expect(readFile(file)).rejects.toThrow('ENOENT');
+  });
+
+  it('says how to record a baseline that is not there', async () => {
+    const file = path.join(folder, 'none.json');
+    expect(await smokeTest({ baseline: { file } })).toMatchObject({
+      exitCode: 2,
+      failure: {
+        message: `cannot read the baseline ${file} (ENOENT); record one with --update-baseline, and commit it`,
+      },
+    });
+  });
+
+  it('fails with 7 when it is slower than it may be, and says by how much', async () => {
+    const report = await smokeTest({ budget: { p50Ms: 0.1, minimumRequestsPerSecond: 1e6 } });
+
+    expect(report).toMatchObject({ exitCode: 7, failure: { code: 'LATENCY_BUDGET' } });
+    expect(lastDetail(report)).toMatch(
+      /^the service is too slow: p50 is [\d.]+ ms, where at most 0\.1 ms are expected, and [\d.]+ requests\/s, where at least 1000000 are expected$/,
+    );
+  });
+
+  it('calls as often, or as long, and with as many in flight as asked for, and tells how far it is', async () => {
+    const events: SmokeTestEvent[] = [];
+    const counted = await smokeTest({
+      warm: { count: 6, concurrency: 3, warmUp: 2 },
+      onEvent: (event) => events.push(event),
+    });
+    expect(counted.latency?.warm).toMatchObject({ count: 6, concurrency: 3 });
+    expect(events.filter(({ kind }) => kind === 'progress').at(-1)).toMatchObject({
+      stage: 'warm-scores',
+      done: 6,
+      total: 6,
+      unit: 'calls',
+    });
+
+    const timed = await smokeTest({ warm: { durationMs: 300, concurrency: 2 } });
+    expect(timed.latency?.warm?.count).toBeGreaterThan(1);
+  });
+
+  it('fails with 4 when the certificate expires too soon, or is not the one that was deployed', async () => {
+    const soon = await smokeTest({ minimumDaysToExpiry: 100_000 });
+    expect(soon).toMatchObject({ exitCode: 4, failure: { code: 'CERTIFICATE' } });
+    expect(soon.failure?.message).toMatch(/expected at least 100000 days; renew it and deploy it$/);
+
+    const { certificate } = await issueCertificate({ names: ['scoring.localhost'] });
+    await writeFile(path.join(folder, 'other.pem'), certificate);
+    const other = await smokeTest({}, { certificateFile: path.join(folder, 'other.pem') });
+    expect(other).toMatchObject({ exitCode: 4, failure: { stage: 'tls', code: 'CERTIFICATE' } });
+    expect(await smokeTest({}, { certificateFile: path.join(folder, 'root.pem') })).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
+  it('fails with 5 without a key and with a wrong one, and runs no stage after that', async () => {
+    const without = await smokeTest({}, { key: undefined });
+    expect(without).toMatchObject({
+      exitCode: 5,
+      failure: { stage: 'authentication', code: 'UNAUTHENTICATED' },
+    });
+    expect(outcomes(without).slice(-4)).toEqual([
+      'authentication failed',
+      'first-score not-run',
+      'warm-scores not-run',
+      'expectations not-run',
+    ]);
+
+    const wrong = await smokeTest({}, { key: 'another-key' });
+    expect(wrong.exitCode).toBe(5);
+    expect(JSON.stringify(wrong)).not.toContain('another-key');
+  });
+
+  it('ends with 130 when it is interrupted', async () => {
+    const interrupted = new AbortController();
+    const report = await smokeTest({
+      warm: { durationMs: 60_000 },
+      signal: interrupted.signal,
+      onEvent: (event) => {
+        if (event.kind === 'progress') {
+          interrupted.abort();
+        }
+      },
+    });
+    expect(report).toMatchObject({ exitCode: 130, failure: { stage: 'warm-scores', code: 'CANCELLED' } });
+  });
+
+  it('waits for a service that comes up late', async () => {
+    const events: SmokeTestEvent[] = [];
+    let late: Promise<SampleService> | undefined;
+    const first = await startSampleService();
+    const { address, certificate } = first;
+    await first.close();
+    await writeFile(path.join(folder, 'late.pem'), certificate.certificate);
+    const port = Number(address.split(':')[1]);
+    const report = await smokeTest(
+      {
+        readyTimeoutMs: 30_000,
+        onEvent: (event) => {
+          events.push(event);
+          if (event.kind === 'waiting') {
+            late ??= startSampleService({ port, tls: { ...certificate } });
+          }
+        },
+      },
+      { port, rootCertificateFile: path.join(folder, 'late.pem') },
+    );
+    afterwards(async () => (await late)?.close());
+
+    expect(report.failure).toBeUndefined();
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: 'waiting', stage: 'tcp', timeoutMs: expect.any(Number) as number }),
+    );
+  });
+});
+
+describe('a smoke test of a service without TLS', () => {
+  it('says that anybody can call', async () => {
+    const plain = await startSampleService({ tls: undefined, keys: undefined });
+    afterwards(() => plain.close());
+    const report = await smokeTest({}, { port: Number(plain.address.split(':')[1]), tls: false });
+
+    expect(report.failure).toBeUndefined();
+    expect(report.stages.filter(({ outcome }) => outcome === 'skipped').map(({ detail }) => detail)).toEqual([
+      'scoring.localhost is taken for 127.0.0.1, whatever its record says',
+      'calls go without TLS: everybody on the way can read them',
+      'TLS is off, and keys are checked under TLS alone: anybody who reaches the address can call',
+    ]);
+    expect(report.target.key).toBe(false);
+  });
+});
+
+describe('a smoke test that cannot be meant fails with 2, before it connects', () => {
+  it.each<[string, Partial<SmokeTestOptions>, Partial<SmokeTestTarget>, string]>([
+    ['without a sample', { samples: [] }, {}, 'got no sample; give at least one image, or one request'],
+    [
+      'with JSON expected of an image',
+      { expect: { argmax: 1 } },
+      {},
+      '"argmax" is expected of an image\'s classes, which are no JSON; expect label, classIndex, top or minimumProbability',
+    ],
+    [
+      'with a class expected of JSON',
+      { expect: { label: 'cat' } },
+      { protocol: 'http' },
+      '"label" is expected of a JSON answer, which has no classes; expect jsonPath, equals or argmax',
+    ],
+    [
+      'with a port that is none',
+      {},
+      { port: 70_000 },
+      'the port of scoring.localhost is 70000; expected one from 1 to 65535',
+    ],
+    ['with two keys', {}, { keyFile: 'key.txt' }, 'got both a key and a key file; give one of them'],
+    [
+      'with a name to connect to',
+      {},
+      { connectTo: 'elsewhere' },
+      'the address to connect to is "elsewhere"; expected an IP address',
+    ],
+    [
+      'with a client certificate alone',
+      {},
+      { clientCertificateFile: 'client.pem' },
+      'got a client certificate without its key; give both files',
+    ],
+    [
+      'with a key over http',
+      { samples: [{ path: chelsea.path }] },
+      { protocol: 'http', tls: false },
+      'over which everybody on the way could read the key; use https, or leave out the key',
+    ],
+  ])('%s', async (_, changes, of, message) => {
+    const report = await smokeTest(changes, of);
+
+    expect(report).toMatchObject({ passed: false, exitCode: 2, failure: { code: 'SMOKE_TEST_INPUT' } });
+    expect(report.failure?.message).toContain(message);
+    expect(report.failure).not.toHaveProperty('stage');
+    expect(new Set(report.stages.map(({ outcome }) => outcome))).toEqual(new Set(['not-run']));
+  });
+});
