@@ -1,4 +1,6 @@
 import type { Classification } from '../client/classification';
+import { painter } from './paint';
+import { columnsOf, printable, truncate } from './terminal-text';
 
 /** How to draw. */
 export interface TopClassesStyle {
@@ -10,8 +12,6 @@ export interface TopClassesStyle {
 
 const longestLabel = 32;
 const percentWidth = '100.0 %'.length;
-// Not util.styleText, which asks standard output for its opinion and came with Node 20.12.
-const escapes = { bold: '\u001b[1m', cyan: '\u001b[36m', reset: '\u001b[0m' };
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
@@ -29,13 +29,14 @@ export function formatTopClasses(
   classes: readonly Classification[],
   { width, color }: TopClassesStyle,
 ): string {
-  const labels = classes.map(({ label, classIndex }) => shorten(printable(label ?? `class ${classIndex}`)));
-  const labelWidth = Math.max(0, ...labels.map(columns));
+  const labels = classes.map(({ label, classIndex }) =>
+    truncate(printable(label ?? `class ${classIndex}`), longestLabel),
+  );
+  const labelWidth = Math.max(0, ...labels.map(columnsOf));
   const barWidth = Math.max(Math.max(width, 40) - labelWidth - percentWidth - 6, 4);
-  const paint = (style: keyof typeof escapes, text: string) =>
-    color ? escapes[style] + text + escapes.reset : text;
+  const paint = painter(color);
   const lines = classes.map(({ probability }, index) => {
-    const label = labels[index] + ' '.repeat(labelWidth - columns(labels[index]));
+    const label = labels[index] + ' '.repeat(labelWidth - columnsOf(labels[index]));
     const bar = drawBar(probability, barWidth);
     const percent = `${(probability * 100).toFixed(1)} %`.padStart(percentWidth);
     return `  ${index === 0 ? paint('bold', label) : label}  ${paint('cyan', bar)} ${percent}\n`;
@@ -48,19 +49,4 @@ function drawBar(probability: number, width: number): string {
   const share = Number.isNaN(probability) ? 0 : Math.min(Math.max(probability, 0), 1);
   const steps = Math.round(share * width * 8);
   return ('█'.repeat(Math.floor(steps / 8)) + eighths[steps % 8]).padEnd(width);
-}
-
-function shorten(label: string): string {
-  const characters = Array.from(label);
-  return characters.length > longestLabel ? `${characters.slice(0, longestLabel - 1).join('')}…` : label;
-}
-
-function columns(text: string): number {
-  return Array.from(text).length;
-}
-
-// A label or a file's name must not write escapes to the terminal.
-function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
 }

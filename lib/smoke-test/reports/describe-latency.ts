@@ -1,0 +1,18 @@
+import type { LatencyReport } from '../smoke-test-report';
+
+/** Such as `first 180.4 ms, then p50 21.4 ms, p95 32.0 ms, p99 41.7 ms, 151.4 requests/s (200 calls, 4 at a time)`. */
+export function describeLatency({ firstMs, warm }: LatencyReport): string {
+  const first = `first ${milliseconds(firstMs)}`;
+  if (!warm) {
+    return first;
+  }
+  const { p50Ms, p95Ms, p99Ms, requestsPerSecond, count, concurrency } = warm;
+  return (
+    `${first}, then p50 ${milliseconds(p50Ms)}, p95 ${milliseconds(p95Ms)}, p99 ${milliseconds(p99Ms)}, ` +
+    `${requestsPerSecond.toFixed(1)} requests/s (${count} calls, ${concurrency} at a time)`
+  );
+}
+
+function milliseconds(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}

@@ -1,0 +1,76 @@
+import { open } from 'node:fs/promises';
+
+import type { SmokeTestSampleReport } from '../smoke-test-report';
+
+/** Bytes of one image, and of all of a report's: a page of 30 MB opens slowly and cannot be mailed. */
+export const EMBEDDED_IMAGE_LIMIT = 4 * 1024 * 1024;
+export const EMBEDDED_IMAGES_LIMIT = 16 * 1024 * 1024;
+
+/** An image inside a page, or why it is not. */
+export type EmbeddedImage = { readonly dataUri: string } | { readonly omitted: string };
+
+/**
+ * Reads the samples' images for a page that needs no other file. What is too large or no image that a browser shows
+ * is left out with the reason; that the file is an image is seen from its bytes, so that no other file ever gets into a
+ * report.
+ * @returns by the samples' paths; without those that are not images' samples
+ */
+export async function embedImages(
+  samples: readonly SmokeTestSampleReport[],
+): Promise<ReadonlyMap<string, EmbeddedImage>> {
+  const images = new Map<string, EmbeddedImage>();
+  let left = EMBEDDED_IMAGES_LIMIT;
+  for (const { path, topClasses } of samples) {
+    if (topClasses === undefined || images.has(path)) {
+      continue;
+    }
+    const image = await embed(path, left).catch((error: unknown): EmbeddedImage => ({
+      omitted: `the image cannot be read (${String((error as NodeJS.ErrnoException).code)})`,
+    }));
+    left -= 'dataUri' in image ? image.dataUri.length : 0;
+    images.set(path, image);
+  }
+  return images;
+}
+
+async function embed(file: string, left: number): Promise<EmbeddedImage> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    if (size > EMBEDDED_IMAGE_LIMIT) {
+      return {
+        omitted: `the image is not shown: it has ${megabytes(size)}, more than ${megabytes(EMBEDDED_IMAGE_LIMIT)}`,
+      };
+    }
+    const bytes = await handle.readFile();
+    const type = imageType(bytes);
+    if (type === undefined) {
+      return { omitted: 'the image is not shown: browsers show JPEG, PNG, GIF and WebP' };
+    }
+    const dataUri = `data:${type};base64,${bytes.toString('base64')}`;
+    return dataUri.length > left
+      ? { omitted: `the image is not shown: those before it have ${megabytes(EMBEDDED_IMAGES_LIMIT)}` }
+      : { dataUri };
+  } finally {
+    await handle.close();
+  }
+}
+
+function imageType(bytes: Buffer): string | undefined {
+  const begins = (hex: string) => bytes.subarray(0, hex.length / 2).toString('hex') === hex;
+  if (begins('ffd8ff')) {
+    return 'image/jpeg';
+  }
+  if (begins('89504e470d0a1a0a')) {
+    return 'image/png';
+  }
+  if (begins('474946383761') || begins('474946383961')) {
+    return 'image/gif';
+  }
+  const riff = bytes.subarray(0, 4).toString('latin1') + bytes.subarray(8, 12).toString('latin1');
+  return riff === 'RIFFWEBP' ? 'image/webp' : undefined;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(0)} MB`;
+}

@@ -1,0 +1,130 @@
+import { appendFile } from 'node:fs/promises';
+
+import type { Classification } from '../../client/classification';
+import type { SmokeTestReport, SmokeTestStage } from '../smoke-test-report';
+import { describeLatency } from './describe-latency';
+import { describeTarget } from './describe-target';
+import { ReportWriteError } from './report-write-error';
+
+/** Where GitHub Actions takes a report. */
+export interface GithubReportOptions {
+  /** Writes to the step's standard output, which the runner reads commands from. */
+  readonly write: (text: string) => void;
+  /** @default process.env, of which GITHUB_STEP_SUMMARY names the summary's file */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A run shows ten annotations of a step. */
+const ANNOTATIONS = 10;
+
+/**
+ * Shows a report on the page of a GitHub Actions run: annotations, and a step summary where the runner takes one.
+ * @throws ReportWriteError
+ */
+export async function writeGithubReport(
+  report: SmokeTestReport,
+  { write, env = process.env }: GithubReportOptions,
+): Promise<void> {
+  write(githubAnnotations(report));
+  const { GITHUB_STEP_SUMMARY: file } = env;
+  if (file === undefined || file === '') {
+    return;
+  }
+  try {
+    // Other steps' commands may have written to it: it is the step's, not ours.
+    await appendFile(file, githubSummary(report));
+  } catch (error) {
+    throw new ReportWriteError(
+      `cannot write the step summary ${file} (${String((error as NodeJS.ErrnoException).code)}); ` +
+        'set GITHUB_STEP_SUMMARY to a file that can be written to, or unset it',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * The workflow commands that annotate a run: the failure and each wrong sample, or that the test passed.
+ * @returns lines that each end with a line break
+ */
+export function githubAnnotations(report: SmokeTestReport): string {
+  const target = describeTarget(report.target);
+  const { failure, durationMs } = report;
+  if (!failure) {
+    return command('notice', 'Smoke test passed', `${target}: ${(durationMs / 1000).toFixed(1)} s`);
+  }
+  const stage = failure.stage === undefined ? '' : ` (${failure.stage})`;
+  const wrong = report.samples.filter(({ passed }) => !passed);
+  return [
+    command('error', `Smoke test failed${stage}`, `${target}: ${failure.message}`),
+    ...wrong
+      .slice(0, ANNOTATIONS - 1)
+      .map(({ name, detail }) => command('error', `Wrong answer (${name})`, detail)),
+  ].join('');
+}
+
+/** Escaped as the runner decodes it: @actions/core, command.ts. */
+function command(kind: 'error' | 'notice', title: string, message: string): string {
+  const data = message.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+  const property = title
+    .replace(/%/g, '%25')
+    .replace(/\r/g, '%0D')
+    .replace(/\n/g, '%0A')
+    .replace(/:/g, '%3A')
+    .replace(/,/g, '%2C');
+  return `::${kind} title=${property}::${data}\n`;
+}
+
+const MARKS = { passed: '✅', failed: '❌', skipped: '➖', 'not-run': '⬜' } as const;
+
+/** The report in GitHub's Markdown. */
+export function githubSummary(report: SmokeTestReport): string {
+  const { passed, failure, stages, samples, certificate, latency } = report;
+  const parts = [
+    `## ${passed ? '✅' : '❌'} Smoke test ${passed ? 'passed' : 'failed'}: ${markdown(describeTarget(report.target))}`,
+    ...(failure ? [`> **${markdown(failure.code)}**: ${markdown(failure.message)}`] : []),
+    table(['', 'Stage', 'Time', 'Found'], stages.map(stageRow)),
+    ...(samples.length > 0
+      ? [
+          table(
+            ['', 'Sample', 'First classes', 'Found'],
+            samples.map(({ name, passed: right, detail, topClasses = [] }) => [
+              right ? MARKS.passed : MARKS.failed,
+              markdown(name),
+              topClasses.slice(0, 3).map(classOf).join('<br>'),
+              markdown(detail),
+            ]),
+          ),
+        ]
+      : []),
+    ...(latency ? [`Latency: ${markdown(describeLatency(latency))}`] : []),
+    ...(certificate
+      ? [
+          `Certificate: ${markdown(certificate.subject)}, until ${markdown(certificate.validTo)} ` +
+            `(${certificate.daysToExpiry} days), ${markdown(certificate.protocol)}`,
+        ]
+      : []),
+  ];
+  return `${parts.join('\n\n')}\n\n`;
+}
+
+function stageRow({ name, outcome, durationMs, detail, remedy }: SmokeTestStage): string[] {
+  const time = outcome === 'passed' || outcome === 'failed' ? `${Math.round(durationMs)} ms` : '';
+  const found = remedy === undefined ? detail : `${detail}; ${remedy}`;
+  return [MARKS[outcome], name, time, markdown(found)];
+}
+
+function classOf({ label, classIndex, probability }: Classification): string {
+  return `${markdown(label ?? `class ${classIndex}`)} ${(probability * 100).toFixed(1)} %`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Text in which nothing is Markdown, HTML, a mention or a link. */
+function markdown(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[^\p{L}\p{N} .,;"'%=/?-]/gu, (character) => `&#${String(character.codePointAt(0))};`);
+}

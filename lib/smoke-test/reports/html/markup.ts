@@ -1,0 +1,26 @@
+/** HTML that may be put into a page as it is. */
+export class Markup {
+  constructor(readonly html: string) {}
+}
+
+type Part = Markup | string | number | undefined | readonly Markup[];
+
+/** Writes HTML in which every value is text, unless it is `Markup` itself; `undefined` is nothing. */
+export function markup(strings: TemplateStringsArray, ...values: Part[]): Markup {
+  return new Markup(strings.reduce((html, string, index) => html + render(values[index - 1]) + string));
+}
+
+/** Text as HTML has it, in an element or in a quoted attribute. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function render(value: Part): string {
+  if (value === undefined) {
+    return '';
+  }
+  if (typeof value === 'string' || typeof value === 'number') {
+    return escapeHtml(String(value));
+  }
+  return value instanceof Markup ? value.html : value.map(({ html }) => html).join('');
+}

@@ -1,0 +1,34 @@
+import type { SmokeTestReport, SmokeTestStage } from '../../smoke-test-report';
+import { bar } from './bar';
+import { mark } from './mark';
+import { markup, type Markup } from './markup';
+
+/** Enough of a bar to be seen. */
+const SHORTEST_BAR = 0.006;
+
+/** The stages, each with its time on one scale. */
+export function stagesSection({ stages, durationMs }: SmokeTestReport): Markup {
+  const totalMs = Math.max(durationMs, ...stages.map((stage) => stage.startMs + stage.durationMs), 1);
+  return markup`<section class="stages-section">
+<h2>Stages</h2>
+<table class="stages">
+<thead class="hidden"><tr><th scope="col">Stage</th><th scope="col">Timeline</th><th scope="col">Time</th><th scope="col">Found</th></tr></thead>
+<tbody>${stages.map((stage) => row(stage, totalMs))}</tbody>
+</table>
+</section>`;
+}
+
+function row({ name, outcome, startMs, durationMs, detail }: SmokeTestStage, totalMs: number): Markup {
+  const ran = outcome === 'passed' || outcome === 'failed';
+  const share = Math.max(durationMs / totalMs, SHORTEST_BAR);
+  return markup`<tr class="${outcome}">
+<th scope="row">${mark(outcome)}<span>${name}</span></th>
+<td class="time">${ran ? bar(Math.min(startMs / totalMs, 1 - share), share) : undefined}</td>
+<td class="number">${ran ? milliseconds(durationMs) : undefined}</td>
+<td class="${ran ? '' : 'quiet'}">${detail}</td>
+</tr>`;
+}
+
+function milliseconds(value: number): string {
+  return value < 10_000 ? `${value.toFixed(value < 100 ? 1 : 0)} ms` : `${(value / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,66 @@
+import junit, { type TestCase } from 'junit-report-builder';
+
+import type { SmokeTestReport, SmokeTestSampleReport, SmokeTestStage } from '../smoke-test-report';
+import { describeTarget } from './describe-target';
+
+/**
+ * The report in JUnit's XML, as GitHub, Azure DevOps, GitLab and Jenkins import it: a suite for the target, in it a
+ * test case a stage and one a sample. What did not run counts as skipped.
+ */
+export function junitReport(report: SmokeTestReport): string {
+  const target = describeTarget(report.target);
+  const builder = junit.newBuilder();
+  const suite = builder
+    .testSuite()
+    .name(`smoke test of ${target}`)
+    // Without a zone: the format's schema knows none, and readers take UTC.
+    .timestamp(new Date(report.startedAt).toISOString().slice(0, 19))
+    .time(seconds(report.durationMs));
+  const { host, port } = report.target;
+  // Readers take what is before the last dot for a package, and a dot for its end.
+  const className = `smoke-test.${`${host}:${port}`.replace(/\./g, '_')}`;
+  for (const stage of report.stages) {
+    const testCase = suite.testCase().className(className).name(stage.name).time(seconds(stage.durationMs));
+    writeStage(testCase, stage);
+  }
+  for (const sample of report.samples) {
+    // Their time is part of a stage's: counted twice, the suite would last longer than it did.
+    const testCase = suite.testCase().className(`${className}-samples`).name(sample.name).time(0);
+    writeSample(testCase, sample);
+  }
+  if (report.failure && report.failure.stage === undefined) {
+    const { message, code } = report.failure;
+    suite.testCase().className(className).name('preparation').time(0).failure(message, code);
+  }
+  return `${builder.build()}\n`;
+}
+
+function writeStage(testCase: TestCase, { outcome, detail, code, reason, remedy }: SmokeTestStage): void {
+  switch (outcome) {
+    case 'passed':
+      testCase.standardOutput(detail);
+      return;
+    case 'failed':
+      testCase
+        .failure(detail, [code ?? 'FAILED', reason].filter((part) => part !== undefined).join(': '))
+        .stacktrace(remedy === undefined ? detail : `${detail}\nto mend it: ${remedy}`);
+      return;
+    case 'skipped':
+    case 'not-run':
+      testCase.skipped().standardOutput(detail);
+  }
+}
+
+function writeSample(testCase: TestCase, { passed, detail, path, topClasses }: SmokeTestSampleReport): void {
+  const classes = (topClasses ?? []).map(
+    ({ label, classIndex, probability }) => `${probability.toFixed(4)} ${label ?? `class ${classIndex}`}`,
+  );
+  testCase.standardOutput([path, detail, ...classes].join('\n'));
+  if (!passed) {
+    testCase.failure(detail, 'EXPECTATION_FAILED');
+  }
+}
+
+function seconds(milliseconds: number): number {
+  return Number((milliseconds / 1000).toFixed(4));
+}

@@ -1,0 +1,80 @@
+import { painter, type TextStyle } from '../../report/paint';
+import { printable } from '../../report/terminal-text';
+import { formatTopClasses, type TopClassesStyle } from '../../report/top-classes';
+import type {
+  ServedCertificateReport,
+  SmokeTestReport,
+  SmokeTestSampleReport,
+  SmokeTestStage,
+} from '../smoke-test-report';
+import { describeLatency } from './describe-latency';
+import { latencySparkline } from './sparkline';
+
+const MARKS = { passed: '✓', failed: '✗', skipped: '–', 'not-run': '·' } as const;
+const STYLES: Readonly<Record<SmokeTestStage['outcome'], TextStyle>> = {
+  passed: 'green',
+  failed: 'red',
+  skipped: 'yellow',
+  'not-run': 'dim',
+};
+/** Who tests a folder of images wants to read what is wrong, not every cat. */
+const SHOWN_SAMPLES = 8;
+/** Days in which a certificate is to be renewed by now. */
+const SOON = 14;
+
+/** A stage's result, a line without its break. */
+export function stageLine({ name, outcome, durationMs, detail }: SmokeTestStage, color: boolean): string {
+  const mark = painter(color)(STYLES[outcome], MARKS[outcome]);
+  return `${mark} ${name} (${Math.round(durationMs)} ms): ${printable(detail)}`;
+}
+
+/** What a report says beyond the stages, without the verdict: samples, latency, certificate. */
+export function resultLines(report: SmokeTestReport, style: TopClassesStyle): string {
+  const { samples, latency, certificate } = report;
+  const shown = [...samples.filter(({ passed }) => !passed), ...samples.filter(({ passed }) => passed)];
+  const lines = shown.slice(0, SHOWN_SAMPLES).map((sample) => sampleLines(sample, style));
+  if (shown.length > SHOWN_SAMPLES) {
+    lines.push(`… and ${shown.length - SHOWN_SAMPLES} samples more\n`);
+  }
+  const paint = painter(style.color);
+  if (latency) {
+    const samplesMs = latency.warm?.samplesMs ?? [];
+    const drawing = samplesMs.length > 1 ? ` ${paint('cyan', latencySparkline(samplesMs))}` : '';
+    lines.push(`${paint('bold', 'latency')} ${describeLatency(latency)}${drawing}\n`);
+  }
+  if (certificate) {
+    lines.push(certificateLine(certificate, style.color));
+  }
+  return lines.join('');
+}
+
+/** The last line: whether it passed, and why not with the remedy. */
+export function verdictLine({ passed, failure }: SmokeTestReport, color: boolean): string {
+  const paint = painter(color);
+  return passed
+    ? paint('green', 'smoke test passed')
+    : paint('red', `smoke test failed: ${printable(failure?.message ?? 'no reason')}`);
+}
+
+function sampleLines(
+  { name, passed, detail, topClasses }: SmokeTestSampleReport,
+  style: TopClassesStyle,
+): string {
+  const wrong = passed ? '' : `  ${painter(style.color)('red', `✗ ${printable(detail)}`)}\n`;
+  return topClasses && topClasses.length > 0
+    ? formatTopClasses(name, topClasses, style) + wrong
+    : `${painter(style.color)('bold', printable(name))} ${printable(detail)}\n`;
+}
+
+function certificateLine(
+  { subject, issuer, validTo, daysToExpiry, protocol }: ServedCertificateReport,
+  color: boolean,
+): string {
+  const paint = painter(color);
+  const expiry =
+    daysToExpiry < 0
+      ? paint('red', `expired ${-daysToExpiry} days ago`)
+      : paint(daysToExpiry < SOON ? 'yellow' : 'green', `${daysToExpiry} days left`);
+  const names = printable(`${subject}, issued by ${issuer}, ${protocol}, until ${validTo.slice(0, 10)}`);
+  return `${paint('bold', 'certificate')} ${names}: ${expiry}\n`;
+}

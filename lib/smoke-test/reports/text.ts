@@ -1,0 +1,75 @@
+import { printable } from '../../report/terminal-text';
+import type { SmokeTestEvent } from '../smoke-test-event';
+import type { SmokeTestReport } from '../smoke-test-report';
+import { resultLines, stageLine, verdictLine } from './result-lines';
+
+export interface TextReportOptions {
+  /** Takes whole lines, with their breaks. */
+  readonly write: (text: string) => void;
+  /** Columns for the bars. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+/** Between two lines that say that it still waits or works. */
+const LINE_EVERY_MS = 2000;
+
+/** Writes a smoke test's progress and verdict as plain lines: for logs, and where there is no terminal. */
+export class TextReport {
+  /** Of the stage that waits. */
+  private nextWaitMs = 0;
+  /** On the process's clock. */
+  private nextProgressAt = 0;
+
+  constructor(private readonly options: TextReportOptions) {}
+
+  readonly onEvent = (event: SmokeTestEvent): void => {
+    switch (event.kind) {
+      case 'stage-started':
+        this.nextWaitMs = 0;
+        this.nextProgressAt = performance.now() + LINE_EVERY_MS;
+        return;
+      case 'waiting':
+        if (event.elapsedMs >= this.nextWaitMs) {
+          this.nextWaitMs = event.elapsedMs + LINE_EVERY_MS;
+          this.line(`… waiting (${(event.elapsedMs / 1000).toFixed(0)} s): ${printable(event.reason)}`);
+        }
+        return;
+      case 'progress':
+        if (performance.now() >= this.nextProgressAt) {
+          this.nextProgressAt = performance.now() + LINE_EVERY_MS;
+          this.line(`… ${event.stage}: ${describeProgress(event)}`);
+        }
+        return;
+      case 'stage-ended':
+        if (event.stage.outcome !== 'not-run') {
+          this.line(stageLine(event.stage, this.options.color));
+        }
+    }
+  };
+
+  /** The samples, the latency, the certificate and the verdict. */
+  finish(report: SmokeTestReport): void {
+    const { write, color } = this.options;
+    const lines = resultLines(report, this.options);
+    if (lines !== '') {
+      write(lines);
+    }
+    write(`${verdictLine(report, color)}\n`);
+  }
+
+  private line(text: string): void {
+    this.options.write(`${text}\n`);
+  }
+}
+
+/** Such as `120 of 200 calls` or `3 of 10 s`. */
+export function describeProgress({
+  done,
+  total,
+  unit,
+}: Extract<SmokeTestEvent, { kind: 'progress' }>): string {
+  return unit === 'calls'
+    ? `${done} of ${total} calls`
+    : `${(done / 1000).toFixed(0)} of ${(total / 1000).toFixed(0)} s`;
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { SmokeTestReport } from '../smoke-test-report';
+import { embedImages } from './embedded-image';
+import { jsonReport } from './json';
+import { prometheusReport } from './prometheus';
+import { ReportWriteError } from './report-write-error';
+
+/** The reports that are files. */
+export const reportFormats = ['json', 'junit', 'html', 'prometheus'] as const;
+
+export type ReportFormat = (typeof reportFormats)[number];
+
+/** A report to write. */
+export interface ReportOutput {
+  readonly format: ReportFormat;
+  /** Its folders are made; the file is replaced whole. */
+  readonly file: string;
+}
+
+/**
+ * Writes a smoke test's reports, each whole or not at all: a collector that reads a file meanwhile meets the one
+ * before it. One that cannot be written does not keep the others from being written.
+ * @throws ReportWriteError
+ */
+export async function writeReports(report: SmokeTestReport, outputs: readonly ReportOutput[]): Promise<void> {
+  const problems: string[] = [];
+  const causes: unknown[] = [];
+  for (const { format, file } of outputs) {
+    const content = await render(report, format);
+    try {
+      await replaceFile(file, content);
+    } catch (error) {
+      problems.push(
+        `cannot write the ${format} report ${file} (${String((error as NodeJS.ErrnoException).code)})`,
+      );
+      causes.push(error);
+    }
+  }
+  if (problems.length > 0) {
+    throw new ReportWriteError(`${problems.join(', ')}; name a file in a folder that can be written to`, {
+      cause: causes[0],
+    });
+  }
+}
+
+async function render(report: SmokeTestReport, format: ReportFormat): Promise<string> {
+  switch (format) {
+    case 'json':
+      return jsonReport(report);
+    case 'junit': {
+      const { junitReport } = require('./junit') as typeof import('./junit');
+      return junitReport(report);
+    }
+    case 'html': {
+      const { htmlReport } = require('./html') as typeof import('./html');
+      return htmlReport(report, await embedImages(report.samples));
+    }
+    case 'prometheus':
+      return prometheusReport(report);
+  }
+}
+
+async function replaceFile(file: string, content: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { jsonReport } from '../../../lib/smoke-test/reports/json';
+import { reportFormats, writeReports } from '../../../lib/smoke-test/reports/write-reports';
+import { afterwards } from '../../support/cleanup';
+import { temporaryFolder } from '../../support/temporary-folder';
+import { passedReport, untrustedReport } from './sample-reports';
+
+async function folder(): Promise<string> {
+  const made = await temporaryFolder();
+  afterwards(made.remove);
+  return made.path;
+}
+
+describe('the reports of a smoke test', () => {
+  it('are written several at once, into folders that are made', async () => {
+    const root = await folder();
+    const outputs = reportFormats.map((format) => ({ format, file: path.join(root, 'a/b', format) }));
+    await writeReports(passedReport(), outputs);
+    const beginnings = ['{\n  "schemaVersion"', '<?xml version', '<!doctype html>', '# HELP cdktf_'];
+    expect(readdirSync(path.join(root, 'a/b')).sort()).toEqual([...reportFormats].sort());
+    expect(
+      outputs.map(({ file }, index) => readFileSync(file, 'utf8').startsWith(beginnings[index]!)),
+    ).toEqual([true, true, true, true]);
+  });
+
+  it('take the place of those before them', async () => {
+    const file = path.join(await folder(), 'report.json');
+    await writeReports(untrustedReport(), [{ format: 'json', file }]);
+    await writeReports(passedReport(), [{ format: 'json', file }]);
+    expect(readFileSync(file, 'utf8')).toBe(jsonReport(passedReport()));
+  });
+
+  it('are the same bytes for the same result', async () => {
+    const root = await folder();
+    const outputs = (run: string) =>
+      reportFormats.map((format) => ({ format, file: path.join(root, run, format) }));
+    await writeReports(passedReport(), outputs('one'));
+    await writeReports(passedReport(), outputs('two'));
+    const read = (run: string) => outputs(run).map(({ file }) => readFileSync(file, 'utf8'));
+    expect(read('one')).toEqual(read('two'));
+  });
+
+  it('are written as far as they can be; the error names the others, and nothing half written is left', async () => {
+    const root = await folder();
+    writeFileSync(path.join(root, 'file'), '');
+    const impossible = path.join(root, 'file/report.xml');
+    const writing = writeReports(passedReport(), [
+      { format: 'junit', file: impossible },
+      { format: 'html', file: root },
+      { format: 'json', file: path.join(root, 'report.json') },
+    ]);
+    await expect(writing).rejects.toMatchObject({
+      code: 'REPORT_NOT_WRITTEN',
+      message:
+        `cannot write the junit report ${impossible} (ENOTDIR), cannot write the html report ${root} (EISDIR); ` +
+        'name a file in a folder that can be written to',
+    });
+    expect(readdirSync(root).sort()).toEqual(['file', 'report.json']);
+    expect(readdirSync(path.dirname(root)).filter((name) => name.startsWith(path.basename(root)))).toEqual([
+      path.basename(root),
+    ]);
+  });
+});
