@@ -28,7 +28,7 @@ export default tseslint.config(
           // Loaded by what needs them, at once and not before: every stack, and every command, waits for the rest.
           allow: [
             '^(fflate|protobufjs/light|yaml|yauzl)$',
-            '^\\./(layers-model-file|parse-service-definition)$',
+            '^\\./(html|junit|layers-model-file|parse-service-definition)$',
             '/local-service$',
           ],
         },

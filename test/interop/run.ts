@@ -7,14 +7,15 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { findChromium } from './browser/find-chromium';
 import { preparePython, type PythonEnvironment } from './python-environment';
 import { featureClassifier, imageClassifier, SAMPLE_FOLDER } from './sample-service-definitions';
 import { HOSTNAME, serve, type ServerProcess } from './served-model';
 import { SetupError } from './setup-error';
 
 /*
- * Runs clients in other languages against `cdktf-brainwave serve`, and entry scripts in Python behind ours. What cannot run counts as failed: a client
- * that nobody tested is not known to work.
+ * Runs clients in other languages against `cdktf-brainwave serve`, entry scripts in Python behind ours, and reports
+ * in a browser and on a terminal. What cannot run counts as failed: a client that nobody tested is not known to work.
  */
 
 const resultsSchema = z.object({ passed: z.number().int().min(0), failed: z.number().int().min(0) });
@@ -87,7 +88,7 @@ async function runEntryScripts(): Promise<Results> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-interop-'));
   const resultsFile = path.join(folder, 'results.json');
   try {
-    const config = path.join(__dirname, 'entry-script/jest.config.js');
+    const config = path.join(__dirname, suite, 'jest.config.js');
     const args = [require.resolve('jest/bin/jest'), '--config', config, '--runInBand'];
     const child = spawn(process.execPath, [...args, '--json', '--outputFile', resultsFile], {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -95,7 +96,7 @@ async function runEntryScripts(): Promise<Results> {
     await once(child, 'exit');
     const results = await readFile(resultsFile, 'utf8').catch(() => undefined);
     if (results === undefined) {
-      say('the tests of entry scripts ended without results');
+      say(`the tests in ${suite} ended without results`);
       return NOTHING_RAN;
     }
     const { numPassedTests, numFailedTests, numFailedTestSuites } = jestSchema.parse(JSON.parse(results));
@@ -104,6 +105,18 @@ async function runEntryScripts(): Promise<Results> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Shows reports in Chromium. Without one, the others' results count all the same. */
+async function runReports(): Promise<Results> {
+  try {
+    await findChromium(say);
+  } catch (error) {
+    say(describe(error));
+    return NOTHING_RAN;
+  }
+  say('showing reports in Chromium');
+  return runJest('browser');
 }
 
 function newKey(): string {
@@ -121,8 +134,13 @@ function describe(error: unknown): string {
 async function runAll(): Promise<Results> {
   const clients = await runClients();
   say("running entry scripts with Azure ML's inference server, and OpenSSL's client");
-  const scripts = await runEntryScripts();
-  return { passed: clients.passed + scripts.passed, failed: clients.failed + scripts.failed };
+  const scripts = await runJest('entry-script');
+  const reports = await runReports();
+  const results = [clients, scripts, reports];
+  return {
+    passed: results.reduce((sum, { passed }) => sum + passed, 0),
+    failed: results.reduce((sum, { failed }) => sum + failed, 0),
+  };
 }
 
 async function runAndReport(): Promise<void> {

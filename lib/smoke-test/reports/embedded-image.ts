@@ -20,43 +20,51 @@ export async function embedImages(
 ): Promise<ReadonlyMap<string, EmbeddedImage>> {
   const images = new Map<string, EmbeddedImage>();
   let left = EMBEDDED_IMAGES_LIMIT;
-  for (const { path, topClasses } of samples) {
+  // What is wrong is what a reader wants to see.
+  const byImportance = [...samples].sort((one, other) => Number(one.passed) - Number(other.passed));
+  for (const { path, topClasses } of byImportance) {
     if (topClasses === undefined || images.has(path)) {
       continue;
     }
-    const image = await embed(path, left).catch((error: unknown): EmbeddedImage => ({
-      omitted: `the image cannot be read (${String((error as NodeJS.ErrnoException).code)})`,
-    }));
-    left -= 'dataUri' in image ? image.dataUri.length : 0;
-    images.set(path, image);
+    try {
+      const bytes = await readImage(path, left);
+      images.set(path, { dataUri: `data:${imageType(bytes)};base64,${bytes.toString('base64')}` });
+      left -= bytes.length;
+    } catch (error) {
+      images.set(path, { omitted: reasonOf(error) });
+    }
   }
   return images;
 }
 
-async function embed(file: string, left: number): Promise<EmbeddedImage> {
+class OmittedError extends Error {}
+
+async function readImage(file: string, left: number): Promise<Buffer> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
     if (size > EMBEDDED_IMAGE_LIMIT) {
-      return {
-        omitted: `the image is not shown: it has ${megabytes(size)}, more than ${megabytes(EMBEDDED_IMAGE_LIMIT)}`,
-      };
+      throw new OmittedError(`the image is not shown: it has more than ${megabytes(EMBEDDED_IMAGE_LIMIT)}`);
     }
-    const bytes = await handle.readFile();
-    const type = imageType(bytes);
-    if (type === undefined) {
-      return { omitted: 'the image is not shown: browsers show JPEG, PNG, GIF and WebP' };
+    if (size > left) {
+      throw new OmittedError(
+        `the image is not shown: those before it have ${megabytes(EMBEDDED_IMAGES_LIMIT)}`,
+      );
     }
-    const dataUri = `data:${type};base64,${bytes.toString('base64')}`;
-    return dataUri.length > left
-      ? { omitted: `the image is not shown: those before it have ${megabytes(EMBEDDED_IMAGES_LIMIT)}` }
-      : { dataUri };
+    return await handle.readFile();
   } finally {
     await handle.close();
   }
 }
 
-function imageType(bytes: Buffer): string | undefined {
+function reasonOf(error: unknown): string {
+  return error instanceof OmittedError
+    ? error.message
+    : `the image cannot be read (${String((error as NodeJS.ErrnoException).code)})`;
+}
+
+/** @throws OmittedError */
+function imageType(bytes: Buffer): string {
   const begins = (hex: string) => bytes.subarray(0, hex.length / 2).toString('hex') === hex;
   if (begins('ffd8ff')) {
     return 'image/jpeg';
@@ -68,7 +76,10 @@ function imageType(bytes: Buffer): string | undefined {
     return 'image/gif';
   }
   const riff = bytes.subarray(0, 4).toString('latin1') + bytes.subarray(8, 12).toString('latin1');
-  return riff === 'RIFFWEBP' ? 'image/webp' : undefined;
+  if (riff === 'RIFFWEBP') {
+    return 'image/webp';
+  }
+  throw new OmittedError('the image is not shown: browsers show JPEG, PNG, GIF and WebP');
 }
 
 function megabytes(bytes: number): string {

@@ -38,16 +38,16 @@ export function junitReport(report: SmokeTestReport): string {
 function writeStage(testCase: TestCase, { outcome, detail, code, reason, remedy }: SmokeTestStage): void {
   switch (outcome) {
     case 'passed':
-      testCase.standardOutput(detail);
+      testCase.standardOutput(characterData(detail));
       return;
     case 'failed':
       testCase
         .failure(detail, [code ?? 'FAILED', reason].filter((part) => part !== undefined).join(': '))
-        .stacktrace(remedy === undefined ? detail : `${detail}\nto mend it: ${remedy}`);
+        .stacktrace(characterData(remedy === undefined ? detail : `${detail}\nto mend it: ${remedy}`));
       return;
     case 'skipped':
     case 'not-run':
-      testCase.skipped().standardOutput(detail);
+      testCase.skipped().standardOutput(characterData(detail));
   }
 }
 
@@ -55,10 +55,15 @@ function writeSample(testCase: TestCase, { passed, detail, path, topClasses }: S
   const classes = (topClasses ?? []).map(
     ({ label, classIndex, probability }) => `${probability.toFixed(4)} ${label ?? `class ${classIndex}`}`,
   );
-  testCase.standardOutput([path, detail, ...classes].join('\n'));
+  testCase.standardOutput(characterData([path, detail, ...classes].join('\n')));
   if (!passed) {
     testCase.failure(detail, 'EXPECTATION_FAILED');
   }
+}
+
+/** Text for a CDATA section. The library escapes the first end that a text holds, and lets others end the section. */
+function characterData(text: string): string {
+  return text.replace(/\]\]>/g, ']] >');
 }
 
 function seconds(milliseconds: number): number {

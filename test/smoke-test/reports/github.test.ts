@@ -18,7 +18,7 @@ function decode(line: string): { kind: string; title: string; message: string } 
       .replace(/%3A/g, ':')
       .replace(/%2C/g, ',')
       .replace(/%25/g, '%');
-  return { kind: kind!, title: data(title!), message: data(message!) };
+  return { kind: kind, title: data(title), message: data(message) };
 }
 
 function annotations(text: string): ReturnType<typeof decode>[] {
@@ -55,7 +55,7 @@ describe('the annotations of a GitHub Actions run', () => {
       'Smoke test failed (expectations)',
       'Wrong answer (chelsea.png)',
     ]);
-    const samples = Array.from({ length: 30 }, () => wrong.samples[0]!);
+    const samples = Array.from({ length: 30 }, () => wrong.samples[0]);
     expect(annotations(githubAnnotations({ ...wrong, samples }))).toHaveLength(10);
   });
 

@@ -15,10 +15,10 @@ function suiteOf(xml: string): string {
 function testCasesOf(xml: string): TestCase[] {
   const pattern = /<testcase classname="(.*?)" name="(.*?)" time="(.*?)">(.*?)<\/testcase>/gs;
   return [...xml.matchAll(pattern)].map(([, className, name, time, content]) => ({
-    className: className!,
-    name: name!,
-    time: time!,
-    content: content!,
+    className: className,
+    name: name,
+    time: time,
+    content: content,
   }));
 }
 

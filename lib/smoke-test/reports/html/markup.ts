@@ -10,9 +10,11 @@ export function markup(strings: TemplateStringsArray, ...values: Part[]): Markup
   return new Markup(strings.reduce((html, string, index) => html + render(values[index - 1]) + string));
 }
 
-/** Text as HTML has it, in an element or in a quoted attribute. */
+/** Text as HTML has it, in an element or in a quoted attribute; what it cannot hold is replaced. */
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  const allowed = text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, '\ufffd');
+  return allowed.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function render(value: Part): string {
