@@ -83,8 +83,8 @@ async function runPython(
   return resultsSchema.parse(JSON.parse(results));
 }
 
-/** Runs what Jest runs: the entry scripts' tests with Azure ML's inference server, and OpenSSL's look at TLS. */
-async function runEntryScripts(): Promise<Results> {
+/** Runs tests that need what `npm test` does without. */
+async function runJest(suite: 'entry-script' | 'browser'): Promise<Results> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-interop-'));
   const resultsFile = path.join(folder, 'results.json');
   try {
