@@ -1,7 +1,10 @@
 import { Option, type Command } from 'commander';
 
 import { exitCodes } from '../errors/exit-code';
+import { messageOf } from '../smoke-test/message-of';
+import type { SmokeTestReport } from '../smoke-test/smoke-test-report';
 import { colorEnabled } from './color';
+import type { RequestedReports } from './report-flag';
 import type { SmokeTestFlags as Flags } from './smoke-test-flags';
 
 /** `cdktf-brainwave smoke-test`: what the `SmokeTest` construct runs, by hand or in a pipeline. */
@@ -72,7 +75,12 @@ export function registerSmokeTestCommand(program: Command): void {
     .option('--max-p99 <ms>', 'what 99 % of them must not exceed')
     .option('--min-throughput <number>', 'requests a second that must be reached')
     .optionsGroup('Output:')
-    .option('--report <file>', 'write a report (repeatable)', collect)
+    .option(
+      '--report <format=file>',
+      'write a report: json, junit, html or prometheus, as the file ends where no format is given; or github, ' +
+        'for annotations and a step summary of GitHub Actions (repeatable)',
+      collect,
+    )
     .option('--dry-run', 'show what would be tested, as a file for --file, and stop')
     .action(async (samples: string[], flags: Flags) => {
       process.exitCode = await smokeTest(samples, flags);
@@ -81,30 +89,42 @@ export function registerSmokeTestCommand(program: Command): void {
 
 async function smokeTest(samples: readonly string[], flags: Flags): Promise<number> {
   const { smokeTestOptions } = await import('./smoke-test-flags.js');
+  const { requestedReports } = await import('./report-flag.js');
   const options = await smokeTestOptions(samples, flags);
+  const requested = requestedReports(flags.report);
   if (flags.dryRun) {
     const { describePlan } = await import('../smoke-test/plan.js');
     process.stdout.write(describePlan(options));
     return exitCodes.passed;
   }
   const { runSmokeTest } = await import('../smoke-test/run-smoke-test.js');
-  const { TextReport } = await import('../smoke-test/text-report.js');
-  const { writeJsonReport } = await import('../smoke-test/json-report.js');
-  const text = new TextReport({
-    write: (line) => process.stdout.write(line),
-    width: Math.min(process.stdout.columns || 80, 100),
-    color: colorEnabled(process.stdout),
-  });
+  const { consoleReport } = await import('../smoke-test/reports/console-report.js');
+  const shown = consoleReport(process.stdout, colorEnabled(process.stdout));
   const interrupted = new AbortController();
   process.once('SIGINT', () => {
     interrupted.abort();
   });
-  const report = await runSmokeTest({ ...options, signal: interrupted.signal, onEvent: text.onEvent });
-  text.finish(report);
-  for (const file of flags.report ?? []) {
-    await writeJsonReport(file, report);
+  const report = await runSmokeTest({ ...options, signal: interrupted.signal, onEvent: shown.onEvent });
+  shown.finish(report);
+  try {
+    await write(report, requested);
+  } catch (error) {
+    // Why the service failed is what a pipeline is to see.
+    process.stderr.write(`error: ${messageOf(error)}\n`);
+    return report.passed ? exitCodes.failed : report.exitCode;
   }
   return report.exitCode;
+}
+
+async function write(report: SmokeTestReport, { files, github }: RequestedReports): Promise<void> {
+  if (files.length > 0) {
+    const { writeReports } = await import('../smoke-test/reports/write-reports.js');
+    await writeReports(report, files);
+  }
+  if (github) {
+    const { writeGithubReport } = await import('../smoke-test/reports/github.js');
+    await writeGithubReport(report, { write: (text) => process.stdout.write(text) });
+  }
 }
 
 function collect(value: string, former: string[] = []): string[] {

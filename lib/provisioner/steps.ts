@@ -12,7 +12,7 @@ import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { writeKeys } from '../local/service-keys';
 import { SmokeTestKeys } from '../local/smoke-test-keys';
 import { smokeTestFileSchema } from '../smoke-test/smoke-test-file';
-import type { TextReportOptions } from '../smoke-test/text-report';
+import type { TextReportOptions } from '../smoke-test/reports/text';
 
 /** The specification that a stack handed to a step is not one. */
 export class StepError extends BrainwaveError {
@@ -149,12 +149,12 @@ async function runSmokeTestOf(
   { test, reportFile }: z.infer<typeof smokeTestSchema>,
   write: StepContext['write'],
 ): Promise<void> {
-  const { optionsOf, runSmokeTest, SmokeTestError, TextReport, writeJsonReport } =
+  const { optionsOf, runSmokeTest, SmokeTestError, TextReport, writeReports } =
     await import('../smoke-test/index.js');
   const text = new TextReport(textOptions(write));
   const options = await optionsOf(test, process.cwd(), findProjectFolder());
   const report = await runSmokeTest({ ...options, onEvent: text.onEvent });
-  await writeJsonReport(inProject(reportFile), report);
+  await writeReports(report, [{ format: 'json', file: inProject(reportFile) }]);
   text.finish(report);
   write(`report: ${reportFile}`);
   if (!report.passed) {

@@ -23,5 +23,8 @@ export type {
   SmokeTestStage,
   SmokeTestStageName,
 } from './smoke-test-report';
-export { writeJsonReport } from './json-report';
-export { TextReport, type TextReportOptions } from './text-report';
+export { consoleReport, type ConsoleReport } from './reports/console-report';
+export { writeGithubReport, type GithubReportOptions } from './reports/github';
+export { ReportWriteError } from './reports/report-write-error';
+export { TextReport, type TextReportOptions } from './reports/text';
+export { reportFormats, writeReports, type ReportFormat, type ReportOutput } from './reports/write-reports';

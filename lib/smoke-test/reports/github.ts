@@ -35,9 +35,8 @@ export async function writeGithubReport(
     await appendFile(file, githubSummary(report));
   } catch (error) {
     throw new ReportWriteError(
-      `cannot write the step summary ${file} (${String((error as NodeJS.ErrnoException).code)}); ` +
-        'set GITHUB_STEP_SUMMARY to a file that can be written to, or unset it',
-      { cause: error },
+      `cannot write the step summary ${file} (${String((error as NodeJS.ErrnoException).code)})`,
+      { cause: error, remedy: 'set GITHUB_STEP_SUMMARY to a file that can be written to, or unset it' },
     );
   }
 }

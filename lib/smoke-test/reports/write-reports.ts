@@ -40,8 +40,9 @@ export async function writeReports(report: SmokeTestReport, outputs: readonly Re
     }
   }
   if (problems.length > 0) {
-    throw new ReportWriteError(`${problems.join(', ')}; name a file in a folder that can be written to`, {
+    throw new ReportWriteError(problems.join(', '), {
       cause: causes[0],
+      remedy: 'name a file in a folder that can be written to',
     });
   }
 }

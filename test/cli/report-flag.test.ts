@@ -1,0 +1,40 @@
+import { requestedReports } from '../../lib/cli/report-flag';
+
+describe('--report', () => {
+  it('takes the format from the file, or as it is given, and several at once', () => {
+    expect(
+      requestedReports(['a.json', 'b/JUnit.XML', 'c.html', 'd.prom', 'html=e', 'junit=f=1.json']),
+    ).toEqual({
+      files: [
+        { format: 'json', file: 'a.json' },
+        { format: 'junit', file: 'b/JUnit.XML' },
+        { format: 'html', file: 'c.html' },
+        { format: 'prometheus', file: 'd.prom' },
+        { format: 'html', file: 'e' },
+        { format: 'junit', file: 'f=1.json' },
+      ],
+      github: false,
+    });
+  });
+
+  it('takes GitHub Actions by its name', () => {
+    expect(requestedReports(['github', 'a.json'])).toEqual({
+      files: [{ format: 'json', file: 'a.json' }],
+      github: true,
+    });
+  });
+
+  it('is none where it is not given', () => {
+    expect(requestedReports(undefined)).toEqual({ files: [], github: false });
+  });
+
+  it.each(['report.pdf', 'report', 'html', 'html=', 'pdf=report'])(
+    'refuses %s, and says what there is',
+    (value) => {
+      expect(() => requestedReports([value])).toThrow(
+        `--report is "${value}"; expected github, <format>=<file> with the format json, junit, html, prometheus, ` +
+          'or a file that ends in .json, .xml, .html, .htm, .prom',
+      );
+    },
+  );
+});
