@@ -1,4 +1,12 @@
 import {
+  createSecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+
+import {
   Server,
   ServerCredentials,
   status,
@@ -7,17 +15,18 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 
-import { serviceDefinition } from '../dist/lib/proto/load';
-import type { PredictRequest__Output } from '../dist/lib/proto/types/tensorflow/serving/PredictRequest';
-import type { PredictResponse } from '../dist/lib/proto/types/tensorflow/serving/PredictResponse';
-import { ApiKeyCheck } from '../dist/lib/server/api-keys';
-import { GrpcTransport } from '../dist/lib/server/grpc-transport';
-import { StatusError } from '../dist/lib/server/status-error';
-import { imagesFromProto, tensorToProto } from '../dist/lib/tensor/tensor-proto';
+import { serviceDefinition } from '../../dist/lib/proto/load';
+import type { PredictRequest__Output } from '../../dist/lib/proto/types/tensorflow/serving/PredictRequest';
+import type { PredictResponse } from '../../dist/lib/proto/types/tensorflow/serving/PredictResponse';
+import { ApiKeyCheck } from '../../dist/lib/server/api-keys';
+import { GrpcTransport } from '../../dist/lib/server/grpc-transport';
+import { StatusError } from '../../dist/lib/server/status-error';
+import { imagesFromProto, tensorToProto } from '../../dist/lib/tensor/tensor-proto';
 
 /** What the parent process sends first. The answer is `{ port }`. */
 export interface ServerOrder {
-  readonly transport: 'node:http2' | 'grpc-js';
+  /** Our transport, grpc-js's server, or a handler of node:http2 that knows just enough of gRPC to be called. */
+  readonly kind: 'ours' | 'grpc-js' | 'node:http2';
   readonly certificate: string;
   readonly privateKey: string;
   readonly key: string;
@@ -33,7 +42,7 @@ function predict(request: PredictRequest__Output): PredictResponse {
   return { outputs: { output_alias: tensorToProto({ shape: [images.length, 1000], data }) } };
 }
 
-async function serveByHttp2(
+async function serveByOurs(
   order: ServerOrder,
   service: ServiceDefinition,
   keys: ApiKeyCheck,
@@ -79,10 +88,41 @@ function serveByGrpcJs(order: ServerOrder, service: ServiceDefinition, keys: Api
   });
 }
 
+/** The least that a server of node:http2 can do: it looks at no image, and answers the same bytes each time. */
+function serveByHttp2(order: ServerOrder, service: ServiceDefinition): Promise<number> {
+  const settings = { initialWindowSize: 4 * 1024 * 1024 };
+  const server = createSecureServer({ cert: order.certificate, key: order.privateKey, settings });
+  const data = new Float32Array(1000).fill(0.001);
+  const message = service.Predict.responseSerialize({
+    outputs: { output_alias: tensorToProto({ shape: [1, 1000], data }) },
+  });
+  const framed = Buffer.concat([Buffer.alloc(5), message]);
+  framed.writeUInt32BE(message.length, 1);
+  server.on('session', (session: ServerHttp2Session) => {
+    session.setLocalWindowSize(4 * 1024 * 1024);
+  });
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    const status = headers.authorization === order.key ? '0' : '16';
+    stream.resume();
+    stream.on('end', () => {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => {
+        stream.sendTrailers({ 'grpc-status': status });
+      });
+      stream.end(framed);
+    });
+  });
+  return new Promise((resolve) => {
+    server.listen(0, HOST, () => {
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
 process.once('message', (order: ServerOrder) => {
   const service = serviceDefinition('tensorflow.serving.PredictionService');
   const keys = new ApiKeyCheck({ primaryKey: order.key, secondaryKey: order.key });
-  const serve = order.transport === 'grpc-js' ? serveByGrpcJs : serveByHttp2;
+  const serve = { ours: serveByOurs, 'grpc-js': serveByGrpcJs, 'node:http2': serveByHttp2 }[order.kind];
   void serve(order, service, keys).then((port) => process.send?.({ port }));
 });
 

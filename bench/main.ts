@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import { describeMachine } from './machine';
+import { toJson, toMarkdown, toText, type Outcome } from './report';
+import { MissingPeerError, type Row } from './row';
+import { rows } from './rows';
+
+interface Options {
+  readonly row?: string[];
+  readonly repeats: number;
+  readonly seconds: number;
+  readonly list?: true;
+}
+
+const names = rows.map(({ name }) => name);
+
+const program = new Command('bench')
+  .description(
+    'Measures against peers that are installed for it, in turns, and prints a table. A run of all rows writes ' +
+      'bench/RESULTS.md and bench/results.json. Close other programs: on few cores they share them.',
+  )
+  .addOption(new Option('-r, --row <name...>', 'these rows only, and write no files').choices(names))
+  .option('--repeats <number>', 'measurements of each side', positive, 5)
+  .option('--seconds <number>', 'how long a measurement under load takes', positive, 3)
+  .option('--list', 'name the rows')
+  .action(async (options: Options) => {
+    if (options.list) {
+      process.stdout.write(rows.map(({ name, title }) => `${name}: ${title}\n`).join(''));
+      return;
+    }
+    await bench(options);
+  });
+
+async function bench({ row: asked, repeats, seconds }: Options): Promise<void> {
+  delete process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
+  const machine = await describeMachine();
+  const outcomes: Outcome[] = [];
+  const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-bench-'));
+  try {
+    for (const row of rows.filter(({ name }) => asked?.includes(name) ?? true)) {
+      process.stderr.write(`${row.name} …\n`);
+      outcomes.push(await measure(row, { repeats, seconds, folder: path.join(folder, row.name) }));
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  process.stdout.write(`${machine.join('\n')}\n\n${toText(outcomes)}\n`);
+  if (!asked) {
+    const how =
+      `Each side was measured ${repeats} times in turn with the other (the short-lived processes of load and ` +
+      `smoke-test three times as often), under load for ${seconds} s each time. Ours and the peer's are medians; ` +
+      "the ratio is the median of ours to the peer's of each turn.";
+    await writeFile(path.join(__dirname, 'RESULTS.md'), toMarkdown(outcomes, machine, how));
+    await writeFile(
+      path.join(__dirname, 'results.json'),
+      `${JSON.stringify(toJson(outcomes), undefined, 2)}\n`,
+    );
+  }
+}
+
+async function measure(row: Row, run: Parameters<Row['measure']>[0]): Promise<Outcome> {
+  try {
+    return { row, figures: await row.measure(run) };
+  } catch (error) {
+    if (error instanceof MissingPeerError) {
+      return { row, missing: error.message };
+    }
+    throw error;
+  }
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new InvalidArgumentError('Expected a whole number of at least 1.');
+  }
+  return value;
+}
+
+void program.parseAsync();

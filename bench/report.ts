@@ -1,0 +1,101 @@
+import { reaches, type Figures, type Row, type Target } from './row';
+
+/** A row and what became of it. */
+export type Outcome = { readonly row: Row } & (
+  | { readonly figures: Figures }
+  /** Why it was not measured. */
+  | { readonly missing: string }
+);
+
+const PENDING = '–';
+
+/** What `results.json` says of each row; no figures where a peer is missing. */
+export function toJson(outcomes: readonly Outcome[]): object[] {
+  return outcomes.map((outcome) => {
+    const { row } = outcome;
+    const target = row.target ? describeTarget(row.target, row.unit) : null;
+    return 'missing' in outcome
+      ? { row: row.name, ours: null, peer: null, ratio: null, target, unit: row.unit, note: outcome.missing }
+      : {
+          row: row.name,
+          ours: rounded(outcome.figures.ours),
+          peer: rounded(outcome.figures.peer),
+          ratio: rounded(outcome.figures.ratio),
+          target,
+          unit: row.unit,
+          note: outcome.figures.note ?? '',
+        };
+  });
+}
+
+/** The table's cells, the head first. */
+export function toCells(outcomes: readonly Outcome[]): string[][] {
+  const head = ['row', 'ours', 'peer', 'ratio', 'target', '', 'note'];
+  return [
+    head,
+    ...outcomes.map((outcome) => {
+      const { row } = outcome;
+      const target = row.target ? describeTarget(row.target, row.unit) : PENDING;
+      if ('missing' in outcome) {
+        return [row.name, PENDING, PENDING, PENDING, target, 'not measured', outcome.missing];
+      }
+      const { ours, peer, ratio, note = '' } = outcome.figures;
+      const verdict = row.target ? (reaches(row.target, outcome.figures) ? 'reached' : 'short') : '';
+      const figures = [ours, peer].map((figure) => `${rounded(figure)} ${row.unit}`);
+      return [row.name, ...figures, ratio.toFixed(2), target, verdict, note];
+    }),
+  ];
+}
+
+/** The table for a terminal. */
+export function toText(outcomes: readonly Outcome[]): string {
+  const cells = toCells(outcomes);
+  const widths = cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)));
+  return cells
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** The page that is checked in. */
+export function toMarkdown(outcomes: readonly Outcome[], machine: readonly string[], how: string): string {
+  const [head, ...lines] = toCells(outcomes);
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [
+    '# Benchmarks',
+    '',
+    'Written by `npm run bench`. Do not edit: change `bench/` and run it again.',
+    '',
+    how,
+    '',
+    ...machine.map((each) => `- ${each}`),
+    '',
+    line(head),
+    line(head.map(() => '---')),
+    ...lines.map(line),
+    '',
+    '## What the rows measure',
+    '',
+    ...outcomes.map(({ row }) => `- **${row.name}**: ${row.title}`),
+    '',
+  ].join('\n');
+}
+
+function describeTarget({ kind, value }: Target, unit: string): string {
+  switch (kind) {
+    case 'at most':
+    case 'at least':
+      return `${kind} ${value}`;
+    case 'more at most':
+      return `at most ${value} ${unit} more`;
+  }
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(value >= 1000 ? 4 : 3));
+}

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { interleave } from '../interleave';
+import type { Row } from '../row';
+
+const run = promisify(execFile);
+const constructs = path.resolve(__dirname, '../../dist/constructs');
+
+export const load: Row = {
+  name: 'load',
+  title:
+    'loading cdktf-brainwave on top of cdktf and the provider submodules that it uses; peer: these alone',
+  unit: 'ms',
+  target: { kind: 'more at most', value: 100 },
+  async measure({ repeats }) {
+    const needed = neededModules();
+    const time = (modules: readonly string[]) => async () => {
+      const script =
+        'const startedAt = performance.now();' +
+        modules.map((module) => `require(${JSON.stringify(module)});`).join('') +
+        'console.log(performance.now() - startedAt);';
+      const { stdout } = await run(process.execPath, ['-e', script], { cwd: constructs });
+      return Number(stdout);
+    };
+    const figures = await interleave(
+      // Processes are short, and differ more than what is measured.
+      3 * repeats,
+      time([...needed, path.join(constructs, 'index.js')]),
+      time(needed),
+    );
+    return { ...figures, note: `${(figures.ours - figures.peer).toFixed(0)} ms more` };
+  },
+};
+
+/** cdktf, constructs and the submodules of providers that our constructs require. */
+function neededModules(): string[] {
+  const found = readdirSync(constructs)
+    .filter((file) => file.endsWith('.js'))
+    .flatMap((file) => [
+      ...readFileSync(path.join(constructs, file), 'utf8').matchAll(
+        /require\("(@cdktf\/[^"]+|cdktf|constructs)"\)/g,
+      ),
+    ])
+    .map(([, module]) => module);
+  return [...new Set(found)].sort();
+}

@@ -1,0 +1,52 @@
+import { Ghz } from '../ghz';
+import { interleave } from '../interleave';
+import type { Row, Target } from '../row';
+import { secured } from '../secured';
+import { startServer, type BenchServer, type ServerKind } from '../servers/start-server';
+
+const LOAD = { imageBytes: 100_000, inFlight: 32, connections: 4 };
+
+/** Our transport under load against another server, neither with a model. */
+function serverThroughput(name: string, peerKind: ServerKind, peerTitle: string, target?: Target): Row {
+  return {
+    name,
+    title: `server without a model, calls a second of ghz with a 100 kB image, 32 in flight, TLS and key; peer: ${peerTitle}`,
+    unit: 'calls/s',
+    ...(target && { target }),
+    async measure({ folder, repeats, seconds }) {
+      const pki = await secured(folder);
+      const ghz = await Ghz.prepare(pki, folder);
+      const servers: BenchServer[] = [];
+      const start = async (kind: ServerKind) => {
+        const server = await startServer(kind, pki);
+        servers.push(server);
+        return async (duration = seconds) =>
+          (await ghz.call(server.port, { ...LOAD, seconds: duration })).callsPerSecond;
+      };
+      try {
+        const ours = await start('ours');
+        const peer = await start(peerKind);
+        await ours(2);
+        await peer(2);
+        return await interleave(repeats, ours, peer);
+      } finally {
+        await Promise.all(servers.map((server) => server.stop()));
+      }
+    },
+  };
+}
+
+export const serverAgainstGo = serverThroughput('server-go', 'Go', "grpc-go's server", {
+  kind: 'at least',
+  value: 0.6,
+});
+export const serverAgainstGrpcJs = serverThroughput('server-grpc-js', 'grpc-js', "grpc-js's own server", {
+  kind: 'at least',
+  value: 1.2,
+});
+/** What the transport spends beyond what it stands on. */
+export const serverAgainstHttp2 = serverThroughput(
+  'server-http2',
+  'node:http2',
+  'a bare handler of node:http2, which decodes nothing',
+);

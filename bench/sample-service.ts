@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+
+import { PredictionClient } from '../dist/lib/client';
+import { BrainwaveModel, ServiceDefinition, SoftwareModel, Stage } from '../dist/lib/service-definition';
+import { serve } from '../test/interop/served-model';
+import { readFileSync } from 'node:fs';
+
+const quickstart = path.resolve(__dirname, '../examples/quickstart');
+const models = path.join(quickstart, 'models');
+
+/** The quickstart's service, served by `cdktf-brainwave serve` with TLS and keys. */
+export interface SampleService {
+  readonly address: string;
+  readonly hostname: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly labelsFile: string;
+  /** `chelsea.png`. */
+  readonly image: string;
+  client(): PredictionClient;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startSampleService(folder: string): Promise<SampleService> {
+  const keys = {
+    primaryKey: randomBytes(24).toString('base64url'),
+    secondaryKey: randomBytes(24).toString('base64url'),
+  };
+  const { served, stop } = await serve(folder, 'sample', sampleServiceDefinition(), keys);
+  const { address, hostname, certificateFile, keyFile } = served;
+  return {
+    address,
+    hostname,
+    certificateFile,
+    keyFile,
+    labelsFile: path.join(models, 'imagenet-labels.txt'),
+    image: path.join(quickstart, 'images/chelsea.png'),
+    client: () =>
+      new PredictionClient({
+        address,
+        hostname,
+        rootCertificates: readFileSync(certificateFile),
+        key: keys.primaryKey,
+      }),
+    stop,
+  };
+}
+
+/** The quickstart's pipeline: decode and scale, features, classify. */
+export function sampleServiceDefinition(): ServiceDefinition {
+  return new ServiceDefinition({
+    stages: [
+      Stage.image({ resize: 256, crop: 224 }),
+      Stage.brainwave({
+        model: BrainwaveModel.custom('efficientnet-lite0', {
+          inputSize: [224, 224, 3],
+          outputTensorDims: [1, 1, 1, 1280],
+        }),
+        software: SoftwareModel.onnx({
+          path: path.join(models, 'efficientnet-lite0/featurizer.onnx'),
+          inputTensor: 'image',
+          outputTensor: 'features',
+        }),
+      }),
+      Stage.tensorflow({
+        name: 'classifier',
+        path: path.join(models, 'efficientnet-lite0/classifier.pb'),
+        inputTensor: 'features:0',
+        outputTensor: 'probabilities:0',
+      }),
+    ],
+    labels: path.join(models, 'imagenet-labels.txt'),
+  });
+}
