@@ -27,8 +27,8 @@ export async function startSampleService(folder: string): Promise<SampleService>
     primaryKey: randomBytes(24).toString('base64url'),
     secondaryKey: randomBytes(24).toString('base64url'),
   };
-  const { served, stop } = await serve(folder, 'sample', sampleServiceDefinition(), keys);
-  const { address, hostname, certificateFile, keyFile } = served;
+  const server = await serve(folder, 'sample', sampleServiceDefinition(), keys);
+  const { address, hostname, certificateFile, keyFile } = server.served;
   return {
     address,
     hostname,
@@ -43,7 +43,7 @@ export async function startSampleService(folder: string): Promise<SampleService>
         rootCertificates: readFileSync(certificateFile),
         key: keys.primaryKey,
       }),
-    stop,
+    stop: () => server.stop(),
   };
 }
 
