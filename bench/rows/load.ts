@@ -12,7 +12,7 @@ const constructs = path.resolve(__dirname, '../../dist/constructs');
 export const load: Row = {
   name: 'load',
   title:
-    'loading cdktf-brainwave on top of cdktf and the provider submodules that it uses; peer: these alone',
+    'processor time of loading cdktf-brainwave on top of cdktf and the provider submodules that it uses; peer: these alone',
   unit: 'ms',
   target: { kind: 'more at most', value: 100 },
   async measure({ repeats }) {
