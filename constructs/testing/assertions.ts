@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { IConstruct } from 'constructs';
 
 import { DnsRecords } from '../dns-records';
+import type { IOnlineEndpoint } from '../online-endpoint-reference';
 import { isSameValue } from '../same-value';
 import { SmokeTest } from '../smoke-test';
 import type { IWebservice } from '../webservice';
@@ -11,12 +12,13 @@ import { StackAssertionError } from './stack-assertion-error';
 import type { SynthesizedStack } from './synth-stack';
 
 /**
- * Requires a `SmokeTest` of the service, in any stack of the app, that runs again whenever what answers there changes.
+ * Requires a `SmokeTest` of the service or the endpoint, in any stack of the app, that runs again whenever what answers
+ * there changes.
  * @throws StackAssertionError
  */
-export function assertSmokeTested(service: IWebservice): void {
+export function assertSmokeTested(service: IWebservice | IOnlineEndpoint): void {
   const tests = constructsOf(service).filter((construct) => construct instanceof SmokeTest);
-  const { revision } = service.endpoint;
+  const { revision } = 'endpoint' in service ? service.endpoint : service;
   const follows = ({ resource }: SmokeTest) => {
     const triggers: Record<string, unknown> = resource.triggersReplaceInput ?? {};
     return Object.values(triggers).some(

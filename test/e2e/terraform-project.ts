@@ -42,13 +42,20 @@ export class TerraformProject {
 
   /** Synthesizes a stack in the project's folder, to which the paths in it are relative. */
   synth(declare: (stack: TerraformStack) => void): void {
+    this.synthApp((app) => {
+      const stack = new TerraformStack(app, 'e2e');
+      new LocalBackend(stack, { path: '../../../terraform.tfstate' });
+      declare(stack);
+    });
+  }
+
+  /** Synthesizes an app of several stacks, each of which declares a backend. */
+  synthApp(declare: (app: App) => void): void {
     const before = process.cwd();
     process.chdir(this.folder);
     try {
       const app = new App({ outdir: 'cdktf.out' });
-      const stack = new TerraformStack(app, 'e2e');
-      new LocalBackend(stack, { path: '../../../terraform.tfstate' });
-      declare(stack);
+      declare(app);
       app.synth();
     } finally {
       process.chdir(before);
@@ -112,13 +119,20 @@ export class TerraformProject {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async terraformWith(
+  /** Terraform in one of several stacks. */
+  async terraformIn(
+    stack: string,
     environment: NodeJS.ProcessEnv | undefined,
     ...args: string[]
   ): Promise<Outcome> {
     const { path: binary } = await terraformForTests();
     const env = { ...process.env, ...environment, TF_IN_AUTOMATION: '1' };
-    return outcome(run(binary, [...args, '-no-color'], { cwd: this.stackFolder, env, maxBuffer: 2 ** 26 }));
+    const cwd = path.join(this.folder, 'cdktf.out/stacks', stack);
+    return outcome(run(binary, [...args, '-no-color'], { cwd, env, maxBuffer: 2 ** 26 }));
+  }
+
+  private terraformWith(environment: NodeJS.ProcessEnv | undefined, ...args: string[]): Promise<Outcome> {
+    return this.terraformIn('e2e', environment, ...args);
   }
 }
 

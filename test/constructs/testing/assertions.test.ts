@@ -17,6 +17,7 @@ import {
   assertNoSecrets,
   assertSameAnywhere,
   assertSmokeTested,
+  FakeOnlineEndpoint,
   FakeWebservice,
   StackAssertionError,
   synthStack,
@@ -58,6 +59,21 @@ describe('assertSmokeTested', () => {
       assertSmokeTested(fake);
       synthStack(tests);
       assertSmokeTested(fake);
+    }).not.toThrow();
+  });
+
+  it('takes a test of an online endpoint', () => {
+    const endpoint = new FakeOnlineEndpoint(stack, 'Fake');
+    expect(
+      refusal(() => {
+        assertSmokeTested(endpoint);
+      }),
+    ).toMatch(/^stack\/Fake: no SmokeTest tests it;/);
+
+    new SmokeTest(stack, 'SmokeTest', { endpoint, data: [[0, 1]] });
+
+    expect(() => {
+      assertSmokeTested(endpoint);
     }).not.toThrow();
   });
 
