@@ -252,7 +252,7 @@ function whatIsWrong(
           `${who} has no subject alternative names, expected "${serverName}" among them` +
           (certificate.commonName === undefined
             ? ''
-            : ` (few clients still look at its common name, "${certificate.commonName}")`),
+            : ` (clients written in Go do not look at its common name, "${certificate.commonName}")`),
         remedy: `issue it again with ${itsSan}`,
       };
     case 'name-mismatch':

@@ -63,7 +63,7 @@ export type CertificateFailureReason =
   | 'not-yet-valid'
   /** The certificate is for other names. */
   | 'name-mismatch'
-  /** The certificate has no subject alternative names, on which alone clients rely (RFC 9525). */
+  /** The certificate has no subject alternative names, on which alone clients are to rely (RFC 9525). */
   | 'no-alternative-names'
   /** The certificate is not the one that was deployed; the smoke test alone can tell. */
   | 'not-deployed'

@@ -243,7 +243,7 @@ describe('a call that cannot agree on TLS says why', () => {
     ).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'no-alternative-names',
-      message: `the certificate of ${address} has no subject alternative names, expected "other.example" among them (few clients still look at its common name, "scoring.example"); issue it again with the SAN DNS:other.example`,
+      message: `the certificate of ${address} has no subject alternative names, expected "other.example" among them (clients written in Go do not look at its common name, "scoring.example"); issue it again with the SAN DNS:other.example`,
     });
   });
 

@@ -83,7 +83,7 @@ async function requirePlaintext(target: ConnectionTarget): Promise<void> {
   }
 }
 
-/** Node goes by the common name where there is nothing else; the clients of other languages do not. */
+/** Node and Python go by the common name where there is nothing else; Go and browsers do not (RFC 9525). */
 function requireAlternativeNames(
   { hostNames, addresses, commonName }: ServedCertificate,
   { address, serverName }: ConnectionTarget,
@@ -91,7 +91,7 @@ function requireAlternativeNames(
   if (hostNames.length + addresses.length === 0) {
     throw new CertificateError(
       `the certificate of ${formatAddress(address)} has no subject alternative names, expected "${serverName}" ` +
-        `among them: clients in Go, Python and Java do not look at its common name, "${commonName ?? ''}"`,
+        `among them: clients written in Go do not look at its common name, "${commonName ?? ''}"`,
       'no-alternative-names',
       { remedy: `issue it again with the SAN DNS:${serverName}` },
     );

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { PredictionClient, type PredictionError } from '../../lib/client';
+import type { SmokeTestReport } from '../../lib/smoke-test';
+import { afterwards } from '../support/cleanup';
+import { fileWith, testService } from '../smoke-test/stages/run';
+import { labels, symptoms, type BrokenService } from './symptoms';
+
+/** A row of the troubleshooting page's tables. */
+interface Row {
+  readonly symptom: string;
+  /** The message, with placeholders in capitals. */
+  readonly message: string;
+  readonly stage: string;
+  readonly code: string;
+  readonly exitCode: number;
+}
+
+const page = readFileSync(path.resolve(__dirname, '../../docs/troubleshooting.md'), 'utf8');
+
+// | symptom | `message` | `stage`, `CODE`, exit code | …
+const rows = Array.from(
+  page.matchAll(/^\| ([^|`]+?) +\| `([^`]+)` +\| `([a-z-]+)`, `([A-Z_]+)`, (\d+) +\|/gm),
+  ([, symptom, message, stage, code, exitCode]): Row => ({
+    symptom,
+    message,
+    stage,
+    code,
+    exitCode: Number(exitCode),
+  }),
+);
+
+/** What a placeholder of the page stands for. */
+const placeholders: Readonly<Record<string, string>> = {
+  'HOST:PORT': '\\S+:\\d+',
+  HOST: '[^\\s"]+',
+  ADDRESS: '[\\da-f.:, ]+',
+  DATE: '[\\dT:.Z-]+',
+  FINGERPRINT: '[0-9A-F:]+',
+  CODE: '[A-Z\\d_]+',
+  'N ms': '[\\d,.]+ ms',
+};
+
+function pattern(message: string): RegExp {
+  const literal = message.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(
+    Object.entries(placeholders).reduce(
+      (text, [name, expression]) => text.replace(new RegExp(`\\b${name}\\b`, 'g'), expression),
+      literal,
+    ),
+  );
+}
+
+async function smokeTest(service: BrokenService): Promise<SmokeTestReport> {
+  const { host, port, tls, rootCertificate, key, expected } = service;
+  return testService(
+    {
+      host,
+      port,
+      tls,
+      ...(rootCertificate !== undefined && {
+        rootCertificateFile: await fileWith('root.pem', rootCertificate),
+      }),
+      ...(key !== undefined && { key }),
+      ...(expected?.address !== undefined && { expectedAddress: expected.address }),
+      ...(expected?.certificate !== undefined && {
+        certificateFile: await fileWith('deployed.pem', expected.certificate),
+      }),
+    },
+    {
+      labels,
+      readyTimeoutMs: 600,
+      ...(expected?.label !== undefined && { expect: { label: expected.label } }),
+      ...(expected?.p50Ms !== undefined && { warm: { count: 1 }, budget: { p50Ms: expected.p50Ms } }),
+    },
+  );
+}
+
+async function failureOfClient(service: BrokenService): Promise<PredictionError> {
+  const { host, port, tls, rootCertificate, key } = service;
+  const client = new PredictionClient({
+    address: `${host}:${port}`,
+    plaintext: !tls,
+    connectTimeoutMs: 600,
+    retry: { maxAttempts: 1 },
+    ...(rootCertificate !== undefined && { rootCertificates: rootCertificate }),
+    ...(key !== undefined && { key }),
+  });
+  try {
+    await client.predictImage(Buffer.from('image'), { deadlineMs: 5_000 });
+  } catch (error) {
+    return error as PredictionError;
+  } finally {
+    client.close();
+  }
+  throw new Error('the call went through');
+}
+
+/** Rows that are not the client's: it sees nothing wrong there, or calls the model without asking whether it is ready. */
+const smokeTestsAlone = [
+  'wrong address in DNS',
+  'certificate not the deployed one',
+  'keys that are not checked',
+  'wrong answer',
+  'slow answer',
+  'unknown name',
+  'model is loading',
+  'unknown service',
+];
+
+describe('the troubleshooting page', () => {
+  it('has a row for each way of being broken, and no other', () => {
+    expect(rows.map(({ symptom }) => symptom).sort()).toEqual(Object.keys(symptoms).sort());
+  });
+
+  it.each(rows.map((row) => [row.symptom, row] as const))(
+    'says what the smoke test says of: %s',
+    async (symptom, row) => {
+      const service = await symptoms[symptom]();
+      afterwards(() => service.close());
+      const report = await smokeTest(service);
+      expect(report.failure).toMatchObject({ stage: row.stage, code: row.code });
+      expect(report.failure?.message).toMatch(pattern(row.message));
+      expect(report.exitCode).toBe(row.exitCode);
+    },
+  );
+
+  it.each(
+    rows
+      .filter(({ symptom }) => !smokeTestsAlone.includes(symptom))
+      .map(({ symptom, message }) => [symptom, message] as const),
+  )('says what the client says of: %s', async (symptom, message) => {
+    const service = await symptoms[symptom]();
+    afterwards(() => service.close());
+    expect((await failureOfClient(service)).message).toMatch(pattern(message));
+  });
+});
