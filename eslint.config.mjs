@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const cdktfPackages = ['cdktf', 'cdktf/*', 'constructs', '@cdktf/*'];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'lib/proto/types/', '**/cdktf.out/', '**/.cdktf-brainwave/'] },
+  { ignores: ['build/', 'dist/', 'coverage/', 'lib/proto/types/', '**/cdktf.out/', '**/.cdktf-brainwave/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -5,7 +5,7 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
   resolver: '<rootDir>/test/support/resolver.js',
-  modulePathIgnorePatterns: ['cdktf\\.out'],
+  modulePathIgnorePatterns: ['cdktf\\.out', '<rootDir>/build/'],
   setupFiles: ['<rootDir>/test/support/environment.ts'],
   reporters: ['default', '<rootDir>/test/support/results-reporter.js'],
   testTimeout: 60_000,

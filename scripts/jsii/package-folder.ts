@@ -1,0 +1,53 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { entryFile } from './entry-file';
+import { packageFolder, repository } from './folders';
+import { installFromLock } from './install';
+import { jsiiPackage, type OwnPackage } from './package-json';
+
+const SOURCES = ['constructs', 'lib', 'proto', 'machine', 'LICENSE'];
+
+/** The repository's own options, for what the entry file reaches. */
+const COMPILER = {
+  extends: './tsconfig.base.json',
+  compilerOptions: { noEmit: false, declaration: true, types: ['node'], outDir: 'dist', rootDir: '.' },
+  files: ['constructs/index.ts'],
+  include: [],
+  exclude: [],
+};
+
+/** Makes the package that jsii compiles: sources, what they need at run time, and a `package.json` of its own. */
+export async function makePackageFolder(): Promise<void> {
+  rmSync(packageFolder, { recursive: true, force: true });
+  // What is compiled against is found in the repository's own node_modules, above.
+  await installFromLock(repository, packageFolder, ['--omit=dev', '--omit=peer']);
+  rmSync(inPackage('package-lock.json'));
+  for (const source of SOURCES) {
+    cpSync(path.join(repository, source), inPackage(source), { recursive: true });
+  }
+  cpSync(path.join(repository, 'docs/python.md'), inPackage('README.md'));
+  // A scoring image is made of all that runs, of which jsii compiles only what constructs import.
+  cpSync(path.join(repository, 'dist/lib'), inPackage('dist/lib'), { recursive: true });
+  edit('constructs/index.ts', entryFile);
+  edit('package.json', (text) => json(jsiiPackage(JSON.parse(text) as OwnPackage, installedVersion)));
+  cpSync(path.join(repository, 'tsconfig.json'), inPackage('tsconfig.base.json'));
+  writeFileSync(inPackage('tsconfig.json'), json(COMPILER));
+}
+
+function installedVersion(name: string): string {
+  const file = path.join(repository, 'node_modules', name, 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+function inPackage(file: string): string {
+  return path.join(packageFolder, file);
+}
+
+function edit(file: string, change: (text: string) => string): void {
+  writeFileSync(inPackage(file), change(readFileSync(inPackage(file), 'utf8')));
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
