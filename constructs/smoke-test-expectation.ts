@@ -7,7 +7,7 @@ import { requireNumber } from './synth-value';
 
 /**
  * What an answer must be: `label`, `classIndex`, `top` and `minimumProbability` for an image that a web service
- * scores, `jsonPath`, `equals` and `argmax` for the JSON of an online endpoint.
+ * scores, `jsonPath`, `equalTo` and `argmax` for the JSON of an online endpoint.
  */
 export interface SmokeTestExpectation {
   /**
@@ -39,7 +39,7 @@ export interface SmokeTestExpectation {
    * The JSON value that it must equal.
    * @default - not checked
    */
-  readonly equals?: unknown;
+  readonly equalTo?: unknown;
   /**
    * Where the greatest of its numbers must stand, 0 being the first: the label, for an answer with a number a class.
    * @default - not checked
@@ -48,7 +48,7 @@ export interface SmokeTestExpectation {
 }
 
 const ofImages = ['label', 'classIndex', 'top', 'minimumProbability'] as const;
-const ofAnswers = ['jsonPath', 'equals', 'argmax'] as const;
+const ofAnswers = ['jsonPath', 'equalTo', 'argmax'] as const;
 
 /** @throws ConstructError where an image cannot be taken for that */
 export function requireImageExpectation(

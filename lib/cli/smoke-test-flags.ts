@@ -164,7 +164,7 @@ function expectationOf(flags: SmokeTestFlags): SmokeTestExpectation {
     ...optional('top', number('--top', flags.top)),
     ...optional('minimumProbability', number('--minimum-probability', flags.minimumProbability)),
     ...optional('jsonPath', flags.jsonPath),
-    ...(flags.equals !== undefined && { equals: parseJson(flags.equals) }),
+    ...(flags.equals !== undefined && { equalTo: parseJson(flags.equals) }),
     ...optional('argmax', number('--argmax', flags.argmax)),
   };
 }

@@ -15,7 +15,7 @@ export interface AnswerExpectation {
    * The value that it must equal.
    * @default - not checked
    */
-  readonly equals?: unknown;
+  readonly equalTo?: unknown;
   /**
    * Where the greatest of its numbers must stand, 0 being the first: for an answer that has a number a class.
    * @default - not checked
@@ -32,10 +32,10 @@ const SHOWN = 200;
  * @throws SmokeTestError EXPECTATION_FAILED, saying what was got and what was expected; SMOKE_TEST_INPUT for a
  * JSONPath that is none
  */
-export function checkAnswer(answer: string, { jsonPath = '$', equals, argmax }: AnswerExpectation): string {
+export function checkAnswer(answer: string, { jsonPath = '$', equalTo, argmax }: AnswerExpectation): string {
   const value = select(parse(answer), jsonPath);
-  if (equals !== undefined && !isDeepStrictEqual(value, equals)) {
-    throw failure(`got ${show(value)} at ${jsonPath}; expected ${show(equals)}`);
+  if (equalTo !== undefined && !isDeepStrictEqual(value, equalTo)) {
+    throw failure(`got ${show(value)} at ${jsonPath}; expected ${show(equalTo)}`);
   }
   if (argmax === undefined) {
     return `got ${show(value)} at ${jsonPath}`;

@@ -179,7 +179,7 @@ function requireMeant({ samples, expect, target: { protocol } }: SmokeTestOption
       throw new SmokeTestError(
         'SMOKE_TEST_INPUT',
         protocol === 'http'
-          ? `"${wrong}" is expected of a JSON answer, which has no classes; expect jsonPath, equals or argmax`
+          ? `"${wrong}" is expected of a JSON answer, which has no classes; expect jsonPath, equalTo or argmax`
           : `"${wrong}" is expected of an image's classes, which are no JSON; expect label, classIndex, top or ` +
               'minimumProbability',
       );
@@ -188,7 +188,7 @@ function requireMeant({ samples, expect, target: { protocol } }: SmokeTestOption
 }
 
 const classExpectations = ['label', 'classIndex', 'top', 'minimumProbability'];
-const answerExpectations = ['jsonPath', 'equals', 'argmax'];
+const answerExpectations = ['jsonPath', 'equalTo', 'argmax'];
 
 async function loadSamples(samples: readonly SmokeTestSample[]): Promise<LoadedSample[]> {
   return Promise.all(

@@ -16,7 +16,7 @@ const expectationSchema = z.strictObject({
   top: z.coerce.number().int().min(1).optional(),
   minimumProbability: probability.optional(),
   jsonPath: z.string().optional(),
-  equals: z.json().optional(),
+  equalTo: z.json().optional(),
   argmax: z.coerce.number().int().min(0).optional(),
 });
 

@@ -30,14 +30,9 @@ export async function makePackageFolder(): Promise<void> {
   // A scoring image is made of all that runs, of which jsii compiles only what constructs import.
   cpSync(path.join(repository, 'dist/lib'), inPackage('dist/lib'), { recursive: true });
   edit('constructs/index.ts', entryFile);
-  edit('package.json', (text) => json(jsiiPackage(JSON.parse(text) as OwnPackage, installedVersion)));
+  edit('package.json', (text) => json(jsiiPackage(JSON.parse(text) as OwnPackage)));
   cpSync(path.join(repository, 'tsconfig.json'), inPackage('tsconfig.base.json'));
   writeFileSync(inPackage('tsconfig.json'), json(COMPILER));
-}
-
-function installedVersion(name: string): string {
-  const file = path.join(repository, 'node_modules', name, 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function inPackage(file: string): string {

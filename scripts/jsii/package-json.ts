@@ -23,11 +23,8 @@ const TAKEN_OVER = [
 /** Of the peers, those that are packages of jsii's themselves; each has its Python package. */
 const JSII_PACKAGE = /^(cdktf|constructs|@cdktf\/.*)$/;
 
-/**
- * The `package.json` that jsii compiles by.
- * @param installed the version of a package that is installed here
- */
-export function jsiiPackage(own: OwnPackage, installed: (name: string) => string): object {
+/** The `package.json` that jsii compiles by. */
+export function jsiiPackage(own: OwnPackage): object {
   const peers = Object.entries(own.peerDependencies).filter(([name]) => JSII_PACKAGE.test(name));
   return {
     ...Object.fromEntries(TAKEN_OVER.map((field) => [field, own[field]])),
@@ -39,7 +36,8 @@ export function jsiiPackage(own: OwnPackage, installed: (name: string) => string
     // Packages of other kinds travel within.
     bundledDependencies: Object.keys(own.dependencies),
     peerDependencies: Object.fromEntries(peers),
-    devDependencies: Object.fromEntries(peers.map(([name]) => [name, installed(name)])),
+    // jsii wants the oldest version of each named here; compiled against is what the repository has installed.
+    devDependencies: Object.fromEntries(peers.map(([name, range]) => [name, range.replace('^', '')])),
     jsii: {
       outdir: 'out',
       targets: { python: { distName: 'cdktf-brainwave', module: 'cdktf_brainwave' } },

@@ -28,7 +28,7 @@ export async function makeWheel(python: string, say: (line: string) => void): Pr
   const options = ['--disable-pip-version-check', '--quiet', '--no-deps', '--wheel-dir', wheels];
   await runCommand(python, ['-m', 'pip', 'wheel', ...options, 'out/python'], { cwd: packageFolder });
   const [wheel] = readdirSync(wheels);
-  return path.join(wheels, wheel!);
+  return path.join(wheels, wheel);
 }
 
 function tool(name: string, args: readonly string[]): Promise<void> {

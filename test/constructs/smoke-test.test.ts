@@ -297,7 +297,7 @@ describe('a smoke test', () => {
       'stack/Image: image is given, but an online endpoint takes request or data; remove it',
     );
     expect(refusal(() => new SmokeTest(stack, 'Label', { endpoint, data: [[1]], expect: { top: 5 } }))).toBe(
-      'stack/Label: top is expected of an image that a web service scores alone; expect jsonPath, equals, argmax',
+      'stack/Label: top is expected of an image that a web service scores alone; expect jsonPath, equalTo, argmax',
     );
   });
 });

@@ -55,7 +55,7 @@ describe.each(managers)('installed with $manager.name', ({ manager, packages, ch
   });
 
   it('says which packages to install when a stage that needs one is to run', async () => {
-    writeFileSync(project.path('model.zip'), sampleServiceDefinition()._toZip());
+    sampleServiceDefinition().save(project.path('model.zip'));
     writeFileSync(project.path('serve.json'), JSON.stringify({ model: { path: 'model.zip' }, port: 0 }));
     const command = ['node_modules/cdktf-brainwave/dist/lib/cli/main.js', 'serve', '--config', 'serve.json'];
     const { exitCode, stderr } = await project.node(command, '.');

@@ -62,11 +62,13 @@ describe('a smoke test over HTTP, of the GPU example', () => {
     ]);
     expect(report.latency?.warm?.count).toBe(1);
     expect(JSON.stringify(report)).not.toContain((await project.keys()).primaryKey);
-    expect(await test({ jsonPath: '$.predictions', equals: [sample.label] })).toMatchObject({ passed: true });
+    expect(await test({ jsonPath: '$.predictions', equalTo: [sample.label] })).toMatchObject({
+      passed: true,
+    });
   });
 
   it('fails and says what was got where the answer, the key or the certificate is wrong', async () => {
-    expect(await test({ jsonPath: '$.predictions[0]', equals: 11 })).toMatchObject({
+    expect(await test({ jsonPath: '$.predictions[0]', equalTo: 11 })).toMatchObject({
       passed: false,
       exitCode: 1,
       failure: { stage: 'expectations', code: 'EXPECTATION_FAILED' },
