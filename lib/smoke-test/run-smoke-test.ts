@@ -8,7 +8,9 @@ import { GrpcScoring } from './protocol/grpc';
 import { HttpScoring } from './protocol/http';
 import type { ScoringProtocol } from './protocol/scoring-protocol';
 import { readInput } from './read-input';
+import { redact } from './redact';
 import { SmokeTestError } from './smoke-test-error';
+import type { SmokeTestEvent } from './smoke-test-event';
 import type { SmokeTestOptions, SmokeTestSample } from './smoke-test-options';
 import type { SmokeTestReport, SmokeTestStageName } from './smoke-test-report';
 import { StageLog } from './stage-log';
@@ -54,9 +56,10 @@ class SmokeTestRun {
   private readonly findings: Findings = { answers: new Map(), sampleReports: [] };
   private readonly deadline: number;
   private stage: SmokeTestStageName | undefined;
+  private key: string | undefined;
 
   constructor(private readonly options: SmokeTestOptions) {
-    this.log = new StageLog(options.onEvent);
+    this.log = new StageLog(this.onEvent);
     this.deadline = performance.now() + (options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS);
   }
 
@@ -66,6 +69,7 @@ class SmokeTestRun {
     try {
       requireMeant(this.options);
       const connection = await openConnection(this.options.target);
+      this.key = connection.key;
       const samples = await loadSamples(this.options.samples);
       scoring = scoringOf(connection, samples, this.options);
       await this.runStages({ connection, samples, scoring });
@@ -74,8 +78,12 @@ class SmokeTestRun {
     } finally {
       scoring?.close();
     }
-    return this.report(failure);
+    return redact(this.report(failure), this.key);
   }
+
+  private readonly onEvent = (event: SmokeTestEvent): void => {
+    this.options.onEvent?.(redact(event, this.key));
+  };
 
   private async runStages(parts: Pick<StageContext, 'connection' | 'samples' | 'scoring'>): Promise<void> {
     const context: StageContext = {
@@ -85,7 +93,7 @@ class SmokeTestRun {
       waiting: () => this.waiting(),
       progress: (done, total, unit) => {
         if (this.stage) {
-          this.options.onEvent?.({ kind: 'progress', stage: this.stage, done, total, unit });
+          this.onEvent({ kind: 'progress', stage: this.stage, done, total, unit });
         }
       },
     };
@@ -97,14 +105,14 @@ class SmokeTestRun {
   }
 
   private waiting(): ReturnType<StageContext['waiting']> {
-    const { signal, onEvent } = this.options;
+    const { signal } = this.options;
     const timeoutMs = Math.max(Math.ceil(this.deadline - performance.now()), 1);
     return {
       timeoutMs,
       ...(signal && { signal }),
       onAttempt: ({ elapsedMs, reason }) => {
         if (this.stage) {
-          onEvent?.({ kind: 'waiting', stage: this.stage, elapsedMs, timeoutMs, reason: reason.message });
+          this.onEvent({ kind: 'waiting', stage: this.stage, elapsedMs, timeoutMs, reason: reason.message });
         }
       },
     };

@@ -14,6 +14,7 @@ import {
 import { waitForReadiness, type WaitUntilReadyOptions } from '../../client/readiness';
 import { JsonAnswer, type Answer } from '../answer';
 import type { Connection } from '../connection';
+import { redact } from '../redact';
 import { SmokeTestError } from '../smoke-test-error';
 import type { Readiness, ScoringProtocol } from './scoring-protocol';
 
@@ -151,7 +152,8 @@ export class HttpScoring implements ScoringProtocol {
           const requestId = response.headers['x-request-id'];
           resolve({
             status: response.statusCode ?? 0,
-            text: Buffer.concat(chunks).toString('utf8'),
+            // Before anything is cut from it, and half of a key is left.
+            text: redact(Buffer.concat(chunks).toString('utf8'), key),
             requestId: typeof requestId === 'string' ? requestId : undefined,
           });
         });

@@ -19,6 +19,8 @@ const STYLES: Readonly<Record<SmokeTestStage['outcome'], TextStyle>> = {
 };
 /** Who tests a folder of images wants to read what is wrong, not every cat. */
 const SHOWN_SAMPLES = 8;
+/** Fewer have no shape. */
+const DRAWN_CALLS = 10;
 /** Days in which a certificate is to be renewed by now. */
 const SOON = 14;
 
@@ -39,7 +41,7 @@ export function resultLines(report: SmokeTestReport, style: TopClassesStyle): st
   const paint = painter(style.color);
   if (latency) {
     const samplesMs = latency.warm?.samplesMs ?? [];
-    const drawing = samplesMs.length > 1 ? ` ${paint('cyan', latencySparkline(samplesMs))}` : '';
+    const drawing = samplesMs.length >= DRAWN_CALLS ? ` ${paint('cyan', latencySparkline(samplesMs))}` : '';
     lines.push(`${paint('bold', 'latency')} ${describeLatency(latency)}${drawing}\n`);
   }
   if (certificate) {

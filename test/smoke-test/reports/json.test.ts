@@ -1,25 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-
-import { Ajv2020 } from 'ajv/dist/2020';
 
 import { jsonReport } from '../../../lib/smoke-test/reports/json';
 import type { SmokeTestReport } from '../../../lib/smoke-test/smoke-test-report';
 import { reportJsonSchema } from '../../../scripts/smoke-test-report-schema/report-schema';
+import { problemsOf, schema, schemaFile } from './published-schema';
 import { cat, httpReport, passedReport, untrustedReport, wrongAnswerReport } from './sample-reports';
-
-const root = path.resolve(__dirname, '../../..');
-const schemaFile = path.join(root, 'schemas/smoke-test-report.schema.json');
-const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as Record<string, unknown>;
-const validate = new Ajv2020({ strict: true, allErrors: true, formats: { 'date-time': true } }).compile(
-  schema,
-);
-
-function problemsOf(report: unknown): string[] {
-  validate(report);
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${String(message)}`);
-}
 
 function read(report: SmokeTestReport): Record<string, unknown> {
   return JSON.parse(jsonReport(report)) as Record<string, unknown>;
@@ -72,7 +58,10 @@ describe('the published schema', () => {
 
   it('is found by its name in the package', () => {
     const script = "process.stdout.write(require.resolve('cdktf-brainwave/smoke-test-report.schema.json'))";
-    const found = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' });
+    const found = spawnSync(process.execPath, ['-e', script], {
+      cwd: path.dirname(schemaFile),
+      encoding: 'utf8',
+    });
     expect(found.stdout).toBe(schemaFile);
   });
 });
