@@ -22,7 +22,9 @@ WORKDIR ${LIBRARY_FOLDER}
 COPY package.json ./
 # Install scripts would run as root and download what is not in a package; none of these packages needs its own.
 RUN npm install --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier \\
-  && rm -rf node_modules/onnxruntime-node/bin/*/darwin node_modules/onnxruntime-node/bin/*/win32
+  && cd node_modules \\
+  && rm -rf onnxruntime-node/bin/*/darwin onnxruntime-node/bin/*/win32 @tensorflow/*/dist/*.map \\
+    onnxruntime-node/bin/*/linux/$(node -p "process.arch === 'x64' ? 'arm64' : 'x64'")
 
 FROM ${baseImage}
 ENV NODE_ENV=production
