@@ -84,7 +84,7 @@ async function runPython(
 }
 
 /** Runs tests that need what `npm test` does without. */
-async function runJest(suite: 'entry-script' | 'browser'): Promise<Results> {
+async function runJest(suite: 'clients' | 'entry-script' | 'browser'): Promise<Results> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-interop-'));
   const resultsFile = path.join(folder, 'results.json');
   try {
@@ -133,10 +133,12 @@ function describe(error: unknown): string {
 
 async function runAll(): Promise<Results> {
   const clients = await runClients();
+  say("building and running the examples' clients in other languages");
+  const examples = await runJest('clients');
   say("running entry scripts with Azure ML's inference server, and OpenSSL's client");
   const scripts = await runJest('entry-script');
   const reports = await runReports();
-  const results = [clients, scripts, reports];
+  const results = [clients, examples, scripts, reports];
   return {
     passed: results.reduce((sum, { passed }) => sum + passed, 0),
     failed: results.reduce((sum, { failed }) => sum + failed, 0),
