@@ -166,8 +166,8 @@ function copyInto(
   images: ReadonlyMap<string, BuiltImage>,
 ): void {
   const [source, target] = argument.split(' ').slice(-2);
-  const [, from] = /^--from=(\S+) /.exec(argument) ?? [];
-  const origin = argument.startsWith('--from=') ? images.get(from)!.path(source) : path.join(context, source);
+  const stage = /^--from=(\S+) /.exec(argument);
+  const origin = stage ? images.get(stage[1])!.path(source) : path.join(context, source);
   const isFolder = statSync(origin).isDirectory();
   const destination =
     isFolder || !target.endsWith('/') ? target : path.posix.join(target, path.basename(source));
