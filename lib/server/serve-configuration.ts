@@ -45,6 +45,8 @@ export const serveConfigurationSchema = z.strictObject({
     })
     .optional(),
   workers: z.number().int().min(1).optional(),
+  /** Milliseconds that a worker may run for a part of a request; one that takes longer is replaced. */
+  maxRunMs: z.number().int().min(1).optional(),
   maxInFlight: z.number().int().min(1).optional(),
   healthPort: port.optional(),
   reflection: z.boolean().optional(),

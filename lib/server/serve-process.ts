@@ -107,7 +107,7 @@ function requireSameAddress(former: ServeConfiguration, next: ServeConfiguration
 async function serverOptions(configuration: ServeConfiguration): Promise<ScoringServerOptions> {
   const { model, host, port, tls, keyFile, workers, maxInFlight, accelerator, healthPort, reflection } =
     configuration;
-  const { failedAttempts } = configuration;
+  const { failedAttempts, maxRunMs } = configuration;
   return {
     model,
     failedAttempts,
@@ -117,7 +117,7 @@ async function serverOptions(configuration: ServeConfiguration): Promise<Scoring
     maxInFlight,
     accelerator,
     reflection,
-    limits: { workers },
+    limits: { workers, maxRunMs },
     ...(tls && {
       tls: {
         certificate: await readText('certificate', tls.certificateFile),
