@@ -36,7 +36,7 @@ const configuration = {
 /** Starts `serve` with this configuration. */
 async function serve(
   options: object,
-  env?: NodeJS.ProcessEnv,
+  env?: Readonly<Record<string, string>>,
 ): Promise<{ server: RunningCommand; port: number }> {
   await write('serve.json', { ...configuration, ...options });
   const server = startCommand(['serve', '--config', 'serve.json'], folder, env && { env });
