@@ -20,7 +20,7 @@ interface Order {
 
 async function main(): Promise<void> {
   disableEngineTelemetry();
-  const { definition, files } = sampleServiceDefinition().content;
+  const { definition, files } = sampleServiceDefinition()._content;
   const plan = planPipeline(definition, false);
   if (!plan.image) {
     throw new Error('the sample decodes images');
