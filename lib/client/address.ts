@@ -36,6 +36,11 @@ export function parseAddress(text: string, defaultPort: number): Address {
   return { host, port };
 }
 
+/** Whether an address is this machine's. */
+export function isLoopback({ host }: Address): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
 /** An address as it is written: IPv6 in brackets. */
 export function formatAddress({ host, port }: Address): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;

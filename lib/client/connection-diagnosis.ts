@@ -58,18 +58,17 @@ export async function diagnoseConnection(
   timeoutMs: number,
 ): Promise<ConnectionDiagnosis> {
   const deadline = Date.now() + timeoutMs;
-  const opened = await openTcp(target.address, deadline);
+  const opened = await open(target, deadline);
   if (opened.kind !== 'connected') {
     return opened;
   }
-  const { socket } = opened;
-  const reached = socket.remoteAddress;
+  const { socket, reached } = opened;
   const found = target.tls
     ? await diagnoseTls(socket, target, target.tls, deadline)
     : await diagnosePlaintext(socket, target, deadline);
   return {
     ...found,
-    ...(reached !== undefined && isIP(target.address.host) === 0 && { addresses: [reached] }),
+    ...(reached !== undefined && { addresses: [reached] }),
   };
 }
 
@@ -153,7 +152,7 @@ async function greetAgain(
   target: ConnectionTarget,
   deadline: number,
 ): Promise<GreetingAnswer | SocketFailure | undefined> {
-  const opened = await openTcp(target.address, deadline);
+  const opened = await open(target, deadline);
   return opened.kind === 'connected' ? greet(opened.socket, applicationOf(target), deadline) : undefined;
 }
 
@@ -182,7 +181,7 @@ async function diagnosePlaintext(
 }
 
 async function speaksTls(target: ConnectionTarget, deadline: number): Promise<boolean> {
-  const opened = await openTcp(target.address, deadline);
+  const opened = await open(target, deadline);
   if (opened.kind !== 'connected') {
     return false;
   }
@@ -206,6 +205,10 @@ function startTls(socket: Socket, target: ConnectionTarget, settings: TlsSetting
     // The point is to see the certificate that calls refuse. Nothing is sent to this server but greetings.
     rejectUnauthorized: false,
   });
+}
+
+function open(target: ConnectionTarget, deadline: number): Promise<TcpConnection> {
+  return openTcp(target.address, deadline, applicationOf(target));
 }
 
 function applicationOf({ application = 'h2' }: ConnectionTarget): Application {

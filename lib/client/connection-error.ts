@@ -13,11 +13,12 @@ import {
   type PredictionError,
   type PredictionErrorOptions,
 } from './prediction-errors';
+import { describeProxy } from './proxy';
 import type { ServedCertificate } from './served-certificate';
 
 /** Whether another try may find another state, without anybody mending anything. */
 export function mayPass(diagnosis: ConnectionDiagnosis): boolean {
-  return ['ready', 'refused', 'unreachable', 'closed', 'timed-out'].includes(diagnosis.kind);
+  return ['ready', 'refused', 'unreachable', 'closed', 'timed-out', 'proxy'].includes(diagnosis.kind);
 }
 
 /**
@@ -75,6 +76,12 @@ export function connectionError(
         `${at} closed the connection during the ${diagnosis.stage}`,
         'closed',
         options('check that a scoring service listens there, ' + closedRemedy(target)),
+      );
+    case 'proxy':
+      return new ConnectionFailedError(
+        `${describeProxy(diagnosis.proxy)} does not connect to ${at}: ${diagnosis.detail}`,
+        'proxy',
+        options('have it let the service through, or name the service in no_grpc_proxy to call it directly'),
       );
     case 'certificate': {
       const reason = reasonOf(diagnosis.verifyCode, diagnosis.session.certificate);

@@ -34,6 +34,8 @@ export type ConnectionFailureReason =
   | 'name-not-found'
   /** The host name's record holds another address than the service's; the smoke test alone can tell. */
   | 'wrong-address'
+  /** The proxy that calls go through does not connect to the service. */
+  | 'proxy'
   /** Nobody answered: packets are dropped on the way, or the server hangs. */
   | 'timed-out'
   /** The connection was made and closed again. */

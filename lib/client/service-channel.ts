@@ -9,7 +9,7 @@ import {
   type ChannelOptions,
 } from '@grpc/grpc-js';
 
-import { formatAddress } from './address';
+import { formatAddress, isLoopback } from './address';
 import type { ClientSettings } from './prediction-client-options';
 import { InvalidInputError } from './prediction-errors';
 
@@ -93,7 +93,6 @@ function channelCredentials({ tls, serverName }: ClientSettings): ChannelCredent
 
 function channelOptions(settings: ClientSettings): ChannelOptions {
   const { address, hostname, serverName } = settings;
-  const loopback = address.host === 'localhost' || address.host === '::1' || address.host.startsWith('127.');
   return {
     // Azure's load balancers drop a connection that was idle for 4 minutes, without a word.
     'grpc.keepalive_time_ms': 180_000,
@@ -109,7 +108,7 @@ function channelOptions(settings: ClientSettings): ChannelOptions {
     'grpc.enable_channelz': 0,
     'grpc.max_send_message_length': -1,
     'grpc.max_receive_message_length': settings.maxMessageBytes,
-    ...(loopback && { 'grpc.enable_http_proxy': 0 }),
+    ...(isLoopback(address) && { 'grpc.enable_http_proxy': 0 }),
     ...(hostname !== undefined && {
       'grpc.default_authority': formatAddress({ host: hostname, port: address.port }),
     }),

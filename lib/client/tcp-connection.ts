@@ -1,30 +1,51 @@
+import { request } from 'node:http';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 
-import type { Address } from './address';
+import { formatAddress, type Address } from './address';
 import { lookUpName, type NameLookup } from './name-lookup';
+import { proxyFor, type Proxy } from './proxy';
 import { codeOf, nextEvent } from './socket-event';
 
 /** What became of an attempt to connect. */
 export type TcpConnection =
-  | { readonly kind: 'connected'; readonly socket: Socket }
-  | Exclude<NameLookup, { kind: 'found' }>
-  | TcpFailure;
+  | {
+      readonly kind: 'connected';
+      readonly socket: Socket;
+      /** The one of a host name's addresses; absent where an address was given, or a proxy knows it alone. */
+      readonly reached?: string;
+      /** The proxy that made the connection. */
+      readonly proxy?: Proxy;
+    }
+  | TcpFailure
+  /** The proxy did not make the connection. `detail` is what it said, or why it cannot be reached. */
+  | { readonly kind: 'proxy'; readonly proxy: Proxy; readonly detail: string };
 
-type TcpFailure = (
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'unreachable'; readonly detail: string }
-  | { readonly kind: 'timed-out'; readonly stage: 'TCP connection'; readonly afterMs: number }
-  | { readonly kind: 'closed'; readonly stage: 'TCP connection' }
-) & {
-  /** What the host name stands for; absent where an address was given. */
-  readonly addresses?: readonly string[];
-};
+type TcpFailure =
+  | Exclude<NameLookup, { kind: 'found' }>
+  | ((
+      | { readonly kind: 'refused' }
+      | { readonly kind: 'unreachable'; readonly detail: string }
+      | { readonly kind: 'timed-out'; readonly stage: 'TCP connection'; readonly afterMs: number }
+      | { readonly kind: 'closed'; readonly stage: 'TCP connection' }
+    ) & {
+      /** What the host name stands for; absent where an address was given. */
+      readonly addresses?: readonly string[];
+    });
 
 /**
- * Connects, to one after the other of a name's addresses.
+ * Connects as calls do: to one after the other of a name's addresses, or for gRPC through the environment's proxy.
  * @param deadline milliseconds since 1970
  */
-export async function openTcp({ host, port }: Address, deadline: number): Promise<TcpConnection> {
+export async function openTcp(
+  address: Address,
+  deadline: number,
+  application: 'h2' | 'http/1.1' = 'h2',
+): Promise<TcpConnection> {
+  const proxy = application === 'h2' ? proxyFor(address) : undefined;
+  return proxy ? openThroughProxy(address, proxy, deadline) : openDirectly(address, deadline);
+}
+
+async function openDirectly({ host, port }: Address, deadline: number): Promise<TcpConnection> {
   const name = await lookUpName(host, deadline);
   if (name.kind !== 'found') {
     return name;
@@ -49,16 +70,56 @@ export async function openTcp({ host, port }: Address, deadline: number): Promis
     ),
   });
   const event = await nextEvent(socket, ['connect'], deadline);
+  const isName = isIP(host) === 0;
   if (event.kind === 'connect') {
-    return { kind: 'connected', socket };
+    const reached = socket.remoteAddress;
+    return { kind: 'connected', socket, ...(isName && reached !== undefined && { reached }) };
   }
   return {
     ...failureOf(event.kind === 'error' ? codeOf(event.error) : event.kind, Date.now() - started),
-    ...(isIP(host) === 0 && { addresses: name.addresses.map(({ address }) => address) }),
+    ...(isName && { addresses: name.addresses.map(({ address }) => address) }),
   };
 }
 
-function failureOf(code: string, afterMs: number): TcpFailure {
+/** RFC 9110, section 9.3.6. */
+function openThroughProxy(address: Address, proxy: Proxy, deadline: number): Promise<TcpConnection> {
+  const { credentials } = proxy;
+  const path = formatAddress(address);
+  return new Promise((resolve) => {
+    const asked = request({
+      ...proxy.address,
+      method: 'CONNECT',
+      path,
+      agent: false,
+      signal: AbortSignal.timeout(Math.max(Math.ceil(deadline - Date.now()), 1)),
+      headers: {
+        host: path,
+        ...(credentials !== undefined && {
+          'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}`,
+        }),
+      },
+    });
+    asked.once('connect', ({ statusCode }, socket: Socket, head: Buffer) => {
+      if (statusCode === 200) {
+        socket.unshift(head);
+        resolve({ kind: 'connected', socket, proxy });
+      } else {
+        socket.destroy();
+        resolve({ kind: 'proxy', proxy, detail: `it answered with HTTP status ${statusCode ?? 'none'}` });
+      }
+    });
+    asked.on('error', (error) => {
+      const late = error.name === 'AbortError';
+      resolve({ kind: 'proxy', proxy, detail: late ? 'it did not answer' : codeOf(error) });
+    });
+    asked.end();
+  });
+}
+
+function failureOf(
+  code: string,
+  afterMs: number,
+): Exclude<TcpFailure, { kind: 'name-not-found' } | { stage: 'name look-up' }> {
   switch (code) {
     case 'ECONNREFUSED':
       return { kind: 'refused' };

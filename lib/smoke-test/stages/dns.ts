@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 
 import { ConnectionFailedError } from '../../client/prediction-errors';
+import { describeProxy, proxyFor } from '../../client/proxy';
 import { waitForReadiness } from '../../client/readiness';
 import { canonicalAddress } from '../../tls/certificate-names';
 import { isLocalhostName } from '../connection';
@@ -13,7 +14,7 @@ const INTERVAL_MS = 1_000;
 /** The host's record: whether it is there, holds the service's address, and has reached the name servers. */
 export const dns: Stage = {
   name: 'dns',
-  async run({ connection: { host }, options: { target }, findings, waiting }) {
+  async run({ connection: { host, address, protocol }, options: { target }, findings, waiting }) {
     if (isIP(host) !== 0) {
       return { skipped: `${host} is an address already` };
     }
@@ -22,6 +23,10 @@ export const dns: Stage = {
     }
     if (isLocalhostName(host)) {
       return { skipped: `${host} is this machine` };
+    }
+    const proxy = protocol === 'grpc' ? proxyFor(address) : undefined;
+    if (proxy) {
+      return { skipped: `${describeProxy(proxy)} looks ${host} up` };
     }
     const { expectedAddress, resolvers = [] } = target;
     const asked: NameResolver[] = [

@@ -1,5 +1,6 @@
 import { formatAddress } from '../../client/address';
 import { connectionError } from '../../client/connection-error';
+import { describeProxy } from '../../client/proxy';
 import { waitForReadiness } from '../../client/readiness';
 import { openTcp } from '../../client/tcp-connection';
 import type { Stage } from './stage';
@@ -7,17 +8,18 @@ import type { Stage } from './stage';
 /** Whether anything listens. */
 export const tcp: Stage = {
   name: 'tcp',
-  async run({ connection: { address, serverName }, waiting }) {
-    let reached: string | undefined;
+  async run({ connection: { address, serverName, protocol }, waiting }) {
+    const application = protocol === 'http' ? 'http/1.1' : 'h2';
+    let by = '';
     await waitForReadiness(async ({ deadlineMs }) => {
-      const opened = await openTcp(address, Date.now() + deadlineMs);
+      const opened = await openTcp(address, Date.now() + deadlineMs, application);
       if (opened.kind !== 'connected') {
-        throw connectionError(opened, { address, serverName }, 'no connection');
+        throw connectionError(opened, { address, serverName, application }, 'no connection');
       }
-      reached = opened.socket.remoteAddress;
+      const { proxy, reached } = opened;
+      by = proxy ? `, by ${describeProxy(proxy)}` : reached === undefined ? '' : ` at ${reached}`;
       opened.socket.destroy();
     }, waiting());
-    const at = reached === undefined || reached === address.host ? '' : ` at ${reached}`;
-    return `${formatAddress(address)} accepts connections${at}`;
+    return `${formatAddress(address)} accepts connections${by}`;
   },
 };
