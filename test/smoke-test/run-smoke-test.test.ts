@@ -76,7 +76,7 @@ describe('a smoke test of the sample service', () => {
       ...smokeTestStages.slice(1).map((name) => `${name} passed`),
     ]);
     expect(report.certificate).toMatchObject({
-      names: ['127.0.0.1', 'scoring.localhost'],
+      names: ['scoring.localhost', '127.0.0.1'],
       protocol: 'TLSv1.3',
       fingerprint256: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) as string,
     });
@@ -290,7 +290,7 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'with a class expected of JSON',
       { expect: { label: 'cat' } },
       { protocol: 'http' },
-      '"label" is expected of a JSON answer, which has no classes; expect jsonPath, equals or argmax',
+      '"label" is expected of a JSON answer, which has no classes; expect jsonPath, equalTo or argmax',
     ],
     [
       'with a port that is none',

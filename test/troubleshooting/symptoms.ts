@@ -1,4 +1,5 @@
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 
 import { status as GrpcStatus } from '@grpc/grpc-js';
@@ -62,6 +63,22 @@ export const symptoms: Readonly<Record<string, () => Promise<BrokenService>>> = 
     return { ...(await nothing(filtered.port)), close: () => filtered.close() };
   },
   'unknown name': async () => ({ ...(await nothing(443)), host: 'scoring.invalid', tls: true }),
+  'proxy that refuses': async () => {
+    const server = http.createServer();
+    server.on('connect', (_, socket: Socket) => {
+      socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+    });
+    const proxy = await startPeer(server);
+    process.env.grpc_proxy = `http://${proxy.address}`;
+    return {
+      ...(await nothing(8080)),
+      host: 'scoring.example',
+      close: () => {
+        delete process.env.grpc_proxy;
+        return proxy.close();
+      },
+    };
+  },
   'wrong address in DNS': async () => ({
     ...(await serving(inOrder)),
     // A name that this machine's resolver knows without asking anybody.
