@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -37,7 +37,7 @@ export async function withLock<T>(
   while (!(await take(file, own))) {
     const holder = await readHolder(file);
     if (holder && (await processBeginning(holder.pid)) !== holder.beginning) {
-      await breakLock(file, holder);
+      await breakLock(file, holder, own);
       continue;
     }
     if (performance.now() > giveUpAt) {
@@ -55,6 +55,13 @@ export async function withLock<T>(
   try {
     return await work();
   } finally {
+    await giveBack(file, own);
+  }
+}
+
+/** Somebody who took this process for dead may hold the lock by now: what is another's stays. */
+async function giveBack(file: string, own: Holder): Promise<void> {
+  if ((await readHolder(file))?.id === own.id) {
     await rm(file, { force: true });
   }
 }
@@ -85,21 +92,26 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   }
 }
 
-/** Whoever else finds the same lock abandoned may have broken and taken it already: that one is put back. */
-async function breakLock(file: string, abandoned: Holder): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch {
+/**
+ * Removes a lock whose holder has ended. Many may find it at once, and one that was slow must not remove the lock
+ * of the next holder: who removes the lock of one holder holds a lock for just that meanwhile, and looks again.
+ */
+async function breakLock(file: string, abandoned: Holder, own: Holder): Promise<void> {
+  const permission = `${file}.${abandoned.id}.breaking`;
+  if (await take(permission, own)) {
+    try {
+      if ((await readHolder(file))?.id === abandoned.id) {
+        await rm(file, { force: true });
+      }
+    } finally {
+      await giveBack(permission, own);
+    }
     return;
   }
-  const holder = await readHolder(aside);
-  if (holder && holder.id !== abandoned.id) {
-    await link(aside, file).catch(ignore);
+  const breaker = await readHolder(permission);
+  if (breaker && (await processBeginning(breaker.pid)) !== breaker.beginning) {
+    await breakLock(permission, breaker, own);
+  } else {
+    await delay(POLL_MS);
   }
-  await rm(aside, { force: true });
-}
-
-function ignore(): void {
-  // Taken again already.
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { processBeginning } from '../../lib/process/process-identity';
@@ -86,5 +86,45 @@ describe('a lock', () => {
       ),
     );
     expect(await Promise.all(works)).toEqual(new Array(10).fill(true));
+  });
+
+  it('is taken over although who was breaking it was killed, too', async () => {
+    await mkdir(path.dirname(file), { recursive: true });
+    const dead = (id: string) => JSON.stringify({ pid: process.pid, beginning: 'long ago', id });
+    await writeFile(file, dead('first'));
+    await writeFile(`${file}.first.breaking`, dead('second'));
+    await writeFile(`${file}.second.breaking`, dead('third'));
+    await expect(withLock(file, () => Promise.resolve('mine'), silent)).resolves.toBe('mine');
+    expect(await readdir(path.dirname(file))).not.toContain(path.basename(file));
+  });
+
+  it('that another holds by now is not taken from it', async () => {
+    const other = { pid: process.pid, beginning: await processBeginning(process.pid), id: 'other' };
+    await withLock(file, () => writeFile(file, JSON.stringify(other)), silent);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(other);
+  });
+
+  it('is broken by many processes at once, again and again, and never held by two', async () => {
+    await mkdir(path.dirname(file), { recursive: true });
+    let working = 0;
+    let most = 0;
+    for (let round = 0; round < 5; round += 1) {
+      await writeFile(file, JSON.stringify({ pid: process.pid, beginning: 'long ago', id: `dead-${round}` }));
+      const works = Array.from({ length: 8 }, () =>
+        withLock(
+          file,
+          async () => {
+            working += 1;
+            most = Math.max(most, working);
+            await new Promise((resolve) => setImmediate(resolve));
+            working -= 1;
+          },
+          silent,
+        ),
+      );
+      await Promise.all(works);
+    }
+    expect(most).toBe(1);
+    expect(await readdir(path.dirname(file))).toEqual([]);
   });
 });

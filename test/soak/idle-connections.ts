@@ -1,6 +1,5 @@
-import net from 'node:net';
+import http2 from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
-import tls from 'node:tls';
 
 import { GrpcClient, HOSTNAME, imageRequest } from '../server/support/grpc-client';
 import { sampleImage } from '../support/sample-service-definition';
@@ -21,12 +20,11 @@ export interface IdleFigures {
 
 const AT_ONCE = 50;
 const GOOD_CALLS = 50;
-const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1');
 
 /** Opens connections that greet and say no more, and calls the server on another while they are there. */
 export async function openIdleConnections(target: Target, pid: number, asked: number): Promise<IdleFigures> {
   const before = figuresOf(pid);
-  const open = new Set<net.Socket>();
+  const open = new Set<http2.ClientHttp2Session>();
   const failures = new Map<string, number>();
   let begun = 0;
   await Promise.all(
@@ -47,8 +45,8 @@ export async function openIdleConnections(target: Target, pid: number, asked: nu
   }
   const stayed = open.size;
   client.close();
-  for (const socket of open) {
-    socket.destroy();
+  for (const session of open) {
+    session.destroy();
   }
   await delay(5000);
   const leftOver = figuresOf(pid).fileDescriptors - before.fileDescriptors;
@@ -66,27 +64,23 @@ export async function openIdleConnections(target: Target, pid: number, asked: nu
   return { asked, opened, kbEach, calls: GOOD_CALLS, goodCalls, leftOver, problems };
 }
 
-function greet(target: Target, open: Set<net.Socket>, failures: Map<string, number>): Promise<void> {
-  const [host, port] = target.address.split(':');
+/** A peer of HTTP/2 that asks for nothing and answers pings, as clients' libraries do. */
+function greet(
+  target: Target,
+  open: Set<http2.ClientHttp2Session>,
+  failures: Map<string, number>,
+): Promise<void> {
   return new Promise((resolve) => {
-    const socket = tls.connect({
-      host,
-      port: Number(port),
-      ca: target.root,
-      servername: HOSTNAME,
-      ALPNProtocols: ['h2'],
-    });
-    socket.on('secureConnect', () => {
-      open.add(socket);
-      socket.write(PREFACE);
+    const session = http2.connect(`https://${target.address}`, { ca: target.root, servername: HOSTNAME });
+    session.on('remoteSettings', () => {
+      open.add(session);
       resolve();
     });
-    socket.on('data', () => undefined);
-    socket.on('close', () => {
-      open.delete(socket);
+    session.on('close', () => {
+      open.delete(session);
       resolve();
     });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
+    session.on('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code ?? error.message;
       failures.set(reason, (failures.get(reason) ?? 0) + 1);
       resolve();
