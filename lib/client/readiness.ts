@@ -86,8 +86,11 @@ export async function waitForReadiness(
         });
       }
     }
-    // An abort shows in the next look.
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+    // Not every look can be broken off.
+    if (signal?.aborted) {
+      throw new CancelledError('waiting was broken off', { cause: signal.reason });
+    }
   }
 }
 

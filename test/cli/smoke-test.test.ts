@@ -1,5 +1,8 @@
 import { localProject, type LocalProject } from '../local/support/local-project';
-import { runCommand } from '../support/cli';
+import { imageFile } from '../client/sample-service';
+import { runCommand, startCommand } from '../support/cli';
+import { freePort } from '../support/free-port';
+import { until } from '../support/until';
 
 let project: LocalProject;
 
@@ -37,5 +40,18 @@ describe('a command line with which nothing is tried has exit code 2', () => {
       exitCode: 2,
       stdout: 'smoke test failed: cannot read the sample image.png (ENOENT)\n',
     });
+  });
+});
+
+describe('an interrupt', () => {
+  it('ends a test that waits for a service, with exit code 130', async () => {
+    const address = `127.0.0.1:${await freePort()}`;
+    const args = ['smoke-test', imageFile('chelsea.png'), '--plaintext', '--address', address];
+    const running = startCommand(args, project.folder);
+    await until(() => running.output().stdout.includes('… waiting'));
+    running.process.kill('SIGINT');
+    const { exitCode, stdout } = await running.ended;
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain('smoke test failed: waiting was broken off');
   });
 });

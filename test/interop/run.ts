@@ -84,7 +84,7 @@ async function runPython(
 }
 
 /** Runs tests that need what `npm test` does without. */
-async function runJest(suite: 'clients' | 'entry-script' | 'browser'): Promise<Results> {
+async function runJest(suite: 'clients' | 'entry-script' | 'terminal' | 'browser'): Promise<Results> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-interop-'));
   const resultsFile = path.join(folder, 'results.json');
   try {
@@ -137,8 +137,10 @@ async function runAll(): Promise<Results> {
   const examples = await runJest('clients');
   say("running entry scripts with Azure ML's inference server, and OpenSSL's client");
   const scripts = await runJest('entry-script');
+  say('running the smoke test on a terminal');
+  const terminal = await runJest('terminal');
   const reports = await runReports();
-  const results = [clients, examples, scripts, reports];
+  const results = [clients, examples, scripts, terminal, reports];
   return {
     passed: results.reduce((sum, { passed }) => sum + passed, 0),
     failed: results.reduce((sum, { failed }) => sum + failed, 0),
