@@ -29,6 +29,7 @@ const commands: ReadonlyMap<string, () => (program: Command) => void> = new Map(
     'image-context',
     () => (require('./image-context') as typeof import('./image-context')).registerImageContextCommand,
   ],
+  ['doctor', () => (require('./doctor') as typeof import('./doctor')).registerDoctorCommand],
 ]);
 
 const packageFile = path.resolve(__dirname, '../../../package.json');

@@ -1,0 +1,76 @@
+import { request } from 'node:https';
+
+import type { Check, Finding } from './check';
+
+const TIMEOUT_MS = 5000;
+/** What Microsoft Entra ID allows between its clock and that of a token. */
+const TOLERATED_SECONDS = 300;
+const CERTIFICATE_DATES = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
+
+/** The clock, against the `Date` of an HTTPS answer: certificates and tokens are only valid for a time. */
+export const checkClock: Check = async ({ timeHost }) => {
+  try {
+    return [compare(await askTime(timeHost), Date.now(), timeHost)];
+  } catch (error) {
+    return [explain(error as NodeJS.ErrnoException, timeHost)];
+  }
+};
+
+function compare(theirs: number, ours: number, timeHost: string): Finding {
+  const check = 'clock';
+  const seconds = Math.round((ours - theirs) / 1000);
+  // The header has whole seconds, and the answer was on its way.
+  if (Math.abs(seconds) <= 2) {
+    return { check, outcome: 'passed', finding: `as ${timeHost} has it` };
+  }
+  const finding = `${describeSeconds(Math.abs(seconds))} ${seconds > 0 ? 'ahead of' : 'behind'} ${timeHost}`;
+  return Math.abs(seconds) <= TOLERATED_SECONDS
+    ? { check, outcome: 'passed', finding }
+    : { check, outcome: 'failed', finding, remedy: settingTheClock };
+}
+
+const settingTheClock =
+  'set the clock by the network: timedatectl set-ntp true on Linux, System Settings > General > Date & Time on macOS';
+
+function explain(error: NodeJS.ErrnoException, timeHost: string): Finding {
+  const check = 'clock';
+  const { code = error.message } = error;
+  return CERTIFICATE_DATES.includes(code)
+    ? {
+        check,
+        outcome: 'failed',
+        finding: `by this clock the certificate of ${timeHost} is not valid (${code})`,
+        remedy: settingTheClock,
+      }
+    : {
+        check,
+        outcome: 'note',
+        finding: `not compared: ${timeHost} does not answer (${code})`,
+        remedy: 'behind a firewall, name another host with --time-host',
+      };
+}
+
+/** @returns milliseconds since 1970 */
+function askTime(timeHost: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asking = request(
+      `https://${timeHost}/`,
+      // A connection that the next request would share keeps the process up.
+      { method: 'HEAD', agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) },
+      (response) => {
+        response.resume();
+        const time = Date.parse(response.headers.date ?? '');
+        if (Number.isNaN(time)) {
+          reject(new Error('its answer has no date'));
+        } else {
+          resolve(time);
+        }
+      },
+    );
+    asking.once('error', reject).end();
+  });
+}
+
+function describeSeconds(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import type { Check, Finding } from './check';
+import { findInstalledPackage, readOwnManifest } from './installed-package';
+import { isInRange } from './version-range';
+
+const run = promisify(execFile);
+const LOAD_TIMEOUT_MS = 60_000;
+
+interface Engine {
+  /** What it is needed for. */
+  readonly purpose: string;
+  readonly packages: readonly string[];
+  /** Whether binaries belong to it, which may not fit this machine. */
+  readonly native: boolean;
+}
+
+const ENGINES: readonly Engine[] = [
+  { purpose: 'onnx stages', packages: ['onnxruntime-node'], native: true },
+  { purpose: 'image stages', packages: ['sharp'], native: true },
+  {
+    purpose: 'tensorflow and keras stages',
+    packages: [
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-converter',
+      '@tensorflow/tfjs-layers',
+      '@tensorflow/tfjs-backend-wasm',
+    ],
+    native: false,
+  },
+];
+
+/** The optional packages that score on this machine: needed where a service runs here, and not to declare one. */
+export const checkEngines: Check = async ({ projectFolder }) => {
+  const { peerDependencies } = await readOwnManifest();
+  return Promise.all(ENGINES.map((engine) => lookAt(engine, peerDependencies, projectFolder)));
+};
+
+async function lookAt(
+  { purpose, packages, native }: Engine,
+  ranges: Readonly<Record<string, string>>,
+  projectFolder: string,
+): Promise<Finding> {
+  const check = 'engines';
+  const found = await Promise.all(packages.map((name) => findInstalledPackage(name, projectFolder)));
+  const missing = packages.filter((_, index) => !found[index]);
+  if (missing.length > 0) {
+    const finding = `${missing.join(', ')} not installed; ${purpose} do not run on this machine without`;
+    return { check, outcome: 'note', finding, remedy: installing(missing, ranges) };
+  }
+  const titles = packages.map((name, index) => `${name} ${found[index]?.version ?? ''}`);
+  const unfit = packages.filter((name, index) => !isInRange(found[index]?.version ?? '', ranges[name]));
+  if (unfit.length > 0) {
+    const expected = unfit.map((name) => `${name} ${ranges[name]}`).join(', ');
+    const finding = `${titles.join(', ')}; expected ${expected}`;
+    return { check, outcome: 'failed', finding, remedy: installing(unfit, ranges) };
+  }
+  const problem = native ? await loadingProblem(packages[0], projectFolder) : undefined;
+  return problem === undefined
+    ? { check, outcome: 'passed', finding: titles.join(', ') }
+    : {
+        check,
+        outcome: 'failed',
+        finding: `${titles.join(', ')} does not load: ${problem}`,
+        remedy: `install it on this machine: rm -r node_modules && npm ci (Node.js ${process.arch} on ${process.platform})`,
+      };
+}
+
+function installing(names: readonly string[], ranges: Readonly<Record<string, string>>): string {
+  return `npm install ${names.map((name) => `"${name}@${ranges[name]}"`).join(' ')}`;
+}
+
+/** In a process of its own: a binary that does not fit may end it. */
+async function loadingProblem(name: string, projectFolder: string): Promise<string | undefined> {
+  try {
+    await run(process.execPath, ['-e', 'require(process.argv[1])', name], {
+      cwd: projectFolder,
+      timeout: LOAD_TIMEOUT_MS,
+    });
+    return undefined;
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string };
+    const said = stderr.split('\n').find((line) => /^\w*Error\b/.test(line));
+    return said ?? 'its process ended without a word';
+  }
+}

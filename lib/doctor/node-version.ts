@@ -1,0 +1,20 @@
+import type { Check } from './check';
+import { readOwnManifest } from './installed-package';
+import { isInRange } from './version-range';
+
+/** Node.js, which runs synth and the steps of a local deployment. */
+export const checkNode: Check = async () => {
+  const { engines } = await readOwnManifest();
+  const range = engines.node;
+  const version = process.versions.node;
+  return [
+    isInRange(version, range)
+      ? { check: 'node', outcome: 'passed', finding: `Node.js ${version}` }
+      : {
+          check: 'node',
+          outcome: 'failed',
+          finding: `Node.js ${version}, expected ${range}`,
+          remedy: 'install a later one (https://nodejs.org), and the packages again with npm ci',
+        },
+  ];
+};

@@ -1,0 +1,50 @@
+import { BrainwaveError } from '../errors/brainwave-error';
+import { isPortFree } from '../local/free-port';
+import { LocalService } from '../local/local-service';
+import { findProjectFolder, findStateFolder } from '../local/project-folder';
+import type { Check, Finding } from './check';
+import { findListeningProcess } from './listening-process';
+
+const ADDRESS = '127.0.0.1';
+
+/** The port of a local service: free, or taken by a service of this project. */
+export const checkPort: Check = async ({ port, projectFolder }) => {
+  try {
+    return [
+      (await isPortFree(ADDRESS, port))
+        ? { check: 'port', outcome: 'passed', finding: `port ${port} on ${ADDRESS} is free` }
+        : await describeOwner(port, projectFolder),
+    ];
+  } catch (error) {
+    if (error instanceof BrainwaveError) {
+      return [{ check: 'port', outcome: 'failed', finding: error.message }];
+    }
+    throw error;
+  }
+};
+
+async function describeOwner(port: number, projectFolder: string): Promise<Finding> {
+  const check = 'port';
+  const own = await findOwnService(port, projectFolder);
+  if (own !== undefined) {
+    const finding = `port ${port} on ${ADDRESS} has the service "${own}" of this project`;
+    return { check, outcome: 'passed', finding };
+  }
+  const owner = await findListeningProcess(port);
+  return {
+    check,
+    outcome: 'failed',
+    finding: `port ${port} on ${ADDRESS} is taken by ${
+      owner ? `process ${owner.pid} (${owner.name})` : 'a process that is not shown to this user'
+    }`,
+    remedy: owner
+      ? `end it (kill ${owner.pid}), or choose another port: new LocalCompute({ port: … })`
+      : `\`sudo lsof -i :${port}\` names it; end it, or choose another port: new LocalCompute({ port: … })`,
+  };
+}
+
+async function findOwnService(port: number, from: string): Promise<string | undefined> {
+  const services = await LocalService.list(findStateFolder(from), findProjectFolder(from));
+  const statuses = await Promise.all(services.map((service) => service.status()));
+  return statuses.find((status) => status.pid !== null && status.port === port)?.name;
+}

@@ -1,0 +1,26 @@
+import type { Check, Finding } from './check';
+import { findInstalledPackage, readOwnManifest } from './installed-package';
+import { isInRange } from './version-range';
+
+/** The providers' bindings, which the constructs import. */
+export const checkProviderBindings: Check = async ({ projectFolder }) => {
+  const { peerDependencies } = await readOwnManifest();
+  const providers = Object.entries(peerDependencies).filter(([name]) => name.startsWith('@cdktf/provider-'));
+  return Promise.all(providers.map(([name, range]) => lookAt(name, range, projectFolder)));
+};
+
+async function lookAt(name: string, range: string, projectFolder: string): Promise<Finding> {
+  const check = 'providers';
+  const remedy = `npm install ${name}@${range}`;
+  const found = await findInstalledPackage(name, projectFolder);
+  if (!found) {
+    return { check, outcome: 'failed', finding: `${name} is not installed, expected ${range}`, remedy };
+  }
+  if (found.name !== name) {
+    // CDK Terrain's bindings have versions of their own.
+    return { check, outcome: 'passed', finding: `${found.name} ${found.version}, as ${name}` };
+  }
+  return isInRange(found.version, range)
+    ? { check, outcome: 'passed', finding: `${name} ${found.version}` }
+    : { check, outcome: 'failed', finding: `${name} ${found.version}, expected ${range}`, remedy };
+}

@@ -1,0 +1,27 @@
+import { checkAzureLogin } from './azure-login';
+import { checkCdktf } from './cdktf-version';
+import type { Check, DoctorOptions, Finding } from './check';
+import { checkClock } from './clock';
+import { checkEngines } from './engines';
+import { checkNode } from './node-version';
+import { checkPort } from './port';
+import { checkProviderBindings } from './provider-bindings';
+import { checkTerraform } from './terraform';
+import { checkVmQuota } from './vm-quota';
+
+const CHECKS: readonly Check[] = [
+  checkNode,
+  checkTerraform,
+  checkCdktf,
+  checkProviderBindings,
+  checkEngines,
+  checkPort,
+  checkClock,
+  checkAzureLogin,
+  checkVmQuota,
+];
+
+/** Runs all checks at once. The findings come in the checks' order. */
+export async function runDoctor(options: DoctorOptions): Promise<Finding[]> {
+  return (await Promise.all(CHECKS.map((check) => check(options)))).flat();
+}
