@@ -57,10 +57,17 @@ export class HttpScoring implements ScoringProtocol {
     await waitForReadiness(async ({ signal }) => {
       const answer = await this.post(this.sample, this.connection.key, signal);
       if (NOT_READY.includes(answer.status)) {
-        throw new UnavailableError(`the endpoint is not ready: ${describe(answer)}`);
+        throw new UnavailableError(`the endpoint is not ready: ${describe(answer)}`, {
+          remedy:
+            answer.status === 404
+              ? "check the path and the endpoint's name, or wait until its route is there"
+              : 'wait until its deployment has started, and look in its log if that takes too long',
+        });
       }
       if (answer.status === 429) {
-        throw new OverloadedError(`the endpoint has as many calls as it takes: ${describe(answer)}`);
+        throw new OverloadedError(`the endpoint has as many calls as it takes: ${describe(answer)}`, {
+          remedy: 'call it with less at once, or give its deployment more instances',
+        });
       }
     }, waiting);
     return { detail: 'the endpoint answers' };
@@ -69,14 +76,22 @@ export class HttpScoring implements ScoringProtocol {
   async callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     const answer = await this.post(this.sample, key, signal);
     if (answer.status === 401 || answer.status === 403) {
-      throw new UnauthenticatedError(`the key is refused: ${describe(answer)}`);
+      throw key === undefined
+        ? new UnauthenticatedError(`the call, which had no key, is refused: ${describe(answer)}`, {
+            remedy: "pass the endpoint's primary or secondary key",
+          })
+        : new UnauthenticatedError(`the key is refused: ${describe(answer)}`, {
+            remedy: "check that it is this endpoint's primary or secondary key, and that it was not replaced",
+          });
     }
   }
 
   async score(sample: Uint8Array, signal: AbortSignal | undefined): Promise<Answer> {
     const answer = await this.post(sample, this.connection.key, signal);
     if (answer.status < 200 || answer.status > 299) {
-      throw new SmokeTestError('EXPECTATION_FAILED', `the request was not scored: ${describe(answer)}`);
+      throw new SmokeTestError('EXPECTATION_FAILED', `the request was not scored: ${describe(answer)}`, {
+        remedy: "check that the request is what its entry script takes, and look in the endpoint's log",
+      });
     }
     return new JsonAnswer(answer.text);
   }
@@ -100,10 +115,10 @@ export class HttpScoring implements ScoringProtocol {
         throw new CancelledError('the call was broken off', { cause: error });
       }
       if (timeout.aborted) {
-        throw new DeadlineExceededError(
-          `got no answer from ${host}:${port} within ${TIMEOUT_MS / 1000} s; look in the endpoint's log`,
-          { cause: error },
-        );
+        throw new DeadlineExceededError(`got no answer from ${host}:${port} within ${TIMEOUT_MS / 1000} s`, {
+          remedy: "look in the endpoint's log",
+          cause: error,
+        });
       }
       throw await this.connectionError(error as Error);
     }
