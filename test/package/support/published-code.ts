@@ -1,15 +1,32 @@
 import { applyDiff, pages, snippetsOf, type Snippet } from '../../support/snippets';
 import type { ModuleType } from './user-project';
 
+const WRITTEN_OUT = 'docs/written-out.md';
+
 /** All that the README and docs/ show in TypeScript, and the stack that docs/moving-to-azure.md leads to. */
 export function publishedCode(type: ModuleType): Snippet[] {
-  const snippets = pages().flatMap((page) => snippetsOf(page, 'ts'));
+  const snippets = pages()
+    // Its snippets are parts of the README's stack.
+    .filter((page) => page !== WRITTEN_OUT)
+    .flatMap((page) => snippetsOf(page, 'ts'));
   const [diff] = snippetsOf('docs/moving-to-azure.md', 'diff');
   const moved = { name: 'moved-to-azure', code: applyDiff(snippetsOf('README.md', 'ts')[0].code, diff.code) };
-  return [...snippets, moved].map(({ name, code }) => ({
+  return [...snippets, moved, writtenOut()].map(({ name, code }) => ({
     name,
     code: type === 'module' ? asModule(code) : code,
   }));
+}
+
+/** The README's stack with the imports and the parts that docs/written-out.md puts in their place. */
+function writtenOut(): Snippet {
+  const [imports, parts] = snippetsOf(WRITTEN_OUT, 'ts').map(({ code }) => code);
+  const [{ code }] = snippetsOf('README.md', 'ts');
+  return {
+    name: 'written-out',
+    code: code
+      .replace(/^import \{[^}]*\} from 'cdktf-brainwave';\n/m, () => imports)
+      .replace(/^new ImageClassifier\([\s\S]*?^\}\);\n/m, () => parts),
+  };
 }
 
 /** Whether a snippet is a program: a stack that synthesizes, or a test. */
