@@ -50,6 +50,7 @@ describe('the packed library', () => {
       /^(package\.json|README\.md|LICENSE|NOTICE)$/,
       /^dist\/(constructs|lib)\/.+\.(js|d\.ts)$/,
       /^proto\/.+\.proto$/,
+      /^schemas\/[\w-]+\.schema\.json$/,
       /^machine\/fpga\/[\w.@-]+$/,
     ];
     expect(library.files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
