@@ -5,6 +5,7 @@ import path from 'node:path';
 import { DataResource, Lazy, Token, dependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { reportExtensions, reportFormatOf } from '../lib/smoke-test/reports/report-format';
 import { ConstructError } from './construct-error';
 import { dependablesFor } from './dependables';
 import { jsonTemplate } from './json-template';
@@ -151,10 +152,16 @@ export interface SmokeTestProps {
    */
   readonly readyTimeoutSeconds?: number;
   /**
-   * The report's file, relative to the project's folder; the folders above it are made.
+   * The JSON report's file, relative to the project's folder; the folders above it are made.
    * @default '.cdktf-brainwave/reports/<name>.json'
    */
   readonly reportFile?: string;
+  /**
+   * Files of further reports, relative to the project's folder, each in the format that its ending says: `.xml` for
+   * JUnit, `.html` for people, `.prom` for Prometheus' textfile collector.
+   * @default - none
+   */
+  readonly reports?: string[];
 }
 
 /**
@@ -169,7 +176,7 @@ export interface SmokeTestProps {
 export class SmokeTest extends Construct {
   /** The `terraform_data` that runs the test. */
   readonly resource: DataResource;
-  /** The report's file, relative to the project's folder. */
+  /** The JSON report's file, relative to the project's folder. */
   readonly reportFile: string;
 
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
@@ -207,7 +214,8 @@ export class SmokeTest extends Construct {
         },
       }),
     };
-    const { resolvers } = props;
+    const { resolvers, reports = [] } = props;
+    this.requireReports(reports);
     // Records of the service may be declared after its test.
     const specification = Lazy.stringValue({
       produce: () =>
@@ -221,6 +229,7 @@ export class SmokeTest extends Construct {
             ...test,
           },
           reportFile: this.reportFile,
+          ...(reports.length > 0 && { reports: reports.map((file) => this.inProject(file)) }),
           ...(writesKeys && { temporaryKeys: name }),
         }),
     });
@@ -311,6 +320,17 @@ export class SmokeTest extends Construct {
       requireNumber(this, `latencyBudget.${figure}`, value, 'a number above 0', above(0));
     }
     requireNumber(this, 'baseline.tolerance', baseline?.tolerance, 'a number from 0', (each) => each >= 0);
+  }
+
+  private requireReports(reports: readonly string[]): void {
+    requireKnown(this, 'reports', reports);
+    const wrong = reports.find((file) => reportFormatOf(file) === undefined);
+    if (wrong !== undefined) {
+      throw new ConstructError(
+        this,
+        `reports has "${wrong}", whose ending says no format; expected one of ${reportExtensions.join(', ')}`,
+      );
+    }
   }
 
   private hashOf(file: string): string {

@@ -1,6 +1,5 @@
-import path from 'node:path';
-
-import { reportFormats, type ReportFormat, type ReportOutput } from '../smoke-test/reports/write-reports';
+import { reportExtensions, reportFormatOf, reportFormats } from '../smoke-test/reports/report-format';
+import type { ReportOutput } from '../smoke-test/reports/write-reports';
 import { UsageError } from './usage-error';
 
 /** What `--report` asks for, each time that it is given. */
@@ -9,14 +8,6 @@ export interface RequestedReports {
   /** Annotations and a step summary for GitHub Actions. */
   readonly github: boolean;
 }
-
-const formatsByExtension: Readonly<Partial<Record<string, ReportFormat>>> = {
-  '.json': 'json',
-  '.xml': 'junit',
-  '.html': 'html',
-  '.htm': 'html',
-  '.prom': 'prometheus',
-};
 
 /**
  * Reads the values of `--report`: `github`, a file whose extension says the format, or `<format>=<file>`.
@@ -35,11 +26,11 @@ function outputOf(value: string): ReportOutput {
   if (named !== undefined && file.length > 0 && file.join('=') !== '') {
     return { format: named, file: file.join('=') };
   }
-  const format = formatsByExtension[path.extname(value).toLowerCase()];
+  const format = reportFormatOf(value);
   if (format === undefined || named !== undefined) {
     throw new UsageError(
       `--report is "${value}"; expected github, <format>=<file> with the format ${reportFormats.join(', ')}, ` +
-        `or a file that ends in ${Object.keys(formatsByExtension).join(', ')}`,
+        `or a file that ends in ${reportExtensions.join(', ')}`,
     );
   }
   return { format, file: value };

@@ -12,6 +12,7 @@ import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { writeKeys } from '../local/service-keys';
 import { SmokeTestKeys } from '../local/smoke-test-keys';
 import { smokeTestFileSchema } from '../smoke-test/smoke-test-file';
+import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
 
 /** The specification that a stack handed to a step is not one. */
@@ -38,6 +39,8 @@ const addressSchema = z.strictObject({
 const smokeTestSchema = z.strictObject({
   test: smokeTestFileSchema,
   reportFile: z.string(),
+  /** Further reports, each in the format that its ending says. */
+  reports: z.array(z.string()).optional(),
   /** The test whose keys were written for this run, and are removed after it. */
   temporaryKeys: z.string().optional(),
 });
@@ -146,7 +149,7 @@ async function smokeTest({ specification, write }: StepContext): Promise<void> {
 }
 
 async function runSmokeTestOf(
-  { test, reportFile }: z.infer<typeof smokeTestSchema>,
+  { test, reportFile, reports = [] }: z.infer<typeof smokeTestSchema>,
   write: StepContext['write'],
 ): Promise<void> {
   const { optionsOf, runSmokeTest, SmokeTestError, TextReport, writeReports } =
@@ -154,9 +157,15 @@ async function runSmokeTestOf(
   const text = new TextReport(textOptions(write));
   const options = await optionsOf(test, process.cwd(), findProjectFolder());
   const report = await runSmokeTest({ ...options, onEvent: text.onEvent });
-  await writeReports(report, [{ format: 'json', file: inProject(reportFile) }]);
+  await writeReports(
+    report,
+    [reportFile, ...reports].map((file) => ({
+      format: reportFormatOf(file) ?? 'json',
+      file: inProject(file),
+    })),
+  );
   text.finish(report);
-  write(`report: ${reportFile}`);
+  write(`report: ${[reportFile, ...reports].join(', ')}`);
   if (!report.passed) {
     throw new SmokeTestError('EXPECTATION_FAILED', `smoke test failed: ${report.failure?.message ?? ''}`);
   }

@@ -27,4 +27,5 @@ export { consoleReport, type ConsoleReport } from './reports/console-report';
 export { writeGithubReport, type GithubReportOptions } from './reports/github';
 export { ReportWriteError } from './reports/report-write-error';
 export { TextReport, type TextReportOptions } from './reports/text';
-export { reportFormats, writeReports, type ReportFormat, type ReportOutput } from './reports/write-reports';
+export { reportFormats, type ReportFormat } from './reports/report-format';
+export { writeReports, type ReportOutput } from './reports/write-reports';

@@ -83,6 +83,7 @@ describe('a smoke test', () => {
         resolvers: ['1.1.1.1'],
         readyTimeoutSeconds: 20,
         reportFile: 'reports/dog.json',
+        reports: ['reports/dog.xml', path.join(project.folder, 'reports/dog.html')],
       },
       { ssl: SslSettings.selfSigned({ hostname: 'pets.localhost' }) },
     );
@@ -112,6 +113,7 @@ describe('a smoke test', () => {
         baseline: { file: 'baseline.json', tolerance: 0.1 },
       },
       reportFile: 'reports/dog.json',
+      reports: ['reports/dog.xml', 'reports/dog.html'],
     });
   });
 
@@ -260,6 +262,11 @@ describe('a smoke test', () => {
       'a budget of nothing',
       { latencyBudget: { p95Ms: 0 } },
       'latencyBudget.p95Ms is 0; expected a number above 0',
+    ],
+    [
+      'a report of no known format',
+      { reports: ['report.pdf'] },
+      'reports has "report.pdf", whose ending says no format; expected one of .json, .xml, .html, .htm, .prom',
     ],
     ['days before now', { minimumDaysToExpiry: -1 }, 'minimumDaysToExpiry is -1; expected a number from 0'],
     [

@@ -6,12 +6,8 @@ import type { SmokeTestReport } from '../smoke-test-report';
 import { embedImages } from './embedded-image';
 import { jsonReport } from './json';
 import { prometheusReport } from './prometheus';
+import type { ReportFormat } from './report-format';
 import { ReportWriteError } from './report-write-error';
-
-/** The reports that are files. */
-export const reportFormats = ['json', 'junit', 'html', 'prometheus'] as const;
-
-export type ReportFormat = (typeof reportFormats)[number];
 
 /** A report to write. */
 export interface ReportOutput {

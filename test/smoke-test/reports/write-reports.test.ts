@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { jsonReport } from '../../../lib/smoke-test/reports/json';
-import { reportFormats, writeReports } from '../../../lib/smoke-test/reports/write-reports';
+import { reportFormats } from '../../../lib/smoke-test/reports/report-format';
+import { writeReports } from '../../../lib/smoke-test/reports/write-reports';
 import { afterwards } from '../../support/cleanup';
 import { temporaryFolder } from '../../support/temporary-folder';
 import { passedReport, untrustedReport } from './sample-reports';

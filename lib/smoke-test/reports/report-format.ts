@@ -1,0 +1,22 @@
+import path from 'node:path';
+
+/** The reports that are files. */
+export const reportFormats = ['json', 'junit', 'html', 'prometheus'] as const;
+
+export type ReportFormat = (typeof reportFormats)[number];
+
+const formatsByExtension: Readonly<Partial<Record<string, ReportFormat>>> = {
+  '.json': 'json',
+  '.xml': 'junit',
+  '.html': 'html',
+  '.htm': 'html',
+  '.prom': 'prometheus',
+};
+
+/** The endings that say a report's format. */
+export const reportExtensions: readonly string[] = Object.keys(formatsByExtension);
+
+/** @returns the format that a file's ending says; `undefined` where it says none */
+export function reportFormatOf(file: string): ReportFormat | undefined {
+  return formatsByExtension[path.extname(file).toLowerCase()];
+}
