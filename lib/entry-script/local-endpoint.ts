@@ -138,6 +138,7 @@ export class LocalEndpoint implements LocalWorkload {
       if (running) {
         await this.process.stop(running, onProgress);
       }
+      await this.process.endForgotten(onProgress);
       await rm(this.folder.path, { recursive: true, force: true });
     });
   }
@@ -182,10 +183,12 @@ export class LocalEndpoint implements LocalWorkload {
     onProgress: OnProgress,
   ): Promise<LocalEndpointStatus> {
     await this.createFolder();
+    await this.process.endForgotten(onProgress);
     const running = await this.process.state();
     const before = await FileSnapshot.take(this.folder.configuredFiles);
     const former = await readEndpointConfiguration(this.folder.configurationFile).catch(() => undefined);
     let stopped = false;
+    let asked: ServerState | undefined;
     try {
       const staysUp = running && former && keepsServing(running, former, specification);
       // Before the running one is stopped: it is better than none.
@@ -195,6 +198,7 @@ export class LocalEndpoint implements LocalWorkload {
       await provideSecrets(this.folder, specification, this.projectFolder);
       const configuration = await this.writeConfiguration(specification, onProgress);
       if (staysUp) {
+        asked = running;
         await this.process.update(running, configuration, onProgress);
       } else {
         if (running) {
@@ -207,6 +211,9 @@ export class LocalEndpoint implements LocalWorkload {
     } catch (error) {
       // What clients read must go with what is served.
       await before.restore();
+      if (asked) {
+        await this.process.goBack(asked);
+      }
       await this.removeDeployments(former);
       if (stopped && former) {
         await this.startAsItWas(former, onProgress);

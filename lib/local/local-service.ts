@@ -33,14 +33,16 @@ export class LocalService implements LocalWorkload {
   /**
    * @param stateFolder where services and models are kept
    * @param projectFolder what a specification's paths are relative to
+   * @param startTimeoutMs how long a start or a change may take; @default 120,000
    */
   constructor(
     readonly name: string,
     private readonly stateFolder: string,
     private readonly projectFolder: string,
+    startTimeoutMs?: number,
   ) {
     this.folder = new ServiceFolder(stateFolder, name);
-    this.process = new ServiceProcess(this.folder, 'serve', titleOf(this.kind, name));
+    this.process = new ServiceProcess(this.folder, 'serve', titleOf(this.kind, name), startTimeoutMs);
   }
 
   /** The services that have a folder, by name. */
@@ -114,6 +116,7 @@ export class LocalService implements LocalWorkload {
       if (running) {
         await this.process.stop(running, onProgress);
       }
+      await this.process.endForgotten(onProgress);
       await rm(this.folder.path, { recursive: true, force: true });
     });
   }
@@ -153,8 +156,10 @@ export class LocalService implements LocalWorkload {
     onProgress: OnProgress,
   ): Promise<LocalServiceStatus> {
     await this.createFolder();
+    await this.process.endForgotten(onProgress);
     const running = await this.process.state();
     const before = await FileSnapshot.take(this.folder.configuredFiles);
+    let asked: ServerState | undefined;
     try {
       const keepsAddress = running && (await this.listensOn(running, specification));
       // Before the running one is stopped: it is better than none.
@@ -169,6 +174,7 @@ export class LocalService implements LocalWorkload {
         `${JSON.stringify(specification, undefined, 2)}\n`,
       );
       if (keepsAddress) {
+        asked = running;
         await this.process.update(running, configuration, onProgress);
       } else {
         if (running) {
@@ -179,6 +185,9 @@ export class LocalService implements LocalWorkload {
     } catch (error) {
       // What clients read must go with what is served.
       await before.restore();
+      if (asked) {
+        await this.process.goBack(asked);
+      }
       throw error;
     }
     return this.status();

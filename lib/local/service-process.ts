@@ -14,6 +14,7 @@ import { readLogTail } from '../server/log-tail';
 import type { ServerState } from '../server/serve-configuration';
 import { isPortFree } from './free-port';
 import { LocalError } from './local-error';
+import { findServingProcesses, type FoundProcess } from '../process/find-process';
 import { isInstanceRunning } from '../process/process-identity';
 import type { ServiceFolder } from './service-folder';
 
@@ -45,12 +46,31 @@ export class ServiceProcess {
     private readonly folder: ServiceFolder,
     private readonly command: ServingCommand,
     private readonly title: string,
+    /** How long a start or a change may take. */
+    private readonly startTimeoutMs = START_TIMEOUT_MS,
   ) {}
 
   /** What it last said of itself; `undefined` where no process runs. */
   async state(): Promise<ServerState | undefined> {
     const state = await readServerState(this.folder.stateFile);
     return state && (await isInstanceRunning(state.pid, state.instance)) ? state : undefined;
+  }
+
+  /**
+   * Stops processes of this service of which its folder knows nothing, since it was removed by hand while they ran.
+   * Who calls it holds the service's lock: one that is being started has told nothing of itself yet, either.
+   */
+  async endForgotten(onProgress: OnProgress): Promise<void> {
+    for (const forgotten of await this.forgotten()) {
+      onProgress(`process ${forgotten.pid} serves without its folder, which was removed`);
+      await this.stop(forgotten, onProgress);
+    }
+  }
+
+  private async forgotten(): Promise<FoundProcess[]> {
+    const known = (await this.state())?.instance;
+    const found = await findServingProcesses(this.folder.stateFile);
+    return found.filter(({ instance }) => instance !== known);
   }
 
   /** @throws LocalError START_FAILED with the log's last lines */
@@ -75,7 +95,7 @@ export class ServiceProcess {
       throw new LocalError(
         'START_FAILED',
         `${this.title} did not start: ` +
-          (alive ? `it was not ready after ${START_TIMEOUT_MS / 1000} s` : 'its process ended') +
+          (alive ? `it was not ready after ${this.startTimeoutMs / 1000} s` : 'its process ended') +
           `\nthe last lines of ${logFile}:\n${await readLogTail(logFile)}`,
       );
     }
@@ -98,7 +118,10 @@ export class ServiceProcess {
       onProgress(`process ${pid} takes over the new configuration while it serves`);
       signal(pid, 'SIGHUP');
       outcome = await this.waitUntil(running, onProgress, (state) =>
-        state.reloads > running.reloads ? state : undefined,
+        // One that was asked for before, and took its time, is not the answer.
+        state.reloads > running.reloads && (state.revision === revision || state.failure !== undefined)
+          ? state
+          : undefined,
       );
     }
     if (outcome?.revision === revision) {
@@ -113,6 +136,17 @@ export class ServiceProcess {
     } else {
       onProgress(`process ${pid} has ended; another one takes its place`);
       await this.start(configuration, onProgress);
+    }
+  }
+
+  /**
+   * Has the process read its configuration again, where an update has failed and its files are what they were: one
+   * that was only too slow would take over what is there no more.
+   */
+  async goBack(running: ServerState): Promise<void> {
+    const state = await this.state();
+    if (state?.instance === running.instance && state.reloads === running.reloads) {
+      signal(running.pid, 'SIGHUP');
     }
   }
 
@@ -133,6 +167,10 @@ export class ServiceProcess {
     const giveUpAt = performance.now() + (former?.port === port ? DYING_MS : 0);
     while (port !== 0 && !(await isPortFree(address, port))) {
       if (performance.now() > giveUpAt) {
+        if ((await this.forgotten()).length > 0) {
+          // It is stopped before another one starts.
+          return;
+        }
         throw await taken();
       }
       await delay(POLL_MS);
@@ -146,7 +184,7 @@ export class ServiceProcess {
   ): Promise<ServerState | undefined> {
     const { stateFile } = this.folder;
     const onWait = everyFewSeconds(onProgress);
-    return waitForState({ pid, instance, stateFile, timeoutMs: START_TIMEOUT_MS, onWait }, settled);
+    return waitForState({ pid, instance, stateFile, timeoutMs: this.startTimeoutMs, onWait }, settled);
   }
 }
 

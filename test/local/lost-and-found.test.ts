@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import { status as grpc } from '@grpc/grpc-js';
+
+import { LocalService } from '../../lib/local/local-service';
+import { findServingProcesses } from '../../lib/process/find-process';
+import { afterwards } from '../support/cleanup';
+import { until } from '../support/until';
+import { GrpcClient, rowRequest } from '../server/support/grpc-client';
+import { localProject, readKeys, type LocalProject } from './support/local-project';
+
+let project: LocalProject;
+let service: LocalService;
+
+beforeEach(async () => {
+  project = await localProject();
+  service = project.service('scoring');
+});
+
+function isRunning(pid: number | null): boolean {
+  try {
+    return process.kill(pid ?? 0, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function statusWith(port: number, root: string, key: string): Promise<grpc> {
+  const client = new GrpcClient(`127.0.0.1:${port}`, { root, key });
+  afterwards(() => {
+    client.close();
+  });
+  return (await client.predict(rowRequest(1, 2, 3))).code;
+}
+
+describe('a service whose folder was removed by hand while it ran', () => {
+  it('is found by its command line, stopped and started anew on its port', async () => {
+    const specification = await project.specification();
+    const first = await service.up(specification);
+    await rm(service.folderPath, { recursive: true });
+    await service.reserve(specification.address, specification.port);
+    const told: string[] = [];
+    const second = await service.up(specification, (message) => told.push(message));
+    expect(told).toContain(`process ${first.pid ?? 0} serves without its folder, which was removed`);
+    expect(second.port).toBe(first.port);
+    expect(isRunning(first.pid)).toBe(false);
+    expect(second).toMatchObject({ ready: true });
+  });
+
+  it('is stopped by down', async () => {
+    const first = await service.up(await project.specification());
+    await rm(service.folderPath, { recursive: true });
+    await service.down();
+    expect(isRunning(first.pid)).toBe(false);
+  });
+
+  it('is not looked for among processes that only look like it', async () => {
+    const stateFile = path.join(service.folderPath, 'state.json');
+    const others = [
+      ['--state-file', `${stateFile}.other`, '--instance', 'abc'],
+      ['--state-file', stateFile],
+      ['--instance', 'abc', stateFile],
+    ].map((args) => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '--', ...args]));
+    for (const other of others) {
+      afterwards(() => other.kill('SIGKILL'));
+    }
+    await Promise.all(others.map((other) => new Promise((resolve) => other.once('spawn', resolve))));
+    expect(await findServingProcesses(stateFile)).toEqual([]);
+    await service.down();
+    expect(others.map(({ exitCode, signalCode }) => exitCode ?? signalCode)).toEqual([null, null, null]);
+  });
+});
+
+it('a change that comes too late is taken back: clients’ files go with what is served', async () => {
+  const specification = await project.specification();
+  const first = await service.up(specification);
+  const before = await readKeys(first.keyFile);
+  const impatient = new LocalService('scoring', project.stateFolder, project.folder, 500);
+  process.kill(first.pid ?? 0, 'SIGSTOP');
+  afterwards(() => {
+    if (isRunning(first.pid)) process.kill(first.pid ?? 0, 'SIGCONT');
+  });
+  const rotated = { ...specification, keys: { generated: { primaryRotation: '2', secondaryRotation: '1' } } };
+  await expect(impatient.up(rotated)).rejects.toMatchObject({ code: 'UPDATE_FAILED' });
+  expect(await readKeys(first.keyFile)).toEqual(before);
+  process.kill(first.pid ?? 0, 'SIGCONT');
+  const root = await readFile(first.rootCertificateFile ?? '', 'utf8');
+  await until(async () => (await statusWith(first.port, root, before.primaryKey)) === grpc.OK);
+  const second = await service.up(rotated);
+  expect(second.pid).toBe(first.pid);
+  const after = await readKeys(second.keyFile);
+  expect(after.primaryKey).not.toBe(before.primaryKey);
+  expect(await statusWith(second.port, root, after.primaryKey)).toBe(grpc.OK);
+});
