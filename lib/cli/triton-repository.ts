@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Command } from 'commander';
+
+import { makeFolder, writeWholeFile } from '../files/whole-file';
 
 interface Options {
   readonly model: string;
@@ -20,8 +21,8 @@ export function registerTritonRepositoryCommand(program: Command): void {
       const { tritonRepository } = await import('../triton/index.js');
       for (const [name, content] of tritonRepository(await readServiceDefinition(model))) {
         const file = path.join(output, name);
-        await mkdir(path.dirname(file), { recursive: true });
-        await writeFile(file, content);
+        await makeFolder(path.dirname(file));
+        await writeWholeFile(file, content);
         process.stdout.write(`${file}\n`);
       }
     });

@@ -17,6 +17,7 @@ import { ServiceProcess, type OnProgress } from './service-process';
 import { provideSecrets } from './service-secrets';
 import { damaged, notFound, portTaken, titleOf } from './workload-errors';
 import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
+import { makeFolder } from '../files/whole-file';
 
 /** A service as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
 export type LocalServiceStatus = LocalWorkloadStatus;
@@ -71,7 +72,7 @@ export class LocalService implements LocalWorkload {
 
   /** Makes the service's folder. */
   async createFolder(): Promise<ServiceFolder> {
-    await mkdir(this.folder.path, { recursive: true, mode: PRIVATE_FOLDER });
+    await makeFolder(this.folder.path, PRIVATE_FOLDER);
     // It may have been there with other permissions.
     await chmod(this.folder.path, PRIVATE_FOLDER);
     return this.folder;

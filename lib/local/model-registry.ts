@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { LocalError } from './local-error';
 import { PRIVATE_FOLDER } from '../files/private-file';
+import { makeFolder, writeWholeFile } from '../files/whole-file';
 
 const registeredModelSchema = z.object({
   name: z.string(),
@@ -49,13 +50,13 @@ export class ModelRegistry {
     }
     const modelFolder = path.join(this.folder, model.name);
     const temporary = path.join(modelFolder, `.${randomUUID()}`);
-    await mkdir(temporary, { recursive: true, mode: PRIVATE_FOLDER });
+    await makeFolder(temporary, PRIVATE_FOLDER);
     try {
       const copy = path.join(temporary, ZIP);
       await copyZip(model, zip, copy);
       await requireContent(model, copy, 'synthesize the stack again');
       await readServiceDefinition(copy);
-      await writeFile(path.join(temporary, METADATA), `${JSON.stringify(model, undefined, 2)}\n`);
+      await writeWholeFile(path.join(temporary, METADATA), `${JSON.stringify(model, undefined, 2)}\n`);
       await rename(temporary, path.join(modelFolder, model.version));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -147,15 +148,14 @@ export class ModelRegistry {
 }
 
 async function copyZip({ name }: RegisteredModelVersion, from: string, to: string): Promise<void> {
-  try {
-    await copyFile(from, to);
-  } catch (error) {
+  const content = await readFile(from).catch((error: unknown) => {
     throw new LocalError(
       'FILE_MISSING',
       `the service definition of model "${name}" is not at ${from}; synthesize the stack again`,
       { cause: error },
     );
-  }
+  });
+  await writeWholeFile(to, content);
 }
 
 async function requireContent(

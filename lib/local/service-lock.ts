@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { LocalError } from './local-error';
 import { processBeginning } from '../process/process-identity';
 import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
+import { makeFolder } from '../files/whole-file';
 
 const holderSchema = z.object({ pid: z.number().int().positive(), beginning: z.string(), id: z.string() });
 
@@ -29,7 +30,7 @@ export async function withLock<T>(
   work: () => Promise<T>,
   onWait: (pid: number) => void,
 ): Promise<T> {
-  await mkdir(path.dirname(file), { recursive: true, mode: PRIVATE_FOLDER });
+  await makeFolder(path.dirname(file), PRIVATE_FOLDER);
   const { pid } = process;
   const own: Holder = { pid, beginning: (await processBeginning(pid)) ?? '', id: randomUUID() };
   const giveUpAt = performance.now() + TIMEOUT_MS;

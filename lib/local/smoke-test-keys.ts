@@ -1,10 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { LocalError } from './local-error';
 import { ServiceFolder } from './service-folder';
 import { keyFileSchema } from '../keys/key-pair-file';
 import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
+import { makeFolder } from '../files/whole-file';
 
 /**
  * The keys that one smoke test reads, in a folder of its own with mode 0700: there for as long as it runs. A
@@ -28,7 +29,7 @@ export class SmokeTestKeys {
   }
 
   async write(keys: { primaryKey: string; secondaryKey: string }): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: PRIVATE_FOLDER });
+    await makeFolder(this.folder, PRIVATE_FOLDER);
     await writePrivateFile(this.file, `${JSON.stringify(keyFileSchema.parse(keys))}\n`);
   }
 

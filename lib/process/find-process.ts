@@ -41,7 +41,7 @@ async function procCommandLines(): Promise<CommandLine[]> {
 async function psCommandLines(): Promise<CommandLine[]> {
   const { stdout } = await run('ps', ['-ww', '-A', '-o', 'pid=,command=']);
   return stdout.split('\n').flatMap((line) => {
-    const [, pid, command] = /^\s*(\d+)\s(.*)$/.exec(line) ?? [];
-    return pid === undefined ? [] : [{ pid: Number(pid), command }];
+    const found = /^\s*(\d+)\s(.*)$/.exec(line);
+    return found ? [{ pid: Number(found[1]), command: found[2] }] : [];
   });
 }

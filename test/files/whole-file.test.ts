@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { writePrivateFile } from '../../lib/files/private-file';
+import { makeFolder, writeWholeFile } from '../../lib/files/whole-file';
+import { afterwards } from '../support/cleanup';
+import { temporaryFolder } from '../support/temporary-folder';
+
+const compiled = path.resolve(__dirname, '../../dist/lib/files/whole-file.js');
+const ROOT = 0;
+const NOBODY = 65_534;
+
+let folder: string;
+
+beforeEach(async () => {
+  const temporary = await temporaryFolder();
+  afterwards(temporary.remove);
+  folder = temporary.path;
+});
+
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Writes 100 kB to a file in a process that may not, and tells what went wrong. */
+async function writeIn(shell: string, file: string, uid?: number): Promise<Refusal> {
+  const script =
+    `require(${JSON.stringify(compiled)}).writeWholeFile(process.argv[1], 'x'.repeat(100000))` +
+    '.then(() => ({ code: "written" }), ({ code, message }) => ({ code, message }))' +
+    '.then((outcome) => console.log(JSON.stringify(outcome)))';
+  const child = spawn('sh', ['-c', `${shell} exec "$0" -e "$1" "$2"`, process.execPath, script, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...(uid !== undefined && { uid }),
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await new Promise((resolve) => child.on('close', resolve));
+  return JSON.parse(output) as Refusal;
+}
+
+describe('a file that is written', () => {
+  it('is whole, replaces the former one, and leaves nothing beside it', async () => {
+    const file = path.join(folder, 'file');
+    await writeWholeFile(file, 'first');
+    await writeWholeFile(file, 'second');
+    expect(await readFile(file, 'utf8')).toBe('second');
+    expect(await readdir(folder)).toEqual(['file']);
+  });
+
+  it('is private where it is to be, although the former one was not', async () => {
+    const file = path.join(folder, 'file');
+    await writeFile(file, 'open', { mode: 0o644 });
+    await writePrivateFile(file, 'closed');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('stays what it was when the disk takes only a part of the new content', async () => {
+    const file = path.join(folder, 'file');
+    await writeFile(file, 'former');
+    // A limit that any user may set: the write begins, and fails in the middle.
+    expect(await writeIn('ulimit -f 8;', file)).toEqual({
+      code: 'FILE_NOT_WRITTEN',
+      message: `cannot write ${file}: files may not become so large here; raise the limit (\`ulimit -f\`) (EFBIG)`,
+    });
+    expect(await readFile(file, 'utf8')).toBe('former');
+    expect(await readdir(folder)).toEqual(['file']);
+  });
+
+  it('stays what it was in a folder that cannot be written', async () => {
+    const closed = path.join(folder, 'closed');
+    await mkdir(closed);
+    const file = path.join(closed, 'file');
+    await writeFile(file, 'former', { mode: 0o644 });
+    await chmod(folder, 0o755);
+    await chmod(closed, 0o555);
+    // Root may write everywhere.
+    const uid = process.getuid?.() === ROOT ? NOBODY : undefined;
+    expect(await writeIn('', file, uid)).toEqual({
+      code: 'FILE_NOT_WRITTEN',
+      message:
+        `cannot write ${file}: this user may not write there; ` +
+        'change the folder’s owner or its permissions (EACCES)',
+    });
+    await chmod(closed, 0o755);
+    expect(await readFile(file, 'utf8')).toBe('former');
+    expect(await readdir(closed)).toEqual(['file']);
+  });
+
+  it('needs its folder', async () => {
+    await expect(writeWholeFile(path.join(folder, 'none/file'), '')).rejects.toMatchObject({
+      code: 'FILE_NOT_WRITTEN',
+      message: expect.stringMatching(/its folder is not there; make it first \(ENOENT\)$/) as string,
+    });
+  });
+});
+
+describe('a folder', () => {
+  it('is made with those above it', async () => {
+    await makeFolder(path.join(folder, 'a/b'), 0o700);
+    expect((await stat(path.join(folder, 'a/b'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('cannot be made in a file, which the message says', async () => {
+    await writeFile(path.join(folder, 'file'), '');
+    await expect(makeFolder(path.join(folder, 'file/below'))).rejects.toMatchObject({
+      code: 'FILE_NOT_WRITTEN',
+      message: `cannot write ${path.join(folder, 'file/below')}: its folder is a file; choose another (ENOTDIR)`,
+    });
+  });
+});
