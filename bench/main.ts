@@ -66,10 +66,12 @@ async function measure(row: Row, run: Parameters<Row['measure']>[0]): Promise<Ou
   try {
     return { row, figures: await row.measure(run) };
   } catch (error) {
-    if (error instanceof MissingPeerError) {
-      return { row, missing: error.message };
+    if (!(error instanceof MissingPeerError)) {
+      // The others are worth having all the same.
+      process.exitCode = 1;
+      process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
     }
-    throw error;
+    return { row, missing: (error as Error).message.split('\n')[0] };
   }
 }
 

@@ -79,7 +79,6 @@ export class GrpcCall implements CallContext {
     readonly headers: IncomingHttpHeaders,
     private readonly options: GrpcTransportOptions,
     private readonly routes: ReadonlyMap<string, Route>,
-    private readonly stopping: AbortSignal,
   ) {
     // Each image of a batch may listen.
     setMaxListeners(0, this.abort.signal);
@@ -105,13 +104,15 @@ export class GrpcCall implements CallContext {
     this.stream.session?.close();
   }
 
+  /** Ends the call with this status. */
+  stop(reason: StatusError): void {
+    this.abort.abort(reason);
+  }
+
   async run(): Promise<void> {
-    const stop = () => {
-      this.abort.abort(this.stopping.reason);
-    };
     let release: (() => void) | undefined;
     try {
-      this.watch(stop);
+      this.watch();
       const route = this.routes.get(this.method);
       if (!route) {
         throw new StatusError(status.UNIMPLEMENTED, `there is no method ${this.method} here`);
@@ -132,13 +133,11 @@ export class GrpcCall implements CallContext {
       }
     } finally {
       clearTimeout(this.deadline);
-      this.stopping.removeEventListener('abort', stop);
       release?.();
     }
   }
 
-  private watch(stop: () => void): void {
-    this.stopping.addEventListener('abort', stop);
+  private watch(): void {
     this.stream.on('close', () => {
       if (!this.ended) {
         this.abort.abort(new StatusError(status.CANCELLED, 'the caller cancelled'));
@@ -179,17 +178,45 @@ export class GrpcCall implements CallContext {
   }
 
   private async singleRequest(definition: MethodDefinition<object, object>): Promise<object> {
-    let message: WireMessage | undefined;
-    for await (const wire of this.messages()) {
-      if (message) {
-        throw new StatusError(status.UNIMPLEMENTED, `${this.method} takes one message; more were sent`);
-      }
-      message = wire;
-    }
+    const message = await this.singleMessage();
     if (!message) {
       throw new StatusError(status.INVALID_ARGUMENT, 'the request has no message; expected one');
     }
     return this.parse(definition, message);
+  }
+
+  /** By events: a request comes in many chunks, and an async iterator makes several promises for each. */
+  private singleMessage(): Promise<WireMessage | undefined> {
+    const { stream } = this;
+    const decoder = new MessageDecoder(this.options.maxMessageBytes(this.method));
+    let message: WireMessage | undefined;
+    return new Promise((resolve, reject) => {
+      const onData = (chunk: Buffer) => {
+        try {
+          for (const wire of decoder.push(chunk)) {
+            if (message) {
+              throw new StatusError(status.UNIMPLEMENTED, `${this.method} takes one message; more were sent`);
+            }
+            message = wire;
+          }
+        } catch (error) {
+          // Who stops reading wants to answer: the stream must live on.
+          stream.off('data', onData);
+          stream.pause();
+          const refusal = error as Error;
+          reject(refusal);
+        }
+      };
+      stream.on('data', onData);
+      stream.on('end', () => {
+        this.requireWhole(decoder).then(() => {
+          resolve(message);
+        }, reject);
+      });
+      stream.on('close', () => {
+        reject(brokenOff());
+      });
+    });
   }
 
   private async *requests(definition: MethodDefinition<object, object>): AsyncGenerator<object> {
@@ -209,6 +236,11 @@ export class GrpcCall implements CallContext {
     } catch (error) {
       throw error instanceof StatusError ? error : brokenOff(error);
     }
+    await this.requireWhole(decoder);
+  }
+
+  /** The request has ended: between two messages? */
+  private async requireWhole(decoder: MessageDecoder): Promise<void> {
     if (decoder.complete) {
       return;
     }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
@@ -52,14 +51,12 @@ export class GrpcTransport {
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly sockets = new Set<Socket>();
   private readonly server: http2.Http2Server | http2.Http2SecureServer;
-  private readonly stopping = new AbortController();
+  private readonly calls = new Set<GrpcCall>();
   private streams = 0;
   private draining = false;
   private lingering: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: GrpcTransportOptions) {
-    // Every call in flight listens; Node would take more than ten for a leak and warn on standard error.
-    setMaxListeners(0, this.stopping.signal);
     const settings: http2.ServerOptions = {
       settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: 2048 },
       // Node's 10 MB would refuse streams while a few dozen requests are on their way in.
@@ -164,7 +161,9 @@ export class GrpcTransport {
   }
 
   private endAll(): void {
-    this.stopping.abort(new StatusError(status.UNAVAILABLE, 'the server has stopped; try again'));
+    for (const call of this.calls) {
+      call.stop(new StatusError(status.UNAVAILABLE, 'the server has stopped; try again'));
+    }
     for (const session of this.sessions) {
       session.destroy();
     }
@@ -198,7 +197,9 @@ export class GrpcTransport {
       stream.resume();
       return;
     }
-    void new GrpcCall(stream, headers, this.options, this.routes, this.stopping.signal).run();
+    const call = new GrpcCall(stream, headers, this.options, this.routes);
+    this.calls.add(call);
+    void call.run().finally(() => this.calls.delete(call));
   }
 
   /** A peer that does not close its connection, or never began to speak, must not hold up a server that stops. */
