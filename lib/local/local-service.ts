@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { access, chmod, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ServeConfiguration, ServerState } from '../server/serve-configuration';
