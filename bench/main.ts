@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -64,6 +64,7 @@ async function bench({ row: asked, repeats, seconds }: Options): Promise<void> {
 
 async function measure(row: Row, run: Parameters<Row['measure']>[0]): Promise<Outcome> {
   try {
+    await mkdir(run.folder, { recursive: true });
     return { row, figures: await row.measure(run) };
   } catch (error) {
     if (!(error instanceof MissingPeerError)) {
