@@ -1,9 +1,7 @@
 import path from 'node:path';
 
 import { parseAddress } from '../client/address';
-import { readTargetFromOutputs } from '../smoke-test/target-from-outputs';
 import { parseScoringUri } from '../smoke-test/scoring-uri';
-import { optionsOf, readLabels, readSmokeTestFile } from '../smoke-test/smoke-test-file';
 import { findSamples } from '../smoke-test/find-samples';
 import type {
   SmokeTestExpectation,
@@ -72,8 +70,7 @@ export async function smokeTestOptions(
   flags: SmokeTestFlags,
 ): Promise<SmokeTestOptions> {
   const { file } = flags;
-  const written =
-    file === undefined ? undefined : await optionsOf(await readSmokeTestFile(file), path.dirname(file));
+  const written = file === undefined ? undefined : await optionsOfFile(file);
   const found = await findTarget(flags, written?.target);
   const labelsFile = flags.labels ?? (written?.labels ? undefined : found.labelsFile);
   const given = (await Promise.all(samples.map((sample) => findSamples(sample)))).flat();
@@ -86,11 +83,23 @@ export async function smokeTestOptions(
     expect: { ...written?.expect, ...expectationOf(flags) },
     warm: { ...written?.warm, ...warmOf(flags) },
     budget: { ...written?.budget, ...budgetOf(flags) },
-    ...(labelsFile !== undefined && { labels: await readLabels(labelsFile) }),
+    ...(labelsFile !== undefined && { labels: await labelsOf(labelsFile) }),
     ...optional('readyTimeoutMs', seconds('--ready-timeout', flags.readyTimeout)),
     ...optional('minimumDaysToExpiry', number('--min-days', flags.minDays)),
     ...(baseline && { baseline }),
   };
+}
+
+// What checks files against schemas is loaded where there is a file: it takes longer than a call.
+
+async function optionsOfFile(file: string): Promise<SmokeTestOptions> {
+  const { optionsOf, readSmokeTestFile } = await import('../smoke-test/smoke-test-file.js');
+  return optionsOf(await readSmokeTestFile(file), path.dirname(file));
+}
+
+async function labelsOf(file: string): Promise<string[]> {
+  const { readLabels } = await import('../smoke-test/smoke-test-file.js');
+  return readLabels(file);
 }
 
 async function findTarget(
@@ -106,6 +115,7 @@ async function findTarget(
     return { target: parseScoringUri(endpoint) };
   }
   if (outputs !== undefined) {
+    const { readTargetFromOutputs } = await import('../smoke-test/target-from-outputs.js');
     return { target: await readTargetFromOutputs(outputs, output) };
   }
   if (written && service === undefined) {
