@@ -38,6 +38,8 @@ async function main(): Promise<void> {
     }
   };
   await score();
+  // Who measures has gone, however it ended.
+  process.once('disconnect', () => process.exit());
   process.on('message', ({ inFlight, seconds }: Order) => {
     void imagesPerSecond(score, inFlight, seconds).then((rate) => process.send?.(rate));
   });

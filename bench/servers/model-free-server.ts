@@ -119,6 +119,8 @@ function serveByHttp2(order: ServerOrder, service: ServiceDefinition): Promise<n
   });
 }
 
+// Who measures has gone, however it ended.
+process.once('disconnect', () => process.exit());
 process.once('message', (order: ServerOrder) => {
   const service = serviceDefinition('tensorflow.serving.PredictionService');
   const keys = new ApiKeyCheck({ primaryKey: order.key, secondaryKey: order.key });
