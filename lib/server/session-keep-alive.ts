@@ -21,7 +21,8 @@ export function keepAlive(session: ServerHttp2Session, options: KeepAliveOptions
   const { intervalMs = 60_000, timeoutMs = 20_000 } = options;
   let late: NodeJS.Timeout | undefined;
   const interval = setInterval(() => {
-    if (late) {
+    // A session is destroyed some time before it says that it is closed; many at once take seconds.
+    if (late || session.destroyed) {
       return;
     }
     late = setTimeout(() => {
