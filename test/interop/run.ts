@@ -84,7 +84,9 @@ async function runPython(
 }
 
 /** Runs tests that need what `npm test` does without. */
-async function runJest(suite: 'clients' | 'entry-script' | 'terminal' | 'browser'): Promise<Results> {
+async function runJest(
+  suite: 'clients' | 'entry-script' | 'terminal' | 'gitops' | 'browser',
+): Promise<Results> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-interop-'));
   const resultsFile = path.join(folder, 'results.json');
   try {
@@ -139,8 +141,10 @@ async function runAll(): Promise<Results> {
   const scripts = await runJest('entry-script');
   say('running the smoke test on a terminal');
   const terminal = await runJest('terminal');
+  say("checking the GitOps example's workflows and scripts with actionlint and ShellCheck");
+  const gitops = await runJest('gitops');
   const reports = await runReports();
-  const results = [clients, examples, scripts, terminal, reports];
+  const results = [clients, examples, scripts, terminal, gitops, reports];
   return {
     passed: results.reduce((sum, { passed }) => sum + passed, 0),
     failed: results.reduce((sum, { failed }) => sum + failed, 0),

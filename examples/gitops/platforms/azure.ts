@@ -1,0 +1,54 @@
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { AzurermBackend } from 'cdktf';
+import {
+  Accelerator,
+  AksCompute,
+  AzapiProvider,
+  DnsZone,
+  ScoringCluster,
+  SslSettings,
+  Workspace,
+} from 'cdktf-brainwave';
+
+import type { Platform } from './platform';
+
+// What is yours. None of it is secret: the pipelines take it from their variables.
+const {
+  STATE_STORAGE_ACCOUNT: storageAccountName = 'examplestate',
+  SCORING_DOMAIN: domain = 'example.com',
+  SCORING_LOCATION: location = 'eastus',
+  CERTIFICATE_VAULT_ID:
+    keyVaultId = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/certificates/providers/Microsoft.KeyVault/vaults/example',
+} = process.env;
+
+/**
+ * A cluster on AKS with a GPU. The certificate is a Key Vault's, the keys are made by Terraform: no secret is stored
+ * with the pipeline. It logs in with OIDC, by `ARM_USE_OIDC` and its like.
+ */
+export const azure: Platform = (stack) => {
+  new AzurermBackend(stack, {
+    resourceGroupName: 'terraform-state',
+    storageAccountName,
+    containerName: 'tfstate',
+    key: 'scoring.tfstate',
+    useAzureadAuth: true,
+  });
+  new AzurermProvider(stack, 'azurerm', { features: [{}] });
+  new AzapiProvider(stack, 'azapi');
+
+  const workspace = new Workspace(stack, 'Workspace', { location });
+  const cluster = new ScoringCluster(stack, 'Cluster', {
+    workspace,
+    accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),
+  });
+  return {
+    workspace,
+    compute: new AksCompute({ cluster }),
+    ssl: SslSettings.fromKeyVaultCertificate({
+      keyVaultId,
+      certificateName: 'scoring',
+      hostname: `scoring.${domain}`,
+    }),
+    dnsZone: DnsZone.fromZoneAttributes(stack, 'Zone', { zoneName: domain, resourceGroupName: 'dns' }),
+  };
+};

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Plans, for a reviewer: reports/plan.txt, and reports/plan.md for a comment or a summary. Succeeds whether there is
+# something to change or not. Terraform shows no sensitive value in a plan's text; a plan's file has them, so none is kept.
+# shellcheck source=common.sh
+. "$(dirname "$0")/common.sh"
+
+# What a comment on GitHub may hold is 65,536 characters.
+limit=60000
+
+init_stack
+status=0
+plan_into "$reports/plan.txt" || status=$?
+case $status in
+  0) verdict='Nothing changes.' ;;
+  2) verdict=$(grep -E '^Plan: ' "$reports/plan.txt" || echo 'Outputs change.') ;;
+  *) exit "$status" ;;
+esac
+
+{
+  printf '### Terraform plan: %s\n\n<details><summary>The plan</summary>\n\n~~~~text\n' "$verdict"
+  head -c "$limit" "$reports/plan.txt"
+  [ "$(wc -c <"$reports/plan.txt")" -le "$limit" ] || printf '\n… cut here; the log of the job has all of it'
+  printf '\n~~~~\n\n</details>\n'
+} >"$reports/plan.md"
+cat "$reports/plan.txt"
+publish_summary "$reports/plan.md"

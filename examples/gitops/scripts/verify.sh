@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Types and tests: what needs neither an account nor Terraform.
+# shellcheck source=common.sh
+. "$(dirname "$0")/common.sh"
+
+tsc --noEmit
+node --import tsx --test test/*.test.ts
