@@ -9,4 +9,6 @@ module.exports = {
   setupFiles: ['<rootDir>/test/support/environment.ts'],
   reporters: ['default', '<rootDir>/test/support/results-reporter.js'],
   testTimeout: 60_000,
+  // Most of a test's time is a child process's: one worker fewer than there are cores would leave one idle.
+  maxWorkers: '100%',
 };

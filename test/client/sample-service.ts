@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { ScoringServer, silentLog, type ScoringServerOptions } from '../../lib/server';
-import { BrainwaveModel, ServiceDefinition, SoftwareModel, Stage } from '../../lib/service-definition';
 import { issueCertificate, type IssuedCertificate } from '../support/certificates';
+import { sampleServiceDefinition } from '../support/sample-service-definition';
 
 const quickstart = path.resolve(__dirname, '../../examples/quickstart');
-const model = path.join(quickstart, 'models/efficientnet-lite0');
 
 /** The file of the classes' names, class 0 first. */
 export const labelsFile = path.join(quickstart, 'models/imagenet-labels.txt');
@@ -32,28 +31,8 @@ export async function startSampleService(
   options: Partial<ScoringServerOptions> = {},
 ): Promise<SampleService> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sample-service-'));
-  const definition = new ServiceDefinition({
-    stages: [
-      Stage.image(),
-      Stage.brainwave({
-        model: BrainwaveModel.custom('efficientnet-lite0', { outputTensorDims: [1, 1, 1, 1280] }),
-        software: SoftwareModel.onnx({
-          path: path.join(model, 'featurizer.onnx'),
-          inputTensor: 'image',
-          outputTensor: 'features',
-        }),
-      }),
-      Stage.tensorflow({
-        name: 'classifier',
-        path: path.join(model, 'classifier.pb'),
-        inputTensor: 'features:0',
-        outputTensor: 'probabilities:0',
-      }),
-    ],
-    labels: labelsFile,
-  });
   const zip = path.join(folder, 'model.zip');
-  await writeFile(zip, definition._toZip());
+  await writeFile(zip, sampleServiceDefinition()._toZip());
   const certificate = await issueCertificate({ names: ['127.0.0.1', 'scoring.localhost'] });
   const keys = { primaryKey: 'the-primary-key', secondaryKey: 'the-secondary-key' };
   const server = await ScoringServer.start({
