@@ -10,8 +10,11 @@ export interface Constant {
   readonly bytes: ArrayBuffer;
 }
 
-// 1 GiB of floats. One stored value can stand for a whole tensor, so a file's size limits nothing.
+// 1 GiB of floats.
 const maxElements = 2 ** 28;
+// One stored value can stand for a whole tensor: what such a constant takes, the file's size does not limit.
+const maxFilledElements = 2 ** 24;
+const maxTextBytes = 2 ** 26;
 const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /**
@@ -31,33 +34,51 @@ export function convertConstant(name: string, tensor: TensorProto__Output): Cons
   const values = new ConstantValues(name, tensor, count);
   switch (tensor.dtype) {
     case 'DT_FLOAT':
-      return { dtype: 'float32', shape, bytes: values.packed(4) ?? floats(values.list(tensor.floatVal, 0)) };
+      return {
+        dtype: 'float32',
+        shape,
+        bytes: values.packed(4) ?? values.floats(values.list(tensor.floatVal)),
+      };
     case 'DT_DOUBLE':
-      return { dtype: 'float32', shape, bytes: floats(values.read(8, getters.float64, tensor.doubleVal)) };
+      return {
+        dtype: 'float32',
+        shape,
+        bytes: values.floats(values.read(8, getters.float64, tensor.doubleVal)),
+      };
     case 'DT_HALF': {
       const halves = values.read(2, getters.uint16, tensor.halfVal);
-      return { dtype: 'float32', shape, bytes: floats(halves.map(halfToFloat)) };
+      return { dtype: 'float32', shape, bytes: values.floats(halves.map(halfToFloat)) };
     }
     case 'DT_INT32':
-      return { dtype: 'int32', shape, bytes: values.packed(4) ?? integers(values.list(tensor.intVal, 0)) };
+      return {
+        dtype: 'int32',
+        shape,
+        bytes: values.packed(4) ?? values.integers(values.list(tensor.intVal)),
+      };
     case 'DT_INT16':
-      return { dtype: 'int32', shape, bytes: integers(values.read(2, getters.int16, tensor.intVal)) };
+      return { dtype: 'int32', shape, bytes: values.integers(values.read(2, getters.int16, tensor.intVal)) };
     case 'DT_UINT16':
-      return { dtype: 'int32', shape, bytes: integers(values.read(2, getters.uint16, tensor.intVal)) };
+      return { dtype: 'int32', shape, bytes: values.integers(values.read(2, getters.uint16, tensor.intVal)) };
     case 'DT_INT8':
-      return { dtype: 'int32', shape, bytes: integers(values.read(1, getters.int8, tensor.intVal)) };
+      return { dtype: 'int32', shape, bytes: values.integers(values.read(1, getters.int8, tensor.intVal)) };
     case 'DT_UINT8':
-      return { dtype: 'int32', shape, bytes: integers(values.read(1, getters.uint8, tensor.intVal)) };
+      return { dtype: 'int32', shape, bytes: values.integers(values.read(1, getters.uint8, tensor.intVal)) };
     case 'DT_INT64':
-      return { dtype: 'int32', shape, bytes: integers(values.read(8, getters.int64, tensor.int64Val)) };
-    case 'DT_BOOL': {
-      const listed = () => Uint8Array.from(values.list(tensor.boolVal, false), Number).buffer;
-      return { dtype: 'bool', shape, bytes: values.packed(1) ?? listed() };
-    }
+      return {
+        dtype: 'int32',
+        shape,
+        bytes: values.integers(values.read(8, getters.int64, tensor.int64Val)),
+      };
+    case 'DT_BOOL':
+      return {
+        dtype: 'bool',
+        shape,
+        bytes: values.packed(1) ?? values.booleans(values.list(tensor.boolVal)),
+      };
     case 'DT_COMPLEX64':
       return { dtype: 'complex64', shape, bytes: values.packed(8) ?? values.refuse() };
     case 'DT_STRING':
-      return { dtype: 'string', shape, bytes: strings(values.list(tensor.stringVal, Buffer.alloc(0))) };
+      return { dtype: 'string', shape, bytes: values.texts() };
     default:
       throw new GraphProblem(
         `has a constant '${name}' of type ${tensor.dtype}, which TensorFlow.js does not have; convert the graph ` +
@@ -95,16 +116,45 @@ class ConstantValues {
 
   read(size: number, get: Getter, listed: readonly number[]): readonly number[] {
     const content = this.packed(size);
-    if (content === undefined) return this.list(listed, 0);
+    if (content === undefined) return this.list(listed);
     const view = new DataView(content);
     return Array.from({ length: this.count }, (_, index) => get(view, index * size));
   }
 
-  /** TensorFlow leaves out repetitions at a list's end: the last value stands for the rest. */
-  list<Value>(listed: readonly Value[], absent: Value): readonly Value[] {
+  /** The values of a list; TensorFlow leaves out repetitions at its end: the last value stands for the rest. */
+  list<Value>(listed: readonly Value[]): readonly Value[] {
     if (listed.length > this.count || this.tensor.tensorContent.length > 0) this.refuse();
-    const last = listed.at(-1) ?? absent;
-    return Array.from({ length: this.count }, (_, index) => listed[index] ?? last);
+    if (this.count > Math.max(listed.length, maxFilledElements)) this.refuseSize(`${this.count} elements`);
+    return listed;
+  }
+
+  floats(values: readonly number[]): ArrayBuffer {
+    const data = new Float32Array(this.count).fill(values.at(-1) ?? 0);
+    data.set(values);
+    return data.buffer;
+  }
+
+  integers(values: readonly number[]): ArrayBuffer {
+    const clamped = values.map((value) => Math.min(Math.max(value, int32.min), int32.max));
+    const data = new Int32Array(this.count).fill(clamped.at(-1) ?? 0);
+    data.set(clamped);
+    return data.buffer;
+  }
+
+  booleans(values: readonly boolean[]): ArrayBuffer {
+    const data = new Uint8Array(this.count).fill(Number(values.at(-1) ?? false));
+    data.set(values.map(Number));
+    return data.buffer;
+  }
+
+  texts(): ArrayBuffer {
+    const { stringVal } = this.tensor;
+    const bytes = stringVal.reduce((sum, { length }) => sum + length, 0);
+    const repeated = (this.count - stringVal.length) * (stringVal.at(-1)?.length ?? 0);
+    if (bytes + repeated > maxTextBytes) this.refuseSize(`${bytes + repeated} bytes of text`);
+    const listed = this.list(stringVal);
+    const last = listed.at(-1) ?? Buffer.alloc(0);
+    return strings(Array.from({ length: this.count }, (_, index) => listed[index] ?? last));
   }
 
   refuse(): never {
@@ -113,14 +163,13 @@ class ConstantValues {
         'freeze the graph again',
     );
   }
-}
 
-function floats(values: readonly number[]): ArrayBuffer {
-  return Float32Array.from(values).buffer;
-}
-
-function integers(values: readonly number[]): ArrayBuffer {
-  return Int32Array.from(values, (value) => Math.min(Math.max(value, int32.min), int32.max)).buffer;
+  private refuseSize(size: string): never {
+    throw new GraphProblem(
+      `has a constant '${this.name}' of ${size}, most of which the file does not hold; ` +
+        'replace it by an operation that fills (Fill, BroadcastTo)',
+    );
+  }
 }
 
 /** TensorFlow.js stores each string behind its length in 4 bytes. */

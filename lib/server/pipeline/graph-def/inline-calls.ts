@@ -52,11 +52,18 @@ export function inlineCalls(nodes: readonly NodeDef__Output[], library: Function
 
   const resolve = (text: string): string => {
     let reference = parseReference(text);
+    let steps = 0;
     for (let outputs = callOutputs.get(reference.node); outputs; outputs = callOutputs.get(reference.node)) {
       const output = outputs.at(reference.index);
       if (output === undefined) {
         throw new GraphProblem(
           `uses output ${reference.index} of '${reference.node}', whose function has no such output`,
+        );
+      }
+      steps += 1;
+      if (steps > callOutputs.size) {
+        throw new GraphProblem(
+          `feeds the function call '${reference.node}' with its own output; freeze the graph again`,
         );
       }
       reference = parseReference(output);
@@ -103,7 +110,7 @@ function instantiate(
       input: dataInputs(node.input).map(translate),
       attr: fillPlaceholders(node.attr, attributes),
     })),
-    outputs: outputArg.map((arg) => translate(definition.ret[arg.name] ?? '')),
+    outputs: outputArg.map((arg) => translate(own(definition.ret, arg.name) ?? '')),
   };
 }
 
@@ -121,8 +128,13 @@ function fillPlaceholders(
 ): Record<string, AttrValue__Output> {
   return Object.fromEntries(
     Object.entries(attr).map(([key, value]) => {
-      const filled = value.placeholder === undefined ? undefined : given[value.placeholder];
+      const filled = value.placeholder === undefined ? undefined : own(given, value.placeholder);
       return [key, filled ?? value];
     }),
   );
+}
+
+/** A file's names may be those that every object has, such as `constructor`. */
+function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -196,10 +196,14 @@ function ownNames(
   };
 }
 
+// Of constants that are stored as lists, in which one value can stand for millions: a file's size limits them not.
+const maxListedBytes = 2 ** 28;
+
 /** Takes the constants out of nodes. */
 class Weights {
   readonly specs: io.WeightsManifestEntry[] = [];
   readonly data: ArrayBuffer[] = [];
+  private listedBytes = 0;
 
   extract(each: NodeDef__Output): object {
     if (each.op !== 'Const') return { ...each, attr: jsonAttributes(each.attr) };
@@ -208,6 +212,13 @@ class Weights {
       throw new GraphProblem(`has a constant '${each.name}' without a value; freeze the graph again`);
     }
     const { dtype, shape, bytes } = convertConstant(each.name, tensor);
+    if (tensor.tensorContent.length === 0) this.listedBytes += bytes.byteLength;
+    if (this.listedBytes > maxListedBytes) {
+      throw new GraphProblem(
+        `has constants of more than ${maxListedBytes / 2 ** 20} MB, most of which the file does not hold; ` +
+          'replace them by operations that fill (Fill, BroadcastTo)',
+      );
+    }
     this.specs.push({ name: each.name, dtype, shape: [...shape] });
     this.data.push(bytes);
     return { ...each, attr: jsonAttributes({ ...each.attr, value: {} }) };

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+
+import { readCorpus } from './corpus';
+import { mutate, seededRandom } from './mutate';
+import { targets, type Target } from './targets';
+import { fuzz as baseline } from './targets/baseline';
+import { fuzz as certificate } from './targets/certificate';
+import { fuzz as graphDef } from './targets/graph-def';
+import { fuzz as outputs } from './targets/outputs';
+import { fuzz as report } from './targets/report';
+import { fuzz as serviceDefinition } from './targets/service-definition';
+import { fuzz as smokeTestFile } from './targets/smoke-test-file';
+import { fuzz as tensorProto } from './targets/tensor-proto';
+import { fuzz as workspaceConfig } from './targets/workspace-config';
+
+const fuzzers: Record<Target, (data: Buffer) => Promise<void>> = {
+  'service-definition': serviceDefinition,
+  'graph-def': graphDef,
+  'tensor-proto': tensorProto,
+  certificate,
+  report,
+  'workspace-config': workspaceConfig,
+  outputs,
+  'smoke-test-file': smokeTestFile,
+  baseline,
+};
+
+describe.each(targets)('%s', (target) => {
+  it('reads or refuses each input of its corpus, those that once broke it among them', async () => {
+    const fuzz = fuzzers[target];
+    const corpus = readCorpus(target);
+
+    expect(corpus.length).toBeGreaterThan(0);
+    for (const { name, data } of corpus) {
+      await expect(Promise.resolve(fuzz(data)).then(() => name)).resolves.toBe(name);
+    }
+  });
+
+  it('reads or refuses any damaged input', async () => {
+    const fuzz = fuzzers[target];
+    const corpus = readCorpus(target);
+
+    const checked = fc.assert(
+      fc.asyncProperty(fc.nat(), fc.nat(), async (which, seed) => {
+        await fuzz(mutate(corpus[which % corpus.length].data, seededRandom(seed)));
+      }),
+      { numRuns: 200 },
+    );
+
+    await expect(checked).resolves.toBeUndefined();
+  });
+
+  it('reads or refuses any bytes', async () => {
+    const fuzz = fuzzers[target];
+
+    const checked = fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.string({ unit: 'binary' })),
+        async (input) => {
+          await fuzz(Buffer.from(input as string));
+        },
+      ),
+      { numRuns: 100 },
+    );
+
+    await expect(checked).resolves.toBeUndefined();
+  });
+});
