@@ -10,7 +10,7 @@ const root = path.resolve(__dirname, '../..');
 
 function snippets(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8');
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => code);
+  return [...text.matchAll(/^```ts(?: fragment)?\n([\s\S]*?)^```/gm)].map(([, code]) => code);
 }
 
 const [short] = snippets('README.md');

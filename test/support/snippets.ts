@@ -21,7 +21,7 @@ export function pageText(page: string): string {
   return readFileSync(path.join(root, page), 'utf8');
 }
 
-/** The code blocks in a language, in their order. */
+/** The code blocks in a language, in their order. A part of a program is none: its language is `ts fragment`. */
 export function snippetsOf(page: string, language: string): Snippet[] {
   return [...pageText(page).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
     ([, code], index) => ({ name: `${path.basename(page, '.md')}-${index + 1}`, code }),
