@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { LocalEndpoint } from '../../../lib/entry-script/local-endpoint';
@@ -145,7 +146,7 @@ describe('an entry script on this machine', () => {
     expect(readdirSync(project.endpoint.folderPath)).not.toContain('keys.json');
   });
 
-  it('turns TLS on on the port it has, and goes back to plain HTTP where that fails', async () => {
+  it('turns TLS on while it serves, on the port it has, and goes back to plain HTTP where the change fails', async () => {
     const code = await project.script(ECHO);
     const port = await freePort();
     await project.up({ code, port, tls: undefined, keys: undefined });
@@ -164,6 +165,26 @@ describe('an entry script on this machine', () => {
     expect(await project.post('{"data": 1}')).toMatchObject({ status: 200 });
   });
 
+  it('is started as it is declared by then, TLS or none, where its process has ended', async () => {
+    const code = await project.script(ECHO);
+    const port = await freePort();
+    await project.up({ code, port });
+    process.kill((await project.endpoint.status()).pid!, 'SIGKILL');
+    await until(async () => (await project.endpoint.status()).pid === null);
+
+    await project.up({ code, port, tls: undefined, keys: undefined });
+    const plain = await project.endpoint.status();
+    expect(plain).toMatchObject({ ready: true, tls: false, port, keyFile: null, rootCertificateFile: null });
+    expect(await project.post('{"data": 1}', {})).toMatchObject({ status: 200 });
+    process.kill(plain.pid!, 'SIGKILL');
+    await until(async () => (await project.endpoint.status()).pid === null);
+
+    await project.up({ code, port });
+    expect(await project.endpoint.status()).toMatchObject({ ready: true, tls: true, port });
+    expect(await project.post('{"data": 1}', {})).toMatchObject({ status: 401 });
+    expect(await project.post('{"data": 1}')).toMatchObject({ status: 200 });
+  });
+
   it('names the endpoint that has the port', async () => {
     await project.up({ code: await project.script(ECHO) });
     const { port } = await project.endpoint.status();
@@ -177,11 +198,15 @@ describe('an entry script on this machine', () => {
   it('ends the inference server with the process in front of it, also when that is killed', async () => {
     await project.up({ code: await project.script(`${ECHO}\nimport os\nprint("worker", os.getpid())\n`) });
     const { pid, logFile } = await project.endpoint.status();
-    const worker = Number(/worker (\d+)/.exec(readFileSync(logFile, 'utf8'))?.[1]);
+    const log = readFileSync(logFile, 'utf8');
+    const worker = Number(/worker (\d+)/.exec(log)?.[1]);
+    const socketFolder = path.dirname(/unix:(\S+socket)/.exec(log)?.[1] ?? '');
+    expect(existsSync(socketFolder) && socketFolder.startsWith(path.join(tmpdir(), 'brainwave-'))).toBe(true);
 
     process.kill(pid!, 'SIGKILL');
 
     await until(() => !existsSync(`/proc/${worker}`));
+    await until(() => !existsSync(socketFolder));
     expect((await project.endpoint.status()).pid).toBeNull();
   });
 
