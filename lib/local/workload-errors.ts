@@ -30,10 +30,10 @@ export async function notFound(
 }
 
 /** One whose specification cannot be read. */
-export function damaged({ name, specificationFile }: ServiceFolder, cause: unknown): LocalError {
+export function damaged({ specificationFile }: ServiceFolder, cause: unknown): LocalError {
   return new LocalError(
     'SERVICE_DAMAGED',
-    `${specificationFile} is damaged; run \`cdktf-brainwave local down ${name}\`, and apply the stack again`,
+    `${specificationFile} is damaged; destroy the stack and apply it again: an apply alone finds nothing to change`,
     { cause },
   );
 }

@@ -449,7 +449,7 @@ describe('a service', () => {
     await expect(service.status()).rejects.toMatchObject({
       code: 'SERVICE_DAMAGED',
       message: expect.stringMatching(
-        /specification\.json is damaged; run `cdktf-brainwave local down scoring`, and apply the stack again$/,
+        /specification\.json is damaged; destroy the stack and apply it again: an apply alone finds nothing to change$/,
       ) as string,
     });
   });
