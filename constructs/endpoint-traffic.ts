@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { Annotations, Lazy, Token, dependable } from 'cdktf';
+import { Annotations, Lazy, TerraformStack, Token, dependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { AzapiResourceAction } from './azapi-resource-action';
@@ -54,6 +54,7 @@ export class EndpointTraffic extends Construct {
     super(scope, id);
     const { endpoint, shares } = props;
     this.endpoint = endpoint;
+    this.requireOneStack(endpoint);
     this.check(endpoint, shares);
     const azure = requireAzureWorkspace(this, endpoint.compute.workspace, 'an online endpoint');
     const meta = { ...(azure.azapiProvider && { provider: azure.azapiProvider }) };
@@ -67,7 +68,11 @@ export class EndpointTraffic extends Construct {
     // The provider merges this into what Azure has: a deployment that is to get nothing must be named with 0.
     const traffic = () => percentsOf(endpoint, shares, 'percent');
     const mirrorTraffic = () => percentsOf(endpoint, shares, 'mirrorPercent');
-    const deployments = () => endpoint.deployments.map(({ resource }) => dependable(resource));
+    // Those of another stack are refused below, once all is declared.
+    const deployments = () =>
+      endpoint.deployments
+        .filter((each) => this.isInStackOf(each))
+        .map(({ resource }) => dependable(resource));
     this.release = new AzapiResourceAction(this, 'Release', {
       type: ENDPOINT_TYPE,
       resourceId: endpoint.resource.id,
@@ -114,8 +119,36 @@ export class EndpointTraffic extends Construct {
       percent,
       mirrorPercent,
     ]);
-    endpoint._addPart(this.resource, hashOf(percents));
-    this.node.addValidation({ validate: () => this.conflicts(endpoint) });
+    endpoint._setTraffic(this.resource, hashOf(percents));
+    this.node.addValidation({
+      validate: () => [...this.conflicts(endpoint), ...this.deploymentsElsewhere(endpoint)],
+    });
+  }
+
+  /** Terraform neither waits for nor watches a resource of another stack. */
+  private requireOneStack(endpoint: OnlineEndpoint): void {
+    if (!this.isInStackOf(endpoint)) {
+      const [own, other] = [this, endpoint].map((each) => TerraformStack.of(each).node.path);
+      throw new ConstructError(
+        this,
+        `it is in the stack "${own}" but ${endpoint.node.path} is in "${other}", where writing the ` +
+          'endpoint would take its traffic away unseen; declare the traffic there',
+      );
+    }
+  }
+
+  private deploymentsElsewhere({ deployments }: OnlineEndpoint): string[] {
+    return deployments
+      .filter((each) => !this.isInStackOf(each))
+      .map(
+        (each) =>
+          `${this.node.path}: the deployment ${each.node.path} is in another stack, for which Terraform does not wait here; ` +
+          `declare it in "${TerraformStack.of(this).node.path}"`,
+      );
+  }
+
+  private isInStackOf(other: Construct): boolean {
+    return TerraformStack.of(this) === TerraformStack.of(other);
   }
 
   private check(endpoint: OnlineEndpoint, shares: readonly TrafficShare[]): void {

@@ -1,4 +1,4 @@
-import { Annotations, Lazy, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
+import { Annotations, Aspects, Lazy, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { AzapiResource } from './azapi-resource';
@@ -72,6 +72,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   /** Its deployments, as far as they are declared. */
   readonly deployments: OnlineDeployment[] = [];
   private readonly revisions: string[] = [];
+  private hasTraffic = false;
 
   constructor(scope: Construct, id: string, props: OnlineEndpointProps) {
     super(scope, id);
@@ -114,6 +115,13 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     this.revisions.push(this.endpointName, ...(compute.exposure ? [compute.exposure.revision] : []));
     this.revision = Lazy.stringValue({ produce: () => this.revisions.join(' ') });
     this.node.addValidation({ validate: () => this.problems() });
+    Aspects.of(this).add({
+      visit: (node) => {
+        if (node === this) {
+          this.warnOfNoTraffic();
+        }
+      },
+    });
   }
 
   /** A sensitive token. */
@@ -146,14 +154,20 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
    */
   _addDeployment(deployment: OnlineDeployment, revision: string): void {
     this.deployments.push(deployment);
-    this._addPart(deployment.resource, revision);
+    this.addPart(deployment.resource, revision);
   }
 
   /**
-   * Makes known what must be there before the endpoint answers as it is declared.
+   * Makes its traffic known.
    * @internal
    */
-  _addPart(part: ITerraformDependable, revision: string): void {
+  _setTraffic(traffic: ITerraformDependable, revision: string): void {
+    this.hasTraffic = true;
+    this.addPart(traffic, revision);
+  }
+
+  /** Adds what must be there before the endpoint answers as it is declared. */
+  private addPart(part: ITerraformDependable, revision: string): void {
     this.dependables.push(part);
     this.revisions.push(revision);
   }
@@ -172,6 +186,16 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
       );
     }
     Annotations.of(this).addWarning(`${what}; set ssl there`);
+  }
+
+  /** Its traffic is declared after it, if at all. */
+  private warnOfNoTraffic(): void {
+    if (this.deployments.length > 0 && !this.hasTraffic) {
+      Annotations.of(this).addWarning(
+        'it has no EndpointTraffic: none of its deployments gets a request, and a smoke test fails; ' +
+          'declare one, with 100 percent in all',
+      );
+    }
   }
 
   private problems(): string[] {

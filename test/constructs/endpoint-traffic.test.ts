@@ -1,4 +1,4 @@
-import type { TerraformResource, TerraformStack } from 'cdktf';
+import { TerraformStack, type App, type TerraformResource } from 'cdktf';
 
 import { EndpointTraffic, OnlineDeployment, OnlineEndpoint, type TrafficShare } from '../../constructs';
 import { azapiBodyProblems, expectValidAzapiBodies } from '../support/azapi-schemas';
@@ -172,6 +172,43 @@ describe('EndpointTraffic', () => {
       ),
     ).toBe(
       "stack/OtherTraffic: stack/Blue is a deployment of stack/Endpoint, not of stack/Other; traffic goes to an endpoint's own deployments",
+    );
+  });
+
+  it('is missed where no deployment gets a request', () => {
+    const missing =
+      'stack/Endpoint: it has no EndpointTraffic: none of its deployments gets a request, and a smoke test fails; ' +
+      'declare one, with 100 percent in all';
+    expect(new TerraformJson(stack).warnings).toContain(missing);
+    const other = azureStack(project, 'other');
+    const declared = declareDeployment(project, other);
+    new EndpointTraffic(other, 'Traffic', {
+      endpoint: declared.endpoint,
+      shares: [{ deployment: declared.deployment, percent: 100 }],
+    });
+    expect(new TerraformJson(other).warnings).toEqual([]);
+  });
+
+  it('is refused in another stack than its endpoint or a deployment, which Terraform would not wait for', () => {
+    const other = new TerraformStack(stack.node.root as App, 'other');
+    expect(
+      refusal(
+        () =>
+          new EndpointTraffic(other, 'Traffic', { endpoint, shares: [{ deployment: blue, percent: 100 }] }),
+      ),
+    ).toBe(
+      'other/Traffic: it is in the stack "other" but stack/Endpoint is in "stack", where writing the endpoint would ' +
+        'take its traffic away unseen; declare the traffic there',
+    );
+    share([{ deployment: blue, percent: 100 }]);
+    new OnlineDeployment(other, 'Red', {
+      endpoint,
+      environment: curatedEnvironment(other),
+      name: 'red',
+      resources: { gpus: 0 },
+    });
+    expect(refusal(() => new TerraformJson(stack))).toContain(
+      'stack/Traffic: the deployment other/Red is in another stack, for which Terraform does not wait here; declare it in "stack"',
     );
   });
 
