@@ -1,5 +1,8 @@
+import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { ConstructError } from './construct-error';
+import { requireQuantities } from './kubernetes-quantity';
 import { requireNumber } from './synth-value';
 
 /** When a replica counts as started, ready or alive. */
@@ -10,7 +13,7 @@ export interface OnlineProbe {
   readonly periodSeconds?: number;
   /** @default 2 */
   readonly timeoutSeconds?: number;
-  /** @default 1 */
+  /** Of a readiness probe; the others take 1 only. @default 1 */
   readonly successThreshold?: number;
   /** @default 30 */
   readonly failureThreshold?: number;
@@ -63,6 +66,16 @@ export function probeBody(
     requireNumber(scope, `${name} of ${what}`, value, 'a whole number from 1', isCount);
   }
   const { initialDelaySeconds, periodSeconds, timeoutSeconds, successThreshold, failureThreshold } = probe;
+  if (what !== 'readinessProbe') {
+    // Source: "Configure Liveness, Readiness and Startup Probes" of the Kubernetes documentation.
+    requireNumber(
+      scope,
+      `successThreshold of ${what}`,
+      successThreshold,
+      '1, as Kubernetes takes for all but the readiness probe',
+      (value) => value === 1,
+    );
+  }
   return {
     ...(initialDelaySeconds !== undefined && { initialDelay: seconds(initialDelaySeconds) }),
     ...(periodSeconds !== undefined && { period: seconds(periodSeconds) }),
@@ -78,9 +91,9 @@ export function requestSettingsBody(
   settings: OnlineRequestSettings,
 ): Readonly<Record<string, unknown>> {
   const { timeoutMilliseconds, maxConcurrentRequestsPerReplica, maxQueueWaitMilliseconds } = settings;
-  const positive = (value: number) => value > 0;
-  requireNumber(scope, 'timeoutMilliseconds', timeoutMilliseconds, 'a number above 0', positive);
-  requireNumber(scope, 'maxQueueWaitMilliseconds', maxQueueWaitMilliseconds, 'a number above 0', positive);
+  for (const [name, value] of Object.entries({ timeoutMilliseconds, maxQueueWaitMilliseconds })) {
+    requireMilliseconds(scope, name, value);
+  }
   requireNumber(
     scope,
     'maxConcurrentRequestsPerReplica',
@@ -130,13 +143,12 @@ export function autoscalingBody(
 }
 
 /** @internal */
-export function resourcesBody({
-  cpu,
-  memory,
-  cpuLimit,
-  memoryLimit,
-  gpus,
-}: OnlineResources): Readonly<Record<string, unknown>> {
+export function resourcesBody(
+  scope: Construct,
+  resources: OnlineResources,
+): Readonly<Record<string, unknown>> {
+  requireQuantities(scope, ' of resources', resources);
+  const { cpu, memory, cpuLimit, memoryLimit, gpus } = resources;
   const gpu = gpus !== undefined && { gpu: String(gpus) };
   return {
     containerResourceRequests: {
@@ -150,6 +162,16 @@ export function resourcesBody({
       ...gpu,
     },
   };
+}
+
+/** They are sent in seconds, which nothing makes of a value that only Terraform knows. */
+function requireMilliseconds(scope: Construct, what: string, value: number | undefined): void {
+  if (value !== undefined && (Token.isUnresolved(value) || !Number.isInteger(value) || value < 1)) {
+    throw new ConstructError(
+      scope,
+      `${what} is ${Token.isUnresolved(value) ? 'known at apply only' : value}; expected a whole number from 1`,
+    );
+  }
 }
 
 /** ISO 8601, as Azure's REST API has durations. */

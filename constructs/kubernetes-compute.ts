@@ -7,10 +7,12 @@ import { Accelerator, type NodeTaint } from './accelerator';
 import { aksCertificate, type AksCertificate } from './aks-certificate';
 import { AzapiResource } from './azapi-resource';
 import { clientConfig } from './azure-name';
+import { extensionSettings } from './azureml-extension-settings';
 import { requireAzureWorkspace } from './azure-workspace';
 import { ConstructError, withConstructPath } from './construct-error';
 import { dependablesFor } from './dependables';
 import type { InstanceType } from './instance-type';
+import { requireQuantities } from './kubernetes-quantity';
 import { limitedName } from './limited-name';
 import { nameFromPath } from './resource-name';
 import { ScoringCluster, type IScoringCluster } from './scoring-cluster';
@@ -226,17 +228,20 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
         ? { releaseTrain: props.releaseTrain ?? 'stable' }
         : { version: props.extensionVersion }),
       configurationSettings: {
-        enableTraining: 'False',
-        enableInference: 'True',
-        inferenceRouterServiceType: 'LoadBalancer',
-        inferenceRouterHA: highAvailability ? 'True' : 'False',
-        installNvidiaDevicePlugin: 'False',
-        ...(internalLoadBalancer && { internalLoadBalancerProvider: 'azure' }),
-        ...(ssl ? { sslCname: ssl.hostname } : { allowInsecureConnections: 'True' }),
+        ...extensionSettings({
+          clusterId,
+          clusterName: cluster.clusterName,
+          location: cluster instanceof ScoringCluster ? cluster.cluster.location : cluster.location,
+          highAvailability,
+          internal: internalLoadBalancer,
+          ...(ssl && { hostname: ssl.hostname }),
+        }),
         ...props.extensionSettings,
       },
       ...(certificate && { configurationProtectedSettings: protectedSettings(certificate) }),
       ...(provider && { provider }),
+      // It starts a dozen pods, whose images come first.
+      timeouts: { create: '60m', update: '60m', delete: '60m' },
       dependsOn: dependablesFor(this, [...cluster.dependables, ...pluginOf(cluster)]),
     });
     const [preferred] = this.instanceTypes;
@@ -416,13 +421,17 @@ function withDefaults(
       `a whole number from 0 to ${perNode}, which is what a node of ${accelerator.vmSize} has`,
       (value) => Number.isInteger(value) && value >= 0 && (Token.isUnresolved(perNode) || value <= perNode),
     );
-    return {
-      name: type.name,
-      gpus,
+    const quantities = {
       cpu: type.cpu ?? '1',
       memory: type.memory ?? '4Gi',
       cpuLimit: type.cpuLimit ?? '2',
       memoryLimit: type.memoryLimit ?? '8Gi',
+    };
+    requireQuantities(scope, ` of the instance type "${type.name}"`, quantities);
+    return {
+      name: type.name,
+      gpus,
+      ...quantities,
       nodeSelector:
         type.nodeSelector ??
         (nodePoolName === undefined ? {} : { 'kubernetes.azure.com/agentpool': nodePoolName }),

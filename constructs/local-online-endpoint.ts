@@ -22,10 +22,21 @@ import type { IOnlineEndpoint } from './online-endpoint-reference';
 import { createStep, destroyStep } from './provisioner-step';
 import { nameFromPath } from './resource-name';
 import type { ScoringCode } from './scoring-code';
+import { requireScriptVariables } from './script-variables';
 import { SslSettings } from './ssl-settings';
 import { requireKnown, requireNumber } from './synth-value';
 
 const DEFAULT_PORT = 8443;
+/** What the endpoint and the inference server set for the script, and what decides on it. */
+const OWN_VARIABLES = new Map([
+  ['AZUREML_MODEL_DIR', 'it leads to the copy of model'],
+  ['AZUREML_ENTRY_SCRIPT', 'entryScript of the code decides on it'],
+  ['AML_APP_ROOT', 'it leads to the copy of the code'],
+  ['WORKER_COUNT', 'set workers'],
+  ['SERVER_PORT', 'the port of compute decides where the endpoint listens'],
+  ['PYTHONUNBUFFERED', 'what the script prints goes into the log at once'],
+  ['PYTHONDONTWRITEBYTECODE', 'the copy of the code stays as it was deployed'],
+]);
 const INFERENCE_SERVER = 'azureml-inference-server-http';
 
 export interface LocalOnlineEndpointProps {
@@ -55,7 +66,8 @@ export interface LocalOnlineEndpointProps {
    */
   readonly workers?: number;
   /**
-   * Variables for the script. They stand in the stack and in its state: no place for secrets.
+   * Variables for the script, beside those that the endpoint sets, such as `AZUREML_MODEL_DIR`. They stand in the stack
+   * and in its state: no place for secrets.
    * @default - none
    */
   readonly environment?: Record<string, string>;
@@ -90,6 +102,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     const { address, port } = compute;
     requireCount(this, 'workers', workers);
     requireCount(this, 'maxRequestBytes', maxRequestBytes);
+    requireScriptVariables(this, 'environment', environment, OWN_VARIABLES);
     const name = props.name ?? nameFromPath(this);
     const ssl = (props.ssl ?? SslSettings.selfSigned({ hostname: 'scoring.localhost' })).bind(this);
     requireLocalCertificate(this, ssl);

@@ -23,6 +23,7 @@ import type { OnlineEndpoint } from './online-endpoint';
 import type { IRegisteredModel } from './registered-model';
 import type { ScoringCode } from './scoring-code';
 import type { IScoringEnvironment } from './scoring-environment';
+import { requireScriptVariables } from './script-variables';
 import { requireNumber } from './synth-value';
 
 export interface OnlineDeploymentProps {
@@ -91,6 +92,12 @@ export class OnlineDeployment extends Construct {
     this.endpoint = endpoint;
     this.deploymentName = props.name ?? 'blue';
     requireDeploymentName(this, this.deploymentName);
+    requireScriptVariables(
+      this,
+      'environmentVariables',
+      props.environmentVariables ?? {},
+      new Map(model ? [['AZUREML_MODEL_DIR', 'it leads to the model']] : []),
+    );
     const modelVersionId = this.modelVersionId(model);
     const instanceType = this.instanceType(props);
     const scaling = this.scaling(props);
@@ -233,7 +240,7 @@ function settingsOf(scope: Construct, props: OnlineDeploymentProps): Readonly<Re
   const { environmentVariables, applicationInsights = false, description } = props;
   return {
     appInsightsEnabled: applicationInsights,
-    ...(resources && { containerResourceRequirements: resourcesBody(resources) }),
+    ...(resources && { containerResourceRequirements: resourcesBody(scope, resources) }),
     ...(livenessProbe && { livenessProbe: probeBody(scope, 'livenessProbe', livenessProbe) }),
     ...(readinessProbe && { readinessProbe: probeBody(scope, 'readinessProbe', readinessProbe) }),
     ...(startupProbe && { startupProbe: probeBody(scope, 'startupProbe', startupProbe) }),

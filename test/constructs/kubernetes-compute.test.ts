@@ -66,11 +66,17 @@ describe('KubernetesCompute', () => {
         enableInference: 'True',
         inferenceRouterServiceType: 'LoadBalancer',
         inferenceRouterHA: 'False',
+        clusterPurpose: 'DevTest',
         installNvidiaDevicePlugin: 'False',
         sslCname: 'scoring.example.com',
       },
+      timeouts: { create: '60m' },
       depends_on: [json.address(POOL), json.address('kubernetes_daemon_set_v1')],
     });
+    const settings = extension.configuration_settings as Record<string, unknown>;
+    for (const name of ['allowInsecureConnections', 'scoringFe.serviceType.internalLoadBalancer']) {
+      expect(settings).not.toHaveProperty([name]);
+    }
     const secrets = extension.configuration_protected_settings as Record<string, string>;
     expect(secrets['scoringFe.sslCert']).toMatch(
       new RegExp(`^\\$\\{base64encode\\(${certificate}_\\w+\\.pem\\)\\}$`),
@@ -109,6 +115,25 @@ describe('KubernetesCompute', () => {
     expect(json.warnings).toEqual([]);
   });
 
+  it('tells the extension which cluster it is in, as the az command does, and that no relay is there', () => {
+    declareCompute(stack);
+    const json = new TerraformJson(stack);
+    const cluster = json.address('azurerm_kubernetes_cluster');
+    const [id, location] = [`\${${cluster}.id}`, `\${${cluster}.location}`];
+    expect(json.only(EXTENSION).configuration_settings).toMatchObject({
+      cluster_name: id,
+      clusterId: id,
+      'prometheus.prometheusSpec.externalLabels.cluster_name': id,
+      cluster_name_friendly: `\${${cluster}.name}`,
+      location,
+      jobSchedulerLocation: location,
+      domain: `${location}.cloudapp.azure.com`,
+      'servicebus.enabled': 'false',
+      'relayserver.enabled': 'false',
+      'nginxIngress.enabled': 'true',
+    });
+  });
+
   it('takes everything that is set', () => {
     const compute = declareCompute(stack, {
       computeName: 'aks-gpu',
@@ -135,9 +160,11 @@ describe('KubernetesCompute', () => {
       configuration_settings: {
         inferenceRouterHA: 'True',
         internalLoadBalancerProvider: 'azure',
+        'scoringFe.serviceType.internalLoadBalancer': 'True',
         installPromOp: 'False',
       },
     });
+    expect(extension.configuration_settings).not.toHaveProperty('clusterPurpose');
     expect(extension).not.toHaveProperty('release_train');
     expect(json.only('azapi_resource')).toMatchObject({
       name: 'aks-gpu',
@@ -256,6 +283,22 @@ describe('KubernetesCompute', () => {
     [
       { instanceTypes: [{ name: 'gpu', gpus: 2 }] },
       'gpus of the instance type "gpu" is 2; expected a whole number from 0 to 1, which is what a node of Standard_NC4as_T4_v3 has',
+    ],
+    [
+      { instanceTypes: [{ name: 'gpu', cpu: '3' }] },
+      'cpu of the instance type "gpu" is 3 but cpuLimit is 2, and no pod may ask for more than its limit; raise cpuLimit or lower cpu',
+    ],
+    [
+      { instanceTypes: [{ name: 'gpu', memory: '2Gi', memoryLimit: '2000Mi' }] },
+      'memory of the instance type "gpu" is 2Gi but memoryLimit is 2000Mi, and no pod may ask for more than its limit; raise memoryLimit or lower memory',
+    ],
+    [
+      { instanceTypes: [{ name: 'gpu', memory: '4 GB' }] },
+      'memory of the instance type "gpu" is "4 GB"; expected a number of bytes, such as 4Gi or 512Mi',
+    ],
+    [
+      { instanceTypes: [{ name: 'gpu', cpu: '0' }] },
+      'cpu of the instance type "gpu" is "0"; expected a number of cores, such as 2 or 500m',
     ],
     [
       { computeName: 'a-name-of-18-signs' },

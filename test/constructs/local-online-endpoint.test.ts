@@ -77,6 +77,18 @@ describe('LocalOnlineEndpoint', () => {
   it.each([
     [{ model: 'nowhere' }, 'model is nowhere, which does not exist'],
     [{ requirements: 'nowhere.txt' }, 'requirements is nowhere.txt, which does not exist'],
+    [
+      { environment: { AZUREML_MODEL_DIR: '/models' } },
+      'gpu/Endpoint: environment has AZUREML_MODEL_DIR, which is set for the script already; it leads to the copy of model',
+    ],
+    [
+      { environment: { WORKER_COUNT: '4' } },
+      'gpu/Endpoint: environment has WORKER_COUNT, which is set for the script already; set workers',
+    ],
+    [
+      { environment: { 'TOP=K': '5' } },
+      'gpu/Endpoint: environment has a variable "TOP=K"; expected letters, digits and "_", not beginning with a digit',
+    ],
     [{ workers: 0 }, 'workers is 0; expected a whole number from 1'],
     [{ maxRequestBytes: 1.5 }, 'maxRequestBytes is 1.5; expected a whole number from 1'],
   ])('refuses %p and says what it expected', (changes, message) => {

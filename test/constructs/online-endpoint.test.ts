@@ -1,4 +1,4 @@
-import { TerraformOutput, type TerraformStack } from 'cdktf';
+import { TerraformOutput, Token, type TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 
 import {
@@ -196,10 +196,10 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
           initialDelaySeconds: 30,
           periodSeconds: 20,
           timeoutSeconds: 5,
-          successThreshold: 2,
+          successThreshold: 1,
           failureThreshold: 10,
         },
-        readinessProbe: { periodSeconds: 5 },
+        readinessProbe: { periodSeconds: 5, successThreshold: 2 },
         startupProbe: { failureThreshold: 60 },
         requestSettings: {
           timeoutMilliseconds: 9000,
@@ -243,10 +243,10 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
         initialDelay: 'PT30S',
         period: 'PT20S',
         timeout: 'PT5S',
-        successThreshold: 2,
+        successThreshold: 1,
         failureThreshold: 10,
       },
-      readinessProbe: { period: 'PT5S' },
+      readinessProbe: { period: 'PT5S', successThreshold: 2 },
       startupProbe: { failureThreshold: 60 },
       requestSettings: {
         requestTimeout: 'PT9S',
@@ -379,7 +379,26 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
       { livenessProbe: { periodSeconds: 0 } },
       'periodSeconds of livenessProbe is 0; expected a whole number from 1',
     ],
-    [{ requestSettings: { timeoutMilliseconds: 0 } }, 'timeoutMilliseconds is 0; expected a number above 0'],
+    [
+      { livenessProbe: { successThreshold: 2 } },
+      'successThreshold of livenessProbe is 2; expected 1, as Kubernetes takes for all but the readiness probe',
+    ],
+    [
+      { requestSettings: { timeoutMilliseconds: 0 } },
+      'timeoutMilliseconds is 0; expected a whole number from 1',
+    ],
+    [
+      { requestSettings: { maxQueueWaitMilliseconds: Token.asNumber('${var.wait}') } },
+      'maxQueueWaitMilliseconds is known at apply only; expected a whole number from 1',
+    ],
+    [
+      { resources: { cpu: '1500m', cpuLimit: '1' } },
+      'cpu of resources is 1500m but cpuLimit is 1, and no pod may ask for more than its limit; raise cpuLimit or lower cpu',
+    ],
+    [
+      { environmentVariables: { AZUREML_MODEL_DIR: '/models' } },
+      'environmentVariables has AZUREML_MODEL_DIR, which is set for the script already; it leads to the model',
+    ],
     [{ resources: { gpus: -1 } }, 'gpus is -1; expected a whole number from 0'],
     [
       { name: 'no_underscore' },
