@@ -1,4 +1,4 @@
-import { TerraformStack, type App, type TerraformResource } from 'cdktf';
+import { TerraformStack, type TerraformResource } from 'cdktf';
 
 import { EndpointTraffic, OnlineDeployment, OnlineEndpoint, type TrafficShare } from '../../constructs';
 import { azapiBodyProblems, expectValidAzapiBodies } from '../support/azapi-schemas';
@@ -190,7 +190,7 @@ describe('EndpointTraffic', () => {
   });
 
   it('is refused in another stack than its endpoint or a deployment, which Terraform would not wait for', () => {
-    const other = new TerraformStack(stack.node.root as App, 'other');
+    const other = new TerraformStack(stack.node.root, 'other');
     expect(
       refusal(
         () =>
