@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Command } from 'commander';
@@ -32,6 +31,7 @@ export function registerImageContextCommand(program: Command): void {
       }
       const { readServiceDefinition, writeServiceDefinition } =
         await import('../service-definition/index.js');
+      const { makeFolder, writeWholeFile } = await import('../files/whole-file.js');
       const { buildContextFiles, DEFAULT_BASE_IMAGE } = await import('../container/index.js');
       const content = await readServiceDefinition(model);
       const files = buildContextFiles({
@@ -44,8 +44,8 @@ export function registerImageContextCommand(program: Command): void {
       });
       for (const [file, bytes] of files) {
         const target = path.join(output, file);
-        await mkdir(path.dirname(target), { recursive: true });
-        await writeFile(target, bytes);
+        await makeFolder(path.dirname(target));
+        await writeWholeFile(target, bytes);
       }
       process.stdout.write(
         `${files.size} files in ${output}; build the image with: docker build ${output}\n`,

@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { z } from 'zod';
 
 import type { Classification } from '../client/classification';
+import { makeFolder, writeWholeFile } from '../files/whole-file';
 import { SmokeTestError } from './smoke-test-error';
 
 /** Earlier answers to compare with: catches a model that still names the right class, but not as surely. */
@@ -74,15 +75,16 @@ export function parseBaseline(text: string, file: string): Baseline {
   return new Map(Object.entries(parsed.data.samples));
 }
 
-/** Writes a baseline in place of the one before it: sorted, so that a diff shows what changed. */
+/**
+ * Writes a baseline in place of the one before it: sorted, so that a diff shows what changed.
+ * @throws FileWriteError
+ */
 export async function writeBaseline(file: string, baseline: Baseline): Promise<void> {
   const samples = Object.fromEntries(
     [...baseline].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
   );
-  await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify({ schemaVersion: 1, samples }, undefined, 2)}\n`);
-  await rename(temporary, file);
+  await makeFolder(path.dirname(file));
+  await writeWholeFile(file, `${JSON.stringify({ schemaVersion: 1, samples }, undefined, 2)}\n`);
 }
 
 /** @param classes all of them */

@@ -78,7 +78,7 @@ it('a service is listed, started again, logged and taken down, from any folder o
   const up = await runCommand(['local', 'up'], below);
   expect(up).toMatchObject({ exitCode: 0, stderr: '' });
   expect(up.stdout).toMatch(
-    /^scoring: process \d+ started; waiting until its model is loaded\nscoring: ready on 127\.0\.0\.1:\d+\n$/,
+    /^scoring: process \d+ started; waiting until its model is loaded\n(scoring: still waiting \(\d+ s\)\n)*scoring: ready on 127\.0\.0\.1:\d+\n$/,
   );
   const again = await run('up', 'scoring');
   expect(again.stdout).toMatch(/^scoring: unchanged on 127\.0\.0\.1:\d+ \(process \d+\)\n$/);

@@ -80,7 +80,8 @@ describe('up', () => {
     });
     expect(await score(status)).toMatchObject({ status: 'OK', answer: [1, -2, 3] });
     expect(await readFile(file('labels.txt'), 'utf8')).toBe('left\nmiddle\nright\n');
-    expect(progress).toEqual([
+    // A slow machine also says how long it has waited.
+    expect(progress.filter((line) => !line.startsWith('still waiting'))).toEqual([
       `process ${status.pid ?? ''} started; waiting until its model is loaded`,
       `ready on 127.0.0.1:${specification.port}`,
     ]);

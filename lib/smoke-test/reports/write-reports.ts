@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { makeFolder, writeWholeFile, type FileWriteError } from '../../files/whole-file';
 import type { SmokeTestReport } from '../smoke-test-report';
 import { embedImages } from './embedded-image';
 import { jsonReport } from './json';
@@ -27,12 +26,14 @@ export async function writeReports(report: SmokeTestReport, outputs: readonly Re
   for (const { format, file } of outputs) {
     const content = await render(report, format);
     try {
-      await replaceFile(file, content);
+      await makeFolder(path.dirname(file));
+      await writeWholeFile(file, content);
     } catch (error) {
+      const { cause } = error as FileWriteError;
       problems.push(
-        `cannot write the ${format} report ${file} (${String((error as NodeJS.ErrnoException).code)})`,
+        `cannot write the ${format} report ${file} (${String((cause as NodeJS.ErrnoException).code)})`,
       );
-      causes.push(error);
+      causes.push(cause);
     }
   }
   if (problems.length > 0) {
@@ -57,17 +58,5 @@ async function render(report: SmokeTestReport, format: ReportFormat): Promise<st
     }
     case 'prometheus':
       return prometheusReport(report);
-  }
-}
-
-async function replaceFile(file: string, content: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }
