@@ -33,7 +33,10 @@ describe("the GitOps example's scripts", () => {
 
     expect(await repository.succeed('apply')).toContain('smoke test passed');
 
-    expect(await repository.succeed('smoke-test')).toContain('smoke test passed');
+    const tested = await repository.script('smoke-test', [], { ...summary, GITHUB_ACTIONS: 'true' });
+    expect(tested).toMatchObject({ exitCode: 0 });
+    expect(tested.output).toContain('smoke test passed');
+    expect(repository.read('summary.md')).toContain('chelsea.png');
     const reports = [repository.read('reports/smoke-test.xml'), repository.read('reports/smoke-test.html')];
     expect(reports[0]).toMatch(/<testsuites? [^>]*failures="0"/);
     expect(reports[1]).toContain('tiger cat');
@@ -45,7 +48,8 @@ describe("the GitOps example's scripts", () => {
     }
 
     expect(await repository.succeed('drift')).toMatch(/^no drift$/m);
-    await repository.succeed('plan');
+    const again = await repository.script('plan', [], { TF_BUILD: 'True' });
+    expect(again.output).toContain(`##vso[task.uploadsummary]${repository.path('reports/plan.md')}`);
     expect(repository.read('reports/plan.md')).toContain('### Terraform plan: Nothing changes.');
 
     repository.edit('scoring-stack.ts', 'minimumProbability: 0.3', 'minimumProbability: 0.2');

@@ -9,8 +9,8 @@ if ! stack_terraform apply -auto-approve -no-color; then
   cat >"$reports/apply.md" <<EOF
 ### The apply failed
 
-What was applied before it failed stays as it is. The former version of the model is still registered.
-To go back to it, revert the commit, and merge that:
+What was applied before it failed stays as it is. Versions of the model that were registered before are still there.
+To go back, revert the commit, and merge that:
 
     git revert $commit
 EOF

@@ -4,13 +4,16 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# The tools that npm installed.
-PATH="$PWD/node_modules/.bin:$PATH"
 export TF_IN_AUTOMATION=1 TF_INPUT=0 CHECKPOINT_DISABLE=1
 
 stack_folder=cdktf.out/stacks/scoring
 reports=reports
 mkdir -p "$reports"
+
+# A tool that npm installed, and no other.
+tool() {
+  npx --no-install "$@"
+}
 
 # Terraform, or what TERRAFORM_BINARY_NAME names (CDKTF's variable), in the stack's folder.
 stack_terraform() {

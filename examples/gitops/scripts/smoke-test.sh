@@ -20,4 +20,4 @@ if SCORING_KEY=$(stack_terraform output -raw primary_key 2>/dev/null); then
   options+=(--key-env SCORING_KEY)
 fi
 # The outputs hold the key, too: they go through a pipe, and into no file.
-stack_terraform output -json | cdktf-brainwave smoke-test "$sample" --outputs - "${options[@]}"
+stack_terraform output -json | tool cdktf-brainwave smoke-test "$sample" --outputs - "${options[@]}"

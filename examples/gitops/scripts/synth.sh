@@ -4,10 +4,10 @@
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
-if [ "${1:-}" != --write ] && [ -n "$(git ls-files -- cdktf.out)" ]; then
+if [ "${1:-}" != --write ] && [ -n "$(git ls-files -- cdktf.out 2>/dev/null)" ]; then
   fresh=$(mktemp -d)
   trap 'rm -rf "$fresh"' EXIT
-  CDKTF_OUTDIR="$fresh" tsx main.ts
+  CDKTF_OUTDIR="$fresh" tool tsx main.ts
   # What Terraform leaves there is not what synth writes.
   if diff -r --exclude=.terraform --exclude=.terraform.lock.hcl cdktf.out "$fresh"; then
     echo 'cdktf.out is what the program synthesizes'
@@ -18,5 +18,5 @@ if [ "${1:-}" != --write ] && [ -n "$(git ls-files -- cdktf.out)" ]; then
 else
   # Assets of models that are no more would stay.
   rm -rf cdktf.out
-  tsx main.ts
+  tool tsx main.ts
 fi

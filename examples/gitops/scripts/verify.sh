@@ -3,5 +3,5 @@
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
-tsc --noEmit
+tool tsc --noEmit
 node --import tsx --test test/*.test.ts
