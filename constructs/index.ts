@@ -118,6 +118,7 @@ export {
   type IScoringEnvironment,
   type ScoringEnvironmentProps,
 } from './scoring-environment';
+export type { ScoringRoutes } from './scoring-routes';
 export { ScoringImage, type ScoringImageAttributes, type ScoringImageProps } from './scoring-image';
 export type { IScoringImage } from './scoring-image-reference';
 export {

@@ -22,7 +22,7 @@ import { literalText } from './literal-text';
 import type { OnlineEndpoint } from './online-endpoint';
 import type { IRegisteredModel } from './registered-model';
 import type { ScoringCode } from './scoring-code';
-import type { IScoringEnvironment } from './scoring-environment';
+import { ScoringEnvironment, type IScoringEnvironment } from './scoring-environment';
 import { requireScriptVariables } from './script-variables';
 import { requireNumber } from './synth-value';
 
@@ -30,7 +30,7 @@ export interface OnlineDeploymentProps {
   readonly endpoint: OnlineEndpoint;
   /** What the entry script runs in. */
   readonly environment: IScoringEnvironment;
-  /** The entry script. @default - the environment's image answers by itself */
+  /** The entry script. @default - the environment's image answers by itself, at its `routes` */
   readonly code?: ScoringCode;
   /**
    * What the entry script finds under `AZUREML_MODEL_DIR`: a `ModelFolder`'s folder, or the zip of a service definition.
@@ -98,6 +98,7 @@ export class OnlineDeployment extends Construct {
       props.environmentVariables ?? {},
       new Map(model ? [['AZUREML_MODEL_DIR', 'it leads to the model']] : []),
     );
+    this.requireServer(environment, code);
     const modelVersionId = this.modelVersionId(model);
     const instanceType = this.instanceType(props);
     const scaling = this.scaling(props);
@@ -148,6 +149,25 @@ export class OnlineDeployment extends Construct {
       ].join(':'),
     );
     this.node.addValidation({ validate: () => this.conflicts() });
+  }
+
+  private requireServer(environment: IScoringEnvironment, code: ScoringCode | undefined): void {
+    if (!(environment instanceof ScoringEnvironment)) {
+      return;
+    }
+    const { path } = environment.node;
+    if (!code && !environment.routes) {
+      throw new ConstructError(
+        this,
+        `it has no code, and ${path} does not say where its image answers by itself; give code, or set routes there`,
+      );
+    }
+    if (code && environment.routes) {
+      throw new ConstructError(
+        this,
+        `it has code, and by its routes ${path} answers by itself; leave out code here or routes there`,
+      );
+    }
   }
 
   private modelVersionId(model: IRegisteredModel | undefined): string | undefined {

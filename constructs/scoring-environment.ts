@@ -11,6 +11,7 @@ import { literalText } from './literal-text';
 import { nameFromPath } from './resource-name';
 import { requireAzureWorkspace } from './azure-workspace';
 import { requireKnown } from './synth-value';
+import { inferenceConfig, type ScoringRoutes } from './scoring-routes';
 import type { IWorkspace } from './workspace';
 import { WorkspaceAsset } from './workspace-asset';
 
@@ -68,6 +69,11 @@ export interface ScoringEnvironmentProps {
    * @default '3.11'
    */
   readonly pythonVersion?: string;
+  /**
+   * Where the image's own server answers, for deployments without scoring code: TensorFlow Serving, Triton.
+   * @default - the inference server answers, which calls an entry script
+   */
+  readonly routes?: ScoringRoutes;
   /** @default - none */
   readonly description?: string;
   /** @default - none */
@@ -100,6 +106,8 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
   readonly dependables: ITerraformDependable[];
   /** The conda file's text; `undefined` where the image is ready. */
   readonly conda?: string;
+  /** @default - the inference server answers */
+  readonly routes?: ScoringRoutes;
   readonly registration: WorkspaceAsset;
 
   constructor(scope: Construct, id: string, props: ScoringEnvironmentProps) {
@@ -115,7 +123,13 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
       );
     }
     const { conda } = this;
-    const content = { image, ...(conda !== undefined && { condaFile: conda }), osType: 'Linux' };
+    this.routes = props.routes;
+    const content = {
+      image,
+      ...(conda !== undefined && { condaFile: conda }),
+      osType: 'Linux',
+      ...(props.routes && { inferenceConfig: inferenceConfig(this, props.routes) }),
+    };
     const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
     this.environmentName = props.name ?? nameFromPath(this);
     this.environmentVersion = props.version ?? sha256.slice(0, 12);

@@ -1,10 +1,10 @@
-import { TerraformStack, type TerraformResource } from 'cdktf';
+import { App, TerraformStack, type TerraformResource } from 'cdktf';
 
 import { EndpointTraffic, OnlineDeployment, OnlineEndpoint, type TrafficShare } from '../../constructs';
 import { azapiBodyProblems, expectValidAzapiBodies } from '../support/azapi-schemas';
 import { azureStack } from './support/azure-stack';
 import { refusal } from './support/messages';
-import { curatedEnvironment, declareDeployment } from './support/online-endpoint';
+import { curatedEnvironment, declareCode, declareDeployment } from './support/online-endpoint';
 import { TerraformJson } from './support/terraform-json';
 import { TestProject } from './support/test-project';
 
@@ -27,7 +27,8 @@ describe('EndpointTraffic', () => {
     const declared = declareDeployment(project, stack, { compute: { nodeCount: 2 } });
     ({ endpoint, deployment: blue } = declared);
     const { environment } = declared;
-    green = new OnlineDeployment(stack, 'Green', { endpoint, environment, name: 'green' });
+    const code = declareCode(project);
+    green = new OnlineDeployment(stack, 'Green', { endpoint, environment, code, name: 'green' });
   });
   afterEach(() => {
     project.leave();
@@ -190,7 +191,7 @@ describe('EndpointTraffic', () => {
   });
 
   it('is refused in another stack than its endpoint or a deployment, which Terraform would not wait for', () => {
-    const other = new TerraformStack(stack.node.root, 'other');
+    const other = new TerraformStack(App.of(stack), 'other');
     expect(
       refusal(
         () =>

@@ -8,6 +8,7 @@ import {
   LocalWorkspace,
   ModelFolder,
   OnlineDeployment,
+  ScoringEnvironment,
   SslSettings,
   Workspace,
   type AzureWorkspace,
@@ -341,6 +342,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
           new OnlineDeployment(stack, 'Green', {
             endpoint,
             environment,
+            code: declareCode(project),
             name: 'green',
             autoscaling: { maxReplicas: 2 },
           }),
@@ -416,9 +418,49 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     );
     const other = azureStack(project, 'other');
     const { endpoint, environment } = declareDeployment(project, other, { compute: { nodeCount: 2 } });
-    new OnlineDeployment(other, 'Again', { endpoint, environment });
+    new OnlineDeployment(other, 'Again', { endpoint, environment, code: declareCode(project) });
     expect(refusal(() => new TerraformJson(other))).toContain(
       'other/Again: the endpoint has a deployment "blue" already (other/Blue); give one another name',
+    );
+  });
+
+  it('takes an image that answers by itself, at its routes, in place of code', () => {
+    const { endpoint, compute } = declareDeployment(project, stack, { compute: { nodeCount: 2 } });
+    const { workspace } = compute;
+    const image = 'tensorflow/serving:2.15.1';
+    const routes = {
+      port: 8501,
+      scoringPath: '/v1/models/digits:predict',
+      livenessPath: '/v1/models/digits',
+    };
+    const serving = new ScoringEnvironment(stack, 'Serving', { workspace, image, routes });
+    const deployment = { endpoint, environment: serving, name: 'green' };
+    new OnlineDeployment(stack, 'Green', deployment);
+    const json = new TerraformJson(stack);
+    expectValidAzapiBodies(json.json);
+    const versions = [...json.resources.values()].filter(({ type }) =>
+      (type as string | undefined)?.includes('environments/versions@'),
+    );
+    expect(versions.map(({ body }) => body)).toContainEqual({
+      properties: expect.objectContaining({
+        image,
+        inferenceConfig: {
+          scoringRoute: { path: '/v1/models/digits:predict', port: 8501 },
+          livenessRoute: { path: '/v1/models/digits', port: 8501 },
+          readinessRoute: { path: '/v1/models/digits', port: 8501 },
+        },
+      }) as unknown,
+    });
+    expect(
+      refusal(() => new OnlineDeployment(stack, 'Both', { ...deployment, code: declareCode(project) })),
+    ).toBe(
+      'stack/Both: it has code, and by its routes stack/Serving answers by itself; leave out code here or routes there',
+    );
+    const silent = new ScoringEnvironment(stack, 'Silent', { workspace, image });
+    expect(
+      refusal(() => new OnlineDeployment(stack, 'Neither', { ...deployment, environment: silent })),
+    ).toBe(
+      'stack/Neither: it has no code, and stack/Silent does not say where its image answers by itself; give code, or set routes there',
     );
   });
 

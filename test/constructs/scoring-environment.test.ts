@@ -166,6 +166,15 @@ describe('ScoringEnvironment', () => {
     );
   });
 
+  it.each([
+    [{ port: 0 }, 'routes.port is 0; expected a whole number from 1 to 65535'],
+    [{ scoringPath: 'score' }, 'routes.scoringPath is "score"; expected a path such as /score'],
+    [{ livenessPath: '/' }, 'routes.livenessPath is "/"; expected a path such as /score'],
+  ])('refuses routes with %j', (changes, message) => {
+    const routes = { port: 8501, scoringPath: '/score', livenessPath: '/live', ...changes };
+    expect(refusal(() => declare({ image: 'x', routes }))).toBe(`stack/Environment: ${message}`);
+  });
+
   it('refuses a workspace on this machine', () => {
     const stack = project.stack();
     const workspace = new LocalWorkspace(stack, 'Workspace');
