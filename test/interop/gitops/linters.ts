@@ -9,7 +9,7 @@ import { SetupError } from '../setup-error';
 const run = promisify(execFile);
 
 const BIN = path.resolve(__dirname, '../../../node_modules/.cache/cdktf-brainwave-interop/go-bin');
-const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.7';
+const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 
 /** The paths of the programs that check pipelines. */
 export interface Linters {
@@ -27,7 +27,7 @@ export async function installLinters(): Promise<Linters> {
   await run('go', ['install', ACTIONLINT], { env: { ...process.env, GOBIN: BIN } }).catch(
     (error: unknown) => {
       throw new SetupError(
-        `cannot install ${ACTIONLINT}; that needs Go 1.18 or later, and a way to its module proxy (GOPROXY)`,
+        `cannot install ${ACTIONLINT}; that needs a recent Go, and a way to its module proxy (GOPROXY)`,
         { cause: error },
       );
     },
