@@ -3,8 +3,9 @@ import { isIPv6 } from 'node:net';
 /** How callers are slowed who come without a right key. */
 export interface FailedAttemptsOptions {
   /**
-   * How many refused calls of one address are answered at once.
-   * @default 10
+   * How many refused calls of one address are answered at once. A smoke test makes two, and several pipelines may run
+   * theirs behind one address.
+   * @default 100
    */
   readonly burst?: number;
   /**
@@ -40,7 +41,7 @@ const MAX_PEERS = 4096;
 
 /**
  * Counts the calls of each address that had no right key, and says how long the answer to the next one is held
- * back: none for a handful, then so that only a few a second are answered.
+ * back: none for a number that no search for a key needs, then so that only a few a second are answered.
  *
  * Only refusals are slowed, never a call with a right key: behind a load balancer or a NAT that gives all callers
  * one address, one of them cannot lock the others out.
@@ -52,7 +53,7 @@ export class FailedAttempts {
 
   /** @param now milliseconds of a clock that never goes back */
   constructor(
-    { burst = 10, perSecond = 1 }: FailedAttemptsOptions = {},
+    { burst = 100, perSecond = 1 }: FailedAttemptsOptions = {},
     private readonly now: () => number = () => performance.now(),
   ) {
     this.intervalMs = 1000 / perSecond;
