@@ -132,6 +132,12 @@ export class UnexpectedResponseError extends PredictionError {
   readonly code = 'UNEXPECTED_RESPONSE';
 }
 
+/**
+ * A gRPC server says that it has no such method. It says it in words: a proxy that has no route yet says the same without
+ * any, which may pass.
+ */
+export class MissingMethodError extends UnexpectedResponseError {}
+
 /** The server was not ready in the time that it had. `cause` is the last reason. */
 export class NotReadyInTimeError extends PredictionError {
   readonly code = 'NOT_READY_IN_TIME';

@@ -5,6 +5,7 @@ import {
   CancelledError,
   CertificateError,
   InvalidInputError,
+  MissingMethodError,
   ModelNotFoundError,
   NotReadyInTimeError,
   PredictionError,
@@ -29,7 +30,8 @@ export interface WaitUntilReadyOptions {
   readonly intervalMs?: number;
   /**
    * Whether to go on waiting after this reason.
-   * @default for every reason that may pass by itself: not for a certificate, a key or a model name that is wrong
+   * @default for every reason that may pass by itself: not for a certificate, a key, a model name or a kind of
+   * server that is wrong
    */
   readonly keepWaiting?: (reason: PredictionError) => boolean;
 }
@@ -95,9 +97,13 @@ export async function waitForReadiness(
 }
 
 function mayPassByItself(reason: PredictionError): boolean {
-  return ![CertificateError, InvalidInputError, ModelNotFoundError, UnauthenticatedError].some(
-    (permanent) => reason instanceof permanent,
-  );
+  return ![
+    CertificateError,
+    InvalidInputError,
+    MissingMethodError,
+    ModelNotFoundError,
+    UnauthenticatedError,
+  ].some((permanent) => reason instanceof permanent);
 }
 
 function seconds(milliseconds: number): string {

@@ -5,6 +5,7 @@ import type { ClientSettings } from './prediction-client-options';
 import {
   DeadlineExceededError,
   InvalidInputError,
+  MissingMethodError,
   ModelNotFoundError,
   OverloadedError,
   UnauthenticatedError,
@@ -63,7 +64,7 @@ function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: nu
     case GrpcStatus.RESOURCE_EXHAUSTED:
       return exhausted(failure, context, said);
     case GrpcStatus.UNIMPLEMENTED:
-      return new UnexpectedResponseError(
+      return new (failure.details === '' ? UnexpectedResponseError : MissingMethodError)(
         `the server at ${at} does not have the method that was called: ${said}`,
         {
           remedy: 'check the address and the port, and that it speaks the protocol of TensorFlow Serving',

@@ -4,7 +4,7 @@ import { status as GrpcStatus } from '@grpc/grpc-js';
 
 import { NotReadyInTimeError, PredictionClient, type ReadinessAttempt } from '../../lib/client';
 import { issueCertificate } from '../support/certificates';
-import { closedPort, probabilities, startGrpcPeer, startPeer, type Peer } from './peers';
+import { closedPort, probabilities, startGrpcPeer, startHttp2Peer, startPeer, type Peer } from './peers';
 
 const image = Buffer.from('image');
 const peers: Peer[] = [];
@@ -224,6 +224,23 @@ describe('waiting until a service is ready', () => {
     const client = clientOf(address, { plaintext: false });
     await expect(client.waitUntilReady()).rejects.toMatchObject({ reason: 'self-signed' });
     await expect(client.waitUntilReady({ timeoutMs: 300, keepWaiting: () => true })).rejects.toMatchObject({
+      code: 'NOT_READY_IN_TIME',
+    });
+  });
+
+  it('fails at once where the server says that it is of another kind', async () => {
+    const { address } = await started(startGrpcPeer({}));
+    await expect(clientOf(address).waitUntilReady()).rejects.toMatchObject({
+      code: 'UNEXPECTED_RESPONSE',
+      message: expect.stringContaining('does not have the method that was called') as string,
+    });
+  });
+
+  it('waits for the route of a proxy, which has no such method without saying why', async () => {
+    const peer = await started(
+      startHttp2Peer({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' }, ''),
+    );
+    await expect(clientOf(peer.address).waitUntilReady({ timeoutMs: 300 })).rejects.toMatchObject({
       code: 'NOT_READY_IN_TIME',
     });
   });
