@@ -13,6 +13,13 @@ export function parseScoringUri(uri: string): SmokeTestTarget {
       `the scoring URI is "${uri}"; expected one such as https://scoring.example.com/score`,
     );
   }
+  if (parsed.username !== '' || parsed.password !== '') {
+    // It holds a secret: the message must not show it.
+    throw new SmokeTestError(
+      'SMOKE_TEST_INPUT',
+      `the scoring URI of ${parsed.host} holds a user name or a password; leave them out, and pass the key as a key file`,
+    );
+  }
   const tls = parsed.protocol === 'https:';
   return {
     protocol: 'http',

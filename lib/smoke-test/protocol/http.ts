@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 
+import { formatAddress } from '../../client/address';
 import { diagnoseConnection } from '../../client/connection-diagnosis';
 import { connectionError } from '../../client/connection-error';
 import {
@@ -56,25 +57,14 @@ export class HttpScoring implements ScoringProtocol {
   async waitUntilReady(waiting: WaitUntilReadyOptions): Promise<Readiness> {
     await waitForReadiness(async ({ signal }) => {
       const answer = await this.post(this.sample, this.connection.key, signal);
-      if (NOT_READY.includes(answer.status)) {
-        throw new UnavailableError(`the endpoint is not ready: ${describe(answer)}`, {
-          remedy:
-            answer.status === 404
-              ? "check the path and the endpoint's name, or wait until its route is there"
-              : 'wait until its deployment has started, and look in its log if that takes too long',
-        });
-      }
-      if (answer.status === 429) {
-        throw new OverloadedError(`the endpoint has as many calls as it takes: ${describe(answer)}`, {
-          remedy: 'call it with less at once, or give its deployment more instances',
-        });
-      }
+      requireServing(answer);
     }, waiting);
     return { detail: 'the endpoint answers' };
   }
 
   async callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     const answer = await this.post(this.sample, key, signal);
+    requireServing(answer);
     if (answer.status === 401 || answer.status === 403) {
       throw key === undefined
         ? new UnauthenticatedError(`the call, which had no key, is refused: ${describe(answer)}`, {
@@ -110,15 +100,17 @@ export class HttpScoring implements ScoringProtocol {
     try {
       return await this.send(body, key, signal ? AbortSignal.any([signal, timeout]) : timeout);
     } catch (error) {
-      const { host, port } = this.connection;
       if (signal?.aborted) {
         throw new CancelledError('the call was broken off', { cause: error });
       }
       if (timeout.aborted) {
-        throw new DeadlineExceededError(`got no answer from ${host}:${port} within ${TIMEOUT_MS / 1000} s`, {
-          remedy: "look in the endpoint's log",
-          cause: error,
-        });
+        throw new DeadlineExceededError(
+          `got no answer from ${formatAddress(this.connection)} within ${TIMEOUT_MS / 1000} s`,
+          {
+            remedy: "look in the endpoint's log",
+            cause: error,
+          },
+        );
       }
       throw await this.connectionError(error as Error);
     }
@@ -152,7 +144,7 @@ export class HttpScoring implements ScoringProtocol {
         signal,
         ...(tls && isIP(serverName) === 0 && { servername: serverName }),
         headers: {
-          host: `${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
+          host: formatAddress({ host, port }),
           'content-type': 'application/json',
           'content-length': body.length,
           ...(key !== undefined && { authorization: `Bearer ${key}` }),
@@ -174,6 +166,23 @@ export class HttpScoring implements ScoringProtocol {
         });
       });
       request.end(body);
+    });
+  }
+}
+
+/** An answer of a router, not of the endpoint, tells nothing of the endpoint, nor of its keys. */
+function requireServing(answer: HttpAnswer): void {
+  if (NOT_READY.includes(answer.status)) {
+    throw new UnavailableError(`the endpoint is not ready: ${describe(answer)}`, {
+      remedy:
+        answer.status === 404
+          ? "check the path and the endpoint's name, or wait until its route is there"
+          : 'wait until its deployment has started, and look in its log if that takes too long',
+    });
+  }
+  if (answer.status === 429) {
+    throw new OverloadedError(`the endpoint has as many calls as it takes: ${describe(answer)}`, {
+      remedy: 'call it with less at once, or give its deployment more instances',
     });
   }
 }

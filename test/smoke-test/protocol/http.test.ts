@@ -6,12 +6,17 @@ import { issueCertificate } from '../../support/certificates';
 import { afterwards } from '../../support/cleanup';
 import { fileWith, testService } from '../stages/run';
 
-/** Tests an endpoint whose gateway answers every call with this status and a page. */
-async function testGateway(status: number, key?: string): Promise<SmokeTestReport> {
+/** Tests an endpoint whose gateway answers with a status, by the key of the call, and a page. */
+async function testGateway(
+  status: (authorization: string | undefined) => number,
+  key?: string,
+): Promise<SmokeTestReport> {
   const { certificate, privateKey } = await issueCertificate({ names: ['127.0.0.1'] });
   const peer = await startPeer(
-    https.createServer({ cert: certificate, key: privateKey }, (_, response) => {
-      response.writeHead(status, { 'content-type': 'text/html' }).end('<html>no</html>');
+    https.createServer({ cert: certificate, key: privateKey }, (request, response) => {
+      response
+        .writeHead(status(request.headers.authorization), { 'content-type': 'text/html' })
+        .end('<html>no</html>');
     }),
   );
   afterwards(() => peer.close());
@@ -42,7 +47,7 @@ describe('an endpoint behind a gateway', () => {
   ])(
     'that answers with HTTP status %d ends the test with exit code %d',
     async (status, exitCode, stage, remedy) => {
-      const report = await testGateway(status);
+      const report = await testGateway(() => status);
       expect(report.exitCode).toBe(exitCode);
       const failed = report.stages.find(({ outcome }) => outcome === 'failed');
       expect(failed).toMatchObject({ name: stage, remedy });
@@ -51,7 +56,7 @@ describe('an endpoint behind a gateway', () => {
   );
 
   it('says of a wrong key that it is the key, and never shows it', async () => {
-    const report = await testGateway(401, 'a-wrong-key');
+    const report = await testGateway(() => 401, 'a-wrong-key');
     expect(report.stages.find(({ outcome }) => outcome === 'failed')).toMatchObject({
       name: 'authentication',
       code: 'UNAUTHENTICATED',
@@ -59,5 +64,10 @@ describe('an endpoint behind a gateway', () => {
       remedy: "check that it is this endpoint's primary or secondary key, and that it was not replaced",
     });
     expect(JSON.stringify(report)).not.toContain('a-wrong-key');
+  });
+
+  it('is not said to be open because the gateway limits calls', async () => {
+    const report = await testGateway((key) => (key === 'Bearer the-key' ? 200 : 429), 'the-key');
+    expect(report.failure).toMatchObject({ stage: 'authentication', code: 'OVERLOADED' });
   });
 });
