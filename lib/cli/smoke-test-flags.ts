@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 
-import { parseAddress } from '../client/address';
+import { formatAddress, parseAddress, type Address } from '../client/address';
 import { parseScoringUri } from '../smoke-test/scoring-uri';
 import { findSamples } from '../smoke-test/find-samples';
 import type {
@@ -78,7 +79,7 @@ export async function smokeTestOptions(
   return {
     readyTimeoutMs: DEFAULT_READY_TIMEOUT_MS,
     ...written,
-    target: { ...found.target, ...wayTo(flags) },
+    target: wayTo(found.target, flags),
     samples: given.length > 0 ? given.map((each) => ({ path: each })) : (written?.samples ?? []),
     expect: { ...written?.expect, ...expectationOf(flags) },
     warm: { ...written?.warm, ...warmOf(flags) },
@@ -135,15 +136,17 @@ async function findTarget(
   };
 }
 
-function wayTo(flags: SmokeTestFlags): Partial<SmokeTestTarget> {
+function wayTo({ key, keyFile, ...target }: SmokeTestTarget, flags: SmokeTestFlags): SmokeTestTarget {
   return {
+    ...target,
+    ...(flags.keyEnv === undefined
+      ? { ...optional('key', key), ...optional('keyFile', flags.keyFile ?? keyFile) }
+      : { key: keyFromEnvironment(flags.keyEnv) }),
     ...(flags.plaintext && { tls: false }),
     ...optional('serverName', flags.hostname),
-    ...(flags.resolve !== undefined && { connectTo: resolvedAddress(flags.resolve) }),
+    ...(flags.resolve !== undefined && { connectTo: resolvedAddress(flags.resolve, target) }),
     ...optional('expectedAddress', flags.expectAddress),
     ...optional('resolvers', flags.resolver),
-    ...optional('keyFile', flags.keyFile),
-    ...(flags.keyEnv !== undefined && { key: keyFromEnvironment(flags.keyEnv) }),
     ...optional('rootCertificateFile', flags.rootCertificate),
     ...optional('certificateFile', flags.certificate),
     ...optional('clientCertificateFile', flags.clientCertificate),
@@ -153,8 +156,24 @@ function wayTo(flags: SmokeTestFlags): Partial<SmokeTestTarget> {
 }
 
 /** `host:port:address`, as curl takes it; the address alone will do. */
-function resolvedAddress(text: string): string {
-  return (/^[^:]+:\d+:(.+)$/.exec(text)?.[1] ?? text).replace(/^\[(.*)\]$/, '$1');
+function resolvedAddress(text: string, target: Address): string {
+  const entry = isIP(text) === 0 ? /^(\[[^\]]+\]|[^:]+):(\d+):(.+)$/.exec(text) : undefined;
+  const [, host, port, address = text] = entry ?? [];
+  // curl passes over an entry for another host: the test would look at what DNS says, and seem to have looked here.
+  if (
+    host &&
+    (withoutBrackets(host).toLowerCase() !== target.host.toLowerCase() || Number(port) !== target.port)
+  ) {
+    throw new UsageError(
+      `--resolve is for ${host}:${port}, but ${formatAddress(target)} is tested; name that host and port, or give ` +
+        'the address alone',
+    );
+  }
+  return withoutBrackets(address);
+}
+
+function withoutBrackets(text: string): string {
+  return text.replace(/^\[(.*)\]$/, '$1');
 }
 
 function keyFromEnvironment(name: string): string {

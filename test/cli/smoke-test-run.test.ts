@@ -95,6 +95,11 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(result.stdout).toContain('2 samples are as expected');
 
+    const otherKey = await smokeTest(['--file', 'smoke-test.json', '--key-env', 'SCORING_KEY'], {
+      env: { SCORING_KEY: 'another-key' },
+    });
+    expect(otherKey).toMatchObject({ exitCode: 5 });
+
     const flagged = await smokeTest([
       imageFile('rocket.jpg'),
       '--file',
@@ -141,6 +146,18 @@ describe('cdktf-brainwave smoke-test', () => {
     });
   });
 
+  it.each([
+    ['scoring.example.com:443:203.0.113.7', 'scoring.example.com', '203.0.113.7'],
+    ['Scoring.Example.com:443:[2001:db8::7]', 'scoring.example.com', '2001:db8::7'],
+    ['[2001:db8::1]:443:2001:db8::7', '[2001:db8::1]', '2001:db8::7'],
+    ['2001:470:0:1::9', 'scoring.example.com', '2001:470:0:1::9'],
+  ])('connects with --resolve %s', async (resolve, address, connectedTo) => {
+    const args = [imageFile('chelsea.png'), '--address', address, '--resolve', resolve, '--dry-run'];
+    const { stdout, exitCode } = await smokeTest(args);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`is taken for ${connectedTo}\n`);
+  });
+
   it('records a baseline and compares with it', async () => {
     const args = [
       imageFile('chelsea.png'),
@@ -164,6 +181,15 @@ describe('cdktf-brainwave smoke-test', () => {
     [['--key-env', 'NO_SUCH_KEY'], '--key-env is NO_SUCH_KEY, which is not set'],
     [['--update-baseline'], 'there is no baseline to record or compare with; name its file with --baseline'],
     [['--top', 'five'], '--top is "five"; expected a number from 0'],
+    [
+      ['--resolve', 'other.example:1:127.0.0.2'],
+      '--resolve is for other.example:1, but 127.0.0.1:1 is tested; name that host and port, or give the address alone',
+    ],
+    [
+      ['--resolve', '127.0.0.1:443:127.0.0.2'],
+      '--resolve is for 127.0.0.1:443, but 127.0.0.1:1 is tested; name that host and port, or give the address alone',
+    ],
+    [['--dry-run', '--concurrency', '0'], 'warm.concurrency is 0; expected a whole number from 1'],
     [['--file', 'none.json'], 'cannot read the smoke test none.json (ENOENT)'],
   ])('refuses %j with 2, before it calls anybody', async (args, message) => {
     const { exitCode, stderr } = await smokeTest([
