@@ -273,6 +273,13 @@ export class SmokeTest extends Construct {
       return { samples: [stageRequest(this, { request, data })] };
     }
     this.refuse({ request, data }, 'a web service takes image or images');
+    if (props.minimumDaysToExpiry !== undefined && service.endpoint.hostname === undefined) {
+      throw new ConstructError(
+        this,
+        `minimumDaysToExpiry is ${props.minimumDaysToExpiry}, but the web service has no certificate; ` +
+          'give it ssl, or leave out minimumDaysToExpiry',
+      );
+    }
     const labels = props.labels ?? subject.labels;
     const labelsFile = labels && stageLabels(this, labels);
     requireImageExpectation(this, expect, labels);

@@ -81,7 +81,7 @@ export function registerSmokeTestCommand(program: Command): void {
         'for annotations and a step summary of GitHub Actions (repeatable)',
       collect,
     )
-    .option('--dry-run', 'show what would be tested, as a file for --file, and stop')
+    .option('--dry-run', 'show what would be tested, call nobody, and stop')
     .action(async (samples: string[], flags: Flags) => {
       process.exitCode = await smokeTest(samples, flags);
     });
@@ -93,7 +93,9 @@ async function smokeTest(samples: readonly string[], flags: Flags): Promise<numb
   const options = await smokeTestOptions(samples, flags);
   const requested = requestedReports(flags.report);
   if (flags.dryRun) {
+    const { checkOptions } = await import('../smoke-test/check-options.js');
     const { describePlan } = await import('../smoke-test/plan.js');
+    checkOptions(options);
     process.stdout.write(describePlan(options));
     return exitCodes.passed;
   }

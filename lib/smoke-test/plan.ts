@@ -1,3 +1,4 @@
+import { formatAddress } from '../client/address';
 import type { SmokeTestExpectation, SmokeTestOptions } from './smoke-test-options';
 import { sampleName } from './sample-name';
 
@@ -45,7 +46,7 @@ export function describePlan(options: SmokeTestOptions): string {
   ];
   const scheme = protocol === 'http' ? (tls ? 'https' : 'http') : `gRPC ${tls ? 'over TLS' : 'without TLS'}`;
   return (
-    `${scheme} to ${host}:${port}, ${samples.length} sample${samples.length === 1 ? '' : 's'}\n` +
+    `${scheme} to ${formatAddress(target)}, ${samples.length} sample${samples.length === 1 ? '' : 's'}\n` +
     lines.map(([stage, what]) => `  ${stage.padEnd(14)}  ${what}\n`).join('')
   );
 }

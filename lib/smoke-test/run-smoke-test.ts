@@ -1,15 +1,16 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 import { exitCodeOf, exitCodes } from '../errors/exit-code';
 import { NotReadyInTimeError } from '../client/prediction-errors';
-import { requireJsonPath } from './answer-expectation';
+import { readBaseline, type Baseline } from './baseline';
+import { checkOptions } from './check-options';
 import { openConnection, type Connection } from './connection';
+import { judgeSamples } from './judge-samples';
 import { messageOf } from './message-of';
 import { GrpcScoring } from './protocol/grpc';
 import { HttpScoring } from './protocol/http';
 import type { ScoringProtocol } from './protocol/scoring-protocol';
 import { readInput } from './read-input';
 import { redact } from './redact';
-import { SmokeTestError } from './smoke-test-error';
 import type { SmokeTestEvent } from './smoke-test-event';
 import type { SmokeTestOptions, SmokeTestSample } from './smoke-test-options';
 import type { SmokeTestReport, SmokeTestStageName } from './smoke-test-report';
@@ -53,10 +54,11 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
 
 class SmokeTestRun {
   private readonly log: StageLog;
-  private readonly findings: Findings = { answers: new Map(), sampleReports: [] };
+  private readonly findings: Findings = { answers: new Map(), refusals: new Map() };
   private readonly deadline: number;
   private stage: SmokeTestStageName | undefined;
   private key: string | undefined;
+  private loaded: Pick<StageContext, 'samples' | 'baseline'> | undefined;
 
   constructor(private readonly options: SmokeTestOptions) {
     this.log = new StageLog(this.onEvent);
@@ -67,12 +69,14 @@ class SmokeTestRun {
     let failure: unknown;
     let scoring: ScoringProtocol | undefined;
     try {
-      requireMeant(this.options);
+      checkOptions(this.options);
       const connection = await openConnection(this.options.target);
       this.key = connection.key;
       const samples = await loadSamples(this.options.samples);
+      const baseline = await baselineOf(this.options);
+      this.loaded = { samples, baseline };
       scoring = scoringOf(connection, samples, this.options);
-      await this.runStages({ connection, samples, scoring });
+      await this.runStages({ connection, samples, baseline, scoring });
     } catch (error) {
       failure = error;
     } finally {
@@ -85,7 +89,9 @@ class SmokeTestRun {
     this.options.onEvent?.(redact(event, this.key));
   };
 
-  private async runStages(parts: Pick<StageContext, 'connection' | 'samples' | 'scoring'>): Promise<void> {
+  private async runStages(
+    parts: Pick<StageContext, 'connection' | 'samples' | 'baseline' | 'scoring'>,
+  ): Promise<void> {
     const context: StageContext = {
       ...parts,
       options: this.options,
@@ -116,6 +122,13 @@ class SmokeTestRun {
         }
       },
     };
+  }
+
+  /** Also where the test ended early: what was answered until then is of use. */
+  private judged(): SmokeTestReport['samples'] {
+    return this.loaded
+      ? judgeSamples({ ...this.loaded, options: this.options, findings: this.findings })
+      : [];
   }
 
   private report(failure: unknown): SmokeTestReport {
@@ -152,7 +165,7 @@ class SmokeTestRun {
       ...(dnsReport && { dns: dnsReport }),
       ...(certificate && { certificate }),
       ...(model && { model }),
-      samples: this.findings.sampleReports,
+      samples: this.judged(),
       ...(latency && { latency }),
     };
   }
@@ -172,36 +185,15 @@ async function reasonInPlaceOfTimeout<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function requireMeant({ samples, expect, target: { protocol } }: SmokeTestOptions): void {
-  if (samples.length === 0) {
-    throw new SmokeTestError('SMOKE_TEST_INPUT', 'got no sample; give at least one image, or one request');
-  }
-  for (const each of [expect, ...samples.map((sample) => sample.expect)]) {
-    if (each?.jsonPath !== undefined) {
-      requireJsonPath(each.jsonPath);
-    }
-    const wrong = Object.keys(each ?? {}).find((name) =>
-      (protocol === 'http' ? classExpectations : answerExpectations).includes(name),
-    );
-    if (wrong !== undefined) {
-      throw new SmokeTestError(
-        'SMOKE_TEST_INPUT',
-        protocol === 'http'
-          ? `"${wrong}" is expected of a JSON answer, which has no classes; expect jsonPath, equalTo or argmax`
-          : `"${wrong}" is expected of an image's classes, which are no JSON; expect label, classIndex, top or ` +
-              'minimumProbability',
-      );
-    }
-  }
-}
-
-const classExpectations = ['label', 'classIndex', 'top', 'minimumProbability'];
-const answerExpectations = ['jsonPath', 'equalTo', 'argmax'];
-
 async function loadSamples(samples: readonly SmokeTestSample[]): Promise<LoadedSample[]> {
   return Promise.all(
     samples.map(async (sample) => ({ ...sample, content: await readInput('sample', sample.path) })),
   );
+}
+
+/** Read before anything is called: a test under load is not to end with a file that is missing. */
+async function baselineOf({ baseline }: SmokeTestOptions): Promise<Baseline | undefined> {
+  return baseline && !baseline.update ? readBaseline(baseline.file) : undefined;
 }
 
 function scoringOf(

@@ -2,14 +2,14 @@ import { BrainwaveError, type BrainwaveErrorOptions } from '../errors/brainwave-
 
 /** The ways in which a service that answers is wrong. */
 export type SmokeTestFailureCode =
-  /** An answer, or the certificate, is not what is expected. */
+  /** An answer is not what is expected. */
   | 'EXPECTATION_FAILED'
   /** Calls that must be refused are answered. */
   | 'AUTHENTICATION_OPEN'
   /** It is slower than it may be. */
   | 'LATENCY_BUDGET'
-  /** The certificate that is served is not the one that was deployed, or expires too soon. */
-  | 'CERTIFICATE'
+  /** The certificate is valid and trusted, but not for as long as is expected. */
+  | 'CERTIFICATE_EXPIRING'
   /** The test itself was asked for something that cannot be. */
   | 'SMOKE_TEST_INPUT';
 

@@ -268,6 +268,11 @@ describe('a smoke test', () => {
       { reports: ['report.pdf'] },
       'reports has "report.pdf", whose ending says no format; expected one of .json, .xml, .html, .htm, .prom',
     ],
+    [
+      'days of a certificate that is not there',
+      { minimumDaysToExpiry: 14 },
+      'minimumDaysToExpiry is 14, but the web service has no certificate; give it ssl, or leave out minimumDaysToExpiry',
+    ],
     ['days before now', { minimumDaysToExpiry: -1 }, 'minimumDaysToExpiry is -1; expected a number from 0'],
     [
       'a baseline that is not there',

@@ -102,6 +102,44 @@ describe('a smoke test of the sample service', () => {
     );
   });
 
+  it('goes on with a set of which an image is refused, and shows that one beside the others', async () => {
+    const broken = path.join(folder, 'broken.jpg');
+    await writeFile(broken, 'no image');
+    const report = await smokeTest({
+      samples: [{ path: broken }, chelsea, { path: broken }, coffee],
+      warm: { count: 6 },
+    });
+
+    expect(report).toMatchObject({ exitCode: 1, failure: { stage: 'expectations' } });
+    expect(report.samples.map(({ name, passed }) => [name, passed])).toEqual([
+      ['broken.jpg', false],
+      ['chelsea.png', true],
+      ['broken.jpg', false],
+      ['coffee.png', true],
+    ]);
+    expect(lastDetail(report)).toMatch(
+      /^2 of 4 samples are wrong, the first one broken\.jpg: .* refused the input: /,
+    );
+    expect(report.latency?.warm?.count).toBeGreaterThan(0);
+  });
+
+  it('shows the image whose first score failed', async () => {
+    const broken = path.join(folder, 'broken.jpg');
+    await writeFile(broken, 'no image');
+    const report = await smokeTest({ samples: [{ path: broken }] });
+
+    expect(report).toMatchObject({ exitCode: 1, failure: { stage: 'first-score', code: 'INVALID_INPUT' } });
+    expect(report.samples).toEqual([
+      {
+        name: 'broken.jpg',
+        path: broken,
+        passed: false,
+        detail: report.failure?.message,
+        expected: {},
+      },
+    ]);
+  });
+
   it('takes a class further down, where that is allowed, and says where it stands', async () => {
     const expect5 = { label: 'tabby, tabby cat', top: 5 };
     const report = await smokeTest({ samples: [{ ...chelsea, expect: expect5 }] });
@@ -186,11 +224,16 @@ describe('a smoke test of the sample service', () => {
     expect(timed.latency?.warm?.count).toBeGreaterThan(1);
   });
 
-  it('fails with 4 when the certificate expires too soon, or is not the one that was deployed', async () => {
+  it('fails with 1 when the certificate is valid, but expires too soon', async () => {
     const soon = await smokeTest({ minimumDaysToExpiry: 100_000 });
-    expect(soon).toMatchObject({ exitCode: 4, failure: { code: 'CERTIFICATE' } });
+    expect(soon).toMatchObject({
+      exitCode: 1,
+      failure: { stage: 'expectations', code: 'CERTIFICATE_EXPIRING' },
+    });
     expect(soon.failure?.message).toMatch(/expected at least 100000 days; renew it and deploy it$/);
+  });
 
+  it('fails with 4 when the certificate is not the one that was deployed', async () => {
     const { certificate } = await issueCertificate({ names: ['scoring.localhost'] });
     await writeFile(path.join(folder, 'other.pem'), certificate);
     const other = await smokeTest({}, { certificateFile: path.join(folder, 'other.pem') });
@@ -218,7 +261,7 @@ describe('a smoke test of the sample service', () => {
     expect(JSON.stringify(wrong)).not.toContain('another-key');
   });
 
-  it('ends with 130 when it is interrupted', async () => {
+  it('ends with 130 when it is interrupted, and reports what was answered until then', async () => {
     const interrupted = new AbortController();
     const report = await smokeTest({
       warm: { durationMs: 60_000 },
@@ -230,6 +273,9 @@ describe('a smoke test of the sample service', () => {
       },
     });
     expect(report).toMatchObject({ exitCode: 130, failure: { stage: 'warm-scores', code: 'CANCELLED' } });
+    expect(report.samples).toMatchObject([
+      { name: 'chelsea.png', passed: true, topClasses: [{}, {}, {}, {}, {}] },
+    ]);
   });
 
   it('waits for a service that comes up late', async () => {
@@ -297,6 +343,72 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       {},
       { port: 70_000 },
       'the port of scoring.localhost is 70000; expected one from 1 to 65535',
+    ],
+    [
+      'with no call at once',
+      { warm: { concurrency: 0 } },
+      {},
+      'warm.concurrency is 0; expected a whole number from 1',
+    ],
+    [
+      'with calls without end',
+      { warm: { count: Infinity } },
+      {},
+      'warm.count is Infinity; expected a whole number from 0',
+    ],
+    [
+      'with a duration that is none',
+      { warm: { durationMs: NaN } },
+      {},
+      'warm.durationMs is NaN; expected a number above 0',
+    ],
+    [
+      'with a wait without end',
+      { readyTimeoutMs: Infinity },
+      {},
+      'readyTimeoutMs is Infinity; expected a number from 0',
+    ],
+    [
+      'with a budget that everything keeps',
+      { budget: { p95Ms: Infinity } },
+      {},
+      'budget.p95Ms is Infinity; expected a number above 0',
+    ],
+    [
+      'with a place that is none',
+      { expect: { classIndex: 1, top: 0 } },
+      {},
+      'top is 0; expected a whole number from 1',
+    ],
+    [
+      'with a probability of more than everything',
+      { expect: { minimumProbability: 30 } },
+      {},
+      'minimumProbability is 30; expected a number from 0 to 1',
+    ],
+    [
+      'with a budget, and no call to hold against it',
+      { warm: { count: 0 }, budget: { p95Ms: 100 } },
+      {},
+      'got a latency budget and 0 calls after the first one, so that nothing can be held against it; ask for more calls, or leave out the budget',
+    ],
+    [
+      'with days expected of a certificate that is not there',
+      { minimumDaysToExpiry: 14 },
+      { tls: false },
+      'minimumDaysToExpiry is 14, but the service is called without TLS and shows no certificate; leave it out, or call the service with TLS',
+    ],
+    [
+      'with a baseline that knows two samples by one name',
+      { samples: [{ path: 'a/cat.png' }, { path: 'b/cat.png' }], baseline: { file: 'baseline.json' } },
+      {},
+      'the samples a/cat.png and b/cat.png have one name, by which a baseline knows them; rename one of them, or test them apart, each with a baseline of its own',
+    ],
+    [
+      'with a baseline that is not there',
+      { baseline: { file: 'none.json' } },
+      {},
+      'cannot read the baseline none.json (ENOENT); record one with --update-baseline, and commit it',
     ],
     ['with two keys', {}, { keyFile: 'key.txt' }, 'got both a key and a key file; give one of them'],
     [

@@ -13,7 +13,8 @@ export type EmbeddedImage = { readonly dataUri: string } | { readonly omitted: s
  * Reads the samples' images for a page that needs no other file. What is too large or no image that a browser shows
  * is left out with the reason; that the file is an image is seen from its bytes, so that no other file ever gets into a
  * report.
- * @returns by the samples' paths; without those that are not images' samples
+ * @param samples of a service that scores images
+ * @returns by the samples' paths
  */
 export async function embedImages(
   samples: readonly SmokeTestSampleReport[],
@@ -22,8 +23,8 @@ export async function embedImages(
   let left = EMBEDDED_IMAGES_LIMIT;
   // What is wrong is what a reader wants to see.
   const byImportance = [...samples].sort((one, other) => Number(one.passed) - Number(other.passed));
-  for (const { path, topClasses } of byImportance) {
-    if (topClasses === undefined || images.has(path)) {
+  for (const { path } of byImportance) {
+    if (images.has(path)) {
       continue;
     }
     try {

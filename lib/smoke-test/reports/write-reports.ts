@@ -54,7 +54,9 @@ async function render(report: SmokeTestReport, format: ReportFormat): Promise<st
     }
     case 'html': {
       const { htmlReport } = require('./html') as typeof import('./html');
-      return htmlReport(report, await embedImages(report.samples));
+      // Over HTTP they are requests.
+      const images = report.target.protocol === 'grpc' ? report.samples : [];
+      return htmlReport(report, await embedImages(images));
     }
     case 'prometheus':
       return prometheusReport(report);

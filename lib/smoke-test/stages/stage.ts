@@ -1,9 +1,10 @@
 import type { WaitUntilReadyOptions } from '../../client/readiness';
 import type { Answer } from '../answer';
+import type { Baseline } from '../baseline';
 import type { Connection } from '../connection';
 import type { ScoringProtocol } from '../protocol/scoring-protocol';
 import type { SmokeTestOptions, SmokeTestSample } from '../smoke-test-options';
-import type { SmokeTestReport, SmokeTestSampleReport, SmokeTestStageName } from '../smoke-test-report';
+import type { SmokeTestReport, SmokeTestStageName } from '../smoke-test-report';
 
 /** A step of a smoke test. */
 export interface Stage {
@@ -28,6 +29,8 @@ export interface StageContext {
   readonly scoring: ScoringProtocol;
   /** In the order of the options. */
   readonly samples: readonly LoadedSample[];
+  /** Absent where answers are not compared with earlier ones. */
+  readonly baseline: Baseline | undefined;
   /** What the steps found, for the report and for the steps after them. */
   readonly findings: Findings;
 
@@ -50,5 +53,6 @@ export interface Findings {
   latency?: SmokeTestReport['latency'];
   /** The first answer to each sample, by its place. */
   readonly answers: Map<number, Answer>;
-  sampleReports: readonly SmokeTestSampleReport[];
+  /** Why a sample has no answer, by its place. */
+  readonly refusals: Map<number, string>;
 }

@@ -1,5 +1,6 @@
 import { LinkedAbort } from '../../client/linked-abort';
 import { describeLatency, sumUpLatency } from '../latency';
+import { isAboutSample, scoreSample } from './score-sample';
 import type { Stage, StageContext } from './stage';
 
 const DEFAULT_COUNT = 5;
@@ -29,6 +30,9 @@ export const warmScores: Stage = {
         }
       },
     );
+    if (calls.length === 0) {
+      return { skipped: 'no further call was answered: each of those samples is refused' };
+    }
     const latency = sumUpLatency(calls, elapsed(), concurrency);
     findings.latency = { firstMs: 0, ...findings.latency, warm: latency };
     return describeLatency(latency);
@@ -36,16 +40,18 @@ export const warmScores: Stage = {
 };
 
 /**
- * Calls with one sample after the other, the second one first, so many at once.
+ * Calls with one sample after the other, the second one first, so many at once. One that is refused is not sent again:
+ * the expectations tell of it.
  * @param more whether to make another call, by the number of those that were begun
  * @returns milliseconds, a call each
  */
 async function callInTurn(
-  { samples, scoring, findings: { answers }, options }: StageContext,
+  context: StageContext,
   concurrency: number,
   more: (started: number) => boolean,
   onAnswer?: (answered: number) => void,
 ): Promise<number[]> {
+  const { samples, findings, options } = context;
   const calls: number[] = [];
   const abort = new LinkedAbort(options.signal);
   let started = 0;
@@ -53,11 +59,15 @@ async function callInTurn(
     while (more(started)) {
       started += 1;
       const index = started % samples.length;
-      const before = performance.now();
-      const answer = await scoring.score(samples[index].content, abort.signal);
-      calls.push(performance.now() - before);
-      if (!answers.has(index)) {
-        answers.set(index, answer);
+      if (findings.refusals.has(index)) {
+        continue;
+      }
+      try {
+        calls.push(await scoreSample(context, index, abort.signal));
+      } catch (error) {
+        if (samples.length === 1 || !isAboutSample(error)) {
+          throw error;
+        }
       }
       onAnswer?.(calls.length);
     }

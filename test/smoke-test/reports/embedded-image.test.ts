@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { EMBEDDED_IMAGE_LIMIT, embedImages } from '../../../lib/smoke-test/reports/embedded-image';
 import { afterwards } from '../../support/cleanup';
 import { temporaryFolder } from '../../support/temporary-folder';
-import { cat, httpReport, images } from './sample-reports';
+import { cat, images } from './sample-reports';
 
 async function embed(file: string): Promise<unknown> {
   return (await embedImages([{ ...cat, path: file }])).get(file);
@@ -69,13 +69,15 @@ describe('an image in a report', () => {
     expect([...(await embedImages(samples)).keys()]).toEqual([file, cat.path]);
   });
 
+  it('is shown where it was refused and has no classes', async () => {
+    const { topClasses, ...refused } = cat;
+    expect(topClasses).toHaveLength(5);
+    expect((await embedImages([refused])).get(cat.path)).toHaveProperty('dataUri');
+  });
+
   it('is left out with the reason where it is gone', async () => {
     await expect(embed(path.join(folder, 'gone'))).resolves.toEqual({
       omitted: 'the image cannot be read (ENOENT)',
     });
-  });
-
-  it('is never sought for a request over HTTP', async () => {
-    expect((await embedImages(httpReport().samples)).size).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ import { reportFormats } from '../../../lib/smoke-test/reports/report-format';
 import { writeReports } from '../../../lib/smoke-test/reports/write-reports';
 import { afterwards } from '../../support/cleanup';
 import { temporaryFolder } from '../../support/temporary-folder';
-import { passedReport, untrustedReport } from './sample-reports';
+import { cat, httpReport, passedReport, untrustedReport } from './sample-reports';
 
 async function folder(): Promise<string> {
   const made = await temporaryFolder();
@@ -24,6 +24,15 @@ describe('the reports of a smoke test', () => {
     expect(
       outputs.map(({ file }, index) => readFileSync(file, 'utf8').startsWith(beginnings[index])),
     ).toEqual([true, true, true, true]);
+  });
+
+  it('never hold the file of a request over HTTP', async () => {
+    const file = path.join(await folder(), 'report.html');
+    const [sample] = httpReport().samples;
+    const report = { ...httpReport(), samples: [{ ...sample, path: cat.path }] };
+    await writeReports(report, [{ format: 'html', file }]);
+    expect(readFileSync(file, 'utf8')).not.toContain('data:image');
+    expect(readFileSync(file, 'utf8')).toContain(sample.name);
   });
 
   it('take the place of those before them', async () => {

@@ -1,0 +1,131 @@
+import { requireJsonPath } from './answer-expectation';
+import { sampleName } from './sample-name';
+import { SmokeTestError } from './smoke-test-error';
+import type { SmokeTestExpectation, SmokeTestOptions } from './smoke-test-options';
+import type { SmokeTestProtocol } from './smoke-test-report';
+
+/**
+ * Refuses what cannot be meant, and what would never be looked at: a test that passes without having held a budget
+ * against anything is worse than none.
+ * @throws SmokeTestError SMOKE_TEST_INPUT
+ */
+export function checkOptions(options: SmokeTestOptions): void {
+  const { samples, expect, target } = options;
+  if (samples.length === 0) {
+    throw input('got no sample; give at least one image, or one request');
+  }
+  checkNumbers(options);
+  for (const each of [expect, ...samples.map((sample) => sample.expect)]) {
+    checkExpectation(each ?? {}, target.protocol);
+  }
+  checkNamesForBaseline(options);
+  checkLooksAtAll(options);
+}
+
+function checkNumbers({
+  readyTimeoutMs,
+  minimumDaysToExpiry,
+  warm = {},
+  budget = {},
+  baseline,
+}: SmokeTestOptions): void {
+  requireNumber('readyTimeoutMs', readyTimeoutMs, fromZero);
+  requireNumber('minimumDaysToExpiry', minimumDaysToExpiry, fromZero);
+  requireNumber('warm.count', warm.count, wholeFrom(0));
+  requireNumber('warm.durationMs', warm.durationMs, aboveZero);
+  requireNumber('warm.concurrency', warm.concurrency, wholeFrom(1));
+  requireNumber('warm.warmUp', warm.warmUp, wholeFrom(0));
+  requireNumber('budget.p50Ms', budget.p50Ms, aboveZero);
+  requireNumber('budget.p95Ms', budget.p95Ms, aboveZero);
+  requireNumber('budget.p99Ms', budget.p99Ms, aboveZero);
+  requireNumber('budget.minimumRequestsPerSecond', budget.minimumRequestsPerSecond, aboveZero);
+  requireNumber('baseline.tolerance', baseline?.tolerance, fromZero);
+}
+
+function checkExpectation(expected: SmokeTestExpectation, protocol: SmokeTestProtocol | undefined): void {
+  const { jsonPath, classIndex, top, minimumProbability, argmax } = expected;
+  requireNumber('classIndex', classIndex, wholeFrom(0));
+  requireNumber('top', top, wholeFrom(1));
+  requireNumber('minimumProbability', minimumProbability, {
+    fits: (value) => value >= 0 && value <= 1,
+    expected: 'a number from 0 to 1',
+  });
+  requireNumber('argmax', argmax, wholeFrom(0));
+  if (jsonPath !== undefined) {
+    requireJsonPath(jsonPath);
+  }
+  const wrong = Object.keys(expected).find((name) =>
+    (protocol === 'http' ? ofClasses : ofAnswers).includes(name),
+  );
+  if (wrong !== undefined) {
+    throw input(
+      protocol === 'http'
+        ? `"${wrong}" is expected of a JSON answer, which has no classes; expect jsonPath, equalTo or argmax`
+        : `"${wrong}" is expected of an image's classes, which are no JSON; expect label, classIndex, top or ` +
+            'minimumProbability',
+    );
+  }
+}
+
+const ofClasses = ['label', 'classIndex', 'top', 'minimumProbability'];
+const ofAnswers = ['jsonPath', 'equalTo', 'argmax'];
+
+/** The second of two samples of one name would be recorded in place of the first. */
+function checkNamesForBaseline({ baseline, samples }: SmokeTestOptions): void {
+  const paths = new Map<string, string>();
+  for (const { path } of baseline ? samples : []) {
+    const name = sampleName(path);
+    const other = paths.get(name) ?? path;
+    if (other !== path) {
+      throw input(
+        `the samples ${other} and ${path} have one name, by which a baseline knows them; rename one of them, or ` +
+          'test them apart, each with a baseline of its own',
+      );
+    }
+    paths.set(name, path);
+  }
+}
+
+function checkLooksAtAll({
+  samples,
+  warm,
+  budget = {},
+  minimumDaysToExpiry,
+  target,
+}: SmokeTestOptions): void {
+  const asked = Object.values(budget).some((value) => value !== undefined);
+  if (asked && warm?.count === 0 && warm.durationMs === undefined && samples.length === 1) {
+    throw input(
+      'got a latency budget and 0 calls after the first one, so that nothing can be held against it; ask for ' +
+        'more calls, or leave out the budget',
+    );
+  }
+  if (minimumDaysToExpiry !== undefined && !target.tls) {
+    throw input(
+      `minimumDaysToExpiry is ${minimumDaysToExpiry}, but the service is called without TLS and shows no ` +
+        'certificate; leave it out, or call the service with TLS',
+    );
+  }
+}
+
+interface Range {
+  readonly fits: (value: number) => boolean;
+  readonly expected: string;
+}
+
+const fromZero: Range = { fits: (value) => value >= 0, expected: 'a number from 0' };
+const aboveZero: Range = { fits: (value) => value > 0, expected: 'a number above 0' };
+const wholeFrom = (least: number): Range => ({
+  fits: (value) => Number.isSafeInteger(value) && value >= least,
+  expected: `a whole number from ${least}`,
+});
+
+function requireNumber(name: string, value: number | undefined, { fits, expected }: Range): void {
+  if (value !== undefined && !(Number.isFinite(value) && fits(value))) {
+    throw input(`${name} is ${value}; expected ${expected}`);
+  }
+}
+
+function input(message: string): SmokeTestError {
+  return new SmokeTestError('SMOKE_TEST_INPUT', message);
+}

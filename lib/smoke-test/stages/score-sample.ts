@@ -1,0 +1,38 @@
+import { InvalidInputError } from '../../client/prediction-errors';
+import { messageOf } from '../message-of';
+import { SmokeTestError } from '../smoke-test-error';
+import type { StageContext } from './stage';
+
+/**
+ * Scores a sample; the first answer to it, or why it was refused, is kept for the report.
+ * @param index of the sample
+ * @returns milliseconds
+ */
+export async function scoreSample(
+  { samples, scoring, findings: { answers, refusals } }: StageContext,
+  index: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const before = performance.now();
+  try {
+    const answer = await scoring.score(samples[index].content, signal);
+    const elapsedMs = performance.now() - before;
+    if (!answers.has(index)) {
+      answers.set(index, answer);
+    }
+    return elapsedMs;
+  } catch (error) {
+    // A call that is broken off says nothing of its sample.
+    if (!signal?.aborted) {
+      refusals.set(index, messageOf(error));
+    }
+    throw error;
+  }
+}
+
+/** Whether it is this sample that the service does not take, such as a broken image, while it may take others. */
+export function isAboutSample(error: unknown): boolean {
+  return (
+    error instanceof SmokeTestError || (error instanceof InvalidInputError && error.grpcStatus !== undefined)
+  );
+}
