@@ -31,6 +31,7 @@ export enum PodSecurity {
   PRIVILEGED = 'privileged',
 }
 
+/** Where on a cluster a service runs, and how it is reached. */
 export interface AksComputeProps {
   readonly cluster: IScoringCluster;
   /** @default - an image of the scoring server with the model in it, built in the workspace's registry */

@@ -41,6 +41,7 @@ export interface KeyVaultApiKeysConfiguration {
   readonly secondarySecret: KeyVaultSecretReference;
 }
 
+/** Which make of the two keys is wanted. */
 export interface GeneratedApiKeysProps {
   /**
    * Another text makes another primary key; the secondary one stays.
@@ -54,6 +55,7 @@ export interface GeneratedApiKeysProps {
   readonly secondaryRotation?: string;
 }
 
+/** The Terraform variables that hold the two keys. */
 export interface VariableApiKeysProps {
   /** A sensitive variable without a default. */
   readonly primaryKey: TerraformVariable;
@@ -61,6 +63,7 @@ export interface VariableApiKeysProps {
   readonly secondaryKey: TerraformVariable;
 }
 
+/** The vault that holds the two keys, and their names there. */
 export interface KeyVaultApiKeysProps {
   /** The vault's ARM id. */
   readonly keyVaultId: string;

@@ -10,6 +10,7 @@ export const AZAPI_METADATA = {
   providerVersionConstraint: '~> 2.8',
 };
 
+/** As whom, and with which defaults, `azapi` works. */
 export interface AzapiProviderProps {
   /**
    * Where a stack has several: the name by which resources choose this one.

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { bodyWithTags } from './azapi-body';
 import { AZAPI_METADATA } from './azapi-provider';
 
+/** A call to a resource of Azure, made when it is created. */
 export interface AzapiResourceActionConfig extends TerraformMetaArguments {
   /** `<kind>@<version of its API>`. */
   readonly type: string;

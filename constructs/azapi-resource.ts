@@ -12,6 +12,7 @@ export interface AzapiIdentity {
   readonly identityIds?: string[];
 }
 
+/** A resource of Azure that `azurerm` does not have. */
 export interface AzapiResourceConfig extends TerraformMetaArguments {
   /** `Microsoft.MachineLearningServices/workspaces/models@2025-06-01`: the kind and the version of its API. */
   readonly type: string;

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 import { AZAPI_METADATA } from './azapi-provider';
 
+/** Properties of a resource of Azure that something else has made. */
 export interface AzapiUpdateResourceConfig extends TerraformMetaArguments {
   /** `<kind>@<version of its API>`. */
   readonly type: string;

@@ -14,6 +14,7 @@ import { requireProvidersInStack } from './stack-providers';
 import { requireNumber } from './synth-value';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
+/** What a web service runs, where, and who may call it. */
 export interface BrainwaveWebserviceProps {
   /** What the service scores with. */
   readonly model: IRegisteredModel;

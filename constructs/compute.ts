@@ -23,5 +23,11 @@ export interface WebserviceSpecification {
  * and says where that answers. `LocalCompute` is the shortest example.
  */
 export interface ICompute {
+  /**
+   * Declares what runs the specification.
+   * @param scope the service: what is declared in it is its own
+   * @returns where it answers
+   * @throws ConstructError where this compute cannot run it
+   */
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint;
 }

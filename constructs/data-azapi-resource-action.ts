@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 import { AZAPI_METADATA } from './azapi-provider';
 
+/** A call to a resource of Azure, made whenever Terraform refreshes. */
 export interface DataAzapiResourceActionConfig extends TerraformMetaArguments {
   /** `<kind>@<version of its API>`. */
   readonly type: string;

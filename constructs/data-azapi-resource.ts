@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 import { AZAPI_METADATA } from './azapi-provider';
 
+/** Which resource of Azure is read. */
 export interface DataAzapiResourceConfig extends TerraformMetaArguments {
   /** `<kind>@<version of its API>`. */
   readonly type: string;

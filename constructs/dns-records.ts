@@ -14,6 +14,7 @@ import { requireProvidersInStack } from './stack-providers';
 import { requireNumber } from './synth-value';
 import type { IWebservice } from './webservice';
 
+/** The name of a web service, and the zone that it is added to. */
 export interface DnsRecordsProps {
   /** Where the records go: also another resource group's, another stack's, another subscription's. */
   readonly zone: IDnsZone;

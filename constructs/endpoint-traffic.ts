@@ -27,6 +27,7 @@ export interface TrafficShare {
   readonly mirrorPercent?: number;
 }
 
+/** Who gets how much of an endpoint's requests. */
 export interface EndpointTrafficProps {
   readonly endpoint: OnlineEndpoint;
   readonly shares: TrafficShare[];

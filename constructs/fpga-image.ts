@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 
 import { ConstructError } from './construct-error';
 
+/** An image of the Marketplace. */
 export interface MarketplaceImageProps {
   readonly publisher: string;
   readonly offer: string;
@@ -13,6 +14,7 @@ export interface MarketplaceImageProps {
   readonly terms?: MarketplaceTerms;
 }
 
+/** The plan of an image of the Marketplace, whose terms have to be accepted. */
 export interface ImagePlanProps {
   readonly publisher: string;
   readonly offer: string;

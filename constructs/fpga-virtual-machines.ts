@@ -60,6 +60,7 @@ export interface FpgaAcceleratorProps {
   readonly outputTensor?: string;
 }
 
+/** The machines with FPGAs, what runs on them, and how they are reached. */
 export interface FpgaVirtualMachinesProps {
   readonly accelerator: FpgaAcceleratorProps;
   /**

@@ -16,6 +16,7 @@ import type { SmokeTestExpectation } from './smoke-test-expectation';
 import { SslSettings } from './ssl-settings';
 import type { IWorkspace } from './workspace';
 
+/** What an image classifier runs and is tested with; where it runs and who may call it, unless on this machine. */
 export interface ImageClassifierProps {
   /**
    * What runs. It is registered as a model in the workspace.

@@ -1,3 +1,9 @@
+/**
+ * What a stack declares: constructs for an image-scoring web service, on Azure or on this machine.
+ *
+ * @module cdktf-brainwave
+ */
+
 export {
   BrainwaveModel,
   ResizeMethod,

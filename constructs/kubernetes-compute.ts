@@ -56,6 +56,7 @@ export interface KubernetesComputeAttributes {
   readonly instanceTypes?: InstanceType[];
 }
 
+/** The cluster, where it is attached, and how its endpoints are reached. */
 export interface KubernetesComputeProps {
   /** Where the cluster is attached. It must be on Azure. */
   readonly workspace: IWorkspace;

@@ -13,6 +13,7 @@ import { createStep, destroyStep } from './provisioner-step';
 import { requireNumber } from './synth-value';
 import type { WebserviceEndpoint } from './webservice';
 
+/** Where on this machine a service listens. */
 export interface LocalComputeProps {
   /** @default 50051 */
   readonly port?: number;

@@ -39,6 +39,7 @@ const OWN_VARIABLES = new Map([
 ]);
 const INFERENCE_SERVER = 'azureml-inference-server-http';
 
+/** The entry script, what it runs in, and who may call it. */
 export interface LocalOnlineEndpointProps {
   /** The entry script, which runs unchanged on Azure. */
   readonly code: ScoringCode;

@@ -9,6 +9,7 @@ import { nameFromPath } from './resource-name';
 import { requireKnown } from './synth-value';
 import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';
 
+/** Where on this machine models are kept. */
 export interface LocalWorkspaceProps {
   /** @default - made of the construct's path */
   readonly name?: string;

@@ -13,6 +13,7 @@ import type { IWorkspace, RegisteredModelLocation } from './workspace';
 import { WorkspaceAsset } from './workspace-asset';
 import { WorkspaceFiles } from './workspace-files';
 
+/** The folder, and the name that it is registered by. */
 export interface ModelFolderProps {
   /** Where the model is registered. It must be on Azure. */
   readonly workspace: IWorkspace;

@@ -15,6 +15,7 @@ export enum ModelServerProtocol {
   TENSORFLOW_SERVING = 'tensorflow-serving',
 }
 
+/** How Triton runs. */
 export interface TritonProps {
   /**
    * The newest that still runs TensorFlow's models is 25.02; one that is to run ONNX only may be newer.
@@ -32,6 +33,7 @@ export interface TritonProps {
   readonly resources?: ContainerResources;
 }
 
+/** A model server of your own. */
 export interface CustomModelServerProps {
   /** `registry/name:tag`. It holds the model, or fetches it itself. */
   readonly image: string;

@@ -9,6 +9,7 @@ import { AZURE_NAMES, azureName } from './azure-name';
 import type { AzureWorkspace, IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';
 import { requireStorage, subscriptionOf } from './workspace-storage';
 
+/** What is registered, and in which workspace. */
 export interface ModelVersionProps {
   readonly workspace: IWorkspace;
   readonly azure: AzureWorkspace;

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { dependablesFor } from './dependables';
 import type { IScoringCluster } from './scoring-cluster';
 
+/** Where the plugin runs, and of which image. */
 export interface NvidiaDevicePluginProps {
   /** A cluster that has GPU nodes. */
   readonly cluster: IScoringCluster;

@@ -26,6 +26,7 @@ import { ScoringEnvironment, type IScoringEnvironment } from './scoring-environm
 import { requireScriptVariables } from './script-variables';
 import { requireNumber } from './synth-value';
 
+/** What answers at an endpoint, and how much of it there is. */
 export interface OnlineDeploymentProps {
   readonly endpoint: OnlineEndpoint;
   /** What the entry script runs in. */

@@ -19,6 +19,7 @@ import { sensitiveToken } from './sensitive-token';
 import { requireProvidersInStack } from './stack-providers';
 import type { AzureIdentity } from './workspace';
 
+/** Where an endpoint's deployments run, and as whom. */
 export interface OnlineEndpointProps {
   /** Where its deployments run. */
   readonly compute: IKubernetesCompute;

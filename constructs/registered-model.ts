@@ -35,6 +35,7 @@ export interface IRegisteredModel extends IConstruct {
   readonly location?: RegisteredModelLocation;
 }
 
+/** What is registered, where, and by which name. */
 export interface RegisteredModelProps {
   /** Where the model is registered. */
   readonly workspace: IWorkspace;

@@ -62,6 +62,7 @@ export interface IScoringCluster extends IConstruct {
   hasRoomFor(devices: number): boolean;
 }
 
+/** The nodes of a cluster, and who may reach it. */
 export interface ScoringClusterProps {
   /**
    * Gives the resource group and the location, and its registry is one that the nodes may pull from.

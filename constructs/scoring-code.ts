@@ -9,6 +9,7 @@ export class ScoringCodeError extends BrainwaveError {
   readonly code = 'SCORING_CODE_INVALID';
 }
 
+/** The folder of an entry script. */
 export interface ScoringCodeProps {
   /** The folder with the entry script and what it imports, relative to the working directory. */
   readonly folder: string;

@@ -25,6 +25,7 @@ export interface IScoringEnvironment extends IConstruct {
   readonly dependables: ITerraformDependable[];
 }
 
+/** The packages, or the ready image, that an entry script runs in. */
 export interface ScoringEnvironmentProps {
   /** Where the environment is registered. It must be on Azure. */
   readonly workspace: IWorkspace;

@@ -22,6 +22,7 @@ import { stagedAsset } from './staged-asset';
 import { requireKnown, requireNumber } from './synth-value';
 import type { AzureWorkspace } from './workspace';
 
+/** What an image is built of, and where. */
 export interface ScoringImageProps {
   /** What the image serves. It must be registered in a workspace on Azure, with a container registry. */
   readonly model: IRegisteredModel;

@@ -92,6 +92,7 @@ export interface SmokeTestBaseline {
   readonly tolerance?: number;
 }
 
+/** What is tested, with what, and what is expected. */
 export interface SmokeTestProps {
   /**
    * The web service to test, over gRPC.

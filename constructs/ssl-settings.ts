@@ -65,6 +65,7 @@ export interface SslConfiguration {
   readonly rootCertificateFile?: string;
 }
 
+/** The name and the life of a certificate that is made at apply. */
 export interface SelfSignedProps {
   /** The name that clients check the certificate against. */
   readonly hostname: string;
@@ -76,6 +77,7 @@ export interface SelfSignedProps {
   readonly validityDays?: number;
 }
 
+/** The files of a certificate, and what is expected of it. */
 export interface PemFilesProps {
   /** PEM: the server's certificate, then its intermediates. */
   readonly certificateFile: string;
@@ -103,6 +105,7 @@ export interface PemFilesProps {
   readonly minimumDaysToExpiry?: number;
 }
 
+/** The Terraform variables that hold a certificate and its key. */
 export interface VariablesSslProps {
   /** PEM: the server's certificate, then its intermediates. A sensitive variable without a default. */
   readonly certificate: TerraformVariable;
@@ -118,6 +121,7 @@ export interface VariablesSslProps {
   readonly rootCertificateFile?: string;
 }
 
+/** A certificate of a vault, and the name that clients call. */
 export interface KeyVaultCertificateProps {
   /** The vault's ARM id. */
   readonly keyVaultId: string;

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { ConstructError } from './construct-error';
 import type { WorkspaceAttributes } from './existing-workspace';
 
+/** Where Azure ML's `config.json` is looked for. */
 export interface WorkspaceConfigProps {
   /**
    * The folder to begin in, or the file itself; relative to the working directory.

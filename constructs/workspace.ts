@@ -123,6 +123,7 @@ export interface AzureIdentity {
   readonly principalId: string;
 }
 
+/** Where a workspace is, and what it works with. */
 export interface WorkspaceProps {
   /** `westeurope`, for example. */
   readonly location: string;

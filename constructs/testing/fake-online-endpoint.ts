@@ -5,6 +5,7 @@ import type { IOnlineEndpoint } from '../online-endpoint-reference';
 import { nameFromPath } from '../resource-name';
 import { fakeKeys } from './fake-keys';
 
+/** What the fake endpoint claims to be. */
 export interface FakeOnlineEndpointProps {
   /** @default - made of the construct's path */
   readonly endpointName?: string;

@@ -8,6 +8,7 @@ import type { IWebservice, WebserviceEndpoint } from '../webservice';
 import { FAKE_ADDRESS } from './fake-compute';
 import { fakeKeys } from './fake-keys';
 
+/** What the fake web service claims to be. */
 export interface FakeWebserviceProps {
   /** @default - made of the construct's path */
   readonly serviceName?: string;

@@ -1,3 +1,9 @@
+/**
+ * For tests of stacks that use these constructs: a synth that validates, assertions, and fakes.
+ *
+ * @module cdktf-brainwave/testing
+ */
+
 export {
   assertCallersNeedKey,
   assertCalledByName,

@@ -1,3 +1,9 @@
+/**
+ * The client of a scoring service, and the errors that its calls fail with.
+ *
+ * @module cdktf-brainwave/client
+ */
+
 export type { Classification, ClassificationOptions } from './classification';
 export { topClasses } from './classification';
 export type { ModelMetadata, TensorDescription } from './model-metadata';

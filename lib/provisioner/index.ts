@@ -1,3 +1,9 @@
+/**
+ * The steps that Terraform calls at apply and destroy. Stacks call them; programs need not.
+ *
+ * @module cdktf-brainwave/provisioner
+ */
+
 import { BrainwaveError } from '../errors/brainwave-error';
 import { steps } from './steps';
 

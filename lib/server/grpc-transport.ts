@@ -23,6 +23,7 @@ const WINDOW_BYTES = 4 * 1024 * 1024;
 /** How long a connection without calls may take to close after it was asked to. */
 const LINGER_MS = 1000;
 
+/** The certificate that a server shows, and its key. */
 export interface TlsContext {
   /** The certificate and its chain, PEM. */
   readonly certificate: string;

@@ -1,3 +1,9 @@
+/**
+ * The scoring server, and the pipeline that it scores with.
+ *
+ * @module cdktf-brainwave/server
+ */
+
 export type { ApiKeyPair } from './api-keys';
 export type { FailedAttemptsOptions } from './failed-attempts';
 export type { TlsContext } from './grpc-transport';

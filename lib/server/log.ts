@@ -3,9 +3,13 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Where the server writes what happens. pino's and bunyan's loggers fit. */
 export interface Log {
+  /** What helps to find a fault, and nothing else. */
   debug(fields: LogFields, message: string): void;
+  /** What happens in the course of things: a start, a change, a stop. */
   info(fields: LogFields, message: string): void;
+  /** What somebody should look at, though calls are answered. */
   warn(fields: LogFields, message: string): void;
+  /** What keeps calls from being answered. */
   error(fields: LogFields, message: string): void;
 }
 

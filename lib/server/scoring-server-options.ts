@@ -20,6 +20,7 @@ export interface ModelSource {
   readonly path: string;
 }
 
+/** What is served, where, and who may call it. */
 export interface ScoringServerOptions {
   readonly model: ModelSource;
   /**

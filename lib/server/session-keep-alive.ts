@@ -1,5 +1,6 @@
 import type { ServerHttp2Session } from 'node:http2';
 
+/** How often the peer of a connection is pinged, and how long it may take to answer. */
 export interface KeepAliveOptions {
   /**
    * Milliseconds between two pings.

@@ -14,6 +14,7 @@ import { writeServiceDefinition } from './zip-writer';
  */
 const AML_RUNTIME_VERSION = '1.0';
 
+/** What runs, and what its classes are called. */
 export interface ServiceDefinitionProps {
   /** What runs, in order. */
   readonly stages: Stage[];

@@ -1,3 +1,9 @@
+/**
+ * The smoke test of a service or an endpoint as a function, with its reports.
+ *
+ * @module cdktf-brainwave/smoke-test
+ */
+
 export { checkAnswer, requireJsonPath, type AnswerExpectation } from './answer-expectation';
 export type { BaselineOptions } from './baseline';
 export type { ClassExpectation } from './class-expectation';
@@ -23,6 +29,7 @@ export type {
   SmokeTestStage,
   SmokeTestStageName,
 } from './smoke-test-report';
+export type { Rollout } from './wait-for-rollout';
 export { consoleReport, type ConsoleReport } from './reports/console-report';
 export { writeGithubReport, type GithubReportOptions } from './reports/github';
 export { ReportWriteError } from './reports/report-write-error';

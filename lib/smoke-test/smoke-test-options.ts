@@ -113,6 +113,7 @@ export interface WarmCalls {
   readonly warmUp?: number;
 }
 
+/** What is tested, with what, and what is expected. */
 export interface SmokeTestOptions {
   readonly target: SmokeTestTarget;
   /** At least one. */
@@ -150,5 +151,6 @@ export interface SmokeTestOptions {
   readonly baseline?: BaselineOptions;
   /** Ends the test. */
   readonly signal?: AbortSignal;
+  /** Is called with everything that happens, as it happens. @default - nobody is told */
   readonly onEvent?: (event: SmokeTestEvent) => void;
 }

@@ -98,7 +98,10 @@ export class Pipeline {
     return this.steps.find((step) => step.readiness?.problem !== undefined)?.readiness?.problem;
   }
 
-  /** @param listener is called whenever `problem` may be another */
+  /**
+   * Watches the accelerators.
+   * @param listener is called whenever `problem` may be another
+   */
   onReadinessChange(listener: () => void): void {
     for (const { readiness } of this.steps) readiness?.onChange(listener);
   }

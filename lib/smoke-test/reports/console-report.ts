@@ -5,6 +5,7 @@ import { TextReport } from './text';
 
 /** Shows a smoke test while it runs. */
 export interface ConsoleReport {
+  /** Shows what an event says; give it to `runSmokeTest`. */
   readonly onEvent: (event: SmokeTestEvent) => void;
   /** Shows the result. */
   finish(report: SmokeTestReport): void;

@@ -3,6 +3,7 @@ import path from 'node:path';
 /** The reports that are files. */
 export const reportFormats = ['json', 'junit', 'html', 'prometheus'] as const;
 
+/** One of the reports that are files. */
 export type ReportFormat = (typeof reportFormats)[number];
 
 const formatsByExtension: Readonly<Partial<Record<string, ReportFormat>>> = {

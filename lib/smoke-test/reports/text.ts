@@ -3,6 +3,7 @@ import type { SmokeTestEvent } from '../smoke-test-event';
 import type { SmokeTestReport } from '../smoke-test-report';
 import { resultLines, stageLine, verdictLine } from './result-lines';
 
+/** How the text looks. */
 export interface TextReportOptions {
   /** Takes whole lines, with their breaks. */
   readonly write: (text: string) => void;
@@ -23,6 +24,7 @@ export class TextReport {
 
   constructor(private readonly options: TextReportOptions) {}
 
+  /** Writes what an event says; give it to `runSmokeTest`. */
   readonly onEvent = (event: SmokeTestEvent): void => {
     switch (event.kind) {
       case 'stage-started':
