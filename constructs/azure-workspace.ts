@@ -1,10 +1,11 @@
 import type { Construct } from 'constructs';
 
 import { ConstructError } from './construct-error';
+import { requireProvidersInStack } from './stack-providers';
 import type { AzureWorkspace, IWorkspace } from './workspace';
 
 /**
- * What a workspace on Azure is to others.
+ * What a workspace on Azure is to others, whose resources have its providers.
  * @param what is to be in it
  * @throws ConstructError for a workspace on this machine
  * @internal
@@ -17,5 +18,6 @@ export function requireAzureWorkspace(scope: Construct, workspace: IWorkspace, w
         'use Workspace, or Workspace.fromWorkspaceAttributes, for one on Azure',
     );
   }
+  requireProvidersInStack(scope);
   return workspace.azure;
 }

@@ -16,7 +16,6 @@ import type { OnlineDeployment } from './online-deployment';
 import type { IOnlineEndpoint } from './online-endpoint-reference';
 import { nameFromPath } from './resource-name';
 import { sensitiveToken } from './sensitive-token';
-import { requireProvidersInStack } from './stack-providers';
 import type { AzureIdentity } from './workspace';
 
 /** Where an endpoint's deployments run, and as whom. */
@@ -77,7 +76,6 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
 
   constructor(scope: Construct, id: string, props: OnlineEndpointProps) {
     super(scope, id);
-    requireProvidersInStack(this);
     const { compute, tags, description } = props;
     const azure = requireAzureWorkspace(this, compute.workspace, 'an online endpoint');
     this.compute = compute;

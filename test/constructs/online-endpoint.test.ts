@@ -1,7 +1,8 @@
-import { TerraformOutput, Token, type TerraformStack } from 'cdktf';
+import { App, TerraformOutput, TerraformStack, Token } from 'cdktf';
 import { Construct } from 'constructs';
 
 import {
+  AzapiProvider,
   KubernetesCompute,
   OnlineEndpoint,
   RegisteredModel,
@@ -550,6 +551,16 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     project.write('empty/.git/HEAD', '');
     expect(refusal(declare('empty'))).toBe(
       "stack/empty: the folder empty is empty; expected the model's files in it",
+    );
+  });
+
+  it('needs the workspace’s providers in each stack that adds to it', () => {
+    const team = new TerraformStack(App.of(stack), 'team');
+    const azapi = new AzapiProvider(stack, 'azapi-hub', { alias: 'hub' });
+    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope', azapiProvider: azapi });
+    new ScoringEnvironment(team, 'Environment', { workspace, image: 'registry.azurecr.io/digits:1' });
+    expect(refusal(() => new TerraformJson(team))).toContain(
+      'its provider azapi.hub is declared in the stack "stack" and not in its own, "team"; declare one there, too, with alias: \'hub\'',
     );
   });
 
