@@ -47,7 +47,7 @@ describe('the packed library', () => {
 
   it('has what runs, its types, its protocol and its licence, and nothing else', () => {
     const expected = [
-      /^(package\.json|README\.md|LICENSE|NOTICE)$/,
+      /^(package\.json|README\.md|LICENSE|NOTICE|THIRD-PARTY-NOTICES\.md)$/,
       /^dist\/(constructs|lib)\/.+\.(js|d\.ts)$/,
       /^proto\/.+\.proto$/,
       /^schemas\/[\w-]+\.schema\.json$/,
@@ -59,6 +59,7 @@ describe('the packed library', () => {
         'LICENSE',
         'NOTICE',
         'README.md',
+        'THIRD-PARTY-NOTICES.md',
         'dist/constructs/index.js',
         'dist/lib/cli/main.js',
         'proto/tensorflow_serving/apis/prediction_service.proto',
