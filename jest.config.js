@@ -6,6 +6,7 @@ module.exports = {
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
   resolver: '<rootDir>/test/support/resolver.js',
   modulePathIgnorePatterns: ['cdktf\\.out', '<rootDir>/build/'],
+  globalSetup: '<rootDir>/test/support/temporary-folders.js',
   setupFiles: ['<rootDir>/test/support/environment.ts'],
   reporters: ['default', '<rootDir>/test/support/results-reporter.js'],
   testTimeout: 60_000,

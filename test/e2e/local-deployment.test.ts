@@ -106,7 +106,7 @@ describe('a stack with a local compute', () => {
   it('deploys a service, shows its smoke test, has nothing to change after it, and is destroyed without a trace', async () => {
     const output = await deploy();
 
-    expect(output).toMatch(/\(local-exec\): ✓ ready/);
+    expect(output).toMatch(/\(local-exec\): ✓ health/);
     expect(output).toMatch(/\(local-exec\): ✓ authentication .*refused/);
     expect(output).toMatch(/\(local-exec\):\s+tiger cat +█+.* 39\.\d %/);
     expect(output).toMatch(/\(local-exec\): smoke test passed/);
@@ -160,7 +160,7 @@ describe('a stack with a local compute', () => {
     const { ok, output } = await change({ definition: sampleWithClassifier(shuffled) });
 
     expect(ok).toBe(false);
-    expect(output).toMatch(/smoke test failed: the image was taken for "Persian cat".*expected "tiger cat"/s);
+    expect(output).toMatch(/smoke test failed: taken for "Persian cat".*expected "tiger cat"/s);
     expect(report()).toMatchObject({ passed: false, failure: { code: 'EXPECTATION_FAILED' } });
     const after = await project.service();
     expect(after).toMatchObject({ pid: before.pid, port: before.port, ready: true });
@@ -255,7 +255,7 @@ describe('a stack with a local compute', () => {
     expect(await project.service()).toMatchObject({ pid: before.pid, port, hostname: 'scoring.example.com' });
 
     const plain = await change({ ssl: SslSettings.disabled() });
-    expect(plain.output).toContain('no key is used: anybody who reaches the address can call');
+    expect(plain.output).toContain('TLS is off, and keys are checked under TLS alone: anybody who reaches the address can call');
     expect(await project.service()).toMatchObject({ pid: before.pid, port, tls: false, keyFile: null });
   });
 

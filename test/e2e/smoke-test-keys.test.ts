@@ -82,7 +82,7 @@ describe('a smoke test whose keys are Terraform values', () => {
     const passed = await project.apply(KEYS);
 
     expect(passed.output).toContain('output suppressed due to sensitive value');
-    expect(passed.output).toMatch(/\(local-exec\): ✓ ready/);
+    expect(passed.output).toMatch(/\(local-exec\): ✓ health/);
     expect(passed.output).toMatch(/\(local-exec\):\s+tiger cat +█/);
     expect(passed).toMatchObject({
       ok: true,
