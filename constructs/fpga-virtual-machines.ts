@@ -158,8 +158,8 @@ const MAX_MACHINES = 62;
  * A replica is a machine: the scoring server and the accelerator's container, which has the machine's FPGAs to itself.
  * Turning TLS on, and another model, image, key or certificate, change running machines:
  * what they are to run is in their user data, which they look at every half minute. A certificate that Key Vault
- * renews, or a new version of a secret, is served within some minutes, without an apply. Address and load balancer stay
- * through every change. The machines' own scripts come with their first boot; a release of this library that changes
+ * renews is served within some minutes, without an apply; a new version of a key's secret comes with the next apply, which
+ * names the version. Address and load balancer stay through every change. The machines' own scripts come with their first boot; a release of this library that changes
  * them reaches running machines when they are reimaged (`az vmss reimage`).
  *
  * `FpgaMachines.of(service)` has the resources themselves.
