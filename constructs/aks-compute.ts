@@ -119,6 +119,7 @@ export class AksCompute implements ICompute {
         property: autoscaling ? 'maxReplicas' : 'replicas',
         replicas: autoscaling?.maxReplicas ?? replicas,
         devicesPerReplica: container.devices,
+        devicesProperty: 'devices',
       });
     }
     const service = AksService._declare(scope, 'Aks', {

@@ -10,6 +10,8 @@ export interface DeviceClaim {
   readonly property: string;
   readonly replicas: number;
   readonly devicesPerReplica: number;
+  /** The property that says how many devices a replica takes. */
+  readonly devicesProperty: string;
 }
 
 /**
@@ -31,7 +33,7 @@ export class NodePoolCapacity {
   ) {}
 
   /** @throws ConstructError where there are not so many devices left */
-  claim(service: IConstruct, { property, replicas, devicesPerReplica }: DeviceClaim): void {
+  claim(service: IConstruct, { property, replicas, devicesPerReplica, devicesProperty }: DeviceClaim): void {
     const { devicesPerNode, deviceName, vmSize } = this.accelerator;
     if (devicesPerNode === 0 || [replicas, devicesPerReplica, devicesPerNode].some(isToken)) {
       return;
@@ -40,7 +42,7 @@ export class NodePoolCapacity {
       throw new ConstructError(
         service,
         `a replica takes ${devicesPerReplica} ${deviceName} but a node of ${vmSize} has ${devicesPerNode}; ` +
-          'choose a larger size or lower devices',
+          `choose a larger size or lower ${devicesProperty}`,
       );
     }
     const others = this.claimed;

@@ -235,6 +235,7 @@ export class OnlineDeployment extends Construct {
         property: autoscaling ? 'maxReplicas' : 'replicas',
         replicas: autoscaling?.maxReplicas ?? replicas,
         devicesPerReplica: gpus,
+        devicesProperty: 'gpus',
       });
     }
   }

@@ -402,6 +402,10 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
       { environmentVariables: { AZUREML_MODEL_DIR: '/models' } },
       'environmentVariables has AZUREML_MODEL_DIR, which is set for the script already; it leads to the model',
     ],
+    [
+      { resources: { gpus: 2 } },
+      'a replica takes 2 GPUs but a node of Standard_NC4as_T4_v3 has 1; choose a larger size or lower gpus',
+    ],
     [{ resources: { gpus: -1 } }, 'gpus is -1; expected a whole number from 0'],
     [
       { name: 'no_underscore' },
