@@ -1,6 +1,7 @@
+import { satisfies } from 'semver';
+
 import type { Check, Finding } from './check';
 import { findInstalledPackage, ownFolder, readOwnManifest, type InstalledPackage } from './installed-package';
-import { isInRange } from './version-range';
 
 /** The oldest of CDK Terrain that these constructs are known to work with. */
 const TERRAIN = '>=0.24.0';
@@ -23,7 +24,7 @@ async function lookAt(name: string, projectFolder: string): Promise<Finding[]> {
   }
   const alias = found.name !== name;
   const title = `${found.name} ${found.version}${alias ? `, as ${name}` : ''}`;
-  if (!isInRange(found.version, alias ? TERRAIN : range)) {
+  if (!satisfies(found.version, alias ? TERRAIN : range)) {
     const finding = `${title}, expected ${alias ? TERRAIN : range}`;
     return [
       {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { satisfies } from 'semver';
+
 import type { Check, Finding } from './check';
 import { findInstalledPackage, readOwnManifest } from './installed-package';
-import { isInRange } from './version-range';
 
 const run = promisify(execFile);
 const LOAD_TIMEOUT_MS = 60_000;
@@ -50,7 +51,7 @@ async function lookAt(
     return { check, outcome: 'note', finding, remedy: installing(missing, ranges) };
   }
   const titles = packages.map((name, index) => `${name} ${found[index]?.version ?? ''}`);
-  const unfit = packages.filter((name, index) => !isInRange(found[index]?.version ?? '', ranges[name]));
+  const unfit = packages.filter((name, index) => !satisfies(found[index]?.version ?? '', ranges[name]));
   if (unfit.length > 0) {
     const expected = unfit.map((name) => `${name} ${ranges[name]}`).join(', ');
     const finding = `${titles.join(', ')}; expected ${expected}`;

@@ -1,6 +1,7 @@
+import { satisfies } from 'semver';
+
 import type { Check } from './check';
 import { readOwnManifest } from './installed-package';
-import { isInRange } from './version-range';
 
 /** Node.js, which runs synth and the steps of a local deployment. */
 export const checkNode: Check = async () => {
@@ -8,7 +9,7 @@ export const checkNode: Check = async () => {
   const range = engines.node;
   const version = process.versions.node;
   return [
-    isInRange(version, range)
+    satisfies(version, range)
       ? { check: 'node', outcome: 'passed', finding: `Node.js ${version}` }
       : {
           check: 'node',

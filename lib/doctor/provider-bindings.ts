@@ -1,6 +1,7 @@
+import { satisfies } from 'semver';
+
 import type { Check, Finding } from './check';
 import { findInstalledPackage, readOwnManifest } from './installed-package';
-import { isInRange } from './version-range';
 
 /** The providers' bindings, which the constructs import. */
 export const checkProviderBindings: Check = async ({ projectFolder }) => {
@@ -20,7 +21,7 @@ async function lookAt(name: string, range: string, projectFolder: string): Promi
     // CDK Terrain's bindings have versions of their own.
     return { check, outcome: 'passed', finding: `${found.name} ${found.version}, as ${name}` };
   }
-  return isInRange(found.version, range)
+  return satisfies(found.version, range)
     ? { check, outcome: 'passed', finding: `${name} ${found.version}` }
     : { check, outcome: 'failed', finding: `${name} ${found.version}, expected ${range}`, remedy };
 }
