@@ -1,4 +1,6 @@
-import { isInstanceRunning } from '../process/process-identity';
+import path from 'node:path';
+
+import { listServingProcesses } from '../process/find-process';
 import { readServerState } from '../server/detached-process';
 import { LocalError } from './local-error';
 import { ServiceFolder, type ServiceKind } from './service-folder';
@@ -38,23 +40,28 @@ export function damaged({ specificationFile }: ServiceFolder, cause: unknown): L
   );
 }
 
-/** A port that cannot be listened on; the message names the service or the endpoint of this project that has it. */
+/** A port that cannot be listened on; the message names the service or the endpoint that has it, of whichever project. */
 export async function portTaken(stateFolder: string, address: string, port: number): Promise<LocalError> {
-  for (const kind of ['services', 'endpoints'] as const) {
-    for (const name of await ServiceFolder.names(stateFolder, kind)) {
-      const state = await readServerState(new ServiceFolder(stateFolder, name, kind).stateFile);
-      if (state?.port === port && (await isInstanceRunning(state.pid, state.instance))) {
-        return new LocalError(
-          'PORT_TAKEN',
-          `port ${port} on ${address} is taken by the local ${titleOf(kind, name)}; ` +
-            `stop it (\`cdktf-brainwave local down ${name}\`), or set another port: new LocalCompute({ port: … })`,
-        );
-      }
+  const mend = 'set another port: new LocalCompute({ port: … })';
+  for (const { stateFile, instance } of await listServingProcesses()) {
+    const state = await readServerState(stateFile);
+    if (state?.port !== port || state.instance !== instance) {
+      continue;
     }
+    const folder = path.dirname(stateFile);
+    const [name, parent] = [path.basename(folder), path.dirname(folder)];
+    const kind = path.basename(parent) === 'endpoints' ? 'endpoints' : 'services';
+    const isOurs = parent === ServiceFolder.parent(stateFolder, kind);
+    return new LocalError(
+      'PORT_TAKEN',
+      `port ${port} on ${address} is taken by the local ${titleOf(kind, name)}` +
+        (isOurs ? '' : ` of another project (${path.dirname(path.dirname(parent))})`) +
+        `; stop it (\`cdktf-brainwave local down ${name}\`${isOurs ? '' : ' there'}), or ${mend}`,
+    );
   }
   return new LocalError(
     'PORT_TAKEN',
     `port ${port} on ${address} is taken by another process (\`lsof -i :${port}\` names it); ` +
-      'stop that one, or set another port: new LocalCompute({ port: … })',
+      `stop that one, or ${mend}`,
   );
 }

@@ -4,21 +4,27 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A process of ours, as its command line tells. */
+/** A serving process of ours, as its command line tells. */
 export interface FoundProcess {
   readonly pid: number;
   /** Its `--instance`, which no other process has. */
   readonly instance: string;
+  /** Its `--state-file`, whether or not there is such a file any more. */
+  readonly stateFile: string;
 }
 
-/** The serving processes that were started with this state file, whether or not there is such a file any more. */
+/** The serving processes that were started with this state file. */
 export async function findServingProcesses(stateFile: string): Promise<FoundProcess[]> {
+  return (await listServingProcesses()).filter((found) => found.stateFile === stateFile);
+}
+
+/** All serving processes on this machine, of any project. */
+export async function listServingProcesses(): Promise<FoundProcess[]> {
   const lines = process.platform === 'linux' ? await procCommandLines() : await psCommandLines();
   return lines.flatMap(({ pid, command }) => {
-    const instance = / --instance ([\w-]+)(?: |$)/.exec(command)?.[1];
-    return instance !== undefined && `${command} `.includes(` --state-file ${stateFile} `)
-      ? [{ pid, instance }]
-      : [];
+    // The last arguments of a process that was started to outlive its starter.
+    const found = / --instance ([\w-]+) --state-file (.+)$/.exec(command);
+    return found ? [{ pid, instance: found[1], stateFile: found[2] }] : [];
   });
 }
 

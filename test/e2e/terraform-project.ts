@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { App, LocalBackend, TerraformStack } from 'cdktf';
 
 import type { LocalServiceStatus } from '../../lib/local/local-service';
 import { terraformForTests } from '../support/terraform';
+import { until } from '../support/until';
 
 const run = promisify(execFile);
 const root = path.resolve(__dirname, '../..');
@@ -17,6 +18,18 @@ const command = path.join(root, 'dist/lib/cli/main.js');
 export interface Outcome {
   readonly ok: boolean;
   readonly output: string;
+}
+
+/** A Terraform that runs, with the steps that it runs in its process group. */
+export interface RunningTerraform {
+  /**
+   * Waits until it has written something.
+   * @throws where it ends before
+   */
+  wrote(text: RegExp): Promise<void>;
+  /** Signals the whole group, as a terminal does. */
+  signal(name: NodeJS.Signals): void;
+  readonly ended: Promise<Outcome>;
 }
 
 /**
@@ -81,6 +94,40 @@ export class TerraformProject {
   async hasChanges(): Promise<boolean> {
     const { ok } = await this.terraform('plan', '-detailed-exitcode', '-input=false');
     return !ok;
+  }
+
+  /** Starts Terraform in a process group of its own. */
+  async start(...args: string[]): Promise<RunningTerraform> {
+    const { path: binary } = await terraformForTests();
+    const child = spawn(binary, [...args, '-no-color'], {
+      cwd: this.stackFolder,
+      env: { ...process.env, TF_IN_AUTOMATION: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let output = '';
+    let hasEnded = false;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    }
+    const ended = new Promise<Outcome>((resolve) => {
+      child.once('close', (code) => {
+        hasEnded = true;
+        resolve({ ok: code === 0, output });
+      });
+    });
+    return {
+      ended,
+      wrote: async (text) => {
+        await until(() => hasEnded || text.test(output));
+        if (!text.test(output)) {
+          throw new Error(`ended without ${String(text)}:\n${output}`);
+        }
+      },
+      signal: (name) => {
+        process.kill(-child.pid!, name);
+      },
+    };
   }
 
   terraform(...args: string[]): Promise<Outcome> {

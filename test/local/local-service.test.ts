@@ -293,6 +293,18 @@ describe('a port that is taken', () => {
     await expect(service.reserve('127.0.0.1', port)).resolves.toBeUndefined();
   });
 
+  it('by a service of another project names that one and its project', async () => {
+    const another = await localProject();
+    const { port } = await another.service('elsewhere').up(await another.specification());
+
+    await expect(service.reserve('127.0.0.1', port)).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message:
+        `port ${port} on 127.0.0.1 is taken by the local service "elsewhere" of another project (${another.folder}); ` +
+        'stop it (`cdktf-brainwave local down elsewhere` there), or set another port: new LocalCompute({ port: … })',
+    });
+  });
+
   it('does not stop the service that was to move to it', async () => {
     const stranger = net.createServer();
     afterwards(() => stranger.close());

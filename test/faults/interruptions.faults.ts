@@ -1,0 +1,30 @@
+import { interrupt, moments } from '../e2e/interruption';
+
+const signals = ['SIGINT', 'SIGKILL'] as const;
+const each = moments.flatMap((moment) => signals.map((signal) => ({ ...moment, moment, signal })));
+
+it.each(each)(
+  'after $signal to Terraform during $during ($name), the next apply reaches the same state, and the next destroy leaves nothing',
+  async ({ moment, signal }) => {
+    const { expectedVersion, ...found } = await interrupt(moment, signal);
+
+    expect(found).toEqual({
+      interrupted: true,
+      hasChanges: false,
+      ready: true,
+      modelVersion: expectedVersion,
+      processes: 1,
+      left: [],
+    });
+  },
+);
+
+it.each(each.filter(({ during }) => during !== 'destroy'))(
+  'after $signal to Terraform during $during ($name), a destroy leaves nothing',
+  async ({ moment, signal }) => {
+    const { destroyFailure, left } = await interrupt(moment, signal, true);
+
+    expect(destroyFailure).toBeUndefined();
+    expect(left).toEqual([]);
+  },
+);
