@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { createSecureContext } from 'node:tls';
 
-import type { Address } from '../client/address';
+import { formatAddress, type Address } from '../client/address';
 import { readServiceKey } from '../client/key-file';
 import { readInput } from './read-input';
 import { SmokeTestError } from './smoke-test-error';
@@ -62,29 +63,48 @@ async function readTls(target: SmokeTestTarget): Promise<ConnectionTls> {
   const { rootCertificateFile, certificateFile, clientCertificateFile, clientKeyFile } = target;
   return {
     ...(rootCertificateFile !== undefined && {
-      rootCertificates: await readInput('root certificate', rootCertificateFile),
+      rootCertificates: (await readCertificate('root certificate', rootCertificateFile)).pem,
     }),
     ...(clientCertificateFile !== undefined &&
       clientKeyFile !== undefined && {
-        clientCertificate: {
-          certificateChain: await readInput('client certificate', clientCertificateFile),
-          privateKey: await readInput("client certificate's key", clientKeyFile),
-        },
+        clientCertificate: await readClientCertificate(clientCertificateFile, clientKeyFile),
       }),
-    ...(certificateFile !== undefined && { deployed: await readCertificate(certificateFile) }),
+    ...(certificateFile !== undefined && {
+      deployed: (await readCertificate('deployed certificate', certificateFile)).certificate,
+    }),
   };
 }
 
-async function readCertificate(file: string): Promise<X509Certificate> {
-  const pem = await readInput('deployed certificate', file);
+// OpenSSL ignores roots that it cannot read, and the test would blame the service for it.
+async function readCertificate(
+  what: string,
+  file: string,
+): Promise<{ pem: Buffer; certificate: X509Certificate }> {
+  const pem = await readInput(what, file);
   try {
-    return new X509Certificate(pem);
+    return { pem, certificate: new X509Certificate(pem) };
   } catch (cause) {
+    throw input(`the ${what} ${file} is not one; expected PEM: -----BEGIN CERTIFICATE-----`, cause);
+  }
+}
+
+async function readClientCertificate(
+  file: string,
+  keyFile: string,
+): Promise<NonNullable<ConnectionTls['clientCertificate']>> {
+  const certificateChain = await readInput('client certificate', file);
+  const privateKey = await readInput("client certificate's key", keyFile);
+  try {
+    createSecureContext({ cert: certificateChain, key: privateKey });
+  } catch (cause) {
+    // OpenSSL's code names no key and no content.
     throw input(
-      `the deployed certificate ${file} is not one; expected PEM: -----BEGIN CERTIFICATE-----`,
+      `the client certificate ${file} and its key ${keyFile} cannot be used ` +
+        `(${String((cause as NodeJS.ErrnoException).code)}); give a PEM pair that belongs together`,
       cause,
     );
   }
+  return { certificateChain, privateKey };
 }
 
 function requireMeant(target: SmokeTestTarget): void {
@@ -97,7 +117,7 @@ function requireMeant(target: SmokeTestTarget): void {
   }
   if (target.protocol === 'http' && !tls && (key ?? keyFile) !== undefined) {
     throw input(
-      `the target is http://${host}:${port}, over which everybody on the way could read the key; ` +
+      `the target is http://${formatAddress({ host, port })}, over which everybody on the way could read the key; ` +
         'use https, or leave out the key',
     );
   }

@@ -53,6 +53,11 @@ describe('the HTML report', () => {
     expect(page.indexOf('To mend it')).toBeLessThan(page.indexOf('<h2>Stages</h2>'));
   });
 
+  it('names the version alone of a model that was asked for without a name', () => {
+    const page = htmlReport(passedReport({ model: { name: '', versions: ['1'] } }), new Map());
+    expect(page).toContain('<dd>version 1</dd>');
+  });
+
   it('says why a test failed that has no stage', () => {
     const failure = { code: 'SMOKE_TEST_INPUT', message: 'cannot read the image cat.png (ENOENT)' };
     const page = htmlReport(passedReport({ passed: false, failure, stages: [], samples: [] }), new Map());

@@ -13,7 +13,11 @@ export function verdictSection(report: SmokeTestReport): Markup {
     ['Key', target.key ? 'calls carried one' : 'calls carried none'],
     ['Connected to', target.connectedTo],
     ['Certificate checked for', target.serverName],
-    ['Model', model && [model.name, ...model.versions.map((version) => `version ${version}`)].join(', ')],
+    [
+      'Model',
+      model &&
+        [model.name, ...model.versions.map((version) => `version ${version}`)].filter(Boolean).join(', '),
+    ],
   ];
   return markup`<header class="verdict ${passed ? 'passed' : 'failed'}">
 <h1>${mark(passed ? 'passed' : 'failed')}Smoke test ${passed ? 'passed' : 'failed'}</h1>
