@@ -27,8 +27,8 @@ export default tseslint.config(
         {
           // Loaded by what needs them, at once and not before: every stack, and every command, waits for the rest.
           allow: [
-            '^(fflate|protobufjs/light|yaml|yauzl)$',
-            '^\\./(html|junit|layers-model-file|parse-service-definition)$',
+            '^(fflate|json-p3|protobufjs/light|yaml|yauzl)$',
+            '^\\.{1,2}/(baseline-file|html|junit|layers-model-file|parse-service-definition)$',
             '/local-service$',
           ],
         },

@@ -120,7 +120,7 @@ describe('a smoke test of the sample service', () => {
     expect(lastDetail(report)).toMatch(
       /^2 of 4 samples are wrong, the first one broken\.jpg: .* refused the input: /,
     );
-    expect(report.latency?.warm?.count).toBeGreaterThan(0);
+    expect(report.latency?.warm?.count).toBe(6);
   });
 
   it('shows the image whose first score failed', async () => {
@@ -436,5 +436,23 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
     expect(report.failure?.message).toContain(message);
     expect(report.failure).not.toHaveProperty('stage');
     expect(new Set(report.stages.map(({ outcome }) => outcome))).toEqual(new Set(['not-run']));
+  });
+
+  it.each<[string, Partial<SmokeTestTarget>, string]>([
+    [
+      'with roots that cannot be read',
+      { rootCertificateFile: labelsFile },
+      `the root certificate ${labelsFile} is not one; expected PEM: -----BEGIN CERTIFICATE-----`,
+    ],
+    [
+      'with a client certificate that is none',
+      { clientCertificateFile: labelsFile, clientKeyFile: labelsFile },
+      `the client certificate ${labelsFile} and its key ${labelsFile} cannot be used (ERR_OSSL_PEM_NO_START_LINE); give a PEM pair that belongs together`,
+    ],
+  ])('%s, over gRPC and HTTP', async (_, of, message) => {
+    for (const protocol of ['grpc', 'http'] as const) {
+      const report = await smokeTest({ samples: [{ path: chelsea.path }] }, { protocol, ...of });
+      expect(report).toMatchObject({ exitCode: 2, failure: { code: 'SMOKE_TEST_INPUT', message } });
+    }
   });
 });

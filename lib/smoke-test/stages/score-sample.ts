@@ -4,7 +4,7 @@ import { SmokeTestError } from '../smoke-test-error';
 import type { StageContext } from './stage';
 
 /**
- * Scores a sample; the first answer to it, or why it was refused, is kept for the report.
+ * Scores a sample; the first answer to it, or why there is none, is kept for the report.
  * @param index of the sample
  * @returns milliseconds
  */
@@ -23,7 +23,7 @@ export async function scoreSample(
     return elapsedMs;
   } catch (error) {
     // A call that is broken off says nothing of its sample.
-    if (!signal?.aborted) {
+    if (!signal?.aborted && !answers.has(index)) {
       refusals.set(index, messageOf(error));
     }
     throw error;

@@ -30,9 +30,6 @@ export const warmScores: Stage = {
         }
       },
     );
-    if (calls.length === 0) {
-      return { skipped: 'no further call was answered: each of those samples is refused' };
-    }
     const latency = sumUpLatency(calls, elapsed(), concurrency);
     findings.latency = { firstMs: 0, ...findings.latency, warm: latency };
     return describeLatency(latency);
@@ -55,19 +52,25 @@ async function callInTurn(
   const calls: number[] = [];
   const abort = new LinkedAbort(options.signal);
   let started = 0;
+  let turn = 0;
+  const next = () => {
+    do {
+      turn += 1;
+    } while (findings.refusals.has(turn % samples.length));
+    return turn % samples.length;
+  };
   const work = async () => {
     while (more(started)) {
       started += 1;
-      const index = started % samples.length;
-      if (findings.refusals.has(index)) {
-        continue;
-      }
+      const index = next();
       try {
         calls.push(await scoreSample(context, index, abort.signal));
       } catch (error) {
-        if (samples.length === 1 || !isAboutSample(error)) {
+        if (!findings.refusals.has(index) || !isAboutSample(error)) {
           throw error;
         }
+        started -= 1;
+        continue;
       }
       onAnswer?.(calls.length);
     }

@@ -1,4 +1,4 @@
-import { parseBaseline } from '../../../lib/smoke-test/baseline';
+import { parseBaseline } from '../../../lib/smoke-test/baseline-file';
 import { SmokeTestError } from '../../../lib/smoke-test/smoke-test-error';
 import { refusesWith } from '../refusal';
 

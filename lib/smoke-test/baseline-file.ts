@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { z } from 'zod';
+
+import { makeFolder, writeWholeFile } from '../files/whole-file';
+import type { Baseline } from './baseline';
+import { SmokeTestError } from './smoke-test-error';
+
+const recordedSchema = z.union([
+  z.strictObject({ classes: z.record(z.string().regex(/^\d+$/), z.number()) }),
+  z.strictObject({ answer: z.json() }),
+]);
+
+const baselineSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** By the samples' names. */
+  samples: z.record(z.string(), recordedSchema),
+});
+
+/** @throws SmokeTestError SMOKE_TEST_INPUT */
+export async function readBaseline(file: string): Promise<Baseline> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new SmokeTestError(
+      'SMOKE_TEST_INPUT',
+      `cannot read the baseline ${file} (${String((error as NodeJS.ErrnoException).code)}); ` +
+        'record one with --update-baseline, and commit it',
+      { cause: error },
+    );
+  }
+  return parseBaseline(text, file);
+}
+
+/** @throws SmokeTestError SMOKE_TEST_INPUT */
+export function parseBaseline(text: string, file: string): Baseline {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw notOne(file, (error as Error).message);
+  }
+  const parsed = baselineSchema.safeParse(content);
+  if (!parsed.success) {
+    throw notOne(file, z.prettifyError(parsed.error));
+  }
+  return new Map(Object.entries(parsed.data.samples));
+}
+
+/**
+ * Writes a baseline in place of the one before it: sorted, so that a diff shows what changed.
+ * @throws FileWriteError
+ */
+export async function writeBaseline(file: string, baseline: Baseline): Promise<void> {
+  const samples = Object.fromEntries(
+    [...baseline].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
+  );
+  await makeFolder(path.dirname(file));
+  await writeWholeFile(file, `${JSON.stringify({ schemaVersion: 1, samples }, undefined, 2)}\n`);
+}
+
+function notOne(file: string, why: string): SmokeTestError {
+  return new SmokeTestError(
+    'SMOKE_TEST_INPUT',
+    `the baseline ${file} is none (${why}); record it anew with --update-baseline`,
+  );
+}

@@ -1,0 +1,17 @@
+import fc from 'fast-check';
+
+import { SmokeTestError } from '../../lib/smoke-test';
+import { parseBaseline } from '../../lib/smoke-test/baseline-file';
+
+describe("a baseline's file", () => {
+  it('is refused with the remedy, whatever else it holds', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        expect(() => parseBaseline(text, 'baseline.json')).toThrow(SmokeTestError);
+      }),
+    );
+    expect(() => parseBaseline('{}', 'baseline.json')).toThrow(
+      /^the baseline baseline\.json is none \(.*; record it anew with --update-baseline$/s,
+    );
+  });
+});
