@@ -19,7 +19,7 @@ import { serviceDefinition } from '../../dist/lib/proto/load';
 import type { PredictRequest__Output } from '../../dist/lib/proto/types/tensorflow/serving/PredictRequest';
 import type { PredictResponse } from '../../dist/lib/proto/types/tensorflow/serving/PredictResponse';
 import { ApiKeyCheck } from '../../dist/lib/server/api-keys';
-import { GrpcTransport } from '../../dist/lib/server/grpc-transport';
+import { GrpcTransport } from '../../dist/lib/server/transport/grpc-transport';
 import { StatusError } from '../../dist/lib/server/status-error';
 import { imagesFromProto, tensorToProto } from '../../dist/lib/tensor/tensor-proto';
 

@@ -6,12 +6,10 @@
 
 export type { ApiKeyPair } from './api-keys';
 export type { FailedAttemptsOptions } from './failed-attempts';
-export type { TlsContext } from './grpc-transport';
+export type { KeepAliveOptions, PeerTimeouts, TlsContext } from './transport/grpc-transport';
 export { ListenError } from './listen-error';
 export { JsonLog, silentLog, type Log, type LogFields } from './log';
 export * from './pipeline';
 export { ScoringServer } from './scoring-server';
 export { ServerOptionsError, ServerStoppedError } from './scoring-server-error';
 export type { ModelSource, ScoringServerOptions } from './scoring-server-options';
-export type { PeerTimeouts } from './peer-timeouts';
-export type { KeepAliveOptions } from './session-keep-alive';

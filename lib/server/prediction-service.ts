@@ -11,7 +11,7 @@ import type {
 } from '../proto/types/tensorflow/serving/SignatureDefMap';
 import type { TensorInfo } from '../proto/types/tensorflow/TensorInfo';
 import { imagesFromProto, tensorFromProto, tensorToProto, TensorFormatError } from '../tensor/tensor-proto';
-import type { CallContext } from './grpc-call';
+import type { CallContext } from './transport/grpc-transport';
 import {
   AcceleratorError,
   BatchTooLargeError,

@@ -2,13 +2,11 @@ import { createSecureContext } from 'node:tls';
 
 import type { ApiKeyPair } from './api-keys';
 import type { FailedAttemptsOptions } from './failed-attempts';
-import type { TlsContext } from './grpc-transport';
+import type { KeepAliveOptions, PeerTimeouts, TlsContext } from './transport/grpc-transport';
 import type { Log } from './log';
 import type { AcceleratorOptions, PipelineLimits, PipelineResources } from './pipeline';
 import { checkAcceleratorOptions } from './pipeline/accelerator/accelerator-options';
-import type { PeerTimeouts } from './peer-timeouts';
 import { ServerOptionsError } from './scoring-server-error';
-import type { KeepAliveOptions } from './session-keep-alive';
 
 /** What is served. */
 export interface ModelSource {

@@ -55,7 +55,7 @@ function smokeTest(
     target: target(of),
     samples: [chelsea],
     labels,
-    readyTimeoutMs: 2000,
+    readyTimeoutMs: 20_000,
     warm: { count: 1 },
     ...changes,
   });

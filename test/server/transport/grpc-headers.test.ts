@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { encodeMessage, shorten } from '../../lib/server/grpc-message';
-import { parseTimeout } from '../../lib/server/grpc-timeout';
+import { encodeMessage, shorten } from '../../../lib/server/transport/grpc-message';
+import { parseTimeout } from '../../../lib/server/transport/grpc-timeout';
 
 describe('grpc-message', () => {
   it('is printable ASCII, and decodes to the message', () => {

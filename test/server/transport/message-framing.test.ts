@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import fc from 'fast-check';
 
-import { decompress, frame, MessageDecoder } from '../../lib/server/message-framing';
+import { decompress, frame, MessageDecoder } from '../../../lib/server/transport/message-framing';
 
 /** Cuts bytes wherever the numbers say. */
 function cut(bytes: Buffer, lengths: readonly number[]): Buffer[] {

@@ -8,8 +8,12 @@ import { GrpcCall, type CallContext, type CallOutcome, type Route } from './grpc
 import { handshakeMsOf, requireGreeting, type PeerTimeouts } from './peer-timeouts';
 import { limitResets, streamResetOptions } from './reset-limit';
 import { keepAlive, type KeepAliveOptions } from './session-keep-alive';
-import { StatusError } from './status-error';
-import { tlsPolicy } from './tls-policy';
+import { StatusError } from '../status-error';
+import { tlsPolicy } from '../tls-policy';
+
+export type { CallContext, CallOutcome } from './grpc-call';
+export type { PeerTimeouts } from './peer-timeouts';
+export type { KeepAliveOptions } from './session-keep-alive';
 
 /*
  * gRPC over node:http2. grpc-js's own server cannot widen its 64 KB flow-control window, which makes a 602 kB

@@ -10,7 +10,7 @@ import { parseTimeout } from './grpc-timeout';
 import type { GrpcTransportOptions } from './grpc-transport';
 import { ACCEPTED_ENCODINGS, decompress, frame, MessageDecoder, type WireMessage } from './message-framing';
 import { transferMsOf } from './peer-timeouts';
-import { StatusError } from './status-error';
+import { StatusError } from '../status-error';
 
 const {
   HTTP2_HEADER_STATUS,

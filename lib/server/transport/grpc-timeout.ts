@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 
-import { StatusError } from './status-error';
+import { StatusError } from '../status-error';
 
 const UNIT_MS = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
 /** setTimeout fires at once when it is asked for more, which is 24.8 days. */

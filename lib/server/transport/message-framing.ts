@@ -3,7 +3,7 @@ import { gunzip, inflate } from 'node:zlib';
 
 import { status } from '@grpc/grpc-js';
 
-import { StatusError } from './status-error';
+import { StatusError } from '../status-error';
 
 // gRPC over HTTP/2: a byte that says whether the message is compressed, four of its length, the message.
 const PREFIX_BYTES = 5;
