@@ -68,9 +68,9 @@ export async function waitForReadiness(
 ): Promise<void> {
   positive('timeoutMs', timeoutMs);
   positive('intervalMs', intervalMs);
-  const started = Date.now();
+  const started = now();
   for (let attempt = 1; ; attempt++) {
-    const left = started + timeoutMs - Date.now();
+    const left = started + timeoutMs - now();
     try {
       await look({ deadlineMs: Math.max(Math.min(lookMs, left), 100), signal });
       return;
@@ -78,7 +78,7 @@ export async function waitForReadiness(
       if (!(error instanceof PredictionError) || error instanceof CancelledError || !keepWaiting(error)) {
         throw error;
       }
-      const elapsedMs = Date.now() - started;
+      const elapsedMs = now() - started;
       onAttempt?.({ attempt, elapsedMs, reason: error });
       if (elapsedMs + intervalMs >= timeoutMs) {
         throw new NotReadyInTimeError(`not ready after ${seconds(timeoutMs)}: ${error.finding}`, {
@@ -108,4 +108,9 @@ function mayPassByItself(reason: PredictionError): boolean {
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toLocaleString('en', { maximumFractionDigits: 1 })} s`;
+}
+
+/** Milliseconds of a clock that nobody sets. */
+function now(): number {
+  return Math.round(performance.now());
 }
