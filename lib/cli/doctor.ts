@@ -1,9 +1,10 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { type Command } from 'commander';
 
 import type { Finding } from '../doctor/check';
 import { exitCodes } from '../errors/exit-code';
 import { painter, type Paint, type TextStyle } from '../report/paint';
 import { colorEnabled } from './color';
+import { wholeNumber } from './whole-number';
 
 interface Flags {
   readonly port: number;
@@ -64,14 +65,4 @@ function lines({ check, outcome, finding, remedy }: Finding, paint: Paint): stri
   const indent = ' '.repeat(NAME_WIDTH + 2);
   const advice = remedy === undefined ? '' : `${indent}→ ${remedy.replaceAll('\n', `\n${indent}  `)}\n`;
   return `${paint(style, sign)} ${check.padEnd(NAME_WIDTH)}${finding.replaceAll('\n', `\n${indent}`)}\n${advice}`;
-}
-
-function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!Number.isInteger(number) || number < least || number > most) {
-      throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
-    }
-    return number;
-  };
 }

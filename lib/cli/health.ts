@@ -1,10 +1,11 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { type Command } from 'commander';
 
 import { UnavailableError } from '../client/prediction-errors';
 import { readServeConfiguration } from '../server/serve-configuration';
 import { exitCodeOf } from '../errors/exit-code';
 import { reportFailure } from './report-failure';
 import { UsageError } from './usage-error';
+import { wholeNumber } from './whole-number';
 
 interface HealthOptions {
   readonly config?: string;
@@ -62,14 +63,4 @@ async function configuredPort(file: string): Promise<number> {
     );
   }
   return healthPort ?? port;
-}
-
-function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!Number.isInteger(number) || number < least || number > most) {
-      throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
-    }
-    return number;
-  };
 }

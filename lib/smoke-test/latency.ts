@@ -55,7 +55,7 @@ export function checkBudget(latency: WarmLatency, budget: LatencyBudget): void {
   }
 }
 
-export function describeLatency({
+export function describeWarmLatency({
   count,
   p50Ms,
   p95Ms,

@@ -1,5 +1,5 @@
 import { LinkedAbort } from '../../client/linked-abort';
-import { describeLatency, sumUpLatency } from '../latency';
+import { describeWarmLatency, sumUpLatency } from '../latency';
 import { isAboutSample, scoreSample } from './score-sample';
 import type { Stage, StageContext } from './stage';
 
@@ -32,7 +32,7 @@ export const warmScores: Stage = {
     );
     const latency = sumUpLatency(calls, elapsed(), concurrency);
     findings.latency = { firstMs: 0, ...findings.latency, warm: latency };
-    return describeLatency(latency);
+    return describeWarmLatency(latency);
   },
 };
 
