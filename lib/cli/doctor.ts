@@ -1,4 +1,4 @@
-import { type Command } from 'commander';
+import type { Command } from 'commander';
 
 import type { Finding } from '../doctor/check';
 import { exitCodes } from '../errors/exit-code';

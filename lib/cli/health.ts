@@ -1,4 +1,4 @@
-import { type Command } from 'commander';
+import type { Command } from 'commander';
 
 import { UnavailableError } from '../client/prediction-errors';
 import { readServeConfiguration } from '../server/serve-configuration';

@@ -10,6 +10,7 @@ import { afterwards } from '../support/cleanup';
 import { runCommand, servingPort, startCommand } from '../support/cli';
 import { temporaryFolder } from '../support/temporary-folder';
 import { tinyModel } from '../support/tiny-model';
+import { expectEnded } from '../support/process-end';
 import { until } from '../support/until';
 import { answerOf, GrpcClient, HOSTNAME, rowRequest } from '../server/support/grpc-client';
 import { encodePredict, framed, PREDICT_PATH, RawClient, statusOf } from '../server/support/raw-client';
@@ -223,14 +224,7 @@ describe('serve', () => {
     expect(await readFile(path.join(folder, 'server.log'), 'utf8')).toContain('"model loaded"');
     process.kill(Number(pid), 'SIGTERM');
     await until(() => !existsSync(path.join(folder, 'server.json')));
-    await until(() => {
-      try {
-        process.kill(Number(pid), 0);
-        return false;
-      } catch {
-        return true;
-      }
-    });
+    await expectEnded(Number(pid));
   });
 
   it('with --detach shows the end of the log when the server does not start', async () => {

@@ -9,6 +9,7 @@ import { writeServiceDefinition } from '../../lib/service-definition/zip-writer'
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 import { freePort, listenOn } from '../support/free-port';
+import { expectEnded } from '../support/process-end';
 import { until } from '../support/until';
 import { answerOf, GrpcClient, rowRequest, type Outcome } from '../server/support/grpc-client';
 import { localProject, readKeys, type LocalProject } from './support/local-project';
@@ -433,7 +434,7 @@ describe('down', () => {
   it('ends the process and leaves nothing of the service', async () => {
     const { pid } = await service.up(await project.specification());
     await service.down();
-    expect(() => process.kill(pid ?? NaN, 0)).toThrow('ESRCH');
+    await expectEnded(pid);
     expect(await readdir(path.join(project.stateFolder, 'services'))).toEqual([]);
     await expect(service.status()).rejects.toMatchObject({
       code: 'SERVICE_NOT_FOUND',

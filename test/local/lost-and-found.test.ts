@@ -7,6 +7,7 @@ import { status as grpc } from '@grpc/grpc-js';
 import { LocalService } from '../../lib/local/local-service';
 import { findServingProcesses } from '../../lib/process/find-process';
 import { afterwards } from '../support/cleanup';
+import { expectEnded, isThere } from '../support/process-end';
 import { until } from '../support/until';
 import { GrpcClient, rowRequest } from '../server/support/grpc-client';
 import { localProject, readKeys, type LocalProject } from './support/local-project';
@@ -18,14 +19,6 @@ beforeEach(async () => {
   project = await localProject();
   service = project.service('scoring');
 });
-
-function isRunning(pid: number | null): boolean {
-  try {
-    return process.kill(pid ?? 0, 0);
-  } catch {
-    return false;
-  }
-}
 
 async function statusWith(port: number, root: string, key: string): Promise<grpc> {
   const client = new GrpcClient(`127.0.0.1:${port}`, { root, key });
@@ -45,7 +38,7 @@ describe('a service whose folder was removed by hand while it ran', () => {
     const second = await service.up(specification, (message) => told.push(message));
     expect(told).toContain(`process ${first.pid ?? 0} serves without its folder, which was removed`);
     expect(second.port).toBe(first.port);
-    expect(isRunning(first.pid)).toBe(false);
+    await expectEnded(first.pid);
     expect(second).toMatchObject({ ready: true });
   });
 
@@ -53,7 +46,7 @@ describe('a service whose folder was removed by hand while it ran', () => {
     const first = await service.up(await project.specification());
     await rm(service.folderPath, { recursive: true });
     await service.down();
-    expect(isRunning(first.pid)).toBe(false);
+    await expectEnded(first.pid);
   });
 
   it('is not looked for among processes that only look like it', async () => {
@@ -80,7 +73,7 @@ it('a change that comes too late is taken back: clients’ files go with what is
   const impatient = new LocalService('scoring', project.stateFolder, project.folder, 500);
   process.kill(first.pid ?? 0, 'SIGSTOP');
   afterwards(() => {
-    if (isRunning(first.pid)) process.kill(first.pid ?? 0, 'SIGCONT');
+    if (isThere(first.pid)) process.kill(first.pid ?? 0, 'SIGCONT');
   });
   const rotated = { ...specification, keys: { generated: { primaryRotation: '2', secondaryRotation: '1' } } };
   await expect(impatient.up(rotated)).rejects.toMatchObject({ code: 'UPDATE_FAILED' });

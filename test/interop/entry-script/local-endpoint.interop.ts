@@ -5,6 +5,7 @@ import path from 'node:path';
 import { LocalEndpoint } from '../../../lib/entry-script/local-endpoint';
 import { freePort } from '../../support/free-port';
 import { until } from '../../support/until';
+import { expectEnded } from '../../support/process-end';
 import { endpointProject, type EndpointProject } from './endpoint-project';
 
 /** Says what it was given and where its model is. */
@@ -63,7 +64,7 @@ describe('an entry script on this machine', () => {
     expect(readFileSync(logFile, 'utf8')).not.toContain(primaryKey);
     await project.endpoint.down();
     expect(existsSync(path.dirname(keyFile!))).toBe(false);
-    expect(() => process.kill(pid!, 0)).toThrow('ESRCH');
+    await expectEnded(pid);
   });
 
   it('answers a script that raises in run with 500 and a request id, and the next call as ever', async () => {
