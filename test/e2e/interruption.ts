@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import path from 'node:path';
 
@@ -46,8 +46,6 @@ export const moments: readonly Moment[] = [
 
 /** What was found after an interruption. */
 export interface Aftermath {
-  /** Whether Terraform ended by itself before it was signalled, which is no interruption. */
-  readonly interrupted: boolean;
   /** What the next apply said, where it failed. */
   readonly applyFailure?: string;
   readonly hasChanges: boolean;
@@ -92,11 +90,11 @@ export async function interrupt(
     const running = await project.start(command, '-auto-approve', '-input=false');
     await running.wrote(at);
     running.signal(signal);
-    const { ok: interrupted } = await running.ended.then(({ ok }) => ({ ok: !ok }));
+    await running.ended;
+    restoreState(project);
     const found = thenDestroy ? undefined : await applyAgain(project);
     const destroyed = await project.destroy();
     return {
-      interrupted,
       hasChanges: false,
       ready: false,
       modelVersion: '',
@@ -111,9 +109,19 @@ export async function interrupt(
   }
 }
 
-async function applyAgain(
-  project: TerraformProject,
-): Promise<Omit<Aftermath, 'interrupted' | 'left' | 'destroyFailure'>> {
+/**
+ * Terraform writes a local state in place: one that is killed in the middle of that leaves an empty file, which it
+ * takes for no state at all, and the former one beside it.
+ */
+function restoreState(project: TerraformProject): void {
+  const state = path.join(project.folder, 'terraform.tfstate');
+  if (existsSync(state) && statSync(state).size === 0) {
+    console.warn('the state was lost: restoring its backup');
+    copyFileSync(`${state}.backup`, state);
+  }
+}
+
+async function applyAgain(project: TerraformProject): Promise<Omit<Aftermath, 'left' | 'destroyFailure'>> {
   const applied = await project.apply();
   const service = (await project.services()).at(0);
   return {

@@ -255,7 +255,9 @@ describe('a stack with a local compute', () => {
     expect(await project.service()).toMatchObject({ pid: before.pid, port, hostname: 'scoring.example.com' });
 
     const plain = await change({ ssl: SslSettings.disabled() });
-    expect(plain.output).toContain('TLS is off, and keys are checked under TLS alone: anybody who reaches the address can call');
+    expect(plain.output).toContain(
+      'TLS is off, and keys are checked under TLS alone: anybody who reaches the address can call',
+    );
     expect(await project.service()).toMatchObject({ pid: before.pid, port, tls: false, keyFile: null });
   });
 

@@ -52,7 +52,6 @@ describe('an interrupted run', () => {
       const { expectedVersion, ...found } = await interrupt(moment!, signal);
 
       expect(found).toEqual({
-        interrupted: true,
         hasChanges: false,
         ready: true,
         modelVersion: expectedVersion,

@@ -9,7 +9,6 @@ it.each(each)(
     const { expectedVersion, ...found } = await interrupt(moment, signal);
 
     expect(found).toEqual({
-      interrupted: true,
       hasChanges: false,
       ready: true,
       modelVersion: expectedVersion,

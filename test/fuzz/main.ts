@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { transpileModule, ModuleKind, ScriptTarget } from 'typescript';
 
 import { corpusFolder } from './corpus';
-import { fuzzImages } from './images';
+import { sendMalformedImages } from './images/run';
 import { jsonTargets, targets, type Target } from './targets';
 
 /*
@@ -169,8 +169,8 @@ async function main(): Promise<void> {
     }
   }
   if (!values.target && Number(values.images) > 0) {
-    const { sent, counts, problems } = await fuzzImages(Number(values.images), say);
-    say(`${sent} malformed images: ${JSON.stringify(counts)}`);
+    const { sent, counts, slowestMs, problems } = await sendMalformedImages(Number(values.images));
+    say(`${sent} malformed images: ${JSON.stringify(counts)}, the slowest in ${slowestMs.toFixed(0)} ms`);
     for (const problem of problems) {
       say(`  ${problem}`);
       broken = true;

@@ -61,9 +61,13 @@ function writeSample(testCase: TestCase, { passed, detail, path, topClasses }: S
   }
 }
 
-/** Text for a CDATA section. The library escapes the first end that a text holds, and lets others end the section. */
+/**
+ * Text for a CDATA section. The library escapes the first end that a text holds, and lets others end the section; and
+ * it leaves out what XML cannot hold, by which an end may come about.
+ */
 function characterData(text: string): string {
-  return text.replace(/\]\]>/g, ']] >');
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  return text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '').replace(/\]\]>/g, ']] >');
 }
 
 function seconds(milliseconds: number): number {
