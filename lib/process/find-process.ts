@@ -23,7 +23,7 @@ export async function listServingProcesses(): Promise<FoundProcess[]> {
   const lines = process.platform === 'linux' ? await procCommandLines() : await psCommandLines();
   return lines.flatMap(({ pid, command }) => {
     // The last arguments of a process that was started to outlive its starter.
-    const found = / --instance ([\w-]+) --state-file (.+)$/.exec(command);
+    const found = / --instance ([\w-]+) --state-file ([^]+)$/.exec(command);
     return found ? [{ pid, instance: found[1], stateFile: found[2] }] : [];
   });
 }

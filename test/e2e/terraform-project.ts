@@ -39,10 +39,11 @@ export interface RunningTerraform {
 export class TerraformProject {
   readonly folder: string;
 
-  constructor() {
+  /** @param name what the folder's name begins with */
+  constructor(name = 'project-') {
     const parent = path.join(root, '.cdktf-brainwave/e2e');
     mkdirSync(parent, { recursive: true });
-    this.folder = mkdtempSync(path.join(parent, 'project-'));
+    this.folder = mkdtempSync(path.join(parent, name));
     // What npm would put there; a package.json makes it a project.
     writeFileSync(path.join(this.folder, 'package.json'), '{"private": true}\n');
     mkdirSync(path.join(this.folder, 'node_modules'));

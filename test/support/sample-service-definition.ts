@@ -16,8 +16,10 @@ export function sampleServiceDefinition(): ServiceDefinition {
   return (definition ??= sampleWithClassifier(CLASSIFIER));
 }
 
-/** The same with another classifier. */
-export function sampleWithClassifier(classifier: string): ServiceDefinition {
+const LABELS = path.join(models, 'imagenet-labels.txt');
+
+/** The same with another classifier, or other labels. */
+export function sampleWithClassifier(classifier: string, labels = LABELS): ServiceDefinition {
   return new ServiceDefinition({
     stages: [
       Stage.image({ resize: 256, crop: 224 }),
@@ -39,7 +41,7 @@ export function sampleWithClassifier(classifier: string): ServiceDefinition {
         outputTensor: 'probabilities:0',
       }),
     ],
-    labels: path.join(models, 'imagenet-labels.txt'),
+    labels,
   });
 }
 
