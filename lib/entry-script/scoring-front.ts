@@ -3,8 +3,10 @@ import { createServer as createHttpServer, request as httpRequest } from 'node:h
 import type { IncomingHttpHeaders, IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { ApiKeyCheck, type ApiKeyPair } from '../server/api-keys';
+import { FailedAttempts, type FailedAttemptsOptions } from '../server/failed-attempts';
 import { ListenError } from '../server/listen-error';
 import type { Log } from '../server/log';
 import { tlsPolicy } from '../server/tls-policy';
@@ -37,6 +39,11 @@ export interface ScoringFrontSettings {
   readonly keys?: ApiKeyPair;
   /** Bytes that a request's body may have. */
   readonly maxRequestBytes: number;
+  /**
+   * How callers are slowed who come without a right key; from the start on.
+   * @default - as the scoring server does it
+   */
+  readonly failedAttempts?: FailedAttemptsOptions;
 }
 
 /**
@@ -45,6 +52,7 @@ export interface ScoringFrontSettings {
  */
 export class ScoringFront {
   private readonly server: HttpServer | HttpsServer;
+  private readonly failedAttempts: FailedAttempts;
   private keyCheck: ApiKeyCheck | undefined;
 
   private constructor(
@@ -64,6 +72,7 @@ export class ScoringFront {
         response.writeContinue();
       });
     });
+    this.failedAttempts = new FailedAttempts(settings.failedAttempts);
     this.keyCheck = settings.keys && new ApiKeyCheck(settings.keys);
   }
 
@@ -118,7 +127,7 @@ export class ScoringFront {
     response.setHeader('x-request-id', id);
     response.on('error', ignore);
     try {
-      if (!this.admits(request, response)) {
+      if (!(await this.admits(request, response))) {
         return;
       }
       acceptBody();
@@ -134,12 +143,11 @@ export class ScoringFront {
   }
 
   /** Answers a request that goes no further. */
-  private admits(request: IncomingMessage, response: ServerResponse): boolean {
+  private async admits(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const isHealth = request.method === 'GET' && request.url === '/';
     const problem = isHealth ? undefined : this.keyProblem(request.headers.authorization);
     if (problem !== undefined) {
-      response.setHeader('www-authenticate', 'Bearer');
-      refuse(request, response, 401, problem);
+      await this.refuseKey(request, response, problem);
       return false;
     }
     if (Number(request.headers['content-length'] ?? 0) > this.settings.maxRequestBytes) {
@@ -147,6 +155,27 @@ export class ScoringFront {
       return false;
     }
     return true;
+  }
+
+  private async refuseKey(
+    request: IncomingMessage,
+    response: ServerResponse,
+    problem: string,
+  ): Promise<void> {
+    const peer = request.socket.remoteAddress ?? '';
+    const { attempts, delayMs, hangUp, begins } = this.failedAttempts.count(peer);
+    if (begins) {
+      this.log.warn({ peer, attempts }, 'calls without a right key are answered late from now on');
+    }
+    if (hangUp) {
+      request.destroy();
+      return;
+    }
+    if (delayMs > 0) {
+      await delay(delayMs);
+    }
+    response.setHeader('www-authenticate', 'Bearer');
+    refuse(request, response, 401, problem);
   }
 
   private keyProblem(authorization: string | undefined): string | undefined {

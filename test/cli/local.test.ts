@@ -120,10 +120,10 @@ it('up goes on where a service cannot be started, and names all that cannot at t
   expect(stderr).toMatch(
     /^error: 2 of 3 are not up: service "first", service "third"\nservice "first": .*tiny/,
   );
-  expect(stderr).toMatch(/\nservice "third": .*specification.json is damaged; run/);
+  expect(stderr).toMatch(/\nservice "third": .*specification.json is damaged; destroy/);
   expect((await project.service('second').status()).ready).toBe(true);
   // One that is asked for by its name says what is wrong, and no more.
-  expect((await run('up', 'third')).stderr).toMatch(/^error: \S+specification.json is damaged; run/);
+  expect((await run('up', 'third')).stderr).toMatch(/^error: \S+specification.json is damaged; destroy/);
 });
 
 it('an endpoint is found beside the services, and the two are told apart where they share a name', async () => {

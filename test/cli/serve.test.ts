@@ -190,7 +190,8 @@ describe('serve', () => {
       folder,
     );
     const client = clientFor(await servingPort(server));
-    await until(() => server.output().stdout.includes('"message":"ready"'));
+    const stateFile = path.join(folder, 'state/state.json');
+    await until(async () => (await readFile(stateFile, 'utf8')).includes('"ready":true'));
     await rm(path.join(folder, 'state'), { recursive: true });
     const saying = (message: string) => server.output().stdout.split(message).length - 1;
 

@@ -9,6 +9,7 @@ import { App, LocalBackend, TerraformStack } from 'cdktf';
 import type { LocalServiceStatus } from '../../lib/local/local-service';
 import { terraformForTests } from '../support/terraform';
 import { until } from '../support/until';
+import { listServingProcesses } from '../../lib/process/find-process';
 
 const run = promisify(execFile);
 const root = path.resolve(__dirname, '../..');
@@ -163,6 +164,12 @@ export class TerraformProject {
   async remove(): Promise<void> {
     for (const { name } of await this.services()) {
       await this.command('local', 'down', name);
+    }
+    // A test may have removed the folder of a service that still runs.
+    for (const { pid, stateFile } of await listServingProcesses()) {
+      if (stateFile.startsWith(`${this.folder}${path.sep}`)) {
+        process.kill(pid, 'SIGKILL');
+      }
     }
     rmSync(this.folder, { recursive: true, force: true });
   }
