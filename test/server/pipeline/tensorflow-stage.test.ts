@@ -214,6 +214,16 @@ describe('constants', () => {
       'of shape [1000000000], which is not possible or too large',
     ],
     [
+      'one value that stands for a hundred million',
+      { dtype: 'DT_FLOAT', tensorShape: shapeOf([1e8]), floatVal: [1] },
+      'of 100000000 elements, most of which the file does not hold; replace it by an operation that fills',
+    ],
+    [
+      'one text that stands for a hundred megabytes',
+      { dtype: 'DT_STRING', tensorShape: shapeOf([1e7]), stringVal: [Buffer.from('0123456789')] },
+      'of 100000000 bytes of text, most of which the file does not hold; replace it by an operation that fills',
+    ],
+    [
       'a type that TensorFlow.js lacks',
       { dtype: 'DT_BFLOAT16', tensorShape: shapeOf([1]), halfVal: [1] },
       'of type DT_BFLOAT16, which TensorFlow.js does not have; convert the graph to ONNX',
@@ -228,6 +238,20 @@ describe('constants', () => {
     await expect(loading).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED' });
     await expect(loading).rejects.toThrow(`'model.pb' has a constant 'c' ${message}`);
   });
+});
+
+test('constants that the file does not hold are refused where they are too large together', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const filled = (name: string) =>
+    constant(name, { dtype: 'DT_FLOAT', tensorShape: shapeOf([2 ** 24]), floatVal: [1] });
+  const file = graphBytes([
+    placeholder('x', [-1, 1]),
+    ...names.map(filled),
+    node('y', 'AddN', ['x', ...names], float),
+  ]);
+  await expect(load(file)).rejects.toThrow(
+    "'model.pb' has constants of more than 256 MB, most of which the file does not hold",
+  );
 });
 
 /** `out = in * 2 + offset` under names that the main graph has as well, with other values. */
@@ -326,6 +350,23 @@ describe('functions', () => {
       ret: { out: 'b:output:0' },
     };
   });
+  test.each([
+    ['its own output', ['y:0']],
+    ["another's, which is fed with its", ['other:0']],
+  ])('a function that is fed with %s is refused', async (_, input) => {
+    const same: FunctionDef = { ...affine('same', 0), nodeDef: [], ret: { out: 'x' } };
+    const call = { f: { func: { name: 'same' } } };
+    const file = graphBytes(
+      [
+        placeholder('x', [-1, 1]),
+        node('other', 'PartitionedCall', ['y:0'], call),
+        node('y', 'PartitionedCall', input, call),
+      ],
+      [same],
+    );
+    await expect(load(file)).rejects.toThrow(/'model.pb' feeds the function call '\w+' with its own output/);
+  });
+
   test.each([
     ['calls itself', 'again', [recursive], 'calls functions more than 64 deep'],
     [
