@@ -4,7 +4,12 @@ const common = require('../../../jest.config.js');
 module.exports = {
   ...common,
   rootDir: '../../..',
-  roots: ['<rootDir>/test/interop/entry-script', '<rootDir>/test/interop/tls', '<rootDir>/test/interop/jsii'],
+  roots: [
+    '<rootDir>/test/interop/entry-script',
+    '<rootDir>/test/interop/tls',
+    '<rootDir>/test/interop/disk',
+    '<rootDir>/test/interop/jsii',
+  ],
   testMatch: ['**/*.interop.ts'],
   reporters: ['default'],
   // The first test installs the packages.
