@@ -17,6 +17,7 @@ import {
 import { afterwards } from '../../support/cleanup';
 import { temporaryFolder } from '../../support/temporary-folder';
 import { findChromium } from './find-chromium';
+import { until } from '../../support/until';
 
 const HOSTILE = '"><img src=x onerror=alert(1)></title></script><script>alert(1)</script>\'`&]]>\u0000';
 
@@ -220,7 +221,8 @@ describe('the HTML report in a browser', () => {
   it('draws the histogram anew in the colours of the system when they change', async () => {
     const { page } = await open(passedReport(), { colorScheme: 'light' });
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await shareOfBars(page)).toBeGreaterThan(0.02);
+    // The browser tells the page in its own time.
+    await until(async () => (await shareOfBars(page)) > 0.02);
     await expect(page.locator('#histogram canvas').count()).resolves.toBe(1);
   });
 
