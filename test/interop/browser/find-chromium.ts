@@ -7,6 +7,8 @@ import { SetupError } from '../setup-error';
 
 const run = promisify(execFile);
 
+/** A browser without a font shows no letters. */
+const PACKAGES = ['chromium', 'fonts-dejavu-core'];
 const USUAL_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /**
@@ -46,7 +48,9 @@ async function install(): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await run('apt-get', ['update', '-qq'], { env });
-    await run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', 'chromium'], { env });
+    await run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...PACKAGES], {
+      env,
+    });
   } catch (error) {
     throw new SetupError(`cannot install Chromium: ${(error as Error).message}`, { cause: error });
   }
