@@ -25,6 +25,10 @@ const WORKERS = 2;
 const MAX_IN_FLIGHT = WORKERS + 1;
 const UNLOADED_CALLS = 300;
 const CAPACITY_SECONDS = 10;
+/** More than the server takes: some of them wait to cancel, or read slowly, and keep no worker busy meanwhile. */
+const CAPACITY_CALLERS = 4 * MAX_IN_FLIGHT;
+/** libuv begins the threads of its pool as they are needed, also late. */
+const LATE_THREADS = 4;
 const SAMPLE_MS = 2000;
 /** How much of the time is warm-up, whose memory does not count. */
 const WARM_UP_SHARE = 0.3;
@@ -98,7 +102,7 @@ async function measureCapacity(load: MixedLoad): Promise<number> {
   const endAt = performance.now() + CAPACITY_SECONDS * 1000;
   let answered = 0;
   await Promise.all(
-    Array.from({ length: MAX_IN_FLIGHT }, async () => {
+    Array.from({ length: CAPACITY_CALLERS }, async () => {
       while (performance.now() < endAt) {
         if ((await load.next().call()) !== 'RESOURCE_EXHAUSTED') {
           answered += 1;
@@ -209,7 +213,10 @@ function problemsOf(figures: LoadFigures): string[] {
       after.fileDescriptors > before.fileDescriptors,
       `${after.fileDescriptors - before.fileDescriptors} file descriptors leaked`,
     ],
-    [after.threads > threadsAfterWarmUp, `${after.threads - threadsAfterWarmUp} threads leaked`],
+    [
+      after.threads > threadsAfterWarmUp + LATE_THREADS,
+      `${after.threads - threadsAfterWarmUp} threads leaked`,
+    ],
   ];
   return problems.filter(([is]) => is).map(([, sentence]) => sentence);
 }
