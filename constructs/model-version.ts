@@ -1,13 +1,12 @@
-import { MachineLearningDatastoreBlobstorage } from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
+import type { MachineLearningDatastoreBlobstorage } from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
 import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
-import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
+import type { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
 import { Construct } from 'constructs';
 
 import { AzapiResource } from './azapi-resource';
 import { AzapiResourceAction } from './azapi-resource-action';
-import { AZURE_NAMES, azureName } from './azure-name';
 import type { AzureWorkspace, IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';
-import { requireStorage, subscriptionOf } from './workspace-storage';
+import { declareDatastore, subscriptionOf } from './workspace-storage';
 
 /** What is registered, and in which workspace. */
 export interface ModelVersionProps {
@@ -44,25 +43,19 @@ export class ModelVersion extends Construct {
     super(scope, id);
     const { workspace, azure, registration } = props;
     const { name, version, sha256, tags } = registration;
-    const { workspaceId, provider, azapiProvider, datastoreIdentity } = azure;
+    const { workspaceId, provider, azapiProvider } = azure;
     this.workspaceId = workspaceId;
     this.modelName = name;
     const meta = { ...(provider && { provider }) };
     const azapiMeta = { ...(azapiProvider && { provider: azapiProvider }) };
-    const { storageAccountId, storageAccountName } = requireStorage(this, workspace, azure, 'the model is');
-    this.container = new StorageContainer(this, 'Container', {
-      name: azureName(this, AZURE_NAMES.storageContainer),
-      storageAccountId,
-      containerAccessType: 'private',
-      ...meta,
-    });
-    this.datastore = new MachineLearningDatastoreBlobstorage(this, 'Datastore', {
-      name: azureName(this, AZURE_NAMES.datastore),
-      workspaceId,
-      storageContainerId: this.container.id,
-      serviceDataAuthIdentity: datastoreIdentity ?? 'WorkspaceSystemAssignedIdentity',
-      ...meta,
-    });
+    const { container, datastore, storageAccountName } = declareDatastore(
+      this,
+      workspace,
+      azure,
+      'the model is',
+    );
+    this.container = container;
+    this.datastore = datastore;
     this.blob = new StorageBlob(this, 'Blob', {
       name: `${version}/service-definition.zip`,
       storageAccountName,

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
 
-import { MachineLearningDatastoreBlobstorage } from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
+import type { MachineLearningDatastoreBlobstorage } from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
 import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
-import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
+import type { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { AZURE_NAMES, azureName } from './azure-name';
 import type { FolderContent } from './folder-content';
 import { stagedAsset } from './staged-asset';
 import type { AzureWorkspace, IWorkspace } from './workspace';
-import { requireStorage, subscriptionOf } from './workspace-storage';
+import { declareDatastore, subscriptionOf } from './workspace-storage';
 
 /** @internal */
 export interface WorkspaceFilesProps {
@@ -43,21 +42,15 @@ export class WorkspaceFiles extends Construct {
     super(scope, id);
     const { workspace, azure, content, folderName } = props;
     const { provider, workspaceId } = azure;
-    const { storageAccountId, storageAccountName } = requireStorage(this, workspace, azure, 'the files are');
+    const { container, datastore, storageAccountName } = declareDatastore(
+      this,
+      workspace,
+      azure,
+      'the files are',
+    );
+    this.container = container;
+    this.datastore = datastore;
     const meta = { ...(provider && { provider }) };
-    this.container = new StorageContainer(this, 'Container', {
-      name: azureName(this, AZURE_NAMES.storageContainer),
-      storageAccountId,
-      containerAccessType: 'private',
-      ...meta,
-    });
-    this.datastore = new MachineLearningDatastoreBlobstorage(this, 'Datastore', {
-      name: azureName(this, AZURE_NAMES.datastore),
-      workspaceId,
-      storageContainerId: this.container.id,
-      serviceDataAuthIdentity: azure.datastoreIdentity ?? 'WorkspaceSystemAssignedIdentity',
-      ...meta,
-    });
     const folder = `${content.sha256.slice(0, 12)}/${folderName}`;
     this.blobs = content.files.map(({ name, bytes }) => {
       const key = createHash('sha256').update(name).digest('hex').slice(0, 8);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, chmod, cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { FileSnapshot } from '../local/file-snapshot';
@@ -8,9 +8,10 @@ import type { LocalWorkload, LocalWorkloadStatus } from '../local/local-workload
 import { ServiceFolder } from '../local/service-folder';
 import { withLock } from '../local/service-lock';
 import { ServiceProcess, type OnProgress } from '../local/service-process';
-import { provideSecrets } from '../local/service-secrets';
+import { hashWithSecrets, provideSecrets } from '../local/service-secrets';
 import { damaged, notFound, portTaken, titleOf } from '../local/workload-errors';
-import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
+import { exists } from '../files/exists';
+import { writePrivateFile } from '../files/private-file';
 import type { ServerState } from '../server/serve-configuration';
 import { contentHash, isContent } from './content-hash';
 import { readEndpointConfiguration, type EndpointConfiguration } from './endpoint-configuration';
@@ -20,6 +21,7 @@ import {
   type LocalEndpointSpecification,
 } from './local-endpoint-specification';
 import { providePythonEnvironment } from './python-environment';
+import { messageOf } from '../errors/message-of';
 
 /** An endpoint as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
 export interface LocalEndpointStatus extends LocalWorkloadStatus {
@@ -74,9 +76,7 @@ export class LocalEndpoint implements LocalWorkload {
 
   /** Makes the endpoint's folder. */
   async createFolder(): Promise<ServiceFolder> {
-    await mkdir(this.folder.path, { recursive: true, mode: PRIVATE_FOLDER });
-    // It may have been there with other permissions.
-    await chmod(this.folder.path, PRIVATE_FOLDER);
+    await this.folder.create();
     return this.folder;
   }
 
@@ -134,11 +134,7 @@ export class LocalEndpoint implements LocalWorkload {
   /** Stops the endpoint, letting calls in flight end, and removes all it left but the Python environment. */
   async down(onProgress: OnProgress = ignore): Promise<void> {
     await this.alone(onProgress, async () => {
-      const running = await this.process.state();
-      if (running) {
-        await this.process.stop(running, onProgress);
-      }
-      await this.process.endForgotten(onProgress);
+      await this.process.end(onProgress);
       await rm(this.folder.path, { recursive: true, force: true });
     });
   }
@@ -229,7 +225,7 @@ export class LocalEndpoint implements LocalWorkload {
       await this.process.start(former, onProgress);
     } catch (error) {
       // Why the change failed is what its author must hear.
-      onProgress(error instanceof Error ? error.message : String(error));
+      onProgress(messageOf(error));
     }
   }
 
@@ -336,18 +332,7 @@ function keepsServing(
 /** Changes when anything that is served changes, the secrets included; code and model lie in folders named by hash. */
 async function revisionOf(configuration: Omit<EndpointConfiguration, 'revision'>): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(configuration));
-  const { tls, keyFile } = configuration;
-  for (const file of [tls?.certificateFile, tls?.privateKeyFile, keyFile]) {
-    hash.update(file === undefined ? '' : await readFile(file));
-  }
-  return hash.digest('hex');
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
+  return hashWithSecrets(hash, configuration);
 }
 
 function ignore(): void {

@@ -10,6 +10,7 @@ import { FailedAttempts, type FailedAttemptsOptions } from '../server/failed-att
 import { ListenError } from '../server/listen-error';
 import type { Log } from '../server/log';
 import { tlsPolicy } from '../server/tls-policy';
+import { messageOf } from '../errors/message-of';
 
 /** How long the rest of a body that is refused is read and thrown away, so that its sender reads the answer. */
 const DISCARD_MS = 10_000;
@@ -242,7 +243,7 @@ export class ScoringFront {
       response.destroy();
       return;
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.log.error({ requestId: id, reason }, 'the inference server did not answer');
     if (response.headersSent) {
       response.destroy();

@@ -6,6 +6,7 @@ import type { ServerState } from '../server/serve-configuration';
 import { readEndpointConfiguration } from './endpoint-configuration';
 import type { InferenceServer } from './inference-server';
 import { ServedEndpoint } from './served-endpoint';
+import { messageOf } from '../errors/message-of';
 
 export interface ServeEndpointOptions {
   readonly configFile: string;
@@ -107,10 +108,6 @@ function nextSignal(): Promise<void> {
       });
     }
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function ignore(): void {

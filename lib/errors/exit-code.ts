@@ -30,7 +30,7 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** @param code the stable name of a kind of failure; `undefined` where the kind is not known */
-export function exitCodeOfCode(code: string | undefined): number {
+function exitCodeOfCode(code: string | undefined): number {
   switch (code) {
     case 'USAGE':
     case 'SERVICE_NOT_FOUND':

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, chmod, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ServeConfiguration, ServerState } from '../server/serve-configuration';
@@ -14,10 +14,10 @@ import { ModelRegistry } from './model-registry';
 import { ServiceFolder } from './service-folder';
 import { withLock } from './service-lock';
 import { ServiceProcess, type OnProgress } from './service-process';
-import { provideSecrets } from './service-secrets';
+import { hashWithSecrets, provideSecrets } from './service-secrets';
 import { damaged, notFound, portTaken, titleOf } from './workload-errors';
-import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
-import { makeFolder } from '../files/whole-file';
+import { exists } from '../files/exists';
+import { writePrivateFile } from '../files/private-file';
 
 /** A service as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
 export type LocalServiceStatus = LocalWorkloadStatus;
@@ -72,9 +72,7 @@ export class LocalService implements LocalWorkload {
 
   /** Makes the service's folder. */
   async createFolder(): Promise<ServiceFolder> {
-    await makeFolder(this.folder.path, PRIVATE_FOLDER);
-    // It may have been there with other permissions.
-    await chmod(this.folder.path, PRIVATE_FOLDER);
+    await this.folder.create();
     return this.folder;
   }
 
@@ -113,11 +111,7 @@ export class LocalService implements LocalWorkload {
   /** Stops the service, letting calls in flight end, and removes all it left. */
   async down(onProgress: OnProgress = ignore): Promise<void> {
     await this.alone(onProgress, async () => {
-      const running = await this.process.state();
-      if (running) {
-        await this.process.stop(running, onProgress);
-      }
-      await this.process.endForgotten(onProgress);
+      await this.process.end(onProgress);
       await rm(this.folder.path, { recursive: true, force: true });
     });
   }
@@ -230,11 +224,7 @@ export class LocalService implements LocalWorkload {
     model: string,
   ): Promise<string> {
     const hash = createHash('sha256').update(JSON.stringify([configuration, model]));
-    const { tls, keyFile } = configuration;
-    for (const file of [tls?.certificateFile, tls?.privateKeyFile, keyFile]) {
-      hash.update(file === undefined ? '' : await readFile(file));
-    }
-    return hash.digest('hex');
+    return hashWithSecrets(hash, configuration);
   }
 
   private async writeLabels(zip: string): Promise<void> {
@@ -262,13 +252,6 @@ export class LocalService implements LocalWorkload {
   private requireFreePort(address: string, port: number): Promise<void> {
     return this.process.requireFreePort(address, port, () => portTaken(this.stateFolder, address, port));
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 function ignore(): void {

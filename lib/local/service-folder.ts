@@ -1,6 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { chmod, readdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import { PRIVATE_FOLDER } from '../files/private-file';
+import { makeFolder } from '../files/whole-file';
 import { LocalError } from './local-error';
 
 /** What is served on this machine: web services, and endpoints that run entry scripts. */
@@ -43,6 +45,16 @@ export class ServiceFolder {
       .filter((entry) => entry.isDirectory() && ServiceFolder.isName(entry.name))
       .map(({ name }) => name)
       .sort();
+  }
+
+  /**
+   * Makes it, for its owner alone.
+   * @throws FileWriteError
+   */
+  async create(): Promise<void> {
+    await makeFolder(this.path, PRIVATE_FOLDER);
+    // It may have been there with other permissions.
+    await chmod(this.path, PRIVATE_FOLDER);
   }
 
   /** Held by whoever starts, changes or stops the service; beside the folder, which goes when the service goes. */

@@ -160,6 +160,18 @@ export class ServiceProcess {
     onProgress(`process ${pid} has ended`);
   }
 
+  /**
+   * Stops it where it runs, and those of which the folder knows nothing.
+   * @throws LocalError STOP_FAILED
+   */
+  async end(onProgress: OnProgress): Promise<void> {
+    const running = await this.state();
+    if (running) {
+      await this.stop(running, onProgress);
+    }
+    await this.endForgotten(onProgress);
+  }
+
   /** @param taken makes the error for a port that another process has */
   async requireFreePort(address: string, port: number, taken: () => Promise<LocalError>): Promise<void> {
     // A process that was killed may hold its port for a moment after it has gone from sight.

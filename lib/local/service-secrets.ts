@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import type { Hash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
 
 import type { SecretsSpecification } from './local-service-specification';
 import { provideCertificate } from './service-certificate';
@@ -25,4 +26,24 @@ export async function provideSecrets(
     // Keys that were given belong to no rotation: going back to generated ones makes new ones.
     await rm(folder.rotationFile, { force: true });
   }
+}
+
+/**
+ * Ends a configuration's revision: it changes when what is in the certificate, its key or the access keys does.
+ * @returns hexadecimal
+ */
+export async function hashWithSecrets(
+  hash: Hash,
+  {
+    tls,
+    keyFile,
+  }: {
+    readonly tls?: { readonly certificateFile: string; readonly privateKeyFile: string } | undefined;
+    readonly keyFile?: string | undefined;
+  },
+): Promise<string> {
+  for (const file of [tls?.certificateFile, tls?.privateKeyFile, keyFile]) {
+    hash.update(file === undefined ? '' : await readFile(file));
+  }
+  return hash.digest('hex');
 }

@@ -7,6 +7,7 @@ import { ServerStoppedError } from './scoring-server-error';
 import type { ScoringServerOptions } from './scoring-server-options';
 import { readKeyFile, readSecret, readText } from './secret-files';
 import { ServeConfigurationError, type ServeConfiguration, type ServerState } from './serve-configuration';
+import { messageOf } from '../errors/message-of';
 
 export interface ServeProcessOptions {
   /** Reads what to serve; called again on SIGHUP. */
@@ -126,10 +127,6 @@ async function serverOptions(configuration: ServeConfiguration): Promise<Scoring
     }),
     ...(keyFile !== undefined && { keys: await readKeyFile(keyFile) }),
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function stopSignal(): AbortSignal {

@@ -1,6 +1,6 @@
 import { requireJsonPath } from './answer-expectation';
 import { sampleName } from './sample-name';
-import { SmokeTestError } from './smoke-test-error';
+import { inputError } from './smoke-test-error';
 import type { SmokeTestExpectation, SmokeTestOptions } from './smoke-test-options';
 import type { SmokeTestProtocol } from './smoke-test-report';
 
@@ -12,7 +12,7 @@ import type { SmokeTestProtocol } from './smoke-test-report';
 export function checkOptions(options: SmokeTestOptions): void {
   const { samples, expect, target } = options;
   if (samples.length === 0) {
-    throw input('got no sample; give at least one image, or one request');
+    throw inputError('got no sample; give at least one image, or one request');
   }
   checkNumbers(options);
   for (const each of [expect, ...samples.map((sample) => sample.expect)]) {
@@ -58,7 +58,7 @@ function checkExpectation(expected: SmokeTestExpectation, protocol: SmokeTestPro
     (protocol === 'http' ? ofClasses : ofAnswers).includes(name),
   );
   if (wrong !== undefined) {
-    throw input(
+    throw inputError(
       protocol === 'http'
         ? `"${wrong}" is expected of a JSON answer, which has no classes; expect jsonPath, equalTo or argmax`
         : `"${wrong}" is expected of an image's classes, which are no JSON; expect label, classIndex, top or ` +
@@ -77,7 +77,7 @@ function checkNamesForBaseline({ baseline, samples }: SmokeTestOptions): void {
     const name = sampleName(path);
     const other = paths.get(name) ?? path;
     if (other !== path) {
-      throw input(
+      throw inputError(
         `the samples ${other} and ${path} have one name, by which a baseline knows them; rename one of them, or ` +
           'test them apart, each with a baseline of its own',
       );
@@ -95,13 +95,13 @@ function checkLooksAtAll({
 }: SmokeTestOptions): void {
   const asked = Object.values(budget).some((value) => value !== undefined);
   if (asked && warm?.count === 0 && warm.durationMs === undefined && samples.length === 1) {
-    throw input(
+    throw inputError(
       'got a latency budget and 0 calls after the first one, so that nothing can be held against it; ask for ' +
         'more calls, or leave out the budget',
     );
   }
   if (minimumDaysToExpiry !== undefined && !target.tls) {
-    throw input(
+    throw inputError(
       `minimumDaysToExpiry is ${minimumDaysToExpiry}, but the service is called without TLS and shows no ` +
         'certificate; leave it out, or call the service with TLS',
     );
@@ -122,10 +122,6 @@ const wholeFrom = (least: number): Range => ({
 
 function requireNumber(name: string, value: number | undefined, { fits, expected }: Range): void {
   if (value !== undefined && !(Number.isFinite(value) && fits(value))) {
-    throw input(`${name} is ${value}; expected ${expected}`);
+    throw inputError(`${name} is ${value}; expected ${expected}`);
   }
-}
-
-function input(message: string): SmokeTestError {
-  return new SmokeTestError('SMOKE_TEST_INPUT', message);
 }

@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls';
 import { formatAddress, type Address } from '../client/address';
 import { readServiceKey } from '../client/key-file';
 import { readInput } from './read-input';
-import { SmokeTestError } from './smoke-test-error';
+import { inputError } from './smoke-test-error';
 import type { SmokeTestTarget } from './smoke-test-options';
 import type { SmokeTestProtocol } from './smoke-test-report';
 
@@ -84,7 +84,7 @@ async function readCertificate(
   try {
     return { pem, certificate: new X509Certificate(pem) };
   } catch (cause) {
-    throw input(`the ${what} ${file} is not one; expected PEM: -----BEGIN CERTIFICATE-----`, cause);
+    throw inputError(`the ${what} ${file} is not one; expected PEM: -----BEGIN CERTIFICATE-----`, cause);
   }
 }
 
@@ -98,7 +98,7 @@ async function readClientCertificate(
     createSecureContext({ cert: certificateChain, key: privateKey });
   } catch (cause) {
     // OpenSSL's code names no key and no content.
-    throw input(
+    throw inputError(
       `the client certificate ${file} and its key ${keyFile} cannot be used ` +
         `(${String((cause as NodeJS.ErrnoException).code)}); give a PEM pair that belongs together`,
       cause,
@@ -110,22 +110,22 @@ async function readClientCertificate(
 function requireMeant(target: SmokeTestTarget): void {
   const { host, port, tls, key, keyFile, connectTo, clientCertificateFile, clientKeyFile } = target;
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw input(`the port of ${host} is ${port}; expected one from 1 to 65535`);
+    throw inputError(`the port of ${host} is ${port}; expected one from 1 to 65535`);
   }
   if (key !== undefined && keyFile !== undefined) {
-    throw input('got both a key and a key file; give one of them');
+    throw inputError('got both a key and a key file; give one of them');
   }
   if (target.protocol === 'http' && !tls && (key ?? keyFile) !== undefined) {
-    throw input(
+    throw inputError(
       `the target is http://${formatAddress({ host, port })}, over which everybody on the way could read the key; ` +
         'use https, or leave out the key',
     );
   }
   if (connectTo !== undefined && isIP(connectTo) === 0) {
-    throw input(`the address to connect to is "${connectTo}"; expected an IP address`);
+    throw inputError(`the address to connect to is "${connectTo}"; expected an IP address`);
   }
   if ((clientCertificateFile === undefined) !== (clientKeyFile === undefined)) {
-    throw input(
+    throw inputError(
       `got a client certificate without its ${clientKeyFile === undefined ? 'key' : 'certificate'}; give both files`,
     );
   }
@@ -139,8 +139,4 @@ function withoutLocalhostName(host: string): string {
 /** Whether a name is this machine's without asking anybody (RFC 6761, section 6.3). */
 export function isLocalhostName(host: string): boolean {
   return /(^|\.)localhost\.?$/i.test(host);
-}
-
-function input(message: string, cause?: unknown): SmokeTestError {
-  return new SmokeTestError('SMOKE_TEST_INPUT', message, { cause });
 }

@@ -1,5 +1,5 @@
 import type { Answer } from './answer';
-import { messageOf } from './message-of';
+import { messageOf } from '../errors/message-of';
 import { sampleName } from './sample-name';
 import { SmokeTestError } from './smoke-test-error';
 import type { SmokeTestSampleReport } from './smoke-test-report';

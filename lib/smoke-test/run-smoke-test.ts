@@ -5,7 +5,7 @@ import type { Baseline } from './baseline';
 import { checkOptions } from './check-options';
 import { openConnection, type Connection } from './connection';
 import { judgeSamples } from './judge-samples';
-import { messageOf } from './message-of';
+import { messageOf } from '../errors/message-of';
 import { GrpcScoring } from './protocol/grpc';
 import { HttpScoring } from './protocol/http';
 import type { ScoringProtocol } from './protocol/scoring-protocol';

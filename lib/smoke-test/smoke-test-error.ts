@@ -23,3 +23,8 @@ export class SmokeTestError extends BrainwaveError {
     super(finding, options);
   }
 }
+
+/** The test was asked for something that cannot be. */
+export function inputError(finding: string, cause?: unknown): SmokeTestError {
+  return new SmokeTestError('SMOKE_TEST_INPUT', finding, cause === undefined ? {} : { cause });
+}

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { parseLabels } from '../service-definition/parse-labels';
 import { findSamples } from './find-samples';
-import { SmokeTestError } from './smoke-test-error';
+import { inputError } from './smoke-test-error';
 import type { SmokeTestOptions } from './smoke-test-options';
 import { targetSchema } from './target-schema';
 
@@ -70,7 +70,7 @@ export async function readSmokeTestFile(file: string): Promise<SmokeTestFile> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw input(`cannot read the smoke test ${file} (${String((error as NodeJS.ErrnoException).code)})`);
+    throw inputError(`cannot read the smoke test ${file} (${String((error as NodeJS.ErrnoException).code)})`);
   }
   return parseSmokeTestFile(text, file);
 }
@@ -81,11 +81,11 @@ export function parseSmokeTestFile(text: string, file: string): SmokeTestFile {
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw input(`the smoke test ${file} is not JSON (${(error as Error).message})`);
+    throw inputError(`the smoke test ${file} is not JSON (${(error as Error).message})`);
   }
   const parsed = smokeTestFileSchema.safeParse(content);
   if (!parsed.success) {
-    throw input(
+    throw inputError(
       `the smoke test ${file} cannot be meant (${z.prettifyError(parsed.error)}); see docs/smoke-test.md`,
     );
   }
@@ -148,10 +148,6 @@ export async function readLabels(file: string): Promise<string[]> {
   try {
     return parseLabels(await readFile(file, 'utf8'));
   } catch (error) {
-    throw input(`cannot read the labels ${file} (${String((error as NodeJS.ErrnoException).code)})`);
+    throw inputError(`cannot read the labels ${file} (${String((error as NodeJS.ErrnoException).code)})`);
   }
-}
-
-function input(message: string): SmokeTestError {
-  return new SmokeTestError('SMOKE_TEST_INPUT', message);
 }

@@ -1,6 +1,6 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 import { roundMs } from './latency';
-import { messageOf } from './message-of';
+import { messageOf } from '../errors/message-of';
 import type { SmokeTestEvent } from './smoke-test-event';
 import type { SmokeTestStage, SmokeTestStageName } from './smoke-test-report';
 import type { Skipped } from './stages/stage';

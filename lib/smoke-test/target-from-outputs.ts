@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { SmokeTestError } from './smoke-test-error';
+import { inputError } from './smoke-test-error';
 import type { SmokeTestTarget } from './smoke-test-options';
 import { targetSchema } from './target-schema';
 
@@ -15,7 +15,7 @@ export async function readTargetFromOutputs(file: string, name?: string): Promis
   try {
     text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
   } catch (error) {
-    throw input(`cannot read the outputs ${file} (${String((error as NodeJS.ErrnoException).code)})`);
+    throw inputError(`cannot read the outputs ${file} (${String((error as NodeJS.ErrnoException).code)})`);
   }
   return findTargetInOutputs(text, file, name);
 }
@@ -33,7 +33,7 @@ export function findTargetInOutputs(text: string, file: string, name?: string): 
     return only.target;
   }
   const names = targets.map(({ output }) => output).join(', ');
-  throw input(
+  throw inputError(
     targets.length === 0
       ? `the outputs in ${file} hold no smoke-test target; call addOutputs() of the web service or endpoint in the ` +
           'stack, deploy it, and write the outputs again'
@@ -62,18 +62,14 @@ function parse(text: string, file: string): Record<string, unknown> {
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw input(`the outputs ${file} are not JSON (${(error as Error).message})`);
+    throw inputError(`the outputs ${file} are not JSON (${(error as Error).message})`);
   }
   if (!isRecord(content)) {
-    throw input(`the outputs ${file} are no JSON object; expected what "terraform output -json" writes`);
+    throw inputError(`the outputs ${file} are no JSON object; expected what "terraform output -json" writes`);
   }
   return content;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function input(message: string): SmokeTestError {
-  return new SmokeTestError('SMOKE_TEST_INPUT', message);
 }

@@ -6,6 +6,7 @@ import { inspectTerraform, type TerraformBinary } from './terraform-binary';
 import { TerraformFetchError } from './terraform-errors';
 import { pinnedTerraformRelease, type TerraformRelease } from './terraform-release';
 import { unzipEntry } from './unzip-entry';
+import { messageOf } from '../errors/message-of';
 
 /** What to fetch, from where, and where to keep it. */
 export interface FetchTerraformOptions {
@@ -73,7 +74,7 @@ export async function fetchTerraform(options: FetchTerraformOptions): Promise<Te
     throw new TerraformFetchError(
       'CACHE_DIRECTORY',
       `could not keep Terraform ${release.version} in ${cacheDirectory}: ` +
-        `${error instanceof Error ? error.message : String(error)}; expected a folder to which you may write.`,
+        `${messageOf(error)}; expected a folder to which you may write.`,
       { cause: error },
     );
   }
@@ -97,11 +98,9 @@ async function inspectFetched(binary: string): Promise<TerraformBinary> {
   try {
     return await inspectTerraform(binary, process.env);
   } catch (error) {
-    throw new TerraformFetchError(
-      'NOT_USABLE',
-      `fetched Terraform, but ${error instanceof Error ? error.message : String(error)}.`,
-      { cause: error },
-    );
+    throw new TerraformFetchError('NOT_USABLE', `fetched Terraform, but ${messageOf(error)}.`, {
+      cause: error,
+    });
   }
 }
 
@@ -145,11 +144,9 @@ async function unpack(url: string, zip: string, target: string): Promise<void> {
   try {
     found = await unzipEntry(zip, 'terraform', target);
   } catch (error) {
-    throw new TerraformFetchError(
-      'ARCHIVE',
-      `could not unpack the file at ${url}: ${error instanceof Error ? error.message : String(error)}.`,
-      { cause: error },
-    );
+    throw new TerraformFetchError('ARCHIVE', `could not unpack the file at ${url}: ${messageOf(error)}.`, {
+      cause: error,
+    });
   }
   if (!found) {
     throw new TerraformFetchError(

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import path from 'node:path';
 
@@ -58,14 +58,19 @@ export interface Aftermath {
   readonly left: readonly string[];
 }
 
-/**
- * Interrupts Terraform, with all that it runs, at a moment, applies again, and destroys.
- * @param thenDestroy whether to destroy at once, without applying again
- */
+/** What follows an interruption. */
+export interface Afterwards {
+  /** Whether to destroy at once, without applying again. */
+  readonly thenDestroy?: boolean;
+  /** Whether Terraform is taken to have been killed as it wrote its state. */
+  readonly emptyState?: boolean;
+}
+
+/** Interrupts Terraform, with all that it runs, at a moment, applies again, and destroys. */
 export async function interrupt(
   { during, at }: Moment,
   signal: 'SIGINT' | 'SIGKILL',
-  thenDestroy = false,
+  { thenDestroy = false, emptyState = false }: Afterwards = {},
 ): Promise<Aftermath & { readonly expectedVersion: string }> {
   const project = new TerraformProject();
   try {
@@ -91,7 +96,13 @@ export async function interrupt(
     await running.wrote(at);
     running.signal(signal);
     await running.ended;
-    restoreState(project);
+    if (emptyState) {
+      truncateSync(stateOf(project));
+    }
+    // What a destroy had removed is in the backup still, so that an apply would find nothing to do.
+    if (during !== 'destroy' || thenDestroy) {
+      restoreState(project);
+    }
     const found = thenDestroy ? undefined : await applyAgain(project);
     const destroyed = await project.destroy();
     return {
@@ -114,11 +125,15 @@ export async function interrupt(
  * takes for no state at all, and the former one beside it.
  */
 function restoreState(project: TerraformProject): void {
-  const state = path.join(project.folder, 'terraform.tfstate');
-  if (existsSync(state) && statSync(state).size === 0) {
-    console.warn('the state was lost: restoring its backup');
-    copyFileSync(`${state}.backup`, state);
+  const state = stateOf(project);
+  const backup = `${state}.backup`;
+  if (existsSync(state) && statSync(state).size === 0 && existsSync(backup)) {
+    copyFileSync(backup, state);
   }
+}
+
+function stateOf(project: TerraformProject): string {
+  return path.join(project.folder, 'terraform.tfstate');
 }
 
 async function applyAgain(project: TerraformProject): Promise<Omit<Aftermath, 'left' | 'destroyFailure'>> {

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../client/prediction-errors';
-import { messageOf } from '../message-of';
+import { messageOf } from '../../errors/message-of';
 import { SmokeTestError } from '../smoke-test-error';
 import type { StageContext } from './stage';
 

@@ -12,6 +12,7 @@ import { AcceleratorError, type AcceleratorFailureReason } from '../accelerator-
 import { InferenceFailedError } from '../inference-failed-error';
 import type { AcceleratorProtocol } from './accelerator-options';
 import { UnfitModelError } from './chosen-tensors';
+import { messageOf } from '../../../errors/message-of';
 
 /**
  * The error of a call to an accelerator, in words that may go to the caller of the service: without the
@@ -29,7 +30,7 @@ export class AcceleratorProblems {
       return new InferenceFailedError(this.stage.name, error.message);
     }
     return (
-      this.ofTransport(error) ?? this.error('failed', `the accelerator failed: ${reasonOf(error)}`, error)
+      this.ofTransport(error) ?? this.error('failed', `the accelerator failed: ${messageOf(error)}`, error)
     );
   }
 
@@ -106,8 +107,4 @@ export class AcceleratorProblems {
   private error(reason: AcceleratorFailureReason, problem: string, cause?: unknown): AcceleratorError {
     return new AcceleratorError(this.stage.name, reason, problem, { cause });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { InferenceFailedError } from '../inference-failed-error';
 import { ModelLoadError } from '../model-load-error';
 import { StageNotSupportedError } from '../stage-not-supported-error';
+import { messageOf } from '../../../errors/message-of';
 
 const kinds = { ModelLoadError, StageNotSupportedError, InferenceFailedError };
 
@@ -16,7 +17,7 @@ export function packFailure(stage: string, error: unknown, otherwise: Failure['k
   for (const kind of Object.keys(kinds) as Failure['kind'][]) {
     if (error instanceof kinds[kind]) return { kind, stage: error.stage, problem: error.problem };
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return { kind: otherwise, stage, problem: reason.trim().replace(/\s*\n\s*/g, '; ') };
 }
 
