@@ -33,6 +33,8 @@ const health = callHeaders(HEALTH_PATH);
 const predict = callHeaders(PREDICT_PATH);
 const streamOf = (turn: number) => 2 * turn + 1;
 const MEMORY_LIMIT_KB = 200_000;
+/** Calls and their resets, of some 170 bytes: two sockets' buffers may take 10 MB before the server reads any. */
+const MORE_THAN_SOCKETS_HOLD = 300_000;
 
 const header = literal('x-flood', 'x'.repeat(16_000));
 const bomb = Buffer.concat(Array.from({ length: 8000 }, () => NEWEST_ENTRY));
@@ -44,9 +46,13 @@ const after = (first: Buffer, next: Buffer) => (turn: number) => (turn === 0 ? f
 
 /** Those that the server answers by ending the connection. */
 const ended: Attack[] = [
-  { what: 'health checks that are reset at once (CVE-2023-44487)', times: 30_000, make: resets(health) },
-  { what: 'predictions that are reset at once', times: 30_000, make: resets(predict) },
-  { what: 'resets, its answers unread', times: 30_000, reads: false, make: resets(predict) },
+  {
+    what: 'health checks that are reset at once (CVE-2023-44487)',
+    times: MORE_THAN_SOCKETS_HOLD,
+    make: resets(health),
+  },
+  { what: 'predictions that are reset at once', times: MORE_THAN_SOCKETS_HOLD, make: resets(predict) },
+  { what: 'resets, its answers unread', times: MORE_THAN_SOCKETS_HOLD, reads: false, make: resets(predict) },
   {
     what: 'headers that never end (CVE-2024-27983)',
     times: 30_000,
