@@ -8,7 +8,7 @@ import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
 import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
-import { DataResource, Fn, Lazy, Token, type ITerraformDependable } from 'cdktf';
+import { Fn, Lazy, Token, type ITerraformDependable } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../lib/container/image-layout';
@@ -26,6 +26,7 @@ import { provideKeys, type ProvidedKeys } from './provided-keys';
 import type { PublicAddress } from './public-address';
 import type { IScoringCluster } from './scoring-cluster';
 import type { IScoringImage } from './scoring-image-reference';
+import { TerraformData } from './terraform-data';
 import type { WebserviceEndpoint } from './webservice';
 
 /** Replicas that come and go with the load. @internal */
@@ -74,7 +75,7 @@ export class AksService extends Construct {
   /** @default - the namespace exists */
   readonly namespace?: NamespaceV1;
   /** Changes its id when what pods serve changes: they are replaced then, one after the other. */
-  readonly revision: DataResource;
+  readonly revision: TerraformData;
   readonly configMap: ConfigMapV1;
   /** @default - no TLS */
   readonly secret?: SecretV1;
@@ -150,7 +151,7 @@ export class AksService extends Construct {
         dependsOn: inNamespace,
       });
     }
-    this.revision = new DataResource(this, 'Revision', {
+    this.revision = new TerraformData(this, 'Revision', {
       triggersReplace: revisionOf(props, configuration, certificate, keys),
     });
 

@@ -148,6 +148,7 @@ export {
   type SslConfiguration,
   type VariablesSslProps,
 } from './ssl-settings';
+export { TerraformData, type TerraformDataConfig } from './terraform-data';
 export type { IWebservice, WebserviceEndpoint, WebserviceRollout } from './webservice';
 export {
   Workspace,

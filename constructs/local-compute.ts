@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import { DataResource, Token, type ITerraformDependable } from 'cdktf';
+import { Token, type ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { ConstructError } from './construct-error';
@@ -11,6 +11,7 @@ import { jsonTemplate } from './json-template';
 import { clientsNeedRoot, localSecrets, requireLocalCertificate, writtenKeys } from './local-secrets';
 import { createStep, destroyStep } from './provisioner-step';
 import { requireNumber } from './synth-value';
+import { TerraformData } from './terraform-data';
 import type { WebserviceEndpoint } from './webservice';
 
 /** Where on this machine a service listens. */
@@ -56,7 +57,7 @@ export class LocalCompute implements ICompute {
     // The service's life and its configuration are two resources: a provisioner runs when a resource is created
     // or destroyed, never when it changes, and a change must not end the life.
     const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
-    const reservation = new DataResource(life, 'Reservation', {
+    const reservation = new TerraformData(life, 'Reservation', {
       input: { specification: jsonTemplate({ name }) },
       triggersReplace: { specification: jsonTemplate({ name, address, port }) },
       provisioners: [createStep('reserve-service', { name, address, port }), destroyStep('remove-service')],
@@ -77,7 +78,7 @@ export class LocalCompute implements ICompute {
       workers: replicas,
       ...(maxInFlight !== undefined && { maxInFlight }),
     };
-    const service = new DataResource(scope, 'Configuration', {
+    const service = new TerraformData(scope, 'Configuration', {
       triggersReplace: {
         reservation: reservation.id,
         model: location.revision,

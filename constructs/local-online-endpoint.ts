@@ -1,14 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import {
-  Annotations,
-  AssetType,
-  DataResource,
-  TerraformAsset,
-  Token,
-  type ITerraformDependable,
-} from 'cdktf';
+import { Annotations, AssetType, TerraformAsset, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { contentHash } from '../lib/entry-script/content-hash';
@@ -25,6 +18,7 @@ import type { ScoringCode } from './scoring-code';
 import { requireScriptVariables } from './script-variables';
 import { SslSettings } from './ssl-settings';
 import { requireKnown, requireNumber } from './synth-value';
+import { TerraformData } from './terraform-data';
 
 const DEFAULT_PORT = 8443;
 /** What the endpoint and the inference server set for the script, and what decides on it. */
@@ -93,7 +87,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly revision: string;
   readonly dependables: ITerraformDependable[];
   /** The `terraform_data` that configures the endpoint. */
-  readonly resource: DataResource;
+  readonly resource: TerraformData;
 
   constructor(scope: Construct, id: string, props: LocalOnlineEndpointProps) {
     super(scope, id);
@@ -119,7 +113,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     const requirementsAsset = this.asset('Requirements', requirements, this.requirementsHash(requirements));
 
     const life = new LocalAddress(this, 'Address', { serviceName: name, address, port });
-    const reservation = new DataResource(life, 'Reservation', {
+    const reservation = new TerraformData(life, 'Reservation', {
       input: { specification: jsonTemplate({ name }) },
       triggersReplace: { specification: jsonTemplate({ name, address, port }) },
       provisioners: [createStep('reserve-endpoint', { name, address, port }), destroyStep('remove-endpoint')],
@@ -134,7 +128,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
       ...localSecrets(ssl, keys),
     };
     const { files } = ssl ?? {};
-    this.resource = new DataResource(this, 'Configuration', {
+    this.resource = new TerraformData(this, 'Configuration', {
       triggersReplace: {
         reservation: reservation.id,
         configuration: jsonTemplate(configuration),

@@ -1,10 +1,10 @@
-import { DataResource } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import type { ApiKeysConfiguration } from './api-keys';
 import { ConstructError } from './construct-error';
 import { secretStep, type StepName } from './provisioner-step';
 import type { SslConfiguration } from './ssl-settings';
+import { TerraformData } from './terraform-data';
 
 /** @internal */
 export function requireLocalCertificate(scope: Construct, ssl: SslConfiguration | undefined): void {
@@ -52,15 +52,15 @@ export function writtenKeys(
   step: StepName,
   name: string,
   keys: ApiKeysConfiguration | undefined,
-  reservation: DataResource,
-): DataResource[] {
+  reservation: TerraformData,
+): TerraformData[] {
   if (keys?.primaryKey === undefined || keys.secondaryKey === undefined) {
     return [];
   }
   const { primaryKey, secondaryKey, revision } = keys;
   const secrets = { CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey, CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey };
   return [
-    new DataResource(scope, 'Keys', {
+    new TerraformData(scope, 'Keys', {
       triggersReplace: { reservation: reservation.id, keys: revision },
       provisioners: [secretStep(step, { name }, secrets)],
       dependsOn: [reservation],

@@ -1,4 +1,3 @@
-import { DataResource } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { jsonTemplate } from './json-template';
@@ -7,6 +6,7 @@ import { projectPath } from './project-path';
 import { createStep, destroyStep } from './provisioner-step';
 import { nameFromPath } from './resource-name';
 import { requireKnown } from './synth-value';
+import { TerraformData } from './terraform-data';
 import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';
 
 /** Where on this machine models are kept. */
@@ -46,13 +46,13 @@ export class LocalWorkspace extends Construct implements IWorkspace {
     new LocalModelName(scope, 'Name', registry, name);
     // Two resources, as Azure ML has them: the model goes when the stack goes, a version stays beside the next.
     const identity = { specification: jsonTemplate({ registry, name }) };
-    const model = new DataResource(scope, 'Model', {
+    const model = new TerraformData(scope, 'Model', {
       input: identity,
       triggersReplace: identity,
       provisioners: [destroyStep('remove-model')],
     });
     const specification = { registry, name, version, sha256, path, tags };
-    const versionResource = new DataResource(scope, 'Version', {
+    const versionResource = new TerraformData(scope, 'Version', {
       triggersReplace: { model: model.id, specification: jsonTemplate(specification) },
       provisioners: [createStep('register-model', specification)],
       dependsOn: [model],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { DataResource, Lazy, Token, dependable } from 'cdktf';
+import { Lazy, Token, dependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { reportExtensions, reportFormatOf } from '../lib/smoke-test/reports/report-format';
@@ -28,6 +28,7 @@ import {
 } from './smoke-test-samples';
 import { endpointSubject, webserviceSubject, type SmokeTestSubject } from './smoke-test-subject';
 import { requireKnown, requireNumber } from './synth-value';
+import { TerraformData } from './terraform-data';
 import type { IWebservice } from './webservice';
 
 /** The calls of a smoke test after the first one. */
@@ -176,7 +177,7 @@ export interface SmokeTestProps {
  */
 export class SmokeTest extends Construct {
   /** The `terraform_data` that runs the test. */
-  readonly resource: DataResource;
+  readonly resource: TerraformData;
   /** The JSON report's file, relative to the project's folder. */
   readonly reportFile: string;
 
@@ -234,7 +235,7 @@ export class SmokeTest extends Construct {
           ...(writesKeys && { temporaryKeys: name }),
         }),
     });
-    this.resource = new DataResource(this, 'Run', {
+    this.resource = new TerraformData(this, 'Run', {
       triggersReplace: {
         service: subject.revision,
         specification,

@@ -20,7 +20,7 @@ export function assertSmokeTested(service: IWebservice | IOnlineEndpoint): void 
   const tests = constructsOf(service).filter((construct) => construct instanceof SmokeTest);
   const { revision } = 'endpoint' in service ? service.endpoint : service;
   const follows = ({ resource }: SmokeTest) => {
-    const triggers: Record<string, unknown> = resource.triggersReplaceInput ?? {};
+    const triggers = resource.triggersReplaceInput ?? {};
     return Object.values(triggers).some(
       (trigger) => typeof trigger === 'string' && isSameValue(service, trigger, revision),
     );

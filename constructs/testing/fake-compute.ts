@@ -1,7 +1,7 @@
-import { DataResource } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import type { ICompute, WebserviceSpecification } from '../compute';
+import { TerraformData } from '../terraform-data';
 import type { WebserviceEndpoint } from '../webservice';
 import { fakeKeys } from './fake-keys';
 
@@ -19,7 +19,7 @@ export class FakeCompute implements ICompute {
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
     this.specifications.push(specification);
     const { serviceName, ssl, keys, model } = specification;
-    const resource = new DataResource(scope, 'Fake', {
+    const resource = new TerraformData(scope, 'Fake', {
       triggersReplace: { serviceName, model: `${model.modelName}:${model.modelVersion}` },
     });
     return {

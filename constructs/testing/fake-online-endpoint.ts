@@ -1,9 +1,10 @@
-import { DataResource, type ITerraformDependable } from 'cdktf';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { IOnlineEndpoint } from '../online-endpoint-reference';
 import { nameFromPath } from '../resource-name';
 import { fakeKeys } from './fake-keys';
+import { TerraformData } from '../terraform-data';
 
 /** What the fake endpoint claims to be. */
 export interface FakeOnlineEndpointProps {
@@ -22,7 +23,7 @@ export class FakeOnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly revision: string;
   readonly dependables: ITerraformDependable[];
   /** What exists when it answers. */
-  readonly resource: DataResource;
+  readonly resource: TerraformData;
 
   constructor(scope: Construct, id: string, props: FakeOnlineEndpointProps = {}) {
     super(scope, id);
@@ -31,7 +32,7 @@ export class FakeOnlineEndpoint extends Construct implements IOnlineEndpoint {
     this.scoringUri = props.scoringUri ?? 'https://scoring.example.com/score';
     this.primaryKey = primaryKey;
     this.secondaryKey = secondaryKey;
-    this.resource = new DataResource(this, 'Fake');
+    this.resource = new TerraformData(this, 'Fake');
     this.revision = this.resource.id;
     this.dependables = [this.resource];
   }

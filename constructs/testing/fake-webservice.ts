@@ -1,9 +1,10 @@
-import { DataResource, type ITerraformDependable } from 'cdktf';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { ClientPrerequisites } from '../client-prerequisites';
 import type { IRegisteredModel } from '../registered-model';
 import { nameFromPath } from '../resource-name';
+import { TerraformData } from '../terraform-data';
 import type { IWebservice, WebserviceEndpoint } from '../webservice';
 import { FAKE_ADDRESS } from './fake-compute';
 import { fakeKeys } from './fake-keys';
@@ -39,7 +40,7 @@ export class FakeWebservice extends Construct implements IWebservice {
   readonly endpoint: WebserviceEndpoint;
   readonly model?: IRegisteredModel;
   /** What exists when it answers. */
-  readonly resource: DataResource;
+  readonly resource: TerraformData;
   private readonly prerequisites = new ClientPrerequisites();
 
   constructor(scope: Construct, id: string, props: FakeWebserviceProps = {}) {
@@ -47,7 +48,7 @@ export class FakeWebservice extends Construct implements IWebservice {
     const { ipAddress = FAKE_ADDRESS, tls = true, hostname = 'scoring.example.com' } = props;
     this.serviceName = props.serviceName ?? nameFromPath(this);
     this.model = props.model;
-    this.resource = new DataResource(this, 'Fake');
+    this.resource = new TerraformData(this, 'Fake');
     this.endpoint = {
       address: ipAddress,
       port: props.port ?? (tls ? 443 : 80),

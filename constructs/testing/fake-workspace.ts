@@ -1,7 +1,7 @@
-import { DataResource } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { nameFromPath } from '../resource-name';
+import { TerraformData } from '../terraform-data';
 import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from '../workspace';
 
 /** A workspace that notes what is registered in it, for tests of stacks that register models. */
@@ -13,7 +13,7 @@ export class FakeWorkspace extends Construct implements IWorkspace {
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
     this.registrations.push(registration);
     const { name, version, sha256 } = registration;
-    const resource = new DataResource(scope, 'Fake', { triggersReplace: { name, version, sha256 } });
+    const resource = new TerraformData(scope, 'Fake', { triggersReplace: { name, version, sha256 } });
     return { dependable: resource, revision: resource.id };
   }
 }

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { TerraformNotUsableError, TerraformTooOldError } from './terraform-errors';
+import { TerraformNotUsableError } from './terraform-errors';
+import { requireVersion } from './terraform-version';
 
 /** A Terraform (or OpenTofu) that was found and answered. */
 export interface TerraformBinary {
@@ -32,17 +33,7 @@ const versionSchema = z.object({
 export async function inspectTerraform(path: string, env: NodeJS.ProcessEnv): Promise<TerraformBinary> {
   const answer = readVersion(path, await ask(path, ['version', '-json'], env));
   const version = answer.terraform_version;
-  const numbers = /^(\d+)\.(\d+)\./.exec(version);
-  if (numbers === null) {
-    throw new TerraformNotUsableError(
-      path,
-      `its version is "${version.slice(0, 40)}", expected one like 1.11.4`,
-    );
-  }
-  const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
-  if (major < 1 || (major === 1 && minor < 4)) {
-    throw new TerraformTooOldError(path, version);
-  }
+  requireVersion(path, version);
   const opentofu = answer.terraform_outdated === undefined && (await isOpenTofu(path, env));
   return { path, product: opentofu ? 'opentofu' : 'terraform', version };
 }
