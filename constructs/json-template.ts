@@ -34,10 +34,13 @@ function jsonString(text: string): string {
     return `"${jsonCharacters(text)}"`;
   }
   const parts = text.split(TOKEN).filter((part) => part !== '');
+  if (parts.length === 1) {
+    return Fn.jsonencode(text);
+  }
   const encoded = parts.map((part) =>
     Token.isUnresolved(part) ? tokenCharacters(part) : jsonCharacters(part),
   );
-  return parts.length === 1 ? Fn.jsonencode(text) : `"${encoded.join('')}"`;
+  return `"${encoded.join('')}"`;
 }
 
 /** A literal within quotes. `\u0024` is `$` in JSON, and begins no interpolation in Terraform. */

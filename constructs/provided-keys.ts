@@ -60,9 +60,16 @@ function password(scope: Construct, id: string, rotation: string): Password {
   return new Password(scope, id, { length: KEY_LENGTH, special: false, keepers: { rotation } });
 }
 
+const withProvider = new WeakSet<TerraformStack>();
+
 /** The provider has no settings: a stack that has none yet need not declare it. */
 function provideRandom(scope: Construct): void {
   const stack = TerraformStack.of(scope);
+  // Looking through a large stack for each of its services takes longer than their declaration.
+  if (withProvider.has(stack)) {
+    return;
+  }
+  withProvider.add(stack);
   if (!stack.node.findAll().some((construct) => construct instanceof RandomProvider)) {
     new RandomProvider(stack, 'random');
   }
