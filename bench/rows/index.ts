@@ -7,7 +7,7 @@ import { load } from './load';
 import { scoring } from './scoring';
 import { serverAgainstGo, serverAgainstGrpcJs, serverAgainstHttp2 } from './server-throughput';
 import { smokeTest } from './smoke-test';
-import { synthMemory, synthTime } from './synth';
+import { synthMemory, synthProcessor, synthTime } from './synth';
 
 /** All rows, in the order of the table. */
 export const rows: readonly Row[] = [
@@ -21,6 +21,7 @@ export const rows: readonly Row[] = [
   scoring,
   smokeTest,
   synthTime,
+  synthProcessor,
   synthMemory,
   load,
 ];
