@@ -1,17 +1,17 @@
 import { Annotations, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { ApiKeys, type ApiKeysConfiguration } from './api-keys';
+import { nameFromPath } from './azure/resource-name';
 import { ClientPrerequisites } from './client-prerequisites';
-import { addSmokeTestTarget, webserviceSubject } from './smoke-test-subject';
 import type { ICompute } from './compute';
 import { ConstructError } from './construct-error';
 import { ImportedWebservice, type WebserviceAttributes } from './imported-webservice';
-import type { IRegisteredModel } from './registered-model';
-import { nameFromPath } from './resource-name';
-import { SslSettings, type SslConfiguration } from './ssl-settings';
-import { requireProvidersInStack } from './stack-providers';
-import { requireNumber } from './synth-value';
+import type { IRegisteredModel } from './model/registered-model';
+import { addSmokeTestTarget, webserviceSubject } from './smoke-test/smoke-test-subject';
+import { requireProvidersInStack } from './terraform/stack-providers';
+import { requireNumber } from './terraform/synth-value';
+import { ApiKeys, type ApiKeysConfiguration } from './tls-and-keys/api-keys';
+import { SslSettings, type SslConfiguration } from './tls-and-keys/ssl-settings';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
 /** What a web service runs, where, and who may call it. */

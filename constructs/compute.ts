@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 
-import type { ApiKeysConfiguration } from './api-keys';
-import type { IRegisteredModel } from './registered-model';
-import type { SslConfiguration } from './ssl-settings';
+import type { IRegisteredModel } from './model/registered-model';
+import type { ApiKeysConfiguration } from './tls-and-keys/api-keys';
+import type { SslConfiguration } from './tls-and-keys/ssl-settings';
 import type { WebserviceEndpoint } from './webservice';
 
 /** What a web service asks of a compute. */

@@ -1,20 +1,20 @@
 import { Construct } from 'constructs';
 
 import type { ServiceDefinition } from '../lib/service-definition';
-import type { ApiKeys } from './api-keys';
+import { nameFromPath } from './azure/resource-name';
 import { BrainwaveWebservice } from './brainwave-webservice';
 import type { ICompute } from './compute';
 import { ConstructError } from './construct-error';
-import { DnsRecords } from './dns-records';
-import type { IDnsZone } from './dns-zone';
-import { LocalCompute } from './local-compute';
-import { LocalWorkspace } from './local-workspace';
-import { RegisteredModel, type IRegisteredModel } from './registered-model';
-import { nameFromPath } from './resource-name';
-import { SmokeTest } from './smoke-test';
-import type { SmokeTestExpectation } from './smoke-test-expectation';
-import { SslSettings } from './ssl-settings';
-import type { IWorkspace } from './workspace';
+import { DnsRecords } from './dns/dns-records';
+import type { IDnsZone } from './dns/dns-zone';
+import { LocalCompute } from './local/local-compute';
+import { LocalWorkspace } from './local/local-workspace';
+import { RegisteredModel, type IRegisteredModel } from './model/registered-model';
+import { SmokeTest } from './smoke-test/smoke-test';
+import type { SmokeTestExpectation } from './smoke-test/smoke-test-expectation';
+import type { ApiKeys } from './tls-and-keys/api-keys';
+import { SslSettings } from './tls-and-keys/ssl-settings';
+import type { IWorkspace } from './workspace/workspace';
 
 /** What an image classifier runs and is tested with; where it runs and who may call it, unless on this machine. */
 export interface ImageClassifierProps {

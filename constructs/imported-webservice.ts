@@ -1,13 +1,13 @@
 import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { nameFromPath } from './azure/resource-name';
 import { ClientPrerequisites } from './client-prerequisites';
 import { ConstructError } from './construct-error';
-import { projectPath } from './project-path';
-import type { IRegisteredModel } from './registered-model';
-import { nameFromPath } from './resource-name';
-import { sensitiveToken } from './sensitive-token';
-import { requireKnown, requireNumber } from './synth-value';
+import type { IRegisteredModel } from './model/registered-model';
+import { projectPath } from './terraform/project-path';
+import { requireKnown, requireNumber } from './terraform/synth-value';
+import { sensitiveToken } from './tls-and-keys/sensitive-token';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
 /** A web service that exists already. */

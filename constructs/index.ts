@@ -18,9 +18,14 @@ export {
   type ServiceDefinitionProps,
   type SoftwareModelProps,
 } from '../lib/service-definition';
-export { Accelerator, AcceleratorError, type CustomAcceleratorProps, type NodeTaint } from './accelerator';
-export { AksCompute, PodSecurity, type AksAutoscaling, type AksComputeProps } from './aks-compute';
-export { AksService } from './aks-service';
+export {
+  Accelerator,
+  AcceleratorError,
+  type CustomAcceleratorProps,
+  type NodeTaint,
+} from './accelerator/accelerator';
+export { AksCompute, PodSecurity, type AksAutoscaling, type AksComputeProps } from './aks/aks-compute';
+export { AksService } from './aks/aks-service';
 export {
   ApiKeys,
   type ApiKeysConfiguration,
@@ -28,114 +33,121 @@ export {
   type KeyVaultApiKeysConfiguration,
   type KeyVaultApiKeysProps,
   type VariableApiKeysProps,
-} from './api-keys';
-export { AzapiProvider, type AzapiProviderProps } from './azapi-provider';
-export { AzapiResource, type AzapiIdentity, type AzapiResourceConfig } from './azapi-resource';
-export { AzapiResourceAction, type AzapiResourceActionConfig } from './azapi-resource-action';
-export { AzapiUpdateResource, type AzapiUpdateResourceConfig } from './azapi-update-resource';
+} from './tls-and-keys/api-keys';
+export { AzapiProvider, type AzapiProviderProps } from './azapi/azapi-provider';
+export { AzapiResource, type AzapiIdentity, type AzapiResourceConfig } from './azapi/azapi-resource';
+export { AzapiResourceAction, type AzapiResourceActionConfig } from './azapi/azapi-resource-action';
+export { AzapiUpdateResource, type AzapiUpdateResourceConfig } from './azapi/azapi-update-resource';
 export { BrainwaveWebservice, type BrainwaveWebserviceProps } from './brainwave-webservice';
 export type { ICompute, WebserviceSpecification } from './compute';
-export { ClusterAccess, type ClusterConnection } from './cluster-access';
+export { ClusterAccess, type ClusterConnection } from './aks/cluster-access';
 export { ConstructError } from './construct-error';
-export type { ContainerResources } from './container-resources';
-export { DnsRecords, type DnsRecordsProps } from './dns-records';
+export type { ContainerResources } from './aks/container-resources';
+export { DnsRecords, type DnsRecordsProps } from './dns/dns-records';
 export {
   DnsZone,
   ZoneVisibility,
   type DnsZoneAttributes,
   type DnsZoneProps,
   type IDnsZone,
-} from './dns-zone';
+} from './dns/dns-zone';
 export {
   FpgaImage,
   MarketplaceTerms,
   type FpgaImageReference,
   type ImagePlanProps,
   type MarketplaceImageProps,
-} from './fpga-image';
-export { FpgaMachines } from './fpga-machines';
-export { FpgaNetwork } from './fpga-network';
-export { FpgaSecrets } from './fpga-secrets';
+} from './fpga/fpga-image';
+export { FpgaMachines } from './fpga/fpga-machines';
+export { FpgaNetwork } from './fpga/fpga-network';
+export { FpgaSecrets } from './fpga/fpga-secrets';
 export {
   FpgaVirtualMachines,
   type FpgaAcceleratorProps,
   type FpgaVirtualMachinesProps,
-} from './fpga-virtual-machines';
-export { FpgaVmSize } from './fpga-vm-size';
+} from './fpga/fpga-virtual-machines';
+export { FpgaVmSize } from './fpga/fpga-vm-size';
 export { ImageClassifier, type ImageClassifierProps } from './image-classifier';
 export type { WebserviceAttributes } from './imported-webservice';
-export type { KeyVaultSecretReference } from './key-vault-secret-reference';
-export { DataAzapiResource, type DataAzapiResourceConfig } from './data-azapi-resource';
-export { DataAzapiResourceAction, type DataAzapiResourceActionConfig } from './data-azapi-resource-action';
+export type { KeyVaultSecretReference } from './tls-and-keys/key-vault-secret-reference';
+export { DataAzapiResource, type DataAzapiResourceConfig } from './azapi/data-azapi-resource';
+export {
+  DataAzapiResourceAction,
+  type DataAzapiResourceActionConfig,
+} from './azapi/data-azapi-resource-action';
 export type {
   OnlineAutoscaling,
   OnlineProbe,
   OnlineRequestSettings,
   OnlineResources,
-} from './deployment-settings';
-export { CodeVersion } from './code-version';
-export { CondaFileError } from './conda-environment';
-export { EndpointIdentity } from './endpoint-identity';
-export { EndpointTraffic, type EndpointTrafficProps, type TrafficShare } from './endpoint-traffic';
-export type { OnlineEndpointAttributes } from './existing-endpoint';
-export type { WorkspaceAttributes } from './existing-workspace';
-export type { InstanceType } from './instance-type';
+} from './online-endpoint/deployment-settings';
+export { CodeVersion } from './online-endpoint/code-version';
+export { CondaFileError } from './online-endpoint/conda-environment';
+export { EndpointIdentity } from './online-endpoint/endpoint-identity';
+export {
+  EndpointTraffic,
+  type EndpointTrafficProps,
+  type TrafficShare,
+} from './online-endpoint/endpoint-traffic';
+export type { OnlineEndpointAttributes } from './online-endpoint/existing-endpoint';
+export type { WorkspaceAttributes } from './workspace/existing-workspace';
+export type { InstanceType } from './online-endpoint/instance-type';
 export {
   KubernetesCompute,
   type IKubernetesCompute,
   type KubernetesComputeAttributes,
   type KubernetesComputeProps,
   type RouterExposure,
-} from './kubernetes-compute';
-export { LocalOnlineEndpoint, type LocalOnlineEndpointProps } from './local-online-endpoint';
-export { LocalCompute, type LocalComputeProps } from './local-compute';
-export { LocalWorkspace, type LocalWorkspaceProps } from './local-workspace';
-export { ModelFolder, type ModelFolderProps } from './model-folder';
+} from './online-endpoint/kubernetes-compute';
+export { LocalOnlineEndpoint, type LocalOnlineEndpointProps } from './local/local-online-endpoint';
+export { LocalCompute, type LocalComputeProps } from './local/local-compute';
+export { LocalWorkspace, type LocalWorkspaceProps } from './local/local-workspace';
+export { ModelFolder, type ModelFolderProps } from './model/model-folder';
 export {
   ModelServer,
   ModelServerProtocol,
   type CustomModelServerProps,
   type ModelServerContainer,
   type TritonProps,
-} from './model-server';
-export type { DeviceClaim } from './node-pool-capacity';
-export { NvidiaDevicePlugin, type NvidiaDevicePluginProps } from './nvidia-device-plugin';
-export { OnlineDeployment, type OnlineDeploymentProps } from './online-deployment';
-export { OnlineEndpoint, type OnlineEndpointProps } from './online-endpoint';
-export type { IOnlineEndpoint } from './online-endpoint-reference';
-export type { ProvidedKeys } from './provided-keys';
-export { PublicAddress } from './public-address';
-export { ModelVersion, type ModelVersionProps } from './model-version';
+} from './accelerator/model-server';
+export type { DeviceClaim } from './aks/node-pool-capacity';
+export { NvidiaDevicePlugin, type NvidiaDevicePluginProps } from './aks/nvidia-device-plugin';
+export { OnlineDeployment, type OnlineDeploymentProps } from './online-endpoint/online-deployment';
+export { OnlineEndpoint, type OnlineEndpointProps } from './online-endpoint/online-endpoint';
+export type { IOnlineEndpoint } from './online-endpoint/online-endpoint-reference';
+export type { ProvidedKeys } from './tls-and-keys/provided-keys';
+export { PublicAddress } from './aks/public-address';
+export { ModelVersion, type ModelVersionProps } from './model/model-version';
 export {
   RegisteredModel,
   type IRegisteredModel,
   type RegisteredModelAttributes,
   type RegisteredModelProps,
-} from './registered-model';
+} from './model/registered-model';
 export {
   ScoringCluster,
   type IScoringCluster,
   type ScoringClusterAttributes,
   type ScoringClusterProps,
-} from './scoring-cluster';
-export { ScoringCode, ScoringCodeError, type ScoringCodeProps } from './scoring-code';
+} from './aks/scoring-cluster';
+export { ScoringCode, ScoringCodeError, type ScoringCodeProps } from './online-endpoint/scoring-code';
 export {
   ScoringEnvironment,
   type IScoringEnvironment,
   type ScoringEnvironmentProps,
-} from './scoring-environment';
-export type { ScoringRoutes } from './scoring-routes';
-export { ScoringImage, type ScoringImageAttributes, type ScoringImageProps } from './scoring-image';
-export type { IScoringImage } from './scoring-image-reference';
+} from './online-endpoint/scoring-environment';
+export type { ScoringRoutes } from './online-endpoint/scoring-routes';
+export { ScoringImage, type ScoringImageAttributes, type ScoringImageProps } from './image/scoring-image';
+export type { IScoringImage } from './image/scoring-image-reference';
 export {
   SmokeTest,
   type SmokeTestBaseline,
   type SmokeTestLatencyBudget,
   type SmokeTestProps,
   type SmokeTestWarmCalls,
-} from './smoke-test';
-export type { SmokeTestExpectation } from './smoke-test-expectation';
-export type { SmokeTestImage } from './smoke-test-samples';
+} from './smoke-test/smoke-test';
+export type { SmokeTestExpectation } from './smoke-test/smoke-test-expectation';
+export type { SmokeTestImage } from './smoke-test/smoke-test-samples';
 export {
   SslSettings,
   type KeyVaultCertificateConfiguration,
@@ -147,8 +159,8 @@ export {
   type SelfSignedProps,
   type SslConfiguration,
   type VariablesSslProps,
-} from './ssl-settings';
-export { TerraformData, type TerraformDataConfig } from './terraform-data';
+} from './tls-and-keys/ssl-settings';
+export { TerraformData, type TerraformDataConfig } from './terraform/terraform-data';
 export type { IWebservice, WebserviceEndpoint, WebserviceRollout } from './webservice';
 export {
   Workspace,
@@ -161,7 +173,7 @@ export {
   type ModelRegistration,
   type RegisteredModelLocation,
   type WorkspaceProps,
-} from './workspace';
-export type { WorkspaceConfigProps } from './workspace-config';
-export { WorkspaceAsset } from './workspace-asset';
-export { WorkspaceFiles } from './workspace-files';
+} from './workspace/workspace';
+export type { WorkspaceConfigProps } from './workspace/workspace-config';
+export { WorkspaceAsset } from './workspace/workspace-asset';
+export { WorkspaceFiles } from './workspace/workspace-files';

@@ -37,7 +37,7 @@ export const load: Row = {
 
 /** cdktf, constructs and the submodules of providers that our constructs require. */
 function neededModules(): string[] {
-  const found = readdirSync(constructs)
+  const found = readdirSync(constructs, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.js'))
     .flatMap((file) => [
       ...readFileSync(path.join(constructs, file), 'utf8').matchAll(

@@ -3,10 +3,10 @@ import path from 'node:path';
 
 import type { IConstruct } from 'constructs';
 
-import { DnsRecords } from '../dns-records';
-import type { IOnlineEndpoint } from '../online-endpoint-reference';
-import { isSameValue } from '../same-value';
-import { SmokeTest } from '../smoke-test';
+import { DnsRecords } from '../dns/dns-records';
+import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
+import { SmokeTest } from '../smoke-test/smoke-test';
+import { isSameValue } from '../terraform/same-value';
 import type { IWebservice } from '../webservice';
 import { StackAssertionError } from './stack-assertion-error';
 import type { SynthesizedStack } from './synth-stack';

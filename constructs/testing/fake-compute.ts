@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 
 import type { ICompute, WebserviceSpecification } from '../compute';
-import { TerraformData } from '../terraform-data';
+import { TerraformData } from '../terraform/terraform-data';
 import type { WebserviceEndpoint } from '../webservice';
 import { fakeKeys } from './fake-keys';
 

@@ -1,10 +1,10 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import type { IOnlineEndpoint } from '../online-endpoint-reference';
-import { nameFromPath } from '../resource-name';
+import { nameFromPath } from '../azure/resource-name';
+import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
+import { TerraformData } from '../terraform/terraform-data';
 import { fakeKeys } from './fake-keys';
-import { TerraformData } from '../terraform-data';
 
 /** What the fake endpoint claims to be. */
 export interface FakeOnlineEndpointProps {

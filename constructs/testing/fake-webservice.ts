@@ -1,10 +1,10 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { nameFromPath } from '../azure/resource-name';
 import { ClientPrerequisites } from '../client-prerequisites';
-import type { IRegisteredModel } from '../registered-model';
-import { nameFromPath } from '../resource-name';
-import { TerraformData } from '../terraform-data';
+import type { IRegisteredModel } from '../model/registered-model';
+import { TerraformData } from '../terraform/terraform-data';
 import type { IWebservice, WebserviceEndpoint } from '../webservice';
 import { FAKE_ADDRESS } from './fake-compute';
 import { fakeKeys } from './fake-keys';

@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 
-import { nameFromPath } from '../resource-name';
-import { TerraformData } from '../terraform-data';
-import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from '../workspace';
+import { nameFromPath } from '../azure/resource-name';
+import { TerraformData } from '../terraform/terraform-data';
+import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from '../workspace/workspace';
 
 /** A workspace that notes what is registered in it, for tests of stacks that register models. */
 export class FakeWorkspace extends Construct implements IWorkspace {

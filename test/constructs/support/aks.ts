@@ -16,7 +16,7 @@ import {
   type IScoringCluster,
   type ScoringClusterProps,
 } from '../../../constructs';
-import type { IScoringImage } from '../../../constructs/scoring-image-reference';
+import type { IScoringImage } from '../../../constructs/image/scoring-image-reference';
 import { onnxModel } from '../../server/pipeline/support/onnx-model';
 import type { TestProject } from './test-project';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { RootConstruct } from 'constructs';
 
 import { ConstructError } from '../../../constructs/construct-error';
-import { readWorkspaceConfig } from '../../../constructs/workspace-config';
+import { readWorkspaceConfig } from '../../../constructs/workspace/workspace-config';
 import { refusesWith } from '../refusal';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'cdktf-brainwave-fuzz-'));

@@ -1,0 +1,211 @@
+import { Annotations, Token } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import { ModelServer, brainwaveStages, requireStages } from '../accelerator/model-server';
+import type { ICompute, WebserviceSpecification } from '../compute';
+import { ConstructError } from '../construct-error';
+import { ScoringImage } from '../image/scoring-image';
+import type { IScoringImage } from '../image/scoring-image-reference';
+import { requireNumber } from '../terraform/synth-value';
+import type { WebserviceEndpoint } from '../webservice';
+import { AksService } from './aks-service';
+import { knownResources, type ContainerResources } from './container-resources';
+import { PublicAddress } from './public-address';
+import type { IScoringCluster } from './scoring-cluster';
+
+/** Replicas that come and go with the load. */
+export interface AksAutoscaling {
+  /** As many as there may be at most; the service's `replicas` are the least. */
+  readonly maxReplicas: number;
+  /**
+   * Percent of the cores set aside that replicas use on the average before there are more of them.
+   * @default 70
+   */
+  readonly cpuUtilization?: number;
+}
+
+/** What pods of a service's namespace may do, as Kubernetes' Pod Security Standards name it. */
+export enum PodSecurity {
+  RESTRICTED = 'restricted',
+  BASELINE = 'baseline',
+  PRIVILEGED = 'privileged',
+}
+
+/** Where on a cluster a service runs, and how it is reached. */
+export interface AksComputeProps {
+  readonly cluster: IScoringCluster;
+  /** @default - an image of the scoring server with the model in it, built in the workspace's registry */
+  readonly image?: IScoringImage;
+  /**
+   * What runs the model's `brainwave` stages.
+   * @default - ModelServer.triton() on GPUs; on CPUs the scoring server runs the stages' software
+   */
+  readonly modelServer?: ModelServer;
+  /**
+   * The port that clients call.
+   * @default - 443 with TLS, 80 without
+   */
+  readonly port?: number;
+  /** @default - the service's `replicas`, always */
+  readonly autoscaling?: AksAutoscaling;
+  /** Where the service's IP address is kept. @default PublicAddress.inNodeResourceGroup() */
+  readonly publicAddress?: PublicAddress;
+  /**
+   * CIDRs that may call.
+   * @default - anybody, with a key
+   */
+  readonly allowedSourceRanges?: string[];
+  /** What the scoring server may use. @default - 1 to 2 cores, 1 to 2 GiB */
+  readonly resources?: ContainerResources;
+  /**
+   * A namespace that exists.
+   * @default - one of the service's own
+   */
+  readonly namespace?: string;
+  /** What the service's own namespace enforces. @default PodSecurity.RESTRICTED */
+  readonly podSecurity?: PodSecurity;
+  /** Of the IP address. @default - none */
+  readonly tags?: Record<string, string>;
+}
+
+const SCORING_RESOURCES = { cpu: 1, cpuLimit: 2, memory: 1024, memoryLimit: 2048 };
+const MODEL_SERVER_RESOURCES = { cpu: 1, cpuLimit: 3, memory: 4096, memoryLimit: 16_384 };
+
+/**
+ * Runs a web service on AKS: the scoring server and, for an accelerator, a model server beside it in each pod.
+ *
+ * Turning TLS on, and another certificate, key, model or number of replicas, change it in place: its pods are
+ * replaced one after the other, and its IP address stays. A certificate of a Key Vault is read by Terraform and
+ * handed to the pods as a Kubernetes secret: its private key is in Terraform's state, as is one that comes from a
+ * file or a variable, and a renewed one arrives with the next apply.
+ *
+ * `AksService.of(service)` has the resources themselves.
+ */
+export class AksCompute implements ICompute {
+  constructor(private readonly props: AksComputeProps) {}
+
+  bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
+    const { cluster, allowedSourceRanges, namespace, tags } = this.props;
+    const { model, ssl, replicas } = specification;
+    this.check(scope, specification);
+    const { accelerator } = cluster;
+    const hasDevices = accelerator.resourceName !== undefined;
+    const server = this.props.modelServer ?? (accelerator.isNvidia ? ModelServer.triton() : undefined);
+    if (hasDevices && !server) {
+      throw new ConstructError(
+        scope,
+        `the cluster's nodes have ${accelerator.deviceName} (${accelerator.resourceName}) and nothing that uses them; ` +
+          'give the compute an image for them: modelServer: ModelServer.custom(…)',
+      );
+    }
+    if (!server) {
+      requireStages(scope, model, (stage) =>
+        stage.software
+          ? undefined
+          : 'nothing on CPUs can run it: give the stage software, or the compute an image that runs it: ' +
+            'modelServer: ModelServer.custom(…)',
+      );
+    }
+    if (hasDevices && model.serviceDefinition && brainwaveStages(model).length === 0) {
+      Annotations.of(scope).addWarning(
+        `the model "${model.modelName}" has no brainwave stage: its ${accelerator.deviceName} stay unused; ` +
+          'use Accelerator.cpu(), or make the stage a brainwave stage',
+      );
+    }
+    const container = server?.bind(scope, model);
+    const { autoscaling } = this.props;
+    if (container && hasDevices) {
+      cluster.claimDevices(scope, {
+        property: autoscaling ? 'maxReplicas' : 'replicas',
+        replicas: autoscaling?.maxReplicas ?? replicas,
+        devicesPerReplica: container.devices,
+        devicesProperty: 'devices',
+      });
+    }
+    const service = AksService._declare(scope, 'Aks', {
+      cluster,
+      specification,
+      image: this.props.image ?? new ScoringImage(scope, 'Image', { model }),
+      ...(container && {
+        modelServer: {
+          ...container,
+          knownResources: knownResources(
+            scope,
+            "the model server's resources",
+            container.resources,
+            MODEL_SERVER_RESOURCES,
+          ),
+        },
+      }),
+      replicas: {
+        minimum: replicas,
+        ...(autoscaling && { maximum: autoscaling.maxReplicas }),
+        cpuUtilization: autoscaling?.cpuUtilization ?? 70,
+      },
+      port: this.props.port ?? (ssl ? 443 : 80),
+      resources: knownResources(scope, 'resources', this.props.resources, SCORING_RESOURCES),
+      publicAddress: this.props.publicAddress ?? PublicAddress.inNodeResourceGroup(),
+      podSecurity: this.props.podSecurity ?? PodSecurity.RESTRICTED,
+      ...(namespace !== undefined && { namespace }),
+      ...(allowedSourceRanges && { allowedSourceRanges }),
+      ...(tags && { tags }),
+    });
+    return service.endpoint;
+  }
+
+  private check(scope: Construct, { ssl, replicas }: WebserviceSpecification): void {
+    const { port, autoscaling, namespace, allowedSourceRanges = [] } = this.props;
+    requireNumber(
+      scope,
+      'the port',
+      port,
+      'a whole number from 1 to 65535',
+      (value) => Number.isInteger(value) && value >= 1 && value <= 65_535,
+    );
+    if (port === (ssl ? 80 : 443)) {
+      throw new ConstructError(
+        scope,
+        ssl
+          ? 'the port is 80, where clients expect no TLS, but TLS is on; leave it out for 443, or choose another'
+          : 'the port is 443, where clients expect TLS, but TLS is off; set ssl, or leave it out for 80',
+      );
+    }
+    if (autoscaling) {
+      const { maxReplicas, cpuUtilization } = autoscaling;
+      const least = Token.isUnresolved(replicas) ? 1 : replicas;
+      requireNumber(
+        scope,
+        'maxReplicas',
+        maxReplicas,
+        `a whole number from ${least} (replicas)`,
+        (value) => Number.isInteger(value) && value >= least,
+      );
+      requireNumber(
+        scope,
+        'cpuUtilization',
+        cpuUtilization,
+        'a whole number of percent from 1 to 100',
+        (value) => Number.isInteger(value) && value >= 1 && value <= 100,
+      );
+    }
+    if (
+      namespace !== undefined &&
+      !Token.isUnresolved(namespace) &&
+      !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)
+    ) {
+      throw new ConstructError(
+        scope,
+        `namespace is "${namespace}"; expected 1 to 63 lower-case letters, digits and "-", with a letter or a digit first and last`,
+      );
+    }
+    const broken = allowedSourceRanges.find(
+      (range) => !Token.isUnresolved(range) && !/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(range),
+    );
+    if (broken !== undefined) {
+      throw new ConstructError(
+        scope,
+        `allowedSourceRanges has "${broken}"; expected CIDRs, such as 203.0.113.0/24`,
+      );
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import type {
+  DeploymentV1SpecTemplateSpec,
+  DeploymentV1SpecTemplateSpecContainer,
+  DeploymentV1SpecTemplateSpecContainerLivenessProbe,
+  DeploymentV1SpecTemplateSpecContainerSecurityContext,
+  DeploymentV1SpecTemplateSpecContainerVolumeMount,
+  DeploymentV1SpecTemplateSpecInitContainer,
+  DeploymentV1SpecTemplateSpecVolume,
+} from '@cdktf/provider-kubernetes/lib/deployment-v1';
+
+import {
+  CONFIGURATION_FOLDER,
+  HEALTH_PORT,
+  IMAGE_USER,
+  MODEL_FILE,
+  SERVE_COMMAND,
+  SERVICE_PORT,
+} from '../../lib/container/image-layout';
+import type { ModelServerContainer } from '../accelerator/model-server';
+import { kubernetesResources, type KnownResources } from './container-resources';
+import type { IScoringCluster } from './scoring-cluster';
+
+/** What a pod of a service is made of. @internal */
+export interface AksPodProps {
+  readonly cluster: IScoringCluster;
+  readonly labels: Record<string, string>;
+  readonly image: string;
+  readonly resources: KnownResources;
+  readonly configMapName: string;
+  /** @default - no certificate and no keys */
+  readonly secretName?: string;
+  /** @default - none */
+  readonly modelServer?: ModelServerContainer & { readonly knownResources: KnownResources };
+}
+
+type Probe = DeploymentV1SpecTemplateSpecContainerLivenessProbe;
+type Mount = DeploymentV1SpecTemplateSpecContainerVolumeMount;
+
+/** Seconds that a pod goes on answering after it is told to stop: until no load balancer sends it more calls. */
+const DEREGISTRATION_SECONDS = 10;
+const REPOSITORY_VOLUME = 'model-repository';
+
+/** The pod of a service on AKS. It meets the Pod Security Standard "restricted". @internal */
+export function aksPod(props: AksPodProps): DeploymentV1SpecTemplateSpec {
+  const { cluster, labels, modelServer } = props;
+  const { taint } = cluster.accelerator;
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 60,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: `${IMAGE_USER}`,
+      runAsGroup: `${IMAGE_USER}`,
+      fsGroup: `${IMAGE_USER}`,
+      fsGroupChangePolicy: 'OnRootMismatch',
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    ...(cluster.nodePoolName !== undefined && {
+      nodeSelector: { 'kubernetes.azure.com/agentpool': cluster.nodePoolName },
+    }),
+    ...(taint && { toleration: [{ operator: 'Equal', ...taint }] }),
+    topologySpreadConstraint: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(
+      (topologyKey) => ({
+        maxSkew: 1,
+        topologyKey,
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector: [{ matchLabels: labels }],
+      }),
+    ),
+    ...(modelServer?.repositoryFolder !== undefined && {
+      initContainer: [repositoryContainer(props, modelServer.repositoryFolder)],
+    }),
+    container: [
+      scoringContainer(props),
+      ...(modelServer ? [modelServerContainer(cluster, modelServer)] : []),
+    ],
+    volume: volumes(props),
+  };
+}
+
+function scoringContainer({ image, resources }: AksPodProps): DeploymentV1SpecTemplateSpecContainer {
+  return {
+    name: 'scoring',
+    image,
+    args: SERVE_COMMAND,
+    port: [
+      { name: 'grpc', containerPort: SERVICE_PORT, protocol: 'TCP' },
+      { name: 'health', containerPort: HEALTH_PORT, protocol: 'TCP' },
+    ],
+    resources: kubernetesResources(resources),
+    securityContext: restricted(IMAGE_USER),
+    // The kubelet's probes do not speak TLS: health is served on a port of its own, which no Service leads to.
+    readinessProbe: {
+      grpc: [{ port: HEALTH_PORT, service: '' }],
+      periodSeconds: 5,
+      timeoutSeconds: 2,
+      failureThreshold: 2,
+    },
+    // One that waits for its model server, which may load for minutes, is not ready and all the same alive.
+    livenessProbe: {
+      tcpSocket: [{ port: `${HEALTH_PORT}` }],
+      initialDelaySeconds: 30,
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      failureThreshold: 6,
+    },
+    lifecycle: {
+      preStop: [
+        // The one program that every image of it has.
+        { exec: { command: ['node', '-e', `setTimeout(() => {}, ${DEREGISTRATION_SECONDS * 1000})`] } },
+      ],
+    },
+    volumeMount: [
+      { name: 'configuration', mountPath: CONFIGURATION_FOLDER, readOnly: true },
+      { name: 'scoring-temporary', mountPath: '/tmp' },
+    ],
+  };
+}
+
+function repositoryContainer(
+  { image, resources }: AksPodProps,
+  repositoryFolder: string,
+): DeploymentV1SpecTemplateSpecInitContainer {
+  return {
+    name: REPOSITORY_VOLUME,
+    image,
+    args: ['triton-repository', '--model', MODEL_FILE, '--output', repositoryFolder],
+    resources: kubernetesResources(resources),
+    securityContext: restricted(IMAGE_USER),
+    volumeMount: [
+      { name: REPOSITORY_VOLUME, mountPath: repositoryFolder },
+      { name: 'scoring-temporary', mountPath: '/tmp' },
+    ],
+  };
+}
+
+function modelServerContainer(
+  { accelerator }: IScoringCluster,
+  server: ModelServerContainer & { readonly knownResources: KnownResources },
+): DeploymentV1SpecTemplateSpecContainer {
+  const { name, image, command, args, environment, runAsUser, readyCommand, liveCommand } = server;
+  const probe = (execCommand: string[], timing: Probe): Probe => ({
+    exec: { command: execCommand },
+    timeoutSeconds: 5,
+    ...timing,
+  });
+  const devices =
+    accelerator.resourceName === undefined ? {} : { [accelerator.resourceName]: `${server.devices}` };
+  const folders = ['/tmp', ...server.writableFolders];
+  const mounts: Mount[] = [
+    ...folders.map((mountPath, index) => ({ name: `${name}-writable-${index}`, mountPath })),
+    // Shared memory, which CUDA and TensorFlow use between threads and processes; a pod's own has 64 MiB.
+    { name: 'shared-memory', mountPath: '/dev/shm' },
+  ];
+  if (server.repositoryFolder !== undefined) {
+    mounts.push({ name: REPOSITORY_VOLUME, mountPath: server.repositoryFolder, readOnly: true });
+  }
+  return {
+    name,
+    image,
+    ...(command && { command }),
+    ...(args && { args }),
+    ...(Object.keys(environment).length > 0 && {
+      env: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
+    }),
+    resources: kubernetesResources(server.knownResources, devices),
+    securityContext: restricted(runAsUser),
+    ...(readyCommand && {
+      startupProbe: probe(readyCommand, { periodSeconds: 5, failureThreshold: 120 }),
+      readinessProbe: probe(readyCommand, { periodSeconds: 5, failureThreshold: 2 }),
+    }),
+    ...(liveCommand && { livenessProbe: probe(liveCommand, { periodSeconds: 15, failureThreshold: 4 }) }),
+    // Calls that are worked on still need it while the scoring server finishes them.
+    lifecycle: { preStop: [{ exec: { command: ['sleep', `${DEREGISTRATION_SECONDS + 20}`] } }] },
+    volumeMount: mounts,
+  };
+}
+
+function volumes({
+  configMapName,
+  secretName,
+  modelServer,
+}: AksPodProps): DeploymentV1SpecTemplateSpecVolume[] {
+  const emptyDir = (name: string, sizeLimit: string): DeploymentV1SpecTemplateSpecVolume => ({
+    name,
+    emptyDir: { sizeLimit },
+  });
+  return [
+    {
+      name: 'configuration',
+      projected: [
+        {
+          // The group may read, which is the scoring server's, and nobody else.
+          defaultMode: '0440',
+          sources: [
+            { configMap: [{ name: configMapName }] },
+            ...(secretName === undefined ? [] : [{ secret: [{ name: secretName }] }]),
+          ],
+        },
+      ],
+    },
+    emptyDir('scoring-temporary', '1Gi'),
+    ...(modelServer
+      ? [
+          ...['/tmp', ...modelServer.writableFolders].map((_, index) =>
+            emptyDir(`${modelServer.name}-writable-${index}`, '2Gi'),
+          ),
+          { name: 'shared-memory', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
+          ...(modelServer.repositoryFolder === undefined ? [] : [emptyDir(REPOSITORY_VOLUME, '8Gi')]),
+        ]
+      : []),
+  ];
+}
+
+function restricted(user: number): DeploymentV1SpecTemplateSpecContainerSecurityContext {
+  return {
+    runAsNonRoot: true,
+    runAsUser: `${user}`,
+    runAsGroup: `${user}`,
+    privileged: false,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+}

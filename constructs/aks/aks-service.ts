@@ -1,0 +1,352 @@
+import { DataAzurermPublicIp } from '@cdktf/provider-azurerm/lib/data-azurerm-public-ip';
+import { PublicIp } from '@cdktf/provider-azurerm/lib/public-ip';
+import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
+import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
+import { HorizontalPodAutoscalerV2 } from '@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2';
+import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
+import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
+import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
+import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1';
+import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
+import { Fn, Lazy, Token, type ITerraformDependable } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+
+import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/container/image-layout';
+import type { ModelServerContainer } from '../accelerator/model-server';
+import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import { limitedName } from '../azure/limited-name';
+import type { WebserviceSpecification } from '../compute';
+import { ConstructError } from '../construct-error';
+import type { IScoringImage } from '../image/scoring-image-reference';
+import { dependablesFor } from '../terraform/dependables';
+import { jsonTemplate } from '../terraform/json-template';
+import { TerraformData } from '../terraform/terraform-data';
+import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
+import type { WebserviceEndpoint } from '../webservice';
+import { aksCertificate, type AksCertificate } from './aks-certificate';
+import { aksPod } from './aks-pod';
+import type { KnownResources } from './container-resources';
+import type { PublicAddress } from './public-address';
+import type { IScoringCluster } from './scoring-cluster';
+
+/** Replicas that come and go with the load. @internal */
+export interface AksReplicas {
+  readonly minimum: number;
+  /** @default - as many as the minimum, always */
+  readonly maximum?: number;
+  readonly cpuUtilization: number;
+}
+
+/** @internal */
+export interface AksServiceProps {
+  readonly cluster: IScoringCluster;
+  readonly specification: WebserviceSpecification;
+  readonly image: IScoringImage;
+  readonly modelServer?: ModelServerContainer & { readonly knownResources: KnownResources };
+  readonly replicas: AksReplicas;
+  readonly port: number;
+  readonly resources: KnownResources;
+  readonly publicAddress: PublicAddress;
+  readonly namespace?: string;
+  readonly podSecurity: string;
+  readonly allowedSourceRanges?: string[];
+  readonly tags?: Record<string, string>;
+}
+
+const ANNOTATION = 'service.beta.kubernetes.io';
+const CONFIGURATION_KEY = 'configuration.json';
+
+/** What `AksCompute` declares for a web service, as the resources themselves. */
+export class AksService extends Construct {
+  /** The resources of a web service that runs on AKS. */
+  static of(webservice: IConstruct): AksService {
+    const found = webservice.node.children.find((child) => child instanceof AksService);
+    if (!found) {
+      throw new ConstructError(
+        webservice,
+        'it does not run on AKS; only a service whose compute is AksCompute does',
+      );
+    }
+    return found;
+  }
+
+  /** @default - the address exists */
+  readonly publicIp?: PublicIp;
+  /** @default - the namespace exists */
+  readonly namespace?: NamespaceV1;
+  /** Changes its id when what pods serve changes: they are replaced then, one after the other. */
+  readonly revision: TerraformData;
+  readonly configMap: ConfigMapV1;
+  /** @default - no TLS */
+  readonly secret?: SecretV1;
+  readonly deployment: DeploymentV1;
+  readonly service: ServiceV1;
+  readonly podDisruptionBudget: PodDisruptionBudgetV1;
+  readonly networkPolicy: NetworkPolicyV1;
+  /** @default - the number of replicas does not change by itself */
+  readonly autoscaler?: HorizontalPodAutoscalerV2;
+  readonly endpoint: WebserviceEndpoint;
+
+  /** @internal Only a compute declares it. */
+  static _declare(scope: Construct, id: string, props: AksServiceProps): AksService {
+    return new AksService(scope, id, props);
+  }
+
+  private constructor(scope: Construct, id: string, props: AksServiceProps) {
+    super(scope, id);
+    const { cluster, specification, image, modelServer, replicas, port } = props;
+    const { ssl } = specification;
+    const provider = cluster.kubernetesProvider(this);
+    const azure = cluster.provider ? { provider: cluster.provider } : {};
+    const name = limitedName(specification.serviceName, 63);
+    const labels = { 'app.kubernetes.io/name': 'cdktf-brainwave', 'app.kubernetes.io/instance': name };
+
+    const certificate = ssl && aksCertificate(this, ssl, cluster.provider);
+    // Keys are checked only under TLS.
+    const keys = ssl && specification.keys && provideKeys(this, specification.keys);
+    const granted = [
+      ...(image.containerRegistryId === undefined ? [] : cluster.grantPull(this, image.containerRegistryId)),
+      ...(modelServer?.containerRegistryId === undefined
+        ? []
+        : cluster.grantPull(this, modelServer.containerRegistryId)),
+    ];
+    const address = this.address(props, azure);
+    this.publicIp = address.publicIp;
+
+    if (props.namespace === undefined) {
+      this.namespace = new NamespaceV1(this, 'Namespace', {
+        provider,
+        metadata: {
+          name,
+          labels: { ...labels, 'pod-security.kubernetes.io/enforce': props.podSecurity },
+        },
+        dependsOn: dependablesFor(this, cluster.dependables),
+      });
+    }
+    const namespace = this.namespace ? name : props.namespace;
+    const metadata = { name, ...(namespace !== undefined && { namespace }), labels };
+    const inNamespace: ITerraformDependable[] = this.namespace
+      ? [this.namespace]
+      : dependablesFor(this, cluster.dependables);
+
+    const configuration = jsonTemplate(this.configuration(props, keys !== undefined));
+    this.configMap = new ConfigMapV1(this, 'Configuration', {
+      provider,
+      metadata,
+      data: { [CONFIGURATION_KEY]: configuration },
+      dependsOn: inNamespace,
+    });
+    if (certificate) {
+      this.secret = new SecretV1(this, 'Secret', {
+        provider,
+        metadata,
+        type: 'Opaque',
+        data: {
+          'tls.crt': certificate.certificate,
+          'tls.key': certificate.privateKey,
+          ...(keys && {
+            'keys.json': jsonTemplate({ primaryKey: keys.primaryKey, secondaryKey: keys.secondaryKey }),
+          }),
+        },
+        dependsOn: inNamespace,
+      });
+    }
+    this.revision = new TerraformData(this, 'Revision', {
+      triggersReplace: revisionOf(props, configuration, certificate, keys),
+    });
+
+    const devices = modelServer && cluster.accelerator.resourceName !== undefined ? modelServer.devices : 0;
+    // Where every device is taken a new pod would wait for one forever: an old one makes room first.
+    const surges = () => cluster.hasRoomFor(devices);
+    this.deployment = new DeploymentV1(this, 'Deployment', {
+      provider,
+      metadata,
+      // Model servers' images are of 10 GB and more.
+      timeouts: { create: '30m', update: '30m', delete: '10m' },
+      spec: {
+        ...(replicas.maximum === undefined && { replicas: `${replicas.minimum}` }),
+        revisionHistoryLimit: 3,
+        progressDeadlineSeconds: 1800,
+        minReadySeconds: 5,
+        selector: { matchLabels: labels },
+        strategy: {
+          type: 'RollingUpdate',
+          rollingUpdate: {
+            maxSurge: Lazy.stringValue({ produce: () => (surges() ? '1' : '0') }),
+            maxUnavailable: Lazy.stringValue({ produce: () => (surges() ? '0' : '1') }),
+          },
+        },
+        template: {
+          metadata: { labels, annotations: { 'cdktf-brainwave/revision': this.revision.id } },
+          spec: aksPod({
+            cluster,
+            labels,
+            image: image.imageUri,
+            resources: props.resources,
+            configMapName: name,
+            ...(certificate && { secretName: name }),
+            ...(modelServer && { modelServer }),
+          }),
+        },
+      },
+      // The autoscaler changes it.
+      ...(replicas.maximum !== undefined && { lifecycle: { ignoreChanges: ['spec[0].replicas'] } }),
+      dependsOn: [
+        this.configMap,
+        ...(this.secret ? [this.secret] : []),
+        ...dependablesFor(this, [...cluster.dependables, ...image.dependables, ...granted]),
+      ],
+    });
+    this.podDisruptionBudget = new PodDisruptionBudgetV1(this, 'PodDisruptionBudget', {
+      provider,
+      metadata,
+      spec: { maxUnavailable: '1', selector: { matchLabels: labels } },
+      dependsOn: inNamespace,
+    });
+    this.networkPolicy = new NetworkPolicyV1(this, 'NetworkPolicy', {
+      provider,
+      metadata,
+      spec: {
+        podSelector: { matchLabels: labels },
+        policyTypes: ['Ingress', 'Egress'],
+        // Calls come from anywhere by way of the nodes; who may send them is decided at the load balancer. Nothing
+        // is called from inside, the model server being in the same pod.
+        ingress: [{ ports: [{ port: `${SERVICE_PORT}`, protocol: 'TCP' }] }],
+      },
+      dependsOn: inNamespace,
+    });
+    if (replicas.maximum !== undefined) {
+      this.autoscaler = new HorizontalPodAutoscalerV2(this, 'Autoscaler', {
+        provider,
+        metadata,
+        spec: {
+          minReplicas: replicas.minimum,
+          maxReplicas: replicas.maximum,
+          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+          metric: [
+            {
+              type: 'Resource',
+              resource: {
+                name: 'cpu',
+                target: { type: 'Utilization', averageUtilization: replicas.cpuUtilization },
+              },
+            },
+          ],
+        },
+        dependsOn: [this.deployment],
+      });
+    }
+    this.service = new ServiceV1(this, 'Service', {
+      provider,
+      metadata: {
+        ...metadata,
+        annotations: {
+          [`${ANNOTATION}/azure-load-balancer-resource-group`]: address.resourceGroupName,
+          [`${ANNOTATION}/azure-pip-name`]: address.name,
+        },
+      },
+      spec: {
+        type: 'LoadBalancer',
+        selector: labels,
+        port: [{ name: 'grpc', port, targetPort: `${SERVICE_PORT}`, protocol: 'TCP' }],
+        ...(props.allowedSourceRanges && { loadBalancerSourceRanges: props.allowedSourceRanges }),
+      },
+      dependsOn: [...inNamespace, ...address.dependables],
+    });
+    this.endpoint = {
+      address: address.ipAddress,
+      port,
+      ...(ssl && { hostname: ssl.hostname }),
+      ...(keys && { primaryKey: keys.primaryKey, secondaryKey: keys.secondaryKey }),
+      ...(certificate?.rootCertificateFile !== undefined && {
+        rootCertificateFile: certificate.rootCertificateFile,
+      }),
+      revision: this.revision.id,
+      dependables: [
+        this.deployment,
+        this.service,
+        this.networkPolicy,
+        ...(this.autoscaler ? [this.autoscaler] : []),
+      ],
+    };
+  }
+
+  private address({ cluster, publicAddress, tags }: AksServiceProps, azure: object): Address {
+    const { resourceGroupName, existingName } = publicAddress;
+    const granted = resourceGroupName === undefined ? [] : cluster.grantNetwork(this, resourceGroupName);
+    const dependables = dependablesFor(this, granted);
+    const group = resourceGroupName ?? cluster.nodeResourceGroupName;
+    if (existingName !== undefined) {
+      const data = new DataAzurermPublicIp(this, 'PublicIp', {
+        ...azure,
+        name: existingName,
+        resourceGroupName: group,
+      });
+      return { name: existingName, resourceGroupName: group, ipAddress: data.ipAddress, dependables };
+    }
+    const publicIp = new PublicIp(this, 'PublicIp', {
+      ...azure,
+      name: azureName(this, AZURE_NAMES.network),
+      resourceGroupName: group,
+      location: cluster.location,
+      allocationMethod: 'Static',
+      sku: 'Standard',
+      ...(tags && { tags }),
+    });
+    return {
+      name: publicIp.name,
+      resourceGroupName: group,
+      ipAddress: publicIp.ipAddress,
+      dependables,
+      publicIp,
+    };
+  }
+
+  private configuration(props: AksServiceProps, hasKeys: boolean): object {
+    const { specification, resources, modelServer } = props;
+    const { model, ssl, maxInFlight } = specification;
+    return {
+      model: { name: model.modelName, version: model.modelVersion, path: MODEL_FILE },
+      host: '0.0.0.0',
+      port: SERVICE_PORT,
+      ...(ssl && { tls: { certificateFile: 'tls.crt', privateKeyFile: 'tls.key' } }),
+      ...(hasKeys && { keyFile: 'keys.json' }),
+      workers: Math.max(1, Math.floor(resources.cpuLimit)),
+      ...(maxInFlight !== undefined && { maxInFlight }),
+      healthPort: HEALTH_PORT,
+      ...(modelServer && {
+        accelerator: { protocol: modelServer.protocol, address: `127.0.0.1:${modelServer.port}` },
+      }),
+    };
+  }
+}
+
+interface Address {
+  readonly name: string;
+  readonly resourceGroupName: string;
+  readonly ipAddress: string;
+  readonly dependables: ITerraformDependable[];
+  readonly publicIp?: PublicIp;
+}
+
+/** What pods are replaced for. Of secrets it holds digests, which Terraform keeps in its state and nowhere else. */
+function revisionOf(
+  { image, specification, modelServer }: AksServiceProps,
+  configuration: string,
+  certificate: AksCertificate | undefined,
+  keys: ProvidedKeys | undefined,
+): Record<string, string> {
+  return {
+    image: image.imageUri,
+    configuration,
+    ...(specification.model.location && { model: specification.model.location.revision }),
+    ...(modelServer && { modelServer: modelServer.image }),
+    ...(specification.ssl && { hostname: specification.ssl.hostname }),
+    ...(certificate && { certificate: certificate.revision }),
+    ...(keys && {
+      keys:
+        specification.keys?.revision ??
+        Token.asString(Fn.sha256(Fn.join('\n', [keys.primaryKey, keys.secondaryKey]))),
+    }),
+  };
+}

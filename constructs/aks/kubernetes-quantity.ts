@@ -1,0 +1,75 @@
+import { Token } from 'cdktf';
+import type { IConstruct } from 'constructs';
+
+import { ConstructError } from '../construct-error';
+
+const CORES = 'a number of cores, such as 2 or 500m';
+const BYTES = 'a number of bytes, such as 4Gi or 512Mi';
+
+/** Source: "Quantity" of the Kubernetes API reference. */
+const SUFFIXES: Readonly<Record<string, number>> = {
+  '': 1,
+  ...{ m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
+};
+
+/** What is kept for a container, and what it may use, as Kubernetes writes both. @internal */
+export interface ContainerQuantities {
+  readonly cpu?: string;
+  readonly memory?: string;
+  readonly cpuLimit?: string;
+  readonly memoryLimit?: string;
+}
+
+/**
+ * Requires quantities to be such as Kubernetes takes: a pod that may use less than is kept for it is refused, long after
+ * the apply began.
+ * @param of whose they are, for messages: ` of the instance type "gpu"`
+ * @throws ConstructError
+ * @internal
+ */
+export function requireQuantities(scope: IConstruct, of: string, quantities: ContainerQuantities): void {
+  const { cpu, memory, cpuLimit, memoryLimit } = quantities;
+  requireLimit(scope, of, CORES, { name: 'cpu', text: cpu }, { name: 'cpuLimit', text: cpuLimit });
+  requireLimit(
+    scope,
+    of,
+    BYTES,
+    { name: 'memory', text: memory },
+    { name: 'memoryLimit', text: memoryLimit },
+  );
+}
+
+interface NamedQuantity {
+  readonly name: string;
+  readonly text: string | undefined;
+}
+
+function requireLimit(
+  scope: IConstruct,
+  of: string,
+  expected: string,
+  request: NamedQuantity,
+  limit: NamedQuantity,
+): void {
+  const [requested, limited] = [request, limit].map(({ name, text }) => {
+    const amount = text === undefined || Token.isUnresolved(text) ? undefined : parseQuantity(text);
+    if (amount !== undefined && !(amount > 0)) {
+      throw new ConstructError(scope, `${name}${of} is "${text ?? ''}"; expected ${expected}`);
+    }
+    return amount;
+  });
+  if (requested !== undefined && limited !== undefined && requested > limited) {
+    throw new ConstructError(
+      scope,
+      `${request.name}${of} is ${request.text ?? ''} but ${limit.name} is ${limit.text ?? ''}, and no pod may ask for ` +
+        `more than its limit; raise ${limit.name} or lower ${request.name}`,
+    );
+  }
+}
+
+/** @returns NaN for what is none */
+function parseQuantity(text: string): number {
+  const [, digits, suffix = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
+  return Number(digits) * (SUFFIXES[suffix] ?? NaN);
+}

@@ -1,0 +1,71 @@
+import { DaemonSetV1 } from '@cdktf/provider-kubernetes/lib/daemon-set-v1';
+import { Construct } from 'constructs';
+
+import { dependablesFor } from '../terraform/dependables';
+import type { IScoringCluster } from './scoring-cluster';
+
+/** Where the plugin runs, and of which image. */
+export interface NvidiaDevicePluginProps {
+  /** A cluster that has GPU nodes. */
+  readonly cluster: IScoringCluster;
+  /** @default 'nvcr.io/nvidia/k8s-device-plugin:v0.18.0' */
+  readonly image?: string;
+}
+
+const NAME = 'nvidia-device-plugin';
+const SOCKETS = '/var/lib/kubelet/device-plugins';
+
+/**
+ * What makes GPUs something that pods can ask for. A cluster needs it once; `ScoringCluster` brings it along.
+ *
+ * Source: "Use GPUs on Azure Kubernetes Service (AKS)", "Manually install the NVIDIA device plugin".
+ */
+export class NvidiaDevicePlugin extends Construct {
+  readonly daemonSet: DaemonSetV1;
+
+  constructor(scope: Construct, id: string, props: NvidiaDevicePluginProps) {
+    super(scope, id);
+    const { cluster, image = 'nvcr.io/nvidia/k8s-device-plugin:v0.18.0' } = props;
+    const labels = { 'app.kubernetes.io/name': NAME };
+    this.daemonSet = new DaemonSetV1(this, 'DaemonSet', {
+      provider: cluster.kubernetesProvider(this),
+      metadata: { name: NAME, namespace: 'kube-system', labels },
+      // A pool that scales from none has no node to wait for.
+      waitForRollout: false,
+      spec: {
+        selector: { matchLabels: labels },
+        strategy: { type: 'RollingUpdate' },
+        template: {
+          metadata: { labels },
+          spec: {
+            automountServiceAccountToken: false,
+            priorityClassName: 'system-node-critical',
+            nodeSelector: { 'kubernetes.azure.com/accelerator': 'nvidia' },
+            // Nodes whose GPUs are not offered are of no use to anybody: whatever keeps others off, this runs there.
+            toleration: [{ operator: 'Exists', effect: 'NoSchedule' }],
+            securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+            container: [
+              {
+                name: NAME,
+                image,
+                env: [{ name: 'FAIL_ON_INIT_ERROR', value: 'false' }],
+                resources: {
+                  requests: { cpu: '50m', memory: '64Mi' },
+                  limits: { cpu: '200m', memory: '256Mi' },
+                },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  readOnlyRootFilesystem: true,
+                  capabilities: { drop: ['ALL'] },
+                },
+                volumeMount: [{ name: 'device-plugins', mountPath: SOCKETS }],
+              },
+            ],
+            volume: [{ name: 'device-plugins', hostPath: { path: SOCKETS } }],
+          },
+        },
+      },
+      dependsOn: dependablesFor(this, cluster.dependables),
+    });
+  }
+}

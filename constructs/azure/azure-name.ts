@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto';
+
+import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
+import { Fn, TerraformStack, Token, type TerraformProvider } from 'cdktf';
+import type { Construct, IConstruct } from 'constructs';
+
+import { ConstructError } from '../construct-error';
+
+/** What a kind of resource may be called. */
+export interface AzureNameRule {
+  /** The kind, in words. */
+  readonly kind: string;
+  readonly minLength: number;
+  readonly maxLength: number;
+  readonly pattern: RegExp;
+  /** The pattern, in words. */
+  readonly expected: string;
+  /** Between the words of a derived name. */
+  readonly separator: '-' | '_' | '';
+}
+
+export interface GlobalNameOptions {
+  /** The name that the user gave. */
+  readonly given?: string | undefined;
+  /** The property that it was given by. */
+  readonly property?: string;
+  /** The azurerm provider that knows the subscription. */
+  readonly provider?: TerraformProvider | undefined;
+}
+
+const HASH_LENGTH = 8;
+
+/**
+ * What Azure allows ("Naming rules and restrictions for Azure resources"); derived names are lower-case, which
+ * all of them allow.
+ * @internal
+ */
+export const AZURE_NAMES = {
+  resourceGroup: {
+    kind: 'a resource group',
+    minLength: 1,
+    maxLength: 90,
+    pattern: /^[A-Za-z0-9_.()-]*[A-Za-z0-9_()-]$/,
+    expected: '1 to 90 letters, digits, "_", "-", "(", ")" and ".", not ending with "."',
+    separator: '-',
+  },
+  workspace: {
+    kind: 'a machine learning workspace',
+    minLength: 3,
+    maxLength: 33,
+    pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$/,
+    expected: '3 to 33 letters, digits, "-" and "_", beginning with a letter or a digit',
+    separator: '-',
+  },
+  storageAccount: {
+    kind: 'a storage account',
+    minLength: 3,
+    maxLength: 24,
+    pattern: /^[a-z0-9]{3,24}$/,
+    expected: '3 to 24 lower-case letters and digits',
+    separator: '',
+  },
+  storageContainer: {
+    kind: 'a storage container',
+    minLength: 3,
+    maxLength: 63,
+    pattern: /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    expected:
+      '3 to 63 lower-case letters, digits and single "-", beginning and ending with a letter or a digit',
+    separator: '-',
+  },
+  datastore: {
+    kind: 'a datastore',
+    minLength: 1,
+    maxLength: 255,
+    pattern: /^[a-z0-9][a-z0-9_]{0,254}$/,
+    expected: '1 to 255 lower-case letters, digits and "_", beginning with a letter or a digit',
+    separator: '_',
+  },
+  keyVault: {
+    kind: 'a key vault',
+    minLength: 3,
+    maxLength: 24,
+    pattern: /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
+    expected:
+      '3 to 24 letters, digits and single "-", beginning with a letter and ending with a letter or a digit',
+    separator: '-',
+  },
+  containerRegistry: {
+    kind: 'a container registry',
+    minLength: 5,
+    maxLength: 50,
+    pattern: /^[A-Za-z0-9]{5,50}$/,
+    expected: '5 to 50 letters and digits',
+    separator: '',
+  },
+  containerRegistryTask: {
+    kind: 'a container registry task',
+    minLength: 5,
+    maxLength: 50,
+    pattern: /^[A-Za-z0-9_-]{5,50}$/,
+    expected: '5 to 50 letters, digits, "-" and "_"',
+    separator: '-',
+  },
+  managedIdentity: {
+    kind: 'a managed identity',
+    minLength: 3,
+    maxLength: 128,
+    pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{2,127}$/,
+    expected: '3 to 128 letters, digits, "-" and "_", beginning with a letter or a digit',
+    separator: '-',
+  },
+  logAnalyticsWorkspace: {
+    kind: 'a Log Analytics workspace',
+    minLength: 4,
+    maxLength: 63,
+    pattern: /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
+    expected: '4 to 63 letters, digits and "-", beginning and ending with a letter or a digit',
+    separator: '-',
+  },
+  applicationInsights: {
+    kind: 'Application Insights',
+    minLength: 1,
+    maxLength: 260,
+    pattern: /^[^%&\\?/]{0,259}[^%&\\?/. ]$/,
+    expected: '1 to 260 characters without %, &, \\, ? and /, not ending with a space or a "."',
+    separator: '-',
+  },
+  kubernetesCluster: {
+    kind: 'a Kubernetes cluster',
+    minLength: 1,
+    maxLength: 63,
+    pattern: /^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/,
+    expected: '1 to 63 letters, digits, "-" and "_", beginning and ending with a letter or a digit',
+    separator: '-',
+  },
+  /** Linux node pools. */
+  nodePool: {
+    kind: 'a node pool',
+    minLength: 1,
+    maxLength: 12,
+    pattern: /^[a-z][a-z0-9]{0,11}$/,
+    expected: '1 to 12 lower-case letters and digits, beginning with a letter',
+    separator: '',
+  },
+  virtualMachineScaleSet: {
+    kind: 'a virtual machine scale set',
+    minLength: 1,
+    maxLength: 64,
+    pattern: /^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/,
+    expected: '1 to 64 letters, digits and "-", beginning and ending with a letter or a digit',
+    separator: '-',
+  },
+  /** Public IP addresses, load balancers, network security groups, virtual networks and subnets. */
+  network: {
+    kind: 'a network resource',
+    minLength: 1,
+    maxLength: 80,
+    pattern: /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/,
+    expected:
+      '1 to 80 letters, digits, "_", "." and "-", beginning with a letter or a digit, ending with those or "_"',
+    separator: '-',
+  },
+} as const satisfies Record<string, AzureNameRule>;
+
+/**
+ * The name that was given, checked, or one made of the construct's path. It stays the same from synth to synth.
+ * @throws ConstructError where the given name is not one that Azure takes
+ * @internal
+ */
+export function azureName(scope: IConstruct, rule: AzureNameRule, given?: string, property = 'name'): string {
+  if (given !== undefined) {
+    requireAzureName(scope, property, rule, given);
+    return given;
+  }
+  return derivedName(scope.node.path, rule);
+}
+
+/**
+ * As `azureName`, for what shares one namespace with all of Azure's customers: a derived name ends with eight
+ * digits that Terraform makes of the subscription and the construct's path, as `uniqueString` of ARM templates does.
+ * Two people who deploy one example do not get in each other's way.
+ * @internal
+ */
+export function globalAzureName(
+  scope: Construct,
+  rule: AzureNameRule,
+  { given, property = 'name', provider }: GlobalNameOptions = {},
+): string {
+  if (given !== undefined) {
+    return azureName(scope, rule, given, property);
+  }
+  const { path } = scope.node;
+  const { subscriptionId } = clientConfig(scope, provider);
+  const digits = Token.asString(Fn.substr(Fn.sha256(Fn.join('/', [subscriptionId, path])), 0, HASH_LENGTH));
+  const room = rule.maxLength - rule.separator.length - HASH_LENGTH;
+  return `${readableName(path, rule, room)}${rule.separator}${digits}`;
+}
+
+/**
+ * Requires a name that is known at synth to be one that Azure takes.
+ * @param property what the user set
+ * @throws ConstructError
+ * @internal
+ */
+export function requireAzureName(
+  scope: IConstruct,
+  property: string,
+  rule: AzureNameRule,
+  value: string,
+): void {
+  const { minLength, maxLength, pattern, kind, expected } = rule;
+  if (
+    !Token.isUnresolved(value) &&
+    (value.length < minLength || value.length > maxLength || !pattern.test(value))
+  ) {
+    throw new ConstructError(scope, `${property} is "${value}"; ${kind} has ${expected}`);
+  }
+}
+
+/**
+ * Who deploys, and into which subscription: one data source for each stack and provider.
+ * @internal
+ */
+export function clientConfig(scope: Construct, provider?: TerraformProvider): DataAzurermClientConfig {
+  const stack = TerraformStack.of(scope);
+  const id = provider ? `AzureClient-${provider.node.id}` : 'AzureClient';
+  const existing = stack.node.tryFindChild(id);
+  return existing instanceof DataAzurermClientConfig
+    ? existing
+    : new DataAzurermClientConfig(stack, id, { ...(provider && { provider }) });
+}
+
+function derivedName(path: string, rule: AzureNameRule): string {
+  const { separator, minLength, maxLength, pattern } = rule;
+  const name = readableName(path, rule, Infinity);
+  if (name.length <= maxLength && name.length >= minLength && pattern.test(name)) {
+    return name;
+  }
+  const digits = createHash('sha256').update(path).digest('hex').slice(0, HASH_LENGTH);
+  const room = maxLength - separator.length - HASH_LENGTH;
+  return `${readableName(path, rule, room)}${separator}${digits}`;
+}
+
+function readableName(path: string, { separator }: AzureNameRule, maxLength: number): string {
+  const words = path
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  // Many kinds want a letter first, and a path may begin with a digit, or have nothing but other scripts' letters.
+  const readable = /^[a-z]/.test(words[0] ?? '') ? words : ['n', ...words];
+  return readable
+    .join(separator)
+    .slice(0, maxLength)
+    .replace(/[-_]+$/, '');
+}

@@ -1,0 +1,169 @@
+import { DnsZone as AzureDnsZone } from '@cdktf/provider-azurerm/lib/dns-zone';
+import { PrivateDnsZone } from '@cdktf/provider-azurerm/lib/private-dns-zone';
+import { PrivateDnsZoneVirtualNetworkLink } from '@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link';
+import { Token, type ITerraformDependable, type TerraformProvider } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+
+import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
+import { ConstructError } from '../construct-error';
+
+/** Who can resolve the names of a zone. */
+export enum ZoneVisibility {
+  /** Everybody, once the zone's parent delegates to its name servers. */
+  PUBLIC = 'public',
+  /** The virtual networks that are linked to it. */
+  PRIVATE = 'private',
+}
+
+/** A DNS zone of Azure. */
+export interface IDnsZone extends IConstruct {
+  readonly zoneName: string;
+  /** The zone's own, which need not be the service's. */
+  readonly resourceGroupName: string;
+  readonly visibility: ZoneVisibility;
+  /**
+   * The provider of the zone's subscription.
+   * @default - the stack's only one
+   */
+  readonly provider?: TerraformProvider;
+  /**
+   * What exists when records can be added.
+   * @default - the zone exists already
+   */
+  readonly dependable?: ITerraformDependable;
+}
+
+/** A zone that exists already. */
+export interface DnsZoneAttributes {
+  /** `example.com`. */
+  readonly zoneName: string;
+  readonly resourceGroupName: string;
+  /** @default ZoneVisibility.PUBLIC */
+  readonly visibility?: ZoneVisibility;
+  /**
+   * Where the zone is in another subscription: the azurerm provider, with an alias, of that one.
+   * @default - the stack's only azurerm provider
+   */
+  readonly provider?: TerraformProvider;
+}
+
+export interface DnsZoneProps extends DnsZoneAttributes {
+  /**
+   * ARM ids of the virtual networks that resolve the names of a private zone.
+   * @default - none
+   */
+  readonly virtualNetworkIds?: string[];
+  /** @default - none but those of Aspects */
+  readonly tags?: Record<string, string>;
+}
+
+/** A DNS zone: a public one, or a private one with its links to virtual networks. */
+export class DnsZone extends Construct implements IDnsZone {
+  /** A zone that exists already, in whatever resource group. */
+  static fromZoneAttributes(scope: Construct, id: string, attributes: DnsZoneAttributes): IDnsZone {
+    return new ImportedZone(scope, id, attributes);
+  }
+
+  readonly zoneName: string;
+  readonly resourceGroupName: string;
+  readonly visibility: ZoneVisibility;
+  readonly provider?: TerraformProvider;
+  readonly dependable?: ITerraformDependable;
+  /** Set where the zone is public. */
+  readonly publicZone?: AzureDnsZone;
+  /** Set where the zone is private. */
+  readonly privateZone?: PrivateDnsZone;
+  /** A link for each of `virtualNetworkIds`. */
+  readonly links: PrivateDnsZoneVirtualNetworkLink[] = [];
+
+  constructor(scope: Construct, id: string, props: DnsZoneProps) {
+    super(scope, id);
+    const { zoneName, resourceGroupName, visibility = ZoneVisibility.PUBLIC, provider, tags } = props;
+    const { virtualNetworkIds = [] } = props;
+    requireZone(this, zoneName, resourceGroupName);
+    if (virtualNetworkIds.length > 0 && visibility === ZoneVisibility.PUBLIC) {
+      throw new ConstructError(
+        this,
+        'virtualNetworkIds are of a private zone, and this one is public: everybody resolves it; ' +
+          'remove them, or set visibility: ZoneVisibility.PRIVATE',
+      );
+    }
+    this.zoneName = zoneName;
+    this.resourceGroupName = resourceGroupName;
+    this.visibility = visibility;
+    this.provider = provider;
+    const config = {
+      name: zoneName,
+      resourceGroupName,
+      ...(tags && { tags }),
+      ...(provider && { provider }),
+    };
+    if (visibility === ZoneVisibility.PUBLIC) {
+      this.publicZone = new AzureDnsZone(this, 'Zone', config);
+      this.dependable = this.publicZone;
+      return;
+    }
+    const zone = new PrivateDnsZone(this, 'Zone', config);
+    this.privateZone = zone;
+    this.dependable = zone;
+    this.links = virtualNetworkIds.map((virtualNetworkId, index) => {
+      const linkId = `Link${index}`;
+      return new PrivateDnsZoneVirtualNetworkLink(this, linkId, {
+        name: azureName(this, AZURE_NAMES.network).slice(0, MAX_LINK_PREFIX) + `-${index}`,
+        resourceGroupName,
+        privateDnsZoneName: zone.name,
+        virtualNetworkId,
+        ...(tags && { tags }),
+        ...(provider && { provider }),
+      });
+    });
+  }
+
+  /**
+   * What the parent zone must delegate to.
+   * @throws ConstructError where the zone is private
+   */
+  get nameServers(): string[] {
+    if (!this.publicZone) {
+      throw new ConstructError(
+        this,
+        'a private zone has no name servers: linked virtual networks resolve it',
+      );
+    }
+    return this.publicZone.nameServers;
+  }
+}
+
+const MAX_LINK_PREFIX = 70;
+
+class ImportedZone extends Construct implements IDnsZone {
+  readonly zoneName: string;
+  readonly resourceGroupName: string;
+  readonly visibility: ZoneVisibility;
+  readonly provider?: TerraformProvider;
+
+  constructor(scope: Construct, id: string, attributes: DnsZoneAttributes) {
+    super(scope, id);
+    const { zoneName, resourceGroupName, visibility = ZoneVisibility.PUBLIC, provider } = attributes;
+    requireZone(this, zoneName, resourceGroupName);
+    this.zoneName = zoneName;
+    this.resourceGroupName = resourceGroupName;
+    this.visibility = visibility;
+    this.provider = provider;
+  }
+}
+
+/** "Naming rules for Azure DNS zones": 2 to 34 labels, without a dot at the end. */
+const ZONE_NAME =
+  /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?){1,33}$/;
+
+function requireZone(scope: Construct, zoneName: string, resourceGroupName: string): void {
+  if (!Token.isUnresolved(zoneName) && !ZONE_NAME.test(zoneName)) {
+    throw new ConstructError(
+      scope,
+      `zoneName is "${zoneName}"; expected a domain of at least two labels, such as example.com, without a scheme ` +
+        'or a dot at the end',
+    );
+  }
+  requireAzureName(scope, 'resourceGroupName', AZURE_NAMES.resourceGroup, resourceGroupName);
+}

@@ -1,0 +1,328 @@
+import { LinuxVirtualMachineScaleSet } from '@cdktf/provider-azurerm/lib/linux-virtual-machine-scale-set';
+import { MarketplaceAgreement } from '@cdktf/provider-azurerm/lib/marketplace-agreement';
+import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
+import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
+import { Fn, TerraformLocal, Token } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+
+import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/container/image-layout';
+import type { ModelServerProtocol } from '../accelerator/model-server';
+import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import type { WebserviceSpecification } from '../compute';
+import { ConstructError } from '../construct-error';
+import type { IScoringImage } from '../image/scoring-image-reference';
+import { dependablesFor } from '../terraform/dependables';
+import { jsonTemplate } from '../terraform/json-template';
+import { isSameValue } from '../terraform/same-value';
+import type { WebserviceEndpoint } from '../webservice';
+import { fpgaCustomData } from './fpga-cloud-init';
+import type { FpgaImageReference } from './fpga-image';
+import { FpgaNetwork, type FpgaCommon } from './fpga-network';
+import { FpgaSecrets, type FpgaSecretsOfficer } from './fpga-secrets';
+
+/** The container that uses an FPGA. @internal */
+export interface FpgaAcceleratorContainer {
+  readonly image: string;
+  readonly containerRegistryId?: string;
+  readonly protocol: ModelServerProtocol;
+  readonly port: number;
+  /** FPGAs that it uses. */
+  readonly devices: number;
+  readonly entrypoint?: string;
+  readonly args: readonly string[];
+  readonly environment: Record<string, string>;
+  readonly inputTensor?: string;
+  readonly outputTensor?: string;
+}
+
+/** @internal */
+export interface FpgaMachinesProps {
+  readonly common: FpgaCommon;
+  readonly specification: WebserviceSpecification;
+  readonly image: IScoringImage;
+  readonly accelerator: FpgaAcceleratorContainer;
+  readonly vmSizeName: string;
+  readonly machineImage: FpgaImageReference;
+  readonly port: number;
+  readonly adminUsername: string;
+  readonly sshPublicKey: string;
+  readonly osDiskSizeGb?: number;
+  readonly machineZones?: string[];
+  readonly addressZones: string[];
+  readonly allowedSourceRanges?: string[];
+  readonly subnetId?: string;
+  readonly addressSpace: string;
+  readonly keyVaultId?: string;
+  readonly secretsOfficers?: readonly FpgaSecretsOfficer[];
+}
+
+/** The version of the machines' scripts that user data is written for. */
+const CONFIGURATION_VERSION = 1;
+
+/** Azure lets machines take new user data batch by batch; each takes a while to fetch its images. */
+const PAUSE_BETWEEN_BATCHES = 'PT5M';
+const BATCH_SECONDS = 300;
+/** First boot: the machine's packages and both images, of which an accelerator's may be large. */
+const FIRST_BOOT_SECONDS = 1800;
+
+/** What `FpgaVirtualMachines` declares for a web service, as the resources themselves. */
+export class FpgaMachines extends Construct {
+  /** The resources of a web service that runs on FPGA machines. */
+  static of(webservice: IConstruct): FpgaMachines {
+    const found = webservice.node.children.find((child) => child instanceof FpgaMachines);
+    if (!found) {
+      throw new ConstructError(
+        webservice,
+        'it does not run on FPGA machines; only a service whose compute is FpgaVirtualMachines does',
+      );
+    }
+    return found;
+  }
+
+  readonly network: FpgaNetwork;
+  /** As whom the machines fetch images and secrets. */
+  readonly identity: UserAssignedIdentity;
+  /** Its roles: to pull images, and to read the service's own secrets. */
+  readonly roleAssignments: RoleAssignment[] = [];
+  /** @default - no TLS */
+  readonly secrets?: FpgaSecrets;
+  /** @default - the image has no terms, or they are accepted already */
+  readonly marketplaceAgreement?: MarketplaceAgreement;
+  /** What the machines are to run, before it is encoded. It holds no secret. */
+  readonly configuration: TerraformLocal;
+  readonly scaleSet: LinuxVirtualMachineScaleSet;
+  readonly endpoint: WebserviceEndpoint;
+
+  /** @internal Only a compute declares it. */
+  static _declare(scope: Construct, id: string, props: FpgaMachinesProps): FpgaMachines {
+    return new FpgaMachines(scope, id, props);
+  }
+
+  private constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: FpgaMachinesProps,
+  ) {
+    super(scope, id);
+    const { common, specification, image, port, keyVaultId, secretsOfficers } = props;
+    const { ssl, keys, model, replicas } = specification;
+    this.network = FpgaNetwork._declare(this, 'Network', {
+      common,
+      port,
+      zones: props.addressZones,
+      addressSpace: props.addressSpace,
+      ...(props.allowedSourceRanges && { allowedSourceRanges: props.allowedSourceRanges }),
+      ...(props.subnetId !== undefined && { subnetId: props.subnetId }),
+    });
+    this.identity = new UserAssignedIdentity(this, 'Identity', {
+      ...common,
+      name: azureName(this, AZURE_NAMES.managedIdentity),
+    });
+    const imageIsThere = dependablesFor(this, image.dependables);
+    if (ssl) {
+      this.secrets = FpgaSecrets._declare(this, 'Secrets', {
+        common,
+        ssl,
+        ...(keys && { keys }),
+        ...(keyVaultId !== undefined && { keyVaultId }),
+        // A new role takes some minutes to reach a vault; building the image takes longer.
+        ...(secretsOfficers && { secretsOfficers }),
+        after: secretsOfficers ? imageIsThere : [],
+      });
+    }
+    this.grantRoles();
+    this.marketplaceAgreement = this.agreement();
+    this.configuration = new TerraformLocal(this, 'Configuration', jsonTemplate(this.machineConfiguration()));
+    this.scaleSet = this.machines();
+    const { hostname, rootCertificateFile, files } = ssl ?? {};
+    const provided = this.secrets?.keys;
+    const selfSigned = files?.allowSelfSigned === true ? files.certificate : undefined;
+    const roots = files?.rootCertificate ?? selfSigned ?? rootCertificateFile;
+    this.endpoint = {
+      address: this.network.publicIp.ipAddress,
+      port,
+      ...(hostname !== undefined && { hostname }),
+      ...(provided && { primaryKey: provided.primaryKey, secondaryKey: provided.secondaryKey }),
+      ...(roots !== undefined && { rootCertificateFile: roots }),
+      rollout: {
+        modelVersion: model.modelVersion,
+        // Each connection meets one machine; so many most probably meet them all.
+        connections: replicas === 1 ? 1 : replicas * 4,
+        timeoutSeconds: FIRST_BOOT_SECONDS + (this.batches - 1) * BATCH_SECONDS,
+      },
+      revision: Token.asString(Fn.sha256(`${this.scaleSet.id}${this.configuration.asString}`)),
+      dependables: [this.scaleSet, this.network.rule],
+    };
+  }
+
+  private get batches(): number {
+    return Math.ceil(100 / this.batchPercent);
+  }
+
+  private get batchPercent(): number {
+    return Math.max(20, Math.ceil(100 / this.props.specification.replicas));
+  }
+
+  private machines(): LinuxVirtualMachineScaleSet {
+    const { common, machineImage, adminUsername, sshPublicKey, osDiskSizeGb, image } = this.props;
+    const { plan, imageId, version } = machineImage;
+    const { replicas } = this.props.specification;
+    return new LinuxVirtualMachineScaleSet(this, 'ScaleSet', {
+      ...common,
+      name: azureName(this, AZURE_NAMES.virtualMachineScaleSet),
+      computerNamePrefix: 'scoring',
+      sku: this.props.vmSizeName,
+      instances: replicas,
+      // Machines that are made to be thrown away again would be paid for.
+      overprovision: false,
+      adminUsername,
+      disablePasswordAuthentication: true,
+      adminSshKey: [{ username: adminUsername, publicKey: sshPublicKey }],
+      ...(this.props.machineZones && { zones: this.props.machineZones }),
+      ...(plan && { plan: { publisher: plan.publisher, product: plan.offer, name: plan.plan } }),
+      ...(imageId === undefined
+        ? plan && {
+            sourceImageReference: {
+              publisher: plan.publisher,
+              offer: plan.offer,
+              sku: plan.plan,
+              version: version ?? 'latest',
+            },
+          }
+        : { sourceImageId: imageId }),
+      osDisk: {
+        caching: 'ReadWrite',
+        storageAccountType: 'Premium_LRS',
+        ...(osDiskSizeGb !== undefined && { diskSizeGb: osDiskSizeGb }),
+      },
+      networkInterface: [
+        {
+          name: 'service',
+          primary: true,
+          networkSecurityGroupId: this.network.securityGroup.id,
+          ipConfiguration: [
+            {
+              name: 'service',
+              primary: true,
+              subnetId: this.network.subnetId,
+              loadBalancerBackendAddressPoolIds: [this.network.backendPool.id],
+            },
+          ],
+        },
+      ],
+      identity: { type: 'UserAssigned', identityIds: [this.identity.id] },
+      customData: fpgaCustomData(),
+      userData: Fn.base64encode(this.configuration.asString),
+      bootDiagnostics: {},
+      healthProbeId: this.network.probe.id,
+      upgradeMode: 'Rolling',
+      rollingUpgradePolicy: {
+        maxBatchInstancePercent: this.batchPercent,
+        // The remedy must reach machines that are all unhealthy, too.
+        maxUnhealthyInstancePercent: 100,
+        maxUnhealthyUpgradedInstancePercent: replicas === 1 ? 100 : 20,
+        pauseTimeBetweenBatches: PAUSE_BETWEEN_BATCHES,
+        prioritizeUnhealthyInstancesEnabled: true,
+      },
+      automaticInstanceRepair: { enabled: true, gracePeriod: 'PT60M' },
+      dependsOn: [
+        ...this.network.dependables,
+        ...this.roleAssignments,
+        ...(this.secrets?.secrets ?? []),
+        ...(this.marketplaceAgreement ? [this.marketplaceAgreement] : []),
+        ...dependablesFor(this, image.dependables),
+      ],
+    });
+  }
+
+  /** What `machine/fpga/configure` reads. */
+  private machineConfiguration(): object {
+    const { specification, image, accelerator, port } = this.props;
+    const { model, maxInFlight } = specification;
+    const { protocol, inputTensor, outputTensor, entrypoint } = accelerator;
+    const urls = this.secrets?._urls;
+    return {
+      version: CONFIGURATION_VERSION,
+      identityClientId: this.identity.clientId,
+      registries: [
+        image,
+        { imageUri: accelerator.image, containerRegistryId: accelerator.containerRegistryId },
+      ]
+        .filter(({ containerRegistryId }) => containerRegistryId !== undefined)
+        .map(({ imageUri }) => `https://${registryOf(imageUri)}`),
+      scoring: { image: image.imageUri, port },
+      accelerator: {
+        image: accelerator.image,
+        devices: accelerator.devices,
+        ...(entrypoint !== undefined && { entrypoint }),
+        args: accelerator.args,
+        environment: accelerator.environment,
+      },
+      ...(urls && { secrets: urls }),
+      server: {
+        model: { name: model.modelName, version: model.modelVersion, path: MODEL_FILE },
+        host: '0.0.0.0',
+        port: SERVICE_PORT,
+        healthPort: HEALTH_PORT,
+        ...(urls && { tls: { certificateFile: 'certificate.pem', privateKeyFile: 'private-key.pem' } }),
+        ...(urls?.keys && { keyFile: 'keys.json' }),
+        accelerator: {
+          protocol,
+          // The container's name in the machine's network.
+          address: `accelerator:${accelerator.port}`,
+          ...(inputTensor !== undefined && { inputTensor }),
+          ...(outputTensor !== undefined && { outputTensor }),
+        },
+        ...(maxInFlight !== undefined && { maxInFlight }),
+      },
+    };
+  }
+
+  private grantRoles(): void {
+    const { image, accelerator } = this.props;
+    const registries = [image.containerRegistryId, accelerator.containerRegistryId].filter(
+      (registry) => registry !== undefined,
+    );
+    // Azure refuses a role that is there already.
+    const different = registries.filter(
+      (registry, index) => index === 0 || !isSameValue(this, registry, registries[0]),
+    );
+    different.forEach((registry, index) => {
+      this.grant(index === 0 ? 'PullRole' : 'AcceleratorPullRole', 'AcrPull', registry);
+    });
+    for (const { id, resourceId } of this.secrets?._readable ?? []) {
+      this.grant(id, 'Key Vault Secrets User', resourceId);
+    }
+  }
+
+  private grant(id: string, roleDefinitionName: string, scope: string): void {
+    const { provider } = this.props.common;
+    this.roleAssignments.push(
+      new RoleAssignment(this, id, {
+        scope,
+        roleDefinitionName,
+        principalId: this.identity.principalId,
+        principalType: 'ServicePrincipal',
+        ...(provider && { provider }),
+      }),
+    );
+  }
+
+  private agreement(): MarketplaceAgreement | undefined {
+    const { machineImage, common } = this.props;
+    const { plan, acceptsTerms } = machineImage;
+    const { provider } = common;
+    return plan && acceptsTerms
+      ? new MarketplaceAgreement(this, 'MarketplaceAgreement', { ...plan, ...(provider && { provider }) })
+      : undefined;
+  }
+}
+
+/** The registry of an image's name. */
+function registryOf(imageUri: string): string {
+  const [registry = '', ...path] = imageUri.split('/');
+  // A name that is one token has its parts only at apply.
+  return path.length === 0 && Token.isUnresolved(imageUri)
+    ? Token.asString(Fn.element(Fn.split('/', imageUri), 0))
+    : registry;
+}

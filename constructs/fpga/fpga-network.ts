@@ -1,0 +1,192 @@
+import { Lb } from '@cdktf/provider-azurerm/lib/lb';
+import { LbBackendAddressPool } from '@cdktf/provider-azurerm/lib/lb-backend-address-pool';
+import { LbOutboundRule } from '@cdktf/provider-azurerm/lib/lb-outbound-rule';
+import { LbProbe } from '@cdktf/provider-azurerm/lib/lb-probe';
+import { LbRule } from '@cdktf/provider-azurerm/lib/lb-rule';
+import { NetworkSecurityGroup } from '@cdktf/provider-azurerm/lib/network-security-group';
+import { NetworkSecurityRule } from '@cdktf/provider-azurerm/lib/network-security-rule';
+import { PublicIp } from '@cdktf/provider-azurerm/lib/public-ip';
+import { Subnet } from '@cdktf/provider-azurerm/lib/subnet';
+import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
+import type { ITerraformDependable, TerraformProvider } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { AZURE_NAMES, azureName } from '../azure/azure-name';
+
+/** What every resource of a service has in common. @internal */
+export interface FpgaCommon {
+  readonly resourceGroupName: string;
+  readonly location: string;
+  readonly tags?: Record<string, string>;
+  readonly provider?: TerraformProvider;
+}
+
+/** @internal */
+export interface FpgaNetworkProps {
+  readonly common: FpgaCommon;
+  readonly port: number;
+  readonly zones: string[];
+  /** @default - from anywhere */
+  readonly allowedSourceRanges?: string[];
+  /** @default - a subnet of the service's own */
+  readonly subnetId?: string;
+  readonly addressSpace: string;
+}
+
+/** Where machines answer the load balancer's probe; `brainwave-health.socket` has it, too. @internal */
+export const PROBE_PORT = 8082;
+const FRONTEND = 'service';
+
+/**
+ * How clients reach the machines: a static public address on a load balancer that passes on the service's port and
+ * nothing else. It knows nothing of what the machines run, so that no change of that changes the address.
+ */
+export class FpgaNetwork extends Construct {
+  readonly publicIp: PublicIp;
+  readonly loadBalancer: Lb;
+  readonly backendPool: LbBackendAddressPool;
+  readonly probe: LbProbe;
+  readonly rule: LbRule;
+  readonly outboundRule: LbOutboundRule;
+  /** `undefined` where a subnet was handed in. */
+  readonly virtualNetwork?: VirtualNetwork;
+  /** `undefined` where a subnet was handed in. */
+  readonly subnet?: Subnet;
+  readonly subnetId: string;
+  readonly securityGroup: NetworkSecurityGroup;
+  /** The service's port, the probe's, and nothing else. */
+  readonly securityRules: NetworkSecurityRule[];
+
+  /** @internal Only a compute declares it. */
+  static _declare(scope: Construct, id: string, props: FpgaNetworkProps): FpgaNetwork {
+    return new FpgaNetwork(scope, id, props);
+  }
+
+  private constructor(scope: Construct, id: string, props: FpgaNetworkProps) {
+    super(scope, id);
+    const { common, port, zones, subnetId } = props;
+    const { provider } = common;
+    const meta = { ...(provider && { provider }) };
+    const name = azureName(this, AZURE_NAMES.network);
+
+    this.publicIp = new PublicIp(this, 'PublicIp', {
+      ...common,
+      name,
+      allocationMethod: 'Static',
+      sku: 'Standard',
+      ...(zones.length > 0 && { zones }),
+    });
+    this.loadBalancer = new Lb(this, 'LoadBalancer', {
+      ...common,
+      name,
+      sku: 'Standard',
+      frontendIpConfiguration: [{ name: FRONTEND, publicIpAddressId: this.publicIp.id }],
+    });
+    const loadbalancerId = this.loadBalancer.id;
+    this.backendPool = new LbBackendAddressPool(this, 'BackendPool', { ...meta, name, loadbalancerId });
+    this.probe = new LbProbe(this, 'Probe', {
+      ...meta,
+      name,
+      loadbalancerId,
+      protocol: 'Http',
+      port: PROBE_PORT,
+      requestPath: '/',
+      intervalInSeconds: 10,
+      numberOfProbes: 2,
+    });
+    this.rule = new LbRule(this, 'Rule', {
+      ...meta,
+      name: FRONTEND,
+      loadbalancerId,
+      frontendIpConfigurationName: FRONTEND,
+      protocol: 'Tcp',
+      frontendPort: port,
+      backendPort: port,
+      backendAddressPoolIds: [this.backendPool.id],
+      probeId: this.probe.id,
+      // The machines' own connections have a rule of their own, below.
+      disableOutboundSnat: true,
+      // Clients learn that an idle connection is dropped, instead of waiting for an answer on it.
+      tcpResetEnabled: true,
+    });
+    // A Standard load balancer gives no way out by itself, and machines fetch images and secrets.
+    this.outboundRule = new LbOutboundRule(this, 'OutboundRule', {
+      ...meta,
+      name: 'outbound',
+      loadbalancerId,
+      protocol: 'All',
+      backendAddressPoolId: this.backendPool.id,
+      frontendIpConfiguration: [{ name: FRONTEND }],
+      tcpResetEnabled: true,
+    });
+
+    if (subnetId === undefined) {
+      this.virtualNetwork = new VirtualNetwork(this, 'VirtualNetwork', {
+        ...common,
+        name,
+        addressSpace: [props.addressSpace],
+      });
+      this.subnet = new Subnet(this, 'Subnet', {
+        ...meta,
+        name,
+        resourceGroupName: common.resourceGroupName,
+        virtualNetworkName: this.virtualNetwork.name,
+        addressPrefixes: [props.addressSpace],
+        defaultOutboundAccessEnabled: false,
+      });
+    }
+    this.subnetId = subnetId ?? this.subnet?.id ?? '';
+    this.securityGroup = new NetworkSecurityGroup(this, 'SecurityGroup', { ...common, name });
+    this.securityRules = this.openOnly(props);
+  }
+
+  /** What the machines need before they start. */
+  get dependables(): ITerraformDependable[] {
+    // A scale set cannot use a probe that no rule uses, nor fetch anything without the way out.
+    return [this.rule, this.outboundRule, ...this.securityRules];
+  }
+
+  private openOnly({ common, port, allowedSourceRanges }: FpgaNetworkProps): NetworkSecurityRule[] {
+    const { resourceGroupName, provider } = common;
+    const shared = {
+      resourceGroupName,
+      networkSecurityGroupName: this.securityGroup.name,
+      direction: 'Inbound',
+      sourcePortRange: '*',
+      destinationAddressPrefix: '*',
+      ...(provider && { provider }),
+    };
+    return [
+      new NetworkSecurityRule(this, 'AllowService', {
+        ...shared,
+        name: 'allow-service',
+        priority: 100,
+        access: 'Allow',
+        protocol: 'Tcp',
+        destinationPortRange: String(port),
+        ...(allowedSourceRanges
+          ? { sourceAddressPrefixes: allowedSourceRanges }
+          : { sourceAddressPrefix: '*' }),
+      }),
+      new NetworkSecurityRule(this, 'AllowProbe', {
+        ...shared,
+        name: 'allow-probe',
+        priority: 110,
+        access: 'Allow',
+        protocol: 'Tcp',
+        destinationPortRange: String(PROBE_PORT),
+        sourceAddressPrefix: 'AzureLoadBalancer',
+      }),
+      // The group's own last rules let in the whole virtual network. A rule of yours goes before this one.
+      new NetworkSecurityRule(this, 'DenyOthers', {
+        ...shared,
+        name: 'deny-others',
+        priority: 4096,
+        access: 'Deny',
+        protocol: '*',
+        destinationPortRange: '*',
+        sourceAddressPrefix: '*',
+      }),
+    ];
+  }
+}

@@ -1,0 +1,166 @@
+import { KeyVaultSecret } from '@cdktf/provider-azurerm/lib/key-vault-secret';
+import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { clientConfig } from '../azure/azure-name';
+import { limitedName } from '../azure/limited-name';
+import { ConstructError } from '../construct-error';
+import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
+import { provideCertificate } from '../tls-and-keys/provided-certificate';
+import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
+import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
+import type { FpgaCommon } from './fpga-network';
+
+/** Where machines find certificate and keys, as their configuration says it. @internal */
+export interface FpgaSecretUrls {
+  readonly certificate:
+    | { readonly chain: string; readonly privateKey: string }
+    /** Certificate and key in one, as Key Vault keeps its certificates. */
+    | { readonly bundle: string };
+  /** @default - calls need no key */
+  readonly keys?: { readonly primary: string; readonly secondary: string };
+}
+
+/** @internal */
+export interface FpgaSecretsProps {
+  readonly common: FpgaCommon;
+  readonly ssl: SslConfiguration;
+  readonly keys?: ApiKeysConfiguration;
+  /** @default - none: all secrets are in vaults already */
+  readonly keyVaultId?: string;
+  /** @default - who deploys may write secrets already */
+  readonly secretsOfficers?: readonly FpgaSecretsOfficer[];
+  /** What secrets are written after. */
+  readonly after: readonly ITerraformDependable[];
+}
+
+/** Who writes secrets. @internal */
+export interface FpgaSecretsOfficer {
+  readonly id: string;
+  readonly objectId: string;
+}
+
+/**
+ * Certificate and keys in Key Vault, where machines read them as their identity. What is in a vault already stays where
+ * it is; what is not becomes a secret of the vault given.
+ */
+export class FpgaSecrets extends Construct {
+  /** What was written: keys, and a certificate that comes from files or variables. */
+  readonly secrets: KeyVaultSecret[] = [];
+  /** That let those who deploy write secrets. */
+  readonly officerRoles: RoleAssignment[] = [];
+  /** @internal Where the machines find them. */
+  readonly _urls: FpgaSecretUrls;
+  /** @internal What the machines may read: the role's id, and the secret's. */
+  readonly _readable: { readonly id: string; readonly resourceId: string }[] = [];
+  /** @default - no keys */
+  readonly keys?: ProvidedKeys;
+  private readonly prefix: string;
+
+  /** @internal Only a compute declares it. */
+  static _declare(scope: Construct, id: string, props: FpgaSecretsProps): FpgaSecrets {
+    return new FpgaSecrets(scope, id, props);
+  }
+
+  private constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: FpgaSecretsProps,
+  ) {
+    super(scope, id);
+    const { ssl, keys } = props;
+    this.prefix = limitedName(this.node.path, 100);
+    const certificate = this.certificateUrls(ssl);
+    if (!keys) {
+      this._urls = { certificate };
+      return;
+    }
+    this.keys = provideKeys(this, keys);
+    this._urls = { certificate, keys: this.keyUrls(keys, this.keys) };
+  }
+
+  private certificateUrls(ssl: SslConfiguration): FpgaSecretUrls['certificate'] {
+    const { keyVault } = ssl;
+    if (keyVault) {
+      // The certificate's name leads to a secret that holds its key, too. Without a version: it may be renewed.
+      this.mayRead('Certificate', `${keyVault.keyVaultId}/secrets/${keyVault.certificateName}`);
+      return { bundle: `${keyVault.keyVaultUri}secrets/${keyVault.certificateName}` };
+    }
+    const pem = provideCertificate(this, ssl);
+    if (!pem) {
+      throw new ConstructError(this, 'the certificate has no source; use one of SslSettings');
+    }
+    const contentType = 'application/x-pem-file';
+    const chain = this.write('Certificate', 'certificate', pem.certificate, contentType);
+    const privateKey = this.write('PrivateKey', 'private-key', pem.privateKey, contentType);
+    return { chain, privateKey };
+  }
+
+  private keyUrls(keys: ApiKeysConfiguration, values: ProvidedKeys): { primary: string; secondary: string } {
+    const { keyVault } = keys;
+    if (keyVault) {
+      const { primarySecret, secondarySecret } = keyVault;
+      this.mayRead('PrimaryKey', primarySecret.resourceId);
+      this.mayRead('SecondaryKey', secondarySecret.resourceId);
+      return { primary: primarySecret.url, secondary: secondarySecret.url };
+    }
+    return {
+      primary: this.write('PrimaryKey', 'primary-key', values.primaryKey, 'text/plain'),
+      secondary: this.write('SecondaryKey', 'secondary-key', values.secondaryKey, 'text/plain'),
+    };
+  }
+
+  private write(id: string, name: string, value: string, contentType: string): string {
+    const { keyVaultId, common, after } = this.props;
+    if (keyVaultId === undefined) {
+      throw new ConstructError(
+        this,
+        'keys and certificates reach the machines through a Key Vault, and the workspace names none; ' +
+          'set keyVaultId of FpgaVirtualMachines',
+      );
+    }
+    this.letOfficersWrite(keyVaultId);
+    const { provider, tags } = common;
+    const secret = new KeyVaultSecret(this, `${id}Secret`, {
+      name: `${this.prefix}-${name}`,
+      keyVaultId,
+      value,
+      contentType,
+      ...(tags && { tags }),
+      ...(provider && { provider }),
+      dependsOn: [...this.officerRoles, ...after],
+    });
+    this.secrets.push(secret);
+    this.mayRead(id, secret.resourceVersionlessId);
+    // With the version: machines fetch a changed secret when their configuration changes, not some time after.
+    return secret.id;
+  }
+
+  /** Named by what it is, so that another source of one secret leaves the roles of the others alone. */
+  private mayRead(what: string, resourceId: string): void {
+    this._readable.push({ id: `${what}Role`, resourceId });
+  }
+
+  private letOfficersWrite(keyVaultId: string): void {
+    if (this.officerRoles.length > 0) {
+      return;
+    }
+    const { secretsOfficers = [], common } = this.props;
+    for (const { id, objectId } of secretsOfficers) {
+      this.officerRoles.push(
+        new RoleAssignment(this, id, {
+          scope: keyVaultId,
+          roleDefinitionName: 'Key Vault Secrets Officer',
+          principalId: objectId,
+          ...(common.provider && { provider: common.provider }),
+        }),
+      );
+    }
+  }
+}
+
+/** Who runs Terraform. @internal */
+export function deployer(scope: Construct, common: FpgaCommon): FpgaSecretsOfficer {
+  return { id: 'DeployerRole', objectId: clientConfig(scope, common.provider).objectId };
+}

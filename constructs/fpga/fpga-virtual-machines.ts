@@ -1,0 +1,389 @@
+import { Annotations, Token, type TerraformProvider } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import { brainwaveStages, ModelServerProtocol } from '../accelerator/model-server';
+import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
+import { requireKeyVaultId } from '../azure/key-vault-id';
+import type { ICompute, WebserviceSpecification } from '../compute';
+import { ConstructError } from '../construct-error';
+import { ScoringImage } from '../image/scoring-image';
+import type { IScoringImage } from '../image/scoring-image-reference';
+import { requireNumber } from '../terraform/synth-value';
+import type { WebserviceEndpoint } from '../webservice';
+import { Workspace } from '../workspace/workspace';
+import { FpgaImage } from './fpga-image';
+import { FpgaMachines, type FpgaAcceleratorContainer } from './fpga-machines';
+import { PROBE_PORT, type FpgaCommon } from './fpga-network';
+import { deployer, type FpgaSecretsOfficer } from './fpga-secrets';
+import { FpgaVmSize } from './fpga-vm-size';
+
+/** The server that runs `brainwave` stages on an FPGA. There is none that runs every model: it is yours. */
+export interface FpgaAcceleratorProps {
+  /**
+   * `registry/name:tag`: a model server with the model compiled for the Alveo U250, such as AMD's Inference Server. It is
+   * asked for each `brainwave` stage's model by its name.
+   */
+  readonly image: string;
+  /**
+   * The image's registry, where it is an Azure container registry that the machines need a role to pull from: its
+   * ARM id.
+   * @default - the image can be pulled by anybody
+   */
+  readonly containerRegistryId?: string;
+  /** @default ModelServerProtocol.KSERVE_V2 */
+  readonly protocol?: ModelServerProtocol;
+  /**
+   * Where it listens for gRPC, in plaintext.
+   * @default 8001, or 8500 with TensorFlow Serving's protocol
+   */
+  readonly port?: number;
+  /**
+   * FPGAs that a replica's container gets.
+   * @default - all of its machine
+   */
+  readonly devices?: number;
+  /** @default - the image's */
+  readonly entrypoint?: string;
+  /** @default - the image's */
+  readonly args?: string[];
+  /** Nothing secret: it stands in the synthesized JSON. @default - none */
+  readonly environment?: Record<string, string>;
+  /**
+   * The name of the model's input there.
+   * @default - its only one, else the one that the stage's `software` names
+   */
+  readonly inputTensor?: string;
+  /**
+   * The name of the output with the features there.
+   * @default - as `inputTensor`
+   */
+  readonly outputTensor?: string;
+}
+
+/** The machines with FPGAs, what runs on them, and how they are reached. */
+export interface FpgaVirtualMachinesProps {
+  readonly accelerator: FpgaAcceleratorProps;
+  /**
+   * The content of a public key file, `ssh-rsa …` or `ssh-ed25519 …`. Machines have no password, and no way to them is
+   * open: add a rule to `FpgaMachines.of(service).network.securityGroup` when you need one.
+   */
+  readonly sshPublicKey: string;
+  /** @default FpgaVmSize.NP10S */
+  readonly vmSize?: FpgaVmSize;
+  /**
+   * The image of the scoring server.
+   * @default - one with the model is built in the workspace's container registry
+   */
+  readonly image?: IScoringImage;
+  /** What the machines start from. @default FpgaImage.vitis() */
+  readonly machineImage?: FpgaImage;
+  /** @default - the workspace's */
+  readonly resourceGroupName?: string;
+  /** `westeurope`, for example. @default - the workspace's */
+  readonly location?: string;
+  /**
+   * Regions beside those that had the NP series when this was written: East US, West US 2, South Central US, West
+   * Europe, Southeast Asia, Japan East and Canada Central.
+   * @default - none
+   */
+  readonly additionalRegions?: string[];
+  /** @default 443 with TLS, 80 without */
+  readonly port?: number;
+  /**
+   * Who may call: CIDRs, or one of Azure's service tags.
+   * @default - everybody
+   */
+  readonly allowedSourceRanges?: string[];
+  /**
+   * The ARM id of a subnet for the machines. Its own security group, where it has one, must let the service's port in.
+   * @default - a network of the service's own
+   */
+  readonly subnetId?: string;
+  /** Of the service's own network. @default '10.42.0.0/24' */
+  readonly addressSpace?: string;
+  /**
+   * Availability zones of the public address.
+   * @default - all three where the region has them: the address outlives the loss of one
+   */
+  readonly addressZones?: string[];
+  /**
+   * Availability zones of the machines. Not every zone of a region has FPGAs.
+   * @default - Azure chooses
+   */
+  readonly machineZones?: string[];
+  /** @default 'scoring' */
+  readonly adminUsername?: string;
+  /** @default - the image's */
+  readonly osDiskSizeGb?: number;
+  /**
+   * Where keys and certificates that are not in a vault already are put for the machines to read: an ARM id. The
+   * vault must use Azure's roles ("Azure role-based access control").
+   * @default - the workspace's
+   */
+  readonly keyVaultId?: string;
+  /**
+   * Object ids of those who deploy and get the role "Key Vault Secrets Officer" on that vault for it.
+   * @default - who runs Terraform, where the vault is made by the stack's own Workspace; else nobody: they have it
+   */
+  readonly secretsOfficers?: string[];
+  /**
+   * The azurerm provider of the service's resources, where a stack has several.
+   * @default - the workspace's
+   */
+  readonly provider?: TerraformProvider;
+  /** @default - none but those of Aspects */
+  readonly tags?: Record<string, string>;
+}
+
+/** The retirement of the series. Source: "NP family FPGA-accelerated VM size series". */
+const RETIREMENT = '2027-05-31';
+/** Source: "Products available by region". All of them have availability zones. */
+const REGIONS = [
+  'eastus',
+  'westus2',
+  'southcentralus',
+  'westeurope',
+  'southeastasia',
+  'japaneast',
+  'canadacentral',
+];
+const ZONES = ['1', '2', '3'];
+/** An address has 64,000 ports for connections of machines, each of which gets 1,024. Source: "Outbound rules". */
+const MAX_MACHINES = 62;
+
+/**
+ * Runs a web service on virtual machines with FPGAs (Alveo U250) behind a load balancer with a static address. AKS does
+ * not fit: Xilinx's runtime runs on Ubuntu 18.04 and 20.04, and AKS has later ones.
+ *
+ * A replica is a machine: the scoring server and the accelerator's container, which has the machine's FPGAs to itself.
+ * Turning TLS on, and another model, image, key or certificate, change running machines:
+ * what they are to run is in their user data, which they look at every half minute. A certificate that Key Vault
+ * renews is served within some minutes, without an apply; a new version of a key's secret comes with the next apply, which
+ * names the version. Address and load balancer stay through every change. The machines' own scripts come with their first boot; a release of this library that changes
+ * them reaches running machines when they are reimaged (`az vmss reimage`).
+ *
+ * `FpgaMachines.of(service)` has the resources themselves.
+ */
+export class FpgaVirtualMachines implements ICompute {
+  constructor(private readonly props: FpgaVirtualMachinesProps) {}
+
+  bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
+    const { props } = this;
+    const { ssl, model } = specification;
+    const vmSize = props.vmSize ?? FpgaVmSize.NP10S;
+    const accelerator = this.accelerator(scope, vmSize);
+    const common = this.common(scope, specification);
+    this.checkRegion(scope, common.location);
+    this.checkPort(scope, ssl !== undefined);
+    this.checkMachine(scope);
+    this.checkDevices(scope, specification.replicas, vmSize);
+    if (model.serviceDefinition && brainwaveStages(model).length === 0) {
+      Annotations.of(scope).addWarning(
+        `the model "${model.modelName}" has no brainwave stage: its FPGAs stay unused; ` +
+          'make the stage a brainwave stage, or choose a compute without FPGAs',
+      );
+    }
+    Annotations.of(scope).addWarning(
+      `Azure retires the NP series (${vmSize.name}) on ${RETIREMENT}: its machines stop then; ` +
+        'AksCompute with Accelerator.gpu(…) runs the same model definition',
+    );
+    const keyVaultId = props.keyVaultId ?? model.workspace?.azure?.keyVaultId;
+    const secretsOfficers = this.secretsOfficers(scope, specification, common);
+    const machines = FpgaMachines._declare(scope, 'Fpga', {
+      common,
+      specification,
+      image: props.image ?? new ScoringImage(scope, 'Image', { model }),
+      accelerator,
+      vmSizeName: vmSize.name,
+      machineImage: (props.machineImage ?? FpgaImage.vitis()).bind(scope),
+      port: props.port ?? (ssl ? 443 : 80),
+      adminUsername: props.adminUsername ?? 'scoring',
+      sshPublicKey: props.sshPublicKey.trim(),
+      addressZones: props.addressZones ?? (isKnownRegion(common.location) ? ZONES : []),
+      addressSpace: props.addressSpace ?? '10.42.0.0/24',
+      ...(props.osDiskSizeGb !== undefined && { osDiskSizeGb: props.osDiskSizeGb }),
+      ...(props.machineZones && { machineZones: props.machineZones }),
+      ...(props.allowedSourceRanges && { allowedSourceRanges: props.allowedSourceRanges }),
+      ...(props.subnetId !== undefined && { subnetId: props.subnetId }),
+      ...(keyVaultId !== undefined && { keyVaultId }),
+      ...(secretsOfficers && { secretsOfficers }),
+    });
+    return machines.endpoint;
+  }
+
+  private accelerator(scope: Construct, vmSize: FpgaVmSize): FpgaAcceleratorContainer {
+    // A program without types, or an empty variable of a pipeline, gives none.
+    const given = this.props.accelerator as FpgaAcceleratorProps | undefined;
+    if (!given?.image) {
+      throw new ConstructError(
+        scope,
+        'there is no accelerator image, and an FPGA runs nothing by itself; set accelerator: { image: … } to a model ' +
+          "server with the model compiled for the Alveo U250, which speaks KServe's or TensorFlow Serving's gRPC",
+      );
+    }
+    const { protocol = ModelServerProtocol.KSERVE_V2, args = [], environment = {}, ...others } = given;
+    const { devices = vmSize.devices } = given;
+    const { port = protocol === ModelServerProtocol.KSERVE_V2 ? 8001 : 8500 } = given;
+    requireNumber(scope, "the accelerator's port", port, 'a whole number from 1 to 65535', isPort);
+    return { ...others, protocol, port, devices, args, environment };
+  }
+
+  private common(scope: Construct, { model }: WebserviceSpecification): FpgaCommon {
+    const azure = model.workspace?.azure;
+    const { tags } = this.props;
+    const resourceGroupName = this.props.resourceGroupName ?? azure?.resourceGroupName;
+    const location = this.props.location ?? azure?.location;
+    const provider = this.props.provider ?? azure?.provider;
+    if (resourceGroupName === undefined || location === undefined) {
+      throw new ConstructError(
+        scope,
+        `the model "${model.modelName}" is not registered in a workspace on Azure, which would say where the machines go; ` +
+          'register it in a Workspace, or set resourceGroupName and location',
+      );
+    }
+    requireAzureName(scope, 'resourceGroupName', AZURE_NAMES.resourceGroup, resourceGroupName);
+    return { resourceGroupName, location, ...(tags && { tags }), ...(provider && { provider }) };
+  }
+
+  private checkRegion(scope: Construct, location: string): void {
+    const { additionalRegions = [] } = this.props;
+    if (
+      Token.isUnresolved(location) ||
+      isKnownRegion(location) ||
+      additionalRegions.some((region) => plainRegion(region) === plainRegion(location))
+    ) {
+      return;
+    }
+    throw new ConstructError(
+      scope,
+      `location is "${location}", where Azure has no FPGA machines (NP series); expected one of ${REGIONS.join(', ')}; ` +
+        `set location of FpgaVirtualMachines, or, where Azure has them there now, additionalRegions: ['${location}']`,
+    );
+  }
+
+  private checkPort(scope: Construct, tls: boolean): void {
+    const { port, allowedSourceRanges } = this.props;
+    requireNumber(scope, 'the port', port, 'a whole number from 1 to 65535', isPort);
+    if (port === (tls ? 80 : 443)) {
+      throw new ConstructError(
+        scope,
+        tls
+          ? 'the port is 80, where clients expect no TLS, but TLS is on; leave it out for 443, or choose another'
+          : 'the port is 443, where clients expect TLS, but TLS is off; set ssl, or leave it out for 80',
+      );
+    }
+    if (port === PROBE_PORT) {
+      throw new ConstructError(
+        scope,
+        `the port is ${PROBE_PORT}, where the machines answer the load balancer's probe; choose another`,
+      );
+    }
+    if (allowedSourceRanges?.length === 0) {
+      throw new ConstructError(
+        scope,
+        'allowedSourceRanges is empty: nobody could call; leave it out for everybody',
+      );
+    }
+  }
+
+  private checkMachine(scope: Construct): void {
+    const { sshPublicKey, adminUsername, osDiskSizeGb, keyVaultId } = this.props;
+    if (!Token.isUnresolved(sshPublicKey)) {
+      // What it is instead may be a private key: it is not shown.
+      if (!/^ssh-(rsa|ed25519) [A-Za-z0-9+/]+={0,3}( .*)?$/.test(sshPublicKey.trim())) {
+        throw new ConstructError(
+          scope,
+          'sshPublicKey is no public key that Azure takes; expected the content of a file such as ~/.ssh/id_rsa.pub: ' +
+            '"ssh-rsa …" or "ssh-ed25519 …" on one line',
+        );
+      }
+    }
+    if (
+      adminUsername !== undefined &&
+      !Token.isUnresolved(adminUsername) &&
+      (!/^[a-z_][a-z0-9_-]{0,31}$/.test(adminUsername) || RESERVED_USERS.includes(adminUsername))
+    ) {
+      throw new ConstructError(
+        scope,
+        `adminUsername is "${adminUsername}"; expected 1 to 32 lower-case letters, digits, "-" and "_", beginning with a letter, ` +
+          `and none of ${RESERVED_USERS.join(', ')}`,
+      );
+    }
+    requireNumber(
+      scope,
+      'osDiskSizeGb',
+      osDiskSizeGb,
+      'a whole number from 30 to 4095',
+      (value) => Number.isInteger(value) && value >= 30 && value <= 4095,
+    );
+    if (keyVaultId !== undefined) {
+      requireKeyVaultId(scope, 'keyVaultId', keyVaultId);
+    }
+  }
+
+  /** A device is not shared: a replica has a machine of its own, and no more devices than that has. */
+  private checkDevices(scope: Construct, replicas: number, { name, devices }: FpgaVmSize): void {
+    if (Token.isUnresolved(replicas)) {
+      throw new ConstructError(
+        scope,
+        'replicas is a value that Terraform knows only at apply, but batches of machines are made of it at synth; ' +
+          'give it as plain number',
+      );
+    }
+    requireNumber(
+      scope,
+      'replicas',
+      replicas,
+      `a whole number from 1 to ${MAX_MACHINES}, as many machines as the ports of one address are enough for`,
+      (value) => value <= MAX_MACHINES,
+    );
+    requireNumber(scope, 'the devices of vmSize', devices, 'a whole number from 1', isCount);
+    const wanted = this.props.accelerator.devices;
+    requireNumber(scope, "the accelerator's devices", wanted, 'a whole number from 1', isCount);
+    if (wanted !== undefined && wanted > devices) {
+      throw new ConstructError(
+        scope,
+        `the accelerator wants ${wanted} FPGAs but a ${name} has ${devices}, and a replica runs on one machine; ` +
+          'choose a larger vmSize or lower devices',
+      );
+    }
+  }
+
+  private secretsOfficers(
+    scope: Construct,
+    { model, ssl }: WebserviceSpecification,
+    common: FpgaCommon,
+  ): FpgaSecretsOfficer[] | undefined {
+    const { secretsOfficers, keyVaultId } = this.props;
+    if (!ssl) {
+      return undefined;
+    }
+    if (secretsOfficers) {
+      return secretsOfficers.map((objectId, index) => ({ id: `OfficerRole${index}`, objectId }));
+    }
+    const { workspace } = model;
+    return keyVaultId === undefined && workspace instanceof Workspace && workspace.keyVault
+      ? [deployer(scope, common)]
+      : undefined;
+  }
+}
+
+/** Some of those that Azure refuses. Source: "Frequently asked questions about Linux Virtual Machines". */
+const RESERVED_USERS = ['admin', 'administrator', 'root', 'guest', 'test', 'user'];
+
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 1;
+}
+
+function isPort(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= 65_535;
+}
+
+/** `West Europe` and `westeurope` are one region. */
+function plainRegion(region: string): string {
+  return region.toLowerCase().replaceAll(' ', '');
+}
+
+function isKnownRegion(location: string): boolean {
+  return Token.isUnresolved(location) || REGIONS.includes(plainRegion(location));
+}

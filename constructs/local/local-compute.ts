@@ -1,0 +1,121 @@
+import { isIP } from 'node:net';
+
+import { Token, type ITerraformDependable } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import type { ICompute, WebserviceSpecification } from '../compute';
+import { ConstructError } from '../construct-error';
+import { dependablesFor } from '../terraform/dependables';
+import { jsonTemplate } from '../terraform/json-template';
+import { createStep, destroyStep } from '../terraform/provisioner-step';
+import { requireNumber } from '../terraform/synth-value';
+import { TerraformData } from '../terraform/terraform-data';
+import type { WebserviceEndpoint } from '../webservice';
+import { LocalAddress } from './local-address';
+import { clientsNeedRoot, localSecrets, requireLocalCertificate, writtenKeys } from './local-secrets';
+
+/** Where on this machine a service listens. */
+export interface LocalComputeProps {
+  /** @default 50051 */
+  readonly port?: number;
+  /**
+   * The address to listen on. Any but the loopback lets others on your network call.
+   * @default '127.0.0.1'
+   */
+  readonly address?: string;
+}
+
+/**
+ * Runs a web service as a process of this machine, deployed, changed and destroyed by Terraform. Its keys,
+ * certificate and log lie in `.cdktf-brainwave/services/<name>` in the project's folder.
+ *
+ * `replicas` are threads that score, in the one process. Linux and macOS.
+ */
+export class LocalCompute implements ICompute {
+  readonly address: string;
+  readonly port: number;
+
+  constructor(props: LocalComputeProps = {}) {
+    this.address = props.address ?? '127.0.0.1';
+    this.port = props.port ?? 50_051;
+  }
+
+  bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
+    const { serviceName: name, model, ssl, keys, replicas, maxInFlight } = specification;
+    const { address, port } = this;
+    const { location } = model;
+    const registry = location?.localRegistry;
+    if (!location || registry === undefined) {
+      throw new ConstructError(
+        scope,
+        `LocalCompute runs models of a LocalWorkspace, and "${model.modelName}" is not registered in one; ` +
+          'register it in a LocalWorkspace, or choose a compute on Azure',
+      );
+    }
+    requireLocalCertificate(scope, ssl);
+    this._requireAddress(scope);
+    // The service's life and its configuration are two resources: a provisioner runs when a resource is created
+    // or destroyed, never when it changes, and a change must not end the life.
+    const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
+    const reservation = new TerraformData(life, 'Reservation', {
+      input: { specification: jsonTemplate({ name }) },
+      triggersReplace: { specification: jsonTemplate({ name, address, port }) },
+      provisioners: [createStep('reserve-service', { name, address, port }), destroyStep('remove-service')],
+    });
+    const dependables: ITerraformDependable[] = [reservation];
+    if (location.dependable) {
+      dependables.push(...dependablesFor(scope, [location.dependable]));
+    }
+    const written = writtenKeys(scope, 'write-keys', name, keys, reservation);
+    dependables.push(...written);
+    const { files } = ssl ?? {};
+    const configuration = {
+      name,
+      address,
+      port,
+      model: { name: model.modelName, version: model.modelVersion, registry },
+      ...localSecrets(ssl, keys),
+      workers: replicas,
+      ...(maxInFlight !== undefined && { maxInFlight }),
+    };
+    const service = new TerraformData(scope, 'Configuration', {
+      triggersReplace: {
+        reservation: reservation.id,
+        model: location.revision,
+        configuration: jsonTemplate(configuration),
+        ...(files && { certificate: files.fingerprint }),
+        ...(keys?.revision !== undefined && { keys: keys.revision }),
+      },
+      provisioners: [createStep('configure-service', configuration)],
+      dependsOn: dependables,
+    });
+    const folder = `.cdktf-brainwave/services/${name}`;
+    return {
+      address,
+      port,
+      ...(ssl && { hostname: ssl.hostname }),
+      ...(ssl && keys && { keyFile: `${folder}/keys.json` }),
+      ...(clientsNeedRoot(ssl) && { rootCertificateFile: `${folder}/trusted-roots.pem` }),
+      revision: service.id,
+      dependables: [service],
+    };
+  }
+
+  /** @internal */
+  _requireAddress(scope: Construct): void {
+    const { address, port } = this;
+    requireNumber(
+      scope,
+      'the port',
+      port,
+      'a whole number from 1 to 65535',
+      (value) => Number.isInteger(value) && value >= 1 && value <= 65_535,
+    );
+    if (!Token.isUnresolved(address) && isIP(address) === 0) {
+      throw new ConstructError(
+        scope,
+        `the address is "${address}"; expected an IP address of this machine, such as 127.0.0.1`,
+      );
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+import { Annotations, AssetType, TerraformAsset, Token, type ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { contentHash } from '../../lib/entry-script/content-hash';
+import { nameFromPath } from '../azure/resource-name';
+import { ConstructError } from '../construct-error';
+import { requireScriptVariables } from '../fpga/script-variables';
+import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
+import type { ScoringCode } from '../online-endpoint/scoring-code';
+import { jsonTemplate } from '../terraform/json-template';
+import { createStep, destroyStep } from '../terraform/provisioner-step';
+import { requireKnown, requireNumber } from '../terraform/synth-value';
+import { TerraformData } from '../terraform/terraform-data';
+import { ApiKeys } from '../tls-and-keys/api-keys';
+import { SslSettings } from '../tls-and-keys/ssl-settings';
+import { LocalAddress } from './local-address';
+import { LocalCompute } from './local-compute';
+import { clientsNeedRoot, localSecrets, requireLocalCertificate, writtenKeys } from './local-secrets';
+
+const DEFAULT_PORT = 8443;
+/** What the endpoint and the inference server set for the script, and what decides on it. */
+const OWN_VARIABLES = new Map([
+  ['AZUREML_MODEL_DIR', 'it leads to the copy of model'],
+  ['AZUREML_ENTRY_SCRIPT', 'entryScript of the code decides on it'],
+  ['AML_APP_ROOT', 'it leads to the copy of the code'],
+  ['WORKER_COUNT', 'set workers'],
+  ['SERVER_PORT', 'the port of compute decides where the endpoint listens'],
+  ['PYTHONUNBUFFERED', 'what the script prints goes into the log at once'],
+  ['PYTHONDONTWRITEBYTECODE', 'the copy of the code stays as it was deployed'],
+]);
+const INFERENCE_SERVER = 'azureml-inference-server-http';
+
+/** The entry script, what it runs in, and who may call it. */
+export interface LocalOnlineEndpointProps {
+  /** The entry script, which runs unchanged on Azure. */
+  readonly code: ScoringCode;
+  /** A folder or a file; the script finds it, by its name, in `AZUREML_MODEL_DIR`. */
+  readonly model: string;
+  /**
+   * The file that lists the script's packages, as pip takes it, `azureml-inference-server-http` among them. They are
+   * installed into an environment of their own, which is used again as long as the list stays.
+   */
+  readonly requirements: string;
+  /**
+   * The service's name on this machine.
+   * @default - made of the construct's path
+   */
+  readonly name?: string;
+  /** @default - port 8443 of the loopback */
+  readonly compute?: LocalCompute;
+  /** @default - a self-signed certificate for scoring.localhost */
+  readonly ssl?: SslSettings;
+  /** @default - made at apply */
+  readonly keys?: ApiKeys;
+  /**
+   * Processes that score.
+   * @default 1
+   */
+  readonly workers?: number;
+  /**
+   * Variables for the script, beside those that the endpoint sets, such as `AZUREML_MODEL_DIR`. They stand in the stack
+   * and in its state: no place for secrets.
+   * @default - none
+   */
+  readonly environment?: Record<string, string>;
+  /**
+   * Bytes that a request's body may have.
+   * @default 10485760
+   */
+  readonly maxRequestBytes?: number;
+}
+
+/**
+ * An online endpoint on this machine: Azure ML's own inference server runs the entry script, behind a server that checks
+ * `Authorization: Bearer <key>` as Azure does. Needs Python. Its keys, certificate and log lie in
+ * `.cdktf-brainwave/endpoints/<name>` in the project's folder. Linux and macOS.
+ */
+export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
+  readonly endpointName: string;
+  readonly scoringUri: string;
+  readonly address?: string;
+  readonly keyFile?: string;
+  readonly rootCertificateFile?: string;
+  readonly revision: string;
+  readonly dependables: ITerraformDependable[];
+  /** The `terraform_data` that configures the endpoint. */
+  readonly resource: TerraformData;
+
+  constructor(scope: Construct, id: string, props: LocalOnlineEndpointProps) {
+    super(scope, id);
+    const { code, model, requirements, workers = 1, environment = {}, maxRequestBytes = 10_485_760 } = props;
+    const compute = props.compute ?? new LocalCompute({ port: DEFAULT_PORT });
+    compute._requireAddress(this);
+    const { address, port } = compute;
+    requireCount(this, 'workers', workers);
+    requireCount(this, 'maxRequestBytes', maxRequestBytes);
+    requireScriptVariables(this, 'environment', environment, OWN_VARIABLES);
+    const name = props.name ?? nameFromPath(this);
+    const ssl = (props.ssl ?? SslSettings.selfSigned({ hostname: 'scoring.localhost' })).bind(this);
+    requireLocalCertificate(this, ssl);
+    const keys = ssl && (props.keys ?? ApiKeys.generated()).bind(this);
+    if (!ssl) {
+      Annotations.of(this).addWarning(
+        'TLS is off, and keys are checked only under TLS: anybody who reaches the address can call; set ssl',
+      );
+    }
+
+    const codeAsset = this.asset('Code', code.folder, code.sha256);
+    const modelAsset = this.asset('Model', model, this.modelHash(model));
+    const requirementsAsset = this.asset('Requirements', requirements, this.requirementsHash(requirements));
+
+    const life = new LocalAddress(this, 'Address', { serviceName: name, address, port });
+    const reservation = new TerraformData(life, 'Reservation', {
+      input: { specification: jsonTemplate({ name }) },
+      triggersReplace: { specification: jsonTemplate({ name, address, port }) },
+      provisioners: [createStep('reserve-endpoint', { name, address, port }), destroyStep('remove-endpoint')],
+    });
+    const configuration = {
+      ...{ name, address, port },
+      code: codeAsset.path,
+      entryScript: code.entryScript,
+      model: { path: modelAsset.path, name: path.basename(path.resolve(model)) },
+      requirements: requirementsAsset.path,
+      ...{ workers, environment, maxRequestBytes },
+      ...localSecrets(ssl, keys),
+    };
+    const { files } = ssl ?? {};
+    this.resource = new TerraformData(this, 'Configuration', {
+      triggersReplace: {
+        reservation: reservation.id,
+        configuration: jsonTemplate(configuration),
+        ...(files && { certificate: files.fingerprint }),
+        ...(keys?.revision !== undefined && { keys: keys.revision }),
+      },
+      provisioners: [createStep('configure-endpoint', configuration)],
+      dependsOn: [reservation, ...writtenKeys(this, 'write-endpoint-keys', name, keys, reservation)],
+    });
+    const folder = `.cdktf-brainwave/endpoints/${name}`;
+    this.endpointName = name;
+    this.address = address;
+    const host = ssl?.hostname ?? (address.includes(':') ? `[${address}]` : address);
+    this.scoringUri = `${ssl ? 'https' : 'http'}://${host}:${port}/score`;
+    this.revision = this.resource.id;
+    this.dependables = [this.resource];
+    if (keys) {
+      this.keyFile = `${folder}/keys.json`;
+    }
+    if (clientsNeedRoot(ssl)) {
+      this.rootCertificateFile = `${folder}/trusted-roots.pem`;
+    }
+  }
+
+  private asset(id: string, file: string, assetHash: string): TerraformAsset {
+    const type = statSync(file).isDirectory() ? AssetType.DIRECTORY : AssetType.FILE;
+    return new TerraformAsset(this, id, { path: path.resolve(file), type, assetHash });
+  }
+
+  private modelHash(model: string): string {
+    this.requireExisting('model', model);
+    return contentHash(model);
+  }
+
+  private requirementsHash(requirements: string): string {
+    this.requireExisting('requirements', requirements);
+    const names = readFileSync(requirements, 'utf8')
+      .split(/\r?\n/)
+      .map((line) =>
+        /^[A-Za-z0-9._-]+/
+          .exec(line.trim())?.[0]
+          .toLowerCase()
+          .replace(/[._-]+/g, '-'),
+      );
+    if (!names.includes(INFERENCE_SERVER)) {
+      throw new ConstructError(
+        this,
+        `${requirements} does not list ${INFERENCE_SERVER}, which runs the entry script; add a line ` +
+          `such as ${INFERENCE_SERVER}==1.5.1`,
+      );
+    }
+    return contentHash(requirements);
+  }
+
+  private requireExisting(what: string, file: string): void {
+    requireKnown(this, what, file);
+    if (!statSync(file, { throwIfNoEntry: false })) {
+      throw new ConstructError(
+        this,
+        `${what} is ${file}, which does not exist; paths are relative to the working directory`,
+      );
+    }
+  }
+}
+
+function requireCount(scope: Construct, what: string, value: number): void {
+  if (!Token.isUnresolved(value)) {
+    requireNumber(scope, what, value, 'a whole number from 1', (each) => Number.isInteger(each) && each >= 1);
+  }
+}

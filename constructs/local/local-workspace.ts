@@ -1,0 +1,62 @@
+import { Construct } from 'constructs';
+
+import { nameFromPath } from '../azure/resource-name';
+import { jsonTemplate } from '../terraform/json-template';
+import { projectPath } from '../terraform/project-path';
+import { createStep, destroyStep } from '../terraform/provisioner-step';
+import { requireKnown } from '../terraform/synth-value';
+import { TerraformData } from '../terraform/terraform-data';
+import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from '../workspace/workspace';
+import { LocalModelName } from './local-model-name';
+
+/** Where on this machine models are kept. */
+export interface LocalWorkspaceProps {
+  /** @default - made of the construct's path */
+  readonly name?: string;
+  /**
+   * The registry's folder, relative to the working directory.
+   * @default '.cdktf-brainwave/models', in the project's folder
+   */
+  readonly directory?: string;
+}
+
+/**
+ * A workspace on this machine: a model registry in a folder. A changed model is a new version beside the old,
+ * and a version is never overwritten with other content.
+ */
+export class LocalWorkspace extends Construct implements IWorkspace {
+  readonly workspaceName: string;
+  /** The registry's folder, relative to the project's. */
+  readonly directory: string;
+
+  constructor(scope: Construct, id: string, props: LocalWorkspaceProps = {}) {
+    super(scope, id);
+    this.workspaceName = props.name ?? nameFromPath(this);
+    const { directory } = props;
+    if (directory !== undefined) {
+      requireKnown(this, 'directory', directory);
+    }
+    this.directory = directory === undefined ? '.cdktf-brainwave/models' : projectPath(directory);
+  }
+
+  /** Declares, in `scope`, what registers a model version. `RegisteredModel` calls it. */
+  registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
+    const { name, version, sha256, path, tags } = registration;
+    const registry = this.directory;
+    new LocalModelName(scope, 'Name', registry, name);
+    // Two resources, as Azure ML has them: the model goes when the stack goes, a version stays beside the next.
+    const identity = { specification: jsonTemplate({ registry, name }) };
+    const model = new TerraformData(scope, 'Model', {
+      input: identity,
+      triggersReplace: identity,
+      provisioners: [destroyStep('remove-model')],
+    });
+    const specification = { registry, name, version, sha256, path, tags };
+    const versionResource = new TerraformData(scope, 'Version', {
+      triggersReplace: { model: model.id, specification: jsonTemplate(specification) },
+      provisioners: [createStep('register-model', specification)],
+      dependsOn: [model],
+    });
+    return { localRegistry: this.directory, dependable: versionResource, revision: versionResource.id };
+  }
+}

@@ -1,0 +1,145 @@
+import { Token } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+
+import type { ServiceDefinition } from '../../lib/service-definition';
+import { ConstructError } from '../construct-error';
+import { projectPath } from '../terraform/project-path';
+import { requireProvidersInStack } from '../terraform/stack-providers';
+import { stagedAsset } from '../terraform/staged-asset';
+import { requireKnown } from '../terraform/synth-value';
+import type { IWorkspace, RegisteredModelLocation } from '../workspace/workspace';
+
+/** A model version in a workspace's registry. */
+export interface IRegisteredModel extends IConstruct {
+  readonly modelName: string;
+  readonly modelVersion: string;
+  /**
+   * The classes' names, class 0 first.
+   * @default - not known: answers name classes by their number
+   */
+  readonly labels?: string[];
+  /**
+   * The workspace it is registered in.
+   * @default - not known to the stack
+   */
+  readonly workspace?: IWorkspace;
+  /**
+   * What it runs.
+   * @default - not known to the stack
+   */
+  readonly serviceDefinition?: ServiceDefinition;
+  /**
+   * Where the registry is that has it.
+   * @default - not known to the stack
+   */
+  readonly location?: RegisteredModelLocation;
+}
+
+/** What is registered, where, and by which name. */
+export interface RegisteredModelProps {
+  /** Where the model is registered. */
+  readonly workspace: IWorkspace;
+  /** Letters, digits, `.`, `_` and `-`; at most 255. */
+  readonly name: string;
+  /**
+   * A version is never overwritten with other content.
+   * @default - the first 12 digits of the content's SHA-256: an unchanged definition is no change
+   */
+  readonly version?: string;
+  /** What the model runs. */
+  readonly serviceDefinition: ServiceDefinition;
+  /** @default - none */
+  readonly tags?: Record<string, string>;
+}
+
+/** A model version that exists already. */
+export interface RegisteredModelAttributes {
+  readonly modelName: string;
+  readonly modelVersion: string;
+  /**
+   * The registry's folder, where it is a local workspace's; relative to the working directory.
+   * @default - the model is not on this machine
+   */
+  readonly localRegistry?: string;
+  /** @default - not known */
+  readonly labels?: string[];
+}
+
+/** Registers a service definition as a model version. */
+export class RegisteredModel extends Construct implements IRegisteredModel {
+  /** A model version that was registered elsewhere. */
+  static fromRegisteredModelAttributes(
+    scope: Construct,
+    id: string,
+    attributes: RegisteredModelAttributes,
+  ): IRegisteredModel {
+    return new ImportedModel(scope, id, attributes);
+  }
+
+  readonly modelName: string;
+  readonly modelVersion: string;
+  readonly labels?: string[];
+  readonly workspace?: IWorkspace;
+  readonly serviceDefinition?: ServiceDefinition;
+  readonly location?: RegisteredModelLocation;
+
+  constructor(scope: Construct, id: string, props: RegisteredModelProps) {
+    super(scope, id);
+    requireProvidersInStack(this);
+    const { workspace, name, serviceDefinition, tags = {} } = props;
+    this.workspace = workspace;
+    this.serviceDefinition = serviceDefinition;
+    requireName(this, 'name', name);
+    const { sha256 } = serviceDefinition;
+    this.modelName = name;
+    this.modelVersion = props.version ?? sha256.slice(0, 12);
+    requireName(this, 'version', this.modelVersion);
+    this.labels = serviceDefinition._content.labels ? [...serviceDefinition._content.labels] : undefined;
+    const asset = stagedAsset(
+      this,
+      'ServiceDefinition',
+      'service-definition.zip',
+      serviceDefinition._toZip(),
+    );
+    this.location = workspace.registerModel(this, {
+      name,
+      version: this.modelVersion,
+      sha256,
+      path: asset.path,
+      tags,
+    });
+  }
+}
+
+class ImportedModel extends Construct implements IRegisteredModel {
+  readonly modelName: string;
+  readonly modelVersion: string;
+  readonly labels?: string[];
+  readonly location?: RegisteredModelLocation;
+
+  constructor(scope: Construct, id: string, attributes: RegisteredModelAttributes) {
+    super(scope, id);
+    const { modelName, modelVersion, localRegistry } = attributes;
+    requireName(this, 'modelName', modelName);
+    requireName(this, 'modelVersion', modelVersion);
+    this.modelName = modelName;
+    this.modelVersion = modelVersion;
+    this.labels = attributes.labels;
+    if (localRegistry !== undefined) {
+      requireKnown(this, 'localRegistry', localRegistry);
+      this.location = {
+        localRegistry: projectPath(localRegistry),
+        revision: `${modelName}:${modelVersion}`,
+      };
+    }
+  }
+}
+
+function requireName(scope: Construct, what: string, value: string): void {
+  if (!Token.isUnresolved(value) && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/.test(value)) {
+    throw new ConstructError(
+      scope,
+      `${what} is "${value}"; expected 1 to 255 letters, digits, ".", "_" and "-", beginning with a letter or a digit`,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import path from 'node:path';
+
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { nameFromPath } from '../azure/resource-name';
+import type { AzureWorkspace, IWorkspace } from '../workspace/workspace';
+import { WorkspaceAsset } from '../workspace/workspace-asset';
+import { WorkspaceFiles } from '../workspace/workspace-files';
+import type { ScoringCode } from './scoring-code';
+
+/** @internal */
+export interface CodeVersionProps {
+  readonly workspace: IWorkspace;
+  readonly azure: AzureWorkspace;
+  readonly code: ScoringCode;
+  readonly tags: Record<string, string>;
+}
+
+/** Scoring code in a workspace on Azure. Its version is the content's hash: unchanged code is no change. */
+export class CodeVersion extends Construct {
+  readonly files: WorkspaceFiles;
+  readonly registration: WorkspaceAsset;
+  /** The version's ARM id. */
+  readonly codeId: string;
+  /** What exists when the code is registered. */
+  readonly dependables: ITerraformDependable[];
+
+  /** @internal Only a deployment declares it. */
+  static _declare(scope: Construct, id: string, props: CodeVersionProps): CodeVersion {
+    return new CodeVersion(scope, id, props);
+  }
+
+  private constructor(scope: Construct, id: string, props: CodeVersionProps) {
+    super(scope, id);
+    const { workspace, azure, code, tags } = props;
+    this.files = WorkspaceFiles._declare(this, 'Files', {
+      workspace,
+      azure,
+      content: code._content,
+      folderName: path.basename(path.resolve(code.folder)),
+    });
+    this.registration = WorkspaceAsset._declare(this, 'Registration', {
+      azure,
+      kind: 'codes',
+      name: nameFromPath(this),
+      version: code.sha256.slice(0, 12),
+      properties: { codeUri: this.files.folderUri, properties: { sha256: code.sha256 } },
+      tags,
+      dependsOn: this.files.dependables,
+    });
+    this.codeId = this.registration.versionId;
+    this.dependables = [this.registration.version];
+  }
+}

@@ -1,0 +1,95 @@
+import { BrainwaveError } from '../../lib/errors/brainwave-error';
+
+/** A conda file that an online deployment cannot run by. */
+export class CondaFileError extends BrainwaveError {
+  readonly code = 'CONDA_FILE_INVALID';
+}
+
+/** What a conda file is made of. */
+export interface CondaPackages {
+  readonly pythonVersion: string;
+  readonly channels: readonly string[];
+  readonly condaPackages: readonly string[];
+  readonly pipPackages: readonly string[];
+}
+
+/** Either brings the server that calls the entry script. */
+const SERVER_PACKAGES = ['azureml-inference-server-http', 'azureml-defaults'];
+
+/**
+ * Requires the text of a conda file to be one that the inference server starts with.
+ * @param name the file, for messages
+ * @throws CondaFileError
+ * @internal
+ */
+export function checkCondaFile(name: string, text: string): void {
+  const { parseDocument } = require('yaml') as typeof import('yaml');
+  const document = parseDocument(text);
+  const error = document.errors.at(0);
+  if (error) {
+    const line = error.linePos?.[0].line;
+    throw new CondaFileError(
+      `${name} is no YAML${line === undefined ? '' : `, from line ${line} on`}: ${error.message.split('\n')[0]?.replace(/:$/, '') ?? ''}`,
+    );
+  }
+  const content: unknown = document.toJS();
+  const dependencies = isObject(content) ? content.dependencies : undefined;
+  if (!Array.isArray(dependencies)) {
+    throw new CondaFileError(
+      `${name} has no list "dependencies"; expected a conda file: name, channels, and dependencies with a list "pip"`,
+    );
+  }
+  const strange = dependencies.find((item) => typeof item !== 'string' && !isPipList(item)) as unknown;
+  if (strange !== undefined) {
+    throw new CondaFileError(
+      `${name} has ${JSON.stringify(strange)} among its dependencies; expected names such as python=3.11, or one list "pip"`,
+    );
+  }
+  const packages = dependencies.flatMap((item: unknown) =>
+    isPipList(item) ? item.pip : typeof item === 'string' ? [item] : [],
+  );
+  if (!hasServer(packages)) {
+    throw new CondaFileError(
+      `${name} lacks the inference server's package, without which nothing calls the entry script; ` +
+        `add ${SERVER_PACKAGES.join(' or ')} to its pip packages`,
+    );
+  }
+}
+
+/**
+ * The text of a conda file. The inference server's package is added where it is missing.
+ * @internal
+ */
+export function condaFile({ pythonVersion, channels, condaPackages, pipPackages }: CondaPackages): string {
+  const pip = hasServer(pipPackages) ? pipPackages : [...pipPackages, SERVER_PACKAGES[0] ?? ''];
+  const list = (items: readonly string[], indent: string) =>
+    items.map((item) => `${indent}- ${JSON.stringify(item)}\n`).join('');
+  return (
+    `channels:\n${list(channels, '  ')}` +
+    `dependencies:\n${list([`python=${pythonVersion}`, ...condaPackages, 'pip'], '  ')}` +
+    `  - pip:\n${list(pip, '      ')}`
+  );
+}
+
+function hasServer(packages: readonly string[]): boolean {
+  return packages.some((item) => SERVER_PACKAGES.includes(packageName(item)));
+}
+
+/** `conda-forge::Azureml_Defaults[x]>=1.0` is `azureml-defaults`: names are the same whatever their case and hyphens. */
+function packageName(requirement: string): string {
+  const name = /^(?:[\w./-]+::)?\s*([A-Za-z0-9][A-Za-z0-9._-]*)/.exec(requirement.trim())?.[1] ?? '';
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+function isPipList(item: unknown): item is { pip: string[] } {
+  return (
+    isObject(item) &&
+    Object.keys(item).length === 1 &&
+    Array.isArray(item.pip) &&
+    item.pip.every((each) => typeof each === 'string')
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,180 @@
+import { Token } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import { requireQuantities } from '../aks/kubernetes-quantity';
+import { ConstructError } from '../construct-error';
+import { requireNumber } from '../terraform/synth-value';
+
+/** When a replica counts as started, ready or alive. */
+export interface OnlineProbe {
+  /** @default 10 */
+  readonly initialDelaySeconds?: number;
+  /** @default 10 */
+  readonly periodSeconds?: number;
+  /** @default 2 */
+  readonly timeoutSeconds?: number;
+  /** Of a readiness probe; the others take 1 only. @default 1 */
+  readonly successThreshold?: number;
+  /** @default 30 */
+  readonly failureThreshold?: number;
+}
+
+/** How a deployment takes requests. */
+export interface OnlineRequestSettings {
+  /** How long a request may take, in milliseconds. @default 5000 */
+  readonly timeoutMilliseconds?: number;
+  /** Requests that one replica works on at once. @default 1 */
+  readonly maxConcurrentRequestsPerReplica?: number;
+  /** How long a request may wait for its turn, in milliseconds. @default 500 */
+  readonly maxQueueWaitMilliseconds?: number;
+}
+
+/** How many replicas a deployment has, by its load. */
+export interface OnlineAutoscaling {
+  /** @default 1 */
+  readonly minReplicas?: number;
+  readonly maxReplicas: number;
+  /** Percent of the replicas that are busy before there are more of them. @default 70 */
+  readonly targetUtilization?: number;
+  /** How often the load is looked at, in seconds. @default 1 */
+  readonly pollingIntervalSeconds?: number;
+}
+
+/** What a replica gets in place of what its instance type says. */
+export interface OnlineResources {
+  /** Cores that are kept for it, `1` or `500m`. @default - the instance type's */
+  readonly cpu?: string;
+  /** Memory that is kept for it, `4Gi`. @default - the instance type's */
+  readonly memory?: string;
+  /** Cores that it may use at most. @default - the instance type's */
+  readonly cpuLimit?: string;
+  /** Memory at which it is ended. @default - the instance type's */
+  readonly memoryLimit?: string;
+  /** @default - the instance type's */
+  readonly gpus?: number;
+}
+
+const isCount = (value: number) => Number.isInteger(value) && value >= 1;
+
+/** @internal */
+export function probeBody(
+  scope: Construct,
+  what: string,
+  probe: OnlineProbe,
+): Readonly<Record<string, unknown>> {
+  for (const [name, value] of Object.entries(probe) as [string, number | undefined][]) {
+    requireNumber(scope, `${name} of ${what}`, value, 'a whole number from 1', isCount);
+  }
+  const { initialDelaySeconds, periodSeconds, timeoutSeconds, successThreshold, failureThreshold } = probe;
+  if (what !== 'readinessProbe') {
+    // Source: "Configure Liveness, Readiness and Startup Probes" of the Kubernetes documentation.
+    requireNumber(
+      scope,
+      `successThreshold of ${what}`,
+      successThreshold,
+      '1, as Kubernetes takes for all but the readiness probe',
+      (value) => value === 1,
+    );
+  }
+  return {
+    ...(initialDelaySeconds !== undefined && { initialDelay: seconds(initialDelaySeconds) }),
+    ...(periodSeconds !== undefined && { period: seconds(periodSeconds) }),
+    ...(timeoutSeconds !== undefined && { timeout: seconds(timeoutSeconds) }),
+    ...(successThreshold !== undefined && { successThreshold }),
+    ...(failureThreshold !== undefined && { failureThreshold }),
+  };
+}
+
+/** @internal */
+export function requestSettingsBody(
+  scope: Construct,
+  settings: OnlineRequestSettings,
+): Readonly<Record<string, unknown>> {
+  const { timeoutMilliseconds, maxConcurrentRequestsPerReplica, maxQueueWaitMilliseconds } = settings;
+  for (const [name, value] of Object.entries({ timeoutMilliseconds, maxQueueWaitMilliseconds })) {
+    requireMilliseconds(scope, name, value);
+  }
+  requireNumber(
+    scope,
+    'maxConcurrentRequestsPerReplica',
+    maxConcurrentRequestsPerReplica,
+    'a whole number from 1',
+    isCount,
+  );
+  return {
+    ...(timeoutMilliseconds !== undefined && { requestTimeout: seconds(timeoutMilliseconds / 1000) }),
+    ...(maxConcurrentRequestsPerReplica !== undefined && {
+      maxConcurrentRequestsPerInstance: maxConcurrentRequestsPerReplica,
+    }),
+    ...(maxQueueWaitMilliseconds !== undefined && {
+      maxQueueWait: seconds(maxQueueWaitMilliseconds / 1000),
+    }),
+  };
+}
+
+/** @internal */
+export function autoscalingBody(
+  scope: Construct,
+  { minReplicas = 1, maxReplicas, targetUtilization = 70, pollingIntervalSeconds = 1 }: OnlineAutoscaling,
+): Readonly<Record<string, unknown>> {
+  requireNumber(scope, 'minReplicas', minReplicas, 'a whole number from 1', isCount);
+  requireNumber(
+    scope,
+    'maxReplicas',
+    maxReplicas,
+    `a whole number from ${minReplicas} (minReplicas)`,
+    (value) => isCount(value) && value >= minReplicas,
+  );
+  requireNumber(
+    scope,
+    'targetUtilization',
+    targetUtilization,
+    'a whole number from 1 to 100',
+    (value) => isCount(value) && value <= 100,
+  );
+  requireNumber(scope, 'pollingIntervalSeconds', pollingIntervalSeconds, 'a whole number from 1', isCount);
+  return {
+    scaleType: 'TargetUtilization',
+    minInstances: minReplicas,
+    maxInstances: maxReplicas,
+    targetUtilizationPercentage: targetUtilization,
+    pollingInterval: seconds(pollingIntervalSeconds),
+  };
+}
+
+/** @internal */
+export function resourcesBody(
+  scope: Construct,
+  resources: OnlineResources,
+): Readonly<Record<string, unknown>> {
+  requireQuantities(scope, ' of resources', resources);
+  const { cpu, memory, cpuLimit, memoryLimit, gpus } = resources;
+  const gpu = gpus !== undefined && { gpu: String(gpus) };
+  return {
+    containerResourceRequests: {
+      ...(cpu !== undefined && { cpu }),
+      ...(memory !== undefined && { memory }),
+      ...gpu,
+    },
+    containerResourceLimits: {
+      ...(cpuLimit !== undefined && { cpu: cpuLimit }),
+      ...(memoryLimit !== undefined && { memory: memoryLimit }),
+      ...gpu,
+    },
+  };
+}
+
+/** They are sent in seconds, which nothing makes of a value that only Terraform knows. */
+function requireMilliseconds(scope: Construct, what: string, value: number | undefined): void {
+  if (value !== undefined && (Token.isUnresolved(value) || !Number.isInteger(value) || value < 1)) {
+    throw new ConstructError(
+      scope,
+      `${what} is ${Token.isUnresolved(value) ? 'known at apply only' : value}; expected a whole number from 1`,
+    );
+  }
+}
+
+/** ISO 8601, as Azure's REST API has durations. */
+function seconds(value: number): string {
+  return `PT${value}S`;
+}

@@ -1,0 +1,74 @@
+import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
+import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
+import { Construct } from 'constructs';
+
+import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import { ConstructError } from '../construct-error';
+import type { AzureIdentity, AzureWorkspace } from '../workspace/workspace';
+
+/** @internal */
+export interface EndpointIdentityProps {
+  readonly azure: AzureWorkspace;
+  readonly identity: AzureIdentity | undefined;
+  readonly grantRoles: boolean;
+  readonly tags: Record<string, string> | undefined;
+}
+
+/**
+ * As whom an endpoint's deployments pull their image and read their model and code. It must have its roles before the first
+ * deployment.
+ * Source: "Access Azure resources from an online endpoint with a managed identity", user-assigned.
+ */
+export class EndpointIdentity extends Construct {
+  /** The ARM id. */
+  readonly identityId: string;
+  /** `undefined` where one was handed in. */
+  readonly identity?: UserAssignedIdentity;
+  readonly roleAssignments: RoleAssignment[];
+
+  /** @internal Only an endpoint declares it. */
+  static _declare(scope: Construct, id: string, props: EndpointIdentityProps): EndpointIdentity {
+    return new EndpointIdentity(scope, id, props);
+  }
+
+  private constructor(scope: Construct, id: string, props: EndpointIdentityProps) {
+    super(scope, id);
+    const { azure, tags, grantRoles } = props;
+    const meta = { ...(azure.provider && { provider: azure.provider }) };
+    const identity =
+      props.identity ??
+      (this.identity = new UserAssignedIdentity(this, 'Resource', {
+        name: azureName(this, AZURE_NAMES.managedIdentity),
+        location: azure.location,
+        resourceGroupName: azure.resourceGroupName,
+        ...(tags && { tags }),
+        ...meta,
+      }));
+    this.identityId = identity.id;
+    const roles = [
+      { id: 'AcrPull', role: 'AcrPull', on: azure.containerRegistryId, what: 'containerRegistryId' },
+      {
+        id: 'ReadFiles',
+        role: 'Storage Blob Data Reader',
+        on: azure.storageAccountId,
+        what: 'storageAccountId',
+      },
+    ];
+    this.roleAssignments = (grantRoles ? roles : []).map(({ id: roleId, role, on, what }) => {
+      if (on === undefined) {
+        throw new ConstructError(
+          this,
+          `the workspace does not say its ${what}, on which the endpoint needs the role "${role}"; ` +
+            'use Workspace.fromWorkspaceAttributes, or set grantRoles to false and give the role yourself',
+        );
+      }
+      return new RoleAssignment(this, roleId, {
+        scope: on,
+        roleDefinitionName: role,
+        principalId: identity.principalId,
+        principalType: 'ServicePrincipal',
+        ...meta,
+      });
+    });
+  }
+}

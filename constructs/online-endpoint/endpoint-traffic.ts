@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+
+import { Annotations, Lazy, TerraformStack, Token, dependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { AzapiResourceAction } from '../azapi/azapi-resource-action';
+import { AzapiUpdateResource } from '../azapi/azapi-update-resource';
+import { ConstructError } from '../construct-error';
+import { requireAzureWorkspace } from '../workspace/azure-workspace';
+import { ENDPOINT_TYPE } from './endpoint-keys';
+import type { OnlineDeployment } from './online-deployment';
+import type { OnlineEndpoint } from './online-endpoint';
+
+/** A deployment's share of an endpoint's requests. */
+export interface TrafficShare {
+  readonly deployment: OnlineDeployment;
+  /**
+   * Percent of the requests that it answers. All deployments' percents make 100.
+   * @default 0
+   */
+  readonly percent?: number;
+  /**
+   * Percent of the requests that it gets a copy of; its answers are thrown away. 50 at most, for one deployment, which
+   * answers none. Azure ML does this for endpoints on Kubernetes not so far: there is a warning.
+   * @default 0
+   */
+  readonly mirrorPercent?: number;
+}
+
+/** Who gets how much of an endpoint's requests. */
+export interface EndpointTrafficProps {
+  readonly endpoint: OnlineEndpoint;
+  readonly shares: TrafficShare[];
+}
+
+/**
+ * Which deployment of an endpoint answers how many of its requests: all on one, blue and green side by side, or a copy to
+ * one that is tried out.
+ *
+ * All deployments of the endpoint that have no share get none. Before a deployment is removed from the stack, an apply must
+ * have brought its share to 0: Azure refuses the others' 100 percent beside its own.
+ *
+ * It is set once the deployments are there, set again whenever the endpoint is written (which would else forget it), and
+ * taken away before deployments are removed, which Azure refuses while they have traffic.
+ *
+ * Source: "Perform safe rollout of new deployments for real-time inference".
+ */
+export class EndpointTraffic extends Construct {
+  readonly resource: AzapiUpdateResource;
+  readonly endpoint: OnlineEndpoint;
+  /** What takes the traffic away on destroy. */
+  readonly release: AzapiResourceAction;
+
+  constructor(scope: Construct, id: string, props: EndpointTrafficProps) {
+    super(scope, id);
+    const { endpoint, shares } = props;
+    this.endpoint = endpoint;
+    this.requireOneStack(endpoint);
+    this.check(endpoint, shares);
+    const azure = requireAzureWorkspace(this, endpoint.compute.workspace, 'an online endpoint');
+    const meta = { ...(azure.azapiProvider && { provider: azure.azapiProvider }) };
+    const mirrored = shares.some(({ mirrorPercent = 0 }) => mirrorPercent > 0);
+    if (mirrored) {
+      Annotations.of(this).addWarning(
+        'mirrorPercent is set, and Azure ML does not copy requests of endpoints on Kubernetes so far; ' +
+          'give the deployment a small percent in its place',
+      );
+    }
+    // The provider merges this into what Azure has: a deployment that is to get nothing must be named with 0.
+    const traffic = () => percentsOf(endpoint, shares, 'percent');
+    const mirrorTraffic = () => percentsOf(endpoint, shares, 'mirrorPercent');
+    // Those of another stack are refused below, once all is declared.
+    const deployments = () =>
+      endpoint.deployments
+        .filter((each) => this.isInStackOf(each))
+        .map(({ resource }) => dependable(resource));
+    this.release = new AzapiResourceAction(this, 'Release', {
+      type: ENDPOINT_TYPE,
+      resourceId: endpoint.resource.id,
+      method: 'PUT',
+      when: 'destroy',
+      body: {
+        location: azure.location,
+        identity: {
+          type: 'UserAssigned',
+          userAssignedIdentities: { [endpoint.identity.identityId]: {} },
+        },
+        properties: {
+          authMode: 'Key',
+          compute: endpoint.compute.computeId,
+          traffic: {},
+          mirrorTraffic: {},
+        },
+      },
+      ...meta,
+    });
+    this.resource = new AzapiUpdateResource(this, 'Traffic', {
+      type: ENDPOINT_TYPE,
+      resourceId: endpoint.resource.id,
+      body: {
+        properties: {
+          traffic: Lazy.anyValue({ produce: traffic }),
+          ...(mirrored && { mirrorTraffic: Lazy.anyValue({ produce: mirrorTraffic }) }),
+        },
+      },
+      ...meta,
+    });
+    // As cdktf 0.21 writes `replaceTriggeredBy`, within braces, Terraform does not read it.
+    const { terraformResourceType, friendlyUniqueId } = endpoint.resource;
+    this.resource.addOverride('lifecycle.replace_triggered_by', [
+      `${terraformResourceType}.${friendlyUniqueId}`,
+    ]);
+    // Deployments may be declared after their traffic.
+    this.release.dependsOn = Lazy.listValue({ produce: deployments });
+    this.resource.dependsOn = Lazy.listValue({
+      produce: () => [...deployments(), dependable(this.release)],
+    });
+    const percents = shares.map(({ deployment, percent = 0, mirrorPercent = 0 }) => [
+      deployment.deploymentName,
+      percent,
+      mirrorPercent,
+    ]);
+    endpoint._setTraffic(this.resource, hashOf(percents));
+    this.node.addValidation({
+      validate: () => [...this.conflicts(endpoint), ...this.deploymentsElsewhere(endpoint)],
+    });
+  }
+
+  /** Terraform neither waits for nor watches a resource of another stack. */
+  private requireOneStack(endpoint: OnlineEndpoint): void {
+    if (!this.isInStackOf(endpoint)) {
+      const [own, other] = [this, endpoint].map((each) => TerraformStack.of(each).node.path);
+      throw new ConstructError(
+        this,
+        `it is in the stack "${own}" but ${endpoint.node.path} is in "${other}", where writing the ` +
+          'endpoint would take its traffic away unseen; declare the traffic there',
+      );
+    }
+  }
+
+  private deploymentsElsewhere({ deployments }: OnlineEndpoint): string[] {
+    return deployments
+      .filter((each) => !this.isInStackOf(each))
+      .map(
+        (each) =>
+          `${this.node.path}: the deployment ${each.node.path} is in another stack, for which Terraform does not wait here; ` +
+          `declare it in "${TerraformStack.of(this).node.path}"`,
+      );
+  }
+
+  private isInStackOf(other: Construct): boolean {
+    return TerraformStack.of(this) === TerraformStack.of(other);
+  }
+
+  private check(endpoint: OnlineEndpoint, shares: readonly TrafficShare[]): void {
+    const names = shares.map(({ deployment }) => deployment.deploymentName);
+    const stranger = shares.find(({ deployment }) => deployment.endpoint !== endpoint);
+    if (stranger) {
+      throw new ConstructError(
+        this,
+        `${stranger.deployment.node.path} is a deployment of ${stranger.deployment.endpoint.node.path}, not of ` +
+          `${endpoint.node.path}; traffic goes to an endpoint's own deployments`,
+      );
+    }
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) {
+      throw new ConstructError(this, `the deployment "${twice}" has two shares; give it one`);
+    }
+    for (const { deployment, percent = 0, mirrorPercent = 0 } of shares) {
+      const name = deployment.deploymentName;
+      this.requirePercent(`percent of "${name}"`, percent, 100);
+      this.requirePercent(`mirrorPercent of "${name}"`, mirrorPercent, 50);
+      if (percent > 0 && mirrorPercent > 0) {
+        throw new ConstructError(
+          this,
+          `"${name}" has ${percent} percent of the requests and a copy of ${mirrorPercent} percent; ` +
+            'a deployment gets one or the other: leave percent or mirrorPercent out',
+        );
+      }
+    }
+    const total = shares.reduce((sum, { percent = 0 }) => sum + percent, 0);
+    if (!Token.isUnresolved(total) && total !== 100) {
+      throw new ConstructError(
+        this,
+        `the deployments' percents make ${total}; expected 100, shared among ${names.join(', ') || 'at least one deployment'}`,
+      );
+    }
+    const mirrored = shares.filter(({ mirrorPercent = 0 }) => mirrorPercent > 0);
+    if (mirrored.length > 1) {
+      throw new ConstructError(
+        this,
+        `${mirrored.map(({ deployment }) => deployment.deploymentName).join(' and ')} get a copy of the requests; Azure copies to one deployment only`,
+      );
+    }
+  }
+
+  private requirePercent(what: string, value: number, most: number): void {
+    if (Token.isUnresolved(value) || !Number.isInteger(value) || value < 0 || value > most) {
+      throw new ConstructError(
+        this,
+        `${what} is ${Token.isUnresolved(value) ? 'known at apply only' : value}; expected a whole number from 0 to ${most}`,
+      );
+    }
+  }
+
+  private conflicts(endpoint: OnlineEndpoint): string[] {
+    return this.node.root.node
+      .findAll()
+      .filter(
+        (other): other is EndpointTraffic =>
+          other instanceof EndpointTraffic && other !== this && other.endpoint === endpoint,
+      )
+      .map(
+        (other) =>
+          `${this.node.path}: the traffic of ${endpoint.node.path} is also set by ${other.node.path}; declare it once, with all its shares`,
+      );
+  }
+}
+
+/** A percent for each of the endpoint's deployments. */
+function percentsOf(
+  endpoint: OnlineEndpoint,
+  shares: readonly TrafficShare[],
+  kind: 'percent' | 'mirrorPercent',
+): Record<string, number> {
+  return Object.fromEntries(
+    endpoint.deployments.map((each) => [
+      each.deploymentName,
+      shares.find(({ deployment }) => deployment === each)?.[kind] ?? 0,
+    ]),
+  );
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
+}

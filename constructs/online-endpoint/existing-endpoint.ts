@@ -1,0 +1,57 @@
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { DataAzapiResource } from '../azapi/data-azapi-resource';
+import { projectPath } from '../terraform/project-path';
+import { sensitiveToken } from '../tls-and-keys/sensitive-token';
+import { requireAzureWorkspace } from '../workspace/azure-workspace';
+import type { IWorkspace } from '../workspace/workspace';
+import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
+import type { IOnlineEndpoint } from './online-endpoint-reference';
+
+/** An online endpoint that exists. */
+export interface OnlineEndpointAttributes {
+  readonly workspace: IWorkspace;
+  readonly endpointName: string;
+  /**
+   * PEM, relative to the working directory: the roots that clients must trust.
+   * @default - the public roots
+   */
+  readonly rootCertificateFile?: string;
+}
+
+/**
+ * An online endpoint that something else declares.
+ * @internal
+ */
+export class ExistingEndpoint extends Construct implements IOnlineEndpoint {
+  readonly endpointName: string;
+  readonly scoringUri: string;
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+  readonly rootCertificateFile?: string;
+  readonly revision: string;
+  readonly dependables: ITerraformDependable[] = [];
+
+  constructor(scope: Construct, id: string, attributes: OnlineEndpointAttributes) {
+    super(scope, id);
+    const { workspace, endpointName, rootCertificateFile } = attributes;
+    const { workspaceId, azapiProvider } = requireAzureWorkspace(this, workspace, 'an online endpoint');
+    const resourceId = `${workspaceId}/onlineEndpoints/${endpointName}`;
+    const endpoint = new DataAzapiResource(this, 'Endpoint', {
+      type: ENDPOINT_TYPE,
+      resourceId,
+      responseExportValues: ['properties.scoringUri'],
+      ...(azapiProvider && { provider: azapiProvider }),
+    });
+    const keys = endpointKeys(this, resourceId, azapiProvider);
+    this.endpointName = endpointName;
+    this.scoringUri = endpoint.outputString('properties.scoringUri');
+    this.primaryKey = sensitiveToken(keys.sensitiveOutputString('primaryKey'));
+    this.secondaryKey = sensitiveToken(keys.sensitiveOutputString('secondaryKey'));
+    this.revision = endpointName;
+    if (rootCertificateFile !== undefined) {
+      this.rootCertificateFile = projectPath(rootCertificateFile);
+    }
+  }
+}

@@ -1,0 +1,462 @@
+import { KubernetesClusterExtension } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-extension';
+import { DataKubernetesServiceV1 } from '@cdktf/provider-kubernetes/lib/data-kubernetes-service-v1';
+import { Annotations, Fn, Token, type ITerraformDependable } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+
+import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
+import { aksCertificate, type AksCertificate } from '../aks/aks-certificate';
+import { requireQuantities } from '../aks/kubernetes-quantity';
+import { ScoringCluster, type IScoringCluster } from '../aks/scoring-cluster';
+import { AzapiResource } from '../azapi/azapi-resource';
+import { clientConfig } from '../azure/azure-name';
+import { limitedName } from '../azure/limited-name';
+import { nameFromPath } from '../azure/resource-name';
+import { ConstructError, withConstructPath } from '../construct-error';
+import { dependablesFor } from '../terraform/dependables';
+import { requireNumber } from '../terraform/synth-value';
+import type { SslSettings } from '../tls-and-keys/ssl-settings';
+import { requireAzureWorkspace } from '../workspace/azure-workspace';
+import type { IWorkspace } from '../workspace/workspace';
+import { extensionSettings } from './azureml-extension-settings';
+import type { InstanceType } from './instance-type';
+
+/** A Kubernetes cluster that a workspace deploys to. */
+export interface IKubernetesCompute extends IConstruct {
+  readonly workspace: IWorkspace;
+  readonly computeName: string;
+  /** The ARM id. */
+  readonly computeId: string;
+  /** What deployments may choose from; the first is what they get. @default - not known to the stack */
+  readonly instanceTypes?: InstanceType[];
+  /** @default - not known: replicas are not held against its GPUs */
+  readonly cluster?: IScoringCluster;
+  /** How the endpoints' address can be reached, where the stack knows it. @default - not known to the stack */
+  readonly exposure?: RouterExposure;
+  /** What exists when the compute takes deployments. */
+  readonly dependables: ITerraformDependable[];
+}
+
+/** How clients reach the inference router, which all endpoints of a compute share. */
+export interface RouterExposure {
+  /** Whether keys and answers travel encrypted. */
+  readonly tls: boolean;
+  /** Whether only the cluster's network reaches it. */
+  readonly internal: boolean;
+  /** PEM, relative to the project's folder. @default - clients trust the public roots */
+  readonly rootCertificateFile?: string;
+  /** Changes when the certificate does. */
+  readonly revision: string;
+}
+
+/** A compute that is attached already. */
+export interface KubernetesComputeAttributes {
+  readonly workspace: IWorkspace;
+  readonly computeName: string;
+  /** What deployments may choose from. @default - not known: a deployment names its instance type */
+  readonly instanceTypes?: InstanceType[];
+}
+
+/** The cluster, where it is attached, and how its endpoints are reached. */
+export interface KubernetesComputeProps {
+  /** Where the cluster is attached. It must be on Azure. */
+  readonly workspace: IWorkspace;
+  /**
+   * The certificate of the inference router, by whose name clients call all endpoints; lead the name to `routerAddress`.
+   * `SslSettings.disabled()` lets keys and answers travel in the clear.
+   */
+  readonly ssl: SslSettings;
+  /**
+   * 2 to 16 letters, digits and `-`.
+   * @default - made of the construct's path
+   */
+  readonly computeName?: string;
+  /**
+   * A cluster to attach: `ScoringCluster.fromCluster` finds one that exists. Its own accounts must be on, and its nodes'
+   * taints such as Azure ML's pods tolerate.
+   * @default - one is made, with a GPU pool
+   */
+  readonly cluster?: IScoringCluster;
+  /**
+   * The size of the nodes of the cluster that is made.
+   * @default 'Standard_NC4as_T4_v3'
+   */
+  readonly vmSize?: string;
+  /**
+   * Nodes of the cluster that is made; with `maxNodeCount`, the least there are.
+   * @default 1
+   */
+  readonly nodeCount?: number;
+  /**
+   * Lets the cluster that is made add nodes up to so many.
+   * @default - as many as `nodeCount`, always
+   */
+  readonly maxNodeCount?: number;
+  /**
+   * Whether three inference routers run, each on a node of its own, so that a node may fail.
+   * @default - where the pool is known to have three nodes
+   */
+  readonly routerHighAvailability?: boolean;
+  /**
+   * Whether the router's address is one of the cluster's virtual network.
+   * @default false
+   */
+  readonly internalLoadBalancer?: boolean;
+  /**
+   * What deployments may choose from; the first is what they get unless they choose.
+   * @default - `gpu`, with one GPU, or `cpu` where the nodes have none
+   */
+  readonly instanceTypes?: InstanceType[];
+  /**
+   * The namespace of the endpoints' pods; it must exist.
+   * @default 'default'
+   */
+  readonly namespace?: string;
+  /**
+   * `stable`, or a train that Microsoft named to you.
+   * @default 'stable'
+   */
+  readonly releaseTrain?: string;
+  /**
+   * The extension's version, which then stays.
+   * @default - the newest, kept up to date
+   */
+  readonly extensionVersion?: string;
+  /**
+   * Other settings of the extension, as text: `{ installPromOp: 'False' }`.
+   * @default - none
+   */
+  readonly extensionSettings?: Record<string, string>;
+  /** @default - none */
+  readonly description?: string;
+  /** @default - none */
+  readonly tags?: Record<string, string>;
+}
+
+/** "At least three worker nodes": the extension's page, "inferenceRouterHA". */
+const ROUTERS = 3;
+
+/**
+ * Azure ML's pods tolerate no taint but its own.
+ * Source: "Reference for configuring Kubernetes cluster for Azure Machine Learning", "Supported Azure Machine Learning taints".
+ */
+const AML_TAINT: NodeTaint = { key: 'ml.azure.com/amlarc', value: 'true', effect: 'NoSchedule' };
+const AML_TAINTS = 'ml.azure.com/';
+
+const COMPUTE_TYPE = 'Microsoft.MachineLearningServices/workspaces/computes@2025-06-01';
+
+/**
+ * An AKS cluster that a workspace deploys online endpoints to: the cluster, the NVIDIA device plugin, the extension
+ * `Microsoft.AzureML.Kubernetes`, and the attachment with its instance types.
+ *
+ * Source: "Deploy Azure Machine Learning extension on AKS or Arc Kubernetes cluster", "Attach a Kubernetes cluster to Azure
+ * Machine Learning workspace", "Create and manage instance types".
+ */
+export class KubernetesCompute extends Construct implements IKubernetesCompute {
+  /** A compute that is attached to the workspace already. */
+  static fromComputeAttributes(
+    scope: Construct,
+    id: string,
+    attributes: KubernetesComputeAttributes,
+  ): IKubernetesCompute {
+    return new AttachedCompute(scope, id, attributes);
+  }
+
+  /**
+   * What a cluster's nodes are that Azure ML's pods run on: GPUs, with a taint that these pods tolerate.
+   * @throws AcceleratorError as `Accelerator.gpu`
+   */
+  static gpu(vmSize: string): Accelerator {
+    const { devicesPerNode, deviceName, vmSize: size } = Accelerator.gpu(vmSize);
+    return Accelerator.custom({
+      vmSize: size,
+      devicesPerNode,
+      resourceName: 'nvidia.com/gpu',
+      deviceName,
+      taint: AML_TAINT,
+    });
+  }
+
+  readonly workspace: IWorkspace;
+  readonly computeName: string;
+  readonly computeId: string;
+  readonly cluster?: IScoringCluster;
+  readonly instanceTypes?: InstanceType[];
+  readonly exposure?: RouterExposure;
+  readonly dependables: ITerraformDependable[];
+  readonly extension: KubernetesClusterExtension;
+  readonly resource: AzapiResource;
+  private readonly madeOn: IScoringCluster;
+  private routerService?: DataKubernetesServiceV1;
+
+  constructor(scope: Construct, id: string, props: KubernetesComputeProps) {
+    super(scope, id);
+    const { workspace, tags, description, internalLoadBalancer = false } = props;
+    const azure = requireAzureWorkspace(this, workspace, 'a compute');
+    this.workspace = workspace;
+    this.computeName = props.computeName ?? limitedName(nameFromPath(this), 16);
+    requireComputeName(this, this.computeName);
+    const cluster = this.findOrCreate(props);
+    const { accelerator, provider } = cluster;
+    const instanceTypes = withDefaults(this, cluster, props.instanceTypes);
+    this.cluster = this.madeOn = cluster;
+    this.instanceTypes = instanceTypes;
+    const nodes = this.nodeCount(props);
+    const highAvailability = this.routers(props.routerHighAvailability, nodes);
+
+    const ssl = props.ssl.bind(this);
+    const certificate = ssl && aksCertificate(this, ssl, provider);
+    if (!certificate) {
+      Annotations.of(this).addWarning(
+        'TLS is off: keys, data and answers of its endpoints travel in the clear; ' +
+          'set ssl, for example SslSettings.fromKeyVaultCertificate(…)',
+      );
+    }
+    this.exposure = {
+      tls: certificate !== undefined,
+      internal: internalLoadBalancer,
+      revision: certificate?.revision ?? 'plain',
+      ...(certificate?.rootCertificateFile !== undefined && {
+        rootCertificateFile: certificate.rootCertificateFile,
+      }),
+    };
+    const clusterId = this.clusterId(cluster);
+    this.extension = new KubernetesClusterExtension(this, 'Extension', {
+      name: 'azureml',
+      clusterId,
+      extensionType: 'Microsoft.AzureML.Kubernetes',
+      releaseNamespace: 'azureml',
+      ...(props.extensionVersion === undefined
+        ? { releaseTrain: props.releaseTrain ?? 'stable' }
+        : { version: props.extensionVersion }),
+      configurationSettings: {
+        ...extensionSettings({
+          clusterId,
+          clusterName: cluster.clusterName,
+          location: cluster instanceof ScoringCluster ? cluster.cluster.location : cluster.location,
+          highAvailability,
+          internal: internalLoadBalancer,
+          ...(ssl && { hostname: ssl.hostname }),
+        }),
+        ...props.extensionSettings,
+      },
+      ...(certificate && { configurationProtectedSettings: protectedSettings(certificate) }),
+      ...(provider && { provider }),
+      // It starts a dozen pods, whose images come first.
+      timeouts: { create: '60m', update: '60m', delete: '60m' },
+      dependsOn: dependablesFor(this, [...cluster.dependables, ...pluginOf(cluster)]),
+    });
+    const [preferred] = this.instanceTypes;
+    this.resource = new AzapiResource(this, 'Compute', {
+      type: COMPUTE_TYPE,
+      name: this.computeName,
+      parentId: azure.workspaceId,
+      location: azure.location,
+      identity: { type: 'SystemAssigned' },
+      body: {
+        properties: {
+          computeType: 'Kubernetes',
+          resourceId: clusterId,
+          ...(description !== undefined && { description }),
+          properties: {
+            namespace: props.namespace ?? 'default',
+            defaultInstanceType: preferred.name,
+            instanceTypes: Object.fromEntries(
+              instanceTypes.map((type) => [type.name, instanceTypeBody(type, accelerator)]),
+            ),
+          },
+        },
+      },
+      ...(tags && { tags }),
+      ...(azure.azapiProvider && { provider: azure.azapiProvider }),
+      dependsOn: [this.extension],
+    });
+    // Azure asks what is to become of the cluster: it stays, or Terraform removes it.
+    this.resource.addOverride('delete_query_parameters', { underlyingResourceAction: ['Detach'] });
+    this.computeId = this.resource.id;
+    this.dependables = [this.resource];
+  }
+
+  /** The IP address of the inference router: where the certificate's name must lead. */
+  get routerAddress(): string {
+    this.routerService ??= new DataKubernetesServiceV1(this, 'Router', {
+      provider: this.madeOn.kubernetesProvider(this),
+      metadata: { name: 'azureml-fe', namespace: 'azureml' },
+      dependsOn: [this.extension],
+    });
+    return this.routerService.status.get(0).loadBalancer.get(0).ingress.get(0).ip;
+  }
+
+  private findOrCreate(props: KubernetesComputeProps): IScoringCluster {
+    const { cluster, workspace, vmSize, nodeCount, maxNodeCount, tags } = props;
+    if (!cluster) {
+      return new ScoringCluster(this, 'Cluster', {
+        workspace,
+        accelerator: withConstructPath(this, () => KubernetesCompute.gpu(vmSize ?? 'Standard_NC4as_T4_v3')),
+        ...(nodeCount !== undefined && { nodeCount }),
+        ...(maxNodeCount !== undefined && { maxNodeCount }),
+        ...(tags && { tags }),
+      });
+    }
+    const given = (['vmSize', 'nodeCount', 'maxNodeCount'] as const).filter(
+      (name) => props[name] !== undefined,
+    );
+    if (given.length > 0) {
+      throw new ConstructError(
+        this,
+        `${given.join(' and ')} ${given.length > 1 ? 'are' : 'is'} given for a cluster that is made, but cluster is one already; set it there`,
+      );
+    }
+    this.checkCluster(cluster);
+    return cluster;
+  }
+
+  private checkCluster(cluster: IScoringCluster): void {
+    const { taint } = cluster.accelerator;
+    const made = cluster instanceof ScoringCluster ? cluster : undefined;
+    if (made?.cluster.localAccountDisabledInput === true) {
+      throw new ConstructError(
+        this,
+        `the accounts of the cluster ${cluster.node.path} are off, which Azure ML does not support; ` +
+          'use ClusterAccess.adminCertificate() for it',
+      );
+    }
+    if (!taint || taint.key.startsWith(AML_TAINTS)) {
+      return;
+    }
+    const message =
+      `the nodes of ${cluster.node.path} have the taint ${taint.key}=${taint.value}:${taint.effect}, which Azure ML's ` +
+      'pods do not tolerate: they would wait forever; set its accelerator to KubernetesCompute.gpu(…)';
+    if (made) {
+      throw new ConstructError(this, message);
+    }
+    Annotations.of(this).addWarning(message);
+  }
+
+  /** How many nodes there are at least; `undefined` where the stack does not know. */
+  private nodeCount({ cluster, nodeCount = 1 }: KubernetesComputeProps): number | undefined {
+    const count = cluster instanceof ScoringCluster ? cluster.nodePool.nodeCountInput : nodeCount;
+    const known = cluster === undefined || cluster instanceof ScoringCluster;
+    return known && count !== undefined && !Token.isUnresolved(count) ? count : undefined;
+  }
+
+  private routers(asked: boolean | undefined, nodes: number | undefined): boolean {
+    if (asked === true && nodes !== undefined && nodes < ROUTERS) {
+      throw new ConstructError(
+        this,
+        `routerHighAvailability needs ${ROUTERS} nodes but the node pool has ${nodes}; ` +
+          `raise nodeCount to ${ROUTERS} or set routerHighAvailability to false`,
+      );
+    }
+    return asked ?? (nodes ?? 0) >= ROUTERS;
+  }
+
+  private clusterId(cluster: IScoringCluster): string {
+    if (cluster instanceof ScoringCluster) {
+      return cluster.cluster.id;
+    }
+    const { subscriptionId } = clientConfig(this, cluster.provider);
+    return (
+      `/subscriptions/${subscriptionId}/resourceGroups/${cluster.resourceGroupName}` +
+      `/providers/Microsoft.ContainerService/managedClusters/${cluster.clusterName}`
+    );
+  }
+}
+
+class AttachedCompute extends Construct implements IKubernetesCompute {
+  readonly workspace: IWorkspace;
+  readonly computeName: string;
+  readonly computeId: string;
+  readonly instanceTypes?: InstanceType[];
+  readonly dependables: ITerraformDependable[] = [];
+
+  constructor(scope: Construct, id: string, attributes: KubernetesComputeAttributes) {
+    super(scope, id);
+    const { workspace, computeName } = attributes;
+    const azure = requireAzureWorkspace(this, workspace, 'a compute');
+    requireComputeName(this, computeName);
+    this.workspace = workspace;
+    this.computeName = computeName;
+    this.computeId = `${azure.workspaceId}/computes/${computeName}`;
+    this.instanceTypes = attributes.instanceTypes;
+  }
+}
+
+function protectedSettings({ certificate, privateKey }: AksCertificate): Record<string, string> {
+  return {
+    'scoringFe.sslCert': Fn.base64encode(certificate),
+    'scoringFe.sslKey': Fn.base64encode(privateKey),
+  };
+}
+
+/** The device plugin is there before pods ask for GPUs. */
+function pluginOf(cluster: IScoringCluster): ITerraformDependable[] {
+  return cluster instanceof ScoringCluster && cluster.devicePlugin ? [cluster.devicePlugin.daemonSet] : [];
+}
+
+function withDefaults(
+  scope: Construct,
+  { accelerator, nodePoolName }: IScoringCluster,
+  given: readonly InstanceType[] | undefined,
+): InstanceType[] {
+  const perNode = accelerator.devicesPerNode;
+  const types = given ?? [{ name: accelerator.isNvidia ? 'gpu' : 'cpu' }];
+  if (types.length === 0) {
+    throw new ConstructError(scope, 'instanceTypes is empty; leave it out for the default one, or name one');
+  }
+  const names = new Set<string>();
+  return types.map((type) => {
+    const gpus = type.gpus ?? (accelerator.isNvidia ? 1 : 0);
+    if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(type.name) || names.has(type.name)) {
+      throw new ConstructError(
+        scope,
+        names.has(type.name)
+          ? `there are two instance types "${type.name}"; give one another name`
+          : `an instance type is called "${type.name}"; expected 1 to 63 lower-case letters, digits and "-"`,
+      );
+    }
+    names.add(type.name);
+    requireNumber(
+      scope,
+      `gpus of the instance type "${type.name}"`,
+      gpus,
+      `a whole number from 0 to ${perNode}, which is what a node of ${accelerator.vmSize} has`,
+      (value) => Number.isInteger(value) && value >= 0 && (Token.isUnresolved(perNode) || value <= perNode),
+    );
+    const quantities = {
+      cpu: type.cpu ?? '1',
+      memory: type.memory ?? '4Gi',
+      cpuLimit: type.cpuLimit ?? '2',
+      memoryLimit: type.memoryLimit ?? '8Gi',
+    };
+    requireQuantities(scope, ` of the instance type "${type.name}"`, quantities);
+    return {
+      name: type.name,
+      gpus,
+      ...quantities,
+      nodeSelector:
+        type.nodeSelector ??
+        (nodePoolName === undefined ? {} : { 'kubernetes.azure.com/agentpool': nodePoolName }),
+    };
+  });
+}
+
+function instanceTypeBody(type: InstanceType, { isNvidia }: Accelerator): Record<string, unknown> {
+  const { cpu, memory, cpuLimit, memoryLimit, gpus, nodeSelector = {} } = type;
+  return {
+    ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
+    resources: {
+      requests: { cpu, memory },
+      limits: { cpu: cpuLimit, memory: memoryLimit, ...(isNvidia && { 'nvidia.com/gpu': String(gpus) }) },
+    },
+  };
+}
+
+function requireComputeName(scope: Construct, name: string): void {
+  // Source: "Naming rules" of "Manage and increase quotas for resources with Azure Machine Learning"; older tools take 16.
+  if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{0,14}[A-Za-z0-9]$/.test(name)) {
+    throw new ConstructError(
+      scope,
+      `computeName is "${name}"; expected 2 to 16 letters, digits and "-", beginning with a letter, not ending with "-"`,
+    );
+  }
+}

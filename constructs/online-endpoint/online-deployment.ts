@@ -1,0 +1,291 @@
+import { createHash } from 'node:crypto';
+
+import { Token } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { AzapiResource } from '../azapi/azapi-resource';
+import { ConstructError } from '../construct-error';
+import { requireScriptVariables } from '../fpga/script-variables';
+import type { IRegisteredModel } from '../model/registered-model';
+import { dependablesFor } from '../terraform/dependables';
+import { literalText } from '../terraform/literal-text';
+import { requireNumber } from '../terraform/synth-value';
+import { requireAzureWorkspace } from '../workspace/azure-workspace';
+import { CodeVersion } from './code-version';
+import {
+  autoscalingBody,
+  probeBody,
+  requestSettingsBody,
+  resourcesBody,
+  type OnlineAutoscaling,
+  type OnlineProbe,
+  type OnlineRequestSettings,
+  type OnlineResources,
+} from './deployment-settings';
+import type { OnlineEndpoint } from './online-endpoint';
+import type { ScoringCode } from './scoring-code';
+import { ScoringEnvironment, type IScoringEnvironment } from './scoring-environment';
+
+/** What answers at an endpoint, and how much of it there is. */
+export interface OnlineDeploymentProps {
+  readonly endpoint: OnlineEndpoint;
+  /** What the entry script runs in. */
+  readonly environment: IScoringEnvironment;
+  /** The entry script. @default - the environment's image answers by itself, at its `routes` */
+  readonly code?: ScoringCode;
+  /**
+   * What the entry script finds under `AZUREML_MODEL_DIR`: a `ModelFolder`'s folder, or the zip of a service definition.
+   * @default - none
+   */
+  readonly model?: IRegisteredModel;
+  /**
+   * 3 to 32 letters, digits and `-`; two that share an endpoint are often `blue` and `green`.
+   * @default 'blue'
+   */
+  readonly name?: string;
+  /** One of the compute's. @default - the compute's first */
+  readonly instanceType?: string;
+  /**
+   * How many run, always.
+   * @default 1, or as `autoscaling` says
+   */
+  readonly replicas?: number;
+  /** @default - as many as `replicas` */
+  readonly autoscaling?: OnlineAutoscaling;
+  /** @default - what the instance type says */
+  readonly resources?: OnlineResources;
+  /** @default - Azure ML's */
+  readonly livenessProbe?: OnlineProbe;
+  /** @default - Azure ML's */
+  readonly readinessProbe?: OnlineProbe;
+  /** @default - Azure ML's */
+  readonly startupProbe?: OnlineProbe;
+  /** @default - Azure ML's */
+  readonly requestSettings?: OnlineRequestSettings;
+  /** No secrets: they would stand in the synthesized JSON, and anybody who reads the workspace sees them. @default - none */
+  readonly environmentVariables?: Record<string, string>;
+  /** Whether it logs to the workspace's Application Insights. @default false */
+  readonly applicationInsights?: boolean;
+  /** @default - none */
+  readonly description?: string;
+  /** @default - none */
+  readonly tags?: Record<string, string>;
+}
+
+const DEPLOYMENT_TYPE = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments@2025-06-01';
+
+/**
+ * What answers at an endpoint: a model, the entry script that scores with it, and what both run in. It gets no requests
+ * before `EndpointTraffic` says so.
+ */
+export class OnlineDeployment extends Construct {
+  readonly deploymentName: string;
+  readonly endpoint: OnlineEndpoint;
+  /** `undefined` where the environment's image answers by itself. */
+  readonly codeVersion?: CodeVersion;
+  readonly resource: AzapiResource;
+
+  constructor(scope: Construct, id: string, props: OnlineDeploymentProps) {
+    super(scope, id);
+    const { endpoint, environment, code, model, replicas, autoscaling, tags } = props;
+    const { workspace } = endpoint.compute;
+    const azure = requireAzureWorkspace(this, workspace, 'an online deployment');
+    this.endpoint = endpoint;
+    this.deploymentName = props.name ?? 'blue';
+    requireDeploymentName(this, this.deploymentName);
+    requireScriptVariables(
+      this,
+      'environmentVariables',
+      props.environmentVariables ?? {},
+      new Map(model ? [['AZUREML_MODEL_DIR', 'it leads to the model']] : []),
+    );
+    this.requireServer(environment, code);
+    const modelVersionId = this.modelVersionId(model);
+    const instanceType = this.instanceType(props);
+    const scaling = this.scaling(props);
+    this.claimGpus(props, instanceType);
+    if (code) {
+      this.codeVersion = CodeVersion._declare(this, 'Code', { workspace, azure, code, tags: tags ?? {} });
+    }
+    const properties = {
+      endpointComputeType: 'Kubernetes',
+      ...(modelVersionId !== undefined && { model: modelVersionId }),
+      ...(code &&
+        this.codeVersion && {
+          codeConfiguration: { codeId: this.codeVersion.codeId, scoringScript: code.entryScript },
+        }),
+      environmentId: environment.environmentId,
+      instanceType,
+      scaleSettings: scaling,
+      ...settingsOf(this, props),
+    };
+    this.resource = new AzapiResource(this, 'Deployment', {
+      type: DEPLOYMENT_TYPE,
+      name: this.deploymentName,
+      parentId: endpoint.resource.id,
+      location: azure.location,
+      body: {
+        properties,
+        sku: { name: 'Default', ...(!autoscaling && { capacity: replicas ?? 1 }) },
+      },
+      ...(tags && { tags }),
+      ...(azure.azapiProvider && { provider: azure.azapiProvider }),
+      dependsOn: dependablesFor(this, [
+        ...endpoint.identity.roleAssignments,
+        ...(model?.location?.dependable ? [model.location.dependable] : []),
+        ...environment.dependables,
+        ...(this.codeVersion?.dependables ?? []),
+      ]),
+    });
+    // Azure ML builds the environment's image first, which takes longer than most resources may.
+    this.resource.addOverride('timeouts', { create: '120m', update: '120m', delete: '60m' });
+    endpoint._addDeployment(
+      this,
+      [
+        this.deploymentName,
+        model?.location?.revision ?? '',
+        code?.sha256 ?? '',
+        environment.revision,
+        hashOf(settingsOf(this, props)),
+      ].join(':'),
+    );
+    this.node.addValidation({ validate: () => this.conflicts() });
+  }
+
+  private requireServer(environment: IScoringEnvironment, code: ScoringCode | undefined): void {
+    if (!(environment instanceof ScoringEnvironment)) {
+      return;
+    }
+    const { path } = environment.node;
+    if (!code && !environment.routes) {
+      throw new ConstructError(
+        this,
+        `it has no code, and ${path} does not say where its image answers by itself; give code, or set routes there`,
+      );
+    }
+    if (code && environment.routes) {
+      throw new ConstructError(
+        this,
+        `it has code, and by its routes ${path} answers by itself; leave out code here or routes there`,
+      );
+    }
+  }
+
+  private modelVersionId(model: IRegisteredModel | undefined): string | undefined {
+    const versionId = model?.location?.azure?.modelVersionId;
+    if (model && versionId === undefined) {
+      throw new ConstructError(
+        this,
+        `the model "${model.modelName}" is not registered on Azure as far as the stack knows; ` +
+          'use ModelFolder, or RegisteredModel with a workspace on Azure',
+      );
+    }
+    return versionId;
+  }
+
+  private instanceType({ instanceType, endpoint }: OnlineDeploymentProps): string {
+    const known = endpoint.compute.instanceTypes?.map(({ name }) => name);
+    const chosen = instanceType ?? known?.[0];
+    if (chosen === undefined) {
+      throw new ConstructError(
+        this,
+        `the instance types of ${endpoint.compute.node.path} are not known; set instanceType, or instanceTypes there`,
+      );
+    }
+    if (known && !Token.isUnresolved(chosen) && !known.includes(chosen)) {
+      throw new ConstructError(
+        this,
+        `instanceType is "${chosen}", which ${endpoint.compute.node.path} does not have; it has ${known.join(', ')}`,
+      );
+    }
+    return chosen;
+  }
+
+  private scaling({ replicas, autoscaling }: OnlineDeploymentProps): Readonly<Record<string, unknown>> {
+    if (autoscaling && replicas !== undefined) {
+      throw new ConstructError(
+        this,
+        'replicas and autoscaling are given, and both say how many run; give one of them (autoscaling.minReplicas is the least)',
+      );
+    }
+    requireNumber(
+      this,
+      'replicas',
+      replicas,
+      'a whole number from 1',
+      (value) => Number.isInteger(value) && value >= 1,
+    );
+    return autoscaling ? autoscalingBody(this, autoscaling) : { scaleType: 'Default' };
+  }
+
+  /** Pods do not share a GPU: a replica that gets none would wait forever. */
+  private claimGpus(props: OnlineDeploymentProps, instanceType: string): void {
+    const { endpoint, resources, autoscaling, replicas = 1 } = props;
+    const { cluster, instanceTypes } = endpoint.compute;
+    const gpus = resources?.gpus ?? instanceTypes?.find(({ name }) => name === instanceType)?.gpus;
+    requireNumber(
+      this,
+      'gpus',
+      gpus,
+      'a whole number from 0',
+      (value) => Number.isInteger(value) && value >= 0,
+    );
+    if (cluster && gpus !== undefined && gpus > 0) {
+      cluster.claimDevices(this, {
+        property: autoscaling ? 'maxReplicas' : 'replicas',
+        replicas: autoscaling?.maxReplicas ?? replicas,
+        devicesPerReplica: gpus,
+        devicesProperty: 'gpus',
+      });
+    }
+  }
+
+  private conflicts(): string[] {
+    return this.node.root.node
+      .findAll()
+      .filter(
+        (other): other is OnlineDeployment =>
+          other instanceof OnlineDeployment &&
+          other !== this &&
+          other.endpoint === this.endpoint &&
+          other.deploymentName === this.deploymentName,
+      )
+      .map(
+        (other) =>
+          `${this.node.path}: the endpoint has a deployment "${this.deploymentName}" already (${other.node.path}); give one another name`,
+      );
+  }
+}
+
+function settingsOf(scope: Construct, props: OnlineDeploymentProps): Readonly<Record<string, unknown>> {
+  const { resources, livenessProbe, readinessProbe, startupProbe, requestSettings } = props;
+  const { environmentVariables, applicationInsights = false, description } = props;
+  return {
+    appInsightsEnabled: applicationInsights,
+    ...(resources && { containerResourceRequirements: resourcesBody(scope, resources) }),
+    ...(livenessProbe && { livenessProbe: probeBody(scope, 'livenessProbe', livenessProbe) }),
+    ...(readinessProbe && { readinessProbe: probeBody(scope, 'readinessProbe', readinessProbe) }),
+    ...(startupProbe && { startupProbe: probeBody(scope, 'startupProbe', startupProbe) }),
+    ...(requestSettings && { requestSettings: requestSettingsBody(scope, requestSettings) }),
+    ...(environmentVariables && {
+      environmentVariables: Object.fromEntries(
+        Object.entries(environmentVariables).map(([name, value]) => [name, literalText(value)]),
+      ),
+    }),
+    ...(description !== undefined && { description: literalText(description) }),
+  };
+}
+
+function hashOf(settings: unknown): string {
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12);
+}
+
+function requireDeploymentName(scope: Construct, name: string): void {
+  // Source: "Manage and increase quotas for resources with Azure Machine Learning", deployment names.
+  if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/.test(name)) {
+    throw new ConstructError(
+      scope,
+      `name is "${name}"; expected 3 to 32 letters, digits and "-", beginning with a letter, not ending with "-"`,
+    );
+  }
+}

@@ -1,0 +1,217 @@
+import { Annotations, Aspects, Lazy, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import { AzapiResource } from '../azapi/azapi-resource';
+import type { DataAzapiResourceAction } from '../azapi/data-azapi-resource-action';
+import { limitedName } from '../azure/limited-name';
+import { nameFromPath } from '../azure/resource-name';
+import { ConstructError } from '../construct-error';
+import { addSmokeTestTarget, endpointSubject } from '../smoke-test/smoke-test-subject';
+import { dependablesFor } from '../terraform/dependables';
+import { sensitiveToken } from '../tls-and-keys/sensitive-token';
+import { requireAzureWorkspace } from '../workspace/azure-workspace';
+import type { AzureIdentity } from '../workspace/workspace';
+import { EndpointIdentity } from './endpoint-identity';
+import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
+import { ExistingEndpoint, type OnlineEndpointAttributes } from './existing-endpoint';
+import type { IKubernetesCompute } from './kubernetes-compute';
+import type { OnlineDeployment } from './online-deployment';
+import type { IOnlineEndpoint } from './online-endpoint-reference';
+
+/** Where an endpoint's deployments run, and as whom. */
+export interface OnlineEndpointProps {
+  /** Where its deployments run. */
+  readonly compute: IKubernetesCompute;
+  /**
+   * 3 to 32 letters, digits and `-`.
+   * @default - made of the construct's path
+   */
+  readonly name?: string;
+  /**
+   * As whom its deployments pull their image and read their files.
+   * @default - an identity is made
+   */
+  readonly identity?: AzureIdentity;
+  /**
+   * Whether the identity is given its roles on the workspace's registry and storage account. Whoever deploys must then be
+   * allowed to give roles.
+   * @default true
+   */
+  readonly grantRoles?: boolean;
+  /** @default - none */
+  readonly description?: string;
+  /** @default - none */
+  readonly tags?: Record<string, string>;
+}
+
+/**
+ * An address that scores over HTTP, `POST` of JSON with `Authorization: Bearer <key>`, on a cluster of a workspace on Azure.
+ * What answers are its deployments (`OnlineDeployment`), by the share that `EndpointTraffic` gives them.
+ */
+export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
+  /** An endpoint that exists. Its address and its keys are read from Azure. */
+  static fromEndpointAttributes(
+    scope: Construct,
+    id: string,
+    attributes: OnlineEndpointAttributes,
+  ): IOnlineEndpoint {
+    return new ExistingEndpoint(scope, id, attributes);
+  }
+
+  readonly endpointName: string;
+  readonly scoringUri: string;
+  readonly revision: string;
+  readonly rootCertificateFile?: string;
+  /** It grows with the deployments and their traffic. */
+  readonly dependables: ITerraformDependable[];
+  readonly compute: IKubernetesCompute;
+  readonly identity: EndpointIdentity;
+  readonly resource: AzapiResource;
+  /** What reads the keys. */
+  readonly keys: DataAzapiResourceAction;
+  /** Its deployments, as far as they are declared. */
+  readonly deployments: OnlineDeployment[] = [];
+  private readonly revisions: string[] = [];
+  private hasTraffic = false;
+
+  constructor(scope: Construct, id: string, props: OnlineEndpointProps) {
+    super(scope, id);
+    const { compute, tags, description } = props;
+    const azure = requireAzureWorkspace(this, compute.workspace, 'an online endpoint');
+    this.compute = compute;
+    this.endpointName = props.name ?? limitedName(nameFromPath(this), 32);
+    requireEndpointName(this, this.endpointName);
+    this.requireEncryption();
+    this.identity = EndpointIdentity._declare(this, 'Identity', {
+      azure,
+      identity: props.identity,
+      grantRoles: props.grantRoles ?? true,
+      tags,
+    });
+    this.resource = new AzapiResource(this, 'Endpoint', {
+      type: ENDPOINT_TYPE,
+      name: this.endpointName,
+      parentId: azure.workspaceId,
+      location: azure.location,
+      identity: { type: 'UserAssigned', identityIds: [this.identity.identityId] },
+      // No traffic here: Azure knows no deployment yet. See EndpointTraffic.
+      body: {
+        properties: {
+          authMode: 'Key',
+          compute: compute.computeId,
+          ...(description !== undefined && { description }),
+        },
+      },
+      ...(tags && { tags }),
+      responseExportValues: ['properties.scoringUri'],
+      ...(azure.azapiProvider && { provider: azure.azapiProvider }),
+      dependsOn: dependablesFor(this, [...compute.dependables, ...this.identity.roleAssignments]),
+    });
+    this.scoringUri = this.resource.outputString('properties.scoringUri');
+    this.keys = endpointKeys(this, this.resource.id, azure.azapiProvider);
+    this.dependables = [this.resource];
+    this.rootCertificateFile = compute.exposure?.rootCertificateFile;
+    this.revisions.push(this.endpointName, ...(compute.exposure ? [compute.exposure.revision] : []));
+    this.revision = Lazy.stringValue({ produce: () => this.revisions.join(' ') });
+    this.node.addValidation({ validate: () => this.problems() });
+    Aspects.of(this).add({
+      visit: (node) => {
+        if (node === this) {
+          this.warnOfNoTraffic();
+        }
+      },
+    });
+  }
+
+  /** A sensitive token. */
+  get primaryKey(): string | undefined {
+    return sensitiveToken(this.keys.sensitiveOutputString('primaryKey'));
+  }
+
+  /** A sensitive token. */
+  get secondaryKey(): string | undefined {
+    return sensitiveToken(this.keys.sensitiveOutputString('secondaryKey'));
+  }
+
+  /** Adds what stands between the endpoint and its clients, such as a DNS record: a smoke test waits for it. */
+  addClientPrerequisite(prerequisite: ITerraformDependable): void {
+    this.dependables.push(prerequisite);
+  }
+
+  /**
+   * Adds the address, and the target for `cdktf-brainwave smoke-test --outputs`, to the stack's outputs, named by this
+   * construct's path. None of them is a secret.
+   */
+  addOutputs(): void {
+    new TerraformOutput(this, 'ScoringUri', { value: this.scoringUri });
+    addSmokeTestTarget(this, endpointSubject(this));
+  }
+
+  /**
+   * Makes a deployment known.
+   * @internal
+   */
+  _addDeployment(deployment: OnlineDeployment, revision: string): void {
+    this.deployments.push(deployment);
+    this.addPart(deployment.resource, revision);
+  }
+
+  /**
+   * Makes its traffic known.
+   * @internal
+   */
+  _setTraffic(traffic: ITerraformDependable, revision: string): void {
+    this.hasTraffic = true;
+    this.addPart(traffic, revision);
+  }
+
+  /** Adds what must be there before the endpoint answers as it is declared. */
+  private addPart(part: ITerraformDependable, revision: string): void {
+    this.dependables.push(part);
+    this.revisions.push(revision);
+  }
+
+  private requireEncryption(): void {
+    const { exposure } = this.compute;
+    if (!exposure || exposure.tls) {
+      return;
+    }
+    const what = `its keys would travel in the clear: ${this.compute.node.path} has no TLS`;
+    if (!exposure.internal) {
+      throw new ConstructError(
+        this,
+        `${what}, and its address is public; set ssl there, for example SslSettings.fromKeyVaultCertificate(…), ` +
+          'or internalLoadBalancer to true',
+      );
+    }
+    Annotations.of(this).addWarning(`${what}; set ssl there`);
+  }
+
+  /** Its traffic is declared after it, if at all. */
+  private warnOfNoTraffic(): void {
+    if (this.deployments.length > 0 && !this.hasTraffic) {
+      Annotations.of(this).addWarning(
+        'it has no EndpointTraffic: none of its deployments gets a request, and a smoke test fails; ' +
+          'declare one, with 100 percent in all',
+      );
+    }
+  }
+
+  private problems(): string[] {
+    return this.deployments.length > 0
+      ? []
+      : [
+          `${this.node.path}: it has no deployment, and nothing would answer; declare an OnlineDeployment with this endpoint`,
+        ];
+  }
+}
+
+function requireEndpointName(scope: Construct, name: string): void {
+  // Source: "Manage and increase quotas for resources with Azure Machine Learning", endpoint names.
+  if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/.test(name)) {
+    throw new ConstructError(
+      scope,
+      `name is "${name}"; expected 3 to 32 letters, digits and "-", beginning with a letter, not ending with "-"`,
+    );
+  }
+}

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+
+import type { ITerraformDependable } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+
+import { nameFromPath } from '../azure/resource-name';
+import { ConstructError, withConstructPath } from '../construct-error';
+import { requireAssetName, requireAssetVersion } from '../terraform/asset-name';
+import { literalText } from '../terraform/literal-text';
+import { requireKnown } from '../terraform/synth-value';
+import { requireAzureWorkspace } from '../workspace/azure-workspace';
+import type { IWorkspace } from '../workspace/workspace';
+import { WorkspaceAsset } from '../workspace/workspace-asset';
+import { checkCondaFile, condaFile } from './conda-environment';
+import { inferenceConfig, type ScoringRoutes } from './scoring-routes';
+
+/** What an entry script runs in: a container image, with or without a conda environment. */
+export interface IScoringEnvironment extends IConstruct {
+  /** The environment version's ARM id, or `azureml://registries/…`. */
+  readonly environmentId: string;
+  /** Changes when the environment does. */
+  readonly revision: string;
+  /** What exists when the environment is registered. */
+  readonly dependables: ITerraformDependable[];
+}
+
+/** The packages, or the ready image, that an entry script runs in. */
+export interface ScoringEnvironmentProps {
+  /** Where the environment is registered. It must be on Azure. */
+  readonly workspace: IWorkspace;
+  /**
+   * 1 to 255 letters, digits, `-` and `_`.
+   * @default - made of the construct's path
+   */
+  readonly name?: string;
+  /**
+   * A version is never overwritten with other content.
+   * @default - the first 12 digits of the content's SHA-256
+   */
+  readonly version?: string;
+  /**
+   * The container image that the conda environment is installed into; without one, a ready image with the inference server
+   * in it.
+   * @default - with a conda environment: Azure ML's Ubuntu 22.04 with CUDA 11.8 and cuDNN 8
+   */
+  readonly image?: string;
+  /**
+   * A conda file, relative to the working directory. Among its packages is `azureml-inference-server-http` or `azureml-defaults`.
+   * @default - made of the packages below, if there are any
+   */
+  readonly condaFile?: string;
+  /**
+   * Packages from PyPI, `tensorflow==2.15.1`. The inference server's is added.
+   * @default - none
+   */
+  readonly pipPackages?: string[];
+  /**
+   * Packages from the channels.
+   * @default - none
+   */
+  readonly condaPackages?: string[];
+  /**
+   * Of an environment made of packages.
+   * @default ['conda-forge']
+   */
+  readonly channels?: string[];
+  /**
+   * Of an environment made of packages.
+   * @default '3.11'
+   */
+  readonly pythonVersion?: string;
+  /**
+   * Where the image's own server answers, for deployments without scoring code: TensorFlow Serving, Triton.
+   * @default - the inference server answers, which calls an entry script
+   */
+  readonly routes?: ScoringRoutes;
+  /** @default - none */
+  readonly description?: string;
+  /** @default - none */
+  readonly tags?: Record<string, string>;
+}
+
+/**
+ * Source: "Azure Machine Learning base images" (Azure/AzureML-Containers). It has no version here: Azure ML builds an
+ * environment version once, from the image of that day.
+ */
+const GPU_IMAGE = 'mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04:latest';
+
+/**
+ * The environment of an entry script, registered in a workspace on Azure, which builds its image when a deployment first
+ * needs it.
+ */
+export class ScoringEnvironment extends Construct implements IScoringEnvironment {
+  /**
+   * An environment version that exists.
+   * @param environmentId its ARM id, or `azureml://registries/azureml/environments/<name>/versions/<version>`
+   */
+  static fromEnvironmentId(scope: Construct, id: string, environmentId: string): IScoringEnvironment {
+    return new ExistingEnvironment(scope, id, environmentId);
+  }
+
+  readonly environmentName: string;
+  readonly environmentVersion: string;
+  readonly environmentId: string;
+  readonly revision: string;
+  readonly dependables: ITerraformDependable[];
+  /** The conda file's text; `undefined` where the image is ready. */
+  readonly conda?: string;
+  /** @default - the inference server answers */
+  readonly routes?: ScoringRoutes;
+  readonly registration: WorkspaceAsset;
+
+  constructor(scope: Construct, id: string, props: ScoringEnvironmentProps) {
+    super(scope, id);
+    const { workspace, description, tags = {} } = props;
+    const azure = requireAzureWorkspace(this, workspace, 'an environment');
+    this.conda = this.condaText(props);
+    const image = props.image ?? (this.conda === undefined ? undefined : GPU_IMAGE);
+    if (image === undefined) {
+      throw new ConstructError(
+        this,
+        'it has neither packages nor an image; give a condaFile, pipPackages, or an image with the inference server in it',
+      );
+    }
+    const { conda } = this;
+    this.routes = props.routes;
+    const content = {
+      image,
+      ...(conda !== undefined && { condaFile: conda }),
+      osType: 'Linux',
+      ...(props.routes && { inferenceConfig: inferenceConfig(this, props.routes) }),
+    };
+    const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+    this.environmentName = props.name ?? nameFromPath(this);
+    this.environmentVersion = props.version ?? sha256.slice(0, 12);
+    requireAssetName(this, 'name', this.environmentName);
+    requireAssetVersion(this, 'version', this.environmentVersion);
+    this.registration = WorkspaceAsset._declare(this, 'Registration', {
+      azure,
+      kind: 'environments',
+      name: this.environmentName,
+      version: this.environmentVersion,
+      properties: {
+        ...content,
+        ...(conda !== undefined && { condaFile: literalText(conda) }),
+        ...(description !== undefined && { description: literalText(description) }),
+        properties: { sha256 },
+      },
+      tags,
+      dependsOn: [],
+    });
+    this.environmentId = this.registration.versionId;
+    this.dependables = [this.registration.version];
+    this.revision = `${this.environmentName}:${this.environmentVersion}:${sha256}`;
+  }
+
+  private condaText(props: ScoringEnvironmentProps): string | undefined {
+    const { condaFile: file, pipPackages, condaPackages } = props;
+    const packages = ['pipPackages', 'condaPackages', 'channels', 'pythonVersion'] as const;
+    const given = packages.filter((name) => props[name] !== undefined);
+    if (file === undefined) {
+      if (pipPackages === undefined && condaPackages === undefined) {
+        return undefined;
+      }
+      const { channels = ['conda-forge'], pythonVersion = '3.11' } = props;
+      for (const [what, values] of Object.entries({ pipPackages, condaPackages, channels, pythonVersion })) {
+        requireKnown(this, what, values ?? []);
+      }
+      return condaFile({
+        pythonVersion,
+        channels,
+        condaPackages: condaPackages ?? [],
+        pipPackages: pipPackages ?? [],
+      });
+    }
+    requireKnown(this, 'condaFile', file);
+    if (given.length > 0) {
+      throw new ConstructError(
+        this,
+        `condaFile and ${given.join(', ')} are given, and one would take the other's place; write the packages into ${file}`,
+      );
+    }
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+      throw new ConstructError(
+        this,
+        `there is no conda file ${file}; paths are relative to the working directory`,
+      );
+    }
+    const text = readFileSync(file, 'utf8').replace(/\r\n?/g, '\n');
+    withConstructPath(this, () => {
+      checkCondaFile(file, text);
+    });
+    return text;
+  }
+}
+
+class ExistingEnvironment extends Construct implements IScoringEnvironment {
+  readonly revision: string;
+  readonly dependables: ITerraformDependable[] = [];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    readonly environmentId: string,
+  ) {
+    super(scope, id);
+    this.revision = environmentId;
+  }
+}

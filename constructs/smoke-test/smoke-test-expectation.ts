@@ -1,0 +1,137 @@
+import { Token } from 'cdktf';
+import type { IConstruct } from 'constructs';
+
+import { requireJsonPath } from '../../lib/smoke-test/answer-expectation';
+import { ConstructError, withConstructPath } from '../construct-error';
+import { requireNumber } from '../terraform/synth-value';
+
+/**
+ * What an answer must be: `label`, `classIndex`, `top` and `minimumProbability` for an image that a web service
+ * scores, `jsonPath`, `equalTo` and `argmax` for the JSON of an online endpoint.
+ */
+export interface SmokeTestExpectation {
+  /**
+   * The name of the class that the image must have, as in the model's labels.
+   * @default - not checked
+   */
+  readonly label?: string;
+  /**
+   * The same by its number.
+   * @default - not checked
+   */
+  readonly classIndex?: number;
+  /**
+   * How far down that class may stand: 1 is the first place alone.
+   * @default 1
+   */
+  readonly top?: number;
+  /**
+   * What that class's probability must reach, from 0 to 1; the first one's where no class is named.
+   * @default - not checked
+   */
+  readonly minimumProbability?: number;
+  /**
+   * The part of the JSON answer that is looked at, as a JSONPath (RFC 9535) that selects one value.
+   * @default '$', the whole answer
+   */
+  readonly jsonPath?: string;
+  /**
+   * The JSON value that it must equal.
+   * @default - not checked
+   */
+  readonly equalTo?: unknown;
+  /**
+   * Where the greatest of its numbers must stand, 0 being the first: the label, for an answer with a number a class.
+   * @default - not checked
+   */
+  readonly argmax?: number;
+}
+
+const ofImages = ['label', 'classIndex', 'top', 'minimumProbability'] as const;
+const ofAnswers = ['jsonPath', 'equalTo', 'argmax'] as const;
+
+/** @throws ConstructError where an image cannot be taken for that */
+export function requireImageExpectation(
+  scope: IConstruct,
+  expect: SmokeTestExpectation,
+  labels: readonly string[] | undefined,
+): void {
+  refuseOthers(scope, expect, ofAnswers, 'the JSON of an online endpoint', ofImages);
+  const { label, classIndex, top, minimumProbability } = expect;
+  if (label !== undefined && !Token.isUnresolved(label)) {
+    requireLabel(scope, label, labels);
+  }
+  const last = labels ? labels.length - 1 : Infinity;
+  const range = labels ? `from 0 to ${last}: the model has ${labels.length} labels` : 'from 0';
+  const upTo = (least: number, most: number) => (value: number) =>
+    Number.isInteger(value) && value >= least && value <= most;
+  requireNumber(scope, 'classIndex', classIndex, `a whole number ${range}`, upTo(0, last));
+  requireNumber(scope, 'top', top, 'a whole number from 1', upTo(1, Infinity));
+  requireNumber(
+    scope,
+    'minimumProbability',
+    minimumProbability,
+    'a number from 0 to 1',
+    (value) => value >= 0 && value <= 1,
+  );
+}
+
+/** @throws ConstructError where no JSON can be that */
+export function requireAnswerExpectation(scope: IConstruct, expect: SmokeTestExpectation): void {
+  refuseOthers(scope, expect, ofImages, 'an image that a web service scores', ofAnswers);
+  const { jsonPath, argmax } = expect;
+  if (jsonPath !== undefined) {
+    withConstructPath(scope, () => requireJsonPath(jsonPath));
+  }
+  requireNumber(
+    scope,
+    'argmax',
+    argmax,
+    'a whole number from 0',
+    (value) => Number.isInteger(value) && value >= 0,
+  );
+}
+
+/** What was given of it, as the step takes it. */
+export function expectationOf(expect: SmokeTestExpectation): Record<string, unknown> {
+  return Object.fromEntries(
+    [...ofImages, ...ofAnswers].flatMap((name) => (expect[name] === undefined ? [] : [[name, expect[name]]])),
+  );
+}
+
+function refuseOthers(
+  scope: IConstruct,
+  expect: SmokeTestExpectation,
+  refused: readonly (keyof SmokeTestExpectation)[],
+  whose: string,
+  accepted: readonly (keyof SmokeTestExpectation)[],
+): void {
+  const wrong = refused.find((name) => expect[name] !== undefined);
+  if (wrong !== undefined) {
+    throw new ConstructError(scope, `${wrong} is expected of ${whose} alone; expect ${accepted.join(', ')}`);
+  }
+}
+
+function requireLabel(scope: IConstruct, label: string, labels: readonly string[] | undefined): void {
+  if (!labels) {
+    throw new ConstructError(
+      scope,
+      `the label "${label}" is expected but the model has no labels; ` +
+        'give the service definition its labels, or expect a classIndex',
+    );
+  }
+  if (!labels.includes(label)) {
+    const near = labels.filter((candidate) => resembles(candidate, label)).slice(0, 3);
+    throw new ConstructError(
+      scope,
+      `the label "${label}" is expected, which is none of the model's ${labels.length}` +
+        (near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : ''),
+    );
+  }
+}
+
+/** Whether a name was probably meant: it differs in case, spaces or signs, or is a part of the other. */
+function resembles(candidate: string, label: string): boolean {
+  const [left, right] = [candidate, label].map((text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ''));
+  return left !== '' && right !== '' && (left.includes(right) || right.includes(left));
+}

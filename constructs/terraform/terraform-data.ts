@@ -1,0 +1,66 @@
+import { TerraformResource, TerraformStack, type TerraformMetaArguments } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import { BrainwaveError } from '../../lib/errors/brainwave-error';
+import { requireInstalledVersion } from '../../lib/terraform/installed-terraform';
+
+const checked = new WeakSet<TerraformStack>();
+
+/** What a `TerraformData` stores. */
+export interface TerraformDataConfig extends TerraformMetaArguments {
+  /** Stored in the state; a change updates it in place. @default - nothing */
+  readonly input?: Record<string, unknown>;
+  /** Stored in the state; a change replaces the resource, and runs its provisioners again. @default - nothing */
+  readonly triggersReplace?: Record<string, unknown>;
+}
+
+/**
+ * Terraform's built-in `terraform_data`, from 1.4 on: nothing by itself, it carries provisioners and triggers. cdktf's
+ * `DataResource` declares the same, but runs `terraform version` at synth once for each; this asks once for a stack, and
+ * only of a Terraform that is there.
+ */
+export class TerraformData extends TerraformResource {
+  static readonly tfResourceType = 'terraform_data';
+  private readonly config: TerraformDataConfig;
+
+  constructor(scope: Construct, id: string, config: TerraformDataConfig = {}) {
+    super(scope, id, {
+      ...config,
+      terraformResourceType: TerraformData.tfResourceType,
+      terraformGeneratorMetadata: { providerName: 'terraform' },
+    });
+    this.config = config;
+    const stack = TerraformStack.of(this);
+    if (!checked.has(stack)) {
+      checked.add(stack);
+      stack.node.addValidation({ validate: versionProblems });
+    }
+  }
+
+  /** Another one for each resource that took this one's place. */
+  get id(): string {
+    return this.getStringAttribute('id');
+  }
+
+  /** As it was given, for Aspects and tests. */
+  get triggersReplaceInput(): Record<string, unknown> | undefined {
+    return this.config.triggersReplace;
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    const { input, triggersReplace } = this.config;
+    return { input, triggers_replace: triggersReplace };
+  }
+}
+
+function versionProblems(): string[] {
+  try {
+    requireInstalledVersion();
+    return [];
+  } catch (error) {
+    if (error instanceof BrainwaveError) {
+      return [error.message];
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+import type { Construct } from 'constructs';
+
+import { ConstructError } from '../construct-error';
+import type { WorkspaceAttributes } from './existing-workspace';
+
+/** Where Azure ML's `config.json` is looked for. */
+export interface WorkspaceConfigProps {
+  /**
+   * The folder to begin in, or the file itself; relative to the working directory.
+   * @default - the working directory
+   */
+  readonly path?: string;
+}
+
+const FILE_NAME = 'config.json';
+const FOLDER_NAME = '.azureml';
+const FIELDS = ['subscription_id', 'resource_group', 'workspace_name'] as const;
+
+/**
+ * Reads Azure ML's `config.json`.
+ * @throws ConstructError
+ * @internal
+ */
+export function readWorkspaceConfig(scope: Construct, props: WorkspaceConfigProps): WorkspaceAttributes {
+  const file = findFile(scope, path.resolve(props.path ?? '.'));
+  const shown = path.relative(process.cwd(), file) || file;
+  let config: unknown;
+  try {
+    config = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConstructError(
+      scope,
+      `${shown} is not JSON (${(error as Error).message}); download it again from the workspace's page in the Azure portal`,
+      { cause: error },
+    );
+  }
+  const fields = (config ?? {}) as Record<string, unknown>;
+  const missing = FIELDS.filter((field) => typeof fields[field] !== 'string' || fields[field] === '');
+  if (missing.length > 0) {
+    throw new ConstructError(
+      scope,
+      `${shown} has no ${missing.join(', ')}; expected {"subscription_id": "…", "resource_group": "…", "workspace_name": "…"}`,
+    );
+  }
+  const [subscription, resourceGroup, workspace] = FIELDS.map((field) => fields[field] as string);
+  return {
+    workspaceId:
+      `/subscriptions/${subscription}/resourceGroups/${resourceGroup}` +
+      `/providers/Microsoft.MachineLearningServices/workspaces/${workspace}`,
+  };
+}
+
+function findFile(scope: Construct, start: string): string {
+  const found = statSync(start, { throwIfNoEntry: false });
+  if (!found) {
+    throw new ConstructError(
+      scope,
+      `there is no ${start}; path is a folder or a file, relative to the working directory`,
+    );
+  }
+  if (found.isFile()) {
+    return start;
+  }
+  for (let folder = start; ; folder = path.dirname(folder)) {
+    const file = [path.join(folder, FILE_NAME), path.join(folder, FOLDER_NAME, FILE_NAME)].find(isFile);
+    if (file !== undefined) {
+      return file;
+    }
+    if (path.dirname(folder) === folder) {
+      throw new ConstructError(
+        scope,
+        `there is no ${FILE_NAME} in ${start}, in ${FOLDER_NAME} in it, or in the folders above; ` +
+          "download it from the workspace's page in the Azure portal, or use Workspace.fromWorkspaceAttributes",
+      );
+    }
+  }
+}
+
+function isFile(file: string): boolean {
+  return existsSync(file) && statSync(file).isFile();
+}

@@ -1,0 +1,970 @@
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { Aspects, TerraformStack, TerraformVariable } from 'cdktf';
+import type { IConstruct } from 'constructs';
+
+import {
+  Accelerator,
+  AksCompute,
+  AksService,
+  ApiKeys,
+  BrainwaveWebservice,
+  LocalWorkspace,
+  ModelServer,
+  ModelServerProtocol,
+  PodSecurity,
+  PublicAddress,
+  RegisteredModel,
+  ScoringCluster,
+  SmokeTest,
+  SslSettings,
+  type AksComputeProps,
+} from '../../../constructs';
+import { serveConfigurationSchema } from '../../../lib/server/serve-configuration';
+import { issueCertificate } from '../../support/certificates';
+import {
+  acceleratedDefinition,
+  azureStack,
+  declareCluster,
+  declareService,
+  image,
+  REGISTRY_ID,
+  type ServiceVariation,
+} from '../support/aks';
+import { refusal } from '../support/messages';
+import { difference, TerraformJson, type Difference } from '../support/terraform-json';
+import { TestProject } from '../support/test-project';
+
+const GPU = 'Standard_NC4as_T4_v3';
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value: string }[];
+  readonly resources: { readonly limits: Readonly<Record<string, string>> };
+  readonly security_context: Readonly<Record<string, unknown>>;
+  readonly volume_mount: readonly { readonly mount_path: string; readonly name: string }[];
+  readonly readiness_probe?: Readonly<Record<string, unknown>>;
+  readonly liveness_probe?: Readonly<Record<string, unknown>>;
+}
+
+interface PodSpec {
+  readonly container: readonly Container[];
+  readonly init_container?: readonly Container[];
+  readonly node_selector: Readonly<Record<string, string>>;
+  readonly toleration?: readonly unknown[];
+  readonly topology_spread_constraint: readonly { readonly topology_key: string }[];
+  readonly volume: readonly Readonly<Record<string, unknown>>[];
+}
+
+interface DeploymentJson {
+  readonly depends_on: readonly string[];
+  readonly lifecycle?: unknown;
+  readonly spec: {
+    readonly replicas?: string;
+    readonly strategy: { readonly rolling_update: Readonly<Record<string, string>> };
+    readonly template: {
+      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+      readonly spec: PodSpec;
+    };
+  };
+}
+
+describe('a web service on AKS', () => {
+  let project: TestProject;
+  let stack: TerraformStack;
+
+  beforeEach(() => {
+    project = new TestProject();
+    stack = azureStack(project);
+  });
+
+  afterEach(() => {
+    project.leave();
+  });
+
+  function synth(variation: ServiceVariation = {}): TerraformJson {
+    declareService(project, stack, variation);
+    return new TerraformJson(stack);
+  }
+
+  function gpuCluster(vmSize = GPU, nodeCount = 1): ScoringCluster {
+    return declareCluster(stack, { accelerator: Accelerator.gpu(vmSize), nodeCount });
+  }
+
+  function deploymentOf(json: TerraformJson): DeploymentJson {
+    return json.only('kubernetes_deployment_v1') as unknown as DeploymentJson;
+  }
+
+  function configurationOf(json: TerraformJson): unknown {
+    const { data } = json.only('kubernetes_config_map_v1') as { data: Record<string, string> };
+    return JSON.parse(data['configuration.json']) as unknown;
+  }
+
+  function secretVariable(name: string): TerraformVariable {
+    return new TerraformVariable(stack, name, { type: 'string', sensitive: true });
+  }
+
+  function variableSsl(): SslSettings {
+    return SslSettings.fromVariables({
+      certificate: secretVariable('certificate'),
+      privateKey: secretVariable('private-key'),
+      hostname: 'scoring.example.com',
+    });
+  }
+
+  describe('by default', () => {
+    it('runs the scoring server on CPUs, locked down, with the configuration that the server reads', () => {
+      const json = synth();
+      const { spec } = deploymentOf(json);
+      const [container, ...others] = spec.template.spec.container;
+
+      expect(others).toEqual([]);
+      expect(spec.template.spec.init_container).toBeUndefined();
+      expect(container).toMatchObject({
+        name: 'scoring',
+        image: 'scoring.azurecr.io/pets:1234',
+        args: ['serve', '--config', '/etc/cdktf-brainwave/configuration.json'],
+        resources: {
+          requests: { cpu: '1', memory: '1024Mi' },
+          limits: { cpu: '2', memory: '2048Mi' },
+        },
+      });
+      expect(container.security_context).toEqual({
+        run_as_non_root: true,
+        run_as_user: '65532',
+        run_as_group: '65532',
+        privileged: false,
+        allow_privilege_escalation: false,
+        read_only_root_filesystem: true,
+        capabilities: { drop: ['ALL'] },
+        seccomp_profile: { type: 'RuntimeDefault' },
+      });
+      const configuration = configurationOf(json);
+      expect(serveConfigurationSchema.parse(configuration)).toMatchObject(configuration as object);
+      expect(configuration).toEqual({
+        model: {
+          name: 'pets-service',
+          version: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
+          path: '/opt/cdktf-brainwave/model/service-definition.zip',
+        },
+        host: '0.0.0.0',
+        port: 50_051,
+        workers: 2,
+        healthPort: 8081,
+      });
+    });
+
+    it('asks for health in plaintext, on a port that no Service leads to', () => {
+      const json = synth({ service: { ssl: variableSsl() } });
+      const [container] = deploymentOf(json).spec.template.spec.container;
+
+      expect(container.readiness_probe).toMatchObject({ grpc: [{ port: 8081 }] });
+      expect(container.liveness_probe).toMatchObject({ tcp_socket: [{ port: '8081' }] });
+      expect(json.only('kubernetes_service_v1')).toMatchObject({
+        spec: { port: [{ port: 443, target_port: '50051' }] },
+      });
+    });
+
+    it('answers on a static address of its own in the region and resource group of the nodes', () => {
+      const json = synth();
+      const cluster = json.address('azurerm_kubernetes_cluster');
+
+      expect(json.only('azurerm_public_ip')).toMatchObject({
+        name: 'scoring-service-aks',
+        allocation_method: 'Static',
+        sku: 'Standard',
+        location: 'westeurope',
+        resource_group_name: `\${${cluster}.node_resource_group}`,
+      });
+      expect(json.only('kubernetes_service_v1')).toMatchObject({
+        metadata: {
+          annotations: {
+            'service.beta.kubernetes.io/azure-load-balancer-resource-group': `\${${cluster}.node_resource_group}`,
+            'service.beta.kubernetes.io/azure-pip-name': `\${${json.address('azurerm_public_ip')}.name}`,
+          },
+        },
+        spec: { type: 'LoadBalancer', port: [{ port: 80 }] },
+      });
+      expect(json.json).not.toContain('load_balancer_ip"');
+    });
+
+    it('lets in calls to its port only, and nothing out', () => {
+      expect(synth().only('kubernetes_network_policy_v1')).toMatchObject({
+        spec: {
+          policy_types: ['Ingress', 'Egress'],
+          ingress: [{ ports: [{ port: '50051', protocol: 'TCP' }] }],
+        },
+      });
+    });
+
+    it('survives the upgrade of a node, and spreads over nodes and zones', () => {
+      const json = synth({ service: { replicas: 3 } });
+
+      expect(json.only('kubernetes_pod_disruption_budget_v1')).toMatchObject({
+        spec: { max_unavailable: '1' },
+      });
+      expect(
+        deploymentOf(json).spec.template.spec.topology_spread_constraint.map(
+          ({ topology_key }) => topology_key,
+        ),
+      ).toEqual(['kubernetes.io/hostname', 'topology.kubernetes.io/zone']);
+      expect(deploymentOf(json).spec.replicas).toBe('3');
+    });
+
+    it('has a namespace that takes restricted pods only', () => {
+      expect(synth().only('kubernetes_namespace_v1')).toMatchObject({
+        metadata: {
+          name: 'scoring-service',
+          labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
+        },
+      });
+    });
+
+    it('starts once its nodes are there and may pull the image', () => {
+      const json = synth();
+
+      expect(deploymentOf(json).depends_on).toEqual(
+        expect.arrayContaining([
+          json.address('azurerm_kubernetes_cluster_node_pool'),
+          json.address('azurerm_role_assignment'),
+          json.address('kubernetes_config_map_v1'),
+        ]),
+      );
+      expect(json.only('azurerm_role_assignment')).toMatchObject({
+        scope: REGISTRY_ID,
+        role_definition_name: 'AcrPull',
+      });
+      expect(json.only('kubernetes_config_map_v1')).toMatchObject({
+        depends_on: [json.address('kubernetes_namespace_v1')],
+        provider: 'kubernetes.kubernetes-scoring-cluster',
+      });
+    });
+
+    it('has no autoscaler, no secret and no keys', () => {
+      const json = synth();
+
+      expect(json.all('kubernetes_horizontal_pod_autoscaler_v2')).toEqual([]);
+      expect(json.all('kubernetes_secret_v1')).toEqual([]);
+      expect(json.all('random_password')).toEqual([]);
+      expect(json.json).not.toContain('kubernetes_manifest');
+    });
+  });
+
+  describe('on GPUs', () => {
+    it('runs Triton beside the scoring server, on a GPU of its own', () => {
+      const json = synth({ cluster: gpuCluster() });
+      const pod = deploymentOf(json).spec.template.spec;
+      const [, triton] = pod.container;
+
+      expect(triton).toMatchObject({
+        name: 'triton',
+        image: 'nvcr.io/nvidia/tritonserver:25.02-py3',
+        command: ['tritonserver'],
+        resources: { requests: { 'nvidia.com/gpu': '1' }, limits: { 'nvidia.com/gpu': '1' } },
+        security_context: {
+          run_as_non_root: true,
+          run_as_user: '1000',
+          read_only_root_filesystem: true,
+          allow_privilege_escalation: false,
+          capabilities: { drop: ['ALL'] },
+        },
+      });
+      expect(triton.args).toEqual(
+        expect.arrayContaining([
+          '--model-repository=/models',
+          '--grpc-address=127.0.0.1',
+          '--grpc-port=8001',
+        ]),
+      );
+      expect(serveConfigurationSchema.parse(configurationOf(json))).toMatchObject({
+        accelerator: { protocol: 'kserve-v2', address: '127.0.0.1:8001' },
+      });
+      expect(pod.node_selector).toEqual({ 'kubernetes.azure.com/agentpool': 'scoring' });
+      expect(pod.toleration).toEqual([{ key: 'sku', value: 'gpu', effect: 'NoSchedule', operator: 'Equal' }]);
+    });
+
+    it('makes the model repository of the image’s own model before Triton starts', () => {
+      const pod = deploymentOf(synth({ cluster: gpuCluster() })).spec.template.spec;
+      const [init] = pod.init_container ?? [];
+      const volume = init.volume_mount.find(({ mount_path }) => mount_path === '/models');
+
+      expect(init).toMatchObject({
+        image: 'scoring.azurecr.io/pets:1234',
+        args: [
+          'triton-repository',
+          '--model',
+          '/opt/cdktf-brainwave/model/service-definition.zip',
+          '--output',
+          '/models',
+        ],
+      });
+      expect(pod.container[1].volume_mount).toContainEqual({
+        name: volume?.name,
+        mount_path: '/models',
+        read_only: true,
+      });
+    });
+
+    it('makes room for a new pod where every GPU is taken, and adds one first where there is another', () => {
+      const full = deploymentOf(synth({ cluster: gpuCluster() }));
+      expect(full.spec.strategy.rolling_update).toEqual({ max_surge: '0', max_unavailable: '1' });
+
+      stack = azureStack(project, 'Roomy');
+      const roomy = deploymentOf(synth({ cluster: gpuCluster(GPU, 2) }));
+      expect(roomy.spec.strategy.rolling_update).toEqual({ max_surge: '1', max_unavailable: '0' });
+    });
+
+    it('runs a model server of your own', () => {
+      const json = synth({
+        cluster: gpuCluster('Standard_NC64as_T4_v3'),
+        definition: acceleratedDefinition(project, { software: false }),
+        compute: {
+          modelServer: ModelServer.custom({
+            image: 'scoring.azurecr.io/serving:1',
+            containerRegistryId: `${REGISTRY_ID}2`,
+            protocol: ModelServerProtocol.TENSORFLOW_SERVING,
+            port: 8500,
+            command: ['serve'],
+            args: ['--verbose'],
+            environment: { MODEL: 'pets' },
+            devices: 2,
+            runAsUser: 4711,
+            healthCommand: ['check'],
+            writableFolders: ['/var/cache'],
+            resources: { cpu: 0.5, cpuLimit: 1, memory: 100, memoryLimit: 200 },
+          }),
+        },
+      });
+      const pod = deploymentOf(json).spec.template.spec;
+
+      expect(pod.init_container).toBeUndefined();
+      expect(pod.container[1]).toMatchObject({
+        name: 'model-server',
+        image: 'scoring.azurecr.io/serving:1',
+        command: ['serve'],
+        args: ['--verbose'],
+        env: [{ name: 'MODEL', value: 'pets' }],
+        security_context: { run_as_user: '4711', run_as_non_root: true },
+        resources: {
+          requests: { cpu: '500m', memory: '100Mi', 'nvidia.com/gpu': '2' },
+          limits: { cpu: '1', memory: '200Mi', 'nvidia.com/gpu': '2' },
+        },
+        readiness_probe: { exec: { command: ['check'] } },
+        liveness_probe: { exec: { command: ['check'] } },
+      });
+      expect(pod.container[1].volume_mount.map(({ mount_path }) => mount_path)).toEqual([
+        '/tmp',
+        '/var/cache',
+        '/dev/shm',
+      ]);
+      expect(serveConfigurationSchema.parse(configurationOf(json))).toMatchObject({
+        accelerator: { protocol: 'tensorflow-serving', address: '127.0.0.1:8500' },
+      });
+      expect(json.all('azurerm_role_assignment').map(({ scope }) => scope)).toEqual(
+        expect.arrayContaining([REGISTRY_ID, `${REGISTRY_ID}2`]),
+      );
+    });
+
+    it('takes another image and more options for Triton', () => {
+      const json = synth({
+        cluster: gpuCluster(),
+        compute: {
+          modelServer: ModelServer.triton({
+            image: 'scoring.azurecr.io/triton:1',
+            devices: 1,
+            args: ['--log-verbose=1'],
+            resources: { cpu: 2, memory: 8192 },
+          }),
+        },
+      });
+      const triton = deploymentOf(json).spec.template.spec.container[1];
+
+      expect(triton.image).toBe('scoring.azurecr.io/triton:1');
+      expect(triton.args?.at(-1)).toBe('--log-verbose=1');
+      expect(triton.resources).toMatchObject({ requests: { cpu: '2', memory: '8192Mi' } });
+    });
+
+    it('warns of GPUs that the model does not use', () => {
+      const json = synth({ cluster: gpuCluster(), definition: project.definition() });
+
+      expect(json.warnings).toContain(
+        'Scoring/Service: the model "pets-service" has no brainwave stage: its GPUs stay unused; ' +
+          'use Accelerator.cpu(), or make the stage a brainwave stage',
+      );
+    });
+  });
+
+  it('has every property where it is set', () => {
+    const compute: Required<Omit<AksComputeProps, 'cluster' | 'namespace'>> = {
+      image: { imageUri: 'public.example.com/pets:2', dependables: [] },
+      modelServer: ModelServer.triton(),
+      port: 8443,
+      autoscaling: { maxReplicas: 3, cpuUtilization: 50 },
+      publicAddress: PublicAddress.inResourceGroup('addresses'),
+      allowedSourceRanges: ['203.0.113.0/24'],
+      resources: { cpu: 2, cpuLimit: 4, memory: 2048, memoryLimit: 4096 },
+      podSecurity: PodSecurity.BASELINE,
+      tags: { team: 'vision' },
+    };
+    const json = synth({
+      cluster: gpuCluster(GPU, 3),
+      compute,
+      service: { ssl: variableSsl(), replicas: 2, maxInFlight: 9, serviceName: 'Pets' },
+    });
+
+    expect(json.only('kubernetes_horizontal_pod_autoscaler_v2')).toMatchObject({
+      spec: {
+        min_replicas: 2,
+        max_replicas: 3,
+        scale_target_ref: { kind: 'Deployment', name: 'pets' },
+        metric: [{ resource: { name: 'cpu', target: { average_utilization: 50 } } }],
+      },
+    });
+    expect(deploymentOf(json).spec).not.toHaveProperty('replicas');
+    expect(deploymentOf(json).lifecycle).toEqual({ ignore_changes: ['spec[0].replicas'] });
+    expect(json.only('azurerm_public_ip')).toMatchObject({
+      resource_group_name: 'addresses',
+      tags: { team: 'vision' },
+    });
+    expect(json.only('azurerm_role_assignment')).toMatchObject({
+      role_definition_name: 'Network Contributor',
+    });
+    expect(json.only('kubernetes_service_v1')).toMatchObject({
+      depends_on: expect.arrayContaining([json.address('azurerm_role_assignment')]) as string[],
+      metadata: {
+        annotations: { 'service.beta.kubernetes.io/azure-load-balancer-resource-group': 'addresses' },
+      },
+      spec: { port: [{ port: 8443 }], load_balancer_source_ranges: ['203.0.113.0/24'] },
+    });
+    expect(json.only('kubernetes_namespace_v1')).toMatchObject({
+      metadata: { name: 'pets', labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
+    });
+    expect(configurationOf(json)).toMatchObject({ workers: 4, maxInFlight: 9 });
+    expect(deploymentOf(json).spec.template.spec.container[0]).toMatchObject({
+      image: 'public.example.com/pets:2',
+      resources: { limits: { cpu: '4', memory: '4096Mi' } },
+    });
+  });
+
+  it('goes into a namespace that exists, behind an address that exists', () => {
+    const json = synth({
+      compute: { namespace: 'shared', publicAddress: PublicAddress.existing('scoring-ip', 'addresses') },
+    });
+
+    expect(json.all('kubernetes_namespace_v1')).toEqual([]);
+    expect(json.all('azurerm_public_ip')).toEqual([]);
+    expect(json.data('azurerm_public_ip')).toMatchObject({
+      name: 'scoring-ip',
+      resource_group_name: 'addresses',
+    });
+    expect(json.only('kubernetes_service_v1')).toMatchObject({
+      metadata: {
+        namespace: 'shared',
+        annotations: { 'service.beta.kubernetes.io/azure-pip-name': 'scoring-ip' },
+      },
+    });
+  });
+
+  it('shares a cluster, its provider and its right to pull with other services', () => {
+    const cluster = declareCluster(stack);
+    declareService(project, stack, { cluster });
+    declareService(project, stack, { cluster, id: 'Other' });
+    const json = new TerraformJson(stack);
+
+    expect(json.providers('kubernetes')).toHaveLength(1);
+    expect(json.all('azurerm_role_assignment')).toHaveLength(1);
+    expect(json.all('azurerm_public_ip').map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['scoring-service-aks', 'scoring-other-aks']),
+    );
+  });
+
+  it('uses the azurerm provider of its cluster', () => {
+    const provider = new AzurermProvider(stack, 'second', { alias: 'second', features: [{}] });
+    const json = synth({ cluster: declareCluster(stack, { provider }) });
+
+    expect(json.only('azurerm_public_ip')).toMatchObject({ provider: 'azurerm.second' });
+    expect(json.only('azurerm_role_assignment')).toMatchObject({ provider: 'azurerm.second' });
+  });
+
+  it('carries the tags that an aspect gives to everything', () => {
+    Aspects.of(stack).add({
+      visit(node: IConstruct) {
+        if ('tagsInput' in node) {
+          (node as unknown as { tags: Record<string, string> }).tags = { cost: '42' };
+        }
+      },
+    });
+
+    expect(synth().only('azurerm_public_ip')).toMatchObject({ tags: { cost: '42' } });
+  });
+
+  it('has its resources at hand', () => {
+    const service = declareService(project, stack, { service: { ssl: variableSsl() } });
+    const aks = AksService.of(service);
+
+    expect(aks.publicIp?.allocationMethodInput).toBe('Static');
+    expect(aks.deployment.metadataInput?.name).toBe('scoring-service');
+    expect([aks.service, aks.secret, aks.configMap, aks.namespace, aks.networkPolicy]).not.toContain(
+      undefined,
+    );
+    expect(refusal(() => AksService.of(stack))).toBe(
+      'Scoring: it does not run on AKS; only a service whose compute is AksCompute does',
+    );
+  });
+
+  describe('with TLS', () => {
+    it('hands the certificate and the keys to the pods in a secret, by reference only', () => {
+      const service = declareService(project, stack, {
+        service: {
+          ssl: variableSsl(),
+          keys: ApiKeys.fromVariables({
+            primaryKey: secretVariable('primary'),
+            secondaryKey: secretVariable('secondary'),
+          }),
+        },
+      });
+      const json = new TerraformJson(stack);
+
+      expect(json.only('kubernetes_secret_v1')).toMatchObject({
+        type: 'Opaque',
+        data: {
+          'tls.crt': '${sensitive(var.certificate)}',
+          'tls.key': '${sensitive(var.private-key)}',
+          'keys.json':
+            '{"primaryKey":${jsonencode(sensitive(var.primary))},"secondaryKey":${jsonencode(sensitive(var.secondary))}}',
+        },
+      });
+      expect(configurationOf(json)).toMatchObject({
+        tls: { certificateFile: 'tls.crt', privateKeyFile: 'tls.key' },
+        keyFile: 'keys.json',
+      });
+      expect(deploymentOf(json).spec.template.spec.volume[0]).toEqual({
+        name: 'configuration',
+        projected: [
+          {
+            default_mode: '0440',
+            sources: [
+              { config_map: [{ name: 'scoring-service' }] },
+              { secret: [{ name: 'scoring-service' }] },
+            ],
+          },
+        ],
+      });
+      expect(deploymentOf(json).depends_on).toContain(json.address('kubernetes_secret_v1'));
+      expect(service.hostname).toBe('scoring.example.com');
+      expect(service.port).toBe(443);
+      expect(service.endpoint.primaryKey).toBeDefined();
+    });
+
+    it('makes keys unless they are given', () => {
+      const json = synth({ service: { ssl: variableSsl() } });
+
+      expect(json.all('random_password')).toHaveLength(2);
+      expect(JSON.stringify(json.only('kubernetes_secret_v1'))).toMatch(
+        /\$\{jsonencode\(sensitive\(random_password\.\w+\.result\)\)\}/,
+      );
+    });
+
+    it('reads PEM files from the project’s folder when Terraform plans, wherever the project lies', async () => {
+      const { certificate, privateKey } = await issueCertificate({ names: ['scoring.example.com'] });
+      const json = synth({
+        service: {
+          ssl: SslSettings.fromPemFiles({
+            certificateFile: project.write('tls/certificate.pem', certificate),
+            privateKeyFile: project.write('tls/key.pem', privateKey),
+            allowSelfSigned: true,
+          }),
+        },
+      });
+
+      expect(json.only('kubernetes_secret_v1')).toMatchObject({
+        data: {
+          'tls.crt': '${sensitive(file("${path.module}/../../../tls/certificate.pem"))}',
+          'tls.key': '${sensitive(file("${path.module}/../../../tls/key.pem"))}',
+        },
+      });
+      expect(json.json).not.toContain('BEGIN');
+      expect(json.json).not.toContain(project.folder);
+    });
+
+    it('tells clients of a self-signed certificate in a file to trust it', async () => {
+      const { certificate, privateKey } = await issueCertificate({ names: ['scoring.example.com'] });
+      const service = declareService(project, stack, {
+        service: {
+          ssl: SslSettings.fromPemFiles({
+            certificateFile: project.write('certificate.pem', certificate),
+            privateKeyFile: project.write('key.pem', privateKey),
+            allowSelfSigned: true,
+          }),
+        },
+      });
+
+      expect(service.endpoint.rootCertificateFile).toBe('certificate.pem');
+    });
+
+    it('takes a certificate from a Key Vault, and replaces the pods when the vault has another version', () => {
+      const json = synth({
+        service: {
+          ssl: SslSettings.fromKeyVaultCertificate({
+            keyVaultId:
+              '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.KeyVault/vaults/scoring',
+            certificateName: 'scoring',
+            hostname: 'scoring.example.com',
+          }),
+        },
+      });
+      const name = 'data.azurerm_key_vault_certificate_data.Service_Aks_Certificate';
+
+      expect(json.data('azurerm_key_vault_certificate_data')).toMatchObject({ name: 'scoring' });
+      const secret = JSON.stringify(json.only('kubernetes_secret_v1'));
+      expect(secret).toContain(`${name}_`);
+      expect(secret).toMatch(/"tls\.crt":"\$\{data\.\w+\.\w+\.pem\}","tls\.key":"\$\{data\.\w+\.\w+\.key\}"/);
+      expect(JSON.stringify(revisionOf(json))).toMatch(/"certificate":"\$\{data\.\w+\.\w+\.version\}"/);
+    });
+
+    it('refuses a certificate that only this machine can make', () => {
+      const ssl = SslSettings.selfSigned({ hostname: 'scoring.example.com' });
+
+      expect(refusal(() => declareService(project, stack, { service: { ssl } }))).toMatch(
+        /^Scoring\/Service\S*: SslSettings\.selfSigned .+fromKeyVaultCertificate .+fromVariables or fromPemFiles$/,
+      );
+    });
+  });
+
+  function revisionOf(json: TerraformJson): unknown {
+    const [, found] = [...json.resources].find(([address]) => address.includes('_Aks_Revision_')) ?? [];
+    return found?.triggers_replace;
+  }
+
+  it('lets a smoke test wait for the rollout and the load balancer, and run again after a change', () => {
+    const service = declareService(project, stack, { service: { ssl: variableSsl() } });
+    new SmokeTest(stack, 'SmokeTest', { service, image: project.image() });
+    const json = new TerraformJson(stack);
+    const [, test] = [...json.resources].find(([address]) => address.includes('SmokeTest_Run')) ?? [];
+
+    expect(test?.depends_on).toEqual(
+      expect.arrayContaining([
+        json.address('kubernetes_deployment_v1'),
+        json.address('kubernetes_service_v1'),
+      ]),
+    );
+    expect(JSON.stringify(test?.triggers_replace)).toMatch(/terraform_data\.Service_Aks_Revision_\w+\.id/);
+    expect(JSON.stringify(test)).toContain(`${json.address('azurerm_public_ip')}.ip_address`);
+  });
+
+  it('is the same from synth to synth', () => {
+    const first = synth({ cluster: gpuCluster(), service: { ssl: variableSsl() } }).json;
+    stack = azureStack(project);
+
+    expect(synth({ cluster: gpuCluster(), service: { ssl: variableSsl() } }).json).toBe(first);
+  });
+
+  describe('changed while it is deployed', () => {
+    /**
+     * Arguments whose change makes Terraform replace a resource, by the providers' documentation ("forces a new
+     * resource"): what an update in place must not touch.
+     */
+    const REPLACING: Readonly<Record<string, readonly string[]>> = {
+      kubernetes_deployment_v1: ['metadata.name', 'metadata.namespace', 'spec.selector'],
+      kubernetes_service_v1: ['metadata.name', 'metadata.namespace'],
+      kubernetes_secret_v1: ['metadata.name', 'metadata.namespace', 'type', 'immutable'],
+      kubernetes_config_map_v1: ['metadata.name', 'metadata.namespace', 'immutable'],
+      kubernetes_horizontal_pod_autoscaler_v2: ['metadata.name', 'metadata.namespace'],
+      kubernetes_pod_disruption_budget_v1: ['metadata', 'spec'],
+    };
+
+    /** Nothing of a change may reach these: the address, the load balancer's annotations, the cluster, the nodes. */
+    const UNTOUCHED = [
+      'azurerm_public_ip',
+      'azurerm_kubernetes_cluster',
+      'azurerm_kubernetes_cluster_node_pool',
+      'azurerm_role_assignment',
+      'kubernetes_namespace_v1',
+      'kubernetes_network_policy_v1',
+      'kubernetes_daemon_set_v1',
+    ];
+
+    function change(
+      before: () => ServiceVariation,
+      after: () => ServiceVariation,
+      prepare: () => void = () => undefined,
+    ): Difference {
+      const [old, now] = [before, after].map((variation) => {
+        stack = azureStack(project);
+        prepare();
+        return synth(variation());
+      });
+      const found = difference(old, now);
+      expect(Object.keys(found.changed).filter((type) => UNTOUCHED.includes(type))).toEqual([]);
+      for (const [type, paths] of Object.entries(found.changed)) {
+        const replacing = REPLACING[type] ?? [];
+        expect(
+          paths.filter((path) => replacing.some((each) => path === each || path.startsWith(`${each}.`))),
+        ).toEqual([]);
+      }
+      return found;
+    }
+
+    /** Of all that is in a `terraform_data`, that it changes. */
+    function ofService({ added, removed, changed }: Difference): Difference {
+      const others = Object.entries(changed).filter(([type]) => type !== 'terraform_data');
+      return {
+        added,
+        removed,
+        changed: {
+          ...Object.fromEntries(others),
+          ...('terraform_data' in changed && { revision: ['changed'] }),
+        },
+      };
+    }
+
+    it('turns TLS on in place: pods roll, the port changes, the address stays', () => {
+      const found = change(
+        () => ({}),
+        () => ({ service: { ssl: variableSsl() } }),
+      );
+
+      expect(ofService(found)).toEqual({
+        added: ['kubernetes_secret_v1', 'random_password', 'random_password'],
+        removed: [],
+        changed: {
+          kubernetes_config_map_v1: ['data.configuration.json'],
+          kubernetes_deployment_v1: ['depends_on', 'spec.template.spec.volume.projected.sources'],
+          kubernetes_service_v1: ['spec.port.port'],
+          revision: ['changed'],
+        },
+      });
+    });
+
+    it('changes a certificate in place', async () => {
+      const pairs = await Promise.all([1, 2].map(() => issueCertificate({ names: ['scoring.example.com'] })));
+      const ssl = (index: number) => () => ({
+        service: {
+          ssl: SslSettings.fromPemFiles({
+            certificateFile: project.write('certificate.pem', pairs[index].certificate),
+            privateKeyFile: project.write('key.pem', pairs[index].privateKey),
+            allowSelfSigned: true,
+          }),
+        },
+      });
+
+      // The secret's arguments name files, whose new content Terraform reads.
+      expect(ofService(change(ssl(0), ssl(1)))).toEqual({
+        added: [],
+        removed: [],
+        changed: { revision: ['changed'] },
+      });
+    });
+
+    it('rotates one key in place and leaves the other', () => {
+      const keys = (primaryRotation: string) => () => ({
+        service: { ssl: variableSsl(), keys: ApiKeys.generated({ primaryRotation }) },
+      });
+
+      expect(ofService(change(keys('1'), keys('2')))).toEqual({
+        added: [],
+        removed: [],
+        changed: { random_password: ['keepers.rotation'] },
+      });
+      stack = azureStack(project);
+      expect(JSON.stringify(revisionOf(synth(keys('2')())))).toMatch(
+        /sha256\(join\(\\"\\\\n\\", \[sensitive\(random_password\.\w+PrimaryKey_\w+\.result\), sensitive\(random_password/,
+      );
+    });
+
+    it('changes the model in place', () => {
+      const model = (features: number, imageUri: string) => () => ({
+        definition: acceleratedDefinition(project, { features }),
+        compute: { image: { ...image, imageUri } },
+      });
+
+      expect(ofService(change(model(8, 'r.azurecr.io/pets:1'), model(9, 'r.azurecr.io/pets:2')))).toEqual({
+        added: [],
+        removed: [],
+        changed: {
+          kubernetes_config_map_v1: ['data.configuration.json'],
+          kubernetes_deployment_v1: ['spec.template.spec.container.image'],
+          revision: ['changed'],
+        },
+      });
+    });
+
+    it('changes the number of replicas in place', () => {
+      const replicas = (count: number) => () => ({ service: { replicas: count } });
+
+      expect(change(replicas(1), replicas(3))).toEqual({
+        added: [],
+        removed: [],
+        changed: { kubernetes_deployment_v1: ['spec.replicas'] },
+      });
+    });
+  });
+
+  describe('is refused', () => {
+    const cpuMessage =
+      'Scoring/Service: stage "pets" of the model "pets-service" has no software; nothing on CPUs can run it: ' +
+      'give the stage software, or the compute an image that runs it: modelServer: ModelServer.custom(…)';
+
+    it('for more replicas than there are GPUs', () => {
+      const cluster = gpuCluster('Standard_NC64as_T4_v3');
+
+      expect(refusal(() => declareService(project, stack, { cluster, service: { replicas: 5 } }))).toBe(
+        'Scoring/Service: replicas is 5 but the node pool has 4 GPUs; raise nodeCount to 2 or lower replicas',
+      );
+    });
+
+    it('for more replicas at most than there are GPUs at most', () => {
+      const cluster = declareCluster(stack, { accelerator: Accelerator.gpu(GPU), maxNodeCount: 2 });
+      const compute = { autoscaling: { maxReplicas: 3 } };
+
+      expect(refusal(() => declareService(project, stack, { cluster, compute }))).toBe(
+        'Scoring/Service: maxReplicas is 3 but the node pool has 2 GPUs; raise maxNodeCount to 3 or lower maxReplicas',
+      );
+    });
+
+    it('for GPUs that other services have', () => {
+      const cluster = gpuCluster(GPU, 2);
+      declareService(project, stack, { cluster, id: 'First' });
+
+      expect(refusal(() => declareService(project, stack, { cluster, service: { replicas: 2 } }))).toBe(
+        'Scoring/Service: replicas is 2 and other services of the cluster take 1 but the node pool has 2 GPUs; ' +
+          'raise nodeCount to 3 or lower replicas',
+      );
+    });
+
+    it('for more GPUs a replica than a node has', () => {
+      const cluster = gpuCluster();
+      const compute = { modelServer: ModelServer.triton({ devices: 2 }) };
+
+      expect(refusal(() => declareService(project, stack, { cluster, compute }))).toBe(
+        `Scoring/Service: a replica takes 2 GPUs but a node of ${GPU} has 1; choose a larger size or lower devices`,
+      );
+    });
+
+    it('for a stage that nothing can run', () => {
+      const definition = acceleratedDefinition(project, { software: false });
+
+      expect(refusal(() => declareService(project, stack, { definition }))).toBe(cpuMessage);
+      stack = azureStack(project);
+      expect(refusal(() => declareService(project, stack, { cluster: gpuCluster(), definition }))).toBe(
+        'Scoring/Service: stage "pets" of the model "pets-service" has no software; Triton runs the stage\'s software: ' +
+          'give it one, or the compute an image of your own: modelServer: ModelServer.custom(…)',
+      );
+    });
+
+    it('for a stage that Triton would refuse', () => {
+      const definition = acceleratedDefinition(project, { version: 'v2' });
+
+      expect(refusal(() => declareService(project, stack, { cluster: gpuCluster(), definition }))).toBe(
+        'Scoring/Service: stage "pets": model_version is "v2"; Triton takes whole numbers from 1',
+      );
+    });
+
+    it('for devices that nothing uses', () => {
+      const accelerator = Accelerator.custom({
+        vmSize: 'Standard_ND96is_MI300X_v5',
+        devicesPerNode: 8,
+        resourceName: 'amd.com/gpu',
+      });
+
+      expect(
+        refusal(() => declareService(project, stack, { cluster: declareCluster(stack, { accelerator }) })),
+      ).toBe(
+        "Scoring/Service: the cluster's nodes have devices (amd.com/gpu) and nothing that uses them; " +
+          'give the compute an image for them: modelServer: ModelServer.custom(…)',
+      );
+    });
+
+    const custom = { image: 'a/b:1', protocol: ModelServerProtocol.KSERVE_V2, port: 8001 };
+    const cases: [string, Partial<AksComputeProps>, string][] = [
+      ['a port', { port: 0 }, 'the port is 0; expected a whole number from 1 to 65535'],
+      [
+        'the port of TLS without it',
+        { port: 443 },
+        'the port is 443, where clients expect TLS, but TLS is off; set ssl, or leave it out for 80',
+      ],
+      [
+        'fewer replicas at most than at least',
+        { autoscaling: { maxReplicas: 0 } },
+        'maxReplicas is 0; expected a whole number from 1 (replicas)',
+      ],
+      [
+        'a utilization',
+        { autoscaling: { maxReplicas: 2, cpuUtilization: 0 } },
+        'cpuUtilization is 0; expected a whole number of percent from 1 to 100',
+      ],
+      [
+        'a namespace',
+        { namespace: 'My_Space' },
+        'namespace is "My_Space"; expected 1 to 63 lower-case letters, digits and "-", with a letter or a digit first and last',
+      ],
+      [
+        'a source range',
+        { allowedSourceRanges: ['203.0.113.7'] },
+        'allowedSourceRanges has "203.0.113.7"; expected CIDRs, such as 203.0.113.0/24',
+      ],
+      [
+        'cores',
+        { resources: { cpu: 0 } },
+        'resources.cpu is 0; expected a number of cores above 0, such as 0.5',
+      ],
+      [
+        'a limit below what is set aside',
+        { resources: { memory: 4096, memoryLimit: 1024 } },
+        'resources.memoryLimit is 1024; expected no less than the 4096 of memory',
+      ],
+      [
+        "a model server's port",
+        { modelServer: ModelServer.custom({ ...custom, port: 80 }) },
+        "the model server's port is 80; expected a whole number from 1024 to 65535",
+      ],
+      [
+        "a model server's user",
+        { modelServer: ModelServer.custom({ ...custom, runAsUser: 0 }) },
+        'runAsUser is 0; expected the number of a user who is not root, from 1',
+      ],
+      [
+        "a model server's image",
+        { modelServer: ModelServer.custom({ ...custom, image: '' }) },
+        'the model server\'s image is ""; expected registry/name:tag or registry/name@sha256:…',
+      ],
+      [
+        'devices',
+        { modelServer: ModelServer.custom({ ...custom, devices: 0 }) },
+        'devices is 0; expected a whole number from 1',
+      ],
+    ];
+
+    it.each(cases)('for %s that cannot be', (_, compute, message) => {
+      expect(refusal(() => declareService(project, stack, { compute }))).toBe(`Scoring/Service: ${message}`);
+    });
+
+    it('for the port of plaintext with TLS', () => {
+      expect(
+        refusal(() =>
+          declareService(project, stack, { compute: { port: 80 }, service: { ssl: variableSsl() } }),
+        ),
+      ).toBe(
+        'Scoring/Service: the port is 80, where clients expect no TLS, but TLS is on; leave it out for 443, or choose another',
+      );
+    });
+  });
+
+  it('runs a model that the stack knows nothing of but its name', () => {
+    const model = RegisteredModel.fromRegisteredModelAttributes(stack, 'Model', {
+      modelName: 'pets',
+      modelVersion: '7',
+    });
+    new LocalWorkspace(stack, 'Workspace');
+    new BrainwaveWebservice(stack, 'Service', {
+      model,
+      compute: new AksCompute({ cluster: gpuCluster(), image }),
+    });
+
+    expect(configurationOf(new TerraformJson(stack))).toMatchObject({
+      model: { name: 'pets', version: '7' },
+    });
+  });
+});

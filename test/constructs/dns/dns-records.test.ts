@@ -1,0 +1,339 @@
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { TerraformVariable, type TerraformStack } from 'cdktf';
+
+import {
+  BrainwaveWebservice,
+  DnsRecords,
+  DnsZone,
+  SmokeTest,
+  ZoneVisibility,
+  type DnsRecordsProps,
+  type DnsZoneProps,
+  type IWebservice,
+} from '../../../constructs';
+import { azureStack, tagAll } from '../support/azure-stack';
+import { refusal } from '../support/messages';
+import { TerraformJson } from '../support/terraform-json';
+import { TestProject } from '../support/test-project';
+
+let project: TestProject;
+
+beforeEach(() => {
+  project = new TestProject();
+});
+
+afterEach(() => {
+  project.leave();
+});
+
+describe('a DNS zone', () => {
+  function zone(props: Partial<DnsZoneProps> = {}, stack = azureStack(project)): TerraformJson {
+    new DnsZone(stack, 'Zone', { zoneName: 'example.com', resourceGroupName: 'dns', ...props });
+    return new TerraformJson(stack);
+  }
+
+  it('is public unless told otherwise', () => {
+    expect(zone().only('azurerm_dns_zone')).toMatchObject({
+      name: 'example.com',
+      resource_group_name: 'dns',
+    });
+  });
+
+  it('takes every property', () => {
+    const stack = azureStack(project);
+    const provider = new AzurermProvider(stack, 'dns', { features: [{}], alias: 'dns' });
+    const json = zone(
+      {
+        zoneName: 'internal.example.com',
+        visibility: ZoneVisibility.PRIVATE,
+        virtualNetworkIds: ['/networks/1', '/networks/2'],
+        provider,
+        tags: { team: 'pets' },
+      },
+      stack,
+    );
+    expect(json.only('azurerm_private_dns_zone')).toMatchObject({
+      name: 'internal.example.com',
+      provider: 'azurerm.dns',
+      tags: { team: 'pets' },
+    });
+    const links = json.all('azurerm_private_dns_zone_virtual_network_link');
+    expect(links.map(({ name, virtual_network_id: network }) => [name, network])).toEqual([
+      ['stack-zone-0', '/networks/1'],
+      ['stack-zone-1', '/networks/2'],
+    ]);
+    expect(links[0].private_dns_zone_name).toBe(`\${${json.address('azurerm_private_dns_zone')}.name}`);
+  });
+
+  it('says what its parent must delegate to, where it is public', () => {
+    const stack = azureStack(project);
+    const own = new DnsZone(stack, 'Zone', { zoneName: 'example.com', resourceGroupName: 'dns' });
+    expect(own.nameServers).toHaveLength(1);
+    const internal = new DnsZone(stack, 'Internal', {
+      zoneName: 'example.com',
+      resourceGroupName: 'dns',
+      visibility: ZoneVisibility.PRIVATE,
+    });
+    expect(refusal(() => internal.nameServers)).toBe(
+      'stack/Internal: a private zone has no name servers: linked virtual networks resolve it',
+    );
+  });
+
+  it.each([
+    '',
+    'com',
+    'https://example.com',
+    'example.com.',
+    'exa mple.com',
+    '-a.com',
+    `${'a'.repeat(64)}.com`,
+  ])('is not named "%s"', (zoneName) => {
+    expect(refusal(() => zone({ zoneName }))).toBe(
+      `stack/Zone: zoneName is "${zoneName}"; expected a domain of at least two labels, such as example.com, without a ` +
+        'scheme or a dot at the end',
+    );
+  });
+
+  it('is not linked to networks where everybody resolves it', () => {
+    expect(refusal(() => zone({ virtualNetworkIds: ['/networks/1'] }))).toBe(
+      'stack/Zone: virtualNetworkIds are of a private zone, and this one is public: everybody resolves it; ' +
+        'remove them, or set visibility: ZoneVisibility.PRIVATE',
+    );
+  });
+});
+
+describe('DNS records', () => {
+  interface Service {
+    readonly ipAddress?: string;
+    readonly hostname?: string;
+  }
+
+  function service(stack: TerraformStack, attributes: Service = {}): IWebservice {
+    return BrainwaveWebservice.fromAttributes(stack, 'Service', {
+      ipAddress: '203.0.113.7',
+      hostname: 'scoring.example.com',
+      ...attributes,
+    });
+  }
+
+  function synth(
+    props: Partial<DnsRecordsProps> = {},
+    attributes: Service = {},
+    stack = azureStack(project),
+  ): TerraformJson {
+    const zone = DnsZone.fromZoneAttributes(stack, 'Zone', {
+      zoneName: 'example.com',
+      resourceGroupName: 'dns',
+    });
+    new DnsRecords(stack, 'Dns', { zone, service: service(stack, attributes), ...props });
+    return new TerraformJson(stack);
+  }
+
+  it('are an A record of the name that clients check the certificate against, kept for 300 seconds', () => {
+    const json = synth();
+    expect(json.only('azurerm_dns_a_record')).toMatchObject({
+      name: 'scoring',
+      zone_name: 'example.com',
+      resource_group_name: 'dns',
+      ttl: 300,
+      records: ['203.0.113.7'],
+    });
+    expect(json.all('azurerm_dns_caa_record')).toEqual([]);
+  });
+
+  it('take every property', () => {
+    const stack = azureStack(project);
+    const provider = new AzurermProvider(stack, 'dns', { features: [{}], alias: 'dns' });
+    const json = synth(
+      {
+        zone: DnsZone.fromZoneAttributes(stack, 'Other', {
+          zoneName: 'example.com',
+          resourceGroupName: 'other',
+          provider,
+        }),
+        recordName: 'scoring',
+        ttlSeconds: 60,
+        certificateAuthorities: ['letsencrypt.org', 'digicert.com'],
+        tags: { team: 'pets' },
+      },
+      {},
+      stack,
+    );
+    const common = {
+      name: 'scoring',
+      resource_group_name: 'other',
+      ttl: 60,
+      tags: { team: 'pets' },
+      provider: 'azurerm.dns',
+    };
+    expect(json.only('azurerm_dns_a_record')).toMatchObject(common);
+    expect(json.only('azurerm_dns_caa_record')).toMatchObject({
+      ...common,
+      record: [
+        { flags: 0, tag: 'issue', value: 'letsencrypt.org' },
+        { flags: 0, tag: 'issue', value: 'digicert.com' },
+      ],
+    });
+  });
+
+  it.each([
+    ['scoring.europe.example.com', 'scoring.europe'],
+    ['example.com', '@'],
+    ['Scoring.Example.com.', 'scoring'],
+  ])('for %s are named %s', (hostname, name) => {
+    expect(synth({}, { hostname }).only('azurerm_dns_a_record')).toMatchObject({ name });
+  });
+
+  it('may stand for all names of a zone', () => {
+    expect(synth({ recordName: '*' }).only('azurerm_dns_a_record')).toMatchObject({ name: '*' });
+  });
+
+  it('are made in a private zone, too', () => {
+    const stack = azureStack(project);
+    const zone = new DnsZone(stack, 'Internal', {
+      zoneName: 'example.com',
+      resourceGroupName: 'dns',
+      visibility: ZoneVisibility.PRIVATE,
+    });
+    const json = synth({ zone }, {}, stack);
+    expect(json.only('azurerm_private_dns_a_record')).toMatchObject({
+      name: 'scoring',
+      zone_name: 'example.com',
+      records: ['203.0.113.7'],
+      depends_on: [json.address('azurerm_private_dns_zone')],
+    });
+  });
+
+  it('come after the zone, and hold the address as Terraform will know it', () => {
+    const stack = azureStack(project);
+    const zone = new DnsZone(stack, 'Own', { zoneName: 'example.com', resourceGroupName: 'dns' });
+    const ipAddress = new TerraformVariable(stack, 'address', {}).stringValue;
+    const json = synth({ zone }, { ipAddress }, stack);
+    expect(json.only('azurerm_dns_a_record')).toMatchObject({
+      depends_on: [json.address('azurerm_dns_zone')],
+      records: ['${var.address}'],
+    });
+  });
+
+  it('are waited for by a smoke test, also by one that was declared before them', () => {
+    const stack = azureStack(project);
+    const zone = DnsZone.fromZoneAttributes(stack, 'Zone', {
+      zoneName: 'example.com',
+      resourceGroupName: 'dns',
+    });
+    const imported = service(stack);
+    new SmokeTest(stack, 'SmokeTest', { service: imported, image: project.image() });
+    new DnsRecords(stack, 'Dns', { zone, service: imported, certificateAuthorities: ['letsencrypt.org'] });
+    const json = new TerraformJson(stack);
+    expect(json.only('terraform_data').depends_on).toEqual([
+      json.address('azurerm_dns_a_record'),
+      json.address('azurerm_dns_caa_record'),
+    ]);
+  });
+
+  it('in a stack after the service leave a smoke test of its own stack alone, and go before one of a third', () => {
+    const app = project.app();
+    const stack = (name: string) => {
+      const made = project.stack(name, app);
+      new AzurermProvider(made, 'azurerm', { features: [{}] });
+      return made;
+    };
+    const [scoring, dns, tests] = ['scoring', 'dns', 'tests'].map(stack);
+    const imported = service(scoring, {
+      ipAddress: new TerraformVariable(scoring, 'address', {}).stringValue,
+    });
+    new SmokeTest(scoring, 'SmokeTest', { service: imported, image: project.image() });
+    new SmokeTest(tests, 'SmokeTest', { service: imported, image: project.image() });
+    const zone = DnsZone.fromZoneAttributes(dns, 'Zone', {
+      zoneName: 'example.com',
+      resourceGroupName: 'dns',
+    });
+    new DnsRecords(dns, 'Dns', { zone, service: imported });
+
+    expect(new TerraformJson(scoring).only('terraform_data').depends_on).toEqual([]);
+    expect(tests.dependencies).toContain(dns);
+    expect(scoring.dependencies).not.toContain(dns);
+  });
+
+  it('can be tagged', () => {
+    const stack = azureStack(project);
+    tagAll(stack, { team: 'pets' });
+    const json = synth({ certificateAuthorities: ['letsencrypt.org'] }, {}, stack);
+    expect(json.only('azurerm_dns_a_record').tags).toEqual({ team: 'pets' });
+    expect(json.only('azurerm_dns_caa_record').tags).toEqual({ team: 'pets' });
+  });
+
+  it('tell the name that clients call', () => {
+    const stack = azureStack(project);
+    const zone = DnsZone.fromZoneAttributes(stack, 'Zone', {
+      zoneName: 'example.com',
+      resourceGroupName: 'dns',
+    });
+    const imported = service(stack, { hostname: undefined });
+    const name = (id: string, recordName: string) =>
+      new DnsRecords(stack, id, { zone, service: imported, recordName }).hostname;
+    expect([name('A', 'a.b'), name('Apex', '@')]).toEqual(['a.b.example.com', 'example.com']);
+  });
+
+  describe('are refused', () => {
+    const refused = (props: Partial<DnsRecordsProps>, attributes: Service = {}) =>
+      refusal(() => synth(props, attributes)).replace('stack/Dns: ', '');
+
+    it('in a zone that the certificate is not for', () => {
+      expect(refused({}, { hostname: 'scoring.example.org' })).toBe(
+        "the certificate's host name scoring.example.org is not in the zone example.com; " +
+          'give the zone that it is in, or a certificate for a name of this one',
+      );
+      expect(refused({}, { hostname: 'notexample.com' })).toContain('is not in the zone');
+    });
+
+    it('for another name than the certificate is checked against', () => {
+      expect(refused({ recordName: 'score' })).toBe(
+        'the record is score.example.com, but clients check the certificate against scoring.example.com and would refuse it; ' +
+          'leave recordName out, or give a certificate for the name of the record',
+      );
+    });
+
+    it('without a name, where there is none to take', () => {
+      expect(refused({}, { hostname: undefined })).toBe(
+        'recordName is missing, and the service has no certificate whose host name it could be; ' +
+          'set recordName, for example "scoring", or "@" for the zone itself',
+      );
+    });
+
+    it.each(['a..b', 'scoring.example.com/', '-a', 'a b'])('with the name "%s"', (recordName) => {
+      expect(refused({ recordName }, { hostname: undefined })).toBe(
+        `recordName is "${recordName}"; expected "@" or labels of letters, digits, "-" and "_" between dots, relative to the ` +
+          'zone, such as scoring or scoring.europe',
+      );
+    });
+
+    it.each([
+      [{ ttlSeconds: 0 }, 'ttlSeconds is 0; expected a whole number from 1 to 2147483647'],
+      [
+        { certificateAuthorities: ["Let's Encrypt"] },
+        `certificateAuthorities has "Let's Encrypt"; expected an authority's domain, such as letsencrypt.org`,
+      ],
+    ])('with %j', (props, message) => {
+      expect(refused(props)).toBe(message);
+    });
+
+    it('with an address that an A record cannot hold', () => {
+      expect(refused({}, { ipAddress: '2001:db8::1' })).toBe(
+        `the service's address is "2001:db8::1"; an A record holds an IPv4 address, such as 203.0.113.7`,
+      );
+    });
+
+    it('with authorities that cannot see a private zone', () => {
+      const stack = azureStack(project);
+      const zone = DnsZone.fromZoneAttributes(stack, 'Internal', {
+        zoneName: 'example.com',
+        resourceGroupName: 'dns',
+        visibility: ZoneVisibility.PRIVATE,
+      });
+      expect(refusal(() => synth({ zone, certificateAuthorities: ['letsencrypt.org'] }, {}, stack))).toBe(
+        'stack/Dns: certificateAuthorities are given but the zone is private, which no authority can see; remove them',
+      );
+    });
+  });
+});

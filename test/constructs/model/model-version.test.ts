@@ -1,0 +1,125 @@
+import type { TerraformStack } from 'cdktf';
+
+import { RegisteredModel, Workspace, type RegisteredModelProps } from '../../../constructs';
+import { expectValidAzapiBodies } from '../../support/azapi-schemas';
+import { azureStack } from '../support/azure-stack';
+import { refusal } from '../support/messages';
+import { TerraformJson, difference } from '../support/terraform-json';
+import { TestProject } from '../support/test-project';
+
+describe('RegisteredModel on Azure', () => {
+  let project: TestProject;
+  beforeEach(() => {
+    project = new TestProject();
+  });
+  afterEach(() => {
+    project.leave();
+  });
+
+  function declare(props: Partial<RegisteredModelProps> = {}): {
+    stack: TerraformStack;
+    model: RegisteredModel;
+  } {
+    const stack = azureStack(project);
+    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
+    const serviceDefinition = props.serviceDefinition ?? project.definition();
+    const model = new RegisteredModel(stack, 'Model', {
+      workspace,
+      name: 'flowers',
+      ...props,
+      serviceDefinition,
+    });
+    return { stack, model };
+  }
+
+  it('keeps the zip in a container and a datastore of its own, read by the workspace’s identity', () => {
+    const { stack, model } = declare();
+    const synthesized = new TerraformJson(stack);
+    const address = (type: string) => synthesized.address(type);
+    expect(synthesized.only('azurerm_storage_container')).toMatchObject({
+      name: 'stack-model-version',
+      container_access_type: 'private',
+      storage_account_id: `\${${address('azurerm_storage_account')}.id}`,
+    });
+    expect(synthesized.only('azurerm_machine_learning_datastore_blobstorage')).toMatchObject({
+      name: 'stack_model_version',
+      storage_container_id: `\${${address('azurerm_storage_container')}.id}`,
+      workspace_id: `\${${address('azurerm_machine_learning_workspace')}.id}`,
+      service_data_auth_identity: 'WorkspaceUserAssignedIdentity',
+    });
+    const blob = synthesized.only('azurerm_storage_blob');
+    expect(blob).toMatchObject({
+      name: `${model.modelVersion}/service-definition.zip`,
+      storage_container_name: `\${${address('azurerm_storage_container')}.name}`,
+      metadata: { sha256: model.serviceDefinition!.sha256 },
+      lifecycle: { create_before_destroy: true },
+    });
+    expect(blob.source).toMatch(/^assets\/.*service-definition\.zip$/);
+    expect(synthesized.only('azurerm_machine_learning_datastore_blobstorage')).not.toHaveProperty(
+      'account_key',
+    );
+  });
+
+  it('registers the model and its version once the zip is there', () => {
+    const { stack, model } = declare({ tags: { stage: 'test' } });
+    const synthesized = new TerraformJson(stack);
+    const datastore = synthesized.address('azurerm_machine_learning_datastore_blobstorage');
+    const blob = synthesized.address('azurerm_storage_blob');
+    const workspace = synthesized.address('azurerm_machine_learning_workspace');
+    expect(synthesized.only('azapi_resource')).toMatchObject({
+      type: 'Microsoft.MachineLearningServices/workspaces/models@2025-06-01',
+      name: 'flowers',
+      parent_id: `\${${workspace}.id}`,
+      body: { properties: { isArchived: false, tags: { stage: 'test' } } },
+    });
+    const version = synthesized.only('azapi_resource_action');
+    expect(version).toMatchObject({
+      type: 'Microsoft.MachineLearningServices/workspaces/models/versions@2025-06-01',
+      resource_id: `\${${synthesized.address('azapi_resource')}.id}/versions/${model.modelVersion}`,
+      method: 'PUT',
+      body: {
+        properties: {
+          modelType: 'custom_model',
+          modelUri:
+            `azureml://subscriptions/\${element(split("/", ${workspace}.id), 2)}` +
+            `/resourceGroups/\${${synthesized.address('azurerm_resource_group')}.name}` +
+            `/workspaces/\${${workspace}.name}/datastores/\${${datastore}.name}/paths/\${${blob}.name}`,
+          properties: { sha256: model.serviceDefinition!.sha256 },
+          tags: { stage: 'test' },
+        },
+      },
+    });
+    expect(version.depends_on).toEqual([blob, datastore]);
+    expectValidAzapiBodies(synthesized.json);
+  });
+
+  it('does not change for an unchanged definition', () => {
+    const before = new TerraformJson(declare().stack);
+    const after = new TerraformJson(declare().stack);
+    expect(after.json).toBe(before.json);
+  });
+
+  it('writes a changed definition as a new version, by a request that is never undone', () => {
+    const before = new TerraformJson(declare().stack);
+    const after = new TerraformJson(declare({ serviceDefinition: project.definition({ op: 'Relu' }) }).stack);
+    const { added, removed, changed } = difference(before, after);
+    expect([...added, ...removed]).toEqual([]);
+    // The model stays as it is; of the version, it is the request's target that is another.
+    expect(Object.keys(changed).sort()).toEqual(['azapi_resource_action', 'azurerm_storage_blob']);
+    expect(changed.azapi_resource_action).toContain('resource_id');
+    const action = after.only('azapi_resource_action');
+    expect(action.when ?? 'apply').toBe('apply');
+  });
+
+  it('refuses two of one name in a workspace: destroying one would take the other’s versions', () => {
+    const stack = azureStack(project);
+    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
+    const serviceDefinition = project.definition();
+    new RegisteredModel(stack, 'One', { workspace, name: 'flowers', serviceDefinition });
+    new RegisteredModel(stack, 'Two', { workspace, name: 'flowers', serviceDefinition });
+    expect(refusal(() => new TerraformJson(stack))).toContain(
+      'stack/One: the model "flowers" is also registered in this workspace by stack/Two, ' +
+        'and destroying one would remove the other; give one another name',
+    );
+  });
+});

@@ -1,0 +1,223 @@
+import { App, TerraformStack, type TerraformResource } from 'cdktf';
+
+import { EndpointTraffic, OnlineDeployment, OnlineEndpoint, type TrafficShare } from '../../../constructs';
+import { azapiBodyProblems, expectValidAzapiBodies } from '../../support/azapi-schemas';
+import { azureStack } from '../support/azure-stack';
+import { refusal } from '../support/messages';
+import { curatedEnvironment, declareCode, declareDeployment } from '../support/online-endpoint';
+import { TerraformJson } from '../support/terraform-json';
+import { TestProject } from '../support/test-project';
+
+/** As Terraform names it in a list of resources. */
+function addressOf({ terraformResourceType, friendlyUniqueId }: TerraformResource): string {
+  return `${terraformResourceType}.${friendlyUniqueId}`;
+}
+
+describe('EndpointTraffic', () => {
+  let project: TestProject;
+  let stack: TerraformStack;
+  let endpoint: OnlineEndpoint;
+  let blue: OnlineDeployment;
+  let green: OnlineDeployment;
+  let attempts = 0;
+
+  beforeEach(() => {
+    project = new TestProject();
+    stack = azureStack(project);
+    const declared = declareDeployment(project, stack, { compute: { nodeCount: 2 } });
+    ({ endpoint, deployment: blue } = declared);
+    const { environment } = declared;
+    const code = declareCode(project);
+    green = new OnlineDeployment(stack, 'Green', { endpoint, environment, code, name: 'green' });
+  });
+  afterEach(() => {
+    project.leave();
+  });
+
+  /** What a declaration of these shares is refused with, without the path. */
+  const refused = (shares: TrafficShare[]) =>
+    refusal(() => share(shares, `Refused${++attempts}`)).replace(/^stack\/Refused\d+: /, '');
+
+  const share = (shares: TrafficShare[], id = 'Traffic') =>
+    new EndpointTraffic(stack, id, { endpoint, shares });
+
+  it('is set once the deployments are there, and again whenever the endpoint is written', () => {
+    const { resource } = share([
+      { deployment: blue, percent: 90 },
+      { deployment: green, percent: 10 },
+    ]);
+    const json = new TerraformJson(stack);
+    expectValidAzapiBodies(json.json);
+    const update = json.only('azapi_update_resource');
+    expect(update.body).toEqual({ properties: { traffic: { blue: 90, green: 10 } } });
+    expect(update).toMatchObject({
+      type: 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints@2025-06-01',
+      lifecycle: { replace_triggered_by: [addressOf(endpoint.resource)] },
+    });
+    expect(update.depends_on).toEqual(
+      expect.arrayContaining([addressOf(blue.resource), addressOf(green.resource)]),
+    );
+    expect(endpoint.dependables).toContain(resource);
+  });
+
+  it('gives nothing to a deployment without a share, also to one that is declared later', () => {
+    share([{ deployment: blue, percent: 100 }]);
+    new OnlineDeployment(stack, 'Red', {
+      endpoint,
+      environment: curatedEnvironment(stack),
+      name: 'red',
+      resources: { gpus: 0 },
+    });
+    expect(new TerraformJson(stack).only('azapi_update_resource').body).toEqual({
+      properties: { traffic: { blue: 100, green: 0, red: 0 } },
+    });
+  });
+
+  it('is taken away before the deployments are', () => {
+    const { release } = share([{ deployment: blue, percent: 100 }]);
+    const json = new TerraformJson(stack);
+    const args = json.resources.get(addressOf(release));
+    expect(args).toMatchObject({
+      when: 'destroy',
+      method: 'PUT',
+      body: { location: 'westeurope', properties: { authMode: 'Key', traffic: {}, mirrorTraffic: {} } },
+    });
+    expect(args?.depends_on).toEqual(
+      expect.arrayContaining([addressOf(blue.resource), addressOf(green.resource)]),
+    );
+    expect(json.only('azapi_update_resource').depends_on).toContain(addressOf(release));
+  });
+
+  it('copies requests to a deployment that is tried out, and warns that Kubernetes does not so far', () => {
+    share([
+      { deployment: blue, percent: 100 },
+      { deployment: green, mirrorPercent: 20 },
+    ]);
+    const json = new TerraformJson(stack);
+    expectValidAzapiBodies(json.json);
+    expect(json.only('azapi_update_resource').body).toEqual({
+      properties: { traffic: { blue: 100, green: 0 }, mirrorTraffic: { blue: 0, green: 20 } },
+    });
+    expect(json.warnings).toContain(
+      'stack/Traffic: mirrorPercent is set, and Azure ML does not copy requests of endpoints on Kubernetes so far; ' +
+        'give the deployment a small percent in its place',
+    );
+  });
+
+  it('is refused by its schema when a property is misspelt', () => {
+    share([{ deployment: blue, percent: 100 }]);
+    const { json } = new TerraformJson(stack);
+    expect(azapiBodyProblems(json.replaceAll('"traffic"', '"trafic"')).join()).toContain(
+      '"additionalProperty":"trafic"',
+    );
+  });
+
+  it('refuses percents that make no 100', () => {
+    const percents = (first: number, second: number) =>
+      refused([
+        { deployment: blue, percent: first },
+        { deployment: green, percent: second },
+      ]);
+    expect(percents(90, 20)).toBe(
+      "the deployments' percents make 110; expected 100, shared among blue, green",
+    );
+    expect(percents(0.5, 99.5)).toBe('percent of "blue" is 0.5; expected a whole number from 0 to 100');
+    expect(refused([])).toBe(
+      "the deployments' percents make 0; expected 100, shared among at least one deployment",
+    );
+  });
+
+  it('refuses copies that Azure would', () => {
+    expect(refused([{ deployment: blue, percent: 100, mirrorPercent: 10 }])).toBe(
+      '"blue" has 100 percent of the requests and a copy of 10 percent; ' +
+        'a deployment gets one or the other: leave percent or mirrorPercent out',
+    );
+    expect(
+      refused([
+        { deployment: blue, percent: 100 },
+        { deployment: green, mirrorPercent: 60 },
+      ]),
+    ).toBe('mirrorPercent of "green" is 60; expected a whole number from 0 to 50');
+    const red = new OnlineDeployment(stack, 'Red', {
+      endpoint,
+      environment: curatedEnvironment(stack),
+      name: 'red',
+      resources: { gpus: 0 },
+    });
+    expect(
+      refused([
+        { deployment: blue, percent: 100 },
+        { deployment: green, mirrorPercent: 10 },
+        { deployment: red, mirrorPercent: 10 },
+      ]),
+    ).toBe('green and red get a copy of the requests; Azure copies to one deployment only');
+  });
+
+  it('refuses two shares of one deployment, and another endpoint’s', () => {
+    expect(
+      refusal(() =>
+        share([
+          { deployment: blue, percent: 50 },
+          { deployment: blue, percent: 50 },
+        ]),
+      ),
+    ).toBe('stack/Traffic: the deployment "blue" has two shares; give it one');
+    const other = new OnlineEndpoint(stack, 'Other', { compute: endpoint.compute });
+    expect(
+      refusal(
+        () =>
+          new EndpointTraffic(stack, 'OtherTraffic', {
+            endpoint: other,
+            shares: [{ deployment: blue, percent: 100 }],
+          }),
+      ),
+    ).toBe(
+      "stack/OtherTraffic: stack/Blue is a deployment of stack/Endpoint, not of stack/Other; traffic goes to an endpoint's own deployments",
+    );
+  });
+
+  it('is missed where no deployment gets a request', () => {
+    const missing =
+      'stack/Endpoint: it has no EndpointTraffic: none of its deployments gets a request, and a smoke test fails; ' +
+      'declare one, with 100 percent in all';
+    expect(new TerraformJson(stack).warnings).toContain(missing);
+    const other = azureStack(project, 'other');
+    const declared = declareDeployment(project, other);
+    new EndpointTraffic(other, 'Traffic', {
+      endpoint: declared.endpoint,
+      shares: [{ deployment: declared.deployment, percent: 100 }],
+    });
+    expect(new TerraformJson(other).warnings).toEqual([]);
+  });
+
+  it('is refused in another stack than its endpoint or a deployment, which Terraform would not wait for', () => {
+    const other = new TerraformStack(App.of(stack), 'other');
+    expect(
+      refusal(
+        () =>
+          new EndpointTraffic(other, 'Traffic', { endpoint, shares: [{ deployment: blue, percent: 100 }] }),
+      ),
+    ).toBe(
+      'other/Traffic: it is in the stack "other" but stack/Endpoint is in "stack", where writing the endpoint would ' +
+        'take its traffic away unseen; declare the traffic there',
+    );
+    share([{ deployment: blue, percent: 100 }]);
+    new OnlineDeployment(other, 'Red', {
+      endpoint,
+      environment: curatedEnvironment(other),
+      name: 'red',
+      resources: { gpus: 0 },
+    });
+    expect(refusal(() => new TerraformJson(stack))).toContain(
+      'stack/Traffic: the deployment other/Red is in another stack, for which Terraform does not wait here; declare it in "stack"',
+    );
+  });
+
+  it('is declared once for an endpoint', () => {
+    share([{ deployment: blue, percent: 100 }]);
+    new EndpointTraffic(stack, 'Again', { endpoint, shares: [{ deployment: green, percent: 100 }] });
+    expect(refusal(() => new TerraformJson(stack))).toContain(
+      'stack/Traffic: the traffic of stack/Endpoint is also set by stack/Again; declare it once, with all its shares',
+    );
+  });
+});

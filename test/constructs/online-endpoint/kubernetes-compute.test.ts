@@ -1,0 +1,349 @@
+import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
+import { TerraformOutput, type TerraformStack } from 'cdktf';
+
+import {
+  Accelerator,
+  ClusterAccess,
+  KubernetesCompute,
+  LocalWorkspace,
+  ScoringCluster,
+  SslSettings,
+  Workspace,
+  type KubernetesComputeProps,
+} from '../../../constructs';
+import { azapiBodyProblems, expectValidAzapiBodies } from '../../support/azapi-schemas';
+import { azureStack, tagAll } from '../support/azure-stack';
+import { refusal } from '../support/messages';
+import { declareCompute } from '../support/online-endpoint';
+import { TerraformJson } from '../support/terraform-json';
+import { TestProject } from '../support/test-project';
+
+const EXTENSION = 'azurerm_kubernetes_cluster_extension';
+const POOL = 'azurerm_kubernetes_cluster_node_pool';
+
+describe('KubernetesCompute', () => {
+  let project: TestProject;
+  let stack: TerraformStack;
+  beforeEach(() => {
+    project = new TestProject();
+    stack = azureStack(project);
+  });
+  afterEach(() => {
+    project.leave();
+  });
+
+  function declareExisting(props: Partial<KubernetesComputeProps> = {}): KubernetesCompute {
+    const cluster = ScoringCluster.fromCluster(stack, 'Cluster', {
+      clusterName: 'aks-gpu',
+      resourceGroupName: 'clusters',
+      accelerator: KubernetesCompute.gpu('Standard_NC4as_T4_v3'),
+      nodePoolName: 'gpus',
+      nodeCount: 2,
+    });
+    return declareCompute(stack, { cluster, ...props });
+  }
+
+  it('makes a cluster with one T4 node, the device plugin and the extension, and attaches it', () => {
+    declareCompute(stack);
+    const json = new TerraformJson(stack);
+    expectValidAzapiBodies(json.json);
+    expect(json.only(POOL)).toMatchObject({
+      vm_size: 'Standard_NC4as_T4_v3',
+      node_count: 1,
+      node_taints: ['ml.azure.com/amlarc=true:NoSchedule'],
+    });
+    expect(json.only('kubernetes_daemon_set_v1')).toBeDefined();
+    const certificate = 'data.azurerm_key_vault_certificate_data.Compute_Certificate';
+    const extension = json.only(EXTENSION);
+    expect(extension).toMatchObject({
+      name: 'azureml',
+      cluster_id: `\${${json.address('azurerm_kubernetes_cluster')}.id}`,
+      extension_type: 'Microsoft.AzureML.Kubernetes',
+      release_namespace: 'azureml',
+      release_train: 'stable',
+      configuration_settings: {
+        enableTraining: 'False',
+        enableInference: 'True',
+        inferenceRouterServiceType: 'LoadBalancer',
+        inferenceRouterHA: 'False',
+        clusterPurpose: 'DevTest',
+        installNvidiaDevicePlugin: 'False',
+        sslCname: 'scoring.example.com',
+      },
+      timeouts: { create: '60m' },
+      depends_on: [json.address(POOL), json.address('kubernetes_daemon_set_v1')],
+    });
+    const settings = extension.configuration_settings as Record<string, unknown>;
+    for (const name of ['allowInsecureConnections', 'scoringFe.serviceType.internalLoadBalancer']) {
+      expect(settings).not.toHaveProperty([name]);
+    }
+    const secrets = extension.configuration_protected_settings as Record<string, string>;
+    expect(secrets['scoringFe.sslCert']).toMatch(
+      new RegExp(`^\\$\\{base64encode\\(${certificate}_\\w+\\.pem\\)\\}$`),
+    );
+    expect(secrets['scoringFe.sslKey']).toMatch(
+      new RegExp(`^\\$\\{base64encode\\(${certificate}_\\w+\\.key\\)\\}$`),
+    );
+    expect(json.only('azapi_resource')).toMatchObject({
+      type: 'Microsoft.MachineLearningServices/workspaces/computes@2025-06-01',
+      name: 'stack-compute',
+      parent_id: `\${${json.address('azurerm_machine_learning_workspace')}.id}`,
+      location: 'westeurope',
+      identity: [{ type: 'SystemAssigned' }],
+      body: {
+        properties: {
+          computeType: 'Kubernetes',
+          resourceId: `\${${json.address('azurerm_kubernetes_cluster')}.id}`,
+          properties: {
+            namespace: 'default',
+            defaultInstanceType: 'gpu',
+            instanceTypes: {
+              gpu: {
+                nodeSelector: { 'kubernetes.azure.com/agentpool': 'scoring' },
+                resources: {
+                  requests: { cpu: '1', memory: '4Gi' },
+                  limits: { cpu: '2', memory: '8Gi', 'nvidia.com/gpu': '1' },
+                },
+              },
+            },
+          },
+        },
+      },
+      delete_query_parameters: { underlyingResourceAction: ['Detach'] },
+      depends_on: [json.address(EXTENSION)],
+    });
+    expect(json.warnings).toEqual([]);
+  });
+
+  it('tells the extension which cluster it is in, as the az command does, and that no relay is there', () => {
+    declareCompute(stack);
+    const json = new TerraformJson(stack);
+    const cluster = json.address('azurerm_kubernetes_cluster');
+    const [id, location] = [`\${${cluster}.id}`, `\${${cluster}.location}`];
+    expect(json.only(EXTENSION).configuration_settings).toMatchObject({
+      cluster_name: id,
+      clusterId: id,
+      'prometheus.prometheusSpec.externalLabels.cluster_name': id,
+      cluster_name_friendly: `\${${cluster}.name}`,
+      location,
+      jobSchedulerLocation: location,
+      domain: `${location}.cloudapp.azure.com`,
+      'servicebus.enabled': 'false',
+      'relayserver.enabled': 'false',
+      'nginxIngress.enabled': 'true',
+    });
+  });
+
+  it('takes everything that is set', () => {
+    const compute = declareCompute(stack, {
+      computeName: 'aks-gpu',
+      vmSize: 'Standard_NC64as_T4_v3',
+      nodeCount: 3,
+      maxNodeCount: 5,
+      internalLoadBalancer: true,
+      instanceTypes: [
+        { name: 'small', cpu: '500m', memory: '1Gi', cpuLimit: '1', memoryLimit: '2Gi' },
+        { name: 'large', gpus: 4, nodeSelector: { disk: 'fast' } },
+      ],
+      namespace: 'scoring',
+      extensionVersion: '1.1.80',
+      extensionSettings: { installPromOp: 'False' },
+      description: 'GPUs',
+      tags: { team: 'vision' },
+    });
+    const json = new TerraformJson(stack);
+    expectValidAzapiBodies(json.json);
+    expect(json.only(POOL)).toMatchObject({ vm_size: 'Standard_NC64as_T4_v3', min_count: 3, max_count: 5 });
+    const extension = json.only(EXTENSION);
+    expect(extension).toMatchObject({
+      version: '1.1.80',
+      configuration_settings: {
+        inferenceRouterHA: 'True',
+        internalLoadBalancerProvider: 'azure',
+        'scoringFe.serviceType.internalLoadBalancer': 'True',
+        installPromOp: 'False',
+      },
+    });
+    expect(extension.configuration_settings).not.toHaveProperty('clusterPurpose');
+    expect(extension).not.toHaveProperty('release_train');
+    expect(json.only('azapi_resource')).toMatchObject({
+      name: 'aks-gpu',
+      tags: { team: 'vision' },
+      body: {
+        properties: {
+          description: 'GPUs',
+          properties: {
+            namespace: 'scoring',
+            defaultInstanceType: 'small',
+            instanceTypes: {
+              small: {
+                resources: {
+                  requests: { cpu: '500m', memory: '1Gi' },
+                  limits: { cpu: '1', memory: '2Gi', 'nvidia.com/gpu': '1' },
+                },
+              },
+              large: { nodeSelector: { disk: 'fast' }, resources: { limits: { 'nvidia.com/gpu': '4' } } },
+            },
+          },
+        },
+      },
+    });
+    expect(compute.exposure).toMatchObject({ tls: true, internal: true });
+  });
+
+  it('attaches a cluster that exists', () => {
+    declareExisting();
+    const json = new TerraformJson(stack);
+    const client = Object.keys(
+      (JSON.parse(json.json) as { data: Record<string, object> }).data[
+        DataAzurermClientConfig.tfResourceType
+      ],
+    );
+    const id =
+      `/subscriptions/\${data.azurerm_client_config.${client.join()}.subscription_id}/resourceGroups/clusters` +
+      '/providers/Microsoft.ContainerService/managedClusters/aks-gpu';
+    expect(json.only(EXTENSION).cluster_id).toBe(id);
+    expect(json.only(EXTENSION).configuration_settings).toMatchObject({ inferenceRouterHA: 'False' });
+    expect(json.all('azurerm_kubernetes_cluster')).toEqual([]);
+    expect(json.only('azapi_resource').body).toMatchObject({ properties: { resourceId: id } });
+  });
+
+  it('knows the address that the certificate’s name must lead to', () => {
+    const compute = declareCompute(stack);
+    new TerraformOutput(stack, 'address', { value: compute.routerAddress, staticId: true });
+    const json = new TerraformJson(stack);
+    expect(json.data('kubernetes_service_v1')).toMatchObject({
+      metadata: { name: 'azureml-fe', namespace: 'azureml' },
+      depends_on: [json.address(EXTENSION)],
+    });
+    expect(json.json).toContain('status[0].load_balancer[0].ingress[0].ip}');
+  });
+
+  it('lets keys travel in the clear only where it is told to, and warns', () => {
+    declareCompute(stack, { ssl: SslSettings.disabled(), internalLoadBalancer: true });
+    const json = new TerraformJson(stack);
+    expect(json.only(EXTENSION)).toMatchObject({
+      configuration_settings: { allowInsecureConnections: 'True' },
+    });
+    expect(json.only(EXTENSION)).not.toHaveProperty('configuration_protected_settings');
+    expect(json.warnings).toEqual([
+      'stack/Compute: TLS is off: keys, data and answers of its endpoints travel in the clear; ' +
+        'set ssl, for example SslSettings.fromKeyVaultCertificate(…)',
+    ]);
+  });
+
+  it('passes tags on to whatever can have them', () => {
+    declareCompute(stack);
+    tagAll(stack, { owner: 'me' });
+    const json = new TerraformJson(stack);
+    expectValidAzapiBodies(json.json);
+    expect(json.only('azapi_resource').tags).toEqual({ owner: 'me' });
+    expect(json.only(POOL).tags).toEqual({ owner: 'me' });
+  });
+
+  it('is refused by its schema when a property is misspelt', () => {
+    declareCompute(stack);
+    const { json } = new TerraformJson(stack);
+    expect(azapiBodyProblems(json.replace('"instanceTypes"', '"instancetypes"')).join()).toContain(
+      '"additionalProperty":"instancetypes"',
+    );
+  });
+
+  it('can be one that is attached already', () => {
+    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
+    const compute = KubernetesCompute.fromComputeAttributes(stack, 'Compute', {
+      workspace,
+      computeName: 'aks-gpu',
+    });
+    expect(compute.computeId).toBe(`${workspace.azure!.workspaceId}/computes/aks-gpu`);
+    expect(compute.dependables).toEqual([]);
+  });
+
+  it.each([
+    ['Standard_NC6', 'retired (NC-series, Tesla K80); use Standard_NC4as_T4_v3'],
+    ['Standard_NC6s_v3', 'retired (NCv3-series, Tesla V100); use Standard_NC24ads_A100_v4'],
+  ])('names the successor of the retired size %s', (vmSize, rest) => {
+    expect(refusal(() => declareCompute(stack, { vmSize }))).toBe(`stack/Compute: ${vmSize} is ${rest}`);
+  });
+
+  it.each([
+    [
+      { routerHighAvailability: true, nodeCount: 2 },
+      'routerHighAvailability needs 3 nodes but the node pool has 2; raise nodeCount to 3 or set routerHighAvailability to false',
+    ],
+    [{ instanceTypes: [] }, 'instanceTypes is empty; leave it out for the default one, or name one'],
+    [
+      { instanceTypes: [{ name: 'gpu' }, { name: 'gpu' }] },
+      'there are two instance types "gpu"; give one another name',
+    ],
+    [
+      { instanceTypes: [{ name: 'GPU' }] },
+      'an instance type is called "GPU"; expected 1 to 63 lower-case letters, digits and "-"',
+    ],
+    [
+      { instanceTypes: [{ name: 'gpu', gpus: 2 }] },
+      'gpus of the instance type "gpu" is 2; expected a whole number from 0 to 1, which is what a node of Standard_NC4as_T4_v3 has',
+    ],
+    [
+      { instanceTypes: [{ name: 'gpu', cpu: '3' }] },
+      'cpu of the instance type "gpu" is 3 but cpuLimit is 2, and no pod may ask for more than its limit; raise cpuLimit or lower cpu',
+    ],
+    [
+      { instanceTypes: [{ name: 'gpu', memory: '2Gi', memoryLimit: '2000Mi' }] },
+      'memory of the instance type "gpu" is 2Gi but memoryLimit is 2000Mi, and no pod may ask for more than its limit; raise memoryLimit or lower memory',
+    ],
+    [
+      { instanceTypes: [{ name: 'gpu', memory: '4 GB' }] },
+      'memory of the instance type "gpu" is "4 GB"; expected a number of bytes, such as 4Gi or 512Mi',
+    ],
+    [
+      { instanceTypes: [{ name: 'gpu', cpu: '0' }] },
+      'cpu of the instance type "gpu" is "0"; expected a number of cores, such as 2 or 500m',
+    ],
+    [
+      { computeName: 'a-name-of-18-signs' },
+      'computeName is "a-name-of-18-signs"; expected 2 to 16 letters, digits and "-", beginning with a letter, not ending with "-"',
+    ],
+  ])('refuses %j', (props, message) => {
+    expect(refusal(() => declareCompute(stack, props))).toBe(`stack/Compute: ${message}`);
+  });
+
+  it('refuses a size for a cluster that has one', () => {
+    expect(refusal(() => declareExisting({ vmSize: 'Standard_NC4as_T4_v3', nodeCount: 1 }))).toBe(
+      'stack/Compute: vmSize and nodeCount are given for a cluster that is made, but cluster is one already; set it there',
+    );
+  });
+
+  it('refuses a cluster whose nodes Azure ML’s pods could not use', () => {
+    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
+    const cluster = new ScoringCluster(stack, 'Cluster', {
+      workspace,
+      accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),
+    });
+    expect(refusal(() => declareCompute(stack, { workspace, cluster }))).toBe(
+      "stack/Compute: the nodes of stack/Cluster have the taint sku=gpu:NoSchedule, which Azure ML's pods do not tolerate: " +
+        'they would wait forever; set its accelerator to KubernetesCompute.gpu(…)',
+    );
+  });
+
+  it('refuses a cluster without accounts of its own', () => {
+    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
+    const cluster = new ScoringCluster(stack, 'Cluster', { workspace, access: ClusterAccess.entraId() });
+    expect(refusal(() => declareCompute(stack, { workspace, cluster }))).toBe(
+      'stack/Compute: the accounts of the cluster stack/Cluster are off, which Azure ML does not support; ' +
+        'use ClusterAccess.adminCertificate() for it',
+    );
+  });
+
+  it('refuses a certificate that only this machine could make, and a workspace on it', () => {
+    expect(
+      refusal(() =>
+        declareCompute(stack, { ssl: SslSettings.selfSigned({ hostname: 'scoring.localhost' }) }),
+      ),
+    ).toMatch(/^stack\/Compute: SslSettings\.selfSigned .* on Azure use fromKeyVaultCertificate/);
+    const local = azureStack(project, 'local');
+    expect(
+      refusal(() => declareCompute(local, { workspace: new LocalWorkspace(local, 'Workspace') })),
+    ).toContain('is on this machine, where a compute cannot be registered');
+  });
+});

@@ -1,0 +1,116 @@
+import { execFile as execFileCallback } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { SmokeTestKeys } from '../../../lib/local/smoke-test-keys';
+import { StepError, steps } from '../../../lib/provisioner/steps';
+import { createSelfSignedCertificate } from '../../../lib/tls';
+import { TestProject } from '../support/test-project';
+import { keys, serverForTest } from '../../server/support/test-server';
+
+const execFile = promisify(execFileCallback);
+const provisioner = path.resolve(__dirname, '../../../dist/lib/provisioner');
+
+let project: TestProject;
+
+beforeEach(() => {
+  project = new TestProject();
+});
+
+afterEach(() => {
+  project.leave();
+});
+
+function run(name: string, specification: unknown, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const step = steps.get(name);
+  return step!({ specification, env, write: () => undefined });
+}
+
+const environment = {
+  CDKTF_BRAINWAVE_PRIMARY_KEY: keys.primaryKey,
+  CDKTF_BRAINWAVE_SECONDARY_KEY: keys.secondaryKey,
+};
+
+describe('the step that writes the keys of a smoke test', () => {
+  it('writes them for their owner alone', async () => {
+    await run('write-smoke-test-keys', { name: 'pets' }, environment);
+    const file = '.cdktf-brainwave/smoke-tests/pets/keys.json';
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(keys);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o700);
+  });
+
+  it.each([{}, { CDKTF_BRAINWAVE_PRIMARY_KEY: 'a' }, { ...environment, CDKTF_BRAINWAVE_PRIMARY_KEY: '' }])(
+    'refuses an empty key: %j',
+    async (env) => {
+      const running = run('write-smoke-test-keys', { name: 'pets' }, env);
+      await expect(running).rejects.toThrow(StepError);
+      await expect(running).rejects.toThrow(
+        'the primary or the secondary key of the service that smoke test "pets" calls is empty; set its variables',
+      );
+    },
+  );
+
+  it.each(['', '..', 'a/b', '.hidden'])('leads nowhere else by the name "%s"', (name) => {
+    expect(() => new SmokeTestKeys(project.folder, name)).toThrow(
+      `smoke test name "${name}" is not accepted; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
+        'beginning with a letter or a digit',
+    );
+  });
+});
+
+describe('the smoke test after it', () => {
+  /** Runs the step as Terraform does, in a process of its own. */
+  async function smokeTest(modelVersion: string): Promise<{ passed: boolean; output: string }> {
+    const { certificate, privateKey } = await createSelfSignedCertificate({ hostname: 'scoring.localhost' });
+    const server = await serverForTest({ tls: { certificate, privateKey }, keys });
+    await run('write-smoke-test-keys', { name: 'pets' }, environment);
+    const specification = {
+      test: {
+        target: {
+          host: 'scoring.localhost',
+          port: server.port,
+          tls: true,
+          connectTo: '127.0.0.1',
+          keyFile: '.cdktf-brainwave/smoke-tests/pets/keys.json',
+          rootCertificateFile: project.write('root.pem', certificate),
+          model: 'tiny',
+        },
+        samples: [{ path: project.image() }],
+        expect: {},
+        readyTimeoutSeconds: 1,
+        rollout: { modelVersion, connections: 2 },
+      },
+      reportFile: 'report.json',
+      temporaryKeys: 'pets',
+    };
+    const command = `require(${JSON.stringify(provisioner)}).runStep('smoke-test')`;
+    const env = { ...process.env, CDKTF_BRAINWAVE_SPECIFICATION: JSON.stringify(specification) };
+    try {
+      const { stdout, stderr } = await execFile(process.execPath, ['-e', command], { env });
+      return { passed: true, output: stdout + stderr };
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      return { passed: false, output: stdout + stderr };
+    }
+  }
+
+  // The tiny model takes no images: the test fails, but not before it has used its keys.
+  it('finds the version that is rolled out, and removes the keys also when it fails', async () => {
+    const { passed, output } = await smokeTest('1');
+    expect(passed).toBe(false);
+    expect(output).toContain('the service serves model tiny version 1');
+    expect(output).toContain('calls without a key and with a wrong one are refused');
+    expect(existsSync('.cdktf-brainwave/smoke-tests/pets')).toBe(false);
+  });
+
+  it('fails where another version goes on being served', async () => {
+    const { passed, output } = await smokeTest('2');
+    expect(passed).toBe(false);
+    expect(output).toContain(
+      'a machine still serves another version of the model than 2; the change is under way',
+    );
+    expect(existsSync('.cdktf-brainwave/smoke-tests/pets')).toBe(false);
+  });
+});

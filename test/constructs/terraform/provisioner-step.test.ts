@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { TerraformVariable } from 'cdktf';
+
+import { LocalWorkspace, RegisteredModel, ServiceDefinition, Stage } from '../../../constructs';
+import { TerraformProject } from '../../e2e/terraform-project';
+
+// Whatever means something to a shell, to Terraform, to JSON or to Node.
+const tricky = [
+  'quotes "double" \'single\' `back`',
+  'back\\slash \\n \\" \\\\',
+  'line\nbreak\r\n\ttab',
+  '${var.nothing} $${x} $$${y} ${',
+  '%{ if true }x%{ endif } %%{y} %{',
+  '-e --leading dashes',
+  'ünïcödé 日本 🐈 \u2028',
+  '$(id) ; rm -rf "$HOME" && | > * ? ~ !',
+  '#{x} &{y} 1e5 -1.5e+10 {"a": [1]}',
+  '"quoted"',
+  '',
+];
+
+describe('what the constructs hand to the steps', () => {
+  let project: TerraformProject;
+
+  beforeEach(() => {
+    project = new TerraformProject();
+  });
+
+  afterEach(async () => {
+    await project.remove();
+  });
+
+  it('arrives unchanged by real Terraform, whatever characters it has', async () => {
+    const directory = 'models "of" ${mine} %{x} ü';
+    const tags = Object.fromEntries(tricky.map((text, index) => [`${index} ${text}`, text]));
+    project.synth((stack) => {
+      const late = new TerraformVariable(stack, 'late', { type: 'string' });
+      const workspace = new LocalWorkspace(stack, 'Workspace', { directory });
+      new RegisteredModel(stack, 'Model', {
+        workspace,
+        name: 'sample',
+        version: '1',
+        serviceDefinition: new ServiceDefinition({ stages: [Stage.image()] }),
+        tags: { ...tags, late: late.stringValue, within: `<"${late.stringValue}">` },
+      });
+    });
+    await project.init();
+    const late = tricky.join('|');
+    const environment = { TF_VAR_late: late };
+    const applied = await project.apply(environment);
+    expect(applied).toMatchObject({ ok: true });
+    expect(applied.output).toContain(`model sample version 1 is registered in ${directory}`);
+    const file = path.join(project.folder, directory, 'sample/1/model.json');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      tags: { ...tags, late, within: `<"${late}">` },
+    });
+
+    expect((await project.apply(environment)).output).toContain('0 added, 0 changed, 0 destroyed');
+    expect(await project.destroy(environment)).toMatchObject({ ok: true });
+    expect(existsSync(path.join(project.folder, directory, 'sample'))).toBe(false);
+  });
+});

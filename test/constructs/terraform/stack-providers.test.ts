@@ -1,0 +1,54 @@
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import type { App, TerraformStack } from 'cdktf';
+
+import { DnsRecords, DnsZone } from '../../../constructs';
+import { FakeWebservice, synthStack } from '../../../constructs/testing';
+import { refusal } from '../support/messages';
+import { TestProject } from '../support/test-project';
+
+describe('records in a zone of another stack, whose provider has an alias', () => {
+  let project: TestProject;
+  let app: App;
+  let names: TerraformStack;
+
+  beforeEach(() => {
+    project = new TestProject();
+    app = project.app();
+    const zones = project.stack('zones', app);
+    const provider = new AzurermProvider(zones, 'azurerm', { features: [{}], alias: 'hub' });
+    const zone = new DnsZone(zones, 'Zone', {
+      zoneName: 'example.com',
+      resourceGroupName: 'dns',
+      provider,
+    });
+    names = project.stack('names', app);
+    for (const id of ['Cats', 'Dogs']) {
+      const service = new FakeWebservice(names, id, { hostname: `${id.toLowerCase()}.example.com` });
+      new DnsRecords(names, `${id}Dns`, { zone, service });
+    }
+  });
+
+  afterEach(() => {
+    project.leave();
+  });
+
+  it('are refused at synth where their own stack has none of that alias, once for all of them', () => {
+    new AzurermProvider(names, 'azurerm', { features: [{}] });
+
+    expect(refusal(() => synthStack(names))).toBe(
+      'the stack does not synthesize:\n' +
+        'names/CatsDns/A: its provider azurerm.hub is declared in the stack "zones" and not in its own, "names"; ' +
+        "declare one there, too, with alias: 'hub'",
+    );
+  });
+
+  it('are made with the one of that alias in their own stack', () => {
+    new AzurermProvider(names, 'azurerm-of-the-hub', { features: [{}], alias: 'hub' });
+
+    const { resource } = JSON.parse(synthStack(names).json) as {
+      resource: { azurerm_dns_a_record: Record<string, { provider: string }> };
+    };
+    const providers = Object.values(resource.azurerm_dns_a_record).map(({ provider }) => provider);
+    expect(providers).toEqual(['azurerm.hub', 'azurerm.hub']);
+  });
+});
