@@ -34,7 +34,7 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
           ? { expectedAddress: address }
           : { connectTo: address })),
       ...(rootCertificateFile !== undefined && { rootCertificateFile }),
-      ...(model && { model: model.modelName }),
+      ...(model && { model: model.modelName, modelVersion: model.modelVersion }),
     }),
     keyFile: endpoint.keyFile,
     // Without TLS no key is checked.

@@ -35,6 +35,7 @@ export interface SmokeTestFlags {
   readonly clientCertificate?: string;
   readonly clientKey?: string;
   readonly model?: string;
+  readonly modelVersion?: string;
   readonly labels?: string;
   readonly expectLabel?: string;
   readonly expectClass?: string;
@@ -128,6 +129,8 @@ async function findTarget(
       host: local.hostname ?? local.address,
       port: local.port,
       tls: local.tls,
+      model: local.model,
+      modelVersion: local.modelVersion,
       ...(local.hostname !== null && { connectTo: local.address }),
       ...(local.keyFile !== null && { keyFile: local.keyFile }),
       ...(local.rootCertificateFile !== null && { rootCertificateFile: local.rootCertificateFile }),
@@ -152,6 +155,7 @@ function wayTo({ key, keyFile, ...target }: SmokeTestTarget, flags: SmokeTestFla
     ...optional('clientCertificateFile', flags.clientCertificate),
     ...optional('clientKeyFile', flags.clientKey),
     ...optional('model', flags.model),
+    ...optional('modelVersion', flags.modelVersion),
   };
 }
 

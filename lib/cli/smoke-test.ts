@@ -39,6 +39,7 @@ export function registerSmokeTestCommand(program: Command): void {
       ),
     )
     .option('--model <name>', 'the model to ask for')
+    .option('--model-version <version>', 'the version of it that must be served, as the registry has it')
     .optionsGroup('The way to it:')
     .option('--resolve <host:port:address>', 'connect to this address, whatever DNS says (as curl does)')
     .option('--expect-address <address>', "what the host's record must hold")

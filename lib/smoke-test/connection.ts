@@ -24,6 +24,7 @@ export interface Connection {
   readonly tls?: ConnectionTls;
   readonly key?: string;
   readonly model?: string;
+  readonly modelVersion?: string;
 }
 
 /** PEM. */
@@ -41,7 +42,7 @@ export interface ConnectionTls {
  * @throws SmokeTestError SMOKE_TEST_INPUT; InvalidInputError for a key file that holds none
  */
 export async function openConnection(target: SmokeTestTarget): Promise<Connection> {
-  const { protocol = 'grpc', host, port, connectTo, path = '/score', model } = target;
+  const { protocol = 'grpc', host, port, connectTo, path = '/score', model, modelVersion } = target;
   requireMeant(target);
   const address = { host: connectTo ?? withoutLocalhostName(host), port };
   const key = target.keyFile === undefined ? target.key : await readServiceKey(target.keyFile);
@@ -56,6 +57,7 @@ export async function openConnection(target: SmokeTestTarget): Promise<Connectio
     // Without TLS no key is checked, and everybody on the way could read it.
     ...(target.tls && key !== undefined && { key }),
     ...(model !== undefined && { model }),
+    ...(modelVersion !== undefined && { modelVersion }),
   };
 }
 

@@ -21,7 +21,11 @@ export function describePlan(options: SmokeTestOptions): string {
           (minimumDaysToExpiry === undefined ? '' : `, valid for ${minimumDaysToExpiry} days at least`)
         : 'none',
     ],
-    ['health', `within ${(options.readyTimeoutMs ?? 300_000) / 1000} s`],
+    [
+      'health',
+      `within ${(options.readyTimeoutMs ?? 300_000) / 1000} s` +
+        (target.modelVersion === undefined ? '' : `, model version ${target.modelVersion}`),
+    ],
     [
       'authentication',
       key === undefined || !tls ? 'without a key' : 'with the key; without one and with a wrong one refused',

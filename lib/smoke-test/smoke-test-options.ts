@@ -76,6 +76,11 @@ export interface SmokeTestTarget {
    * @default - whatever model the service has
    */
   readonly model?: string;
+  /**
+   * Over gRPC, the version of the model that must be served, as the registry has it.
+   * @default - any
+   */
+  readonly modelVersion?: string;
 }
 
 /** What is sent, and what the answer must be. */

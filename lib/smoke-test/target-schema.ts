@@ -22,6 +22,7 @@ const addressed = z.strictObject({
   tls: z.boolean(),
   path: z.string().optional(),
   model: z.string().optional(),
+  modelVersion: z.string().optional(),
   ...common,
 });
 

@@ -276,7 +276,7 @@ describe('serve fails with a sentence', () => {
   it.each([
     [
       'a model that is not there',
-      ['--model', 'no.zip'],
+      ['--port', '0', '--model', 'no.zip'],
       /^error: there is no service definition at .*no\.zip\n$/,
     ],
     [
@@ -287,12 +287,12 @@ describe('serve fails with a sentence', () => {
     ['a configuration that is none', ['--config', 'odd.json'], /^error: odd\.json is no configuration:\n/],
     [
       'a certificate that is not there',
-      ['--model', 'model.zip', '--certificate', 'no.crt', '--private-key', 'no.key'],
+      ['--port', '0', '--model', 'model.zip', '--certificate', 'no.crt', '--private-key', 'no.key'],
       /^error: cannot read the certificate no\.crt \(ENOENT\)\n$/,
     ],
     [
       'a key file without keys, of whose content nothing is shown',
-      ['--model', 'model.zip', '--key-file', 'secret.txt'],
+      ['--port', '0', '--model', 'model.zip', '--key-file', 'secret.txt'],
       /^error: the key file secret\.txt does not hold keys; expected JSON: \{"primaryKey": "…", "secondaryKey": "…"\}\n$/,
     ],
   ])('for %s', async (_, args, message) => {

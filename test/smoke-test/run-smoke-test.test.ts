@@ -393,6 +393,12 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'got a latency budget and 0 calls after the first one, so that nothing can be held against it; ask for more calls, or leave out the budget',
     ],
     [
+      'with the version of a model that nobody tells',
+      { samples: [{ path: chelsea.path }] },
+      { protocol: 'http', modelVersion: '7' },
+      'modelVersion is 7, but over HTTP an endpoint does not say what it serves; leave it out',
+    ],
+    [
       'with days expected of a certificate that is not there',
       { minimumDaysToExpiry: 14 },
       { tls: false },

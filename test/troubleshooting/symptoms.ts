@@ -36,6 +36,7 @@ export interface Expected {
   /** PEM: the certificate that was deployed. */
   readonly certificate?: string;
   readonly label?: string;
+  readonly modelVersion?: string;
   /** Milliseconds that half of the calls may take. */
   readonly p50Ms?: number;
 }
@@ -148,6 +149,7 @@ export const symptoms: Readonly<Record<string, () => Promise<BrokenService>>> = 
         answer({ code: GrpcStatus.UNAVAILABLE, details: 'the model is loading' });
       },
     }),
+  'another model version': async () => ({ ...(await serving(inOrder)), expected: { modelVersion: '2' } }),
   'wrong answer': async () => ({ ...(await serving(inOrder)), expected: { label: 'tabby cat' } }),
   'slow answer': async () => ({ ...(await serving(inOrder)), expected: { label: 'tiger cat', p50Ms: 1e-6 } }),
 };

@@ -64,6 +64,7 @@ async function smokeTest(service: BrokenService): Promise<SmokeTestReport> {
       }),
       ...(key !== undefined && { key }),
       ...(expected?.address !== undefined && { expectedAddress: expected.address }),
+      ...(expected?.modelVersion !== undefined && { modelVersion: expected.modelVersion }),
       ...(expected?.certificate !== undefined && {
         certificateFile: await fileWith('deployed.pem', expected.certificate),
       }),
@@ -102,6 +103,7 @@ const smokeTestsAlone = [
   'wrong address in DNS',
   'certificate not the deployed one',
   'keys that are not checked',
+  'another model version',
   'wrong answer',
   'slow answer',
   'unknown name',

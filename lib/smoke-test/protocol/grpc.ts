@@ -4,8 +4,10 @@ import { UnauthenticatedError } from '../../client/prediction-errors';
 import type { WaitUntilReadyOptions } from '../../client/readiness';
 import { isMissingMethod } from '../../client/service-caller';
 import { formatAddress } from '../../client/address';
+import { wireVersion } from '../../model/wire-version';
 import { ImageAnswer, type Answer } from '../answer';
 import type { Connection } from '../connection';
+import { SmokeTestError } from '../smoke-test-error';
 import { waitForRollout, type Rollout } from '../wait-for-rollout';
 import type { Readiness, ScoringProtocol } from './scoring-protocol';
 
@@ -14,11 +16,14 @@ export class GrpcScoring implements ScoringProtocol {
   private readonly client: PredictionClient;
   private readonly options: PredictionClientOptions;
 
+  private readonly wanted: string | undefined;
+
   constructor(
-    { address, serverName, tls, key, model }: Connection,
+    { address, serverName, tls, key, model, modelVersion }: Connection,
     private readonly labels: readonly string[] | undefined,
     private readonly rollout: Rollout | undefined,
   ) {
+    this.wanted = modelVersion;
     this.options = {
       address: formatAddress(address),
       hostname: serverName,
@@ -42,14 +47,24 @@ export class GrpcScoring implements ScoringProtocol {
     const versions = await this.versions(waiting.signal);
     const available = versions
       .filter(({ state }) => state === 'AVAILABLE')
-      .map(({ version }) => String(version));
+      .map(({ version }) => this.asWanted(version));
     const name = this.options.modelName;
-    return {
-      detail:
-        `the service serves${name === undefined ? '' : ` model ${name}`}` +
-        (available.length > 0 ? ` version ${available.join(', ')}` : ''),
-      ...(available.length > 0 && { model: { name: name ?? '', versions: available } }),
-    };
+    const served = `the service serves${name === undefined ? '' : ` model ${name}`}`;
+    if (available.length === 0) {
+      return { detail: served };
+    }
+    const detail = `${served} version ${available.join(', ')}`;
+    if (this.wanted !== undefined && !available.includes(this.wanted)) {
+      throw new SmokeTestError('EXPECTATION_FAILED', `${detail}, expected ${this.wanted}`, {
+        remedy: 'see whether the deployment has reached it, and whether another has replaced it since',
+      });
+    }
+    return { detail, model: { name: name ?? '', versions: available } };
+  }
+
+  /** On the wire versions are numbers: the one that is wanted is named as it was given. */
+  private asWanted(version: number): string {
+    return this.wanted !== undefined && wireVersion(this.wanted) === version ? this.wanted : String(version);
   }
 
   async callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {

@@ -50,13 +50,22 @@ describe('a smoke test', () => {
     return specified;
   }
 
+  /** As the registry has it: the first digits of the content's hash. */
+  const modelVersion = expect.stringMatching(/^[0-9a-f]{12}$/) as string;
   const asset = (id: string, file: string) =>
     expect.stringMatching(new RegExp(`^assets/SmokeTest_${id}_\\w+/[0-9a-f]{64}/${file}$`)) as string;
 
   it('asks for probabilities, whatever they are, unless told otherwise', () => {
     expect(specification(declare())).toEqual({
       test: {
-        target: { protocol: 'grpc', host: '127.0.0.1', port: 50_051, tls: false, model: 'pets' },
+        target: {
+          protocol: 'grpc',
+          host: '127.0.0.1',
+          port: 50_051,
+          tls: false,
+          model: 'pets',
+          modelVersion,
+        },
         samples: [{ path: asset('Image', 'cat\\.png') }],
         labelsFile: asset('Labels', 'labels\\.txt'),
         expect: {},
@@ -97,6 +106,7 @@ describe('a smoke test', () => {
           connectTo: '127.0.0.1',
           rootCertificateFile: '.cdktf-brainwave/services/stack-service/trusted-roots.pem',
           model: 'pets',
+          modelVersion,
           resolvers: ['1.1.1.1'],
           keyFile: '.cdktf-brainwave/services/stack-service/keys.json',
         },

@@ -25,13 +25,15 @@ export type TestServerOptions = Partial<Omit<ScoringServerOptions, 'model' | 'lo
   readonly zip?: Uint8Array;
   /** @default 'tiny' */
   readonly modelName?: string;
+  /** @default '1' */
+  readonly modelVersion?: string;
 };
 
 /** Starts a server; who calls it stops it. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { zip = tinyModel(), modelName = 'tiny', ...others } = options;
+  const { zip = tinyModel(), modelName = 'tiny', modelVersion = '1', ...others } = options;
   const folder = await temporaryFolder();
-  const model = { name: modelName, version: '1', path: path.join(folder.path, 'model.zip') };
+  const model = { name: modelName, version: modelVersion, path: path.join(folder.path, 'model.zip') };
   await writeFile(model.path, zip);
   const log = new LogLines();
   try {

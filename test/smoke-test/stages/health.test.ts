@@ -1,0 +1,42 @@
+import { serverForTest } from '../../server/support/test-server';
+import { stageOf, testService } from './run';
+
+describe('the stage health', () => {
+  // As a local registry and Azure ML's have it; on the wire it is a number.
+  const deployed = '08de3bf406d0';
+  const onTheWire = '73318546559050';
+
+  async function target(): Promise<{ host: string; port: number; tls: boolean; model: string }> {
+    const { port } = await serverForTest({ modelVersion: deployed });
+    return { host: '127.0.0.1', port, tls: false, model: 'tiny' };
+  }
+
+  it('names the model version as the registry has it, where it is told that one', async () => {
+    const report = await testService({ ...(await target()), modelVersion: deployed });
+
+    expect(stageOf(report, 'health')).toMatchObject({
+      outcome: 'passed',
+      detail: `the service serves model tiny version ${deployed}`,
+    });
+    expect(report.model).toEqual({ name: 'tiny', versions: [deployed] });
+  });
+
+  it('tells the number that the service says, where it is told none', async () => {
+    const report = await testService(await target());
+
+    expect(stageOf(report, 'health').detail).toBe(`the service serves model tiny version ${onTheWire}`);
+  });
+
+  it('fails where another version is served, with exit code 1', async () => {
+    const report = await testService({ ...(await target()), modelVersion: '6f1d7a3e9b20' });
+
+    expect(report.exitCode).toBe(1);
+    expect(stageOf(report, 'health')).toMatchObject({
+      outcome: 'failed',
+      code: 'EXPECTATION_FAILED',
+      detail: `the service serves model tiny version ${onTheWire}, expected 6f1d7a3e9b20`,
+      remedy: 'see whether the deployment has reached it, and whether another has replaced it since',
+    });
+    expect(stageOf(report, 'first-score').outcome).toBe('not-run');
+  });
+});
