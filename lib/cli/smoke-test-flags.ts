@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 
 import { formatAddress, parseAddress, type Address } from '../client/address';
+import { findProjectFolder } from '../local/project-folder';
 import { parseScoringUri } from '../smoke-test/scoring-uri';
 import { findSamples } from '../smoke-test/find-samples';
 import type {
@@ -11,6 +12,7 @@ import type {
   WarmCalls,
 } from '../smoke-test/smoke-test-options';
 import type { LatencyBudget } from '../smoke-test/smoke-test-report';
+import { withFilesIn } from '../smoke-test/target-files';
 import { resolveLocalService } from './local';
 import { nonNegativeNumber } from './non-negative-number';
 import { UsageError } from './usage-error';
@@ -118,7 +120,9 @@ async function findTarget(
   }
   if (outputs !== undefined) {
     const { readTargetFromOutputs } = await import('../smoke-test/target-from-outputs.js');
-    return { target: await readTargetFromOutputs(outputs, output) };
+    const target = await readTargetFromOutputs(outputs, output);
+    // A stack writes paths from the project's folder, as they are the same on every machine.
+    return { target: withFilesIn(findProjectFolder(), target) };
   }
   if (written && service === undefined) {
     return { target: written };

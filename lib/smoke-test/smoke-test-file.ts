@@ -7,6 +7,7 @@ import { parseLabels } from '../service-definition/parse-labels';
 import { findSamples } from './find-samples';
 import { inputError } from './smoke-test-error';
 import type { SmokeTestOptions } from './smoke-test-options';
+import { withFilesIn } from './target-files';
 import { targetSchema } from './target-schema';
 
 const probability = z.coerce.number().min(0).max(1);
@@ -111,15 +112,7 @@ export async function optionsOf(
   );
   return {
     ...rest,
-    target: {
-      ...target,
-      ...Object.fromEntries(
-        pathsOfTarget.flatMap((name) => {
-          const file = target[name];
-          return file === undefined || file === '-' ? [] : [[name, path.resolve(deploymentFolder, file)]];
-        }),
-      ),
-    },
+    target: withFilesIn(deploymentFolder, target),
     samples: found.flat(),
     ...(labelsFile !== undefined && { labels: await readLabels(at(labelsFile)) }),
     ...(readyTimeoutSeconds !== undefined && { readyTimeoutMs: readyTimeoutSeconds * 1000 }),
@@ -134,14 +127,6 @@ export async function optionsOf(
     ...(baseline && { baseline: { ...baseline, file: path.resolve(deploymentFolder, baseline.file) } }),
   };
 }
-
-const pathsOfTarget = [
-  'keyFile',
-  'rootCertificateFile',
-  'certificateFile',
-  'clientCertificateFile',
-  'clientKeyFile',
-] as const;
 
 /** @throws SmokeTestError SMOKE_TEST_INPUT */
 export async function readLabels(file: string): Promise<string[]> {

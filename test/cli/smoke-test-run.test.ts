@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { imageFile, labelsFile, startSampleService, type SampleService } from '../client/sample-service';
@@ -53,7 +53,7 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  it("takes its target from a stack's outputs", async () => {
+  it("takes its target from a stack's outputs, and finds its files from any folder of the project", async () => {
     const target = {
       protocol: 'grpc',
       host: 'scoring.localhost',
@@ -67,8 +67,28 @@ describe('cdktf-brainwave smoke-test', () => {
       path.join(folder, 'outputs.json'),
       JSON.stringify({ Target: { sensitive: false, type: ['object', {}], value: target } }),
     );
-    const result = await smokeTest([imageFile('chelsea.png'), '--outputs', 'outputs.json']);
-    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    await writeFile(path.join(folder, 'package.json'), '{"private": true}');
+    const below = path.join(folder, 'stacks', 'scoring');
+    await mkdir(below, { recursive: true });
+    await writeFile(path.join(below, 'other-key.txt'), 'another-key', { mode: 0o600 });
+    const test = [
+      'smoke-test',
+      '--ready-timeout',
+      '5',
+      '--count',
+      '0',
+      imageFile('chelsea.png'),
+      '--outputs',
+    ];
+
+    expect(await runCommand([...test, 'outputs.json'], folder)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await runCommand([...test, '../../outputs.json'], below)).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
+    // A flag's path is from where one is.
+    const flagged = await runCommand([...test, '../../outputs.json', '--key-file', 'other-key.txt'], below);
+    expect(flagged).toMatchObject({ exitCode: 5 });
   });
 
   it('takes the whole test from a file, whose paths are relative to it, and flags before it', async () => {
