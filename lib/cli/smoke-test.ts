@@ -29,7 +29,7 @@ export function registerSmokeTestCommand(program: Command): void {
     .addOption(
       new Option(
         '--outputs <file>',
-        "a stack's outputs: of cdktf output, or terraform output -json",
+        "a stack's outputs: of cdktf output, or terraform output -json (- for standard input)",
       ).conflicts(['address', 'endpoint', 'service']),
     )
     .option('--output <name>', "the target's output, where there are several")

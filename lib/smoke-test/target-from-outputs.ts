@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { text as readText } from 'node:stream/consumers';
 
+import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
 import { inputError } from './smoke-test-error';
 import type { SmokeTestTarget } from './smoke-test-options';
 import { targetSchema } from './target-schema';
@@ -7,14 +8,26 @@ import { targetSchema } from './target-schema';
 /**
  * Finds the target among a stack's outputs, as `cdktf output --outputs-file` writes them (`{stack: {output: value}}`)
  * or `terraform output -json` (`{output: {value, type, sensitive}}`).
+ * @param file `-` for standard input
  * @param name the output's, or a part of it, where there are several targets
- * @throws SmokeTestError SMOKE_TEST_INPUT, naming those that there are
+ * @throws SmokeTestError SMOKE_TEST_INPUT, naming those that there are; also where others may read a file that holds
+ * sensitive outputs
  */
 export async function readTargetFromOutputs(file: string, name?: string): Promise<SmokeTestTarget> {
   let text: string;
   try {
-    text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
+    text =
+      file === '-'
+        ? await readText(process.stdin)
+        : await readSecretFile('outputs file', file, holdsSensitive);
   } catch (error) {
+    if (error instanceof SecretFileOpenError) {
+      throw inputError(
+        `${error.message}. It holds outputs that are sensitive, and \`terraform output -json\` writes their values: ` +
+          'better keep no such file (terraform output -json | npx cdktf-brainwave smoke-test … --outputs -)',
+        error,
+      );
+    }
     throw inputError(`cannot read the outputs ${file} (${String((error as NodeJS.ErrnoException).code)})`);
   }
   return findTargetInOutputs(text, file, name);
@@ -41,6 +54,21 @@ export function findTargetInOutputs(text: string, file: string, name?: string): 
         ? `the outputs in ${file} hold no target by the name "${name ?? ''}"; there are ${names}`
         : `the outputs in ${file} hold several targets (${names}); name one with --output`,
   );
+}
+
+/** Whether the value of a sensitive output is there; what is no JSON is refused later, with its own message. */
+function holdsSensitive(text: string): boolean {
+  try {
+    return Object.values(parse(text, '')).some(
+      (output) => isRecord(output) && output.sensitive === true && !isEmpty(output.value),
+    );
+  } catch {
+    return false;
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
 }
 
 function* outputsIn(outputs: Readonly<Record<string, unknown>>): Generator<[string, unknown]> {

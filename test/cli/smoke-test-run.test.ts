@@ -91,6 +91,24 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(flagged).toMatchObject({ exitCode: 5 });
   });
 
+  it("takes a stack's outputs from a pipe, the sensitive ones with them", async () => {
+    const target = { host: 'scoring.localhost', port: port(), tls: true, connectTo: '127.0.0.1' };
+    const outputs = {
+      Target: { sensitive: false, type: ['object', {}], value: target },
+      primary_key: { sensitive: true, type: 'string', value: service.keys.primaryKey },
+    };
+    const args = ['--outputs', '-', '--root-certificate', 'root.pem', '--key-file', 'key.txt'];
+    const result = await smokeTest([imageFile('chelsea.png'), ...args], { input: JSON.stringify(outputs) });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    await writeFile(path.join(folder, 'open.json'), JSON.stringify(outputs), { mode: 0o644 });
+    const refused = await smokeTest([imageFile('chelsea.png'), '--outputs', 'open.json', ...args.slice(2)]);
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stderr).toContain(
+      'the outputs file open.json is open to others than its owner (mode 0644)',
+    );
+    expect(refused.stderr + refused.stdout).not.toContain(service.keys.primaryKey);
+  });
+
   it('takes the whole test from a file, whose paths are relative to it, and flags before it', async () => {
     const test = {
       target: {

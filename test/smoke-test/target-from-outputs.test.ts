@@ -1,7 +1,12 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import fc from 'fast-check';
 
 import { SmokeTestError } from '../../lib/smoke-test';
-import { findTargetInOutputs } from '../../lib/smoke-test/target-from-outputs';
+import { findTargetInOutputs, readTargetFromOutputs } from '../../lib/smoke-test/target-from-outputs';
+import { afterwards } from '../support/cleanup';
+import { temporaryFolder } from '../support/temporary-folder';
 
 const cats = { protocol: 'grpc', host: 'cats.example.com', port: 443, tls: true };
 const dogs = { scoringUri: 'https://dogs.example.com/score' };
@@ -62,5 +67,49 @@ describe('what is no outputs file', () => {
     expect(() => findTargetInOutputs('[1]', 'outputs.json')).toThrow(
       'the outputs outputs.json are no JSON object; expected what "terraform output -json" writes',
     );
+  });
+});
+
+describe('an outputs file', () => {
+  const SECRET = 'the-key-of-this-test';
+  const sensitive = (value: unknown) => ({ sensitive: true, type: 'string', value });
+  const target = { sensitive: false, type: 'dynamic', value: cats };
+
+  async function write(outputs: object, mode: number): Promise<string> {
+    const { path: folder, remove } = await temporaryFolder();
+    afterwards(remove);
+    const file = path.join(folder, 'outputs.json');
+    await writeFile(file, JSON.stringify(outputs));
+    await chmod(file, mode);
+    return file;
+  }
+
+  it.each([
+    [0o644, '0644'],
+    [0o660, '0660'],
+    [0o604, '0604'],
+  ])('is refused where others may read a sensitive output in it (mode %o)', async (mode, shown) => {
+    const file = await write({ Cats: target, primary_key: sensitive(SECRET) }, mode);
+    const message = await readTargetFromOutputs(file).catch((error: unknown) => (error as Error).message);
+    expect(message).toBe(
+      `the outputs file ${file} is open to others than its owner (mode ${shown}); run \`chmod 600 ${file}\`, and take ` +
+        'what it holds for known where others use this machine. It holds outputs that are sensitive, and ' +
+        '`terraform output -json` writes their values: better keep no such file ' +
+        '(terraform output -json | npx cdktf-brainwave smoke-test … --outputs -)',
+    );
+    expect(message).not.toContain(SECRET);
+  });
+
+  it('is read where it is its owner’s alone', async () => {
+    const file = await write({ Cats: target, primary_key: sensitive(SECRET) }, 0o600);
+    await expect(readTargetFromOutputs(file)).resolves.toEqual(cats);
+  });
+
+  it.each([
+    ['nothing sensitive', {}],
+    ['sensitive outputs without a value', { a: sensitive(''), b: sensitive(null) }],
+  ])('may be open where it holds %s', async (_, others) => {
+    const file = await write({ Cats: target, ...others }, 0o644);
+    await expect(readTargetFromOutputs(file)).resolves.toEqual(cats);
   });
 });
