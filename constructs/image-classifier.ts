@@ -5,19 +5,21 @@ import { nameFromPath } from './azure/resource-name';
 import { BrainwaveWebservice } from './brainwave-webservice';
 import type { ICompute } from './compute';
 import { ConstructError } from './construct-error';
-import { DnsRecords } from './dns/dns-records';
+import { DnsRecords, type DnsRecordsOptions } from './dns/dns-records';
 import type { IDnsZone } from './dns/dns-zone';
 import { LocalCompute } from './local/local-compute';
 import { LocalWorkspace } from './local/local-workspace';
 import { RegisteredModel, type IRegisteredModel } from './model/registered-model';
-import { SmokeTest } from './smoke-test/smoke-test';
-import type { SmokeTestExpectation } from './smoke-test/smoke-test-expectation';
+import { SmokeTest, type SmokeTestOptions } from './smoke-test/smoke-test';
 import type { ApiKeys } from './tls-and-keys/api-keys';
 import { SslSettings } from './tls-and-keys/ssl-settings';
 import type { IWorkspace } from './workspace/workspace';
 
-/** What an image classifier runs and is tested with; where it runs and who may call it, unless on this machine. */
-export interface ImageClassifierProps {
+/**
+ * What an image classifier runs; where it runs and who may call it, unless on this machine; and, as `SmokeTestOptions`,
+ * what it is tested with after each deployment: `image`, or `images`, and what is expected.
+ */
+export interface ImageClassifierProps extends SmokeTestOptions {
   /**
    * What runs. It is registered as a model in the workspace.
    * @default - `model` is given
@@ -33,18 +35,6 @@ export interface ImageClassifierProps {
    * @default - `serviceDefinition` is registered
    */
   readonly model?: IRegisteredModel;
-  /** The image that is scored after each deployment, relative to the working directory. */
-  readonly image: string;
-  /**
-   * What the image must be taken for.
-   * @default - the service must answer with probabilities, whatever they are
-   */
-  readonly expect?: SmokeTestExpectation;
-  /**
-   * How long the smoke test waits until the service is ready.
-   * @default - SmokeTest's
-   */
-  readonly readyTimeoutSeconds?: number;
   /**
    * Where the model is registered.
    * @default - a LocalWorkspace
@@ -55,6 +45,11 @@ export interface ImageClassifierProps {
    * @default new LocalCompute()
    */
   readonly compute?: ICompute;
+  /**
+   * Letters, digits and hyphens, at most 128.
+   * @default - made of the service's path
+   */
+  readonly serviceName?: string;
   /**
    * Its certificate.
    * @default SslSettings.selfSigned({ hostname: 'scoring.localhost' }), which LocalCompute makes
@@ -77,6 +72,11 @@ export interface ImageClassifierProps {
    * @default - no record is added
    */
   readonly dnsZone?: IDnsZone;
+  /**
+   * What the records in `dnsZone` say: how long they are kept, which authorities may issue certificates.
+   * @default - DnsRecords' defaults
+   */
+  readonly dnsOptions?: DnsRecordsOptions;
 }
 
 /**
@@ -84,7 +84,7 @@ export interface ImageClassifierProps {
  * name, and the smoke test that fails the apply when its answer is wrong. Without further ado it runs on this machine.
  *
  * It declares what its parts declare when they are written out in one scope as `Workspace`, `Model`, `Service`, `Dns` and
- * `SmokeTest`, and nothing else: each is here as a property. What it has no property for, write out.
+ * `SmokeTest`, and nothing else: each is here as a property.
  */
 export class ImageClassifier extends Construct {
   /** `undefined` where the model was handed in. */
@@ -97,8 +97,7 @@ export class ImageClassifier extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageClassifierProps) {
     super(scope, id);
-    const { compute, ssl, keys, replicas, maxInFlight, dnsZone } = props;
-    const { image, expect, readyTimeoutSeconds } = props;
+    const { compute, serviceName, ssl, keys, replicas, maxInFlight, dnsZone, dnsOptions } = props;
     if (props.model) {
       this.requireNothingOfNew(props);
       this.model = props.model;
@@ -110,19 +109,20 @@ export class ImageClassifier extends Construct {
       model: this.model,
       compute: compute ?? new LocalCompute(),
       ssl: ssl ?? SslSettings.selfSigned({ hostname: 'scoring.localhost' }),
+      ...(serviceName !== undefined && { serviceName }),
       ...(keys && { keys }),
       ...(replicas !== undefined && { replicas }),
       ...(maxInFlight !== undefined && { maxInFlight }),
     });
     if (dnsZone) {
-      this.dnsRecords = new DnsRecords(this, 'Dns', { zone: dnsZone, service: this.service });
+      this.dnsRecords = new DnsRecords(this, 'Dns', { ...dnsOptions, zone: dnsZone, service: this.service });
+    } else if (dnsOptions) {
+      throw new ConstructError(
+        this,
+        'dnsOptions are given without a dnsZone to add records to; give the zone, too',
+      );
     }
-    this.smokeTest = new SmokeTest(this, 'SmokeTest', {
-      service: this.service,
-      image,
-      ...(expect && { expect }),
-      ...(readyTimeoutSeconds !== undefined && { readyTimeoutSeconds }),
-    });
+    this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...props, service: this.service });
   }
 
   private register(workspace: IWorkspace, props: ImageClassifierProps): RegisteredModel {

@@ -43,7 +43,7 @@ export type { ICompute, WebserviceSpecification } from './compute';
 export { ClusterAccess, type ClusterConnection } from './aks/cluster-access';
 export { ConstructError } from './construct-error';
 export type { ContainerResources } from './aks/container-resources';
-export { DnsRecords, type DnsRecordsProps } from './dns/dns-records';
+export { DnsRecords, type DnsRecordsOptions, type DnsRecordsProps } from './dns/dns-records';
 export {
   DnsZone,
   ZoneVisibility,
@@ -143,6 +143,7 @@ export {
   SmokeTest,
   type SmokeTestBaseline,
   type SmokeTestLatencyBudget,
+  type SmokeTestOptions,
   type SmokeTestProps,
   type SmokeTestWarmCalls,
 } from './smoke-test/smoke-test';

@@ -14,12 +14,8 @@ import { requireNumber } from '../terraform/synth-value';
 import type { IWebservice } from '../webservice';
 import { ZoneVisibility, type IDnsZone } from './dns-zone';
 
-/** The name of a web service, and the zone that it is added to. */
-export interface DnsRecordsProps {
-  /** Where the records go: also another resource group's, another stack's, another subscription's. */
-  readonly zone: IDnsZone;
-  /** What the records lead to. */
-  readonly service: IWebservice;
+/** What the records of a web service's name say. */
+export interface DnsRecordsOptions {
   /**
    * Relative to the zone: `scoring`, `scoring.europe`, or `@` for the zone's own name. It must be the name that the
    * certificate is checked against.
@@ -39,6 +35,14 @@ export interface DnsRecordsProps {
   readonly certificateAuthorities?: string[];
   /** @default - none but those of Aspects */
   readonly tags?: Record<string, string>;
+}
+
+/** The name of a web service, and the zone that it is added to. */
+export interface DnsRecordsProps extends DnsRecordsOptions {
+  /** Where the records go: also another resource group's, another stack's, another subscription's. */
+  readonly zone: IDnsZone;
+  /** What the records lead to. */
+  readonly service: IWebservice;
 }
 
 /**

@@ -93,18 +93,8 @@ export interface SmokeTestBaseline {
   readonly tolerance?: number;
 }
 
-/** What is tested, with what, and what is expected. */
-export interface SmokeTestProps {
-  /**
-   * The web service to test, over gRPC.
-   * @default - `endpoint` is tested
-   */
-  readonly service?: IWebservice;
-  /**
-   * The online endpoint to test, over HTTP.
-   * @default - `service` is tested
-   */
-  readonly endpoint?: IOnlineEndpoint;
+/** With which images a web service is tested, and what is expected of any service. */
+export interface SmokeTestOptions {
   /**
    * For a web service: the image to score, relative to the working directory.
    * @default - `images` are scored
@@ -115,20 +105,10 @@ export interface SmokeTestProps {
    * @default - `image` alone
    */
   readonly images?: SmokeTestImage[];
-  /**
-   * For an online endpoint: the file with the JSON to post, relative to the working directory.
-   * @default - `data` is posted
-   */
-  readonly request?: string;
-  /**
-   * For an online endpoint: rows to post as `{"data": [[…]]}`.
-   * @default - `request` is posted
-   */
-  readonly data?: number[][];
   /** @default - there must be an answer, whatever it says: probabilities, or JSON */
   readonly expect?: SmokeTestExpectation;
   /**
-   * The classes' names, class 0 first.
+   * For a web service: the classes' names, class 0 first.
    * @default - the model's
    */
   readonly labels?: string[];
@@ -164,6 +144,30 @@ export interface SmokeTestProps {
    * @default - none
    */
   readonly reports?: string[];
+}
+
+/** What is tested, with what, and what is expected. */
+export interface SmokeTestProps extends SmokeTestOptions {
+  /**
+   * The web service to test, over gRPC.
+   * @default - `endpoint` is tested
+   */
+  readonly service?: IWebservice;
+  /**
+   * The online endpoint to test, over HTTP.
+   * @default - `service` is tested
+   */
+  readonly endpoint?: IOnlineEndpoint;
+  /**
+   * For an online endpoint: the file with the JSON to post, relative to the working directory.
+   * @default - `data` is posted
+   */
+  readonly request?: string;
+  /**
+   * For an online endpoint: rows to post as `{"data": [[…]]}`.
+   * @default - `request` is posted
+   */
+  readonly data?: number[][];
 }
 
 /**
@@ -310,7 +314,7 @@ export class SmokeTest extends Construct {
     warmCalls = {},
     latencyBudget = {},
     baseline,
-  }: SmokeTestProps): void {
+  }: SmokeTestOptions): void {
     const above = (least: number) => (value: number) => value > least;
     const wholeFrom = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
     requireNumber(this, 'readyTimeoutSeconds', readyTimeoutSeconds, 'a number above 0', above(0));

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+
 import { TerraformVariable, type TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 
@@ -17,11 +19,12 @@ import {
   SslSettings,
   Workspace,
   type ICompute,
+  type DnsRecordsOptions,
   type IDnsZone,
   type ImageClassifierProps,
   type IWorkspace,
   type ServiceDefinition,
-  type SmokeTestExpectation,
+  type SmokeTestOptions,
 } from '../../constructs';
 import { FakeCompute, synthStack } from '../../constructs/testing';
 import { acceleratedDefinition } from './support/aks';
@@ -74,7 +77,8 @@ function onAzure(stack: TerraformStack): Surroundings {
 function writeOut(
   scope: Construct,
   { workspace, compute, ssl, dnsZone }: Partial<Surroundings> = {},
-  expectation: SmokeTestExpectation = { label: 'cat' },
+  test: SmokeTestOptions = { image, expect: { label: 'cat' } },
+  dnsOptions: DnsRecordsOptions = {},
 ): void {
   const model = new RegisteredModel(scope, 'Model', {
     workspace: workspace ?? new LocalWorkspace(scope, 'Workspace'),
@@ -87,9 +91,9 @@ function writeOut(
     compute: compute ?? new LocalCompute(),
   });
   if (dnsZone) {
-    new DnsRecords(scope, 'Dns', { zone: dnsZone, service });
+    new DnsRecords(scope, 'Dns', { ...dnsOptions, zone: dnsZone, service });
   }
-  new SmokeTest(scope, 'SmokeTest', { service, image, expect: expectation });
+  new SmokeTest(scope, 'SmokeTest', { ...test, service });
 }
 
 function classify(scope: Construct, id: string, props: Partial<ImageClassifierProps> = {}): ImageClassifier {
@@ -124,10 +128,10 @@ describe('an image classifier', () => {
 
   it('declares on Azure what its parts do in a scope of its name, to the byte', () => {
     definition = acceleratedDefinition(project, { features: 4 });
-    const expectation = { classIndex: 1 };
+    const test = { image, expect: { classIndex: 1 } };
     const [short, long] = [azureStack(project, 'pets'), azureStack(project, 'pets')];
-    classify(short, 'Classifier', { ...onAzure(short), expect: expectation });
-    writeOut(new Construct(long, 'Classifier'), onAzure(long), expectation);
+    classify(short, 'Classifier', { ...onAzure(short), ...test });
+    writeOut(new Construct(long, 'Classifier'), onAzure(long), test);
 
     const { json } = synthStack(short);
     expect(json).toBe(synthStack(long).json);
@@ -138,6 +142,53 @@ describe('an image classifier', () => {
       'azapi_resource',
     ]) {
       expect(JSON.parse(json)).toHaveProperty(`resource.${type}`);
+    }
+  });
+
+  it('takes all that its test and its records take, and hands it on to the byte', () => {
+    definition = acceleratedDefinition(project, { features: 4 });
+    writeFileSync('baseline.json', '{}');
+    const test: Required<Omit<SmokeTestOptions, 'image'>> = {
+      images: [{ image, expect: { classIndex: 1 } }, { image: project.image('second.png') }],
+      expect: { minimumProbability: 0.25 },
+      labels: ['one', 'two'],
+      baseline: { file: 'baseline.json', tolerance: 0.125 },
+      warmCalls: { count: 31, concurrency: 2 },
+      latencyBudget: { p95Ms: 321 },
+      minimumDaysToExpiry: 29,
+      resolvers: ['192.0.2.53'],
+      readyTimeoutSeconds: 123,
+      reportFile: 'reports/pets.json',
+      reports: ['reports/pets.xml'],
+    };
+    const dnsOptions: Required<DnsRecordsOptions> = {
+      recordName: 'pets',
+      ttlSeconds: 61,
+      certificateAuthorities: ['letsencrypt.org'],
+      tags: { team: 'pets' },
+    };
+    const [short, long] = [azureStack(project, 'pets'), azureStack(project, 'pets')];
+    classify(short, 'Classifier', { ...onAzure(short), ...test, image: undefined, dnsOptions });
+    writeOut(new Construct(long, 'Classifier'), onAzure(long), test, dnsOptions);
+
+    const { json } = synthStack(short);
+    expect(json).toBe(synthStack(long).json);
+    for (const value of [
+      'second.png',
+      '0.25',
+      '0.125',
+      '31',
+      '321',
+      '29',
+      '192.0.2.53',
+      '123',
+      'reports/pets.json',
+      'reports/pets.xml',
+      '"ttl": 61',
+      'letsencrypt.org',
+      '"team": "pets"',
+    ]) {
+      expect(json).toContain(value);
     }
   });
 
@@ -180,7 +231,7 @@ describe('an image classifier', () => {
       keys: ApiKeys.generated({ primaryRotation: '2' }),
       replicas: 2,
       maxInFlight: 5,
-      readyTimeoutSeconds: 17,
+      serviceName: 'cats-and-dogs',
     });
 
     expect(classifier.model).toBe(model);
@@ -193,9 +244,9 @@ describe('an image classifier', () => {
         keys: { generated: { primaryRotation: '2' } },
         replicas: 2,
         maxInFlight: 5,
+        serviceName: 'cats-and-dogs',
       },
     ]);
-    expect(synthStack(stack).json).toContain('\\"readyTimeoutSeconds\\":17');
   });
 
   it('names its model after its path, so that two do not take one name', () => {
@@ -223,6 +274,18 @@ describe('an image classifier', () => {
     expect(refusal(() => classify(stack, 'Both', { model }))).toBe(
       'stack/Both: model and serviceDefinition are both set, but serviceDefinition is for a model that is registered ' +
         'here; remove one of the two',
+    );
+  });
+
+  it('refuses to go without an image to be tested with, and records without a zone', () => {
+    const stack = project.stack();
+
+    expect(refusal(() => classify(stack, 'NoImage', { image: undefined }))).toBe(
+      'stack/NoImage/SmokeTest: got no image; set image, or images with one at least',
+    );
+    const compute = new FakeCompute();
+    expect(refusal(() => classify(stack, 'NoZone', { compute, dnsOptions: { ttlSeconds: 60 } }))).toBe(
+      'stack/NoZone: dnsOptions are given without a dnsZone to add records to; give the zone, too',
     );
   });
 
