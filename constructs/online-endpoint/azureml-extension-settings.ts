@@ -1,3 +1,7 @@
+import type { Construct } from 'constructs';
+
+import { ConstructError } from '../construct-error';
+
 /** What the settings of the extension follow from. */
 export interface ExtensionFacts {
   /** The ARM id. */
@@ -47,4 +51,36 @@ export function extensionSettings(facts: ExtensionFacts): Record<string, string>
     'relayserver.enabled': 'false',
     'nginxIngress.enabled': 'true',
   };
+}
+
+/** Settings that follow from a property of `KubernetesCompute`, by which alone they are checked. */
+const PROPERTY_OF = new Map([
+  ['inferenceRouterHA', 'routerHighAvailability'],
+  ['clusterPurpose', 'routerHighAvailability'],
+  ['allowInsecureConnections', 'ssl'],
+  ['sslCname', 'ssl'],
+  ['sslSecret', 'ssl'],
+  ['internalLoadBalancerProvider', 'internalLoadBalancer'],
+  ['scoringFe.serviceType.internalLoadBalancer', 'internalLoadBalancer'],
+]);
+
+/**
+ * The settings that a user adds.
+ * @throws ConstructError for one that a property sets
+ * @internal
+ */
+export function furtherSettings(
+  scope: Construct,
+  given: Record<string, string> = {},
+): Record<string, string> {
+  for (const name of Object.keys(given)) {
+    const property = PROPERTY_OF.get(name);
+    if (property !== undefined) {
+      throw new ConstructError(
+        scope,
+        `extensionSettings has "${name}", which ${property} sets and checks; set ${property}, and remove it here`,
+      );
+    }
+  }
+  return given;
 }

@@ -17,7 +17,7 @@ import { requireNumber } from '../terraform/synth-value';
 import type { SslSettings } from '../tls-and-keys/ssl-settings';
 import { requireAzureWorkspace } from '../workspace/azure-workspace';
 import type { IWorkspace } from '../workspace/workspace';
-import { extensionSettings } from './azureml-extension-settings';
+import { extensionSettings, furtherSettings } from './azureml-extension-settings';
 import type { InstanceType } from './instance-type';
 
 /** A Kubernetes cluster that a workspace deploys to. */
@@ -122,7 +122,7 @@ export interface KubernetesComputeProps {
    */
   readonly extensionVersion?: string;
   /**
-   * Other settings of the extension, as text: `{ installPromOp: 'False' }`.
+   * Other settings of the extension, as text: `{ installPromOp: 'False' }`. What properties set is refused.
    * @default - none
    */
   readonly extensionSettings?: Record<string, string>;
@@ -237,7 +237,7 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
           internal: internalLoadBalancer,
           ...(ssl && { hostname: ssl.hostname }),
         }),
-        ...props.extensionSettings,
+        ...furtherSettings(this, props.extensionSettings),
       },
       ...(certificate && { configurationProtectedSettings: protectedSettings(certificate) }),
       ...(provider && { provider }),

@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
-import { makeFolder, writeWholeFile } from '../files/whole-file';
+import { writeOutputFile } from '../files/output-file';
+import { makeFolder } from '../files/whole-file';
 import type { Baseline } from './baseline';
 import { SmokeTestError } from './smoke-test-error';
 
@@ -58,7 +59,7 @@ export async function writeBaseline(file: string, baseline: Baseline): Promise<v
     [...baseline].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
   );
   await makeFolder(path.dirname(file));
-  await writeWholeFile(file, `${JSON.stringify({ schemaVersion: 1, samples }, undefined, 2)}\n`);
+  await writeOutputFile(file, `${JSON.stringify({ schemaVersion: 1, samples }, undefined, 2)}\n`);
 }
 
 function notOne(file: string, why: string): SmokeTestError {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
-import { makeFolder, writeWholeFile, type FileWriteError } from '../../files/whole-file';
+import { writeOutputFile } from '../../files/output-file';
+import { makeFolder, type FileWriteError } from '../../files/whole-file';
 import type { SmokeTestReport } from '../smoke-test-report';
 import { embedImages } from './embedded-image';
 import { jsonReport } from './json';
@@ -11,7 +12,7 @@ import { ReportWriteError } from './report-write-error';
 /** A report to write. */
 export interface ReportOutput {
   readonly format: ReportFormat;
-  /** Its folders are made; the file is replaced whole. */
+  /** Its folders are made; the file is replaced whole, and a device or a pipe is written to. */
   readonly file: string;
 }
 
@@ -27,7 +28,7 @@ export async function writeReports(report: SmokeTestReport, outputs: readonly Re
     const content = await render(report, format);
     try {
       await makeFolder(path.dirname(file));
-      await writeWholeFile(file, content);
+      await writeOutputFile(file, content);
     } catch (error) {
       const { cause } = error as FileWriteError;
       problems.push(

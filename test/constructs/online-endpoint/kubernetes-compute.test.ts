@@ -301,6 +301,14 @@ describe('KubernetesCompute', () => {
       'cpu of the instance type "gpu" is "0"; expected a number of cores, such as 2 or 500m',
     ],
     [
+      { nodeCount: 1, extensionSettings: { inferenceRouterHA: 'True' } },
+      'extensionSettings has "inferenceRouterHA", which routerHighAvailability sets and checks; set routerHighAvailability, and remove it here',
+    ],
+    [
+      { extensionSettings: { allowInsecureConnections: 'True' } },
+      'extensionSettings has "allowInsecureConnections", which ssl sets and checks; set ssl, and remove it here',
+    ],
+    [
       { computeName: 'a-name-of-18-signs' },
       'computeName is "a-name-of-18-signs"; expected 2 to 16 letters, digits and "-", beginning with a letter, not ending with "-"',
     ],
