@@ -95,7 +95,8 @@ export class LocalEndpoint implements LocalWorkload {
    * Brings the endpoint to what is specified: starts it, or has the new code, model, keys and certificate take the
    * place of the former ones while it serves. When that fails, the endpoint goes on as it was.
    * @throws LocalError START_FAILED or UPDATE_FAILED with the last lines of the script's traceback, PORT_TAKEN,
-   * PYTHON_MISSING, PYTHON_PACKAGES, CERTIFICATE_UNUSABLE, FILE_MISSING
+   * PYTHON_MISSING, PYTHON_PACKAGES, CERTIFICATE_UNUSABLE, FILE_MISSING; SecretFileOpenError where others may read the
+   * keys or the private key in its folder
    */
   async up(
     specification: LocalEndpointSpecification,
@@ -178,6 +179,7 @@ export class LocalEndpoint implements LocalWorkload {
     specification: LocalEndpointSpecification,
     onProgress: OnProgress,
   ): Promise<LocalEndpointStatus> {
+    await this.folder.requireClosedSecrets();
     await this.createFolder();
     await this.process.endForgotten(onProgress);
     const running = await this.process.state();

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 
 import { BrainwaveError } from '../errors/brainwave-error';
 
@@ -28,18 +29,42 @@ export async function readSecretFile(
   // The file that is checked is the one that is read, whatever its name leads to meanwhile.
   const handle = await open(file, 'r');
   try {
-    const { mode, uid } = await handle.stat();
+    const stats = await handle.stat();
     const text = await handle.readFile('utf8');
-    // Windows has no such permissions; Node makes them up.
-    if (process.platform !== 'win32' && (mode & closedBits(uid)) !== 0 && holdsSecret(text)) {
-      throw new SecretFileOpenError(
-        `the ${what} ${file} is open to others than its owner (mode 0${(mode & PERMISSIONS).toString(8)}); ` +
-          `run \`chmod 600 ${file}\`, and take what it holds for known where others use this machine`,
-      );
+    if (holdsSecret(text)) {
+      refuseOpen(what, file, stats);
     }
     return text;
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Makes sure of a file's permissions without reading it. One that is not there is as good as closed.
+ * @param what what messages call it
+ * @throws SecretFileOpenError
+ */
+export async function requireClosedFile(what: string, file: string): Promise<void> {
+  let stats: Stats;
+  try {
+    stats = await stat(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return;
+    }
+    throw error;
+  }
+  refuseOpen(what, file, stats);
+}
+
+function refuseOpen(what: string, file: string, { mode, uid }: Stats): void {
+  // Windows has no such permissions; Node makes them up.
+  if (process.platform !== 'win32' && (mode & closedBits(uid)) !== 0) {
+    throw new SecretFileOpenError(
+      `the ${what} ${file} is open to others than its owner (mode 0${(mode & PERMISSIONS).toString(8)}); ` +
+        `run \`chmod 600 ${file}\`, and take what it holds for known where others use this machine`,
+    );
   }
 }
 

@@ -1,31 +1,48 @@
-import { readFile, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 
-import { writePrivateFile } from '../files/private-file';
+import { writeWholeFile } from '../files/whole-file';
 
-/** Private files as they are, so that a change that fails can be undone. */
+interface FileState {
+  readonly content: Buffer;
+  readonly mode: number;
+}
+
+const PERMISSIONS = 0o777;
+
+/** Files as they are, so that a change that fails can be undone. */
 export class FileSnapshot {
   static async take(files: readonly string[]): Promise<FileSnapshot> {
-    const contents = await Promise.all(files.map(async (file) => [file, await readIfPresent(file)] as const));
-    return new FileSnapshot(new Map(contents));
+    const states = await Promise.all(files.map(async (file) => [file, await readIfPresent(file)] as const));
+    return new FileSnapshot(new Map(states));
   }
 
-  private constructor(private readonly contents: ReadonlyMap<string, Buffer | undefined>) {}
+  private constructor(private readonly states: ReadonlyMap<string, FileState | undefined>) {}
 
-  /** Makes each file what it was; one that was not there goes. */
+  /** Makes each file what it was, permissions included; one that was not there goes, one that is the same stays. */
   async restore(): Promise<void> {
-    for (const [file, content] of this.contents) {
-      if (content) {
-        await writePrivateFile(file, content);
-      } else {
+    for (const [file, before] of this.states) {
+      if (!before) {
         await rm(file, { force: true });
+      } else if (!isSame(before, await readIfPresent(file))) {
+        await writeWholeFile(file, before.content, before.mode);
       }
     }
   }
 }
 
-async function readIfPresent(file: string): Promise<Buffer | undefined> {
+function isSame(before: FileState, now: FileState | undefined): boolean {
+  return now?.mode === before.mode && now.content.equals(before.content);
+}
+
+async function readIfPresent(file: string): Promise<FileState | undefined> {
   try {
-    return await readFile(file);
+    const handle = await open(file, 'r');
+    try {
+      const { mode } = await handle.stat();
+      return { content: await handle.readFile(), mode: mode & PERMISSIONS };
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       return undefined;

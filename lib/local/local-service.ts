@@ -91,7 +91,8 @@ export class LocalService implements LocalWorkload {
    * Brings the service to what is specified, on the address it has: starts it, or changes it while it serves.
    * When a change fails, the service goes on as it was.
    * @throws LocalError START_FAILED or UPDATE_FAILED with the server's reason or the log's last lines,
-   * PORT_TAKEN, MODEL_NOT_REGISTERED, CERTIFICATE_UNUSABLE, FILE_MISSING
+   * PORT_TAKEN, MODEL_NOT_REGISTERED, CERTIFICATE_UNUSABLE, FILE_MISSING; SecretFileOpenError where others may read
+   * the keys or the private key in its folder
    */
   async up(
     specification: LocalServiceSpecification,
@@ -150,6 +151,7 @@ export class LocalService implements LocalWorkload {
     specification: LocalServiceSpecification,
     onProgress: OnProgress,
   ): Promise<LocalServiceStatus> {
+    await this.folder.requireClosedSecrets();
     await this.createFolder();
     await this.process.endForgotten(onProgress);
     const running = await this.process.state();

@@ -2,6 +2,7 @@ import { chmod, readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { PRIVATE_FOLDER } from '../files/private-file';
+import { requireClosedFile } from '../files/secret-file';
 import { makeFolder } from '../files/whole-file';
 import { LocalError } from './local-error';
 
@@ -55,6 +56,16 @@ export class ServiceFolder {
     await makeFolder(this.path, PRIVATE_FOLDER);
     // It may have been there with other permissions.
     await chmod(this.path, PRIVATE_FOLDER);
+  }
+
+  /**
+   * Makes sure that nobody else can read the secrets in it. Files are replaced with closed ones as they change: who
+   * looked only afterwards would never hear that a secret lay open.
+   * @throws SecretFileOpenError
+   */
+  async requireClosedSecrets(): Promise<void> {
+    await requireClosedFile('private key', this.privateKeyFile);
+    await requireClosedFile('key file', this.keyFile);
   }
 
   /** Held by whoever starts, changes or stops the service; beside the folder, which goes when the service goes. */

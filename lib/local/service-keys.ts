@@ -13,11 +13,15 @@ const rotationSchema = z.object({ primary: z.string(), secondary: z.string() });
 /** Bytes of a key that is made here: 256 bits. */
 const KEY_BYTES = 32;
 
-/** Writes keys that were given. */
+/**
+ * Writes keys that were given.
+ * @throws SecretFileOpenError where others may read those before them, of which one may stay
+ */
 export async function writeKeys(
   folder: ServiceFolder,
   keys: { primaryKey: string; secondaryKey: string },
 ): Promise<void> {
+  await folder.requireClosedSecrets();
   await writePrivateFile(folder.keyFile, `${JSON.stringify(keyFileSchema.parse(keys))}\n`);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -74,6 +74,13 @@ it('an endpoint is listed, started again from its own copies, logged and taken d
   expect((await run('up', 'digits')).stdout).toMatch(
     /^digits: unchanged on 127\.0\.0\.1:\d+ \(process \d+\)\n$/,
   );
+  chmodSync(path.join(folder, 'keys.json'), 0o644);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const refused = await run('up', 'digits');
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/^error: the key file \S+keys\.json is open to others than its owner/);
+  }
+  chmodSync(path.join(folder, 'keys.json'), 0o600);
 
   const logs = await run('logs', 'digits');
   expect(logs.stdout).toBe(readFileSync(path.join(folder, 'server.log'), 'utf8'));
