@@ -7,6 +7,7 @@ import type { LocalEndpointStatus } from '../entry-script/local-endpoint';
 import type { LocalServiceStatus } from '../local/local-service';
 import type { LocalWorkloadStatus } from '../local/local-workload';
 import type * as LocalWorkloads from './local-workloads';
+import { isLostReader } from './lost-reader';
 import { reportFailure } from './report-failure';
 
 /** `cdktf-brainwave local`: the services and endpoints that stacks deployed on this machine. */
@@ -125,7 +126,7 @@ async function printFile(file: string): Promise<boolean> {
     await pipeline(createReadStream(file), process.stdout, { end: false });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') {
+    if (isLostReader(error)) {
       return false;
     }
     throw error;

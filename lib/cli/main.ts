@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { Command } from 'commander';
 
+import { outliveReaders } from './lost-reader';
 import { reportFailure } from './report-failure';
 
 /** What adds each command, in the order of the help. A command is loaded when it is asked for, or with all others. */
@@ -49,4 +50,5 @@ for (const load of asked ? [asked] : commands.values()) {
   load()(program);
 }
 
+outliveReaders([process.stdout, process.stderr]);
 program.parseAsync().catch(reportFailure);

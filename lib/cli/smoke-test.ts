@@ -4,6 +4,7 @@ import { exitCodes } from '../errors/exit-code';
 import { messageOf } from '../errors/message-of';
 import type { SmokeTestReport } from '../smoke-test/smoke-test-report';
 import { colorEnabled } from './color';
+import { interruption } from './interruption';
 import type { RequestedReports } from './report-flag';
 import type { SmokeTestFlags as Flags } from './smoke-test-flags';
 
@@ -103,11 +104,7 @@ async function smokeTest(samples: readonly string[], flags: Flags): Promise<numb
   const { runSmokeTest } = await import('../smoke-test/run-smoke-test.js');
   const { consoleReport } = await import('../smoke-test/reports/console-report.js');
   const shown = consoleReport(process.stdout, colorEnabled(process.stdout));
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => {
-    interrupted.abort();
-  });
-  const report = await runSmokeTest({ ...options, signal: interrupted.signal, onEvent: shown.onEvent });
+  const report = await runSmokeTest({ ...options, signal: interruption(), onEvent: shown.onEvent });
   shown.finish(report);
   try {
     await write(report, requested);

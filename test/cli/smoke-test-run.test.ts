@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { imageFile, labelsFile, startSampleService, type SampleService } from '../client/sample-service';
-import { runCommand, type CommandResult } from '../support/cli';
+import { runCommand, startCommand, type CommandResult } from '../support/cli';
 import { temporaryFolder } from '../support/temporary-folder';
 
 let service: SampleService;
@@ -158,6 +158,17 @@ describe('cdktf-brainwave smoke-test', () => {
     ]);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(result.stdout).toContain('3 samples are as expected');
+  });
+
+  it('goes on where nobody reads what it says, writes its reports, and ends with its own code', async () => {
+    const args = [imageFile('chelsea.png'), ...flags(), '--key-file', 'key.txt', '--report', 'unread.json'];
+    const running = startCommand(['smoke-test', '--ready-timeout', '5', '--count', '0', ...args], folder);
+    // As `head -1` does.
+    running.process.stdout?.once('data', () => running.process.stdout?.destroy());
+
+    expect(await running.ended).toMatchObject({ exitCode: 0, stderr: '' });
+    const report = await readFile(path.join(folder, 'unread.json'), 'utf8');
+    expect(JSON.parse(report)).toMatchObject({ passed: true, exitCode: 0 });
   });
 
   it('shows what it would do, and calls nobody', async () => {

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { localProject, type LocalProject } from '../local/support/local-project';
 import { imageFile } from '../client/sample-service';
-import { runCommand, startCommand } from '../support/cli';
+import { runCommand, startCommand, type RunningCommand } from '../support/cli';
 import { freePort } from '../support/free-port';
 import { until } from '../support/until';
 
@@ -44,14 +47,24 @@ describe('a command line with which nothing is tried has exit code 2', () => {
 });
 
 describe('an interrupt', () => {
-  it('ends a test that waits for a service, with exit code 130', async () => {
+  async function waitingTest(): Promise<RunningCommand> {
     const address = `127.0.0.1:${await freePort()}`;
     const args = ['smoke-test', imageFile('chelsea.png'), '--plaintext', '--address', address];
-    const running = startCommand(args, project.folder);
+    const running = startCommand([...args, '--report', 'report.json'], project.folder);
     await until(() => running.output().stdout.includes('… waiting'));
-    running.process.kill('SIGINT');
-    const { exitCode, stdout } = await running.ended;
-    expect(exitCode).toBe(130);
-    expect(stdout).toContain('smoke test failed: waiting was broken off');
-  });
+    return running;
+  }
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'by %s ends a test that waits for a service, with its reports and exit code 130',
+    async (signal) => {
+      const running = await waitingTest();
+      running.process.kill(signal);
+      const { exitCode, stdout } = await running.ended;
+      expect(exitCode).toBe(130);
+      expect(stdout).toContain('smoke test failed: waiting was broken off');
+      const report = await readFile(path.join(project.folder, 'report.json'), 'utf8');
+      expect(JSON.parse(report)).toMatchObject({ exitCode: 130, failure: { stage: 'tcp' } });
+    },
+  );
 });
