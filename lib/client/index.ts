@@ -6,6 +6,7 @@
 
 export type { Classification, ClassificationOptions } from './classification';
 export { topClasses } from './classification';
+export { readServiceKey } from './key-file';
 export type { ModelMetadata, TensorDescription } from './model-metadata';
 export type { ClassifyOptions, ModelVersionState } from './prediction-client';
 export { PredictionClient } from './prediction-client';

@@ -4,10 +4,11 @@ import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
 import { InvalidInputError } from './prediction-errors';
 
 /**
- * Reads a key from a file that holds it alone, or JSON with `primaryKey` or `secondaryKey`. A key is never
- * taken from the command line, which every user of the machine can read.
+ * Reads a key from a file that holds it alone, or JSON with `primaryKey` or `secondaryKey`, such as the `keys.json` of a
+ * local service: for {@link PredictionClientOptions.key}. Of two keys it is the primary one. Nobody but the file's owner may
+ * have any permission on it.
  * @param file a path, or `-` for standard input
- * @throws InvalidInputError, which never shows what the file holds; also where others may read it
+ * @throws InvalidInputError where the file cannot be read, is open to others or holds no key; it never shows what is in it
  */
 export async function readServiceKey(file: string): Promise<string> {
   const content = (await readContent(file)).trim();
