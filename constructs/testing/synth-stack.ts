@@ -37,7 +37,8 @@ export class SynthError extends BrainwaveError {
  *
  * As at synth, a stack without a backend gets a local one, with an absolute path.
  *
- * @throws SynthError where a validation of a construct in the stack fails, or an error is attached to one
+ * @throws SynthError where a validation of the app or of a construct in the stack fails, or an error is attached to one;
+ * its message names the construct as `cdktf synth` does
  */
 export function synthStack(stack: TerraformStack): SynthesizedStack {
   // References between stacks become outputs of the one and data sources of the other.
@@ -49,15 +50,25 @@ export function synthStack(stack: TerraformStack): SynthesizedStack {
   // Aspects add to the tree: validations are asked once they have run, which the first synth makes them do.
   const json = Testing.synth(stack);
   const constructs = stack.node.findAll();
-  const failures = constructs.flatMap((construct) => construct.node.validate());
+  const failures = constructs.flatMap((construct) =>
+    construct.node.validate().map((message) => withPath(stack, construct.node.path, message)),
+  );
   const annotations = constructs.flatMap(annotationsOf);
   const errors = annotations
     .filter(({ level }) => level === 'error')
-    .map(({ path, message }) => `${path}: ${message}`);
-  if (failures.length + errors.length > 0) {
-    throw new SynthError(`the stack does not synthesize:\n${[...failures, ...errors].join('\n')}`);
+    .map(({ path, message }) => withPath(stack, path, message));
+  // `cdktf synth` asks the app when it has synthesized its stacks: the app alone, and not what is in it.
+  const all = [...failures, ...errors, ...stack.node.root.node.validate()];
+  if (all.length > 0) {
+    throw new SynthError(`the stack does not synthesize:\n${all.join('\n')}`);
   }
   return { json, annotations };
+}
+
+/** The library's own messages begin with a path already: of the construct, or of the one that its user knows. */
+function withPath({ node }: TerraformStack, path: string, message: string): string {
+  const named = [`${node.path}/`, `${node.path}:`].some((beginning) => message.startsWith(beginning));
+  return named ? message : `[${path}] ${message}`;
 }
 
 function annotationsOf(construct: IConstruct): SynthAnnotation[] {

@@ -1,4 +1,4 @@
-import { Annotations, Aspects, DataResource, TerraformVariable, type TerraformStack } from 'cdktf';
+import { Annotations, App, Aspects, DataResource, TerraformVariable, type TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { synthStack, SynthError } from '../../../constructs/testing';
@@ -43,14 +43,44 @@ describe('synthStack', () => {
     }
     const error = failure();
     expect(error.message).toBe(
-      'the stack does not synthesize:\nOne is wrong\nOne is late\nTwo is wrong\nTwo is late',
+      'the stack does not synthesize:\n[stack/One] One is wrong\n[stack/One] One is late\n' +
+        '[stack/Two] Two is wrong\n[stack/Two] Two is late',
     );
     expect(error.code).toBe('SYNTH_FAILED');
   });
 
+  it('names no construct before a message that begins with a path in the stack', () => {
+    const messages = ['stack/Mine: something is off', 'stack/Mine/Own: that, too', 'stack: and that'];
+    new Construct(stack, 'Mine').node.addValidation({ validate: () => messages });
+    stack.node.addValidation({ validate: () => ['stackable it is not'] });
+    expect(failure().message.split('\n').slice(1)).toEqual(['[stack] stackable it is not', ...messages]);
+  });
+
+  it('names the construct as `cdktf synth` does', () => {
+    new Construct(stack, 'Mine').node.addValidation({ validate: () => ['something is off'] });
+    expect(failure().message).toContain('\n[stack/Mine] something is off');
+    expect(() => {
+      App.of(stack).synth();
+    }).toThrow('\n  [stack/Mine] something is off\n');
+  });
+
+  it('fails where a validation of the app fails, as `cdktf synth` does', () => {
+    App.of(stack).node.addValidation({ validate: () => ['the app has too many stacks'] });
+    expect(failure().message).toBe('the stack does not synthesize:\nthe app has too many stacks');
+    expect(() => {
+      App.of(stack).synth();
+    }).toThrow('the app has too many stacks');
+  });
+
+  it('leaves what is wrong in another stack to that one', () => {
+    const app = App.of(stack);
+    new Construct(project.stack('other', app), 'Wrong').node.addValidation({ validate: () => ['it is off'] });
+    expect(() => synthStack(stack)).not.toThrow();
+  });
+
   it('fails where an error is attached to a construct', () => {
     Annotations.of(new Construct(stack, 'Broken')).addError('it cannot be');
-    expect(failure().message).toBe('the stack does not synthesize:\nstack/Broken: it cannot be');
+    expect(failure().message).toBe('the stack does not synthesize:\n[stack/Broken] it cannot be');
   });
 
   it('hands out warnings and notes with the path they belong to', () => {
