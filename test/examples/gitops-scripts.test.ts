@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 
 import { writeShuffledClassifier } from '../e2e/sample';
 import { GitopsRepository } from './support/gitops-repository';
@@ -60,41 +60,60 @@ describe("the GitOps example's scripts", () => {
     expect(repository.read('reports/drift.md')).toContain('must be replaced');
   });
 
-  it('fail the apply with the smoke test, keep the former version registered, and pass again after git revert', async () => {
-    await repository.succeed('synth');
-    await repository.succeed('apply');
-    const { modelVersion: former } = await repository.service();
-    mkdirSync(repository.path('models'));
-    writeShuffledClassifier(repository.path('models/classifier.pb'));
-    repository.edit(
-      'service-definition.ts',
-      "path.join(models, 'efficientnet-lite0/classifier.pb')",
-      "path.join(__dirname, 'models/classifier.pb')",
-    );
-    await repository.commit('Classify with another model');
-    const commit = (await repository.git('rev-parse', '--short', 'HEAD')).trim();
-    await repository.succeed('synth');
+  it.each([
+    ['a commit', 'git revert '],
+    ['a merge', 'git revert -m 1 '],
+  ])(
+    'fail the apply with the smoke test, and pass again after the git revert of %s that they name',
+    async (what, command) => {
+      await repository.succeed('synth');
+      await repository.succeed('apply');
+      const { modelVersion: former } = await repository.service();
+      mkdirSync(repository.path('models'));
+      writeShuffledClassifier(repository.path('models/classifier.pb'));
+      repository.edit(
+        'service-definition.ts',
+        "path.join(models, 'efficientnet-lite0/classifier.pb')",
+        "path.join(__dirname, 'models/classifier.pb')",
+      );
+      if (what === 'a merge') {
+        await repository.git('switch', '--quiet', '--create', 'another-model');
+        await repository.commit('Classify with another model');
+        await repository.git('switch', '--quiet', 'main');
+        // Without a fast-forward, as pull requests are merged.
+        await repository.git('merge', '--quiet', '--no-ff', '--no-edit', 'another-model');
+      } else {
+        await repository.commit('Classify with another model\n\nparent of nothing, whatever it says here');
+      }
+      const commit = (await repository.git('rev-parse', '--short', 'HEAD')).trim();
+      await repository.succeed('synth');
 
-    const applied = await repository.script('apply');
-    const tested = await repository.script('smoke-test');
+      // Pipelines check out the last commit alone, which git then takes for one without parents.
+      const whole = (await repository.git('rev-parse', 'HEAD')).trim();
+      repository.write('.git/shallow', `${whole}\n`);
+      const applied = await repository.script('apply');
+      rmSync(repository.path('.git/shallow'));
+      const tested = await repository.script('smoke-test');
 
-    expect(applied).toMatchObject({ exitCode: 1 });
-    expect(applied.output).toMatch(/smoke test failed: .*"Persian cat"/);
-    expect(applied.output).toContain(`git revert ${commit}`);
-    expect(tested).toMatchObject({ exitCode: 1 });
-    expect(repository.read('reports/smoke-test.xml')).toMatch(/<testsuites? [^>]*failures="[1-9]/);
-    const failed = (await repository.service()).modelVersion;
-    expect(failed).not.toBe(former);
-    expect(repository.modelVersions()).toEqual([former, failed].sort());
+      expect(applied).toMatchObject({ exitCode: 1 });
+      expect(applied.output).toMatch(/smoke test failed: .*"Persian cat"/);
+      expect(applied.output).toContain(`    ${command}${commit}\n`);
+      expect(tested).toMatchObject({ exitCode: 1 });
+      expect(repository.read('reports/smoke-test.xml')).toMatch(/<testsuites? [^>]*failures="[1-9]/);
+      const failed = (await repository.service()).modelVersion;
+      expect(failed).not.toBe(former);
+      expect(repository.modelVersions()).toEqual([former, failed].sort());
 
-    await repository.git('revert', '--no-edit', commit);
-    await repository.succeed('synth');
-    expect(await repository.succeed('apply')).toContain('smoke test passed');
+      const reverted = await repository.bash(`${command}${commit} --no-edit`, {});
+      expect(reverted).toMatchObject({ exitCode: 0 });
+      await repository.succeed('synth');
+      expect(await repository.succeed('apply')).toContain('smoke test passed');
 
-    expect((await repository.service()).modelVersion).toBe(former);
-    expect(await repository.succeed('smoke-test')).toContain('smoke test passed');
-    expect(await repository.succeed('drift')).toMatch(/^no drift$/m);
-  });
+      expect((await repository.service()).modelVersion).toBe(former);
+      expect(await repository.succeed('smoke-test')).toContain('smoke test passed');
+      expect(await repository.succeed('drift')).toMatch(/^no drift$/m);
+    },
+  );
 
   it('fail where a cdktf.out that is committed is stale, and pass once it is written anew', async () => {
     repository.edit('.gitignore', 'cdktf.out/\n', '');
@@ -110,6 +129,23 @@ describe("the GitOps example's scripts", () => {
     await repository.succeed('synth', ['--write']);
     await repository.commit('Be content with less');
     expect(await repository.succeed('synth')).toContain('cdktf.out is what the program synthesizes');
+  });
+
+  it('leave a cdktf.out as it is where the program throws, and nothing beside it', async () => {
+    repository.edit('.gitignore', 'cdktf.out/\n', '');
+    await repository.succeed('synth', ['--write']);
+    await repository.commit('Commit what is synthesized');
+    repository.edit('main.ts', 'app.synth();', "throw new Error('no synth today');");
+
+    for (const args of [['--write'], []]) {
+      const failed = await repository.script('synth', args);
+      expect(failed.exitCode).not.toBe(0);
+      expect(failed.output).toContain('no synth today');
+      expect(await repository.git('status', '--short')).toBe(' M main.ts\n');
+    }
+    expect(readdirSync(repository.folder).filter((name) => name.startsWith('cdktf.out'))).toEqual([
+      'cdktf.out',
+    ]);
   });
 
   it('check types and run the tests of the stack', async () => {
