@@ -15,9 +15,10 @@ fi
 
 init_stack
 # On Azure the key is an output; on this machine the target names its file.
-if SCORING_KEY=$(stack_terraform output -raw primary_key 2>/dev/null); then
-  export SCORING_KEY
+if key=$(stack_terraform output -raw primary_key 2>/dev/null); then
   options+=(--key-env SCORING_KEY)
 fi
-# The outputs hold the key, too: they go through a pipe, and into no file.
-stack_terraform output -json | tool cdktf-brainwave smoke-test "$sample" --outputs - "${options[@]}"
+# The outputs hold the key, too: they go through a pipe, and into no file. The key by itself is in the environment of the
+# smoke test, and of no other command.
+stack_terraform output -json |
+  SCORING_KEY=$key tool cdktf-brainwave smoke-test "$sample" --outputs - "${options[@]}"
