@@ -3,6 +3,7 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { linksOf } from '../support/markdown';
 import { packedLibrary } from './support/packed-library';
 import { runTool, tryTool } from './support/run-tool';
 
@@ -45,9 +46,10 @@ describe('the packed library', () => {
     expect(size).toBeLessThan(BUDGET_BYTES);
   });
 
-  it('has what runs, its types, its protocol and its licence, and nothing else', () => {
+  it('has what runs, its types, its protocol, its pages and its licence, and nothing else', () => {
     const expected = [
-      /^(package\.json|README\.md|LICENSE|NOTICE|THIRD-PARTY-NOTICES\.md)$/,
+      /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|NOTICE|THIRD-PARTY-NOTICES\.md)$/,
+      /^docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)$/,
       /^dist\/(constructs|lib)\/.+\.(js|d\.ts)$/,
       /^proto\/.+\.proto$/,
       /^schemas\/[\w-]+\.schema\.json$/,
@@ -66,6 +68,22 @@ describe('the packed library', () => {
         'machine/fpga/install',
       ]),
     );
+  });
+
+  it('leads its README’s links to what it has, but for those to the sources, the tests and the examples', () => {
+    const readme = readFileSync(path.join(packageFolder(), 'README.md'), 'utf8');
+    const targets = linksOf(readme)
+      .filter((link) => !/^(https?:|#)/.test(link))
+      .map((link) => link.replace(/#.*/, ''));
+    const leadingNowhere = targets.filter(
+      (target) => !library.files.some((file) => file === target || file.startsWith(`${target}/`)),
+    );
+    expect(targets).toEqual(
+      expect.arrayContaining(['docs/README.md', 'docs/pictures/deployed.svg', 'CHANGELOG.md', 'LICENSE']),
+    );
+    expect(
+      leadingNowhere.filter((target) => !/^(examples|test|constructs)\/|^CONTRIBUTING\.md$/.test(target)),
+    ).toEqual([]);
   });
 
   it('leads every entry point and command to a file that it has', () => {
