@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { productionLock, type LockedPackages } from './production-lock';
+import { nameOf, productionLock, type LockedPackages } from './production-lock';
 
 const INTRODUCTION = `# Third-party packages
 
@@ -15,8 +15,7 @@ function noticesOf(packages: LockedPackages): string {
   const byLicence = new Map<string, Set<string>>();
   for (const [place, { license = 'not said' }] of Object.entries(packages)) {
     if (place !== '') {
-      const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
-      byLicence.set(license, (byLicence.get(license) ?? new Set()).add(name));
+      byLicence.set(license, (byLicence.get(license) ?? new Set()).add(nameOf(place)));
     }
   }
   const sections = [...byLicence]

@@ -10,10 +10,17 @@ export interface LockedPackage {
   readonly dev?: boolean;
   readonly devOptional?: boolean;
   readonly peer?: boolean;
+  /** Whether npm would run a program of it when it is installed. */
+  readonly hasInstallScript?: boolean;
 }
 
 /** Where a package lies, `node_modules/…`, and what the lock file says of it; the project itself is under `''`. */
 export type LockedPackages = Readonly<Record<string, LockedPackage>>;
+
+/** The package that lies there: the innermost, without the folders above it. */
+export function nameOf(place: string): string {
+  return place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
+}
 
 /** A manifest and a lock file as npm reads them, of what the library's users install and nothing else. */
 export interface ProductionLock {

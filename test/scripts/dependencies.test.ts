@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { nameOf, productionLock } from '../../scripts/dependencies/production-lock';
+import { pageText } from '../support/snippets';
 import { temporaryFolder } from '../support/temporary-folder';
 
 const root = path.resolve(__dirname, '../..');
@@ -42,6 +44,19 @@ describe('what users install with the library', () => {
     ];
     expect(names.filter((name) => notInstalled.includes(name))).toEqual([]);
     expect(components.filter((component) => !component.version)).toEqual([]);
+  });
+
+  it('is counted on the page on reliability, with what runs a program at install', () => {
+    const { packages } = productionLock().lock;
+    const installed = Object.entries(packages).filter(([place]) => place !== '');
+    const names = new Set(installed.map(([place]) => nameOf(place)));
+    const withPrograms = installed.filter(([, { hasInstallScript }]) => hasInstallScript);
+
+    const page = pageText('docs/reliability.md');
+    const own = Object.keys(dependencies).length;
+    expect(page).toContain(`is ${own} packages and what they need, ${names.size} in all,`);
+    expect(page).toContain(`One of those ${names.size} has one: \`protobufjs\``);
+    expect(withPrograms.map(([place]) => nameOf(place))).toEqual(['protobufjs']);
   });
 
   it('is in THIRD-PARTY-NOTICES.md as `npm run notices` writes it, under a licence each', async () => {
