@@ -62,7 +62,8 @@ export interface LocalOnlineEndpointProps {
   readonly workers?: number;
   /**
    * Variables for the script, beside those that the endpoint sets, such as `AZUREML_MODEL_DIR`. They stand in the stack
-   * and in its state: no place for secrets.
+   * and in its state: no place for secrets. Of the environment of who applies the stack it has the machine's settings
+   * (`PATH`, proxies, `LD_LIBRARY_PATH`, `CUDA_*` and the like), and nothing else.
    * @default - none
    */
   readonly environment?: Record<string, string>;

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isInstanceRunning } from '../process/process-identity';
 import { PRIVATE_FILE } from '../files/private-file';
 import { serverStateSchema, type ServerState } from './serve-configuration';
+import { serverEnvironment } from './server-environment';
 
 const COMMAND = path.resolve(__dirname, '../cli/main.js');
 const POLL_MS = 25;
@@ -27,6 +28,7 @@ export interface DetachedProcessOptions {
 
 /**
  * Starts a serving command of `cdktf-brainwave` as a process that outlives this one, its output going to a log file.
+ * Of this one's environment it has what a server needs, and no secrets.
  * @returns its process id
  */
 export async function startDetachedProcess(options: DetachedProcessOptions): Promise<number> {
@@ -45,7 +47,7 @@ export async function startDetachedProcess(options: DetachedProcessOptions): Pro
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
         cwd: path.parse(COMMAND).root,
-        env: serverEnvironment(),
+        env: serverEnvironment(process.env),
       },
     );
     await new Promise<void>((resolve, reject) => {
@@ -132,13 +134,4 @@ export function signal(pid: number, name: NodeJS.Signals): void {
       throw error;
     }
   }
-}
-
-/** The server needs none of the variables that carry a stack's secrets to its provisioners. */
-function serverEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(TF_VAR_|CDKTF_BRAINWAVE_|ARM_|BRAINWAVE_KEY)/.test(name),
-    ),
-  );
 }

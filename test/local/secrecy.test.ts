@@ -9,13 +9,43 @@ const SECRETS = {
   TF_VAR_primary_key: 'a-secret-of-the-stack',
   ARM_CLIENT_SECRET: 'a-secret-of-the-cloud',
   BRAINWAVE_KEY: 'a-secret-of-the-client',
+  AWS_SECRET_ACCESS_KEY: 'a-secret-of-another-cloud',
+  AWS_SESSION_TOKEN: 'a-secret-of-a-session',
+  AZURE_CLIENT_SECRET: 'a-secret-of-the-sdk',
+  GITHUB_TOKEN: 'a-secret-of-the-repository',
+  SYSTEM_ACCESSTOKEN: 'a-secret-of-the-pipeline',
+  NODE_AUTH_TOKEN: 'a-secret-of-the-registry',
+  NVIDIA_API_KEY: 'a-secret-of-the-vendor',
+  PIP_INDEX_URL: 'https://user:a-secret-of-the-index@pypi.example.com/simple',
+  SCORING_KEY: 'a-secret-of-the-smoke-test',
+  WHATEVER_ELSE: 'what-nobody-has-heard-of',
+};
+/** What a server needs of its starter's environment. */
+const SETTINGS = {
+  TZ: 'Europe/Zurich',
+  LC_ALL: 'C.UTF-8',
+  NODE_EXTRA_CA_CERTS: '/nowhere/roots.pem',
+  GRPC_VERBOSITY: 'ERROR',
+  SSL_CERT_DIR: '/nowhere/certificates',
+  HTTPS_PROXY: 'http://proxy.example.com:3128',
+  no_proxy: 'localhost',
+  OMP_NUM_THREADS: '1',
+  LD_LIBRARY_PATH: '/nowhere/lib',
+  CUDA_VISIBLE_DEVICES: '0',
 };
 
 describe('a local service', () => {
   it('has no key and no secret of the stack in its command line, its environment or its log', async () => {
-    for (const [name, value] of Object.entries(SECRETS)) {
+    for (const [name, value] of Object.entries({ ...SECRETS, ...SETTINGS })) {
+      const before = process.env[name];
       process.env[name] = value;
-      afterwards(() => Reflect.deleteProperty(process.env, name));
+      afterwards(() => {
+        if (before === undefined) {
+          Reflect.deleteProperty(process.env, name);
+        } else {
+          process.env[name] = before;
+        }
+      });
     }
     const project = await localProject();
     const { pid, keyFile, logFile } = await project.service('scoring').up(await project.specification());
@@ -28,7 +58,11 @@ describe('a local service', () => {
     for (const secret of [primaryKey, secondaryKey, ...Object.values(SECRETS), 'PRIVATE KEY']) {
       expect(seen.filter((text) => text.includes(secret))).toEqual([]);
     }
-    expect(seen[1]).toContain('PATH=');
+    const environment = seen[1].split('\0');
+    expect(environment).toEqual(
+      expect.arrayContaining(Object.entries(SETTINGS).map(([name, value]) => `${name}=${value}`)),
+    );
+    expect(environment).toContain(`PATH=${process.env.PATH ?? ''}`);
   });
 });
 

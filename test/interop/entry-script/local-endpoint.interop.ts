@@ -24,6 +24,17 @@ def run(raw_data):
     return {"weights": weights, "data": data}
 `;
 
+/** Says what its environment is. */
+const ENVIRONMENT = `
+import json, os
+
+def init():
+    pass
+
+def run(raw_data):
+    return json.dumps(dict(os.environ))
+`;
+
 const BROKEN = `
 def init():
     raise RuntimeError("the weights are damaged")
@@ -65,6 +76,40 @@ describe('an entry script on this machine', () => {
     await project.endpoint.down();
     expect(existsSync(path.dirname(keyFile!))).toBe(false);
     await expectEnded(pid);
+  });
+
+  it('has its declared variables and the machine’s settings, and no secret of who deployed it', async () => {
+    const settings = { LD_LIBRARY_PATH: '/nowhere/lib', CUDA_VISIBLE_DEVICES: '0', PYTHONUTF8: '1' };
+    const secrets = {
+      GITHUB_TOKEN: 'of-the-repository',
+      AWS_SESSION_TOKEN: 'of-the-cloud',
+      SCORING_KEY: 'of-a-test',
+    };
+    const before = { ...process.env };
+    Object.assign(process.env, settings, secrets);
+    try {
+      const environment = { THRESHOLD: '0.5', MODEL_TOKEN: 'declared' };
+      await project.up({ code: await project.script(ENVIRONMENT), environment });
+      const seen = JSON.parse(JSON.parse((await project.post('{}')).text) as string) as Record<
+        string,
+        string
+      >;
+      expect(seen).toMatchObject({ ...environment, ...settings, PATH: process.env.PATH });
+      const { pid } = await project.endpoint.status();
+      const front = readFileSync(`/proc/${pid}/environ`, 'utf8');
+      for (const [name, value] of Object.entries(secrets)) {
+        expect(seen).not.toHaveProperty(name);
+        expect(front).not.toContain(value);
+      }
+    } finally {
+      for (const name of Object.keys({ ...settings, ...secrets })) {
+        if (before[name] === undefined) {
+          Reflect.deleteProperty(process.env, name);
+        } else {
+          process.env[name] = before[name];
+        }
+      }
+    }
   });
 
   it('answers a script that raises in run with 500 and a request id, and the next call as ever', async () => {
