@@ -92,6 +92,36 @@ describe.each(github)('%s', (file) => {
   });
 });
 
+it('lets no other workflow take the place of a deployment that waits', () => {
+  const groups = github
+    .filter((file) => file.startsWith('.github/workflows/'))
+    .map((file) => nodesOf(file)[0].concurrency as { group: string; 'cancel-in-progress': boolean });
+
+  expect(groups).toContainEqual({ group: 'deploy', 'cancel-in-progress': false });
+  expect(new Set(groups.map(({ group }) => group)).size).toBe(groups.length);
+});
+
+it("plans no fork's pull request, on either", () => {
+  const [job] = nodesOf('.github/workflows/pull-request.yml').filter(
+    ({ environment }) => environment === 'plan',
+  );
+  const [stage] = nodesOf('azure-pipelines/pipeline.yml').filter((node) => node.stage === 'Plan');
+
+  expect(job.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
+  expect(stage.condition).toContain("ne(variables['System.PullRequest.IsFork'], 'True')");
+});
+
+it('deploys one after the other on Azure DevOps, and looks without the environment whose lock that takes', () => {
+  const deployments = azure.flatMap((file) =>
+    nodesOf(file).filter((node) => node.environment === 'production'),
+  );
+  const [stage] = nodesOf('azure-pipelines/pipeline.yml').filter((node) => node.stage === 'Deploy');
+
+  expect(deployments.map(({ deployment }) => deployment)).toEqual(['Deploy']);
+  expect(stage.lockBehavior).toBe('sequential');
+  expect(nodesOf('azure-pipelines/nightly.yml').some((node) => 'environment' in node)).toBe(false);
+});
+
 describe.each(azure)('%s', (file) => {
   it('has templates that are there, given all of their parameters', () => {
     for (const { template, parameters = {} } of nodesOf(file).filter((node) => 'template' in node)) {

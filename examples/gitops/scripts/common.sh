@@ -29,7 +29,8 @@ init_stack() {
 }
 
 # Writes a plan to a file. Returns 0 where there is nothing to change, 2 where there is, 1 where it cannot be said.
-# Without a lock: who may only read cannot take one, and nothing is written.
+# Without a lock: who may only read cannot take one, and nothing is written. Where a deployment holds it, the plan is made
+# of the state as it was last written, and shows what is not applied yet.
 plan_into() {
   local status=0
   stack_terraform plan -lock=false -no-color -detailed-exitcode >"$1" 2>&1 || status=$?

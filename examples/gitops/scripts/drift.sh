@@ -17,7 +17,7 @@ case $status in
     } >"$reports/drift.md"
     cat "$reports/drift.txt"
     publish_summary "$reports/drift.md"
-    echo 'drift: deploy again, or commit what was changed by hand' >&2
+    echo 'drift: deploy again, or commit what was changed by hand; while a deployment is under way, look again after it' >&2
     ;;
 esac
 exit "$status"
