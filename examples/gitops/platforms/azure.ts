@@ -33,7 +33,8 @@ export const azure: Platform = (stack) => {
     key: 'scoring.tfstate',
     useAzureadAuth: true,
   });
-  new AzurermProvider(stack, 'azurerm', { features: [{}] });
+  // Files are read and written by role, and not by the storage account's keys, which who may only read cannot have.
+  new AzurermProvider(stack, 'azurerm', { features: [{}], storageUseAzuread: true });
   new AzapiProvider(stack, 'azapi');
 
   const workspace = new Workspace(stack, 'Workspace', { location });
