@@ -35,6 +35,22 @@ export async function readBaseline(file: string): Promise<Baseline> {
   return parseBaseline(text, file);
 }
 
+/** What an update keeps: an empty baseline where there is no file, `undefined` where the file is no baseline. */
+export async function readFormerBaseline(file: string): Promise<Baseline | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch {
+    // What keeps it from being read keeps it from being written, or it is not there.
+    return new Map();
+  }
+  try {
+    return parseBaseline(text, file);
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws SmokeTestError SMOKE_TEST_INPUT */
 export function parseBaseline(text: string, file: string): Baseline {
   let content: unknown;

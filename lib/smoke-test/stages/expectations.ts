@@ -16,27 +16,37 @@ export const expectations: Stage = {
     if (wrong.length > 0) {
       throw new SmokeTestError('EXPECTATION_FAILED', describeWrong(wrong, samples.length));
     }
-    if (baseline?.update) {
-      const { writeBaseline } = require('../baseline-file') as typeof import('../baseline-file');
-      await writeBaseline(
-        baseline.file,
-        new Map(
-          Array.from(findings.answers, ([index, answer]) => [
-            sampleName(samples[index].path),
-            answer.record(),
-          ]),
-        ),
-      );
-    }
+    const recorded = baseline?.update ? await updateBaseline(baseline.file, context) : '';
     requireDaysToExpiry(context);
     if (budget && findings.latency?.warm) {
       checkBudget(findings.latency.warm, budget);
     }
     const [first] = judged;
     const said = samples.length === 1 ? first.detail : `${samples.length} samples are as expected`;
-    return baseline?.update ? `${said}; the baseline is recorded in ${baseline.file}` : said;
+    return said + recorded;
   },
 };
+
+/** @returns what was done, as a sentence about the answers ends */
+async function updateBaseline(file: string, { samples, findings }: StageContext): Promise<string> {
+  const { readFormerBaseline, writeBaseline } =
+    require('../baseline-file') as typeof import('../baseline-file');
+  const tested = new Map(
+    Array.from(findings.answers, ([index, answer]) => [sampleName(samples[index].path), answer.record()]),
+  );
+  const former = await readFormerBaseline(file);
+  const kept = Array.from(former ?? []).filter(([name]) => !tested.has(name));
+  await writeBaseline(file, new Map([...kept, ...tested]));
+  return `; the baseline is recorded in ${file}${former ? describeKept(kept.length) : ', in place of a file that was none'}`;
+}
+
+function describeKept(count: number): string {
+  if (count === 0) {
+    return '';
+  }
+  const answers = count === 1 ? '1 answer' : `${count} answers`;
+  return `, where ${answers} to samples that were not tested ${count === 1 ? 'is' : 'are'} kept`;
+}
 
 function requireDaysToExpiry({ options, findings: { certificate } }: StageContext): void {
   const { minimumDaysToExpiry } = options;
