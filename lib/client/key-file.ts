@@ -13,12 +13,17 @@ import { InvalidInputError } from './prediction-errors';
 export async function readServiceKey(file: string): Promise<string> {
   const content = (await readContent(file)).trim();
   const key = content.startsWith('{') ? keyInJson(content, file) : content;
-  if (!/^[\x21-\x7e]+$/.test(key)) {
+  if (!isServiceKey(key)) {
     throw new InvalidInputError(`the key file ${file} does not hold a key`, {
       remedy: 'write the key alone on one line, or JSON: {"primaryKey": "…", "secondaryKey": "…"}',
     });
   }
   return key;
+}
+
+/** Whether a text can be sent as a key: printable ASCII without spaces, which any header can carry. */
+export function isServiceKey(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
 }
 
 async function readContent(file: string): Promise<string> {

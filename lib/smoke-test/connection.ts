@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 
 import { formatAddress, type Address } from '../client/address';
-import { readServiceKey } from '../client/key-file';
+import { isServiceKey, readServiceKey } from '../client/key-file';
 import { readInput } from './read-input';
 import { inputError } from './smoke-test-error';
 import type { SmokeTestTarget } from './smoke-test-options';
@@ -116,6 +116,12 @@ function requireMeant(target: SmokeTestTarget): void {
   }
   if (key !== undefined && keyFile !== undefined) {
     throw inputError('got both a key and a key file; give one of them');
+  }
+  if (key !== undefined && !isServiceKey(key)) {
+    throw inputError(
+      `the key for ${formatAddress({ host, port })} is ${key === '' ? 'empty' : 'none that can be sent'}; expected ` +
+        'printable ASCII without spaces and line breaks',
+    );
   }
   if (target.protocol === 'http' && !tls && (key ?? keyFile) !== undefined) {
     throw inputError(
