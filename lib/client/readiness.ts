@@ -49,6 +49,15 @@ export interface ReadinessAttempt {
 /** Milliseconds that one look may take. */
 const lookMs = 3_000;
 
+/** How long a look may take, and what breaks it off. */
+export interface LookOptions {
+  /** Milliseconds that a call may take to a service that is ready. */
+  readonly deadlineMs: number;
+  /** Milliseconds that are left of the whole wait, for a look that scores: a first score may take long. */
+  readonly leftMs: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Looks again and again, with calls that fail at once where there is no connection: a call that waits for
  * readiness hides why there is none, and notices a new server late.
@@ -57,7 +66,7 @@ const lookMs = 3_000;
  * CancelledError
  */
 export async function waitForReadiness(
-  look: (options: { deadlineMs: number; signal?: AbortSignal }) => Promise<void>,
+  look: (options: LookOptions) => Promise<void>,
   {
     timeoutMs = 60_000,
     signal,
@@ -70,9 +79,9 @@ export async function waitForReadiness(
   positive('intervalMs', intervalMs);
   const started = now();
   for (let attempt = 1; ; attempt++) {
-    const left = started + timeoutMs - now();
+    const leftMs = Math.max(started + timeoutMs - now(), 100);
     try {
-      await look({ deadlineMs: Math.max(Math.min(lookMs, left), 100), signal });
+      await look({ deadlineMs: Math.min(lookMs, leftMs), leftMs, signal });
       return;
     } catch (error) {
       if (!(error instanceof PredictionError) || error instanceof CancelledError || !keepWaiting(error)) {
@@ -81,7 +90,9 @@ export async function waitForReadiness(
       const elapsedMs = now() - started;
       onAttempt?.({ attempt, elapsedMs, reason: error });
       if (elapsedMs + intervalMs >= timeoutMs) {
-        throw new NotReadyInTimeError(`not ready after ${seconds(timeoutMs)}: ${error.finding}`, {
+        // A look that takes longer than what was left is told; the rest that is too short for another look is not.
+        const waitedMs = Math.max(elapsedMs, timeoutMs);
+        throw new NotReadyInTimeError(`not ready after ${seconds(waitedMs)}: ${error.finding}`, {
           remedy: error.remedy,
           cause: error,
           grpcStatus: error.grpcStatus,
