@@ -22,6 +22,8 @@ export interface BrokenService {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
+  /** @default 'grpc' */
+  readonly protocol?: 'http';
   /** PEM: what the caller trusts. */
   readonly rootCertificate?: string;
   readonly key?: string;
@@ -125,6 +127,16 @@ export const symptoms: Readonly<Record<string, () => Promise<BrokenService>>> = 
         `<!DOCTYPE html><html><body>${'hello '.repeat(20)}</body></html>`,
       ),
     ),
+  'redirect of an endpoint': async () => ({
+    ...of(
+      await startPeer(
+        http.createServer((_, response) =>
+          response.writeHead(302, { location: 'https://login.example/authorize?state=1' }).end(),
+        ),
+      ),
+    ),
+    protocol: 'http',
+  }),
   ...Object.fromEntries(
     [401, 403, 404, 429, 502, 503].map((status) => [
       `HTTP ${status} of a gateway`,

@@ -53,9 +53,10 @@ function pattern(message: string): RegExp {
 }
 
 async function smokeTest(service: BrokenService): Promise<SmokeTestReport> {
-  const { host, port, tls, rootCertificate, key, expected } = service;
+  const { host, port, tls, protocol, rootCertificate, key, expected } = service;
   return testService(
     {
+      ...(protocol && { protocol }),
       host,
       port,
       tls,
@@ -109,6 +110,7 @@ const smokeTestsAlone = [
   'unknown name',
   'model is loading',
   'unknown service',
+  'redirect of an endpoint',
 ];
 
 describe('the troubleshooting page', () => {

@@ -11,6 +11,7 @@ import {
   OverloadedError,
   UnauthenticatedError,
   UnavailableError,
+  UnexpectedResponseError,
 } from '../../client/prediction-errors';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../../client/readiness';
 import { JsonAnswer, type Answer } from '../answer';
@@ -28,6 +29,8 @@ const NOT_READY = [404, 502, 503, 504];
 interface HttpAnswer {
   readonly status: number;
   readonly text: string;
+  /** Where a redirect leads. */
+  readonly location: string | undefined;
   readonly requestId: string | undefined;
 }
 
@@ -35,10 +38,10 @@ interface HttpAnswer {
 export class HttpScoring implements ScoringProtocol {
   private readonly agent: HttpAgent | HttpsAgent;
 
-  /** @param sample what is posted to see whether the endpoint is ready */
+  /** @param samples what is posted to see whether the endpoint is ready, and whether it checks keys */
   constructor(
     private readonly connection: Connection,
-    private readonly sample: Uint8Array,
+    private readonly samples: readonly Uint8Array[],
   ) {
     const { tls } = connection;
     const keepAlive = { keepAlive: true };
@@ -55,33 +58,41 @@ export class HttpScoring implements ScoringProtocol {
   }
 
   async waitUntilReady(waiting: WaitUntilReadyOptions): Promise<Readiness> {
-    await waitForReadiness(async ({ signal }) => {
-      const answer = await this.post(this.sample, this.connection.key, signal);
-      requireServing(answer);
+    const [sample] = this.samples;
+    let answer: HttpAnswer | undefined;
+    await waitForReadiness(async ({ leftMs, signal }) => {
+      answer = await this.post(sample, this.connection.key, signal, leftMs);
+      requireReady(answer);
     }, waiting);
+    if (answer) {
+      requireEndpoint(answer);
+    }
     return { detail: 'the endpoint answers' };
   }
 
+  /** Of several requests, one that is not scored for itself tells nothing of the key: the next one is posted. */
   async callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const answer = await this.post(this.sample, key, signal);
-    requireServing(answer);
-    if (answer.status === 401 || answer.status === 403) {
-      throw key === undefined
-        ? new UnauthenticatedError(`the call, which had no key, is refused: ${describe(answer)}`, {
-            remedy: "pass the endpoint's primary or secondary key",
-          })
-        : new UnauthenticatedError(`the key is refused: ${describe(answer)}`, {
-            remedy: "check that it is this endpoint's primary or secondary key, and that it was not replaced",
-          });
+    let refusal: HttpAnswer | undefined;
+    for (const sample of this.samples) {
+      const answer = await this.post(sample, key, signal);
+      requireReady(answer);
+      requireEndpoint(answer);
+      requireAccepted(answer, key);
+      if (isScored(answer)) {
+        return;
+      }
+      refusal ??= answer;
+    }
+    if (refusal) {
+      throw notScored(refusal);
     }
   }
 
   async score(sample: Uint8Array, signal: AbortSignal | undefined): Promise<Answer> {
     const answer = await this.post(sample, this.connection.key, signal);
-    if (answer.status < 200 || answer.status > 299) {
-      throw new SmokeTestError('EXPECTATION_FAILED', `the request was not scored: ${describe(answer)}`, {
-        remedy: "check that the request is what its entry script takes, and look in the endpoint's log",
-      });
+    requireEndpoint(answer);
+    if (!isScored(answer)) {
+      throw notScored(answer);
     }
     return new JsonAnswer(answer.text);
   }
@@ -90,13 +101,18 @@ export class HttpScoring implements ScoringProtocol {
     this.agent.destroy();
   }
 
-  /** Every status is an answer. */
+  /**
+   * Every status is an answer.
+   * @param leftMs milliseconds that whoever waits for the answer still has
+   */
   private async post(
     body: Uint8Array,
     key: string | undefined,
     signal: AbortSignal | undefined,
+    leftMs = TIMEOUT_MS,
   ): Promise<HttpAnswer> {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const timeoutMs = Math.min(leftMs, TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(timeoutMs);
     try {
       return await this.send(body, key, signal ? AbortSignal.any([signal, timeout]) : timeout);
     } catch (error) {
@@ -105,7 +121,7 @@ export class HttpScoring implements ScoringProtocol {
       }
       if (timeout.aborted) {
         throw new DeadlineExceededError(
-          `got no answer from ${formatAddress(this.connection)} within ${TIMEOUT_MS / 1000} s`,
+          `got no answer from ${formatAddress(this.connection)} within ${Math.round(timeoutMs / 100) / 10} s`,
           {
             remedy: "look in the endpoint's log",
             cause: error,
@@ -161,6 +177,7 @@ export class HttpScoring implements ScoringProtocol {
             status: response.statusCode ?? 0,
             // Before anything is cut from it, and half of a key is left.
             text: redact(Buffer.concat(chunks).toString('utf8'), key),
+            location: response.headers.location,
             requestId: typeof requestId === 'string' ? requestId : undefined,
           });
         });
@@ -171,7 +188,7 @@ export class HttpScoring implements ScoringProtocol {
 }
 
 /** An answer of a router, not of the endpoint, tells nothing of the endpoint, nor of its keys. */
-function requireServing(answer: HttpAnswer): void {
+function requireReady(answer: HttpAnswer): void {
   if (NOT_READY.includes(answer.status)) {
     throw new UnavailableError(`the endpoint is not ready: ${describe(answer)}`, {
       remedy:
@@ -187,11 +204,55 @@ function requireServing(answer: HttpAnswer): void {
   }
 }
 
+/** Waiting is of no use where another kind of server answers. */
+function requireEndpoint(answer: HttpAnswer): void {
+  const remedy = 'check the address: a login page or a gateway answers there, not the endpoint';
+  if (answer.status >= 300 && answer.status <= 399) {
+    throw new UnexpectedResponseError(
+      `got a redirect (status ${answer.status}) to ${target(answer.location)}, expected the endpoint's answer`,
+      { remedy },
+    );
+  }
+  if (isScored(answer) && /^\s*<(!doctype|html)\b/i.test(answer.text)) {
+    throw new UnexpectedResponseError(`got a web page, expected the endpoint's answer: ${describe(answer)}`, {
+      remedy,
+    });
+  }
+}
+
+function requireAccepted(answer: HttpAnswer, key: string | undefined): void {
+  if (answer.status === 401 || answer.status === 403) {
+    throw key === undefined
+      ? new UnauthenticatedError(`the call, which had no key, is refused: ${describe(answer)}`, {
+          remedy: "pass the endpoint's primary or secondary key",
+        })
+      : new UnauthenticatedError(`the key is refused: ${describe(answer)}`, {
+          remedy: "check that it is this endpoint's primary or secondary key, and that it was not replaced",
+        });
+  }
+}
+
+function isScored({ status }: HttpAnswer): boolean {
+  return status >= 200 && status <= 299;
+}
+
+function notScored(answer: HttpAnswer): SmokeTestError {
+  return new SmokeTestError('EXPECTATION_FAILED', `the request was not scored: ${describe(answer)}`, {
+    remedy: "check that the request is what its entry script takes, and look in the endpoint's log",
+  });
+}
+
+/** Without the query, in which a gateway keeps what it must not lose, such as tokens. */
+function target(location: string | undefined): string {
+  return location === undefined ? 'nowhere' : printable(location.replace(/[?#].*$/s, '')).slice(0, 300);
+}
+
 function describe({ status, text, requestId }: HttpAnswer): string {
   const id = requestId === undefined ? '' : `, request ${requestId}`;
-  const shown = text
-    // eslint-disable-next-line no-control-regex -- a server must not write escapes to our terminal
-    .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
-    .trim();
-  return `status ${status}${id}: ${shown.slice(0, 300) || '(an empty answer)'}`;
+  return `status ${status}${id}: ${printable(text).slice(0, 300) || '(an empty answer)'}`;
+}
+
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- a server must not write escapes to our terminal
+  return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim();
 }

@@ -12,7 +12,8 @@ export interface ScoringProtocol {
 
   /**
    * Calls with this key in place of the target's, as cheaply as can be.
-   * @throws UnauthenticatedError where it is refused
+   * @throws UnauthenticatedError where it is refused; another error where it is not answered for another reason, so
+   * that nothing is known of the key
    */
   callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void>;
 

@@ -1,4 +1,4 @@
-import { UnauthenticatedError } from '../../client/prediction-errors';
+import { UnauthenticatedError, UnexpectedResponseError } from '../../client/prediction-errors';
 import { SmokeTestError } from '../smoke-test-error';
 import type { ScoringProtocol } from '../protocol/scoring-protocol';
 import type { Stage } from './stage';
@@ -36,6 +36,14 @@ async function requireRefusal(
   } catch (error) {
     if (error instanceof UnauthenticatedError) {
       return;
+    }
+    // The call with the right key was answered: what is said of this one must not seem to be said of that one.
+    if (error instanceof UnexpectedResponseError || error instanceof SmokeTestError) {
+      throw new SmokeTestError(
+        'EXPECTATION_FAILED',
+        `${what} was not refused for its key: ${error.finding}`,
+        { remedy: 'see what answers such a call: the service, or a gateway before it', cause: error },
+      );
     }
     throw error;
   }

@@ -1,33 +1,45 @@
+import type { RequestListener } from 'node:http';
 import https from 'node:https';
 
-import type { SmokeTestReport } from '../../../lib/smoke-test';
+import type { SmokeTestOptions, SmokeTestReport } from '../../../lib/smoke-test';
 import { startPeer } from '../../client/peers';
 import { issueCertificate } from '../../support/certificates';
 import { afterwards } from '../../support/cleanup';
 import { fileWith, testService } from '../stages/run';
 
-/** Tests an endpoint whose gateway answers with a status, by the key of the call, and a page. */
-async function testGateway(
+/** Tests an endpoint over HTTPS. */
+async function testEndpoint(
+  listener: RequestListener,
+  key?: string,
+  options?: Partial<SmokeTestOptions>,
+): Promise<SmokeTestReport> {
+  const { certificate, privateKey } = await issueCertificate({ names: ['127.0.0.1'] });
+  const peer = await startPeer(https.createServer({ cert: certificate, key: privateKey }, listener));
+  afterwards(() => peer.close());
+  return testService(
+    {
+      protocol: 'http',
+      host: '127.0.0.1',
+      port: peer.port,
+      tls: true,
+      rootCertificateFile: await fileWith('root.pem', certificate),
+      ...(key !== undefined && { key }),
+    },
+    options,
+  );
+}
+
+/** Tests an endpoint whose gateway answers with a status, by the key of the call, and a page where it is none of 2xx. */
+function testGateway(
   status: (authorization: string | undefined) => number,
   key?: string,
 ): Promise<SmokeTestReport> {
-  const { certificate, privateKey } = await issueCertificate({ names: ['127.0.0.1'] });
-  const peer = await startPeer(
-    https.createServer({ cert: certificate, key: privateKey }, (request, response) => {
-      response
-        .writeHead(status(request.headers.authorization), { 'content-type': 'text/html' })
-        .end('<html>no</html>');
-    }),
-  );
-  afterwards(() => peer.close());
-  return testService({
-    protocol: 'http',
-    host: '127.0.0.1',
-    port: peer.port,
-    tls: true,
-    rootCertificateFile: await fileWith('root.pem', certificate),
-    ...(key !== undefined && { key }),
-  });
+  return testEndpoint((request, response) => {
+    const said = status(request.headers.authorization);
+    response
+      .writeHead(said, said === 302 ? { location: 'https://login.example/authorize?state=secret-state' } : {})
+      .end(said === 200 ? '{}' : '<html>no</html>');
+  }, key);
 }
 
 describe('an endpoint behind a gateway', () => {
@@ -41,7 +53,7 @@ describe('an endpoint behind a gateway', () => {
     [
       500,
       1,
-      'first-score',
+      'authentication',
       "check that the request is what its entry script takes, and look in the endpoint's log",
     ],
   ])(
@@ -69,5 +81,93 @@ describe('an endpoint behind a gateway', () => {
   it('is not said to be open because the gateway limits calls', async () => {
     const report = await testGateway((key) => (key === 'Bearer the-key' ? 200 : 429), 'the-key');
     expect(report.failure).toMatchObject({ stage: 'authentication', code: 'OVERLOADED' });
+  });
+
+  const checkAddress = 'check the address: a login page or a gateway answers there, not the endpoint';
+
+  it('that leads to a login page is told from an endpoint, without what the redirect carries', async () => {
+    const report = await testGateway(() => 302, 'the-key');
+    expect(report).toMatchObject({
+      exitCode: 1,
+      failure: {
+        stage: 'health',
+        code: 'UNEXPECTED_RESPONSE',
+        message: `got a redirect (status 302) to https://login.example/authorize, expected the endpoint's answer; ${checkAddress}`,
+      },
+    });
+    expect(JSON.stringify(report)).not.toContain('secret-state');
+  });
+
+  it('that answers everybody with a web page is not taken for an endpoint that checks no keys', async () => {
+    const report = await testEndpoint((_, response) => {
+      response.end('\n<!DOCTYPE html><html>log in</html>');
+    }, 'the-key');
+    expect(report.failure).toMatchObject({
+      stage: 'health',
+      code: 'UNEXPECTED_RESPONSE',
+      message: `got a web page, expected the endpoint's answer: status 200: <!DOCTYPE html><html>log in</html>; ${checkAddress}`,
+    });
+  });
+
+  it('that fails with the right key is not said to check no keys', async () => {
+    const report = await testGateway(() => 500, 'the-key');
+    expect(report).toMatchObject({ exitCode: 1, failure: { code: 'EXPECTATION_FAILED' } });
+    expect(report.failure?.message).toMatch(/^the request was not scored: status 500: /);
+  });
+
+  it.each([
+    [302, "got a redirect (status 302) to https://login.example/authorize, expected the endpoint's answer"],
+    [500, 'the request was not scored: status 500: <html>no</html>'],
+  ])(
+    'that answers calls without a key with status %d is said neither to check keys nor not to',
+    async (status, why) => {
+      const report = await testGateway((key) => (key === 'Bearer the-key' ? 200 : status), 'the-key');
+      expect(report).toMatchObject({
+        exitCode: 1,
+        failure: {
+          stage: 'authentication',
+          code: 'EXPECTATION_FAILED',
+          message: `a call without a key was not refused for its key: ${why}; see what answers such a call: the service, or a gateway before it`,
+        },
+      });
+    },
+  );
+});
+
+describe('an endpoint', () => {
+  it('that answers whatever the key is said to check no keys', async () => {
+    const report = await testGateway(() => 200, 'the-key');
+    expect(report).toMatchObject({ exitCode: 5, failure: { code: 'AUTHENTICATION_OPEN' } });
+  });
+
+  it('that takes the call and never answers ends the test when its time is over', async () => {
+    const report = await testEndpoint(() => undefined);
+    expect(report).toMatchObject({ exitCode: 6, failure: { stage: 'health', code: 'NOT_READY_IN_TIME' } });
+    expect(report.failure?.message).toMatch(
+      /^not ready after [\d.]+ s: got no answer from 127\.0\.0\.1:\d+ within (0\.\d|1) s; look in the endpoint's log$/,
+    );
+  });
+
+  it('that refuses the first of several requests has its keys judged by the next one', async () => {
+    const report = await testEndpoint(
+      (request, response) => {
+        const body: Buffer[] = [];
+        request.on('data', (chunk: Buffer) => body.push(chunk));
+        request.on('end', () => {
+          const right = request.headers.authorization === 'Bearer the-key';
+          const scored = Buffer.concat(body).toString() === '{"right":true}';
+          response.writeHead(right ? (scored ? 200 : 400) : 401).end('{}');
+        });
+      },
+      'the-key',
+      {
+        samples: [
+          { path: await fileWith('wrong.json', '{}') },
+          { path: await fileWith('right.json', '{"right":true}') },
+        ],
+      },
+    );
+    expect(report.failure).toMatchObject({ stage: 'expectations' });
+    expect(report.samples.map(({ passed }) => passed)).toEqual([false, true]);
   });
 });
