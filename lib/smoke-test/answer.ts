@@ -2,6 +2,7 @@ import { topClasses, type Classification } from '../client/classification';
 import { checkAnswer } from './answer-expectation';
 import { driftOfAnswer, driftOfClasses, recordClasses, type Recorded } from './baseline';
 import { checkClasses } from './class-expectation';
+import { SmokeTestError } from './smoke-test-error';
 import type { SmokeTestExpectation } from './smoke-test-options';
 import type { SmokeTestSampleReport } from './smoke-test-report';
 
@@ -33,7 +34,18 @@ const REPORTED_ANSWER = 4096;
 export class ImageAnswer implements Answer {
   private readonly classes: readonly Classification[];
 
+  /** @throws SmokeTestError EXPECTATION_FAILED unless there are as many labels as classes */
   constructor(probabilities: Float32Array, labels: readonly string[] | undefined) {
+    // Known by an answer alone: the model is as little what was expected as one that names another class.
+    if (labels && labels.length !== probabilities.length) {
+      throw new SmokeTestError(
+        'EXPECTATION_FAILED',
+        `the model answers with ${probabilities.length} classes, expected ${labels.length}, as many as there are labels`,
+        {
+          remedy: "see that the labels are this model's, one a class, and that it is the model that is meant",
+        },
+      );
+    }
     this.classes = topClasses(probabilities, {
       top: Math.max(probabilities.length, 1),
       ...(labels && { labels }),

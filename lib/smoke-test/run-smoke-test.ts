@@ -1,6 +1,6 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 import { exitCodeOf, exitCodes } from '../errors/exit-code';
-import { NotReadyInTimeError } from '../client/prediction-errors';
+import { CancelledError, NotReadyInTimeError } from '../client/prediction-errors';
 import type { Baseline } from './baseline';
 import { checkOptions } from './check-options';
 import { openConnection, type Connection } from './connection';
@@ -11,6 +11,7 @@ import { HttpScoring } from './protocol/http';
 import type { ScoringProtocol } from './protocol/scoring-protocol';
 import { readInput } from './read-input';
 import { redact } from './redact';
+import { inputError } from './smoke-test-error';
 import type { SmokeTestEvent } from './smoke-test-event';
 import type { SmokeTestOptions, SmokeTestSample } from './smoke-test-options';
 import type { SmokeTestReport, SmokeTestStageName } from './smoke-test-report';
@@ -105,9 +106,21 @@ class SmokeTestRun {
     };
     for (const stage of stages) {
       this.stage = stage.name;
-      await this.log.run(stage.name, () => reasonInPlaceOfTimeout(stage.run(context)));
+      await this.log.run(stage.name, () => this.reasonOf(stage.run(context)));
     }
     this.stage = undefined;
+  }
+
+  /** What fails a stage is told in the terms of the test, not in those of the call that it made. */
+  private async reasonOf<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await reasonInPlaceOfTimeout(work);
+    } catch (error) {
+      if (error instanceof CancelledError && this.options.signal?.aborted) {
+        throw new CancelledError('the test was interrupted', { cause: error });
+      }
+      throw error;
+    }
   }
 
   private waiting(): ReturnType<StageContext['waiting']> {
@@ -187,7 +200,15 @@ async function reasonInPlaceOfTimeout<T>(work: Promise<T>): Promise<T> {
 
 async function loadSamples(samples: readonly SmokeTestSample[]): Promise<LoadedSample[]> {
   return Promise.all(
-    samples.map(async (sample) => ({ ...sample, content: await readInput('sample', sample.path) })),
+    samples.map(async (sample) => {
+      const content = await readInput('sample', sample.path);
+      if (content.length === 0) {
+        throw inputError(
+          `the sample ${sample.path} is empty (0 bytes); expected an image, or a request's JSON`,
+        );
+      }
+      return { ...sample, content };
+    }),
   );
 }
 
@@ -203,10 +224,13 @@ async function baselineOf({ baseline }: SmokeTestOptions): Promise<Baseline | un
 
 function scoringOf(
   connection: Connection,
-  [first]: readonly LoadedSample[],
+  samples: readonly LoadedSample[],
   { labels, rollout }: SmokeTestOptions,
 ): ScoringProtocol {
   return connection.protocol === 'http'
-    ? new HttpScoring(connection, first.content)
+    ? new HttpScoring(
+        connection,
+        samples.map(({ content }) => content),
+      )
     : new GrpcScoring(connection, labels, rollout);
 }

@@ -62,7 +62,7 @@ describe('an interrupt', () => {
       running.process.kill(signal);
       const { exitCode, stdout } = await running.ended;
       expect(exitCode).toBe(130);
-      expect(stdout).toContain('smoke test failed: waiting was broken off');
+      expect(stdout).toContain('smoke test failed: the test was interrupted');
       const report = await readFile(path.join(project.folder, 'report.json'), 'utf8');
       expect(JSON.parse(report)).toMatchObject({ exitCode: 130, failure: { stage: 'tcp' } });
     },

@@ -175,6 +175,43 @@ describe('a smoke test of the sample service', () => {
     expect(await smokeTest({ baseline: { file, tolerance: 0.1 } })).toMatchObject({ exitCode: 0 });
   });
 
+  it('keeps the recorded answers to samples that it does not test, and says how many', async () => {
+    const file = path.join(folder, 'subset.json');
+    await smokeTest({ samples: [chelsea, coffee], baseline: { file, update: true } });
+    const before = await readFile(file, 'utf8');
+
+    const alone = await smokeTest({ baseline: { file, update: true } });
+    expect(alone.stages.at(-1)?.detail).toMatch(
+      /; the baseline is recorded in .*subset\.json, where 1 answer to samples that were not tested is kept$/,
+    );
+    expect(await readFile(file, 'utf8')).toBe(before);
+
+    const both = await smokeTest({ samples: [chelsea, coffee], baseline: { file, update: true } });
+    expect(both.stages.at(-1)?.detail).toMatch(/; the baseline is recorded in .*subset\.json$/);
+  });
+
+  it('records a baseline in place of a file that is none, and says so', async () => {
+    const file = path.join(folder, 'conflict.json');
+    await writeFile(file, '<<<<<<< HEAD');
+    const report = await smokeTest({ baseline: { file, update: true } });
+    expect(report.stages.at(-1)?.detail).toMatch(
+      /; the baseline is recorded in .*conflict\.json, in place of a file that was none$/,
+    );
+    expect(await smokeTest({ baseline: { file } })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('fails with 1 when the labels are not those of the model: only an answer tells how many classes it has', async () => {
+    expect(await smokeTest({ labels: ['cat'], samples: [{ path: chelsea.path }] })).toMatchObject({
+      exitCode: 1,
+      failure: {
+        stage: 'first-score',
+        code: 'EXPECTATION_FAILED',
+        message:
+          "the model answers with 1000 classes, expected 1, as many as there are labels; see that the labels are this model's, one a class, and that it is the model that is meant",
+      },
+    });
+  });
+
   it('records no answer that is not as expected', async () => {
     const file = path.join(folder, 'wrong.json');
     const report = await smokeTest({
@@ -272,7 +309,11 @@ describe('a smoke test of the sample service', () => {
         }
       },
     });
-    expect(report).toMatchObject({ exitCode: 130, failure: { stage: 'warm-scores', code: 'CANCELLED' } });
+    expect(report).toMatchObject({
+      exitCode: 130,
+      failure: { stage: 'warm-scores', code: 'CANCELLED', message: 'the test was interrupted' },
+    });
+    expect(lastDetail(report)).toBe('the test was interrupted');
     expect(report.samples).toMatchObject([
       { name: 'chelsea.png', passed: true, topClasses: [{}, {}, {}, {}, {}] },
     ]);
@@ -416,6 +457,24 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       {},
       'cannot read the baseline none.json (ENOENT); record one with --update-baseline, and commit it',
     ],
+    [
+      'with a key that has a line break',
+      {},
+      { key: 'first-line\nsecond-line' },
+      'is none that can be sent; expected printable ASCII without spaces and line breaks',
+    ],
+    [
+      'with a key of letters that no header carries',
+      { samples: [{ path: chelsea.path }] },
+      { protocol: 'http', key: 'schlüssel-der-dienste' },
+      'is none that can be sent; expected printable ASCII without spaces and line breaks',
+    ],
+    [
+      'with an empty key',
+      { samples: [{ path: chelsea.path }] },
+      { protocol: 'http', key: '' },
+      'is empty; expected printable ASCII without spaces and line breaks',
+    ],
     ['with two keys', {}, { keyFile: 'key.txt' }, 'got both a key and a key file; give one of them'],
     [
       'with a name to connect to',
@@ -440,8 +499,26 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
 
     expect(report).toMatchObject({ passed: false, exitCode: 2, failure: { code: 'SMOKE_TEST_INPUT' } });
     expect(report.failure?.message).toContain(message);
+    expect(JSON.stringify(report)).not.toMatch(/first-line|second-line|schlüssel/);
     expect(report.failure).not.toHaveProperty('stage');
     expect(new Set(report.stages.map(({ outcome }) => outcome))).toEqual(new Set(['not-run']));
+  });
+
+  it('with an empty sample, which it names, over gRPC and HTTP', async () => {
+    const empty = path.join(folder, 'empty.png');
+    await writeFile(empty, '');
+    for (const protocol of ['grpc', 'http'] as const) {
+      expect(
+        await smokeTest({ samples: [{ path: chelsea.path }, { path: empty }] }, { protocol }),
+      ).toMatchObject({
+        exitCode: 2,
+        failure: {
+          code: 'SMOKE_TEST_INPUT',
+          message: `the sample ${empty} is empty (0 bytes); expected an image, or a request's JSON`,
+        },
+        samples: [],
+      });
+    }
   });
 
   it.each<[string, Partial<SmokeTestTarget>, string]>([
