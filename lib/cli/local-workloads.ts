@@ -3,6 +3,7 @@ import { BrainwaveError } from '../errors/brainwave-error';
 import { LocalError } from '../local/local-error';
 import { LocalService, type LocalServiceStatus } from '../local/local-service';
 import type { LocalWorkload } from '../local/local-workload';
+import { findOrphanedProcesses } from '../local/orphaned-process';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { ServiceFolder } from '../local/service-folder';
 import type { OnProgress } from '../local/service-process';
@@ -17,13 +18,9 @@ export type WorkloadKind = 'service' | 'endpoint';
  * @throws LocalError SERVICE_NOT_FOUND, naming those that there are
  */
 export async function findWorkloads(name?: string): Promise<LocalWorkload[]> {
-  const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
   // Refuses what cannot be a name.
-  const wanted = name === undefined ? undefined : new ServiceFolder(stateFolder, name);
-  const all: LocalWorkload[] = [
-    ...(await LocalService.list(stateFolder, projectFolder)),
-    ...(await LocalEndpoint.list(stateFolder, projectFolder)),
-  ];
+  const wanted = name === undefined ? undefined : new ServiceFolder(findStateFolder(), name);
+  const all = await withFolder();
   if (!wanted) {
     return deployed(all);
   }
@@ -35,15 +32,23 @@ export async function findWorkloads(name?: string): Promise<LocalWorkload[]> {
 }
 
 /**
- * The one service or endpoint of a name.
+ * The one service or endpoint of a name, also where its folder was removed and only its process is left.
  * @param kind which is meant; needed where a service and an endpoint share the name
  * @throws LocalError SERVICE_NOT_FOUND; UsageError where it could be either
  */
 export async function findOne(name: string, kind?: WorkloadKind): Promise<LocalWorkload> {
-  const named = (await findWorkloads(name)).filter((each) => !kind || each.kind === `${kind}s`);
+  // Refuses what cannot be a name.
+  const wanted = new ServiceFolder(findStateFolder(), name, `${kind ?? 'service'}s`);
+  const known = await withFolder();
+  const orphans = (await withoutFolder()).filter(
+    (orphan) => !known.some((each) => each.kind === orphan.kind && each.name === orphan.name),
+  );
+  const named = [...known, ...orphans].filter(
+    (each) => each.name === name && (!kind || each.kind === `${kind}s`),
+  );
   const only = named.at(0);
   if (!only) {
-    throw await notFound(new ServiceFolder(findStateFolder(), name, `${kind ?? 'service'}s`));
+    throw await notFound(wanted);
   }
   if (named.length > 1) {
     throw new UsageError(
@@ -106,6 +111,25 @@ export async function bringUp(
       { cause: new AggregateError(failures.map(({ error }) => error)) },
     );
   }
+}
+
+async function withFolder(): Promise<LocalWorkload[]> {
+  const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
+  return [
+    ...(await LocalService.list(stateFolder, projectFolder)),
+    ...(await LocalEndpoint.list(stateFolder, projectFolder)),
+  ];
+}
+
+/** Those whose folder was removed while their process served. */
+async function withoutFolder(): Promise<LocalWorkload[]> {
+  const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
+  const orphans = await findOrphanedProcesses(stateFolder);
+  return orphans.map(({ kind, name }) =>
+    kind === 'services'
+      ? new LocalService(name, stateFolder, projectFolder)
+      : new LocalEndpoint(name, stateFolder, projectFolder),
+  );
 }
 
 /** One that was reserved and never started is none yet. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 import { LocalError } from '../local/local-error';
 import {
@@ -12,6 +12,7 @@ import {
 import { exitCodeOf } from '../errors/exit-code';
 import { reportFailure } from './report-failure';
 import { UsageError } from './usage-error';
+import { wholeNumber } from './whole-number';
 
 interface ServeOptions {
   readonly config?: string;
@@ -56,15 +57,15 @@ export function registerServeCommand(program: Command): void {
     .option('--model-name <name>', 'the name that calls may ask for (default: "default")')
     .option('--model-version <version>', 'its version (default: "1")')
     .option('--host <address>', 'the address to listen on (default: 127.0.0.1)')
-    .option('--port <number>', 'the port to listen on (default: 50051)', integer(0, MAX_PORT))
+    .option('--port <number>', 'the port to listen on (default: 50051)', wholeNumber(0, MAX_PORT))
     .option('--certificate <file>', 'PEM: the certificate with its chain; turns TLS on')
     .option('--private-key <file>', "PEM: the certificate's private key")
     .option(
       '--key-file <file>',
       'JSON {"primaryKey","secondaryKey"}: the keys that calls must carry under TLS',
     )
-    .option('--workers <number>', 'threads that score', integer(1))
-    .option('--max-in-flight <number>', 'calls worked on at once', integer(1))
+    .option('--workers <number>', 'threads that score', wholeNumber(1))
+    .option('--max-in-flight <number>', 'calls worked on at once', wholeNumber(1))
     .addOption(
       new Option(
         '--accelerator-protocol <protocol>',
@@ -72,7 +73,7 @@ export function registerServeCommand(program: Command): void {
       ).choices(['kserve-v2', 'tensorflow-serving']),
     )
     .option('--accelerator-address <host:port>', 'where that server is')
-    .option('--health-port <number>', 'a plaintext port for health checks only', integer(0, MAX_PORT))
+    .option('--health-port <number>', 'a plaintext port for health checks only', wholeNumber(0, MAX_PORT))
     .option('--reflection', 'tell clients such as grpcurl what services there are')
     .option('--detach', 'return when the server is ready, and leave it running')
     .option(
@@ -183,15 +184,4 @@ function configurationOf(options: ServeOptions): ServeConfiguration {
     accelerator: address === undefined ? undefined : { protocol, address },
     tls: certificate === undefined ? undefined : { certificateFile: certificate, privateKeyFile: privateKey },
   });
-}
-
-function integer(least: number, most = Number.MAX_SAFE_INTEGER): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (value.trim() === '' || !Number.isInteger(number) || number < least || number > most) {
-      const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-      throw new InvalidArgumentError(`Expected a whole number ${range}.`);
-    }
-    return number;
-  };
 }

@@ -1,11 +1,17 @@
 import { InvalidArgumentError } from 'commander';
 
 /** Reads an option's value that must be a whole number, for commander. */
-export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (value: string) => number {
+export function wholeNumber(least: number, most?: number): (value: string) => number {
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
   return (value) => {
     const number = Number(value);
-    if (!Number.isInteger(number) || number < least || number > most) {
-      throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    if (
+      value.trim() === '' ||
+      !Number.isSafeInteger(number) ||
+      number < least ||
+      (most !== undefined && number > most)
+    ) {
+      throw new InvalidArgumentError(`Expected a whole number ${range}.`);
     }
     return number;
   };

@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process';
 
 const TIMEOUT_MS = 60_000;
 
+/** Where it is told how to install it. */
+export const AZURE_CLI_INSTALLATION = 'https://learn.microsoft.com/cli/azure/install-azure-cli';
+
 /** What the Azure CLI answered. */
 export type AzureCliAnswer =
   | { readonly kind: 'answer'; readonly json: unknown }

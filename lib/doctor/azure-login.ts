@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { askAzureCli } from './azure-cli';
+import { askAzureCli, AZURE_CLI_INSTALLATION } from './azure-cli';
 import type { Check, Finding } from './check';
 
 const accountSchema = z.object({ id: z.string(), name: z.string(), state: z.string() });
@@ -28,8 +28,12 @@ export const checkAzureLogin: Check = async ({ env, location }) => {
         {
           check,
           outcome,
-          finding: 'there is no Azure CLI (az) on PATH; deployments on this machine do without',
-          remedy: 'for Azure, install it: https://learn.microsoft.com/cli/azure/install-azure-cli',
+          finding:
+            'there is no Azure CLI (az) on PATH' +
+            (location === undefined
+              ? '; deployments on this machine do without'
+              : ', expected a login with it'),
+          remedy: `for Azure, install it: ${AZURE_CLI_INSTALLATION}`,
         },
       ];
     case 'logged-out':

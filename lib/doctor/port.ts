@@ -1,9 +1,11 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 import { isPortFree } from '../local/free-port';
 import { LocalService } from '../local/local-service';
+import { findOrphanedProcesses, type OrphanedProcess } from '../local/orphaned-process';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
+import { titleOf } from '../local/workload-errors';
 import type { Check, Finding } from './check';
-import { findListeningProcess } from './listening-process';
+import { findListeningProcess, type ListeningProcess } from './listening-process';
 
 const ADDRESS = '127.0.0.1';
 
@@ -31,6 +33,21 @@ async function describeOwner(port: number, projectFolder: string): Promise<Findi
     return { check, outcome: 'passed', finding };
   }
   const owner = await findListeningProcess(port);
+  const orphan =
+    owner && (await findOrphanedProcesses(findStateFolder(projectFolder))).find(isProcess(owner));
+  if (orphan) {
+    const { kind, name, pid } = orphan;
+    return {
+      check,
+      outcome: 'failed',
+      finding:
+        `port ${port} on ${ADDRESS} is taken by process ${pid}, which serves the ${titleOf(kind, name)} of this project ` +
+        'although its folder was removed',
+      remedy:
+        'destroy its stack, which ends the process, and deploy it again; where the state is gone, too, ' +
+        `npx cdktf-brainwave local down ${name} ends it`,
+    };
+  }
   return {
     check,
     outcome: 'failed',
@@ -43,8 +60,15 @@ async function describeOwner(port: number, projectFolder: string): Promise<Findi
   };
 }
 
+function isProcess({ pid }: ListeningProcess): (other: OrphanedProcess) => boolean {
+  return (other) => other.pid === pid;
+}
+
 async function findOwnService(port: number, from: string): Promise<string | undefined> {
   const services = await LocalService.list(findStateFolder(from), findProjectFolder(from));
-  const statuses = await Promise.all(services.map((service) => service.status()));
+  const known = await Promise.all(services.map((service) => service.wasUp()));
+  const statuses = await Promise.all(
+    services.filter((_, index) => known[index]).map((service) => service.status()),
+  );
   return statuses.find((status) => status.pid !== null && status.port === port)?.name;
 }

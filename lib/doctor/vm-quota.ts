@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { askAzureCli } from './azure-cli';
+import { askAzureCli, AZURE_CLI_INSTALLATION } from './azure-cli';
 import type { Check, DoctorOptions, Finding } from './check';
 
 // Their numbers are text in some versions of the CLI.
@@ -24,7 +24,15 @@ export const checkVmQuota: Check = async (options) => {
   switch (answer.kind) {
     case 'missing':
     case 'logged-out':
-      return [finding('note', `the quota in ${location} is not looked at: it takes a login with az`)];
+      return [
+        finding(
+          'note',
+          `the quota in ${location} is not looked at: it takes a login with az`,
+          answer.kind === 'missing'
+            ? `install it (${AZURE_CLI_INSTALLATION}), log in: az login`
+            : 'log in: az login',
+        ),
+      ];
     case 'refused':
       return [
         finding(

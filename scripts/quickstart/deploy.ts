@@ -76,25 +76,22 @@ export function deploymentSteps(example: Example): NamedStep[] {
 /** Terraform does not look at them: what was removed by hand is no change to it. */
 async function requireFiles({ stackFolder, script }: Example): Promise<void> {
   const present = (await localServices()).map(({ name }) => name);
-  for (const { name, port } of await reservations(stackFolder)) {
+  for (const name of await reservations(stackFolder)) {
     if (!present.includes(name)) {
       throw new StepFailedError(
-        `${name} is deployed, but its files in .cdktf-brainwave are gone; end its process where it still has port ${port} ` +
-          `(\`lsof -i :${port}\` names it), then run \`npm run ${script}:destroy\` and \`npm run ${script}\``,
+        `${name} is deployed, but its files in .cdktf-brainwave are gone; run \`npm run ${script}:destroy\`, which also ends ` +
+          `its process where that still serves, and then \`npm run ${script}\``,
       );
     }
   }
 }
 
-/** The names and ports that the stack takes on this machine. */
-async function reservations(stackFolder: string): Promise<{ name: string; port: number }[]> {
+/** The names that the stack takes on this machine. */
+async function reservations(stackFolder: string): Promise<string[]> {
   const resources = [...(await synthesizedResources(stackFolder)).values()];
   return resources
     .filter((resource) => resource['//']?.metadata?.path?.endsWith('/Address/Reservation'))
-    .map(
-      ({ triggers_replace: triggers }) =>
-        JSON.parse(triggers!.specification!) as { name: string; port: number },
-    );
+    .map(({ triggers_replace: triggers }) => (JSON.parse(triggers!.specification!) as { name: string }).name);
 }
 
 async function showResult(): Promise<void> {

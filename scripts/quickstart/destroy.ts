@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import { findOrphanedProcesses } from '../../lib/local/orphaned-process';
+import { findStateFolder } from '../../lib/local/project-folder';
 import type { TerraformBinary } from '../../lib/terraform';
 import { localServices } from './local-services';
 import { quickstart, root, shown, type Example } from './project';
@@ -50,7 +52,8 @@ export function destructionSteps(example: Example): NamedStep[] {
  * @throws StepFailedError
  */
 export async function requireNothingLeft({ name: stack, state, script }: Example): Promise<void> {
-  const service = (await localServices()).find(({ name }) => name.startsWith(`${stack}-`));
+  const orphans = await findOrphanedProcesses(findStateFolder(root));
+  const service = [...(await localServices()), ...orphans].find(({ name }) => name.startsWith(`${stack}-`));
   if (service) {
     throw new StepFailedError(
       `Terraform's state (${shown(state)}) is gone, but ${service.name} is there; ` +

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpsServer } from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
@@ -9,6 +9,7 @@ import { afterwards } from '../support/cleanup';
 import { listenOn } from '../support/free-port';
 import { localProject } from '../local/support/local-project';
 import { runCommand } from '../support/cli';
+import { expectEnded } from '../support/process-end';
 import { DoctoredProject } from './doctored-project';
 
 const SUBSCRIPTION = '11112222-3333-4444-5555-666677778888';
@@ -101,10 +102,17 @@ describe('cdktf-brainwave doctor', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('refuses a number of cores that is none', async () => {
+    const { stderr, exitCode } = await project.doctor(['--cores', '0']);
+
+    expect(stderr).toContain("argument '0' is invalid. Expected a whole number of at least 1.");
+    expect(exitCode).toBe(2);
+  });
+
   it.each(['0', '65536', 'http'])('refuses %s as a port', async (port) => {
     const { stderr, exitCode } = await project.doctor(['--port', port]);
 
-    expect(stderr).toContain(`argument '${port}' is invalid`);
+    expect(stderr).toContain(`argument '${port}' is invalid. Expected a whole number from 1 to 65535.`);
     expect(exitCode).toBe(2);
   });
 });
@@ -270,6 +278,35 @@ describe('the check of a port that a service of the project has', () => {
   });
 });
 
+describe('the check of a port that a service has whose folder was removed', () => {
+  it('names the service, and the commands that end it', async () => {
+    const local = await localProject();
+    const specification = await local.specification();
+    const { pid } = await local.service('scoring').up(specification, () => undefined);
+    afterwards(() => local.service('scoring').down());
+    rmSync(local.stateFolder, { recursive: true });
+    const port = String(specification.port);
+    const args = ['doctor', '--port', port, '--time-host', '127.0.0.1:1'];
+
+    const { stdout, exitCode } = await runCommand(args, local.folder);
+
+    expect(stdout).toContain(
+      `✗ port       port ${port} on 127.0.0.1 is taken by process ${pid ?? 0}, which serves the service "scoring" of ` +
+        'this project although its folder was removed\n' +
+        '             → destroy its stack, which ends the process, and deploy it again; where the state is gone, too, ' +
+        'npx cdktf-brainwave local down scoring ends it\n',
+    );
+    expect(exitCode).toBe(1);
+
+    // What the remedy says.
+    expect(await runCommand(['local', 'down', 'scoring'], local.folder)).toMatchObject({ exitCode: 0 });
+    await expectEnded(pid);
+    expect((await runCommand(args, local.folder)).stdout).toContain(
+      `✓ port       port ${port} on 127.0.0.1 is free`,
+    );
+  });
+});
+
 describe('the check of the clock', () => {
   /** An HTTPS server whose clock is some seconds off. */
   async function timeServer(
@@ -377,6 +414,22 @@ describe('the check of the login to Azure', () => {
     expect(azure).toMatchObject({ findings: [{ outcome: 'failed', ...finding }], exitCode: 1 });
   });
 
+  it('says what is expected where there is no az: nothing for this machine, a login for a region', async () => {
+    const local = await project.findings('azure');
+    const azure = await project.findings('azure', ['--location', 'eastus']);
+
+    expect(only(local.findings)).toMatchObject({
+      outcome: 'note',
+      finding: 'there is no Azure CLI (az) on PATH; deployments on this machine do without',
+    });
+    expect(only(azure.findings)).toEqual({
+      check: 'azure',
+      outcome: 'failed',
+      finding: 'there is no Azure CLI (az) on PATH, expected a login with it',
+      remedy: 'for Azure, install it: https://learn.microsoft.com/cli/azure/install-azure-cli',
+    });
+  });
+
   it('refuses a subscription that is disabled', async () => {
     project.installAzureCli({ account: { ...ACCOUNT, state: 'Disabled' } });
 
@@ -448,6 +501,14 @@ describe('the check of the quota', () => {
   it('is not looked at without a login', async () => {
     const { findings } = await project.findings('quota', ['--location', 'eastus']);
 
-    expect(only(findings).finding).toBe('the quota in eastus is not looked at: it takes a login with az');
+    expect(only(findings)).toEqual({
+      check: 'quota',
+      outcome: 'note',
+      finding: 'the quota in eastus is not looked at: it takes a login with az',
+      remedy: 'install it (https://learn.microsoft.com/cli/azure/install-azure-cli), log in: az login',
+    });
+    project.installAzureCli({});
+    const loggedOut = await project.findings('quota', ['--location', 'eastus']);
+    expect(only(loggedOut.findings).remedy).toBe('log in: az login');
   });
 });

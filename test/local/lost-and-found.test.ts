@@ -5,8 +5,10 @@ import path from 'node:path';
 import { status as grpc } from '@grpc/grpc-js';
 
 import { LocalService } from '../../lib/local/local-service';
+import { findOrphanedProcesses } from '../../lib/local/orphaned-process';
 import { findServingProcesses } from '../../lib/process/find-process';
 import { afterwards } from '../support/cleanup';
+import { runCommand } from '../support/cli';
 import { expectEnded, isThere } from '../support/process-end';
 import { until } from '../support/until';
 import { GrpcClient, rowRequest } from '../server/support/grpc-client';
@@ -47,6 +49,37 @@ describe('a service whose folder was removed by hand while it ran', () => {
     await rm(service.folderPath, { recursive: true });
     await service.down();
     await expectEnded(first.pid);
+  });
+
+  it('is told from one that has its folder, and from another project’s', async () => {
+    const { pid } = await service.up(await project.specification());
+    const other = await localProject();
+    await other.service('scoring').up(await other.specification());
+    await rm(other.service('scoring').folderPath, { recursive: true });
+    afterwards(() => other.service('scoring').down());
+    expect(await findOrphanedProcesses(project.stateFolder)).toEqual([]);
+    await rm(service.folderPath, { recursive: true });
+    expect(await findOrphanedProcesses(project.stateFolder)).toEqual([
+      { pid, kind: 'services', name: 'scoring' },
+    ]);
+    await service.down();
+  });
+
+  it('is ended by the command local down, whose folder is gone or is there again', async () => {
+    for (const isThereAgain of [false, true]) {
+      const specification = await project.specification();
+      const { pid } = await service.up(specification);
+      await rm(project.stateFolder, { recursive: true });
+      if (isThereAgain) {
+        await service.createFolder();
+      }
+      const down = await runCommand(['local', 'down', 'scoring'], project.folder);
+      expect(down).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(down.stdout).toContain(`process ${pid ?? 0} serves without its folder, which was removed`);
+      await expectEnded(pid);
+      await project.registerModel('1', { labels: ['left', 'middle', 'right'] });
+    }
+    expect((await runCommand(['local', 'down', 'scoring'], project.folder)).exitCode).toBe(2);
   });
 
   it('is not looked for among processes that only look like it', async () => {
