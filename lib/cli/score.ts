@@ -95,7 +95,10 @@ async function score(
   if (options.json) {
     process.stdout.write(`${JSON.stringify(results.map(toJson), undefined, 2)}\n`);
   }
-  return results.some((result) => 'error' in result) ? exitCodes.failed : exitCodes.passed;
+  // Of several failures it tells the one that no service is to blame for: usage, 2, comes before a refused image, 1.
+  return Math.max(
+    ...results.map((result) => ('error' in result ? exitCodeOf(result.error) : exitCodes.passed)),
+  );
 }
 
 /** What is wrong with one image is its result; what is wrong with the service ends the command. */

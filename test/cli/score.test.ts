@@ -95,7 +95,7 @@ describe('score', () => {
         classes: [{ classIndex: 657, label: 'missile', probability: expect.any(Number) as number }],
       },
     ]);
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
   });
 
   it('takes the key from the environment and from standard input', async () => {
@@ -158,6 +158,18 @@ describe('score ends with an exit code and a sentence that tell', () => {
       async () => [...toService(), '--key-file', 'key', '--labels', await write('labels', 'cat\ndog\n')],
       2,
       'got 2 labels for 1000 classes',
+    ],
+    [
+      'an image that the service refuses',
+      async () => [await write('notes.txt', 'no image'), ...toService(), '--key-file', 'key'],
+      1,
+      'notes.txt: ',
+    ],
+    [
+      'an image that cannot be read',
+      () => ['missing.png', ...toService(), '--key-file', 'key'],
+      2,
+      'missing.png: the image missing.png cannot be read (ENOENT); check its path',
     ],
     ['a wrong option', () => ['--top', 'none'], 2, 'Expected a whole number of at least 1.'],
     ['no local service', () => [], 2, 'no local service was deployed from this project'],
