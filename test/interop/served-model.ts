@@ -39,15 +39,16 @@ export interface ServerProcess {
 }
 
 /**
- * Starts `cdktf-brainwave serve` with TLS and keys on a free port.
+ * Starts `cdktf-brainwave serve` on a free port.
  * @param folder where its files go; must exist
+ * @param keys `undefined`: without TLS, and so without keys
  * @param options of the command, besides what every server here has
  */
 export async function serve(
   folder: string,
   name: string,
   definition: { save(file: string): unknown },
-  keys: { primaryKey: string; secondaryKey: string },
+  keys: { primaryKey: string; secondaryKey: string } | undefined,
   options: readonly string[] = ['--max-in-flight', '100'],
 ): Promise<ServerProcess> {
   const own = path.join(folder, name);
@@ -62,13 +63,20 @@ export async function serve(
   };
   const next = await writeCertificate(own, 'next-certificate.pem', 'next-private-key.pem');
   definition.save(modelFile);
-  await writeFile(files.keyFile, JSON.stringify(keys), { mode: 0o600 });
+  if (keys) {
+    await writeFile(files.keyFile, JSON.stringify(keys), { mode: 0o600 });
+  }
   const child = spawn(
     process.execPath,
     [
       ...[command, 'serve', '--model', modelFile, '--model-name', name, '--port', '0', ...options],
-      ...['--certificate', files.certificateFile, '--private-key', files.privateKeyFile],
-      ...['--key-file', files.keyFile, '--state-file', files.stateFile],
+      ...['--state-file', files.stateFile],
+      ...(keys
+        ? [
+            ...['--certificate', files.certificateFile, '--private-key', files.privateKeyFile],
+            ...['--key-file', files.keyFile],
+          ]
+        : []),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

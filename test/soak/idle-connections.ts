@@ -3,8 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { GrpcClient, HOSTNAME, imageRequest } from '../server/support/grpc-client';
 import { sampleImage } from '../support/sample-service-definition';
-import type { Target } from './mixed-load';
 import { figuresOf } from './process-figures';
+
+/** The server, with TLS where it has a root. */
+export interface IdleTarget {
+  readonly address: string;
+  readonly root?: string;
+  readonly key?: string;
+}
 
 /** What thousands of connections cost on which nothing is asked. */
 export interface IdleFigures {
@@ -22,7 +28,11 @@ const AT_ONCE = 50;
 const GOOD_CALLS = 50;
 
 /** Opens connections that greet and say no more, and calls the server on another while they are there. */
-export async function openIdleConnections(target: Target, pid: number, asked: number): Promise<IdleFigures> {
+export async function openIdleConnections(
+  target: IdleTarget,
+  pid: number,
+  asked: number,
+): Promise<IdleFigures> {
   const before = figuresOf(pid);
   const open = new Set<http2.ClientHttp2Session>();
   const failures = new Map<string, number>();
@@ -66,12 +76,15 @@ export async function openIdleConnections(target: Target, pid: number, asked: nu
 
 /** A peer of HTTP/2 that asks for nothing and answers pings, as clients' libraries do. */
 function greet(
-  target: Target,
+  { address, root }: IdleTarget,
   open: Set<http2.ClientHttp2Session>,
   failures: Map<string, number>,
 ): Promise<void> {
   return new Promise((resolve) => {
-    const session = http2.connect(`https://${target.address}`, { ca: target.root, servername: HOSTNAME });
+    const session =
+      root === undefined
+        ? http2.connect(`http://${address}`)
+        : http2.connect(`https://${address}`, { ca: root, servername: HOSTNAME });
     session.on('remoteSettings', () => {
       open.add(session);
       resolve();

@@ -9,13 +9,14 @@ import { parseArgs } from 'node:util';
 
 import { HOSTNAME, serve } from '../interop/served-model';
 import { sampleServiceDefinition } from '../support/sample-service-definition';
-import { openIdleConnections } from './idle-connections';
+import { openIdleConnections, type IdleFigures, type IdleTarget } from './idle-connections';
 import { MixedLoad, type Target } from './mixed-load';
 import { figuresOf, type ProcessFigures } from './process-figures';
 import { growth, quantile } from './statistics';
 
 /*
- * `npm run soak`: minutes of mixed load at twice what the server can do, and thousands of idle connections.
+ * `npm run soak`: minutes of mixed load at twice what the server can do, and thousands of idle connections, with TLS and
+ * without.
  *
  *     npm run soak -- --seconds 600 --connections 10000 --json soak.json
  */
@@ -23,6 +24,7 @@ import { growth, quantile } from './statistics';
 const WORKERS = 2;
 /** One that waits besides those that run: what waits longer is what makes answers late. */
 const MAX_IN_FLIGHT = WORKERS + 1;
+const OPTIONS = ['--workers', String(WORKERS), '--max-in-flight', String(MAX_IN_FLIGHT)];
 const UNLOADED_CALLS = 300;
 const CAPACITY_SECONDS = 10;
 /** More than the server takes: some of them wait to cancel, or read slowly, and keep no worker busy meanwhile. */
@@ -242,6 +244,53 @@ function describe(figures: LoadFigures): void {
   );
 }
 
+async function idle(
+  what: string,
+  target: IdleTarget,
+  pid: number,
+  connections: number,
+): Promise<IdleFigures> {
+  const figures = await openIdleConnections(target, pid, connections);
+  const { opened, asked, kbEach, goodCalls, calls, leftOver } = figures;
+  say(
+    `${opened} idle ${what} connections of ${asked}: ${kbEach.toFixed(0)} kB each, good calls ${goodCalls} of ${calls}, ` +
+      `${leftOver} file descriptors left after`,
+  );
+  return figures;
+}
+
+/** What the server with TLS and keys does with all of it. */
+async function withTls(
+  folder: string,
+  seconds: number,
+  connections: number,
+): Promise<{ load: LoadFigures; idleTls: IdleFigures }> {
+  const keys = {
+    primaryKey: randomBytes(24).toString('base64url'),
+    secondaryKey: randomBytes(24).toString('base64url'),
+  };
+  const server = await serve(folder, 'soak', sampleServiceDefinition(), keys, OPTIONS);
+  try {
+    const { address, pid, certificateFile, logFile } = server.served;
+    const target = { address, root: await readFile(certificateFile, 'utf8'), key: keys.primaryKey };
+    const load = await soak(target, { pid, logFile }, seconds);
+    describe(load);
+    return { load, idleTls: await idle('TLS', target, pid, connections) };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function withoutTls(folder: string, connections: number): Promise<IdleFigures> {
+  const server = await serve(folder, 'plaintext', sampleServiceDefinition(), undefined, OPTIONS);
+  try {
+    const { address, pid } = server.served;
+    return await idle('plaintext', { address }, pid, connections);
+  } finally {
+    await server.stop();
+  }
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -252,32 +301,20 @@ async function main(): Promise<void> {
   });
   delete process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-soak-'));
-  const keys = {
-    primaryKey: randomBytes(24).toString('base64url'),
-    secondaryKey: randomBytes(24).toString('base64url'),
-  };
-  const server = await serve(folder, 'soak', sampleServiceDefinition(), keys, [
-    ...['--workers', String(WORKERS), '--max-in-flight', String(MAX_IN_FLIGHT)],
-  ]);
+  const connections = Number(values.connections);
   try {
-    const { address, pid, certificateFile, logFile } = server.served;
-    const target = { address, root: await readFile(certificateFile, 'utf8'), key: keys.primaryKey };
-    const load = await soak(target, { pid, logFile }, Number(values.seconds));
-    describe(load);
-    const idle = await openIdleConnections(target, pid, Number(values.connections));
-    say(
-      `${idle.opened} idle connections of ${idle.asked}: ${idle.kbEach.toFixed(0)} kB each, good calls ${idle.goodCalls} of ${idle.calls}, ${idle.leftOver} file descriptors left after`,
-    );
-    const problems = [...problemsOf(load), ...idle.problems];
+    const { load, idleTls } = await withTls(folder, Number(values.seconds), connections);
+    const idlePlaintext = await withoutTls(folder, connections);
+    const problems = [...problemsOf(load), ...idleTls.problems, ...idlePlaintext.problems];
     for (const problem of problems) {
       say(`NOT AS IT SHOULD BE: ${problem}`);
     }
     if (values.json !== undefined) {
-      await writeFile(values.json, `${JSON.stringify({ load, idle, problems }, undefined, 2)}\n`);
+      const figures = { load, idleTls, idlePlaintext, problems };
+      await writeFile(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
     }
     process.exitCode = problems.length === 0 ? 0 : 1;
   } finally {
-    await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
