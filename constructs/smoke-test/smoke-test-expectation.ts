@@ -2,6 +2,7 @@ import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
 import { requireJsonPath } from '../../lib/smoke-test/answer-expectation';
+import { suggestLabels } from '../../lib/smoke-test/similar-labels';
 import { ConstructError, withConstructPath } from '../construct-error';
 import { requireNumber } from '../terraform/synth-value';
 
@@ -67,6 +68,13 @@ export function requireImageExpectation(
     Number.isInteger(value) && value >= least && value <= most;
   requireNumber(scope, 'classIndex', classIndex, `a whole number ${range}`, upTo(0, last));
   requireNumber(scope, 'top', top, 'a whole number from 1', upTo(1, Infinity));
+  if (top !== undefined && label === undefined && classIndex === undefined) {
+    throw new ConstructError(
+      scope,
+      `top is ${top}, but no class is expected that may stand so far down; expect a label or a classIndex, ` +
+        'or leave it out',
+    );
+  }
   requireNumber(
     scope,
     'minimumProbability',
@@ -121,17 +129,10 @@ function requireLabel(scope: IConstruct, label: string, labels: readonly string[
     );
   }
   if (!labels.includes(label)) {
-    const near = labels.filter((candidate) => resembles(candidate, label)).slice(0, 3);
     throw new ConstructError(
       scope,
       `the label "${label}" is expected, which is none of the model's ${labels.length}` +
-        (near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : ''),
+        suggestLabels(label, labels),
     );
   }
-}
-
-/** Whether a name was probably meant: it differs in case, spaces or signs, or is a part of the other. */
-function resembles(candidate: string, label: string): boolean {
-  const [left, right] = [candidate, label].map((text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ''));
-  return left !== '' && right !== '' && (left.includes(right) || right.includes(left));
 }

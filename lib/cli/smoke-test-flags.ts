@@ -12,9 +12,11 @@ import type {
   WarmCalls,
 } from '../smoke-test/smoke-test-options';
 import type { LatencyBudget } from '../smoke-test/smoke-test-report';
+import type { SmokeTestFile } from '../smoke-test/smoke-test-file';
 import { withFilesIn } from '../smoke-test/target-files';
 import { resolveLocalService } from './local';
 import { nonNegativeNumber } from './non-negative-number';
+import { nameFlags } from './smoke-test-flag-names';
 import { UsageError } from './usage-error';
 
 /** The flags of `cdktf-brainwave smoke-test`, as they are written. */
@@ -73,18 +75,22 @@ export async function smokeTestOptions(
   samples: readonly string[],
   flags: SmokeTestFlags,
 ): Promise<SmokeTestOptions> {
-  const { file } = flags;
-  const written = file === undefined ? undefined : await optionsOfFile(file);
-  const found = await findTarget(flags, written?.target);
+  const file = flags.file === undefined ? undefined : await readTest(flags.file);
+  const found = await findTarget(flags, file);
+  const written = file && (await optionsOfFile(file, found.target));
   const labelsFile = flags.labels ?? (written?.labels ? undefined : found.labelsFile);
   const given = (await Promise.all(samples.map((sample) => findSamples(sample)))).flat();
   const baseline = baselineOf(flags, written);
+  const expect = expectationOf(flags);
+  if (given.length === 0 && written?.samples.every((sample) => sample.expect)) {
+    refuseUnusedExpectation(expect);
+  }
   return {
     readyTimeoutMs: DEFAULT_READY_TIMEOUT_MS,
     ...written,
     target: wayTo(found.target, flags),
     samples: given.length > 0 ? given.map((each) => ({ path: each })) : (written?.samples ?? []),
-    expect: { ...written?.expect, ...expectationOf(flags) },
+    expect: { ...written?.expect, ...expect },
     warm: { ...written?.warm, ...warmOf(flags) },
     budget: { ...written?.budget, ...budgetOf(flags) },
     ...(labelsFile !== undefined && { labels: await labelsOf(labelsFile) }),
@@ -96,9 +102,22 @@ export async function smokeTestOptions(
 
 // What checks files against schemas is loaded where there is a file: it takes longer than a call.
 
-async function optionsOfFile(file: string): Promise<SmokeTestOptions> {
-  const { optionsOf, readSmokeTestFile } = await import('../smoke-test/smoke-test-file.js');
-  return optionsOf(await readSmokeTestFile(file), path.dirname(file));
+interface WrittenTest {
+  readonly test: SmokeTestFile;
+  readonly folder: string;
+}
+
+async function readTest(file: string): Promise<WrittenTest> {
+  const { readSmokeTestFile } = await import('../smoke-test/smoke-test-file.js');
+  return { test: await readSmokeTestFile(file), folder: path.dirname(file) };
+}
+
+async function optionsOfFile(
+  { test, folder }: WrittenTest,
+  target: SmokeTestTarget,
+): Promise<SmokeTestOptions> {
+  const { optionsOf } = await import('../smoke-test/smoke-test-file.js');
+  return optionsOf({ ...test, target }, folder);
 }
 
 async function labelsOf(file: string): Promise<string[]> {
@@ -108,9 +127,12 @@ async function labelsOf(file: string): Promise<string[]> {
 
 async function findTarget(
   flags: SmokeTestFlags,
-  written: SmokeTestTarget | undefined,
+  file: WrittenTest | undefined,
 ): Promise<{ target: SmokeTestTarget; labelsFile?: string | undefined }> {
   const { address, endpoint, service, outputs, output, plaintext } = flags;
+  if (output !== undefined && outputs === undefined) {
+    throw new UsageError(`--output is ${output}, but there are no outputs to look for it in; give --outputs`);
+  }
   if (address !== undefined) {
     const { host, port } = parseAddress(address, plaintext ? 80 : 443);
     return { target: { host, port, tls: !plaintext } };
@@ -124,8 +146,13 @@ async function findTarget(
     // A stack writes paths from the project's folder, as they are the same on every machine.
     return { target: withFilesIn(findProjectFolder(), target) };
   }
-  if (written && service === undefined) {
-    return { target: written };
+  if (file && service === undefined) {
+    if (!file.test.target) {
+      throw new UsageError(
+        'no target; give --address, --endpoint, --outputs or --service, or the file a "target"',
+      );
+    }
+    return { target: withFilesIn(file.folder, file.test.target) };
   }
   const local = await resolveLocalService(service);
   return {
@@ -143,7 +170,14 @@ async function findTarget(
   };
 }
 
-function wayTo({ key, keyFile, ...target }: SmokeTestTarget, flags: SmokeTestFlags): SmokeTestTarget {
+function wayTo(found: SmokeTestTarget, flags: SmokeTestFlags): SmokeTestTarget {
+  if (flags.resolver && (flags.resolve !== undefined || isIP(found.host) !== 0)) {
+    throw new UsageError(
+      `--resolver is ${flags.resolver.join(', ')}, but an address is called, and no name server is asked; leave out ` +
+        'one of them',
+    );
+  }
+  const { key, keyFile, ...target } = withoutPassedOver(found, flags);
   return {
     ...target,
     ...(flags.keyEnv === undefined
@@ -161,6 +195,18 @@ function wayTo({ key, keyFile, ...target }: SmokeTestTarget, flags: SmokeTestFla
     ...optional('model', flags.model),
     ...optional('modelVersion', flags.modelVersion),
   };
+}
+
+/** A stack, or a file, may expect something of a record, or of certificates, that flags have calls go past. */
+function withoutPassedOver(target: SmokeTestTarget, { resolve, plaintext }: SmokeTestFlags): SmokeTestTarget {
+  const passedOver: readonly (keyof SmokeTestTarget)[] = [
+    ...(resolve === undefined ? [] : (['expectedAddress', 'resolvers'] as const)),
+    ...(plaintext
+      ? (['rootCertificateFile', 'certificateFile', 'clientCertificateFile', 'clientKeyFile'] as const)
+      : []),
+  ];
+  const kept = Object.entries(target).filter(([name]) => !passedOver.includes(name as keyof SmokeTestTarget));
+  return Object.fromEntries(kept) as unknown as SmokeTestTarget;
 }
 
 /** `host:port:address`, as curl takes it; the address alone will do. */
@@ -204,6 +250,19 @@ function expectationOf(flags: SmokeTestFlags): SmokeTestExpectation {
     ...(flags.equals !== undefined && { equalTo: parseJson(flags.equals) }),
     ...optional('argmax', number('--argmax', flags.argmax)),
   };
+}
+
+/** Whoever gives such a flag believes that every sample is held against it. */
+function refuseUnusedExpectation(expected: SmokeTestExpectation): void {
+  const unused = Object.keys(expected).at(0);
+  if (unused !== undefined) {
+    throw new UsageError(
+      nameFlags(
+        `expect.${unused} is given, but each sample of the file has an expectation of its own; leave it out, or name ` +
+          'the samples that it is for',
+      ),
+    );
+  }
 }
 
 function warmOf(flags: SmokeTestFlags): WarmCalls {

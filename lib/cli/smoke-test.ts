@@ -2,11 +2,15 @@ import { Option, type Command } from 'commander';
 
 import { exitCodes } from '../errors/exit-code';
 import { messageOf } from '../errors/message-of';
+import { SmokeTestError } from '../smoke-test/smoke-test-error';
+import type { SmokeTestOptions } from '../smoke-test/smoke-test-options';
 import type { SmokeTestReport } from '../smoke-test/smoke-test-report';
 import { colorEnabled } from './color';
 import { interruption } from './interruption';
 import type { RequestedReports } from './report-flag';
+import { nameFlags } from './smoke-test-flag-names';
 import type { SmokeTestFlags as Flags } from './smoke-test-flags';
+import { UsageError } from './usage-error';
 
 /** `cdktf-brainwave smoke-test`: what the `SmokeTest` construct runs, by hand or in a pipeline. */
 export function registerSmokeTestCommand(program: Command): void {
@@ -34,11 +38,7 @@ export function registerSmokeTestCommand(program: Command): void {
       ).conflicts(['address', 'endpoint', 'service']),
     )
     .option('--output <name>', "the target's output, where there are several")
-    .addOption(
-      new Option('-f, --file <file>', 'the whole test, as JSON; other flags have precedence').conflicts(
-        'outputs',
-      ),
-    )
+    .option('-f, --file <file>', 'the test, or all but its target, as JSON; other flags have precedence')
     .option('--model <name>', 'the model to ask for')
     .option('--model-version <version>', 'the version of it that must be served, as the registry has it')
     .optionsGroup('The way to it:')
@@ -94,11 +94,10 @@ async function smokeTest(samples: readonly string[], flags: Flags): Promise<numb
   const { requestedReports } = await import('./report-flag.js');
   const options = await smokeTestOptions(samples, flags);
   const requested = requestedReports(flags.report);
+  await checkFlags(options);
   if (flags.dryRun) {
-    const { checkOptions } = await import('../smoke-test/check-options.js');
     const { describePlan } = await import('../smoke-test/plan.js');
-    checkOptions(options);
-    process.stdout.write(describePlan(options));
+    process.stdout.write(describePlan(options, flags.report));
     return exitCodes.passed;
   }
   const { runSmokeTest } = await import('../smoke-test/run-smoke-test.js');
@@ -114,6 +113,16 @@ async function smokeTest(samples: readonly string[], flags: Flags): Promise<numb
     return report.passed ? exitCodes.failed : report.exitCode;
   }
   return report.exitCode;
+}
+
+/** @throws UsageError, naming the flags */
+async function checkFlags(options: SmokeTestOptions): Promise<void> {
+  const { checkOptions } = await import('../smoke-test/check-options.js');
+  try {
+    checkOptions(options);
+  } catch (error) {
+    throw error instanceof SmokeTestError ? new UsageError(nameFlags(error.message)) : error;
+  }
 }
 
 async function write(report: SmokeTestReport, { files, github }: RequestedReports): Promise<void> {

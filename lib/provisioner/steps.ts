@@ -12,6 +12,7 @@ import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { writeKeys } from '../local/service-keys';
 import { SmokeTestKeys } from '../local/smoke-test-keys';
 import { smokeTestFileSchema } from '../smoke-test/smoke-test-file';
+import { targetSchema } from '../smoke-test/target-schema';
 import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
 
@@ -37,7 +38,7 @@ const addressSchema = z.strictObject({
   port: z.coerce.number().int(),
 });
 const smokeTestSchema = z.strictObject({
-  test: smokeTestFileSchema,
+  test: smokeTestFileSchema.extend({ target: targetSchema }),
   reportFile: z.string(),
   /** Further reports, each in the format that its ending says. */
   reports: z.array(z.string()).optional(),

@@ -1,8 +1,9 @@
-import { requireJsonPath } from './answer-expectation';
+import { checkExpectation } from './check-expectation';
+import { checkTarget } from './check-target';
+import { aboveZero, fromZero, requireNumber, wholeFrom } from './require-number';
 import { sampleName } from './sample-name';
 import { inputError } from './smoke-test-error';
-import type { SmokeTestExpectation, SmokeTestOptions } from './smoke-test-options';
-import type { SmokeTestProtocol } from './smoke-test-report';
+import type { SmokeTestOptions } from './smoke-test-options';
 
 /**
  * Refuses what cannot be meant, and what would never be looked at: a test that passes without having held a budget
@@ -10,14 +11,15 @@ import type { SmokeTestProtocol } from './smoke-test-report';
  * @throws SmokeTestError SMOKE_TEST_INPUT
  */
 export function checkOptions(options: SmokeTestOptions): void {
-  const { samples, expect, target } = options;
+  const { samples, expect, target, labels } = options;
   if (samples.length === 0) {
     throw inputError('got no sample; give at least one image, or one request');
   }
   checkNumbers(options);
   for (const each of [expect, ...samples.map((sample) => sample.expect)]) {
-    checkExpectation(each ?? {}, target.protocol);
+    checkExpectation(each ?? {}, target.protocol, labels);
   }
+  checkTarget(target);
   checkNamesForBaseline(options);
   checkLooksAtAll(options);
 }
@@ -41,34 +43,6 @@ function checkNumbers({
   requireNumber('budget.minimumRequestsPerSecond', budget.minimumRequestsPerSecond, aboveZero);
   requireNumber('baseline.tolerance', baseline?.tolerance, fromZero);
 }
-
-function checkExpectation(expected: SmokeTestExpectation, protocol: SmokeTestProtocol | undefined): void {
-  const { jsonPath, classIndex, top, minimumProbability, argmax } = expected;
-  requireNumber('classIndex', classIndex, wholeFrom(0));
-  requireNumber('top', top, wholeFrom(1));
-  requireNumber('minimumProbability', minimumProbability, {
-    fits: (value) => value >= 0 && value <= 1,
-    expected: 'a number from 0 to 1',
-  });
-  requireNumber('argmax', argmax, wholeFrom(0));
-  if (jsonPath !== undefined) {
-    requireJsonPath(jsonPath);
-  }
-  const wrong = Object.keys(expected).find((name) =>
-    (protocol === 'http' ? ofClasses : ofAnswers).includes(name),
-  );
-  if (wrong !== undefined) {
-    throw inputError(
-      protocol === 'http'
-        ? `"${wrong}" is expected of a JSON answer, which has no classes; expect jsonPath, equalTo or argmax`
-        : `"${wrong}" is expected of an image's classes, which are no JSON; expect label, classIndex, top or ` +
-            'minimumProbability',
-    );
-  }
-}
-
-const ofClasses = ['label', 'classIndex', 'top', 'minimumProbability'];
-const ofAnswers = ['jsonPath', 'equalTo', 'argmax'];
 
 /** The second of two samples of one name would be recorded in place of the first. */
 function checkNamesForBaseline({ baseline, samples }: SmokeTestOptions): void {
@@ -110,23 +84,5 @@ function checkLooksAtAll({
       `minimumDaysToExpiry is ${minimumDaysToExpiry}, but the service is called without TLS and shows no ` +
         'certificate; leave it out, or call the service with TLS',
     );
-  }
-}
-
-interface Range {
-  readonly fits: (value: number) => boolean;
-  readonly expected: string;
-}
-
-const fromZero: Range = { fits: (value) => value >= 0, expected: 'a number from 0' };
-const aboveZero: Range = { fits: (value) => value > 0, expected: 'a number above 0' };
-const wholeFrom = (least: number): Range => ({
-  fits: (value) => Number.isSafeInteger(value) && value >= least,
-  expected: `a whole number from ${least}`,
-});
-
-function requireNumber(name: string, value: number | undefined, { fits, expected }: Range): void {
-  if (value !== undefined && !(Number.isFinite(value) && fits(value))) {
-    throw inputError(`${name} is ${value}; expected ${expected}`);
   }
 }

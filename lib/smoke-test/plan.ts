@@ -1,30 +1,28 @@
 import { formatAddress } from '../client/address';
-import type { SmokeTestExpectation, SmokeTestOptions } from './smoke-test-options';
+import type { SmokeTestExpectation, SmokeTestOptions, SmokeTestTarget } from './smoke-test-options';
 import { sampleName } from './sample-name';
 
-/** What a test would do, a line a stage, for those who want to see it before. */
-export function describePlan(options: SmokeTestOptions): string {
-  const { target, samples, warm = {}, minimumDaysToExpiry, baseline } = options;
-  const { host, port, tls, protocol = 'grpc', connectTo, serverName } = target;
+/**
+ * What a test would do, a line a stage, for those who want to see it before.
+ * @param reports where it would report to besides standard output
+ */
+export function describePlan(options: SmokeTestOptions, reports: readonly string[] = []): string {
+  const { target, samples, warm = {}, minimumDaysToExpiry, baseline, labels } = options;
+  const { port, tls, protocol = 'grpc', model, modelVersion } = target;
   const key = target.keyFile ?? target.key;
   const calls =
     warm.durationMs === undefined
       ? `${Math.max(warm.count ?? 5, samples.length - 1)} calls`
       : `calls for ${warm.durationMs / 1000} s`;
   const lines = [
-    ['dns', connectTo === undefined ? host : `none: ${host} is taken for ${connectTo}`],
+    ['dns', describeRecord(target)],
     ['tcp', `port ${port}`],
-    [
-      'tls',
-      tls
-        ? `certificate for ${serverName ?? host}` +
-          (minimumDaysToExpiry === undefined ? '' : `, valid for ${minimumDaysToExpiry} days at least`)
-        : 'none',
-    ],
+    ['tls', tls ? describeCertificate(target, minimumDaysToExpiry) : 'none'],
     [
       'health',
       `within ${(options.readyTimeoutMs ?? 300_000) / 1000} s` +
-        (target.modelVersion === undefined ? '' : `, model version ${target.modelVersion}`),
+        (model === undefined ? '' : `, model ${model}`) +
+        (modelVersion === undefined ? '' : `, model version ${modelVersion}`),
     ],
     [
       'authentication',
@@ -36,6 +34,7 @@ export function describePlan(options: SmokeTestOptions): string {
       `${calls}${(warm.concurrency ?? 1) > 1 ? `, ${warm.concurrency ?? 1} at once` : ''}` +
         ((warm.warmUp ?? 0) > 0 ? `, after ${warm.warmUp ?? 0} that do not count` : ''),
     ],
+    ...(labels ? [['expectations', `${labels.length} labels`]] : []),
     ...samples.map(({ path, expect }) => [
       'expectations',
       `${sampleName(path)}: ${describeExpectation(expect ?? options.expect ?? {})}`,
@@ -47,11 +46,36 @@ export function describePlan(options: SmokeTestOptions): string {
     ...(baseline
       ? [['expectations', `${baseline.update ? 'recorded in' : 'compared with'} ${baseline.file}`]]
       : []),
+    ...reports.map((report) => ['report', report]),
   ];
   const scheme = protocol === 'http' ? (tls ? 'https' : 'http') : `gRPC ${tls ? 'over TLS' : 'without TLS'}`;
   return (
     `${scheme} to ${formatAddress(target)}, ${samples.length} sample${samples.length === 1 ? '' : 's'}\n` +
     lines.map(([stage, what]) => `  ${stage.padEnd(14)}  ${what}\n`).join('')
+  );
+}
+
+function describeRecord({ host, connectTo, expectedAddress, resolvers = [] }: SmokeTestTarget): string {
+  if (connectTo !== undefined) {
+    return `none: ${host} is taken for ${connectTo}`;
+  }
+  return (
+    host +
+    (expectedAddress === undefined ? '' : `, expected to be ${expectedAddress} alone`) +
+    (resolvers.length > 0 ? `, by ${resolvers.join(', ')}, too` : '')
+  );
+}
+
+function describeCertificate(
+  { host, serverName, certificateFile, rootCertificateFile, clientCertificateFile }: SmokeTestTarget,
+  minimumDaysToExpiry: number | undefined,
+): string {
+  return (
+    `certificate for ${serverName ?? host}` +
+    (certificateFile === undefined ? '' : `, the one in ${certificateFile}`) +
+    (rootCertificateFile === undefined ? '' : `, trusted by ${rootCertificateFile}`) +
+    (minimumDaysToExpiry === undefined ? '' : `, valid for ${minimumDaysToExpiry} days at least`) +
+    (clientCertificateFile === undefined ? '' : `; shows ${clientCertificateFile}`)
   );
 }
 

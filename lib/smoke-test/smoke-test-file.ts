@@ -26,7 +26,8 @@ const expectationSchema = z.strictObject({
  * be texts, as Terraform's templates make them.
  */
 export const smokeTestFileSchema = z.strictObject({
-  target: targetSchema,
+  /** May be absent where it is named otherwise: a manifest of samples serves every stage of a deployment. */
+  target: targetSchema.optional(),
   /** Files; a folder stands for the images in it. */
   samples: z.array(z.strictObject({ path: z.string(), expect: expectationSchema.optional() })).min(1),
   expect: expectationSchema.optional(),
@@ -96,7 +97,7 @@ export function parseSmokeTestFile(text: string, file: string): SmokeTestFile {
 /**
  * @param folder what the samples' and the labels' paths are relative to
  * @param deploymentFolder what those of the target's files and the baseline are relative to
- * @throws SmokeTestError SMOKE_TEST_INPUT for a folder or a labels file that cannot be read
+ * @throws SmokeTestError SMOKE_TEST_INPUT for a folder or a labels file that cannot be read, and without a target
  */
 export async function optionsOf(
   test: SmokeTestFile,
@@ -104,6 +105,9 @@ export async function optionsOf(
   deploymentFolder = folder,
 ): Promise<SmokeTestOptions> {
   const { target, samples, labelsFile, readyTimeoutSeconds, warm, baseline, ...rest } = test;
+  if (!target) {
+    throw inputError('the smoke test names no target; give it a "target"');
+  }
   const at = (file: string) => path.resolve(folder, file);
   const found = await Promise.all(
     samples.map(async (sample) =>

@@ -149,6 +149,54 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(flagged.stdout).toContain('expected class 0');
   });
 
+  it('takes samples from a file, and their target from the outputs of a stack', async () => {
+    const target = {
+      ...{ host: 'scoring.localhost', port: port(), tls: true, connectTo: '127.0.0.1' },
+      ...{ rootCertificateFile: 'root.pem', keyFile: 'key.txt' },
+    };
+    const outputs = JSON.stringify({ Target: { sensitive: false, type: ['object', {}], value: target } });
+    const samples = [{ path: imageFile('chelsea.png'), expect: { classIndex: 282 } }];
+    await writeFile(path.join(folder, 'package.json'), '{"private": true}');
+    await writeFile(path.join(folder, 'images.json'), JSON.stringify({ samples }));
+    const result = await smokeTest(['--file', 'images.json', '--outputs', '-'], { input: outputs });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+
+    expect(await smokeTest(['--file', 'images.json'])).toMatchObject({
+      exitCode: 2,
+      stderr:
+        'error: no target; give --address, --endpoint, --outputs or --service, or the file a "target"\n',
+    });
+    const unused = await smokeTest([
+      '--file',
+      'images.json',
+      '--address',
+      '127.0.0.1:1',
+      '--expect-class',
+      '0',
+    ]);
+    expect(unused).toMatchObject({
+      exitCode: 2,
+      stderr:
+        'error: --expect-class is given, but each sample of the file has an expectation of its own; leave it out, or name the samples that it is for\n',
+    });
+  });
+
+  it('calls past what a stack expects of a record, and of certificates, where flags say so', async () => {
+    const target = {
+      ...{ host: 'scoring.example.com', port: 443, tls: true, expectedAddress: '203.0.113.9' },
+      ...{ resolvers: ['192.0.2.53'], rootCertificateFile: 'root.pem' },
+    };
+    const input = JSON.stringify({ Target: { sensitive: false, type: ['object', {}], value: target } });
+    const args = [imageFile('chelsea.png'), '--outputs', '-', '--dry-run'];
+    const resolved = await smokeTest([...args, '--resolve', '127.0.0.1', '--plaintext'], { input });
+    expect(resolved).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(resolved.stdout).toContain('none: scoring.example.com is taken for 127.0.0.1\n');
+    const asWritten = await smokeTest(args, { input });
+    expect(asWritten.stdout).toContain(
+      'scoring.example.com, expected to be 203.0.113.9 alone, by 192.0.2.53, too\n',
+    );
+  });
+
   it('scores every image of a folder', async () => {
     const result = await smokeTest([
       path.dirname(imageFile('chelsea.png')),
@@ -176,20 +224,24 @@ describe('cdktf-brainwave smoke-test', () => {
       imageFile('chelsea.png'),
       ...['--address', 'scoring.example.com', '--key-file', 'key.txt', '--dry-run', '--count', '20'],
       ...['--expect-label', 'tiger cat', '--max-p95', '200', '--min-days', '14', '--concurrency', '4'],
+      ...['--labels', labelsFile, '--model', 'pets', '--certificate', 'deployed.pem'],
+      ...['--resolver', '192.0.2.53', '--expect-address', '203.0.113.9', '--report', 'report.xml'],
     ]);
     expect({ stdout, exitCode }).toEqual({
       exitCode: 0,
       stdout: [
         'gRPC over TLS to scoring.example.com:443, 1 sample',
-        '  dns             scoring.example.com',
+        '  dns             scoring.example.com, expected to be 203.0.113.9 alone, by 192.0.2.53, too',
         '  tcp             port 443',
-        '  tls             certificate for scoring.example.com, valid for 14 days at least',
-        '  health          within 5 s',
+        '  tls             certificate for scoring.example.com, the one in deployed.pem, valid for 14 days at least',
+        '  health          within 5 s, model pets',
         '  authentication  with the key; without one and with a wrong one refused',
         '  first-score     chelsea.png',
         '  warm-scores     20 calls, 4 at once',
+        '  expectations    1000 labels',
         '  expectations    chelsea.png: label "tiger cat"',
         '  expectations    p95Ms 200',
+        '  report          report.xml',
         '',
       ].join('\n'),
     });
@@ -238,7 +290,45 @@ describe('cdktf-brainwave smoke-test', () => {
       ['--resolve', '127.0.0.1:443:127.0.0.2'],
       '--resolve is for 127.0.0.1:443, but 127.0.0.1:1 is tested; name that host and port, or give the address alone',
     ],
-    [['--dry-run', '--concurrency', '0'], 'warm.concurrency is 0; expected a whole number from 1'],
+    [['--dry-run', '--concurrency', '0'], 'error: --concurrency is 0; expected a whole number from 1'],
+    [['--dry-run', '--count', '1.5'], 'error: --count is 1.5; expected a whole number from 0'],
+    [['--expect-class', '7', '--max-p95', '0'], 'error: --max-p95 is 0; expected a number above 0'],
+    [
+      ['--plaintext', '--min-days', '3'],
+      '--min-days is 3, but the service is called without TLS and shows no certificate',
+    ],
+    [
+      ['--plaintext', '--certificate', 'deployed.pem'],
+      '--certificate is deployed.pem, but the service is called without TLS, and no certificate is looked at',
+    ],
+    [
+      ['--expect-address', '203.0.113.9'],
+      '--expect-address is 203.0.113.9, but 127.0.0.1 is called, and no record is looked at',
+    ],
+    [
+      ['--resolver', '192.0.2.53'],
+      '--resolver is 192.0.2.53, but an address is called, and no name server is asked; leave out one of them',
+    ],
+    [
+      ['--top', '5'],
+      '--top is 5, but no class is expected that may stand so far down; give --expect-label or',
+    ],
+    [
+      ['--expect-label', 'tiger cat'],
+      'the label "tiger cat" is expected, but there are no labels; give --labels, or --expect-class',
+    ],
+    [
+      ['--labels', labelsFile, '--expect-label', 'tigercat'],
+      'the label "tigercat" is expected, which is not among the 1000 labels; did you mean "tiger cat"?',
+    ],
+    [
+      ['--argmax', '3'],
+      "--argmax is of a JSON answer, which an image's classes are not; give --expect-label, ",
+    ],
+    [
+      ['--output', 'Target'],
+      '--output is Target, but there are no outputs to look for it in; give --outputs',
+    ],
     [['--file', 'none.json'], 'cannot read the smoke test none.json (ENOENT)'],
   ])('refuses %j with 2, before it calls anybody', async (args, message) => {
     const { exitCode, stderr } = await smokeTest([

@@ -42,7 +42,7 @@ function target(changes: Partial<SmokeTestTarget> = {}): SmokeTestTarget {
     tls: true,
     connectTo: '127.0.0.1',
     key: service.keys.primaryKey,
-    rootCertificateFile: path.join(folder, 'root.pem'),
+    ...(changes.tls !== false && { rootCertificateFile: path.join(folder, 'root.pem') }),
     ...changes,
   };
 }
@@ -371,13 +371,13 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'with JSON expected of an image',
       { expect: { argmax: 1 } },
       {},
-      '"argmax" is expected of an image\'s classes, which are no JSON; expect label, classIndex, top or minimumProbability',
+      "expect.argmax is of a JSON answer, which an image's classes are not; give expect.label, expect.classIndex, expect.top or expect.minimumProbability",
     ],
     [
       'with a class expected of JSON',
       { expect: { label: 'cat' } },
       { protocol: 'http' },
-      '"label" is expected of a JSON answer, which has no classes; expect jsonPath, equalTo or argmax',
+      "expect.label is of an image's classes, which a JSON answer has not; give expect.jsonPath, expect.equalTo or expect.argmax",
     ],
     [
       'with a port that is none',
@@ -419,13 +419,61 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'with a place that is none',
       { expect: { classIndex: 1, top: 0 } },
       {},
-      'top is 0; expected a whole number from 1',
+      'expect.top is 0; expected a whole number from 1',
     ],
     [
       'with a probability of more than everything',
       { expect: { minimumProbability: 30 } },
       {},
-      'minimumProbability is 30; expected a number from 0 to 1',
+      'expect.minimumProbability is 30; expected a number from 0 to 1',
+    ],
+    [
+      'with a place for a class that is not named',
+      { expect: { top: 5 } },
+      {},
+      'expect.top is 5, but no class is expected that may stand so far down; give expect.label or expect.classIndex, or leave it out',
+    ],
+    [
+      'with a label, and no labels',
+      { samples: [{ path: chelsea.path, expect: { label: 'tiger cat' } }], labels: undefined },
+      {},
+      'the label "tiger cat" is expected, but there are no labels; give labels, or expect.classIndex',
+    ],
+    [
+      'with a label that is none of the labels',
+      { expect: { label: 'tigercat' } },
+      {},
+      'the label "tigercat" is expected, which is not among the 1000 labels; did you mean "tiger cat"?',
+    ],
+    [
+      'with an address expected of a record that is not looked at',
+      {},
+      { expectedAddress: '203.0.113.9' },
+      'expectedAddress is 203.0.113.9, but 127.0.0.1 is called, and no record is looked at; leave out one of them',
+    ],
+    [
+      'with an address expected of this machine',
+      {},
+      { connectTo: undefined, expectedAddress: '203.0.113.9' },
+      'expectedAddress is 203.0.113.9, but scoring.localhost is this machine, and no record is looked at; leave it out',
+    ],
+    [
+      'with an expected address that is none',
+      {},
+      { expectedAddress: 'scoring.example' },
+      'expectedAddress is "scoring.example"; expected an IP address',
+    ],
+    [
+      'with a name server that is none',
+      {},
+      { resolvers: ['dns.example'] },
+      'the name server is "dns.example"; expected an IP address, with a port where it is not 53',
+    ],
+    [
+      'with a certificate expected of a service without TLS',
+      {},
+      { tls: false, certificateFile: 'deployed.pem' },
+      'certificateFile is deployed.pem, but the service is called without TLS, and no certificate is looked at; leave it out, or call the service with TLS',
     ],
     [
       'with a budget, and no call to hold against it',

@@ -247,6 +247,11 @@ describe('a smoke test', () => {
   it.each<[string, Partial<SmokeTestProps>, string]>([
     ['no class beyond the first', { expect: { top: 0 } }, 'top is 0; expected a whole number from 1'],
     [
+      'a place for a class that is not named',
+      { expect: { top: 5 } },
+      'top is 5, but no class is expected that may stand so far down; expect a label or a classIndex, or leave it out',
+    ],
+    [
       'an expectation of JSON',
       { expect: { argmax: 1 } },
       'argmax is expected of the JSON of an online endpoint alone; expect label, classIndex, top, minimumProbability',
