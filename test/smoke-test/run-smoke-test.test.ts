@@ -123,6 +123,17 @@ describe('a smoke test of the sample service', () => {
     expect(report.latency?.warm?.count).toBe(6);
   });
 
+  it('goes on with a set of which an image is larger than a message may be', async () => {
+    const large = path.join(folder, 'large.tiff');
+    await writeFile(large, Buffer.alloc(33 * 1024 * 1024));
+    const report = await smokeTest({ samples: [chelsea, { path: large }] });
+
+    expect(report).toMatchObject({ exitCode: 1, failure: { stage: 'expectations' } });
+    expect(lastDetail(report)).toMatch(
+      /^1 of 2 samples are wrong, the first one large\.tiff: the image was not sent: got a request of [\d,]+ bytes, expected at most 33,554,432; send smaller images/,
+    );
+  });
+
   it('shows the image whose first score failed', async () => {
     const broken = path.join(folder, 'broken.jpg');
     await writeFile(broken, 'no image');

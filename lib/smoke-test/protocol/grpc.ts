@@ -1,6 +1,6 @@
 import { PredictionClient, type ModelVersionState } from '../../client/prediction-client';
 import type { PredictionClientOptions } from '../../client/prediction-client-options';
-import { UnauthenticatedError } from '../../client/prediction-errors';
+import { InvalidInputError, UnauthenticatedError } from '../../client/prediction-errors';
 import type { WaitUntilReadyOptions } from '../../client/readiness';
 import { isMissingMethod } from '../../client/service-caller';
 import { formatAddress } from '../../client/address';
@@ -82,7 +82,23 @@ export class GrpcScoring implements ScoringProtocol {
   }
 
   async score(image: Uint8Array, signal: AbortSignal | undefined): Promise<Answer> {
-    return new ImageAnswer(await this.client.predictImage(image, { ...(signal && { signal }) }), this.labels);
+    return new ImageAnswer(await this.predict(image, signal), this.labels);
+  }
+
+  private async predict(image: Uint8Array, signal: AbortSignal | undefined): Promise<Float32Array> {
+    try {
+      return await this.client.predictImage(image, { ...(signal && { signal }) });
+    } catch (error) {
+      // An image that is larger than a message may be is not sent: it fails like one that the service refuses.
+      if (error instanceof InvalidInputError && error.grpcStatus === undefined) {
+        const { finding, remedy, cause } = error;
+        throw new SmokeTestError('EXPECTATION_FAILED', `the image was not sent: ${finding}`, {
+          remedy,
+          cause,
+        });
+      }
+      throw error;
+    }
   }
 
   close(): void {
