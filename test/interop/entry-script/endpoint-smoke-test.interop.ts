@@ -39,7 +39,7 @@ async function test(expect: AnswerExpectation, changes: Partial<SmokeTestTarget>
     },
     samples: [{ path: request }],
     expect,
-    readyTimeoutMs: 1000,
+    readyTimeoutMs: 20_000,
     warm: { count: 1 },
   });
 }
