@@ -1,6 +1,7 @@
 /** The flag of `cdktf-brainwave smoke-test` that sets each option. */
 const flagsOfOptions: Readonly<Record<string, string>> = {
   readyTimeoutMs: '--ready-timeout',
+  callTimeoutMs: '--timeout',
   minimumDaysToExpiry: '--min-days',
   'warm.count': '--count',
   'warm.durationMs': '--duration',

@@ -61,6 +61,7 @@ export interface SmokeTestFlags {
   readonly minThroughput?: string;
   readonly minDays?: string;
   readonly readyTimeout?: string;
+  readonly timeout?: string;
   readonly report?: string[];
   readonly dryRun?: true;
 }
@@ -95,6 +96,7 @@ export async function smokeTestOptions(
     budget: { ...written?.budget, ...budgetOf(flags) },
     ...(labelsFile !== undefined && { labels: await labelsOf(labelsFile) }),
     ...optional('readyTimeoutMs', seconds('--ready-timeout', flags.readyTimeout)),
+    ...optional('callTimeoutMs', seconds('--timeout', flags.timeout)),
     ...optional('minimumDaysToExpiry', number('--min-days', flags.minDays)),
     ...(baseline && { baseline }),
   };

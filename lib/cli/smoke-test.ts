@@ -54,6 +54,7 @@ export function registerSmokeTestCommand(program: Command): void {
     .option('--key-file <file>', 'holds the key, or {"primaryKey","secondaryKey"}; - is standard input')
     .addOption(new Option('--key-env <name>', 'the environment variable that holds it').conflicts('keyFile'))
     .option('--ready-timeout <seconds>', 'how long to wait until the service is ready (default: 60)')
+    .option('--timeout <seconds>', 'how long one call may take (default: 30, over HTTP 120)')
     .optionsGroup('What is expected:')
     .option('--labels <file>', "the classes' names, one a line, class 0 first")
     .option('--expect-label <label>', 'the class that an image must have')

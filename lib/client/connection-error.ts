@@ -49,8 +49,8 @@ export function connectionError(
         `the host name "${target.address.host}" has no address (${diagnosis.detail})`,
         'name-not-found',
         options(
-          'check its spelling and its DNS record, wait if the record is new, or pass an IP address ' +
-            'with the name as hostname',
+          'check its spelling and its DNS record, wait if the record is new, or give an IP address, ' +
+            "and the name as the certificate's (hostname, or --hostname)",
         ),
       );
     case 'refused':
@@ -98,7 +98,9 @@ export function connectionError(
         : new CertificateError(
             `${at} asks for a client certificate and got none (${diagnosis.detail})`,
             'client-certificate',
-            options('pass a client certificate with its private key'),
+            options(
+              'give a client certificate with its private key (clientCertificate, or --client-certificate and --client-key)',
+            ),
           );
     case 'handshake':
       return new CertificateError(
@@ -112,14 +114,14 @@ export function connectionError(
         'server-is-plaintext',
         options(
           'give the service a certificate, or ask for ' +
-            `${overHttp2 ? 'plaintext' : 'http'} if you mean to call it unprotected`,
+            `${overHttp2 ? 'plaintext (plaintext, or --plaintext)' : 'http'} if you mean to call it unprotected`,
         ),
       );
     case 'tls-server':
       return new CertificateError(
         `got TLS from ${at}, expected plaintext: the server there speaks TLS`,
         'server-is-tls',
-        options(overHttp2 ? 'leave out plaintext' : 'call it with https'),
+        options(overHttp2 ? 'call it with TLS (leave out plaintext, or --plaintext)' : 'call it with https'),
       );
     case 'other-protocol':
       return new UnexpectedResponseError(
@@ -164,7 +166,7 @@ function timedOut(
 function timedOutRemedy(stage: ConnectionStage): string {
   switch (stage) {
     case 'name look-up':
-      return "check this machine's name servers and the network, or pass an IP address with the name as hostname";
+      return "check this machine's name servers and the network, or give an IP address, and the name as the certificate's (hostname, or --hostname)";
     case 'TCP connection':
       return 'check the address, the firewall and the network security group';
     default:
@@ -223,7 +225,7 @@ function whatIsWrong(
           (tls?.rootCertificates
             ? 'not the one in the root certificates given'
             : 'not among the trusted roots'),
-        remedy: `pass it as root certificate, or name its file in ${
+        remedy: `trust it (rootCertificates, or --root-certificate), or name its file in ${
           application === 'http/1.1' ? 'NODE_EXTRA_CA_CERTS' : 'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH'
         }`,
       };
@@ -235,7 +237,7 @@ function whatIsWrong(
             ? 'is not among the root certificates given'
             : 'is not among the trusted roots'),
         remedy:
-          "pass its authority's certificate as root certificate, " +
+          "trust its authority's certificate (rootCertificates, or --root-certificate), " +
           'or have the server send the certificates in between',
       };
     case 'expired':
@@ -270,7 +272,7 @@ function whatIsWrong(
             ? ', where the address is a DNS name: clients look for it among the IP addresses'
             : ''),
         remedy:
-          `connect by a name that it covers, pass such a name as hostname, issue it again with ${itsSan}` +
+          `connect by a name that it covers, give such a name (hostname, or --hostname), issue it again with ${itsSan}` +
           (hasRecord(target) ? ", or correct the name's DNS record if another server answers there" : ''),
       };
     default:

@@ -44,7 +44,8 @@ function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: nu
       return new ModelNotFoundError(
         `${at} has no ${context.modelName ? `model "${context.modelName}"` : 'such model'}: ${said}`,
         {
-          remedy: 'pass the name that the model is served by as modelName, or none for the only one',
+          remedy:
+            'give the name that the model is served by (modelName, or --model), or none for the only one',
           grpcStatus,
         },
       );
@@ -52,7 +53,8 @@ function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: nu
       return new DeadlineExceededError(
         `got no answer from ${at} within ${deadlineMs.toLocaleString('en')} ms, although it is connected`,
         {
-          remedy: 'raise deadlineMs, send fewer images at once, or give the service more replicas',
+          remedy:
+            'give the call more time (deadlineMs; score --deadline, smoke-test --timeout), send fewer images at once, or give the service more replicas',
           grpcStatus,
         },
       );

@@ -26,12 +26,14 @@ export function checkOptions(options: SmokeTestOptions): void {
 
 function checkNumbers({
   readyTimeoutMs,
+  callTimeoutMs,
   minimumDaysToExpiry,
   warm = {},
   budget = {},
   baseline,
 }: SmokeTestOptions): void {
   requireNumber('readyTimeoutMs', readyTimeoutMs, fromZero);
+  requireNumber('callTimeoutMs', callTimeoutMs, aboveZero);
   requireNumber('minimumDaysToExpiry', minimumDaysToExpiry, fromZero);
   requireNumber('warm.count', warm.count, wholeFrom(0));
   requireNumber('warm.durationMs', warm.durationMs, aboveZero);

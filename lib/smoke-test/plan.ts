@@ -28,6 +28,9 @@ export function describePlan(options: SmokeTestOptions, reports: readonly string
       'authentication',
       key === undefined || !tls ? 'without a key' : 'with the key; without one and with a wrong one refused',
     ],
+    ...(options.callTimeoutMs === undefined
+      ? []
+      : [['calls', `each within ${options.callTimeoutMs / 1000} s`]]),
     ['first-score', samples.length > 0 ? sampleName(samples[0].path) : 'no sample'],
     [
       'warm-scores',

@@ -225,12 +225,13 @@ async function baselineOf({ baseline }: SmokeTestOptions): Promise<Baseline | un
 function scoringOf(
   connection: Connection,
   samples: readonly LoadedSample[],
-  { labels, rollout }: SmokeTestOptions,
+  { labels, rollout, callTimeoutMs }: SmokeTestOptions,
 ): ScoringProtocol {
   return connection.protocol === 'http'
     ? new HttpScoring(
         connection,
         samples.map(({ content }) => content),
+        callTimeoutMs,
       )
-    : new GrpcScoring(connection, labels, rollout);
+    : new GrpcScoring(connection, labels, rollout, callTimeoutMs);
 }

@@ -34,6 +34,7 @@ export const smokeTestFileSchema = z.strictObject({
   /** A line a class, class 0 first. */
   labelsFile: z.string().optional(),
   readyTimeoutSeconds: z.coerce.number().min(0).optional(),
+  callTimeoutSeconds: z.coerce.number().positive().optional(),
   rollout: z
     .strictObject({ modelVersion: z.string(), connections: z.coerce.number().int().min(1) })
     .optional(),
@@ -104,7 +105,8 @@ export async function optionsOf(
   folder: string,
   deploymentFolder = folder,
 ): Promise<SmokeTestOptions> {
-  const { target, samples, labelsFile, readyTimeoutSeconds, warm, baseline, ...rest } = test;
+  const { target, samples, labelsFile, readyTimeoutSeconds, callTimeoutSeconds, warm, baseline, ...rest } =
+    test;
   if (!target) {
     throw inputError('the smoke test names no target; give it a "target"');
   }
@@ -120,6 +122,7 @@ export async function optionsOf(
     samples: found.flat(),
     ...(labelsFile !== undefined && { labels: await readLabels(at(labelsFile)) }),
     ...(readyTimeoutSeconds !== undefined && { readyTimeoutMs: readyTimeoutSeconds * 1000 }),
+    ...(callTimeoutSeconds !== undefined && { callTimeoutMs: callTimeoutSeconds * 1000 }),
     ...(warm && {
       warm: {
         ...(warm.count !== undefined && { count: warm.count }),

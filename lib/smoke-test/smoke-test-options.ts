@@ -139,6 +139,11 @@ export interface SmokeTestOptions {
    */
   readonly readyTimeoutMs?: number;
   /**
+   * Milliseconds that one call may take.
+   * @default 30,000 over gRPC, 120,000 over HTTP: longer than Azure's router waits for a deployment
+   */
+  readonly callTimeoutMs?: number;
+  /**
    * A change that may still be under way when the test begins.
    * @default - what answers first is tested
    */

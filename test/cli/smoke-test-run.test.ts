@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { metadataOf, startGrpcPeer } from '../client/peers';
 import { imageFile, labelsFile, startSampleService, type SampleService } from '../client/sample-service';
+import { afterwards } from '../support/cleanup';
 import { runCommand, startCommand, type CommandResult } from '../support/cli';
 import { temporaryFolder } from '../support/temporary-folder';
 
@@ -219,6 +221,26 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(JSON.parse(report)).toMatchObject({ passed: true, exitCode: 0 });
   });
 
+  it('gives each call as long as --timeout says', async () => {
+    const silent = await startGrpcPeer({
+      metadata: metadataOf({ images: 'DT_STRING' }),
+      status: (_, answer) => {
+        answer(null, { modelVersionStatus: [{ version: 1, state: 'AVAILABLE' }] });
+      },
+      health: (_, answer) => {
+        answer(null, { status: 'SERVING' });
+      },
+      predict: () => undefined,
+    });
+    afterwards(() => silent.close());
+    const args = [imageFile('chelsea.png'), '--address', `127.0.0.1:${silent.port}`, '--plaintext'];
+    const { exitCode, stdout } = await smokeTest([...args, '--timeout', '1.5']);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(
+      `got no answer from 127.0.0.1:${silent.port} within 1,500 ms, although it is connected; give the call more time`,
+    );
+  });
+
   it('shows what it would do, and calls nobody', async () => {
     const { stdout, exitCode } = await smokeTest([
       imageFile('chelsea.png'),
@@ -309,6 +331,7 @@ describe('cdktf-brainwave smoke-test', () => {
       ['--resolver', '192.0.2.53'],
       '--resolver is 192.0.2.53, but an address is called, and no name server is asked; leave out one of them',
     ],
+    [['--timeout', '0'], 'error: --timeout is 0; expected a number above 0'],
     [
       ['--top', '5'],
       '--top is 5, but no class is expected that may stand so far down; give --expect-label or',

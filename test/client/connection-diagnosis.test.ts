@@ -44,7 +44,7 @@ describe('a look-up of a name', () => {
       /^got no address for the host name "scoring\.example" within \d+ ms: the resolver does not answer$/,
     );
     expect(message).toBe(
-      `${finding}; check this machine's name servers and the network, or pass an IP address with the name as hostname`,
+      `${finding}; check this machine's name servers and the network, or give an IP address, and the name as the certificate's (hostname, or --hostname)`,
     );
   });
 

@@ -108,7 +108,7 @@ describe('a call that cannot connect says why', () => {
     const error = await failure({ address: 'scoring.invalid:443' });
     expect(error).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'name-not-found' });
     expect(error.message).toMatch(
-      /^the host name "scoring\.invalid" has no address \(E[A-Z_]+\); check its spelling and its DNS record, wait if the record is new, or pass an IP address with the name as hostname$/,
+      /^the host name "scoring\.invalid" has no address \(E[A-Z_]+\); check its spelling and its DNS record, wait if the record is new, or give an IP address, and the name as the certificate's \(hostname, or --hostname\)$/,
     );
   });
 
@@ -171,7 +171,7 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(error).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'self-signed',
-      message: `the certificate of ${address} (127.0.0.1) is self-signed and not among the trusted roots; pass it as root certificate, or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
+      message: `the certificate of ${address} (127.0.0.1) is self-signed and not among the trusted roots; trust it (rootCertificates, or --root-certificate), or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
     });
     expect((await failure({ address, rootCertificates: authority.root })).message).toContain(
       'is self-signed and not the one in the root certificates given',
@@ -182,7 +182,7 @@ describe('a call that cannot agree on TLS says why', () => {
     const { address } = await tlsServer({ names: ['127.0.0.1'], issuer: authority });
     expect(await failure({ address })).toMatchObject({
       reason: 'untrusted',
-      message: `the certificate of ${address} (127.0.0.1) was issued by "O=Test, CN=Test Root", which is not among the trusted roots; pass its authority's certificate as root certificate, or have the server send the certificates in between`,
+      message: `the certificate of ${address} (127.0.0.1) was issued by "O=Test, CN=Test Root", which is not among the trusted roots; trust its authority's certificate (rootCertificates, or --root-certificate), or have the server send the certificates in between`,
     });
   });
 
@@ -219,7 +219,7 @@ describe('a call that cannot agree on TLS says why', () => {
     });
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       reason: 'name-mismatch',
-      message: `the certificate of ${address} is not for "127.0.0.1" but for scoring.example, *.scoring.example; connect by a name that it covers, pass such a name as hostname, issue it again with the SAN IP:127.0.0.1`,
+      message: `the certificate of ${address} is not for "127.0.0.1" but for scoring.example, *.scoring.example; connect by a name that it covers, give such a name (hostname, or --hostname), issue it again with the SAN IP:127.0.0.1`,
     });
     expect(
       (await failure({ address, hostname: 'other.example', rootCertificates: authority.root })).message,
@@ -232,7 +232,7 @@ describe('a call that cannot agree on TLS says why', () => {
       reason: 'name-mismatch',
       finding: `the certificate of ${address} is not for "127.0.0.1" but for 127.0.0.1, where the address is a DNS name: clients look for it among the IP addresses`,
       remedy:
-        'connect by a name that it covers, pass such a name as hostname, issue it again with the SAN IP:127.0.0.1',
+        'connect by a name that it covers, give such a name (hostname, or --hostname), issue it again with the SAN IP:127.0.0.1',
     });
   });
 
@@ -263,7 +263,7 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'client-certificate',
-      message: `${address} asks for a client certificate and got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); pass a client certificate with its private key`,
+      message: `${address} asks for a client certificate and got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); give a client certificate with its private key (clientCertificate, or --client-certificate and --client-key)`,
     });
   });
 
@@ -272,7 +272,7 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(await failure({ address })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'server-is-plaintext',
-      message: `got plaintext from ${address}, expected TLS: a server for HTTP/2 answers there without TLS; give the service a certificate, or ask for plaintext if you mean to call it unprotected`,
+      message: `got plaintext from ${address}, expected TLS: a server for HTTP/2 answers there without TLS; give the service a certificate, or ask for plaintext (plaintext, or --plaintext) if you mean to call it unprotected`,
     });
   });
 
@@ -281,7 +281,7 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(await failure({ address, plaintext: true })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'server-is-tls',
-      message: `got TLS from ${address}, expected plaintext: the server there speaks TLS; leave out plaintext`,
+      message: `got TLS from ${address}, expected plaintext: the server there speaks TLS; call it with TLS (leave out plaintext, or --plaintext)`,
     });
   });
 

@@ -360,7 +360,7 @@ describe('a call', () => {
     await expect(client.predictImage(image, { deadlineMs: 200 })).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
       message: expect.stringMatching(
-        /^got no answer from 127\.0\.0\.1:\d+ within 200 ms, although it is connected; raise deadlineMs, send fewer images at once, or give the service more replicas$/,
+        /^got no answer from 127\.0\.0\.1:\d+ within 200 ms, although it is connected; give the call more time \(deadlineMs; score --deadline, smoke-test --timeout\), send fewer images at once, or give the service more replicas$/,
       ) as string,
     });
   });

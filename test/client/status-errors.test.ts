@@ -38,7 +38,7 @@ describe('what a server answers with a status becomes an error that says what to
       'NOT_FOUND',
       'model other is not served',
       'MODEL_NOT_FOUND',
-      'has no such model: model other is not served; pass the name that the model is served by as modelName, or none for the only one',
+      'has no such model: model other is not served; give the name that the model is served by (modelName, or --model), or none for the only one',
     ],
     [
       'RESOURCE_EXHAUSTED',

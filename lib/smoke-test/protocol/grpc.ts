@@ -22,6 +22,7 @@ export class GrpcScoring implements ScoringProtocol {
     { address, serverName, tls, key, model, modelVersion }: Connection,
     private readonly labels: readonly string[] | undefined,
     private readonly rollout: Rollout | undefined,
+    callTimeoutMs: number | undefined,
   ) {
     this.wanted = modelVersion;
     this.options = {
@@ -34,6 +35,7 @@ export class GrpcScoring implements ScoringProtocol {
       ...(tls?.clientCertificate && { clientCertificate: tls.clientCertificate }),
       ...(key !== undefined && { key }),
       ...(model !== undefined && { modelName: model }),
+      ...(callTimeoutMs !== undefined && { deadlineMs: callTimeoutMs }),
     };
     this.client = new PredictionClient(this.options);
   }

@@ -42,6 +42,7 @@ export class HttpScoring implements ScoringProtocol {
   constructor(
     private readonly connection: Connection,
     private readonly samples: readonly Uint8Array[],
+    private readonly callTimeoutMs = TIMEOUT_MS,
   ) {
     const { tls } = connection;
     const keepAlive = { keepAlive: true };
@@ -109,9 +110,9 @@ export class HttpScoring implements ScoringProtocol {
     body: Uint8Array,
     key: string | undefined,
     signal: AbortSignal | undefined,
-    leftMs = TIMEOUT_MS,
+    leftMs = this.callTimeoutMs,
   ): Promise<HttpAnswer> {
-    const timeoutMs = Math.min(leftMs, TIMEOUT_MS);
+    const timeoutMs = Math.min(leftMs, this.callTimeoutMs);
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       return await this.send(body, key, signal ? AbortSignal.any([signal, timeout]) : timeout);
@@ -123,7 +124,11 @@ export class HttpScoring implements ScoringProtocol {
         throw new DeadlineExceededError(
           `got no answer from ${formatAddress(this.connection)} within ${Math.round(timeoutMs / 100) / 10} s`,
           {
-            remedy: "look in the endpoint's log",
+            remedy:
+              "look in the endpoint's log" +
+              (timeoutMs < this.callTimeoutMs
+                ? ''
+                : ', or give the call more time (callTimeoutMs, or --timeout)'),
             cause: error,
           },
         );

@@ -82,7 +82,7 @@ describe('the stage TLS', () => {
       'self-signed',
       () => ({ issuer: undefined }),
       /\(127\.0\.0\.1\) is self-signed and not the one in the root certificates given$/,
-      'pass it as root certificate, or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+      'trust it (rootCertificates, or --root-certificate), or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
     ],
     [
       'has expired',
@@ -103,7 +103,7 @@ describe('the stage TLS', () => {
       'name-mismatch',
       () => ({ names: ['scoring.example'] }),
       /is not for "127\.0\.0\.1" but for scoring\.example$/,
-      'connect by a name that it covers, pass such a name as hostname, issue it again with the SAN IP:127.0.0.1',
+      'connect by a name that it covers, give such a name (hostname, or --hostname), issue it again with the SAN IP:127.0.0.1',
     ],
     [
       'has a common name alone',
@@ -156,7 +156,8 @@ describe('the stage TLS', () => {
     expect(without.exitCode).toBe(4);
     expect(stageOf(without, 'tls')).toMatchObject({
       reason: 'client-certificate',
-      remedy: 'pass a client certificate with its private key',
+      remedy:
+        'give a client certificate with its private key (clientCertificate, or --client-certificate and --client-key)',
     });
     const shown = await issueCertificate({
       commonName: 'client',
@@ -183,7 +184,10 @@ describe('the stage TLS', () => {
     const peer = await serve({ certificate: await certificateOf() });
     const report = await testService({ host: '127.0.0.1', port: peer.port, tls: false });
     expect(report.exitCode).toBe(4);
-    expect(stageOf(report, 'tls')).toMatchObject({ reason: 'server-is-tls', remedy: 'leave out plaintext' });
+    expect(stageOf(report, 'tls')).toMatchObject({
+      reason: 'server-is-tls',
+      remedy: 'call it with TLS (leave out plaintext, or --plaintext)',
+    });
   });
 
   it('is skipped without TLS, and says what that means', async () => {
