@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -47,10 +48,10 @@ describe('a command line with which nothing is tried has exit code 2', () => {
 });
 
 describe('an interrupt', () => {
-  async function waitingTest(): Promise<RunningCommand> {
+  async function waitingTest(report: string): Promise<RunningCommand> {
     const address = `127.0.0.1:${await freePort()}`;
     const args = ['smoke-test', imageFile('chelsea.png'), '--plaintext', '--address', address];
-    const running = startCommand([...args, '--report', 'report.json'], project.folder);
+    const running = startCommand([...args, '--report', report], project.folder);
     await until(() => running.output().stdout.includes('… waiting'));
     return running;
   }
@@ -58,7 +59,7 @@ describe('an interrupt', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'by %s ends a test that waits for a service, with its reports and exit code 130',
     async (signal) => {
-      const running = await waitingTest();
+      const running = await waitingTest('report.json');
       running.process.kill(signal);
       const { exitCode, stdout } = await running.ended;
       expect(exitCode).toBe(130);
@@ -67,4 +68,15 @@ describe('an interrupt', () => {
       expect(JSON.parse(report)).toMatchObject({ exitCode: 130, failure: { stage: 'tcp' } });
     },
   );
+
+  it('ends at once what an interrupt before it has not ended yet', async () => {
+    // Nobody reads the pipe: the report is never written.
+    execFileSync('mkfifo', [path.join(project.folder, 'pipe')]);
+    const running = await waitingTest('json=pipe');
+    running.process.kill('SIGTERM');
+    await until(() => running.output().stdout.includes('smoke test failed'));
+    running.process.kill('SIGINT');
+    await running.ended;
+    expect(running.process.signalCode).toBe('SIGINT');
+  });
 });
