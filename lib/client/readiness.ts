@@ -4,6 +4,7 @@ import { positive } from './prediction-client-options';
 import {
   CancelledError,
   CertificateError,
+  DeadlineExceededError,
   InvalidInputError,
   MissingMethodError,
   ModelNotFoundError,
@@ -78,6 +79,7 @@ export async function waitForReadiness(
   positive('timeoutMs', timeoutMs);
   positive('intervalMs', intervalMs);
   const started = now();
+  let known: PredictionError | undefined;
   for (let attempt = 1; ; attempt++) {
     const leftMs = Math.max(started + timeoutMs - now(), 100);
     try {
@@ -88,14 +90,17 @@ export async function waitForReadiness(
         throw error;
       }
       const elapsedMs = now() - started;
-      onAttempt?.({ attempt, elapsedMs, reason: error });
+      // A look that had less time than it needs tells of that time alone: what was found before says more.
+      const reason = error instanceof DeadlineExceededError && leftMs < lookMs ? (known ?? error) : error;
+      known = reason;
+      onAttempt?.({ attempt, elapsedMs, reason });
       if (elapsedMs + intervalMs >= timeoutMs) {
         // A look that takes longer than what was left is told; the rest that is too short for another look is not.
         const waitedMs = Math.max(elapsedMs, timeoutMs);
-        throw new NotReadyInTimeError(`not ready after ${seconds(waitedMs)}: ${error.finding}`, {
-          remedy: error.remedy,
-          cause: error,
-          grpcStatus: error.grpcStatus,
+        throw new NotReadyInTimeError(`not ready after ${seconds(waitedMs)}: ${reason.finding}`, {
+          remedy: reason.remedy,
+          cause: reason,
+          grpcStatus: reason.grpcStatus,
         });
       }
     }

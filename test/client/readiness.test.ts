@@ -1,3 +1,4 @@
+import { DeadlineExceededError, UnavailableError } from '../../lib/client';
 import { waitForReadiness, type LookOptions } from '../../lib/client/readiness';
 
 describe('a wait for readiness', () => {
@@ -14,5 +15,29 @@ describe('a wait for readiness', () => {
     expect(looks[0].deadlineMs).toBe(3_000);
     expect(looks[0].leftMs).toBeGreaterThan(3_000);
     expect(looks[0].leftMs).toBeLessThanOrEqual(60_000);
+  });
+
+  it('ends with what was found while there was time, and not with how little of it was left at last', async () => {
+    const loading = new UnavailableError('the model is loading');
+    const cut = new DeadlineExceededError('got no answer within 100 ms');
+    let looks = 0;
+    const waiting = waitForReadiness(
+      () => {
+        looks += 1;
+        return Promise.reject(looks === 1 ? loading : cut);
+      },
+      { timeoutMs: 500, intervalMs: 100 },
+    );
+
+    await expect(waiting).rejects.toMatchObject({ code: 'NOT_READY_IN_TIME', cause: loading });
+    expect(looks).toBeGreaterThan(1);
+  });
+
+  it('ends with no answer where there never was another reason', async () => {
+    const silent = new DeadlineExceededError('got no answer within 100 ms');
+
+    await expect(
+      waitForReadiness(() => Promise.reject(silent), { timeoutMs: 300, intervalMs: 100 }),
+    ).rejects.toMatchObject({ code: 'NOT_READY_IN_TIME', cause: silent });
   });
 });
