@@ -86,7 +86,7 @@ describe('a web service', () => {
   });
 
   it('adds outputs only when asked to, named by its path', () => {
-    const { stack, service } = declare({ ssl });
+    const { stack, service, model } = declare({ ssl });
     expect(new Synthesized(stack).outputs).toEqual({});
     service.addOutputs();
     const { outputs } = new Synthesized(stack);
@@ -102,6 +102,7 @@ describe('a web service', () => {
         tls: true,
         connectTo: '192.0.2.1',
         model: 'pets',
+        modelVersion: model.modelVersion,
       },
     });
   });
