@@ -1,5 +1,6 @@
 import { LocalEndpoint } from '../entry-script/local-endpoint';
 import { BrainwaveError } from '../errors/brainwave-error';
+import { deployedOf } from '../local/deployed-workloads';
 import { LocalError } from '../local/local-error';
 import { LocalService, type LocalServiceStatus } from '../local/local-service';
 import type { LocalWorkload } from '../local/local-workload';
@@ -22,7 +23,7 @@ export async function findWorkloads(name?: string): Promise<LocalWorkload[]> {
   const wanted = name === undefined ? undefined : new ServiceFolder(findStateFolder(), name);
   const all = await withFolder();
   if (!wanted) {
-    return deployed(all);
+    return deployedOf(all);
   }
   const named = all.filter((each) => each.name === name);
   if (named.length === 0) {
@@ -67,7 +68,7 @@ export async function findService(name?: string): Promise<LocalServiceStatus> {
   if (name !== undefined) {
     return new LocalService(name, stateFolder, projectFolder).status();
   }
-  const services = await deployed(await LocalService.list(stateFolder, projectFolder));
+  const services = await deployedOf(await LocalService.list(stateFolder, projectFolder));
   const only = services.at(0);
   if (!only || services.length > 1) {
     const names = services.map((service) => service.name).join(', ');
@@ -130,12 +131,6 @@ async function withoutFolder(): Promise<LocalWorkload[]> {
       ? new LocalService(name, stateFolder, projectFolder)
       : new LocalEndpoint(name, stateFolder, projectFolder),
   );
-}
-
-/** One that was reserved and never started is none yet. */
-async function deployed<T extends LocalWorkload>(all: readonly T[]): Promise<T[]> {
-  const known = await Promise.all(all.map((each) => each.wasUp()));
-  return all.filter((_, index) => known[index]);
 }
 
 function reasonOf(error: unknown): string {

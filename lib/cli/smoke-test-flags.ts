@@ -13,7 +13,7 @@ import type {
 } from '../smoke-test/smoke-test-options';
 import type { LatencyBudget } from '../smoke-test/smoke-test-report';
 import type { SmokeTestFile } from '../smoke-test/smoke-test-file';
-import { withFilesIn } from '../smoke-test/target-files';
+import { TLS_FILES, withFilesIn } from '../smoke-test/target-files';
 import { resolveLocalService } from './local';
 import { nonNegativeNumber } from './non-negative-number';
 import { nameFlags } from './smoke-test-flag-names';
@@ -203,9 +203,7 @@ function wayTo(found: SmokeTestTarget, flags: SmokeTestFlags): SmokeTestTarget {
 function withoutPassedOver(target: SmokeTestTarget, { resolve, plaintext }: SmokeTestFlags): SmokeTestTarget {
   const passedOver: readonly (keyof SmokeTestTarget)[] = [
     ...(resolve === undefined ? [] : (['expectedAddress', 'resolvers'] as const)),
-    ...(plaintext
-      ? (['rootCertificateFile', 'certificateFile', 'clientCertificateFile', 'clientKeyFile'] as const)
-      : []),
+    ...(plaintext ? TLS_FILES : []),
   ];
   const kept = Object.entries(target).filter(([name]) => !passedOver.includes(name as keyof SmokeTestTarget));
   return Object.fromEntries(kept) as unknown as SmokeTestTarget;

@@ -1,4 +1,5 @@
 import { BrainwaveError } from '../errors/brainwave-error';
+import { deployedOf } from '../local/deployed-workloads';
 import { isPortFree } from '../local/free-port';
 import { LocalService } from '../local/local-service';
 import { findOrphanedProcesses, type OrphanedProcess } from '../local/orphaned-process';
@@ -65,10 +66,7 @@ function isProcess({ pid }: ListeningProcess): (other: OrphanedProcess) => boole
 }
 
 async function findOwnService(port: number, from: string): Promise<string | undefined> {
-  const services = await LocalService.list(findStateFolder(from), findProjectFolder(from));
-  const known = await Promise.all(services.map((service) => service.wasUp()));
-  const statuses = await Promise.all(
-    services.filter((_, index) => known[index]).map((service) => service.status()),
-  );
+  const services = await deployedOf(await LocalService.list(findStateFolder(from), findProjectFolder(from)));
+  const statuses = await Promise.all(services.map((service) => service.status()));
   return statuses.find((status) => status.pid !== null && status.port === port)?.name;
 }

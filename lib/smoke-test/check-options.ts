@@ -76,11 +76,6 @@ function checkLooksAtAll({
         'more calls, or leave out the budget',
     );
   }
-  if (target.modelVersion !== undefined && target.protocol === 'http') {
-    throw inputError(
-      `modelVersion is ${target.modelVersion}, but over HTTP an endpoint does not say what it serves; leave it out`,
-    );
-  }
   if (minimumDaysToExpiry !== undefined && !target.tls) {
     throw inputError(
       `minimumDaysToExpiry is ${minimumDaysToExpiry}, but the service is called without TLS and shows no ` +

@@ -5,9 +5,10 @@ import { isLocalhostName } from './connection';
 import { NameServer } from './name-resolver';
 import { inputError } from './smoke-test-error';
 import type { SmokeTestTarget } from './smoke-test-options';
+import { TLS_FILES } from './target-files';
 
 /**
- * Refuses what is asked of a record, or of a certificate, where none is looked at.
+ * Refuses what is asked of a record, a certificate or a model version where none is looked at.
  * @throws SmokeTestError SMOKE_TEST_INPUT
  */
 export function checkTarget(target: SmokeTestTarget): void {
@@ -19,6 +20,11 @@ export function checkTarget(target: SmokeTestTarget): void {
   }
   if (!target.tls) {
     checkNoCertificates(target);
+  }
+  if (target.modelVersion !== undefined && target.protocol === 'http') {
+    throw inputError(
+      `modelVersion is ${target.modelVersion}, but over HTTP an endpoint does not say what it serves; leave it out`,
+    );
   }
 }
 
@@ -39,10 +45,8 @@ function checkExpectedAddress({ host, connectTo }: SmokeTestTarget, expected: st
   }
 }
 
-const ofTls = ['certificateFile', 'rootCertificateFile', 'clientCertificateFile', 'clientKeyFile'] as const;
-
 function checkNoCertificates(target: SmokeTestTarget): void {
-  const unused = ofTls.find((name) => target[name] !== undefined);
+  const unused = TLS_FILES.find((name) => target[name] !== undefined);
   if (unused !== undefined) {
     throw inputError(
       `${unused} is ${String(target[unused])}, but the service is called without TLS, and no certificate is ` +
