@@ -8,7 +8,7 @@ import { Fn, TerraformStack, Token, type ITerraformDependable, type TerraformPro
 import { Construct, type IConstruct } from 'constructs';
 
 import { Accelerator } from '../accelerator/accelerator';
-import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
+import { AZURE_NAMES, azureName, clientConfig, requireAzureName } from '../azure/azure-name';
 import { limitedName } from '../azure/limited-name';
 import { nameFromPath } from '../azure/resource-name';
 import { ConstructError } from '../construct-error';
@@ -251,6 +251,8 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       identity: { type: 'SystemAssigned' },
       azureActiveDirectoryRoleBasedAccessControl: {
         azureRbacEnabled: true,
+        // azurerm requires the tenant or admin groups; with the tenant, groups can come and go in place.
+        tenantId: clientConfig(this, this.provider).tenantId,
         ...(props.adminGroupObjectIds && { adminGroupObjectIds: props.adminGroupObjectIds }),
       },
       roleBasedAccessControlEnabled: true,

@@ -38,13 +38,18 @@ describe('a scoring cluster', () => {
     declareCluster(stack);
     const json = new TerraformJson(stack);
 
+    // azurerm refuses an Entra block with neither tenant_id nor admin_group_object_ids (AtLeastOneOf).
+    // @see https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/kubernetes_cluster#azure_active_directory_role_based_access_control-block
     expect(json.only(CLUSTER)).toMatchObject({
       name: 'scoring-cluster',
       resource_group_name: 'scoring',
       location: 'westeurope',
       dns_prefix: 'scoring-cluster',
       identity: { type: 'SystemAssigned' },
-      azure_active_directory_role_based_access_control: { azure_rbac_enabled: true },
+      azure_active_directory_role_based_access_control: {
+        azure_rbac_enabled: true,
+        tenant_id: '${data.azurerm_client_config.AzureClient.tenant_id}',
+      },
       role_based_access_control_enabled: true,
       oidc_issuer_enabled: true,
       workload_identity_enabled: true,
@@ -118,6 +123,7 @@ describe('a scoring cluster', () => {
       api_server_access_profile: { authorized_ip_ranges: ['203.0.113.0/24'] },
       azure_active_directory_role_based_access_control: {
         admin_group_object_ids: ['00000000-0000-0000-0000-000000000001'],
+        tenant_id: '${data.azurerm_client_config.AzureClient-second.tenant_id}',
       },
       default_node_pool: { vm_size: 'Standard_D4s_v5', node_count: 3, zones: ['1', '2'] },
       tags: { team: 'vision' },
