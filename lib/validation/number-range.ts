@@ -1,0 +1,55 @@
+import { inspect } from 'node:util';
+
+/** The numbers that an option accepts, as a test and in words. */
+export interface NumberRange {
+  readonly accepts: (value: number) => boolean;
+  /** Noun phrase for error messages, such as `a whole number from 1 to 65535`. */
+  readonly expected: string;
+}
+
+/** Whole numbers between two limits, both inclusive. */
+export function wholeNumber(minimum: number, maximum = Infinity): NumberRange {
+  return {
+    accepts: (value) => Number.isSafeInteger(value) && value >= minimum && value <= maximum,
+    expected:
+      maximum === Infinity
+        ? `a whole number of at least ${minimum}`
+        : `a whole number from ${minimum} to ${maximum}`,
+  };
+}
+
+/** Finite numbers that are not below a minimum. */
+export function numberFrom(minimum: number): NumberRange {
+  return {
+    accepts: (value) => Number.isFinite(value) && value >= minimum,
+    expected: `a number of at least ${minimum}`,
+  };
+}
+
+/** Finite numbers greater than a limit. */
+export function numberAbove(limit: number): NumberRange {
+  return {
+    accepts: (value) => Number.isFinite(value) && value > limit,
+    expected: `a number greater than ${limit}`,
+  };
+}
+
+/** TCP ports that a client can connect to. */
+export const PORT_NUMBER = wholeNumber(1, 65_535);
+
+/**
+ * Describes a number outside of a range: `replicas is 0; expected a whole number of at least 1`. The caller throws its
+ * own error with this text.
+ * @returns undefined for a number in the range and for an option that is not set
+ */
+export function outOfRange(
+  option: string,
+  value: number | undefined,
+  { accepts, expected }: NumberRange,
+): string | undefined {
+  if (value === undefined || accepts(value)) {
+    return undefined;
+  }
+  // Callers without a type checker also pass strings: their quotes have to show.
+  return `${option} is ${inspect(value)}; expected ${expected}`;
+}
