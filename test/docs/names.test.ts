@@ -27,7 +27,7 @@ function exists(name: string): boolean {
 }
 
 describe('what the documentation offers in place of older calls', () => {
-  it.each(['docs/guide-steps.md', 'docs/migrating-from-azure-ml-sdk-v1.md'])('is there: %s', (page) => {
+  it.each(['docs/migrating-from-azure-ml-sdk-v1.md'])('is there: %s', (page) => {
     const found = names(page);
     expect(found.length).toBeGreaterThan(20);
     expect([...new Set(found)].filter((name) => !exists(name))).toEqual([]);

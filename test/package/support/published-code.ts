@@ -1,13 +1,13 @@
 import { applyDiff, pages, snippetsOf, type Snippet } from '../../support/snippets';
 import type { ModuleType } from './user-project';
 
-const WRITTEN_OUT = 'docs/written-out.md';
+const IMAGE_CLASSIFIER = 'docs/image-classifier.md';
 
 /** All that the README and docs/ show in TypeScript, and the stack that docs/moving-to-azure.md leads to. */
 export function publishedCode(type: ModuleType): Snippet[] {
   const snippets = pages()
     // Its snippets are parts of the README's stack.
-    .filter((page) => page !== WRITTEN_OUT)
+    .filter((page) => page !== IMAGE_CLASSIFIER)
     .flatMap((page) => snippetsOf(page, 'ts'));
   const [diff] = snippetsOf('docs/moving-to-azure.md', 'diff');
   const moved = { name: 'moved-to-azure', code: applyDiff(snippetsOf('README.md', 'ts')[0].code, diff.code) };
@@ -17,12 +17,12 @@ export function publishedCode(type: ModuleType): Snippet[] {
   }));
 }
 
-/** The README's stack with the imports and the parts that docs/written-out.md puts in their place. */
+/** The README's stack with the imports and the parts that docs/image-classifier.md puts in their place. */
 function writtenOut(): Snippet {
-  const [imports, parts] = snippetsOf(WRITTEN_OUT, 'ts').map(({ code }) => code);
+  const [imports, parts] = snippetsOf(IMAGE_CLASSIFIER, 'ts').map(({ code }) => code);
   const [{ code }] = snippetsOf('README.md', 'ts');
   return {
-    name: 'written-out',
+    name: 'image-classifier',
     code: code
       .replace(/^import \{[^}]*\} from 'cdktf-brainwave';\n/m, () => imports)
       .replace(/^new ImageClassifier\([\s\S]*?^\}\);\n/m, () => parts),

@@ -14,7 +14,7 @@ function snippets(file: string): string[] {
 }
 
 const [short] = snippets('README.md');
-const [imports, parts] = snippets('docs/written-out.md');
+const [imports, parts] = snippets('docs/image-classifier.md');
 const IMPORTS = /^import \{[^}]*\} from 'cdktf-brainwave';\n/m;
 const CLASSIFIER = /^new ImageClassifier\([\s\S]*?^\}\);\n/m;
 
@@ -22,7 +22,7 @@ interface StackJson {
   readonly resource: { readonly terraform_data: Readonly<Record<string, unknown>> };
 }
 
-describe('the page on an image classifier, written out', () => {
+describe('the ImageClassifier page', () => {
   let project: string;
 
   beforeEach(() => {
