@@ -2,7 +2,7 @@ import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
 import { requireJsonPath } from '../../lib/smoke-test/answer-expectation';
-import { suggestLabels } from '../../lib/smoke-test/similar-labels';
+import { didYouMean } from '../../lib/validation/did-you-mean';
 import { ConstructError, withConstructPath } from '../construct-error';
 import { requireNumber } from '../terraform/synth-value';
 
@@ -129,10 +129,11 @@ function requireLabel(scope: IConstruct, label: string, labels: readonly string[
     );
   }
   if (!labels.includes(label)) {
+    const suggestion = didYouMean(label, labels);
     throw new ConstructError(
       scope,
       `the label "${label}" is expected, which is none of the model's ${labels.length}` +
-        suggestLabels(label, labels),
+        (suggestion === undefined ? '' : `; ${suggestion}`),
     );
   }
 }

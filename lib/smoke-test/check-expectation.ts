@@ -1,6 +1,6 @@
+import { didYouMean } from '../validation/did-you-mean';
 import { requireJsonPath } from './answer-expectation';
 import { requireNumber, wholeFrom } from './require-number';
-import { suggestLabels } from './similar-labels';
 import { inputError } from './smoke-test-error';
 import type { SmokeTestExpectation } from './smoke-test-options';
 import type { SmokeTestProtocol } from './smoke-test-report';
@@ -61,9 +61,10 @@ function checkClass(
     );
   }
   if (!labels.includes(label)) {
+    const suggestion = didYouMean(label, labels);
     throw inputError(
       `the label "${label}" is expected, which is not among the ${labels.length} labels` +
-        suggestLabels(label, labels),
+        (suggestion === undefined ? '' : `; ${suggestion}`),
     );
   }
 }

@@ -200,7 +200,7 @@ describe('a smoke test', () => {
 
   it.each([
     ['lion', 'the label "lion" is expected, which is none of the model\'s 3'],
-    ['Tiger-Cat', 'none of the model\'s 3; did you mean "cat" or "tiger cat"?'],
+    ['Tiger-Cat', 'none of the model\'s 3; did you mean "tiger cat" or "cat"?'],
     ['dogs', 'none of the model\'s 3; did you mean "dog"?'],
     ['', "none of the model's 3"],
   ])('refuses the label "%s", which the model does not have', (label, expected) => {
