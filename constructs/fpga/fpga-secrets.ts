@@ -1,11 +1,12 @@
 import { KeyVaultSecret } from '@cdktf/provider-azurerm/lib/key-vault-secret';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
-import type { ITerraformDependable } from 'cdktf';
+import { Fn, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { clientConfig } from '../azure/azure-name';
 import { limitedName } from '../azure/limited-name';
 import { ConstructError } from '../construct-error';
+import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import { provideCertificate } from '../tls-and-keys/provided-certificate';
 import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
@@ -20,6 +21,12 @@ export interface FpgaSecretUrls {
     | { readonly bundle: string };
   /** @default - calls need no key */
   readonly keys?: { readonly primary: string; readonly secondary: string };
+  /**
+   * Changes whenever a written secret does. The machines compare their whole configuration, so they fetch the secrets
+   * again.
+   * @default - all secrets are in vaults already
+   */
+  readonly revision?: string;
 }
 
 /** @internal */
@@ -48,6 +55,11 @@ export interface FpgaSecretsOfficer {
 export class FpgaSecrets extends Construct {
   /** What was written: keys, and a certificate that comes from files or variables. */
   readonly secrets: KeyVaultSecret[] = [];
+  /**
+   * Replaced when a written secret changes.
+   * @default - all secrets are in vaults already
+   */
+  readonly revision?: TerraformData;
   /** That let those who deploy write secrets. */
   readonly officerRoles: RoleAssignment[] = [];
   /** @internal Where the machines find them. */
@@ -57,6 +69,7 @@ export class FpgaSecrets extends Construct {
   /** @default - no keys */
   readonly keys?: ProvidedKeys;
   private readonly prefix: string;
+  private readonly digests: Record<string, string> = {};
 
   /** @internal Only a compute declares it. */
   static _declare(scope: Construct, id: string, props: FpgaSecretsProps): FpgaSecrets {
@@ -72,12 +85,16 @@ export class FpgaSecrets extends Construct {
     const { ssl, keys } = props;
     this.prefix = limitedName(this.node.path, 100);
     const certificate = this.certificateUrls(ssl);
-    if (!keys) {
-      this._urls = { certificate };
-      return;
+    this.keys = keys && provideKeys(this, keys);
+    const keyUrls = keys && this.keys && this.keyUrls(keys, this.keys);
+    if (this.secrets.length > 0) {
+      this.revision = new TerraformData(this, 'Revision', { triggersReplace: this.digests });
     }
-    this.keys = provideKeys(this, keys);
-    this._urls = { certificate, keys: this.keyUrls(keys, this.keys) };
+    this._urls = {
+      certificate,
+      ...(keyUrls && { keys: keyUrls }),
+      ...(this.revision && { revision: this.revision.id }),
+    };
   }
 
   private certificateUrls(ssl: SslConfiguration): FpgaSecretUrls['certificate'] {
@@ -133,8 +150,11 @@ export class FpgaSecrets extends Construct {
     });
     this.secrets.push(secret);
     this.mayRead(id, secret.resourceVersionlessId);
-    // With the version: machines fetch a changed secret when their configuration changes, not some time after.
-    return secret.id;
+    // The machines' configuration names the revision, not this digest: it can be read by whoever can read the machines.
+    this.digests[name] = Fn.sha256(value);
+    // Without the version: azurerm plans an in-place update with the former version in `id`, so a reference to `id`
+    // would change the machines only at the next apply.
+    return secret.versionlessId;
   }
 
   /** Named by what it is, so that another source of one secret leaves the roles of the others alone. */

@@ -35,6 +35,7 @@ interface Settings {
   readonly accelerator?: object;
   readonly certificate?: object;
   readonly keys?: boolean;
+  readonly revision?: string;
   readonly version?: number;
 }
 
@@ -44,6 +45,7 @@ function userData({
   accelerator,
   certificate,
   keys = true,
+  revision = '1',
   version = 1,
 }: Settings = {}): string {
   const url = (name: string) => `${machine.address}/secrets/${name}`;
@@ -54,8 +56,9 @@ function userData({
     scoring: { image, port: 443 },
     accelerator: { image: 'accelerator:1', devices: 1, args: [], environment: {}, ...accelerator },
     secrets: {
-      certificate: certificate ?? { chain: url('chain/1'), privateKey: url('private-key/1') },
-      ...(keys && { keys: { primary: url('primary/1'), secondary: url('secondary/1') } }),
+      certificate: certificate ?? { chain: url('chain'), privateKey: url('private-key') },
+      ...(keys && { keys: { primary: url('primary'), secondary: url('secondary') } }),
+      revision,
     },
     server: {
       model: { name: 'pets', version: '1', path: '/opt/model.zip' },
@@ -68,10 +71,10 @@ function userData({
 }
 
 function putSecrets(): void {
-  machine.secrets.set('/secrets/chain/1', { value: issued.chain, contentType: PEM });
-  machine.secrets.set('/secrets/private-key/1', { value: issued.privateKey, contentType: PEM });
-  machine.secrets.set('/secrets/primary/1', { value: 'first "key"', contentType: 'text/plain' });
-  machine.secrets.set('/secrets/secondary/1', { value: 'second-key', contentType: 'text/plain' });
+  machine.secrets.set('/secrets/chain', { value: issued.chain, contentType: PEM });
+  machine.secrets.set('/secrets/private-key', { value: issued.privateKey, contentType: PEM });
+  machine.secrets.set('/secrets/primary', { value: 'first "key"', contentType: 'text/plain' });
+  machine.secrets.set('/secrets/secondary', { value: 'second-key', contentType: 'text/plain' });
 }
 
 async function configure(settings: Settings = {}) {
@@ -159,9 +162,8 @@ describe('a machine that is configured', () => {
   it('has the running scoring server read changed keys, without another container', async () => {
     await configure();
     machine.calls();
-    machine.secrets.set('/secrets/primary/2', { value: 'third-key', contentType: 'text/plain' });
-    machine.userData = userData().replace('/secrets/primary/1', '/secrets/primary/2');
-    expect(await machine.run('configure')).toMatchObject({ code: 0 });
+    machine.secrets.set('/secrets/primary', { value: 'third-key', contentType: 'text/plain' });
+    expect(await configure({ revision: '2' })).toMatchObject({ code: 0 });
     const calls = machine.calls();
     expect(calls).toContain('systemctl reload-or-restart brainwave-scoring-server.service');
     expect(calls.join()).not.toContain('systemctl restart');
@@ -198,7 +200,7 @@ describe('a machine that is configured', () => {
   it('serves what it served where a secret is missing, and shows no other', async () => {
     await configure();
     machine.calls();
-    machine.secrets.delete('/secrets/secondary/1');
+    machine.secrets.delete('/secrets/secondary');
     const { code, output } = await configure({ image: 'pets:2' });
     expect(code).not.toBe(0);
     expect(output).toContain('404');
@@ -212,7 +214,7 @@ describe('a machine that is configured', () => {
   it('keeps a certificate whose key has not been changed yet', async () => {
     await configure();
     const other = await issueCertificate({ names: ['scoring.example.com'] });
-    machine.secrets.set('/secrets/chain/1', { value: other.chain, contentType: PEM });
+    machine.secrets.set('/secrets/chain', { value: other.chain, contentType: PEM });
     expect(await machine.run('secrets')).toMatchObject({
       code: 1,
       output: expect.stringContaining('do not belong together; the former ones stay in use') as string,

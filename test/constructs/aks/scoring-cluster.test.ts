@@ -39,7 +39,7 @@ describe('a scoring cluster', () => {
     const json = new TerraformJson(stack);
 
     // azurerm refuses an Entra block with neither tenant_id nor admin_group_object_ids (AtLeastOneOf).
-    // @see https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/kubernetes_cluster#azure_active_directory_role_based_access_control-block
+    // @see https://registry.terraform.io/providers/hashicorp/azurerm/4.55.0/docs/resources/kubernetes_cluster#argument-reference
     expect(json.only(CLUSTER)).toMatchObject({
       name: 'scoring-cluster',
       resource_group_name: 'scoring',
