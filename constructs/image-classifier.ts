@@ -2,9 +2,9 @@ import { Construct } from 'constructs';
 
 import type { ServiceDefinition } from '../lib/service-definition';
 import { nameFromPath } from './azure/resource-name';
-import { BrainwaveWebservice } from './brainwave-webservice';
-import type { ICompute } from './compute';
-import { ConstructError } from './construct-error';
+import { BrainwaveWebservice } from './webservice/brainwave-webservice';
+import type { ICompute } from './webservice/compute';
+import { ConstructError } from './validation/construct-error';
 import { DnsRecords, type DnsRecordsOptions } from './dns/dns-records';
 import type { IDnsZone } from './dns/dns-zone';
 import { LocalCompute } from './local/local-compute';
@@ -41,7 +41,7 @@ export interface ImageClassifierProps extends SmokeTestOptions {
    */
   readonly workspace?: IWorkspace;
   /**
-   * Where the service runs. `AksCompute` and `FpgaVirtualMachines` need a workspace on Azure and a certificate.
+   * Where the service runs. `AksCompute` and `FpgaCompute` need a workspace on Azure and a certificate.
    * @default new LocalCompute()
    */
   readonly compute?: ICompute;

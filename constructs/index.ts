@@ -38,11 +38,11 @@ export { AzapiProvider, type AzapiProviderProps } from './azapi/azapi-provider';
 export { AzapiResource, type AzapiIdentity, type AzapiResourceConfig } from './azapi/azapi-resource';
 export { AzapiResourceAction, type AzapiResourceActionConfig } from './azapi/azapi-resource-action';
 export { AzapiUpdateResource, type AzapiUpdateResourceConfig } from './azapi/azapi-update-resource';
-export { BrainwaveWebservice, type BrainwaveWebserviceProps } from './brainwave-webservice';
-export type { ICompute, WebserviceSpecification } from './compute';
+export { BrainwaveWebservice, type BrainwaveWebserviceProps } from './webservice/brainwave-webservice';
+export type { ICompute, WebserviceSpecification } from './webservice/compute';
 export { ClusterAccess, type ClusterConnection } from './aks/cluster-access';
-export { ConstructError } from './construct-error';
-export type { ContainerResources } from './aks/container-resources';
+export { ConstructError } from './validation/construct-error';
+export type { ContainerResources } from './kubernetes/container-resources';
 export { DnsRecords, type DnsRecordsOptions, type DnsRecordsProps } from './dns/dns-records';
 export {
   DnsZone,
@@ -58,17 +58,13 @@ export {
   type ImagePlanProps,
   type MarketplaceImageProps,
 } from './fpga/fpga-image';
-export { FpgaMachines } from './fpga/fpga-machines';
+export { FpgaService } from './fpga/fpga-service';
 export { FpgaNetwork } from './fpga/fpga-network';
 export { FpgaSecrets } from './fpga/fpga-secrets';
-export {
-  FpgaVirtualMachines,
-  type FpgaAcceleratorProps,
-  type FpgaVirtualMachinesProps,
-} from './fpga/fpga-virtual-machines';
+export { FpgaCompute, type FpgaAcceleratorProps, type FpgaComputeProps } from './fpga/fpga-compute';
 export { FpgaVmSize } from './fpga/fpga-vm-size';
 export { ImageClassifier, type ImageClassifierProps } from './image-classifier';
-export type { WebserviceAttributes } from './imported-webservice';
+export type { WebserviceAttributes } from './webservice/imported-webservice';
 export type { KeyVaultSecretReference } from './tls-and-keys/key-vault-secret-reference';
 export { DataAzapiResource, type DataAzapiResourceConfig } from './azapi/data-azapi-resource';
 export {
@@ -89,16 +85,16 @@ export {
   type EndpointTrafficProps,
   type TrafficShare,
 } from './online-endpoint/endpoint-traffic';
-export type { OnlineEndpointAttributes } from './online-endpoint/existing-endpoint';
-export type { WorkspaceAttributes } from './workspace/existing-workspace';
+export type { OnlineEndpointAttributes } from './online-endpoint/imported-online-endpoint';
+export type { WorkspaceAttributes } from './workspace/imported-workspace';
 export type { InstanceType } from './online-endpoint/instance-type';
 export {
-  KubernetesCompute,
-  type IKubernetesCompute,
-  type KubernetesComputeAttributes,
-  type KubernetesComputeProps,
+  AttachedKubernetesCluster,
+  type IAttachedKubernetesCluster,
+  type AttachedKubernetesClusterAttributes,
+  type AttachedKubernetesClusterProps,
   type RouterExposure,
-} from './online-endpoint/kubernetes-compute';
+} from './online-endpoint/attached-kubernetes-cluster';
 export { LocalOnlineEndpoint, type LocalOnlineEndpointProps } from './local/local-online-endpoint';
 export { LocalCompute, type LocalComputeProps } from './local/local-compute';
 export { LocalWorkspace, type LocalWorkspaceProps } from './local/local-workspace';
@@ -162,7 +158,7 @@ export {
   type VariablesSslProps,
 } from './tls-and-keys/ssl-settings';
 export { TerraformData, type TerraformDataConfig } from './terraform/terraform-data';
-export type { IWebservice, WebserviceEndpoint, WebserviceRollout } from './webservice';
+export type { IWebservice, WebserviceEndpoint, WebserviceRollout } from './webservice/webservice';
 export {
   Workspace,
   type AzureContainerRegistry,

@@ -34,7 +34,9 @@ measureSynth((outdir) => {
   const privateKey = new TerraformVariable(stack, 'private_key', secret);
   const accelerator = Accelerator.cpu('Standard_D4s_v5');
   const cluster = new ScoringCluster(stack, 'Cluster', { workspace, accelerator });
-  const image = ScoringImage.fromUri(stack, 'Image', { imageUri: 'registry.example.com/scoring:1' });
+  const image = ScoringImage.fromScoringImageAttributes(stack, 'Image', {
+    imageUri: 'registry.example.com/scoring:1',
+  });
   for (let index = 0; index < SERVICES; index += 1) {
     new BrainwaveWebservice(stack, `Service${index}`, {
       model,

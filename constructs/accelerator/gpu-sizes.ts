@@ -76,7 +76,7 @@ const UNUSABLE: readonly UnusableSizes[] = [
   {
     pattern: /^Standard_(PB6r?s|NP(10|20|40)s)$/i,
     reason: 'of FPGAs, which AKS nodes cannot use',
-    successor: 'FpgaVirtualMachines in place of AksCompute',
+    successor: 'FpgaCompute in place of AksCompute',
   },
 ];
 

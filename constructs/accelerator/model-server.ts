@@ -2,10 +2,10 @@ import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
 import { tritonRepository } from '../../lib/triton';
-import type { ContainerResources } from '../aks/container-resources';
-import { withConstructPath, ConstructError } from '../construct-error';
+import type { ContainerResources } from '../kubernetes/container-resources';
+import { withConstructPath, ConstructError } from '../validation/construct-error';
 import type { IRegisteredModel } from '../model/registered-model';
-import { requireNumber } from '../terraform/synth-value';
+import { requireNumber } from '../validation/synth-value';
 
 /** The protocol that a model server speaks, in plaintext and within the pod. */
 export enum ModelServerProtocol {

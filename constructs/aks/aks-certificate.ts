@@ -2,7 +2,7 @@ import { DataAzurermKeyVaultCertificateData } from '@cdktf/provider-azurerm/lib/
 import { Fn, Token, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { provideCertificate } from '../tls-and-keys/provided-certificate';
 import { secretFile } from '../tls-and-keys/secret-file';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';

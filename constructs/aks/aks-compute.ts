@@ -2,14 +2,14 @@ import { Annotations, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { ModelServer, brainwaveStages, requireStages } from '../accelerator/model-server';
-import type { ICompute, WebserviceSpecification } from '../compute';
-import { ConstructError } from '../construct-error';
+import type { ICompute, WebserviceSpecification } from '../webservice/compute';
+import { ConstructError } from '../validation/construct-error';
 import { ScoringImage } from '../image/scoring-image';
 import type { IScoringImage } from '../image/scoring-image-reference';
-import { requireNumber } from '../terraform/synth-value';
-import type { WebserviceEndpoint } from '../webservice';
+import { requireNumber } from '../validation/synth-value';
+import type { WebserviceEndpoint } from '../webservice/webservice';
 import { AksService } from './aks-service';
-import { knownResources, type ContainerResources } from './container-resources';
+import { knownResources, type ContainerResources } from '../kubernetes/container-resources';
 import { PublicAddress } from './public-address';
 import type { IScoringCluster } from './scoring-cluster';
 

@@ -17,7 +17,7 @@ import {
   SERVICE_PORT,
 } from '../../lib/container/image-layout';
 import type { ModelServerContainer } from '../accelerator/model-server';
-import { kubernetesResources, type KnownResources } from './container-resources';
+import { kubernetesResources, type KnownResources } from '../kubernetes/container-resources';
 import type { IScoringCluster } from './scoring-cluster';
 
 /** What a pod of a service is made of. @internal */

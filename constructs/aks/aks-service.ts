@@ -15,17 +15,17 @@ import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/container/image
 import type { ModelServerContainer } from '../accelerator/model-server';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import { limitedName } from '../azure/limited-name';
-import type { WebserviceSpecification } from '../compute';
-import { ConstructError } from '../construct-error';
+import type { WebserviceSpecification } from '../webservice/compute';
+import { ConstructError } from '../validation/construct-error';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { TerraformData } from '../terraform/terraform-data';
 import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
-import type { WebserviceEndpoint } from '../webservice';
+import type { WebserviceEndpoint } from '../webservice/webservice';
 import { aksCertificate, type AksCertificate } from './aks-certificate';
 import { aksPod } from './aks-pod';
-import type { KnownResources } from './container-resources';
+import type { KnownResources } from '../kubernetes/container-resources';
 import type { PublicAddress } from './public-address';
 import type { IScoringCluster } from './scoring-cluster';
 

@@ -2,7 +2,7 @@ import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
 import type { Accelerator } from '../accelerator/accelerator';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 
 /** What a service takes of a node pool. */
 export interface DeviceClaim {

@@ -24,7 +24,7 @@ export class PublicAddress {
    * An address that exists: of the Standard SKU, static, and in the cluster's region. The cluster gets the role
    * `Network Contributor` in its resource group.
    */
-  static existing(name: string, resourceGroupName: string): PublicAddress {
+  static fromPublicIpName(name: string, resourceGroupName: string): PublicAddress {
     return new PublicAddress(resourceGroupName, name);
   }
 

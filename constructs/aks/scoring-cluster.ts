@@ -11,10 +11,10 @@ import { Accelerator } from '../accelerator/accelerator';
 import { AZURE_NAMES, azureName, clientConfig, requireAzureName } from '../azure/azure-name';
 import { limitedName } from '../azure/limited-name';
 import { nameFromPath } from '../azure/resource-name';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { isSameValue } from '../terraform/same-value';
 import { requireProvidersInStack } from '../terraform/stack-providers';
-import { requireNumber } from '../terraform/synth-value';
+import { requireNumber } from '../validation/synth-value';
 import type { IWorkspace } from '../workspace/workspace';
 import { ClusterAccess, type ClusterConnection } from './cluster-access';
 import { NodePoolCapacity, type DeviceClaim } from './node-pool-capacity';
@@ -186,8 +186,12 @@ export class ScoringCluster extends Construct implements IScoringCluster {
    * A cluster that exists. Its GPU nodes must have a device plugin (`NvidiaDevicePlugin`), and network policies
    * hold only where the cluster enforces them.
    */
-  static fromCluster(scope: Construct, id: string, attributes: ScoringClusterAttributes): IScoringCluster {
-    return new ImportedCluster(scope, id, attributes);
+  static fromScoringClusterAttributes(
+    scope: Construct,
+    id: string,
+    attributes: ScoringClusterAttributes,
+  ): IScoringCluster {
+    return new ImportedScoringCluster(scope, id, attributes);
   }
 
   readonly cluster: KubernetesCluster;
@@ -391,7 +395,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   }
 }
 
-class ImportedCluster extends Construct implements IScoringCluster {
+class ImportedScoringCluster extends Construct implements IScoringCluster {
   readonly clusterName: string;
   readonly resourceGroupName: string;
   readonly accelerator: Accelerator;

@@ -4,7 +4,7 @@ import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurer
 import { Fn, TerraformStack, Token, type TerraformProvider } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 
 /** What a kind of resource may be called. */
 export interface AzureNameRule {

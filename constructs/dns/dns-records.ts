@@ -7,11 +7,11 @@ import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { dnsNameCovers, parseHostname } from '../../lib/tls';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
 import { requireProvidersInStack } from '../terraform/stack-providers';
-import { requireNumber } from '../terraform/synth-value';
-import type { IWebservice } from '../webservice';
+import { requireNumber } from '../validation/synth-value';
+import type { IWebservice } from '../webservice/webservice';
 import { ZoneVisibility, type IDnsZone } from './dns-zone';
 
 /** What the records of a web service's name say. */

@@ -5,7 +5,7 @@ import { Token, type ITerraformDependable, type TerraformProvider } from 'cdktf'
 import { Construct, type IConstruct } from 'constructs';
 
 import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 
 /** Who can resolve the names of a zone. */
 export enum ZoneVisibility {
@@ -60,8 +60,8 @@ export interface DnsZoneProps extends DnsZoneAttributes {
 /** A DNS zone: a public one, or a private one with its links to virtual networks. */
 export class DnsZone extends Construct implements IDnsZone {
   /** A zone that exists already, in whatever resource group. */
-  static fromZoneAttributes(scope: Construct, id: string, attributes: DnsZoneAttributes): IDnsZone {
-    return new ImportedZone(scope, id, attributes);
+  static fromDnsZoneAttributes(scope: Construct, id: string, attributes: DnsZoneAttributes): IDnsZone {
+    return new ImportedDnsZone(scope, id, attributes);
   }
 
   readonly zoneName: string;
@@ -136,7 +136,7 @@ export class DnsZone extends Construct implements IDnsZone {
 
 const MAX_LINK_PREFIX = 70;
 
-class ImportedZone extends Construct implements IDnsZone {
+class ImportedDnsZone extends Construct implements IDnsZone {
   readonly zoneName: string;
   readonly resourceGroupName: string;
   readonly visibility: ZoneVisibility;

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 
 /** An image of the Marketplace. */
 export interface MarketplaceImageProps {

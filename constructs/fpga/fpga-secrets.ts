@@ -5,12 +5,12 @@ import { Construct } from 'constructs';
 
 import { clientConfig } from '../azure/azure-name';
 import { limitedName } from '../azure/limited-name';
-import { ConstructError } from '../construct-error';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import { provideCertificate } from '../tls-and-keys/provided-certificate';
 import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
+import { ConstructError } from '../validation/construct-error';
 import type { FpgaCommon } from './fpga-network';
 
 /** Where machines find certificate and keys, as their configuration says it. @internal */
@@ -134,7 +134,7 @@ export class FpgaSecrets extends Construct {
       throw new ConstructError(
         this,
         'keys and certificates reach the machines through a Key Vault, and the workspace names none; ' +
-          'set keyVaultId of FpgaVirtualMachines',
+          'set keyVaultId of FpgaCompute',
       );
     }
     this.letOfficersWrite(keyVaultId);

@@ -12,12 +12,12 @@ import { Construct } from 'constructs';
 import { buildContext, DEFAULT_BASE_IMAGE } from '../../lib/container';
 import type { ServiceDefinition } from '../../lib/service-definition';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
-import { ConstructError, withConstructPath } from '../construct-error';
+import { ConstructError, withConstructPath } from '../validation/construct-error';
 import type { IRegisteredModel } from '../model/registered-model';
 import { dependablesFor } from '../terraform/dependables';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { stagedAsset } from '../terraform/staged-asset';
-import { requireKnown, requireNumber } from '../terraform/synth-value';
+import { requireKnown, requireNumber } from '../validation/synth-value';
 import type { AzureWorkspace } from '../workspace/workspace';
 import { imageBuildTask } from './image-build-task';
 import type { IScoringImage } from './scoring-image-reference';
@@ -64,8 +64,12 @@ export interface ScoringImageAttributes {
  */
 export class ScoringImage extends Construct implements IScoringImage {
   /** An image of your own: it must take the command and the files that ours takes. */
-  static fromUri(scope: Construct, id: string, attributes: ScoringImageAttributes): IScoringImage {
-    return new ExistingImage(scope, id, attributes);
+  static fromScoringImageAttributes(
+    scope: Construct,
+    id: string,
+    attributes: ScoringImageAttributes,
+  ): IScoringImage {
+    return new ImportedScoringImage(scope, id, attributes);
   }
 
   readonly imageUri: string;
@@ -175,7 +179,7 @@ export class ScoringImage extends Construct implements IScoringImage {
   }
 }
 
-class ExistingImage extends Construct implements IScoringImage {
+class ImportedScoringImage extends Construct implements IScoringImage {
   readonly imageUri: string;
   readonly containerRegistryId?: string;
   readonly dependables: ITerraformDependable[] = [];
@@ -204,7 +208,8 @@ interface Buildable {
 }
 
 function requireBuildable(scope: Construct, model: IRegisteredModel): Buildable {
-  const instead = 'or give the compute an image of your own: image: ScoringImage.fromUri(…)';
+  const instead =
+    'or give the compute an image of your own: image: ScoringImage.fromScoringImageAttributes(…)';
   const fail = (message: string): never => {
     throw new ConstructError(scope, `${message}, ${instead}`);
   };

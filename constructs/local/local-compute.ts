@@ -3,14 +3,14 @@ import { isIP } from 'node:net';
 import { Token, type ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import type { ICompute, WebserviceSpecification } from '../compute';
-import { ConstructError } from '../construct-error';
+import type { ICompute, WebserviceSpecification } from '../webservice/compute';
+import { ConstructError } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { createStep, destroyStep } from '../terraform/provisioner-step';
-import { requireNumber } from '../terraform/synth-value';
+import { requireNumber } from '../validation/synth-value';
 import { TerraformData } from '../terraform/terraform-data';
-import type { WebserviceEndpoint } from '../webservice';
+import type { WebserviceEndpoint } from '../webservice/webservice';
 import { LocalAddress } from './local-address';
 import { clientsNeedRoot, localSecrets, requireLocalCertificate, writtenKeys } from './local-secrets';
 

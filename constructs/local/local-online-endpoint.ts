@@ -6,13 +6,13 @@ import { Construct } from 'constructs';
 
 import { contentHash } from '../../lib/entry-script/content-hash';
 import { nameFromPath } from '../azure/resource-name';
-import { ConstructError } from '../construct-error';
-import { requireScriptVariables } from '../fpga/script-variables';
+import { ConstructError } from '../validation/construct-error';
+import { requireScriptVariables } from '../online-endpoint/script-variables';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import type { ScoringCode } from '../online-endpoint/scoring-code';
 import { jsonTemplate } from '../terraform/json-template';
 import { createStep, destroyStep } from '../terraform/provisioner-step';
-import { requireKnown, requireNumber } from '../terraform/synth-value';
+import { requireKnown, requireNumber } from '../validation/synth-value';
 import { TerraformData } from '../terraform/terraform-data';
 import { ApiKeys } from '../tls-and-keys/api-keys';
 import { SslSettings } from '../tls-and-keys/ssl-settings';

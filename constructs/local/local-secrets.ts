@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { secretStep, type StepName } from '../terraform/provisioner-step';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';

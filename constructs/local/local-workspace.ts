@@ -4,7 +4,7 @@ import { nameFromPath } from '../azure/resource-name';
 import { jsonTemplate } from '../terraform/json-template';
 import { projectPath } from '../terraform/project-path';
 import { createStep, destroyStep } from '../terraform/provisioner-step';
-import { requireKnown } from '../terraform/synth-value';
+import { requireKnown } from '../validation/synth-value';
 import { TerraformData } from '../terraform/terraform-data';
 import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from '../workspace/workspace';
 import { LocalModelName } from './local-model-name';

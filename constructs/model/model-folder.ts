@@ -3,10 +3,10 @@ import { statSync } from 'node:fs';
 
 import { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { readFolder } from '../online-endpoint/folder-content';
-import { requireAssetName, requireAssetVersion } from '../terraform/asset-name';
-import { requireKnown } from '../terraform/synth-value';
+import { requireAssetName, requireAssetVersion } from '../workspace/asset-name';
+import { requireKnown } from '../validation/synth-value';
 import { requireAzureWorkspace } from '../workspace/azure-workspace';
 import type { IWorkspace, RegisteredModelLocation } from '../workspace/workspace';
 import { WorkspaceAsset } from '../workspace/workspace-asset';

@@ -2,11 +2,11 @@ import { Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import type { ServiceDefinition } from '../../lib/service-definition';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { projectPath } from '../terraform/project-path';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { stagedAsset } from '../terraform/staged-asset';
-import { requireKnown } from '../terraform/synth-value';
+import { requireKnown } from '../validation/synth-value';
 import type { IWorkspace, RegisteredModelLocation } from '../workspace/workspace';
 
 /** A model version in a workspace's registry. */
@@ -73,7 +73,7 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
     id: string,
     attributes: RegisteredModelAttributes,
   ): IRegisteredModel {
-    return new ImportedModel(scope, id, attributes);
+    return new ImportedRegisteredModel(scope, id, attributes);
   }
 
   readonly modelName: string;
@@ -111,7 +111,7 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
   }
 }
 
-class ImportedModel extends Construct implements IRegisteredModel {
+class ImportedRegisteredModel extends Construct implements IRegisteredModel {
   readonly modelName: string;
   readonly modelVersion: string;
   readonly labels?: string[];

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 
 /** What the settings of the extension follow from. */
 export interface ExtensionFacts {
@@ -53,7 +53,7 @@ export function extensionSettings(facts: ExtensionFacts): Record<string, string>
   };
 }
 
-/** Settings that follow from a property of `KubernetesCompute`, by which alone they are checked. */
+/** Settings that follow from a property of `AttachedKubernetesCluster`, by which alone they are checked. */
 const PROPERTY_OF = new Map([
   ['inferenceRouterHA', 'routerHighAvailability'],
   ['clusterPurpose', 'routerHighAvailability'],

@@ -1,9 +1,9 @@
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { requireQuantities } from '../aks/kubernetes-quantity';
-import { ConstructError } from '../construct-error';
-import { requireNumber } from '../terraform/synth-value';
+import { requireQuantities } from '../kubernetes/kubernetes-quantity';
+import { ConstructError } from '../validation/construct-error';
+import { requireNumber } from '../validation/synth-value';
 
 /** When a replica counts as started, ready or alive. */
 export interface OnlineProbe {

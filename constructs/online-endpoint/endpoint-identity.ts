@@ -3,7 +3,7 @@ import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-
 import { Construct } from 'constructs';
 
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import type { AzureIdentity, AzureWorkspace } from '../workspace/workspace';
 
 /** @internal */

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 
 import { AzapiResourceAction } from '../azapi/azapi-resource-action';
 import { AzapiUpdateResource } from '../azapi/azapi-update-resource';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { requireAzureWorkspace } from '../workspace/azure-workspace';
 import { ENDPOINT_TYPE } from './endpoint-keys';
 import type { OnlineDeployment } from './online-deployment';

@@ -4,12 +4,12 @@ import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { AzapiResource } from '../azapi/azapi-resource';
-import { ConstructError } from '../construct-error';
-import { requireScriptVariables } from '../fpga/script-variables';
+import { ConstructError } from '../validation/construct-error';
+import { requireScriptVariables } from './script-variables';
 import type { IRegisteredModel } from '../model/registered-model';
 import { dependablesFor } from '../terraform/dependables';
 import { literalText } from '../terraform/literal-text';
-import { requireNumber } from '../terraform/synth-value';
+import { requireNumber } from '../validation/synth-value';
 import { requireAzureWorkspace } from '../workspace/azure-workspace';
 import { CodeVersion } from './code-version';
 import {

@@ -5,7 +5,7 @@ import { AzapiResource } from '../azapi/azapi-resource';
 import type { DataAzapiResourceAction } from '../azapi/data-azapi-resource-action';
 import { limitedName } from '../azure/limited-name';
 import { nameFromPath } from '../azure/resource-name';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { addSmokeTestTarget, endpointSubject } from '../smoke-test/smoke-test-subject';
 import { dependablesFor } from '../terraform/dependables';
 import { sensitiveToken } from '../tls-and-keys/sensitive-token';
@@ -13,15 +13,15 @@ import { requireAzureWorkspace } from '../workspace/azure-workspace';
 import type { AzureIdentity } from '../workspace/workspace';
 import { EndpointIdentity } from './endpoint-identity';
 import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
-import { ExistingEndpoint, type OnlineEndpointAttributes } from './existing-endpoint';
-import type { IKubernetesCompute } from './kubernetes-compute';
+import { ImportedOnlineEndpoint, type OnlineEndpointAttributes } from './imported-online-endpoint';
+import type { IAttachedKubernetesCluster } from './attached-kubernetes-cluster';
 import type { OnlineDeployment } from './online-deployment';
 import type { IOnlineEndpoint } from './online-endpoint-reference';
 
 /** Where an endpoint's deployments run, and as whom. */
 export interface OnlineEndpointProps {
   /** Where its deployments run. */
-  readonly compute: IKubernetesCompute;
+  readonly compute: IAttachedKubernetesCluster;
   /**
    * 3 to 32 letters, digits and `-`.
    * @default - made of the construct's path
@@ -50,12 +50,12 @@ export interface OnlineEndpointProps {
  */
 export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   /** An endpoint that exists. Its address and its keys are read from Azure. */
-  static fromEndpointAttributes(
+  static fromOnlineEndpointAttributes(
     scope: Construct,
     id: string,
     attributes: OnlineEndpointAttributes,
   ): IOnlineEndpoint {
-    return new ExistingEndpoint(scope, id, attributes);
+    return new ImportedOnlineEndpoint(scope, id, attributes);
   }
 
   readonly endpointName: string;
@@ -64,7 +64,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly rootCertificateFile?: string;
   /** It grows with the deployments and their traffic. */
   readonly dependables: ITerraformDependable[];
-  readonly compute: IKubernetesCompute;
+  readonly compute: IAttachedKubernetesCluster;
   readonly identity: EndpointIdentity;
   readonly resource: AzapiResource;
   /** What reads the keys. */

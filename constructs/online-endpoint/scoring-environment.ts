@@ -5,10 +5,10 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { nameFromPath } from '../azure/resource-name';
-import { ConstructError, withConstructPath } from '../construct-error';
-import { requireAssetName, requireAssetVersion } from '../terraform/asset-name';
+import { ConstructError, withConstructPath } from '../validation/construct-error';
+import { requireAssetName, requireAssetVersion } from '../workspace/asset-name';
 import { literalText } from '../terraform/literal-text';
-import { requireKnown } from '../terraform/synth-value';
+import { requireKnown } from '../validation/synth-value';
 import { requireAzureWorkspace } from '../workspace/azure-workspace';
 import type { IWorkspace } from '../workspace/workspace';
 import { WorkspaceAsset } from '../workspace/workspace-asset';
@@ -96,8 +96,8 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
    * An environment version that exists.
    * @param environmentId its ARM id, or `azureml://registries/azureml/environments/<name>/versions/<version>`
    */
-  static fromEnvironmentId(scope: Construct, id: string, environmentId: string): IScoringEnvironment {
-    return new ExistingEnvironment(scope, id, environmentId);
+  static fromScoringEnvironmentId(scope: Construct, id: string, environmentId: string): IScoringEnvironment {
+    return new ImportedScoringEnvironment(scope, id, environmentId);
   }
 
   readonly environmentName: string;
@@ -195,7 +195,7 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
   }
 }
 
-class ExistingEnvironment extends Construct implements IScoringEnvironment {
+class ImportedScoringEnvironment extends Construct implements IScoringEnvironment {
   readonly revision: string;
   readonly dependables: ITerraformDependable[] = [];
 

@@ -1,8 +1,8 @@
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
-import { requireNumber } from '../terraform/synth-value';
+import { ConstructError } from '../validation/construct-error';
+import { requireNumber } from '../validation/synth-value';
 
 /** Where a container answers that brings a server of its own. */
 export interface ScoringRoutes {

@@ -3,8 +3,8 @@ import type { IConstruct } from 'constructs';
 
 import { requireJsonPath } from '../../lib/smoke-test/answer-expectation';
 import { didYouMean } from '../../lib/validation/did-you-mean';
-import { ConstructError, withConstructPath } from '../construct-error';
-import { requireNumber } from '../terraform/synth-value';
+import { ConstructError, withConstructPath } from '../validation/construct-error';
+import { requireNumber } from '../validation/synth-value';
 
 /**
  * What an answer must be: `label`, `classIndex`, `top` and `minimumProbability` for an image that a web service

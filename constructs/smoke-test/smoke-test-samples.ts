@@ -3,9 +3,9 @@ import path from 'node:path';
 
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { stagedAsset } from '../terraform/staged-asset';
-import { requireKnown } from '../terraform/synth-value';
+import { requireKnown } from '../validation/synth-value';
 import { expectationOf, requireImageExpectation, type SmokeTestExpectation } from './smoke-test-expectation';
 
 /** An image of a smoke test. */

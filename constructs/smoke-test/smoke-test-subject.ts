@@ -2,7 +2,7 @@ import { Lazy, TerraformOutput, TerraformStack, type ITerraformDependable } from
 import { Construct } from 'constructs';
 
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
-import type { IWebservice, WebserviceRollout } from '../webservice';
+import type { IWebservice, WebserviceRollout } from '../webservice/webservice';
 
 /** What a smoke test needs to know of what it tests. */
 export interface SmokeTestSubject {

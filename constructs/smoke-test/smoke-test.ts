@@ -7,15 +7,15 @@ import { Construct } from 'constructs';
 
 import { reportExtensions, reportFormatOf } from '../../lib/smoke-test/reports/report-format';
 import { nameFromPath } from '../azure/resource-name';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { projectPath } from '../terraform/project-path';
 import { createStep, secretStep } from '../terraform/provisioner-step';
-import { requireKnown, requireNumber } from '../terraform/synth-value';
+import { requireKnown, requireNumber } from '../validation/synth-value';
 import { TerraformData } from '../terraform/terraform-data';
-import type { IWebservice } from '../webservice';
+import type { IWebservice } from '../webservice/webservice';
 import {
   expectationOf,
   requireAnswerExpectation,

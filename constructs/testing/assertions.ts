@@ -7,7 +7,7 @@ import { DnsRecords } from '../dns/dns-records';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { SmokeTest } from '../smoke-test/smoke-test';
 import { isSameValue } from '../terraform/same-value';
-import type { IWebservice } from '../webservice';
+import type { IWebservice } from '../webservice/webservice';
 import { StackAssertionError } from './stack-assertion-error';
 import type { SynthesizedStack } from './synth-stack';
 

@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 
-import type { ICompute, WebserviceSpecification } from '../compute';
+import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { TerraformData } from '../terraform/terraform-data';
-import type { WebserviceEndpoint } from '../webservice';
+import type { WebserviceEndpoint } from '../webservice/webservice';
 import { fakeKeys } from './fake-keys';
 
 /** Of the block that is set aside for documentation (RFC 5737): it answers nowhere. */

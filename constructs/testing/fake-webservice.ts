@@ -2,10 +2,10 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { nameFromPath } from '../azure/resource-name';
-import { ClientPrerequisites } from '../client-prerequisites';
+import { ClientPrerequisites } from '../webservice/client-prerequisites';
 import type { IRegisteredModel } from '../model/registered-model';
 import { TerraformData } from '../terraform/terraform-data';
-import type { IWebservice, WebserviceEndpoint } from '../webservice';
+import type { IWebservice, WebserviceEndpoint } from '../webservice/webservice';
 import { FAKE_ADDRESS } from './fake-compute';
 import { fakeKeys } from './fake-keys';
 

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { secretFile } from './secret-file';
 import type { PemConfiguration, SslConfiguration } from './ssl-settings';
 

@@ -1,7 +1,7 @@
 import type { TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 
 /**
  * Requires a variable to keep a secret: Terraform prints what is not sensitive, and a default stands in the JSON.

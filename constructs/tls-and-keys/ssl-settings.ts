@@ -6,9 +6,9 @@ import type { Construct } from 'constructs';
 
 import { certificateSummary, checkCertificate, parseCertificateChain, parseHostname } from '../../lib/tls';
 import { keyVaultUri, requireKeyVaultId, requireSecretName } from '../azure/key-vault-id';
-import { ConstructError, withConstructPath } from '../construct-error';
+import { ConstructError, withConstructPath } from '../validation/construct-error';
 import { projectPath } from '../terraform/project-path';
-import { requireKnown, requireNumber } from '../terraform/synth-value';
+import { requireKnown, requireNumber } from '../validation/synth-value';
 import { requireSecretVariable } from './secret-variable';
 import { sensitiveToken } from './sensitive-token';
 

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import type { AzureWorkspace, IWorkspace } from './workspace';
 

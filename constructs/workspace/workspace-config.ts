@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
-import type { WorkspaceAttributes } from './existing-workspace';
+import { ConstructError } from '../validation/construct-error';
+import type { WorkspaceAttributes } from './imported-workspace';
 
 /** Where Azure ML's `config.json` is looked for. */
 export interface WorkspaceConfigProps {

@@ -4,7 +4,7 @@ import { Fn, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import type { AzureWorkspace, IWorkspace } from './workspace';
 
 /**

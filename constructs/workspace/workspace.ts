@@ -11,11 +11,11 @@ import type { ITerraformDependable, TerraformProvider } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { AZURE_NAMES, azureName, clientConfig, globalAzureName } from '../azure/azure-name';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { ModelVersion } from '../model/model-version';
-import { requireNumber } from '../terraform/synth-value';
+import { requireNumber } from '../validation/synth-value';
 import { requireAzureWorkspace } from './azure-workspace';
-import { ExistingWorkspace, type WorkspaceAttributes } from './existing-workspace';
+import { ImportedWorkspace, type WorkspaceAttributes } from './imported-workspace';
 import { readWorkspaceConfig, type WorkspaceConfigProps } from './workspace-config';
 
 /** What a workspace is asked to register. */
@@ -227,12 +227,12 @@ export class Workspace extends Construct implements IWorkspace {
    * @throws ConstructError where there is none, or it does not name a workspace
    */
   static fromConfig(scope: Construct, id: string, props: WorkspaceConfigProps = {}): IWorkspace {
-    return new ExistingWorkspace(scope, id, readWorkspaceConfig(scope, props));
+    return new ImportedWorkspace(scope, id, readWorkspaceConfig(scope, props));
   }
 
   /** A workspace that exists, or that another stack declares. */
   static fromWorkspaceAttributes(scope: Construct, id: string, attributes: WorkspaceAttributes): IWorkspace {
-    return new ExistingWorkspace(scope, id, attributes);
+    return new ImportedWorkspace(scope, id, attributes);
   }
 
   readonly workspaceName: string;

@@ -96,7 +96,7 @@ const service = new BrainwaveWebservice(stack, 'Service', {
   compute: new AksCompute({ cluster }),
 });
 
-const zone = DnsZone.fromZoneAttributes(stack, 'Zone', { zoneName: domain, resourceGroupName: 'dns' });
+const zone = DnsZone.fromDnsZoneAttributes(stack, 'Zone', { zoneName: domain, resourceGroupName: 'dns' });
 new DnsRecords(stack, 'Dns', { zone, service });
 new SmokeTest(stack, 'SmokeTest', {
   service,

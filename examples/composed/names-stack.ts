@@ -14,7 +14,7 @@ export class NamesStack extends TerraformStack {
     super(scope, id);
     keepState(this);
     new AzurermProvider(this, 'azurerm', { features: [{}] });
-    const zone = DnsZone.fromZoneAttributes(this, 'Zone', {
+    const zone = DnsZone.fromDnsZoneAttributes(this, 'Zone', {
       zoneName: settings.domain,
       resourceGroupName: 'dns',
     });

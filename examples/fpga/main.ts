@@ -9,7 +9,7 @@ import {
   BrainwaveWebservice,
   DnsRecords,
   DnsZone,
-  FpgaVirtualMachines,
+  FpgaCompute,
   RegisteredModel,
   ServiceDefinition,
   SmokeTest,
@@ -94,13 +94,13 @@ const service = new BrainwaveWebservice(stack, 'Service', {
   model,
   ssl,
   keys,
-  compute: new FpgaVirtualMachines({
+  compute: new FpgaCompute({
     accelerator: { image: acceleratorImage },
     sshPublicKey: variable('ssh_public_key', 'content of a file such as ~/.ssh/id_ed25519.pub').stringValue,
   }),
 });
 
-const zone = DnsZone.fromZoneAttributes(stack, 'Zone', { zoneName: domain, resourceGroupName: 'dns' });
+const zone = DnsZone.fromDnsZoneAttributes(stack, 'Zone', { zoneName: domain, resourceGroupName: 'dns' });
 new DnsRecords(stack, 'Dns', { zone, service });
 new SmokeTest(stack, 'SmokeTest', {
   service,

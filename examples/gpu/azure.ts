@@ -8,7 +8,7 @@ import {
   AzapiProvider,
   SmokeTest,
   EndpointTraffic,
-  KubernetesCompute,
+  AttachedKubernetesCluster,
   ModelFolder,
   OnlineDeployment,
   OnlineEndpoint,
@@ -58,7 +58,7 @@ const ssl = SslSettings.fromVariables({
 });
 
 // Three nodes: a GPU for each of three replicas, and a router on each node.
-const compute = new KubernetesCompute(stack, 'Compute', {
+const compute = new AttachedKubernetesCluster(stack, 'Compute', {
   workspace,
   ssl,
   computeName: 'aks-gpu',

@@ -66,7 +66,7 @@ function onAzure(stack: TerraformStack): Surroundings {
     workspace,
     compute: new AksCompute({ cluster }),
     ssl: SslSettings.fromVariables({ certificate, privateKey, hostname: 'pets.example.com' }),
-    dnsZone: DnsZone.fromZoneAttributes(stack, 'Zone', {
+    dnsZone: DnsZone.fromDnsZoneAttributes(stack, 'Zone', {
       zoneName: 'example.com',
       resourceGroupName: 'dns',
     }),

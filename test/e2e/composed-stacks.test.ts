@@ -67,7 +67,7 @@ function declare(ports: Readonly<Record<'cats' | 'dogs', number>>): (app: App) =
         compute: new LocalCompute({ port: ports[name] }),
       });
       const { address, port, hostname, rootCertificateFile, revision } = endpoint;
-      const service = BrainwaveWebservice.fromAttributes(callers, name, {
+      const service = BrainwaveWebservice.fromWebserviceAttributes(callers, name, {
         ipAddress: address,
         port,
         ...(hostname !== undefined && { hostname }),

@@ -47,7 +47,7 @@ function declare(label: string): (stack: TerraformStack) => void {
       compute: new LocalCompute({ port }),
       keys: ApiKeys.fromVariables({ primaryKey, secondaryKey }),
     });
-    const imported = BrainwaveWebservice.fromAttributes(stack, 'Imported', {
+    const imported = BrainwaveWebservice.fromWebserviceAttributes(stack, 'Imported', {
       ipAddress: service.ipAddress,
       port,
       hostname: 'scoring.localhost',

@@ -50,6 +50,6 @@ export const azure: Platform = (stack) => {
       certificateName: 'scoring',
       hostname: `scoring.${domain}`,
     }),
-    dnsZone: DnsZone.fromZoneAttributes(stack, 'Zone', { zoneName: domain, resourceGroupName: 'dns' }),
+    dnsZone: DnsZone.fromDnsZoneAttributes(stack, 'Zone', { zoneName: domain, resourceGroupName: 'dns' }),
   };
 };

@@ -54,8 +54,8 @@ describe('an accelerator', () => {
     ['Standard_ND6s', 'Standard_NC4as_T4_v3'],
     ['Standard_NV12s_v3', 'Standard_NV36ads_A10_v5'],
     ['Standard_NV4as_v4', 'Standard_NC4as_T4_v3'],
-    ['Standard_PB6s', 'FpgaVirtualMachines in place of AksCompute'],
-    ['Standard_NP10s', 'FpgaVirtualMachines in place of AksCompute'],
+    ['Standard_PB6s', 'FpgaCompute in place of AksCompute'],
+    ['Standard_NP10s', 'FpgaCompute in place of AksCompute'],
   ])('refuses %s and names its successor', (vmSize, successor) => {
     expect(() => Accelerator.gpu(vmSize)).toThrow(AcceleratorError);
     expect(refusal(() => Accelerator.gpu(vmSize))).toMatch(new RegExp(`^${vmSize} is .+; use ${successor}$`));

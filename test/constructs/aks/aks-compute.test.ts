@@ -450,7 +450,10 @@ describe('a web service on AKS', () => {
 
   it('goes into a namespace that exists, behind an address that exists', () => {
     const json = synth({
-      compute: { namespace: 'shared', publicAddress: PublicAddress.existing('scoring-ip', 'addresses') },
+      compute: {
+        namespace: 'shared',
+        publicAddress: PublicAddress.fromPublicIpName('scoring-ip', 'addresses'),
+      },
     });
 
     expect(json.all('kubernetes_namespace_v1')).toEqual([]);

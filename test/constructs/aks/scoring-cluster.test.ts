@@ -317,7 +317,7 @@ describe('a scoring cluster', () => {
   });
 
   it('can be one that exists', () => {
-    const cluster = ScoringCluster.fromCluster(stack, 'Existing', {
+    const cluster = ScoringCluster.fromScoringClusterAttributes(stack, 'Existing', {
       clusterName: 'theirs',
       resourceGroupName: 'platform',
       accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),
@@ -338,7 +338,7 @@ describe('a scoring cluster', () => {
   });
 
   it('gives an existing cluster only the roles that it lacks', () => {
-    const cluster = ScoringCluster.fromCluster(stack, 'Existing', {
+    const cluster = ScoringCluster.fromScoringClusterAttributes(stack, 'Existing', {
       clusterName: 'theirs',
       resourceGroupName: 'platform',
     });

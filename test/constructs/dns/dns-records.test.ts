@@ -109,7 +109,7 @@ describe('DNS records', () => {
   }
 
   function service(stack: TerraformStack, attributes: Service = {}): IWebservice {
-    return BrainwaveWebservice.fromAttributes(stack, 'Service', {
+    return BrainwaveWebservice.fromWebserviceAttributes(stack, 'Service', {
       ipAddress: '203.0.113.7',
       hostname: 'scoring.example.com',
       ...attributes,
@@ -121,7 +121,7 @@ describe('DNS records', () => {
     attributes: Service = {},
     stack = azureStack(project),
   ): TerraformJson {
-    const zone = DnsZone.fromZoneAttributes(stack, 'Zone', {
+    const zone = DnsZone.fromDnsZoneAttributes(stack, 'Zone', {
       zoneName: 'example.com',
       resourceGroupName: 'dns',
     });
@@ -146,7 +146,7 @@ describe('DNS records', () => {
     const provider = new AzurermProvider(stack, 'dns', { features: [{}], alias: 'dns' });
     const json = synth(
       {
-        zone: DnsZone.fromZoneAttributes(stack, 'Other', {
+        zone: DnsZone.fromDnsZoneAttributes(stack, 'Other', {
           zoneName: 'example.com',
           resourceGroupName: 'other',
           provider,
@@ -217,7 +217,7 @@ describe('DNS records', () => {
 
   it('are waited for by a smoke test, also by one that was declared before them', () => {
     const stack = azureStack(project);
-    const zone = DnsZone.fromZoneAttributes(stack, 'Zone', {
+    const zone = DnsZone.fromDnsZoneAttributes(stack, 'Zone', {
       zoneName: 'example.com',
       resourceGroupName: 'dns',
     });
@@ -244,7 +244,7 @@ describe('DNS records', () => {
     });
     new SmokeTest(scoring, 'SmokeTest', { service: imported, image: project.image() });
     new SmokeTest(tests, 'SmokeTest', { service: imported, image: project.image() });
-    const zone = DnsZone.fromZoneAttributes(dns, 'Zone', {
+    const zone = DnsZone.fromDnsZoneAttributes(dns, 'Zone', {
       zoneName: 'example.com',
       resourceGroupName: 'dns',
     });
@@ -265,7 +265,7 @@ describe('DNS records', () => {
 
   it('tell the name that clients call', () => {
     const stack = azureStack(project);
-    const zone = DnsZone.fromZoneAttributes(stack, 'Zone', {
+    const zone = DnsZone.fromDnsZoneAttributes(stack, 'Zone', {
       zoneName: 'example.com',
       resourceGroupName: 'dns',
     });
@@ -326,7 +326,7 @@ describe('DNS records', () => {
 
     it('with authorities that cannot see a private zone', () => {
       const stack = azureStack(project);
-      const zone = DnsZone.fromZoneAttributes(stack, 'Internal', {
+      const zone = DnsZone.fromDnsZoneAttributes(stack, 'Internal', {
         zoneName: 'example.com',
         resourceGroupName: 'dns',
         visibility: ZoneVisibility.PRIVATE,

@@ -181,7 +181,8 @@ describe('ScoringImage', () => {
 
   it('says what a model lacks for an image to be built of it, and what to do instead', () => {
     const stack = azureStack(project);
-    const instead = 'or give the compute an image of your own: image: ScoringImage.fromUri(…)';
+    const instead =
+      'or give the compute an image of your own: image: ScoringImage.fromScoringImageAttributes(…)';
     const imported = RegisteredModel.fromRegisteredModelAttributes(stack, 'Imported', {
       modelName: 'm',
       modelVersion: '1',
@@ -202,7 +203,7 @@ describe('ScoringImage', () => {
   });
 });
 
-describe('ScoringImage.fromUri', () => {
+describe('ScoringImage.fromScoringImageAttributes', () => {
   let project: TestProject;
   beforeEach(() => {
     project = new TestProject();
@@ -213,7 +214,7 @@ describe('ScoringImage.fromUri', () => {
 
   it('takes an image of the user’s own', () => {
     const stack = azureStack(project);
-    const image = ScoringImage.fromUri(stack, 'Image', {
+    const image = ScoringImage.fromScoringImageAttributes(stack, 'Image', {
       imageUri: 'images.azurecr.io/vision/flowers:1.2',
       containerRegistryId: '/registry',
     });
@@ -226,7 +227,7 @@ describe('ScoringImage.fromUri', () => {
 
   it.each(['flowers', 'images.azurecr.io/flowers', 'images.azurecr.io/a b:1'])('refuses %s', (imageUri) => {
     const stack = azureStack(project);
-    expect(refusal(() => ScoringImage.fromUri(stack, 'Image', { imageUri }))).toContain(
+    expect(refusal(() => ScoringImage.fromScoringImageAttributes(stack, 'Image', { imageUri }))).toContain(
       `stack/Image: imageUri is "${imageUri}"; expected registry/name:tag or registry/name@sha256:<digest>`,
     );
   });

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 
 import {
   AzapiProvider,
-  KubernetesCompute,
+  AttachedKubernetesCluster,
   OnlineEndpoint,
   RegisteredModel,
   LocalWorkspace,
@@ -483,7 +483,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
 
   it('needs to be told the instance type of a compute that it knows nothing of', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
-    const compute = KubernetesCompute.fromComputeAttributes(stack, 'Compute', {
+    const compute = AttachedKubernetesCluster.fromAttachedKubernetesClusterAttributes(stack, 'Compute', {
       workspace,
       computeName: 'gpu',
     });
@@ -504,7 +504,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
 
   it('says what it must know of a workspace', () => {
     const workspace = new BareWorkspace(stack, 'Workspace');
-    const compute = KubernetesCompute.fromComputeAttributes(stack, 'Compute', {
+    const compute = AttachedKubernetesCluster.fromAttachedKubernetesClusterAttributes(stack, 'Compute', {
       workspace,
       computeName: 'gpu',
     });
@@ -536,7 +536,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     expect(declare('B', 'digits', '1/2')).toBe(
       'stack/B: version is "1/2"; expected 1 to 255 letters, digits, "-", "_" and ".", beginning with a letter or a digit',
     );
-    const compute = KubernetesCompute.fromComputeAttributes(stack, 'Compute', {
+    const compute = AttachedKubernetesCluster.fromAttachedKubernetesClusterAttributes(stack, 'Compute', {
       workspace,
       computeName: 'gpu',
     });
@@ -570,7 +570,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
 
   it('finds an endpoint that exists', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
-    const endpoint = OnlineEndpoint.fromEndpointAttributes(stack, 'Endpoint', {
+    const endpoint = OnlineEndpoint.fromOnlineEndpointAttributes(stack, 'Endpoint', {
       workspace,
       endpointName: 'digits',
       rootCertificateFile: 'root.pem',

@@ -199,7 +199,7 @@ describe('ScoringEnvironment', () => {
   it('can be one that exists', () => {
     const { stack } = declare({ image: 'x' });
     const id = 'azureml://registries/azureml/environments/tensorflow/versions/7';
-    expect(ScoringEnvironment.fromEnvironmentId(stack, 'Curated', id)).toMatchObject({
+    expect(ScoringEnvironment.fromScoringEnvironmentId(stack, 'Curated', id)).toMatchObject({
       environmentId: id,
       revision: id,
       dependables: [],

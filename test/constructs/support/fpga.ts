@@ -2,11 +2,11 @@ import type { TerraformStack } from 'cdktf';
 
 import {
   BrainwaveWebservice,
-  FpgaVirtualMachines,
+  FpgaCompute,
   RegisteredModel,
   Workspace,
   type BrainwaveWebserviceProps,
-  type FpgaVirtualMachinesProps,
+  type FpgaComputeProps,
   type IWorkspace,
   type ServiceDefinition,
 } from '../../../constructs';
@@ -32,7 +32,7 @@ export function existingWorkspace(stack: TerraformStack, location = 'westeurope'
 
 export interface FpgaVariation {
   readonly workspace?: IWorkspace;
-  readonly compute?: Partial<FpgaVirtualMachinesProps>;
+  readonly compute?: Partial<FpgaComputeProps>;
   readonly service?: Partial<BrainwaveWebserviceProps>;
   readonly definition?: ServiceDefinition;
 }
@@ -50,7 +50,7 @@ export function declareFpgaService(
   });
   return new BrainwaveWebservice(stack, 'Service', {
     model,
-    compute: new FpgaVirtualMachines({
+    compute: new FpgaCompute({
       accelerator: { image: ACCELERATOR },
       sshPublicKey: SSH_KEY,
       image,

@@ -1,7 +1,7 @@
 import type { TerraformStack } from 'cdktf';
 
 import {
-  KubernetesCompute,
+  AttachedKubernetesCluster,
   ModelFolder,
   OnlineDeployment,
   OnlineEndpoint,
@@ -10,7 +10,7 @@ import {
   SslSettings,
   Workspace,
   type IScoringEnvironment,
-  type KubernetesComputeProps,
+  type AttachedKubernetesClusterProps,
   type OnlineDeploymentProps,
   type OnlineEndpointProps,
 } from '../../../constructs';
@@ -27,10 +27,10 @@ export const ssl = SslSettings.fromKeyVaultCertificate({
 
 export function declareCompute(
   stack: TerraformStack,
-  props: Partial<KubernetesComputeProps> = {},
-): KubernetesCompute {
+  props: Partial<AttachedKubernetesClusterProps> = {},
+): AttachedKubernetesCluster {
   const workspace = props.workspace ?? new Workspace(stack, 'Workspace', { location: 'westeurope' });
-  return new KubernetesCompute(stack, 'Compute', { ssl, ...props, workspace });
+  return new AttachedKubernetesCluster(stack, 'Compute', { ssl, ...props, workspace });
 }
 
 export function declareCode(project: TestProject, script = SCRIPT): ScoringCode {
@@ -39,13 +39,13 @@ export function declareCode(project: TestProject, script = SCRIPT): ScoringCode 
 }
 
 export interface DeploymentVariation {
-  readonly compute?: Partial<KubernetesComputeProps>;
+  readonly compute?: Partial<AttachedKubernetesClusterProps>;
   readonly endpoint?: Partial<OnlineEndpointProps>;
   readonly deployment?: Partial<OnlineDeploymentProps>;
 }
 
 export interface DeclaredDeployment {
-  readonly compute: KubernetesCompute;
+  readonly compute: AttachedKubernetesCluster;
   readonly endpoint: OnlineEndpoint;
   readonly deployment: OnlineDeployment;
   readonly environment: ScoringEnvironment;
@@ -80,5 +80,5 @@ export function declareDeployment(
 /** An environment of Azure ML's own. */
 export function curatedEnvironment(stack: TerraformStack): IScoringEnvironment {
   const id = 'azureml://registries/azureml/environments/tensorflow/versions/7';
-  return ScoringEnvironment.fromEnvironmentId(stack, 'Curated', id);
+  return ScoringEnvironment.fromScoringEnvironmentId(stack, 'Curated', id);
 }

@@ -112,7 +112,7 @@ describe('assertCallersNeedKey', () => {
 
   it('refuses one without TLS and one without keys', () => {
     const open = new FakeWebservice(stack, 'Open', { tls: false });
-    const keyless = BrainwaveWebservice.fromAttributes(stack, 'Keyless', {
+    const keyless = BrainwaveWebservice.fromWebserviceAttributes(stack, 'Keyless', {
       ipAddress: '203.0.113.7',
       hostname: 'scoring.example.com',
     });
@@ -133,7 +133,7 @@ describe('assertCallersNeedKey', () => {
 describe('assertCalledByName', () => {
   it('takes the name that records lead to the service, and no other', () => {
     new AzurermProvider(stack, 'azurerm', { features: [{}] });
-    const zone = DnsZone.fromZoneAttributes(stack, 'Zone', {
+    const zone = DnsZone.fromDnsZoneAttributes(stack, 'Zone', {
       zoneName: 'example.com',
       resourceGroupName: 'dns',
     });

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { RootConstruct } from 'constructs';
 
-import { ConstructError } from '../../../constructs/construct-error';
+import { ConstructError } from '../../../constructs/validation/construct-error';
 import { readWorkspaceConfig } from '../../../constructs/workspace/workspace-config';
 import { refusesWith } from '../refusal';
 

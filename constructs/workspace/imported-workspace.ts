@@ -2,7 +2,7 @@ import { Fn, Token, type TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { DataAzapiResource } from '../azapi/data-azapi-resource';
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { ModelVersion } from '../model/model-version';
 import type { AzureWorkspace, IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';
 
@@ -47,7 +47,7 @@ const NAME_PART = 8;
  * A workspace that something else declares.
  * @internal
  */
-export class ExistingWorkspace extends Construct implements IWorkspace {
+export class ImportedWorkspace extends Construct implements IWorkspace {
   readonly workspaceName: string;
   readonly azure: AzureWorkspace;
 

@@ -4,8 +4,8 @@ import { TerraformVariable, Token, type TerraformStack } from 'cdktf';
 import {
   ApiKeys,
   FpgaImage,
-  FpgaMachines,
-  FpgaVirtualMachines,
+  FpgaService,
+  FpgaCompute,
   FpgaVmSize,
   LocalWorkspace,
   MarketplaceTerms,
@@ -437,7 +437,7 @@ describe('FPGA machines', () => {
     expect(service.hostname).toBe('scoring.example.com');
     expect(Token.isUnresolved(service.ipAddress)).toBe(true);
     expect(Token.isUnresolved(service.primaryKey)).toBe(true);
-    expect(FpgaMachines.of(service).scaleSet.terraformResourceType).toBe(SCALE_SET);
+    expect(FpgaService.of(service).scaleSet.terraformResourceType).toBe(SCALE_SET);
     const json = new TerraformJson(stack);
     expect(JSON.parse(json.json)).not.toHaveProperty('output');
   });
@@ -586,7 +586,7 @@ describe('FPGA machines', () => {
       });
       expect(refused(inNorthEurope)).toBe(
         'Service: location is "northeurope", where Azure has no FPGA machines (NP series); expected one of eastus, westus2, ' +
-          'southcentralus, westeurope, southeastasia, japaneast, canadacentral; set location of FpgaVirtualMachines, or, where ' +
+          'southcentralus, westeurope, southeastasia, japaneast, canadacentral; set location of FpgaCompute, or, where ' +
           "Azure has them there now, additionalRegions: ['northeurope']",
       );
       expect(() =>
@@ -711,7 +711,7 @@ describe('FPGA machines', () => {
       }));
       expect(message).toBe(
         'Service/Fpga/Secrets: keys and certificates reach the machines through a Key Vault, and the workspace names none; ' +
-          'set keyVaultId of FpgaVirtualMachines',
+          'set keyVaultId of FpgaCompute',
       );
     });
   });
@@ -726,9 +726,9 @@ describe('FPGA machines', () => {
 
   it('are named as such where another compute is asked for', () => {
     const stack = azureStack(project);
-    expect(refusal(() => FpgaMachines.of(stack))).toContain(
-      'only a service whose compute is FpgaVirtualMachines does',
+    expect(refusal(() => FpgaService.of(stack))).toContain(
+      'only a service whose compute is FpgaCompute does',
     );
-    expect(new FpgaVirtualMachines({ accelerator: { image: 'a' }, sshPublicKey: SSH_KEY })).toBeDefined();
+    expect(new FpgaCompute({ accelerator: { image: 'a' }, sshPublicKey: SSH_KEY })).toBeDefined();
   });
 });

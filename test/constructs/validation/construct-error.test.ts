@@ -1,6 +1,6 @@
 import { TerraformStack, Testing } from 'cdktf';
 
-import { ConstructError, requireKnownProps } from '../../constructs/construct-error';
+import { ConstructError, requireKnownProps } from '../../../constructs/validation/construct-error';
 
 interface Props {
   readonly replicas?: number;

@@ -10,10 +10,10 @@ import {
   type ICompute,
   type WebserviceEndpoint,
   type WebserviceSpecification,
-} from '../../constructs';
-import { refusal } from './support/messages';
-import { Synthesized } from './support/synthesized';
-import { TestProject } from './support/test-project';
+} from '../../../constructs';
+import { refusal } from '../support/messages';
+import { Synthesized } from '../support/synthesized';
+import { TestProject } from '../support/test-project';
 
 /** A compute of a user's own, which declares nothing. */
 class NoCompute implements ICompute {

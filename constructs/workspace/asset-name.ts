@@ -1,7 +1,7 @@
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 
 /**
  * Requires an asset's name to be one that Azure ML takes.

@@ -1,7 +1,7 @@
 import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from './construct-error';
 
 /**
  * Requires a value that is read or used at synth to be known then.

@@ -1,13 +1,13 @@
 import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { nameFromPath } from './azure/resource-name';
+import { nameFromPath } from '../azure/resource-name';
 import { ClientPrerequisites } from './client-prerequisites';
-import { ConstructError } from './construct-error';
-import type { IRegisteredModel } from './model/registered-model';
-import { projectPath } from './terraform/project-path';
-import { requireKnown, requireNumber } from './terraform/synth-value';
-import { sensitiveToken } from './tls-and-keys/sensitive-token';
+import { ConstructError } from '../validation/construct-error';
+import type { IRegisteredModel } from '../model/registered-model';
+import { projectPath } from '../terraform/project-path';
+import { requireKnown, requireNumber } from '../validation/synth-value';
+import { sensitiveToken } from '../tls-and-keys/sensitive-token';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
 /** A web service that exists already. */

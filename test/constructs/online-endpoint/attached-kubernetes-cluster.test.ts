@@ -4,12 +4,12 @@ import { TerraformOutput, type TerraformStack } from 'cdktf';
 import {
   Accelerator,
   ClusterAccess,
-  KubernetesCompute,
+  AttachedKubernetesCluster,
   LocalWorkspace,
   ScoringCluster,
   SslSettings,
   Workspace,
-  type KubernetesComputeProps,
+  type AttachedKubernetesClusterProps,
 } from '../../../constructs';
 import { azapiBodyProblems, expectValidAzapiBodies } from '../../support/azapi-schemas';
 import { azureStack, tagAll } from '../support/azure-stack';
@@ -21,7 +21,7 @@ import { TestProject } from '../support/test-project';
 const EXTENSION = 'azurerm_kubernetes_cluster_extension';
 const POOL = 'azurerm_kubernetes_cluster_node_pool';
 
-describe('KubernetesCompute', () => {
+describe('AttachedKubernetesCluster', () => {
   let project: TestProject;
   let stack: TerraformStack;
   beforeEach(() => {
@@ -32,11 +32,11 @@ describe('KubernetesCompute', () => {
     project.leave();
   });
 
-  function declareExisting(props: Partial<KubernetesComputeProps> = {}): KubernetesCompute {
-    const cluster = ScoringCluster.fromCluster(stack, 'Cluster', {
+  function declareExisting(props: Partial<AttachedKubernetesClusterProps> = {}): AttachedKubernetesCluster {
+    const cluster = ScoringCluster.fromScoringClusterAttributes(stack, 'Cluster', {
       clusterName: 'aks-gpu',
       resourceGroupName: 'clusters',
-      accelerator: KubernetesCompute.gpu('Standard_NC4as_T4_v3'),
+      accelerator: AttachedKubernetesCluster.gpu('Standard_NC4as_T4_v3'),
       nodePoolName: 'gpus',
       nodeCount: 2,
     });
@@ -251,7 +251,7 @@ describe('KubernetesCompute', () => {
 
   it('can be one that is attached already', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
-    const compute = KubernetesCompute.fromComputeAttributes(stack, 'Compute', {
+    const compute = AttachedKubernetesCluster.fromAttachedKubernetesClusterAttributes(stack, 'Compute', {
       workspace,
       computeName: 'aks-gpu',
     });
@@ -330,7 +330,7 @@ describe('KubernetesCompute', () => {
     });
     expect(refusal(() => declareCompute(stack, { workspace, cluster }))).toBe(
       "stack/Compute: the nodes of stack/Cluster have the taint sku=gpu:NoSchedule, which Azure ML's pods do not tolerate: " +
-        'they would wait forever; set its accelerator to KubernetesCompute.gpu(…)',
+        'they would wait forever; set its accelerator to AttachedKubernetesCluster.gpu(…)',
     );
   });
 

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 
-import { requireNumber } from '../terraform/synth-value';
+import { requireNumber } from '../validation/synth-value';
 
 /** What a container may use. */
 export interface ContainerResources {

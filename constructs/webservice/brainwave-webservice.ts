@@ -1,17 +1,17 @@
 import { Annotations, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { nameFromPath } from './azure/resource-name';
+import { nameFromPath } from '../azure/resource-name';
 import { ClientPrerequisites } from './client-prerequisites';
 import type { ICompute } from './compute';
-import { ConstructError } from './construct-error';
+import { ConstructError } from '../validation/construct-error';
 import { ImportedWebservice, type WebserviceAttributes } from './imported-webservice';
-import type { IRegisteredModel } from './model/registered-model';
-import { addSmokeTestTarget, webserviceSubject } from './smoke-test/smoke-test-subject';
-import { requireProvidersInStack } from './terraform/stack-providers';
-import { requireNumber } from './terraform/synth-value';
-import { ApiKeys, type ApiKeysConfiguration } from './tls-and-keys/api-keys';
-import { SslSettings, type SslConfiguration } from './tls-and-keys/ssl-settings';
+import type { IRegisteredModel } from '../model/registered-model';
+import { addSmokeTestTarget, webserviceSubject } from '../smoke-test/smoke-test-subject';
+import { requireProvidersInStack } from '../terraform/stack-providers';
+import { requireNumber } from '../validation/synth-value';
+import { ApiKeys, type ApiKeysConfiguration } from '../tls-and-keys/api-keys';
+import { SslSettings, type SslConfiguration } from '../tls-and-keys/ssl-settings';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
 /** What a web service runs, where, and who may call it. */
@@ -48,7 +48,11 @@ export interface BrainwaveWebserviceProps {
  */
 export class BrainwaveWebservice extends Construct implements IWebservice {
   /** A service that exists already, for DNS records or a smoke test of its own. */
-  static fromAttributes(scope: Construct, id: string, attributes: WebserviceAttributes): IWebservice {
+  static fromWebserviceAttributes(
+    scope: Construct,
+    id: string,
+    attributes: WebserviceAttributes,
+  ): IWebservice {
     return new ImportedWebservice(scope, id, attributes);
   }
 

@@ -4,15 +4,15 @@ import type { Construct } from 'constructs';
 import { brainwaveStages, ModelServerProtocol } from '../accelerator/model-server';
 import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
 import { requireKeyVaultId } from '../azure/key-vault-id';
-import type { ICompute, WebserviceSpecification } from '../compute';
-import { ConstructError } from '../construct-error';
+import type { ICompute, WebserviceSpecification } from '../webservice/compute';
+import { ConstructError } from '../validation/construct-error';
 import { ScoringImage } from '../image/scoring-image';
 import type { IScoringImage } from '../image/scoring-image-reference';
-import { requireNumber } from '../terraform/synth-value';
-import type { WebserviceEndpoint } from '../webservice';
+import { requireNumber } from '../validation/synth-value';
+import type { WebserviceEndpoint } from '../webservice/webservice';
 import { Workspace } from '../workspace/workspace';
 import { FpgaImage } from './fpga-image';
-import { FpgaMachines, type FpgaAcceleratorContainer } from './fpga-machines';
+import { FpgaService, type FpgaAcceleratorContainer } from './fpga-service';
 import { PROBE_PORT, type FpgaCommon } from './fpga-network';
 import { deployer, type FpgaSecretsOfficer } from './fpga-secrets';
 import { FpgaVmSize } from './fpga-vm-size';
@@ -61,11 +61,11 @@ export interface FpgaAcceleratorProps {
 }
 
 /** The machines with FPGAs, what runs on them, and how they are reached. */
-export interface FpgaVirtualMachinesProps {
+export interface FpgaComputeProps {
   readonly accelerator: FpgaAcceleratorProps;
   /**
    * The content of a public key file, `ssh-rsa …` or `ssh-ed25519 …`. Machines have no password, and no way to them is
-   * open: add a rule to `FpgaMachines.of(service).network.securityGroup` when you need one.
+   * open: add a rule to `FpgaService.of(service).network.securityGroup` when you need one.
    */
   readonly sshPublicKey: string;
   /** @default FpgaVmSize.NP10S */
@@ -162,10 +162,10 @@ const MAX_MACHINES = 62;
  * names the version. Address and load balancer stay through every change. The machines' own scripts come with their first boot; a release of this library that changes
  * them reaches running machines when they are reimaged (`az vmss reimage`).
  *
- * `FpgaMachines.of(service)` has the resources themselves.
+ * `FpgaService.of(service)` has the resources themselves.
  */
-export class FpgaVirtualMachines implements ICompute {
-  constructor(private readonly props: FpgaVirtualMachinesProps) {}
+export class FpgaCompute implements ICompute {
+  constructor(private readonly props: FpgaComputeProps) {}
 
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
     const { props } = this;
@@ -189,7 +189,7 @@ export class FpgaVirtualMachines implements ICompute {
     );
     const keyVaultId = props.keyVaultId ?? model.workspace?.azure?.keyVaultId;
     const secretsOfficers = this.secretsOfficers(scope, specification, common);
-    const machines = FpgaMachines._declare(scope, 'Fpga', {
+    const machines = FpgaService._declare(scope, 'Fpga', {
       common,
       specification,
       image: props.image ?? new ScoringImage(scope, 'Image', { model }),
@@ -257,7 +257,7 @@ export class FpgaVirtualMachines implements ICompute {
     throw new ConstructError(
       scope,
       `location is "${location}", where Azure has no FPGA machines (NP series); expected one of ${REGIONS.join(', ')}; ` +
-        `set location of FpgaVirtualMachines, or, where Azure has them there now, additionalRegions: ['${location}']`,
+        `set location of FpgaCompute, or, where Azure has them there now, additionalRegions: ['${location}']`,
     );
   }
 

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 
-import { BrainwaveError } from '../lib/errors/brainwave-error';
-import { findUnknownKey, type KnownKeys } from '../lib/validation/known-keys';
+import { BrainwaveError } from '../../lib/errors/brainwave-error';
+import { findUnknownKey, type KnownKeys } from '../../lib/validation/known-keys';
 
 /** A construct that cannot be as it is declared. The message begins with the construct's path. */
 export class ConstructError extends BrainwaveError {

@@ -24,7 +24,7 @@ export interface OnlineEndpointAttributes {
  * An online endpoint that something else declares.
  * @internal
  */
-export class ExistingEndpoint extends Construct implements IOnlineEndpoint {
+export class ImportedOnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly endpointName: string;
   readonly scoringUri: string;
   readonly primaryKey: string;

@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 
-import type { IRegisteredModel } from './model/registered-model';
-import type { ApiKeysConfiguration } from './tls-and-keys/api-keys';
-import type { SslConfiguration } from './tls-and-keys/ssl-settings';
+import type { IRegisteredModel } from '../model/registered-model';
+import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
+import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import type { WebserviceEndpoint } from './webservice';
 
 /** What a web service asks of a compute. */

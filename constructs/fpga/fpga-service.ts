@@ -8,13 +8,13 @@ import { Construct, type IConstruct } from 'constructs';
 import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/container/image-layout';
 import type { ModelServerProtocol } from '../accelerator/model-server';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
-import type { WebserviceSpecification } from '../compute';
-import { ConstructError } from '../construct-error';
+import type { WebserviceSpecification } from '../webservice/compute';
+import { ConstructError } from '../validation/construct-error';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { isSameValue } from '../terraform/same-value';
-import type { WebserviceEndpoint } from '../webservice';
+import type { WebserviceEndpoint } from '../webservice/webservice';
 import { fpgaCustomData } from './fpga-cloud-init';
 import type { FpgaImageReference } from './fpga-image';
 import { FpgaNetwork, type FpgaCommon } from './fpga-network';
@@ -36,7 +36,7 @@ export interface FpgaAcceleratorContainer {
 }
 
 /** @internal */
-export interface FpgaMachinesProps {
+export interface FpgaServiceProps {
   readonly common: FpgaCommon;
   readonly specification: WebserviceSpecification;
   readonly image: IScoringImage;
@@ -65,15 +65,15 @@ const BATCH_SECONDS = 300;
 /** First boot: the machine's packages and both images, of which an accelerator's may be large. */
 const FIRST_BOOT_SECONDS = 1800;
 
-/** What `FpgaVirtualMachines` declares for a web service, as the resources themselves. */
-export class FpgaMachines extends Construct {
+/** What `FpgaCompute` declares for a web service, as the resources themselves. */
+export class FpgaService extends Construct {
   /** The resources of a web service that runs on FPGA machines. */
-  static of(webservice: IConstruct): FpgaMachines {
-    const found = webservice.node.children.find((child) => child instanceof FpgaMachines);
+  static of(webservice: IConstruct): FpgaService {
+    const found = webservice.node.children.find((child) => child instanceof FpgaService);
     if (!found) {
       throw new ConstructError(
         webservice,
-        'it does not run on FPGA machines; only a service whose compute is FpgaVirtualMachines does',
+        'it does not run on FPGA machines; only a service whose compute is FpgaCompute does',
       );
     }
     return found;
@@ -94,14 +94,14 @@ export class FpgaMachines extends Construct {
   readonly endpoint: WebserviceEndpoint;
 
   /** @internal Only a compute declares it. */
-  static _declare(scope: Construct, id: string, props: FpgaMachinesProps): FpgaMachines {
-    return new FpgaMachines(scope, id, props);
+  static _declare(scope: Construct, id: string, props: FpgaServiceProps): FpgaService {
+    return new FpgaService(scope, id, props);
   }
 
   private constructor(
     scope: Construct,
     id: string,
-    private readonly props: FpgaMachinesProps,
+    private readonly props: FpgaServiceProps,
   ) {
     super(scope, id);
     const { common, specification, image, port, keyVaultId, secretsOfficers } = props;

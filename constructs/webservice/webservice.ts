@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
-import type { IRegisteredModel } from './model/registered-model';
+import type { IRegisteredModel } from '../model/registered-model';
 
 /** Where a web service answers, and how clients may call it. */
 export interface WebserviceEndpoint {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 
 /**
  * Requires the names of an entry script's environment variables to be such as a process can have, and none that what

@@ -5,15 +5,15 @@ import { Construct, type IConstruct } from 'constructs';
 
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
 import { aksCertificate, type AksCertificate } from '../aks/aks-certificate';
-import { requireQuantities } from '../aks/kubernetes-quantity';
+import { requireQuantities } from '../kubernetes/kubernetes-quantity';
 import { ScoringCluster, type IScoringCluster } from '../aks/scoring-cluster';
 import { AzapiResource } from '../azapi/azapi-resource';
 import { clientConfig } from '../azure/azure-name';
 import { limitedName } from '../azure/limited-name';
 import { nameFromPath } from '../azure/resource-name';
-import { ConstructError, withConstructPath } from '../construct-error';
+import { ConstructError, withConstructPath } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
-import { requireNumber } from '../terraform/synth-value';
+import { requireNumber } from '../validation/synth-value';
 import type { SslSettings } from '../tls-and-keys/ssl-settings';
 import { requireAzureWorkspace } from '../workspace/azure-workspace';
 import type { IWorkspace } from '../workspace/workspace';
@@ -21,7 +21,7 @@ import { extensionSettings, furtherSettings } from './azureml-extension-settings
 import type { InstanceType } from './instance-type';
 
 /** A Kubernetes cluster that a workspace deploys to. */
-export interface IKubernetesCompute extends IConstruct {
+export interface IAttachedKubernetesCluster extends IConstruct {
   readonly workspace: IWorkspace;
   readonly computeName: string;
   /** The ARM id. */
@@ -49,7 +49,7 @@ export interface RouterExposure {
 }
 
 /** A compute that is attached already. */
-export interface KubernetesComputeAttributes {
+export interface AttachedKubernetesClusterAttributes {
   readonly workspace: IWorkspace;
   readonly computeName: string;
   /** What deployments may choose from. @default - not known: a deployment names its instance type */
@@ -57,7 +57,7 @@ export interface KubernetesComputeAttributes {
 }
 
 /** The cluster, where it is attached, and how its endpoints are reached. */
-export interface KubernetesComputeProps {
+export interface AttachedKubernetesClusterProps {
   /** Where the cluster is attached. It must be on Azure. */
   readonly workspace: IWorkspace;
   /**
@@ -71,7 +71,7 @@ export interface KubernetesComputeProps {
    */
   readonly computeName?: string;
   /**
-   * A cluster to attach: `ScoringCluster.fromCluster` finds one that exists. Its own accounts must be on, and its nodes'
+   * A cluster to attach: `ScoringCluster.fromScoringClusterAttributes` finds one that exists. Its own accounts must be on, and its nodes'
    * taints such as Azure ML's pods tolerate.
    * @default - one is made, with a GPU pool
    */
@@ -151,14 +151,14 @@ const COMPUTE_TYPE = 'Microsoft.MachineLearningServices/workspaces/computes@2025
  * Source: "Deploy Azure Machine Learning extension on AKS or Arc Kubernetes cluster", "Attach a Kubernetes cluster to Azure
  * Machine Learning workspace", "Create and manage instance types".
  */
-export class KubernetesCompute extends Construct implements IKubernetesCompute {
+export class AttachedKubernetesCluster extends Construct implements IAttachedKubernetesCluster {
   /** A compute that is attached to the workspace already. */
-  static fromComputeAttributes(
+  static fromAttachedKubernetesClusterAttributes(
     scope: Construct,
     id: string,
-    attributes: KubernetesComputeAttributes,
-  ): IKubernetesCompute {
-    return new AttachedCompute(scope, id, attributes);
+    attributes: AttachedKubernetesClusterAttributes,
+  ): IAttachedKubernetesCluster {
+    return new ImportedAttachedKubernetesCluster(scope, id, attributes);
   }
 
   /**
@@ -188,7 +188,7 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
   private readonly madeOn: IScoringCluster;
   private routerService?: DataKubernetesServiceV1;
 
-  constructor(scope: Construct, id: string, props: KubernetesComputeProps) {
+  constructor(scope: Construct, id: string, props: AttachedKubernetesClusterProps) {
     super(scope, id);
     const { workspace, tags, description, internalLoadBalancer = false } = props;
     const azure = requireAzureWorkspace(this, workspace, 'a compute');
@@ -286,12 +286,14 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
     return this.routerService.status.get(0).loadBalancer.get(0).ingress.get(0).ip;
   }
 
-  private findOrCreate(props: KubernetesComputeProps): IScoringCluster {
+  private findOrCreate(props: AttachedKubernetesClusterProps): IScoringCluster {
     const { cluster, workspace, vmSize, nodeCount, maxNodeCount, tags } = props;
     if (!cluster) {
       return new ScoringCluster(this, 'Cluster', {
         workspace,
-        accelerator: withConstructPath(this, () => KubernetesCompute.gpu(vmSize ?? 'Standard_NC4as_T4_v3')),
+        accelerator: withConstructPath(this, () =>
+          AttachedKubernetesCluster.gpu(vmSize ?? 'Standard_NC4as_T4_v3'),
+        ),
         ...(nodeCount !== undefined && { nodeCount }),
         ...(maxNodeCount !== undefined && { maxNodeCount }),
         ...(tags && { tags }),
@@ -325,7 +327,7 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
     }
     const message =
       `the nodes of ${cluster.node.path} have the taint ${taint.key}=${taint.value}:${taint.effect}, which Azure ML's ` +
-      'pods do not tolerate: they would wait forever; set its accelerator to KubernetesCompute.gpu(…)';
+      'pods do not tolerate: they would wait forever; set its accelerator to AttachedKubernetesCluster.gpu(…)';
     if (made) {
       throw new ConstructError(this, message);
     }
@@ -333,7 +335,7 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
   }
 
   /** How many nodes there are at least; `undefined` where the stack does not know. */
-  private nodeCount({ cluster, nodeCount = 1 }: KubernetesComputeProps): number | undefined {
+  private nodeCount({ cluster, nodeCount = 1 }: AttachedKubernetesClusterProps): number | undefined {
     const count = cluster instanceof ScoringCluster ? cluster.nodePool.nodeCountInput : nodeCount;
     const known = cluster === undefined || cluster instanceof ScoringCluster;
     return known && count !== undefined && !Token.isUnresolved(count) ? count : undefined;
@@ -362,14 +364,14 @@ export class KubernetesCompute extends Construct implements IKubernetesCompute {
   }
 }
 
-class AttachedCompute extends Construct implements IKubernetesCompute {
+class ImportedAttachedKubernetesCluster extends Construct implements IAttachedKubernetesCluster {
   readonly workspace: IWorkspace;
   readonly computeName: string;
   readonly computeId: string;
   readonly instanceTypes?: InstanceType[];
   readonly dependables: ITerraformDependable[] = [];
 
-  constructor(scope: Construct, id: string, attributes: KubernetesComputeAttributes) {
+  constructor(scope: Construct, id: string, attributes: AttachedKubernetesClusterAttributes) {
     super(scope, id);
     const { workspace, computeName } = attributes;
     const azure = requireAzureWorkspace(this, workspace, 'a compute');

@@ -1,7 +1,7 @@
 import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
-import { ConstructError } from '../construct-error';
+import { ConstructError } from '../validation/construct-error';
 
 const CORES = 'a number of cores, such as 2 or 500m';
 const BYTES = 'a number of bytes, such as 4Gi or 512Mi';

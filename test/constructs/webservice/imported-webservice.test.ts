@@ -8,10 +8,10 @@ import {
   SmokeTest,
   SslSettings,
   type WebserviceAttributes,
-} from '../../constructs';
-import { refusal } from './support/messages';
-import { Synthesized } from './support/synthesized';
-import { TestProject } from './support/test-project';
+} from '../../../constructs';
+import { refusal } from '../support/messages';
+import { Synthesized } from '../support/synthesized';
+import { TestProject } from '../support/test-project';
 
 let project: TestProject;
 let stack: TerraformStack;
@@ -26,7 +26,10 @@ afterEach(() => {
 });
 
 const imported = (attributes: Partial<WebserviceAttributes> = {}) =>
-  BrainwaveWebservice.fromAttributes(stack, 'Imported', { ipAddress: '203.0.113.7', ...attributes });
+  BrainwaveWebservice.fromWebserviceAttributes(stack, 'Imported', {
+    ipAddress: '203.0.113.7',
+    ...attributes,
+  });
 
 describe('a web service that exists', () => {
   it('is plain on port 80, and has TLS on port 443 where it has a host name', () => {
@@ -36,7 +39,7 @@ describe('a web service that exists', () => {
       revision: '203.0.113.7:80',
       dependables: [],
     });
-    const { endpoint } = BrainwaveWebservice.fromAttributes(stack, 'Tls', {
+    const { endpoint } = BrainwaveWebservice.fromWebserviceAttributes(stack, 'Tls', {
       ipAddress: '203.0.113.7',
       hostname: 'scoring.example.com',
     });
