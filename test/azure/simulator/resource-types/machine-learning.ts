@@ -1,0 +1,60 @@
+import { guid, now } from '../identity';
+import { textOf } from '../json';
+import type { ResourceType } from '../resource-type';
+
+const WORKSPACE = 'Microsoft.MachineLearningServices/workspaces';
+
+export const machineLearning: Readonly<Record<string, ResourceType>> = {
+  [WORKSPACE]: {
+    defaults: ({ id, location }) => ({
+      kind: 'Default',
+      sku: { name: 'Basic', tier: 'Basic' },
+      properties: {
+        workspaceId: guid(id),
+        hbiWorkspace: false,
+        publicNetworkAccess: 'Enabled',
+        v1LegacyMode: false,
+        discoveryUrl: `https://${textOf(location)}.api.azureml.ms/discovery`,
+        managedNetwork: { isolationMode: 'Disabled' },
+        provisionNetworkNow: false,
+        systemDatastoresAuthMode: 'accesskey',
+        enableDataIsolation: false,
+      },
+    }),
+  },
+  [`${WORKSPACE}/datastores`]: { defaults: () => ({ properties: { isDefault: false } }) },
+  [`${WORKSPACE}/computes`]: {
+    defaults: ({ location }) => ({
+      properties: {
+        computeLocation: location,
+        createdOn: now(),
+        isAttachedCompute: true,
+        disableLocalAuth: false,
+      },
+    }),
+  },
+  [`${WORKSPACE}/models`]: {},
+  [`${WORKSPACE}/models/versions`]: {},
+  [`${WORKSPACE}/codes`]: {},
+  [`${WORKSPACE}/codes/versions`]: {},
+  [`${WORKSPACE}/environments`]: {},
+  [`${WORKSPACE}/environments/versions`]: {},
+  [`${WORKSPACE}/onlineEndpoints`]: {
+    beforeWrite: ({ properties }) => {
+      delete properties.keys;
+    },
+    defaults: ({ name }) => ({
+      properties: {
+        scoringUri: `https://${name}.example.com/score`,
+        swaggerUri: `https://${name}.example.com/swagger.json`,
+        traffic: {},
+        mirrorTraffic: {},
+        publicNetworkAccess: 'Enabled',
+      },
+    }),
+    actions: {
+      listkeys: ({ id }) => ({ primaryKey: guid(id, 'primary'), secondaryKey: guid(id, 'secondary') }),
+    },
+  },
+  [`${WORKSPACE}/onlineEndpoints/deployments`]: {},
+};

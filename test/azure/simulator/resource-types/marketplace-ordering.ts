@@ -1,0 +1,5 @@
+import type { ResourceType } from '../resource-type';
+
+export const marketplaceOrdering: Readonly<Record<string, ResourceType>> = {
+  'Microsoft.MarketplaceOrdering/offerTypes/publishers/offers/plans/agreements': {},
+};

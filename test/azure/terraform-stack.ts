@@ -1,0 +1,107 @@
+import {
+  parseUiLine,
+  runTerraform,
+  type DiagnosticEvent,
+  type PlannedChangeEvent,
+  type TerraformBinary,
+} from '../../lib/terraform';
+
+/** What Terraform or a provider found wrong, or a change that is not as it must be. */
+export class StackError extends Error {}
+
+/** Azure's operations are done at once: more of them run at the same time than by default. */
+const PARALLELISM = '-parallelism=30';
+
+/** Locally installed providers have hashes of this machine's platform alone. */
+const EXPECTED_WARNINGS = ['Incomplete lock file information for providers'];
+
+/** Runs Terraform in the folder of a synthesized stack. Errors and warnings are failures. */
+export class TerraformStack {
+  constructor(
+    private readonly terraform: TerraformBinary,
+    private readonly folder: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async init(): Promise<void> {
+    const lines: string[] = [];
+    const { exitCode } = await this.run(['init', '-input=false', '-no-color'], (line) => lines.push(line));
+    const text = lines.join('\n').trim();
+    const warning = /^(?:[│|] )?Warning: (.*)$/m.exec(text)?.[1];
+    if (exitCode !== 0 || (warning !== undefined && !EXPECTED_WARNINGS.includes(warning))) {
+      throw new StackError(`terraform init:\n${text}`);
+    }
+  }
+
+  async validate(): Promise<void> {
+    const lines: string[] = [];
+    await this.run(['validate', '-json'], (line) => lines.push(line));
+    const { diagnostics, valid } = JSON.parse(lines.join('\n')) as {
+      valid: boolean;
+      diagnostics: readonly { summary: string; detail?: string; address?: string }[];
+    };
+    if (!valid || diagnostics.length > 0) {
+      throw new StackError(`terraform validate:\n${diagnostics.map(describe).join('\n')}`);
+    }
+  }
+
+  /** Applies, and returns what was planned. */
+  async apply(): Promise<PlannedChangeEvent[]> {
+    return this.change(['apply', '-auto-approve', PARALLELISM]);
+  }
+
+  async destroy(): Promise<void> {
+    await this.change(['destroy', '-auto-approve', PARALLELISM]);
+  }
+
+  /** Plans, and fails if there is anything to change. */
+  async planNothing(): Promise<void> {
+    const planned = await this.change(['plan', '-lock=false']);
+    if (planned.length > 0) {
+      throw new StackError(`terraform plan is not empty:\n${planned.map(({ message }) => message).join('\n')}`);
+    }
+  }
+
+  private async change(args: readonly string[]): Promise<PlannedChangeEvent[]> {
+    const planned: PlannedChangeEvent[] = [];
+    const diagnostics: DiagnosticEvent[] = [];
+    const plain: string[] = [];
+    const { exitCode } = await this.run([...args, '-input=false', '-json'], (line) => {
+      const event = parseUiLine(line);
+      if (event?.type === 'planned_change' && event.action !== 'read') {
+        planned.push(event);
+      } else if (event?.type === 'diagnostic') {
+        diagnostics.push(event);
+      } else if (event === undefined && !line.startsWith('{')) {
+        plain.push(line);
+      }
+    });
+    if (diagnostics.length > 0 || exitCode !== 0) {
+      const reasons = diagnostics.length > 0 ? diagnostics.map(describe) : plain;
+      throw new StackError(`terraform ${args[0]}:\n${reasons.join('\n')}`);
+    }
+    return planned;
+  }
+
+  private run(args: readonly string[], onLine: (line: string) => void): Promise<{ exitCode: number | null }> {
+    return runTerraform(this.terraform, args, {
+      cwd: this.folder,
+      env: this.env,
+      onLine,
+      signal: this.signal,
+    });
+  }
+}
+
+function describe({
+  summary,
+  detail = '',
+  address,
+}: {
+  summary: string;
+  detail?: string;
+  address?: string;
+}): string {
+  return `${address === undefined ? '' : `${address}: `}${summary}${detail === '' ? '' : `\n  ${detail.replace(/\n/g, '\n  ')}`}`;
+}
