@@ -16,7 +16,8 @@ export class ProgramFolder {
     await mkdir(parent, { recursive: true });
     await cp(path.join(repository, program.folder), folder, {
       recursive: true,
-      filter: (file) => !/cdktf\.out|\.terraform|\.tfstate|\.cdktf-brainwave/.test(path.relative(repository, file)),
+      filter: (file) =>
+        !/cdktf\.out|\.terraform|\.tfstate|\.cdktf-brainwave/.test(path.relative(repository, file)),
     });
     // Examples use the models of the quickstart beside them.
     await symlink(path.join(repository, 'examples/quickstart'), path.join(parent, 'quickstart'));

@@ -45,7 +45,7 @@ export async function installProviders(
     runTerraform(terraform, args, { cwd: folder, onLine, signal });
   const { exitCode } = await run(['init', '-input=false', '-no-color'], (line) => lines.push(line));
   if (exitCode !== 0) {
-    throw new ProvidersUnavailableError(lines.join('\n').trim());
+    throw new ProvidersUnavailableError(reasonOf(lines.join('\n')));
   }
   const version: string[] = [];
   await run(['version', '-json'], (line) => version.push(line));
@@ -64,4 +64,10 @@ export async function installProviders(
       Object.entries(selections).map(([source, selected]) => [path.posix.basename(source), selected]),
     ),
   };
+}
+
+/** Terraform's first error, on one line. */
+function reasonOf(output: string): string {
+  const [, error = output] = /Error: ([^]*?)(?:\n\n(?:Error|To see)|$)/.exec(output) ?? [];
+  return error.replace(/\s+/g, ' ').trim();
 }

@@ -42,7 +42,11 @@ export interface ScenarioResult {
 export type Say = (line: string) => void;
 
 /** Deploys a scenario to a simulated Azure of its own, changes it, and destroys it. */
-export async function runScenario(scenario: Scenario, context: RunContext, say: Say): Promise<ScenarioResult> {
+export async function runScenario(
+  scenario: Scenario,
+  context: RunContext,
+  say: Say,
+): Promise<ScenarioResult> {
   const run = new ScenarioRun(scenario, context, say);
   try {
     await run.start();
@@ -260,7 +264,7 @@ class ScenarioRun {
   private stack(name: string): TerraformStack {
     const { azure, program } = this.started;
     const { terraform, providers, signal } = this.context;
-    const variables = Object.entries(this.inputs.variables).map(([variable, value]) => [
+    const variables = Object.entries(this.inputs.variables).map(([variable, value]): [string, string] => [
       `TF_VAR_${variable}`,
       value,
     ]);

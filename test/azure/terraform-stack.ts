@@ -59,7 +59,9 @@ export class TerraformStack {
   async planNothing(): Promise<void> {
     const planned = await this.change(['plan', '-lock=false']);
     if (planned.length > 0) {
-      throw new StackError(`terraform plan is not empty:\n${planned.map(({ message }) => message).join('\n')}`);
+      throw new StackError(
+        `terraform plan is not empty:\n${planned.map(({ message }) => message).join('\n')}`,
+      );
     }
   }
 

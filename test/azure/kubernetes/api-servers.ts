@@ -121,8 +121,8 @@ export class ApiServers implements ClusterHost {
   }
 
   async close(): Promise<void> {
-    const servers = await Promise.allSettled(this.servers.values());
-    await Promise.all(servers.map((each) => (each.status === 'fulfilled' ? stopServer(each.value) : undefined)));
+    const stopped = [...this.servers.values()].map((server) => server.then(stopServer));
+    await Promise.allSettled(stopped);
     await end(this.etcd);
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -187,7 +187,11 @@ export class ApiServers implements ClusterHost {
       await end(child);
       throw error;
     }
-    return { process: child, connection, controllers: ClusterControllers.start(new KubernetesClient(connection)) };
+    return {
+      process: child,
+      connection,
+      controllers: ClusterControllers.start(new KubernetesClient(connection)),
+    };
   }
 }
 

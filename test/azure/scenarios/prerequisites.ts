@@ -56,7 +56,9 @@ export function grantCaller(azure: AzureSimulator, scope: string, role: string):
 /** PEM of a new certificate for all names that the stacks use. */
 export async function newCertificate(): Promise<{ certificate: string; privateKey: string }> {
   const issuer = await createAuthority({ name: 'Example authority' });
-  const names = ['scoring', 'digits', 'europe.scoring', 'america.scoring'].map((name) => `${name}.example.com`);
+  const names = ['scoring', 'digits', 'europe.scoring', 'america.scoring'].map(
+    (name) => `${name}.example.com`,
+  );
   const { chain, privateKey } = await issueCertificate({ names, issuer, keyType: 'rsa' });
   return { certificate: chain, privateKey };
 }

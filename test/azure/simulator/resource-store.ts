@@ -75,11 +75,15 @@ export class ResourceStore implements Azure {
 
   put(id: string, body: JsonObject): Resource {
     const parsed = parseResourceId(id);
-    const typeName = resourceType(parsed);
-    const type = this.typeOf(typeName);
     this.requireRegistered(parsed);
-    this.requireParent(parsed, typeName);
+    this.requireParent(parsed);
     this.requireReferences(id, body);
+    return this.write(id, body);
+  }
+
+  private write(id: string, body: JsonObject): Resource {
+    const typeName = resourceType(parseResourceId(id));
+    const type = this.typeOf(typeName);
     const previous = this.find(id);
     const resource: Resource = {
       ...structuredClone(body),
@@ -113,7 +117,7 @@ export class ResourceStore implements Azure {
 
   add(id: string, body: JsonObject): void {
     if (!this.find(id)) {
-      this.put(id, body);
+      this.write(id, body);
     }
   }
 
@@ -214,7 +218,7 @@ export class ResourceStore implements Azure {
     }
   }
 
-  private requireParent(id: ResourceId, type: string): void {
+  private requireParent(id: ResourceId): void {
     const group = resourceGroupId(id.text);
     if (id.namespace === undefined || group === undefined) {
       return;
@@ -231,7 +235,7 @@ export class ResourceStore implements Azure {
       throw new AzureError(
         404,
         'ParentResourceNotFound',
-        `Failed to perform 'write' on resource(s) of type '${type}', because the parent resource '${parent}' could not be found.`,
+        `Failed to perform 'write' on resource(s) of type '${resourceType(id)}', because the parent resource '${parent}' could not be found.`,
       );
     }
   }

@@ -1,0 +1,228 @@
+import type { Change, Scenario } from '../scenario';
+import { CERTIFICATE_VAULT, CERTIFICATE_VAULT_ID, certificateWithKey, newCertificate } from './prerequisites';
+import { edit, undo } from './edits';
+
+/** An Ed25519 key of no use to anybody. */
+const SSH_PUBLIC_KEY = `ssh-ed25519 ${Buffer.concat([
+  Buffer.from([0, 0, 0, 11]),
+  Buffer.from('ssh-ed25519'),
+  Buffer.from([0, 0, 0, 32]),
+  Buffer.alloc(32, 7),
+]).toString('base64')} example`;
+
+const ANOTHER_MODEL = edit('main.ts', 'resize: 256', 'resize: 288');
+
+/** Every example for Azure, with the changes that its README lists. */
+export async function exampleScenarios(): Promise<Scenario[]> {
+  return [await aks(), await gpu(), await fpga(), await composed(), await gitops()];
+}
+
+async function aks(): Promise<Scenario> {
+  const file = 'main.ts';
+  const keys = edit(
+    file,
+    'compute: new AksCompute({ cluster }),',
+    "keys: ApiKeys.generated({ primaryRotation: '2' }),\n  compute: new AksCompute({ cluster }),",
+  );
+  const importKeys = edit(file, '  AksCompute,\n', '  AksCompute,\n  ApiKeys,\n');
+  const replicas = edit(
+    file,
+    'compute: new AksCompute({ cluster }),',
+    'replicas: 2,\n  compute: new AksCompute({ cluster }),',
+  );
+  const nodes = edit(
+    file,
+    "accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),",
+    "accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),\n  nodeCount: 2,",
+  );
+  const tls = [
+    edit(file, '  ssl,\n', ''),
+    edit(
+      file,
+      "new TerraformOutput(stack, 'primary_key', { value: service.primaryKey, sensitive: true });",
+      '// no TLS, no keys',
+    ),
+  ];
+  return {
+    name: 'aks',
+    program: { folder: 'examples/aks' },
+    stacks: ['aks'],
+    variables: certificateVariables(await newCertificate()),
+    changes: [
+      { name: 'another model', edits: [ANOTHER_MODEL], updates: ['kubernetes_deployment_v1'] },
+      {
+        name: 'another certificate',
+        variables: certificateVariables(await newCertificate()),
+        updates: ['kubernetes_deployment_v1', 'kubernetes_secret_v1'],
+      },
+      {
+        name: 'another key',
+        edits: [importKeys, keys],
+        updates: ['kubernetes_deployment_v1', 'kubernetes_secret_v1'],
+      },
+      {
+        name: 'more replicas',
+        edits: [replicas, nodes],
+        updates: ['kubernetes_deployment_v1', 'azurerm_kubernetes_cluster_node_pool'],
+        smokeTest: false,
+      },
+      { name: 'TLS off', edits: tls, updates: ['kubernetes_deployment_v1', 'kubernetes_service_v1'] },
+    ],
+  };
+}
+
+async function gpu(): Promise<Scenario> {
+  return {
+    name: 'gpu',
+    program: { folder: 'examples/gpu', file: 'azure.ts' },
+    stacks: ['gpu-azure'],
+    registeredProviders: ['Microsoft.KubernetesConfiguration'],
+    variables: certificateVariables(await newCertificate()),
+    changes: [
+      {
+        name: 'another entry script',
+        edits: [edit('code/score.py', 'PIXELS = 784', 'PIXELS = 784  # 28 x 28')],
+        updates: ['azapi_resource'],
+      },
+      {
+        name: 'another environment',
+        edits: [edit('environment/conda.yml', 'numpy==1.26.4', 'numpy==1.26.3')],
+        updates: ['azapi_resource'],
+      },
+      {
+        name: 'another certificate',
+        variables: certificateVariables(await newCertificate()),
+        updates: ['azurerm_kubernetes_cluster_extension'],
+      },
+      {
+        name: 'fewer replicas',
+        edits: [edit('azure.ts', 'replicas: 3,', 'replicas: 2,')],
+        updates: ['azapi_resource'],
+        smokeTest: false,
+      },
+    ],
+  };
+}
+
+async function fpga(): Promise<Scenario> {
+  const renewed = await certificateWithKey();
+  const file = 'main.ts';
+  const replicas = edit(
+    file,
+    "new BrainwaveWebservice(stack, 'Service', {",
+    "new BrainwaveWebservice(stack, 'Service', {\n  replicas: 2,",
+  );
+  const tls = edit(file, '  ssl,\n  keys,\n', '');
+  const updates = ['azurerm_linux_virtual_machine_scale_set'];
+  return {
+    name: 'fpga',
+    program: { folder: 'examples/fpga' },
+    stacks: ['fpga'],
+    variables: {
+      key_vault_id: CERTIFICATE_VAULT_ID,
+      ssh_public_key: SSH_PUBLIC_KEY,
+      primary_key: 'first-primary-key-of-the-service-0123456789',
+      secondary_key: 'first-secondary-key-of-the-service-0123456789',
+    },
+    changes: [
+      {
+        name: 'a renewed certificate',
+        inAzure: ({ vaults }) => {
+          vaults.setCertificate(CERTIFICATE_VAULT, 'scoring', renewed);
+        },
+        changesNothing: true,
+      },
+      {
+        name: 'another key',
+        variables: { primary_key: 'second-primary-key-of-the-service-0123456789' },
+        updates,
+      },
+      { name: 'another model', edits: [ANOTHER_MODEL], updates },
+      {
+        name: 'another accelerator image',
+        env: { SCORING_ACCELERATOR_IMAGE: 'example.azurecr.io/efficientnet-lite0-u250:2' },
+        updates,
+      },
+      { name: 'more replicas', edits: [replicas], updates },
+      { name: 'TLS off', edits: [tls], updates },
+      { name: 'TLS on', edits: [undo(tls)], updates },
+    ],
+  };
+}
+
+async function composed(): Promise<Scenario> {
+  const europe = await certificateWithKey();
+  const updates = ['kubernetes_deployment_v1', 'kubernetes_secret_v1'];
+  const compute = '      compute: new AksCompute({ cluster, image: this.image }),\n';
+  const keys = edit(
+    'services-stack.ts',
+    compute,
+    `${compute}      keys: ApiKeys.generated({ primaryRotation: '2' }),\n`,
+  );
+  return {
+    name: 'composed',
+    program: { folder: 'examples/composed' },
+    stacks: ['platform', 'services', 'names', 'application'],
+    registeredProviders: ['Microsoft.App'],
+    env: { SCORING_CERTIFICATE_VAULT: CERTIFICATE_VAULT_ID },
+    changes: [
+      {
+        name: 'another model',
+        edits: [edit('service-definition.ts', 'resize: 256', 'resize: 288')],
+        stacks: ['services', 'names'],
+        updates: ['kubernetes_deployment_v1'],
+      },
+      {
+        name: 'a renewed certificate',
+        inAzure: ({ vaults }) => {
+          vaults.setCertificate(CERTIFICATE_VAULT, 'scoring-europe', europe);
+        },
+        stacks: ['services', 'names'],
+        updates,
+      },
+      {
+        name: 'another key',
+        edits: [edit('services-stack.ts', '  AksCompute,\n', '  AksCompute,\n  ApiKeys,\n'), keys],
+        stacks: ['services', 'names', 'application'],
+        updates: [...updates, 'azurerm_container_app'],
+      },
+    ],
+  };
+}
+
+async function gitops(): Promise<Scenario> {
+  const renewed = await certificateWithKey();
+  const change: Partial<Change> = { updates: ['kubernetes_deployment_v1'] };
+  return {
+    name: 'gitops',
+    program: { folder: 'examples/gitops' },
+    stacks: ['scoring'],
+    env: { CERTIFICATE_VAULT_ID },
+    changes: [
+      {
+        ...change,
+        name: 'another model',
+        edits: [edit('service-definition.ts', 'resize: 256', 'resize: 288')],
+      },
+      {
+        ...change,
+        name: 'a renewed certificate',
+        inAzure: ({ vaults }) => {
+          vaults.setCertificate(CERTIFICATE_VAULT, 'scoring', renewed);
+        },
+      },
+      {
+        ...change,
+        name: 'the former model',
+        edits: [edit('service-definition.ts', 'resize: 288', 'resize: 256')],
+      },
+    ],
+  };
+}
+
+function certificateVariables({ certificate, privateKey }: { certificate: string; privateKey: string }): {
+  certificate: string;
+  private_key: string;
+} {
+  return { certificate, private_key: privateKey };
+}
