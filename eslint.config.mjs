@@ -6,7 +6,16 @@ import tseslint from 'typescript-eslint';
 const cdktfPackages = ['cdktf', 'cdktf/*', 'constructs', '@cdktf/*'];
 
 export default tseslint.config(
-  { ignores: ['build/', 'dist/', 'coverage/', 'lib/proto/types/', '**/cdktf.out/', '**/.cdktf-brainwave/'] },
+  {
+    ignores: [
+      'build/',
+      'dist/',
+      'coverage/',
+      'lib/wire/proto/types/',
+      '**/cdktf.out/',
+      '**/.cdktf-brainwave/',
+    ],
+  },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,4 +1,4 @@
-// Writes lib/proto/types from proto/: the messages' types, with the settings that lib/proto/load.ts decodes with,
+// Writes lib/wire/proto/types from proto/: the messages' types, with the settings that lib/wire/proto/load.ts decodes with,
 // and descriptors.ts, the proto files as that reads them.
 // With an argument, writes to that folder instead (the test that the types are current does so).
 import { execFileSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const outDir = path.resolve(root, process.argv[2] ?? 'lib/proto/types');
+const outDir = path.resolve(root, process.argv[2] ?? 'lib/wire/proto/types');
 // The files that others need not import: all that they import is generated with them.
 const entries = [
   'grpc/health/v1/health.proto',

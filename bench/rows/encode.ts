@@ -1,5 +1,5 @@
-import { serviceMethods } from '../../dist/lib/client/service-methods';
-import { tensorToProto } from '../../dist/lib/tensor/tensor-proto';
+import { serviceMethods } from '../../dist/lib/wire/service-methods';
+import { tensorToProto } from '../../dist/lib/wire/tensor-proto';
 import { interleave, median } from '../interleave';
 import type { Row } from '../row';
 

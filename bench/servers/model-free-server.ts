@@ -15,13 +15,13 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 
-import { serviceDefinition } from '../../dist/lib/proto/load';
-import type { PredictRequest__Output } from '../../dist/lib/proto/types/tensorflow/serving/PredictRequest';
-import type { PredictResponse } from '../../dist/lib/proto/types/tensorflow/serving/PredictResponse';
+import { serviceDefinition } from '../../dist/lib/wire/proto/load';
+import type { PredictRequest__Output } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictRequest';
+import type { PredictResponse } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictResponse';
 import { ApiKeyCheck } from '../../dist/lib/server/api-keys';
 import { GrpcTransport } from '../../dist/lib/server/transport/grpc-transport';
 import { StatusError } from '../../dist/lib/server/status-error';
-import { imagesFromProto, tensorToProto } from '../../dist/lib/tensor/tensor-proto';
+import { imagesFromProto, tensorToProto } from '../../dist/lib/wire/tensor-proto';
 
 /** What the parent process sends first. The answer is `{ port }`. */
 export interface ServerOrder {

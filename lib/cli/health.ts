@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { UnavailableError } from '../client/prediction-errors';
+import { UnavailableError } from '../errors/prediction-errors';
 import { readServeConfiguration } from '../server/serve-configuration';
 import { exitCodeOf } from '../errors/exit-code';
 import { reportFailure } from './report-failure';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 
-import { formatAddress, parseAddress, type Address } from '../client/address';
+import { formatAddress, parseAddress, type Address } from '../connection/address';
 import { findProjectFolder } from '../local/project-folder';
 import { parseScoringUri } from '../smoke-test/scoring-uri';
 import { findSamples } from '../smoke-test/find-samples';

@@ -1,4 +1,4 @@
-import { InvalidInputError } from './prediction-errors';
+import { InvalidInputError } from '../errors/prediction-errors';
 
 /** One class of an image and how probable the model holds it. */
 export interface Classification {

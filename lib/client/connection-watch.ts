@@ -1,6 +1,6 @@
 import type { Client } from '@grpc/grpc-js';
 
-import type { ConnectionDiagnosis } from './connection-diagnosis';
+import type { ConnectionDiagnosis } from '../connection/connection-diagnosis';
 import { isConnected } from './service-channel';
 
 /**

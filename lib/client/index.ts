@@ -7,7 +7,7 @@
 export type { Classification, ClassificationOptions } from './classification';
 export { topClasses } from './classification';
 export { readServiceKey } from './key-file';
-export type { ModelMetadata, TensorDescription } from './model-metadata';
+export type { ModelMetadata, TensorDescription } from '../wire/model-metadata';
 export type { ClassifyOptions, ModelVersionState } from './prediction-client';
 export { PredictionClient } from './prediction-client';
 export type { ClientCertificate, PredictionClientOptions } from './prediction-client-options';
@@ -15,7 +15,7 @@ export type {
   CertificateFailureReason,
   ConnectionFailureReason,
   PredictionErrorOptions,
-} from './prediction-errors';
+} from '../errors/prediction-errors';
 export {
   CancelledError,
   CertificateError,
@@ -29,8 +29,8 @@ export {
   UnauthenticatedError,
   UnavailableError,
   UnexpectedResponseError,
-} from './prediction-errors';
+} from '../errors/prediction-errors';
 export type { ReadinessAttempt, WaitUntilReadyOptions } from './readiness';
 export type { RetryPolicy } from './retry';
 export type { CallOptions } from './service-caller';
-export type { FloatTensor } from '../tensor/tensor';
+export type { FloatTensor } from '../wire/tensor';

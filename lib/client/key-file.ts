@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 
 import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
-import { InvalidInputError } from './prediction-errors';
+import { InvalidInputError } from '../errors/prediction-errors';
 
 /**
  * Reads a key from a file that holds it alone, or JSON with `primaryKey` or `secondaryKey`, such as the `keys.json` of a

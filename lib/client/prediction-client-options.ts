@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 
-import { parseAddress, type Address } from './address';
+import { parseAddress, type Address } from '../connection/address';
+import type { TlsSettings } from '../connection/connection-diagnosis';
 import type { BatchLimits } from './batches';
-import { InvalidInputError } from './prediction-errors';
+import { InvalidInputError } from '../errors/prediction-errors';
 import { defaultRetryPolicy, type RetryPolicy } from './retry';
 
 /** How to reach a scoring service and what to show it. */
@@ -100,12 +101,6 @@ export interface ClientSettings {
   readonly retry: Required<RetryPolicy>;
   readonly maxMessageBytes: number;
   readonly batch: BatchLimits;
-}
-
-export interface TlsSettings {
-  readonly rootCertificates?: Buffer;
-  readonly certificateChain?: Buffer;
-  readonly privateKey?: Buffer;
 }
 
 /** @throws InvalidInputError for an option that cannot be meant */

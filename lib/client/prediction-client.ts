@@ -1,24 +1,24 @@
 import { status as GrpcStatus } from '@grpc/grpc-js';
 
-import type { _grpc_health_v1_HealthCheckResponse_ServingStatus__Output as HealthStatus } from '../proto/types/grpc/health/v1/HealthCheckResponse';
-import type { _tensorflow_serving_ModelVersionStatus_State__Output as ModelState } from '../proto/types/tensorflow/serving/ModelVersionStatus';
-import type { TensorProto } from '../proto/types/tensorflow/TensorProto';
-import type { FloatTensor } from '../tensor/tensor';
-import { formatShape } from '../tensor/tensor';
-import { TensorFormatError, imagesToProto, tensorFromProto, tensorToProto } from '../tensor/tensor-proto';
+import type { _grpc_health_v1_HealthCheckResponse_ServingStatus__Output as HealthStatus } from '../wire/proto/types/grpc/health/v1/HealthCheckResponse';
+import type { _tensorflow_serving_ModelVersionStatus_State__Output as ModelState } from '../wire/proto/types/tensorflow/serving/ModelVersionStatus';
+import type { TensorProto } from '../wire/proto/types/tensorflow/TensorProto';
+import type { FloatTensor } from '../wire/tensor';
+import { formatShape } from '../wire/tensor';
+import { TensorFormatError, imagesToProto, tensorFromProto, tensorToProto } from '../wire/tensor-proto';
 import { splitIntoBatches } from './batches';
 import { topClasses, type Classification, type ClassificationOptions } from './classification';
 import { LinkedAbort } from './linked-abort';
-import { readModelMetadata, type ModelMetadata } from './model-metadata';
+import { readModelMetadata, type ModelMetadata } from '../wire/model-metadata';
 import {
   resolveOptions,
   type ClientSettings,
   type PredictionClientOptions,
 } from './prediction-client-options';
-import { InvalidInputError, UnavailableError, UnexpectedResponseError } from './prediction-errors';
+import { InvalidInputError, UnavailableError, UnexpectedResponseError } from '../errors/prediction-errors';
 import { waitForReadiness, type WaitUntilReadyOptions } from './readiness';
 import { ServiceCaller, isMissingMethod, type CallOptions, type InternalCallOptions } from './service-caller';
-import { serviceMethods, type ServiceMethods } from './service-methods';
+import { serviceMethods, type ServiceMethods } from '../wire/service-methods';
 
 /** Options of {@link PredictionClient.classify}. */
 export interface ClassifyOptions extends CallOptions, ClassificationOptions {}

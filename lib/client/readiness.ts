@@ -11,7 +11,7 @@ import {
   NotReadyInTimeError,
   PredictionError,
   UnauthenticatedError,
-} from './prediction-errors';
+} from '../errors/prediction-errors';
 
 /** How to wait for a service. */
 export interface WaitUntilReadyOptions {

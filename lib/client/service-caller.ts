@@ -7,9 +7,9 @@ import {
   type ClientUnaryCall,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { connectionError, mayPass } from './connection-error';
+import { connectionError, mayPass } from '../connection/connection-error';
 import { ConnectionWatch } from './connection-watch';
-import { diagnoseConnection, type ConnectionDiagnosis } from './connection-diagnosis';
+import { diagnoseConnection, type ConnectionDiagnosis } from '../connection/connection-diagnosis';
 import { LinkedAbort } from './linked-abort';
 import { positive, type ClientSettings } from './prediction-client-options';
 import {
@@ -19,7 +19,7 @@ import {
   UnavailableError,
   UnexpectedResponseError,
   type PredictionError,
-} from './prediction-errors';
+} from '../errors/prediction-errors';
 import { backoffMs } from './retry';
 import { ServiceChannel, isConnected } from './service-channel';
 import { statusError } from './status-error';

@@ -9,9 +9,9 @@ import {
   type ChannelOptions,
 } from '@grpc/grpc-js';
 
-import { formatAddress, isLoopback } from './address';
+import { formatAddress, isLoopback } from '../connection/address';
 import type { ClientSettings } from './prediction-client-options';
-import { InvalidInputError } from './prediction-errors';
+import { InvalidInputError } from '../errors/prediction-errors';
 
 /**
  * Holds one channel for all calls, and makes another after it went bad: a new one connects at once, where

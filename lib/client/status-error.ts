@@ -1,6 +1,6 @@
 import { status as GrpcStatus, type ServiceError } from '@grpc/grpc-js';
 
-import { formatAddress } from './address';
+import { formatAddress } from '../connection/address';
 import type { ClientSettings } from './prediction-client-options';
 import {
   DeadlineExceededError,
@@ -12,7 +12,7 @@ import {
   UnavailableError,
   UnexpectedResponseError,
   type PredictionError,
-} from './prediction-errors';
+} from '../errors/prediction-errors';
 
 /** What of the client's settings the errors speak of. */
 type Context = Pick<ClientSettings, 'address' | 'key' | 'modelName' | 'maxMessageBytes'>;

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 
-import type { HealthCheckRequest__Output } from '../proto/types/grpc/health/v1/HealthCheckRequest';
-import type { HealthCheckResponse } from '../proto/types/grpc/health/v1/HealthCheckResponse';
+import type { HealthCheckRequest__Output } from '../wire/proto/types/grpc/health/v1/HealthCheckRequest';
+import type { HealthCheckResponse } from '../wire/proto/types/grpc/health/v1/HealthCheckResponse';
 import type { CallContext } from './transport/grpc-transport';
 import { StatusError } from './status-error';
 

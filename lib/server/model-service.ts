@@ -1,6 +1,6 @@
-import type { GetModelStatusRequest__Output } from '../proto/types/tensorflow/serving/GetModelStatusRequest';
-import type { GetModelStatusResponse } from '../proto/types/tensorflow/serving/GetModelStatusResponse';
-import { wireVersion } from '../model/wire-version';
+import type { GetModelStatusRequest__Output } from '../wire/proto/types/tensorflow/serving/GetModelStatusRequest';
+import type { GetModelStatusResponse } from '../wire/proto/types/tensorflow/serving/GetModelStatusResponse';
+import { wireVersion } from '../wire/model-version';
 import { requireModelMatch } from './served-model';
 
 /** Where the served model stands. */

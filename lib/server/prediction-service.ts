@@ -1,16 +1,16 @@
 import { status } from '@grpc/grpc-js';
 
-import { messageType } from '../proto/load';
-import type { GetModelMetadataRequest__Output } from '../proto/types/tensorflow/serving/GetModelMetadataRequest';
-import type { GetModelMetadataResponse } from '../proto/types/tensorflow/serving/GetModelMetadataResponse';
-import type { PredictRequest__Output } from '../proto/types/tensorflow/serving/PredictRequest';
-import type { PredictResponse } from '../proto/types/tensorflow/serving/PredictResponse';
+import { messageType } from '../wire/proto/load';
+import type { GetModelMetadataRequest__Output } from '../wire/proto/types/tensorflow/serving/GetModelMetadataRequest';
+import type { GetModelMetadataResponse } from '../wire/proto/types/tensorflow/serving/GetModelMetadataResponse';
+import type { PredictRequest__Output } from '../wire/proto/types/tensorflow/serving/PredictRequest';
+import type { PredictResponse } from '../wire/proto/types/tensorflow/serving/PredictResponse';
 import type {
   SignatureDefMap,
   SignatureDefMap__Output,
-} from '../proto/types/tensorflow/serving/SignatureDefMap';
-import type { TensorInfo } from '../proto/types/tensorflow/TensorInfo';
-import { imagesFromProto, tensorFromProto, tensorToProto, TensorFormatError } from '../tensor/tensor-proto';
+} from '../wire/proto/types/tensorflow/serving/SignatureDefMap';
+import type { TensorInfo } from '../wire/proto/types/tensorflow/TensorInfo';
+import { imagesFromProto, tensorFromProto, tensorToProto, TensorFormatError } from '../wire/tensor-proto';
 import type { CallContext } from './transport/grpc-transport';
 import {
   AcceleratorError,

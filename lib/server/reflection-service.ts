@@ -1,9 +1,9 @@
 import { status, type ServiceDefinition } from '@grpc/grpc-js';
 
-import { serviceDefinition } from '../proto/load';
-import { FileDescriptors } from '../proto/file-descriptors';
-import type { ServerReflectionRequest__Output } from '../proto/types/grpc/reflection/v1/ServerReflectionRequest';
-import type { ServerReflectionResponse } from '../proto/types/grpc/reflection/v1/ServerReflectionResponse';
+import { serviceDefinition } from '../wire/proto/load';
+import { FileDescriptors } from '../wire/proto/file-descriptors';
+import type { ServerReflectionRequest__Output } from '../wire/proto/types/grpc/reflection/v1/ServerReflectionRequest';
+import type { ServerReflectionResponse } from '../wire/proto/types/grpc/reflection/v1/ServerReflectionResponse';
 
 const FILES = [
   'grpc/health/v1/health.proto',

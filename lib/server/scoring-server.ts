@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { status } from '@grpc/grpc-js';
 
-import { serviceDefinition } from '../proto/load';
+import { serviceDefinition } from '../wire/proto/load';
 import { ApiKeyCheck } from './api-keys';
 import { FailedAttempts } from './failed-attempts';
 import { GrpcTransport, type CallContext, type CallOutcome } from './transport/grpc-transport';

@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 
 import { status } from '@grpc/grpc-js';
 
-import type { ModelSpec, ModelSpec__Output } from '../proto/types/tensorflow/serving/ModelSpec';
+import type { ModelSpec, ModelSpec__Output } from '../wire/proto/types/tensorflow/serving/ModelSpec';
 import { readServiceDefinition } from '../service-definition/zip-reader';
-import { wireVersion } from '../model/wire-version';
+import { wireVersion } from '../wire/model-version';
 import { Pipeline, type PipelineResources } from './pipeline';
 import type { ModelSource } from './scoring-server-options';
 import { StatusError } from './status-error';

@@ -1,7 +1,7 @@
-import { messageType } from '../proto/load';
-import type { ModelProto, ModelProto__Output } from '../proto/types/onnx/ModelProto';
-import type { ValueInfoProto__Output } from '../proto/types/onnx/ValueInfoProto';
-import type { GraphDef, GraphDef__Output } from '../proto/types/tensorflow/GraphDef';
+import { messageType } from '../wire/proto/load';
+import type { ModelProto, ModelProto__Output } from '../wire/proto/types/onnx/ModelProto';
+import type { ValueInfoProto__Output } from '../wire/proto/types/onnx/ValueInfoProto';
+import type { GraphDef, GraphDef__Output } from '../wire/proto/types/tensorflow/GraphDef';
 
 /** Shape of a tensor: -1 for a size that is not fixed. */
 export type Shape = readonly number[];

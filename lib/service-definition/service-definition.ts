@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 
-import { elementCount, formatShape } from '../tensor/tensor';
+import { elementCount, formatShape } from '../wire/tensor';
 import type { ServiceDefinitionContent } from './service-definition-content';
 import { ServiceDefinitionError } from './service-definition-error';
 import { parseLabels } from './parse-labels';

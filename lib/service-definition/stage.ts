@@ -1,4 +1,4 @@
-import { formatShape } from '../tensor/tensor';
+import { formatShape } from '../wire/tensor';
 import type { BrainwaveModel } from './brainwave-model';
 import { readModelFile } from './model-file';
 import type { Shape } from './model-signature';

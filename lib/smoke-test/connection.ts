@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 
-import { formatAddress, type Address } from '../client/address';
+import { formatAddress, type Address } from '../connection/address';
 import { isServiceKey, readServiceKey } from '../client/key-file';
 import { readInput } from './read-input';
 import { inputError } from './smoke-test-error';

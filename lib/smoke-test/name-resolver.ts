@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 
-import { lookUpName } from '../client/name-lookup';
+import { lookUpName } from '../connection/name-lookup';
 import { canonicalAddress } from '../tls/certificate-names';
 import { SmokeTestError } from './smoke-test-error';
 

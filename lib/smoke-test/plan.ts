@@ -1,4 +1,4 @@
-import { formatAddress } from '../client/address';
+import { formatAddress } from '../connection/address';
 import type { SmokeTestExpectation, SmokeTestOptions, SmokeTestTarget } from './smoke-test-options';
 import { sampleName } from './sample-name';
 

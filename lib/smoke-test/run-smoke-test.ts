@@ -1,6 +1,6 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 import { exitCodeOf, exitCodes } from '../errors/exit-code';
-import { CancelledError, NotReadyInTimeError } from '../client/prediction-errors';
+import { CancelledError, NotReadyInTimeError } from '../errors/prediction-errors';
 import type { Baseline } from './baseline';
 import { checkOptions } from './check-options';
 import { openConnection, type Connection } from './connection';

@@ -2,9 +2,9 @@ import { status as GrpcStatus } from '@grpc/grpc-js';
 
 import { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
-import { CancelledError, InvalidInputError, UnavailableError } from '../client/prediction-errors';
+import { CancelledError, InvalidInputError, UnavailableError } from '../errors/prediction-errors';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../client/readiness';
-import { wireVersion } from '../model/wire-version';
+import { wireVersion } from '../wire/model-version';
 
 /** A change that reaches the machines of a service one after the other, after the deployment has returned. */
 export interface Rollout {

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { status } from '@grpc/grpc-js';
 
-import type { ServerReflectionResponse__Output } from '../../lib/proto/types/grpc/reflection/v1/ServerReflectionResponse';
+import type { ServerReflectionResponse__Output } from '../../lib/wire/proto/types/grpc/reflection/v1/ServerReflectionResponse';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 import { runCommand, servingPort, startCommand } from '../support/cli';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { topClasses } from '../../lib/client/classification';
-import { InvalidInputError } from '../../lib/client/prediction-errors';
+import { InvalidInputError } from '../../lib/errors/prediction-errors';
 
 describe('the top classes', () => {
   it('are the most probable ones with their labels, the most probable first', () => {

@@ -9,20 +9,20 @@ import {
   type ServerUnaryCall,
 } from '@grpc/grpc-js';
 
-import { messageType, serviceDefinition } from '../../lib/proto/load';
-import type { HealthCheckRequest__Output } from '../../lib/proto/types/grpc/health/v1/HealthCheckRequest';
-import type { HealthCheckResponse } from '../../lib/proto/types/grpc/health/v1/HealthCheckResponse';
-import type { GetModelMetadataRequest__Output } from '../../lib/proto/types/tensorflow/serving/GetModelMetadataRequest';
-import type { GetModelMetadataResponse } from '../../lib/proto/types/tensorflow/serving/GetModelMetadataResponse';
-import type { GetModelStatusRequest__Output } from '../../lib/proto/types/tensorflow/serving/GetModelStatusRequest';
-import type { GetModelStatusResponse } from '../../lib/proto/types/tensorflow/serving/GetModelStatusResponse';
-import type { PredictRequest__Output } from '../../lib/proto/types/tensorflow/serving/PredictRequest';
-import type { PredictResponse } from '../../lib/proto/types/tensorflow/serving/PredictResponse';
+import { messageType, serviceDefinition } from '../../lib/wire/proto/load';
+import type { HealthCheckRequest__Output } from '../../lib/wire/proto/types/grpc/health/v1/HealthCheckRequest';
+import type { HealthCheckResponse } from '../../lib/wire/proto/types/grpc/health/v1/HealthCheckResponse';
+import type { GetModelMetadataRequest__Output } from '../../lib/wire/proto/types/tensorflow/serving/GetModelMetadataRequest';
+import type { GetModelMetadataResponse } from '../../lib/wire/proto/types/tensorflow/serving/GetModelMetadataResponse';
+import type { GetModelStatusRequest__Output } from '../../lib/wire/proto/types/tensorflow/serving/GetModelStatusRequest';
+import type { GetModelStatusResponse } from '../../lib/wire/proto/types/tensorflow/serving/GetModelStatusResponse';
+import type { PredictRequest__Output } from '../../lib/wire/proto/types/tensorflow/serving/PredictRequest';
+import type { PredictResponse } from '../../lib/wire/proto/types/tensorflow/serving/PredictResponse';
 import type {
   SignatureDefMap,
   SignatureDefMap__Output,
-} from '../../lib/proto/types/tensorflow/serving/SignatureDefMap';
-import { tensorToProto } from '../../lib/tensor/tensor-proto';
+} from '../../lib/wire/proto/types/tensorflow/serving/SignatureDefMap';
+import { tensorToProto } from '../../lib/wire/tensor-proto';
 import type { IssuedCertificate } from '../support/certificates';
 
 /** A server that a test started, on 127.0.0.1. */

@@ -6,7 +6,7 @@ import {
   PredictionClient,
   type PredictionClientOptions,
 } from '../../lib/client';
-import { tensorFromProto, tensorToProto } from '../../lib/tensor/tensor-proto';
+import { tensorFromProto, tensorToProto } from '../../lib/wire/tensor-proto';
 import { issueCertificate } from '../support/certificates';
 import {
   metadataOf,

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { messageType } from '../../lib/proto/load';
-import type { GraphDef, GraphDef__Output } from '../../lib/proto/types/tensorflow/GraphDef';
+import { messageType } from '../../lib/wire/proto/load';
+import type { GraphDef, GraphDef__Output } from '../../lib/wire/proto/types/tensorflow/GraphDef';
 import { CLASSIFIER } from '../support/sample-service-definition';
 
 const CLASSES = 1000;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ScoringServer, type AcceleratorOptions } from '../../lib/server';
 import { readServeConfiguration } from '../../lib/server/serve-configuration';
 import { BrainwaveModel, ServiceDefinition, Stage } from '../../lib/service-definition';
-import { tensorToProto } from '../../lib/tensor/tensor-proto';
+import { tensorToProto } from '../../lib/wire/tensor-proto';
 import { afterwards } from '../support/cleanup';
 import { sampleImage, sampleServiceDefinition, TIGER_CAT } from '../support/sample-service-definition';
 import { temporaryFolder } from '../support/temporary-folder';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 
-import type { PredictRequest } from '../../lib/proto/types/tensorflow/serving/PredictRequest';
-import { imagesToProto, tensorToProto } from '../../lib/tensor/tensor-proto';
+import type { PredictRequest } from '../../lib/wire/proto/types/tensorflow/serving/PredictRequest';
+import { imagesToProto, tensorToProto } from '../../lib/wire/tensor-proto';
 import { issueCertificate, type IssuedCertificate } from '../support/certificates';
 import { sampleImage, sampleServiceDefinition, TIGER_CAT } from '../support/sample-service-definition';
 import {

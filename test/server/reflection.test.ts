@@ -2,9 +2,9 @@ import type { ServiceDefinition } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
 import descriptor from 'protobufjs/ext/descriptor';
 
-import { serviceDefinition } from '../../lib/proto/load';
-import type { ServerReflectionRequest } from '../../lib/proto/types/grpc/reflection/v1/ServerReflectionRequest';
-import type { ServerReflectionResponse__Output } from '../../lib/proto/types/grpc/reflection/v1/ServerReflectionResponse';
+import { serviceDefinition } from '../../lib/wire/proto/load';
+import type { ServerReflectionRequest } from '../../lib/wire/proto/types/grpc/reflection/v1/ServerReflectionRequest';
+import type { ServerReflectionResponse__Output } from '../../lib/wire/proto/types/grpc/reflection/v1/ServerReflectionResponse';
 import { afterwards } from '../support/cleanup';
 import { issueCertificate } from '../support/certificates';
 import { framed, RawClient, statusOf, type RawAnswer } from './support/raw-client';

@@ -1,13 +1,13 @@
 import type { ClientReadableStream } from '@grpc/grpc-js';
 
-import { messageType } from '../../lib/proto/load';
-import type { HealthCheckResponse__Output } from '../../lib/proto/types/grpc/health/v1/HealthCheckResponse';
-import type { GetModelMetadataResponse__Output } from '../../lib/proto/types/tensorflow/serving/GetModelMetadataResponse';
-import type { GetModelStatusResponse__Output } from '../../lib/proto/types/tensorflow/serving/GetModelStatusResponse';
+import { messageType } from '../../lib/wire/proto/load';
+import type { HealthCheckResponse__Output } from '../../lib/wire/proto/types/grpc/health/v1/HealthCheckResponse';
+import type { GetModelMetadataResponse__Output } from '../../lib/wire/proto/types/tensorflow/serving/GetModelMetadataResponse';
+import type { GetModelStatusResponse__Output } from '../../lib/wire/proto/types/tensorflow/serving/GetModelStatusResponse';
 import type {
   SignatureDefMap,
   SignatureDefMap__Output,
-} from '../../lib/proto/types/tensorflow/serving/SignatureDefMap';
+} from '../../lib/wire/proto/types/tensorflow/serving/SignatureDefMap';
 import { ScoringServer } from '../../lib/server';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';

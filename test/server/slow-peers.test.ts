@@ -3,7 +3,7 @@ import tls from 'node:tls';
 
 import { status } from '@grpc/grpc-js';
 
-import { tensorToProto } from '../../lib/tensor/tensor-proto';
+import { tensorToProto } from '../../lib/wire/tensor-proto';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 import { HOSTNAME, rowRequest } from './support/grpc-client';

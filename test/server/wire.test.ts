@@ -3,8 +3,8 @@ import { deflateSync, gzipSync } from 'node:zlib';
 
 import { status } from '@grpc/grpc-js';
 
-import { messageType } from '../../lib/proto/load';
-import { tensorToProto } from '../../lib/tensor/tensor-proto';
+import { messageType } from '../../lib/wire/proto/load';
+import { tensorToProto } from '../../lib/wire/tensor-proto';
 import { until } from '../support/until';
 import { GrpcClient, rowRequest } from './support/grpc-client';
 import { encodePredict, framed, HEALTH_PATH, PREDICT_PATH, RawClient, statusOf } from './support/raw-client';

@@ -1,5 +1,5 @@
 import { createSelfSignedCertificate } from '../../lib/tls';
-import { NotReadyInTimeError } from '../../lib/client/prediction-errors';
+import { NotReadyInTimeError } from '../../lib/errors/prediction-errors';
 import { waitForRollout } from '../../lib/smoke-test/wait-for-rollout';
 import { keys, serverForTest, writeModel } from '../server/support/test-server';
 import { tinyModel } from '../support/tiny-model';

@@ -2,8 +2,8 @@ import http2 from 'node:http2';
 
 import { status } from '@grpc/grpc-js';
 
-import type { PredictRequest } from '../../lib/proto/types/tensorflow/serving/PredictRequest';
-import { tensorToProto } from '../../lib/tensor/tensor-proto';
+import type { PredictRequest } from '../../lib/wire/proto/types/tensorflow/serving/PredictRequest';
+import { tensorToProto } from '../../lib/wire/tensor-proto';
 import { GrpcClient, imageRequest } from '../server/support/grpc-client';
 import { encodePredict, framed, PREDICT_PATH } from '../server/support/raw-client';
 import { sampleImage } from '../support/sample-service-definition';

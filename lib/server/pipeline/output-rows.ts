@@ -1,4 +1,4 @@
-import { elementCount, formatShape, type FloatTensor } from '../../tensor/tensor';
+import { elementCount, formatShape, type FloatTensor } from '../../wire/tensor';
 
 /**
  * A model's output shape as it is answered: sizes of 1 between the batch and the classes

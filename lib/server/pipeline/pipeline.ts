@@ -1,5 +1,5 @@
 import type { ServiceDefinitionContent } from '../../service-definition/service-definition-content';
-import type { FloatTensor } from '../../tensor/tensor';
+import type { FloatTensor } from '../../wire/tensor';
 import { checkAcceleratorOptions } from './accelerator/accelerator-options';
 import { AcceleratorStep } from './accelerator/accelerator-step';
 import type { AcceleratorError } from './accelerator-error';

@@ -1,4 +1,4 @@
-import type { FloatTensor } from '../../tensor/tensor';
+import type { FloatTensor } from '../../wire/tensor';
 import type { AcceleratorError } from './accelerator-error';
 
 /** What a step takes. */

@@ -1,10 +1,10 @@
 import { PredictionClient, type ModelVersionState } from '../../client/prediction-client';
 import type { PredictionClientOptions } from '../../client/prediction-client-options';
-import { InvalidInputError, UnauthenticatedError } from '../../client/prediction-errors';
+import { InvalidInputError, UnauthenticatedError } from '../../errors/prediction-errors';
 import type { WaitUntilReadyOptions } from '../../client/readiness';
 import { isMissingMethod } from '../../client/service-caller';
-import { formatAddress } from '../../client/address';
-import { wireVersion } from '../../model/wire-version';
+import { formatAddress } from '../../connection/address';
+import { wireVersion } from '../../wire/model-version';
 import { ImageAnswer, type Answer } from '../answer';
 import type { Connection } from '../connection';
 import { SmokeTestError } from '../smoke-test-error';

@@ -2,9 +2,9 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 
-import { formatAddress } from '../../client/address';
-import { diagnoseConnection } from '../../client/connection-diagnosis';
-import { connectionError } from '../../client/connection-error';
+import { formatAddress } from '../../connection/address';
+import { diagnoseConnection } from '../../connection/connection-diagnosis';
+import { connectionError } from '../../connection/connection-error';
 import {
   CancelledError,
   DeadlineExceededError,
@@ -12,7 +12,7 @@ import {
   UnauthenticatedError,
   UnavailableError,
   UnexpectedResponseError,
-} from '../../client/prediction-errors';
+} from '../../errors/prediction-errors';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../../client/readiness';
 import { JsonAnswer, type Answer } from '../answer';
 import type { Connection } from '../connection';

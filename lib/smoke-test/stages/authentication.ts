@@ -1,4 +1,4 @@
-import { UnauthenticatedError, UnexpectedResponseError } from '../../client/prediction-errors';
+import { UnauthenticatedError, UnexpectedResponseError } from '../../errors/prediction-errors';
 import { SmokeTestError } from '../smoke-test-error';
 import type { ScoringProtocol } from '../protocol/scoring-protocol';
 import type { Stage } from './stage';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 
-import { ConnectionFailedError } from '../../client/prediction-errors';
-import { describeProxy, proxyFor } from '../../client/proxy';
+import { ConnectionFailedError } from '../../errors/prediction-errors';
+import { describeProxy, proxyFor } from '../../connection/proxy';
 import { waitForReadiness } from '../../client/readiness';
 import { canonicalAddress } from '../../tls/certificate-names';
 import { isLocalhostName } from '../connection';

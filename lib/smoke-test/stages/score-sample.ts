@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../client/prediction-errors';
+import { InvalidInputError } from '../../errors/prediction-errors';
 import { messageOf } from '../../errors/message-of';
 import { SmokeTestError } from '../smoke-test-error';
 import type { StageContext } from './stage';

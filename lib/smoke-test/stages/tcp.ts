@@ -1,8 +1,8 @@
-import { formatAddress } from '../../client/address';
-import { connectionError } from '../../client/connection-error';
-import { describeProxy } from '../../client/proxy';
+import { formatAddress } from '../../connection/address';
+import { connectionError } from '../../connection/connection-error';
+import { describeProxy } from '../../connection/proxy';
 import { waitForReadiness } from '../../client/readiness';
-import { openTcp } from '../../client/tcp-connection';
+import { openTcp } from '../../connection/tcp-connection';
 import type { Stage } from './stage';
 
 /** Whether anything listens. */

@@ -1,15 +1,15 @@
 import type { X509Certificate } from 'node:crypto';
 
-import { diagnoseConnection, type ConnectionTarget } from '../../client/connection-diagnosis';
-import { connectionError } from '../../client/connection-error';
-import { formatAddress } from '../../client/address';
-import { CancelledError, CertificateError } from '../../client/prediction-errors';
+import { diagnoseConnection, type ConnectionTarget } from '../../connection/connection-diagnosis';
+import { connectionError } from '../../connection/connection-error';
+import { formatAddress } from '../../connection/address';
+import { CancelledError, CertificateError } from '../../errors/prediction-errors';
 import { waitForReadiness } from '../../client/readiness';
 import {
   describeCertificate,
   type ServedCertificate,
   type TlsSession,
-} from '../../client/served-certificate';
+} from '../../connection/served-certificate';
 import { day } from '../../tls/describe-certificate';
 import { daysBetween } from '../../tls/validity';
 import type { Connection } from '../connection';

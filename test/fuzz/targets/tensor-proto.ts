@@ -1,11 +1,11 @@
-import { messageType } from '../../../lib/proto/load';
-import type { TensorProto, TensorProto__Output } from '../../../lib/proto/types/tensorflow/TensorProto';
+import { messageType } from '../../../lib/wire/proto/load';
+import type { TensorProto, TensorProto__Output } from '../../../lib/wire/proto/types/tensorflow/TensorProto';
 import {
   imagesFromProto,
   TensorFormatError,
   tensorFromProto,
   tensorToProto,
-} from '../../../lib/tensor/tensor-proto';
+} from '../../../lib/wire/tensor-proto';
 import { refusesWith } from '../refusal';
 
 const codec = messageType<TensorProto, TensorProto__Output>('tensorflow.TensorProto');

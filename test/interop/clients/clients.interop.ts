@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { tensorFromProto } from '../../../lib/tensor/tensor-proto';
+import { tensorFromProto } from '../../../lib/wire/tensor-proto';
 import { imageFile, startSampleService, type SampleService } from '../../client/sample-service';
 import { temporaryFolder } from '../../support/temporary-folder';
 import { builds, type Client } from './toolchain';

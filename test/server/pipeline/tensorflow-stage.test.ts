@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
 import { Pipeline } from '../../../lib/server/pipeline';
-import type { FunctionDef } from '../../../lib/proto/types/tensorflow/FunctionDef';
-import type { NodeDef } from '../../../lib/proto/types/tensorflow/NodeDef';
-import type { TensorProto } from '../../../lib/proto/types/tensorflow/TensorProto';
+import type { FunctionDef } from '../../../lib/wire/proto/types/tensorflow/FunctionDef';
+import type { NodeDef } from '../../../lib/wire/proto/types/tensorflow/NodeDef';
+import type { TensorProto } from '../../../lib/wire/proto/types/tensorflow/TensorProto';
 import type { TensorflowStageJson } from '../../../lib/service-definition/service-definition-json';
 import { constant, floats, graphBytes, integers, node, placeholder, shapeOf } from './support/graph';
 import { definitionOf, imageStage, sampleModel } from './support/sample';

@@ -12,10 +12,10 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 
-import { serviceDefinition } from '../../../lib/proto/load';
-import type { PredictRequest } from '../../../lib/proto/types/tensorflow/serving/PredictRequest';
-import type { PredictResponse__Output } from '../../../lib/proto/types/tensorflow/serving/PredictResponse';
-import { imagesToProto, tensorFromProto, tensorToProto } from '../../../lib/tensor/tensor-proto';
+import { serviceDefinition } from '../../../lib/wire/proto/load';
+import type { PredictRequest } from '../../../lib/wire/proto/types/tensorflow/serving/PredictRequest';
+import type { PredictResponse__Output } from '../../../lib/wire/proto/types/tensorflow/serving/PredictResponse';
+import { imagesToProto, tensorFromProto, tensorToProto } from '../../../lib/wire/tensor-proto';
 
 /** How a call ended, and with what. */
 export interface Outcome<Response> {

@@ -2,11 +2,11 @@ import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHt
 
 import { status } from '@grpc/grpc-js';
 
-import { messageType } from '../../../lib/proto/load';
+import { messageType } from '../../../lib/wire/proto/load';
 import type {
   PredictRequest,
   PredictRequest__Output,
-} from '../../../lib/proto/types/tensorflow/serving/PredictRequest';
+} from '../../../lib/wire/proto/types/tensorflow/serving/PredictRequest';
 
 /** What came back for one request. */
 export interface RawAnswer {

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../../../client/service-caller';
-import type { FloatTensor } from '../../../tensor/tensor';
+import type { FloatTensor } from '../../../wire/tensor';
 
 /** What an accelerator says of one of a model's tensors. */
 export interface TensorDescription {

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../../../client/address';
+import { formatAddress, parseAddress } from '../../../connection/address';
 
 /** The protocol that an accelerator server speaks. */
 export type AcceleratorProtocol =

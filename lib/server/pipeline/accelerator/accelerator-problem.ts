@@ -5,7 +5,7 @@ import {
   ModelNotFoundError,
   OverloadedError,
   UnavailableError,
-} from '../../../client/prediction-errors';
+} from '../../../errors/prediction-errors';
 import { isMissingMethod } from '../../../client/service-caller';
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
 import { AcceleratorError, type AcceleratorFailureReason } from '../accelerator-error';

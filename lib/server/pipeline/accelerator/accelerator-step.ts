@@ -1,8 +1,8 @@
 import { resolveOptions } from '../../../client/prediction-client-options';
 import { isMissingMethod, ServiceCaller } from '../../../client/service-caller';
-import { DeadlineExceededError } from '../../../client/prediction-errors';
+import { DeadlineExceededError } from '../../../errors/prediction-errors';
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
-import { formatShape, type FloatTensor } from '../../../tensor/tensor';
+import { formatShape, type FloatTensor } from '../../../wire/tensor';
 import { runInBatches } from '../engine/run-in-batches';
 import { tensorBaseName } from '../engine/tensor-name';
 import { ConcurrencyLimit } from '../image/concurrency-limit';

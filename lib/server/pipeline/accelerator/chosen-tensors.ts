@@ -1,5 +1,5 @@
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
-import { formatShape } from '../../../tensor/tensor';
+import { formatShape } from '../../../wire/tensor';
 import { tensorBaseName } from '../engine/tensor-name';
 import { misfitRemedy, shapesFit } from '../shape-fit';
 import type { StepInput } from '../step';

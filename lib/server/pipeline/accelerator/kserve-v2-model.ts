@@ -1,10 +1,10 @@
 import type { CallOptions, ServiceCaller } from '../../../client/service-caller';
-import { serviceDefinition } from '../../../proto/load';
-import type { GRPCInferenceServiceDefinition } from '../../../proto/types/inference/GRPCInferenceService';
-import type { _inference_ModelMetadataResponse_TensorMetadata__Output as TensorMetadata } from '../../../proto/types/inference/ModelMetadataResponse';
-import type { ModelInferResponse__Output } from '../../../proto/types/inference/ModelInferResponse';
-import type { FloatTensor } from '../../../tensor/tensor';
-import { TensorFormatError } from '../../../tensor/tensor-proto';
+import { serviceDefinition } from '../../../wire/proto/load';
+import type { GRPCInferenceServiceDefinition } from '../../../wire/proto/types/inference/GRPCInferenceService';
+import type { _inference_ModelMetadataResponse_TensorMetadata__Output as TensorMetadata } from '../../../wire/proto/types/inference/ModelMetadataResponse';
+import type { ModelInferResponse__Output } from '../../../wire/proto/types/inference/ModelInferResponse';
+import type { FloatTensor } from '../../../wire/tensor';
+import { TensorFormatError } from '../../../wire/tensor-proto';
 import type { AcceleratorModel, ModelDescription, TensorDescription, TensorNames } from './accelerator-model';
 import { fromRawContents, toRawContents } from './raw-tensor';
 

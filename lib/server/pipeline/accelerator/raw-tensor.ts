@@ -1,5 +1,5 @@
-import { TensorFormatError } from '../../../tensor/tensor-proto';
-import { elementCount, formatShape, type FloatTensor } from '../../../tensor/tensor';
+import { TensorFormatError } from '../../../wire/tensor-proto';
+import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
 
 /** An array's own memory as KServe's protocol carries it: little-endian, as on every platform that we run on. */
 export function toRawContents({ data }: FloatTensor): Uint8Array {

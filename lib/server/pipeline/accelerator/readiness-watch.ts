@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { DeadlineExceededError, OverloadedError } from '../../../client/prediction-errors';
+import { DeadlineExceededError, OverloadedError } from '../../../errors/prediction-errors';
 import type { AcceleratorError } from '../accelerator-error';
 import type { StepReadiness } from '../step';
 import type { AcceleratorProblems } from './accelerator-problem';

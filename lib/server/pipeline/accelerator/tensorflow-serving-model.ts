@@ -1,9 +1,9 @@
-import { readModelMetadata } from '../../../client/model-metadata';
+import { readModelMetadata } from '../../../wire/model-metadata';
 import type { CallOptions, ServiceCaller } from '../../../client/service-caller';
-import { serviceMethods } from '../../../client/service-methods';
-import type { ModelSpec } from '../../../proto/types/tensorflow/serving/ModelSpec';
-import type { FloatTensor } from '../../../tensor/tensor';
-import { TensorFormatError, tensorFromProto, tensorToProto } from '../../../tensor/tensor-proto';
+import { serviceMethods } from '../../../wire/service-methods';
+import type { ModelSpec } from '../../../wire/proto/types/tensorflow/serving/ModelSpec';
+import type { FloatTensor } from '../../../wire/tensor';
+import { TensorFormatError, tensorFromProto, tensorToProto } from '../../../wire/tensor-proto';
 import type { AcceleratorModel, ModelDescription, TensorDescription, TensorNames } from './accelerator-model';
 
 /** A model on a server that speaks TensorFlow Serving's protocol. */

@@ -1,4 +1,4 @@
-import type { FloatTensor } from '../../../tensor/tensor';
+import type { FloatTensor } from '../../../wire/tensor';
 import type { StepInput } from '../step';
 
 /** A model, loaded. */

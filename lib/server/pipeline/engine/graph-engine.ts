@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-import type { FloatTensor } from '../../../tensor/tensor';
+import type { FloatTensor } from '../../../wire/tensor';
 import { decodeGraphDef } from '../graph-def/decode-graph-def';
 import { GraphProblem } from '../graph-def/graph-problem';
 import { toTfjsGraph, type TfjsGraph } from '../graph-def/tfjs-graph';

@@ -4,7 +4,7 @@ import type { io, Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 
-import type { FloatTensor } from '../../../tensor/tensor';
+import type { FloatTensor } from '../../../wire/tensor';
 import { ModelLoadError } from '../model-load-error';
 import { loadOptionalPackage } from '../optional-package';
 import { StageNotSupportedError } from '../stage-not-supported-error';

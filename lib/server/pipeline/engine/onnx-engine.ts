@@ -1,6 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 
-import type { FloatTensor } from '../../../tensor/tensor';
+import type { FloatTensor } from '../../../wire/tensor';
 import { ModelLoadError } from '../model-load-error';
 import { loadOptionalPackage } from '../optional-package';
 import { StageNotSupportedError } from '../stage-not-supported-error';

@@ -1,4 +1,4 @@
-import { elementCount, formatShape, type FloatTensor } from '../../../tensor/tensor';
+import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
 import type { Engine } from './engine';
 
 /**

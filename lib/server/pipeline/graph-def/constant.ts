@@ -1,5 +1,5 @@
-import type { TensorProto__Output } from '../../../proto/types/tensorflow/TensorProto';
-import { elementCount } from '../../../tensor/tensor';
+import type { TensorProto__Output } from '../../../wire/proto/types/tensorflow/TensorProto';
+import { elementCount } from '../../../wire/tensor';
 import { GraphProblem } from './graph-problem';
 import { halfToFloat } from './half-float';
 

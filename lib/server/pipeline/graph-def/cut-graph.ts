@@ -1,4 +1,4 @@
-import type { NodeDef__Output } from '../../../proto/types/tensorflow/NodeDef';
+import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
 import { GraphProblem } from './graph-problem';
 import { parseReference } from './reference';
 

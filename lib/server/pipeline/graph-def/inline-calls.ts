@@ -1,6 +1,6 @@
-import type { AttrValue__Output } from '../../../proto/types/tensorflow/AttrValue';
-import type { FunctionDef__Output } from '../../../proto/types/tensorflow/FunctionDef';
-import type { NodeDef__Output } from '../../../proto/types/tensorflow/NodeDef';
+import type { AttrValue__Output } from '../../../wire/proto/types/tensorflow/AttrValue';
+import type { FunctionDef__Output } from '../../../wire/proto/types/tensorflow/FunctionDef';
+import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
 import { findAttribute } from './attribute';
 import { GraphProblem } from './graph-problem';
 import { dataInputs, formatReference, parseReference } from './reference';

@@ -1,9 +1,9 @@
 import type { io } from '@tensorflow/tfjs-core';
 
-import type { AttrValue__Output } from '../../../proto/types/tensorflow/AttrValue';
-import type { FunctionDef__Output } from '../../../proto/types/tensorflow/FunctionDef';
-import type { GraphDef__Output } from '../../../proto/types/tensorflow/GraphDef';
-import type { NodeDef__Output } from '../../../proto/types/tensorflow/NodeDef';
+import type { AttrValue__Output } from '../../../wire/proto/types/tensorflow/AttrValue';
+import type { FunctionDef__Output } from '../../../wire/proto/types/tensorflow/FunctionDef';
+import type { GraphDef__Output } from '../../../wire/proto/types/tensorflow/GraphDef';
+import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
 import { findAttribute } from './attribute';
 import { convertConstant } from './constant';
 import { collectNeeded, cutGraph } from './cut-graph';

@@ -1,4 +1,4 @@
-import type { FloatTensor } from '../../../tensor/tensor';
+import type { FloatTensor } from '../../../wire/tensor';
 import type { EngineStage } from '../engine/engine-stage';
 import type { StepInput } from '../step';
 import type { Failure } from './failure';

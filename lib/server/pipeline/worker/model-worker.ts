@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-import type { FloatTensor } from '../../../tensor/tensor';
+import type { FloatTensor } from '../../../wire/tensor';
 import { loadEngine } from '../engine/load-engine';
 import { packFailure, unpackFailure } from './failure';
 import type { FromWorker, ToWorker, WorkerReport, WorkerStart } from './messages';

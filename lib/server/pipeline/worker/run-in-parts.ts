@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-import { elementCount, formatShape, type FloatTensor } from '../../../tensor/tensor';
+import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
 
 /** Small parts let other requests in between, and keep what models need for their inner results small. */
 export const defaultPartRows = 8;

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-import type { FloatTensor } from '../../../tensor/tensor';
+import type { FloatTensor } from '../../../wire/tensor';
 import { PipelineClosedError } from '../pipeline-closed-error';
 import { WorkerCrashedError } from '../worker-crashed-error';
 import { unpackFailure } from './failure';

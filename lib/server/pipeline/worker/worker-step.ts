@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
-import type { FloatTensor } from '../../../tensor/tensor';
+import type { FloatTensor } from '../../../wire/tensor';
 import type { EngineStage } from '../engine/engine-stage';
 import type { PipelineLimits } from '../pipeline-limits';
 import type { Step } from '../step';

@@ -1,9 +1,9 @@
-import { messageType } from '../../../../lib/proto/load';
-import type { AttrValue } from '../../../../lib/proto/types/tensorflow/AttrValue';
-import type { FunctionDef } from '../../../../lib/proto/types/tensorflow/FunctionDef';
-import type { GraphDef, GraphDef__Output } from '../../../../lib/proto/types/tensorflow/GraphDef';
-import type { NodeDef } from '../../../../lib/proto/types/tensorflow/NodeDef';
-import type { TensorProto } from '../../../../lib/proto/types/tensorflow/TensorProto';
+import { messageType } from '../../../../lib/wire/proto/load';
+import type { AttrValue } from '../../../../lib/wire/proto/types/tensorflow/AttrValue';
+import type { FunctionDef } from '../../../../lib/wire/proto/types/tensorflow/FunctionDef';
+import type { GraphDef, GraphDef__Output } from '../../../../lib/wire/proto/types/tensorflow/GraphDef';
+import type { NodeDef } from '../../../../lib/wire/proto/types/tensorflow/NodeDef';
+import type { TensorProto } from '../../../../lib/wire/proto/types/tensorflow/TensorProto';
 
 const codec = messageType<GraphDef, GraphDef__Output>('tensorflow.GraphDef');
 

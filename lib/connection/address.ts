@@ -1,0 +1,47 @@
+import { isIP } from 'node:net';
+
+import { InvalidInputError } from '../errors/prediction-errors';
+
+/** Where a server listens. */
+export interface Address {
+  /** A host name or an IP address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Reads `host:port`, `[::1]:port`, or a host alone.
+ * @param defaultPort for an address that names none
+ * @throws InvalidInputError for anything else
+ */
+export function parseAddress(text: string, defaultPort: number): Address {
+  const match = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^:/?#@[\]\s]+))(?::(?<port>\d{1,5}))?$/.exec(text);
+  if (!match?.groups) {
+    if (isIP(text) === 6) {
+      return { host: text, port: defaultPort };
+    }
+    throw new InvalidInputError(`got the address "${text}", expected host:port`, {
+      remedy: 'leave out any https:// and path, and put an IPv6 address in brackets: [::1]:50051',
+    });
+  }
+  const groups: Record<string, string | undefined> = match.groups;
+  const host = groups.bracketed ?? groups.plain ?? '';
+  const port = groups.port === undefined ? defaultPort : Number(groups.port);
+  if (port < 1 || port > 65_535) {
+    throw new InvalidInputError(`got port ${port} in the address "${text}", expected 1 to 65535`);
+  }
+  if (groups.bracketed !== undefined && isIP(host) !== 6) {
+    throw new InvalidInputError(`got "${host}" in brackets, expected an IPv6 address: [::1]:50051`);
+  }
+  return { host, port };
+}
+
+/** Whether an address is this machine's. */
+export function isLoopback({ host }: Address): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** An address as it is written: IPv6 in brackets. */
+export function formatAddress({ host, port }: Address): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}

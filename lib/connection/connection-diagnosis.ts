@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+
+import type { Address } from './address';
+import { greet, type Application, type GreetingAnswer, type GreetingStage } from './greeting';
+import { describeSession, type TlsSession } from './served-certificate';
+import { codeOf, nextEvent, type SocketFailure } from './socket-event';
+import { openTcp, type TcpConnection } from './tcp-connection';
+
+/** PEM files' contents for a TLS connection. */
+export interface TlsSettings {
+  /** Trusted roots. */
+  readonly rootCertificates?: Buffer;
+  /** Client certificate, with the certificates between it and its authority. */
+  readonly certificateChain?: Buffer;
+  /** Key of the client certificate. */
+  readonly privateKey?: Buffer;
+}
+
+/** Where to connect, and how. */
+export interface ConnectionTarget {
+  readonly address: Address;
+  /** The name on the certificate. */
+  readonly serverName: string;
+  /** Undefined for plaintext. */
+  readonly tls?: TlsSettings;
+  /**
+   * What is spoken over the connection.
+   * @default 'h2', as gRPC needs it
+   */
+  readonly application?: Application;
+}
+
+/** How far a connection came before it failed. */
+export type ConnectionStage = 'name look-up' | 'TCP connection' | 'TLS handshake' | GreetingStage;
+
+/** What a fresh connection found. */
+export type ConnectionDiagnosis = Finding & {
+  /** What the host name stands for; absent where an address was given, or no name was found. */
+  readonly addresses?: readonly string[];
+};
+
+type Finding =
+  /** Nothing is wrong with the connection: a server speaks HTTP with us. `session` is what TLS agreed on. */
+  | { readonly kind: 'ready'; readonly session?: TlsSession }
+  | Exclude<TcpConnection, { kind: 'connected' }>
+  | { readonly kind: 'timed-out'; readonly stage: ConnectionStage; readonly afterMs: number }
+  | { readonly kind: 'closed'; readonly stage: ConnectionStage }
+  /** The certificate is not to be trusted. `verifyCode` is OpenSSL's name of the reason. */
+  | { readonly kind: 'certificate'; readonly verifyCode: string; readonly session: TlsSession }
+  | { readonly kind: 'client-certificate'; readonly given: boolean; readonly detail: string }
+  | { readonly kind: 'handshake'; readonly detail: string }
+  /** We spoke TLS, the server does not. */
+  | { readonly kind: 'plaintext-server'; readonly protocol: string }
+  /** We spoke plaintext, the server speaks TLS. */
+  | { readonly kind: 'tls-server' }
+  /** A server that does not speak our version of HTTP. `said` is its first line, if it said one. */
+  | { readonly kind: 'other-protocol'; readonly said: string };
+
+/**
+ * Finds out with a connection of its own why calls cannot connect. grpc-js reports nearly every failure as
+ * UNAVAILABLE with some text, and a wait for readiness hides even that.
+ */
+export async function diagnoseConnection(
+  target: ConnectionTarget,
+  timeoutMs: number,
+): Promise<ConnectionDiagnosis> {
+  const deadline = Date.now() + timeoutMs;
+  const opened = await open(target, deadline);
+  if (opened.kind !== 'connected') {
+    return opened;
+  }
+  const { socket, reached } = opened;
+  const found = target.tls
+    ? await diagnoseTls(socket, target, target.tls, deadline)
+    : await diagnosePlaintext(socket, target, deadline);
+  return {
+    ...found,
+    ...(reached !== undefined && { addresses: [reached] }),
+  };
+}
+
+async function diagnoseTls(
+  socket: Socket,
+  target: ConnectionTarget,
+  settings: TlsSettings,
+  deadline: number,
+): Promise<Finding> {
+  const started = Date.now();
+  const secure = startTls(socket, target, settings);
+  const event = await nextEvent(secure, ['secureConnect'], deadline);
+  if (event.kind === 'timeout') {
+    return { kind: 'timed-out', stage: 'TLS handshake', afterMs: Date.now() - started };
+  }
+  if (event.kind === 'error') {
+    return diagnoseHandshakeError(event.error, target, settings, deadline);
+  }
+  if (event.kind !== 'secureConnect') {
+    return { kind: 'closed', stage: 'TLS handshake' };
+  }
+  const session = describeSession(secure);
+  if (!secure.authorized) {
+    const verifyCode = String(secure.authorizationError);
+    secure.destroy();
+    return session
+      ? { kind: 'certificate', verifyCode, session }
+      : { kind: 'handshake', detail: `no certificate: ${verifyCode}` };
+  }
+  // TLS 1.3 lets a client finish its handshake before the server has looked at the client's certificate.
+  const answer = await greet(secure, applicationOf(target), deadline);
+  switch (answer.kind) {
+    case 'error':
+      return diagnoseHandshakeError(answer.error, target, settings, deadline);
+    case 'ready':
+      return { kind: 'ready', ...(session && { session }) };
+    default:
+      return answer;
+  }
+}
+
+async function diagnoseHandshakeError(
+  error: Error,
+  target: ConnectionTarget,
+  settings: TlsSettings,
+  deadline: number,
+): Promise<Finding> {
+  const code = codeOf(error);
+  if (
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE|BAD_RECORD_TYPE/.test(code)
+  ) {
+    return diagnosePlaintextServer(target, deadline);
+  }
+  if (code.includes('NO_APPLICATION_PROTOCOL')) {
+    return { kind: 'other-protocol', said: '' };
+  }
+  if (
+    /CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_CERTIFICATE|SSLV3_ALERT_HANDSHAKE_FAILURE/.test(
+      code,
+    )
+  ) {
+    return { kind: 'client-certificate', given: settings.certificateChain !== undefined, detail: code };
+  }
+  if (code === 'ECONNRESET' || code === 'EPIPE') {
+    return { kind: 'closed', stage: 'TLS handshake' };
+  }
+  return { kind: 'handshake', detail: code };
+}
+
+/** The server answered TLS with something else: with what? */
+async function diagnosePlaintextServer(target: ConnectionTarget, deadline: number): Promise<Finding> {
+  const answer = await greetAgain(target, deadline);
+  if (answer?.kind === 'other-protocol') {
+    return answer;
+  }
+  const spoken = applicationOf(target) === 'h2' ? 'HTTP/2' : 'HTTP/1.1';
+  return { kind: 'plaintext-server', protocol: answer?.kind === 'ready' ? spoken : 'another protocol' };
+}
+
+async function greetAgain(
+  target: ConnectionTarget,
+  deadline: number,
+): Promise<GreetingAnswer | SocketFailure | undefined> {
+  const opened = await open(target, deadline);
+  return opened.kind === 'connected' ? greet(opened.socket, applicationOf(target), deadline) : undefined;
+}
+
+async function diagnosePlaintext(
+  socket: Socket,
+  target: ConnectionTarget,
+  deadline: number,
+): Promise<Finding> {
+  const answer = await greet(socket, applicationOf(target), deadline);
+  // Servers for TLS close the connection, or complain of a bad request in plaintext.
+  const puzzled =
+    answer.kind === 'error' ||
+    answer.kind === 'closed' ||
+    ('said' in answer && /^HTTP\/1\.\d 400/.test(answer.said));
+  if (puzzled && (await speaksTls(target, deadline))) {
+    return { kind: 'tls-server' };
+  }
+  switch (answer.kind) {
+    case 'error':
+      return { kind: 'closed', stage: applicationOf(target) === 'h2' ? 'HTTP/2 handshake' : 'HTTP request' };
+    case 'ready':
+      return { kind: 'ready' };
+    default:
+      return answer;
+  }
+}
+
+async function speaksTls(target: ConnectionTarget, deadline: number): Promise<boolean> {
+  const opened = await open(target, deadline);
+  if (opened.kind !== 'connected') {
+    return false;
+  }
+  const secure = startTls(opened.socket, target, {});
+  const event = await nextEvent(secure, ['secureConnect'], deadline);
+  secure.destroy();
+  // An alert is an answer in TLS, too.
+  return event.kind === 'secureConnect' || (event.kind === 'error' && codeOf(event.error).includes('ALERT'));
+}
+
+function startTls(socket: Socket, target: ConnectionTarget, settings: TlsSettings): TLSSocket {
+  const { serverName } = target;
+  return connectTls({
+    socket,
+    host: serverName,
+    ...(isIP(serverName) === 0 && { servername: serverName }),
+    ca: settings.rootCertificates ?? (applicationOf(target) === 'h2' ? defaultRoots() : undefined),
+    cert: settings.certificateChain,
+    key: settings.privateKey,
+    ALPNProtocols: [applicationOf(target)],
+    // The point is to see the certificate that calls refuse. Nothing is sent to this server but greetings.
+    rejectUnauthorized: false,
+  });
+}
+
+function open(target: ConnectionTarget, deadline: number): Promise<TcpConnection> {
+  return openTcp(target.address, deadline, applicationOf(target));
+}
+
+function applicationOf({ application = 'h2' }: ConnectionTarget): Application {
+  return application;
+}
+
+// As grpc-js does it: the variable is read when the module is loaded.
+const defaultRootsFile = process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
+
+function defaultRoots(): Buffer | undefined {
+  return defaultRootsFile ? readFileSync(defaultRootsFile) : undefined;
+}

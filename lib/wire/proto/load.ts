@@ -1,0 +1,95 @@
+import path from 'node:path';
+
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import type { Method, Root, Service, Type } from 'protobufjs/light';
+
+import { descriptors } from './types/descriptors';
+
+/*
+ * What @grpc/proto-loader does, with its settings, for the part that calls need: it parses every file and describes
+ * every message before the first call, which takes longer than the rest of a command's start.
+ */
+
+/** The folder of the proto files. */
+export const protoRoot = path.resolve(__dirname, '../../../../proto');
+
+/** One message type's codec. */
+export interface MessageCodec<Input extends object, Output extends object> {
+  readonly serialize: (message: Input) => Buffer;
+  readonly deserialize: (bytes: Buffer) => Output;
+}
+
+// Field names are camelCase, enums are names, 64-bit integers are numbers and `bytes` are Buffers that share the
+// received message's memory. scripts/generate-proto-types.mjs generates the types with the same settings.
+const CONVERSION = { longs: Number, enums: String, defaults: true, oneofs: true };
+
+const roots = new Map<string, Root>();
+
+/**
+ * One service of `proto/`: its methods with their codecs, which are made when they are first used.
+ * @param name the full name, for example `tensorflow.serving.PredictionService`
+ */
+export function serviceDefinition(name: string): ServiceDefinition {
+  const service = rootOf(name).lookupService(name);
+  const methods = service.methodsArray.map(
+    (method) => [method.name, methodDefinition(`/${name}/${method.name}`, service, method)] as const,
+  );
+  return Object.fromEntries(methods);
+}
+
+/**
+ * One message type's codec.
+ * @param name the full name, for example `tensorflow.GraphDef`
+ */
+export function messageType<Input extends object, Output extends object>(
+  name: string,
+): MessageCodec<Input, Output> {
+  return codec(() => rootOf(name).lookupType(name));
+}
+
+function methodDefinition(
+  wirePath: string,
+  service: Service,
+  { requestType, responseType, requestStream = false, responseStream = false }: Method,
+): MethodDefinition<object, object> {
+  const request = codec(() => service.lookupType(requestType));
+  const response = codec(() => service.lookupType(responseType));
+  return {
+    path: wirePath,
+    requestStream,
+    responseStream,
+    requestSerialize: request.serialize,
+    requestDeserialize: request.deserialize,
+    responseSerialize: response.serialize,
+    responseDeserialize: response.deserialize,
+  };
+}
+
+function codec<Input extends object, Output extends object>(find: () => Type): MessageCodec<Input, Output> {
+  let found: Type | undefined;
+  return {
+    serialize: (message) => {
+      found ??= find();
+      return found.encode(found.fromObject(message)).finish() as Buffer;
+    },
+    deserialize: (bytes) => {
+      found ??= find();
+      return found.toObject(found.decode(bytes), CONVERSION) as Output;
+    },
+  };
+}
+
+/** @throws RangeError where no proto file declares the name */
+function rootOf(name: string): Root {
+  const descriptor = descriptors.find(({ symbols }) => symbols.includes(name));
+  if (!descriptor) {
+    throw new RangeError(`the proto files declare no ${name}`);
+  }
+  let root = roots.get(descriptor.json);
+  if (!root) {
+    const { Root } = require('protobufjs/light') as typeof import('protobufjs/light');
+    root = Root.fromJSON(JSON.parse(descriptor.json) as object);
+    roots.set(descriptor.json, root);
+  }
+  return root;
+}

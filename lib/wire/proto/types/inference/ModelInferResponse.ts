@@ -1,0 +1,34 @@
+// Original file: proto/inference/grpc_predict_v2.proto
+
+import type { InferTensorContents as _inference_InferTensorContents, InferTensorContents__Output as _inference_InferTensorContents__Output } from './InferTensorContents';
+import type { Long } from '@grpc/proto-loader';
+
+export interface _inference_ModelInferResponse_InferOutputTensor {
+  'name'?: (string);
+  'datatype'?: (string);
+  'shape'?: (number | string | Long)[];
+  'contents'?: (_inference_InferTensorContents | null);
+}
+
+export interface _inference_ModelInferResponse_InferOutputTensor__Output {
+  'name': (string);
+  'datatype': (string);
+  'shape': (number)[];
+  'contents': (_inference_InferTensorContents__Output | null);
+}
+
+export interface ModelInferResponse {
+  'modelName'?: (string);
+  'modelVersion'?: (string);
+  'id'?: (string);
+  'outputs'?: (_inference_ModelInferResponse_InferOutputTensor)[];
+  'rawOutputContents'?: (Buffer | Uint8Array | string)[];
+}
+
+export interface ModelInferResponse__Output {
+  'modelName': (string);
+  'modelVersion': (string);
+  'id': (string);
+  'outputs': (_inference_ModelInferResponse_InferOutputTensor__Output)[];
+  'rawOutputContents': (Buffer)[];
+}

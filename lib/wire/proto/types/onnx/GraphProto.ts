@@ -1,0 +1,15 @@
+// Original file: proto/onnx/onnx.proto
+
+import type { ValueInfoProto as _onnx_ValueInfoProto, ValueInfoProto__Output as _onnx_ValueInfoProto__Output } from './ValueInfoProto';
+
+export interface GraphProto {
+  'name'?: (string);
+  'input'?: (_onnx_ValueInfoProto)[];
+  'output'?: (_onnx_ValueInfoProto)[];
+}
+
+export interface GraphProto__Output {
+  'name': (string);
+  'input': (_onnx_ValueInfoProto__Output)[];
+  'output': (_onnx_ValueInfoProto__Output)[];
+}

@@ -1,0 +1,33 @@
+// Original file: proto/tensorflow/core/framework/tensor.proto
+
+import type { DataType as _tensorflow_DataType, DataType__Output as _tensorflow_DataType__Output } from './DataType';
+import type { TensorShapeProto as _tensorflow_TensorShapeProto, TensorShapeProto__Output as _tensorflow_TensorShapeProto__Output } from './TensorShapeProto';
+import type { Long } from '@grpc/proto-loader';
+
+export interface TensorProto {
+  'dtype'?: (_tensorflow_DataType);
+  'tensorShape'?: (_tensorflow_TensorShapeProto | null);
+  'versionNumber'?: (number);
+  'tensorContent'?: (Buffer | Uint8Array | string);
+  'floatVal'?: (number | string)[];
+  'doubleVal'?: (number | string)[];
+  'intVal'?: (number)[];
+  'stringVal'?: (Buffer | Uint8Array | string)[];
+  'int64Val'?: (number | string | Long)[];
+  'boolVal'?: (boolean)[];
+  'halfVal'?: (number)[];
+}
+
+export interface TensorProto__Output {
+  'dtype': (_tensorflow_DataType__Output);
+  'tensorShape': (_tensorflow_TensorShapeProto__Output | null);
+  'versionNumber': (number);
+  'tensorContent': (Buffer);
+  'floatVal': (number)[];
+  'doubleVal': (number)[];
+  'intVal': (number)[];
+  'stringVal': (Buffer)[];
+  'int64Val': (number)[];
+  'boolVal': (boolean)[];
+  'halfVal': (number)[];
+}

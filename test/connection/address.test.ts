@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+
+import { formatAddress, parseAddress } from '../../lib/connection/address';
+import { InvalidInputError } from '../../lib/errors/prediction-errors';
+
+describe('an address', () => {
+  it.each([
+    ['scoring.example:50051', { host: 'scoring.example', port: 50051 }],
+    ['127.0.0.1:80', { host: '127.0.0.1', port: 80 }],
+    ['scoring.example', { host: 'scoring.example', port: 443 }],
+    ['[::1]:50051', { host: '::1', port: 50051 }],
+    ['[::1]', { host: '::1', port: 443 }],
+    ['::1', { host: '::1', port: 443 }],
+  ])('is read from %s', (text, address) => {
+    expect(parseAddress(text, 443)).toEqual(address);
+  });
+
+  it('is written as it is read', () => {
+    const hosts = fc.oneof(fc.domain(), fc.ipV4(), fc.constantFrom('::1', '2001:db8::7'));
+    fc.assert(
+      fc.property(fc.record({ host: hosts, port: fc.integer({ min: 1, max: 65_535 }) }), (address) => {
+        expect(parseAddress(formatAddress(address), 1)).toEqual(address);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    'https://scoring.example',
+    'scoring.example:443/path',
+    'a b:1',
+    'host:',
+    'host:port',
+    'user@host:1',
+  ])('is refused with the form that was expected: %j', (text) => {
+    expect(() => parseAddress(text, 443)).toThrow(
+      new InvalidInputError(
+        `got the address "${text}", expected host:port; ` +
+          'leave out any https:// and path, and put an IPv6 address in brackets: [::1]:50051',
+      ),
+    );
+  });
+
+  it.each(['host:0', 'host:65536'])('is refused with a port that there is not: %s', (text) => {
+    expect(() => parseAddress(text, 443)).toThrow(
+      `got port ${text.slice(5)} in the address "${text}", expected 1 to 65535`,
+    );
+  });
+
+  it('is refused with a name in brackets', () => {
+    expect(() => parseAddress('[host]:1', 443)).toThrow(
+      'got "host" in brackets, expected an IPv6 address: [::1]:50051',
+    );
+  });
+});

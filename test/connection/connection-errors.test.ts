@@ -1,0 +1,356 @@
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import tls from 'node:tls';
+
+import {
+  CertificateError,
+  ConnectionFailedError,
+  PredictionClient,
+  UnexpectedResponseError,
+  type PredictionClientOptions,
+  type PredictionError,
+} from '../../lib/client';
+import {
+  createAuthority,
+  issueCertificate,
+  type Authority,
+  type CertificateOptions,
+} from '../support/certificates';
+import { filteredPort } from '../support/filtered-port';
+import { closedPort, probabilities, startGrpcPeer, startPeer, type Peer } from '../client/peers';
+
+const image = Buffer.from('image');
+const day = 86_400_000;
+/** The first byte of a TLS handshake. */
+const tlsHandshake = 0x16;
+
+let authority: Authority;
+const peers: Peer[] = [];
+const clients: PredictionClient[] = [];
+
+beforeAll(async () => {
+  authority = await createAuthority({ name: 'Test Root' });
+});
+
+afterEach(async () => {
+  clients.splice(0).forEach((client) => {
+    client.close();
+  });
+  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+});
+
+async function started(peer: Promise<Peer>): Promise<Peer> {
+  peers.push(await peer);
+  return peer;
+}
+
+async function tlsServer(options: CertificateOptions): Promise<Peer> {
+  return started(
+    startGrpcPeer({ predict: probabilities(1) }, { certificate: await issueCertificate(options) }),
+  );
+}
+
+async function failure(options: PredictionClientOptions, deadlineMs = 10_000): Promise<PredictionError> {
+  const client = new PredictionClient({ ...options, retry: { maxAttempts: 2, initialBackoffMs: 1 } });
+  clients.push(client);
+  return client.predictImage(image, { deadlineMs }).then(
+    () => {
+      throw new Error('the call went through');
+    },
+    (error: unknown) => error as PredictionError,
+  );
+}
+
+describe('a call that cannot connect says why', () => {
+  it('when nothing listens on the port', async () => {
+    const address = `127.0.0.1:${await closedPort()}`;
+    const error = await failure({ address, plaintext: true });
+    expect(error).toBeInstanceOf(ConnectionFailedError);
+    expect(error).toMatchObject({
+      code: 'CONNECTION_FAILED',
+      reason: 'refused',
+      grpcStatusName: 'UNAVAILABLE',
+      message: `nothing listens on ${address}: the connection was refused; start the service, or check the port`,
+      finding: `nothing listens on ${address}: the connection was refused`,
+      remedy: 'start the service, or check the port',
+    });
+  });
+
+  it('when packets to the port are dropped', async () => {
+    const filtered = await filteredPort();
+    const { port } = filtered;
+    const error = await failure({ address: `127.0.0.1:${port}`, plaintext: true, connectTimeoutMs: 400 });
+    await filtered.close();
+    expect(error).toMatchObject({
+      code: 'CONNECTION_FAILED',
+      reason: 'timed-out',
+      remedy: 'check the address, the firewall and the network security group',
+    });
+    expect(error.finding).toMatch(
+      new RegExp(
+        `^got no answer from 127\\.0\\.0\\.1:${port} within \\d+ ms: packets are dropped on the way$`,
+      ),
+    );
+  });
+
+  it('when nothing listens at the address that the host name stands for, which it shows', async () => {
+    const port = await closedPort();
+    const error = await failure({ address: `localhost:${port}`, plaintext: true });
+    expect(error.finding).toMatch(
+      new RegExp(
+        `^nothing listens on localhost:${port} at [0-9a-f.:, ]*127\\.0\\.0\\.1[0-9a-f.:, ]*: the connection was`,
+      ),
+    );
+  });
+
+  it('when the host name has no address', async () => {
+    const error = await failure({ address: 'scoring.invalid:443' });
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'name-not-found' });
+    expect(error.message).toMatch(
+      /^the host name "scoring\.invalid" has no address \(E[A-Z_]+\); check its spelling and its DNS record, wait if the record is new, or give an IP address, and the name as the certificate's \(hostname, or --hostname\)$/,
+    );
+  });
+
+  it('when a server accepts the connection and never answers', async () => {
+    const { address } = await started(startPeer(net.createServer()));
+    for (const [plaintext, stage] of [
+      [true, 'HTTP/2'],
+      [false, 'TLS'],
+    ] as const) {
+      const error = await failure({ address, plaintext }, 400);
+      expect(error).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'timed-out' });
+      expect(error.message).toMatch(
+        new RegExp(
+          `^${address} accepts connections but did not answer the ${stage} handshake within \\d+ ms; ` +
+            'check that a scoring service listens there, and that it does not hang$',
+        ),
+      );
+    }
+  });
+
+  it('when the connection is closed at once', async () => {
+    const { address } = await started(startPeer(net.createServer((socket) => socket.destroy())));
+    expect(await failure({ address, plaintext: true })).toMatchObject({
+      reason: 'closed',
+      message: `${address} closed the connection during the HTTP/2 handshake; check that a scoring service listens there, and look in its log`,
+    });
+    expect(await failure({ address })).toMatchObject({
+      reason: 'closed',
+      message: `${address} closed the connection during the TLS handshake; check that a scoring service listens there, and whether it asks for a client certificate`,
+    });
+  });
+
+  it('when the server there speaks HTTP/1', async () => {
+    const { address } = await started(startPeer(http.createServer()));
+    for (const plaintext of [true, false]) {
+      const error = await failure({ address, plaintext });
+      expect(error).toBeInstanceOf(UnexpectedResponseError);
+      expect(error.message).toBe(
+        `the server at ${address} does not speak HTTP/2, which gRPC needs; it said "HTTP/1.1 400 Bad Request"; ` +
+          'check the port, and that a proxy in between passes gRPC on',
+      );
+    }
+  });
+
+  it('when the server there speaks HTTP/1 over TLS', async () => {
+    const { certificate, privateKey } = await issueCertificate({ names: ['127.0.0.1'], issuer: authority });
+    const { address } = await started(startPeer(https.createServer({ cert: certificate, key: privateKey })));
+    expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
+      code: 'UNEXPECTED_RESPONSE',
+      message: `the server at ${address} does not speak HTTP/2, which gRPC needs; check the port, and that a proxy in between passes gRPC on`,
+    });
+  });
+});
+
+describe('a call that cannot agree on TLS says why', () => {
+  it('when the certificate is self-signed', async () => {
+    const { address } = await tlsServer({ names: ['127.0.0.1'] });
+    const error = await failure({ address });
+    expect(error).toBeInstanceOf(CertificateError);
+    expect(error).toMatchObject({
+      code: 'CERTIFICATE',
+      reason: 'self-signed',
+      message: `the certificate of ${address} (127.0.0.1) is self-signed and not among the trusted roots; trust it (rootCertificates, or --root-certificate), or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
+    });
+    expect((await failure({ address, rootCertificates: authority.root })).message).toContain(
+      'is self-signed and not the one in the root certificates given',
+    );
+  });
+
+  it('when the issuer is not trusted', async () => {
+    const { address } = await tlsServer({ names: ['127.0.0.1'], issuer: authority });
+    expect(await failure({ address })).toMatchObject({
+      reason: 'untrusted',
+      message: `the certificate of ${address} (127.0.0.1) was issued by "O=Test, CN=Test Root", which is not among the trusted roots; trust its authority's certificate (rootCertificates, or --root-certificate), or have the server send the certificates in between`,
+    });
+  });
+
+  it('when the certificate has expired', async () => {
+    const { address } = await tlsServer({
+      names: ['127.0.0.1'],
+      issuer: authority,
+      notBefore: new Date('2020-01-01T00:00:00Z'),
+      notAfter: new Date('2020-02-01T00:00:00Z'),
+    });
+    expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
+      reason: 'expired',
+      message: `the certificate of ${address} (127.0.0.1) expired on 2020-02-01; renew it and deploy it again`,
+    });
+  });
+
+  it('when the certificate is not valid yet', async () => {
+    const { address } = await tlsServer({
+      names: ['127.0.0.1'],
+      issuer: authority,
+      notBefore: new Date('2090-01-01T00:00:00Z'),
+      notAfter: new Date('2091-01-01T00:00:00Z'),
+    });
+    expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
+      reason: 'not-yet-valid',
+      message: `the certificate of ${address} (127.0.0.1) is not valid before 2090-01-01T00:00:00.000Z; wait until then, or set this machine's clock`,
+    });
+  });
+
+  it('when the certificate is for other names, and shows them', async () => {
+    const { address } = await tlsServer({
+      names: ['scoring.example', '*.scoring.example'],
+      issuer: authority,
+    });
+    expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
+      reason: 'name-mismatch',
+      message: `the certificate of ${address} is not for "127.0.0.1" but for scoring.example, *.scoring.example; connect by a name that it covers, give such a name (hostname, or --hostname), issue it again with the SAN IP:127.0.0.1`,
+    });
+    expect(
+      (await failure({ address, hostname: 'other.example', rootCertificates: authority.root })).message,
+    ).toContain('is not for "other.example" but for scoring.example');
+  });
+
+  it('when the certificate is for host names, and the call goes to an IP address', async () => {
+    const { address } = await tlsServer({ names: ['127.0.0.1'], kinds: ['dns'], issuer: authority });
+    expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
+      reason: 'name-mismatch',
+      finding: `the certificate of ${address} is not for "127.0.0.1" but for 127.0.0.1, where the address is a DNS name: clients look for it among the IP addresses`,
+      remedy:
+        'connect by a name that it covers, give such a name (hostname, or --hostname), issue it again with the SAN IP:127.0.0.1',
+    });
+  });
+
+  it('when the certificate has a common name alone, and that another', async () => {
+    const { address } = await tlsServer({ commonName: 'scoring.example', issuer: authority });
+    expect(
+      await failure({ address, hostname: 'other.example', rootCertificates: authority.root }),
+    ).toMatchObject({
+      code: 'CERTIFICATE',
+      reason: 'no-alternative-names',
+      message: `the certificate of ${address} has no subject alternative names, expected "other.example" among them (clients written in Go do not look at its common name, "scoring.example"); issue it again with the SAN DNS:other.example`,
+    });
+  });
+
+  it('when the certificate has a common name alone, which is the IP address', async () => {
+    const { address } = await tlsServer({ commonName: '127.0.0.1', issuer: authority });
+    expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
+      reason: 'no-alternative-names',
+      remedy: 'issue it again with the SAN IP:127.0.0.1',
+    });
+  });
+
+  it('when the server asks for a client certificate', async () => {
+    const certificate = await issueCertificate({ names: ['127.0.0.1'], issuer: authority });
+    const { address } = await started(
+      startGrpcPeer({ predict: probabilities(1) }, { certificate, clientRoot: authority.root }),
+    );
+    expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
+      code: 'CERTIFICATE',
+      reason: 'client-certificate',
+      message: `${address} asks for a client certificate and got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); give a client certificate with its private key (clientCertificate, or --client-certificate and --client-key)`,
+    });
+  });
+
+  it('when the server speaks plaintext', async () => {
+    const { address } = await started(startGrpcPeer({ predict: probabilities(1) }));
+    expect(await failure({ address })).toMatchObject({
+      code: 'CERTIFICATE',
+      reason: 'server-is-plaintext',
+      message: `got plaintext from ${address}, expected TLS: a server for HTTP/2 answers there without TLS; give the service a certificate, or ask for plaintext (plaintext, or --plaintext) if you mean to call it unprotected`,
+    });
+  });
+
+  it('when the server speaks TLS and the call plaintext', async () => {
+    const { address } = await tlsServer({ names: ['127.0.0.1'] });
+    expect(await failure({ address, plaintext: true })).toMatchObject({
+      code: 'CERTIFICATE',
+      reason: 'server-is-tls',
+      message: `got TLS from ${address}, expected plaintext: the server there speaks TLS; call it with TLS (leave out plaintext, or --plaintext)`,
+    });
+  });
+
+  it('when the server speaks TLS and complains of plaintext in plaintext, as those written in Go do', async () => {
+    const { certificate, privateKey } = await issueCertificate({ names: ['127.0.0.1'] });
+    const secure = tls.createServer({ cert: certificate, key: privateKey });
+    const { address } = await started(
+      startPeer(
+        net.createServer((socket) => {
+          socket.once('data', (bytes) => {
+            if (bytes[0] === tlsHandshake) {
+              socket.pause();
+              socket.unshift(bytes);
+              secure.emit('connection', socket);
+            } else {
+              socket.end('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n');
+            }
+          });
+        }),
+      ),
+    );
+    expect(await failure({ address, plaintext: true })).toMatchObject({
+      code: 'CERTIFICATE',
+      reason: 'server-is-tls',
+    });
+  });
+});
+
+describe('a call over TLS goes through', () => {
+  const predict = async (options: PredictionClientOptions) => {
+    const client = new PredictionClient(options);
+    clients.push(client);
+    return client.predictImage(image);
+  };
+
+  it.each<[string, (root: Authority) => CertificateOptions, string | undefined]>([
+    ['a self-signed certificate for the address', () => ({ names: ['127.0.0.1'] }), undefined],
+    [
+      'a self-signed certificate for the host name',
+      () => ({ names: ['scoring.localhost'] }),
+      'scoring.localhost',
+    ],
+    ['a wildcard', (issuer) => ({ names: ['*.scoring.example'], issuer }), 'blue.scoring.example'],
+    [
+      'an issued certificate that is valid for a day',
+      (issuer) => ({ names: ['127.0.0.1'], issuer, notAfter: new Date(Date.now() + day) }),
+      undefined,
+    ],
+  ])('with %s', async (_, options, hostname) => {
+    const certificate = await issueCertificate(options(authority));
+    const { address } = await started(startGrpcPeer({ predict: probabilities(0.5) }, { certificate }));
+    const issued = options(authority).issuer !== undefined;
+    const rootCertificates = issued ? authority.root : certificate.certificate;
+    await expect(predict({ address, hostname, rootCertificates })).resolves.toEqual(new Float32Array([0.5]));
+  });
+
+  it('with a client certificate where the server asks for one', async () => {
+    const certificate = await issueCertificate({ names: ['127.0.0.1'], issuer: authority });
+    const { chain, privateKey } = await issueCertificate({
+      commonName: 'client',
+      issuer: authority,
+      extendedKeyUsages: ['1.3.6.1.5.5.7.3.2'],
+    });
+    const { address } = await started(
+      startGrpcPeer({ predict: probabilities(0.5) }, { certificate, clientRoot: authority.root }),
+    );
+    const clientCertificate = { certificateChain: chain, privateKey };
+    await expect(predict({ address, rootCertificates: authority.root, clientCertificate })).resolves.toEqual(
+      new Float32Array([0.5]),
+    );
+  });
+});
