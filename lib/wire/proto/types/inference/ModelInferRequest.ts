@@ -1,6 +1,6 @@
 // Original file: proto/inference/grpc_predict_v2.proto
 
-import type { InferTensorContents as _inference_InferTensorContents, InferTensorContents__Output as _inference_InferTensorContents__Output } from './InferTensorContents';
+import type { InferTensorContents as _inference_InferTensorContents, InferTensorContents__Output as _inference_InferTensorContents__Output } from '../inference/InferTensorContents';
 import type { Long } from '@grpc/proto-loader';
 
 export interface _inference_ModelInferRequest_InferInputTensor {

@@ -1,6 +1,6 @@
 // Original file: proto/onnx/onnx.proto
 
-import type { ValueInfoProto as _onnx_ValueInfoProto, ValueInfoProto__Output as _onnx_ValueInfoProto__Output } from './ValueInfoProto';
+import type { ValueInfoProto as _onnx_ValueInfoProto, ValueInfoProto__Output as _onnx_ValueInfoProto__Output } from '../onnx/ValueInfoProto';
 
 export interface GraphProto {
   'name'?: (string);

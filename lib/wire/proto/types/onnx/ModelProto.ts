@@ -1,6 +1,6 @@
 // Original file: proto/onnx/onnx.proto
 
-import type { GraphProto as _onnx_GraphProto, GraphProto__Output as _onnx_GraphProto__Output } from './GraphProto';
+import type { GraphProto as _onnx_GraphProto, GraphProto__Output as _onnx_GraphProto__Output } from '../onnx/GraphProto';
 import type { Long } from '@grpc/proto-loader';
 
 export interface ModelProto {

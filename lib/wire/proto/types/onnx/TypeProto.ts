@@ -1,6 +1,6 @@
 // Original file: proto/onnx/onnx.proto
 
-import type { TensorShapeProto as _onnx_TensorShapeProto, TensorShapeProto__Output as _onnx_TensorShapeProto__Output } from './TensorShapeProto';
+import type { TensorShapeProto as _onnx_TensorShapeProto, TensorShapeProto__Output as _onnx_TensorShapeProto__Output } from '../onnx/TensorShapeProto';
 
 export interface _onnx_TypeProto_Tensor {
   'elemType'?: (number);

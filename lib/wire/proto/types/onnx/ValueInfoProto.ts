@@ -1,6 +1,6 @@
 // Original file: proto/onnx/onnx.proto
 
-import type { TypeProto as _onnx_TypeProto, TypeProto__Output as _onnx_TypeProto__Output } from './TypeProto';
+import type { TypeProto as _onnx_TypeProto, TypeProto__Output as _onnx_TypeProto__Output } from '../onnx/TypeProto';
 
 export interface ValueInfoProto {
   'name'?: (string);

@@ -1,9 +1,9 @@
 // Original file: proto/tensorflow/core/framework/attr_value.proto
 
-import type { DataType as _tensorflow_DataType, DataType__Output as _tensorflow_DataType__Output } from './DataType';
-import type { TensorShapeProto as _tensorflow_TensorShapeProto, TensorShapeProto__Output as _tensorflow_TensorShapeProto__Output } from './TensorShapeProto';
-import type { TensorProto as _tensorflow_TensorProto, TensorProto__Output as _tensorflow_TensorProto__Output } from './TensorProto';
-import type { NameAttrList as _tensorflow_NameAttrList, NameAttrList__Output as _tensorflow_NameAttrList__Output } from './NameAttrList';
+import type { DataType as _tensorflow_DataType, DataType__Output as _tensorflow_DataType__Output } from '../tensorflow/DataType';
+import type { TensorShapeProto as _tensorflow_TensorShapeProto, TensorShapeProto__Output as _tensorflow_TensorShapeProto__Output } from '../tensorflow/TensorShapeProto';
+import type { TensorProto as _tensorflow_TensorProto, TensorProto__Output as _tensorflow_TensorProto__Output } from '../tensorflow/TensorProto';
+import type { NameAttrList as _tensorflow_NameAttrList, NameAttrList__Output as _tensorflow_NameAttrList__Output } from '../tensorflow/NameAttrList';
 import type { Long } from '@grpc/proto-loader';
 
 export interface _tensorflow_AttrValue_ListValue {

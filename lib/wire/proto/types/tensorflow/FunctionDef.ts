@@ -1,8 +1,8 @@
 // Original file: proto/tensorflow/core/framework/function.proto
 
-import type { OpDef as _tensorflow_OpDef, OpDef__Output as _tensorflow_OpDef__Output } from './OpDef';
-import type { NodeDef as _tensorflow_NodeDef, NodeDef__Output as _tensorflow_NodeDef__Output } from './NodeDef';
-import type { AttrValue as _tensorflow_AttrValue, AttrValue__Output as _tensorflow_AttrValue__Output } from './AttrValue';
+import type { OpDef as _tensorflow_OpDef, OpDef__Output as _tensorflow_OpDef__Output } from '../tensorflow/OpDef';
+import type { NodeDef as _tensorflow_NodeDef, NodeDef__Output as _tensorflow_NodeDef__Output } from '../tensorflow/NodeDef';
+import type { AttrValue as _tensorflow_AttrValue, AttrValue__Output as _tensorflow_AttrValue__Output } from '../tensorflow/AttrValue';
 
 export interface FunctionDef {
   'signature'?: (_tensorflow_OpDef | null);

@@ -1,8 +1,8 @@
 // Original file: proto/tensorflow/core/framework/graph.proto
 
-import type { NodeDef as _tensorflow_NodeDef, NodeDef__Output as _tensorflow_NodeDef__Output } from './NodeDef';
-import type { FunctionDefLibrary as _tensorflow_FunctionDefLibrary, FunctionDefLibrary__Output as _tensorflow_FunctionDefLibrary__Output } from './FunctionDefLibrary';
-import type { VersionDef as _tensorflow_VersionDef, VersionDef__Output as _tensorflow_VersionDef__Output } from './VersionDef';
+import type { NodeDef as _tensorflow_NodeDef, NodeDef__Output as _tensorflow_NodeDef__Output } from '../tensorflow/NodeDef';
+import type { FunctionDefLibrary as _tensorflow_FunctionDefLibrary, FunctionDefLibrary__Output as _tensorflow_FunctionDefLibrary__Output } from '../tensorflow/FunctionDefLibrary';
+import type { VersionDef as _tensorflow_VersionDef, VersionDef__Output as _tensorflow_VersionDef__Output } from '../tensorflow/VersionDef';
 
 export interface GraphDef {
   'node'?: (_tensorflow_NodeDef)[];

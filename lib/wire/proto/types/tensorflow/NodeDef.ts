@@ -1,6 +1,6 @@
 // Original file: proto/tensorflow/core/framework/node_def.proto
 
-import type { AttrValue as _tensorflow_AttrValue, AttrValue__Output as _tensorflow_AttrValue__Output } from './AttrValue';
+import type { AttrValue as _tensorflow_AttrValue, AttrValue__Output as _tensorflow_AttrValue__Output } from '../tensorflow/AttrValue';
 
 export interface NodeDef {
   'name'?: (string);

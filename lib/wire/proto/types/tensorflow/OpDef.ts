@@ -1,6 +1,6 @@
 // Original file: proto/tensorflow/core/framework/op_def.proto
 
-import type { DataType as _tensorflow_DataType, DataType__Output as _tensorflow_DataType__Output } from './DataType';
+import type { DataType as _tensorflow_DataType, DataType__Output as _tensorflow_DataType__Output } from '../tensorflow/DataType';
 
 export interface _tensorflow_OpDef_ArgDef {
   'name'?: (string);

@@ -1,6 +1,6 @@
 // Original file: proto/tensorflow/core/protobuf/meta_graph.proto
 
-import type { TensorInfo as _tensorflow_TensorInfo, TensorInfo__Output as _tensorflow_TensorInfo__Output } from './TensorInfo';
+import type { TensorInfo as _tensorflow_TensorInfo, TensorInfo__Output as _tensorflow_TensorInfo__Output } from '../tensorflow/TensorInfo';
 
 export interface SignatureDef {
   'inputs'?: ({[key: string]: _tensorflow_TensorInfo});

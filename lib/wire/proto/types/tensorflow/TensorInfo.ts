@@ -1,7 +1,7 @@
 // Original file: proto/tensorflow/core/protobuf/meta_graph.proto
 
-import type { DataType as _tensorflow_DataType, DataType__Output as _tensorflow_DataType__Output } from './DataType';
-import type { TensorShapeProto as _tensorflow_TensorShapeProto, TensorShapeProto__Output as _tensorflow_TensorShapeProto__Output } from './TensorShapeProto';
+import type { DataType as _tensorflow_DataType, DataType__Output as _tensorflow_DataType__Output } from '../tensorflow/DataType';
+import type { TensorShapeProto as _tensorflow_TensorShapeProto, TensorShapeProto__Output as _tensorflow_TensorShapeProto__Output } from '../tensorflow/TensorShapeProto';
 
 export interface TensorInfo {
   'name'?: (string);

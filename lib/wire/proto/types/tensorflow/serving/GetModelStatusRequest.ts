@@ -1,6 +1,6 @@
 // Original file: proto/tensorflow_serving/apis/get_model_status.proto
 
-import type { ModelSpec as _tensorflow_serving_ModelSpec, ModelSpec__Output as _tensorflow_serving_ModelSpec__Output } from './ModelSpec';
+import type { ModelSpec as _tensorflow_serving_ModelSpec, ModelSpec__Output as _tensorflow_serving_ModelSpec__Output } from '../../tensorflow/serving/ModelSpec';
 
 export interface GetModelStatusRequest {
   'modelSpec'?: (_tensorflow_serving_ModelSpec | null);

@@ -1,6 +1,6 @@
 // Original file: proto/tensorflow_serving/apis/get_model_status.proto
 
-import type { StatusProto as _tensorflow_serving_StatusProto, StatusProto__Output as _tensorflow_serving_StatusProto__Output } from './StatusProto';
+import type { StatusProto as _tensorflow_serving_StatusProto, StatusProto__Output as _tensorflow_serving_StatusProto__Output } from '../../tensorflow/serving/StatusProto';
 import type { Long } from '@grpc/proto-loader';
 
 // Original file: proto/tensorflow_serving/apis/get_model_status.proto

@@ -1,7 +1,7 @@
 // Original file: proto/tensorflow_serving/apis/predict.proto
 
-import type { ModelSpec as _tensorflow_serving_ModelSpec, ModelSpec__Output as _tensorflow_serving_ModelSpec__Output } from './ModelSpec';
-import type { TensorProto as _tensorflow_TensorProto, TensorProto__Output as _tensorflow_TensorProto__Output } from '../TensorProto';
+import type { ModelSpec as _tensorflow_serving_ModelSpec, ModelSpec__Output as _tensorflow_serving_ModelSpec__Output } from '../../tensorflow/serving/ModelSpec';
+import type { TensorProto as _tensorflow_TensorProto, TensorProto__Output as _tensorflow_TensorProto__Output } from '../../tensorflow/TensorProto';
 
 export interface PredictRequest {
   'modelSpec'?: (_tensorflow_serving_ModelSpec | null);
