@@ -54,7 +54,7 @@ describe('what users install with the library', () => {
 
     const page = pageText('docs/reliability.md');
     const own = Object.keys(dependencies).length;
-    expect(page).toContain(`is ${own} packages and what they need, ${names.size} in all,`);
+    expect(page).toContain(`installs ${own} packages and their dependencies, ${names.size} in all,`);
     expect(page).toContain(`One of those ${names.size} has one: \`protobufjs\``);
     expect(withPrograms.map(([place]) => nameOf(place))).toEqual(['protobufjs']);
   });

@@ -14,7 +14,7 @@ if (args.Length != 3)
     return 2;
 }
 
-// A service with a public certificate needs no roots of its own: leave out SslOptions.
+// If a public authority issued the certificate, omit SslOptions.
 var roots = new X509Certificate2Collection();
 roots.ImportFromPemFile(args[1]);
 var policy = new X509ChainPolicy
@@ -45,7 +45,7 @@ var response = await new PredictionService.PredictionServiceClient(channel).Pred
     headers,
     deadline: DateTime.UtcNow.AddSeconds(30));
 
-// Numbers travel as little-endian bytes, as they are on every machine that .NET runs on but s390x.
+// Numbers are little-endian bytes, which is the native order of every platform that .NET supports except s390x.
 var probabilities = MemoryMarshal.Cast<byte, float>(response.Outputs["output_alias"].TensorContent.Span).ToArray();
 var best = Array.IndexOf(probabilities, probabilities.Max());
 Console.WriteLine($"class {best} with {100 * probabilities[best]:F1} %");

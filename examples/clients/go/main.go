@@ -53,8 +53,8 @@ func score(address, hostname, roots, image, key string) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	// ServerName: the name on the certificate, where the address is another. Without it, and without RootCAs, a
-	// service with a public certificate is checked as any web site is.
+	// ServerName is needed only if the address differs from the certificate's host name, and RootCAs only if no public
+	// authority issued the certificate.
 	secure := credentials.NewTLS(&tls.Config{RootCAs: trusted, ServerName: hostname})
 	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(secure))
 	if err != nil {
@@ -80,7 +80,7 @@ func score(address, hostname, roots, image, key string) ([]float32, error) {
 	return floats(response.GetOutputs()["output_alias"].GetTensorContent()), nil
 }
 
-// Numbers travel as little-endian bytes.
+// Numbers are little-endian bytes.
 func floats(content []byte) []float32 {
 	numbers := make([]float32, len(content)/4)
 	for i := range numbers {

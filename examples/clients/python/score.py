@@ -14,8 +14,8 @@ from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
 
 def score(address, hostname, roots, image, key):
-    # The option names the certificate's host, where the address is another. A service with a public certificate needs
-    # neither the option nor the roots.
+    # The option is needed only if the address differs from the certificate's host name, and the roots only if no public
+    # authority issued the certificate.
     credentials = grpc.ssl_channel_credentials(Path(roots).read_bytes())
     options = [("grpc.ssl_target_name_override", hostname)]
     with grpc.secure_channel(address, credentials, options) as channel:
@@ -27,7 +27,7 @@ def score(address, hostname, roots, image, key):
         response = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(
             request, timeout=30, metadata=[("authorization", key)] if key else None
         )
-    # Numbers travel as little-endian bytes.
+    # Numbers are little-endian bytes.
     probabilities = array("f", response.outputs["output_alias"].tensor_content)
     if sys.byteorder == "big":
         probabilities.byteswap()

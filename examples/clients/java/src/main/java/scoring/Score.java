@@ -29,8 +29,8 @@ public final class Score {
       System.err.println("usage: Score ADDRESS:PORT HOSTNAME ROOTS.pem IMAGE, with the key in SCORING_KEY");
       System.exit(2);
     }
-    // overrideAuthority names the certificate's host, where the address is another. A service with a public
-    // certificate needs neither it nor the trust manager.
+    // overrideAuthority is needed only if the address differs from the certificate's host name, and the trust manager
+    // only if no public authority issued the certificate.
     ManagedChannel channel =
         NettyChannelBuilder.forTarget(args[0])
             .sslContext(GrpcSslContexts.forClient().trustManager(new File(args[2])).build())
@@ -72,7 +72,7 @@ public final class Score {
         .getOutputsOrThrow("output_alias")
         .getTensorContent()
         .asReadOnlyByteBuffer()
-        // Numbers travel as little-endian bytes.
+        // Numbers are little-endian bytes.
         .order(ByteOrder.LITTLE_ENDIAN)
         .asFloatBuffer();
   }
