@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 import { status as GrpcStatus } from '@grpc/grpc-js';
 
-import { day } from '../tls/describe-certificate';
+import { day } from '../tls/validity';
 import { formatAddress } from './address';
 import type { ConnectionDiagnosis, ConnectionStage, ConnectionTarget } from './connection-diagnosis';
 import {

@@ -1,13 +1,33 @@
 import { X509Certificate } from 'node:crypto';
-import { CertificateFormatError } from './certificate-format-error';
+import { BrainwaveError } from '../errors/brainwave-error';
 import { pemBlocks, type PemBlock } from './pem-blocks';
 
 /**
- * The certificates of a PEM text, in its order: the server's own, then its intermediates.
+ * The text is not a PEM certificate chain. The message says what the text is and how to convert it. It never quotes the
+ * text, which may be a private key.
+ */
+export class CertificateFormatError extends BrainwaveError {
+  readonly code = 'CERTIFICATE_FORMAT';
+
+  /** @param got What the text is, for example `DER (binary)`. */
+  constructor(
+    readonly got: string,
+    remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `certificate is unusable: got ${got}, expected PEM text with one or more -----BEGIN CERTIFICATE----- blocks, ` +
+        `starting with the server's certificate; ${remedy}`,
+      options,
+    );
+  }
+}
+
+/**
+ * Parses the certificates of a PEM text in file order: the server's certificate, then its intermediates.
  *
- * @throws CertificateFormatError where the text holds something else (DER, PKCS#12, PKCS#7, a private key, a
- * signing request, a path, nothing), also where it holds a private key beside the certificates: a chain is
- * shown to every client.
+ * @throws CertificateFormatError if the text is anything else (DER, PKCS#12, PKCS#7, a private key, a signing request,
+ * a path, empty) or contains a private key as well: the server sends the chain to every client.
  */
 export function parseCertificateChain(pem: string): X509Certificate[] {
   const blocks = pemBlocks(pem);
@@ -20,8 +40,8 @@ export function parseCertificateChain(pem: string): X509Certificate[] {
   }
   if (blocks.some(isPrivateKey)) {
     throw new CertificateFormatError(
-      'a private key beside the certificates',
-      'a certificate chain is shown to every client: move the PRIVATE KEY block to a file of its own',
+      'a private key together with the certificates',
+      'move the PRIVATE KEY block to a separate file: the server sends the certificate chain to every client',
     );
   }
   return certificates.map((block, index) => parseBlock(block, index + 1, certificates.length));
@@ -31,16 +51,16 @@ function parseBlock(block: PemBlock, number: number, count: number): X509Certifi
   const which = count === 1 ? 'a certificate block' : `certificate block ${number} of ${count}`;
   if (!block.complete) {
     throw new CertificateFormatError(
-      `${which} without its line -----END ${block.label}-----`,
-      'the file is cut short: copy it again, up to its last line',
+      `${which} without an -----END ${block.label}----- line`,
+      'copy the file again, including its last line: it is truncated',
     );
   }
   try {
     return new X509Certificate(block.text);
   } catch (error) {
     throw new CertificateFormatError(
-      `${which} whose content does not decode`,
-      'the file is damaged: export it again, and check it with `openssl x509 -in cert.pem -noout -text`',
+      `${which} that cannot be decoded`,
+      'export the certificate again and check it with `openssl x509 -in cert.pem -noout -text`',
       { cause: error },
     );
   }
@@ -59,13 +79,13 @@ function otherBlock(block: PemBlock): CertificateFormatError {
   if (isPrivateKey(block)) {
     return new CertificateFormatError(
       'a private key',
-      'give the certificate file here and this one as the private key: the two may have been swapped',
+      'pass the certificate file here and this file as the private key: the two may be swapped',
     );
   }
   if (label === 'CERTIFICATE REQUEST' || label === 'NEW CERTIFICATE REQUEST') {
     return new CertificateFormatError(
       'a certificate signing request',
-      'send it to the certificate authority, and give the certificate that comes back',
+      'send it to the certificate authority and pass the certificate that it issues',
     );
   }
   if (label === 'PKCS7' || label === 'CMS') {
@@ -76,20 +96,20 @@ function otherBlock(block: PemBlock): CertificateFormatError {
   }
   if (label === 'TRUSTED CERTIFICATE') {
     return new CertificateFormatError(
-      "a certificate in OpenSSL's own TRUSTED form",
+      "a certificate in OpenSSL's TRUSTED CERTIFICATE format",
       'convert it with `openssl x509 -in cert.pem -out plain.pem`',
     );
   }
   return new CertificateFormatError(
-    `a PEM block of another kind ("${label}")`,
-    'give the file that holds the certificate',
+    `a PEM block of type "${label}"`,
+    'pass the file that contains the certificate',
   );
 }
 
 function notPem(text: string): CertificateFormatError {
   const trimmed = text.trim();
   if (trimmed === '') {
-    return new CertificateFormatError('an empty text', 'check that the file was written');
+    return new CertificateFormatError('empty text', 'check that the file was written');
   }
   if (text.includes('-\0-\0-')) {
     return new CertificateFormatError(
@@ -100,16 +120,16 @@ function notPem(text: string): CertificateFormatError {
   if (/-----BEGIN [A-Z0-9 ]{1,64}-----(?:\\r)?\\n/.test(text)) {
     return new CertificateFormatError(
       'PEM on one line, with "\\n" written out as two characters',
-      'turn each "\\n" into a line break: an environment variable or a JSON value was escaped once too often',
+      'replace each "\\n" with a line break: the environment variable or JSON value was escaped twice',
     );
   }
   if (text.includes('-----BEGIN ')) {
     return new CertificateFormatError(
-      'PEM whose BEGIN line does not stand alone on its line',
-      'put each BEGIN and END line on a line of its own, without indentation or a byte order mark before it',
+      'PEM with other text on the BEGIN line',
+      'put each BEGIN and END marker on its own line, without indentation or a byte order mark',
     );
   }
-  // DER begins with a SEQUENCE and a long length; a file that is read as UTF-8 has U+FFFD in its place.
+  // DER starts with a SEQUENCE tag and a long-form length, which decodes to U+FFFD when the file is read as UTF-8.
   if (/^0[\u0080-\u00ff\ufffd]/.test(text)) {
     return text.slice(1, 16).includes('\u0002\u0001\u0003') ? pkcs12() : der(text);
   }
@@ -120,29 +140,29 @@ function notPem(text: string): CertificateFormatError {
     );
   }
   if (!/\s/.test(trimmed) && /\.(?:pem|crt|cer|der|key|pfx|p12|p7b)$/i.test(trimmed)) {
-    return new CertificateFormatError("a file's path", "give the file's content");
+    return new CertificateFormatError('a file path', 'pass the content of the file');
   }
   return new CertificateFormatError(
     'text that is not PEM',
-    'give the content of the certificate file; `openssl x509 -in cert.pem -noout -text` shows whether it is one',
+    'pass the content of the certificate file; check it with `openssl x509 -in cert.pem -noout -text`',
   );
 }
 
 function pkcs12(): CertificateFormatError {
   return new CertificateFormatError(
     'a PKCS#12 bundle (.pfx, .p12)',
-    'take it apart with `openssl pkcs12 -in cert.pfx -nokeys -out cert.pem` and ' +
+    'split it with `openssl pkcs12 -in cert.pfx -nokeys -out cert.pem` and ' +
       '`openssl pkcs12 -in cert.pfx -nocerts -nodes -out key.pem`',
   );
 }
 
 function der(text: string): CertificateFormatError {
-  // PKCS#8 and PKCS#1 keys go on with the version, INTEGER 0; SEC 1 keys with INTEGER 1.
+  // In PKCS#8 and PKCS#1 keys the version INTEGER 0 comes next; in SEC 1 keys it is INTEGER 1.
   const start = text.slice(1, 8);
   if (start.includes('\u0002\u0001\u0000') || start.includes('\u0002\u0001\u0001')) {
     return new CertificateFormatError(
       'a private key in DER (binary)',
-      'give the certificate file here; the key is converted with `openssl pkey -inform der -in key.der -out key.pem`',
+      'pass the certificate file here; convert the key with `openssl pkey -inform der -in key.der -out key.pem`',
     );
   }
   return new CertificateFormatError(

@@ -1,18 +1,18 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 
-/** The names that a certificate is good for: its Subject Alternative Names. */
+/** Subject Alternative Names of a certificate. */
 export interface CertificateNames {
-  /** DNS names and wildcards, as the certificate spells them. */
+  /** DNS names and wildcards, spelled as in the certificate. */
   readonly dns: readonly string[];
-  /** IP addresses, in the form of `canonicalAddress`. */
+  /** IP addresses in the form that `canonicalAddress` returns. */
   readonly ip: readonly string[];
 }
 
-// One name as Node prints it. A value that could be misread (a comma, a quote) comes as a JSON string.
+// One name as Node prints it. Node prints values that contain a comma or a quote as a JSON string.
 const printedName = /([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/gy;
 
-/** Reads the Subject Alternative Names. Names of other kinds (e-mail, URI) are left out: they name no server. */
+/** Returns the DNS and IP Subject Alternative Names. Other kinds (email, URI) do not identify a server. */
 export function certificateNames(certificate: X509Certificate): CertificateNames {
   const dns: string[] = [];
   const ip: string[] = [];
@@ -27,24 +27,31 @@ export function certificateNames(certificate: X509Certificate): CertificateNames
   return { dns, ip };
 }
 
-/** An IP address in its one usual form: `::1` for `0:0:0:0:0:0:0:1`. Other texts come back unchanged. */
+/** Returns the canonical form of an IP address: `::1` for `0:0:0:0:0:0:0:1`. Returns any other text unchanged. */
 export function canonicalAddress(address: string): string {
   return isIP(address) === 6 ? new URL(`http://[${withoutZone(address)}]/`).hostname.slice(1, -1) : address;
 }
 
-/** The subject's or issuer's distinguished name on one line: `C=US, O=Example, CN=scoring.example.com`. */
+/** Formats a subject or issuer on one line: `C=US, O=Example, CN=scoring.example.com`. */
 export function distinguishedName(printed: string): string {
-  // Node prints one attribute a line, and nothing (undefined, whatever its types say) for an empty name.
+  // Node prints one attribute per line, and returns undefined for an empty name despite its types.
   return ((printed as string | undefined) ?? '').split('\n').join(', ') || '(no name)';
 }
 
-/** The last common name of a subject, if it has one. */
+/** Returns the last common name of the subject, if any. */
 export function commonName(certificate: X509Certificate): string | undefined {
   const lines = ((certificate.subject as string | undefined) ?? '').split('\n');
   return lines
     .filter((line) => line.startsWith('CN='))
     .pop()
     ?.slice('CN='.length);
+}
+
+/** Returns a short name for messages: the common name, else the first alternative name, else the subject. */
+export function describe(certificate: X509Certificate): string {
+  const { dns, ip } = certificateNames(certificate);
+  const name = commonName(certificate) ?? [...dns, ...ip, distinguishedName(certificate.subject)][0];
+  return `"${name}"`;
 }
 
 function withoutZone(address: string): string {

@@ -1,4 +1,4 @@
-/** What is wrong with a certificate: stable names, for programs. */
+/** Kind of problem with a certificate. The codes are stable, so programs can rely on them. */
 export type CertificateProblemCode =
   | 'CERTIFICATE_FORMAT'
   | 'PRIVATE_KEY_FORMAT'
@@ -18,9 +18,9 @@ export type CertificateProblemCode =
   | 'ROOT_CERTIFICATES_FORMAT'
   | 'ROOT_NOT_TRUSTED';
 
-/** One reason why clients would not, or soon not, accept a certificate. */
+/** A reason why clients reject a certificate, or soon will. */
 export interface CertificateProblem {
   readonly code: CertificateProblemCode;
-  /** What was got, what was expected, how to mend it. Never holds a key. */
+  /** Received value, expected value and remedy. Never contains a key. */
   readonly message: string;
 }

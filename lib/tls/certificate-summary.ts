@@ -3,17 +3,17 @@ import { certificateNames, distinguishedName } from './certificate-names';
 import { isSelfSigned } from './chain-path';
 import { certificateValidity, daysBetween } from './validity';
 
-/** What there is to say about a server's certificate, for logs, reports and status displays. */
+/** Properties of a server certificate, for logs, reports and status output. */
 export interface CertificateSummary {
   /** Distinguished name on one line: `O=Example, CN=scoring.example.com`. */
   readonly subject: string;
-  /** DNS names and IP addresses that it covers. */
+  /** DNS names and IP addresses that the certificate covers. */
   readonly names: readonly string[];
   /** Distinguished name on one line. */
   readonly issuer: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** Whole days that are left, rounded down; negative once it has expired. */
+  /** Whole days until the certificate expires, rounded down; negative after it has expired. */
   readonly daysLeft: number;
   /** SHA-256 of the DER encoding, as OpenSSL and browsers print it: `AB:CD:…`. */
   readonly sha256: string;
@@ -21,9 +21,9 @@ export interface CertificateSummary {
 }
 
 /**
- * Sums up the first certificate of a PEM text: the server's own.
+ * Summarizes the first certificate of a PEM text, which is the server's.
  *
- * @throws CertificateFormatError where the text holds no certificate.
+ * @throws CertificateFormatError if the text contains no certificate.
  */
 export function certificateSummary(pem: string, now: Date = new Date()): CertificateSummary {
   const certificate = parseCertificateChain(pem)[0];

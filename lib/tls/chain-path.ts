@@ -1,16 +1,16 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 
-/** How the certificates of a file belong together. */
+/** Issuing order of the certificates in a file. */
 export interface ChainPath {
-  /** Indices from the server's certificate up, each issued by the next. Never empty. */
+  /** Indices from the server's certificate upward, each issued by the next. Never empty. */
   readonly path: readonly number[];
-  /** Indices of the certificates that are not on that path. */
+  /** Indices of the certificates that are not on the path. */
   readonly unrelated: readonly number[];
 }
 
 /**
- * Finds the path from the server's certificate upwards, in whatever order the file holds it. The server's
- * certificate is the one that the private key fits; without a key, the first that issued none of the others.
+ * Finds the path from the server's certificate upward, regardless of the order in the file. The server's certificate is
+ * the one that matches the private key or, without a key, the first one that issued none of the others.
  */
 export function findChainPath(chain: readonly X509Certificate[], privateKey?: KeyObject): ChainPath {
   const path = [findLeaf(chain, privateKey)];
@@ -30,18 +30,18 @@ export function findChainPath(chain: readonly X509Certificate[], privateKey?: Ke
   return { path, unrelated: chain.map((_, index) => index).filter((index) => !path.includes(index)) };
 }
 
-/** Whether a certificate carries its own name as its issuer's, and its own key's signature. */
+/** Returns whether the certificate names itself as its issuer and is signed with its own key. */
 export function isSelfSigned(certificate: X509Certificate): boolean {
-  // Not checkIssued(): it says no where the key usage lacks keyCertSign, as in most self-signed certificates.
+  // Not checkIssued(): it returns false if keyCertSign is missing from the key usage, as in many self-signed certificates.
   return certificate.subject === certificate.issuer && verifies(certificate, certificate);
 }
 
-/** Whether one certificate was issued and signed by another. */
+/** Returns whether `issuer` issued and signed `certificate`. */
 export function hasIssued(issuer: X509Certificate, certificate: X509Certificate): boolean {
   return certificate.checkIssued(issuer) && verifies(issuer, certificate);
 }
 
-/** Whether a private key belongs to a certificate. */
+/** Returns whether the private key belongs to the certificate. */
 export function fitsPrivateKey(certificate: X509Certificate, privateKey: KeyObject): boolean {
   try {
     return certificate.checkPrivateKey(privateKey);
@@ -67,7 +67,7 @@ function verifies(issuer: X509Certificate, certificate: X509Certificate): boolea
   try {
     return certificate.verify(issuer.publicKey);
   } catch {
-    // A key of a kind that OpenSSL here does not know.
+    // This build of OpenSSL does not support the key type.
     return false;
   }
 }

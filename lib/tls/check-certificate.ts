@@ -1,33 +1,32 @@
 import type { X509Certificate } from 'node:crypto';
-import { parseCertificateChain } from './certificate-chain';
-import { CertificateFormatError } from './certificate-format-error';
+import { CertificateFormatError, parseCertificateChain } from './certificate-chain';
 import type { CertificateProblem } from './certificate-problem';
 import { chainProblems } from './check-chain';
 import { hostnameProblems } from './check-hostname';
 import { validityProblems } from './check-validity';
 import { findChainPath, fitsPrivateKey } from './chain-path';
-import { describe } from './describe-certificate';
+import { describe } from './certificate-names';
 import { readPrivateKey, type PrivateKeyReading } from './private-key';
 
-/** What to check, and by which measure. */
+/** Certificate to check, and the requirements that it must meet. */
 export interface CertificateCheck {
-  /** PEM: the server's certificate, then its intermediates. */
+  /** Certificate chain as PEM: the server's certificate, then its intermediates. */
   readonly certificateChain: string;
-  /** PEM: the certificate's private key. @default - not checked */
+  /** Private key of the certificate as PEM. @default - not checked */
   readonly privateKey?: string;
-  /** The name (or IP address) by which clients call the server. @default - not checked */
+  /** Host name or IP address that clients use to call the server. @default - not checked */
   readonly hostname?: string;
-  /** How many days the certificates must still be valid. @default 14 */
+  /** Minimum number of days before a certificate expires. @default 14 */
   readonly minimumDaysToExpiry?: number;
-  /** Whether a self-signed server certificate is wanted. @default false */
+  /** Whether to accept a self-signed server certificate. @default false */
   readonly allowSelfSigned?: boolean;
   /**
-   * PEM: the roots that the clients trust, and no others.
+   * Only root certificates that clients trust, as PEM.
    *
-   * @default - the public roots that come with Node, and any private root whose intermediates are in the chain
+   * @default - the public roots bundled with Node.js, and any private root whose intermediates are in the chain
    */
   readonly rootCertificates?: string;
-  /** @default - the present moment */
+  /** Time at which validity is checked. @default - the current time */
   readonly now?: Date;
 }
 
@@ -35,15 +34,15 @@ const serverAuth = '1.3.6.1.5.5.7.3.1';
 const anyExtendedKeyUsage = '2.5.29.37.0';
 
 /**
- * Everything that is wrong with a server's certificate, most basic first; nothing where clients will accept
- * it. Looks only at its arguments and Node's bundled roots: no network, no files, and never throws for what a
- * file may hold.
+ * Returns every problem with a server certificate, most fundamental first, or an empty list if clients will accept it.
+ * The check uses only its arguments and the roots bundled with Node.js. It does not access the network or any file, and
+ * does not throw for invalid content.
  *
- * Whether a chain is complete can be known only so far. It is complete where it ends in a self-signed root or
- * at a certificate that a trusted root issued. Otherwise it is reported as incomplete where `rootCertificates`
- * are given (they should have issued the last one), where the server's certificate stands alone (authorities
- * issue from intermediates) or where other certificates in the file connect to nothing. A chain of two or more
- * that ends at an unknown issuer, without `rootCertificates`, is taken to end below a private root.
+ * Completeness of a chain can be determined only to some extent. A chain is complete if it ends in a self-signed root or
+ * in a certificate issued by a trusted root. It is reported as incomplete if `rootCertificates` are given and did not
+ * issue the last certificate, if it consists of the server's certificate alone (authorities issue from intermediates),
+ * or if the file contains unrelated certificates. Without `rootCertificates`, a chain of two or more certificates that
+ * ends at an unknown issuer is assumed to lead to a private root.
  */
 export function checkCertificate(check: CertificateCheck): CertificateProblem[] {
   const now = check.now ?? new Date();
@@ -102,15 +101,15 @@ function mismatchProblems(leaf: X509Certificate, key: PrivateKeyReading | undefi
     {
       code: 'PRIVATE_KEY_MISMATCH',
       message:
-        `certificate and private key do not match: the ${got} key belongs to another certificate than ` +
-        `${describe(leaf)}; give the key from which this certificate was requested ` +
-        '(`openssl x509 -in cert.pem -noout -pubkey` and `openssl pkey -in key.pem -pubout` must print the same)',
+        `certificate and private key do not match: the ${got} key does not belong to certificate ` +
+        `${describe(leaf)}; pass the key that was used to request this certificate ` +
+        '(`openssl x509 -in cert.pem -noout -pubkey` and `openssl pkey -in key.pem -pubout` must print the same key)',
     },
   ];
 }
 
 function usageProblems(leaf: X509Certificate): CertificateProblem[] {
-  // Node's `keyUsage` holds the extended key usages; it is undefined where the certificate limits nothing.
+  // Node's `keyUsage` contains the extended key usages. It is undefined if the certificate does not restrict them.
   const usages = leaf.keyUsage as string[] | undefined;
   if (usages === undefined || usages.includes(serverAuth) || usages.includes(anyExtendedKeyUsage)) {
     return [];
@@ -119,8 +118,8 @@ function usageProblems(leaf: X509Certificate): CertificateProblem[] {
     {
       code: 'NOT_A_SERVER_CERTIFICATE',
       message:
-        `certificate ${describe(leaf)} is not for servers: its extended key usages are ${usages.join(', ')}, ` +
-        `expected serverAuth (${serverAuth}) among them; request a TLS server certificate`,
+        `certificate ${describe(leaf)} is not a server certificate: its extended key usages are ${usages.join(', ')}, ` +
+        `expected them to include serverAuth (${serverAuth}); request a TLS server certificate`,
     },
   ];
 }

@@ -1,17 +1,18 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
 import type { CertificateProblem } from './certificate-problem';
-import { distinguishedName } from './certificate-names';
+import { describe, distinguishedName } from './certificate-names';
 import { hasIssued, isSelfSigned, type ChainPath } from './chain-path';
-import { describe } from './describe-certificate';
-import { publicRoots } from './trusted-roots';
+
+let bundledRoots: readonly X509Certificate[] | undefined;
 
 interface Trust {
   readonly allowSelfSigned: boolean;
-  /** The only roots that clients trust, where they were given. */
+  /** Only roots that clients trust, if given. */
   readonly roots: readonly X509Certificate[] | undefined;
 }
 
-/** What is wrong with the order, the completeness and the end of a chain. */
+/** Returns problems with the order, the completeness and the root of a chain. */
 export function chainProblems(
   chain: readonly X509Certificate[],
   found: ChainPath,
@@ -28,16 +29,16 @@ export function chainProblems(
     problems.push({
       code: 'SELF_SIGNED',
       message:
-        `certificate ${describe(end)} is self-signed, which no client trusts unless it is told to; expected one ` +
-        'from a certificate authority: get one, or ask for a self-signed one explicitly and give it to every client',
+        `certificate ${describe(end)} is self-signed, so clients do not trust it by default; expected a certificate from a ` +
+        'certificate authority: request one, or allow self-signed certificates explicitly and distribute it to every client',
     });
   }
   if (selfSignedEnd && trust.roots !== undefined && !contains(trust.roots, end)) {
     problems.push({
       code: 'ROOT_NOT_TRUSTED',
       message:
-        `the chain ends at ${describe(end)}, which is not among the rootCertificates ` +
-        `(${trust.roots.map(describe).join(', ')}); add it to them, or give the certificate that they issued`,
+        `the chain ends at ${describe(end)}, which is not one of the rootCertificates ` +
+        `(${trust.roots.map(describe).join(', ')}); add it to them, or pass a certificate that one of them issued`,
     });
   }
   const ends = selfSignedEnd || (trust.roots ?? publicRoots()).some((root) => endsBelow(root, end));
@@ -49,8 +50,14 @@ export function chainProblems(
   return problems;
 }
 
+/** Public roots bundled with Node.js. Parsed on first use: parsing all of them takes a noticeable time. */
+function publicRoots(): readonly X509Certificate[] {
+  bundledRoots ??= rootCertificates.map((pem) => new X509Certificate(pem));
+  return bundledRoots;
+}
+
 function endsBelow(root: X509Certificate, end: X509Certificate): boolean {
-  // A given root may itself not be self-signed: then the chain may end with it.
+  // A trusted root need not be self-signed, so the chain may end with the root itself.
   return hasIssued(root, end) || root.raw.equals(end.raw);
 }
 
@@ -63,8 +70,8 @@ function outOfOrder(chain: readonly X509Certificate[], path: readonly X509Certif
     code: 'CHAIN_OUT_OF_ORDER',
     message:
       `certificate chain is out of order: got ${chain.map(describe).join(', ')}, expected ` +
-      `${path.map(describe).join(', ')}: the server's own first, then the issuer of each; ` +
-      "put the file's blocks into that order",
+      `${path.map(describe).join(', ')}: the server's certificate first, followed by the issuer of each; ` +
+      'reorder the blocks of the file',
   };
 }
 
@@ -73,13 +80,14 @@ function incomplete(end: X509Certificate, length: number, trust: Trust): Certifi
   const got = length === 1 ? `only ${describe(end)}` : `${length} certificates up to ${describe(end)}`;
   const root =
     trust.roots === undefined
-      ? "or, where that issuer is your own authority's root, give it as rootCertificates"
-      : 'or give the root that issued it among the rootCertificates';
+      ? 'or, if that issuer is the root of your own authority, pass it in rootCertificates'
+      : 'or add the root that issued it to rootCertificates';
   return {
     code: 'CHAIN_INCOMPLETE',
     message:
-      `certificate chain is incomplete: got ${got}, expected its issuer (${issuer}) after it, up to one that a ` +
-      `trusted root issued; append that certificate to the file (the authority's "full chain" file has it), ${root}`,
+      `certificate chain is incomplete: got ${got}, expected it to be followed by its issuer ` +
+      `(${issuer}), up to a certificate issued by a trusted root; append that certificate to the file ` +
+      `(the authority's "full chain" file contains it), ${root}`,
   };
 }
 
@@ -89,8 +97,8 @@ function unrelated(chain: readonly X509Certificate[], index: number): Certificat
   return {
     code: 'CHAIN_UNRELATED_CERTIFICATE',
     message: twice
-      ? `certificate chain holds ${describe(certificate)} twice, expected it once; remove block ${index + 1}`
-      : `certificate chain holds ${describe(certificate)} (block ${index + 1} of ${chain.length}), which issued ` +
-        "none of the others; expected only the server's certificate and its issuers; remove it",
+      ? `certificate chain contains ${describe(certificate)} twice, expected it once; remove block ${index + 1}`
+      : `certificate chain contains ${describe(certificate)} (block ${index + 1} of ${chain.length}), which issued ` +
+        "none of the others; expected only the server's certificate and its issuers; remove that block",
   };
 }

@@ -1,12 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
 import type { CertificateProblem } from './certificate-problem';
-import { certificateNames, commonName, type CertificateNames } from './certificate-names';
-import { describe } from './describe-certificate';
+import { certificateNames, commonName, describe, type CertificateNames } from './certificate-names';
 import { dnsNameCovers, parseHostname, type Hostname } from './hostname';
 
 const shownNames = 10;
 
-/** Whether a certificate covers the name by which clients call the server, and if not, what it covers. */
+/** Returns a problem if the certificate does not cover the host name that clients use. */
 export function hostnameProblems(certificate: X509Certificate, hostname: string): CertificateProblem[] {
   const host = parseHostname(hostname);
   if (host === undefined) {
@@ -14,8 +13,8 @@ export function hostnameProblems(certificate: X509Certificate, hostname: string)
       {
         code: 'HOSTNAME_INVALID',
         message:
-          `host name ${JSON.stringify(hostname.slice(0, 253))} is not a host name; expected one name or ` +
-          'IP address that clients call, such as scoring.example.com, without a scheme, a port or a wildcard',
+          `${JSON.stringify(hostname.slice(0, 253))} is not a valid host name; expected the DNS name or IP ` +
+          'address that clients call, such as scoring.example.com, without a scheme, port or wildcard',
       },
     ];
   }
@@ -29,9 +28,9 @@ export function hostnameProblems(certificate: X509Certificate, hostname: string)
       {
         code: 'HOSTNAME_ONLY_IN_COMMON_NAME',
         message:
-          `certificate ${describe(certificate)} has no Subject Alternative Names, expected ${host.value} among ` +
-          `them; ${common === undefined ? '' : `clients no longer look at the common name (${common}): `}` +
-          `issue it again with the SAN ${host.kind === 'ip' ? 'IP' : 'DNS'}:${host.value}`,
+          `certificate ${describe(certificate)} has no Subject Alternative Names, expected them to include ` +
+          `${host.value}; ${common === undefined ? '' : `clients ignore the common name (${common}): `}` +
+          `reissue it with the SAN ${host.kind === 'ip' ? 'IP' : 'DNS'}:${host.value}`,
       },
     ];
   }
@@ -39,8 +38,8 @@ export function hostnameProblems(certificate: X509Certificate, hostname: string)
     {
       code: 'HOSTNAME_NOT_COVERED',
       message:
-        `host name ${host.value} is not covered by the certificate, which is for ${list(names)}; ` +
-        `${hint(names, host)}call the server by a name that it covers, or issue a certificate with the SAN ` +
+        `host name ${host.value} is not covered by the certificate, which is valid for ${list(names)}; ` +
+        `${hint(names, host)}call the server by a name that the certificate covers, or issue a certificate with the SAN ` +
         `${host.kind === 'ip' ? 'IP' : 'DNS'}:${host.value}`,
     },
   ];
@@ -55,13 +54,13 @@ function covers(names: CertificateNames, host: Hostname): boolean {
 function hint(names: CertificateNames, host: Hostname): string {
   if (host.kind === 'ip') {
     return names.dns.includes(host.value)
-      ? 'an address counts only as a SAN of the kind IP, not DNS: '
-      : 'an address is covered only by a SAN of the kind IP: ';
+      ? 'an IP address must be a SAN of type IP, not DNS: '
+      : 'an IP address is covered only by a SAN of type IP: ';
   }
   const near = names.dns.find(
     (pattern) => pattern.startsWith('*.') && `.${host.value}`.endsWith(pattern.slice(1).toLowerCase()),
   );
-  return near === undefined ? '' : `${near} covers exactly one label in the place of the star: `;
+  return near === undefined ? '' : `the * in ${near} stands for exactly one label: `;
 }
 
 function list({ dns, ip }: CertificateNames): string {

@@ -1,9 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
 import type { CertificateProblem } from './certificate-problem';
-import { day, describe } from './describe-certificate';
-import { certificateValidity, daysBetween } from './validity';
+import { describe } from './certificate-names';
+import { certificateValidity, day, daysBetween } from './validity';
 
-/** Which of a path's certificates have expired, are about to, or are not valid yet. */
+/** Returns a problem for each certificate of the path that has expired, expires soon or is not yet valid. */
 export function validityProblems(
   path: readonly X509Certificate[],
   minimumDaysToExpiry: number,
@@ -11,15 +11,15 @@ export function validityProblems(
 ): CertificateProblem[] {
   return path.flatMap((certificate, index) => {
     const { notBefore, notAfter } = certificateValidity(certificate);
-    const what = `${index === 0 ? 'certificate' : "the chain's certificate"} ${describe(certificate)}`;
-    const renew = index === 0 ? 'renew it' : "replace it by the authority's present one";
+    const what = `${index === 0 ? 'certificate' : 'chain certificate'} ${describe(certificate)}`;
+    const renew = index === 0 ? 'renew it' : "replace it with the authority's current certificate";
     const problems: CertificateProblem[] = [];
     if (notBefore > now) {
       problems.push({
         code: 'CERTIFICATE_NOT_YET_VALID',
         message:
-          `${what} is not valid yet: it begins on ${notBefore.toISOString()}, and it is ${now.toISOString()}; ` +
-          'wait until then, give the certificate in force, or set the clock right',
+          `${what} is not valid before ${notBefore.toISOString()}, and the time is ${now.toISOString()}; ` +
+          'wait until then, pass the certificate that is currently valid, or correct the clock',
       });
     }
     if (notAfter < now) {

@@ -2,18 +2,18 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { canonicalAddress } from './certificate-names';
 
-/** A host name as certificates are compared with it. */
+/** Host name in the form that is compared with certificates. */
 export interface Hostname {
   readonly kind: 'dns' | 'ip';
-  /** DNS: lowercase A-labels without a final dot. IP: the form of `canonicalAddress`. */
+  /** DNS: lowercase A-labels without a trailing dot. IP: the form that `canonicalAddress` returns. */
   readonly value: string;
 }
 
 const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 
 /**
- * Brings a host name into the form in which certificates hold it: `Bücher.example.` becomes
- * `xn--bcher-kva.example`, `[0:0::1]` becomes `::1`. Undefined where it is no host name.
+ * Converts a host name to the form used in certificates: `Bücher.example.` becomes `xn--bcher-kva.example`, and
+ * `[0:0::1]` becomes `::1`. Returns undefined if the text is not a host name.
  */
 export function parseHostname(text: string): Hostname | undefined {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
@@ -27,12 +27,13 @@ export function parseHostname(text: string): Hostname | undefined {
 }
 
 /**
- * Whether a certificate's DNS name covers a host name, by RFC 9525 (RFC 6125 before it): letter case does not
- * count; `*` counts only as the whole leftmost label, stands for exactly one label, and needs two more after
- * it (`*.com` covers nothing, as in OpenSSL and Node).
+ * Returns whether a DNS name of a certificate covers a host name. Matching ignores case. `*` is a wildcard only as the
+ * entire leftmost label, matches exactly one label, and requires at least two more labels (`*.com` matches nothing, as in
+ * OpenSSL and Node.js).
  *
- * @param pattern The certificate's name, `scoring.example.com` or `*.example.com`.
- * @param hostname Lowercase A-labels without a final dot: the value that `parseHostname` returns.
+ * @see https://www.rfc-editor.org/rfc/rfc9525#section-6.3
+ * @param pattern DNS name of the certificate: `scoring.example.com` or `*.example.com`.
+ * @param hostname Lowercase A-labels without a trailing dot, as returned by `parseHostname`.
  */
 export function dnsNameCovers(pattern: string, hostname: string): boolean {
   const [first, ...rest] = pattern.toLowerCase().split('.');

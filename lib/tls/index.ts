@@ -1,6 +1,5 @@
-/** Checks of server certificates and keys: pure, on what Node has. Used at synth and by what runs. */
-export { parseCertificateChain } from './certificate-chain';
-export { CertificateFormatError } from './certificate-format-error';
+/** Checks server certificates and private keys. Pure, and based on Node.js alone, so constructs use it at synth. */
+export { CertificateFormatError, parseCertificateChain } from './certificate-chain';
 export type { CertificateProblem, CertificateProblemCode } from './certificate-problem';
 export { certificateSummary, type CertificateSummary } from './certificate-summary';
 export { checkCertificate, type CertificateCheck } from './check-certificate';

@@ -1,18 +1,22 @@
-/** One block of a PEM text (RFC 7468). */
+/**
+ * One block of a PEM text.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7468
+ */
 export interface PemBlock {
-  /** What stands between `-----BEGIN ` and `-----`: `CERTIFICATE`, `EC PRIVATE KEY`, … */
+  /** Text between `-----BEGIN ` and `-----`: `CERTIFICATE`, `EC PRIVATE KEY`, … */
   readonly label: string;
-  /** The block with its first and last line; without the last line where `complete` is false. */
+  /** Block including its BEGIN and END lines; without the END line if `complete` is false. */
   readonly text: string;
-  /** False where the END line is missing. */
+  /** False if the END line is missing. */
   readonly complete: boolean;
 }
 
 const beginLine = /^-----BEGIN ([A-Z0-9 ]{1,64})-----[ \t]*$/gm;
 
 /**
- * The blocks of a PEM text, in its order. Text around the blocks is skipped, as OpenSSL does: `openssl x509
- * -text` writes some. A BEGIN line counts only at the start of a line, as for OpenSSL.
+ * Splits a PEM text into its blocks. Like OpenSSL, it skips text around the blocks (`openssl x509 -text` writes some) and
+ * recognizes BEGIN only at the start of a line.
  */
 export function pemBlocks(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];

@@ -4,39 +4,39 @@ import { BrainwaveError } from '../errors/brainwave-error';
 import { canonicalAddress } from './certificate-names';
 import { parseHostname } from './hostname';
 
-/** For whom and for how long to make a certificate. */
+/** Names and validity of a self-signed certificate. */
 export interface SelfSignedCertificateOptions {
-  /** The name by which clients call the server: a DNS name or an IP address. */
+  /** DNS name or IP address that clients use to call the server. */
   readonly hostname: string;
-  /** Further addresses that it covers, such as `127.0.0.1` and `::1`. @default - none */
+  /** Additional IP addresses that the certificate covers, such as `127.0.0.1` and `::1`. @default - none */
   readonly ipAddresses?: readonly string[];
-  /** Whole days, 1 to 3650. @default 365 */
+  /** Validity in whole days, from 1 to 3650. @default 365 */
   readonly validityDays?: number;
-  /** @default - the present moment */
+  /** Time of issue. @default - the current time */
   readonly now?: Date;
 }
 
-/** A certificate and its key, both PEM. */
+/** Certificate and private key, both PEM. */
 export interface SelfSignedCertificate {
-  /** Give it to the clients: it is their trusted root, too. */
+  /** Server certificate, which is also the root certificate that clients must trust. */
   readonly certificate: string;
-  /** Secret: PKCS#8, not encrypted. */
+  /** Secret. Unencrypted PKCS#8. */
   readonly privateKey: string;
 }
 
-/** A self-signed certificate was asked for with a name, an address or a validity that none can have. */
+/** The host name, an IP address or the validity of a self-signed certificate is invalid. */
 export class SelfSignedCertificateError extends BrainwaveError {
   readonly code = 'SELF_SIGNED_CERTIFICATE_OPTIONS';
 }
 
-// Clocks differ: a client that is a little behind must not find the certificate "not yet valid".
+// Clocks differ: the certificate must already be valid for a client whose clock is slightly behind.
 const clockToleranceMilliseconds = 5 * 60_000;
 const longestCommonName = 64;
 
 /**
- * Makes a server certificate that is its own trusted root: ECDSA P-256, SHA-256, not an authority (CA:FALSE,
- * so that whoever gets the key can issue nothing), for TLS servers only. grpc-js, Python's grpcio and Go accept
- * it as a root certificate. It begins five minutes before `now`.
+ * Creates a server certificate that clients can trust as a root: ECDSA P-256, SHA-256, for TLS servers only, and not a
+ * certificate authority (`CA:FALSE`), so that a leaked key cannot be used to issue further certificates. It is valid from
+ * five minutes before `now`.
  *
  * @throws SelfSignedCertificateError
  */
@@ -46,23 +46,25 @@ export async function createSelfSignedCertificate(
   const host = parseHostname(options.hostname);
   if (host === undefined) {
     throw new SelfSignedCertificateError(
-      `got the host name ${JSON.stringify(options.hostname.slice(0, 253))}, expected one DNS name or IP address, ` +
-        'such as scoring.localhost, without a scheme, a port or a wildcard',
+      `hostname is ${JSON.stringify(options.hostname.slice(0, 253))}, expected a DNS name or IP address; ` +
+        'pass a name such as scoring.localhost, without a scheme, port or wildcard',
     );
   }
   const addresses = [...new Set((options.ipAddresses ?? []).map(checkedAddress))];
   const days = options.validityDays ?? 365;
   if (!Number.isInteger(days) || days < 1 || days > 3650) {
-    throw new SelfSignedCertificateError(`got validityDays ${days}, expected a whole number from 1 to 3650`);
+    throw new SelfSignedCertificateError(
+      `validityDays is ${days}, expected a whole number from 1 to 3650; set it to 365, for example`,
+    );
   }
   const now = options.now ?? new Date();
   const names = [
     host.kind === 'dns' ? { type: 2 as const, value: host.value } : { type: 7 as const, ip: host.value },
     ...addresses.filter((ip) => ip !== host.value).map((ip) => ({ type: 7 as const, ip })),
   ];
-  // Nobody checks the common name; it may not be longer than this (RFC 5280, ub-common-name).
+  // Clients ignore the common name, which RFC 5280 limits to 64 characters (ub-common-name).
   const common = host.value.length <= longestCommonName ? host.value : 'self-signed';
-  // Loaded here: it takes a tenth of a second, and checks of certificates do not need it.
+  // Loaded on demand: it takes a tenth of a second, and certificate checks do not need it.
   const { generate } = createRequire(__filename)('selfsigned') as typeof import('selfsigned');
   const made = await generate([{ name: 'commonName', value: common }], {
     keyType: 'ec',
@@ -83,8 +85,8 @@ export async function createSelfSignedCertificate(
 function checkedAddress(address: string): string {
   if (isIP(address) === 0) {
     throw new SelfSignedCertificateError(
-      `got the IP address ${JSON.stringify(address.slice(0, 64))}, expected one such as 127.0.0.1 or ::1; ` +
-        'a DNS name goes into hostname',
+      `ipAddresses contains ${JSON.stringify(address.slice(0, 64))}, expected an IP address such as 127.0.0.1 or ::1; ` +
+        'pass a DNS name as hostname',
     );
   }
   return canonicalAddress(address);

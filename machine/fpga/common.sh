@@ -1,20 +1,20 @@
 # shellcheck shell=bash
-# What the machine's scripts share. They read what the machine is to run from its user data, which Terraform changes
-# without a new machine, and secrets from Key Vault as the machine's identity. Tokens, keys and certificates are
-# handed on through pipes and private files: the arguments of a program are visible to everybody on the machine.
+# Functions shared by the machine's scripts. The scripts read the configuration from the machine's user data, which
+# Terraform changes without replacing the machine, and secrets from Key Vault with the machine's managed identity. Tokens,
+# keys and certificates are passed through pipes and private files, because every user of the machine can see arguments.
 
 set -euo pipefail
 umask 077
 
-# Tests set these.
+# Overridden in tests.
 root=${BRAINWAVE_ROOT:-}
 metadata=${BRAINWAVE_METADATA:-http://169.254.169.254}
 owner=${BRAINWAVE_OWNER:-65532:65532}
 
-# Both are in memory: a disk that is taken out of the machine holds no key.
+# Both folders are in memory, so the disk never contains a key.
 run_folder=$root/run/brainwave
 serve_folder=$run_folder/serve
-# What the machine runs.
+# Configuration of the machine.
 settings=$run_folder/machine.json
 
 log() {
@@ -25,7 +25,7 @@ setting() {
   jq --raw-output "$1" "$settings"
 }
 
-# One script at a time: a certificate and its key must not change while another reads them.
+# Only one script runs at a time: the certificate and its key must not change while another script reads them.
 lock() {
   mkdir -p "$run_folder"
   exec 9>"$run_folder/lock"
@@ -39,20 +39,20 @@ from_metadata() {
     --header 'Metadata: true' "$metadata/metadata/$1"
 }
 
-# A token of the machine's identity for a resource, URL-encoded.
+# Prints an access token of the machine's managed identity for a resource (URL-encoded).
 identity_token() {
   from_metadata "identity/oauth2/token?api-version=2018-02-01&resource=$1&client_id=$(setting .identityClientId)" |
     jq --raw-output --exit-status .access_token
 }
 
-# vault_secret URL FILE: a secret as Key Vault answers it. The token comes by standard input.
+# vault_secret URL FILE: writes Key Vault's response for a secret to FILE. Reads the access token from standard input.
 vault_secret() {
   sed 's/.*/header = "Authorization: Bearer &"/' |
     curl --config - --silent --show-error --fail --max-time 30 --retry 5 --retry-connrefused \
       --output "$2" "$1?api-version=7.4"
 }
 
-# The certificate and its key out of one secret of Key Vault, which has a certificate as PKCS#12 or as PEM.
+# Splits a certificate stored in Key Vault (PKCS#12 or PEM) into the certificate chain and its private key.
 unpack_bundle() {
   local secret=$1 folder=$2
   if [ "$(jq --raw-output .contentType "$secret")" = application/x-pem-file ]; then
@@ -60,7 +60,7 @@ unpack_bundle() {
     cp "$folder/bundle.pem" "$folder/bundle-key.pem"
   else
     jq --raw-output .value "$secret" | base64 --decode >"$folder/bundle.pfx"
-    # Key Vault protects it by no passphrase.
+    # Key Vault does not encrypt it.
     openssl pkcs12 -in "$folder/bundle.pfx" -nokeys -passin pass: >"$folder/bundle.pem"
     openssl pkcs12 -in "$folder/bundle.pfx" -nocerts -nodes -passin pass: >"$folder/bundle-key.pem"
     rm "$folder/bundle.pfx"
@@ -70,8 +70,8 @@ unpack_bundle() {
   rm "$folder/bundle.pem" "$folder/bundle-key.pem"
 }
 
-# Fetches certificate and keys as the settings say and puts them where the scoring server reads them.
-# Sets secrets_changed; ends the script where they cannot be fetched, and what is in use stays.
+# Fetches the certificate and the keys and writes them where the scoring server reads them. Sets secrets_changed. Exits if
+# they cannot be fetched, and leaves the current ones in place.
 refresh_secrets() {
   local fetched=$scratch/secrets file
   secrets_changed=false
@@ -111,7 +111,7 @@ fetch_secrets() {
     jq --raw-output .value "$folder/chain" >"$folder/certificate.pem"
     jq --raw-output .value "$folder/private-key" >"$folder/private-key.pem"
   fi
-  # The two may be changed one after the other: between the two, what is served already is the better pair.
+  # Certificate and key may be updated one after the other. Until they match, keep the current pair.
   certificate_key=$(openssl x509 -in "$folder/certificate.pem" -noout -pubkey)
   private_key=$(openssl pkey -in "$folder/private-key.pem" -pubout)
   if [ "$certificate_key" != "$private_key" ]; then

@@ -41,8 +41,8 @@ describe('parseCertificateChain', () => {
       const error = errorOf(derOf(certificate).toString(encoding));
       expect(error.code).toBe('CERTIFICATE_FORMAT');
       expect(error.message).toBe(
-        'certificate is not usable: got DER (binary), expected PEM text with one or more ' +
-          "-----BEGIN CERTIFICATE----- blocks, the server's own first; convert it with " +
+        'certificate is unusable: got DER (binary), expected PEM text with one or more ' +
+          "-----BEGIN CERTIFICATE----- blocks, starting with the server's certificate; convert it with " +
           '`openssl x509 -inform der -in cert.der -out cert.pem`',
       );
     }
@@ -70,9 +70,9 @@ describe('parseCertificateChain', () => {
   });
 
   it.each([
-    ['', 'an empty text', 'check that the file was written'],
-    [' \n', 'an empty text', 'check that the file was written'],
-    ['tls/cert.pem', "a file's path", "give the file's content"],
+    ['', 'empty text', 'check that the file was written'],
+    [' \n', 'empty text', 'check that the file was written'],
+    ['tls/cert.pem', 'a file path', 'pass the content of the file'],
     ['hello world', 'text that is not PEM', 'openssl x509 -in cert.pem -noout -text'],
     [
       '-----BEGIN PKCS7-----\nMA==\n-----END PKCS7-----\n',
@@ -82,16 +82,16 @@ describe('parseCertificateChain', () => {
     [
       '-----BEGIN CERTIFICATE REQUEST-----\nMA==\n-----END CERTIFICATE REQUEST-----\n',
       'a certificate signing request',
-      'give the certificate that comes back',
+      'pass the certificate that it issues',
     ],
     [
       '-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n',
-      'a PEM block of another kind ("PUBLIC KEY")',
-      'give the file that holds the certificate',
+      'a PEM block of type "PUBLIC KEY"',
+      'pass the file that contains the certificate',
     ],
     [
       '-----BEGIN TRUSTED CERTIFICATE-----\nMA==\n-----END TRUSTED CERTIFICATE-----\n',
-      "a certificate in OpenSSL's own TRUSTED form",
+      "a certificate in OpenSSL's TRUSTED CERTIFICATE format",
       'openssl x509 -in cert.pem -out plain.pem',
     ],
     [
@@ -99,28 +99,28 @@ describe('parseCertificateChain', () => {
       'a PKCS#12 bundle (.pfx, .p12)',
       'openssl pkcs12 -in cert.pfx -nokeys -out cert.pem',
     ],
-  ])('says what %j is', (text, got, mend) => {
+  ])('says what %j is', (text, got, remedy) => {
     const error = errorOf(text);
     expect(error.got).toBe(got);
-    expect(error.message).toContain(mend);
+    expect(error.message).toContain(remedy);
   });
 
   it('says what was done to a certificate on its way', async () => {
     const { certificate } = await chainOfTwo();
     const done: [string, string][] = [
       [certificate.replaceAll('\n', '\\n'), 'PEM on one line, with "\\n" written out as two characters'],
-      [certificate.replaceAll(/^/gm, '  '), 'PEM whose BEGIN line does not stand alone on its line'],
-      [`\ufeff${certificate}`, 'PEM whose BEGIN line does not stand alone on its line'],
+      [certificate.replaceAll(/^/gm, '  '), 'PEM with other text on the BEGIN line'],
+      [`\ufeff${certificate}`, 'PEM with other text on the BEGIN line'],
       [Buffer.from(certificate, 'utf16le').toString('utf8'), 'UTF-16 text'],
       [derOf(certificate).toString('base64'), 'base64 without its BEGIN and END lines'],
-      [certificate.slice(0, 300), 'a certificate block without its line -----END CERTIFICATE-----'],
-      [certificate.replace(/MII?/, 'AAA'), 'a certificate block whose content does not decode'],
+      [certificate.slice(0, 300), 'a certificate block without an -----END CERTIFICATE----- line'],
+      [certificate.replace(/MII?/, 'AAA'), 'a certificate block that cannot be decoded'],
     ];
     for (const [text, got] of done) {
       expect(errorOf(text).got).toBe(got);
     }
     expect(errorOf(certificate + certificate.slice(0, 300)).got).toBe(
-      'certificate block 2 of 2 without its line -----END CERTIFICATE-----',
+      'certificate block 2 of 2 without an -----END CERTIFICATE----- line',
     );
   });
 

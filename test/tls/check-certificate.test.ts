@@ -49,9 +49,9 @@ describe('checkCertificate', () => {
       const found = problem({ privateKey: other.privateKey });
       expect(found.code).toBe('PRIVATE_KEY_MISMATCH');
       expect(found.message).toBe(
-        'certificate and private key do not match: the RSA key belongs to another certificate than ' +
-          '"scoring.example.com"; give the key from which this certificate was requested (`openssl x509 -in ' +
-          'cert.pem -noout -pubkey` and `openssl pkey -in key.pem -pubout` must print the same)',
+        'certificate and private key do not match: the RSA key does not belong to certificate ' +
+          '"scoring.example.com"; pass the key that was used to request this certificate (`openssl x509 -in ' +
+          'cert.pem -noout -pubkey` and `openssl pkey -in key.pem -pubout` must print the same key)',
       );
     });
 
@@ -61,10 +61,10 @@ describe('checkCertificate', () => {
       expect(found.map(({ code }) => code)).not.toContain('PRIVATE_KEY_MISMATCH');
     });
 
-    it('cannot be protected by a passphrase', () => {
+    it('cannot be encrypted', () => {
       const found = problem({ privateKey: encryptPrivateKey(good.privateKey) });
       expect(found.code).toBe('PRIVATE_KEY_ENCRYPTED');
-      expect(found.message).toContain('private key is protected by a passphrase');
+      expect(found.message).toContain('private key is encrypted');
       expect(found.message).toContain('openssl pkey -in key.pem -out plain-key.pem');
       const legacy =
         '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nMA==\n-----END RSA PRIVATE KEY-----\n';
@@ -73,7 +73,7 @@ describe('checkCertificate', () => {
 
     it('must be PEM, and is never shown', () => {
       const texts: [string, string][] = [
-        ['', 'got an empty text'],
+        ['', 'got empty text'],
         [
           good.certificate,
           'got a certificate, expected PEM text with a PRIVATE KEY block; give the key file here',
@@ -136,7 +136,7 @@ describe('checkCertificate', () => {
       const found = problem({ certificateChain: chain });
       expect(found.code).toBe('CERTIFICATE_NOT_YET_VALID');
       expect(found.message).toContain(
-        'is not valid yet: it begins on 2026-06-03T12:00:00.000Z, and it is 2026-06-01T12:00:00.000Z',
+        'is not valid before 2026-06-03T12:00:00.000Z, and the time is 2026-06-01T12:00:00.000Z',
       );
     });
 
@@ -149,8 +149,8 @@ describe('checkCertificate', () => {
       });
       const { chain } = await issueCertificate({ names: ['a.example.com'], issuer: old, ...lasting });
       expect(problem({ certificateChain: chain }).message).toBe(
-        `the chain's certificate "Old Intermediate" expired on 2026-05-31, 1 day ago; ` +
-          "replace it by the authority's present one",
+        `chain certificate "Old Intermediate" expired on 2026-05-31, 1 day ago; ` +
+          "replace it with the authority's current certificate",
       );
     });
   });
@@ -166,8 +166,8 @@ describe('checkCertificate', () => {
       const found = problem({ certificateChain, hostname: 'scoring.example.com' });
       expect(found.code).toBe('HOSTNAME_NOT_COVERED');
       expect(found.message).toBe(
-        'host name scoring.example.com is not covered by the certificate, which is for a.example.com, ' +
-          '*.b.example.com, 10.0.0.1; call the server by a name that it covers, or issue a certificate with ' +
+        'host name scoring.example.com is not covered by the certificate, which is valid for a.example.com, ' +
+          '*.b.example.com, 10.0.0.1; call the server by a name that the certificate covers, or issue a certificate with ' +
           'the SAN DNS:scoring.example.com',
       );
     });
@@ -178,7 +178,7 @@ describe('checkCertificate', () => {
       for (const hostname of ['example.com', 'a.scoring.example.com']) {
         const found = problem({ certificateChain, hostname });
         expect(found.code).toBe('HOSTNAME_NOT_COVERED');
-        expect(found.message).toContain('*.example.com covers exactly one label in the place of the star');
+        expect(found.message).toContain('the * in *.example.com stands for exactly one label');
       }
     });
 
@@ -187,13 +187,13 @@ describe('checkCertificate', () => {
       expect(problems({ certificateChain, hostname: 'bücher.example.com' })).toEqual([]);
     });
 
-    it('may be an address, which only a SAN of the kind IP covers', async () => {
+    it('may be an IP address, which only a SAN of type IP covers', async () => {
       const certificateChain = await chainFor(['127.0.0.1', '::1']);
       expect(problems({ certificateChain, hostname: '127.0.0.1' })).toEqual([]);
       expect(problems({ certificateChain, hostname: '[0:0:0:0:0:0:0:1]' })).toEqual([]);
       const other = await chainFor(['scoring.example.com']);
       const found = problem({ certificateChain: other, hostname: '127.0.0.1' });
-      expect(found.message).toContain('an address is covered only by a SAN of the kind IP');
+      expect(found.message).toContain('an IP address is covered only by a SAN of type IP');
       expect(found.message).toContain('with the SAN IP:127.0.0.1');
     });
 
@@ -202,8 +202,8 @@ describe('checkCertificate', () => {
       const found = problem({ certificateChain, hostname: 'scoring.example.com' });
       expect(found.code).toBe('HOSTNAME_ONLY_IN_COMMON_NAME');
       expect(found.message).toBe(
-        'certificate "scoring.example.com" has no Subject Alternative Names, expected scoring.example.com among ' +
-          'them; clients no longer look at the common name (scoring.example.com): issue it again with the SAN ' +
+        'certificate "scoring.example.com" has no Subject Alternative Names, expected them to include ' +
+          'scoring.example.com; clients ignore the common name (scoring.example.com): reissue it with the SAN ' +
           'DNS:scoring.example.com',
       );
     });
@@ -211,7 +211,7 @@ describe('checkCertificate', () => {
     it('must be a host name', () => {
       const found = problem({ hostname: 'https://scoring.example.com' });
       expect(found.code).toBe('HOSTNAME_INVALID');
-      expect(found.message).toContain('without a scheme, a port or a wildcard');
+      expect(found.message).toContain('without a scheme, port or wildcard');
     });
 
     it('is not read out of another name in the certificate', async () => {
@@ -236,8 +236,8 @@ describe('checkCertificate', () => {
         expect(found.code).toBe('CHAIN_OUT_OF_ORDER');
         expect(found.message).toBe(
           'certificate chain is out of order: got "Test Intermediate", "scoring.example.com", expected ' +
-            '"scoring.example.com", "Test Intermediate": the server\'s own first, then the issuer of each; ' +
-            "put the file's blocks into that order",
+            '"scoring.example.com", "Test Intermediate": the server\'s certificate first, followed by the issuer of each; ' +
+            'reorder the blocks of the file',
         );
       }
     });
@@ -246,10 +246,10 @@ describe('checkCertificate', () => {
       const found = problem({ certificateChain: good.certificate });
       expect(found.code).toBe('CHAIN_INCOMPLETE');
       expect(found.message).toBe(
-        'certificate chain is incomplete: got only "scoring.example.com", expected its issuer (O=Test, ' +
-          'CN=Test Intermediate) after it, up to one that a trusted root issued; append that certificate to the ' +
-          'file (the authority\'s "full chain" file has it), or, where that issuer is your own authority\'s root, ' +
-          'give it as rootCertificates',
+        'certificate chain is incomplete: got only "scoring.example.com", expected it to be followed by its issuer ' +
+          '(O=Test, CN=Test Intermediate), up to a certificate issued by a trusted root; append that certificate to the ' +
+          'file (the authority\'s "full chain" file contains it), or, if that issuer is the root of your own authority, ' +
+          'pass it in rootCertificates',
       );
     });
 
@@ -272,7 +272,7 @@ describe('checkCertificate', () => {
       for (const check of checks) {
         const found = problem(check);
         expect(found.code).toBe('CHAIN_INCOMPLETE');
-        expect(found.message).toContain('expected its issuer (O=Test, CN=Test Intermediate)');
+        expect(found.message).toContain('followed by its issuer (O=Test, CN=Test Intermediate)');
       }
       expect(problems({ certificateChain: leaf.chain, rootCertificates: root.certificate })).toEqual([]);
     });
@@ -285,7 +285,7 @@ describe('checkCertificate', () => {
       });
       expect(found.code).toBe('ROOT_NOT_TRUSTED');
       expect(found.message).toContain(
-        'ends at "Test Root", which is not among the rootCertificates ("Other Root")',
+        'ends at "Test Root", which is not one of the rootCertificates ("Other Root")',
       );
     });
 
@@ -294,14 +294,14 @@ describe('checkCertificate', () => {
       expect(problem({ rootCertificates: impostor.certificate }).code).toBe('CHAIN_INCOMPLETE');
     });
 
-    it('holds nothing that does not belong to it', async () => {
+    it('contains nothing that does not belong to it', async () => {
       const stranger = await createAuthority({ name: 'Stranger', ...lasting });
       const certificateChain = good.chain + root.certificate;
       const found = problem({ certificateChain: certificateChain + stranger.certificate });
       expect(found.code).toBe('CHAIN_UNRELATED_CERTIFICATE');
-      expect(found.message).toContain('holds "Stranger" (block 4 of 4), which issued none of the others');
+      expect(found.message).toContain('contains "Stranger" (block 4 of 4), which issued none of the others');
       expect(problem({ certificateChain: certificateChain + good.certificate }).message).toBe(
-        'certificate chain holds "scoring.example.com" twice, expected it once; remove block 4',
+        'certificate chain contains "scoring.example.com" twice, expected it once; remove block 4',
       );
     });
 
@@ -330,7 +330,9 @@ describe('checkCertificate', () => {
     });
     const found = problem({ certificateChain: chain });
     expect(found.code).toBe('NOT_A_SERVER_CERTIFICATE');
-    expect(found.message).toContain('its extended key usages are 1.3.6.1.5.5.7.3.2, expected serverAuth');
+    expect(found.message).toContain(
+      'its extended key usages are 1.3.6.1.5.5.7.3.2, expected them to include serverAuth',
+    );
   });
 
   it('reports everything that is wrong at once', async () => {
@@ -353,7 +355,7 @@ describe('checkCertificate', () => {
       'ROOT_CERTIFICATES_FORMAT',
       'CHAIN_INCOMPLETE',
     ]);
-    expect(found[3].message).toContain("rootCertificates: certificate is not usable: got a file's path");
+    expect(found[3].message).toContain('rootCertificates: certificate is unusable: got a file path');
   });
 
   it("reports a certificate that is not PEM as a problem, with the key's own beside it", () => {

@@ -105,16 +105,16 @@ describe('createSelfSignedCertificate', () => {
   });
 
   it.each([
-    [{ hostname: 'https://x' }, 'got the host name "https://x", expected one DNS name or IP address'],
+    [{ hostname: 'https://x' }, 'hostname is "https://x", expected a DNS name or IP address'],
     [
       { hostname: 'a.localhost', ipAddresses: ['localhost'] },
-      'got the IP address "localhost", expected one such as',
+      'ipAddresses contains "localhost", expected an IP address such as',
     ],
     [
       { hostname: 'a.localhost', validityDays: 0 },
-      'got validityDays 0, expected a whole number from 1 to 3650',
+      'validityDays is 0, expected a whole number from 1 to 3650',
     ],
-    [{ hostname: 'a.localhost', validityDays: 1.5 }, 'got validityDays 1.5, expected'],
+    [{ hostname: 'a.localhost', validityDays: 1.5 }, 'validityDays is 1.5, expected'],
   ])('refuses %j', async (options, message) => {
     const made = createSelfSignedCertificate(options);
     await expect(made).rejects.toBeInstanceOf(SelfSignedCertificateError);

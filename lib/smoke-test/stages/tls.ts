@@ -10,8 +10,7 @@ import {
   type ServedCertificate,
   type TlsSession,
 } from '../../connection/served-certificate';
-import { day } from '../../tls/describe-certificate';
-import { daysBetween } from '../../tls/validity';
+import { day, daysBetween } from '../../tls/validity';
 import type { Connection } from '../connection';
 import type { ServedCertificateReport } from '../smoke-test-report';
 import type { Stage } from './stage';

@@ -89,7 +89,7 @@ describe('a certificate from variables', () => {
       rootCertificateFile: project.write('root.pem', 'not a certificate'),
     });
     expect(refusal(() => ssl.bind(service))).toMatch(
-      /^stack\/Service: certificate is not usable: got text that is not PEM/,
+      /^stack\/Service: certificate is unusable: got text that is not PEM/,
     );
   });
 });

@@ -219,7 +219,7 @@ describe('a certificate in PEM files', () => {
       ['pets.example.com', '127.0.0.1'],
     ])('when it is for %s and clients call %s', async (name, hostname) => {
       expect(refusalOf(files(await issue({ names: [name] }), { hostname }))).toContain(
-        `host name ${hostname} is not covered by the certificate, which is for ${name}; `,
+        `host name ${hostname} is not covered by the certificate, which is valid for ${name}; `,
       );
     });
 
@@ -273,12 +273,12 @@ describe('a certificate in PEM files', () => {
         /got text that is not PEM/,
       );
       const key = refusalOf(files({ ...certificate, privateKey: 'pa55word' }));
-      expect(key).toContain('private key is not usable: got text that is not PEM');
+      expect(key).toContain('private key is unusable: got text that is not PEM');
       expect(key).not.toContain('pa55word');
       const der = project.write('tls/chain.der', derOf(certificate.chain));
       expect(refusalOf(files(certificate, { certificateFile: der }))).toContain('DER (binary)');
       const swapped = { chain: certificate.privateKey, privateKey: certificate.chain };
-      expect(refusalOf(files(swapped))).toMatch(/private key is not usable: got a certificate/);
+      expect(refusalOf(files(swapped))).toMatch(/private key is unusable: got a certificate/);
       const broken = project.write('tls/broken.pem', 'none');
       expect(refusalOf(files(certificate, { rootCertificateFile: broken }))).toContain('rootCertificates: ');
     });
@@ -286,7 +286,7 @@ describe('a certificate in PEM files', () => {
     it('when its key has a passphrase', async () => {
       const certificate = await issue();
       const privateKey = encryptPrivateKey(certificate.privateKey);
-      expect(refusalOf(files({ ...certificate, privateKey }))).toContain('is protected by a passphrase');
+      expect(refusalOf(files({ ...certificate, privateKey }))).toContain('private key is encrypted');
     });
 
     it.each(['certificateFile', 'privateKeyFile', 'rootCertificateFile'] as const)(
