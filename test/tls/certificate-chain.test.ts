@@ -52,7 +52,7 @@ describe('parseCertificateChain', () => {
     const { privateKey } = await chainOfTwo();
     const error = errorOf(privateKey);
     expect(error.message).toContain('got a private key, expected PEM text');
-    expect(error.message).toContain('the two may have been swapped');
+    expect(error.message).toContain('the two may be swapped');
     expect(error.message).not.toContain(privateKey.split('\n')[1]);
     expect(errorOf(derOf(privateKey).toString('utf8')).got).toBe('a private key in DER (binary)');
     const { privateKey: sec1 } = generateKeyPairSync('ec', {
@@ -64,9 +64,9 @@ describe('parseCertificateChain', () => {
     expect(errorOf(sec1.toString('latin1')).message).toContain('expected PEM text');
   });
 
-  it('refuses a private key beside the certificates, for a chain is shown to every client', async () => {
+  it('refuses a private key in the chain, which the server sends to every client', async () => {
     const { chain, privateKey } = await chainOfTwo();
-    expect(errorOf(chain + privateKey).message).toContain('got a private key beside the certificates');
+    expect(errorOf(chain + privateKey).message).toContain('got a private key together with the certificates');
   });
 
   it.each([

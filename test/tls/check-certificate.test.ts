@@ -76,7 +76,7 @@ describe('checkCertificate', () => {
         ['', 'got empty text'],
         [
           good.certificate,
-          'got a certificate, expected PEM text with a PRIVATE KEY block; give the key file here',
+          'got a certificate, expected PEM text with a PRIVATE KEY block; pass the key file here',
         ],
         [derOf(good.privateKey).toString('utf8'), 'got DER (binary)'],
         [derOf(good.privateKey).toString('latin1'), 'openssl pkey -inform der -in key.der -out key.pem'],
