@@ -37,7 +37,11 @@ new AzurermBackend(stack, {
   key: 'cdktf-brainwave-aks.tfstate',
   useAzureadAuth: true,
 });
-new AzurermProvider(stack, 'azurerm', { features: [{}] });
+// Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
+// without this setting, destroy refuses to delete the group.
+new AzurermProvider(stack, 'azurerm', {
+  features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+});
 new AzapiProvider(stack, 'azapi');
 
 // The same as the quickstart's: only that the features are computed on a GPU now.

@@ -10,7 +10,12 @@ import { settings } from './settings';
  * alias: each stack declares both.
  */
 export function declareProviders(stack: TerraformStack): { readonly america: AzurermProvider } {
-  new AzurermProvider(stack, 'azurerm', { features: [{}], storageUseAzuread: true });
+  new AzurermProvider(stack, 'azurerm', {
+    // Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
+    // without this setting, destroy refuses to delete the group.
+    features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+    storageUseAzuread: true,
+  });
   const america = new AzurermProvider(stack, 'azurerm-america', {
     alias: 'america',
     subscriptionId: settings.americaSubscription,

@@ -38,7 +38,11 @@ new AzurermBackend(stack, {
   key: 'cdktf-brainwave-gpu.tfstate',
   useAzureadAuth: true,
 });
-new AzurermProvider(stack, 'azurerm', { features: [{}] });
+// Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
+// without this setting, destroy refuses to delete the group.
+new AzurermProvider(stack, 'azurerm', {
+  features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+});
 new AzapiProvider(stack, 'azapi');
 
 const workspace = new Workspace(stack, 'Workspace', { location });

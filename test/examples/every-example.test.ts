@@ -13,10 +13,15 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
+import {
+  EXAMPLES,
+  examplePrograms,
+  type ExampleProgram,
+} from '../../scripts/synth-examples/example-programs';
+
 const run = promisify(execFile);
 const root = path.resolve(__dirname, '../..');
-const examples = path.join(root, 'examples');
-const names = readdirSync(examples).filter((name) => existsSync(path.join(examples, name, 'main.ts')));
+const programs = examplePrograms();
 
 let parent: string;
 
@@ -30,20 +35,26 @@ afterAll(() => {
   rmSync(parent, { recursive: true, force: true });
 });
 
-/** Synthesizes a copy of an example, the other examples beside it. */
-async function synth(name: string, place: string): Promise<Map<string, string>> {
-  const folder = path.join(parent, place, name);
-  cpSync(path.join(examples, name), folder, {
+/** Synthesizes a copy of an example, the other examples beside it: the stacks' JSON by name. */
+async function synth(
+  { example, file, environment }: ExampleProgram,
+  place: string,
+): Promise<Map<string, string>> {
+  const folder = path.join(parent, place, example);
+  cpSync(path.join(EXAMPLES, example), folder, {
     recursive: true,
-    filter: (file) => !/cdktf\.out|\.tfstate|\.terraform/.test(file),
+    filter: (name) => !/cdktf\.out|\.tfstate|\.terraform/.test(name),
   });
-  for (const other of names.filter((candidate) => candidate !== name)) {
+  for (const other of readdirSync(EXAMPLES).filter((candidate) => candidate !== example)) {
     const link = path.join(parent, place, other);
     if (!existsSync(link)) {
-      symlinkSync(path.join(examples, other), link);
+      symlinkSync(path.join(EXAMPLES, other), link);
     }
   }
-  await run(process.execPath, [require.resolve('tsx/cli'), 'main.ts'], { cwd: folder });
+  await run(process.execPath, [require.resolve('tsx/cli'), file], {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+  });
   const stacks = path.join(folder, 'cdktf.out/stacks');
   return new Map(
     readdirSync(stacks).map((stack) => [
@@ -53,13 +64,35 @@ async function synth(name: string, place: string): Promise<Map<string, string>> 
   );
 }
 
-describe.each(names)('the example %s', (name) => {
+interface StackJson {
+  readonly variable?: Readonly<Record<string, { readonly sensitive?: boolean; readonly default?: unknown }>>;
+  readonly resource?: Readonly<
+    Partial<Record<string, Readonly<Record<string, { readonly provider?: string }>>>>
+  >;
+  readonly provider?: {
+    readonly azurerm?: readonly {
+      readonly alias?: string;
+      readonly features?: readonly {
+        readonly resource_group?: readonly Readonly<Record<string, unknown>>[];
+      }[];
+    }[];
+  };
+}
+
+it('the examples’ programs are found, those beside main.ts and those for another platform, too', () => {
+  expect(programs.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['gpu/azure.ts', 'gitops/main.ts PLATFORM=local', 'quickstart/main.ts']),
+  );
+});
+
+describe.each(programs)('the example $name', (program) => {
   let here: Map<string, string>;
   let elsewhere: Map<string, string>;
 
   beforeAll(async () => {
-    here = await synth(name, `${name}-here`);
-    elsewhere = await synth(name, `${name} some/where else`);
+    const place = program.name.replaceAll(/[/ ]/g, '-');
+    here = await synth(program, `${place}-here`);
+    elsewhere = await synth(program, `${place} some/where else`);
   });
 
   it('synthesizes to the same bytes in two folders', () => {
@@ -74,12 +107,26 @@ describe.each(names)('the example %s', (name) => {
     }
   });
 
+  // azurerm deletes no resource group that holds a resource it does not know, unless told to; Application Insights
+  // creates an action group in its own.
+  // @see https://github.com/hashicorp/terraform-provider-azurerm/issues/18026
+  it('can destroy the resource group of its Application Insights', () => {
+    for (const json of here.values()) {
+      const { resource = {}, provider: { azurerm = [] } = {} } = JSON.parse(json) as StackJson;
+      const grouped = resource.azurerm_resource_group ? resource.azurerm_application_insights : undefined;
+      for (const { provider = 'azurerm' } of Object.values(grouped ?? {})) {
+        const used = azurerm.find(({ alias }) => provider === ['azurerm', alias ?? []].flat().join('.'));
+        expect(used?.features).toEqual([
+          { resource_group: [{ prevent_deletion_if_contains_resources: false }] },
+        ]);
+      }
+    }
+  });
+
   it('holds no certificate, no private key and no default of a sensitive variable', () => {
     for (const json of here.values()) {
       expect(json).not.toMatch(/-----BEGIN [A-Z ]+-----/);
-      const { variable = {} } = JSON.parse(json) as {
-        variable?: Record<string, { sensitive?: boolean; default?: unknown }>;
-      };
+      const { variable = {} } = JSON.parse(json) as StackJson;
       const leaking = Object.entries(variable).filter(
         ([, { sensitive, default: value }]) => sensitive && value,
       );

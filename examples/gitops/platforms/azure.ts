@@ -33,8 +33,13 @@ export const azure: Platform = (stack) => {
     key: 'scoring.tfstate',
     useAzureadAuth: true,
   });
-  // Files are read and written by role, and not by the storage account's keys, which who may only read cannot have.
-  new AzurermProvider(stack, 'azurerm', { features: [{}], storageUseAzuread: true });
+  new AzurermProvider(stack, 'azurerm', {
+    // Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
+    // without this setting, destroy refuses to delete the group.
+    features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+    // Files are read and written by role, and not by the storage account's keys, which who may only read cannot have.
+    storageUseAzuread: true,
+  });
   new AzapiProvider(stack, 'azapi');
 
   const workspace = new Workspace(stack, 'Workspace', { location });
