@@ -80,6 +80,14 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         {
+          paths: [
+            {
+              name: 'cdktf',
+              importNames: ['Annotations'],
+              message:
+                'Use addWarning of constructs/validation: it puts no stack trace, with its paths, into cdktf.out.',
+            },
+          ],
           patterns: [
             {
               regex: '^@cdktf/provider-[a-z]+$',

@@ -1,4 +1,4 @@
-import { Annotations, Token } from 'cdktf';
+import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { ModelServer, brainwaveStages, requireStages } from '../accelerator/model-server';
@@ -10,6 +10,7 @@ import { requireNumber } from '../validation/synth-value';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import { AksService } from './aks-service';
 import { knownResources, type ContainerResources } from '../kubernetes/container-resources';
+import { addWarning } from '../validation/warning';
 import { PublicAddress } from './public-address';
 import type { IScoringCluster } from './scoring-cluster';
 
@@ -107,7 +108,8 @@ export class AksCompute implements ICompute {
       );
     }
     if (hasDevices && model.serviceDefinition && brainwaveStages(model).length === 0) {
-      Annotations.of(scope).addWarning(
+      addWarning(
+        scope,
         `the model "${model.modelName}" has no brainwave stage: its ${accelerator.deviceName} stay unused; ` +
           'use Accelerator.cpu(), or make the stage a brainwave stage',
       );

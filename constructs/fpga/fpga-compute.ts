@@ -1,4 +1,4 @@
-import { Annotations, Token, type TerraformProvider } from 'cdktf';
+import { Token, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { brainwaveStages, ModelServerProtocol } from '../accelerator/model-server';
@@ -9,6 +9,7 @@ import { ConstructError } from '../validation/construct-error';
 import { ScoringImage } from '../image/scoring-image';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { requireNumber } from '../validation/synth-value';
+import { addWarning } from '../validation/warning';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import { Workspace } from '../workspace/workspace';
 import { FpgaImage } from './fpga-image';
@@ -178,12 +179,14 @@ export class FpgaCompute implements ICompute {
     this.checkMachine(scope);
     this.checkDevices(scope, specification.replicas, vmSize);
     if (model.serviceDefinition && brainwaveStages(model).length === 0) {
-      Annotations.of(scope).addWarning(
+      addWarning(
+        scope,
         `the model "${model.modelName}" has no brainwave stage: its FPGAs stay unused; ` +
           'make the stage a brainwave stage, or choose a compute without FPGAs',
       );
     }
-    Annotations.of(scope).addWarning(
+    addWarning(
+      scope,
       `Azure retires the NP series (${vmSize.name}) on ${RETIREMENT}: its machines stop then; ` +
         'AksCompute with Accelerator.gpu(…) runs the same model definition',
     );

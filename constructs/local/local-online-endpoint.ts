@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { Annotations, AssetType, TerraformAsset, Token, type ITerraformDependable } from 'cdktf';
+import { AssetType, TerraformAsset, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { contentHash } from '../../lib/entry-script/content-hash';
@@ -16,6 +16,7 @@ import { requireKnown, requireNumber } from '../validation/synth-value';
 import { TerraformData } from '../terraform/terraform-data';
 import { ApiKeys } from '../tls-and-keys/api-keys';
 import { SslSettings } from '../tls-and-keys/ssl-settings';
+import { addWarning } from '../validation/warning';
 import { LocalAddress } from './local-address';
 import { LocalCompute } from './local-compute';
 import { clientsNeedRoot, localSecrets, requireLocalCertificate, writtenKeys } from './local-secrets';
@@ -104,7 +105,8 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     requireLocalCertificate(this, ssl);
     const keys = ssl && (props.keys ?? ApiKeys.generated()).bind(this);
     if (!ssl) {
-      Annotations.of(this).addWarning(
+      addWarning(
+        this,
         'TLS is off, and keys are checked only under TLS: anybody who reaches the address can call; set ssl',
       );
     }

@@ -1,6 +1,6 @@
 import { KubernetesClusterExtension } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-extension';
 import { DataKubernetesServiceV1 } from '@cdktf/provider-kubernetes/lib/data-kubernetes-service-v1';
-import { Annotations, Fn, Token, type ITerraformDependable } from 'cdktf';
+import { Fn, Token, type ITerraformDependable } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
@@ -15,6 +15,7 @@ import { ConstructError, withConstructPath } from '../validation/construct-error
 import { dependablesFor } from '../terraform/dependables';
 import { requireNumber } from '../validation/synth-value';
 import type { SslSettings } from '../tls-and-keys/ssl-settings';
+import { addWarning } from '../validation/warning';
 import { requireAzureWorkspace } from '../workspace/azure-workspace';
 import type { IWorkspace } from '../workspace/workspace';
 import { extensionSettings, furtherSettings } from './azureml-extension-settings';
@@ -206,7 +207,8 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     const ssl = props.ssl.bind(this);
     const certificate = ssl && aksCertificate(this, ssl, provider);
     if (!certificate) {
-      Annotations.of(this).addWarning(
+      addWarning(
+        this,
         'TLS is off: keys, data and answers of its endpoints travel in the clear; ' +
           'set ssl, for example SslSettings.fromKeyVaultCertificate(…)',
       );
@@ -331,7 +333,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     if (made) {
       throw new ConstructError(this, message);
     }
-    Annotations.of(this).addWarning(message);
+    addWarning(this, message);
   }
 
   /** How many nodes there are at least; `undefined` where the stack does not know. */

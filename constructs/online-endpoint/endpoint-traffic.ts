@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 
-import { Annotations, Lazy, TerraformStack, Token, dependable } from 'cdktf';
+import { Lazy, TerraformStack, Token, dependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { AzapiResourceAction } from '../azapi/azapi-resource-action';
 import { AzapiUpdateResource } from '../azapi/azapi-update-resource';
 import { ConstructError } from '../validation/construct-error';
+import { addWarning } from '../validation/warning';
 import { requireAzureWorkspace } from '../workspace/azure-workspace';
 import { ENDPOINT_TYPE } from './endpoint-keys';
 import type { OnlineDeployment } from './online-deployment';
@@ -61,7 +62,8 @@ export class EndpointTraffic extends Construct {
     const meta = { ...(azure.azapiProvider && { provider: azure.azapiProvider }) };
     const mirrored = shares.some(({ mirrorPercent = 0 }) => mirrorPercent > 0);
     if (mirrored) {
-      Annotations.of(this).addWarning(
+      addWarning(
+        this,
         'mirrorPercent is set, and Azure ML does not copy requests of endpoints on Kubernetes so far; ' +
           'give the deployment a small percent in its place',
       );

@@ -1,4 +1,4 @@
-import { Annotations, Aspects, Lazy, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
+import { Aspects, Lazy, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { AzapiResource } from '../azapi/azapi-resource';
@@ -9,6 +9,7 @@ import { ConstructError } from '../validation/construct-error';
 import { addSmokeTestTarget, endpointSubject } from '../smoke-test/smoke-test-subject';
 import { dependablesFor } from '../terraform/dependables';
 import { sensitiveToken } from '../tls-and-keys/sensitive-token';
+import { addWarning } from '../validation/warning';
 import { requireAzureWorkspace } from '../workspace/azure-workspace';
 import type { AzureIdentity } from '../workspace/workspace';
 import { EndpointIdentity } from './endpoint-identity';
@@ -184,13 +185,14 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
           'or internalLoadBalancer to true',
       );
     }
-    Annotations.of(this).addWarning(`${what}; set ssl there`);
+    addWarning(this, `${what}; set ssl there`);
   }
 
   /** Its traffic is declared after it, if at all. */
   private warnOfNoTraffic(): void {
     if (this.deployments.length > 0 && !this.hasTraffic) {
-      Annotations.of(this).addWarning(
+      addWarning(
+        this,
         'it has no EndpointTraffic: none of its deployments gets a request, and a smoke test fails; ' +
           'declare one, with 100 percent in all',
       );

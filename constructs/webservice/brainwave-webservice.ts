@@ -1,4 +1,4 @@
-import { Annotations, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
+import { TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { nameFromPath } from '../azure/resource-name';
@@ -12,6 +12,7 @@ import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber } from '../validation/synth-value';
 import { ApiKeys, type ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import { SslSettings, type SslConfiguration } from '../tls-and-keys/ssl-settings';
+import { addWarning } from '../validation/warning';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
 /** What a web service runs, where, and who may call it. */
@@ -152,7 +153,8 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     keys: ApiKeys | undefined,
   ): ApiKeysConfiguration | undefined {
     if (!ssl) {
-      Annotations.of(this).addWarning(
+      addWarning(
+        this,
         (keys ? 'keys are set but TLS is off, and keys are checked only under TLS: ' : 'TLS is off: ') +
           'anybody who reaches the address can call; set ssl, for example SslSettings.fromPemFiles(…)',
       );
