@@ -220,7 +220,7 @@ describe('a worker', () => {
     for (let crash = 0; crash < 5; crash += 1) {
       const failed = await client.predict(rowRequest(CRASH, 2, 3));
       expect(failed.status).toBe('INTERNAL');
-      expect(failed.details).toMatch(/^the server failed; its log has the cause under request id /);
+      expect(failed.details).toMatch(/^internal error; find the cause in the server log under request ID /);
       await load.more(10);
     }
     expect(new Set(await load.end())).toEqual(new Set(['OK']));

@@ -157,7 +157,7 @@ describe('a server beside an accelerator', () => {
     const outcome = await clientFor(server).predict(rowsRequest(1), { headers: { 'x-request-id': model } });
     expect(outcome).toMatchObject({
       status: 'INTERNAL',
-      details: `the server failed; its log has the cause under request id ${model}`,
+      details: `internal error; find the cause in the server log under request ID ${model}`,
     });
     expect(server.log.text).toContain(reason);
   });

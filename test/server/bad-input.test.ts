@@ -204,7 +204,7 @@ describe('a message over the size limit', () => {
     expectRefusal(
       await client.predict(imageRequest(...images)),
       'RESOURCE_EXHAUSTED',
-      /^the message is 629\d{4} bytes; at most 4194304 are accepted: send fewer images in one call$/,
+      /^the message is 629\d{4} bytes, expected at most 4194304; send fewer images per call$/,
     );
     await expectGoodCall();
   });
@@ -217,7 +217,7 @@ describe('a message over the size limit', () => {
     expectRefusal(
       outcome,
       'RESOURCE_EXHAUSTED',
-      'the message is more than 4194304 bytes when decompressed; at most 4194304 are accepted: send fewer images in one call',
+      'the message is more than 4194304 bytes when decompressed, expected at most 4194304; send fewer images per call',
     );
     await expectGoodCall();
   });
@@ -425,7 +425,10 @@ describe('a call that is given up', () => {
     });
     expect((await outcome).status).toBe('CANCELLED');
     await expectGoodCall();
-    expect(sample.log.call(requestId)).toMatchObject({ status: 'CANCELLED', reason: 'the caller cancelled' });
+    expect(sample.log.call(requestId)).toMatchObject({
+      status: 'CANCELLED',
+      reason: 'the caller canceled the call',
+    });
   });
 });
 

@@ -52,7 +52,7 @@ describe('a server that stops', () => {
     await answer;
     expect(log.call('too-slow')).toMatchObject({
       status: 'UNAVAILABLE',
-      reason: 'the server has stopped; try again',
+      reason: 'the server is shutting down; retry the call',
     });
     expect(log.entries).toContainEqual(
       expect.objectContaining({

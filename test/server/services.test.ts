@@ -83,7 +83,7 @@ describe('the health check', () => {
     // Nothing else is there.
     expect(await health.predict(rowRequest(1, 2, 3))).toMatchObject({
       status: 'UNIMPLEMENTED',
-      details: 'there is no method /tensorflow.serving.PredictionService/Predict here',
+      details: 'method /tensorflow.serving.PredictionService/Predict is not implemented by this server',
     });
   });
 

@@ -39,7 +39,7 @@ describe('a peer that takes its time', () => {
     slow.stream.write(body.subarray(0, 10));
     expect(statusOf(await slow.answer)).toEqual({
       code: status.DEADLINE_EXCEEDED,
-      message: 'the request did not arrive whole within 300 ms, which is all there is',
+      message: 'the request was not received completely within the limit of 300 ms',
     });
     expect(log.call('slow')).toMatchObject({ status: 'DEADLINE_EXCEEDED' });
     expect(statusOf(await rawClient(port).send(PREDICT_PATH, body)).code).toBe(status.OK);
@@ -76,7 +76,7 @@ describe('a peer that takes its time', () => {
     await new Promise((resolve) => slow.stream.on('close', resolve));
     expect(log.call('reads-nothing')).toMatchObject({
       status: 'DEADLINE_EXCEEDED',
-      reason: 'the answer was not taken within 1000 ms, which is all there is',
+      reason: 'the response was not read within the limit of 1000 ms',
     });
     expect(statusOf(await rawClient(port).send(PREDICT_PATH, body)).code).toBe(status.OK);
   });
@@ -121,7 +121,7 @@ describe('a request without images', () => {
       const answer = await rawClient(port).send(path, framed(Buffer.alloc(70_000)));
       expect(statusOf(answer)).toEqual({
         code: status.RESOURCE_EXHAUSTED,
-        message: 'the message is 70000 bytes; at most 65536 are accepted: send fewer images in one call',
+        message: 'the message is 70000 bytes, expected at most 65536; send fewer images per call',
       });
     },
   );

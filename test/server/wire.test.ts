@@ -72,7 +72,7 @@ describe('a request is refused with a sentence', () => {
       () => framed(good),
       {},
       status.UNIMPLEMENTED,
-      `there is no method ${unknown} here`,
+      `method ${unknown} is not implemented by this server`,
     ],
     [
       'to an unknown service',
@@ -80,7 +80,7 @@ describe('a request is refused with a sentence', () => {
       () => framed(good),
       {},
       status.UNIMPLEMENTED,
-      'there is no method /a.B/C here',
+      'method /a.B/C is not implemented by this server',
     ],
     [
       'of two messages',
@@ -88,7 +88,7 @@ describe('a request is refused with a sentence', () => {
       () => Buffer.concat([framed(good), framed(good)]),
       {},
       status.UNIMPLEMENTED,
-      `${PREDICT_PATH} takes one message; more were sent`,
+      `${PREDICT_PATH} accepts one message, received more`,
     ],
     [
       'of no message',
@@ -96,7 +96,7 @@ describe('a request is refused with a sentence', () => {
       () => Buffer.alloc(0),
       {},
       status.INVALID_ARGUMENT,
-      'the request has no message; expected one',
+      'the request contains no message, expected one',
     ],
     [
       'that ends within its prefix',
@@ -104,7 +104,7 @@ describe('a request is refused with a sentence', () => {
       () => framed(good).subarray(0, 3),
       {},
       status.INVALID_ARGUMENT,
-      'the request ended before its message was whole',
+      'the request ended in the middle of a message',
     ],
     [
       'that ends within its message',
@@ -112,7 +112,7 @@ describe('a request is refused with a sentence', () => {
       () => framed(good).subarray(0, 20),
       {},
       status.INVALID_ARGUMENT,
-      'the request ended before its message was whole',
+      'the request ended in the middle of a message',
     ],
     [
       'of random bytes',
@@ -120,7 +120,7 @@ describe('a request is refused with a sentence', () => {
       () => framed(Buffer.from('ff'.repeat(40), 'hex')),
       {},
       status.INVALID_ARGUMENT,
-      /^the message is no request of .*Predict \(.+\)$/,
+      /^the message is not a valid request for .*Predict \(.+\)$/,
     ],
     [
       'of a message that announces more than the limit',
@@ -128,7 +128,7 @@ describe('a request is refused with a sentence', () => {
       () => Buffer.from([0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3]),
       {},
       status.RESOURCE_EXHAUSTED,
-      'the message is 4294967295 bytes; at most 65536 are accepted: send fewer images in one call',
+      'the message is 4294967295 bytes, expected at most 65536; send fewer images per call',
     ],
     [
       'in an encoding that is not known',
@@ -136,7 +136,7 @@ describe('a request is refused with a sentence', () => {
       () => framed(good, true),
       { 'grpc-encoding': 'snappy' },
       status.UNIMPLEMENTED,
-      'the message is compressed with "snappy"; accepted are identity,gzip,deflate',
+      'the message is compressed with "snappy", expected one of identity,gzip,deflate',
     ],
     [
       'that is compressed without saying how',
@@ -144,7 +144,7 @@ describe('a request is refused with a sentence', () => {
       () => framed(good, true),
       {},
       status.INTERNAL,
-      'the message is compressed with "identity"; accepted are identity,gzip,deflate',
+      'the message is compressed with "identity", expected one of identity,gzip,deflate',
     ],
     [
       'that is not what its encoding says',
@@ -152,7 +152,7 @@ describe('a request is refused with a sentence', () => {
       () => framed(good, true),
       { 'grpc-encoding': 'gzip' },
       status.INTERNAL,
-      'the message is not gzip',
+      'the message is not valid gzip data',
     ],
     [
       'that inflates over the limit',
@@ -176,7 +176,7 @@ describe('a request is refused with a sentence', () => {
       () => framed(good).subarray(0, 10),
       { 'grpc-timeout': '0n' },
       status.DEADLINE_EXCEEDED,
-      'the deadline of 0 ms passed; raise it, or send fewer images in one call',
+      'the deadline of 0 ms was exceeded; raise it or send fewer images per call',
     ],
   ])('%s', async (name, path, body, headers, code, message) => {
     const { stream, answer } = client.begin(path, headers);

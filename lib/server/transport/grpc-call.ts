@@ -20,22 +20,22 @@ const {
   NGHTTP2_CANCEL,
 } = http2.constants;
 
-/** What a handler knows of its call. */
+/** The call as its handler sees it. */
 export interface CallContext {
   /** `/package.Service/Method`. */
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
-  /** The caller's address. */
+  /** IP address of the caller. */
   readonly peer: string;
-  /** The caller's `x-request-id`, or one made here. It goes back in the answer's headers and into the log. */
+  /** The caller's `x-request-id`, or a generated one. It is returned in the response headers and logged. */
   readonly requestId: string;
   /** Aborts when the caller cancels, its deadline passes or the server stops. Its reason is a `StatusError`. */
   readonly signal: AbortSignal;
-  /** When its deadline passes, in milliseconds as `Date.now()` counts them; undefined where it has none. */
+  /** Deadline in milliseconds since the epoch, or undefined if the caller set none. */
   readonly deadlineAt: number | undefined;
-  /** Drops what the caller is sending, where the call will be refused whatever it is. */
+  /** Discards the rest of the request. For calls that are refused regardless of their content. */
   discardRequest(): void;
-  /** Has the caller's connection close once its calls have ended. */
+  /** Closes the caller's connection once its calls have ended. */
   hangUp(): void;
 }
 
@@ -48,22 +48,22 @@ export type StreamHandler<Request, Response> = (
   call: CallContext,
 ) => AsyncIterable<Response>;
 
-/** A method and what answers it. */
+/** Method and its handler. */
 export interface Route {
   readonly definition: MethodDefinition<object, object>;
   readonly handler: UnaryHandler<object, object> | StreamHandler<object, object>;
 }
 
-/** How a call ended, for the log. */
+/** Outcome of a call, for the log. */
 export interface CallOutcome {
   readonly status: status;
   readonly message: string;
   readonly durationMs: number;
-  /** What went wrong inside, where something did: the caller is told only that it did. */
+  /** Internal error, if one occurred. The caller learns only that the server failed. */
   readonly failure?: unknown;
 }
 
-/** One call from its headers to its trailers. */
+/** One call, from its headers to its trailers. */
 export class GrpcCall implements CallContext {
   readonly method: string;
   readonly peer: string;
@@ -80,7 +80,7 @@ export class GrpcCall implements CallContext {
     private readonly options: GrpcTransportOptions,
     private readonly routes: ReadonlyMap<string, Route>,
   ) {
-    // Each image of a batch may listen.
+    // Each image of a batch may add a listener.
     setMaxListeners(0, this.abort.signal);
     this.method = String(headers[HTTP2_HEADER_PATH]);
     this.peer = stream.session?.socket.remoteAddress ?? 'unknown';
@@ -96,7 +96,7 @@ export class GrpcCall implements CallContext {
   }
 
   discardRequest(): void {
-    // What nobody reads would fill the connection's window, and hold up its other calls.
+    // Unread data would exhaust the connection's flow-control window and block its other calls.
     this.stream.resume();
   }
 
@@ -115,7 +115,10 @@ export class GrpcCall implements CallContext {
       this.watch();
       const route = this.routes.get(this.method);
       if (!route) {
-        throw new StatusError(status.UNIMPLEMENTED, `there is no method ${this.method} here`);
+        throw new StatusError(
+          status.UNIMPLEMENTED,
+          `method ${this.method} is not implemented by this server`,
+        );
       }
       release = await this.untilAborted(this.options.admit(this));
       await this.untilAborted(this.answer(route));
@@ -124,10 +127,10 @@ export class GrpcCall implements CallContext {
       if (error instanceof StatusError) {
         this.end(error.status, error.message);
       } else {
-        // What went wrong inside is for the log, not for the caller.
+        // Internal errors belong in the log. They may reveal paths or configuration.
         this.end(
           status.INTERNAL,
-          `the server failed; its log has the cause under request id ${this.requestId}`,
+          `internal error; find the cause in the server log under request ID ${this.requestId}`,
           error,
         );
       }
@@ -140,7 +143,7 @@ export class GrpcCall implements CallContext {
   private watch(): void {
     this.stream.on('close', () => {
       if (!this.ended) {
-        this.abort.abort(new StatusError(status.CANCELLED, 'the caller cancelled'));
+        this.abort.abort(new StatusError(status.CANCELLED, 'the caller canceled the call'));
       }
     });
     const timeout = parseTimeout(this.headers['grpc-timeout']);
@@ -150,7 +153,7 @@ export class GrpcCall implements CallContext {
         this.abort.abort(
           new StatusError(
             status.DEADLINE_EXCEEDED,
-            `the deadline of ${timeout} ms passed; raise it, or send fewer images in one call`,
+            `the deadline of ${timeout} ms was exceeded; raise it or send fewer images per call`,
           ),
         );
       }, timeout);
@@ -168,7 +171,7 @@ export class GrpcCall implements CallContext {
       }
       return;
     }
-    const request = await this.inTime('the request did not arrive whole', () =>
+    const request = await this.inTime('the request was not received completely', () =>
       this.singleRequest(definition),
     );
     const answer = await (handler as UnaryHandler<object, object>)(request, this);
@@ -180,12 +183,12 @@ export class GrpcCall implements CallContext {
   private async singleRequest(definition: MethodDefinition<object, object>): Promise<object> {
     const message = await this.singleMessage();
     if (!message) {
-      throw new StatusError(status.INVALID_ARGUMENT, 'the request has no message; expected one');
+      throw new StatusError(status.INVALID_ARGUMENT, 'the request contains no message, expected one');
     }
     return this.parse(definition, message);
   }
 
-  /** By events: a request comes in many chunks, and an async iterator makes several promises for each. */
+  /** Uses events: a request arrives in many chunks, and an async iterator creates several promises for each. */
   private singleMessage(): Promise<WireMessage | undefined> {
     const { stream } = this;
     const decoder = new MessageDecoder(this.options.maxMessageBytes(this.method));
@@ -195,12 +198,15 @@ export class GrpcCall implements CallContext {
         try {
           for (const wire of decoder.push(chunk)) {
             if (message) {
-              throw new StatusError(status.UNIMPLEMENTED, `${this.method} takes one message; more were sent`);
+              throw new StatusError(
+                status.UNIMPLEMENTED,
+                `${this.method} accepts one message, received more`,
+              );
             }
             message = wire;
           }
         } catch (error) {
-          // Who stops reading wants to answer: the stream must live on.
+          // A handler that stops reading may still respond, so the stream must stay open.
           stream.off('data', onData);
           stream.pause();
           const refusal = error as Error;
@@ -227,7 +233,7 @@ export class GrpcCall implements CallContext {
 
   private async *messages(): AsyncGenerator<WireMessage> {
     const decoder = new MessageDecoder(this.options.maxMessageBytes(this.method));
-    // Who stops reading wants to answer: the stream must outlive the loop.
+    // A handler that stops reading may still respond, so the stream must outlive the loop.
     const chunks = this.stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     try {
       for await (const chunk of chunks) {
@@ -239,17 +245,17 @@ export class GrpcCall implements CallContext {
     await this.requireWhole(decoder);
   }
 
-  /** The request has ended: between two messages? */
+  /** Checks that the request did not end in the middle of a message. */
   private async requireWhole(decoder: MessageDecoder): Promise<void> {
     if (decoder.complete) {
       return;
     }
-    // Some clients end a stream that they cancel, and reset it right after.
+    // Some clients end a stream before they reset it in order to cancel the call.
     await nextTurn();
     if (this.stream.aborted) {
       throw brokenOff();
     }
-    throw new StatusError(status.INVALID_ARGUMENT, 'the request ended before its message was whole');
+    throw new StatusError(status.INVALID_ARGUMENT, 'the request ended in the middle of a message');
   }
 
   private async parse(definition: MethodDefinition<object, object>, wire: WireMessage): Promise<object> {
@@ -260,7 +266,7 @@ export class GrpcCall implements CallContext {
     } catch (error) {
       throw new StatusError(
         status.INVALID_ARGUMENT,
-        `the message is no request of ${this.method} (${(error as Error).message})`,
+        `the message is not a valid request for ${this.method} (${(error as Error).message})`,
         { cause: error },
       );
     }
@@ -278,16 +284,16 @@ export class GrpcCall implements CallContext {
       );
     }
     if (!stream.write(frame(message))) {
-      await this.inTime('the answer was not taken', () => drained(stream));
+      await this.inTime('the response was not read', () => drained(stream));
     }
   }
 
-  /** A peer that is slow on purpose, or gone, must not keep a place that others wait for. */
+  /** Limits a transfer: a deliberately slow or vanished peer must not occupy a slot that other calls wait for. */
   private async inTime<T>(problem: string, transfer: () => Promise<T>): Promise<T> {
     const limitMs = transferMsOf(this.options.timeouts);
     const timer = setTimeout(() => {
       this.abort.abort(
-        new StatusError(status.DEADLINE_EXCEEDED, `${problem} within ${limitMs} ms, which is all there is`),
+        new StatusError(status.DEADLINE_EXCEEDED, `${problem} within the limit of ${limitMs} ms`),
       );
     }, limitMs);
     try {
@@ -340,7 +346,7 @@ export class GrpcCall implements CallContext {
     this.options.onCallEnd(this, outcome);
   }
 
-  /** What the caller does not take would stay in memory for as long as its connection. */
+  /** Limits how long an unread response stays in memory. */
   private closeInTime(): void {
     const { stream } = this;
     const timer = setTimeout(() => {
@@ -351,7 +357,7 @@ export class GrpcCall implements CallContext {
     });
   }
 
-  /** The caller may still be sending what nobody will read. */
+  /** Resets the stream if the caller is still sending a request that will not be read. */
   private stopReading(): void {
     if (!this.stream.readableEnded) {
       this.stream.close(NGHTTP2_NO_ERROR);
@@ -380,7 +386,9 @@ function drained(stream: ServerHttp2Stream): Promise<void> {
 }
 
 function brokenOff(cause?: unknown): StatusError {
-  return new StatusError(status.CANCELLED, 'the caller cancelled while it sent its request', { cause });
+  return new StatusError(status.CANCELLED, 'the caller canceled the call while sending the request', {
+    cause,
+  });
 }
 
 function requestId(header: string | string[] | undefined): string {
@@ -388,5 +396,5 @@ function requestId(header: string | string[] | undefined): string {
 }
 
 function ignore(): void {
-  // The call's own end says what happened.
+  // The outcome of the call reports the error.
 }

@@ -1,14 +1,14 @@
-/** Clients limit a response's headers to 8 KB; what a message quotes from a request can be much longer. */
+/** Clients limit response headers to 8 KB, and a message that quotes the request can be much longer. */
 const MAX_CHARACTERS = 1024;
 
-/** A message that is short enough to be sent and logged. */
+/** Shortens a message so that it can be sent and logged. */
 export function shorten(message: string): string {
   return message.length <= MAX_CHARACTERS ? message : `${message.slice(0, MAX_CHARACTERS - 1)}…`;
 }
 
-/** A message as the header `grpc-message` carries it: UTF-8 in which all but printable ASCII is percent-encoded. */
+/** Encodes a message for the `grpc-message` header: UTF-8 with everything but printable ASCII percent-encoded. */
 export function encodeMessage(message: string): string {
-  // Buffer writes half a surrogate pair as U+FFFD, where encodeURIComponent would throw.
+  // Buffer replaces a lone surrogate with U+FFFD, whereas encodeURIComponent throws.
   return Buffer.from(message, 'utf8').reduce((encoded, byte) => encoded + encodeByte(byte), '');
 }
 

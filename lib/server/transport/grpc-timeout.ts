@@ -3,12 +3,12 @@ import { status } from '@grpc/grpc-js';
 import { StatusError } from '../status-error';
 
 const UNIT_MS = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
-/** setTimeout fires at once when it is asked for more, which is 24.8 days. */
+/** Maximum delay of setTimeout (24.8 days). It fires immediately for anything longer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * Reads the header `grpc-timeout`: up to eight digits and a unit.
- * @returns whole milliseconds; `undefined` where the caller set no deadline
+ * Parses the `grpc-timeout` header: up to eight digits and a unit.
+ * @returns whole milliseconds, or `undefined` if the caller set no deadline
  * @throws StatusError INVALID_ARGUMENT
  */
 export function parseTimeout(header: string | string[] | undefined): number | undefined {

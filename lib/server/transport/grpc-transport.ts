@@ -16,33 +16,33 @@ export type { PeerTimeouts } from './peer-timeouts';
 export type { KeepAliveOptions } from './session-keep-alive';
 
 /*
- * gRPC over node:http2. grpc-js's own server cannot widen its 64 KB flow-control window, which makes a 602 kB
- * request over a 40 ms round trip take 14 times as long as it needs to, nor replace its certificate while it
- * listens; Connect needs generated code of its own beside proto-loader's. bench/ holds the comparison.
+ * gRPC over node:http2. The server of grpc-js cannot enlarge its 64 KB flow-control window, so a 602 kB request over a
+ * 40 ms round trip takes 14 times as long as necessary, and it cannot replace its certificate while listening. Connect
+ * needs its own generated code in addition to proto-loader's. See bench/ for the comparison.
  */
 
 const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_METHOD } = http2.constants;
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
-/** How long a connection without calls may take to close after it was asked to. */
+/** Time for a connection without calls to close after GOAWAY. */
 const LINGER_MS = 1000;
 
-/** The certificate that a server shows, and its key. */
+/** Server certificate and its private key. */
 export interface TlsContext {
-  /** The certificate and its chain, PEM. */
+  /** Certificate chain as PEM. */
   readonly certificate: string;
-  /** PEM. */
+  /** Private key as PEM. */
   readonly privateKey: string;
 }
 
 export interface GrpcTransportOptions {
-  /** Bytes of one message to a method; asked for at each call. */
+  /** Returns the maximum size in bytes of a message to a method. Called for each call. */
   readonly maxMessageBytes: (method: string) => number;
   /** @default - plaintext */
   readonly tls?: TlsContext;
   /**
-   * Decides by the headers alone, before a byte of the message is read, whether a call goes on; throws a
-   * `StatusError` where it does not, at once or later. What it returns is called when the call has ended.
+   * Admits a call based on its headers, before any of the message is read. Throws or rejects with a `StatusError` to refuse
+   * it. The returned function is called when the call has ended.
    */
   readonly admit: (call: CallContext) => (() => void) | Promise<never>;
   readonly onCallEnd: (call: CallContext, outcome: CallOutcome) => void;
@@ -50,7 +50,7 @@ export interface GrpcTransportOptions {
   readonly timeouts?: PeerTimeouts;
 }
 
-/** A gRPC server: unary and streaming methods, deadlines, cancellation, compressed requests, draining. */
+/** gRPC server: unary and streaming methods, deadlines, cancellation, compressed requests, draining. */
 export class GrpcTransport {
   private readonly routes = new Map<string, Route>();
   private readonly sessions = new Set<ServerHttp2Session>();
@@ -64,7 +64,7 @@ export class GrpcTransport {
   constructor(private readonly options: GrpcTransportOptions) {
     const settings: http2.ServerOptions = {
       settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: 2048 },
-      // Node's 10 MB would refuse streams while a few dozen requests are on their way in.
+      // Node's default of 10 MB refuses streams while a few dozen requests are being received.
       maxSessionMemory: 1024,
       ...streamResetOptions,
     };
@@ -85,11 +85,11 @@ export class GrpcTransport {
     this.server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       this.serve(stream, headers);
     });
-    // A peer's fault (a reset, a broken handshake) ends its own session or stream and nothing else.
+    // An error caused by a peer (a reset, a broken handshake) ends only that peer's session or stream.
     this.server.on('sessionError', ignore);
   }
 
-  /** Adds a service of proto-loader's. Handlers are found by the method's name in the proto file. */
+  /** Adds a service definition from proto-loader. Handlers are keyed by the method name in the proto file. */
   addService(service: ServiceDefinition, handlers: object): void {
     const byName = new Map(Object.entries(handlers) as [string, Route['handler']][]);
     for (const [name, definition] of Object.entries(service)) {
@@ -103,13 +103,13 @@ export class GrpcTransport {
     }
   }
 
-  /** Listens. @returns the port, which differs from the one asked for when that is 0 */
+  /** Starts listening. @returns the port, which is assigned by the system if 0 was requested */
   async listen(host: string, port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
       this.server.listen(port, host, () => {
         this.server.removeListener('error', reject);
-        // Later ones are of a connection that could not be accepted; its peer tries again.
+        // Later errors concern a single connection that could not be accepted. Its peer retries.
         this.server.on('error', ignore);
         resolve();
       });
@@ -118,8 +118,8 @@ export class GrpcTransport {
   }
 
   /**
-   * Serves new connections with another certificate. Those that are open keep theirs.
-   * @throws when the certificate and the key do not fit each other; the old pair goes on serving
+   * Replaces the certificate for new connections. Open connections keep theirs.
+   * @throws if the certificate and the key do not match; the previous pair stays in use
    */
   replaceCertificate(tls: TlsContext): void {
     if ('setSecureContext' in this.server) {
@@ -128,9 +128,9 @@ export class GrpcTransport {
   }
 
   /**
-   * Takes no new connection and no new call, and resolves when those that run have ended or the time is over,
-   * which ends them with UNAVAILABLE.
-   * @returns whether all ended by themselves
+   * Refuses new connections and calls, and resolves when the calls in flight have ended. After the grace period it ends the
+   * remaining calls with UNAVAILABLE.
+   * @returns whether all calls ended within the grace period
    */
   async drain(graceMs: number): Promise<boolean> {
     this.draining = true;
@@ -150,7 +150,7 @@ export class GrpcTransport {
     return !late;
   }
 
-  /** Ends what is still running, and resolves when everything is closed. */
+  /** Ends all calls, and resolves when every connection is closed. */
   async destroy(): Promise<void> {
     const closed = this.closeServer();
     this.endAll();
@@ -167,7 +167,7 @@ export class GrpcTransport {
 
   private endAll(): void {
     for (const call of this.calls) {
-      call.stop(new StatusError(status.UNAVAILABLE, 'the server has stopped; try again'));
+      call.stop(new StatusError(status.UNAVAILABLE, 'the server is shutting down; retry the call'));
     }
     for (const session of this.sessions) {
       session.destroy();
@@ -198,7 +198,7 @@ export class GrpcTransport {
     if (headers[HTTP2_HEADER_METHOD] !== 'POST' || !isGrpc(headers[HTTP2_HEADER_CONTENT_TYPE])) {
       stream.respond({ [HTTP2_HEADER_STATUS]: 415, [HTTP2_HEADER_CONTENT_TYPE]: 'text/plain' });
       stream.end('This is a gRPC server: POST application/grpc, or use a gRPC client.\n');
-      // Its body is of no interest, but a reset could overtake the answer.
+      // Drain the body: a reset could overtake the response.
       stream.resume();
       return;
     }
@@ -207,7 +207,7 @@ export class GrpcTransport {
     void call.run().finally(() => this.calls.delete(call));
   }
 
-  /** A peer that does not close its connection, or never began to speak, must not hold up a server that stops. */
+  /** Destroys idle connections: a peer that does not close its connection must not delay the shutdown. */
   private lingerWhenIdle(): void {
     clearTimeout(this.lingering);
     if (this.draining && this.streams === 0) {
@@ -233,5 +233,5 @@ function secureContext(tls: TlsContext): SecureContextOptions {
 }
 
 function ignore(): void {
-  // The call's or the session's own end says what happened.
+  // The outcome of the call or the end of the session reports the error.
 }

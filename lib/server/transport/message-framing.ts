@@ -5,18 +5,18 @@ import { status } from '@grpc/grpc-js';
 
 import { StatusError } from '../status-error';
 
-// gRPC over HTTP/2: a byte that says whether the message is compressed, four of its length, the message.
+// gRPC message framing: one byte for the compressed flag, four bytes for the length, then the message.
 const PREFIX_BYTES = 5;
-/** How much is set aside for a message before any of it has come. */
+/** Initial buffer size for a message, allocated before any of it has arrived. */
 const FIRST_BUFFER_BYTES = 1024 * 1024;
 
-/** One message of a call, as it stood on the wire. */
+/** One message of a call, as received. */
 export interface WireMessage {
   readonly compressed: boolean;
   readonly bytes: Buffer;
 }
 
-/** Puts a message's prefix before it. */
+/** Prepends the prefix to a message. */
 export function frame(message: Uint8Array): Buffer {
   const framed = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
   framed[0] = 0;
@@ -26,8 +26,8 @@ export function frame(message: Uint8Array): Buffer {
 }
 
 /**
- * Cuts a stream's chunks into messages. A message that is too large is refused by its prefix, before its
- * bytes are kept, and memory grows with what has come, not with what the prefix promises.
+ * Splits the chunks of a stream into messages. A message that is too large is refused based on its prefix, before any of it is
+ * buffered, and memory grows with the data received, not with the length that the prefix announces.
  */
 export class MessageDecoder {
   private readonly prefix = Buffer.alloc(PREFIX_BYTES);
@@ -38,7 +38,7 @@ export class MessageDecoder {
 
   constructor(private readonly maxMessageBytes: number) {}
 
-  /** @throws StatusError RESOURCE_EXHAUSTED for a message over the limit */
+  /** @throws StatusError RESOURCE_EXHAUSTED if a message exceeds the limit */
   *push(chunk: Buffer): Generator<WireMessage> {
     let offset = 0;
     while (offset < chunk.length) {
@@ -57,7 +57,7 @@ export class MessageDecoder {
     }
   }
 
-  /** Whether the stream may end here: not in the middle of a message. */
+  /** Returns whether the stream may end here, which is not in the middle of a message. */
   get complete(): boolean {
     return !this.message && this.prefixFilled === 0;
   }
@@ -102,12 +102,12 @@ const decompressors = new Map([
   ['deflate', promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate)],
 ]);
 
-/** The encodings that requests may have, as `grpc-accept-encoding` names them. */
+/** Accepted request encodings, in the form of the `grpc-accept-encoding` header. */
 export const ACCEPTED_ENCODINGS = ['identity', ...decompressors.keys()].join(',');
 
 /**
- * A message's bytes, decompressed where it is compressed.
- * @param encoding the call's `grpc-encoding`
+ * Returns the bytes of a message, decompressed if necessary.
+ * @param encoding value of the call's `grpc-encoding` header
  */
 export async function decompress(
   message: WireMessage,
@@ -121,7 +121,7 @@ export async function decompress(
   if (!decompressor) {
     throw new StatusError(
       encoding === 'identity' ? status.INTERNAL : status.UNIMPLEMENTED,
-      `the message is compressed with "${encoding}"; accepted are ${ACCEPTED_ENCODINGS}`,
+      `the message is compressed with "${encoding}", expected one of ${ACCEPTED_ENCODINGS}`,
     );
   }
   try {
@@ -130,13 +130,13 @@ export async function decompress(
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw tooLarge(`more than ${maxMessageBytes} bytes when decompressed`, maxMessageBytes);
     }
-    throw new StatusError(status.INTERNAL, `the message is not ${encoding}`, { cause: error });
+    throw new StatusError(status.INTERNAL, `the message is not valid ${encoding} data`, { cause: error });
   }
 }
 
 function tooLarge(got: string, limit: number): StatusError {
   return new StatusError(
     status.RESOURCE_EXHAUSTED,
-    `the message is ${got}; at most ${limit} are accepted: send fewer images in one call`,
+    `the message is ${got}, expected at most ${limit}; send fewer images per call`,
   );
 }

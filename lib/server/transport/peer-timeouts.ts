@@ -1,14 +1,14 @@
 import type { ServerHttp2Session } from 'node:http2';
 
-/** How long a peer may take over what costs the server something meanwhile. */
+/** Time limits for operations during which a peer holds server resources. */
 export interface PeerTimeouts {
   /**
-   * Milliseconds from a connection's first byte to its TLS handshake's end, and from there to HTTP/2's first frame.
+   * Milliseconds for the TLS handshake of a new connection, and again for its first HTTP/2 frame.
    * @default 20,000
    */
   readonly handshakeMs?: number;
   /**
-   * Milliseconds in which a request must have arrived whole, and its answer must be taken.
+   * Milliseconds to receive a complete request, and again to deliver its response.
    * @default 60,000
    */
   readonly transferMs?: number;
@@ -27,7 +27,7 @@ export function transferMsOf({ transferMs }: PeerTimeouts = {}): number {
   return transferMs ?? DEFAULT_TRANSFER_MS;
 }
 
-/** Ends a session whose peer does not say its first word: HTTP/2 begins with the peer's settings. */
+/** Ends a session whose peer does not send its HTTP/2 SETTINGS frame in time. */
 export function requireGreeting(session: ServerHttp2Session, timeouts?: PeerTimeouts): void {
   const timer = setTimeout(() => {
     session.destroy();

@@ -3,23 +3,23 @@ import http2, { type ServerHttp2Session, type ServerHttp2Stream } from 'node:htt
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = http2.constants;
 
 /**
- * How many streams a peer may reset at once, and how many a second after those, before its connection ends.
+ * Number of streams that a peer may reset in a burst, and per second after that, before its connection is closed.
  *
- * Node 20 and 22 have nghttp2's limit of 1,000 and 33 built in (CVE-2023-44487, "rapid reset"), and do no more than
- * to read nothing from such a connection again; those that came later can be told another.
+ * Node 20 and 22 have nghttp2's limits of 1,000 and 33 built in (CVE-2023-44487, "rapid reset"), but only stop reading from
+ * such a connection. Later versions of Node accept other limits.
  */
 const LIMIT = isAdjustable() ? { burst: 20_000, perSecond: 2000 } : { burst: 950, perSecond: 33 };
 
 /**
- * Node's own options for the same, half as strict, so that the connection is ended here, where that closes it.
- * Clients of other languages reset each stream that is refused while they still send; a burst is no attack.
+ * Equivalent options of Node, half as strict, so that this module reaches its limit first and closes the connection. Bursts
+ * are legitimate: some clients reset every stream that is refused while they are still sending.
  */
 export const streamResetOptions = {
   streamResetBurst: 2 * LIMIT.burst,
   streamResetRate: 2 * LIMIT.perSecond,
 };
 
-/** Ends a session whose peer goes on beginning calls and resetting them, which costs it next to nothing. */
+/** Closes a session whose peer keeps starting and resetting calls, which costs the peer almost nothing. */
 export function limitResets(session: ServerHttp2Session): void {
   let tokens = LIMIT.burst;
   let filledAt = performance.now();

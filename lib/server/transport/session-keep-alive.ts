@@ -1,28 +1,28 @@
 import type { ServerHttp2Session } from 'node:http2';
 
-/** How often the peer of a connection is pinged, and how long it may take to answer. */
+/** Keepalive pings on idle and active connections. */
 export interface KeepAliveOptions {
   /**
-   * Milliseconds between two pings.
+   * Milliseconds between pings.
    * @default 60,000
    */
   readonly intervalMs?: number;
   /**
-   * Milliseconds until a ping must be answered.
+   * Milliseconds within which a ping must be acknowledged.
    * @default 20,000
    */
   readonly timeoutMs?: number;
 }
 
 /**
- * Pings a session's peer and ends the session when it does not answer. A peer that vanished without closing its
- * connection would otherwise keep the places of its calls for ever.
+ * Pings the peer of a session and ends the session if a ping is not acknowledged. Otherwise a peer that vanished without
+ * closing its connection would occupy the slots of its calls forever.
  */
 export function keepAlive(session: ServerHttp2Session, options: KeepAliveOptions = {}): void {
   const { intervalMs = 60_000, timeoutMs = 20_000 } = options;
   let late: NodeJS.Timeout | undefined;
   const interval = setInterval(() => {
-    // A session is destroyed some time before it says that it is closed; many at once take seconds.
+    // A session is destroyed before it emits 'close', by seconds if many close at once.
     if (late || session.destroyed) {
       return;
     }

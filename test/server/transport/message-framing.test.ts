@@ -56,7 +56,7 @@ describe('messages', () => {
   it('over the limit are refused by their prefix', () => {
     const prefix = frame(Buffer.alloc(11)).subarray(0, 5);
     expect(() => [...new MessageDecoder(10).push(prefix)]).toThrow(
-      'the message is 11 bytes; at most 10 are accepted: send fewer images in one call',
+      'the message is 11 bytes, expected at most 10; send fewer images per call',
     );
   });
 });
