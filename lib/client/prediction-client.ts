@@ -8,7 +8,7 @@ import { formatShape } from '../wire/tensor';
 import { TensorFormatError, imagesToProto, tensorFromProto, tensorToProto } from '../wire/tensor-proto';
 import { splitIntoBatches } from './batches';
 import { topClasses, type Classification, type ClassificationOptions } from './classification';
-import { LinkedAbort } from './linked-abort';
+import { LinkedAbort } from '../concurrency/abort';
 import { readModelMetadata, type ModelMetadata } from '../wire/model-metadata';
 import {
   resolveOptions,

@@ -10,7 +10,7 @@ import {
 import { connectionError, mayPass } from '../connection/connection-error';
 import { ConnectionWatch } from './connection-watch';
 import { diagnoseConnection, type ConnectionDiagnosis } from '../connection/connection-diagnosis';
-import { LinkedAbort } from './linked-abort';
+import { LinkedAbort, untilAborted } from '../concurrency/abort';
 import { positive, type ClientSettings } from './prediction-client-options';
 import {
   CancelledError,
@@ -166,7 +166,10 @@ export class ServiceCaller {
         (await untilAborted(
           this.diagnose(Math.min(diagnosisMs, Math.max(deadline - Date.now(), 500))),
           signal,
-        ));
+        ).catch((error: unknown) => {
+          this.refuseWhenCancelled(signal);
+          throw error;
+        }));
       this.channel.replace(client);
       return {
         error: connectionError(found, this.settings, failure.details),
@@ -287,18 +290,6 @@ function isRetryable(failure: ServiceError, reason: PredictionError): boolean {
     failure.code === GrpcStatus.UNAVAILABLE &&
     (reason instanceof UnavailableError || reason instanceof OverloadedError)
   );
-}
-
-/** @throws CancelledError when the signal fires first */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = withResolvers<never>();
-  const onAbort = () => {
-    reject(new CancelledError('the call was cancelled'));
-  };
-  signal.addEventListener('abort', onAbort);
-  return Promise.race([promise, aborted]).finally(() => {
-    signal.removeEventListener('abort', onAbort);
-  });
 }
 
 /** Whether the server answers, but has no such method. */

@@ -2,13 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import {
-  graphDefSignature,
-  nodeName,
-  onnxSignature,
-  type ModelSignature,
-  type Shape,
-} from './model-signature';
+import { nodeName, type Shape } from '../wire/tensor';
+import { graphDefSignature, onnxSignature, type ModelSignature } from './model-signature';
 import { ServiceDefinitionError } from './service-definition-error';
 
 /** A file to run and the tensors to run it by. */

@@ -2,9 +2,7 @@ import { messageType } from '../wire/proto/load';
 import type { ModelProto, ModelProto__Output } from '../wire/proto/types/onnx/ModelProto';
 import type { ValueInfoProto__Output } from '../wire/proto/types/onnx/ValueInfoProto';
 import type { GraphDef, GraphDef__Output } from '../wire/proto/types/tensorflow/GraphDef';
-
-/** Shape of a tensor: -1 for a size that is not fixed. */
-export type Shape = readonly number[];
+import type { Shape } from '../wire/tensor';
 
 /** What a model file says of its tensors, by name. A tensor that it has without a shape maps to `undefined`. */
 export interface ModelSignature {
@@ -46,11 +44,6 @@ export function graphDefSignature(file: Uint8Array): ModelSignature {
     inputs: new Map(inputs),
     outputs: new Map(graph.node.map(({ name }) => [name, undefined])),
   };
-}
-
-/** The node that makes a tensor: `features:0` is the first output of `features`. */
-export function nodeName(tensor: string): string {
-  return tensor.replace(/:\d+$/, '');
 }
 
 function shapes(values: readonly ValueInfoProto__Output[]): Map<string, Shape | undefined> {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 
-import { elementCount, formatShape } from '../wire/tensor';
+import { elementCount, formatShape, shapesFit } from '../wire/tensor';
 import type { ServiceDefinitionContent } from './service-definition-content';
 import { ServiceDefinitionError } from './service-definition-error';
 import { parseLabels } from './parse-labels';
-import { fits, type Stage } from './stage';
+import type { Stage } from './stage';
 import { writeServiceDefinition } from './zip-writer';
 
 /**
@@ -86,7 +86,7 @@ function checkPipeline(stages: readonly Stage[]): void {
         `stage "${stage.name}" decodes images but comes after "${before.name}"; an image stage can only be the first`,
       );
     }
-    if (before?.output && stage.input && !fits(before.output, stage.input)) {
+    if (before?.output && stage.input && !shapesFit(before.output, stage.input)) {
       throw new ServiceDefinitionError(
         `stage "${stage.name}" takes a tensor of shape ${formatShape(stage.input)}, ` +
           `but stage "${before.name}" gives ${formatShape(before.output)}; ` +

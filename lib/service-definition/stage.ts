@@ -1,7 +1,6 @@
-import { formatShape } from '../wire/tensor';
+import { formatShape, shapesFit, type Shape } from '../wire/tensor';
 import type { BrainwaveModel } from './brainwave-model';
 import { readModelFile } from './model-file';
-import type { Shape } from './model-signature';
 import { ServiceDefinitionError } from './service-definition-error';
 import type { ImageStageJson, StageJson } from './service-definition-json';
 import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH } from './stage-limits';
@@ -192,7 +191,7 @@ export class Stage {
       return new Stage(definition, new Map(), declaredInput, output);
     }
     const file = readModelFile(software.type, name, software.props);
-    if (file.output && !fits(file.output, output)) {
+    if (file.output && !shapesFit(file.output, output)) {
       throw new ServiceDefinitionError(
         `stage "${name}": its software gives ${software.props.outputTensor} of shape ${formatShape(file.output)}, ` +
           `but outputTensorDims is [${dims.join(', ')}]; the two must compute the same features`,
@@ -232,12 +231,4 @@ export class Stage {
   get name(): string {
     return this.definition.name;
   }
-}
-
-/** Whether what one stage gives can be what the next one takes. @internal */
-export function fits(given: Shape, taken: Shape): boolean {
-  return (
-    given.length === taken.length &&
-    given.every((size, axis) => size < 0 || (taken[axis] ?? -1) < 0 || size === taken[axis])
-  );
 }

@@ -1,11 +1,7 @@
-import {
-  graphDefSignature,
-  nodeName,
-  onnxSignature,
-  type Shape,
-} from '../service-definition/model-signature';
+import { graphDefSignature, onnxSignature } from '../service-definition/model-signature';
 import type { ServiceDefinitionContent } from '../service-definition/service-definition-content';
 import type { BrainwaveStageJson } from '../service-definition/service-definition-json';
+import { nodeName, type Shape } from '../wire/tensor';
 import { tritonModelConfiguration, type TritonTensor } from './model-configuration';
 import { TritonRepositoryError } from './triton-repository-error';
 

@@ -1,5 +1,5 @@
 import { elementCount, formatShape, type FloatTensor } from '../../wire/tensor';
-import { InvalidTensorError } from './invalid-tensor-error';
+import { InvalidTensorError } from './pipeline-errors';
 
 /**
  * Checks the array of a request.

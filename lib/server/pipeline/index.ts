@@ -1,13 +1,15 @@
-export { AcceleratorError, type AcceleratorFailureReason } from './accelerator-error';
 export type { AcceleratorOptions, AcceleratorProtocol } from './accelerator/accelerator-options';
-export { BatchTooLargeError } from './batch-too-large-error';
-export { InferenceFailedError } from './inference-failed-error';
-export { InvalidImageError } from './invalid-image-error';
-export { InvalidTensorError } from './invalid-tensor-error';
-export { ModelLoadError } from './model-load-error';
 export { Pipeline, type PipelineInput, type PipelineSignature } from './pipeline';
-export { PipelineClosedError } from './pipeline-closed-error';
-export type { PipelineLimits } from './pipeline-limits';
-export type { PipelineResources } from './pipeline-resources';
-export { StageNotSupportedError } from './stage-not-supported-error';
-export { WorkerCrashedError } from './worker-crashed-error';
+export {
+  AcceleratorError,
+  BatchTooLargeError,
+  InferenceFailedError,
+  InvalidImageError,
+  InvalidTensorError,
+  ModelLoadError,
+  PipelineClosedError,
+  StageNotSupportedError,
+  WorkerCrashedError,
+  type AcceleratorFailureReason,
+} from './pipeline-errors';
+export type { PipelineLimits, PipelineResources } from './pipeline-resources';

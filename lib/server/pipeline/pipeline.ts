@@ -2,20 +2,21 @@ import type { ServiceDefinitionContent } from '../../service-definition/service-
 import type { FloatTensor } from '../../wire/tensor';
 import { checkAcceleratorOptions } from './accelerator/accelerator-options';
 import { AcceleratorStep } from './accelerator/accelerator-step';
-import type { AcceleratorError } from './accelerator-error';
-import { BatchTooLargeError } from './batch-too-large-error';
+import {
+  type AcceleratorError,
+  BatchTooLargeError,
+  InferenceFailedError,
+  InvalidTensorError,
+  PipelineClosedError,
+} from './pipeline-errors';
 import { checkTensor } from './check-tensor';
 import { ImageDecoder } from './image/image-decoder';
-import { InferenceFailedError } from './inference-failed-error';
-import { InvalidTensorError } from './invalid-tensor-error';
-import { PipelineClosedError } from './pipeline-closed-error';
-import type { PipelineLimits } from './pipeline-limits';
-import type { PipelineResources } from './pipeline-resources';
+import type { PipelineLimits, PipelineResources } from './pipeline-resources';
 import { planPipeline, type StepPlan } from './plan';
-import { requirePackages } from './required-packages';
+import { requirePackages } from './optional-packages';
 import type { Step, StepInput } from './step';
 import { toRows, rowShape } from './output-rows';
-import { untilAborted } from './until-aborted';
+import { untilAborted } from '../../concurrency/abort';
 import { loadWorkerStep } from './worker/worker-step';
 
 /**

@@ -4,9 +4,8 @@ import type {
   ServiceDefinitionJson,
   StageJson,
 } from '../../service-definition/service-definition-json';
-import type { EngineStage } from './engine/engine-stage';
-import { ModelLoadError } from './model-load-error';
-import { StageNotSupportedError } from './stage-not-supported-error';
+import type { EngineStage } from './engine/engine';
+import { ModelLoadError, StageNotSupportedError } from './pipeline-errors';
 
 /** What the stages of a definition become: at most one that decodes images, then steps. */
 export interface PipelinePlan {

@@ -1,5 +1,5 @@
-import type { FloatTensor } from '../../wire/tensor';
-import type { AcceleratorError } from './accelerator-error';
+import { shapesFit, type FloatTensor, type Shape } from '../../wire/tensor';
+import type { AcceleratorError } from './pipeline-errors';
 
 /** What a step takes. */
 export interface StepInput {
@@ -35,4 +35,13 @@ export interface Step {
   run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor>;
   /** Lets what is running finish and gives everything back. */
   close(): Promise<void>;
+}
+
+/** Remedy for a model that takes another shape than the stage before it gives. */
+export function misfitRemedy(taken: Shape, given: Shape): string {
+  const isPlanar =
+    taken.length === 4 && shapesFit([taken[2] ?? -1, taken[3] ?? -1, taken[1] ?? -1], given.slice(1));
+  return isPlanar
+    ? 'export the model with channels last (NHWC)'
+    : 'make the stage before it give what this one takes';
 }

@@ -1,4 +1,4 @@
-import { LinkedAbort } from '../../client/linked-abort';
+import { LinkedAbort } from '../../concurrency/abort';
 import { describeWarmLatency, sumUpLatency } from '../latency';
 import { isAboutSample, scoreSample } from './score-sample';
 import type { Stage, StageContext } from './stage';

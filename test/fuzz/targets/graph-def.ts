@@ -1,5 +1,5 @@
 import { decodeGraphDef } from '../../../lib/server/pipeline/graph-def/decode-graph-def';
-import { GraphProblem } from '../../../lib/server/pipeline/graph-def/graph-problem';
+import { GraphProblem } from '../../../lib/server/pipeline/graph-def/graph-node';
 import { toTfjsGraph } from '../../../lib/server/pipeline/graph-def/tfjs-graph';
 import { refusesWith } from '../refusal';
 

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 
 import { Pipeline, type AcceleratorOptions, type PipelineInput } from '../../../lib/server';
-import { fromRawContents, toRawContents } from '../../../lib/server/pipeline/accelerator/raw-tensor';
+import { fromRawContents, toRawContents } from '../../../lib/server/pipeline/accelerator/kserve-v2-model';
 import type { BrainwaveStageJson } from '../../../lib/service-definition/service-definition-json';
 import { afterwards } from '../../support/cleanup';
 import { until } from '../../support/until';

@@ -1,4 +1,4 @@
-import { loadOptionalPackage } from '../../../lib/server/pipeline/optional-package';
+import { loadOptionalPackage } from '../../../lib/server/pipeline/optional-packages';
 
 test.each([
   ['no-such-engine', 'no-such-engine'],

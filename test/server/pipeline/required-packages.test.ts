@@ -1,5 +1,5 @@
 import { planPipeline } from '../../../lib/server/pipeline/plan';
-import { requirePackages } from '../../../lib/server/pipeline/required-packages';
+import { requirePackages } from '../../../lib/server/pipeline/optional-packages';
 import { sampleServiceDefinition } from '../../support/sample-service-definition';
 
 const plan = planPipeline(sampleServiceDefinition()._content.definition, false);

@@ -8,8 +8,7 @@ import {
 } from '../../../errors/prediction-errors';
 import { isMissingMethod } from '../../../client/service-caller';
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
-import { AcceleratorError, type AcceleratorFailureReason } from '../accelerator-error';
-import { InferenceFailedError } from '../inference-failed-error';
+import { AcceleratorError, type AcceleratorFailureReason, InferenceFailedError } from '../pipeline-errors';
 import type { AcceleratorProtocol } from './accelerator-options';
 import { UnfitModelError } from './chosen-tensors';
 import { messageOf } from '../../../errors/message-of';

@@ -2,13 +2,12 @@ import { resolveOptions } from '../../../client/prediction-client-options';
 import { isMissingMethod, ServiceCaller } from '../../../client/service-caller';
 import { DeadlineExceededError } from '../../../errors/prediction-errors';
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
-import { formatShape, type FloatTensor } from '../../../wire/tensor';
-import { runInBatches } from '../engine/run-in-batches';
-import { tensorBaseName } from '../engine/tensor-name';
-import { ConcurrencyLimit } from '../image/concurrency-limit';
-import { PipelineClosedError } from '../pipeline-closed-error';
+import { type FloatTensor, formatShape, nodeName } from '../../../wire/tensor';
+import { runInBatches } from '../batching/run-in-batches';
+import { ConcurrencyLimit } from '../batching/concurrency-limit';
+import { PipelineClosedError } from '../pipeline-errors';
 import type { Step, StepInput } from '../step';
-import { runInParts } from '../worker/run-in-parts';
+import { runInParts } from '../batching/run-in-parts';
 import type { AcceleratorModel, ModelDescription } from './accelerator-model';
 import type { AcceleratorOptions } from './accelerator-options';
 import { AcceleratorProblems } from './accelerator-problem';
@@ -84,7 +83,7 @@ export class AcceleratorStep implements Step {
     const found = this.readiness.tensors?.input;
     const shape = found === undefined || found.shape.length === 0 ? this.given : found.shape;
     return {
-      name: software === undefined ? (found?.name ?? 'input') : tensorBaseName(software.input_tensor),
+      name: software === undefined ? (found?.name ?? 'input') : nodeName(software.input_tensor),
       shape: shape.map((size, index) => (size < 0 ? (this.given[index] ?? -1) : size)),
     };
   }

@@ -1,8 +1,6 @@
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
-import { formatShape } from '../../../wire/tensor';
-import { tensorBaseName } from '../engine/tensor-name';
-import { misfitRemedy, shapesFit } from '../shape-fit';
-import type { StepInput } from '../step';
+import { formatShape, shapesFit, nodeName } from '../../../wire/tensor';
+import { misfitRemedy, type StepInput } from '../step';
 import type { ModelDescription, TensorDescription } from './accelerator-model';
 import type { AcceleratorOptions } from './accelerator-options';
 
@@ -66,9 +64,7 @@ function choose(
   const wanted = configured ?? (tensors.length > 1 ? software : tensors.at(0)?.name);
   const found =
     tensors.find(({ name }) => name === wanted) ??
-    tensors.find(
-      ({ name }) => configured === undefined && wanted !== undefined && name === tensorBaseName(wanted),
-    );
+    tensors.find(({ name }) => configured === undefined && wanted !== undefined && name === nodeName(wanted));
   if (found === undefined) {
     const has = tensors.map(({ name }) => name).join(', ') || 'none';
     throw new UnfitModelError(

@@ -3,10 +3,9 @@ import { serviceDefinition } from '../../../wire/proto/load';
 import type { GRPCInferenceServiceDefinition } from '../../../wire/proto/types/inference/GRPCInferenceService';
 import type { _inference_ModelMetadataResponse_TensorMetadata__Output as TensorMetadata } from '../../../wire/proto/types/inference/ModelMetadataResponse';
 import type { ModelInferResponse__Output } from '../../../wire/proto/types/inference/ModelInferResponse';
-import type { FloatTensor } from '../../../wire/tensor';
+import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
 import { TensorFormatError } from '../../../wire/tensor-proto';
 import type { AcceleratorModel, ModelDescription, TensorDescription, TensorNames } from './accelerator-model';
-import { fromRawContents, toRawContents } from './raw-tensor';
 
 /** A model on a server that speaks the Open Inference Protocol ("KServe v2"). */
 export class KserveV2Model implements AcceleratorModel {
@@ -63,4 +62,27 @@ function readOutput({ outputs, rawOutputContents }: ModelInferResponse__Output, 
   const values = output.contents?.fp32Contents ?? [];
   const bytes = rawOutputContents.at(index) ?? toRawContents({ shape: [], data: Float32Array.from(values) });
   return fromRawContents(output.shape, bytes);
+}
+
+/** An array's own memory as KServe's protocol carries it: little-endian, as on every platform that we run on. */
+function toRawContents({ data }: FloatTensor): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * Reads the contents of a tensor of type FP32. The result owns its memory.
+ * @throws TensorFormatError when there are not as many bytes as the shape asks for
+ */
+function fromRawContents(shape: readonly number[], contents: Uint8Array): FloatTensor {
+  const expected = elementCount(shape) * Float32Array.BYTES_PER_ELEMENT;
+  if (!shape.every((size) => size >= 0) || contents.length !== expected) {
+    throw new TensorFormatError(
+      `got ${contents.length} bytes for an FP32 tensor of shape ${formatShape(shape)}, expected ${expected}; ` +
+        'answer 4 little-endian bytes an element',
+    );
+  }
+  const data = new Float32Array(expected / Float32Array.BYTES_PER_ELEMENT);
+  // A message's bytes lie wherever the message before them ended: rarely where a float may begin.
+  new Uint8Array(data.buffer).set(contents);
+  return { shape, data };
 }

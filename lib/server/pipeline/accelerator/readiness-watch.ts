@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { DeadlineExceededError, OverloadedError } from '../../../errors/prediction-errors';
-import type { AcceleratorError } from '../accelerator-error';
+import type { AcceleratorError } from '../pipeline-errors';
 import type { StepReadiness } from '../step';
 import type { AcceleratorProblems } from './accelerator-problem';
 import type { ChosenTensors } from './chosen-tensors';

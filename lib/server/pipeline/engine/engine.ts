@@ -1,12 +1,25 @@
 import type { FloatTensor } from '../../../wire/tensor';
 import type { StepInput } from '../step';
 
-/** A model, loaded. */
+/** A model file and how to run it: what a worker thread needs to know about a stage. */
+export interface EngineStage {
+  readonly engine: 'onnx' | 'tensorflow' | 'keras';
+  /** Name of the stage, for messages. */
+  readonly stage: string;
+  /** Entry name of the model among the service definition's files. */
+  readonly path: string;
+  readonly input: string;
+  readonly output: string;
+  /** Output sizes that the definition declares. The first, the batch, does not matter. */
+  readonly expectedOutput?: readonly number[];
+}
+
+/** A loaded model. */
 export interface Engine {
   readonly input: StepInput;
   /**
-   * Runs the model. The batch is what `input.shape` begins with, unless that is -1.
-   * @throws Error with the engine's own words
+   * Runs the model. The batch size is the first one of `input.shape`, unless that is -1.
+   * @throws Error with the engine's own message
    */
   run(tensor: FloatTensor): Promise<FloatTensor>;
   close(): Promise<void>;

@@ -1,15 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-import type { FloatTensor } from '../../../wire/tensor';
+import { type FloatTensor, nodeName } from '../../../wire/tensor';
 import { decodeGraphDef } from '../graph-def/decode-graph-def';
-import { GraphProblem } from '../graph-def/graph-problem';
+import { GraphProblem } from '../graph-def/graph-node';
 import { toTfjsGraph, type TfjsGraph } from '../graph-def/tfjs-graph';
-import { ModelLoadError } from '../model-load-error';
-import { loadOptionalPackage } from '../optional-package';
-import { StageNotSupportedError } from '../stage-not-supported-error';
-import type { Engine } from './engine';
-import type { EngineStage } from './engine-stage';
-import { tensorBaseName } from './tensor-name';
+import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
+import { loadOptionalPackage } from '../optional-packages';
+import type { Engine, EngineStage } from './engine';
 import { loadTfjs } from './tfjs';
 
 type Converter = typeof import('@tensorflow/tfjs-converter');
@@ -38,7 +35,7 @@ export async function loadGraphEngine(stage: EngineStage, file: Uint8Array): Pro
     async (inputs) => (await model.executeAsync(inputs, outputs)) as Tensor,
   );
   return {
-    input: { name: tensorBaseName(stage.input), shape: graph.inputShape },
+    input: { name: nodeName(stage.input), shape: graph.inputShape },
     async run({ shape, data }: FloatTensor) {
       const values = graph.inputType === 'int32' ? Int32Array.from(data) : data;
       const input = tf.tensor(values, [...shape], graph.inputType);

@@ -4,13 +4,10 @@ import type { io, Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 
-import type { FloatTensor } from '../../../wire/tensor';
-import { ModelLoadError } from '../model-load-error';
-import { loadOptionalPackage } from '../optional-package';
-import { StageNotSupportedError } from '../stage-not-supported-error';
-import type { Engine, ModelFiles } from './engine';
-import type { EngineStage } from './engine-stage';
-import { tensorBaseName } from './tensor-name';
+import { type FloatTensor, nodeName } from '../../../wire/tensor';
+import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
+import { loadOptionalPackage } from '../optional-packages';
+import type { Engine, EngineStage, ModelFiles } from './engine';
 import { loadTfjs } from './tfjs';
 
 type Layers = typeof import('@tensorflow/tfjs-layers');
@@ -48,7 +45,7 @@ export async function loadLayersEngine(
   const output = findOutput(stage, loaded);
   const model = layers.model({ inputs: input, outputs: output });
   return {
-    input: { name: tensorBaseName(stage.input), shape: input.shape.map((size) => size ?? -1) },
+    input: { name: nodeName(stage.input), shape: input.shape.map((size) => size ?? -1) },
     async run({ shape, data }: FloatTensor) {
       const fed = tf.tensor(data, [...shape], 'float32');
       const result = tf.tidy(() => model.predict(fed, { batchSize: shape[0] ?? 1 }) as Tensor);
@@ -145,7 +142,7 @@ function checkName(
   accepted: readonly string[],
   suggested: readonly string[],
 ): string {
-  const found = [wanted, tensorBaseName(wanted)].find((name) => accepted.includes(name));
+  const found = [wanted, nodeName(wanted)].find((name) => accepted.includes(name));
   if (found === undefined) {
     throw new ModelLoadError(
       stage.stage,

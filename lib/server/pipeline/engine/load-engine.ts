@@ -1,6 +1,5 @@
-import { ModelLoadError } from '../model-load-error';
-import type { Engine, ModelFiles } from './engine';
-import type { EngineStage } from './engine-stage';
+import { ModelLoadError } from '../pipeline-errors';
+import type { Engine, EngineStage, ModelFiles } from './engine';
 import { loadGraphEngine } from './graph-engine';
 import { loadLayersEngine } from './layers-engine';
 import { loadOnnxEngine } from './onnx-engine';

@@ -1,12 +1,9 @@
 import type { InferenceSession } from 'onnxruntime-node';
 
-import type { FloatTensor } from '../../../wire/tensor';
-import { ModelLoadError } from '../model-load-error';
-import { loadOptionalPackage } from '../optional-package';
-import { StageNotSupportedError } from '../stage-not-supported-error';
-import type { Engine } from './engine';
-import type { EngineStage } from './engine-stage';
-import { tensorBaseName } from './tensor-name';
+import { type FloatTensor, nodeName } from '../../../wire/tensor';
+import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
+import { loadOptionalPackage } from '../optional-packages';
+import type { Engine, EngineStage } from './engine';
 
 type Onnxruntime = typeof import('onnxruntime-node');
 
@@ -101,7 +98,7 @@ function findTensor(
 ): InferenceSession.TensorValueMetadata {
   // ONNX names may hold a colon (tf2onnx keeps `features:0`), so the whole name goes first.
   const found =
-    all.find((value) => value.name === wanted) ?? all.find((value) => value.name === tensorBaseName(wanted));
+    all.find((value) => value.name === wanted) ?? all.find((value) => value.name === nodeName(wanted));
   if (found === undefined) {
     const names = all.map((value) => `'${value.name}'`).join(', ');
     throw new ModelLoadError(

@@ -1,4 +1,4 @@
-import { loadOptionalPackage } from '../optional-package';
+import { loadOptionalPackage } from '../optional-packages';
 
 type Core = typeof import('@tensorflow/tfjs-core');
 

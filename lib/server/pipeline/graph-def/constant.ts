@@ -1,7 +1,6 @@
 import type { TensorProto__Output } from '../../../wire/proto/types/tensorflow/TensorProto';
 import { elementCount } from '../../../wire/tensor';
-import { GraphProblem } from './graph-problem';
-import { halfToFloat } from './half-float';
+import { GraphProblem } from './graph-node';
 
 /** A constant as TensorFlow.js takes weights: its type there, and little-endian bytes. */
 export interface Constant {
@@ -180,4 +179,17 @@ function strings(values: readonly Buffer[]): ArrayBuffer {
     return [length, value];
   });
   return Uint8Array.from(Buffer.concat(parts)).buffer;
+}
+
+/**
+ * The value of an IEEE 754 half-precision number.
+ * @param bits its 16 bits
+ */
+function halfToFloat(bits: number): number {
+  const sign = (bits & 0x8000) === 0 ? 1 : -1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -1,6 +1,5 @@
 import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
-import { GraphProblem } from './graph-problem';
-import { parseReference } from './reference';
+import { GraphProblem, parseReference } from './graph-node';
 
 /**
  * The nodes that an output needs, stopping at the node where the input is fed. What else a graph holds

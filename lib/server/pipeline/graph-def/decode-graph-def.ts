@@ -1,6 +1,6 @@
 import { messageType } from '../../../wire/proto/load';
 import type { GraphDef, GraphDef__Output } from '../../../wire/proto/types/tensorflow/GraphDef';
-import { GraphProblem } from './graph-problem';
+import { GraphProblem } from './graph-node';
 
 /**
  * Reads a frozen GraphDef's bytes.

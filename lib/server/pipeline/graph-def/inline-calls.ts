@@ -1,9 +1,7 @@
 import type { AttrValue__Output } from '../../../wire/proto/types/tensorflow/AttrValue';
 import type { FunctionDef__Output } from '../../../wire/proto/types/tensorflow/FunctionDef';
 import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
-import { findAttribute } from './attribute';
-import { GraphProblem } from './graph-problem';
-import { dataInputs, formatReference, parseReference } from './reference';
+import { dataInputs, findAttribute, formatReference, GraphProblem, parseReference } from './graph-node';
 
 /** A function library, by the functions' names. */
 export type FunctionLibrary = ReadonlyMap<string, FunctionDef__Output>;

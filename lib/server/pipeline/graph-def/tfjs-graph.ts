@@ -4,12 +4,10 @@ import type { AttrValue__Output } from '../../../wire/proto/types/tensorflow/Att
 import type { FunctionDef__Output } from '../../../wire/proto/types/tensorflow/FunctionDef';
 import type { GraphDef__Output } from '../../../wire/proto/types/tensorflow/GraphDef';
 import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
-import { findAttribute } from './attribute';
+import { findAttribute, formatReference, GraphProblem, parseReference, type Reference } from './graph-node';
 import { convertConstant } from './constant';
 import { collectNeeded, cutGraph } from './cut-graph';
-import { GraphProblem } from './graph-problem';
 import { inlineCalls, type FunctionLibrary } from './inline-calls';
-import { formatReference, parseReference, type Reference } from './reference';
 
 /** A GraphDef in the form that `loadGraphModel` takes: constants apart from the graph, as weights. */
 export interface TfjsGraph {

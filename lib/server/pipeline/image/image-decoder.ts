@@ -1,11 +1,10 @@
 import type { Sharp } from 'sharp';
 
 import type { ImageStageJson } from '../../../service-definition/service-definition-json';
-import { InvalidImageError } from '../invalid-image-error';
-import { ModelLoadError } from '../model-load-error';
-import { loadOptionalPackage } from '../optional-package';
+import { InvalidImageError, ModelLoadError } from '../pipeline-errors';
+import { loadOptionalPackage } from '../optional-packages';
 import { bilinearCrop, type CropWindow } from './bilinear-crop';
-import { ConcurrencyLimit } from './concurrency-limit';
+import { ConcurrencyLimit } from '../batching/concurrency-limit';
 import { acceptedFormats, describeForeignBytes } from './image-format';
 
 type SharpModule = typeof import('sharp');

@@ -1,6 +1,4 @@
-import { InferenceFailedError } from '../inference-failed-error';
-import { ModelLoadError } from '../model-load-error';
-import { StageNotSupportedError } from '../stage-not-supported-error';
+import { InferenceFailedError, ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
 import { messageOf } from '../../../errors/message-of';
 
 const kinds = { ModelLoadError, StageNotSupportedError, InferenceFailedError };

@@ -1,5 +1,5 @@
 import type { FloatTensor } from '../../../wire/tensor';
-import type { EngineStage } from '../engine/engine-stage';
+import type { EngineStage } from '../engine/engine';
 import type { StepInput } from '../step';
 import type { Failure } from './failure';
 

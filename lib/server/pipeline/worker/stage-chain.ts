@@ -1,9 +1,8 @@
-import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
-import type { Engine } from '../engine/engine';
-import type { EngineStage } from '../engine/engine-stage';
-import { runInBatches } from '../engine/run-in-batches';
-import { ModelLoadError } from '../model-load-error';
-import { misfitRemedy, shapesFit } from '../shape-fit';
+import { elementCount, formatShape, shapesFit, type FloatTensor } from '../../../wire/tensor';
+import { misfitRemedy } from '../step';
+import type { Engine, EngineStage } from '../engine/engine';
+import { runInBatches } from '../batching/run-in-batches';
+import { ModelLoadError } from '../pipeline-errors';
 import { packFailure, unpackFailure, type Failure } from './failure';
 import type { WorkerReport } from './messages';
 

@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 import type { FloatTensor } from '../../../wire/tensor';
-import { PipelineClosedError } from '../pipeline-closed-error';
-import { WorkerCrashedError } from '../worker-crashed-error';
+import { PipelineClosedError, WorkerCrashedError } from '../pipeline-errors';
 import { unpackFailure } from './failure';
 import type { FromWorker, ToWorker } from './messages';
 

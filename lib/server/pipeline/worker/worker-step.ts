@@ -2,11 +2,11 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 import type { FloatTensor } from '../../../wire/tensor';
-import type { EngineStage } from '../engine/engine-stage';
-import type { PipelineLimits } from '../pipeline-limits';
+import type { EngineStage } from '../engine/engine';
+import type { PipelineLimits } from '../pipeline-resources';
 import type { Step } from '../step';
 import { disableEngineTelemetry } from './engine-telemetry';
-import { runInParts } from './run-in-parts';
+import { runInParts } from '../batching/run-in-parts';
 import type { WorkerReport, WorkerStart } from './messages';
 import { WorkerPool } from './worker-pool';
 

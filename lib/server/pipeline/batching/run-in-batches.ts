@@ -1,5 +1,5 @@
 import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
-import type { Engine } from './engine';
+import type { Engine } from '../engine/engine';
 
 /**
  * Runs an engine on any number of rows. A model exported for a fixed batch (often 1) is run as often as

@@ -1,4 +1,4 @@
-import { ConcurrencyLimit } from '../../../lib/server/pipeline/image/concurrency-limit';
+import { ConcurrencyLimit } from '../../../../lib/server/pipeline/batching/concurrency-limit';
 
 test('runs so many at once, the others in order, and goes on after a failure', async () => {
   const limit = new ConcurrencyLimit(2);
