@@ -65,7 +65,7 @@ function readOutput({ outputs, rawOutputContents }: ModelInferResponse__Output, 
 }
 
 /** An array's own memory as KServe's protocol carries it: little-endian, as on every platform that we run on. */
-function toRawContents({ data }: FloatTensor): Uint8Array {
+export function toRawContents({ data }: FloatTensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
@@ -73,7 +73,7 @@ function toRawContents({ data }: FloatTensor): Uint8Array {
  * Reads the contents of a tensor of type FP32. The result owns its memory.
  * @throws TensorFormatError when there are not as many bytes as the shape asks for
  */
-function fromRawContents(shape: readonly number[], contents: Uint8Array): FloatTensor {
+export function fromRawContents(shape: readonly number[], contents: Uint8Array): FloatTensor {
   const expected = elementCount(shape) * Float32Array.BYTES_PER_ELEMENT;
   if (!shape.every((size) => size >= 0) || contents.length !== expected) {
     throw new TensorFormatError(
