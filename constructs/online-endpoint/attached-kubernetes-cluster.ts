@@ -149,6 +149,9 @@ const COMPUTE_TYPE = 'Microsoft.MachineLearningServices/workspaces/computes@2025
  * An AKS cluster that a workspace deploys online endpoints to: the cluster, the NVIDIA device plugin, the extension
  * `Microsoft.AzureML.Kubernetes`, and the attachment with its instance types.
  *
+ * The extension requires that the subscription is registered for `Microsoft.KubernetesConfiguration`, which azurerm does not
+ * do by default: set `resourceProvidersToRegister: ['Microsoft.KubernetesConfiguration']` of `AzurermProvider`.
+ *
  * Source: "Deploy Azure Machine Learning extension on AKS or Arc Kubernetes cluster", "Attach a Kubernetes cluster to Azure
  * Machine Learning workspace", "Create and manage instance types".
  */

@@ -16,7 +16,11 @@ export class ApplicationStack extends TerraformStack {
   constructor(scope: Construct, id: string, services: ServicesStack) {
     super(scope, id);
     keepState(this);
-    new AzurermProvider(this, 'azurerm', { features: [{}] });
+    new AzurermProvider(this, 'azurerm', {
+      features: [{}],
+      // A subscription must be registered for what it uses. Container Apps are not among those that azurerm registers.
+      resourceProvidersToRegister: ['Microsoft.App'],
+    });
     const { name: resourceGroupName, location } = new ResourceGroup(this, 'Group', {
       name: 'cat-sorter',
       location: 'westeurope',

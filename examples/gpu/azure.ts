@@ -42,6 +42,8 @@ new AzurermBackend(stack, {
 // without this setting, destroy refuses to delete the group.
 new AzurermProvider(stack, 'azurerm', {
   features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+  // A subscription must be registered for what it uses. Cluster extensions are not among those that azurerm registers.
+  resourceProvidersToRegister: ['Microsoft.KubernetesConfiguration'],
 });
 new AzapiProvider(stack, 'azapi');
 

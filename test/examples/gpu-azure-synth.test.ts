@@ -14,6 +14,7 @@ type Arguments = Readonly<Record<string, unknown>>;
 interface StackJson {
   readonly resource: Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
   readonly terraform: { readonly backend: unknown };
+  readonly provider: Readonly<Record<string, readonly Arguments[]>>;
   readonly variable: Readonly<Record<string, { readonly sensitive?: boolean; readonly default?: unknown }>>;
 }
 
@@ -74,6 +75,14 @@ describe('the synthesized Azure stack of the GPU example', () => {
       expect(variable).not.toHaveProperty('default');
     }
     expect(jsons[0]).not.toContain('-----BEGIN');
+  });
+
+  // Azure refuses a resource whose provider the subscription is not registered for, and azurerm's default set has not all.
+  // @see https://registry.terraform.io/providers/hashicorp/azurerm/4.55.0/docs#resource-provider-registrations
+  it('registers the subscription for the extension of the cluster', () => {
+    expect(stack.provider.azurerm).toEqual([
+      expect.objectContaining({ resource_providers_to_register: ['Microsoft.KubernetesConfiguration'] }),
+    ]);
   });
 
   it('has a GPU for each of the three replicas, as the guide does', () => {

@@ -76,7 +76,6 @@ async function gpu(): Promise<Scenario> {
     name: 'gpu',
     program: { folder: 'examples/gpu', file: 'azure.ts' },
     stacks: ['gpu-azure'],
-    registeredProviders: ['Microsoft.KubernetesConfiguration'],
     variables: certificateVariables(await newCertificate()),
     changes: [
       {
@@ -163,7 +162,6 @@ async function composed(): Promise<Scenario> {
     name: 'composed',
     program: { folder: 'examples/composed' },
     stacks: ['platform', 'services', 'names', 'application'],
-    registeredProviders: ['Microsoft.App'],
     env: { SCORING_CERTIFICATE_VAULT: CERTIFICATE_VAULT_ID },
     changes: [
       {
