@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 
 import { canonicalAddress } from '../tls/certificate-names';
-import { isLocalhostName } from './connection';
+import { isLocalhostName } from './target';
 import { NameServer } from './name-resolver';
 import { inputError } from './smoke-test-error';
 import type { SmokeTestTarget } from './smoke-test-options';

@@ -7,7 +7,7 @@
 export { checkAnswer, requireJsonPath, type AnswerExpectation } from './answer-expectation';
 export type { BaselineOptions } from './baseline';
 export type { ClassExpectation } from './class-expectation';
-export { runSmokeTest, smokeTestStages } from './run-smoke-test';
+export { runSmokeTest, smokeTestChecks } from './run-smoke-test';
 export { optionsOf, readSmokeTestFile, type SmokeTestFile } from './smoke-test-file';
 export { SmokeTestError, type SmokeTestFailureCode } from './smoke-test-error';
 export type { SmokeTestEvent } from './smoke-test-event';
@@ -26,8 +26,8 @@ export type {
   SmokeTestProtocol,
   SmokeTestReport,
   SmokeTestSampleReport,
-  SmokeTestStage,
-  SmokeTestStageName,
+  SmokeTestCheck,
+  SmokeTestCheckName,
 } from './smoke-test-report';
 export type { Rollout } from './wait-for-rollout';
 export { consoleReport, type ConsoleReport } from './reports/console-report';

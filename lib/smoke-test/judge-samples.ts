@@ -3,7 +3,7 @@ import { messageOf } from '../errors/message-of';
 import { sampleName } from './sample-name';
 import { SmokeTestError } from './smoke-test-error';
 import type { SmokeTestSampleReport } from './smoke-test-report';
-import type { LoadedSample, StageContext } from './stages/stage';
+import type { LoadedSample, CheckContext } from './checks/check';
 
 const DEFAULT_TOLERANCE = 0.02;
 
@@ -12,7 +12,7 @@ const DEFAULT_TOLERANCE = 0.02;
  * @returns in the samples' order, without those that were not called
  */
 export function judgeSamples(
-  context: Pick<StageContext, 'options' | 'samples' | 'baseline' | 'findings'>,
+  context: Pick<CheckContext, 'options' | 'samples' | 'baseline' | 'findings'>,
 ): SmokeTestSampleReport[] {
   const { options, samples, findings } = context;
   return samples.flatMap((sample, index) => {
@@ -30,7 +30,7 @@ export function judgeSamples(
 function judge(
   sample: LoadedSample,
   answer: Answer,
-  { options, baseline }: Pick<StageContext, 'options' | 'baseline'>,
+  { options, baseline }: Pick<CheckContext, 'options' | 'baseline'>,
 ): Pick<SmokeTestSampleReport, 'passed' | 'detail' | 'drift'> {
   try {
     const detail = answer.check(sample.expect ?? options.expect ?? {});

@@ -3,7 +3,7 @@ import type { SmokeTestExpectation, SmokeTestOptions, SmokeTestTarget } from './
 import { sampleName } from './sample-name';
 
 /**
- * What a test would do, a line a stage, for those who want to see it before.
+ * What a test would do, a line a check, for those who want to see it before.
  * @param reports where it would report to besides standard output
  */
 export function describePlan(options: SmokeTestOptions, reports: readonly string[] = []): string {
@@ -31,9 +31,9 @@ export function describePlan(options: SmokeTestOptions, reports: readonly string
     ...(options.callTimeoutMs === undefined
       ? []
       : [['calls', `each within ${options.callTimeoutMs / 1000} s`]]),
-    ['first-score', samples.length > 0 ? sampleName(samples[0].path) : 'no sample'],
+    ['first-call', samples.length > 0 ? sampleName(samples[0].path) : 'no sample'],
     [
-      'warm-scores',
+      'warm-calls',
       `${calls}${(warm.concurrency ?? 1) > 1 ? `, ${warm.concurrency ?? 1} at once` : ''}` +
         ((warm.warmUp ?? 0) > 0 ? `, after ${warm.warmUp ?? 0} that do not count` : ''),
     ],
@@ -54,7 +54,7 @@ export function describePlan(options: SmokeTestOptions, reports: readonly string
   const scheme = protocol === 'http' ? (tls ? 'https' : 'http') : `gRPC ${tls ? 'over TLS' : 'without TLS'}`;
   return (
     `${scheme} to ${formatAddress(target)}, ${samples.length} sample${samples.length === 1 ? '' : 's'}\n` +
-    lines.map(([stage, what]) => `  ${stage.padEnd(14)}  ${what}\n`).join('')
+    lines.map(([check, what]) => `  ${check.padEnd(14)}  ${what}\n`).join('')
   );
 }
 

@@ -3,7 +3,7 @@ import { exitCodeOf, exitCodes } from '../errors/exit-code';
 import { CancelledError, NotReadyInTimeError } from '../errors/prediction-errors';
 import type { Baseline } from './baseline';
 import { checkOptions } from './check-options';
-import { openConnection, type Connection } from './connection';
+import { resolveTarget, type ResolvedTarget } from './target';
 import { judgeSamples } from './judge-samples';
 import { messageOf } from '../errors/message-of';
 import { GrpcScoring } from './protocol/grpc';
@@ -14,34 +14,25 @@ import { redact } from './redact';
 import { inputError } from './smoke-test-error';
 import type { SmokeTestEvent } from './smoke-test-event';
 import type { SmokeTestOptions, SmokeTestSample } from './smoke-test-options';
-import type { SmokeTestReport, SmokeTestStageName } from './smoke-test-report';
-import { StageLog } from './stage-log';
-import { authentication } from './stages/authentication';
-import { dns } from './stages/dns';
-import { expectations } from './stages/expectations';
-import { firstScore } from './stages/first-score';
-import { health } from './stages/health';
-import type { Findings, LoadedSample, Stage, StageContext } from './stages/stage';
-import { tcp } from './stages/tcp';
-import { tls } from './stages/tls';
-import { warmScores } from './stages/warm-scores';
+import type { SmokeTestReport, SmokeTestCheckName } from './smoke-test-report';
+import { CheckLog } from './check-log';
+import { authentication } from './checks/authentication';
+import { dns } from './checks/dns';
+import { expectations } from './checks/expectations';
+import { firstCall } from './checks/first-call';
+import { health } from './checks/health';
+import type { Findings, LoadedSample, Check, CheckContext } from './checks/check';
+import { tcp } from './checks/tcp';
+import { tls } from './checks/tls';
+import { warmCalls } from './checks/warm-calls';
 
 const DEFAULT_READY_TIMEOUT_MS = 300_000;
 
 /** In the order in which they run: each relies on those before it. */
-const stages: readonly Stage[] = [
-  dns,
-  tcp,
-  tls,
-  health,
-  authentication,
-  firstScore,
-  warmScores,
-  expectations,
-];
+const checks: readonly Check[] = [dns, tcp, tls, health, authentication, firstCall, warmCalls, expectations];
 
 /** In the order in which they run. */
-export const smokeTestStages: readonly SmokeTestStageName[] = stages.map(({ name }) => name);
+export const smokeTestChecks: readonly SmokeTestCheckName[] = checks.map(({ name }) => name);
 
 /**
  * Tests a deployed service as its clients will use it: finds it, connects, sees that keys are checked, scores samples
@@ -54,15 +45,15 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
 }
 
 class SmokeTestRun {
-  private readonly log: StageLog;
+  private readonly log: CheckLog;
   private readonly findings: Findings = { answers: new Map(), refusals: new Map() };
   private readonly deadline: number;
-  private stage: SmokeTestStageName | undefined;
+  private check: SmokeTestCheckName | undefined;
   private key: string | undefined;
-  private loaded: Pick<StageContext, 'samples' | 'baseline'> | undefined;
+  private loaded: Pick<CheckContext, 'samples' | 'baseline'> | undefined;
 
   constructor(private readonly options: SmokeTestOptions) {
-    this.log = new StageLog(this.onEvent);
+    this.log = new CheckLog(this.onEvent);
     this.deadline = performance.now() + (options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS);
   }
 
@@ -71,13 +62,13 @@ class SmokeTestRun {
     let scoring: ScoringProtocol | undefined;
     try {
       checkOptions(this.options);
-      const connection = await openConnection(this.options.target);
-      this.key = connection.key;
+      const target = await resolveTarget(this.options.target);
+      this.key = target.key;
       const samples = await loadSamples(this.options.samples);
       const baseline = await baselineOf(this.options);
       this.loaded = { samples, baseline };
-      scoring = scoringOf(connection, samples, this.options);
-      await this.runStages({ connection, samples, baseline, scoring });
+      scoring = scoringOf(target, samples, this.options);
+      await this.runChecks({ target, samples, baseline, scoring });
     } catch (error) {
       failure = error;
     } finally {
@@ -90,28 +81,28 @@ class SmokeTestRun {
     this.options.onEvent?.(redact(event, this.key));
   };
 
-  private async runStages(
-    parts: Pick<StageContext, 'connection' | 'samples' | 'baseline' | 'scoring'>,
+  private async runChecks(
+    parts: Pick<CheckContext, 'target' | 'samples' | 'baseline' | 'scoring'>,
   ): Promise<void> {
-    const context: StageContext = {
+    const context: CheckContext = {
       ...parts,
       options: this.options,
       findings: this.findings,
       waiting: () => this.waiting(),
       progress: (done, total, unit) => {
-        if (this.stage) {
-          this.onEvent({ kind: 'progress', stage: this.stage, done, total, unit });
+        if (this.check) {
+          this.onEvent({ kind: 'progress', check: this.check, done, total, unit });
         }
       },
     };
-    for (const stage of stages) {
-      this.stage = stage.name;
-      await this.log.run(stage.name, () => this.reasonOf(stage.run(context)));
+    for (const check of checks) {
+      this.check = check.name;
+      await this.log.run(check.name, () => this.reasonOf(check.run(context)));
     }
-    this.stage = undefined;
+    this.check = undefined;
   }
 
-  /** What fails a stage is told in the terms of the test, not in those of the call that it made. */
+  /** What fails a check is told in the terms of the test, not in those of the call that it made. */
   private async reasonOf<T>(work: Promise<T>): Promise<T> {
     try {
       return await reasonInPlaceOfTimeout(work);
@@ -123,15 +114,15 @@ class SmokeTestRun {
     }
   }
 
-  private waiting(): ReturnType<StageContext['waiting']> {
+  private waiting(): ReturnType<CheckContext['waiting']> {
     const { signal } = this.options;
     const timeoutMs = Math.max(Math.ceil(this.deadline - performance.now()), 1);
     return {
       timeoutMs,
       ...(signal && { signal }),
       onAttempt: ({ elapsedMs, reason }) => {
-        if (this.stage) {
-          this.onEvent({ kind: 'waiting', stage: this.stage, elapsedMs, timeoutMs, reason: reason.message });
+        if (this.check) {
+          this.onEvent({ kind: 'waiting', check: this.check, elapsedMs, timeoutMs, reason: reason.message });
         }
       },
     };
@@ -150,7 +141,7 @@ class SmokeTestRun {
     const { dns: dnsReport, certificate, model, latency } = this.findings;
     const failed = failure !== undefined;
     if (failed) {
-      smokeTestStages.slice(this.log.stages.length).forEach((name) => {
+      smokeTestChecks.slice(this.log.checks.length).forEach((name) => {
         this.log.notRun(name);
       });
     }
@@ -160,7 +151,7 @@ class SmokeTestRun {
       passed: !failed,
       exitCode: failed ? exitCodeOf(failure) : exitCodes.passed,
       ...(failed && {
-        failure: { ...(this.stage && { stage: this.stage }), code, message: messageOf(failure) },
+        failure: { ...(this.check && { check: this.check }), code, message: messageOf(failure) },
       }),
       startedAt: this.log.startedAt,
       durationMs: this.log.durationMs,
@@ -174,7 +165,7 @@ class SmokeTestRun {
         ...(protocol === 'http' && { path: target.path ?? '/score' }),
         key: secure && (target.keyFile ?? target.key) !== undefined,
       },
-      stages: this.log.stages,
+      checks: this.log.checks,
       ...(dnsReport && { dns: dnsReport }),
       ...(certificate && { certificate }),
       ...(model && { model }),
@@ -184,7 +175,7 @@ class SmokeTestRun {
   }
 }
 
-/** Why it was not ready tells more of the stage that failed than that it was not ready in time. */
+/** Why it was not ready tells more of the check that failed than that it was not ready in time. */
 async function reasonInPlaceOfTimeout<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -223,15 +214,15 @@ async function baselineOf({ baseline }: SmokeTestOptions): Promise<Baseline | un
 }
 
 function scoringOf(
-  connection: Connection,
+  target: ResolvedTarget,
   samples: readonly LoadedSample[],
   { labels, rollout, callTimeoutMs }: SmokeTestOptions,
 ): ScoringProtocol {
-  return connection.protocol === 'http'
+  return target.protocol === 'http'
     ? new HttpScoring(
-        connection,
+        target,
         samples.map(({ content }) => content),
         callTimeoutMs,
       )
-    : new GrpcScoring(connection, labels, rollout, callTimeoutMs);
+    : new GrpcScoring(target, labels, rollout, callTimeoutMs);
 }

@@ -4,12 +4,12 @@ import type { Classification } from '../client/classification';
 export type SmokeTestProtocol = 'grpc' | 'http';
 
 /** The steps of a smoke test, in order. Each begins when the one before it has passed. */
-export type SmokeTestStageName =
-  'dns' | 'tcp' | 'tls' | 'health' | 'authentication' | 'first-score' | 'warm-scores' | 'expectations';
+export type SmokeTestCheckName =
+  'dns' | 'tcp' | 'tls' | 'health' | 'authentication' | 'first-call' | 'warm-calls' | 'expectations';
 
 /** What one step found. */
-export interface SmokeTestStage {
-  readonly name: SmokeTestStageName;
+export interface SmokeTestCheck {
+  readonly name: SmokeTestCheckName;
   /** `skipped`: it does not apply to this service, and `detail` says why; `not-run`: a step before it failed. */
   readonly outcome: 'passed' | 'failed' | 'skipped' | 'not-run';
   /** Milliseconds since the test began; 0 where it did not run. */
@@ -119,8 +119,8 @@ export interface SmokeTestReport {
   readonly exitCode: number;
   /** Absent where it passed. */
   readonly failure?: {
-    /** Absent where it failed before the first stage, for an input that cannot be used. */
-    readonly stage?: SmokeTestStageName;
+    /** Absent where it failed before the first check, for an input that cannot be used. */
+    readonly check?: SmokeTestCheckName;
     /** Stable, such as `CONNECTION_FAILED`. */
     readonly code: string;
     /** Why, in a sentence, with the remedy. */
@@ -145,7 +145,7 @@ export interface SmokeTestReport {
     readonly key: boolean;
   };
   /** All of them, in order. */
-  readonly stages: readonly SmokeTestStage[];
+  readonly checks: readonly SmokeTestCheck[];
   readonly dns?: DnsReport;
   readonly certificate?: ServedCertificateReport;
   /** What the service says that it serves. */

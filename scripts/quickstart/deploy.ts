@@ -63,11 +63,11 @@ export function deploymentSteps(example: Example): NamedStep[] {
           await runCommand(process.execPath, [command, 'local', 'up'], { cwd: root });
           await smokeTest.run();
         }
-        const { passed, failure, stages } = await smokeTest.report();
+        const { passed, failure, checks } = await smokeTest.report();
         if (!passed) {
           throw new StepFailedError(`the smoke test failed: ${failure?.message ?? ''}`);
         }
-        done(`smoke test passed: ${stages.map(({ name }) => name).join(', ')}`);
+        done(`smoke test passed: ${checks.map(({ name }) => name).join(', ')}`);
       },
     },
   ];

@@ -7,14 +7,14 @@ import type { SmokeTestReport } from '../../lib/smoke-test/smoke-test-report';
  * the schema alone.
  */
 
-const stageName = z.enum([
+const checkName = z.enum([
   'dns',
   'tcp',
   'tls',
   'health',
   'authentication',
-  'first-score',
-  'warm-scores',
+  'first-call',
+  'warm-calls',
   'expectations',
 ]);
 
@@ -31,11 +31,11 @@ const classification = z.strictObject({
   probability: answeredNumber.describe('0 to 1; null where the model answered none'),
 });
 
-const stage = z.strictObject({
-  name: stageName,
+const check = z.strictObject({
+  name: checkName,
   outcome: z
     .enum(['passed', 'failed', 'skipped', 'not-run'])
-    .describe('skipped: it does not apply to this service; not-run: a stage before it failed'),
+    .describe('skipped: it does not apply to this service; not-run: a check before it failed'),
   startMs: milliseconds.describe('milliseconds since the test began; 0 where it did not run'),
   durationMs: milliseconds,
   detail: z.string().describe('what was found, in a sentence'),
@@ -119,7 +119,7 @@ export const reportSchema = z
     exitCode: z.int().min(0).max(255).describe("the command's exit code for this result"),
     failure: z
       .strictObject({
-        stage: stageName.optional().describe('absent where it failed before the first stage'),
+        check: checkName.optional().describe('absent where it failed before the first check'),
         code: z.string().describe('stable, such as CONNECTION_FAILED'),
         message: z.string().describe('why, in a sentence, with the remedy'),
       })
@@ -140,7 +140,7 @@ export const reportSchema = z
       path: z.string().optional().describe('over HTTP: such as /score'),
       key: z.boolean().describe('whether calls carried a key; the report never holds it'),
     }),
-    stages: z.array(stage).describe('all of them, in order'),
+    checks: z.array(check).describe('all of them, in order'),
     dns: dns.optional(),
     certificate: certificate.optional().describe('the certificate that the service showed'),
     model: z

@@ -65,7 +65,7 @@ describe('an interrupt', () => {
       expect(exitCode).toBe(130);
       expect(stdout).toContain('smoke test failed: the test was interrupted');
       const report = await readFile(path.join(project.folder, 'report.json'), 'utf8');
-      expect(JSON.parse(report)).toMatchObject({ exitCode: 130, failure: { stage: 'tcp' } });
+      expect(JSON.parse(report)).toMatchObject({ exitCode: 130, failure: { check: 'tcp' } });
     },
   );
 

@@ -3,7 +3,7 @@ import net from 'node:net';
 
 import { PredictionClient, type PredictionError } from '../../lib/client';
 import { proxyFor } from '../../lib/connection/proxy';
-import { stageOf, testService } from '../smoke-test/stages/run';
+import { checkOf, testService } from '../smoke-test/checks/run';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 import { closedPort, probabilities, startGrpcPeer, startPeer, type Peer } from '../client/peers';
@@ -134,11 +134,11 @@ describe('through a proxy', () => {
   it('a smoke test leaves the name to the proxy and connects through it', async () => {
     const { peer } = await useProxy((await service()).port);
     const report = await testService({ host: 'scoring.example', port: 8080, tls: false });
-    expect(stageOf(report, 'dns')).toMatchObject({
+    expect(checkOf(report, 'dns')).toMatchObject({
       outcome: 'skipped',
       detail: `the proxy ${peer.address} (grpc_proxy) looks scoring.example up`,
     });
-    expect(stageOf(report, 'tcp')).toMatchObject({
+    expect(checkOf(report, 'tcp')).toMatchObject({
       outcome: 'passed',
       detail: `scoring.example:8080 accepts connections, by the proxy ${peer.address} (grpc_proxy)`,
     });
@@ -148,6 +148,6 @@ describe('through a proxy', () => {
     await useProxy({ status: 407 });
     const report = await testService({ host: 'scoring.example', port: 8080, tls: false });
     expect(report.exitCode).toBe(3);
-    expect(stageOf(report, 'tcp')).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'proxy' });
+    expect(checkOf(report, 'tcp')).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'proxy' });
   });
 });

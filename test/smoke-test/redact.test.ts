@@ -40,8 +40,8 @@ describe('a value without its key', () => {
   });
 
   it('keeps a report readable where the key is one of its words', () => {
-    expect(redact({ stages: [{ name: 'tcp', detail: 'the stage says "stage"' }] }, 'stage')).toEqual({
-      stages: [{ name: 'tcp', detail: 'the [key] says "[key]"' }],
+    expect(redact({ checks: [{ name: 'tcp', detail: 'the check says "check"' }] }, 'check')).toEqual({
+      checks: [{ name: 'tcp', detail: 'the [key] says "[key]"' }],
     });
   });
 });

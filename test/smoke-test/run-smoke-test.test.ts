@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseLabels } from '../../lib/service-definition/parse-labels';
 import {
   runSmokeTest,
-  smokeTestStages,
+  smokeTestChecks,
   type SmokeTestEvent,
   type SmokeTestOptions,
   type SmokeTestReport,
@@ -61,19 +61,19 @@ function smokeTest(
   });
 }
 
-const outcomes = ({ stages }: SmokeTestReport) => stages.map(({ name, outcome }) => `${name} ${outcome}`);
-const lastDetail = ({ stages }: SmokeTestReport) =>
-  stages.find(({ outcome }) => outcome === 'failed')?.detail;
+const outcomes = ({ checks }: SmokeTestReport) => checks.map(({ name, outcome }) => `${name} ${outcome}`);
+const lastDetail = ({ checks }: SmokeTestReport) =>
+  checks.find(({ outcome }) => outcome === 'failed')?.detail;
 
 describe('a smoke test of the sample service', () => {
-  it('passes each stage, and reports the certificate, the model, the classes and the latency, but no key', async () => {
+  it('passes each check, and reports the certificate, the model, the classes and the latency, but no key', async () => {
     const report = await smokeTest({ warm: { count: 3 } });
 
     expect(report.failure).toBeUndefined();
     expect(report).toMatchObject({ passed: true, exitCode: 0, model: { versions: ['1'] } });
     expect(outcomes(report)).toEqual([
       'dns skipped',
-      ...smokeTestStages.slice(1).map((name) => `${name} passed`),
+      ...smokeTestChecks.slice(1).map((name) => `${name} passed`),
     ]);
     expect(report.certificate).toMatchObject({
       names: ['scoring.localhost', '127.0.0.1'],
@@ -92,7 +92,7 @@ describe('a smoke test of the sample service', () => {
       samples: [chelsea, { ...coffee, expect: { label: 'hotdog, hot dog, red hot' } }],
     });
 
-    expect(report).toMatchObject({ exitCode: 1, failure: { stage: 'expectations' } });
+    expect(report).toMatchObject({ exitCode: 1, failure: { check: 'expectations' } });
     expect(report.samples.map(({ name, passed }) => [name, passed])).toEqual([
       ['chelsea.png', true],
       ['coffee.png', false],
@@ -110,7 +110,7 @@ describe('a smoke test of the sample service', () => {
       warm: { count: 6 },
     });
 
-    expect(report).toMatchObject({ exitCode: 1, failure: { stage: 'expectations' } });
+    expect(report).toMatchObject({ exitCode: 1, failure: { check: 'expectations' } });
     expect(report.samples.map(({ name, passed }) => [name, passed])).toEqual([
       ['broken.jpg', false],
       ['chelsea.png', true],
@@ -128,7 +128,7 @@ describe('a smoke test of the sample service', () => {
     await writeFile(large, Buffer.alloc(33 * 1024 * 1024));
     const report = await smokeTest({ samples: [chelsea, { path: large }] });
 
-    expect(report).toMatchObject({ exitCode: 1, failure: { stage: 'expectations' } });
+    expect(report).toMatchObject({ exitCode: 1, failure: { check: 'expectations' } });
     expect(lastDetail(report)).toMatch(
       /^1 of 2 samples are wrong, the first one large\.tiff: the image was not sent: got a request of [\d,]+ bytes, expected at most 33,554,432; send smaller images/,
     );
@@ -139,7 +139,7 @@ describe('a smoke test of the sample service', () => {
     await writeFile(broken, 'no image');
     const report = await smokeTest({ samples: [{ path: broken }] });
 
-    expect(report).toMatchObject({ exitCode: 1, failure: { stage: 'first-score', code: 'INVALID_INPUT' } });
+    expect(report).toMatchObject({ exitCode: 1, failure: { check: 'first-call', code: 'INVALID_INPUT' } });
     expect(report.samples).toEqual([
       {
         name: 'broken.jpg',
@@ -192,20 +192,20 @@ describe('a smoke test of the sample service', () => {
     const before = await readFile(file, 'utf8');
 
     const alone = await smokeTest({ baseline: { file, update: true } });
-    expect(alone.stages.at(-1)?.detail).toMatch(
+    expect(alone.checks.at(-1)?.detail).toMatch(
       /; the baseline is recorded in .*subset\.json, where 1 answer to samples that were not tested is kept$/,
     );
     expect(await readFile(file, 'utf8')).toBe(before);
 
     const both = await smokeTest({ samples: [chelsea, coffee], baseline: { file, update: true } });
-    expect(both.stages.at(-1)?.detail).toMatch(/; the baseline is recorded in .*subset\.json$/);
+    expect(both.checks.at(-1)?.detail).toMatch(/; the baseline is recorded in .*subset\.json$/);
   });
 
   it('records a baseline in place of a file that is none, and says so', async () => {
     const file = path.join(folder, 'conflict.json');
     await writeFile(file, '<<<<<<< HEAD');
     const report = await smokeTest({ baseline: { file, update: true } });
-    expect(report.stages.at(-1)?.detail).toMatch(
+    expect(report.checks.at(-1)?.detail).toMatch(
       /; the baseline is recorded in .*conflict\.json, in place of a file that was none$/,
     );
     expect(await smokeTest({ baseline: { file } })).toMatchObject({ exitCode: 0 });
@@ -215,7 +215,7 @@ describe('a smoke test of the sample service', () => {
     expect(await smokeTest({ labels: ['cat'], samples: [{ path: chelsea.path }] })).toMatchObject({
       exitCode: 1,
       failure: {
-        stage: 'first-score',
+        check: 'first-call',
         code: 'EXPECTATION_FAILED',
         message:
           "the model answers with 1000 classes, expected 1, as many as there are labels; see that the labels are this model's, one a class, and that it is the model that is meant",
@@ -262,7 +262,7 @@ describe('a smoke test of the sample service', () => {
     });
     expect(counted.latency?.warm).toMatchObject({ count: 6, concurrency: 3 });
     expect(events.filter(({ kind }) => kind === 'progress').at(-1)).toMatchObject({
-      stage: 'warm-scores',
+      check: 'warm-calls',
       done: 6,
       total: 6,
       unit: 'calls',
@@ -276,7 +276,7 @@ describe('a smoke test of the sample service', () => {
     const soon = await smokeTest({ minimumDaysToExpiry: 100_000 });
     expect(soon).toMatchObject({
       exitCode: 1,
-      failure: { stage: 'expectations', code: 'CERTIFICATE_EXPIRING' },
+      failure: { check: 'expectations', code: 'CERTIFICATE_EXPIRING' },
     });
     expect(soon.failure?.message).toMatch(/expected at least 100000 days; renew it and deploy it$/);
   });
@@ -285,22 +285,22 @@ describe('a smoke test of the sample service', () => {
     const { certificate } = await issueCertificate({ names: ['scoring.localhost'] });
     await writeFile(path.join(folder, 'other.pem'), certificate);
     const other = await smokeTest({}, { certificateFile: path.join(folder, 'other.pem') });
-    expect(other).toMatchObject({ exitCode: 4, failure: { stage: 'tls', code: 'CERTIFICATE' } });
+    expect(other).toMatchObject({ exitCode: 4, failure: { check: 'tls', code: 'CERTIFICATE' } });
     expect(await smokeTest({}, { certificateFile: path.join(folder, 'root.pem') })).toMatchObject({
       exitCode: 0,
     });
   });
 
-  it('fails with 5 without a key and with a wrong one, and runs no stage after that', async () => {
+  it('fails with 5 without a key and with a wrong one, and runs no check after that', async () => {
     const without = await smokeTest({}, { key: undefined });
     expect(without).toMatchObject({
       exitCode: 5,
-      failure: { stage: 'authentication', code: 'UNAUTHENTICATED' },
+      failure: { check: 'authentication', code: 'UNAUTHENTICATED' },
     });
     expect(outcomes(without).slice(-4)).toEqual([
       'authentication failed',
-      'first-score not-run',
-      'warm-scores not-run',
+      'first-call not-run',
+      'warm-calls not-run',
       'expectations not-run',
     ]);
 
@@ -322,7 +322,7 @@ describe('a smoke test of the sample service', () => {
     });
     expect(report).toMatchObject({
       exitCode: 130,
-      failure: { stage: 'warm-scores', code: 'CANCELLED', message: 'the test was interrupted' },
+      failure: { check: 'warm-calls', code: 'CANCELLED', message: 'the test was interrupted' },
     });
     expect(lastDetail(report)).toBe('the test was interrupted');
     expect(report.samples).toMatchObject([
@@ -354,7 +354,7 @@ describe('a smoke test of the sample service', () => {
 
     expect(report.failure).toBeUndefined();
     expect(events).toContainEqual(
-      expect.objectContaining({ kind: 'waiting', stage: 'tcp', timeoutMs: expect.any(Number) as number }),
+      expect.objectContaining({ kind: 'waiting', check: 'tcp', timeoutMs: expect.any(Number) as number }),
     );
   });
 });
@@ -366,7 +366,7 @@ describe('a smoke test of a service without TLS', () => {
     const report = await smokeTest({}, { port: Number(plain.address.split(':')[1]), tls: false });
 
     expect(report.failure).toBeUndefined();
-    expect(report.stages.filter(({ outcome }) => outcome === 'skipped').map(({ detail }) => detail)).toEqual([
+    expect(report.checks.filter(({ outcome }) => outcome === 'skipped').map(({ detail }) => detail)).toEqual([
       'scoring.localhost is taken for 127.0.0.1, whatever its record says',
       'calls go without TLS: everybody on the way can read them',
       'TLS is off, and keys are checked under TLS alone: anybody who reaches the address can call',
@@ -559,8 +559,8 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
     expect(report).toMatchObject({ passed: false, exitCode: 2, failure: { code: 'SMOKE_TEST_INPUT' } });
     expect(report.failure?.message).toContain(message);
     expect(JSON.stringify(report)).not.toMatch(/first-line|second-line|schlüssel/);
-    expect(report.failure).not.toHaveProperty('stage');
-    expect(new Set(report.stages.map(({ outcome }) => outcome))).toEqual(new Set(['not-run']));
+    expect(report.failure).not.toHaveProperty('check');
+    expect(new Set(report.checks.map(({ outcome }) => outcome))).toEqual(new Set(['not-run']));
   });
 
   it('with an empty sample, which it names, over gRPC and HTTP', async () => {

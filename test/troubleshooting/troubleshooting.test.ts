@@ -4,7 +4,7 @@ import path from 'node:path';
 import { PredictionClient, type PredictionError } from '../../lib/client';
 import type { SmokeTestReport } from '../../lib/smoke-test';
 import { afterwards } from '../support/cleanup';
-import { fileWith, testService } from '../smoke-test/stages/run';
+import { fileWith, testService } from '../smoke-test/checks/run';
 import { labels, symptoms, type BrokenService } from './symptoms';
 
 /** A row of the troubleshooting page's tables. */
@@ -12,20 +12,20 @@ interface Row {
   readonly symptom: string;
   /** The message, with placeholders in capitals. */
   readonly message: string;
-  readonly stage: string;
+  readonly check: string;
   readonly code: string;
   readonly exitCode: number;
 }
 
 const page = readFileSync(path.resolve(__dirname, '../../docs/troubleshooting.md'), 'utf8');
 
-// | symptom | `message` | `stage`, `CODE`, exit code | …
+// | symptom | `message` | `check`, `CODE`, exit code | …
 const rows = Array.from(
   page.matchAll(/^\| ([^|`]+?) +\| `([^`]+)` +\| `([a-z-]+)`, `([A-Z_]+)`, (\d+) +\|/gm),
-  ([, symptom, message, stage, code, exitCode]): Row => ({
+  ([, symptom, message, check, code, exitCode]): Row => ({
     symptom,
     message,
-    stage,
+    check,
     code,
     exitCode: Number(exitCode),
   }),
@@ -124,7 +124,7 @@ describe('the troubleshooting page', () => {
       const service = await symptoms[symptom]();
       afterwards(() => service.close());
       const report = await smokeTest(service);
-      expect(report.failure).toMatchObject({ stage: row.stage, code: row.code });
+      expect(report.failure).toMatchObject({ check: row.check, code: row.code });
       expect(report.failure?.message).toMatch(pattern(row.message));
       expect(report.exitCode).toBe(row.exitCode);
     },

@@ -6,7 +6,7 @@ import { isMissingMethod } from '../../client/service-caller';
 import { formatAddress } from '../../connection/address';
 import { wireVersion } from '../../wire/model-version';
 import { ImageAnswer, type Answer } from '../answer';
-import type { Connection } from '../connection';
+import type { ResolvedTarget } from '../target';
 import { SmokeTestError } from '../smoke-test-error';
 import { waitForRollout, type Rollout } from '../wait-for-rollout';
 import type { Readiness, ScoringProtocol } from './scoring-protocol';
@@ -19,7 +19,7 @@ export class GrpcScoring implements ScoringProtocol {
   private readonly wanted: string | undefined;
 
   constructor(
-    { address, serverName, tls, key, model, modelVersion }: Connection,
+    { address, serverName, tls, key, model, modelVersion }: ResolvedTarget,
     private readonly labels: readonly string[] | undefined,
     private readonly rollout: Rollout | undefined,
     callTimeoutMs: number | undefined,
@@ -31,11 +31,11 @@ export class GrpcScoring implements ScoringProtocol {
       plaintext: tls === undefined,
       // A retry would hide what the test is to find.
       retry: { maxAttempts: 1 },
-      ...(tls?.rootCertificates && { rootCertificates: tls.rootCertificates }),
-      ...(tls?.clientCertificate && { clientCertificate: tls.clientCertificate }),
-      ...(key !== undefined && { key }),
-      ...(model !== undefined && { modelName: model }),
-      ...(callTimeoutMs !== undefined && { deadlineMs: callTimeoutMs }),
+      rootCertificates: tls?.rootCertificates,
+      clientCertificate: tls?.clientCertificate,
+      key,
+      modelName: model,
+      deadlineMs: callTimeoutMs,
     };
     this.client = new PredictionClient(this.options);
   }
@@ -72,7 +72,7 @@ export class GrpcScoring implements ScoringProtocol {
   async callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     const client = new PredictionClient({ ...this.options, key });
     try {
-      await client.modelStatus({ ...(signal && { signal }) });
+      await client.modelStatus({ signal });
     } catch (error) {
       // Whatever has no such method has looked at the key before it said so.
       if (!isMissingMethod(error)) {
@@ -89,7 +89,7 @@ export class GrpcScoring implements ScoringProtocol {
 
   private async predict(image: Uint8Array, signal: AbortSignal | undefined): Promise<Float32Array> {
     try {
-      return await this.client.predictImage(image, { ...(signal && { signal }) });
+      return await this.client.predictImage(image, { signal });
     } catch (error) {
       // An image that is larger than a message may be is not sent: it fails like one that the service refuses.
       if (error instanceof InvalidInputError && error.grpcStatus === undefined) {
@@ -110,9 +110,9 @@ export class GrpcScoring implements ScoringProtocol {
   /** None where the service does not say it, or says it to callers with another key alone. */
   private async versions(signal: AbortSignal | undefined): Promise<ModelVersionState[]> {
     try {
-      return await this.client.modelStatus({ ...(signal && { signal }) });
+      return await this.client.modelStatus({ signal });
     } catch (error) {
-      // The next stage tells of the key.
+      // The next check tells of the key.
       if (isMissingMethod(error) || error instanceof UnauthenticatedError) {
         return [];
       }

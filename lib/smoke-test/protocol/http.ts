@@ -15,7 +15,7 @@ import {
 } from '../../errors/prediction-errors';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../../client/readiness';
 import { JsonAnswer, type Answer } from '../answer';
-import type { Connection } from '../connection';
+import { connectionTarget, type ResolvedTarget } from '../target';
 import { redact } from '../redact';
 import { SmokeTestError } from '../smoke-test-error';
 import type { Readiness, ScoringProtocol } from './scoring-protocol';
@@ -40,29 +40,26 @@ export class HttpScoring implements ScoringProtocol {
 
   /** @param samples what is posted to see whether the endpoint is ready, and whether it checks keys */
   constructor(
-    private readonly connection: Connection,
+    private readonly target: ResolvedTarget,
     private readonly samples: readonly Uint8Array[],
     private readonly callTimeoutMs = TIMEOUT_MS,
   ) {
-    const { tls } = connection;
-    const keepAlive = { keepAlive: true };
+    const { tls } = target;
     this.agent = tls
       ? new HttpsAgent({
-          ...keepAlive,
-          ...(tls.rootCertificates && { ca: tls.rootCertificates }),
-          ...(tls.clientCertificate && {
-            cert: tls.clientCertificate.certificateChain,
-            key: tls.clientCertificate.privateKey,
-          }),
+          keepAlive: true,
+          ca: tls.rootCertificates,
+          cert: tls.clientCertificate?.certificateChain,
+          key: tls.clientCertificate?.privateKey,
         })
-      : new HttpAgent(keepAlive);
+      : new HttpAgent({ keepAlive: true });
   }
 
   async waitUntilReady(waiting: WaitUntilReadyOptions): Promise<Readiness> {
     const [sample] = this.samples;
     let answer: HttpAnswer | undefined;
     await waitForReadiness(async ({ leftMs, signal }) => {
-      answer = await this.post(sample, this.connection.key, signal, leftMs);
+      answer = await this.post(sample, this.target.key, signal, leftMs);
       requireReady(answer);
     }, waiting);
     if (answer) {
@@ -90,7 +87,7 @@ export class HttpScoring implements ScoringProtocol {
   }
 
   async score(sample: Uint8Array, signal: AbortSignal | undefined): Promise<Answer> {
-    const answer = await this.post(sample, this.connection.key, signal);
+    const answer = await this.post(sample, this.target.key, signal);
     requireEndpoint(answer);
     if (!isScored(answer)) {
       throw notScored(answer);
@@ -122,7 +119,7 @@ export class HttpScoring implements ScoringProtocol {
       }
       if (timeout.aborted) {
         throw new DeadlineExceededError(
-          `got no answer from ${formatAddress(this.connection)} within ${Math.round(timeoutMs / 100) / 10} s`,
+          `got no answer from ${formatAddress(this.target)} within ${Math.round(timeoutMs / 100) / 10} s`,
           {
             remedy:
               "look in the endpoint's log" +
@@ -138,23 +135,12 @@ export class HttpScoring implements ScoringProtocol {
   }
 
   private async connectionError(error: Error): Promise<Error> {
-    const { address, serverName, tls } = this.connection;
-    const target = {
-      address,
-      serverName,
-      application: 'http/1.1' as const,
-      ...(tls && {
-        tls: {
-          ...(tls.rootCertificates && { rootCertificates: tls.rootCertificates }),
-          ...tls.clientCertificate,
-        },
-      }),
-    };
+    const target = connectionTarget(this.target);
     return connectionError(await diagnoseConnection(target, DIAGNOSIS_MS), target, error.message);
   }
 
   private send(body: Uint8Array, key: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
-    const { address, host, port, serverName, path, tls } = this.connection;
+    const { address, host, port, serverName, path, tls } = this.target;
     return new Promise((resolve, reject) => {
       const request = (tls ? httpsRequest : httpRequest)({
         method: 'POST',

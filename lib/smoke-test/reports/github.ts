@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 
 import type { Classification } from '../../client/classification';
-import type { SmokeTestReport, SmokeTestStage } from '../smoke-test-report';
+import type { SmokeTestReport, SmokeTestCheck } from '../smoke-test-report';
 import { describeLatency } from './describe-latency';
 import { describeTarget } from './describe-target';
 import { ReportWriteError } from './report-write-error';
@@ -51,10 +51,10 @@ export function githubAnnotations(report: SmokeTestReport): string {
   if (!failure) {
     return command('notice', 'Smoke test passed', `${target}: ${(durationMs / 1000).toFixed(1)} s`);
   }
-  const stage = failure.stage === undefined ? '' : ` (${failure.stage})`;
+  const check = failure.check === undefined ? '' : ` (${failure.check})`;
   const wrong = report.samples.filter(({ passed }) => !passed);
   return [
-    command('error', `Smoke test failed${stage}`, `${target}: ${failure.message}`),
+    command('error', `Smoke test failed${check}`, `${target}: ${failure.message}`),
     ...wrong
       .slice(0, ANNOTATIONS - 1)
       .map(({ name, detail }) => command('error', `Wrong answer (${name})`, detail)),
@@ -77,11 +77,11 @@ const MARKS = { passed: '✅', failed: '❌', skipped: '➖', 'not-run': '⬜' }
 
 /** The report in GitHub's Markdown. */
 export function githubSummary(report: SmokeTestReport): string {
-  const { passed, failure, stages, samples, certificate, latency } = report;
+  const { passed, failure, checks, samples, certificate, latency } = report;
   const parts = [
     `## ${passed ? '✅' : '❌'} Smoke test ${passed ? 'passed' : 'failed'}: ${markdown(describeTarget(report.target))}`,
     ...(failure ? [`> **${markdown(failure.code)}**: ${markdown(failure.message)}`] : []),
-    table(['', 'Stage', 'Time', 'Found'], stages.map(stageRow)),
+    table(['', 'Check', 'Time', 'Found'], checks.map(checkRow)),
     ...(samples.length > 0
       ? [
           table(
@@ -106,7 +106,7 @@ export function githubSummary(report: SmokeTestReport): string {
   return `${parts.join('\n\n')}\n\n`;
 }
 
-function stageRow({ name, outcome, durationMs, detail, remedy }: SmokeTestStage): string[] {
+function checkRow({ name, outcome, durationMs, detail, remedy }: SmokeTestCheck): string[] {
   const time = outcome === 'passed' || outcome === 'failed' ? `${Math.round(durationMs)} ms` : '';
   const found = remedy === undefined ? detail : `${detail}; ${remedy}`;
   return [MARKS[outcome], name, time, markdown(found)];

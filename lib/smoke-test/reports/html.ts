@@ -10,7 +10,7 @@ import { HISTOGRAM_SCRIPT } from './html/histogram-script';
 import { latencySection } from './html/latency-section';
 import { Markup, markup } from './html/markup';
 import { samplesSection } from './html/samples-section';
-import { stagesSection } from './html/stages-section';
+import { checksSection } from './html/checks-section';
 import { STYLE } from './html/style';
 import { verdictSection } from './html/verdict-section';
 
@@ -40,7 +40,7 @@ ${styles.map((style) => new Markup(`<style>${style}</style>`))}
 <body>
 <main>
 ${verdictSection(report)}
-${stagesSection(report)}
+${checksSection(report)}
 ${samplesSection(report.samples, images)}
 ${latencySection(report.latency)}
 ${certificateSection(report.certificate)}

@@ -1,11 +1,11 @@
 import junit, { type TestCase } from 'junit-report-builder';
 
-import type { SmokeTestReport, SmokeTestSampleReport, SmokeTestStage } from '../smoke-test-report';
+import type { SmokeTestReport, SmokeTestSampleReport, SmokeTestCheck } from '../smoke-test-report';
 import { describeTarget } from './describe-target';
 
 /**
  * The report in JUnit's XML, as GitHub, Azure DevOps, GitLab and Jenkins import it: a suite for the target, in it a
- * test case a stage and one a sample. What did not run counts as skipped.
+ * test case a check and one a sample. What did not run counts as skipped.
  */
 export function junitReport(report: SmokeTestReport): string {
   const target = describeTarget(report.target);
@@ -19,23 +19,23 @@ export function junitReport(report: SmokeTestReport): string {
   const { host, port } = report.target;
   // Readers take what is before the last dot for a package, and a dot for its end.
   const className = `smoke-test.${`${host}:${port}`.replace(/\./g, '_')}`;
-  for (const stage of report.stages) {
-    const testCase = suite.testCase().className(className).name(stage.name).time(seconds(stage.durationMs));
-    writeStage(testCase, stage);
+  for (const check of report.checks) {
+    const testCase = suite.testCase().className(className).name(check.name).time(seconds(check.durationMs));
+    writeCheck(testCase, check);
   }
   for (const sample of report.samples) {
-    // Their time is part of a stage's: counted twice, the suite would last longer than it did.
+    // Their time is part of a check's: counted twice, the suite would last longer than it did.
     const testCase = suite.testCase().className(`${className}-samples`).name(sample.name).time(0);
     writeSample(testCase, sample);
   }
-  if (report.failure && report.failure.stage === undefined) {
+  if (report.failure && report.failure.check === undefined) {
     const { message, code } = report.failure;
     suite.testCase().className(className).name('preparation').time(0).failure(message, code);
   }
   return `${builder.build()}\n`;
 }
 
-function writeStage(testCase: TestCase, { outcome, detail, code, reason, remedy }: SmokeTestStage): void {
+function writeCheck(testCase: TestCase, { outcome, detail, code, reason, remedy }: SmokeTestCheck): void {
   switch (outcome) {
     case 'passed':
       testCase.standardOutput(characterData(detail));

@@ -10,7 +10,7 @@ const PREFIX = 'cdktf_brainwave_smoke_test_';
  * target, so that the files of several tests can lie in one folder.
  */
 export function prometheusReport(report: SmokeTestReport): string {
-  const { failure, certificate, latency, stages, samples } = report;
+  const { failure, certificate, latency, checks, samples } = report;
   const { protocol, host, port } = report.target;
   const target = { protocol, host, port: String(port) };
   const lines: string[] = [];
@@ -25,20 +25,20 @@ export function prometheusReport(report: SmokeTestReport): string {
   add('success', 'Whether the smoke test passed.', [[{}, Number(report.passed)]]);
   add('exit_code', "The smoke test's exit code: the kind of its failure.", [[{}, report.exitCode]]);
   add('failure_info', 'Why the smoke test failed; absent where it passed.', [
-    ...(failure ? [[{ stage: failure.stage ?? '', code: failure.code }, 1] as const] : []),
+    ...(failure ? [[{ check: failure.check ?? '', code: failure.code }, 1] as const] : []),
   ]);
   add('start_timestamp_seconds', 'When the smoke test began.', [[{}, Date.parse(report.startedAt) / 1000]]);
   add('duration_seconds', 'How long the smoke test took.', [[{}, report.durationMs / 1000]]);
-  const ran = stages.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed');
+  const ran = checks.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed');
   add(
-    'stage_success',
-    'Whether a stage passed; absent where it did not run.',
-    ran.map(({ name, outcome }) => [{ stage: name }, Number(outcome === 'passed')]),
+    'check_success',
+    'Whether a check passed; absent where it did not run.',
+    ran.map(({ name, outcome }) => [{ check: name }, Number(outcome === 'passed')]),
   );
   add(
-    'stage_duration_seconds',
-    'How long a stage took; absent where it did not run.',
-    ran.map(({ name, durationMs }) => [{ stage: name }, durationMs / 1000]),
+    'check_duration_seconds',
+    'How long a check took; absent where it did not run.',
+    ran.map(({ name, durationMs }) => [{ check: name }, durationMs / 1000]),
   );
   if (certificate) {
     const { validFrom, validTo, protocol: version, cipher } = certificate;
@@ -51,12 +51,12 @@ export function prometheusReport(report: SmokeTestReport): string {
     add('tls_info', "The connection's TLS.", [[{ version, cipher }, 1]]);
   }
   if (latency) {
-    add('first_score_seconds', 'How long the first score took, a cold one.', [[{}, latency.firstMs / 1000]]);
+    add('first_call_seconds', 'How long the first score took, a cold one.', [[{}, latency.firstMs / 1000]]);
   }
   if (latency?.warm) {
     const { count, meanMs, p50Ms, p95Ms, p99Ms, requestsPerSecond } = latency.warm;
     add(
-      'warm_scores_seconds',
+      'warm_calls_seconds',
       'How long the scores after the warm-up took.',
       [
         [{ quantile: '0.5' }, p50Ms / 1000],

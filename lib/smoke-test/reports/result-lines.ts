@@ -5,13 +5,13 @@ import type {
   ServedCertificateReport,
   SmokeTestReport,
   SmokeTestSampleReport,
-  SmokeTestStage,
+  SmokeTestCheck,
 } from '../smoke-test-report';
 import { describeLatency } from './describe-latency';
 import { latencySparkline } from './sparkline';
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '–', 'not-run': '·' } as const;
-const STYLES: Readonly<Record<SmokeTestStage['outcome'], TextStyle>> = {
+const STYLES: Readonly<Record<SmokeTestCheck['outcome'], TextStyle>> = {
   passed: 'green',
   failed: 'red',
   skipped: 'yellow',
@@ -24,13 +24,13 @@ const DRAWN_CALLS = 10;
 /** Days in which a certificate is to be renewed by now. */
 const SOON = 14;
 
-/** A stage's result, a line without its break. */
-export function stageLine({ name, outcome, durationMs, detail }: SmokeTestStage, color: boolean): string {
+/** A check's result, a line without its break. */
+export function checkLine({ name, outcome, durationMs, detail }: SmokeTestCheck, color: boolean): string {
   const mark = painter(color)(STYLES[outcome], MARKS[outcome]);
   return `${mark} ${name} (${Math.round(durationMs)} ms): ${printable(detail)}`;
 }
 
-/** What a report says beyond the stages, without the verdict: samples, latency, certificate. */
+/** What a report says beyond the checks, without the verdict: samples, latency, certificate. */
 export function resultLines(report: SmokeTestReport, style: TopClassesStyle): string {
   const { samples, latency, certificate } = report;
   const shown = [...samples.filter(({ passed }) => !passed), ...samples.filter(({ passed }) => passed)];

@@ -1,8 +1,8 @@
 import { painter, type Paint } from '../../report/paint';
 import { columnsOf, printable, truncate } from '../../report/terminal-text';
 import type { SmokeTestEvent } from '../smoke-test-event';
-import type { SmokeTestReport, SmokeTestStageName } from '../smoke-test-report';
-import { resultLines, stageLine, verdictLine } from './result-lines';
+import type { SmokeTestReport, SmokeTestCheckName } from '../smoke-test-report';
+import { resultLines, checkLine, verdictLine } from './result-lines';
 import { describeProgress } from './text';
 
 /** A terminal, such as `process.stdout`. */
@@ -24,9 +24,9 @@ const DEFAULT_COLUMNS = 80;
 const MOST_COLUMNS = 100;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** What the last line shows: the stage at work. */
+/** What the last line shows: the check at work. */
 interface Work {
-  readonly stage: SmokeTestStageName;
+  readonly check: SmokeTestCheckName;
   readonly since: number;
   /** 0 to 1, where it is known. */
   readonly share?: number;
@@ -34,8 +34,8 @@ interface Work {
 }
 
 /**
- * Shows a smoke test on a terminal: a line a stage that ended, and below them one that is drawn again and again for the
- * stage at work, with a bar while it waits or loads.
+ * Shows a smoke test on a terminal: a line a check that ended, and below them one that is drawn again and again for the
+ * check at work, with a bar while it waits or loads.
  */
 export class TerminalReport {
   private work: Work | undefined;
@@ -48,25 +48,25 @@ export class TerminalReport {
 
   readonly onEvent = (event: SmokeTestEvent): void => {
     switch (event.kind) {
-      case 'stage-started':
-        this.show({ stage: event.stage, since: performance.now() });
+      case 'check-started':
+        this.show({ check: event.check, since: performance.now() });
         return;
       case 'waiting': {
-        const { stage, elapsedMs, timeoutMs, reason } = event;
+        const { check, elapsedMs, timeoutMs, reason } = event;
         const time = `${(elapsedMs / 1000).toFixed(0)} of ${(timeoutMs / 1000).toFixed(0)} s`;
-        this.show({ ...this.at(stage), share: elapsedMs / timeoutMs, text: `${time}: ${reason}` });
+        this.show({ ...this.at(check), share: elapsedMs / timeoutMs, text: `${time}: ${reason}` });
         return;
       }
       case 'progress':
         this.show({
-          ...this.at(event.stage),
+          ...this.at(event.check),
           share: event.done / event.total,
           text: describeProgress(event),
         });
         return;
-      case 'stage-ended':
-        if (event.stage.outcome !== 'not-run') {
-          this.print(`${stageLine(event.stage, this.options.color)}\n`);
+      case 'check-ended':
+        if (event.check.outcome !== 'not-run') {
+          this.print(`${checkLine(event.check, this.options.color)}\n`);
         }
     }
   };
@@ -83,8 +83,8 @@ export class TerminalReport {
     this.print('');
   }
 
-  private at(stage: SmokeTestStageName): Work {
-    return { stage, since: this.work?.since ?? performance.now() };
+  private at(check: SmokeTestCheckName): Work {
+    return { check, since: this.work?.since ?? performance.now() };
   }
 
   private show(work: Work): void {
@@ -114,7 +114,7 @@ export class TerminalReport {
     const width = (this.options.terminal.columns ?? DEFAULT_COLUMNS) - 1;
     const elapsedMs = performance.now() - work.since;
     const frame = FRAMES[Math.floor(elapsedMs / FRAME_MS) % FRAMES.length];
-    const head = `${frame} ${work.stage} `;
+    const head = `${frame} ${work.check} `;
     const left = width - columnsOf(head);
     if (left < 0) {
       return;
@@ -123,7 +123,7 @@ export class TerminalReport {
     const text = work.text ?? (elapsedMs < 1000 ? '' : `${(elapsedMs / 1000).toFixed(0)} s`);
     const rest = truncate(printable(text), left - (bar === undefined ? 0 : BAR_COLUMNS + 1));
     const drawn = bar === undefined ? '' : `${this.bar(bar)} `;
-    this.options.terminal.write(`${CLEAR_LINE}${this.paint('cyan', frame)} ${work.stage} ${drawn}${rest}`);
+    this.options.terminal.write(`${CLEAR_LINE}${this.paint('cyan', frame)} ${work.check} ${drawn}${rest}`);
   };
 
   private bar(share: number): string {

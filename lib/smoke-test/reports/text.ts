@@ -1,7 +1,7 @@
 import { printable } from '../../report/terminal-text';
 import type { SmokeTestEvent } from '../smoke-test-event';
 import type { SmokeTestReport } from '../smoke-test-report';
-import { resultLines, stageLine, verdictLine } from './result-lines';
+import { resultLines, checkLine, verdictLine } from './result-lines';
 
 /** How the text looks. */
 export interface TextReportOptions {
@@ -17,7 +17,7 @@ const LINE_EVERY_MS = 2000;
 
 /** Writes a smoke test's progress and verdict as plain lines: for logs, and where there is no terminal. */
 export class TextReport {
-  /** Of the stage that waits. */
+  /** Of the check that waits. */
   private nextWaitMs = 0;
   /** On the process's clock. */
   private nextProgressAt = 0;
@@ -27,7 +27,7 @@ export class TextReport {
   /** Writes what an event says; give it to `runSmokeTest`. */
   readonly onEvent = (event: SmokeTestEvent): void => {
     switch (event.kind) {
-      case 'stage-started':
+      case 'check-started':
         this.nextWaitMs = 0;
         this.nextProgressAt = performance.now() + LINE_EVERY_MS;
         return;
@@ -40,12 +40,12 @@ export class TextReport {
       case 'progress':
         if (performance.now() >= this.nextProgressAt) {
           this.nextProgressAt = performance.now() + LINE_EVERY_MS;
-          this.line(`… ${event.stage}: ${describeProgress(event)}`);
+          this.line(`… ${event.check}: ${describeProgress(event)}`);
         }
         return;
-      case 'stage-ended':
-        if (event.stage.outcome !== 'not-run') {
-          this.line(stageLine(event.stage, this.options.color));
+      case 'check-ended':
+        if (event.check.outcome !== 'not-run') {
+          this.line(checkLine(event.check, this.options.color));
         }
     }
   };

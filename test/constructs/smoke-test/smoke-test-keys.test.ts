@@ -62,7 +62,10 @@ describe('the step that writes the keys of a smoke test', () => {
 
 describe('the smoke test after it', () => {
   /** Runs the step as Terraform does, in a process of its own. */
-  async function smokeTest(modelVersion: string): Promise<{ passed: boolean; output: string }> {
+  async function smokeTest(
+    modelVersion: string,
+    readyTimeoutSeconds: number,
+  ): Promise<{ passed: boolean; output: string }> {
     const { certificate, privateKey } = await createSelfSignedCertificate({ hostname: 'scoring.localhost' });
     const server = await serverForTest({ tls: { certificate, privateKey }, keys });
     await run('write-smoke-test-keys', { name: 'pets' }, environment);
@@ -79,7 +82,7 @@ describe('the smoke test after it', () => {
         },
         samples: [{ path: project.image() }],
         expect: {},
-        readyTimeoutSeconds: 1,
+        readyTimeoutSeconds,
         rollout: { modelVersion, connections: 2 },
       },
       reportFile: 'report.json',
@@ -98,7 +101,7 @@ describe('the smoke test after it', () => {
 
   // The tiny model takes no images: the test fails, but not before it has used its keys.
   it('finds the version that is rolled out, and removes the keys also when it fails', async () => {
-    const { passed, output } = await smokeTest('1');
+    const { passed, output } = await smokeTest('1', 60);
     expect(passed).toBe(false);
     expect(output).toContain('the service serves model tiny version 1');
     expect(output).toContain('calls without a key and with a wrong one are refused');
@@ -106,7 +109,7 @@ describe('the smoke test after it', () => {
   });
 
   it('fails where another version goes on being served', async () => {
-    const { passed, output } = await smokeTest('2');
+    const { passed, output } = await smokeTest('2', 5);
     expect(passed).toBe(false);
     expect(output).toContain(
       'a machine still serves another version of the model than 2; the change is under way',

@@ -35,8 +35,8 @@ function reportAbout(text: string): SmokeTestReport {
   const [sample] = report.samples;
   return {
     ...report,
-    failure: { stage: 'expectations', code: 'EXPECTATION_FAILED', message: text },
-    stages: report.stages.map((stage) => ({ ...stage, detail: text })),
+    failure: { check: 'expectations', code: 'EXPECTATION_FAILED', message: text },
+    checks: report.checks.map((check) => ({ ...check, detail: text })),
     target: { ...report.target, host: text, serverName: text },
     model: { name: text, versions: [text] },
     ...(report.certificate && {

@@ -194,10 +194,10 @@ describe('the HTML report in a browser', () => {
     });
   });
 
-  it('has a timeline in which each stage begins where the one before it ended', async () => {
+  it('has a timeline in which each check begins where the one before it ended', async () => {
     const { page } = await open(passedReport());
     const bars = await page
-      .locator('.stages svg')
+      .locator('.checks svg')
       .evaluateAll((found) => found.map((bar) => bar.querySelector('.fill')!.getBoundingClientRect()))
       .then((rectangles) => rectangles.map(({ left, right }) => ({ left, right })));
     expect(bars).toHaveLength(8);
@@ -256,8 +256,8 @@ describe('the HTML report in a browser', () => {
       .evaluateAll((found) => found.map(({ tagName, textContent }) => `${tagName} ${textContent.trim()}`));
     expect(headings).toEqual([
       'H1 ✗failed: Smoke test failed',
-      'H2 It failed at the stage expectations (EXPECTATION_FAILED)',
-      'H2 Stages',
+      'H2 It failed at the check expectations (EXPECTATION_FAILED)',
+      'H2 Checks',
       'H2 Samples',
       'H3 ✗failed: chelsea.png',
       'H3 ✓passed: coffee.png',
@@ -294,7 +294,7 @@ describe('the JUnit report, read by an XML parser', () => {
     }, junitReport(report));
     expect(found).toEqual({
       problem: undefined,
-      testCases: report.stages.length + report.samples.length,
+      testCases: report.checks.length + report.samples.length,
       message: report.passed ? undefined : HOSTILE.replace('\u0000', ''),
     });
   });

@@ -50,14 +50,14 @@ describe('a smoke test over HTTP, of the GPU example', () => {
 
     expect(report.failure).toBeUndefined();
     expect(report.passed).toBe(true);
-    expect(report.stages.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
+    expect(report.checks.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
       'dns skipped',
       'tcp passed',
       'tls passed',
       'health passed',
       'authentication passed',
-      'first-score passed',
-      'warm-scores passed',
+      'first-call passed',
+      'warm-calls passed',
       'expectations passed',
     ]);
     expect(report.latency?.warm?.count).toBe(1);
@@ -71,7 +71,7 @@ describe('a smoke test over HTTP, of the GPU example', () => {
     expect(await test({ jsonPath: '$.predictions[0]', equalTo: 11 })).toMatchObject({
       passed: false,
       exitCode: 1,
-      failure: { stage: 'expectations', code: 'EXPECTATION_FAILED' },
+      failure: { check: 'expectations', code: 'EXPECTATION_FAILED' },
       samples: [{ detail: `got ${sample.label} at $.predictions[0]; expected 11` }],
     });
     await writeFile(`${request}.key`, 'wrong', { mode: 0o600 });

@@ -70,7 +70,7 @@ describe('cdktf-brainwave smoke-test on a real terminal', () => {
     await removeFolder();
   });
 
-  it('moves while it works, and leaves its stages, the classes and the verdict', async () => {
+  it('moves while it works, and leaves its checks, the classes and the verdict', async () => {
     const { exitCode, screen } = await onTerminal(serviceArgs);
     expect(exitCode).toBe(0);
     expect(screen.written).toMatch(/[⠋-⠿]/);
@@ -84,8 +84,8 @@ describe('cdktf-brainwave smoke-test on a real terminal', () => {
       'tls',
       'health',
       'authentication',
-      'first-score',
-      'warm-scores',
+      'first-call',
+      'warm-calls',
       'expectations',
     ]);
     expect(left).toMatch(/tiger cat +█+/);

@@ -5,7 +5,7 @@ import type { SmokeTestOptions, SmokeTestReport } from '../../../lib/smoke-test'
 import { startPeer } from '../../client/peers';
 import { issueCertificate } from '../../support/certificates';
 import { afterwards } from '../../support/cleanup';
-import { fileWith, testService } from '../stages/run';
+import { fileWith, testService } from '../checks/run';
 
 /** Tests an endpoint over HTTPS. */
 async function testEndpoint(
@@ -58,18 +58,18 @@ describe('an endpoint behind a gateway', () => {
     ],
   ])(
     'that answers with HTTP status %d ends the test with exit code %d',
-    async (status, exitCode, stage, remedy) => {
+    async (status, exitCode, check, remedy) => {
       const report = await testGateway(() => status);
       expect(report.exitCode).toBe(exitCode);
-      const failed = report.stages.find(({ outcome }) => outcome === 'failed');
-      expect(failed).toMatchObject({ name: stage, remedy });
+      const failed = report.checks.find(({ outcome }) => outcome === 'failed');
+      expect(failed).toMatchObject({ name: check, remedy });
       expect(failed?.detail).toContain(`status ${status}: <html>no</html>`);
     },
   );
 
   it('says of a wrong key that it is the key, and never shows it', async () => {
     const report = await testGateway(() => 401, 'a-wrong-key');
-    expect(report.stages.find(({ outcome }) => outcome === 'failed')).toMatchObject({
+    expect(report.checks.find(({ outcome }) => outcome === 'failed')).toMatchObject({
       name: 'authentication',
       code: 'UNAUTHENTICATED',
       detail: 'the key is refused: status 401: <html>no</html>',
@@ -80,7 +80,7 @@ describe('an endpoint behind a gateway', () => {
 
   it('is not said to be open because the gateway limits calls', async () => {
     const report = await testGateway((key) => (key === 'Bearer the-key' ? 200 : 429), 'the-key');
-    expect(report.failure).toMatchObject({ stage: 'authentication', code: 'OVERLOADED' });
+    expect(report.failure).toMatchObject({ check: 'authentication', code: 'OVERLOADED' });
   });
 
   const checkAddress = 'check the address: a login page or a gateway answers there, not the endpoint';
@@ -90,7 +90,7 @@ describe('an endpoint behind a gateway', () => {
     expect(report).toMatchObject({
       exitCode: 1,
       failure: {
-        stage: 'health',
+        check: 'health',
         code: 'UNEXPECTED_RESPONSE',
         message: `got a redirect (status 302) to https://login.example/authorize, expected the endpoint's answer; ${checkAddress}`,
       },
@@ -103,7 +103,7 @@ describe('an endpoint behind a gateway', () => {
       response.end('\n<!DOCTYPE html><html>log in</html>');
     }, 'the-key');
     expect(report.failure).toMatchObject({
-      stage: 'health',
+      check: 'health',
       code: 'UNEXPECTED_RESPONSE',
       message: `got a web page, expected the endpoint's answer: status 200: <!DOCTYPE html><html>log in</html>; ${checkAddress}`,
     });
@@ -125,7 +125,7 @@ describe('an endpoint behind a gateway', () => {
       expect(report).toMatchObject({
         exitCode: 1,
         failure: {
-          stage: 'authentication',
+          check: 'authentication',
           code: 'EXPECTATION_FAILED',
           message: `a call without a key was not refused for its key: ${why}; see what answers such a call: the service, or a gateway before it`,
         },
@@ -142,7 +142,7 @@ describe('an endpoint', () => {
 
   it('that takes the call and never answers ends the test when its time is over', async () => {
     const report = await testEndpoint(() => undefined);
-    expect(report).toMatchObject({ exitCode: 6, failure: { stage: 'health', code: 'NOT_READY_IN_TIME' } });
+    expect(report).toMatchObject({ exitCode: 6, failure: { check: 'health', code: 'NOT_READY_IN_TIME' } });
     expect(report.failure?.message).toMatch(
       /^not ready after [\d.]+ s: got no answer from 127\.0\.0\.1:\d+ within (0\.\d|1) s; look in the endpoint's log$/,
     );
@@ -167,7 +167,7 @@ describe('an endpoint', () => {
         ],
       },
     );
-    expect(report.failure).toMatchObject({ stage: 'expectations' });
+    expect(report.failure).toMatchObject({ check: 'expectations' });
     expect(report.samples.map(({ passed }) => passed)).toEqual([false, true]);
   });
 });

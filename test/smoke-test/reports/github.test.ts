@@ -37,7 +37,7 @@ describe('the annotations of a GitHub Actions run', () => {
     ]);
   });
 
-  it('say at which stage it failed, why, and how to mend it', () => {
+  it('say at which check it failed, why, and how to mend it', () => {
     expect(annotations(githubAnnotations(untrustedReport()))).toEqual([
       {
         kind: 'error',
@@ -74,7 +74,7 @@ describe('the annotations of a GitHub Actions run', () => {
 });
 
 describe('the step summary', () => {
-  it('is a table of the stages and one of the samples, with latency and certificate', () => {
+  it('is a table of the checks and one of the samples, with latency and certificate', () => {
     const summary = githubSummary(wrongAnswerReport());
     expect(summary).toContain('## ❌ Smoke test failed');
     expect(summary).toContain('| ✅ | health | 2140 ms |');

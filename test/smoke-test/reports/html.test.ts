@@ -46,11 +46,11 @@ describe('the HTML report', () => {
 
   it('begins with the failure and how to mend it', () => {
     const page = htmlReport(untrustedReport(), new Map());
-    expect(page).toContain('It failed at the stage tls <span class="quiet">(CERTIFICATE, untrusted)</span>');
+    expect(page).toContain('It failed at the check tls <span class="quiet">(CERTIFICATE, untrusted)</span>');
     expect(page).toContain(
       '<strong>To mend it:</strong> trust the authority&#39;s certificate with --root-certificate',
     );
-    expect(page.indexOf('To mend it')).toBeLessThan(page.indexOf('<h2>Stages</h2>'));
+    expect(page.indexOf('To mend it')).toBeLessThan(page.indexOf('<h2>Checks</h2>'));
   });
 
   it('names the version alone of a model that was asked for without a name', () => {
@@ -58,10 +58,10 @@ describe('the HTML report', () => {
     expect(page).toContain('<dd>version 1</dd>');
   });
 
-  it('says why a test failed that has no stage', () => {
+  it('says why a test failed that has no check', () => {
     const failure = { code: 'SMOKE_TEST_INPUT', message: 'cannot read the image cat.png (ENOENT)' };
-    const page = htmlReport(passedReport({ passed: false, failure, stages: [], samples: [] }), new Map());
-    expect(page).toContain('It failed before the first stage <span class="quiet">(SMOKE_TEST_INPUT)</span>');
+    const page = htmlReport(passedReport({ passed: false, failure, checks: [], samples: [] }), new Map());
+    expect(page).toContain('It failed before the first check <span class="quiet">(SMOKE_TEST_INPUT)</span>');
     expect(page).toContain('<p>cannot read the image cat.png (ENOENT)</p>');
   });
 

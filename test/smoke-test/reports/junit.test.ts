@@ -27,7 +27,7 @@ function testCaseOf(xml: string, name: string): TestCase {
 }
 
 describe('the JUnit report', () => {
-  it('is a suite for the target, with a test case a stage and a sample', () => {
+  it('is a suite for the target, with a test case a check and a sample', () => {
     const xml = junitReport(passedReport());
     expect(suiteOf(xml)).toBe(
       '<testsuite name="smoke test of grpc://scoring.example.com:443 with TLS" timestamp="2026-03-04T05:06:07" ' +
@@ -39,8 +39,8 @@ describe('the JUnit report', () => {
       'tls',
       'health',
       'authentication',
-      'first-score',
-      'warm-scores',
+      'first-call',
+      'warm-calls',
       'expectations',
       'chelsea.png',
       'coffee.png',
@@ -75,15 +75,15 @@ describe('the JUnit report', () => {
     expect(testCaseOf(xml, 'coffee.png').content).not.toContain('<failure');
   });
 
-  it('skips a stage that does not apply', () => {
+  it('skips a check that does not apply', () => {
     expect(testCaseOf(junitReport(httpReport()), 'tls').content).toContain('<skipped/>');
   });
 
-  it('has a failing test case for a test that failed before its first stage', () => {
+  it('has a failing test case for a test that failed before its first check', () => {
     const report = passedReport({
       passed: false,
       exitCode: 2,
-      stages: [],
+      checks: [],
       samples: [],
       failure: { code: 'SMOKE_TEST_INPUT', message: 'cannot read the image cat.png (ENOENT)' },
     });

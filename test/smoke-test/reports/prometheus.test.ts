@@ -54,14 +54,14 @@ describe('the Prometheus report', () => {
   it.each([
     ['whether it passed', 'success', {}, 1],
     ['when it began', 'start_timestamp_seconds', {}, 1772600767.89],
-    ['how long a stage took', 'stage_duration_seconds', { stage: 'health' }, 2.1403],
-    ['whether a stage passed', 'stage_success', { stage: 'tls' }, 1],
+    ['how long a check took', 'check_duration_seconds', { check: 'health' }, 2.1403],
+    ['whether a check passed', 'check_success', { check: 'tls' }, 1],
     ['when the certificate expires', 'certificate_expiry_timestamp_seconds', {}, 1777871167],
-    ['how long the first score took', 'first_score_seconds', {}, 0.1804],
-    ['the median', 'warm_scores_seconds', { quantile: '0.5' }, 0.0214],
-    ['the 95th percentile', 'warm_scores_seconds', { quantile: '0.95' }, 0.032],
-    ['the 99th percentile', 'warm_scores_seconds', { quantile: '0.99' }, 0.0417],
-    ['how many warm scores there were', 'warm_scores_seconds_count', {}, 200],
+    ['how long the first score took', 'first_call_seconds', {}, 0.1804],
+    ['the median', 'warm_calls_seconds', { quantile: '0.5' }, 0.0214],
+    ['the 95th percentile', 'warm_calls_seconds', { quantile: '0.95' }, 0.032],
+    ['the 99th percentile', 'warm_calls_seconds', { quantile: '0.99' }, 0.0417],
+    ['how many warm scores there were', 'warm_calls_seconds_count', {}, 200],
     ['the throughput', 'requests_per_second', {}, 151.4],
     ['whether a sample is right', 'sample_success', { sample: cat.path }, 1],
     ['how sure the model is', 'sample_top_probability', { sample: cat.path }, 0.521],
@@ -76,13 +76,13 @@ describe('the Prometheus report', () => {
     ).toBe(true);
   });
 
-  it('says why it failed, and nothing of the stages that did not run', () => {
+  it('says why it failed, and nothing of the checks that did not run', () => {
     const text = prometheusReport(untrustedReport());
     expect(valueOf(text, 'success')).toBe(0);
     expect(valueOf(text, 'exit_code')).toBe(4);
-    expect(valueOf(text, 'failure_info', { stage: 'tls', code: 'CERTIFICATE' })).toBe(1);
-    expect(valueOf(text, 'stage_success', { stage: 'tls' })).toBe(0);
-    expect(valueOf(text, 'stage_success', { stage: 'health' })).toBeUndefined();
+    expect(valueOf(text, 'failure_info', { check: 'tls', code: 'CERTIFICATE' })).toBe(1);
+    expect(valueOf(text, 'check_success', { check: 'tls' })).toBe(0);
+    expect(valueOf(text, 'check_success', { check: 'health' })).toBeUndefined();
   });
 
   it('has each series once, also where a file was tested twice: then the wrong answer counts', () => {

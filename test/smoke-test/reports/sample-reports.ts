@@ -3,39 +3,39 @@ import path from 'node:path';
 import type {
   SmokeTestReport,
   SmokeTestSampleReport,
-  SmokeTestStage,
-  SmokeTestStageName,
+  SmokeTestCheck,
+  SmokeTestCheckName,
 } from '../../../lib/smoke-test/smoke-test-report';
 
 export const images = path.resolve(__dirname, '../../../examples/quickstart/images');
 
-const names: SmokeTestStageName[] = [
+const names: SmokeTestCheckName[] = [
   'dns',
   'tcp',
   'tls',
   'health',
   'authentication',
-  'first-score',
-  'warm-scores',
+  'first-call',
+  'warm-calls',
   'expectations',
 ];
-const details: Record<SmokeTestStageName, string> = {
+const details: Record<SmokeTestCheckName, string> = {
   dns: 'scoring.example.com is 203.0.113.7 on the system resolver and on 9.9.9.9',
   tcp: '203.0.113.7:443 accepts connections',
   tls: 'TLSv1.3; the certificate covers scoring.example.com and has 61 days left',
   health: 'the service is serving efficientnet-lite0 version 3',
   authentication: 'the key is accepted; no key and a wrong key are refused',
-  'first-score': 'the first answer took 180.4 ms',
-  'warm-scores': '200 answers, p50 21.4 ms, p95 32.0 ms',
+  'first-call': 'the first answer took 180.4 ms',
+  'warm-calls': '200 answers, p50 21.4 ms, p95 32.0 ms',
   expectations: '2 of 2 samples are as expected',
 };
 const durations = [38.2, 12.5, 24.9, 2140.3, 9.6, 180.4, 1320.8, 0.4];
 
-/** All stages passed, one after the other. */
-export function stages(): SmokeTestStage[] {
+/** All checks passed, one after the other. */
+export function checks(): SmokeTestCheck[] {
   let startMs = 0;
   return names.map((name, index) => {
-    const stage = {
+    const check = {
       name,
       outcome: 'passed' as const,
       startMs: round(startMs),
@@ -43,7 +43,7 @@ export function stages(): SmokeTestStage[] {
       detail: details[name],
     };
     startMs += durations[index];
-    return stage;
+    return check;
   });
 }
 
@@ -81,7 +81,7 @@ export function passedReport(changes: Partial<SmokeTestReport> = {}): SmokeTestR
       connectedTo: '203.0.113.7',
       key: true,
     },
-    stages: stages(),
+    checks: checks(),
     dns: {
       name: 'scoring.example.com',
       answers: [
@@ -139,20 +139,20 @@ export function passedReport(changes: Partial<SmokeTestReport> = {}): SmokeTestR
   };
 }
 
-/** A failure of one stage: those before it passed, those after it did not run. */
+/** A failure of one check: those before it passed, those after it did not run. */
 export function failedReport(
-  failed: SmokeTestStageName,
-  failure: Pick<SmokeTestStage, 'detail' | 'code' | 'reason' | 'remedy'>,
+  failed: SmokeTestCheckName,
+  failure: Pick<SmokeTestCheck, 'detail' | 'code' | 'reason' | 'remedy'>,
   changes: Partial<SmokeTestReport> = {},
 ): SmokeTestReport {
   const at = names.indexOf(failed);
-  const all = stages().map((stage, index): SmokeTestStage => {
+  const all = checks().map((check, index): SmokeTestCheck => {
     if (index < at) {
-      return stage;
+      return check;
     }
     return index === at
-      ? { ...stage, outcome: 'failed', ...failure }
-      : { ...stage, outcome: 'not-run', startMs: 0, durationMs: 0, detail: `${failed} failed` };
+      ? { ...check, outcome: 'failed', ...failure }
+      : { ...check, outcome: 'not-run', startMs: 0, durationMs: 0, detail: `${failed} failed` };
   });
   const { latency, samples, certificate, ...passed } = passedReport();
   return {
@@ -160,14 +160,14 @@ export function failedReport(
     passed: false,
     exitCode: 1,
     failure: {
-      stage: failed,
+      check: failed,
       code: failure.code ?? 'FAILED',
       message: [failure.detail, failure.remedy].filter((part) => part !== undefined).join('; '),
     },
-    stages: all,
+    checks: all,
     ...(at > names.indexOf('tls') && { certificate }),
-    ...(at > names.indexOf('first-score') && { latency }),
-    samples: at > names.indexOf('first-score') ? samples : [],
+    ...(at > names.indexOf('first-call') && { latency }),
+    samples: at > names.indexOf('first-call') ? samples : [],
     ...changes,
   };
 }
@@ -205,10 +205,10 @@ export function httpReport(): SmokeTestReport {
   return {
     ...passedReport({ dns: undefined, certificate: undefined }),
     target: { protocol: 'http', host: '::1', port: 8080, tls: false, path: '/score', key: false },
-    stages: stages().map((stage) =>
-      stage.name === 'tls' || stage.name === 'warm-scores'
-        ? { ...stage, outcome: 'skipped', durationMs: 0, detail: 'TLS is off: anybody can call' }
-        : stage,
+    checks: checks().map((check) =>
+      check.name === 'tls' || check.name === 'warm-calls'
+        ? { ...check, outcome: 'skipped', durationMs: 0, detail: 'TLS is off: anybody can call' }
+        : check,
     ),
     samples: [
       {

@@ -6,7 +6,7 @@ import { TerminalReport } from '../../../lib/smoke-test/reports/terminal';
 import { afterwards } from '../../support/cleanup';
 import { Screen } from '../../support/screen';
 import { until } from '../../support/until';
-import { passedReport, stages, untrustedReport } from './sample-reports';
+import { passedReport, checks, untrustedReport } from './sample-reports';
 
 function terminal({ columns = 80, color = true } = {}) {
   const screen = new Screen(columns);
@@ -19,20 +19,20 @@ function terminal({ columns = 80, color = true } = {}) {
 
 const waiting = {
   kind: 'waiting',
-  stage: 'health',
+  check: 'health',
   elapsedMs: 30_000,
   timeoutMs: 120_000,
   reason: 'the model is loading',
 } as const;
 
 describe('a smoke test on a terminal', () => {
-  it('shows the stage at work below those that ended', () => {
+  it('shows the check at work below those that ended', () => {
     const { screen, report } = terminal({ columns: 200 });
-    const [first] = stages();
-    report.onEvent({ kind: 'stage-started', stage: 'dns' });
+    const [first] = checks();
+    report.onEvent({ kind: 'check-started', check: 'dns' });
     expect(screen.lines).toEqual([expect.stringMatching(/^[⠋-⠿] dns$/)]);
-    report.onEvent({ kind: 'stage-ended', stage: first });
-    report.onEvent({ kind: 'stage-started', stage: 'tcp' });
+    report.onEvent({ kind: 'check-ended', check: first });
+    report.onEvent({ kind: 'check-started', check: 'tcp' });
     expect(screen.lines).toEqual([
       '✓ dns (38 ms): scoring.example.com is 203.0.113.7 on the system resolver and on 9.9.9.9',
       expect.stringMatching(/^[⠋-⠿] tcp$/),
@@ -41,24 +41,24 @@ describe('a smoke test on a terminal', () => {
 
   it('shows a bar and the reason while it waits', () => {
     const { screen, report } = terminal();
-    report.onEvent({ kind: 'stage-started', stage: 'health' });
+    report.onEvent({ kind: 'check-started', check: 'health' });
     report.onEvent(waiting);
     expect(screen.lines.at(-1)).toMatch(/^[⠋-⠿] health ━{6}─{18} 30 of 120 s: the model is loading$/);
   });
 
   it.each([
-    [{ done: 120, total: 200, unit: 'calls' } as const, /^[⠋-⠿] warm-scores ━{14}─{10} 120 of 200 calls$/],
-    [{ done: 5000, total: 20_000, unit: 'ms' } as const, /^[⠋-⠿] warm-scores ━{6}─{18} 5 of 20 s$/],
+    [{ done: 120, total: 200, unit: 'calls' } as const, /^[⠋-⠿] warm-calls ━{14}─{10} 120 of 200 calls$/],
+    [{ done: 5000, total: 20_000, unit: 'ms' } as const, /^[⠋-⠿] warm-calls ━{6}─{18} 5 of 20 s$/],
   ])('shows a bar while it loads: %j', (progress, line) => {
     const { screen, report } = terminal();
-    report.onEvent({ kind: 'stage-started', stage: 'warm-scores' });
-    report.onEvent({ kind: 'progress', stage: 'warm-scores', ...progress });
+    report.onEvent({ kind: 'check-started', check: 'warm-calls' });
+    report.onEvent({ kind: 'progress', check: 'warm-calls', ...progress });
     expect(screen.lines).toEqual([expect.stringMatching(line)]);
   });
 
   it('goes on moving while nothing happens', async () => {
     const { screen, report } = terminal();
-    report.onEvent({ kind: 'stage-started', stage: 'health' });
+    report.onEvent({ kind: 'check-started', check: 'health' });
     const [first] = screen.lines;
     await until(() => screen.lines[0] !== first);
     expect(screen.lines).toHaveLength(1);
@@ -66,7 +66,7 @@ describe('a smoke test on a terminal', () => {
 
   it.each([12, 30, 60, 200])('keeps its moving line on one row of %d columns', (columns) => {
     const { screen, report } = terminal({ columns });
-    report.onEvent({ kind: 'stage-started', stage: 'health' });
+    report.onEvent({ kind: 'check-started', check: 'health' });
     report.onEvent({ ...waiting, reason: 'モデルを読み込んでいます '.repeat(20) });
     expect(screen.lines).toHaveLength(1);
     const wide = Array.from(screen.lines[0], (each) => (each.codePointAt(0)! > 0x3000 ? 2 : 1));
@@ -75,12 +75,12 @@ describe('a smoke test on a terminal', () => {
 
   it('leaves nothing of the moving line when it ends', () => {
     const { screen, report } = terminal({ columns: 200 });
-    for (const stage of stages()) {
-      report.onEvent({ kind: 'stage-started', stage: stage.name });
-      report.onEvent({ ...waiting, stage: stage.name });
-      report.onEvent({ kind: 'stage-ended', stage });
+    for (const check of checks()) {
+      report.onEvent({ kind: 'check-started', check: check.name });
+      report.onEvent({ ...waiting, check: check.name });
+      report.onEvent({ kind: 'check-ended', check });
     }
-    report.onEvent({ kind: 'stage-started', stage: 'expectations' });
+    report.onEvent({ kind: 'check-started', check: 'expectations' });
     report.finish(passedReport());
     expect(screen.lines.filter((line) => line.startsWith('✓'))).toHaveLength(8);
     expect(screen.lines.at(-2)).toBe('smoke test passed');
@@ -90,7 +90,7 @@ describe('a smoke test on a terminal', () => {
 
   it('leaves nothing of it where a test ends without a report', () => {
     const { screen, report } = terminal();
-    report.onEvent({ kind: 'stage-started', stage: 'health' });
+    report.onEvent({ kind: 'check-started', check: 'health' });
     report.close();
     expect(screen.lines).toEqual(['']);
   });
@@ -103,7 +103,7 @@ describe('a smoke test on a terminal', () => {
 
   it('writes no colours where there are to be none', () => {
     const { screen, report } = terminal({ color: false });
-    report.onEvent({ kind: 'stage-started', stage: 'health' });
+    report.onEvent({ kind: 'check-started', check: 'health' });
     report.onEvent(waiting);
     report.finish(passedReport());
     expect(stripVTControlCharacters(screen.written)).toBe(screen.written.replaceAll('\u001b[K', ''));
@@ -111,7 +111,7 @@ describe('a smoke test on a terminal', () => {
 
   it('obeys nothing that a service says', () => {
     const { screen, report } = terminal();
-    report.onEvent({ kind: 'stage-started', stage: 'health' });
+    report.onEvent({ kind: 'check-started', check: 'health' });
     report.onEvent({ ...waiting, reason: 'a\u001b[2J\nb' });
     expect(screen.lines).toEqual([expect.stringContaining('a?[2J b')]);
   });
@@ -132,7 +132,7 @@ describe('where a smoke test is shown', () => {
   it('in a pipe it is plain lines', () => {
     const pipe = new PassThrough();
     const report = consoleReport(pipe as unknown as NodeJS.WriteStream, false, {});
-    report.onEvent({ kind: 'stage-ended', stage: stages()[1] });
+    report.onEvent({ kind: 'check-ended', check: checks()[1] });
     expect(String(pipe.read())).toBe('✓ tcp (13 ms): 203.0.113.7:443 accepts connections\n');
   });
 });

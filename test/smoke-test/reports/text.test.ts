@@ -7,7 +7,7 @@ import {
   failedReport,
   httpReport,
   passedReport,
-  stages,
+  checks,
   untrustedReport,
   wrongAnswerReport,
 } from './sample-reports';
@@ -25,11 +25,11 @@ function resultOf(result: SmokeTestReport): string[] {
 }
 
 describe("a smoke test's plain lines", () => {
-  it('are one a stage, as it ends', () => {
+  it('are one a check, as it ends', () => {
     const { report, lines } = textReport();
-    for (const stage of stages().slice(0, 3)) {
-      report.onEvent({ kind: 'stage-started', stage: stage.name });
-      report.onEvent({ kind: 'stage-ended', stage });
+    for (const check of checks().slice(0, 3)) {
+      report.onEvent({ kind: 'check-started', check: check.name });
+      report.onEvent({ kind: 'check-ended', check });
     }
     expect(lines()).toEqual([
       '✓ dns (38 ms): scoring.example.com is 203.0.113.7 on the system resolver and on 9.9.9.9',
@@ -40,10 +40,10 @@ describe("a smoke test's plain lines", () => {
 
   it('mark what failed and what was skipped, and leave out what did not run', () => {
     const { report, lines } = textReport();
-    const [first, second, third] = stages();
-    report.onEvent({ kind: 'stage-ended', stage: { ...first, outcome: 'failed' } });
-    report.onEvent({ kind: 'stage-ended', stage: { ...second, outcome: 'skipped' } });
-    report.onEvent({ kind: 'stage-ended', stage: { ...third, outcome: 'not-run' } });
+    const [first, second, third] = checks();
+    report.onEvent({ kind: 'check-ended', check: { ...first, outcome: 'failed' } });
+    report.onEvent({ kind: 'check-ended', check: { ...second, outcome: 'skipped' } });
+    report.onEvent({ kind: 'check-ended', check: { ...third, outcome: 'not-run' } });
     expect(lines().map((line) => line.slice(0, 5))).toEqual(['✗ dns', '– tcp']);
   });
 
@@ -51,11 +51,11 @@ describe("a smoke test's plain lines", () => {
     const { report, lines } = textReport();
     const wait = (elapsedMs: number) => {
       const reason = 'the model is loading';
-      report.onEvent({ kind: 'waiting', stage: 'health', elapsedMs, timeoutMs: 300_000, reason });
+      report.onEvent({ kind: 'waiting', check: 'health', elapsedMs, timeoutMs: 300_000, reason });
     };
-    report.onEvent({ kind: 'stage-started', stage: 'health' });
+    report.onEvent({ kind: 'check-started', check: 'health' });
     [0, 500, 1000, 2100, 3000, 4200].forEach(wait);
-    report.onEvent({ kind: 'stage-started', stage: 'first-score' });
+    report.onEvent({ kind: 'check-started', check: 'first-call' });
     wait(100);
     expect(lines()).toEqual([
       '… waiting (0 s): the model is loading',
@@ -115,8 +115,8 @@ describe("a smoke test's plain lines", () => {
     const plain = textReport();
     const colored = textReport({ color: true });
     for (const { report } of [plain, colored]) {
-      stages().forEach((stage) => {
-        report.onEvent({ kind: 'stage-ended', stage });
+      checks().forEach((check) => {
+        report.onEvent({ kind: 'check-ended', check });
       });
       report.finish(wrongAnswerReport());
     }
@@ -145,8 +145,8 @@ describe("a smoke test's plain lines", () => {
         certificate: { ...certificate!, subject: hostile, issuer: hostile },
       },
     );
-    report.onEvent({ kind: 'waiting', stage: 'health', elapsedMs: 0, timeoutMs: 1, reason: hostile });
-    report.onEvent({ kind: 'stage-ended', stage: result.stages.at(-1)! });
+    report.onEvent({ kind: 'waiting', check: 'health', elapsedMs: 0, timeoutMs: 1, reason: hostile });
+    report.onEvent({ kind: 'check-ended', check: result.checks.at(-1)! });
     report.finish(result);
     // eslint-disable-next-line no-control-regex -- they are what is looked for
     expect(text()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);

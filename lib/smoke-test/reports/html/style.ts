@@ -50,17 +50,17 @@ th { text-align: left; font-weight: 500; }
 .failure p { overflow-wrap: anywhere; }
 .failure .remedy { margin-top: 12px; padding: 12px 14px; background: var(--card); border-radius: 8px; }
 
-.stages th, .stages td { padding: 9px 14px 9px 0; border-top: 1px solid var(--line); vertical-align: top; }
-.stages tr:first-child > * { border-top: 0; }
-.stages th { white-space: nowrap; }
-.stages th span:last-child { margin-left: 8px; }
-.stages td:last-child { padding-right: 0; overflow-wrap: anywhere; width: 50%; }
-.stages .time { width: 26%; }
-.stages .time svg { margin-top: 7px; }
+.checks th, .checks td { padding: 9px 14px 9px 0; border-top: 1px solid var(--line); vertical-align: top; }
+.checks tr:first-child > * { border-top: 0; }
+.checks th { white-space: nowrap; }
+.checks th span:last-child { margin-left: 8px; }
+.checks td:last-child { padding-right: 0; overflow-wrap: anywhere; width: 50%; }
+.checks .time { width: 26%; }
+.checks .time svg { margin-top: 7px; }
 .scroll { overflow-x: auto; }
 svg.bar { display: block; width: 100%; height: 10px; overflow: visible; }
 .track { fill: var(--track); } .fill { fill: var(--accent-soft); } .first .fill { fill: var(--accent); }
-.stages .fill { fill: var(--pass); } .stages .failed .fill { fill: var(--fail); }
+.checks .fill { fill: var(--pass); } .checks .failed .fill { fill: var(--fail); }
 
 .samples { display: grid; gap: 16px; }
 .sample { display: grid; grid-template-columns: 190px 1fr; gap: 20px; padding-top: 16px; border-top: 1px solid var(--line); }
@@ -97,18 +97,18 @@ footer { color: var(--quiet); font-size: 13px; text-align: center; }
 @media (max-width: 640px) {
   .sample { grid-template-columns: 1fr; }
   .sample img { max-height: 260px; }
-  .stages tbody tr { display: grid; grid-template-columns: 1fr auto; padding: 8px 0; border-top: 1px solid var(--line); }
-  .stages tbody tr:first-child { border-top: 0; }
-  .stages tbody th, .stages tbody td { padding: 0; border: 0; width: auto; }
-  .stages .time { display: none; }
-  .stages tbody td:last-child { grid-column: 1 / -1; width: auto; padding-left: 28px; }
+  .checks tbody tr { display: grid; grid-template-columns: 1fr auto; padding: 8px 0; border-top: 1px solid var(--line); }
+  .checks tbody tr:first-child { border-top: 0; }
+  .checks tbody th, .checks tbody td { padding: 0; border: 0; width: auto; }
+  .checks .time { display: none; }
+  .checks tbody td:last-child { grid-column: 1 / -1; width: auto; padding-left: 28px; }
 }
 @media print {
   @page { margin: 14mm; }
   body { font-size: 11pt; }
   main { max-width: none; padding: 0; gap: 12px; }
   section, header { break-inside: avoid; padding: 14px 16px; }
-  .samples-section, .stages-section { break-inside: auto; }
+  .samples-section, .checks-section { break-inside: auto; }
   .sample, tr { break-inside: avoid; }
   section, header, .mark, .failure, .figures div { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

@@ -29,16 +29,16 @@ export function verdictSection(report: SmokeTestReport): Markup {
 ${failure(report)}`;
 }
 
-function failure({ failure, stages }: SmokeTestReport): Markup | undefined {
+function failure({ failure, checks }: SmokeTestReport): Markup | undefined {
   if (!failure) {
     return undefined;
   }
-  const stage = stages.find(({ name, outcome }) => name === failure.stage && outcome === 'failed');
-  const kind = [failure.code, stage?.reason].filter((part) => part !== undefined).join(', ');
-  const remedy = stage?.remedy;
+  const check = checks.find(({ name, outcome }) => name === failure.check && outcome === 'failed');
+  const kind = [failure.code, check?.reason].filter((part) => part !== undefined).join(', ');
+  const remedy = check?.remedy;
   return markup`<section class="failure" role="alert">
-<h2>${failure.stage === undefined ? 'It failed before the first stage' : `It failed at the stage ${failure.stage}`} <span class="quiet">(${kind})</span></h2>
-<p>${remedy === undefined ? failure.message : stage?.detail}</p>
+<h2>${failure.check === undefined ? 'It failed before the first check' : `It failed at the check ${failure.check}`} <span class="quiet">(${kind})</span></h2>
+<p>${remedy === undefined ? failure.message : check?.detail}</p>
 ${remedy === undefined ? undefined : markup`<p class="remedy"><strong>To mend it:</strong> ${remedy}</p>`}
 </section>`;
 }

@@ -2,12 +2,12 @@ import { BrainwaveError } from '../errors/brainwave-error';
 import { roundMs } from './latency';
 import { messageOf } from '../errors/message-of';
 import type { SmokeTestEvent } from './smoke-test-event';
-import type { SmokeTestStage, SmokeTestStageName } from './smoke-test-report';
-import type { Skipped } from './stages/stage';
+import type { SmokeTestCheck, SmokeTestCheckName } from './smoke-test-report';
+import type { Skipped } from './checks/check';
 
-/** The stages of one smoke test, told as they begin and end. */
-export class StageLog {
-  readonly stages: SmokeTestStage[] = [];
+/** The checks of one smoke test, told as they begin and end. */
+export class CheckLog {
+  readonly checks: SmokeTestCheck[] = [];
   readonly startedAt = new Date().toISOString();
   private readonly started = performance.now();
 
@@ -17,10 +17,10 @@ export class StageLog {
     return roundMs(performance.now() - this.started);
   }
 
-  /** @param work returns what was found, in a sentence, or why the stage does not apply */
-  async run(name: SmokeTestStageName, work: () => Promise<string | Skipped>): Promise<void> {
+  /** @param work returns what was found, in a sentence, or why the check does not apply */
+  async run(name: SmokeTestCheckName, work: () => Promise<string | Skipped>): Promise<void> {
     const startMs = this.durationMs;
-    this.onEvent?.({ kind: 'stage-started', stage: name });
+    this.onEvent?.({ kind: 'check-started', check: name });
     const durationMs = () => roundMs(this.durationMs - startMs);
     try {
       const found = await work();
@@ -35,24 +35,24 @@ export class StageLog {
     }
   }
 
-  /** A stage that comes too late. */
-  notRun(name: SmokeTestStageName): void {
-    this.stages.push({
+  /** A check that comes too late. */
+  notRun(name: SmokeTestCheckName): void {
+    this.checks.push({
       name,
       outcome: 'not-run',
       startMs: 0,
       durationMs: 0,
-      detail: 'a stage before it failed',
+      detail: 'a check before it failed',
     });
   }
 
-  private push(stage: SmokeTestStage): void {
-    this.stages.push(stage);
-    this.onEvent?.({ kind: 'stage-ended', stage });
+  private push(check: SmokeTestCheck): void {
+    this.checks.push(check);
+    this.onEvent?.({ kind: 'check-ended', check });
   }
 }
 
-function failureOf(error: unknown): Pick<SmokeTestStage, 'code' | 'detail' | 'reason' | 'remedy'> {
+function failureOf(error: unknown): Pick<SmokeTestCheck, 'code' | 'detail' | 'reason' | 'remedy'> {
   if (!(error instanceof BrainwaveError)) {
     return { code: 'UNEXPECTED', detail: messageOf(error) };
   }

@@ -1,7 +1,7 @@
-import type { Stage } from './stage';
+import type { Check } from './check';
 
 /** Whether the service says that it serves, and what. */
-export const health: Stage = {
+export const health: Check = {
   name: 'health',
   async run({ scoring, findings, waiting }) {
     const { detail, model } = await scoring.waitUntilReady(waiting());

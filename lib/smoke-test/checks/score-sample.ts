@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../errors/prediction-errors';
 import { messageOf } from '../../errors/message-of';
 import { SmokeTestError } from '../smoke-test-error';
-import type { StageContext } from './stage';
+import type { CheckContext } from './check';
 
 /**
  * Scores a sample; the first answer to it, or why there is none, is kept for the report.
@@ -9,7 +9,7 @@ import type { StageContext } from './stage';
  * @returns milliseconds
  */
 export async function scoreSample(
-  { samples, scoring, findings: { answers, refusals } }: StageContext,
+  { samples, scoring, findings: { answers, refusals } }: CheckContext,
   index: number,
   signal: AbortSignal | undefined,
 ): Promise<number> {

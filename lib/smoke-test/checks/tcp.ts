@@ -3,18 +3,19 @@ import { connectionError } from '../../connection/connection-error';
 import { describeProxy } from '../../connection/proxy';
 import { waitForReadiness } from '../../client/readiness';
 import { openTcp } from '../../connection/tcp-connection';
-import type { Stage } from './stage';
+import { connectionTarget } from '../target';
+import type { Check } from './check';
 
 /** Whether anything listens. */
-export const tcp: Stage = {
+export const tcp: Check = {
   name: 'tcp',
-  async run({ connection: { address, serverName, protocol }, waiting }) {
-    const application = protocol === 'http' ? 'http/1.1' : 'h2';
+  async run({ target, waiting }) {
+    const { address, application } = connectionTarget(target);
     let by = '';
     await waitForReadiness(async ({ deadlineMs }) => {
       const opened = await openTcp(address, Date.now() + deadlineMs, application);
       if (opened.kind !== 'connected') {
-        throw connectionError(opened, { address, serverName, application }, 'no connection');
+        throw connectionError(opened, connectionTarget(target), 'no connection');
       }
       const { proxy, reached } = opened;
       by = proxy ? `, by ${describeProxy(proxy)}` : reached === undefined ? '' : ` at ${reached}`;

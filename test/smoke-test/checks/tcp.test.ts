@@ -1,19 +1,19 @@
 import { closedPort, startGrpcPeer } from '../../client/peers';
 import { afterwards } from '../../support/cleanup';
 import { filteredPort } from '../../support/filtered-port';
-import { stageOf, testService } from './run';
+import { checkOf, testService } from './run';
 
-describe('the stage TCP', () => {
+describe('the check TCP', () => {
   it('passes where something listens, and says at which address', async () => {
     const peer = await startGrpcPeer({});
     afterwards(() => peer.close());
     const report = await testService({ host: '127.0.0.1', port: peer.port, tls: false });
-    expect(stageOf(report, 'tcp')).toMatchObject({
+    expect(checkOf(report, 'tcp')).toMatchObject({
       outcome: 'passed',
       detail: `${peer.address} accepts connections`,
     });
     expect(
-      stageOf(await testService({ host: 'scoring.localhost', port: peer.port, tls: false }), 'tcp').detail,
+      checkOf(await testService({ host: 'scoring.localhost', port: peer.port, tls: false }), 'tcp').detail,
     ).toBe(`localhost:${peer.port} accepts connections at 127.0.0.1`);
   });
 
@@ -21,14 +21,14 @@ describe('the stage TCP', () => {
     const port = await closedPort();
     const report = await testService({ host: '127.0.0.1', port, tls: true });
     expect(report.exitCode).toBe(3);
-    expect(stageOf(report, 'tcp')).toMatchObject({
+    expect(checkOf(report, 'tcp')).toMatchObject({
       outcome: 'failed',
       code: 'CONNECTION_FAILED',
       reason: 'refused',
       detail: `nothing listens on 127.0.0.1:${port}: the connection was refused`,
       remedy: 'start the service, or check the port',
     });
-    expect(stageOf(report, 'tls').outcome).toBe('not-run');
+    expect(checkOf(report, 'tls').outcome).toBe('not-run');
   });
 
   it('fails where packets are dropped, with exit code 3', async () => {
@@ -36,13 +36,13 @@ describe('the stage TCP', () => {
     afterwards(() => filtered.close());
     const report = await testService({ host: '127.0.0.1', port: filtered.port, tls: true });
     expect(report.exitCode).toBe(3);
-    const stage = stageOf(report, 'tcp');
-    expect(stage).toMatchObject({
+    const check = checkOf(report, 'tcp');
+    expect(check).toMatchObject({
       code: 'CONNECTION_FAILED',
       reason: 'timed-out',
       remedy: 'check the address, the firewall and the network security group',
     });
-    expect(stage.detail).toMatch(/ within [\d,]+ ms: packets are dropped on the way$/);
+    expect(check.detail).toMatch(/ within [\d,]+ ms: packets are dropped on the way$/);
   });
 
   it('waits until something listens', async () => {
@@ -52,13 +52,13 @@ describe('the stage TCP', () => {
       {
         readyTimeoutMs: 10_000,
         onEvent: (event) => {
-          if (event.kind === 'waiting' && event.stage === 'tcp' && starting === undefined) {
+          if (event.kind === 'waiting' && event.check === 'tcp' && starting === undefined) {
             starting = startGrpcPeer({}, { port });
           }
         },
       },
     );
-    expect(stageOf(report, 'tcp').outcome).toBe('passed');
+    expect(checkOf(report, 'tcp').outcome).toBe('passed');
   });
 
   let starting: ReturnType<typeof startGrpcPeer> | undefined;

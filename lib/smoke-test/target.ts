@@ -3,77 +3,94 @@ import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 
 import { formatAddress, type Address } from '../connection/address';
+import type { ConnectionTarget } from '../connection/connection-diagnosis';
 import { isServiceKey, readServiceKey } from '../client/key-file';
 import { readInput } from './read-input';
 import { inputError } from './smoke-test-error';
 import type { SmokeTestTarget } from './smoke-test-options';
 import type { SmokeTestProtocol } from './smoke-test-report';
 
-/** A target with its defaults, and with what its files hold. */
-export interface Connection {
+/** A target with its defaults and the content of its files. */
+export interface ResolvedTarget extends Pick<
+  SmokeTestTarget,
+  'connectTo' | 'expectedAddress' | 'model' | 'modelVersion'
+> {
   readonly protocol: SmokeTestProtocol;
-  /** What clients call. */
+  /** Host name or IP address that clients call. */
   readonly host: string;
   readonly port: number;
-  /** What is connected to: the host, or an address in its place. */
+  /** Address to connect to: `connectTo`, or the host. */
   readonly address: Address;
-  /** The name that the certificate is checked against. */
+  /** Name to check the certificate against. */
   readonly serverName: string;
   readonly path: string;
-  /** Absent for plaintext. */
-  readonly tls?: ConnectionTls;
-  readonly key?: string;
-  readonly model?: string;
-  readonly modelVersion?: string;
+  readonly resolvers: readonly string[];
+  /** `undefined` for plaintext. */
+  readonly tls: TargetTls | undefined;
+  /** `undefined` for plaintext, too: without TLS no key is checked, and anyone on the network path could read it. */
+  readonly key: string | undefined;
 }
 
-/** PEM. */
-export interface ConnectionTls {
-  /** What to trust in place of the public roots. */
-  readonly rootCertificates?: Buffer;
-  /** What to show to a service that asks for a certificate. */
-  readonly clientCertificate?: { readonly certificateChain: Buffer; readonly privateKey: Buffer };
-  /** What was deployed. */
-  readonly deployed?: X509Certificate;
+/** Certificates and keys of a target, PEM. */
+export interface TargetTls {
+  /** Certificates to trust in place of the public roots. */
+  readonly rootCertificates: Buffer | undefined;
+  /** Certificate to present if the service requests one. */
+  readonly clientCertificate: { readonly certificateChain: Buffer; readonly privateKey: Buffer } | undefined;
+  /** Certificate that was deployed. */
+  readonly deployed: X509Certificate | undefined;
 }
 
 /**
- * Reads a target's files.
+ * Completes a target with its defaults and reads its files. Connects to nothing.
  * @throws SmokeTestError SMOKE_TEST_INPUT; InvalidInputError for a key file that holds none
  */
-export async function openConnection(target: SmokeTestTarget): Promise<Connection> {
+export async function resolveTarget(target: SmokeTestTarget): Promise<ResolvedTarget> {
   const { protocol = 'grpc', host, port, connectTo, path = '/score', model, modelVersion } = target;
   requireMeant(target);
-  const address = { host: connectTo ?? withoutLocalhostName(host), port };
   const key = target.keyFile === undefined ? target.key : await readServiceKey(target.keyFile);
   return {
     protocol,
     host,
     port,
-    address,
+    address: { host: connectTo ?? withoutLocalhostName(host), port },
+    connectTo,
+    expectedAddress: target.expectedAddress,
+    resolvers: target.resolvers ?? [],
     serverName: target.serverName ?? host,
     path,
-    ...(target.tls && { tls: await readTls(target) }),
-    // Without TLS no key is checked, and everybody on the way could read it.
-    ...(target.tls && key !== undefined && { key }),
-    ...(model !== undefined && { model }),
-    ...(modelVersion !== undefined && { modelVersion }),
+    tls: target.tls ? await readTls(target) : undefined,
+    key: target.tls ? key : undefined,
+    model,
+    modelVersion,
   };
 }
 
-async function readTls(target: SmokeTestTarget): Promise<ConnectionTls> {
+/** The target as connections to it are diagnosed. */
+export function connectionTarget({ address, serverName, protocol, tls }: ResolvedTarget): ConnectionTarget {
+  return {
+    address,
+    serverName,
+    application: protocol === 'http' ? 'http/1.1' : 'h2',
+    tls: tls && { rootCertificates: tls.rootCertificates, ...tls.clientCertificate },
+  };
+}
+
+async function readTls(target: SmokeTestTarget): Promise<TargetTls> {
   const { rootCertificateFile, certificateFile, clientCertificateFile, clientKeyFile } = target;
   return {
-    ...(rootCertificateFile !== undefined && {
-      rootCertificates: (await readCertificate('root certificate', rootCertificateFile)).pem,
-    }),
-    ...(clientCertificateFile !== undefined &&
-      clientKeyFile !== undefined && {
-        clientCertificate: await readClientCertificate(clientCertificateFile, clientKeyFile),
-      }),
-    ...(certificateFile !== undefined && {
-      deployed: (await readCertificate('deployed certificate', certificateFile)).certificate,
-    }),
+    rootCertificates:
+      rootCertificateFile === undefined
+        ? undefined
+        : (await readCertificate('root certificate', rootCertificateFile)).pem,
+    clientCertificate:
+      clientCertificateFile === undefined || clientKeyFile === undefined
+        ? undefined
+        : await readClientCertificate(clientCertificateFile, clientKeyFile),
+    deployed:
+      certificateFile === undefined
+        ? undefined
+        : (await readCertificate('deployed certificate', certificateFile)).certificate,
   };
 }
 
@@ -93,7 +110,7 @@ async function readCertificate(
 async function readClientCertificate(
   file: string,
   keyFile: string,
-): Promise<NonNullable<ConnectionTls['clientCertificate']>> {
+): Promise<NonNullable<TargetTls['clientCertificate']>> {
   const certificateChain = await readInput('client certificate', file);
   const privateKey = await readInput("client certificate's key", keyFile);
   try {

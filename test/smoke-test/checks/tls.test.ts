@@ -11,7 +11,7 @@ import {
   type CertificateOptions,
 } from '../../support/certificates';
 import { afterwards } from '../../support/cleanup';
-import { fileWith, stageOf, testService } from './run';
+import { fileWith, checkOf, testService } from './run';
 
 const day = 86_400_000;
 let authority: Authority;
@@ -53,7 +53,7 @@ const targetOf = ({ port }: Peer, target: Partial<SmokeTestOptions['target']> = 
   ...target,
 });
 
-describe('the stage TLS', () => {
+describe('the check TLS', () => {
   it('passes with a certificate that is trusted, and reports what it says', async () => {
     const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + 40.5 * day);
     const certificate = await certificateOf({ names: ['scoring.example', '127.0.0.1'], notAfter });
@@ -68,7 +68,7 @@ describe('the stage TLS', () => {
       fingerprint256: new X509Certificate(certificate.certificate).fingerprint256,
       protocol: 'TLSv1.3',
     });
-    expect(stageOf(report, 'tls')).toMatchObject({
+    expect(checkOf(report, 'tls')).toMatchObject({
       outcome: 'passed',
       detail:
         `TLSv1.3, ${report.certificate?.cipher ?? ''}; the certificate is for scoring.example, 127.0.0.1, by ` +
@@ -116,8 +116,8 @@ describe('the stage TLS', () => {
     const certificate = await certificateOf(options());
     const report = await testService(targetOf(await serve({ certificate })));
     expect(report.exitCode).toBe(4);
-    expect(report.failure).toMatchObject({ stage: 'tls', code: 'CERTIFICATE' });
-    expect(stageOf(report, 'tls')).toMatchObject({
+    expect(report.failure).toMatchObject({ check: 'tls', code: 'CERTIFICATE' });
+    expect(checkOf(report, 'tls')).toMatchObject({
       outcome: 'failed',
       code: 'CERTIFICATE',
       reason,
@@ -135,7 +135,7 @@ describe('the stage TLS', () => {
       rootCertificateFile: undefined,
     });
     expect(report.exitCode).toBe(4);
-    expect(stageOf(report, 'tls').reason).toBe('untrusted');
+    expect(checkOf(report, 'tls').reason).toBe('untrusted');
   });
 
   it('fails where a common name alone fits, which other clients than ours refuse', async () => {
@@ -144,7 +144,7 @@ describe('the stage TLS', () => {
       targetOf(await serve({ certificate }), { serverName: 'scoring.example' }),
     );
     expect(report.exitCode).toBe(4);
-    expect(stageOf(report, 'tls')).toMatchObject({
+    expect(checkOf(report, 'tls')).toMatchObject({
       reason: 'no-alternative-names',
       remedy: 'issue it again with the SAN DNS:scoring.example',
     });
@@ -154,7 +154,7 @@ describe('the stage TLS', () => {
     const peer = await serve({ certificate: await certificateOf(), clientRoot: authority.root });
     const without = await testService(targetOf(peer));
     expect(without.exitCode).toBe(4);
-    expect(stageOf(without, 'tls')).toMatchObject({
+    expect(checkOf(without, 'tls')).toMatchObject({
       reason: 'client-certificate',
       remedy:
         'give a client certificate with its private key (clientCertificate, or --client-certificate and --client-key)',
@@ -177,14 +177,14 @@ describe('the stage TLS', () => {
   it('fails where the service speaks plaintext', async () => {
     const report = await testService(targetOf(await serve({})));
     expect(report.exitCode).toBe(4);
-    expect(stageOf(report, 'tls').reason).toBe('server-is-plaintext');
+    expect(checkOf(report, 'tls').reason).toBe('server-is-plaintext');
   });
 
   it('fails where the service speaks TLS and is called without', async () => {
     const peer = await serve({ certificate: await certificateOf() });
     const report = await testService({ host: '127.0.0.1', port: peer.port, tls: false });
     expect(report.exitCode).toBe(4);
-    expect(stageOf(report, 'tls')).toMatchObject({
+    expect(checkOf(report, 'tls')).toMatchObject({
       reason: 'server-is-tls',
       remedy: 'call it with TLS (leave out plaintext, or --plaintext)',
     });
@@ -193,7 +193,7 @@ describe('the stage TLS', () => {
   it('is skipped without TLS, and says what that means', async () => {
     const peer = await serve({});
     const report = await testService({ host: '127.0.0.1', port: peer.port, tls: false });
-    expect(stageOf(report, 'tls')).toMatchObject({
+    expect(checkOf(report, 'tls')).toMatchObject({
       outcome: 'skipped',
       detail: 'calls go without TLS: everybody on the way can read them',
     });
@@ -207,10 +207,10 @@ describe('the stage TLS', () => {
     afterwards(() => endpoint.close());
     const report = await testService(targetOf(endpoint, { protocol: 'http' }));
     expect(report.exitCode).toBe(4);
-    expect(stageOf(report, 'tls').reason).toBe('name-mismatch');
+    expect(checkOf(report, 'tls').reason).toBe('name-mismatch');
     const plain = await startPeer(http.createServer((_, response) => response.end('{}')));
     afterwards(() => plain.close());
-    expect(stageOf(await testService(targetOf(plain, { protocol: 'http' })), 'tls')).toMatchObject({
+    expect(checkOf(await testService(targetOf(plain, { protocol: 'http' })), 'tls')).toMatchObject({
       reason: 'server-is-plaintext',
       remedy: 'give the service a certificate, or ask for http if you mean to call it unprotected',
     });
@@ -228,7 +228,7 @@ describe('the certificate that was deployed, against the one that is served', ()
         certificateFile: await fileWith('deployed.pem', certificate.certificate),
       }),
     );
-    expect(stageOf(report, 'tls').detail).toMatch(/; it is the one that was deployed$/);
+    expect(checkOf(report, 'tls').detail).toMatch(/; it is the one that was deployed$/);
   });
 
   it.each([
@@ -253,10 +253,10 @@ describe('the certificate that was deployed, against the one that is served', ()
       }),
     );
     expect(report.exitCode).toBe(4);
-    const stage = stageOf(report, 'tls');
-    expect(stage).toMatchObject({ code: 'CERTIFICATE', reason: 'not-deployed', remedy });
+    const check = checkOf(report, 'tls');
+    expect(check).toMatchObject({ code: 'CERTIFICATE', reason: 'not-deployed', remedy });
     for (const { certificate } of [served, deployed]) {
-      expect(stage.detail).toContain(new X509Certificate(certificate).fingerprint256);
+      expect(check.detail).toContain(new X509Certificate(certificate).fingerprint256);
     }
   });
 
@@ -273,14 +273,14 @@ describe('the certificate that was deployed, against the one that is served', ()
       {
         readyTimeoutMs: 10_000,
         onEvent: (event) => {
-          if (event.kind === 'waiting' && event.stage === 'tls') {
+          if (event.kind === 'waiting' && event.check === 'tls') {
             exchange ??= first.close().then(() => serve({ certificate: deployed, port: first.port }));
           }
         },
       },
     );
     await exchange;
-    expect(stageOf(report, 'tls').outcome).toBe('passed');
+    expect(checkOf(report, 'tls').outcome).toBe('passed');
     expect(report.certificate?.fingerprint256).toBe(new X509Certificate(deployed.certificate).fingerprint256);
   });
 });

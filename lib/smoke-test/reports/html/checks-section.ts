@@ -1,4 +1,4 @@
-import type { SmokeTestReport, SmokeTestStage } from '../../smoke-test-report';
+import type { SmokeTestReport, SmokeTestCheck } from '../../smoke-test-report';
 import { bar } from './bar';
 import { mark } from './mark';
 import { markup, type Markup } from './markup';
@@ -6,19 +6,19 @@ import { markup, type Markup } from './markup';
 /** Enough of a bar to be seen. */
 const SHORTEST_BAR = 0.006;
 
-/** The stages, each with its time on one scale. */
-export function stagesSection({ stages, durationMs }: SmokeTestReport): Markup {
-  const totalMs = Math.max(durationMs, ...stages.map((stage) => stage.startMs + stage.durationMs), 1);
-  return markup`<section class="stages-section">
-<h2>Stages</h2>
-<table class="stages">
-<thead class="hidden"><tr><th scope="col">Stage</th><th scope="col">Timeline</th><th scope="col">Time</th><th scope="col">Found</th></tr></thead>
-<tbody>${stages.map((stage) => row(stage, totalMs))}</tbody>
+/** The checks, each with its time on one scale. */
+export function checksSection({ checks, durationMs }: SmokeTestReport): Markup {
+  const totalMs = Math.max(durationMs, ...checks.map((check) => check.startMs + check.durationMs), 1);
+  return markup`<section class="checks-section">
+<h2>Checks</h2>
+<table class="checks">
+<thead class="hidden"><tr><th scope="col">Check</th><th scope="col">Timeline</th><th scope="col">Time</th><th scope="col">Found</th></tr></thead>
+<tbody>${checks.map((check) => row(check, totalMs))}</tbody>
 </table>
 </section>`;
 }
 
-function row({ name, outcome, startMs, durationMs, detail }: SmokeTestStage, totalMs: number): Markup {
+function row({ name, outcome, startMs, durationMs, detail }: SmokeTestCheck, totalMs: number): Markup {
   const ran = outcome === 'passed' || outcome === 'failed';
   const share = Math.max(durationMs / totalMs, SHORTEST_BAR);
   return markup`<tr class="${outcome}">

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { runSmokeTest, type SmokeTestOptions, type SmokeTestReport } from '../../../lib/smoke-test';
-import type { SmokeTestStage } from '../../../lib/smoke-test/smoke-test-report';
+import type { SmokeTestCheck } from '../../../lib/smoke-test/smoke-test-report';
 import { afterwards } from '../../support/cleanup';
 import { temporaryFolder } from '../../support/temporary-folder';
 
@@ -29,11 +29,11 @@ export async function testService(
   });
 }
 
-/** A stage of a report. */
-export function stageOf({ stages }: SmokeTestReport, name: SmokeTestStage['name']): SmokeTestStage {
-  const found = stages.find((stage) => stage.name === name);
+/** A check of a report. */
+export function checkOf({ checks }: SmokeTestReport, name: SmokeTestCheck['name']): SmokeTestCheck {
+  const found = checks.find((check) => check.name === name);
   if (!found) {
-    throw new Error(`the report has no stage ${name}`);
+    throw new Error(`the report has no check ${name}`);
   }
   return found;
 }

@@ -1,20 +1,20 @@
 import type { WaitUntilReadyOptions } from '../../client/readiness';
 import type { Answer } from '../answer';
 import type { Baseline } from '../baseline';
-import type { Connection } from '../connection';
+import type { ResolvedTarget } from '../target';
 import type { ScoringProtocol } from '../protocol/scoring-protocol';
 import type { SmokeTestOptions, SmokeTestSample } from '../smoke-test-options';
-import type { SmokeTestReport, SmokeTestStageName } from '../smoke-test-report';
+import type { SmokeTestReport, SmokeTestCheckName } from '../smoke-test-report';
 
 /** A step of a smoke test. */
-export interface Stage {
-  readonly name: SmokeTestStageName;
+export interface Check {
+  readonly name: SmokeTestCheckName;
 
   /**
    * @returns what was found, in a sentence; or why the step does not apply
    * @throws BrainwaveError where the service is at fault
    */
-  run(context: StageContext): Promise<string | Skipped>;
+  run(context: CheckContext): Promise<string | Skipped>;
 }
 
 /** A step that does not apply to this service. */
@@ -23,9 +23,9 @@ export interface Skipped {
 }
 
 /** What the steps of one test share. */
-export interface StageContext {
+export interface CheckContext {
   readonly options: SmokeTestOptions;
-  readonly connection: Connection;
+  readonly target: ResolvedTarget;
   readonly scoring: ScoringProtocol;
   /** In the order of the options. */
   readonly samples: readonly LoadedSample[];

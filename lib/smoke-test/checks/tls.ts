@@ -11,28 +11,28 @@ import {
   type TlsSession,
 } from '../../connection/served-certificate';
 import { day, daysBetween } from '../../tls/validity';
-import type { Connection } from '../connection';
+import { connectionTarget } from '../target';
 import type { ServedCertificateReport } from '../smoke-test-report';
-import type { Stage } from './stage';
+import type { Check } from './check';
 
-/** Milliseconds that a look at a service without TLS may take: the health stage tells what else is wrong. */
+/** Milliseconds that a look at a service without TLS may take: the health check tells what else is wrong. */
 const PLAINTEXT_LOOK_MS = 3_000;
 
 /** The certificate: whether callers trust it, and whether it is the one that was deployed. */
-export const tls: Stage = {
+export const tls: Check = {
   name: 'tls',
-  async run({ connection, options, findings, waiting }) {
-    const target = targetOf(connection);
-    if (!connection.tls) {
-      await requirePlaintext(target);
+  async run({ target, options, findings, waiting }) {
+    const at = connectionTarget(target);
+    if (!target.tls) {
+      await requirePlaintext(at);
       return { skipped: 'calls go without TLS: everybody on the way can read them' };
     }
-    const { deployed } = connection.tls;
+    const { deployed } = target.tls;
     let superseded = false;
     let served: TlsSession | undefined;
     await waitForReadiness(
       async ({ deadlineMs }) => {
-        const diagnosis = await diagnoseConnection(target, deadlineMs);
+        const diagnosis = await diagnoseConnection(at, deadlineMs);
         served = 'session' in diagnosis ? diagnosis.session : undefined;
         findings.certificate = served && certificateReport(served);
         superseded =
@@ -40,11 +40,11 @@ export const tls: Stage = {
           served !== undefined &&
           served.certificate.fingerprint256 !== deployed.fingerprint256;
         if (diagnosis.kind !== 'ready') {
-          throw connectionError(diagnosis, target, 'no connection');
+          throw connectionError(diagnosis, at, 'no connection');
         }
         if (served) {
-          requireAlternativeNames(served.certificate, target);
-          requireDeployed(served.certificate, deployed, target);
+          requireAlternativeNames(served.certificate, at);
+          requireDeployed(served.certificate, deployed, at);
         }
       },
       {
@@ -60,20 +60,6 @@ export const tls: Stage = {
       : { skipped: 'the service showed no certificate' };
   },
 };
-
-function targetOf({ address, serverName, protocol, tls: settings }: Connection): ConnectionTarget {
-  return {
-    address,
-    serverName,
-    application: protocol === 'http' ? 'http/1.1' : 'h2',
-    ...(settings && {
-      tls: {
-        ...(settings.rootCertificates && { rootCertificates: settings.rootCertificates }),
-        ...settings.clientCertificate,
-      },
-    }),
-  };
-}
 
 async function requirePlaintext(target: ConnectionTarget): Promise<void> {
   const diagnosis = await diagnoseConnection(target, PLAINTEXT_LOOK_MS);

@@ -4,22 +4,23 @@ import { ConnectionFailedError } from '../../errors/prediction-errors';
 import { describeProxy, proxyFor } from '../../connection/proxy';
 import { waitForReadiness } from '../../client/readiness';
 import { canonicalAddress } from '../../tls/certificate-names';
-import { isLocalhostName } from '../connection';
+import { isLocalhostName } from '../target';
 import { NameServer, SystemResolver, type NameResolver, type ResolverAnswer } from '../name-resolver';
-import type { Stage } from './stage';
+import type { Check } from './check';
 
 /** Milliseconds between two looks: name servers belong to others, and records change slowly. */
 const INTERVAL_MS = 1_000;
 
 /** The host's record: whether it is there, holds the service's address, and has reached the name servers. */
-export const dns: Stage = {
+export const dns: Check = {
   name: 'dns',
-  async run({ connection: { host, address, protocol }, options: { target }, findings, waiting }) {
+  async run({ target, findings, waiting }) {
+    const { host, address, protocol, connectTo, expectedAddress, resolvers } = target;
     if (isIP(host) !== 0) {
       return { skipped: `${host} is an address already` };
     }
-    if (target.connectTo !== undefined) {
-      return { skipped: `${host} is taken for ${target.connectTo}, whatever its record says` };
+    if (connectTo !== undefined) {
+      return { skipped: `${host} is taken for ${connectTo}, whatever its record says` };
     }
     if (isLocalhostName(host)) {
       return { skipped: `${host} is this machine` };
@@ -28,7 +29,6 @@ export const dns: Stage = {
     if (proxy) {
       return { skipped: `${describeProxy(proxy)} looks ${host} up` };
     }
-    const { expectedAddress, resolvers = [] } = target;
     const asked: NameResolver[] = [
       new SystemResolver(),
       ...resolvers.map((server) => new NameServer(server)),

@@ -1,15 +1,15 @@
 import { UnauthenticatedError, UnexpectedResponseError } from '../../errors/prediction-errors';
 import { SmokeTestError } from '../smoke-test-error';
 import type { ScoringProtocol } from '../protocol/scoring-protocol';
-import type { Stage } from './stage';
+import type { Check } from './check';
 
 /** No key of ours has this form: ours are 43 letters, digits, `-` and `_`. */
 const WRONG_KEY = 'smoke-test.wrong-key';
 
 /** Whether the key is accepted, and calls without it refused. */
-export const authentication: Stage = {
+export const authentication: Check = {
   name: 'authentication',
-  async run({ connection: { tls, key }, scoring, options: { signal } }) {
+  async run({ target: { tls, key }, scoring, options: { signal } }) {
     if (!tls) {
       return {
         skipped: 'TLS is off, and keys are checked under TLS alone: anybody who reaches the address can call',

@@ -1,7 +1,7 @@
 import { serverForTest } from '../../server/support/test-server';
-import { stageOf, testService } from './run';
+import { checkOf, testService } from './run';
 
-describe('the stage health', () => {
+describe('the check health', () => {
   // As a local registry and Azure ML's have it; on the wire it is a number.
   const deployed = '08de3bf406d0';
   const onTheWire = '73318546559050';
@@ -14,7 +14,7 @@ describe('the stage health', () => {
   it('names the model version as the registry has it, where it is told that one', async () => {
     const report = await testService({ ...(await target()), modelVersion: deployed });
 
-    expect(stageOf(report, 'health')).toMatchObject({
+    expect(checkOf(report, 'health')).toMatchObject({
       outcome: 'passed',
       detail: `the service serves model tiny version ${deployed}`,
     });
@@ -24,19 +24,19 @@ describe('the stage health', () => {
   it('tells the number that the service says, where it is told none', async () => {
     const report = await testService(await target());
 
-    expect(stageOf(report, 'health').detail).toBe(`the service serves model tiny version ${onTheWire}`);
+    expect(checkOf(report, 'health').detail).toBe(`the service serves model tiny version ${onTheWire}`);
   });
 
   it('fails where another version is served, with exit code 1', async () => {
     const report = await testService({ ...(await target()), modelVersion: '6f1d7a3e9b20' });
 
     expect(report.exitCode).toBe(1);
-    expect(stageOf(report, 'health')).toMatchObject({
+    expect(checkOf(report, 'health')).toMatchObject({
       outcome: 'failed',
       code: 'EXPECTATION_FAILED',
       detail: `the service serves model tiny version ${onTheWire}, expected 6f1d7a3e9b20`,
       remedy: 'see whether the deployment has reached it, and whether another has replaced it since',
     });
-    expect(stageOf(report, 'first-score').outcome).toBe('not-run');
+    expect(checkOf(report, 'first-call').outcome).toBe('not-run');
   });
 });

@@ -1,10 +1,10 @@
 import { roundMs } from '../latency';
 import { isAboutSample, scoreSample } from './score-sample';
-import type { Stage, StageContext } from './stage';
+import type { Check, CheckContext } from './check';
 
 /** The first call that is answered, which may find everything cold. */
-export const firstScore: Stage = {
-  name: 'first-score',
+export const firstCall: Check = {
+  name: 'first-call',
   async run(context) {
     const { findings, options } = context;
     const firstMs = roundMs(await scoreFirst(context));
@@ -14,7 +14,7 @@ export const firstScore: Stage = {
 };
 
 /** Of a set, a sample that is refused does not keep the others from being scored: the expectations tell of it. */
-async function scoreFirst(context: StageContext): Promise<number> {
+async function scoreFirst(context: CheckContext): Promise<number> {
   let refusal: unknown;
   for (const index of context.samples.keys()) {
     try {

@@ -3,10 +3,10 @@ import { checkBudget } from '../latency';
 import { sampleName } from '../sample-name';
 import { SmokeTestError } from '../smoke-test-error';
 import type { SmokeTestSampleReport } from '../smoke-test-report';
-import type { Stage, StageContext } from './stage';
+import type { Check, CheckContext } from './check';
 
 /** Whether the answers, the certificate and the latency are as expected. */
-export const expectations: Stage = {
+export const expectations: Check = {
   name: 'expectations',
   async run(context) {
     const { options, samples, findings } = context;
@@ -28,7 +28,7 @@ export const expectations: Stage = {
 };
 
 /** @returns what was done, as a sentence about the answers ends */
-async function updateBaseline(file: string, { samples, findings }: StageContext): Promise<string> {
+async function updateBaseline(file: string, { samples, findings }: CheckContext): Promise<string> {
   const { readFormerBaseline, writeBaseline } =
     require('../baseline-file') as typeof import('../baseline-file');
   const tested = new Map(
@@ -48,7 +48,7 @@ function describeKept(count: number): string {
   return `, where ${answers} to samples that were not tested ${count === 1 ? 'is' : 'are'} kept`;
 }
 
-function requireDaysToExpiry({ options, findings: { certificate } }: StageContext): void {
+function requireDaysToExpiry({ options, findings: { certificate } }: CheckContext): void {
   const { minimumDaysToExpiry } = options;
   if (minimumDaysToExpiry !== undefined && certificate && certificate.daysToExpiry < minimumDaysToExpiry) {
     throw new SmokeTestError(

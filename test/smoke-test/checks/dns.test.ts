@@ -5,7 +5,7 @@ import type { SmokeTestEvent } from '../../../lib/smoke-test/smoke-test-event';
 import { closedPort } from '../../client/peers';
 import { afterwards } from '../../support/cleanup';
 import { startNameServer, type NameServerAnswer } from '../../support/name-server';
-import { stageOf, testService } from './run';
+import { checkOf, testService } from './run';
 
 /** A name that this machine's resolver knows without asking anybody: its own. */
 const ownName = hostname();
@@ -20,7 +20,7 @@ async function ownAddress(): Promise<string> {
   return (await lookup(ownName, { family: 4 })).address;
 }
 
-describe('the stage DNS', () => {
+describe('the check DNS', () => {
   it('passes where the record holds the address, by the system and by the name servers given', async () => {
     const expectedAddress = await ownAddress();
     const server = await nameServer(() => ({ addresses: [expectedAddress], ttlSeconds: 60 }));
@@ -31,7 +31,7 @@ describe('the stage DNS', () => {
       expectedAddress,
       resolvers: [server],
     });
-    expect(stageOf(report, 'dns')).toMatchObject({
+    expect(checkOf(report, 'dns')).toMatchObject({
       outcome: 'passed',
       detail: expect.stringMatching(
         new RegExp(`^${ownName} is .*by this machine's resolver; ${expectedAddress} by ${server}$`),
@@ -39,37 +39,37 @@ describe('the stage DNS', () => {
     });
     expect(report.dns).toMatchObject({ name: ownName, expectedAddress });
     expect(report.dns?.answers.map(({ resolver }) => resolver)).toEqual(['system', server]);
-    expect(report.failure?.stage).toBe('tcp');
+    expect(report.failure?.check).toBe('tcp');
   });
 
   it('fails where the name has no address, with exit code 3', async () => {
     const report = await testService({ host: 'scoring.invalid', port: 443, tls: true });
     expect(report.exitCode).toBe(3);
-    expect(report.failure).toMatchObject({ stage: 'dns', code: 'CONNECTION_FAILED' });
-    const stage = stageOf(report, 'dns');
-    expect(stage).toMatchObject({ outcome: 'failed', reason: 'name-not-found' });
-    expect(stage.detail).toMatch(
+    expect(report.failure).toMatchObject({ check: 'dns', code: 'CONNECTION_FAILED' });
+    const check = checkOf(report, 'dns');
+    expect(check).toMatchObject({ outcome: 'failed', reason: 'name-not-found' });
+    expect(check.detail).toMatch(
       /^the host name "scoring\.invalid" has no address by this machine's resolver \(E[A-Z_]+\)$/,
     );
-    expect(stage.remedy).toBe(
+    expect(check.remedy).toBe(
       'check its spelling and its DNS record, wait if the record is new, ' +
         'or test the service before that by its address (--resolve host:port:address)',
     );
-    expect(stageOf(report, 'tcp').outcome).toBe('not-run');
+    expect(checkOf(report, 'tcp').outcome).toBe('not-run');
   });
 
   it('fails where a record has not reached every name server, and says which has it', async () => {
     const behind = await nameServer(() => 'no such name');
     const report = await testService({ host: ownName, port: 443, tls: true, resolvers: [behind] });
     expect(report.exitCode).toBe(3);
-    const stage = stageOf(report, 'dns');
-    expect(stage.reason).toBe('name-not-found');
-    expect(stage.detail).toMatch(
+    const check = checkOf(report, 'dns');
+    expect(check.reason).toBe('name-not-found');
+    expect(check.detail).toMatch(
       new RegExp(
         `^the host name "${ownName}" has .+ by this machine's resolver; no address by ${behind} \\(ENOTFOUND\\)$`,
       ),
     );
-    expect(stage.remedy).toContain('wait until the record has reached every name server');
+    expect(check.remedy).toContain('wait until the record has reached every name server');
   });
 
   it('fails where a name server still has the former address, and says for how long it keeps it', async () => {
@@ -83,10 +83,10 @@ describe('the stage DNS', () => {
       resolvers: [behind],
     });
     expect(report.exitCode).toBe(3);
-    const stage = stageOf(report, 'dns');
-    expect(stage).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'wrong-address' });
-    expect(stage.detail).toContain(`203.0.113.9 by ${behind}; expected ${expectedAddress} alone`);
-    expect(stage.remedy).toContain(
+    const check = checkOf(report, 'dns');
+    expect(check).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'wrong-address' });
+    expect(check.detail).toContain(`203.0.113.9 by ${behind}; expected ${expectedAddress} alone`);
+    expect(check.remedy).toContain(
       `correct the record; where that is done, wait: ${behind} keeps the former one for 297 s more`,
     );
     expect(report.dns?.answers[1]).toEqual({ resolver: behind, addresses: ['203.0.113.9'] });
@@ -99,17 +99,17 @@ describe('the stage DNS', () => {
       ttlSeconds: 60,
     }));
     const target = { host: ownName, port: 443, tls: true, expectedAddress, resolvers: [server] };
-    expect(stageOf(await testService(target), 'dns').reason).toBe('wrong-address');
+    expect(checkOf(await testService(target), 'dns').reason).toBe('wrong-address');
   });
 
   it('fails where a name server does not answer, and says so', async () => {
     const silent = await nameServer(() => 'silence');
     const report = await testService({ host: ownName, port: 443, tls: true, resolvers: [silent] });
     expect(report.exitCode).toBe(3);
-    const stage = stageOf(report, 'dns');
-    expect(stage.reason).toBe('timed-out');
-    expect(stage.detail).toContain(`no answer from ${silent} (ETIMEOUT)`);
-    expect(stage.remedy).toBe(
+    const check = checkOf(report, 'dns');
+    expect(check.reason).toBe('timed-out');
+    expect(check.detail).toContain(`no answer from ${silent} (ETIMEOUT)`);
+    expect(check.remedy).toBe(
       `check the address of the name server ${silent} and the way to its port 53, or leave it out`,
     );
   });
@@ -117,9 +117,9 @@ describe('the stage DNS', () => {
   it('fails where a zone is broken', async () => {
     const broken = await nameServer(() => 'server failure');
     const report = await testService({ host: ownName, port: 443, tls: true, resolvers: [broken] });
-    const stage = stageOf(report, 'dns');
-    expect(stage.detail).toContain(`an error by ${broken} (ESERVFAIL)`);
-    expect(stage.remedy).toContain(
+    const check = checkOf(report, 'dns');
+    expect(check.detail).toContain(`an error by ${broken} (ESERVFAIL)`);
+    expect(check.remedy).toContain(
       "check that the name's zone is delegated to its name servers, and its DNSSEC",
     );
   });
@@ -136,14 +136,14 @@ describe('the stage DNS', () => {
       {
         readyTimeoutMs: 5_000,
         onEvent: (event: SmokeTestEvent) => {
-          if (event.kind === 'waiting' && event.stage === 'dns') {
+          if (event.kind === 'waiting' && event.check === 'dns') {
             reasons.push(event.reason);
             reached = true;
           }
         },
       },
     );
-    expect(stageOf(report, 'dns').outcome).toBe('passed');
+    expect(checkOf(report, 'dns').outcome).toBe('passed');
     expect(reasons).toHaveLength(1);
     expect(reasons[0]).toContain(`no address by ${server} (ENOTFOUND)`);
   });
@@ -151,9 +151,9 @@ describe('the stage DNS', () => {
   it('is skipped for an IP address, for a name of this machine, and where the address is given', async () => {
     const port = await closedPort();
     const detail = async (target: { host: string; connectTo?: string }) => {
-      const stage = stageOf(await testService({ ...target, port, tls: false }), 'dns');
-      expect(stage.outcome).toBe('skipped');
-      return stage.detail;
+      const check = checkOf(await testService({ ...target, port, tls: false }), 'dns');
+      expect(check.outcome).toBe('skipped');
+      return check.detail;
     };
     expect(await detail({ host: '127.0.0.1' })).toBe('127.0.0.1 is an address already');
     expect(await detail({ host: 'scoring.localhost' })).toBe('scoring.localhost is this machine');

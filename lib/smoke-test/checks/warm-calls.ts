@@ -1,13 +1,13 @@
 import { LinkedAbort } from '../../concurrency/abort';
 import { describeWarmLatency, sumUpLatency } from '../latency';
 import { isAboutSample, scoreSample } from './score-sample';
-import type { Stage, StageContext } from './stage';
+import type { Check, CheckContext } from './check';
 
 const DEFAULT_COUNT = 5;
 
 /** The calls after the first one: the other samples, and as many more as were asked for. */
-export const warmScores: Stage = {
-  name: 'warm-scores',
+export const warmCalls: Check = {
+  name: 'warm-calls',
   async run(context) {
     const { samples, findings, options } = context;
     const { count = DEFAULT_COUNT, durationMs, concurrency = 1, warmUp = 0 } = options.warm ?? {};
@@ -43,7 +43,7 @@ export const warmScores: Stage = {
  * @returns milliseconds, a call each
  */
 async function callInTurn(
-  context: StageContext,
+  context: CheckContext,
   concurrency: number,
   more: (started: number) => boolean,
   onAnswer?: (answered: number) => void,
