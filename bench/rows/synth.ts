@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { interleave } from '../interleave';
-import { findTerraform } from '../../dist/lib/terraform';
+import { findTerraform } from '../../dist/lib/terraform/find-terraform';
 import { MissingPeerError, type Row, type Target } from '../row';
 import type { SynthCost } from '../synth/measure-synth';
 

@@ -1,5 +1,6 @@
 import { BrainwaveError } from '../errors/brainwave-error';
-import { findTerraform, installHints } from '../terraform';
+import { findTerraform } from '../terraform/find-terraform';
+import { installHints } from '../terraform/terraform-errors';
 import type { Check, Finding } from './check';
 
 /** Terraform, or OpenTofu. */

@@ -47,30 +47,6 @@ export class TerraformTooOldError extends BrainwaveError {
   }
 }
 
-/** Why Terraform could not be fetched. */
-export type TerraformFetchReason =
-  | 'UNSUPPORTED_PLATFORM'
-  | 'ADDRESS'
-  | 'NETWORK'
-  | 'HTTP_STATUS'
-  | 'CHECKSUM'
-  | 'ARCHIVE'
-  | 'CACHE_DIRECTORY'
-  | 'NOT_USABLE';
-
-/** Terraform could not be fetched. The message ends with how to install it or OpenTofu. */
-export class TerraformFetchError extends BrainwaveError {
-  readonly code = 'TERRAFORM_FETCH_FAILED';
-
-  constructor(
-    readonly reason: TerraformFetchReason,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${message}\n${installHints}`, options);
-  }
-}
-
 /** How to install Terraform or OpenTofu: a few lines to end a message with. */
 export const installHints = [
   'Install one of them, so that it is on PATH, or name it with TERRAFORM_BINARY_NAME:',

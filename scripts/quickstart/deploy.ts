@@ -1,6 +1,6 @@
 import { formatTopClasses } from '../../lib/report/top-classes';
 import { colorEnabled } from '../../lib/cli/color';
-import type { TerraformBinary } from '../../lib/terraform';
+import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
 import { localServices } from './local-services';
 import { command, quickstart, root, shown, type Example } from './project';
 import { runCommand } from './run-command';

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { findOrphanedProcesses } from '../../lib/local/orphaned-process';
 import { findStateFolder } from '../../lib/local/project-folder';
-import type { TerraformBinary } from '../../lib/terraform';
+import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
 import { localServices } from './local-services';
 import { quickstart, root, shown, type Example } from './project';
 import { StackSmokeTest } from './smoke-test';

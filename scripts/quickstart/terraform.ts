@@ -1,15 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import {
-  fetchTerraform,
-  findTerraform,
-  parseUiLine,
-  runTerraform,
-  type DiagnosticEvent,
-  type TerraformBinary,
-  type TerraformEvent,
-} from '../../lib/terraform';
+import { findTerraform } from '../../lib/terraform/find-terraform';
+import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
+import { fetchTerraform } from '../terraform/fetch-terraform';
+import { runTerraform } from '../terraform/run-terraform';
+import { type DiagnosticEvent, parseUiLine, type TerraformEvent } from '../terraform/terraform-event';
 import { cacheFolder, type Example } from './project';
 import { StepFailedError } from './step-failed-error';
 

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 import { Listr, PRESET_TIMER } from 'listr2';
 
-import { findTerraform } from '../../lib/terraform';
+import { findTerraform } from '../../lib/terraform/find-terraform';
 import { findKubernetesBinaries } from './kubernetes/find-binaries';
 import { installProviders, ProvidersUnavailableError } from './provider-mirror';
 import { resultsTable } from './results-table';

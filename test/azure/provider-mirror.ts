@@ -1,7 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { runTerraform, type TerraformBinary } from '../../lib/terraform';
+import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
+import { runTerraform } from '../../scripts/terraform/run-terraform';
 
 /** The providers that stacks for Azure use, with the versions that the bindings allow. */
 const PROVIDERS = {

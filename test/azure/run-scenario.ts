@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { PlannedChangeEvent, TerraformBinary } from '../../lib/terraform';
+import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
+import type { PlannedChangeEvent } from '../../scripts/terraform/terraform-event';
 import { ApiServers } from './kubernetes/api-servers';
 import type { KubernetesBinaries } from './kubernetes/find-binaries';
 import { ProgramFolder } from './program-folder';

@@ -1,10 +1,10 @@
+import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
+import { runTerraform } from '../../scripts/terraform/run-terraform';
 import {
-  parseUiLine,
-  runTerraform,
   type DiagnosticEvent,
+  parseUiLine,
   type PlannedChangeEvent,
-  type TerraformBinary,
-} from '../../lib/terraform';
+} from '../../scripts/terraform/terraform-event';
 
 /** What Terraform or a provider found wrong, or a change that is not as it must be. */
 export class StackError extends Error {}

@@ -1,15 +1,15 @@
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '../..');
-const tests = path.join(root, 'test');
+const sources = ['test', 'scripts'].map((folder) => path.join(root, folder));
 
 /**
- * What is tested is what is published: a test's imports of the sources lead to the compiled files. Worker
- * threads and the detached server need compiled files anyway, and a class has one identity.
+ * Tests run against the published files: where a test or a script imports lib/ or constructs/, it gets the compiled
+ * file. Worker threads and the detached server need compiled files anyway, and each class has one identity.
  */
 module.exports = (request, options) => {
   const source = /^(?:\.\.\/)+((?:lib|constructs)(?:\/.*)?)$/.exec(request);
-  return source && options.basedir.startsWith(tests)
+  return source && sources.some((folder) => options.basedir.startsWith(folder))
     ? options.defaultResolver(path.join(root, 'dist', source[1]), options)
     : options.defaultResolver(request, options);
 };

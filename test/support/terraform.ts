@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
-import {
-  fetchTerraform,
-  findTerraform,
-  TerraformNotFoundError,
-  type TerraformBinary,
-} from '../../lib/terraform';
+import { findTerraform } from '../../lib/terraform/find-terraform';
+import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
+import { TerraformNotFoundError } from '../../lib/terraform/terraform-errors';
+import { fetchTerraform } from '../../scripts/terraform/fetch-terraform';
 
 /**
  * The Terraform that tests run: the one that `TERRAFORM_BINARY_NAME` names; else OpenTofu where it is on PATH, since

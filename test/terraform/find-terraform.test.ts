@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
+import { findTerraform } from '../../lib/terraform/find-terraform';
 import {
-  findTerraform,
   TerraformNotFoundError,
   TerraformNotUsableError,
   TerraformTooOldError,
-} from '../../lib/terraform';
+} from '../../lib/terraform/terraform-errors';
 import { terraformForTests } from '../support/terraform';
 import { fakeTerraform, writeExecutable } from './fake-terraform';
 

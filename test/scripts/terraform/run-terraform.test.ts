@@ -1,15 +1,12 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  parseUiLine,
-  runTerraform,
-  TerraformNotUsableError,
-  type TerraformBinary,
-  type TerraformEvent,
-} from '../../lib/terraform';
-import { terraformForTests } from '../support/terraform';
-import { writeExecutable } from './fake-terraform';
+import type { TerraformBinary } from '../../../lib/terraform/terraform-binary';
+import { TerraformNotUsableError } from '../../../lib/terraform/terraform-errors';
+import { runTerraform } from '../../../scripts/terraform/run-terraform';
+import { parseUiLine, type TerraformEvent } from '../../../scripts/terraform/terraform-event';
+import { terraformForTests } from '../../support/terraform';
+import { writeExecutable } from '../../terraform/fake-terraform';
 
 let folder: string;
 

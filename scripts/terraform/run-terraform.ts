@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { TerraformBinary } from './terraform-binary';
-import { TerraformNotUsableError } from './terraform-errors';
+import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
+import { TerraformNotUsableError } from '../../lib/terraform/terraform-errors';
 
 /** How to run Terraform, and who listens. */
 export interface RunTerraformOptions {

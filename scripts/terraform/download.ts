@@ -1,8 +1,34 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { TerraformFetchError } from './terraform-errors';
 
-/** How far a download is. */
+import { BrainwaveError } from '../../lib/errors/brainwave-error';
+import { installHints } from '../../lib/terraform/terraform-errors';
+
+/** Why Terraform could not be fetched. */
+export type TerraformFetchReason =
+  | 'UNSUPPORTED_PLATFORM'
+  | 'ADDRESS'
+  | 'NETWORK'
+  | 'HTTP_STATUS'
+  | 'CHECKSUM'
+  | 'ARCHIVE'
+  | 'CACHE_DIRECTORY'
+  | 'NOT_USABLE';
+
+/** Terraform could not be fetched. The message ends with how to install it or OpenTofu. */
+export class TerraformFetchError extends BrainwaveError {
+  readonly code = 'TERRAFORM_FETCH_FAILED';
+
+  constructor(
+    readonly reason: TerraformFetchReason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${message}\n${installHints}`, options);
+  }
+}
+
+/** Progress of a download. */
 export interface DownloadProgress {
   readonly receivedBytes: number;
   /** Undefined where the server does not say. */

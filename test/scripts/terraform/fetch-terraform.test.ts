@@ -6,14 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
+import { TerraformFetchError } from '../../../scripts/terraform/download';
 import {
   fetchTerraform,
-  pinnedTerraformRelease,
-  TerraformFetchError,
   type FetchTerraformOptions,
+  pinnedTerraformRelease,
   type TerraformRelease,
-} from '../../lib/terraform';
-import { fakeTerraform, writeExecutable } from './fake-terraform';
+} from '../../../scripts/terraform/fetch-terraform';
+import { fakeTerraform, writeExecutable } from '../../terraform/fake-terraform';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const zip = zipSync({ 'LICENSE.txt': strToU8('…'), terraform: strToU8(fakeTerraform('9.9.1')) });

@@ -1,12 +1,35 @@
+import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { BrainwaveError } from '../errors/brainwave-error';
-import { downloadFile, type DownloadProgress } from './download';
-import { inspectTerraform, type TerraformBinary } from './terraform-binary';
-import { TerraformFetchError } from './terraform-errors';
-import { pinnedTerraformRelease, type TerraformRelease } from './terraform-release';
-import { unzipEntry } from './unzip-entry';
-import { messageOf } from '../errors/message-of';
+import { pipeline } from 'node:stream/promises';
+
+import { openPromise } from 'yauzl';
+
+import { BrainwaveError } from '../../lib/errors/brainwave-error';
+import { messageOf } from '../../lib/errors/message-of';
+import { inspectTerraform, type TerraformBinary } from '../../lib/terraform/terraform-binary';
+import { downloadFile, TerraformFetchError, type DownloadProgress } from './download';
+
+/** A Terraform release to fetch, and how to know that it is the right one. */
+export interface TerraformRelease {
+  readonly version: string;
+  /** SHA-256 of each platform's zip in lowercase hex, by `<os>_<architecture>` as the release names them. */
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
+/**
+ * What the quickstart fetches where no Terraform is installed. To move on, take the values from
+ * `https://releases.hashicorp.com/terraform/<version>/terraform_<version>_SHA256SUMS`.
+ */
+export const pinnedTerraformRelease: TerraformRelease = {
+  version: '1.11.4',
+  sha256: {
+    linux_amd64: '1ce994251c00281d6845f0f268637ba50c0005657eb3cf096b92f753b42ef4dc',
+    linux_arm64: 'a43d1d0da9b9bab214a8305a39db0e40869572594ccf50c416a7756499143633',
+    darwin_amd64: 'a56d5002b9f7647291faccc3dd1a70350e60fb61e4c45037629508b8fdc2575b',
+    darwin_arm64: '867e0808fa971217043e25b7a792b10720c79b1546f8a68479b74f138be73e18',
+  },
+};
 
 /** What to fetch, from where, and where to keep it. */
 export interface FetchTerraformOptions {
@@ -156,4 +179,25 @@ async function unpack(url: string, zip: string, target: string): Promise<void> {
   }
   // The mode of a new file is limited by the umask.
   await chmod(target, 0o755);
+}
+
+/**
+ * Unpacks one entry of a zip into a file; whatever else the zip holds stays in it.
+ *
+ * @returns false where the zip has no such entry
+ */
+async function unzipEntry(zip: string, entryName: string, target: string): Promise<boolean> {
+  const archive = await openPromise(zip, { autoClose: false });
+  try {
+    for await (const entry of archive.eachEntry()) {
+      if (entry.fileName === entryName) {
+        const content = await archive.openReadStreamPromise(entry);
+        await pipeline(content, createWriteStream(target, { flags: 'wx', mode: 0o755 }));
+        return true;
+      }
+    }
+    return false;
+  } finally {
+    archive.close();
+  }
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseUiLine } from '../../lib/terraform';
+import { parseUiLine } from '../../../scripts/terraform/terraform-event';
 
 const line = (content: object) => JSON.stringify({ '@level': 'info', '@message': 'a message', ...content });
 const resource = { addr: 'terraform_data.service', module: '', resource: 'terraform_data.service' };
