@@ -2,7 +2,7 @@ import { TerraformResource, TerraformStack, type TerraformMetaArguments } from '
 import type { Construct } from 'constructs';
 
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
-import { requireInstalledVersion } from '../../lib/terraform/installed-terraform';
+import { requireInstalledVersion } from '../../lib/terraform/terraform-version';
 
 const checked = new WeakSet<TerraformStack>();
 

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 
 import type { Finding } from '../doctor/check';
 import { exitCodes } from '../errors/exit-code';
-import { painter, type Paint, type TextStyle } from '../report/paint';
-import { colorEnabled } from './color';
-import { wholeNumber } from './whole-number';
+import { colorEnabled, type Paint, painter, type TextStyle } from '../report/paint';
+import { PORT_NUMBER, wholeNumber } from '../validation/number-range';
+import { numberOption } from './number-option';
 
 interface Flags {
   readonly port: number;
@@ -21,20 +21,19 @@ const MARKS: Readonly<Record<Finding['outcome'], [TextStyle, string]>> = {
   failed: ['red', '✗'],
 };
 const NAME_WIDTH = 11;
-const MAX_PORT = 65_535;
 
 /** `cdktf-brainwave doctor`: what a deployment will need of this machine, before it needs it. */
 export function registerDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description('look at what deployments need here: Node.js, Terraform, packages, port, clock, Azure')
-    .option('-p, --port <number>', 'the port of a local service', wholeNumber(1, MAX_PORT), 50_051)
+    .option('-p, --port <number>', 'the port of a local service', numberOption(PORT_NUMBER), 50_051)
     .option(
       '-l, --location <region>',
       'the region on Azure; a login is expected then, and quota is looked at',
     )
     .option('--vm-family <name>', 'as az vm list-usage names it', 'Standard NCASv3_T4 Family')
-    .option('--cores <number>', 'vCPUs of it that are to be free', wholeNumber(1), 4)
+    .option('--cores <number>', 'vCPUs of it that are to be free', numberOption(wholeNumber(1)), 4)
     .option(
       '--time-host <host[:port]>',
       'whose clock to compare with, over HTTPS',

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { UnavailableError } from '../errors/prediction-errors';
 import { readServeConfiguration } from '../server/serve-configuration';
 import { exitCodeOf } from '../errors/exit-code';
-import { reportFailure } from './report-failure';
-import { UsageError } from './usage-error';
-import { wholeNumber } from './whole-number';
+import { reportFailure, UsageError } from './report-failure';
+import { PORT_NUMBER, wholeNumber } from '../validation/number-range';
+import { numberOption } from './number-option';
 
 interface HealthOptions {
   readonly config?: string;
@@ -14,7 +14,6 @@ interface HealthOptions {
   readonly timeout: number;
 }
 
-const MAX_PORT = 65_535;
 const TIMEOUT_MS = 4000;
 
 /** `cdktf-brainwave health`: what a container's health check runs. */
@@ -24,8 +23,13 @@ export function registerHealthCommand(program: Command): void {
     .description("ask a server's plaintext health port whether it serves; succeeds when it does")
     .option('--config <file>', "the server's configuration file, for its health port")
     .option('--host <address>', 'where the server listens', '127.0.0.1')
-    .option('--port <number>', "the server's health port", wholeNumber(1, MAX_PORT))
-    .option('--timeout <milliseconds>', 'how long to wait for the answer', wholeNumber(1), TIMEOUT_MS)
+    .option('--port <number>', "the server's health port", numberOption(PORT_NUMBER))
+    .option(
+      '--timeout <milliseconds>',
+      'how long to wait for the answer',
+      numberOption(wholeNumber(1)),
+      TIMEOUT_MS,
+    )
     .action(async (options: HealthOptions) => {
       try {
         await requireServing(options);

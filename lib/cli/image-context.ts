@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import type { Command } from 'commander';
 
-import { UsageError } from './usage-error';
+import { UsageError } from './report-failure';
 
 interface Options {
   readonly model: string;

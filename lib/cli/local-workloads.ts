@@ -9,7 +9,7 @@ import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { ServiceFolder } from '../local/service-folder';
 import type { OnProgress } from '../local/service-process';
 import { notFound, titleOf } from '../local/workload-errors';
-import { UsageError } from './usage-error';
+import { UsageError } from './report-failure';
 
 /** What a user calls each kind. */
 export type WorkloadKind = 'service' | 'endpoint';

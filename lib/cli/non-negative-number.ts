@@ -1,4 +1,4 @@
-import { UsageError } from './usage-error';
+import { UsageError } from './report-failure';
 
 /** @throws UsageError unless an option's value is a number from 0 */
 export function nonNegativeNumber(option: string, value: string): number {

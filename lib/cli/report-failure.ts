@@ -1,12 +1,17 @@
 import { styleText } from 'node:util';
 
 import { BrainwaveError } from '../errors/brainwave-error';
-import { colorEnabled } from './color';
+import { colorEnabled } from '../report/paint';
 import { exitCodeOf } from '../errors/exit-code';
 
+/** The command line is invalid, or names a file that cannot be read. */
+export class UsageError extends BrainwaveError {
+  readonly code = 'USAGE';
+}
+
 /**
- * Says what went wrong, a sentence where the failure is one that is known, with a stack where it is a defect of
- * ours, and sets the exit code that tells its kind.
+ * Reports what went wrong and sets the exit code of its kind. A known failure is one sentence; a defect of this program
+ * comes with its stack.
  */
 export function reportFailure(error: unknown): void {
   const known = error instanceof BrainwaveError;

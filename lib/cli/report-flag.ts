@@ -1,6 +1,6 @@
 import { reportExtensions, reportFormatOf, reportFormats } from '../smoke-test/reports/report-format';
 import type { ReportOutput } from '../smoke-test/reports/write-reports';
-import { UsageError } from './usage-error';
+import { UsageError } from './report-failure';
 
 /** What `--report` asks for, each time that it is given. */
 export interface RequestedReports {

@@ -1,19 +1,21 @@
 import { readFile } from 'node:fs/promises';
 
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 import type { Classification } from '../client/classification';
 import { readServiceKey } from '../client/key-file';
 import type { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
 import { BrainwaveError } from '../errors/brainwave-error';
-import type { LocalServiceStatus } from '../local/local-service';
-import { colorEnabled } from './color';
 import { exitCodeOf, exitCodes } from '../errors/exit-code';
-import { resolveLocalService } from './local';
-import { reportFailure } from './report-failure';
+import type { LocalServiceStatus } from '../local/local-service';
+import { colorEnabled } from '../report/paint';
 import { formatTopClasses } from '../report/top-classes';
-import { UsageError } from './usage-error';
+import { parseLabels } from '../service-definition/service-definition-content';
+import { numberAbove, wholeNumber } from '../validation/number-range';
+import { resolveLocalService } from './local';
+import { numberOption } from './number-option';
+import { reportFailure, UsageError } from './report-failure';
 
 interface ScoreOptions {
   readonly address?: string;
@@ -53,10 +55,10 @@ export function registerScoreCommand(
     .option('--key-file <file>', 'holds the key, or {"primaryKey","secondaryKey"}; - for standard input')
     .option('--plaintext', 'call without TLS')
     .option('--labels <file>', "the classes' names, one a line, class 0 first")
-    .option('-n, --top <number>', 'how many classes to show', positiveInteger, 5)
+    .option('-n, --top <number>', 'how many classes to show', numberOption(wholeNumber(1)), 5)
     .option('--json', 'write an array for programs')
     .option('--model <name>', 'the model to ask for')
-    .option('--deadline <seconds>', 'how long a call may take', positiveNumber, 30)
+    .option('--deadline <seconds>', 'how long a call may take', numberOption(numberAbove(0)), 30)
     .addHelpText('after', '\nThe key may also be in the environment variable BRAINWAVE_KEY.')
     .action(async (images: string[], options: ScoreOptions) => {
       const exitCode = await score(images, options, resolveService).catch((error: unknown) => {
@@ -75,7 +77,10 @@ async function score(
 ): Promise<number> {
   const service = options.address === undefined ? await resolveService(options.service) : undefined;
   const labelsFile = options.labels ?? service?.labelsFile ?? undefined;
-  const labels = labelsFile === undefined ? undefined : await readLabels(labelsFile);
+  const labels =
+    labelsFile === undefined
+      ? undefined
+      : parseLabels((await readOption('labels file', labelsFile)).toString('utf8'));
   const clientOptions = await connectionOptions(options, service);
   const { PredictionClient } = await import('../client/prediction-client.js');
   const client = new PredictionClient(clientOptions);
@@ -166,13 +171,6 @@ async function findKey(
   return key === '' ? undefined : key;
 }
 
-async function readLabels(file: string): Promise<string[]> {
-  return (await readOption('labels file', file))
-    .toString('utf8')
-    .replace(/\r?\n$/, '')
-    .split(/\r?\n/);
-}
-
 async function readOption(what: string, file: string): Promise<Buffer> {
   try {
     return await readFile(file);
@@ -205,20 +203,4 @@ function toJson(result: ImageResult): unknown {
 
 function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new InvalidArgumentError('Expected a whole number of at least 1.');
-  }
-  return value;
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) {
-    throw new InvalidArgumentError('Expected a number above 0.');
-  }
-  return value;
 }

@@ -10,9 +10,9 @@ import {
   type ServeConfiguration,
 } from '../server/serve-configuration';
 import { exitCodeOf } from '../errors/exit-code';
-import { reportFailure } from './report-failure';
-import { UsageError } from './usage-error';
-import { wholeNumber } from './whole-number';
+import { reportFailure, UsageError } from './report-failure';
+import { LISTENING_PORT, wholeNumber } from '../validation/number-range';
+import { numberOption } from './number-option';
 
 interface ServeOptions {
   readonly config?: string;
@@ -38,7 +38,6 @@ interface ServeOptions {
 
 const DETACH_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 5000;
-const MAX_PORT = 65_535;
 
 /** Options whose values are files; a detached process runs in another folder and needs them whole. */
 const FILES: readonly string[] = ['config', 'model', 'certificate', 'privateKey', 'keyFile'];
@@ -57,15 +56,15 @@ export function registerServeCommand(program: Command): void {
     .option('--model-name <name>', 'the name that calls may ask for (default: "default")')
     .option('--model-version <version>', 'its version (default: "1")')
     .option('--host <address>', 'the address to listen on (default: 127.0.0.1)')
-    .option('--port <number>', 'the port to listen on (default: 50051)', wholeNumber(0, MAX_PORT))
+    .option('--port <number>', 'the port to listen on (default: 50051)', numberOption(LISTENING_PORT))
     .option('--certificate <file>', 'PEM: the certificate with its chain; turns TLS on')
     .option('--private-key <file>', "PEM: the certificate's private key")
     .option(
       '--key-file <file>',
       'JSON {"primaryKey","secondaryKey"}: the keys that calls must carry under TLS',
     )
-    .option('--workers <number>', 'threads that score', wholeNumber(1))
-    .option('--max-in-flight <number>', 'calls worked on at once', wholeNumber(1))
+    .option('--workers <number>', 'threads that score', numberOption(wholeNumber(1)))
+    .option('--max-in-flight <number>', 'calls worked on at once', numberOption(wholeNumber(1)))
     .addOption(
       new Option(
         '--accelerator-protocol <protocol>',
@@ -73,7 +72,7 @@ export function registerServeCommand(program: Command): void {
       ).choices(['kserve-v2', 'tensorflow-serving']),
     )
     .option('--accelerator-address <host:port>', 'where that server is')
-    .option('--health-port <number>', 'a plaintext port for health checks only', wholeNumber(0, MAX_PORT))
+    .option('--health-port <number>', 'a plaintext port for health checks only', numberOption(LISTENING_PORT))
     .option('--reflection', 'tell clients such as grpcurl what services there are')
     .option('--detach', 'return when the server is ready, and leave it running')
     .option(

@@ -17,7 +17,7 @@ import { TLS_FILES, withFilesIn } from '../smoke-test/target-files';
 import { resolveLocalService } from './local';
 import { nonNegativeNumber } from './non-negative-number';
 import { nameFlags } from './smoke-test-flag-names';
-import { UsageError } from './usage-error';
+import { UsageError } from './report-failure';
 
 /** The flags of `cdktf-brainwave smoke-test`, as they are written. */
 export interface SmokeTestFlags {

@@ -5,12 +5,12 @@ import { messageOf } from '../errors/message-of';
 import { SmokeTestError } from '../smoke-test/smoke-test-error';
 import type { SmokeTestOptions } from '../smoke-test/smoke-test-options';
 import type { SmokeTestReport } from '../smoke-test/smoke-test-report';
-import { colorEnabled } from './color';
+import { colorEnabled } from '../report/paint';
 import { interruption } from './interruption';
 import type { RequestedReports } from './report-flag';
 import { nameFlags } from './smoke-test-flag-names';
 import type { SmokeTestFlags as Flags } from './smoke-test-flags';
-import { UsageError } from './usage-error';
+import { UsageError } from './report-failure';
 
 /** `cdktf-brainwave smoke-test`: what the `SmokeTest` construct runs, by hand or in a pipeline. */
 export function registerSmokeTestCommand(program: Command): void {

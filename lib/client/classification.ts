@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors/prediction-errors';
+import { outOfRange, wholeNumber } from '../validation/number-range';
 
 /** One class of an image and how probable the model holds it. */
 export interface Classification {
@@ -23,14 +24,15 @@ export interface ClassificationOptions {
 
 /**
  * The most probable classes of an image, the most probable first; of equal ones the lower index first.
- * @throws InvalidInputError when there are more or fewer labels than classes
+ * @throws InvalidInputError for a number of labels other than the number of classes, and for a `top` that is no count
  */
 export function topClasses(
   probabilities: Float32Array,
   { labels, top = 5 }: ClassificationOptions = {},
 ): Classification[] {
-  if (!Number.isInteger(top) || top < 1) {
-    throw new InvalidInputError(`got top ${top}, expected a whole number of at least 1`);
+  const problem = outOfRange('top', top, wholeNumber(1));
+  if (problem !== undefined) {
+    throw new InvalidInputError(problem);
   }
   if (labels && labels.length !== probabilities.length) {
     throw new InvalidInputError(`got ${labels.length} labels for ${probabilities.length} classes`, {

@@ -4,6 +4,7 @@ import { parseAddress, type Address } from '../connection/address';
 import type { TlsSettings } from '../connection/connection-diagnosis';
 import type { BatchLimits } from './batches';
 import { InvalidInputError } from '../errors/prediction-errors';
+import { numberAbove, outOfRange } from '../validation/number-range';
 import { defaultRetryPolicy, type RetryPolicy } from './retry';
 
 /** How to reach a scoring service and what to show it. */
@@ -137,10 +138,11 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
   };
 }
 
-/** @throws InvalidInputError unless the number is above 0 */
-export function positive(name: string, value: number): number {
-  if (!(value > 0)) {
-    throw new InvalidInputError(`got ${name} ${value}, expected a number above 0`);
+/** @throws InvalidInputError unless the number is greater than 0; `Infinity` is no limit */
+export function positive(option: string, value: number): number {
+  const problem = value === Infinity ? undefined : outOfRange(option, value, numberAbove(0));
+  if (problem !== undefined) {
+    throw new InvalidInputError(problem);
   }
   return value;
 }

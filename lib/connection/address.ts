@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 
 import { InvalidInputError } from '../errors/prediction-errors';
+import { PORT_NUMBER } from '../validation/number-range';
 
 /** Where a server listens. */
 export interface Address {
@@ -27,8 +28,10 @@ export function parseAddress(text: string, defaultPort: number): Address {
   const groups: Record<string, string | undefined> = match.groups;
   const host = groups.bracketed ?? groups.plain ?? '';
   const port = groups.port === undefined ? defaultPort : Number(groups.port);
-  if (port < 1 || port > 65_535) {
-    throw new InvalidInputError(`got port ${port} in the address "${text}", expected 1 to 65535`);
+  if (!PORT_NUMBER.accepts(port)) {
+    throw new InvalidInputError(
+      `got port ${port} in the address "${text}", expected ${PORT_NUMBER.expected}`,
+    );
   }
   if (groups.bracketed !== undefined && isIP(host) !== 6) {
     throw new InvalidInputError(`got "${host}" in brackets, expected an IPv6 address: [::1]:50051`);

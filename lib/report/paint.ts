@@ -19,3 +19,9 @@ export type Paint = (style: TextStyle, text: string) => string;
 export function painter(color: boolean): Paint {
   return color ? (style, text) => escapes[style] + text + reset : (_, text) => text;
 }
+
+/** Whether to write in color: on a terminal that has colors, unless `NO_COLOR` is set. @see https://no-color.org */
+export function colorEnabled(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return stream.isTTY && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
+}

@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls';
 
+import { numberAbove, outOfRange, wholeNumber, type NumberRange } from '../validation/number-range';
 import type { ApiKeyPair } from './api-keys';
 import type { FailedAttemptsOptions } from './failed-attempts';
 import type { KeepAliveOptions, PeerTimeouts, TlsContext } from './transport/grpc-transport';
@@ -101,12 +102,12 @@ export function resourcesOf({ limits, accelerator }: ScoringServerOptions): Pipe
  * @internal
  */
 export function checkOptions(options: ScoringServerOptions): void {
-  checkAtLeastOne('maxInFlight', options.maxInFlight);
-  checkAtLeastOne('maxMessageBytes', options.maxMessageBytes);
-  checkPositive('timeouts.handshakeMs', options.timeouts?.handshakeMs);
-  checkPositive('timeouts.transferMs', options.timeouts?.transferMs);
-  checkPositive('failedAttempts.burst', options.failedAttempts?.burst);
-  checkPositive('failedAttempts.perSecond', options.failedAttempts?.perSecond);
+  checkNumber('maxInFlight', options.maxInFlight, wholeNumber(1));
+  checkNumber('maxMessageBytes', options.maxMessageBytes, wholeNumber(1));
+  checkNumber('timeouts.handshakeMs', options.timeouts?.handshakeMs, numberAbove(0));
+  checkNumber('timeouts.transferMs', options.timeouts?.transferMs, numberAbove(0));
+  checkNumber('failedAttempts.burst', options.failedAttempts?.burst, numberAbove(0));
+  checkNumber('failedAttempts.perSecond', options.failedAttempts?.perSecond, numberAbove(0));
   if (options.accelerator) {
     checkAccelerator(options.accelerator);
   }
@@ -119,15 +120,10 @@ export function checkOptions(options: ScoringServerOptions): void {
   }
 }
 
-function checkAtLeastOne(name: string, value: number | undefined): void {
-  if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
-    throw new ServerOptionsError(`${name} is ${value}; expected a whole number of at least 1`);
-  }
-}
-
-function checkPositive(name: string, value: number | undefined): void {
-  if (value !== undefined && !(Number.isFinite(value) && value > 0)) {
-    throw new ServerOptionsError(`${name} is ${value}; expected a number above 0`);
+function checkNumber(name: string, value: number | undefined, range: NumberRange): void {
+  const problem = outOfRange(name, value, range);
+  if (problem !== undefined) {
+    throw new ServerOptionsError(problem);
   }
 }
 

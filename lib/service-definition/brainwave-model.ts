@@ -1,4 +1,4 @@
-import { ServiceDefinitionError } from './service-definition-error';
+import { ServiceDefinitionError } from './service-definition-content';
 
 /** What an accelerated model takes and gives. */
 export interface BrainwaveModelShape {

@@ -1,7 +1,6 @@
 export { BrainwaveModel, type BrainwaveModelShape } from './brainwave-model';
 export { ServiceDefinition, type ServiceDefinitionProps } from './service-definition';
-export type { ServiceDefinitionContent } from './service-definition-content';
-export { ServiceDefinitionError } from './service-definition-error';
+export { ServiceDefinitionError, type ServiceDefinitionContent } from './service-definition-content';
 export {
   ResizeMethod,
   SoftwareModel,

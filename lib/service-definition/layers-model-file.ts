@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { ServiceDefinitionError } from './service-definition-error';
+import { ServiceDefinitionError } from './service-definition-content';
 
 const modelJsonSchema = z.object({
   format: z.string().optional(),

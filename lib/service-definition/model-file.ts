@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { nodeName, type Shape } from '../wire/tensor';
 import { graphDefSignature, onnxSignature, type ModelSignature } from './model-signature';
-import { ServiceDefinitionError } from './service-definition-error';
+import { ServiceDefinitionError } from './service-definition-content';
 
 /** A file to run and the tensors to run it by. */
 export interface ModelFileSource {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { ServiceDefinitionError } from './service-definition-error';
+import { ServiceDefinitionError } from './service-definition-content';
 import { serviceDefinitionSchema, stageSchema, type ServiceDefinitionJson } from './service-definition-json';
 import { DEFINITION_ENTRY } from './zip-writer';
 

@@ -1,11 +1,32 @@
+import { BrainwaveError } from '../errors/brainwave-error';
 import type { ServiceDefinitionJson } from './service-definition-json';
 
-/** A service definition in memory: what the zip holds, checked. */
+/** Maximum number of characters of a stage's name. */
+export const MAX_NAME_LENGTH = 128;
+/** Maximum side of a resized image, in pixels. */
+export const MAX_IMAGE_SIDE = 16_384;
+
+/** A service definition in memory: the checked content of the zip. */
 export interface ServiceDefinitionContent {
   /** `service_def.json`. */
   readonly definition: ServiceDefinitionJson;
-  /** The model files that the stages name, by their entry's name in the zip. */
+  /** Model files that the stages name, by entry name in the zip. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** The classes' names, class 0 first, where the definition has them (`labels.txt`). */
-  readonly labels?: readonly string[];
+  /** Class names (`labels.txt`), class 0 first; undefined where the definition has none. */
+  readonly labels?: readonly string[] | undefined;
+}
+
+/** A service definition cannot be built, or a zip does not contain one. */
+export class ServiceDefinitionError extends BrainwaveError {
+  readonly code = 'SERVICE_DEFINITION_INVALID';
+}
+
+/**
+ * Parses a labels file: one class name per line, class 0 first. Blank lines at the end do not count; one between other
+ * lines is a class without a name.
+ * @internal
+ */
+export function parseLabels(text: string): string[] {
+  const trimmed = text.trimEnd();
+  return trimmed === '' ? [] : trimmed.split('\n').map((line) => line.trim());
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH } from './stage-limits';
+import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH } from './service-definition-content';
 
 const name = z.string().min(1).max(MAX_NAME_LENGTH);
 // Entry names are relative, with forward slashes; the reader checks the rest of what a zip may not do.

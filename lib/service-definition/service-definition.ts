@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 
 import { elementCount, formatShape, shapesFit } from '../wire/tensor';
-import type { ServiceDefinitionContent } from './service-definition-content';
-import { ServiceDefinitionError } from './service-definition-error';
-import { parseLabels } from './parse-labels';
+import {
+  parseLabels,
+  type ServiceDefinitionContent,
+  ServiceDefinitionError,
+} from './service-definition-content';
 import type { Stage } from './stage';
 import { writeServiceDefinition } from './zip-writer';
 

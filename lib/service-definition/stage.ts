@@ -1,9 +1,9 @@
+import { outOfRange, wholeNumber } from '../validation/number-range';
 import { formatShape, shapesFit, type Shape } from '../wire/tensor';
 import type { BrainwaveModel } from './brainwave-model';
 import { readModelFile } from './model-file';
-import { ServiceDefinitionError } from './service-definition-error';
+import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH, ServiceDefinitionError } from './service-definition-content';
 import type { ImageStageJson, StageJson } from './service-definition-json';
-import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH } from './stage-limits';
 
 /** Interpolation of the `image` stage. */
 export enum ResizeMethod {
@@ -119,8 +119,9 @@ export class Stage {
       return fail(`channels is ${channels}; expected 3 (RGB) or 1 (grey)`);
     }
     for (const [what, size] of Object.entries({ resize, crop })) {
-      if (!Number.isInteger(size) || size < 1 || size > MAX_IMAGE_SIDE) {
-        return fail(`${what} is ${size}; expected a whole number of pixels from 1 to ${MAX_IMAGE_SIDE}`);
+      const problem = outOfRange(what, size, wholeNumber(1, MAX_IMAGE_SIDE));
+      if (problem !== undefined) {
+        return fail(problem);
       }
     }
     if (crop > resize) {
@@ -172,7 +173,7 @@ export class Stage {
   static brainwave(props: BrainwaveStageProps): Stage {
     const { model, software, modelVersion = '1', name = model.modelRef } = props;
     const dims = props.outputTensorDims ?? model.shape.outputTensorDims;
-    if (dims.length < 2 || dims[0] !== 1 || dims.some((size) => !Number.isInteger(size) || size < 1)) {
+    if (dims.length < 2 || dims[0] !== 1 || !dims.every(wholeNumber(1).accepts)) {
       throw new ServiceDefinitionError(
         `stage "${name}": outputTensorDims is [${dims.join(', ')}]; ` +
           'expected the shape of the features for one image, the batch of 1 first, such as [1, 1, 1, 2048]',

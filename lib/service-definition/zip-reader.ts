@@ -4,9 +4,11 @@ import * as zlib from 'node:zlib';
 
 import type { Entry, ZipFile } from 'yauzl';
 
-import { parseLabels } from './parse-labels';
-import type { ServiceDefinitionContent } from './service-definition-content';
-import { ServiceDefinitionError } from './service-definition-error';
+import {
+  parseLabels,
+  type ServiceDefinitionContent,
+  ServiceDefinitionError,
+} from './service-definition-content';
 import type { ServiceDefinitionJson } from './service-definition-json';
 import { DEFINITION_ENTRY, LABELS_ENTRY } from './zip-writer';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
-import { parseLabels } from '../service-definition/parse-labels';
+import { parseLabels } from '../service-definition/service-definition-content';
 import { findSamples } from './find-samples';
 import { inputError } from './smoke-test-error';
 import type { SmokeTestOptions } from './smoke-test-options';

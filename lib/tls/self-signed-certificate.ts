@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
 import { BrainwaveError } from '../errors/brainwave-error';
+import { outOfRange, wholeNumber } from '../validation/number-range';
 import { canonicalAddress } from './certificate-names';
 import { parseHostname } from './hostname';
 
@@ -52,10 +53,9 @@ export async function createSelfSignedCertificate(
   }
   const addresses = [...new Set((options.ipAddresses ?? []).map(checkedAddress))];
   const days = options.validityDays ?? 365;
-  if (!Number.isInteger(days) || days < 1 || days > 3650) {
-    throw new SelfSignedCertificateError(
-      `validityDays is ${days}, expected a whole number from 1 to 3650; set it to 365, for example`,
-    );
+  const problem = outOfRange('validityDays', days, wholeNumber(1, 3650));
+  if (problem !== undefined) {
+    throw new SelfSignedCertificateError(problem);
   }
   const now = options.now ?? new Date();
   const names = [

@@ -1,2 +1,1 @@
-export { tritonRepository } from './triton-repository';
-export { TritonRepositoryError } from './triton-repository-error';
+export { tritonRepository, TritonRepositoryError } from './triton-repository';

@@ -1,9 +1,14 @@
+import { BrainwaveError } from '../errors/brainwave-error';
 import { graphDefSignature, onnxSignature } from '../service-definition/model-signature';
 import type { ServiceDefinitionContent } from '../service-definition/service-definition-content';
 import type { BrainwaveStageJson } from '../service-definition/service-definition-json';
 import { nodeName, type Shape } from '../wire/tensor';
 import { tritonModelConfiguration, type TritonTensor } from './model-configuration';
-import { TritonRepositoryError } from './triton-repository-error';
+
+/** A `brainwave` stage cannot be a model of Triton's. */
+export class TritonRepositoryError extends BrainwaveError {
+  readonly code = 'TRITON_REPOSITORY_INVALID';
+}
 
 /**
  * Triton's model repository for a service definition: a model for each `brainwave` stage, named by its

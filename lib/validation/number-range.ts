@@ -37,6 +37,9 @@ export function numberAbove(limit: number): NumberRange {
 /** TCP ports that a client can connect to. */
 export const PORT_NUMBER = wholeNumber(1, 65_535);
 
+/** TCP ports that a server can listen on; 0 lets the system choose one. */
+export const LISTENING_PORT = wholeNumber(0, 65_535);
+
 /**
  * Describes a number outside of a range: `replicas is 0; expected a whole number of at least 1`. The caller throws its
  * own error with this text.

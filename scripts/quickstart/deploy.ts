@@ -1,5 +1,5 @@
 import { formatTopClasses } from '../../lib/report/top-classes';
-import { colorEnabled } from '../../lib/cli/color';
+import { colorEnabled } from '../../lib/report/paint';
 import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
 import { localServices } from './local-services';
 import { command, quickstart, root, shown, type Example } from './project';

@@ -40,7 +40,7 @@ describe('the top classes', () => {
 
   it.each([0, -1, 1.5, NaN])('are refused %s at a time', (top) => {
     expect(() => topClasses(new Float32Array(3), { top })).toThrow(
-      `got top ${top}, expected a whole number of at least 1`,
+      `top is ${top}; expected a whole number of at least 1`,
     );
   });
 });

@@ -296,10 +296,10 @@ describe('the key', () => {
 
 describe('options that cannot be meant', () => {
   it.each<[Partial<PredictionClientOptions>, string]>([
-    [{ deadlineMs: 0 }, 'got deadlineMs 0, expected a number above 0'],
-    [{ connectTimeoutMs: -1 }, 'got connectTimeoutMs -1, expected a number above 0'],
-    [{ maxBatchBytes: NaN }, 'got maxBatchBytes NaN, expected a number above 0'],
-    [{ retry: { maxAttempts: 0 } }, 'got retry.maxAttempts 0, expected a number above 0'],
+    [{ deadlineMs: 0 }, 'deadlineMs is 0; expected a number greater than 0'],
+    [{ connectTimeoutMs: -1 }, 'connectTimeoutMs is -1; expected a number greater than 0'],
+    [{ maxBatchBytes: NaN }, 'maxBatchBytes is NaN; expected a number greater than 0'],
+    [{ retry: { maxAttempts: 0 } }, 'retry.maxAttempts is 0; expected a number greater than 0'],
     [
       { rootCertificates: 'no PEM' },
       'got rootCertificates of 6 bytes without a certificate that can be read, expected PEM: -----BEGIN CERTIFICATE-----',

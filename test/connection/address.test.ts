@@ -43,7 +43,7 @@ describe('an address', () => {
 
   it.each(['host:0', 'host:65536'])('is refused with a port that there is not: %s', (text) => {
     expect(() => parseAddress(text, 443)).toThrow(
-      `got port ${text.slice(5)} in the address "${text}", expected 1 to 65535`,
+      `got port ${text.slice(5)} in the address "${text}", expected a whole number from 1 to 65535`,
     );
   });
 

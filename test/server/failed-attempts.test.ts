@@ -185,8 +185,8 @@ describe('a server with keys', () => {
   });
 
   it.each([
-    [{ burst: 0 }, 'failedAttempts.burst is 0; expected a number above 0'],
-    [{ perSecond: -1 }, 'failedAttempts.perSecond is -1; expected a number above 0'],
+    [{ burst: 0 }, 'failedAttempts.burst is 0; expected a number greater than 0'],
+    [{ perSecond: -1 }, 'failedAttempts.perSecond is -1; expected a number greater than 0'],
   ])('does not start with %j', async (failedAttempts, message) => {
     await expect(serverForTest({ failedAttempts })).rejects.toThrow(message);
   });

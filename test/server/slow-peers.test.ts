@@ -128,8 +128,8 @@ describe('a request without images', () => {
 });
 
 it.each([
-  [{ handshakeMs: 0 }, 'timeouts.handshakeMs is 0; expected a number above 0'],
-  [{ transferMs: -1 }, 'timeouts.transferMs is -1; expected a number above 0'],
+  [{ handshakeMs: 0 }, 'timeouts.handshakeMs is 0; expected a number greater than 0'],
+  [{ transferMs: -1 }, 'timeouts.transferMs is -1; expected a number greater than 0'],
 ])('a server does not start with the timeouts %j', async (timeouts, message) => {
   await expect(serverForTest({ timeouts })).rejects.toThrow(message);
 });

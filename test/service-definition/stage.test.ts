@@ -106,9 +106,9 @@ describe('an image stage', () => {
     [{ mean: [1, 2] }, 'mean has 2 numbers for 3 channels; give one for each, or one for all'],
     [{ mean: [1, 2, NaN] }, 'mean is [1, 2, NaN]; expected finite numbers'],
     [{ scale: Infinity }, 'scale is Infinity; expected a finite number, such as 1 / 127'],
-    [{ resize: 0 }, 'resize is 0; expected a whole number of pixels from 1 to 16384'],
-    [{ crop: 1.5 }, 'crop is 1.5; expected a whole number of pixels from 1 to 16384'],
-    [{ resize: 20_000 }, 'resize is 20000; expected a whole number of pixels from 1 to 16384'],
+    [{ resize: 0 }, 'resize is 0; expected a whole number from 1 to 16384'],
+    [{ crop: 1.5 }, 'crop is 1.5; expected a whole number from 1 to 16384'],
+    [{ resize: 20_000 }, 'resize is 20000; expected a whole number from 1 to 16384'],
   ])('refuses %j', (props, expected) => {
     expect(messageOf(() => Stage.image(props))).toBe(`stage "image": ${expected}`);
   });

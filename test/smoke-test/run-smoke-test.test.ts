@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { parseLabels } from '../../lib/service-definition/parse-labels';
+import { parseLabels } from '../../lib/service-definition/service-definition-content';
 import {
   runSmokeTest,
   smokeTestChecks,

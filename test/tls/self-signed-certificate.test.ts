@@ -112,9 +112,9 @@ describe('createSelfSignedCertificate', () => {
     ],
     [
       { hostname: 'a.localhost', validityDays: 0 },
-      'validityDays is 0, expected a whole number from 1 to 3650',
+      'validityDays is 0; expected a whole number from 1 to 3650',
     ],
-    [{ hostname: 'a.localhost', validityDays: 1.5 }, 'validityDays is 1.5, expected'],
+    [{ hostname: 'a.localhost', validityDays: 1.5 }, 'validityDays is 1.5; expected'],
   ])('refuses %j', async (options, message) => {
     const made = createSelfSignedCertificate(options);
     await expect(made).rejects.toBeInstanceOf(SelfSignedCertificateError);

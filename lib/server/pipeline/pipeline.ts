@@ -1,4 +1,5 @@
 import type { ServiceDefinitionContent } from '../../service-definition/service-definition-content';
+import { outOfRange, wholeNumber } from '../../validation/number-range';
 import type { FloatTensor } from '../../wire/tensor';
 import { checkAcceleratorOptions } from './accelerator/accelerator-options';
 import { AcceleratorStep } from './accelerator/accelerator-step';
@@ -204,8 +205,9 @@ function loadStep(
 
 function checkLimits(limits: PipelineLimits): void {
   for (const [name, value] of Object.entries(limits) as [string, number | undefined][]) {
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
-      throw new RangeError(`${name} is ${value}; give a whole number of at least 1, or leave it out`);
+    const problem = outOfRange(name, value, wholeNumber(1));
+    if (problem !== undefined) {
+      throw new RangeError(problem);
     }
   }
 }

@@ -5,8 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { status, type MethodDefinition } from '@grpc/grpc-js';
 
-import { encodeMessage, shorten } from './grpc-message';
-import { parseTimeout } from './grpc-timeout';
+import { encodeMessage, parseTimeout, shorten } from './grpc-headers';
 import type { GrpcTransportOptions } from './grpc-transport';
 import { ACCEPTED_ENCODINGS, decompress, frame, MessageDecoder, type WireMessage } from './message-framing';
 import { transferMsOf } from './peer-timeouts';

@@ -1,4 +1,4 @@
-import { ServiceDefinitionError } from '../../../lib/service-definition/service-definition-error';
+import { ServiceDefinitionError } from '../../../lib/service-definition/service-definition-content';
 import { readServiceDefinition } from '../../../lib/service-definition/zip-reader';
 import { refusesWith } from '../refusal';
 

@@ -362,8 +362,8 @@ describe('a brainwave stage', () => {
       { protocol: 'rest' as 'kserve-v2' },
       "the accelerator's protocol is 'rest'; give one of kserve-v2, tensorflow-serving",
     ],
-    [{ maxBatch: 0.5 }, "the accelerator's maxBatch is 0.5; give a whole number of at least 1"],
-    [{ timeoutMs: 0 }, "the accelerator's timeoutMs is 0; give milliseconds, more than 0"],
+    [{ maxBatch: 0.5 }, "the accelerator's maxBatch is 0.5; expected a whole number of at least 1"],
+    [{ timeoutMs: 0 }, "the accelerator's timeoutMs is 0; expected a number greater than 0"],
   ])('refuses %j', async (changes, message) => {
     const loading = Pipeline.load(acceleratedDefinition(), { accelerator: { ...options, ...changes } });
     await expect(loading).rejects.toThrow(new RangeError(message));

@@ -294,7 +294,7 @@ describe('loading', () => {
 
   test.each([0, -1, 1.5, NaN])('refuses %d workers', async (workers) => {
     await expect(Pipeline.load(definitionOf([imageStage]), { workers })).rejects.toThrow(
-      `workers is ${workers}; give a whole number of at least 1, or leave it out`,
+      `workers is ${workers}; expected a whole number of at least 1`,
     );
   });
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 
-import { encodeMessage, shorten } from '../../../lib/server/transport/grpc-message';
-import { parseTimeout } from '../../../lib/server/transport/grpc-timeout';
+import { encodeMessage, parseTimeout, shorten } from '../../../lib/server/transport/grpc-headers';
 
 describe('grpc-message', () => {
   it('is printable ASCII, and decodes to the message', () => {

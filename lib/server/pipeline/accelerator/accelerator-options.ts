@@ -1,4 +1,5 @@
 import { formatAddress, parseAddress } from '../../../connection/address';
+import { numberAbove, outOfRange, wholeNumber } from '../../../validation/number-range';
 
 /** The protocol that an accelerator server speaks. */
 export type AcceleratorProtocol =
@@ -48,11 +49,11 @@ export function checkAcceleratorOptions({
   if (!/:\d+$/.test(address) || !isAddress(address)) {
     throw new RangeError(`the accelerator's address is '${address}'; give host:port, as in 127.0.0.1:8001`);
   }
-  if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
-    throw new RangeError(`the accelerator's timeoutMs is ${timeoutMs}; give milliseconds, more than 0`);
-  }
-  if (maxBatch !== undefined && !(Number.isInteger(maxBatch) && maxBatch >= 1)) {
-    throw new RangeError(`the accelerator's maxBatch is ${maxBatch}; give a whole number of at least 1`);
+  const problem =
+    outOfRange("the accelerator's timeoutMs", timeoutMs, numberAbove(0)) ??
+    outOfRange("the accelerator's maxBatch", maxBatch, wholeNumber(1));
+  if (problem !== undefined) {
+    throw new RangeError(problem);
   }
 }
 
