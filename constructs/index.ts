@@ -29,6 +29,7 @@ export { AksService } from './aks/aks-service';
 export {
   ApiKeys,
   type ApiKeysConfiguration,
+  type GeneratedApiKeysConfiguration,
   type GeneratedApiKeysProps,
   type KeyVaultApiKeysConfiguration,
   type KeyVaultApiKeysProps,

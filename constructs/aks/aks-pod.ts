@@ -15,7 +15,7 @@ import {
   MODEL_FILE,
   SERVE_COMMAND,
   SERVICE_PORT,
-} from '../../lib/container/image-layout';
+} from '../../lib/contract/image-layout';
 import type { ModelServerContainer } from '../accelerator/model-server';
 import { kubernetesResources, type KnownResources } from '../kubernetes/container-resources';
 import type { IScoringCluster } from './scoring-cluster';

@@ -11,7 +11,9 @@ import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import { Fn, Lazy, Token, type ITerraformDependable } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
-import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/container/image-layout';
+import { SERVER_FILES } from '../../lib/contract/folder-layout';
+import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/contract/image-layout';
+import type { ServeConfigurationFile } from '../../lib/contract/serve-configuration';
 import type { ModelServerContainer } from '../accelerator/model-server';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import { limitedName } from '../azure/limited-name';
@@ -54,7 +56,9 @@ export interface AksServiceProps {
 }
 
 const ANNOTATION = 'service.beta.kubernetes.io';
-const CONFIGURATION_KEY = 'configuration.json';
+/** Keys of the Secret, which become files beside the configuration: those of a `kubernetes.io/tls` Secret. */
+const CERTIFICATE_KEY = 'tls.crt';
+const PRIVATE_KEY_KEY = 'tls.key';
 
 /** What `AksCompute` declares for a web service, as the resources themselves. */
 export class AksService extends Construct {
@@ -133,7 +137,7 @@ export class AksService extends Construct {
     this.configMap = new ConfigMapV1(this, 'Configuration', {
       provider,
       metadata,
-      data: { [CONFIGURATION_KEY]: configuration },
+      data: { [SERVER_FILES.configuration]: configuration },
       dependsOn: inNamespace,
     });
     if (certificate) {
@@ -142,10 +146,13 @@ export class AksService extends Construct {
         metadata,
         type: 'Opaque',
         data: {
-          'tls.crt': certificate.certificate,
-          'tls.key': certificate.privateKey,
+          [CERTIFICATE_KEY]: certificate.certificate,
+          [PRIVATE_KEY_KEY]: certificate.privateKey,
           ...(keys && {
-            'keys.json': jsonTemplate({ primaryKey: keys.primaryKey, secondaryKey: keys.secondaryKey }),
+            [SERVER_FILES.keys]: jsonTemplate({
+              primaryKey: keys.primaryKey,
+              secondaryKey: keys.secondaryKey,
+            }),
           }),
         },
         dependsOn: inNamespace,
@@ -302,21 +309,22 @@ export class AksService extends Construct {
     };
   }
 
-  private configuration(props: AksServiceProps, hasKeys: boolean): object {
+  private configuration(props: AksServiceProps, hasKeys: boolean): ServeConfigurationFile {
     const { specification, resources, modelServer } = props;
     const { model, ssl, maxInFlight } = specification;
     return {
       model: { name: model.modelName, version: model.modelVersion, path: MODEL_FILE },
       host: '0.0.0.0',
       port: SERVICE_PORT,
-      ...(ssl && { tls: { certificateFile: 'tls.crt', privateKeyFile: 'tls.key' } }),
-      ...(hasKeys && { keyFile: 'keys.json' }),
+      tls: ssl && { certificateFile: CERTIFICATE_KEY, privateKeyFile: PRIVATE_KEY_KEY },
+      keyFile: hasKeys ? SERVER_FILES.keys : undefined,
       workers: Math.max(1, Math.floor(resources.cpuLimit)),
-      ...(maxInFlight !== undefined && { maxInFlight }),
+      maxInFlight,
       healthPort: HEALTH_PORT,
-      ...(modelServer && {
-        accelerator: { protocol: modelServer.protocol, address: `127.0.0.1:${modelServer.port}` },
-      }),
+      accelerator: modelServer && {
+        protocol: modelServer.protocol,
+        address: `127.0.0.1:${modelServer.port}`,
+      },
     };
   }
 }

@@ -1,6 +1,7 @@
 import { Token, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { PROBE_PORT } from '../../lib/contract/fpga-machine-layout';
 import { brainwaveStages, ModelServerProtocol } from '../accelerator/model-server';
 import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
 import { requireKeyVaultId } from '../azure/key-vault-id';
@@ -14,7 +15,7 @@ import type { WebserviceEndpoint } from '../webservice/webservice';
 import { Workspace } from '../workspace/workspace';
 import { FpgaImage } from './fpga-image';
 import { FpgaService, type FpgaAcceleratorContainer } from './fpga-service';
-import { PROBE_PORT, type FpgaCommon } from './fpga-network';
+import type { FpgaCommon } from './fpga-network';
 import { deployer, type FpgaSecretsOfficer } from './fpga-secrets';
 import { FpgaVmSize } from './fpga-vm-size';
 

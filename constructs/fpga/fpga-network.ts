@@ -11,6 +11,7 @@ import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
 import type { ITerraformDependable, TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { PROBE_PORT } from '../../lib/contract/fpga-machine-layout';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 
 /** What every resource of a service has in common. @internal */
@@ -33,8 +34,6 @@ export interface FpgaNetworkProps {
   readonly addressSpace: string;
 }
 
-/** Where machines answer the load balancer's probe; `brainwave-health.socket` has it, too. @internal */
-export const PROBE_PORT = 8082;
 const FRONTEND = 'service';
 
 /**

@@ -3,6 +3,7 @@ import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { Fn, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import type { FpgaSecretUrls } from '../../lib/contract/fpga-machine-configuration';
 import { clientConfig } from '../azure/azure-name';
 import { limitedName } from '../azure/limited-name';
 import { TerraformData } from '../terraform/terraform-data';
@@ -12,22 +13,6 @@ import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError } from '../validation/construct-error';
 import type { FpgaCommon } from './fpga-network';
-
-/** Where machines find certificate and keys, as their configuration says it. @internal */
-export interface FpgaSecretUrls {
-  readonly certificate:
-    | { readonly chain: string; readonly privateKey: string }
-    /** Certificate and key in one, as Key Vault keeps its certificates. */
-    | { readonly bundle: string };
-  /** @default - calls need no key */
-  readonly keys?: { readonly primary: string; readonly secondary: string };
-  /**
-   * Changes whenever a written secret does. The machines compare their whole configuration, so they fetch the secrets
-   * again.
-   * @default - all secrets are in vaults already
-   */
-  readonly revision?: string;
-}
 
 /** @internal */
 export interface FpgaSecretsProps {

@@ -5,7 +5,10 @@ import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-
 import { Fn, TerraformLocal, Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
-import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/container/image-layout';
+import { SERVER_FILES } from '../../lib/contract/folder-layout';
+import type { FpgaMachineConfiguration } from '../../lib/contract/fpga-machine-configuration';
+import { ACCELERATOR_HOST, FPGA_CONFIGURATION_VERSION } from '../../lib/contract/fpga-machine-layout';
+import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/contract/image-layout';
 import type { ModelServerProtocol } from '../accelerator/model-server';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import type { WebserviceSpecification } from '../webservice/compute';
@@ -55,9 +58,6 @@ export interface FpgaServiceProps {
   readonly keyVaultId?: string;
   readonly secretsOfficers?: readonly FpgaSecretsOfficer[];
 }
-
-/** The version of the machines' scripts that user data is written for. */
-const CONFIGURATION_VERSION = 1;
 
 /** Azure lets machines take new user data batch by batch; each takes a while to fetch its images. */
 const PAUSE_BETWEEN_BATCHES = 'PT5M';
@@ -236,13 +236,13 @@ export class FpgaService extends Construct {
   }
 
   /** What `machine/fpga/configure` reads. */
-  private machineConfiguration(): object {
+  private machineConfiguration(): FpgaMachineConfiguration {
     const { specification, image, accelerator, port } = this.props;
     const { model, maxInFlight } = specification;
     const { protocol, inputTensor, outputTensor, entrypoint } = accelerator;
     const urls = this.secrets?._urls;
     return {
-      version: CONFIGURATION_VERSION,
+      version: FPGA_CONFIGURATION_VERSION,
       identityClientId: this.identity.clientId,
       registries: [
         image,
@@ -254,26 +254,25 @@ export class FpgaService extends Construct {
       accelerator: {
         image: accelerator.image,
         devices: accelerator.devices,
-        ...(entrypoint !== undefined && { entrypoint }),
-        args: accelerator.args,
+        entrypoint,
+        args: [...accelerator.args],
         environment: accelerator.environment,
       },
-      ...(urls && { secrets: urls }),
+      secrets: urls,
       server: {
         model: { name: model.modelName, version: model.modelVersion, path: MODEL_FILE },
         host: '0.0.0.0',
         port: SERVICE_PORT,
         healthPort: HEALTH_PORT,
-        ...(urls && { tls: { certificateFile: 'certificate.pem', privateKeyFile: 'private-key.pem' } }),
-        ...(urls?.keys && { keyFile: 'keys.json' }),
+        tls: urls && { certificateFile: SERVER_FILES.certificate, privateKeyFile: SERVER_FILES.privateKey },
+        keyFile: urls?.keys && SERVER_FILES.keys,
         accelerator: {
           protocol,
-          // The container's name in the machine's network.
-          address: `accelerator:${accelerator.port}`,
-          ...(inputTensor !== undefined && { inputTensor }),
-          ...(outputTensor !== undefined && { outputTensor }),
+          address: `${ACCELERATOR_HOST}:${accelerator.port}`,
+          inputTensor,
+          outputTensor,
         },
-        ...(maxInFlight !== undefined && { maxInFlight }),
+        maxInFlight,
       },
     };
   }

@@ -3,6 +3,8 @@ import { isIP } from 'node:net';
 import { Token, type ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { FolderLayout } from '../../lib/contract/folder-layout';
+import type { StepInput } from '../../lib/contract/steps';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { ConstructError } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
@@ -57,10 +59,11 @@ export class LocalCompute implements ICompute {
     // The service's life and its configuration are two resources: a provisioner runs when a resource is created
     // or destroyed, never when it changes, and a change must not end the life.
     const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
+    const removal = destroyStep('remove-service', { name });
     const reservation = new TerraformData(life, 'Reservation', {
-      input: { specification: jsonTemplate({ name }) },
+      input: { ...removal.input },
       triggersReplace: { specification: jsonTemplate({ name, address, port }) },
-      provisioners: [createStep('reserve-service', { name, address, port }), destroyStep('remove-service')],
+      provisioners: [createStep('reserve-service', { name, address, port }), removal.provisioner],
     });
     const dependables: ITerraformDependable[] = [reservation];
     if (location.dependable) {
@@ -69,14 +72,14 @@ export class LocalCompute implements ICompute {
     const written = writtenKeys(scope, 'write-keys', name, keys, reservation);
     dependables.push(...written);
     const { files } = ssl ?? {};
-    const configuration = {
+    const configuration: StepInput<'configure-service'> = {
       name,
       address,
       port,
       model: { name: model.modelName, version: model.modelVersion, registry },
       ...localSecrets(ssl, keys),
       workers: replicas,
-      ...(maxInFlight !== undefined && { maxInFlight }),
+      maxInFlight,
     };
     const service = new TerraformData(scope, 'Configuration', {
       triggersReplace: {
@@ -89,13 +92,13 @@ export class LocalCompute implements ICompute {
       provisioners: [createStep('configure-service', configuration)],
       dependsOn: dependables,
     });
-    const folder = `.cdktf-brainwave/services/${name}`;
+    const layout = new FolderLayout();
     return {
       address,
       port,
       ...(ssl && { hostname: ssl.hostname }),
-      ...(ssl && keys && { keyFile: `${folder}/keys.json` }),
-      ...(clientsNeedRoot(ssl) && { rootCertificateFile: `${folder}/trusted-roots.pem` }),
+      ...(ssl && keys && { keyFile: layout.keyFile('service', name) }),
+      ...(clientsNeedRoot(ssl) && { rootCertificateFile: layout.rootCertificateFile('service', name) }),
       revision: service.id,
       dependables: [service],
     };

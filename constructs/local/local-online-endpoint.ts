@@ -4,6 +4,8 @@ import path from 'node:path';
 import { AssetType, TerraformAsset, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { FolderLayout } from '../../lib/contract/folder-layout';
+import type { StepInput } from '../../lib/contract/steps';
 import { contentHash } from '../../lib/entry-script/content-hash';
 import { nameFromPath } from '../azure/resource-name';
 import { ConstructError } from '../validation/construct-error';
@@ -116,18 +118,23 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     const requirementsAsset = this.asset('Requirements', requirements, this.requirementsHash(requirements));
 
     const life = new LocalAddress(this, 'Address', { serviceName: name, address, port });
+    const removal = destroyStep('remove-endpoint', { name });
     const reservation = new TerraformData(life, 'Reservation', {
-      input: { specification: jsonTemplate({ name }) },
+      input: { ...removal.input },
       triggersReplace: { specification: jsonTemplate({ name, address, port }) },
-      provisioners: [createStep('reserve-endpoint', { name, address, port }), destroyStep('remove-endpoint')],
+      provisioners: [createStep('reserve-endpoint', { name, address, port }), removal.provisioner],
     });
-    const configuration = {
-      ...{ name, address, port },
+    const configuration: StepInput<'configure-endpoint'> = {
+      name,
+      address,
+      port,
       code: codeAsset.path,
       entryScript: code.entryScript,
       model: { path: modelAsset.path, name: path.basename(path.resolve(model)) },
       requirements: requirementsAsset.path,
-      ...{ workers, environment, maxRequestBytes },
+      workers,
+      environment,
+      maxRequestBytes,
       ...localSecrets(ssl, keys),
     };
     const { files } = ssl ?? {};
@@ -141,7 +148,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
       provisioners: [createStep('configure-endpoint', configuration)],
       dependsOn: [reservation, ...writtenKeys(this, 'write-endpoint-keys', name, keys, reservation)],
     });
-    const folder = `.cdktf-brainwave/endpoints/${name}`;
+    const layout = new FolderLayout();
     this.endpointName = name;
     this.address = address;
     const host = ssl?.hostname ?? (address.includes(':') ? `[${address}]` : address);
@@ -149,10 +156,10 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     this.revision = this.resource.id;
     this.dependables = [this.resource];
     if (keys) {
-      this.keyFile = `${folder}/keys.json`;
+      this.keyFile = layout.keyFile('endpoint', name);
     }
     if (clientsNeedRoot(ssl)) {
-      this.rootCertificateFile = `${folder}/trusted-roots.pem`;
+      this.rootCertificateFile = layout.rootCertificateFile('endpoint', name);
     }
   }
 

@@ -1,7 +1,8 @@
 import type { Construct } from 'constructs';
 
+import type { SecretsSpecification } from '../../lib/contract/workload-specification';
 import { ConstructError } from '../validation/construct-error';
-import { secretStep, type StepName } from '../terraform/provisioner-step';
+import { keysStep } from '../terraform/provisioner-step';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
@@ -17,29 +18,29 @@ export function requireLocalCertificate(scope: Construct, ssl: SslConfiguration 
   }
 }
 
-/** The TLS and the keys of a server on this machine, as its step takes them. @internal */
+/** TLS and key settings of a workload, as its step takes them. @internal */
 export function localSecrets(
   ssl: SslConfiguration | undefined,
   keys: ApiKeysConfiguration | undefined,
-): object {
-  const { files, selfSigned } = ssl ?? {};
+): SecretsSpecification {
+  return { tls: ssl && localTls(ssl), keys: keys && localKeys(keys) };
+}
+
+function localTls({ hostname, selfSigned, files }: SslConfiguration): SecretsSpecification['tls'] {
   return {
-    ...(ssl && {
-      tls: {
-        hostname: ssl.hostname,
-        ...(selfSigned && { selfSigned: { validityDays: selfSigned.validityDays } }),
-        ...(files && {
-          files: {
-            certificate: files.certificate,
-            privateKey: files.privateKey,
-            ...(files.rootCertificate !== undefined && { rootCertificate: files.rootCertificate }),
-            allowSelfSigned: files.allowSelfSigned,
-          },
-        }),
-      },
-    }),
-    ...(keys && { keys: keys.generated ? { generated: keys.generated } : { provided: true } }),
+    hostname,
+    selfSigned,
+    files: files && {
+      certificate: files.certificate,
+      privateKey: files.privateKey,
+      rootCertificate: files.rootCertificate,
+      allowSelfSigned: files.allowSelfSigned,
+    },
   };
+}
+
+function localKeys({ generated }: ApiKeysConfiguration): SecretsSpecification['keys'] {
+  return generated ? { generated } : { provided: true };
 }
 
 /**
@@ -49,7 +50,7 @@ export function localSecrets(
  */
 export function writtenKeys(
   scope: Construct,
-  step: StepName,
+  step: 'write-keys' | 'write-endpoint-keys',
   name: string,
   keys: ApiKeysConfiguration | undefined,
   reservation: TerraformData,
@@ -58,11 +59,10 @@ export function writtenKeys(
     return [];
   }
   const { primaryKey, secondaryKey, revision } = keys;
-  const secrets = { CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey, CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey };
   return [
     new TerraformData(scope, 'Keys', {
       triggersReplace: { reservation: reservation.id, keys: revision },
-      provisioners: [secretStep(step, { name }, secrets)],
+      provisioners: [keysStep(step, { name }, { primaryKey, secondaryKey })],
       dependsOn: [reservation],
     }),
   ];

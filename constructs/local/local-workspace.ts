@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
 
+import { FolderLayout } from '../../lib/contract/folder-layout';
+import type { StepInput } from '../../lib/contract/steps';
 import { nameFromPath } from '../azure/resource-name';
 import { jsonTemplate } from '../terraform/json-template';
 import { projectPath } from '../terraform/project-path';
@@ -36,7 +38,7 @@ export class LocalWorkspace extends Construct implements IWorkspace {
     if (directory !== undefined) {
       requireKnown(this, 'directory', directory);
     }
-    this.directory = directory === undefined ? '.cdktf-brainwave/models' : projectPath(directory);
+    this.directory = directory === undefined ? new FolderLayout().models : projectPath(directory);
   }
 
   /** Declares, in `scope`, what registers a model version. `RegisteredModel` calls it. */
@@ -45,13 +47,13 @@ export class LocalWorkspace extends Construct implements IWorkspace {
     const registry = this.directory;
     new LocalModelName(scope, 'Name', registry, name);
     // Two resources, as Azure ML has them: the model goes when the stack goes, a version stays beside the next.
-    const identity = { specification: jsonTemplate({ registry, name }) };
+    const removal = destroyStep('remove-model', { registry, name });
     const model = new TerraformData(scope, 'Model', {
-      input: identity,
-      triggersReplace: identity,
-      provisioners: [destroyStep('remove-model')],
+      input: { ...removal.input },
+      triggersReplace: { ...removal.input },
+      provisioners: [removal.provisioner],
     });
-    const specification = { registry, name, version, sha256, path, tags };
+    const specification: StepInput<'register-model'> = { registry, name, version, sha256, path, tags };
     const versionResource = new TerraformData(scope, 'Version', {
       triggersReplace: { model: model.id, specification: jsonTemplate(specification) },
       provisioners: [createStep('register-model', specification)],

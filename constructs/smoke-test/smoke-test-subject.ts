@@ -1,13 +1,14 @@
 import { Lazy, TerraformOutput, TerraformStack, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import type { StepInput } from '../../lib/contract/steps';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import type { IWebservice, WebserviceRollout } from '../webservice/webservice';
 
 /** What a smoke test needs to know of what it tests. */
 export interface SmokeTestSubject {
   /** The target, as the step takes it, without its keys. What DNS says is known when all is declared. */
-  readonly target: () => Record<string, unknown>;
+  readonly target: () => StepInput<'smoke-test'>['test']['target'];
   /** There at apply. */
   readonly keyFile?: string | undefined;
   /** Sensitive tokens. */

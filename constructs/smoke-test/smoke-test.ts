@@ -5,14 +5,16 @@ import path from 'node:path';
 import { Lazy, Token, dependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { FolderLayout } from '../../lib/contract/folder-layout';
+import type { StepInput } from '../../lib/contract/steps';
 import { reportExtensions, reportFormatOf } from '../../lib/smoke-test/reports/report-format';
 import { nameFromPath } from '../azure/resource-name';
 import { ConstructError } from '../validation/construct-error';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { dependablesFor } from '../terraform/dependables';
-import { jsonTemplate } from '../terraform/json-template';
+import { lazyJsonTemplate } from '../terraform/json-template';
 import { projectPath } from '../terraform/project-path';
-import { createStep, secretStep } from '../terraform/provisioner-step';
+import { createStep, keysStep } from '../terraform/provisioner-step';
 import { requireKnown, requireNumber } from '../validation/synth-value';
 import { TerraformData } from '../terraform/terraform-data';
 import type { IWebservice } from '../webservice/webservice';
@@ -192,19 +194,14 @@ export class SmokeTest extends Construct {
     const { readyTimeoutSeconds = subject.rollout?.timeoutSeconds ?? 300 } = props;
     this.requireNumbers({ ...props, readyTimeoutSeconds });
     const name = nameFromPath(this);
-    this.reportFile = this.inProject(props.reportFile ?? `.cdktf-brainwave/reports/${name}.json`);
+    const layout = new FolderLayout();
+    this.reportFile = this.inProject(props.reportFile ?? layout.report(name));
     const { samples, labelsFile } = this.stage(props, subject);
     const { keys, rollout } = subject;
     // Two provisioners of one resource: when the test has failed and runs again, its keys are written again, too.
-    const writesKeys =
-      keys &&
-      secretStep(
-        'write-smoke-test-keys',
-        { name },
-        { CDKTF_BRAINWAVE_PRIMARY_KEY: keys.primaryKey, CDKTF_BRAINWAVE_SECONDARY_KEY: keys.secondaryKey },
-      );
-    const keyFile = writesKeys ? `.cdktf-brainwave/smoke-tests/${name}/keys.json` : subject.keyFile;
-    const test = {
+    const writesKeys = keys && keysStep('write-smoke-test-keys', { name }, keys);
+    const keyFile = writesKeys ? layout.smokeTestKeyFile(name) : subject.keyFile;
+    const test: Omit<StepInput<'smoke-test'>['test'], 'target'> = {
       samples,
       ...(labelsFile !== undefined && { labelsFile }),
       expect: expectationOf(expect),
@@ -223,22 +220,12 @@ export class SmokeTest extends Construct {
     const { resolvers, reports = [] } = props;
     this.requireReports(reports);
     // Records of the service may be declared after its test.
-    const specification = Lazy.stringValue({
-      produce: () =>
-        jsonTemplate({
-          test: {
-            target: {
-              ...subject.target(),
-              ...(resolvers && { resolvers }),
-              ...(keyFile !== undefined && { keyFile }),
-            },
-            ...test,
-          },
-          reportFile: this.reportFile,
-          ...(reports.length > 0 && { reports: reports.map((file) => this.inProject(file)) }),
-          ...(writesKeys && { temporaryKeys: name }),
-        }),
-    });
+    const specification = lazyJsonTemplate((): StepInput<'smoke-test'> => ({
+      test: { target: { ...subject.target(), resolvers, keyFile }, ...test },
+      reportFile: this.reportFile,
+      reports: reports.length > 0 ? reports.map((file) => this.inProject(file)) : undefined,
+      temporaryKeys: writesKeys && name,
+    }));
     this.resource = new TerraformData(this, 'Run', {
       triggersReplace: {
         service: subject.revision,

@@ -1,13 +1,25 @@
-import { Fn, Token } from 'cdktf';
+import { Fn, Lazy, Token } from 'cdktf';
+
+/** A string that Terraform renders to the JSON of a value of type `T`. @internal */
+export type JsonTemplate<T> = string & { readonly _json: T };
 
 /**
- * A value as JSON, in a string for Terraform: what is known at synth arrives as it is, whatever its
+ * A value as JSON, in a string for Terraform: what is known at synth arrives unchanged, whatever its
  * characters, and Terraform fills in the tokens. Properties that are `undefined` are left out.
  *
  * `Fn.jsonencode` of cdktf 0.21 escapes neither quotes nor backslashes within objects, nor `%{`.
  * @internal
  */
-export function jsonTemplate(value: unknown): string {
+export function jsonTemplate<T>(value: T): JsonTemplate<T> {
+  return template(value) as JsonTemplate<T>;
+}
+
+/** The same of a value that is complete only when the stack is synthesized. @internal */
+export function lazyJsonTemplate<T>(produce: () => T): JsonTemplate<T> {
+  return Lazy.stringValue({ produce: () => jsonTemplate(produce()) }) as JsonTemplate<T>;
+}
+
+function template(value: unknown): string {
   if (typeof value === 'string') {
     return jsonString(value);
   }
@@ -15,12 +27,12 @@ export function jsonTemplate(value: unknown): string {
     return Fn.jsonencode(value);
   }
   if (Array.isArray(value)) {
-    return `[${value.map(jsonTemplate).join(',')}]`;
+    return `[${value.map(template).join(',')}]`;
   }
   if (typeof value === 'object' && value !== null) {
     const properties = Object.entries(value)
       .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => `${jsonString(key)}:${jsonTemplate(item)}`);
+      .map(([key, item]) => `${jsonString(key)}:${template(item)}`);
     return `{${properties.join(',')}}`;
   }
   return JSON.stringify(value);

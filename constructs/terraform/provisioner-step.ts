@@ -1,73 +1,81 @@
 import type { LocalExecProvisioner } from 'cdktf';
 
-import { jsonTemplate } from './json-template';
-
-/** The steps that `cdktf-brainwave/provisioner` runs at apply. */
-export type StepName =
-  | 'register-model'
-  | 'remove-model'
-  | 'reserve-service'
-  | 'remove-service'
-  | 'write-keys'
-  | 'configure-service'
-  | 'reserve-endpoint'
-  | 'remove-endpoint'
-  | 'write-endpoint-keys'
-  | 'configure-endpoint'
-  | 'write-smoke-test-keys'
-  | 'smoke-test';
-
-/** @internal The variable that carries a step's specification, as JSON. */
-export const SPECIFICATION_VARIABLE = 'CDKTF_BRAINWAVE_SPECIFICATION';
+import { STEP_VARIABLES } from '../../lib/contract/environment';
+import type { StepInput, StepName } from '../../lib/contract/steps';
+import { jsonTemplate, type JsonTemplate } from './json-template';
 
 /**
  * A step that runs when the resource is created. Node runs it without a shell in between, so that no character
- * of a name or a path means anything, and finds this package from the stack's folder upwards, so that no path
+ * of a name or a path has a special meaning, and finds this package from the stack's folder upwards, so that no path
  * of this machine gets into the JSON.
  *
- * @param specification an object, or a `jsonTemplate`; it must hold no secret: Terraform hides the output of a provisioner whose environment does
+ * @param specification must hold no secret: Terraform hides the output of a provisioner whose environment does
  * @internal
  */
-export function createStep(name: StepName, specification: object | string): LocalExecProvisioner {
+export function createStep<N extends StepName>(
+  name: N,
+  specification: StepInput<N> | JsonTemplate<StepInput<N>>,
+): LocalExecProvisioner {
   return step(name, typeof specification === 'string' ? specification : jsonTemplate(specification));
 }
 
-/**
- * A step that runs when the resource is destroyed. Terraform lets it see nothing but the resource itself: the
- * specification is the resource's `input.specification`, as a `jsonTemplate`.
- * @internal
- */
-export function destroyStep(name: StepName): LocalExecProvisioner {
-  return { ...step(name, '${self.input.specification}'), when: 'destroy' };
+/** A step that runs at destroy, and the input that the resource keeps for it. @internal */
+export interface DestroyStep {
+  readonly input: { readonly specification: string };
+  readonly provisioner: LocalExecProvisioner;
 }
 
 /**
- * A step whose values are secrets. Terraform hides its output and keeps them out of the plan.
- * @param secrets variables of the step's environment
+ * A step that runs when the resource is destroyed. Terraform lets it refer to nothing but the resource itself, so the
+ * resource must have the step's `input` as its own.
  * @internal
  */
-export function secretStep(
-  name: StepName,
-  specification: object,
-  secrets: Record<string, string>,
+export function destroyStep<N extends StepName>(name: N, specification: StepInput<N>): DestroyStep {
+  return {
+    input: { specification: jsonTemplate(specification) },
+    provisioner: { ...step(name, '${self.input.specification}'), when: 'destroy' },
+  };
+}
+
+/** Keys of a service, as sensitive tokens. @internal */
+export interface StepKeys {
+  readonly primaryKey: string;
+  readonly secondaryKey: string;
+}
+
+/**
+ * A step that receives keys. Terraform hides its output and keeps the keys out of the plan.
+ * @internal
+ */
+export function keysStep<N extends StepName>(
+  name: N,
+  specification: StepInput<N>,
+  { primaryKey, secondaryKey }: StepKeys,
 ): LocalExecProvisioner {
   const provisioner = createStep(name, specification);
-  return { ...provisioner, environment: { ...provisioner.environment, ...secrets } };
+  return {
+    ...provisioner,
+    environment: {
+      ...provisioner.environment,
+      [STEP_VARIABLES.primaryKey]: primaryKey,
+      [STEP_VARIABLES.secondaryKey]: secondaryKey,
+    },
+  };
 }
 
 function step(name: StepName, specification: string): LocalExecProvisioner {
   const provisioner: LocalExecProvisioner & { quiet: boolean } = {
     type: 'local-exec',
-    // The command says nothing to a reader; the step's own lines do. (cdktf has no property for it.)
+    // The command means nothing to a reader; the step prints its own lines. (cdktf has no property for it.)
     quiet: true,
     interpreter: ['node', '-e'],
     command: command(name),
-    environment: { [SPECIFICATION_VARIABLE]: specification },
+    environment: { [STEP_VARIABLES.specification]: specification },
   };
   return provisioner;
 }
 
-/** Short: Terraform quotes it before the message of a step that failed. */
+/** Short: Terraform quotes it before the message of a failed step. */
 function command(name: StepName): string {
   return (
     `try { require("cdktf-brainwave/provisioner").runStep("${name}") } ` +

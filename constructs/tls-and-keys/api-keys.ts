@@ -12,7 +12,7 @@ export interface ApiKeysConfiguration {
    * The compute makes the keys.
    * @default - the values below are used
    */
-  readonly generated?: GeneratedApiKeysProps;
+  readonly generated?: GeneratedApiKeysConfiguration;
   /**
    * A sensitive token.
    * @default - made by the compute
@@ -33,6 +33,12 @@ export interface ApiKeysConfiguration {
    * @default - they are not in a vault
    */
   readonly keyVault?: KeyVaultApiKeysConfiguration;
+}
+
+/** Which keys the compute makes. A changed rotation makes another key. */
+export interface GeneratedApiKeysConfiguration {
+  readonly primaryRotation: string;
+  readonly secondaryRotation: string;
 }
 
 /** Keys that lie in an Azure Key Vault. */

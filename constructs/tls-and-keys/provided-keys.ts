@@ -37,7 +37,7 @@ export function provideKeys(scope: Construct, keys: ApiKeysConfiguration): Provi
   const { generated, primaryKey, secondaryKey } = keys;
   if (generated) {
     provideRandom(scope);
-    const { primaryRotation = '1', secondaryRotation = '1' } = generated;
+    const { primaryRotation, secondaryRotation } = generated;
     const primary = password(scope, 'PrimaryKey', primaryRotation);
     const secondary = password(scope, 'SecondaryKey', secondaryRotation);
     return {

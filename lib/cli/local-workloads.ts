@@ -1,3 +1,4 @@
+import type { WorkloadKind } from '../contract/folder-layout';
 import { LocalEndpoint } from '../entry-script/local-endpoint';
 import { BrainwaveError } from '../errors/brainwave-error';
 import { deployedOf } from '../local/deployed-workloads';
@@ -10,9 +11,6 @@ import { ServiceFolder } from '../local/service-folder';
 import type { OnProgress } from '../local/service-process';
 import { notFound, titleOf } from '../local/workload-errors';
 import { UsageError } from './report-failure';
-
-/** What a user calls each kind. */
-export type WorkloadKind = 'service' | 'endpoint';
 
 /**
  * The services and endpoints of a name, or all that were deployed from this project.
@@ -39,14 +37,12 @@ export async function findWorkloads(name?: string): Promise<LocalWorkload[]> {
  */
 export async function findOne(name: string, kind?: WorkloadKind): Promise<LocalWorkload> {
   // Refuses what cannot be a name.
-  const wanted = new ServiceFolder(findStateFolder(), name, `${kind ?? 'service'}s`);
+  const wanted = new ServiceFolder(findStateFolder(), name, kind);
   const known = await withFolder();
   const orphans = (await withoutFolder()).filter(
     (orphan) => !known.some((each) => each.kind === orphan.kind && each.name === orphan.name),
   );
-  const named = [...known, ...orphans].filter(
-    (each) => each.name === name && (!kind || each.kind === `${kind}s`),
-  );
+  const named = [...known, ...orphans].filter((each) => each.name === name && (!kind || each.kind === kind));
   const only = named.at(0);
   if (!only) {
     throw await notFound(wanted);
@@ -127,7 +123,7 @@ async function withoutFolder(): Promise<LocalWorkload[]> {
   const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
   const orphans = await findOrphanedProcesses(stateFolder);
   return orphans.map(({ kind, name }) =>
-    kind === 'services'
+    kind === 'service'
       ? new LocalService(name, stateFolder, projectFolder)
       : new LocalEndpoint(name, stateFolder, projectFolder),
   );

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { Option, type Command } from 'commander';
 
+import type { WorkloadKind } from '../contract/folder-layout';
 import type { LocalEndpointStatus } from '../entry-script/local-endpoint';
 import type { LocalServiceStatus } from '../local/local-service';
 import type { LocalWorkloadStatus } from '../local/local-workload';
@@ -52,7 +53,7 @@ export function registerLocalCommand(program: Command): void {
     .addOption(
       new Option('--kind <kind>', 'which, where both have the name').choices(['service', 'endpoint']),
     )
-    .action((name: string, { kind }: { kind?: LocalWorkloads.WorkloadKind }) =>
+    .action((name: string, { kind }: { kind?: WorkloadKind }) =>
       run(async ({ findOne }) => {
         await (await findOne(name, kind)).down(print(name));
       }),

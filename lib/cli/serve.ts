@@ -4,11 +4,8 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 
 import { LocalError } from '../local/local-error';
-import {
-  readServeConfiguration,
-  serveConfigurationSchema,
-  type ServeConfiguration,
-} from '../server/serve-configuration';
+import { serveConfigurationSchema, type ServeConfiguration } from '../contract/serve-configuration';
+import { readServeConfiguration } from '../server/serve-configuration';
 import { exitCodeOf } from '../errors/exit-code';
 import { reportFailure, UsageError } from './report-failure';
 import { LISTENING_PORT, wholeNumber } from '../validation/number-range';

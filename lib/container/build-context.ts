@@ -1,10 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import type { ServeConfigurationFile } from '../contract/serve-configuration';
 import type { ServiceDefinitionJson } from '../service-definition/service-definition-json';
 import { ContainerError } from './container-error';
 import { dockerfile } from './dockerfile';
-import { CONFIGURATION_FOLDER, HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from './image-layout';
+import {
+  CONFIGURATION_FILE,
+  CONFIGURATION_FOLDER,
+  HEALTH_PORT,
+  MODEL_FILE,
+  SERVICE_PORT,
+} from '../contract/image-layout';
 import { runtimePackages, type PackageJson } from './runtime-packages';
 import { writeTar } from './tar-writer';
 
@@ -41,20 +48,17 @@ export function buildContextFiles(options: BuildContextOptions): ReadonlyMap<str
     ['Dockerfile', Buffer.from(dockerfile(baseImage))],
     ['package.json', json(imagePackage(definition))],
     [`model/${path.posix.basename(MODEL_FILE)}`, zip],
-    [
-      'configuration.json',
-      json({
-        model: {
-          name: modelName,
-          version: modelVersion,
-          path: path.posix.relative(CONFIGURATION_FOLDER, MODEL_FILE),
-        },
-        host: '0.0.0.0',
-        port: SERVICE_PORT,
-        healthPort: HEALTH_PORT,
-      }),
-    ],
+    [path.posix.basename(CONFIGURATION_FILE), json(serveConfiguration(modelName, modelVersion))],
   ]);
+}
+
+function serveConfiguration(name: string, version: string): ServeConfigurationFile {
+  return {
+    model: { name, version, path: path.posix.relative(CONFIGURATION_FOLDER, MODEL_FILE) },
+    host: '0.0.0.0',
+    port: SERVICE_PORT,
+    healthPort: HEALTH_PORT,
+  };
 }
 
 /** What the server runs: compiled code without types, and the protos. Constructs stay out. */
@@ -76,7 +80,7 @@ function libraryFiles(): [string, Uint8Array][] {
   });
 }
 
-function imagePackage(definition: ServiceDefinitionJson): object {
+function imagePackage(definition: ServiceDefinitionJson): PackageJson {
   const { name, version } = JSON.parse(
     readFileSync(path.join(LIBRARY_ROOT, 'package.json'), 'utf8'),
   ) as PackageJson;

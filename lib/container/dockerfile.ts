@@ -5,7 +5,7 @@ import {
   LIBRARY_FOLDER,
   SERVE_COMMAND,
   SERVICE_PORT,
-} from './image-layout';
+} from '../contract/image-layout';
 
 /** Node.js on Azure Linux, from Microsoft's registry: no rate limit of a public registry can fail a build. */
 export const DEFAULT_BASE_IMAGE = 'mcr.microsoft.com/azurelinux/base/nodejs:24';

@@ -8,6 +8,7 @@ import { ContainerError } from './container-error';
 export interface PackageJson {
   readonly name: string;
   readonly version: string;
+  readonly private?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
+import { z } from 'zod';
+
 import { FileSnapshot } from '../local/file-snapshot';
 import { LocalError } from '../local/local-error';
 import type { LocalWorkload, LocalWorkloadStatus } from '../local/local-workload';
@@ -13,15 +15,24 @@ import { damaged, notFound, portTaken, titleOf } from '../local/workload-errors'
 import { exists } from '../files/exists';
 import { writePrivateFile } from '../files/private-file';
 import type { ServerState } from '../server/serve-configuration';
+import { FolderLayout } from '../contract/folder-layout';
+import type { EndpointConfiguration } from '../contract/endpoint-configuration';
+import { endpointSpecificationSchema, type EndpointSpecification } from '../contract/workload-specification';
 import { contentHash, isContent } from './content-hash';
-import { readEndpointConfiguration, type EndpointConfiguration } from './endpoint-configuration';
-import {
-  deployedEndpointSchema,
-  type DeployedEndpoint,
-  type LocalEndpointSpecification,
-} from './local-endpoint-specification';
+import { readEndpointConfiguration } from './endpoint-configuration';
 import { providePythonEnvironment } from './python-environment';
 import { messageOf } from '../errors/message-of';
+
+/**
+ * What an endpoint was last told to be, kept beside it so that `local up` can start it again: its paths are those of the
+ * endpoint's own copies, relative to its folder.
+ */
+const deployedEndpointSchema = endpointSpecificationSchema.extend({
+  /** Names the model's content. */
+  modelVersion: z.string(),
+});
+
+type DeployedEndpoint = z.infer<typeof deployedEndpointSchema>;
 
 /** An endpoint as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
 export interface LocalEndpointStatus extends LocalWorkloadStatus {
@@ -37,7 +48,7 @@ export interface LocalEndpointStatus extends LocalWorkloadStatus {
  * detached process that serves the entry script.
  */
 export class LocalEndpoint implements LocalWorkload {
-  readonly kind = 'endpoints';
+  readonly kind = 'endpoint';
   private readonly folder: ServiceFolder;
   private readonly process: ServiceProcess;
 
@@ -56,7 +67,7 @@ export class LocalEndpoint implements LocalWorkload {
 
   /** The endpoints that have a folder, by name. */
   static async list(stateFolder: string, projectFolder: string): Promise<LocalEndpoint[]> {
-    const names = await ServiceFolder.names(stateFolder, 'endpoints');
+    const names = await ServiceFolder.names(stateFolder, 'endpoint');
     return names.map((name) => new LocalEndpoint(name, stateFolder, projectFolder));
   }
 
@@ -99,7 +110,7 @@ export class LocalEndpoint implements LocalWorkload {
    * keys or the private key in its folder
    */
   async up(
-    specification: LocalEndpointSpecification,
+    specification: EndpointSpecification,
     onProgress: OnProgress = ignore,
   ): Promise<LocalEndpointStatus> {
     return this.alone(onProgress, () => this.bringUp(specification, onProgress));
@@ -176,7 +187,7 @@ export class LocalEndpoint implements LocalWorkload {
   }
 
   private async bringUp(
-    specification: LocalEndpointSpecification,
+    specification: EndpointSpecification,
     onProgress: OnProgress,
   ): Promise<LocalEndpointStatus> {
     await this.folder.requireClosedSecrets();
@@ -232,7 +243,7 @@ export class LocalEndpoint implements LocalWorkload {
   }
 
   private async writeConfiguration(
-    specification: LocalEndpointSpecification,
+    specification: EndpointSpecification,
     onProgress: OnProgress,
   ): Promise<EndpointConfiguration> {
     const { address, port, entryScript, workers, environment, maxRequestBytes, tls, keys } = specification;
@@ -240,7 +251,7 @@ export class LocalEndpoint implements LocalWorkload {
     const own = (file: string) => path.join(this.folder.path, file);
     const python = await providePythonEnvironment({
       requirements: await readFile(own(deployed.requirements), 'utf8'),
-      folder: path.join(this.stateFolder, 'python'),
+      folder: new FolderLayout(this.stateFolder).pythonEnvironments,
       onProgress,
     });
     const configuration: Omit<EndpointConfiguration, 'revision'> = {
@@ -269,7 +280,7 @@ export class LocalEndpoint implements LocalWorkload {
    * Copies code, model and the list of packages, so that the endpoint runs what was deployed, whatever becomes of the
    * originals.
    */
-  private async stage(specification: LocalEndpointSpecification): Promise<DeployedEndpoint> {
+  private async stage(specification: EndpointSpecification): Promise<DeployedEndpoint> {
     const { code, model, requirements } = specification;
     const [codeHash, modelHash, requirementsHash] = [code, model.path, requirements].map(contentHash);
     const hash = createHash('sha256').update([codeHash, modelHash, requirementsHash, model.name].join());
@@ -325,7 +336,7 @@ export class LocalEndpoint implements LocalWorkload {
 function keepsServing(
   running: ServerState,
   former: EndpointConfiguration,
-  { address, port, tls }: LocalEndpointSpecification,
+  { address, port, tls }: EndpointSpecification,
 ): boolean {
   const samePort = port === 0 || running.port === port;
   return former.host === address && samePort && (former.tls === undefined) === (tls === undefined);

@@ -1,6 +1,6 @@
 import type { Log } from '../server/log';
 import { readKeyFile, readText } from '../server/secret-files';
-import type { EndpointConfiguration } from './endpoint-configuration';
+import type { EndpointConfiguration } from '../contract/endpoint-configuration';
 import { InferenceServer } from './inference-server';
 import { ScoringFront, type ScoringFrontSettings } from './scoring-front';
 

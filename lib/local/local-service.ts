@@ -2,13 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { ServeConfiguration, ServerState } from '../server/serve-configuration';
+import type { ServeConfiguration } from '../contract/serve-configuration';
+import { serviceSpecificationSchema, type ServiceSpecification } from '../contract/workload-specification';
+import type { ServerState } from '../server/serve-configuration';
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { FileSnapshot } from './file-snapshot';
-import {
-  localServiceSpecificationSchema,
-  type LocalServiceSpecification,
-} from './local-service-specification';
 import type { LocalWorkload, LocalWorkloadStatus } from './local-workload';
 import { ModelRegistry } from './model-registry';
 import { ServiceFolder } from './service-folder';
@@ -27,7 +25,7 @@ export type LocalServiceStatus = LocalWorkloadStatus;
  * serves.
  */
 export class LocalService implements LocalWorkload {
-  readonly kind = 'services';
+  readonly kind = 'service';
   private readonly folder: ServiceFolder;
   private readonly process: ServiceProcess;
 
@@ -48,7 +46,7 @@ export class LocalService implements LocalWorkload {
 
   /** The services that have a folder, by name. */
   static async list(stateFolder: string, projectFolder: string): Promise<LocalService[]> {
-    const names = await ServiceFolder.names(stateFolder, 'services');
+    const names = await ServiceFolder.names(stateFolder, 'service');
     return names.map((name) => new LocalService(name, stateFolder, projectFolder));
   }
 
@@ -95,7 +93,7 @@ export class LocalService implements LocalWorkload {
    * the keys or the private key in its folder
    */
   async up(
-    specification: LocalServiceSpecification,
+    specification: ServiceSpecification,
     onProgress: OnProgress = ignore,
   ): Promise<LocalServiceStatus> {
     return this.alone(onProgress, () => this.bringUp(specification, onProgress));
@@ -148,7 +146,7 @@ export class LocalService implements LocalWorkload {
   }
 
   private async bringUp(
-    specification: LocalServiceSpecification,
+    specification: ServiceSpecification,
     onProgress: OnProgress,
   ): Promise<LocalServiceStatus> {
     await this.folder.requireClosedSecrets();
@@ -190,15 +188,12 @@ export class LocalService implements LocalWorkload {
     return this.status();
   }
 
-  private async listensOn(
-    running: ServerState,
-    { address, port }: LocalServiceSpecification,
-  ): Promise<boolean> {
+  private async listensOn(running: ServerState, { address, port }: ServiceSpecification): Promise<boolean> {
     const former = await this.readSpecification().catch(() => undefined);
     return (former?.address ?? address) === address && (port === 0 || running.port === port);
   }
 
-  private async writeConfiguration(specification: LocalServiceSpecification): Promise<ServeConfiguration> {
+  private async writeConfiguration(specification: ServiceSpecification): Promise<ServeConfiguration> {
     const { model, address, port, tls, keys, workers, maxInFlight } = specification;
     const registry = new ModelRegistry(path.resolve(this.projectFolder, model.registry));
     const registered = await registry.require(model.name, model.version);
@@ -238,12 +233,12 @@ export class LocalService implements LocalWorkload {
     }
   }
 
-  private async readSpecification(): Promise<LocalServiceSpecification> {
+  private async readSpecification(): Promise<ServiceSpecification> {
     const json: unknown = JSON.parse(await readFile(this.folder.specificationFile, 'utf8'));
-    return localServiceSpecificationSchema.parse(json);
+    return serviceSpecificationSchema.parse(json);
   }
 
-  private async requireSpecification(): Promise<LocalServiceSpecification> {
+  private async requireSpecification(): Promise<ServiceSpecification> {
     try {
       return await this.readSpecification();
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { ServiceKind } from './service-folder';
+import type { WorkloadKind } from '../contract/folder-layout';
 import type { OnProgress } from './service-process';
 
 /** How something that serves on this machine stands. */
@@ -29,7 +29,7 @@ export interface LocalWorkloadStatus {
 
 /** What a stack has deployed on this machine: a scoring service, or an online endpoint. */
 export interface LocalWorkload {
-  readonly kind: ServiceKind;
+  readonly kind: WorkloadKind;
   readonly name: string;
   /** The folder of its private files; there is none where it is not deployed. */
   readonly folderPath: string;

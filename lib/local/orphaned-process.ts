@@ -1,13 +1,14 @@
 import path from 'node:path';
 
+import { WORKLOAD_KINDS, type WorkloadKind } from '../contract/folder-layout';
 import { exists } from '../files/exists';
 import { listServingProcesses } from '../process/find-process';
-import { ServiceFolder, type ServiceKind } from './service-folder';
+import { ServiceFolder } from './service-folder';
 
 /** A process that serves although the folder of its service was removed while it ran. */
 export interface OrphanedProcess {
   readonly pid: number;
-  readonly kind: ServiceKind;
+  readonly kind: WorkloadKind;
   /** Of the service or endpoint that it serves. */
   readonly name: string;
 }
@@ -23,7 +24,7 @@ export async function findOrphanedProcesses(stateFolder: string): Promise<Orphan
     if (!ServiceFolder.isName(name)) {
       continue;
     }
-    for (const kind of ['services', 'endpoints'] as const) {
+    for (const kind of WORKLOAD_KINDS) {
       const folder = new ServiceFolder(stateFolder, name, kind);
       // It is written before there is a process.
       if (folder.stateFile === stateFile && !(await exists(folder.specificationFile))) {

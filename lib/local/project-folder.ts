@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-const STATE_FOLDER = '.cdktf-brainwave';
+import { STATE_FOLDER } from '../contract/folder-layout';
 
 /**
  * The folder that a path in a stack is relative to: the nearest one upwards with a `package.json`, or else

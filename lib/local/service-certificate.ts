@@ -3,15 +3,13 @@ import path from 'node:path';
 
 import { checkCertificate, createSelfSignedCertificate } from '../tls';
 import { LocalError } from './local-error';
-import type { LocalServiceSpecification } from './local-service-specification';
+import type { TlsSpecification } from '../contract/workload-specification';
 import type { ServiceFolder } from './service-folder';
 import { writePrivateFile } from '../files/private-file';
 import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
 
 /** A self-signed certificate is made anew when it has fewer days left than this. */
 const RENEWAL_DAYS = 14;
-
-type Tls = NonNullable<LocalServiceSpecification['tls']>;
 
 /**
  * Puts the certificate and the private key that a service is to use into its folder.
@@ -20,7 +18,7 @@ type Tls = NonNullable<LocalServiceSpecification['tls']>;
  */
 export async function provideCertificate(
   folder: ServiceFolder,
-  { hostname, selfSigned, files }: Tls,
+  { hostname, selfSigned, files }: TlsSpecification,
   projectFolder: string,
 ): Promise<void> {
   if (selfSigned) {

@@ -1,13 +1,11 @@
 import { chmod, readdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import { FolderLayout, SERVER_FILES, type WorkloadKind } from '../contract/folder-layout';
 import { PRIVATE_FOLDER } from '../files/private-file';
 import { requireClosedFile } from '../files/secret-file';
 import { makeFolder } from '../files/whole-file';
 import { LocalError } from './local-error';
-
-/** What is served on this machine: web services, and endpoints that run entry scripts. */
-export type ServiceKind = 'services' | 'endpoints';
 
 /** The private files of one local service, in a folder of its own with mode 0700. */
 export class ServiceFolder {
@@ -16,7 +14,7 @@ export class ServiceFolder {
   constructor(
     readonly stateFolder: string,
     readonly name: string,
-    readonly kind: ServiceKind = 'services',
+    readonly kind: WorkloadKind = 'service',
   ) {
     if (!ServiceFolder.isName(name)) {
       throw new LocalError(
@@ -25,7 +23,7 @@ export class ServiceFolder {
           'beginning with a letter or a digit',
       );
     }
-    this.path = path.join(ServiceFolder.parent(stateFolder, kind), name);
+    this.path = new FolderLayout(stateFolder).workload(kind, name);
   }
 
   /** Names become folders: nothing that leads out of the state folder, or hides in it, is one. */
@@ -34,12 +32,12 @@ export class ServiceFolder {
   }
 
   /** The folder of all services of a kind. */
-  static parent(stateFolder: string, kind: ServiceKind = 'services'): string {
-    return path.join(stateFolder, kind);
+  static parent(stateFolder: string, kind: WorkloadKind): string {
+    return new FolderLayout(stateFolder).workloads(kind);
   }
 
   /** Those of a kind that have a folder, in order. */
-  static async names(stateFolder: string, kind: ServiceKind): Promise<string[]> {
+  static async names(stateFolder: string, kind: WorkloadKind): Promise<string[]> {
     const parent = ServiceFolder.parent(stateFolder, kind);
     const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
     return entries
@@ -83,7 +81,7 @@ export class ServiceFolder {
 
   /** What the server is to do; `cdktf-brainwave serve` reads it. */
   get configurationFile(): string {
-    return path.join(this.path, 'configuration.json');
+    return path.join(this.path, SERVER_FILES.configuration);
   }
 
   /** What the stack asked for, so that `local up` can start the service again. */
@@ -98,7 +96,7 @@ export class ServiceFolder {
 
   /** `{"primaryKey","secondaryKey"}`. */
   get keyFile(): string {
-    return path.join(this.path, 'keys.json');
+    return path.join(this.path, SERVER_FILES.keys);
   }
 
   /** Which rotation each generated key belongs to. */
@@ -107,16 +105,16 @@ export class ServiceFolder {
   }
 
   get certificateFile(): string {
-    return path.join(this.path, 'certificate.pem');
+    return path.join(this.path, SERVER_FILES.certificate);
   }
 
   get privateKeyFile(): string {
-    return path.join(this.path, 'private-key.pem');
+    return path.join(this.path, SERVER_FILES.privateKey);
   }
 
   /** The roots that clients need beside the public ones. */
   get rootCertificateFile(): string {
-    return path.join(this.path, 'trusted-roots.pem');
+    return path.join(this.path, SERVER_FILES.rootCertificate);
   }
 
   get labelsFile(): string {

@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 
-import type { SecretsSpecification } from './local-service-specification';
+import type { SecretsSpecification } from '../contract/workload-specification';
 import { provideCertificate } from './service-certificate';
 import type { ServiceFolder } from './service-folder';
 import { requireKeys, rotateKeys } from './service-keys';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 
+import { FolderLayout } from '../contract/folder-layout';
 import { LocalError } from './local-error';
 import { ServiceFolder } from './service-folder';
 import { keyFileSchema } from '../keys/key-pair-file';
@@ -24,8 +24,9 @@ export class SmokeTestKeys {
           'beginning with a letter or a digit',
       );
     }
-    this.folder = path.join(stateFolder, 'smoke-tests', name);
-    this.file = path.join(this.folder, 'keys.json');
+    const layout = new FolderLayout(stateFolder);
+    this.folder = layout.smokeTest(name);
+    this.file = layout.smokeTestKeyFile(name);
   }
 
   async write(keys: { primaryKey: string; secondaryKey: string }): Promise<void> {

@@ -1,16 +1,14 @@
 import path from 'node:path';
 
+import { WORKLOAD_KINDS, type WorkloadKind } from '../contract/folder-layout';
 import { listServingProcesses } from '../process/find-process';
 import { readServerState } from '../server/detached-process';
 import { LocalError } from './local-error';
-import { ServiceFolder, type ServiceKind } from './service-folder';
-
-/** What messages call each kind. */
-const TITLES: Record<ServiceKind, string> = { services: 'service', endpoints: 'endpoint' };
+import { ServiceFolder } from './service-folder';
 
 /** What messages call one: `service "scoring"`. */
-export function titleOf(kind: ServiceKind, name: string): string {
-  return `${TITLES[kind]} "${name}"`;
+export function titleOf(kind: WorkloadKind, name: string): string {
+  return `${kind} "${name}"`;
 }
 
 /** One that was never up; the message names those that there are. */
@@ -19,8 +17,8 @@ export async function notFound(
   cause?: unknown,
 ): Promise<LocalError> {
   const [services, endpoints] = await Promise.all([
-    ServiceFolder.names(stateFolder, 'services'),
-    ServiceFolder.names(stateFolder, 'endpoints'),
+    ServiceFolder.names(stateFolder, 'service'),
+    ServiceFolder.names(stateFolder, 'endpoint'),
   ]);
   const names = [...services, ...endpoints.map((each) => `${each} (an endpoint)`)].join(', ');
   return new LocalError(
@@ -50,7 +48,8 @@ export async function portTaken(stateFolder: string, address: string, port: numb
     }
     const folder = path.dirname(stateFile);
     const [name, parent] = [path.basename(folder), path.dirname(folder)];
-    const kind = path.basename(parent) === 'endpoints' ? 'endpoints' : 'services';
+    const kind =
+      WORKLOAD_KINDS.find((each) => ServiceFolder.parent(path.dirname(parent), each) === parent) ?? 'service';
     const isOurs = parent === ServiceFolder.parent(stateFolder, kind);
     return new LocalError(
       'PORT_TAKEN',

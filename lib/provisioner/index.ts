@@ -4,8 +4,9 @@
  * @module cdktf-brainwave/provisioner
  */
 
+import { STEP_VARIABLES } from '../contract/environment';
 import { BrainwaveError } from '../errors/brainwave-error';
-import { steps } from './steps';
+import { executeStep } from './steps';
 
 /**
  * Runs one step of an apply or a destroy; what a stack's `local-exec` provisioners call. The specification is
@@ -23,12 +24,8 @@ export function runStep(name: string): void {
 }
 
 async function execute(name: string): Promise<void> {
-  const step = steps.get(name);
-  if (!step) {
-    throw new Error(`there is no step "${name}"; expected one of ${[...steps.keys()].join(', ')}`);
-  }
-  await step({
-    specification: JSON.parse(process.env.CDKTF_BRAINWAVE_SPECIFICATION ?? 'null'),
+  await executeStep(name, {
+    specification: JSON.parse(process.env[STEP_VARIABLES.specification] ?? 'null'),
     env: process.env,
     write: (line) => process.stdout.write(`${line}\n`),
   });

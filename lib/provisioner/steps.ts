@@ -2,156 +2,137 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { STEP_VARIABLES } from '../contract/environment';
+import { stepSchemas, type StepName, type StepSpecification } from '../contract/steps';
 import { LocalEndpoint } from '../entry-script/local-endpoint';
-import { localEndpointSpecificationSchema } from '../entry-script/local-endpoint-specification';
 import { BrainwaveError } from '../errors/brainwave-error';
 import { LocalService } from '../local/local-service';
-import { localServiceSpecificationSchema } from '../local/local-service-specification';
 import { ModelRegistry } from '../local/model-registry';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { writeKeys } from '../local/service-keys';
 import { SmokeTestKeys } from '../local/smoke-test-keys';
-import { smokeTestFileSchema } from '../smoke-test/smoke-test-file';
-import { targetSchema } from '../smoke-test/target-schema';
 import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
 
-/** The specification that a stack handed to a step is not one. */
+/** A step has no such name, or its specification is invalid. */
 export class StepError extends BrainwaveError {
   readonly code = 'STEP_INVALID';
 }
 
-const modelSchema = z.strictObject({ registry: z.string(), name: z.string() });
-const modelVersionSchema = z.strictObject({
-  registry: z.string(),
-  name: z.string(),
-  version: z.string(),
-  sha256: z.string(),
-  /** The zip, relative to the stack's folder, in which Terraform runs. */
-  path: z.string(),
-  tags: z.record(z.string(), z.string()),
-});
-const serviceSchema = z.strictObject({ name: z.string() });
-const addressSchema = z.strictObject({
-  name: z.string(),
-  address: z.string(),
-  port: z.coerce.number().int(),
-});
-const smokeTestSchema = z.strictObject({
-  test: smokeTestFileSchema.extend({ target: targetSchema }),
-  reportFile: z.string(),
-  /** Further reports, each in the format that its ending says. */
-  reports: z.array(z.string()).optional(),
-  /** The test whose keys were written for this run, and are removed after it. */
-  temporaryKeys: z.string().optional(),
-});
-
-/** What a step is given. */
+/** Specification, environment and output of a step. */
 export interface StepContext {
   readonly specification: unknown;
   readonly env: NodeJS.ProcessEnv;
   readonly write: (line: string) => void;
 }
 
-type Step = (context: StepContext) => Promise<void>;
+type Output = Pick<StepContext, 'env' | 'write'>;
 
-/** The steps that Terraform runs, by the names that the constructs call them by. */
-export const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
-  ['register-model', registerModel],
-  ['remove-model', removeModel],
-  ['reserve-service', reserveService],
-  ['remove-service', removeService],
-  ['write-keys', writeServiceKeys],
-  ['configure-service', configureService],
-  ['reserve-endpoint', reserveEndpoint],
-  ['remove-endpoint', removeEndpoint],
-  ['write-endpoint-keys', writeEndpointKeys],
-  ['configure-endpoint', configureEndpoint],
-  ['write-smoke-test-keys', writeSmokeTestKeys],
-  ['smoke-test', smokeTest],
-]);
+/** The steps that Terraform runs. */
+type Steps = {
+  readonly [N in StepName]: (specification: StepSpecification<N>, output: Output) => Promise<void>;
+};
 
-async function registerModel({ specification, write }: StepContext): Promise<void> {
-  const { registry, path: zip, ...model } = parse(modelVersionSchema, specification);
+const steps: Steps = {
+  'register-model': registerModel,
+  'remove-model': removeModel,
+  'reserve-service': ({ name, address, port }) => localService(name).reserve(address, port),
+  'remove-service': ({ name }, { write }) => localService(name).down(write),
+  'write-keys': async ({ name }, { env }) => {
+    const keys = keysOf(env, `service "${name}"`);
+    await writeKeys(await localService(name).createFolder(), keys);
+  },
+  'configure-service': async (specification, { write }) => {
+    await localService(specification.name).up(specification, write);
+  },
+  'reserve-endpoint': ({ name, address, port }) => localEndpoint(name).reserve(address, port),
+  'remove-endpoint': ({ name }, { write }) => localEndpoint(name).down(write),
+  'write-endpoint-keys': async ({ name }, { env }) => {
+    const keys = keysOf(env, `endpoint "${name}"`);
+    await writeKeys(await localEndpoint(name).createFolder(), keys);
+  },
+  'configure-endpoint': async (specification, { write }) => {
+    await localEndpoint(specification.name).up(specification, write);
+  },
+  'write-smoke-test-keys': ({ name }, { env }) =>
+    smokeTestKeys(name).write(keysOf(env, `the service that smoke test "${name}" calls`)),
+  'smoke-test': smokeTest,
+};
+
+/**
+ * Runs a step.
+ * @throws StepError for a name that is no step's, and for a specification that does not match the step's schema; else
+ * whatever the step throws
+ */
+export async function executeStep(name: string, { specification, ...output }: StepContext): Promise<void> {
+  if (!isStep(name)) {
+    throw new StepError(`unknown step "${name}"; expected one of ${Object.keys(steps).join(', ')}`);
+  }
+  await run(name, steps[name], specification, output);
+}
+
+function isStep(name: string): name is StepName {
+  return Object.hasOwn(steps, name);
+}
+
+/** @param step the step of this name */
+async function run<N extends StepName>(
+  name: N,
+  step: Steps[N],
+  specification: unknown,
+  output: Output,
+): Promise<void> {
+  await step(parse(name, specification), output);
+}
+
+function parse<N extends StepName>(name: N, specification: unknown): StepSpecification<N> {
+  const parsed = stepSchemas[name].safeParse(specification);
+  if (!parsed.success) {
+    throw new StepError(
+      `invalid specification of step "${name}" (${z.prettifyError(parsed.error)}); ` +
+        'synthesize the stack with the installed version of cdktf-brainwave',
+    );
+  }
+  return parsed.data as StepSpecification<N>;
+}
+
+async function registerModel(
+  { registry, path: zip, ...model }: StepSpecification<'register-model'>,
+  { write }: Output,
+): Promise<void> {
   await new ModelRegistry(inProject(registry)).register(model, zip);
   write(`model ${model.name} version ${model.version} is registered in ${registry}`);
 }
 
-async function removeModel({ specification, write }: StepContext): Promise<void> {
-  const { registry, name } = parse(modelSchema, specification);
+async function removeModel(
+  { registry, name }: StepSpecification<'remove-model'>,
+  { write }: Output,
+): Promise<void> {
   await new ModelRegistry(inProject(registry)).remove(name);
   write(`model ${name} is removed from ${registry}`);
 }
 
-async function reserveService({ specification }: StepContext): Promise<void> {
-  const { name, address, port } = parse(addressSchema, specification);
-  await localService(name).reserve(address, port);
-}
-
-async function removeService({ specification, write }: StepContext): Promise<void> {
-  const { name } = parse(serviceSchema, specification);
-  await localService(name).down(write);
-}
-
-async function writeServiceKeys({ specification, env }: StepContext): Promise<void> {
-  const { name } = parse(serviceSchema, specification);
-  const keys = keysOf(env, `service "${name}"`);
-  await writeKeys(await localService(name).createFolder(), keys);
-}
-
-async function writeSmokeTestKeys({ specification, env }: StepContext): Promise<void> {
-  const { name } = parse(serviceSchema, specification);
-  await smokeTestKeys(name).write(keysOf(env, `the service that smoke test "${name}" calls`));
-}
-
 function keysOf(env: NodeJS.ProcessEnv, whose: string): { primaryKey: string; secondaryKey: string } {
-  const { CDKTF_BRAINWAVE_PRIMARY_KEY: primaryKey, CDKTF_BRAINWAVE_SECONDARY_KEY: secondaryKey } = env;
+  const { [STEP_VARIABLES.primaryKey]: primaryKey, [STEP_VARIABLES.secondaryKey]: secondaryKey } = env;
   if (!primaryKey || !secondaryKey) {
     throw new StepError(`the primary or the secondary key of ${whose} is empty; set its variables`);
   }
   return { primaryKey, secondaryKey };
 }
 
-async function configureService({ specification, write }: StepContext): Promise<void> {
-  const parsed = parse(localServiceSpecificationSchema, specification);
-  await localService(parsed.name).up(parsed, write);
-}
-
-async function reserveEndpoint({ specification }: StepContext): Promise<void> {
-  const { name, address, port } = parse(addressSchema, specification);
-  await localEndpoint(name).reserve(address, port);
-}
-
-async function removeEndpoint({ specification, write }: StepContext): Promise<void> {
-  const { name } = parse(serviceSchema, specification);
-  await localEndpoint(name).down(write);
-}
-
-async function writeEndpointKeys({ specification, env }: StepContext): Promise<void> {
-  const { name } = parse(serviceSchema, specification);
-  const keys = keysOf(env, `endpoint "${name}"`);
-  await writeKeys(await localEndpoint(name).createFolder(), keys);
-}
-
-async function configureEndpoint({ specification, write }: StepContext): Promise<void> {
-  const parsed = parse(localEndpointSpecificationSchema, specification);
-  await localEndpoint(parsed.name).up(parsed, write);
-}
-
-async function smokeTest({ specification, write }: StepContext): Promise<void> {
-  const parsed = parse(smokeTestSchema, specification);
+async function smokeTest(specification: StepSpecification<'smoke-test'>, { write }: Output): Promise<void> {
   try {
-    await runSmokeTestOf(parsed, write);
+    await runSmokeTestOf(specification, write);
   } finally {
-    if (parsed.temporaryKeys !== undefined) {
-      await smokeTestKeys(parsed.temporaryKeys).remove();
+    if (specification.temporaryKeys !== undefined) {
+      await smokeTestKeys(specification.temporaryKeys).remove();
     }
   }
 }
 
 async function runSmokeTestOf(
-  { test, reportFile, reports = [] }: z.infer<typeof smokeTestSchema>,
-  write: StepContext['write'],
+  { test, reportFile, reports = [] }: StepSpecification<'smoke-test'>,
+  write: Output['write'],
 ): Promise<void> {
   const { optionsOf, runSmokeTest, SmokeTestError, TextReport, writeReports } =
     await import('../smoke-test/index.js');
@@ -172,7 +153,7 @@ async function runSmokeTestOf(
   }
 }
 
-function textOptions(write: StepContext['write']): TextReportOptions {
+function textOptions(write: Output['write']): TextReportOptions {
   return {
     write: (lines) => {
       write(lines.trimEnd());
@@ -196,15 +177,4 @@ function localEndpoint(name: string): LocalEndpoint {
 
 function inProject(file: string): string {
   return path.resolve(findProjectFolder(), file);
-}
-
-function parse<T>(schema: z.ZodType<T>, specification: unknown): T {
-  const parsed = schema.safeParse(specification);
-  if (!parsed.success) {
-    throw new StepError(
-      `this step's specification is not one (${z.prettifyError(parsed.error)}); ` +
-        'synthesize the stack with the version of cdktf-brainwave that is installed',
-    );
-  }
-  return parsed.data;
 }

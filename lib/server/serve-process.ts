@@ -6,7 +6,8 @@ import { ScoringServer } from './scoring-server';
 import { ServerStoppedError } from './scoring-server-error';
 import type { ScoringServerOptions } from './scoring-server-options';
 import { readKeyFile, readSecret, readText } from './secret-files';
-import { ServeConfigurationError, type ServeConfiguration, type ServerState } from './serve-configuration';
+import type { ServeConfiguration } from '../contract/serve-configuration';
+import { ServeConfigurationError, type ServerState } from './serve-configuration';
 import { messageOf } from '../errors/message-of';
 
 export interface ServeProcessOptions {

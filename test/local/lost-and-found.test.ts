@@ -60,7 +60,7 @@ describe('a service whose folder was removed by hand while it ran', () => {
     expect(await findOrphanedProcesses(project.stateFolder)).toEqual([]);
     await rm(service.folderPath, { recursive: true });
     expect(await findOrphanedProcesses(project.stateFolder)).toEqual([
-      { pid, kind: 'services', name: 'scoring' },
+      { pid, kind: 'service', name: 'scoring' },
     ]);
     await service.down();
   });

@@ -19,7 +19,7 @@ import {
   SslSettings,
   type AksComputeProps,
 } from '../../../constructs';
-import { serveConfigurationSchema } from '../../../lib/server/serve-configuration';
+import { serveConfigurationSchema } from '../../../lib/contract/serve-configuration';
 import { issueCertificate } from '../../support/certificates';
 import {
   acceleratedDefinition,

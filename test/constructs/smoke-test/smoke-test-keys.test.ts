@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { SmokeTestKeys } from '../../../lib/local/smoke-test-keys';
-import { StepError, steps } from '../../../lib/provisioner/steps';
+import { executeStep, StepError } from '../../../lib/provisioner/steps';
 import { createSelfSignedCertificate } from '../../../lib/tls';
 import { TestProject } from '../support/test-project';
 import { keys, serverForTest } from '../../server/support/test-server';
@@ -23,8 +23,7 @@ afterEach(() => {
 });
 
 function run(name: string, specification: unknown, env: NodeJS.ProcessEnv = {}): Promise<void> {
-  const step = steps.get(name);
-  return step!({ specification, env, write: () => undefined });
+  return executeStep(name, { specification, env, write: () => undefined });
 }
 
 const environment = {

@@ -11,8 +11,8 @@ import {
   SmokeTest,
   SslSettings,
 } from '../../../constructs';
-import { localServiceSpecificationSchema } from '../../../lib/local/local-service-specification';
-import { StepError, steps } from '../../../lib/provisioner/steps';
+import { serviceSpecificationSchema } from '../../../lib/contract/workload-specification';
+import { executeStep, StepError } from '../../../lib/provisioner/steps';
 import { issueCertificate } from '../../support/certificates';
 import { freePort } from '../../e2e/terraform-project';
 import { Synthesized } from '../support/synthesized';
@@ -70,8 +70,8 @@ describe('the steps that run at apply take what the constructs send', () => {
         // Starting a service is for the tests with Terraform; here, its schema is asked.
         const run =
           name === 'configure-service'
-            ? () => Promise.resolve(localServiceSpecificationSchema.parse(specification))
-            : () => steps.get(name)?.({ specification, env: {}, write: () => undefined });
+            ? () => Promise.resolve(serviceSpecificationSchema.parse(specification))
+            : () => executeStep(name, { specification, env: {}, write: () => undefined });
         const error: unknown = await Promise.resolve(run()).then(
           () => undefined,
           (reason: unknown) => reason,
@@ -109,11 +109,11 @@ describe('the steps that run at apply take what the constructs send', () => {
   });
 
   it('and refuse what they would not take, so that the tests above show something', async () => {
-    const run = steps.get('register-model')?.({
+    const run = executeStep('register-model', {
       specification: { registry: path.sep, name: 'pets' },
       env: {},
       write: () => undefined,
     });
-    await expect(run).rejects.toThrow(/this step's specification is not one .*version/s);
+    await expect(run).rejects.toThrow(/invalid specification of step "register-model" .*version/s);
   });
 });

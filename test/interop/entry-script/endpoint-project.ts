@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import path from 'node:path';
 
 import { LocalEndpoint } from '../../../lib/entry-script/local-endpoint';
-import type { LocalEndpointSpecification } from '../../../lib/entry-script/local-endpoint-specification';
+import type { EndpointSpecification } from '../../../lib/contract/workload-specification';
 import { afterwards } from '../../support/cleanup';
 import { temporaryFolder } from '../../support/temporary-folder';
 
@@ -20,7 +20,7 @@ export interface EndpointProject {
   readonly folder: string;
   readonly endpoint: LocalEndpoint;
   /** Brings it up, with the example's packages and these changes. */
-  up(changes?: Partial<LocalEndpointSpecification>): Promise<string>;
+  up(changes?: Partial<EndpointSpecification>): Promise<string>;
   /** Writes an entry script. @returns its folder */
   script(text: string): Promise<string>;
   /** Posts to the endpoint; with its primary key unless told otherwise. */
@@ -84,7 +84,7 @@ export async function endpointProject(): Promise<EndpointProject> {
     endpoint,
     up: async (changes) => {
       const progress: string[] = [];
-      const specification: LocalEndpointSpecification = {
+      const specification: EndpointSpecification = {
         name: 'digits',
         address: '127.0.0.1',
         port: 0,

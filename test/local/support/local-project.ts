@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { LocalService } from '../../../lib/local/local-service';
-import type { LocalServiceSpecification } from '../../../lib/local/local-service-specification';
+import type { ServiceSpecification } from '../../../lib/contract/workload-specification';
 import { ModelRegistry } from '../../../lib/local/model-registry';
 import { afterwards } from '../../support/cleanup';
 import { freePort } from '../../support/free-port';
@@ -18,7 +18,7 @@ export interface LocalProject {
   /** Registers a tiny model. */
   registerModel(version: string, options?: TinyModelOptions): Promise<void>;
   /** A service of the registered model `tiny` 1, with TLS and keys. */
-  specification(overrides?: Partial<LocalServiceSpecification>): Promise<LocalServiceSpecification>;
+  specification(overrides?: Partial<ServiceSpecification>): Promise<ServiceSpecification>;
 }
 
 const REGISTRY = '.cdktf-brainwave/models';

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+import { tlsFilesSchema } from './serve-configuration';
+
+/**
+ * The file that `cdktf-brainwave serve-entry-script --config` reads at startup and on SIGHUP. Secrets stay in files of
+ * their own.
+ */
+export const endpointConfigurationSchema = z.strictObject({
+  /** Reported in the state file, so that whoever changed the configuration can see that it is in effect. */
+  revision: z.string(),
+  host: z.string(),
+  port: z.number().int().min(0).max(65_535),
+  /** Python interpreter that has the script's packages. */
+  python: z.string(),
+  codeFolder: z.string(),
+  entryScript: z.string(),
+  modelFolder: z.string(),
+  workers: z.number().int().min(1),
+  environment: z.record(z.string(), z.string()),
+  maxRequestBytes: z.number().int().min(1),
+  tls: tlsFilesSchema.optional(),
+  keyFile: z.string().optional(),
+});
+
+export type EndpointConfiguration = z.output<typeof endpointConfigurationSchema>;

@@ -1,0 +1,80 @@
+/**
+ * The layout of `.cdktf-brainwave`, the folder in a project that holds local workloads, models and reports. Constructs
+ * write these paths into the synthesized JSON, relative to the project; programs resolve them against it. Forward
+ * slashes everywhere: the JSON must have the same bytes on every machine.
+ */
+
+/** The folder itself, relative to the project's folder. */
+export const STATE_FOLDER = '.cdktf-brainwave';
+
+/** What runs on this machine: a scoring service, or an online endpoint that runs an entry script. */
+export type WorkloadKind = 'service' | 'endpoint';
+
+const KIND_FOLDERS: Readonly<Record<WorkloadKind, string>> = { service: 'services', endpoint: 'endpoints' };
+
+/** Every kind of workload. */
+export const WORKLOAD_KINDS = ['service', 'endpoint'] as const satisfies readonly WorkloadKind[];
+
+/** Files that a server reads or writes beside its configuration, on this machine and on FPGA virtual machines. */
+export const SERVER_FILES = {
+  /** What the server serves; `cdktf-brainwave serve` reads it. */
+  configuration: 'configuration.json',
+  /** PEM: the certificate, then its intermediates. */
+  certificate: 'certificate.pem',
+  /** PEM. */
+  privateKey: 'private-key.pem',
+  /** JSON `{"primaryKey","secondaryKey"}`. */
+  keys: 'keys.json',
+  /** PEM: the roots that clients trust in addition to the public ones. */
+  rootCertificate: 'trusted-roots.pem',
+} as const;
+
+/** Paths in the state folder. The default is its path relative to the project, as the synthesized JSON has it. */
+export class FolderLayout {
+  constructor(private readonly stateFolder: string = STATE_FOLDER) {}
+
+  /** The default model registry: `<name>/<version>/service-definition.zip`. */
+  get models(): string {
+    return `${this.stateFolder}/models`;
+  }
+
+  /** Python environments of entry scripts, one per list of packages. */
+  get pythonEnvironments(): string {
+    return `${this.stateFolder}/python`;
+  }
+
+  /** The folder of all workloads of a kind. */
+  workloads(kind: WorkloadKind): string {
+    return `${this.stateFolder}/${KIND_FOLDERS[kind]}`;
+  }
+
+  /** The private folder of one workload. */
+  workload(kind: WorkloadKind, name: string): string {
+    return `${this.workloads(kind)}/${name}`;
+  }
+
+  /** The keys that clients of a workload send. */
+  keyFile(kind: WorkloadKind, name: string): string {
+    return `${this.workload(kind, name)}/${SERVER_FILES.keys}`;
+  }
+
+  /** The roots that clients of a workload trust in addition to the public ones. */
+  rootCertificateFile(kind: WorkloadKind, name: string): string {
+    return `${this.workload(kind, name)}/${SERVER_FILES.rootCertificate}`;
+  }
+
+  /** The private folder of one smoke test, which exists only while the test runs. */
+  smokeTest(name: string): string {
+    return `${this.stateFolder}/smoke-tests/${name}`;
+  }
+
+  /** The keys that one smoke test sends. */
+  smokeTestKeyFile(name: string): string {
+    return `${this.smokeTest(name)}/${SERVER_FILES.keys}`;
+  }
+
+  /** The default JSON report of a smoke test. */
+  report(name: string): string {
+    return `${this.stateFolder}/reports/${name}.json`;
+  }
+}

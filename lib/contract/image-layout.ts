@@ -1,0 +1,21 @@
+import { SERVER_FILES } from './folder-layout';
+
+/**
+ * Layout of the scoring server's container image. Computes mount over `CONFIGURATION_FILE` (the image has one that
+ * serves without TLS), and put certificates and keys beside it.
+ */
+export const LIBRARY_FOLDER = '/opt/cdktf-brainwave';
+export const MODEL_FILE = `${LIBRARY_FOLDER}/model/service-definition.zip`;
+export const CONFIGURATION_FOLDER = '/etc/cdktf-brainwave';
+export const CONFIGURATION_FILE = `${CONFIGURATION_FOLDER}/${SERVER_FILES.configuration}`;
+
+/** User id and group id of the scoring server, which may not write anywhere in the image. */
+export const IMAGE_USER = 65_532;
+
+/** Unprivileged ports, inside the container. */
+export const SERVICE_PORT = 50_051;
+/** Plaintext; answers health checks only. */
+export const HEALTH_PORT = 8081;
+
+/** Default command of a container. */
+export const SERVE_COMMAND = ['serve', '--config', CONFIGURATION_FILE];

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+const port = z.number().int().min(0).max(65_535);
+
+/** Certificate and private key, as PEM files. */
+export const tlsFilesSchema = z.strictObject({ certificateFile: z.string(), privateKeyFile: z.string() });
+
+/**
+ * The file that `cdktf-brainwave serve --config` reads at startup and on SIGHUP. Paths are relative to the file.
+ * Secrets stay in files of their own.
+ */
+export const serveConfigurationSchema = z.strictObject({
+  /** Reported in the state file, so that whoever changed the configuration can see that it is in effect. */
+  revision: z.string().default(''),
+  model: z.strictObject({
+    name: z.string().default('default'),
+    version: z.string().default('1'),
+    path: z.string(),
+  }),
+  host: z.string().default('127.0.0.1'),
+  port: port.default(50_051),
+  tls: tlsFilesSchema.optional(),
+  keyFile: z.string().optional(),
+  /** How calls without a valid key are throttled. */
+  failedAttempts: z
+    .strictObject({ burst: z.number().positive().optional(), perSecond: z.number().positive().optional() })
+    .optional(),
+  /** The model server that runs `brainwave` stages. */
+  accelerator: z
+    .strictObject({
+      protocol: z.enum(['kserve-v2', 'tensorflow-serving']),
+      /** `host:port` */
+      address: z.string(),
+      inputTensor: z.string().optional(),
+      outputTensor: z.string().optional(),
+      timeoutMs: z.number().positive().optional(),
+      maxBatch: z.number().int().min(1).optional(),
+    })
+    .optional(),
+  workers: z.number().int().min(1).optional(),
+  /** Maximum time, in milliseconds, for a worker to run one part of a request; a slower worker is replaced. */
+  maxRunMs: z.number().int().min(1).optional(),
+  maxInFlight: z.number().int().min(1).optional(),
+  healthPort: port.optional(),
+  reflection: z.boolean().optional(),
+});
+
+/** The configuration as a server uses it: defaults filled in. */
+export type ServeConfiguration = z.output<typeof serveConfigurationSchema>;
+
+/** The configuration as it is written: what has a default may be left out. */
+export type ServeConfigurationFile = z.input<typeof serveConfigurationSchema>;

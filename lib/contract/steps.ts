@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+import { smokeTestFileSchema } from '../smoke-test/smoke-test-file';
+import { targetSchema } from '../smoke-test/target-schema';
+import {
+  endpointSpecificationSchema,
+  serviceSpecificationSchema,
+  workloadAddress,
+} from './workload-specification';
+
+const nameSchema = z.strictObject({ name: z.string() });
+const addressSchema = z.strictObject(workloadAddress);
+const modelIdentity = {
+  /** The model registry's folder, relative to the project's folder. */
+  registry: z.string(),
+  name: z.string(),
+};
+
+/**
+ * The steps that Terraform runs at apply and destroy, with the schema of each one's specification. Constructs write
+ * specifications of the type `StepInput`; the provisioner parses them with these schemas.
+ */
+export const stepSchemas = {
+  'register-model': z.strictObject({
+    ...modelIdentity,
+    version: z.string(),
+    /** SHA-256 of the service definition's zip, in hexadecimal. */
+    sha256: z.string(),
+    /** The service definition's zip, relative to the stack's folder, in which Terraform runs. */
+    path: z.string(),
+    tags: z.record(z.string(), z.string()),
+  }),
+  'remove-model': z.strictObject(modelIdentity),
+  'reserve-service': addressSchema,
+  'remove-service': nameSchema,
+  'write-keys': nameSchema,
+  'configure-service': serviceSpecificationSchema,
+  'reserve-endpoint': addressSchema,
+  'remove-endpoint': nameSchema,
+  'write-endpoint-keys': nameSchema,
+  'configure-endpoint': endpointSpecificationSchema,
+  'write-smoke-test-keys': nameSchema,
+  'smoke-test': z.strictObject({
+    test: smokeTestFileSchema.extend({ target: targetSchema }),
+    /** The JSON report, relative to the project's folder. */
+    reportFile: z.string(),
+    /** Further reports, each in the format of its extension. */
+    reports: z.array(z.string()).optional(),
+    /** Name of the test whose keys were written for this run and are removed after it. */
+    temporaryKeys: z.string().optional(),
+  }),
+} as const;
+
+export type StepName = keyof typeof stepSchemas;
+
+/** A step's specification as a construct writes it. Tokens stand where Terraform fills in values. */
+export type StepInput<N extends StepName> = z.input<(typeof stepSchemas)[N]>;
+
+/** A step's specification as the step receives it. */
+export type StepSpecification<N extends StepName> = z.output<(typeof stepSchemas)[N]>;

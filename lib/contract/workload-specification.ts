@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** Terraform turns numbers into text when it renders a template, so both forms are accepted. */
+const number = () => z.coerce.number<number>();
+
+/** Name and address of a workload on this machine. */
+export const workloadAddress = {
+  name: z.string(),
+  /** IP address to listen on. */
+  address: z.string(),
+  port: number().int().min(0).max(65_535),
+};
+
+const tlsSchema = z.strictObject({
+  /** Host name that clients check the certificate against. */
+  hostname: z.string(),
+  /** The certificate is generated, and reused until it is about to expire. */
+  selfSigned: z.strictObject({ validityDays: number().int().min(1) }).optional(),
+  /** PEM files, relative to the project's folder. */
+  files: z
+    .strictObject({
+      certificate: z.string(),
+      privateKey: z.string(),
+      rootCertificate: z.string().optional(),
+      allowSelfSigned: z.boolean().optional(),
+    })
+    .optional(),
+});
+
+const keysSchema = z.strictObject({
+  /** Keys are generated; a new rotation generates a new key. */
+  generated: z.strictObject({ primaryRotation: z.string(), secondaryRotation: z.string() }).optional(),
+  /** Keys were written by an earlier step. */
+  provided: z.boolean().optional(),
+});
+
+const secrets = { tls: tlsSchema.optional(), keys: keysSchema.optional() };
+
+/** A scoring service on this machine, as a stack declares it. It holds no secret. */
+export const serviceSpecificationSchema = z.strictObject({
+  ...workloadAddress,
+  model: z.strictObject({
+    name: z.string(),
+    version: z.string(),
+    /** The model registry's folder, relative to the project's folder. */
+    registry: z.string(),
+  }),
+  ...secrets,
+  /** Number of scoring threads. */
+  workers: number().int().min(1),
+  maxInFlight: number().int().min(1).optional(),
+});
+
+/** An online endpoint on this machine, as a stack declares it. It holds no secret. */
+export const endpointSpecificationSchema = z.strictObject({
+  ...workloadAddress,
+  /** Folder that contains the entry script, relative to the stack's folder. */
+  code: z.string(),
+  /** The entry script, relative to `code`. */
+  entryScript: z.string(),
+  /** File or folder, relative to the stack's folder; the script finds it under `name` in `AZUREML_MODEL_DIR`. */
+  model: z.strictObject({ path: z.string(), name: z.string() }),
+  /** pip requirements file, relative to the stack's folder. */
+  requirements: z.string(),
+  ...secrets,
+  /** Number of scoring processes. */
+  workers: number().int().min(1),
+  /** Environment variables of the script. Not for secrets. */
+  environment: z.record(z.string(), z.string()),
+  /** Maximum size of a request body, in bytes. */
+  maxRequestBytes: number().int().min(1),
+});
+
+/** TLS and key settings of a workload, without secrets. */
+export interface SecretsSpecification {
+  readonly tls?: z.output<typeof tlsSchema> | undefined;
+  readonly keys?: z.output<typeof keysSchema> | undefined;
+}
+
+export type TlsSpecification = z.output<typeof tlsSchema>;
+export type ServiceSpecification = z.output<typeof serviceSpecificationSchema>;
+export type EndpointSpecification = z.output<typeof endpointSpecificationSchema>;
