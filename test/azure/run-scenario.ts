@@ -97,7 +97,6 @@ class ScenarioRun {
       this.clusters = await ApiServers.start(context.kubernetes, this.folder);
     }
     const azure = await AzureSimulator.start({
-      registeredProviders: scenario.registeredProviders ?? [],
       ...(this.clusters && { clusters: this.clusters }),
       onRequest: ({ method, host, path: requested }, { status }) => {
         this.requests.push(`${status} ${method} ${host}${requested}`);

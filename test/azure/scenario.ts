@@ -51,8 +51,6 @@ export interface Scenario extends Inputs {
   readonly program: Program;
   /** In the order in which they are applied. */
   readonly stacks: readonly string[];
-  /** Resource providers that its README has the user register. @default - none */
-  readonly registeredProviders?: readonly string[];
   /** Adds what its README expects to exist, beside what all of them expect. @default - nothing */
   readonly prepare?: (azure: AzureSimulator) => void;
   readonly changes: readonly Change[];

@@ -1,16 +1,21 @@
 import type { Change, Scenario } from '../scenario';
-import { CERTIFICATE_VAULT, CERTIFICATE_VAULT_ID, certificateWithKey, newCertificate } from './prerequisites';
 import { edit, undo } from './edits';
-
-/** An Ed25519 key of no use to anybody. */
-const SSH_PUBLIC_KEY = `ssh-ed25519 ${Buffer.concat([
-  Buffer.from([0, 0, 0, 11]),
-  Buffer.from('ssh-ed25519'),
-  Buffer.from([0, 0, 0, 32]),
-  Buffer.alloc(32, 7),
-]).toString('base64')} example`;
+import {
+  CERTIFICATE_VAULT,
+  CERTIFICATE_VAULT_ID,
+  certificateVariables,
+  certificateWithKey,
+  SSH_PUBLIC_KEY,
+} from './prerequisites';
 
 const ANOTHER_MODEL = edit('main.ts', 'resize: 256', 'resize: 288');
+
+/** Without a certificate, no host name says what the record is called. */
+const NAMED_RECORD = edit(
+  'main.ts',
+  "new DnsRecords(stack, 'Dns', { zone, service });",
+  "new DnsRecords(stack, 'Dns', { zone, service, recordName: 'scoring' });",
+);
 
 /** Every example for Azure, with the changes that its README lists. */
 export async function exampleScenarios(): Promise<Scenario[]> {
@@ -37,6 +42,7 @@ async function aks(): Promise<Scenario> {
   );
   const tls = [
     edit(file, '  ssl,\n', ''),
+    NAMED_RECORD,
     edit(
       file,
       "new TerraformOutput(stack, 'primary_key', { value: service.primaryKey, sensitive: true });",
@@ -47,12 +53,12 @@ async function aks(): Promise<Scenario> {
     name: 'aks',
     program: { folder: 'examples/aks' },
     stacks: ['aks'],
-    variables: certificateVariables(await newCertificate()),
+    variables: await certificateVariables(),
     changes: [
       { name: 'another model', edits: [ANOTHER_MODEL], updates: ['kubernetes_deployment_v1'] },
       {
         name: 'another certificate',
-        variables: certificateVariables(await newCertificate()),
+        variables: await certificateVariables(),
         updates: ['kubernetes_deployment_v1', 'kubernetes_secret_v1'],
       },
       {
@@ -67,6 +73,11 @@ async function aks(): Promise<Scenario> {
         smokeTest: false,
       },
       { name: 'TLS off', edits: tls, updates: ['kubernetes_deployment_v1', 'kubernetes_service_v1'] },
+      {
+        name: 'TLS on',
+        edits: tls.map(undo),
+        updates: ['kubernetes_deployment_v1', 'kubernetes_service_v1'],
+      },
     ],
   };
 }
@@ -76,7 +87,7 @@ async function gpu(): Promise<Scenario> {
     name: 'gpu',
     program: { folder: 'examples/gpu', file: 'azure.ts' },
     stacks: ['gpu-azure'],
-    variables: certificateVariables(await newCertificate()),
+    variables: await certificateVariables(),
     changes: [
       {
         name: 'another entry script',
@@ -90,7 +101,7 @@ async function gpu(): Promise<Scenario> {
       },
       {
         name: 'another certificate',
-        variables: certificateVariables(await newCertificate()),
+        variables: await certificateVariables(),
         updates: ['azurerm_kubernetes_cluster_extension'],
       },
       {
@@ -111,7 +122,7 @@ async function fpga(): Promise<Scenario> {
     "new BrainwaveWebservice(stack, 'Service', {",
     "new BrainwaveWebservice(stack, 'Service', {\n  replicas: 2,",
   );
-  const tls = edit(file, '  ssl,\n  keys,\n', '');
+  const tls = [edit(file, '  ssl,\n  keys,\n', ''), NAMED_RECORD];
   const updates = ['azurerm_linux_virtual_machine_scale_set'];
   return {
     name: 'fpga',
@@ -143,8 +154,8 @@ async function fpga(): Promise<Scenario> {
         updates,
       },
       { name: 'more replicas', edits: [replicas], updates },
-      { name: 'TLS off', edits: [tls], updates },
-      { name: 'TLS on', edits: [undo(tls)], updates },
+      { name: 'TLS off', edits: tls, updates },
+      { name: 'TLS on', edits: tls.map(undo), updates },
     ],
   };
 }
@@ -216,11 +227,4 @@ async function gitops(): Promise<Scenario> {
       },
     ],
   };
-}
-
-function certificateVariables({ certificate, privateKey }: { certificate: string; privateKey: string }): {
-  certificate: string;
-  private_key: string;
-} {
-  return { certificate, private_key: privateKey };
 }

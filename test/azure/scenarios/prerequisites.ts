@@ -9,7 +9,15 @@ const STATE_ACCOUNT = `${GROUPS}/terraform-state/providers/Microsoft.Storage/sto
 /** A vault with the certificates and keys of those who have them there. */
 export const CERTIFICATE_VAULT = 'example-certificates';
 export const CERTIFICATE_VAULT_ID = `${GROUPS}/certificates/providers/Microsoft.KeyVault/vaults/${CERTIFICATE_VAULT}`;
-export const CERTIFICATE_NAMES = ['scoring', 'scoring-europe', 'scoring-america'] as const;
+const CERTIFICATE_NAMES = ['scoring', 'scoring-europe', 'scoring-america'] as const;
+
+/** An Ed25519 key of no use to anybody. */
+export const SSH_PUBLIC_KEY = `ssh-ed25519 ${Buffer.concat([
+  Buffer.from([0, 0, 0, 11]),
+  Buffer.from('ssh-ed25519'),
+  Buffer.from([0, 0, 0, 32]),
+  Buffer.alloc(32, 7),
+]).toString('base64')} example`;
 
 /** What the examples' READMEs name under "Before": a place for the state, a DNS zone, a vault, and the roles to use them. */
 export async function addPrerequisites(azure: AzureSimulator): Promise<void> {
@@ -54,7 +62,7 @@ export function grantCaller(azure: AzureSimulator, scope: string, role: string):
 }
 
 /** PEM of a new certificate for all names that the stacks use. */
-export async function newCertificate(): Promise<{ certificate: string; privateKey: string }> {
+async function newCertificate(): Promise<{ certificate: string; privateKey: string }> {
   const issuer = await createAuthority({ name: 'Example authority' });
   const names = ['scoring', 'digits', 'europe.scoring', 'america.scoring'].map(
     (name) => `${name}.example.com`,
@@ -67,4 +75,10 @@ export async function newCertificate(): Promise<{ certificate: string; privateKe
 export async function certificateWithKey(): Promise<string> {
   const { certificate, privateKey } = await newCertificate();
   return `${privateKey}${certificate}`;
+}
+
+/** A new certificate as the variables of stacks that take it from there. */
+export async function certificateVariables(): Promise<{ certificate: string; private_key: string }> {
+  const { certificate, privateKey } = await newCertificate();
+  return { certificate, private_key: privateKey };
 }

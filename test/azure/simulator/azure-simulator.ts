@@ -13,8 +13,6 @@ import { RESOURCE_TYPES } from './resource-types';
 
 /** How to start a simulated Azure. */
 export interface AzureSimulatorOptions {
-  /** Resource providers that were registered by hand, such as `Microsoft.App`. @default - none */
-  readonly registeredProviders?: readonly string[];
   /** Where the API servers of AKS clusters run. @default - they have none */
   readonly clusters?: ClusterHost;
   /** Told of each request and its answer. @default - nobody is */
@@ -25,7 +23,7 @@ export interface AzureSimulatorOptions {
 export type AzureContents = ReadonlyMap<string, string>;
 
 /**
- * A resource provider that azurerm registers by itself. Any other, such as `Microsoft.App`, is registered by hand.
+ * The resource providers that azurerm registers by itself. Others, such as `Microsoft.App`, must be named to it.
  *
  * @see https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs#resource-provider-registrations
  */
@@ -69,9 +67,7 @@ export class AzureSimulator {
   private readonly failures: string[] = [];
 
   private constructor(private readonly options: AzureSimulatorOptions) {
-    const registered = [...REGISTERED_BY_PROVIDER.map((name) => `Microsoft.${name}`)]
-      .concat(options.registeredProviders ?? [])
-      .map((name) => name.toLowerCase());
+    const registered = REGISTERED_BY_PROVIDER.map((name) => `microsoft.${name}`);
     this.resources = new ResourceStore(
       RESOURCE_TYPES,
       new Set(registered),

@@ -93,8 +93,8 @@ describe('resources', () => {
       status: 409,
       code: 'MissingSubscriptionRegistration',
     });
-    const registered = await start({ registeredProviders: ['Microsoft.App'] });
-    expect(await call(registered, 'PUT', id, { location: 'westeurope' })).toMatchObject({ status: 200 });
+    await call(azure, 'POST', `${SUBSCRIPTION}/providers/Microsoft.App/register`);
+    expect(await call(azure, 'PUT', id, { location: 'westeurope' })).toMatchObject({ status: 200 });
   });
 
   it('are not deleted while a network uses them', async () => {

@@ -1,0 +1,37 @@
+import type { App } from 'cdktf';
+import {
+  Accelerator,
+  AksCompute,
+  BrainwaveWebservice,
+  ScoringCluster,
+  SmokeTest,
+  SslSettings,
+  Workspace,
+} from 'cdktf-brainwave';
+
+import { image, registerModel, VariantStack } from './parts';
+
+/** GPU nodes in three zones and replicas, both as many as the load needs; without TLS. */
+export class AksAutoscaling extends VariantStack {
+  constructor(app: App, id: string) {
+    super(app, id);
+    const workspace = new Workspace(this, 'Workspace', { location: 'eastus', tags: { team: 'pets' } });
+    const cluster = new ScoringCluster(this, 'Cluster', {
+      workspace,
+      accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),
+      nodeCount: 1,
+      maxNodeCount: 4,
+      zones: ['1', '2', '3'],
+      skuTier: 'Standard',
+      kubernetesVersion: '1.33',
+      adminGroupObjectIds: ['44444444-4444-4444-4444-444444444444'],
+      tags: { team: 'pets' },
+    });
+    const service = new BrainwaveWebservice(this, 'Service', {
+      model: registerModel(this, workspace),
+      ssl: SslSettings.disabled(),
+      compute: new AksCompute({ cluster, autoscaling: { maxReplicas: 3, cpuUtilization: 60 } }),
+    });
+    new SmokeTest(this, 'SmokeTest', { service, image });
+  }
+}
