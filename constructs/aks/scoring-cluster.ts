@@ -384,6 +384,14 @@ export class ScoringCluster extends Construct implements IScoringCluster {
         `nodePoolName is "${nodePoolName}", which the cluster needs itself; give it another`,
       );
     }
+    // Patches come by themselves: a patch version would be planned as a downgrade, which AKS refuses.
+    requireText(
+      this,
+      'kubernetesVersion',
+      props.kubernetesVersion,
+      /^\d+\.\d+$/,
+      'a minor version, such as 1.33: the cluster installs patches by itself',
+    );
     requireText(this, 'skuTier', skuTier, /^(Free|Standard|Premium)$/, 'Free, Standard or Premium');
     requireText(
       this,

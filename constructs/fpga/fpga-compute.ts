@@ -288,6 +288,16 @@ export class FpgaCompute implements ICompute {
         'allowedSourceRanges is empty: nobody could call; leave it out for everybody',
       );
     }
+    const tag = allowedSourceRanges?.find(
+      (range) => !Token.isUnresolved(range) && !/^[\d.:a-f]+(\/\d+)?$/i.test(range),
+    );
+    if (tag !== undefined && allowedSourceRanges && allowedSourceRanges.length > 1) {
+      throw new ConstructError(
+        scope,
+        `allowedSourceRanges has the service tag "${tag}" beside ${allowedSourceRanges.length - 1} others, and Azure accepts a tag only by itself; ` +
+          'give the tag alone, or CIDRs alone',
+      );
+    }
   }
 
   private checkMachine(scope: Construct): void {

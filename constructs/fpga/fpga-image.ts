@@ -23,7 +23,10 @@ export interface ImagePlanProps {
 
 /** What is done about the legal terms of a Marketplace image. */
 export enum MarketplaceTerms {
-  /** The stack accepts them, and takes that back when it is destroyed. Azure has one acceptance for a subscription. */
+  /**
+   * The stack accepts them, and takes that back when it is destroyed. Azure has one acceptance for a subscription: the
+   * services of a stack share it, and a second stack uses `ACCEPTED_ALREADY`.
+   */
   ACCEPT = 'accept',
   /** They are accepted in this subscription already: `az vm image terms accept`. */
   ACCEPTED_ALREADY = 'accepted-already',

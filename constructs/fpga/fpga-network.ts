@@ -4,7 +4,10 @@ import { LbOutboundRule } from '@cdktf/provider-azurerm/lib/lb-outbound-rule';
 import { LbProbe } from '@cdktf/provider-azurerm/lib/lb-probe';
 import { LbRule } from '@cdktf/provider-azurerm/lib/lb-rule';
 import { NetworkSecurityGroup } from '@cdktf/provider-azurerm/lib/network-security-group';
-import { NetworkSecurityRule } from '@cdktf/provider-azurerm/lib/network-security-rule';
+import {
+  NetworkSecurityRule,
+  type NetworkSecurityRuleConfig,
+} from '@cdktf/provider-azurerm/lib/network-security-rule';
 import { PublicIp } from '@cdktf/provider-azurerm/lib/public-ip';
 import { Subnet } from '@cdktf/provider-azurerm/lib/subnet';
 import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
@@ -163,9 +166,7 @@ export class FpgaNetwork extends Construct {
         access: 'Allow',
         protocol: 'Tcp',
         destinationPortRange: String(port),
-        ...(allowedSourceRanges
-          ? { sourceAddressPrefixes: allowedSourceRanges }
-          : { sourceAddressPrefix: '*' }),
+        ...sourceOf(allowedSourceRanges),
       }),
       new NetworkSecurityRule(this, 'AllowProbe', {
         ...shared,
@@ -188,4 +189,11 @@ export class FpgaNetwork extends Construct {
       }),
     ];
   }
+}
+
+/** A service tag is accepted only where a single prefix is. */
+function sourceOf(
+  ranges: string[] = ['*'],
+): Pick<NetworkSecurityRuleConfig, 'sourceAddressPrefix' | 'sourceAddressPrefixes'> {
+  return ranges.length === 1 ? { sourceAddressPrefix: ranges[0] } : { sourceAddressPrefixes: ranges };
 }

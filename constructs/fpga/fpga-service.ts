@@ -2,7 +2,7 @@ import { LinuxVirtualMachineScaleSet } from '@cdktf/provider-azurerm/lib/linux-v
 import { MarketplaceAgreement } from '@cdktf/provider-azurerm/lib/marketplace-agreement';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
-import { Fn, TerraformLocal, Token } from 'cdktf';
+import { Fn, TerraformLocal, TerraformStack, Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { SERVER_FILES } from '../../lib/contract/folder-layout';
@@ -310,10 +310,20 @@ export class FpgaService extends Construct {
   private agreement(): MarketplaceAgreement | undefined {
     const { machineImage, common } = this.props;
     const { plan, acceptsTerms } = machineImage;
+    if (!plan || !acceptsTerms) {
+      return undefined;
+    }
+    // azurerm accepts terms that are not accepted yet, and Azure has one acceptance for a subscription: the services of a
+    // stack share it.
     const { provider } = common;
-    return plan && acceptsTerms
-      ? new MarketplaceAgreement(this, 'MarketplaceAgreement', { ...plan, ...(provider && { provider }) })
-      : undefined;
+    const stack = TerraformStack.of(this);
+    const id = ['MarketplaceAgreement', plan.publisher, plan.offer, plan.plan, provider?.node.id ?? []]
+      .flat()
+      .join('-');
+    const existing = stack.node.tryFindChild(id);
+    return existing instanceof MarketplaceAgreement
+      ? existing
+      : new MarketplaceAgreement(stack, id, { ...plan, ...(provider && { provider }) });
   }
 }
 

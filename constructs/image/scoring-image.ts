@@ -146,8 +146,8 @@ export class ScoringImage extends Construct implements IScoringImage {
       ...meta,
     });
     this.task = new ContainerRegistryTask(this, 'Task', {
-      // Another content is another task: what a task runs cannot reliably be changed in place.
-      name: taskName(this, this.tag),
+      // Another content or name of the image is another task: azurerm runs a task again for another task alone.
+      name: taskName(this, `${repository}:${this.tag}`),
       containerRegistryId: registry.id,
       platform: { os: 'Linux', architecture: 'amd64' },
       timeoutInSeconds: timeoutMinutes * 60,
@@ -254,8 +254,8 @@ function requireRepository(scope: Construct, repository: string): string {
 
 const TASK_HASH = 12;
 
-function taskName(scope: Construct, tag: string): string {
+function taskName(scope: Construct, image: string): string {
   const rule = AZURE_NAMES.containerRegistryTask;
-  const suffix = `-${tag.slice(0, TASK_HASH)}`;
+  const suffix = `-${createHash('sha256').update(image).digest('hex').slice(0, TASK_HASH)}`;
   return `${azureName(scope, { ...rule, maxLength: rule.maxLength - suffix.length })}${suffix}`;
 }

@@ -113,12 +113,12 @@ export interface AttachedKubernetesClusterProps {
    */
   readonly namespace?: string;
   /**
-   * `stable`, or a train that Microsoft named to you.
+   * `stable`, or a train that Microsoft named to you. A change replaces the extension: until it is back, no endpoint answers.
    * @default 'stable'
    */
   readonly releaseTrain?: string;
   /**
-   * The extension's version, which then stays.
+   * The extension's version, which then stays. A change replaces the extension: until it is back, no endpoint answers.
    * @default - the newest, kept up to date
    */
   readonly extensionVersion?: string;
@@ -199,6 +199,14 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     this.workspace = workspace;
     this.computeName = props.computeName ?? limitedName(nameFromPath(this), 16);
     requireComputeName(this, this.computeName);
+    // Azure takes one of the two, and azurerm likewise (ConflictsWith).
+    if (props.releaseTrain !== undefined && props.extensionVersion !== undefined) {
+      throw new ConstructError(
+        this,
+        `releaseTrain is "${props.releaseTrain}" and extensionVersion is "${props.extensionVersion}", but an extension follows a ` +
+          'train or stays at a version; remove one of the two',
+      );
+    }
     const cluster = this.findOrCreate(props);
     const { accelerator, provider } = cluster;
     const instanceTypes = withDefaults(this, cluster, props.instanceTypes);

@@ -16,6 +16,7 @@ import { ModelVersion } from '../model/model-version';
 import { requireNumber } from '../validation/synth-value';
 import { requireAzureWorkspace } from './azure-workspace';
 import { ImportedWorkspace, type WorkspaceAttributes } from './imported-workspace';
+import { warnOfProviderSettings } from './provider-settings';
 import { readWorkspaceConfig, type WorkspaceConfigProps } from './workspace-config';
 
 /** What a workspace is asked to register. */
@@ -123,7 +124,10 @@ export interface AzureIdentity {
   readonly principalId: string;
 }
 
-/** Where a workspace is, and what it works with. */
+/**
+ * Where a workspace is, and what it works with. It keeps its storage account, key vault, Application Insights and container
+ * registry for life: another one of them replaces the workspace, with all that is registered in it.
+ */
 export interface WorkspaceProps {
   /** `westeurope`, for example. */
   readonly location: string;
@@ -142,7 +146,8 @@ export interface WorkspaceProps {
    */
   readonly storageAccountName?: string;
   /**
-   * How the storage account that is made keeps its data: `LRS`, `ZRS`, `GRS`, `GZRS`, …
+   * How the storage account that is made keeps its data: `LRS`, `ZRS`, `GRS`, `GZRS`, … A change between those with and
+   * those without `ZRS` replaces the storage account, and with it all models.
    * @default 'LRS'
    */
   readonly storageReplication?: string;
@@ -161,7 +166,8 @@ export interface WorkspaceProps {
    */
   readonly keyVaultName?: string;
   /**
-   * Days for which the key vault that is made keeps what is deleted, 7 to 90.
+   * Days for which the key vault that is made keeps what is deleted, 7 to 90. A vault keeps its first number: azurerm
+   * refuses a change.
    * @default 90
    */
   readonly keyVaultRetentionDays?: number;
@@ -307,6 +313,7 @@ export class Workspace extends Construct implements IWorkspace {
       // The workspace is refused, or comes up broken, while its identity may not use what it is made of.
       dependsOn: this.roleAssignments,
     });
+    warnOfProviderSettings(this, provider);
     this.workspaceName = this.resource.name;
     this.azure = {
       workspaceId: this.resource.id,

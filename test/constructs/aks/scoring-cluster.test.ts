@@ -391,6 +391,11 @@ describe('a scoring cluster', () => {
       'Scoring/Cluster: nodePoolName is "system", which the cluster needs itself; give it another',
     ],
     [
+      'kubernetesVersion',
+      { kubernetesVersion: '1.33.2' },
+      'Scoring/Cluster: kubernetesVersion is "1.33.2"; expected a minor version, such as 1.33: the cluster installs patches by itself',
+    ],
+    [
       'skuTier',
       { skuTier: 'Paid' },
       'Scoring/Cluster: skuTier is "Paid"; expected Free, Standard or Premium',

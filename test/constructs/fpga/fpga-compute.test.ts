@@ -144,6 +144,22 @@ describe('FPGA machines', () => {
       expect(json.only('azurerm_subnet')).toMatchObject({ default_outbound_access_enabled: false });
     });
 
+    // azurerm: "Tags may not be used" in source_address_prefixes.
+    // @see https://registry.terraform.io/providers/hashicorp/azurerm/4.55.0/docs/resources/network_security_rule#source_address_prefixes-1
+    it('let in a service tag, or several ranges', () => {
+      const source = (allowedSourceRanges: string[]) => {
+        const [rule] = synth({ compute: { allowedSourceRanges } })
+          .all('azurerm_network_security_rule')
+          .filter(({ name }) => name === 'allow-service');
+        return [rule.source_address_prefix, rule.source_address_prefixes];
+      };
+      expect(source(['AzureCloud'])).toEqual(['AzureCloud', undefined]);
+      expect(source(['203.0.113.0/24', '198.51.100.7'])).toEqual([
+        undefined,
+        ['203.0.113.0/24', '198.51.100.7'],
+      ]);
+    });
+
     it('run the scoring server and the accelerator, as their user data says', () => {
       const json = synth();
       const configuration = machineConfiguration(json);
@@ -188,7 +204,7 @@ describe('FPGA machines', () => {
           'azurerm_role_assignment.Service_Fpga_PullRole',
           'azurerm_role_assignment.Service_Fpga_CertificateRole',
           'azurerm_key_vault_secret.Service_Fpga_Secrets_PrimaryKeySecret',
-          'azurerm_marketplace_agreement.Service_Fpga_MarketplaceAgreement',
+          'azurerm_marketplace_agreement.MarketplaceAgreement-xilinx-vitis2022_1_ubuntu2004_development_image-vitis2022_1_ubuntu2004',
         ]),
       );
     });
@@ -263,7 +279,7 @@ describe('FPGA machines', () => {
     expect(json.all('azurerm_network_security_rule')).toContainEqual(
       expect.objectContaining({
         destination_port_range: '8443',
-        source_address_prefixes: ['203.0.113.0/24'],
+        source_address_prefix: '203.0.113.0/24',
       }),
     );
     expect(machineConfiguration(json)).toMatchObject({
@@ -655,6 +671,12 @@ describe('FPGA machines', () => {
         { allowedSourceRanges: [] },
         false,
         'allowedSourceRanges is empty: nobody could call; leave it out for everybody',
+      ],
+      [
+        { allowedSourceRanges: ['203.0.113.0/24', 'AzureCloud'] },
+        false,
+        'allowedSourceRanges has the service tag "AzureCloud" beside 1 others, and Azure accepts a tag only by itself; ' +
+          'give the tag alone, or CIDRs alone',
       ],
       [{ osDiskSizeGb: 1 }, false, 'osDiskSizeGb is 1; expected a whole number from 30 to 4095'],
       [

@@ -312,6 +312,11 @@ describe('AttachedKubernetesCluster', () => {
       { computeName: 'a-name-of-18-signs' },
       'computeName is "a-name-of-18-signs"; expected 2 to 16 letters, digits and "-", beginning with a letter, not ending with "-"',
     ],
+    [
+      { releaseTrain: 'stable', extensionVersion: '1.1.80' },
+      'releaseTrain is "stable" and extensionVersion is "1.1.80", but an extension follows a train or stays at a version; ' +
+        'remove one of the two',
+    ],
   ])('refuses %j', (props, message) => {
     expect(refusal(() => declareCompute(stack, props))).toBe(`stack/Compute: ${message}`);
   });

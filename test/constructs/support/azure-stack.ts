@@ -8,7 +8,9 @@ import type { TestProject } from './test-project';
 /** A stack with the providers that Azure needs. */
 export function azureStack(project: TestProject, name?: string): TerraformStack {
   const stack = project.stack(name);
-  new AzurermProvider(stack, 'azurerm', { features: [{}] });
+  new AzurermProvider(stack, 'azurerm', {
+    features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+  });
   new AzapiProvider(stack, 'azapi');
   return stack;
 }

@@ -1,6 +1,7 @@
-import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { AzurermProvider, type AzurermProviderConfig } from '@cdktf/provider-azurerm/lib/provider';
 
-import { AzapiProvider, RegisteredModel, Workspace } from '../../../constructs';
+import { AzapiProvider, RegisteredModel, Workspace, type WorkspaceProps } from '../../../constructs';
+import { synthStack } from '../../../constructs/testing';
 import { expectValidAzapiBodies } from '../../support/azapi-schemas';
 import { azureStack, tagAll } from '../support/azure-stack';
 import { refusal } from '../support/messages';
@@ -153,6 +154,46 @@ describe('Workspace', () => {
       public_network_access_enabled: false,
       description: 'scores images',
       tags: { team: 'vision' },
+    });
+  });
+
+  describe('warns of a provider with which Terraform would fail', () => {
+    const FEATURES = [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }];
+    const DESTROY =
+      "destroy will fail: Application Insights creates an action group in the workspace's resource group, and azurerm " +
+      'deletes no group that contains what it does not manage; ' +
+      'set features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }] of AzurermProvider, or true to keep the group';
+    const KEYS =
+      "storageKeysEnabled is false, but azurerm writes blobs with the storage account's keys; " +
+      'set storageUseAzuread: true of AzurermProvider and give the identity that deploys the role Storage Blob Data Contributor';
+
+    function warnings(
+      props: Partial<WorkspaceProps>,
+      provider: Partial<AzurermProviderConfig> = {},
+      alias?: string,
+    ): string[] {
+      const stack = project.stack();
+      new AzapiProvider(stack, 'azapi');
+      const declared = new AzurermProvider(stack, 'azurerm', { features: [{}], ...provider, alias });
+      const named = alias === undefined ? {} : { provider: declared };
+      new Workspace(stack, 'Workspace', { location: 'westeurope', ...named, ...props });
+      return synthStack(stack).annotations.map(({ message }) => message);
+    }
+
+    it('when it destroys its resource group', () => {
+      expect(warnings({})).toEqual([DESTROY]);
+      expect(warnings({}, {}, 'second')).toEqual([DESTROY]);
+      expect(warnings({}, { features: FEATURES })).toEqual([]);
+      const kept = [{ resourceGroup: [{ preventDeletionIfContainsResources: true }] }];
+      expect(warnings({}, { features: kept })).toEqual([]);
+      expect(warnings({ resourceGroupName: 'mine' })).toEqual([]);
+      expect(warnings({ applicationInsightsId: '/insights' })).toEqual([]);
+    });
+
+    it('when it writes blobs', () => {
+      const props = { storageKeysEnabled: false };
+      expect(warnings(props, { features: FEATURES })).toEqual([KEYS]);
+      expect(warnings(props, { features: FEATURES, storageUseAzuread: true })).toEqual([]);
     });
   });
 

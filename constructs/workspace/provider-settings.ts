@@ -1,0 +1,68 @@
+import { Aspects, TerraformProvider, TerraformStack } from 'cdktf';
+
+import { addWarning } from '../validation/warning';
+import type { Workspace } from './workspace';
+
+/** The settings of azurerm that a workspace depends on, by their names in the synthesized JSON. */
+interface AzurermSettings {
+  readonly features?: readonly { readonly resource_group?: readonly Readonly<Record<string, unknown>>[] }[];
+  readonly storage_use_azuread?: unknown;
+}
+
+/**
+ * Warns at synth where the azurerm provider of a workspace lacks a setting without which Terraform fails: on the first blob,
+ * or only on destroy.
+ * @internal
+ */
+export function warnOfProviderSettings(workspace: Workspace, provider: TerraformProvider | undefined): void {
+  // The provider may be declared after the workspace.
+  Aspects.of(workspace).add({
+    visit: (node) => {
+      const settings = node === workspace ? settingsOf(provider ?? defaultProvider(workspace)) : undefined;
+      for (const warning of settings ? warnings(workspace, settings) : []) {
+        addWarning(workspace, warning);
+      }
+    },
+  });
+}
+
+function warnings(workspace: Workspace, settings: AzurermSettings): string[] {
+  const found: string[] = [];
+  const group = settings.features?.[0]?.resource_group?.[0];
+  // @see https://github.com/hashicorp/terraform-provider-azurerm/issues/18026
+  if (
+    workspace.resourceGroup &&
+    workspace.applicationInsights &&
+    group?.prevent_deletion_if_contains_resources === undefined
+  ) {
+    found.push(
+      "destroy will fail: Application Insights creates an action group in the workspace's resource group, and azurerm " +
+        'deletes no group that contains what it does not manage; ' +
+        'set features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }] of AzurermProvider, or true to keep the group',
+    );
+  }
+  if (
+    workspace.storageAccount?.sharedAccessKeyEnabledInput === false &&
+    settings.storage_use_azuread === undefined
+  ) {
+    found.push(
+      "storageKeysEnabled is false, but azurerm writes blobs with the storage account's keys; " +
+        'set storageUseAzuread: true of AzurermProvider and give the identity that deploys the role Storage Blob Data Contributor',
+    );
+  }
+  return found;
+}
+
+function defaultProvider(workspace: Workspace): TerraformProvider | undefined {
+  return TerraformStack.of(workspace)
+    .node.findAll()
+    .filter((each) => TerraformProvider.isTerraformProvider(each))
+    .find(({ terraformResourceType, alias }) => terraformResourceType === 'azurerm' && alias === undefined);
+}
+
+/** With what an escape hatch has set. */
+function settingsOf(provider: TerraformProvider | undefined): AzurermSettings | undefined {
+  const json = provider?.toTerraform() as
+    { readonly provider?: { readonly azurerm?: readonly AzurermSettings[] } } | undefined;
+  return json?.provider?.azurerm?.[0];
+}
