@@ -1,4 +1,5 @@
 import { checkAzureLogin } from './azure-login';
+import { checkAzureRoles } from './azure-roles';
 import { checkCdktf } from './cdktf-version';
 import type { Check, DoctorOptions, Finding } from './check';
 import { checkClock } from './clock';
@@ -18,6 +19,7 @@ const CHECKS: readonly Check[] = [
   checkPort,
   checkClock,
   checkAzureLogin,
+  checkAzureRoles,
   checkVmQuota,
 ];
 

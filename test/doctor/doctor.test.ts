@@ -455,6 +455,83 @@ describe('the check of the login to Azure', () => {
   });
 });
 
+describe('the check of the roles', () => {
+  const scope = `/subscriptions/${SUBSCRIPTION}`;
+  const assignee = ACCOUNT.user.name;
+
+  function haveRoles(...names: string[]): void {
+    // What `az role assignment list` printed, shortened.
+    const answer = names.map((roleDefinitionName) => ({ principalType: 'User', roleDefinitionName, scope }));
+    project.installAzureCli({ account: ACCOUNT, roles: { assignee, scope, answer } });
+  }
+
+  it('passes with what a deployment needs', async () => {
+    haveRoles('Owner', 'Storage Blob Data Contributor');
+
+    const { findings } = await project.findings('roles', ['--location', 'eastus']);
+
+    expect(only(findings)).toEqual({
+      check: 'roles',
+      outcome: 'passed',
+      finding: 'on the subscription: Owner, Storage Blob Data Contributor',
+    });
+  });
+
+  it('notes that Owner does not include access to blobs', async () => {
+    haveRoles('Owner');
+
+    const { findings } = await project.findings('roles', ['--location', 'eastus'], {
+      ARM_SUBSCRIPTION_ID: SUBSCRIPTION,
+    });
+
+    expect(only(findings)).toEqual({
+      check: 'roles',
+      outcome: 'note',
+      finding:
+        'the subscription has no role for you to write blobs, which a provider with storageUseAzuread does by role and ' +
+        'which Owner does not include; expected Storage Blob Data Contributor or Storage Blob Data Owner',
+      remedy:
+        'unless you have it on a narrower scope, have someone run az role assignment create ' +
+        '--role "Storage Blob Data Contributor" --assignee <you> --scope "/subscriptions/$ARM_SUBSCRIPTION_ID"',
+    });
+    expect(JSON.stringify(findings)).not.toContain(SUBSCRIPTION);
+  });
+
+  it('notes that a Contributor cannot assign the roles of a stack', async () => {
+    haveRoles('Contributor', 'Storage Blob Data Owner');
+
+    const { findings } = await project.findings('roles', ['--location', 'eastus']);
+
+    expect(only(findings).finding).toBe(
+      'the subscription has no role for you to assign the roles that a stack declares; ' +
+        'expected Owner or Role Based Access Control Administrator or User Access Administrator',
+    );
+  });
+
+  it('says why they cannot be looked at, and which are needed', async () => {
+    const answer = 'ERROR: The client does not have authorization';
+    project.installAzureCli({ account: ACCOUNT, roles: { assignee, scope, answer } });
+
+    const { findings } = await project.findings('roles', ['--location', 'eastus']);
+
+    expect(only(findings)).toEqual({
+      check: 'roles',
+      outcome: 'note',
+      finding: 'the roles on the subscription cannot be looked at: The client does not have authorization',
+      remedy:
+        'make sure that you have Contributor, Role Based Access Control Administrator, Storage Blob Data Contributor',
+    });
+  });
+
+  it('are not looked at for this machine, or for an application that az does not know', async () => {
+    haveRoles('Owner');
+
+    expect((await project.findings('roles')).findings).toEqual([]);
+    const application = { ARM_CLIENT_ID: TENANT };
+    expect((await project.findings('roles', ['--location', 'eastus'], application)).findings).toEqual([]);
+  });
+});
+
 describe('the check of the quota', () => {
   it('passes where enough of the family is free', async () => {
     project.installAzureCli({ account: ACCOUNT, usages: USAGES });

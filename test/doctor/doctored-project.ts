@@ -9,9 +9,11 @@ import { terraformForTests } from '../support/terraform';
 
 const ignored = path.resolve(__dirname, '../../.cdktf-brainwave/tests');
 
-/** What a fake Azure CLI answers to `account show` and `vm list-usage`; a text is an error. */
+/** What a fake Azure CLI answers to `account show`, `role assignment list` and `vm list-usage`; a text is an error. */
 export interface AzureAnswers {
   readonly account?: object | string;
+  /** Answered only for the roles of this assignee on this scope, with those of its groups and of scopes above. */
+  readonly roles?: { readonly assignee: string; readonly scope: string; readonly answer: object | string };
   readonly usages?: object | string;
 }
 
@@ -37,11 +39,16 @@ export class DoctoredProject {
   }
 
   /** Puts an `az` on PATH, a process of its own with recorded answers. */
-  installAzureCli({ account = NOT_LOGGED_IN, usages = NOT_LOGGED_IN }: AzureAnswers): void {
+  installAzureCli({ account = NOT_LOGGED_IN, roles, usages = NOT_LOGGED_IN }: AzureAnswers): void {
+    const list =
+      `role assignment list --assignee ${roles?.assignee} --scope ${roles?.scope} ` +
+      '--include-inherited --include-groups --output json';
+    const answers = { 'account show': account, 'vm list-usage': usages, [list]: roles?.answer };
     this.putOnPath(
       'az',
-      `const answers = ${JSON.stringify({ 'account show': account, 'vm list-usage': usages })};
-       const answer = answers[process.argv.slice(2, 4).join(' ')];
+      `const answers = ${JSON.stringify(answers)};
+       const [first, second, ...others] = process.argv.slice(2);
+       const answer = answers[first + ' ' + second] ?? answers[[first, second, ...others].join(' ')] ?? 'ERROR: unexpected';
        if (typeof answer === 'string') { console.error(answer); process.exit(1); }
        console.log(JSON.stringify(answer));`,
     );
