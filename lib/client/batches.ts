@@ -1,14 +1,14 @@
-/** How much one call carries. */
+/** Limits of one call. */
 export interface BatchLimits {
-  /** Bytes of images. */
+  /** Maximum size of all images, in bytes. */
   readonly maxBytes: number;
-  /** Number of images. */
+  /** Maximum number of images. */
   readonly maxImages: number;
 }
 
 /**
- * Splits images into batches in their order, each as large as the limits allow. An image that is larger
- * than a batch goes alone: whether it is too large is for the limit on messages to say.
+ * Splits images into batches as large as the limits allow, in order. An image that exceeds the byte limit on its own gets its
+ * own batch; the message size limit decides whether it can be sent.
  */
 export function splitIntoBatches(images: readonly Uint8Array[], limits: BatchLimits): Uint8Array[][] {
   const batches: Uint8Array[][] = [];

@@ -1,30 +1,30 @@
 import { InvalidInputError } from '../errors/prediction-errors';
 import { outOfRange, wholeNumber } from '../validation/number-range';
 
-/** One class of an image and how probable the model holds it. */
+/** Predicted class of an image and its probability. */
 export interface Classification {
   /** Index of the class in the model's output, from 0. */
   readonly classIndex: number;
-  /** The class's name, where labels were given. */
+  /** Label of the class, if labels were given. */
   readonly label?: string;
-  /** 0 to 1. */
+  /** Probability from 0 to 1. */
   readonly probability: number;
 }
 
-/** How to read a model's output. */
+/** Options for turning a model's output into classes. */
 export interface ClassificationOptions {
-  /** The classes' names, class 0 first; as many as there are classes. */
+  /** Labels of all classes, class 0 first. */
   readonly labels?: readonly string[];
   /**
-   * How many classes, the most probable first.
+   * Number of classes to return.
    * @default 5
    */
   readonly top?: number;
 }
 
 /**
- * The most probable classes of an image, the most probable first; of equal ones the lower index first.
- * @throws InvalidInputError for a number of labels other than the number of classes, and for a `top` that is no count
+ * Returns the most probable classes of an image in descending order. Ties are ordered by class index.
+ * @throws InvalidInputError if the number of labels differs from the number of classes, or `top` is not a count
  */
 export function topClasses(
   probabilities: Float32Array,
@@ -36,7 +36,7 @@ export function topClasses(
   }
   if (labels && labels.length !== probabilities.length) {
     throw new InvalidInputError(`got ${labels.length} labels for ${probabilities.length} classes`, {
-      remedy: 'give one label a class, in the order that the model was trained with',
+      remedy: 'pass one label per class, in the order used for training',
     });
   }
   return Array.from(probabilities.keys())
@@ -49,7 +49,7 @@ export function topClasses(
     }));
 }
 
-// A model that overflowed answers NaN, which compares with nothing; -1 is below every probability.
+// A model that overflowed returns NaN, which cannot be ordered; -1 is below every probability.
 function comparable(probability: number): number {
   return Number.isNaN(probability) ? -1 : probability;
 }

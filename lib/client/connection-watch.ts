@@ -4,12 +4,11 @@ import type { ConnectionDiagnosis } from '../connection/connection-diagnosis';
 import { isConnected } from './service-channel';
 
 /**
- * Looks after a call whose channel is not connected: grpc-js waits for a connection that hangs until the
- * call's deadline, and does not say why. Half of the time for connecting goes to the call alone; then a
- * diagnosis of our own runs beside it.
+ * Watches a call whose channel is not connected: grpc-js waits for a hanging connection until the call's deadline and does not
+ * report why. After half of the connect timeout, a separate diagnosis runs in parallel.
  */
 export class ConnectionWatch {
-  /** Set when the watch has given the call up: what is wrong with the connection. */
+  /** Problem with the connection, set when the watch has canceled the call. */
   finding: ConnectionDiagnosis | undefined;
   private timer: NodeJS.Timeout | undefined;
   private ended = false;
@@ -35,7 +34,7 @@ export class ConnectionWatch {
       return;
     }
     const found = await this.diagnose(timeoutMs);
-    // The deadline may have ended the call meanwhile, or the connection come about.
+    // Meanwhile the deadline may have ended the call, or the connection may have been established.
     if (!this.ended && !isConnected(this.client) && found.kind !== 'ready') {
       this.finding = found;
       this.giveUp();

@@ -1,5 +1,5 @@
 /**
- * The client of a scoring service, and the errors that its calls fail with.
+ * Client of a scoring service, and its errors.
  *
  * @module cdktf-brainwave/client
  */

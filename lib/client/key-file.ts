@@ -4,24 +4,24 @@ import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
 import { InvalidInputError } from '../errors/prediction-errors';
 
 /**
- * Reads a key from a file that holds it alone, or JSON with `primaryKey` or `secondaryKey`, such as the `keys.json` of a
- * local service: for {@link PredictionClientOptions.key}. Of two keys it is the primary one. Nobody but the file's owner may
- * have any permission on it.
- * @param file a path, or `-` for standard input
- * @throws InvalidInputError where the file cannot be read, is open to others or holds no key; it never shows what is in it
+ * Reads a key for {@link PredictionClientOptions.key} from a file that contains either only the key or JSON with `primaryKey` or
+ * `secondaryKey`, such as the `keys.json` of a local service. The primary key takes precedence. Only the owner of the file may
+ * have permissions on it.
+ * @param file path of the file, or `-` for standard input
+ * @throws InvalidInputError if the file cannot be read, is accessible to others or contains no key; the message never quotes it
  */
 export async function readServiceKey(file: string): Promise<string> {
   const content = (await readContent(file)).trim();
   const key = content.startsWith('{') ? keyInJson(content, file) : content;
   if (!isServiceKey(key)) {
-    throw new InvalidInputError(`the key file ${file} does not hold a key`, {
-      remedy: 'write the key alone on one line, or JSON: {"primaryKey": "…", "secondaryKey": "…"}',
+    throw new InvalidInputError(`the key file ${file} contains no key`, {
+      remedy: 'write only the key on one line, or JSON: {"primaryKey": "…", "secondaryKey": "…"}',
     });
   }
   return key;
 }
 
-/** Whether a text can be sent as a key: printable ASCII without spaces, which any header can carry. */
+/** Returns whether a text can be sent as a key: printable ASCII without spaces, which any header can carry. */
 export function isServiceKey(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
@@ -48,8 +48,8 @@ function keyInJson(content: string, file: string): string {
   try {
     keys = JSON.parse(content) as typeof keys;
   } catch {
-    // JSON.parse quotes what it could not read: the error must not be passed on.
-    throw new InvalidInputError(`the key file ${file} begins like JSON but is none`, {
+    // JSON.parse quotes the text in its error, so that error must not become the cause.
+    throw new InvalidInputError(`the key file ${file} starts like JSON but is not valid JSON`, {
       remedy: 'check its braces and quotes',
     });
   }

@@ -7,89 +7,88 @@ import { InvalidInputError } from '../errors/prediction-errors';
 import { numberAbove, outOfRange } from '../validation/number-range';
 import { defaultRetryPolicy, type RetryPolicy } from './retry';
 
-/** How to reach a scoring service and what to show it. */
+/** Address, TLS settings, key and limits of a {@link PredictionClient}. */
 export interface PredictionClientOptions {
   /**
-   * `host:port`. Without a port: 443 with TLS, 80 in plaintext, as in the cloud. IPv6 in brackets.
+   * Address of the service as `host:port`, with IPv6 addresses in brackets. The default port is 443 with TLS and 80 without.
    */
   readonly address: string;
   /**
-   * The name that the certificate is checked against and that the server is asked for, where the address
-   * is another: an IP address, a tunnel, a name that DNS does not have yet.
-   * @default the address's host
+   * Host name to verify the certificate against and to send as SNI, if it differs from the address: for an IP address, a
+   * tunnel, or a name without a DNS record.
+   * @default - the host of the address
    */
   readonly hostname?: string;
   /**
-   * Whether to call without TLS. Everybody on the way can then read what is sent.
+   * Whether to call without TLS. Anyone on the network path can then read the calls.
    * @default false
    */
   readonly plaintext?: boolean;
   /**
-   * The certificates to trust, PEM: the service's own where it is self-signed, else its authority's.
-   * @default those in the file that `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` names (read when this module is
-   * loaded), else those that come with Node
+   * Root certificates to trust, as PEM: the certificate of the service if it is self-signed, otherwise that of its authority.
+   * @default - the file named by `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` (read when this module is loaded), otherwise the roots
+   * bundled with Node.js
    */
   readonly rootCertificates?: string | Buffer;
-  /** The certificate to show to a server that asks for one (mutual TLS). @default none */
+  /** Client certificate for mutual TLS. @default - none */
   readonly clientCertificate?: ClientCertificate;
-  /** The service's primary or secondary key. @default none */
+  /** Primary or secondary key of the service. @default - none */
   readonly key?: string;
   /**
-   * Whether the key may be sent over plaintext, where everybody on the way can read it.
+   * Whether the key may be sent without TLS, where anyone on the network path can read it.
    * @default false
    */
   readonly allowKeyOverPlaintext?: boolean;
-  /** The model to ask for. @default the only model that the server has */
+  /** Model name to request. @default - the only model of the server */
   readonly modelName?: string;
   /**
-   * The name of the input that {@link PredictionClient.predict} sends arrays as.
-   * @default what the model's metadata says, asked for once
+   * Input name under which {@link PredictionClient.predict} sends arrays.
+   * @default - the input in the model's metadata, which is requested once
    */
   readonly inputName?: string;
-  /** The name of the output that holds the probabilities. @default `output_alias` */
+  /** Name of the output that contains the probabilities. @default 'output_alias' */
   readonly outputName?: string;
   /**
-   * Milliseconds that a call may take, its retries included.
+   * Deadline of a call in milliseconds, including its retries.
    * @default 30,000
    */
   readonly deadlineMs?: number;
   /**
-   * Milliseconds that making the connection may take before the call fails with the reason; a call with a
-   * shorter deadline gives up sooner.
+   * Milliseconds to establish a connection before the call fails with the reason. A call with a shorter deadline fails sooner.
    * @default 10,000
    */
   readonly connectTimeoutMs?: number;
-  /** How calls are tried again that found the server unavailable. */
+  /** Retries of calls that fail because the server is unavailable. */
   readonly retry?: RetryPolicy;
   /**
-   * Largest message that is sent or accepted, in bytes.
+   * Maximum size of a sent or received message, in bytes.
    * @default 33,554,432 (32 MiB)
    */
   readonly maxMessageBytes?: number;
   /**
-   * Bytes of images in one call: {@link PredictionClient.predictImages} makes as many calls as it needs.
-   * @default 3,145,728 (3 MiB: servers commonly refuse messages of over 4)
+   * Maximum size of the images in one call, in bytes. {@link PredictionClient.predictImages} splits larger requests.
+   * @default 3,145,728 (3 MiB; servers commonly refuse messages over 4 MiB)
    */
   readonly maxBatchBytes?: number;
   /**
-   * Images in one call.
+   * Maximum number of images in one call.
    * @default 16
    */
   readonly maxBatchImages?: number;
 }
 
-/** What a client shows to a server that asks for a certificate. */
+/** Client certificate for mutual TLS. */
 export interface ClientCertificate {
-  /** PEM: the certificate and those between it and its authority. */
+  /** Certificate and its intermediates, as PEM. */
   readonly certificateChain: string | Buffer;
-  /** PEM. */
+  /** Private key of the certificate, as PEM. */
   readonly privateKey: string | Buffer;
 }
 
-/** The options with their defaults, checked. */
+/** Validated options with defaults applied. */
 export interface ClientSettings {
   readonly address: Address;
-  /** The name on the certificate: `hostname`, else the address's host. */
+  /** Name to verify the certificate against: `hostname`, otherwise the host of the address. */
   readonly serverName: string;
   readonly hostname?: string;
   readonly tls?: TlsSettings;
@@ -104,7 +103,7 @@ export interface ClientSettings {
   readonly batch: BatchLimits;
 }
 
-/** @throws InvalidInputError for an option that cannot be meant */
+/** @throws InvalidInputError if an option is invalid */
 export function resolveOptions(options: PredictionClientOptions): ClientSettings {
   const plaintext = options.plaintext ?? false;
   const address = parseAddress(options.address, plaintext ? 80 : 443);
@@ -150,19 +149,19 @@ export function positive(option: string, value: number): number {
 function checkKey(key: string, overPlaintext: boolean): void {
   if (overPlaintext) {
     throw new InvalidInputError(
-      'got a key together with plaintext, which would show the key to everybody on the way',
+      'got a key together with plaintext, which would reveal the key to anyone on the network path',
       {
         remedy:
-          'use TLS, leave out the key (without TLS the service does not check it), or set allowKeyOverPlaintext',
+          'use TLS, omit the key (without TLS the service does not check it), or set allowKeyOverPlaintext',
       },
     );
   }
-  // What a header may hold. The message must not show the key.
+  // Characters that a header can carry. The message must not reveal the key.
   if (!/^[\x21-\x7e]+$/.test(key)) {
     throw new InvalidInputError(
-      `got a key of ${key.length} characters that is empty or holds spaces, line breaks or characters outside ` +
+      `got a key of ${key.length} characters that is empty or contains spaces, line breaks or characters outside ` +
         'of ASCII',
-      { remedy: 'pass the key alone, without the line break that ends its file' },
+      { remedy: 'pass only the key, without the line break at the end of its file' },
     );
   }
 }
@@ -182,14 +181,14 @@ function tlsSettings({ rootCertificates, clientCertificate }: PredictionClientOp
   };
 }
 
-// OpenSSL ignores roots that it cannot read, and the call would fail later with a misleading reason.
+// OpenSSL ignores unreadable roots, and the call would fail later with a misleading reason.
 function certificates(name: string, pem: string | Buffer): Buffer {
   const bytes = Buffer.from(pem);
   try {
     new X509Certificate(bytes);
   } catch (cause) {
     throw new InvalidInputError(
-      `got ${name} of ${bytes.length} bytes without a certificate that can be read, expected PEM: ` +
+      `got ${name} of ${bytes.length} bytes without a readable certificate, expected PEM: ` +
         '-----BEGIN CERTIFICATE-----',
       { cause },
     );

@@ -23,23 +23,23 @@ import { serviceMethods, type ServiceMethods } from '../wire/service-methods';
 /** Options of {@link PredictionClient.classify}. */
 export interface ClassifyOptions extends CallOptions, ClassificationOptions {}
 
-/** The state of a version of a model. */
+/** State of a model version. */
 export interface ModelVersionState {
   readonly version: number;
-  /** `AVAILABLE` when it can be scored with. */
+  /** `AVAILABLE` if the version is ready to score. */
   readonly state: ModelState;
-  /** Why it is in this state, where the server says it. */
+  /** Reason for the state, if the server reports one. */
   readonly message: string;
 }
 
-/** Calls of one `predictImages` that are under way at once. */
+/** Maximum number of calls of one `predictImages` in flight. */
 const batchesInFlight = 4;
 
 /**
- * Scores images with a web service over gRPC, by the protocol of TensorFlow Serving. Keeps one connection
- * for all calls, and makes it again when it broke.
+ * Scores images with a web service over gRPC, using TensorFlow Serving's protocol. All calls share one connection, which is
+ * reestablished when it breaks.
  *
- * Every method fails with a {@link PredictionError} that says what to do.
+ * Every method throws a {@link PredictionError} whose message includes the remedy.
  */
 export class PredictionClient {
   private readonly settings: ClientSettings;
@@ -48,8 +48,8 @@ export class PredictionClient {
   private learntInputName: string | undefined;
 
   /**
-   * Nothing is connected before the first call.
-   * @throws InvalidInputError for an option that cannot be meant, a key over plaintext among them
+   * Creates a client. It connects with the first call.
+   * @throws InvalidInputError if an option is invalid, for example a key without TLS
    */
   constructor(options: PredictionClientOptions) {
     this.settings = resolveOptions(options);
@@ -67,9 +67,9 @@ export class PredictionClient {
   }
 
   /**
-   * Scores encoded images, in as many calls as `maxBatchBytes` and `maxBatchImages` ask for; each call has
-   * the whole deadline. The first call that fails cancels the others.
-   * @returns the probability of each class, image for image
+   * Scores encoded images in as many calls as `maxBatchBytes` and `maxBatchImages` require. Each call has the full deadline. The
+   * first call that fails cancels the others.
+   * @returns probability of each class, for each image in order
    */
   async predictImages(images: readonly Uint8Array[], options: CallOptions = {}): Promise<Float32Array[]> {
     const batches = splitIntoBatches(images, this.settings.batch);
@@ -99,7 +99,7 @@ export class PredictionClient {
 
   /**
    * Scores an array, for a service that takes arrays instead of encoded images.
-   * @param tensor the batch as its first dimension: `[n, height, width, channels]`
+   * @param tensor array with the batch as its first dimension: `[n, height, width, channels]`
    * @returns `[n, classes]`
    */
   async predict(tensor: FloatTensor, options?: CallOptions): Promise<FloatTensor> {
@@ -110,14 +110,14 @@ export class PredictionClient {
   }
 
   /**
-   * Scores one encoded image and names its most probable classes.
-   * @returns the most probable class first
+   * Scores one encoded image and returns its most probable classes.
+   * @returns classes in descending order of probability
    */
   async classify(image: Uint8Array, options: ClassifyOptions = {}): Promise<Classification[]> {
     return topClasses(await this.predictImage(image, options), options);
   }
 
-  /** The states of the model's versions. */
+  /** Returns the states of the model's versions. */
   async modelStatus(options?: CallOptions): Promise<ModelVersionState[]> {
     const response = await this.caller.call(
       this.methods.model.GetModelStatus,
@@ -131,7 +131,7 @@ export class PredictionClient {
     }));
   }
 
-  /** What the model takes and answers. */
+  /** Returns the inputs and outputs of the model. */
   async modelMetadata(options?: CallOptions): Promise<ModelMetadata> {
     const response = await this.caller.call(
       this.methods.prediction.GetModelMetadata,
@@ -142,7 +142,7 @@ export class PredictionClient {
   }
 
   /**
-   * Asks the server's health service.
+   * Queries the server's health service.
    * @returns `SERVING`, `NOT_SERVING`, or `SERVICE_UNKNOWN`
    */
   async health(options?: CallOptions): Promise<HealthStatus> {
@@ -151,14 +151,14 @@ export class PredictionClient {
   }
 
   /**
-   * Waits until the server says that it serves; where it has no health service, until its model is available.
-   * @throws NotReadyInTimeError with the last reason; at once, the reason itself where waiting cannot help
+   * Waits until the server reports that it is serving or, without a health service, until its model is available.
+   * @throws NotReadyInTimeError with the last reason, or immediately the reason itself if waiting cannot help
    */
   async waitUntilReady(options: WaitUntilReadyOptions = {}): Promise<void> {
     await waitForReadiness((look) => this.checkReady({ ...look, maxAttempts: 1 }), options);
   }
 
-  /** Cancels the calls under way and closes the connection. The client is of no use afterwards. */
+  /** Cancels all calls in flight and closes the connection. The client cannot be used afterward. */
   close(): void {
     this.caller.close();
   }
@@ -166,10 +166,13 @@ export class PredictionClient {
   private async checkReady(options: InternalCallOptions): Promise<void> {
     const state = await this.readHealth(options);
     if (state !== 'SERVING' && state !== 'AVAILABLE') {
-      throw new UnavailableError(`the server answers, but is ${state}: it loads its model, or shuts down`, {
-        remedy: 'wait until it has loaded its model, and look in its log if that takes too long',
-        grpcStatus: GrpcStatus.UNAVAILABLE,
-      });
+      throw new UnavailableError(
+        `the server responds, but is ${state}: it is loading its model or shutting down`,
+        {
+          remedy: 'wait until it has loaded its model, and check its log if that takes too long',
+          grpcStatus: GrpcStatus.UNAVAILABLE,
+        },
+      );
     }
   }
 
@@ -224,7 +227,7 @@ export class PredictionClient {
     if (!Object.hasOwn(outputs, outputName)) {
       throw new UnexpectedResponseError(
         `got the outputs ${list(Object.keys(outputs))}, expected "${outputName}"`,
-        { remedy: 'pass the name of the one with the probabilities as outputName' },
+        { remedy: 'set outputName to the output that contains the probabilities' },
       );
     }
     try {
@@ -251,7 +254,7 @@ export class PredictionClient {
     }
     if (arrays.length > 1) {
       throw new InvalidInputError(`the model takes several arrays (${list(arrays)})`, {
-        remedy: 'say which one as inputName',
+        remedy: 'set inputName to one of them',
       });
     }
     return name;

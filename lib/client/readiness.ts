@@ -13,58 +13,56 @@ import {
   UnauthenticatedError,
 } from '../errors/prediction-errors';
 
-/** How to wait for a service. */
+/** Options for waiting until a service is ready. */
 export interface WaitUntilReadyOptions {
   /**
-   * Milliseconds to wait.
+   * Maximum time to wait, in milliseconds.
    * @default 60,000
    */
   readonly timeoutMs?: number;
-  /** Stops waiting. */
+  /** Aborts the wait. */
   readonly signal?: AbortSignal;
-  /** Told of each look that found the service not ready. */
+  /** Called after each attempt that found the service not ready. */
   readonly onAttempt?: (attempt: ReadinessAttempt) => void;
   /**
-   * Milliseconds between two looks.
+   * Milliseconds between attempts.
    * @default 200
    */
   readonly intervalMs?: number;
   /**
-   * Whether to go on waiting after this reason.
-   * @default for every reason that may pass by itself: not for a certificate, a key, a model name or a kind of
-   * server that is wrong
+   * Returns whether to keep waiting after the given reason.
+   * @default - for every reason that may resolve itself, which excludes a wrong certificate, key, model name or type of server
    */
   readonly keepWaiting?: (reason: PredictionError) => boolean;
 }
 
-/** One look at a service that was not ready. */
+/** An attempt that found the service not ready. */
 export interface ReadinessAttempt {
-  /** 1 for the first look. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number;
-  /** Milliseconds since the wait began. */
+  /** Milliseconds since the start of the wait. */
   readonly elapsedMs: number;
-  /** Why it was not ready. */
+  /** Reason why the service was not ready. */
   readonly reason: PredictionError;
 }
 
-/** Milliseconds that one look may take. */
+/** Maximum duration of one attempt, in milliseconds. */
 const lookMs = 3_000;
 
-/** How long a look may take, and what breaks it off. */
+/** Time limits of an attempt, and the signal that aborts it. */
 export interface LookOptions {
-  /** Milliseconds that a call may take to a service that is ready. */
+  /** Maximum duration of a call to a service that is ready, in milliseconds. */
   readonly deadlineMs: number;
-  /** Milliseconds that are left of the whole wait, for a look that scores: a first score may take long. */
+  /** Milliseconds left of the entire wait, for attempts that score: the first score may take long. */
   readonly leftMs: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Looks again and again, with calls that fail at once where there is no connection: a call that waits for
- * readiness hides why there is none, and notices a new server late.
- * @param look resolves when the service is ready, and rejects with the reason when it is not
- * @throws NotReadyInTimeError with the last reason as its cause; the reason itself where waiting is of no use;
- * CancelledError
+ * Repeats attempts until the service is ready. The calls fail immediately without a connection: a call that waits for
+ * readiness hides why there is none and is slow to notice a new server.
+ * @param look resolves if the service is ready, and rejects with the reason if it is not
+ * @throws NotReadyInTimeError with the last reason as its cause; the reason itself if waiting cannot help; CancelledError
  */
 export async function waitForReadiness(
   look: (options: LookOptions) => Promise<void>,
@@ -90,12 +88,12 @@ export async function waitForReadiness(
         throw error;
       }
       const elapsedMs = now() - started;
-      // A look that had less time than it needs tells of that time alone: what was found before says more.
+      // An attempt without enough time reports only the timeout. The previous reason is more useful.
       const reason = error instanceof DeadlineExceededError && leftMs < lookMs ? (known ?? error) : error;
       known = reason;
       onAttempt?.({ attempt, elapsedMs, reason });
       if (elapsedMs + intervalMs >= timeoutMs) {
-        // A look that takes longer than what was left is told; the rest that is too short for another look is not.
+        // Includes an attempt that took longer than the remaining time, but not a remainder too short for another attempt.
         const waitedMs = Math.max(elapsedMs, timeoutMs);
         throw new NotReadyInTimeError(`not ready after ${seconds(waitedMs)}: ${reason.finding}`, {
           remedy: reason.remedy,
@@ -105,9 +103,9 @@ export async function waitForReadiness(
       }
     }
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);
-    // Not every look can be broken off.
+    // Not every attempt can be aborted.
     if (signal?.aborted) {
-      throw new CancelledError('waiting was broken off', { cause: signal.reason });
+      throw new CancelledError('the wait was aborted', { cause: signal.reason });
     }
   }
 }
@@ -126,7 +124,7 @@ function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toLocaleString('en', { maximumFractionDigits: 1 })} s`;
 }
 
-/** Milliseconds of a clock that nobody sets. */
+/** Milliseconds of a monotonic clock. */
 function now(): number {
   return Math.round(performance.now());
 }

@@ -1,17 +1,17 @@
-/** How often and how fast a call is tried again that found the server unavailable. */
+/** Retries of calls that fail because the server is unavailable. */
 export interface RetryPolicy {
   /**
-   * How often a call is tried, the first time included; 1 for no retries.
+   * Maximum number of attempts, including the first. 1 disables retries.
    * @default 5
    */
   readonly maxAttempts?: number;
   /**
-   * Milliseconds before the first retry; each further one waits twice as long.
+   * Milliseconds before the first retry. The delay doubles with each retry.
    * @default 100
    */
   readonly initialBackoffMs?: number;
   /**
-   * Longest wait between two tries, in milliseconds.
+   * Maximum delay between attempts, in milliseconds.
    * @default 1,000
    */
   readonly maxBackoffMs?: number;
@@ -24,9 +24,9 @@ export const defaultRetryPolicy: Required<RetryPolicy> = {
 };
 
 /**
- * Milliseconds to wait after the given failed try (the first is 1): doubled each time, a fifth more or less
- * by chance so that the clients of a server that failed do not all come back at once.
- * @param random 0 to 1
+ * Returns the delay in milliseconds after the given failed attempt (from 1): exponential backoff with 20 % jitter, so that the
+ * clients of a failed server do not all reconnect at once.
+ * @param random random number from 0 to 1
  */
 export function backoffMs(
   policy: Required<RetryPolicy>,

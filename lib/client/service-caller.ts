@@ -24,36 +24,36 @@ import { backoffMs } from './retry';
 import { ServiceChannel, isConnected } from './service-channel';
 import { statusError } from './status-error';
 
-/** What every call may be given. */
+/** Options of every call. */
 export interface CallOptions {
   /** Cancels the call. */
   readonly signal?: AbortSignal;
   /**
-   * Milliseconds that the call may take, its retries included.
-   * @default the client's `deadlineMs`
+   * Deadline of the call in milliseconds, including its retries.
+   * @default - the client's `deadlineMs`
    */
   readonly deadlineMs?: number;
 }
 
-/** A call's options as the caller takes them. */
+/** Options of a call, including its retry policy. */
 export interface InternalCallOptions extends CallOptions {
-  /** @default the client's policy */
+  /** @default - the client's policy */
   readonly maxAttempts?: number;
 }
 
-/** A method and its codecs, of those that `serviceMethods` has. */
+/** A method from `serviceMethods` and its codecs. */
 export interface UnaryMethod<Request, Response> {
   readonly path: string;
   readonly requestSerialize: (request: Request) => Buffer;
   readonly responseDeserialize: (message: Buffer) => Response;
 }
 
-/** How long a diagnosis may take once a call has failed. */
+/** Maximum duration of a diagnosis after a call has failed. */
 const diagnosisMs = 5_000;
 
 /**
- * Makes calls: with a deadline, the key, cancellation, retries where the server was unavailable, and the
- * reason where they fail. Every method that it is used for may be repeated safely.
+ * Makes calls with a deadline, the key, cancellation, retries while the server is unavailable, and a diagnosis on failure. All
+ * methods that it is used for are idempotent.
  */
 export class ServiceCaller {
   private readonly channel: ServiceChannel;
@@ -108,7 +108,7 @@ export class ServiceCaller {
     }
   }
 
-  /** Cancels the calls under way and closes the connection. */
+  /** Cancels all calls in flight and closes the connection. */
   close(): void {
     this.closed = true;
     this.underWay.forEach((call) => {
@@ -155,7 +155,7 @@ export class ServiceCaller {
     } catch (error) {
       const failure = error as ServiceError;
       if (signal.aborted) {
-        return { error: new CancelledError('the call was cancelled'), retryable: false };
+        return { error: new CancelledError('the call was canceled'), retryable: false };
       }
       if (!isConnectionFailure(failure, watch, client)) {
         const reason = statusError(failure, this.settings, deadlineMs);
@@ -185,7 +185,7 @@ export class ServiceCaller {
     return Math.min(this.settings.connectTimeoutMs, 0.9 * (deadline - Date.now()));
   }
 
-  // Many calls fail at once where one connection carries them all: one look serves them all.
+  // All calls on a connection fail together, so they share one diagnosis.
   private diagnose(timeoutMs: number): Promise<ConnectionDiagnosis> {
     this.diagnosis ??= diagnoseConnection(this.settings, timeoutMs).finally(() => {
       this.diagnosis = undefined;
@@ -205,12 +205,12 @@ export class ServiceCaller {
     const grpcStatus = GrpcStatus.CANCELLED;
     if (this.closed) {
       throw new CancelledError('the client is closed', {
-        remedy: 'make a new one to call again',
+        remedy: 'create a new client',
         grpcStatus,
       });
     }
     if (signal.aborted) {
-      throw new CancelledError('the call was cancelled by its AbortSignal', {
+      throw new CancelledError('the call was canceled by its AbortSignal', {
         grpcStatus,
         cause: signal.reason,
       });
@@ -264,7 +264,7 @@ function withResolvers<T>() {
   return { promise, resolve, reject };
 }
 
-/** Whether the call failed for want of a connection, rather than by what a server answered. */
+/** Returns whether the call failed because of the connection rather than a response of the server. */
 function isConnectionFailure(failure: ServiceError, watch: ConnectionWatch, client: Client): boolean {
   if (watch.finding) {
     return true;
@@ -292,7 +292,7 @@ function isRetryable(failure: ServiceError, reason: PredictionError): boolean {
   );
 }
 
-/** Whether the server answers, but has no such method. */
+/** Returns whether the server responded, but does not implement the method. */
 export function isMissingMethod(error: unknown): boolean {
   return error instanceof UnexpectedResponseError && error.grpcStatus === GrpcStatus.UNIMPLEMENTED;
 }

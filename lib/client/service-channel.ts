@@ -14,19 +14,19 @@ import type { ClientSettings } from './prediction-client-options';
 import { InvalidInputError } from '../errors/prediction-errors';
 
 /**
- * Holds one channel for all calls, and makes another after it went bad: a new one connects at once, where
- * the old one would wait out its reconnect backoff, or for a connection that hangs.
+ * Provides one channel for all calls and replaces it after a failure: a new channel connects immediately, whereas the old one
+ * would wait for its reconnect backoff or for a hanging connection.
  */
 export class ServiceChannel {
   private readonly credentials: ChannelCredentials;
   private current: Client | undefined;
 
-  /** @throws InvalidInputError for TLS settings that cannot be used */
+  /** @throws InvalidInputError if the TLS settings are invalid */
   constructor(private readonly settings: ClientSettings) {
     this.credentials = channelCredentials(settings);
   }
 
-  /** The channel to call over now. */
+  /** Channel to use for the next call. */
   get(): Client {
     this.current ??= new Client(
       `dns:${formatAddress(this.settings.address)}`,
@@ -37,8 +37,8 @@ export class ServiceChannel {
   }
 
   /**
-   * Makes the next call use another channel, unless the one that failed has been replaced already or is
-   * connected. Calls that are under way keep theirs.
+   * Makes the next call use a new channel, unless the failed one has already been replaced or is connected. Calls in flight keep
+   * their channel.
    */
   replace(failed: Client): void {
     if (this.current === failed && !isConnected(failed)) {
@@ -52,14 +52,14 @@ export class ServiceChannel {
   }
 }
 
-/** Whether calls over the channel reach a server now. */
+/** Returns whether the channel is connected. */
 export function isConnected(client: Client): boolean {
   return client.getChannel().getConnectivityState(false) === connectivityState.READY;
 }
 
 /**
- * Who a certificate is asked for when we connect by IP address: TLS has no room for an address there
- * (RFC 6066, section 3), Node warns about one, and grpc-js always sends something.
+ * Server name sent when connecting to an IP address: SNI does not permit addresses (RFC 6066, section 3), Node warns about them,
+ * and grpc-js always sends a name.
  */
 const noServerName = 'ip-address.invalid';
 
@@ -75,16 +75,16 @@ function channelCredentials({ tls, serverName }: ClientSettings): ChannelCredent
       }),
     });
   } catch (cause) {
-    // OpenSSL's and the file system's reasons name no key and no content.
+    // The reasons from OpenSSL and the file system contain neither keys nor file contents.
     const reason = String((cause as NodeJS.ErrnoException).code);
     throw new InvalidInputError(
       tls.privateKey
-        ? `the client certificate and its private key cannot be used (${reason})`
+        ? `the client certificate or its private key is invalid (${reason})`
         : `the trusted roots cannot be read (${reason})`,
       {
         remedy: tls.privateKey
-          ? 'pass a PEM pair that belongs together'
-          : 'check the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names',
+          ? 'pass a matching pair in PEM format'
+          : 'check the file named by GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
         cause,
       },
     );
@@ -94,16 +94,16 @@ function channelCredentials({ tls, serverName }: ClientSettings): ChannelCredent
 function channelOptions(settings: ClientSettings): ChannelOptions {
   const { address, hostname, serverName } = settings;
   return {
-    // Azure's load balancers drop a connection that was idle for 4 minutes, without a word.
+    // Azure's load balancers silently drop connections that have been idle for 4 minutes.
     'grpc.keepalive_time_ms': 180_000,
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 1_000,
     'grpc.dns_min_time_between_resolutions_ms': 1_000,
-    // A shared pool would hand a new channel the old one's connection and its backoff.
+    // A shared pool would give a new channel the old connection and its backoff.
     'grpc.use_local_subchannel_pool': 1,
-    // Retry policies from DNS are none of ours, and looking for them costs a query for TXT records.
+    // This client has its own retry policy, and looking up service configs costs a DNS query for TXT records.
     'grpc.service_config_disable_resolution': 1,
     'grpc.enable_channelz': 0,
     'grpc.max_send_message_length': -1,

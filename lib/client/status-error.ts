@@ -14,10 +14,10 @@ import {
   type PredictionError,
 } from '../errors/prediction-errors';
 
-/** What of the client's settings the errors speak of. */
+/** Client settings that appear in errors. */
 type Context = Pick<ClientSettings, 'address' | 'key' | 'modelName' | 'maxMessageBytes'>;
 
-/** The error for a status that a call over a standing connection ended with. */
+/** Returns the error for the status of a call on an established connection. */
 export function statusError(failure: ServiceError, context: Context, deadlineMs: number): PredictionError {
   const httpStatus = /^Received HTTP status code (\d{3})/.exec(failure.details)?.[1];
   return httpStatus === undefined
@@ -38,20 +38,19 @@ function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: nu
       });
     case GrpcStatus.INVALID_ARGUMENT:
     case GrpcStatus.OUT_OF_RANGE:
-      // What the service says of an input names its remedy.
+      // The service's own message includes the remedy.
       return new InvalidInputError(`${at} refused the input: ${said}`, { grpcStatus });
     case GrpcStatus.NOT_FOUND:
       return new ModelNotFoundError(
         `${at} has no ${context.modelName ? `model "${context.modelName}"` : 'such model'}: ${said}`,
         {
-          remedy:
-            'give the name that the model is served by (modelName, or --model), or none for the only one',
+          remedy: 'set modelName (--model) to the name of the served model, or omit it to use the only one',
           grpcStatus,
         },
       );
     case GrpcStatus.DEADLINE_EXCEEDED:
       return new DeadlineExceededError(
-        `got no answer from ${at} within ${deadlineMs.toLocaleString('en')} ms, although it is connected`,
+        `got no response from ${at} within ${deadlineMs.toLocaleString('en')} ms, although the connection is established`,
         {
           remedy:
             'give the call more time (deadlineMs; score --deadline, smoke-test --timeout), send fewer images at once, or give the service more replicas',
@@ -59,35 +58,36 @@ function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: nu
         },
       );
     case GrpcStatus.UNAVAILABLE:
-      return new UnavailableError(`${at} does not serve now: ${said}`, {
-        remedy: 'try again when it has loaded its model (waitUntilReady waits for that)',
+      return new UnavailableError(`${at} is not serving: ${said}`, {
+        remedy: 'retry once it has loaded its model (waitUntilReady waits for that)',
         grpcStatus,
       });
     case GrpcStatus.RESOURCE_EXHAUSTED:
       return exhausted(failure, context, said);
     case GrpcStatus.UNIMPLEMENTED:
       return new (failure.details === '' ? UnexpectedResponseError : MissingMethodError)(
-        `the server at ${at} does not have the method that was called: ${said}`,
+        `the server at ${at} does not implement the method: ${said}`,
         {
-          remedy: 'check the address and the port, and that it speaks the protocol of TensorFlow Serving',
+          remedy:
+            "check the address and the port, and that the server implements TensorFlow Serving's protocol",
           grpcStatus,
         },
       );
     case GrpcStatus.CANCELLED:
-      return new UnexpectedResponseError(`${at}, or a proxy in between, cancelled the call: ${said}`, {
-        remedy: 'try again, and look in its log',
+      return new UnexpectedResponseError(`${at}, or a proxy in between, canceled the call: ${said}`, {
+        remedy: 'retry the call and check the log of the service',
         grpcStatus,
       });
     default:
       return new UnexpectedResponseError(`${at} failed with ${GrpcStatus[failure.code]}: ${said}`, {
-        remedy: "look in the service's log",
+        remedy: 'check the log of the service',
         grpcStatus,
       });
   }
 }
 
 function httpStatusError(httpStatus: number, grpcStatus: GrpcStatus, context: Context): PredictionError {
-  const got = `${formatAddress(context.address)} answered with HTTP status ${httpStatus}, not with gRPC`;
+  const got = `${formatAddress(context.address)} responded with HTTP status ${httpStatus} instead of gRPC`;
   switch (httpStatus) {
     case 401:
     case 403:
@@ -96,8 +96,8 @@ function httpStatusError(httpStatus: number, grpcStatus: GrpcStatus, context: Co
         grpcStatus,
       });
     case 404:
-      return new UnexpectedResponseError(`${got}: what listens there has no such path`, {
-        remedy: 'check the address and the port, and that a gateway in between has a route for gRPC',
+      return new UnexpectedResponseError(`${got}: the server there has no such path`, {
+        remedy: 'check the address and the port, and that every gateway in between has a route for gRPC',
         grpcStatus,
       });
     case 429:
@@ -108,13 +108,13 @@ function httpStatusError(httpStatus: number, grpcStatus: GrpcStatus, context: Co
     case 502:
     case 503:
     case 504:
-      return new UnavailableError(`${got}: a gateway has no service behind it that answers`, {
-        remedy: 'check that the service runs, and its probes',
+      return new UnavailableError(`${got}: a gateway has no healthy backend`, {
+        remedy: 'check that the service is running, and its health probes',
         grpcStatus,
       });
     default:
       return new UnexpectedResponseError(got, {
-        remedy: 'check the address and the port, and that a gateway in between passes gRPC on',
+        remedy: 'check the address and the port, and that every gateway in between forwards gRPC',
         grpcStatus,
       });
   }
@@ -128,33 +128,33 @@ function exhausted(failure: ServiceError, context: Context, said: string): Predi
     const text = asText(Number(received));
     return text === undefined
       ? new UnexpectedResponseError(
-          `got an answer of ${Number(received).toLocaleString('en')} bytes from ${at}, expected at most ` +
+          `got a response of ${Number(received).toLocaleString('en')} bytes from ${at}, expected at most ` +
             context.maxMessageBytes.toLocaleString('en'),
           { remedy: 'raise maxMessageBytes', grpcStatus },
         )
       : new UnexpectedResponseError(
-          `got text from ${at} (with "${text}" near its start), expected gRPC: a web page, most likely`,
+          `got text from ${at} (with "${text}" near its start), expected gRPC: the response is probably a web page`,
           {
-            remedy: 'check the address and the port, and that a proxy in between passes gRPC on',
+            remedy: 'check the address and the port, and that every proxy in between forwards gRPC',
             grpcStatus,
           },
         );
   }
   if (/larger than|too large|message (is|size|length)|exceeds/i.test(failure.details)) {
     return new InvalidInputError(`${at} refused the input: ${said}`, {
-      remedy: 'send smaller images, or fewer at once',
+      remedy: 'send smaller or fewer images per call',
       grpcStatus,
     });
   }
-  return new OverloadedError(`${at} has as many calls in flight as it accepts: ${said}`, {
-    remedy: 'call it with less at once, try again later, or give the service more replicas',
+  return new OverloadedError(`${at} has reached its limit of calls in flight: ${said}`, {
+    remedy: 'send fewer calls at once, retry later, or add replicas',
     grpcStatus,
   });
 }
 
 /**
- * grpc-js reads the second to the fifth byte of whatever comes as a message's length, and complains of the
- * length when they were `!DOC` or `HTTP`.
+ * grpc-js interprets bytes 2 to 5 of any response as a message length, and reports an excessive length if they are `!DOC` or
+ * `HTTP`.
  */
 function asText(length: number): string | undefined {
   const bytes = Buffer.alloc(4);
@@ -164,20 +164,20 @@ function asText(length: number): string | undefined {
 }
 
 function ourKey({ key }: Context): string {
-  return key === undefined ? 'the call, which had no key' : 'the key';
+  return key === undefined ? 'the call, which carried no key' : 'the key';
 }
 
 function otherKey({ key }: Context): string {
   return key === undefined
     ? "pass the service's primary or secondary key"
-    : "check that it is this service's primary or secondary key, and that it was not replaced";
+    : "check that it is this service's primary or secondary key and has not been rotated";
 }
 
-/** What a server said, fit to be shown: one line of printable text, and never our key. */
+/** Sanitizes text from a server for display: one line of printable characters, without the client's key. */
 function words(details: string, key: string | undefined): string {
   const shown = (key === undefined ? details : details.replaceAll(key, '[key]'))
-    // eslint-disable-next-line no-control-regex -- a server must not write escapes to our terminal
+    // eslint-disable-next-line no-control-regex -- a server must not send escape sequences to the terminal
     .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
     .trim();
-  return shown.length > 500 ? `${shown.slice(0, 500)}…` : shown || 'it gave no reason';
+  return shown.length > 500 ? `${shown.slice(0, 500)}…` : shown || 'no reason given';
 }

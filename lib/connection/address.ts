@@ -3,17 +3,17 @@ import { isIP } from 'node:net';
 import { InvalidInputError } from '../errors/prediction-errors';
 import { PORT_NUMBER } from '../validation/number-range';
 
-/** Where a server listens. */
+/** Address of a server. */
 export interface Address {
-  /** A host name or an IP address, without brackets. */
+  /** Host name or IP address, without brackets. */
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * Reads `host:port`, `[::1]:port`, or a host alone.
- * @param defaultPort for an address that names none
- * @throws InvalidInputError for anything else
+ * Parses `host:port`, `[::1]:port`, or a host without a port.
+ * @param defaultPort port for an address without one
+ * @throws InvalidInputError if the text is not an address
  */
 export function parseAddress(text: string, defaultPort: number): Address {
   const match = /^(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^:/?#@[\]\s]+))(?::(?<port>\d{1,5}))?$/.exec(text);
@@ -22,7 +22,7 @@ export function parseAddress(text: string, defaultPort: number): Address {
       return { host: text, port: defaultPort };
     }
     throw new InvalidInputError(`got the address "${text}", expected host:port`, {
-      remedy: 'leave out any https:// and path, and put an IPv6 address in brackets: [::1]:50051',
+      remedy: 'omit https:// and any path, and put IPv6 addresses in brackets: [::1]:50051',
     });
   }
   const groups: Record<string, string | undefined> = match.groups;
@@ -39,12 +39,12 @@ export function parseAddress(text: string, defaultPort: number): Address {
   return { host, port };
 }
 
-/** Whether an address is this machine's. */
+/** Returns whether an address is a loopback address. */
 export function isLoopback({ host }: Address): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-/** An address as it is written: IPv6 in brackets. */
+/** Formats an address, with IPv6 in brackets. */
 export function formatAddress({ host, port }: Address): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

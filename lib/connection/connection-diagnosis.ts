@@ -8,59 +8,59 @@ import { describeSession, type TlsSession } from './served-certificate';
 import { codeOf, nextEvent, type SocketFailure } from './socket-event';
 import { openTcp, type TcpConnection } from './tcp-connection';
 
-/** PEM files' contents for a TLS connection. */
+/** Certificates and keys for a TLS connection, as PEM. */
 export interface TlsSettings {
-  /** Trusted roots. */
+  /** Trusted root certificates. */
   readonly rootCertificates?: Buffer;
-  /** Client certificate, with the certificates between it and its authority. */
+  /** Client certificate and its intermediates. */
   readonly certificateChain?: Buffer;
-  /** Key of the client certificate. */
+  /** Private key of the client certificate. */
   readonly privateKey?: Buffer;
 }
 
-/** Where to connect, and how. */
+/** Address and protocol to connect with. */
 export interface ConnectionTarget {
   readonly address: Address;
-  /** The name on the certificate. */
+  /** Host name to verify the certificate against. */
   readonly serverName: string;
   /** Undefined for plaintext. */
   readonly tls?: TlsSettings;
   /**
-   * What is spoken over the connection.
-   * @default 'h2', as gRPC needs it
+   * Application protocol.
+   * @default 'h2', which gRPC requires
    */
   readonly application?: Application;
 }
 
-/** How far a connection came before it failed. */
+/** Stage at which a connection failed. */
 export type ConnectionStage = 'name look-up' | 'TCP connection' | 'TLS handshake' | GreetingStage;
 
-/** What a fresh connection found. */
+/** Result of a diagnosis. */
 export type ConnectionDiagnosis = Finding & {
-  /** What the host name stands for; absent where an address was given, or no name was found. */
+  /** Addresses of the host name. Absent if an address was given or the name does not resolve. */
   readonly addresses?: readonly string[];
 };
 
 type Finding =
-  /** Nothing is wrong with the connection: a server speaks HTTP with us. `session` is what TLS agreed on. */
+  /** The connection works and the server speaks the requested protocol. `session` is the TLS session. */
   | { readonly kind: 'ready'; readonly session?: TlsSession }
   | Exclude<TcpConnection, { kind: 'connected' }>
   | { readonly kind: 'timed-out'; readonly stage: ConnectionStage; readonly afterMs: number }
   | { readonly kind: 'closed'; readonly stage: ConnectionStage }
-  /** The certificate is not to be trusted. `verifyCode` is OpenSSL's name of the reason. */
+  /** The certificate is not trusted. `verifyCode` is OpenSSL's code for the reason. */
   | { readonly kind: 'certificate'; readonly verifyCode: string; readonly session: TlsSession }
   | { readonly kind: 'client-certificate'; readonly given: boolean; readonly detail: string }
   | { readonly kind: 'handshake'; readonly detail: string }
-  /** We spoke TLS, the server does not. */
+  /** The client uses TLS, the server does not. */
   | { readonly kind: 'plaintext-server'; readonly protocol: string }
-  /** We spoke plaintext, the server speaks TLS. */
+  /** The server uses TLS, the client does not. */
   | { readonly kind: 'tls-server' }
-  /** A server that does not speak our version of HTTP. `said` is its first line, if it said one. */
+  /** The server does not speak the requested version of HTTP. `said` is the first line of its response, if any. */
   | { readonly kind: 'other-protocol'; readonly said: string };
 
 /**
- * Finds out with a connection of its own why calls cannot connect. grpc-js reports nearly every failure as
- * UNAVAILABLE with some text, and a wait for readiness hides even that.
+ * Determines why calls cannot connect by opening a separate connection. grpc-js reports nearly every failure as UNAVAILABLE
+ * with an unspecific text, and waiting for readiness hides even that.
  */
 export async function diagnoseConnection(
   target: ConnectionTarget,
@@ -107,7 +107,7 @@ async function diagnoseTls(
       ? { kind: 'certificate', verifyCode, session }
       : { kind: 'handshake', detail: `no certificate: ${verifyCode}` };
   }
-  // TLS 1.3 lets a client finish its handshake before the server has looked at the client's certificate.
+  // In TLS 1.3 a client completes its handshake before the server has verified the client certificate.
   const answer = await greet(secure, applicationOf(target), deadline);
   switch (answer.kind) {
     case 'error':
@@ -147,7 +147,7 @@ async function diagnoseHandshakeError(
   return { kind: 'handshake', detail: code };
 }
 
-/** The server answered TLS with something else: with what? */
+/** Determines what a server speaks that responded to TLS with something else. */
 async function diagnosePlaintextServer(target: ConnectionTarget, deadline: number): Promise<Finding> {
   const answer = await greetAgain(target, deadline);
   if (answer?.kind === 'other-protocol') {
@@ -171,7 +171,7 @@ async function diagnosePlaintext(
   deadline: number,
 ): Promise<Finding> {
   const answer = await greet(socket, applicationOf(target), deadline);
-  // Servers for TLS close the connection, or complain of a bad request in plaintext.
+  // TLS servers close the connection or respond with a plaintext "bad request".
   const puzzled =
     answer.kind === 'error' ||
     answer.kind === 'closed' ||
@@ -197,7 +197,7 @@ async function speaksTls(target: ConnectionTarget, deadline: number): Promise<bo
   const secure = startTls(opened.socket, target, {});
   const event = await nextEvent(secure, ['secureConnect'], deadline);
   secure.destroy();
-  // An alert is an answer in TLS, too.
+  // An alert is a TLS response, too.
   return event.kind === 'secureConnect' || (event.kind === 'error' && codeOf(event.error).includes('ALERT'));
 }
 
@@ -211,7 +211,7 @@ function startTls(socket: Socket, target: ConnectionTarget, settings: TlsSetting
     cert: settings.certificateChain,
     key: settings.privateKey,
     ALPNProtocols: [applicationOf(target)],
-    // The point is to see the certificate that calls refuse. Nothing is sent to this server but greetings.
+    // The diagnosis must see the certificate that calls reject. It sends nothing but protocol greetings to this server.
     rejectUnauthorized: false,
   });
 }
@@ -224,7 +224,7 @@ function applicationOf({ application = 'h2' }: ConnectionTarget): Application {
   return application;
 }
 
-// As grpc-js does it: the variable is read when the module is loaded.
+// Like grpc-js, which reads the variable when the module is loaded.
 const defaultRootsFile = process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
 
 function defaultRoots(): Buffer | undefined {

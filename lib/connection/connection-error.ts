@@ -16,14 +16,14 @@ import {
 import { describeProxy } from './proxy';
 import type { ServedCertificate } from './served-certificate';
 
-/** Whether another try may find another state, without anybody mending anything. */
+/** Returns whether the problem may resolve itself, so that a retry makes sense. */
 export function mayPass(diagnosis: ConnectionDiagnosis): boolean {
   return ['ready', 'refused', 'unreachable', 'closed', 'timed-out', 'proxy'].includes(diagnosis.kind);
 }
 
 /**
- * The error that says what a diagnosis found and what to do about it.
- * @param transportDetail what the transport said, for a connection that broke and stands again
+ * Converts a diagnosis to an error with a remedy.
+ * @param transportDetail detail from the transport, for a connection that broke but can be established again
  */
 export function connectionError(
   diagnosis: ConnectionDiagnosis,
@@ -40,22 +40,22 @@ export function connectionError(
   switch (diagnosis.kind) {
     case 'ready':
       return new ConnectionFailedError(
-        `the connection to ${at} broke (${transportDetail}), although a server answers there now`,
+        `the connection to ${at} broke (${transportDetail}), but a server responds there now`,
         'closed',
-        options('try again, and look in its log if this repeats'),
+        options('retry, and check the log of the service if the problem persists'),
       );
     case 'name-not-found':
       return new ConnectionFailedError(
         `the host name "${target.address.host}" has no address (${diagnosis.detail})`,
         'name-not-found',
         options(
-          'check its spelling and its DNS record, wait if the record is new, or give an IP address, ' +
-            "and the name as the certificate's (hostname, or --hostname)",
+          'check its spelling and its DNS record, wait if the record is new, or use an IP address and set ' +
+            'hostname (--hostname) to the name',
         ),
       );
     case 'refused':
       return new ConnectionFailedError(
-        `nothing listens on ${at}: the connection was refused`,
+        `connection refused: nothing is listening on ${at}`,
         'refused',
         options(`start the service, or check the port${orRecord}`),
       );
@@ -75,13 +75,13 @@ export function connectionError(
       return new ConnectionFailedError(
         `${at} closed the connection during the ${diagnosis.stage}`,
         'closed',
-        options('check that a scoring service listens there, ' + closedRemedy(target)),
+        options('check that a scoring service is listening there, ' + closedRemedy(target)),
       );
     case 'proxy':
       return new ConnectionFailedError(
         `${describeProxy(diagnosis.proxy)} does not connect to ${at}: ${diagnosis.detail}`,
         'proxy',
-        options('have it let the service through, or name the service in no_grpc_proxy to call it directly'),
+        options('allow the service in the proxy, or add it to no_grpc_proxy to bypass the proxy'),
       );
     case 'certificate': {
       const reason = reasonOf(diagnosis.verifyCode, diagnosis.session.certificate);
@@ -93,13 +93,13 @@ export function connectionError(
         ? new CertificateError(
             `${at} does not accept the client certificate (${diagnosis.detail})`,
             'client-certificate',
-            options('pass one that its authority signed'),
+            options('pass a certificate issued by an authority that the server trusts'),
           )
         : new CertificateError(
-            `${at} asks for a client certificate and got none (${diagnosis.detail})`,
+            `${at} requires a client certificate, got none (${diagnosis.detail})`,
             'client-certificate',
             options(
-              'give a client certificate with its private key (clientCertificate, or --client-certificate and --client-key)',
+              'pass a client certificate and its private key (clientCertificate, or --client-certificate and --client-key)',
             ),
           );
     case 'handshake':
@@ -110,38 +110,38 @@ export function connectionError(
       );
     case 'plaintext-server':
       return new CertificateError(
-        `got plaintext from ${at}, expected TLS: a server for ${diagnosis.protocol} answers there without TLS`,
+        `got plaintext from ${at}, expected TLS: the server there speaks ${diagnosis.protocol} without TLS`,
         'server-is-plaintext',
         options(
-          'give the service a certificate, or ask for ' +
-            `${overHttp2 ? 'plaintext (plaintext, or --plaintext)' : 'http'} if you mean to call it unprotected`,
+          'give the service a certificate, or use ' +
+            `${overHttp2 ? 'plaintext (--plaintext)' : 'http'} to call it without encryption`,
         ),
       );
     case 'tls-server':
       return new CertificateError(
-        `got TLS from ${at}, expected plaintext: the server there speaks TLS`,
+        `got TLS from ${at}, expected plaintext: the server there requires TLS`,
         'server-is-tls',
-        options(overHttp2 ? 'call it with TLS (leave out plaintext, or --plaintext)' : 'call it with https'),
+        options(overHttp2 ? 'call it with TLS (remove plaintext or --plaintext)' : 'call it with https'),
       );
     case 'other-protocol':
       return new UnexpectedResponseError(
         `the server at ${at} does not speak ${overHttp2 ? 'HTTP/2, which gRPC needs' : 'HTTP/1.1'}` +
-          (diagnosis.said ? `; it said "${diagnosis.said}"` : ''),
+          (diagnosis.said ? `; its response starts with "${diagnosis.said}"` : ''),
         options(
           overHttp2
-            ? 'check the port, and that a proxy in between passes gRPC on'
-            : 'check the port, and the protocol to call it by',
+            ? 'check the port, and that every proxy in between forwards gRPC'
+            : 'check the port and the protocol',
         ),
       );
   }
 }
 
-/** Where we connected, with what a host name stood for: the record may be wrong. */
+/** Formats the address together with what its host name resolved to: the record may be wrong. */
 function placeOf({ address }: ConnectionTarget, addresses: readonly string[] = []): string {
   return formatAddress(address) + (addresses.length > 0 ? ` at ${addresses.join(', ')}` : '');
 }
 
-/** Whether an address came from DNS, which may be wrong. */
+/** Returns whether the address came from DNS, whose record may be wrong. */
 function hasRecord({ address: { host } }: ConnectionTarget): boolean {
   return isIP(host) === 0 && !/(^|\.)localhost\.?$/i.test(host);
 }
@@ -155,36 +155,36 @@ function timedOut(
   const waited = `within ${afterMs.toLocaleString('en')} ms`;
   switch (stage) {
     case 'name look-up':
-      return `got no address for the host name "${address.host}" ${waited}: the resolver does not answer`;
+      return `got no address for the host name "${address.host}" ${waited}: the resolver does not respond`;
     case 'TCP connection':
-      return `got no answer from ${at} ${waited}: packets are dropped on the way`;
+      return `got no response from ${at} ${waited}: packets are dropped on the network path`;
     default:
-      return `${at} accepts connections but did not answer the ${stage} ${waited}`;
+      return `${at} accepts connections but did not complete the ${stage} ${waited}`;
   }
 }
 
 function timedOutRemedy(stage: ConnectionStage): string {
   switch (stage) {
     case 'name look-up':
-      return "check this machine's name servers and the network, or give an IP address, and the name as the certificate's (hostname, or --hostname)";
+      return "check this machine's name servers and network, or use an IP address and set hostname (--hostname) to the name";
     case 'TCP connection':
       return 'check the address, the firewall and the network security group';
     default:
-      return 'check that a scoring service listens there, and that it does not hang';
+      return 'check that a scoring service is listening there and does not hang';
   }
 }
 
-/** Node's servers do not say that they refuse a client certificate: they close the connection. */
+/** Node's servers do not report that they reject a client certificate: they close the connection. */
 function closedRemedy({ tls }: ConnectionTarget): string {
   if (!tls) {
-    return 'and look in its log';
+    return 'and check its log';
   }
   return tls.certificateChain
     ? 'and that it trusts the client certificate'
-    : 'and whether it asks for a client certificate';
+    : 'and whether it requires a client certificate';
 }
 
-/** What is wrong with a certificate, from OpenSSL's name of the reason. */
+/** Maps OpenSSL's code to the reason why a certificate is rejected. */
 function reasonOf(verifyCode: string, { hostNames, addresses }: ServedCertificate): CertificateFailureReason {
   switch (verifyCode) {
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
@@ -222,10 +222,8 @@ function whatIsWrong(
       return {
         finding:
           `${who} (${names}) is self-signed and ` +
-          (tls?.rootCertificates
-            ? 'not the one in the root certificates given'
-            : 'not among the trusted roots'),
-        remedy: `trust it (rootCertificates, or --root-certificate), or name its file in ${
+          (tls?.rootCertificates ? 'not one of the given root certificates' : 'not one of the trusted roots'),
+        remedy: `trust it (rootCertificates, or --root-certificate), or set ${
           application === 'http/1.1' ? 'NODE_EXTRA_CA_CERTS' : 'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH'
         }`,
       };
@@ -234,11 +232,11 @@ function whatIsWrong(
         finding:
           `${who} (${names}) was issued by "${certificate.issuer}", which ` +
           (tls?.rootCertificates
-            ? 'is not among the root certificates given'
-            : 'is not among the trusted roots'),
+            ? 'is not one of the given root certificates'
+            : 'is not one of the trusted roots'),
         remedy:
           "trust its authority's certificate (rootCertificates, or --root-certificate), " +
-          'or have the server send the certificates in between',
+          'or configure the server to send the intermediate certificates',
       };
     case 'expired':
       return certificate.validTo.getTime() < Date.now()
@@ -253,32 +251,32 @@ function whatIsWrong(
     case 'not-yet-valid':
       return {
         finding: `${who} (${names}) is not valid before ${certificate.validFrom.toISOString()}`,
-        remedy: "wait until then, or set this machine's clock",
+        remedy: "wait until then, or correct this machine's clock",
       };
     case 'no-alternative-names':
       return {
         finding:
-          `${who} has no subject alternative names, expected "${serverName}" among them` +
+          `${who} has no subject alternative names, expected them to include "${serverName}"` +
           (certificate.commonName === undefined
             ? ''
-            : ` (clients written in Go do not look at its common name, "${certificate.commonName}")`),
-        remedy: `issue it again with ${itsSan}`,
+            : ` (clients ignore its common name, "${certificate.commonName}")`),
+        remedy: `reissue it with ${itsSan}`,
       };
     case 'name-mismatch':
       return {
         finding:
-          `${who} is not for "${serverName}" but for ${names}` +
+          `${who} is valid for ${names}, expected "${serverName}"` +
           (certificate.hostNames.includes(serverName) && isIP(serverName) !== 0
-            ? ', where the address is a DNS name: clients look for it among the IP addresses'
+            ? ': the address must be a SAN of type IP, not DNS'
             : ''),
         remedy:
-          `connect by a name that it covers, give such a name (hostname, or --hostname), issue it again with ${itsSan}` +
+          `connect by a name that it covers, set hostname (--hostname) to such a name, reissue it with ${itsSan}` +
           (hasRecord(target) ? ", or correct the name's DNS record if another server answers there" : ''),
       };
     default:
       return {
-        finding: `${who} (${names}) is not accepted (${verifyCode})`,
-        remedy: 'deploy a certificate for TLS servers',
+        finding: `${who} (${names}) is rejected (${verifyCode})`,
+        remedy: 'deploy a TLS server certificate',
       };
   }
 }
@@ -288,5 +286,5 @@ function namesOf({ hostNames, addresses, commonName }: ServedCertificate): strin
   if (names.length > 0) {
     return names.slice(0, 10).join(', ') + (names.length > 10 ? ` and ${names.length - 10} more` : '');
   }
-  return commonName === undefined ? 'no name' : `the common name ${commonName} alone`;
+  return commonName === undefined ? 'no name' : `only the common name ${commonName}`;
 }

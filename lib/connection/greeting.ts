@@ -2,42 +2,42 @@ import type { Socket } from 'node:net';
 
 import { nextEvent, type SocketFailure } from './socket-event';
 
-/** What is spoken over a connection, by the name that TLS has for it (ALPN). */
+/** Application protocol of a connection, as its ALPN name. */
 export type Application = 'h2' | 'http/1.1';
 
-/** What a client does once it is connected. */
+/** First bytes that a client sends after connecting. */
 export type GreetingStage = 'HTTP/2 handshake' | 'HTTP request';
 
-/** What a server answered to the first words of a client. */
+/** Response of a server to the greeting of a client. */
 export type GreetingAnswer =
-  /** It speaks the same. `said` is its first line, where it said one. */
+  /** The server speaks the same protocol. `said` is the first line of its response, if any. */
   | { readonly kind: 'ready'; readonly said: string }
-  /** It answered in TLS, to words that were not. */
+  /** The server responded with TLS to a plaintext greeting. */
   | { readonly kind: 'tls-server' }
-  /** It speaks something else. `said` is its first line, as far as it can be shown. */
+  /** The server speaks another protocol. `said` is the printable part of its first line. */
   | { readonly kind: 'other-protocol'; readonly said: string }
   | { readonly kind: 'closed'; readonly stage: GreetingStage }
   | { readonly kind: 'timed-out'; readonly stage: 'HTTP/2 handshake'; readonly afterMs: number };
 
-// RFC 9113, section 3.4: a client's first words, and an empty SETTINGS frame.
+// RFC 9113, section 3.4: the client connection preface with an empty SETTINGS frame.
 const http2Greeting = Buffer.concat([
   Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1'),
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
 ]);
-// RFC 9110, section 9.3.7: asks a server as a whole, and no service behind it.
+// RFC 9110, section 9.3.7: addresses the server as a whole, not a service behind it.
 const http1Greeting = Buffer.from(
   'OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
   'latin1',
 );
-/** How long a server may take to complain of a connection that it does not want, in milliseconds. */
+/** Milliseconds within which a server rejects a connection that it does not want. */
 const complaintMs = 1_000;
 const settingsFrame = 4;
 const goAwayFrame = 7;
 const tlsAlert = 0x15;
 
 /**
- * Says a client's first words, reads the first of the answer, and ends the connection.
- * @param deadline milliseconds since 1970
+ * Sends the client's greeting, reads the start of the response, and closes the connection.
+ * @param deadline milliseconds since the epoch
  */
 export async function greet(
   socket: Socket,
@@ -56,7 +56,7 @@ export async function greet(
   socket.destroy();
   switch (event.kind) {
     case 'timeout':
-      // HTTP/1.1 has no handshake, and a request may wait its turn.
+      // HTTP/1.1 has no handshake, and the request may be queued.
       return overHttp2
         ? { kind: 'timed-out', stage: 'HTTP/2 handshake', afterMs: Date.now() - started }
         : { kind: 'ready', said: '' };
@@ -76,7 +76,7 @@ function readAnswer(bytes: Buffer, application: Application): GreetingAnswer {
   if (isHttp2(bytes)) {
     return application === 'h2'
       ? { kind: 'ready', said: '' }
-      : { kind: 'other-protocol', said: 'a frame of HTTP/2' };
+      : { kind: 'other-protocol', said: 'an HTTP/2 frame' };
   }
   const [line = ''] = bytes.toString('latin1').split(/\r?\n/);
   const said = line.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
@@ -88,6 +88,6 @@ function readAnswer(bytes: Buffer, application: Application): GreetingAnswer {
 
 function isHttp2(bytes: Buffer): boolean {
   const frame = bytes[3];
-  // A frame's type follows its length, whose first byte is 0 in these short ones.
+  // The frame type follows the length, whose first byte is 0 in short frames.
   return bytes[0] === 0 && (frame === settingsFrame || frame === goAwayFrame);
 }

@@ -4,17 +4,17 @@ import { isIP } from 'node:net';
 
 import { codeOf } from './socket-event';
 
-/** What this machine's resolver said of a host name. */
+/** Result of resolving a host name with this machine's resolver. */
 export type NameLookup =
   | { readonly kind: 'found'; readonly addresses: readonly LookupAddress[] }
-  /** `detail` is the resolver's code, `ENOTFOUND` for example. */
+  /** `detail` is the resolver's code, for example `ENOTFOUND`. */
   | { readonly kind: 'name-not-found'; readonly detail: string }
   | { readonly kind: 'timed-out'; readonly stage: 'name look-up'; readonly afterMs: number };
 
 /**
- * Asks this machine's resolver, as calls do, but not for longer than there is time: the system alone decides
- * how long a look-up takes, and nothing can break it off.
- * @param deadline milliseconds since 1970
+ * Resolves a host name with this machine's resolver, like calls do, but with a deadline: the operating system decides how long a
+ * lookup takes, and it cannot be aborted.
+ * @param deadline milliseconds since the epoch
  */
 export async function lookUpName(host: string, deadline: number): Promise<NameLookup> {
   const family = isIP(host);

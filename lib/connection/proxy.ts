@@ -2,21 +2,21 @@ import { BlockList, isIPv4 } from 'node:net';
 
 import { formatAddress, isLoopback, type Address } from './address';
 
-/** An HTTP proxy that calls go through. */
+/** HTTP proxy used for calls. */
 export interface Proxy {
   readonly address: Address;
-  /** `user:password`. Never to be shown. */
+  /** Credentials as `user:password`. Never shown. */
   readonly credentials?: string;
-  /** The environment variable that names it. */
+  /** Environment variable that defines the proxy. */
   readonly variable: string;
 }
 
-// In the order in which grpc-js looks at them; it does not know the upper-case ones.
+// In the order in which grpc-js reads them. It ignores uppercase variables.
 const variables = ['grpc_proxy', 'https_proxy', 'http_proxy'];
 
 /**
- * The proxy through which grpc-js calls an address, by its rules: they are not the ones of other programs.
- * Source: https://github.com/grpc/grpc/blob/master/doc/environment_variables.md
+ * Returns the proxy that grpc-js uses for an address. Its rules differ from those of other programs.
+ * @see https://github.com/grpc/grpc/blob/master/doc/environment_variables.md
  */
 export function proxyFor(
   address: Address,
@@ -37,7 +37,7 @@ export function proxyFor(
   };
 }
 
-/** A proxy as messages name it: without its credentials. */
+/** Describes a proxy for messages, without its credentials. */
 export function describeProxy({ address, variable }: Proxy): string {
   return `the proxy ${formatAddress(address)} (${variable})`;
 }

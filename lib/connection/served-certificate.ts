@@ -4,34 +4,34 @@ import type { TLSSocket } from 'node:tls';
 import { certificateNames, commonName, distinguishedName } from '../tls/certificate-names';
 import { certificateValidity } from '../tls/validity';
 
-/** What a server's certificate says about itself. */
+/** Properties of a certificate presented by a server. */
 export interface ServedCertificate {
   /** Distinguished name on one line: `O=Example, CN=scoring.example.com`. */
   readonly subject: string;
-  /** Absent where it has none. */
+  /** Absent if the certificate has no common name. */
   readonly commonName?: string;
-  /** Host names of its subject alternative names. */
+  /** DNS names among the subject alternative names. */
   readonly hostNames: readonly string[];
-  /** IP addresses of its subject alternative names. */
+  /** IP addresses among the subject alternative names. */
   readonly addresses: readonly string[];
   /** Distinguished name on one line. */
   readonly issuer: string;
   readonly validFrom: Date;
   readonly validTo: Date;
-  /** SHA-256 of the certificate, upper-case hexadecimal with colons. */
+  /** SHA-256 fingerprint in uppercase hexadecimal with colons. */
   readonly fingerprint256: string;
 }
 
-/** What a TLS handshake agreed on. */
+/** Result of a TLS handshake. */
 export interface TlsSession {
   readonly certificate: ServedCertificate;
-  /** Such as `TLSv1.3`. */
+  /** Protocol version, such as `TLSv1.3`. */
   readonly protocol: string;
-  /** Such as `TLS_AES_256_GCM_SHA384`. */
+  /** Cipher suite, such as `TLS_AES_256_GCM_SHA384`. */
   readonly cipher: string;
 }
 
-/** Reads what a connection agreed on; nothing where the server showed no certificate. */
+/** Returns the TLS session of a connection, or undefined if the server presented no certificate. */
 export function describeSession(socket: TLSSocket): TlsSession | undefined {
   const certificate = socket.getPeerX509Certificate();
   return (
@@ -43,7 +43,7 @@ export function describeSession(socket: TLSSocket): TlsSession | undefined {
   );
 }
 
-/** Reads what matters from a certificate. */
+/** Extracts the properties of a certificate. */
 export function describeCertificate(certificate: X509Certificate): ServedCertificate {
   const { dns, ip } = certificateNames(certificate);
   const { notBefore, notAfter } = certificateValidity(certificate);

@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
 
-/** What a socket did first. */
+/** First event of a socket. */
 export type SocketEvent =
   | { readonly kind: 'connect' | 'secureConnect' | 'close' | 'timeout' }
   | { readonly kind: 'data'; readonly bytes: Buffer }
   | SocketFailure;
 
-/** What went wrong with a socket. */
+/** Failure of a socket. */
 export interface SocketFailure {
   readonly kind: 'error';
   readonly error: Error;
 }
 
 /**
- * The first of the given events, an error, the end, or the deadline; the latter three destroy the socket.
- * @param deadline milliseconds since 1970
+ * Waits for the first of the given events, an error, the end, or the deadline. The last three destroy the socket.
+ * @param deadline milliseconds since the epoch
  */
 export function nextEvent(
   socket: Socket,
@@ -40,7 +40,7 @@ export function nextEvent(
         settle(event === 'data' ? { kind: 'data', bytes: bytes ?? Buffer.alloc(0) } : { kind: event });
       });
     }
-    // Stays on: an error that nobody hears ends the process.
+    // Keep the listener: an unhandled 'error' event ends the process.
     socket.on('error', (error) => {
       settle({ kind: 'error', error });
     });
@@ -53,9 +53,9 @@ export function nextEvent(
   });
 }
 
-/** The system's or OpenSSL's name of what went wrong, `ECONNREFUSED` for example. */
+/** Returns the code of a system or OpenSSL error, for example `ECONNREFUSED`. */
 export function codeOf(error: unknown): string {
   const { code, message, errors } = error as NodeJS.ErrnoException & { errors?: readonly unknown[] };
-  // A name with several addresses fails with one error an address.
+  // A name with several addresses fails with one error per address.
   return errors?.length ? codeOf(errors[0]) : (code ?? message);
 }

@@ -6,18 +6,18 @@ import { lookUpName, type NameLookup } from './name-lookup';
 import { proxyFor, type Proxy } from './proxy';
 import { codeOf, nextEvent } from './socket-event';
 
-/** What became of an attempt to connect. */
+/** Outcome of an attempt to connect. */
 export type TcpConnection =
   | {
       readonly kind: 'connected';
       readonly socket: Socket;
-      /** The one of a host name's addresses; absent where an address was given, or a proxy knows it alone. */
+      /** Address that the host name resolved to. Absent if an address was given or a proxy resolves the name. */
       readonly reached?: string;
-      /** The proxy that made the connection. */
+      /** Proxy that established the connection. */
       readonly proxy?: Proxy;
     }
   | TcpFailure
-  /** The proxy did not make the connection. `detail` is what it said, or why it cannot be reached. */
+  /** The proxy did not establish the connection. `detail` is its response, or why it cannot be reached. */
   | { readonly kind: 'proxy'; readonly proxy: Proxy; readonly detail: string };
 
 type TcpFailure =
@@ -28,13 +28,13 @@ type TcpFailure =
       | { readonly kind: 'timed-out'; readonly stage: 'TCP connection'; readonly afterMs: number }
       | { readonly kind: 'closed'; readonly stage: 'TCP connection' }
     ) & {
-      /** What the host name stands for; absent where an address was given. */
+      /** Addresses of the host name. Absent if an address was given. */
       readonly addresses?: readonly string[];
     });
 
 /**
- * Connects as calls do: to one after the other of a name's addresses, or for gRPC through the environment's proxy.
- * @param deadline milliseconds since 1970
+ * Connects like calls do: to each address of a name in turn, or for gRPC through the proxy from the environment.
+ * @param deadline milliseconds since the epoch
  */
 export async function openTcp(
   address: Address,
@@ -63,7 +63,7 @@ async function openDirectly({ host, port }: Address, deadline: number): Promise<
     host,
     port,
     lookup,
-    // Each address has its share of the time: Node's 250 ms are too few for a far one.
+    // Each address gets a share of the time: Node's default of 250 ms is too short for a distant server.
     autoSelectFamilyAttemptTimeout: Math.max(
       Math.floor((deadline - started) / (name.addresses.length + 1)),
       10,
@@ -81,7 +81,7 @@ async function openDirectly({ host, port }: Address, deadline: number): Promise<
   };
 }
 
-/** RFC 9110, section 9.3.6. */
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6 */
 function openThroughProxy(address: Address, proxy: Proxy, deadline: number): Promise<TcpConnection> {
   const { credentials } = proxy;
   const path = formatAddress(address);
@@ -105,12 +105,12 @@ function openThroughProxy(address: Address, proxy: Proxy, deadline: number): Pro
         resolve({ kind: 'connected', socket, proxy });
       } else {
         socket.destroy();
-        resolve({ kind: 'proxy', proxy, detail: `it answered with HTTP status ${statusCode ?? 'none'}` });
+        resolve({ kind: 'proxy', proxy, detail: `it responded with HTTP status ${statusCode ?? 'none'}` });
       }
     });
     asked.on('error', (error) => {
       const late = error.name === 'AbortError';
-      resolve({ kind: 'proxy', proxy, detail: late ? 'it did not answer' : codeOf(error) });
+      resolve({ kind: 'proxy', proxy, detail: late ? 'it did not respond' : codeOf(error) });
     });
     asked.end();
   });

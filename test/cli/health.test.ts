@@ -42,7 +42,7 @@ describe('cdktf-brainwave health', () => {
     await server.ended;
     const { exitCode, stderr } = await health('--config', 'configuration.json');
     expect(exitCode).toBe(3);
-    expect(stderr).toContain(`nothing listens on 127.0.0.1:${healthPort}`);
+    expect(stderr).toContain(`connection refused: nothing is listening on 127.0.0.1:${healthPort}`);
   });
 
   it('says what it needs', async () => {

@@ -113,7 +113,7 @@ describe('score', () => {
     expect(await score(args, roots('none.pem'))).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining(
-        'the trusted roots cannot be read (ENOENT); check the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names',
+        'the trusted roots cannot be read (ENOENT); check the file named by GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
       ) as string,
     });
   });
@@ -136,10 +136,10 @@ describe('score ends with an exit code and a sentence that tell', () => {
       'a closed port',
       async () => ['--address', `127.0.0.1:${await closedPort()}`],
       3,
-      'the connection was refused; start the service, or check the port',
+      '; start the service, or check the port',
     ],
     ['a certificate that is not trusted', () => ['--address', service.address], 4, 'is self-signed'],
-    ['a missing key', () => toService(), 5, 'which had no key'],
+    ['a missing key', () => toService(), 5, 'which carried no key'],
     ['a bad address', () => ['--address', 'https://host'], 2, 'expected host:port'],
     [
       'a key over plaintext',
@@ -187,9 +187,9 @@ describe('score ends with an exit code and a sentence that tell', () => {
   });
 
   it.each([
-    ['{"primaryKey": "top-secret', 'begins like JSON but is none; check its braces and quotes'],
-    ['{"other": "top-secret"}', 'does not hold a key; write the key alone on one line, or JSON: '],
-    ['top secret', 'does not hold a key; write the key alone on one line, or JSON: '],
+    ['{"primaryKey": "top-secret', 'starts like JSON but is not valid JSON; check its braces and quotes'],
+    ['{"other": "top-secret"}', 'contains no key; write only the key on one line, or JSON: '],
+    ['top secret', 'contains no key; write only the key on one line, or JSON: '],
   ])('a key file that holds none, without showing it: %s', async (content, message) => {
     const ended = await score([image, ...toService(), '--key-file', await write('bad', content)]);
     expect(ended.stderr).toContain(message);

@@ -33,7 +33,7 @@ describe('the top classes', () => {
   it('are refused with labels of another model', () => {
     expect(() => topClasses(new Float32Array(3), { labels: ['background', 'cat'] })).toThrow(
       new InvalidInputError(
-        'got 2 labels for 3 classes; give one label a class, in the order that the model was trained with',
+        'got 2 labels for 3 classes; pass one label per class, in the order used for training',
       ),
     );
   });

@@ -162,7 +162,7 @@ describe('an array', () => {
   it('is refused when the model takes several', async () => {
     const client = await connected({ metadata: metadataOf({ left: 'DT_FLOAT', right: 'DT_FLOAT' }) });
     await expect(client.predict(tensor)).rejects.toThrow(
-      'the model takes several arrays (left, right); say which one as inputName',
+      'the model takes several arrays (left, right); set inputName to one of them',
     );
   });
 });
@@ -210,7 +210,7 @@ describe('an answer that is none', () => {
       (_, answer) => {
         answer(null, { outputs: { scores: tensorToProto({ shape: [1, 1], data: new Float32Array(1) }) } });
       },
-      'got the outputs scores, expected "output_alias"; pass the name of the one with the probabilities as outputName',
+      'got the outputs scores, expected "output_alias"; set outputName to the output that contains the probabilities',
     ],
     [
       'because it is for another number of images',
@@ -257,8 +257,8 @@ describe('the key', () => {
       new PredictionClient({ address: '127.0.0.1:1', plaintext: true, key, allowKeyOverPlaintext });
     expect(over()).toThrow(
       new InvalidInputError(
-        'got a key together with plaintext, which would show the key to everybody on the way; ' +
-          'use TLS, leave out the key (without TLS the service does not check it), or set allowKeyOverPlaintext',
+        'got a key together with plaintext, which would reveal the key to anyone on the network path; ' +
+          'use TLS, omit the key (without TLS the service does not check it), or set allowKeyOverPlaintext',
       ),
     );
     expect(over(true)).not.toThrow();
@@ -270,8 +270,8 @@ describe('the key', () => {
       const make = () => new PredictionClient({ address: '127.0.0.1:1', key: bad });
       expect(make).toThrow(
         new InvalidInputError(
-          `got a key of ${bad.length} characters that is empty or holds spaces, line breaks or characters outside ` +
-            'of ASCII; pass the key alone, without the line break that ends its file',
+          `got a key of ${bad.length} characters that is empty or contains spaces, line breaks or characters outside ` +
+            'of ASCII; pass only the key, without the line break at the end of its file',
         ),
       );
     },
@@ -302,7 +302,7 @@ describe('options that cannot be meant', () => {
     [{ retry: { maxAttempts: 0 } }, 'retry.maxAttempts is 0; expected a number greater than 0'],
     [
       { rootCertificates: 'no PEM' },
-      'got rootCertificates of 6 bytes without a certificate that can be read, expected PEM: -----BEGIN CERTIFICATE-----',
+      'got rootCertificates of 6 bytes without a readable certificate, expected PEM: -----BEGIN CERTIFICATE-----',
     ],
   ])('are refused: %j', (options, message) => {
     expect(() => new PredictionClient({ address: '127.0.0.1:1', ...options })).toThrow(message);
@@ -318,8 +318,8 @@ it('refuses a client certificate whose private key is another', async () => {
     });
   expect(make).toThrow(InvalidInputError);
   expect(make).toThrow(
-    'the client certificate and its private key cannot be used (ERR_OSSL_X509_KEY_VALUES_MISMATCH); ' +
-      'pass a PEM pair that belongs together',
+    'the client certificate or its private key is invalid (ERR_OSSL_X509_KEY_VALUES_MISMATCH); ' +
+      'pass a matching pair in PEM format',
   );
 });
 
@@ -338,7 +338,7 @@ describe('a call', () => {
     });
     await expect(client.predictImage(image, { signal: stop.signal })).rejects.toMatchObject({
       code: 'CANCELLED',
-      message: 'the call was cancelled by its AbortSignal',
+      message: 'the call was canceled by its AbortSignal',
       cause: new Error('enough'),
     });
     await serverSide;
@@ -360,7 +360,7 @@ describe('a call', () => {
     await expect(client.predictImage(image, { deadlineMs: 200 })).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
       message: expect.stringMatching(
-        /^got no answer from 127\.0\.0\.1:\d+ within 200 ms, although it is connected; give the call more time \(deadlineMs; score --deadline, smoke-test --timeout\), send fewer images at once, or give the service more replicas$/,
+        /^got no response from 127\.0\.0\.1:\d+ within 200 ms, although the connection is established; give the call more time \(deadlineMs; score --deadline, smoke-test --timeout\), send fewer images at once, or give the service more replicas$/,
       ) as string,
     });
   });
@@ -371,9 +371,7 @@ describe('a call', () => {
         client.close();
       },
     });
-    await expect(client.predictImage(image)).rejects.toThrow(
-      'the client is closed; make a new one to call again',
-    );
+    await expect(client.predictImage(image)).rejects.toThrow('the client is closed; create a new client');
     await expect(client.predictImage(image)).rejects.toThrow(CancelledError);
   });
 });

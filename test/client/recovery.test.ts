@@ -188,8 +188,8 @@ describe('waiting until a service is ready', () => {
     await clientOf(address).waitUntilReady({ onAttempt: ({ reason }) => reasons.push(reason.message) });
     expect(reasons).toEqual(
       Array(2).fill(
-        'the server answers, but is NOT_SERVING: it loads its model, or shuts down; ' +
-          'wait until it has loaded its model, and look in its log if that takes too long',
+        'the server responds, but is NOT_SERVING: it is loading its model or shutting down; ' +
+          'wait until it has loaded its model, and check its log if that takes too long',
       ),
     );
   });
@@ -215,7 +215,7 @@ describe('waiting until a service is ready', () => {
       code: 'NOT_READY_IN_TIME',
       message: expect.stringMatching(
         new RegExp(
-          `^not ready after [\\d.]+ s: nothing listens on ${address}: the connection was refused; start the service, or check the port$`,
+          `^not ready after [\\d.]+ s: connection refused: nothing is listening on ${address}; start the service, or check the port$`,
         ),
       ) as string,
       cause: { code: 'CONNECTION_FAILED' },
@@ -236,7 +236,7 @@ describe('waiting until a service is ready', () => {
     const { address } = await started(startGrpcPeer({}));
     await expect(clientOf(address).waitUntilReady()).rejects.toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
-      message: expect.stringContaining('does not have the method that was called') as string,
+      message: expect.stringContaining('does not implement the method') as string,
     });
   });
 

@@ -89,7 +89,7 @@ describe('the sample service refuses, with the reason, and serves the next call'
   it('a call without a key', async () => {
     expect(await failureWith({ key: undefined })).toMatchObject({
       code: 'UNAUTHENTICATED',
-      message: expect.stringContaining('which had no key') as string,
+      message: expect.stringContaining('which carried no key') as string,
     });
   });
 

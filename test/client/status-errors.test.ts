@@ -31,50 +31,50 @@ describe('what a server answers with a status becomes an error that says what to
       'UNAUTHENTICATED',
       'no key was sent',
       'UNAUTHENTICATED',
-      "refused the call, which had no key: no key was sent; pass the service's primary or secondary key",
+      "refused the call, which carried no key: no key was sent; pass the service's primary or secondary key",
     ],
     ['INVALID_ARGUMENT', 'image 1 is truncated', 'INVALID_INPUT', 'refused the input: image 1 is truncated'],
     [
       'NOT_FOUND',
       'model other is not served',
       'MODEL_NOT_FOUND',
-      'has no such model: model other is not served; give the name that the model is served by (modelName, or --model), or none for the only one',
+      'has no such model: model other is not served; set modelName (--model) to the name of the served model, or omit it to use the only one',
     ],
     [
       'RESOURCE_EXHAUSTED',
       '32 calls are in flight',
       'OVERLOADED',
-      'has as many calls in flight as it accepts: 32 calls are in flight; call it with less at once, try again later, or give the service more replicas',
+      'has reached its limit of calls in flight: 32 calls are in flight; send fewer calls at once, retry later, or add replicas',
     ],
     [
       'RESOURCE_EXHAUSTED',
       'Received message larger than max: 9 vs 4',
       'INVALID_INPUT',
-      'refused the input: Received message larger than max: 9 vs 4; send smaller images, or fewer at once',
+      'refused the input: Received message larger than max: 9 vs 4; send smaller or fewer images per call',
     ],
     [
       'UNAVAILABLE',
       'the model is loading',
       'UNAVAILABLE',
-      'does not serve now: the model is loading; try again when it has loaded its model (waitUntilReady waits for that)',
+      'is not serving: the model is loading; retry once it has loaded its model (waitUntilReady waits for that)',
     ],
     [
       'INTERNAL',
       'a defect',
       'UNEXPECTED_RESPONSE',
-      "failed with INTERNAL: a defect; look in the service's log",
+      'failed with INTERNAL: a defect; check the log of the service',
     ],
     [
       'CANCELLED',
       '',
       'UNEXPECTED_RESPONSE',
-      ', or a proxy in between, cancelled the call: it gave no reason; try again, and look in its log',
+      ', or a proxy in between, canceled the call: no reason given; retry the call and check the log of the service',
     ],
     [
       'UNKNOWN',
       '\u001b[31mred\u0007\r\nlines',
       'UNEXPECTED_RESPONSE',
-      "failed with UNKNOWN: [31mred lines; look in the service's log",
+      'failed with UNKNOWN: [31mred lines; check the log of the service',
     ],
   ])('%s: %j', async (status, details, code, message) => {
     const peer = await startGrpcPeer({
@@ -103,7 +103,7 @@ describe('what a server answers with a status becomes an error that says what to
     const options = { plaintext: false, rootCertificates: certificate.certificate, key: 'another-key' };
     expect((await failure(peer, options)).message).toBe(
       `${peer.address} refused the key: the key is wrong; ` +
-        "check that it is this service's primary or secondary key, and that it was not replaced",
+        "check that it is this service's primary or secondary key and has not been rotated",
     );
   });
 
@@ -124,7 +124,7 @@ describe('what a server answers with a status becomes an error that says what to
       code: 'UNEXPECTED_RESPONSE',
       grpcStatusName: 'UNIMPLEMENTED',
       message: expect.stringMatching(
-        /does not have the method that was called: .+; check the address and the port, and that it speaks the protocol of TensorFlow Serving$/,
+        /does not implement the method: .+; check the address and the port, and that the server implements TensorFlow Serving's protocol$/,
       ) as string,
     });
   });
@@ -140,7 +140,7 @@ describe('what a server answers with a status becomes an error that says what to
     const error = await failure(peer, { maxMessageBytes: 1_000 });
     expect(error).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
     expect(error.message).toMatch(
-      /^got an answer of 2,0\d\d bytes from 127\.0\.0\.1:\d+, expected at most 1,000; raise maxMessageBytes$/,
+      /^got a response of 2,0\d\d bytes from 127\.0\.0\.1:\d+, expected at most 1,000; raise maxMessageBytes$/,
     );
   });
 });
@@ -150,28 +150,28 @@ describe('what a gateway answers without gRPC becomes an error that says so', ()
     [
       401,
       'UNAUTHENTICATED',
-      "it refused the call, which had no key; pass the service's primary or secondary key",
+      "it refused the call, which carried no key; pass the service's primary or secondary key",
     ],
     [
       403,
       'UNAUTHENTICATED',
-      "it refused the call, which had no key; pass the service's primary or secondary key",
+      "it refused the call, which carried no key; pass the service's primary or secondary key",
     ],
     [
       404,
       'UNEXPECTED_RESPONSE',
-      'what listens there has no such path; check the address and the port, and that a gateway in between has a route for gRPC',
+      'the server there has no such path; check the address and the port, and that every gateway in between has a route for gRPC',
     ],
     [429, 'OVERLOADED', "too many calls; call more slowly, or raise the gateway's limit"],
     [
       502,
       'UNAVAILABLE',
-      'a gateway has no service behind it that answers; check that the service runs, and its probes',
+      'a gateway has no healthy backend; check that the service is running, and its health probes',
     ],
     [
       503,
       'UNAVAILABLE',
-      'a gateway has no service behind it that answers; check that the service runs, and its probes',
+      'a gateway has no healthy backend; check that the service is running, and its health probes',
     ],
   ])('HTTP status %d', async (httpStatus, code, remedy) => {
     const peer = await startHttp2Peer(
@@ -180,7 +180,9 @@ describe('what a gateway answers without gRPC becomes an error that says so', ()
     );
     const error = await failure(peer);
     expect(error.code).toBe(code);
-    expect(error.message).toContain(`${peer.address} answered with HTTP status ${httpStatus}, not with gRPC`);
+    expect(error.message).toContain(
+      `${peer.address} responded with HTTP status ${httpStatus} instead of gRPC`,
+    );
     expect(error.message).toContain(remedy);
   });
 
@@ -189,7 +191,7 @@ describe('what a gateway answers without gRPC becomes an error that says so', ()
     const peer = await startHttp2Peer({ ':status': 200, 'content-type': 'text/html' }, page);
     expect(await failure(peer)).toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
-      message: `got text from ${peer.address} (with "!DOC" near its start), expected gRPC: a web page, most likely; check the address and the port, and that a proxy in between passes gRPC on`,
+      message: `got text from ${peer.address} (with "!DOC" near its start), expected gRPC: the response is probably a web page; check the address and the port, and that every proxy in between forwards gRPC`,
     });
   });
 });

@@ -41,10 +41,10 @@ describe('a look-up of a name', () => {
     expect(diagnosis).toMatchObject({ kind: 'timed-out', stage: 'name look-up' });
     const { message, finding } = connectionError(diagnosis, target, '');
     expect(finding).toMatch(
-      /^got no address for the host name "scoring\.example" within \d+ ms: the resolver does not answer$/,
+      /^got no address for the host name "scoring\.example" within \d+ ms: the resolver does not respond$/,
     );
     expect(message).toBe(
-      `${finding}; check this machine's name servers and the network, or give an IP address, and the name as the certificate's (hostname, or --hostname)`,
+      `${finding}; check this machine's name servers and network, or use an IP address and set hostname (--hostname) to the name`,
     );
   });
 
@@ -113,7 +113,7 @@ describe('a connection over HTTP/1.1 is diagnosed as one for gRPC is', () => {
     expect(await failureOf(target(peer))).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'server-is-tls',
-      message: `got TLS from ${peer.address}, expected plaintext: the server there speaks TLS; call it with https`,
+      message: `got TLS from ${peer.address}, expected plaintext: the server there requires TLS; call it with https`,
     });
   });
 
@@ -122,7 +122,7 @@ describe('a connection over HTTP/1.1 is diagnosed as one for gRPC is', () => {
     expect(await failureOf(target(peer, trusting()))).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'server-is-plaintext',
-      message: `got plaintext from ${peer.address}, expected TLS: a server for HTTP/1.1 answers there without TLS; give the service a certificate, or ask for http if you mean to call it unprotected`,
+      message: `got plaintext from ${peer.address}, expected TLS: the server there speaks HTTP/1.1 without TLS; give the service a certificate, or use http to call it without encryption`,
     });
   });
 
@@ -145,7 +145,7 @@ describe('a connection over HTTP/1.1 is diagnosed as one for gRPC is', () => {
     );
     const error = await failureOf(target(peer, trusting()));
     expect(error).toMatchObject({ code: 'CERTIFICATE', reason: 'client-certificate' });
-    expect(error.finding).toContain(`${peer.address} asks for a client certificate and got none`);
+    expect(error.finding).toContain(`${peer.address} requires a client certificate, got none`);
   });
 
   it('when it does not accept the client certificate that is shown', async () => {
@@ -173,7 +173,7 @@ describe('a connection over HTTP/1.1 is diagnosed as one for gRPC is', () => {
     expect(error).toMatchObject({
       code: 'CONNECTION_FAILED',
       reason: 'closed',
-      remedy: 'check that a scoring service listens there, and that it trusts the client certificate',
+      remedy: 'check that a scoring service is listening there, and that it trusts the client certificate',
     });
   });
 
@@ -181,7 +181,7 @@ describe('a connection over HTTP/1.1 is diagnosed as one for gRPC is', () => {
     const peer = await started(http2.createServer());
     expect(await failureOf(target(peer))).toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
-      finding: `the server at ${peer.address} does not speak HTTP/1.1; it said "a frame of HTTP/2"`,
+      finding: `the server at ${peer.address} does not speak HTTP/1.1; its response starts with "an HTTP/2 frame"`,
     });
   });
 
@@ -201,7 +201,7 @@ describe('a host name whose record may be wrong', () => {
   it('is shown with the address that it stands for, and the record is named among what to mend', () => {
     const error = connectionError({ kind: 'refused', addresses: ['203.0.113.9'] }, target, '');
     expect(error.message).toBe(
-      'nothing listens on scoring.example:443 at 203.0.113.9: the connection was refused; ' +
+      'connection refused: nothing is listening on scoring.example:443 at 203.0.113.9; ' +
         "start the service, or check the port, or correct the name's DNS record",
     );
   });
@@ -220,7 +220,7 @@ describe('a host name whose record may be wrong', () => {
       '',
     );
     expect(error.finding).toBe(
-      'the certificate of scoring.example:443 at 203.0.113.9 is not for "scoring.example" but for other.example',
+      'the certificate of scoring.example:443 at 203.0.113.9 is valid for other.example, expected "scoring.example"',
     );
     expect(error.remedy).toContain("correct the name's DNS record if another server answers there");
   });

@@ -63,7 +63,7 @@ async function failure(options: PredictionClientOptions, deadlineMs = 10_000): P
 }
 
 describe('a call that cannot connect says why', () => {
-  it('when nothing listens on the port', async () => {
+  it('when connection refused: nothing is listening on the port', async () => {
     const address = `127.0.0.1:${await closedPort()}`;
     const error = await failure({ address, plaintext: true });
     expect(error).toBeInstanceOf(ConnectionFailedError);
@@ -71,8 +71,8 @@ describe('a call that cannot connect says why', () => {
       code: 'CONNECTION_FAILED',
       reason: 'refused',
       grpcStatusName: 'UNAVAILABLE',
-      message: `nothing listens on ${address}: the connection was refused; start the service, or check the port`,
-      finding: `nothing listens on ${address}: the connection was refused`,
+      message: `connection refused: nothing is listening on ${address}; start the service, or check the port`,
+      finding: `connection refused: nothing is listening on ${address}`,
       remedy: 'start the service, or check the port',
     });
   });
@@ -89,7 +89,7 @@ describe('a call that cannot connect says why', () => {
     });
     expect(error.finding).toMatch(
       new RegExp(
-        `^got no answer from 127\\.0\\.0\\.1:${port} within \\d+ ms: packets are dropped on the way$`,
+        `^got no response from 127\\.0\\.0\\.1:${port} within \\d+ ms: packets are dropped on the network path$`,
       ),
     );
   });
@@ -99,7 +99,7 @@ describe('a call that cannot connect says why', () => {
     const error = await failure({ address: `localhost:${port}`, plaintext: true });
     expect(error.finding).toMatch(
       new RegExp(
-        `^nothing listens on localhost:${port} at [0-9a-f.:, ]*127\\.0\\.0\\.1[0-9a-f.:, ]*: the connection was`,
+        `^connection refused: nothing is listening on localhost:${port} at [0-9a-f.:, ]*127\\.0\\.0\\.1[0-9a-f.:, ]*`,
       ),
     );
   });
@@ -108,7 +108,7 @@ describe('a call that cannot connect says why', () => {
     const error = await failure({ address: 'scoring.invalid:443' });
     expect(error).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'name-not-found' });
     expect(error.message).toMatch(
-      /^the host name "scoring\.invalid" has no address \(E[A-Z_]+\); check its spelling and its DNS record, wait if the record is new, or give an IP address, and the name as the certificate's \(hostname, or --hostname\)$/,
+      /^the host name "scoring\.invalid" has no address \(E[A-Z_]+\); check its spelling and its DNS record, wait if the record is new, or use an IP address and set hostname \(--hostname\) to the name$/,
     );
   });
 
@@ -122,8 +122,8 @@ describe('a call that cannot connect says why', () => {
       expect(error).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'timed-out' });
       expect(error.message).toMatch(
         new RegExp(
-          `^${address} accepts connections but did not answer the ${stage} handshake within \\d+ ms; ` +
-            'check that a scoring service listens there, and that it does not hang$',
+          `^${address} accepts connections but did not complete the ${stage} handshake within \\d+ ms; ` +
+            'check that a scoring service is listening there and does not hang$',
         ),
       );
     }
@@ -133,11 +133,11 @@ describe('a call that cannot connect says why', () => {
     const { address } = await started(startPeer(net.createServer((socket) => socket.destroy())));
     expect(await failure({ address, plaintext: true })).toMatchObject({
       reason: 'closed',
-      message: `${address} closed the connection during the HTTP/2 handshake; check that a scoring service listens there, and look in its log`,
+      message: `${address} closed the connection during the HTTP/2 handshake; check that a scoring service is listening there, and check its log`,
     });
     expect(await failure({ address })).toMatchObject({
       reason: 'closed',
-      message: `${address} closed the connection during the TLS handshake; check that a scoring service listens there, and whether it asks for a client certificate`,
+      message: `${address} closed the connection during the TLS handshake; check that a scoring service is listening there, and whether it requires a client certificate`,
     });
   });
 
@@ -147,8 +147,8 @@ describe('a call that cannot connect says why', () => {
       const error = await failure({ address, plaintext });
       expect(error).toBeInstanceOf(UnexpectedResponseError);
       expect(error.message).toBe(
-        `the server at ${address} does not speak HTTP/2, which gRPC needs; it said "HTTP/1.1 400 Bad Request"; ` +
-          'check the port, and that a proxy in between passes gRPC on',
+        `the server at ${address} does not speak HTTP/2, which gRPC needs; its response starts with "HTTP/1.1 400 Bad Request"; ` +
+          'check the port, and that every proxy in between forwards gRPC',
       );
     }
   });
@@ -158,7 +158,7 @@ describe('a call that cannot connect says why', () => {
     const { address } = await started(startPeer(https.createServer({ cert: certificate, key: privateKey })));
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
-      message: `the server at ${address} does not speak HTTP/2, which gRPC needs; check the port, and that a proxy in between passes gRPC on`,
+      message: `the server at ${address} does not speak HTTP/2, which gRPC needs; check the port, and that every proxy in between forwards gRPC`,
     });
   });
 });
@@ -171,10 +171,10 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(error).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'self-signed',
-      message: `the certificate of ${address} (127.0.0.1) is self-signed and not among the trusted roots; trust it (rootCertificates, or --root-certificate), or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
+      message: `the certificate of ${address} (127.0.0.1) is self-signed and not one of the trusted roots; trust it (rootCertificates, or --root-certificate), or set GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
     });
     expect((await failure({ address, rootCertificates: authority.root })).message).toContain(
-      'is self-signed and not the one in the root certificates given',
+      'is self-signed and not one of the given root certificates',
     );
   });
 
@@ -182,7 +182,7 @@ describe('a call that cannot agree on TLS says why', () => {
     const { address } = await tlsServer({ names: ['127.0.0.1'], issuer: authority });
     expect(await failure({ address })).toMatchObject({
       reason: 'untrusted',
-      message: `the certificate of ${address} (127.0.0.1) was issued by "O=Test, CN=Test Root", which is not among the trusted roots; trust its authority's certificate (rootCertificates, or --root-certificate), or have the server send the certificates in between`,
+      message: `the certificate of ${address} (127.0.0.1) was issued by "O=Test, CN=Test Root", which is not one of the trusted roots; trust its authority's certificate (rootCertificates, or --root-certificate), or configure the server to send the intermediate certificates`,
     });
   });
 
@@ -208,7 +208,7 @@ describe('a call that cannot agree on TLS says why', () => {
     });
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       reason: 'not-yet-valid',
-      message: `the certificate of ${address} (127.0.0.1) is not valid before 2090-01-01T00:00:00.000Z; wait until then, or set this machine's clock`,
+      message: `the certificate of ${address} (127.0.0.1) is not valid before 2090-01-01T00:00:00.000Z; wait until then, or correct this machine's clock`,
     });
   });
 
@@ -219,20 +219,20 @@ describe('a call that cannot agree on TLS says why', () => {
     });
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       reason: 'name-mismatch',
-      message: `the certificate of ${address} is not for "127.0.0.1" but for scoring.example, *.scoring.example; connect by a name that it covers, give such a name (hostname, or --hostname), issue it again with the SAN IP:127.0.0.1`,
+      message: `the certificate of ${address} is valid for scoring.example, *.scoring.example, expected "127.0.0.1"; connect by a name that it covers, set hostname (--hostname) to such a name, reissue it with the SAN IP:127.0.0.1`,
     });
     expect(
       (await failure({ address, hostname: 'other.example', rootCertificates: authority.root })).message,
-    ).toContain('is not for "other.example" but for scoring.example');
+    ).toContain('is valid for scoring.example, *.scoring.example, expected "other.example"');
   });
 
   it('when the certificate is for host names, and the call goes to an IP address', async () => {
     const { address } = await tlsServer({ names: ['127.0.0.1'], kinds: ['dns'], issuer: authority });
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       reason: 'name-mismatch',
-      finding: `the certificate of ${address} is not for "127.0.0.1" but for 127.0.0.1, where the address is a DNS name: clients look for it among the IP addresses`,
+      finding: `the certificate of ${address} is valid for 127.0.0.1, expected "127.0.0.1": the address must be a SAN of type IP, not DNS`,
       remedy:
-        'connect by a name that it covers, give such a name (hostname, or --hostname), issue it again with the SAN IP:127.0.0.1',
+        'connect by a name that it covers, set hostname (--hostname) to such a name, reissue it with the SAN IP:127.0.0.1',
     });
   });
 
@@ -243,7 +243,7 @@ describe('a call that cannot agree on TLS says why', () => {
     ).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'no-alternative-names',
-      message: `the certificate of ${address} has no subject alternative names, expected "other.example" among them (clients written in Go do not look at its common name, "scoring.example"); issue it again with the SAN DNS:other.example`,
+      message: `the certificate of ${address} has no subject alternative names, expected them to include "other.example" (clients ignore its common name, "scoring.example"); reissue it with the SAN DNS:other.example`,
     });
   });
 
@@ -251,7 +251,7 @@ describe('a call that cannot agree on TLS says why', () => {
     const { address } = await tlsServer({ commonName: '127.0.0.1', issuer: authority });
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       reason: 'no-alternative-names',
-      remedy: 'issue it again with the SAN IP:127.0.0.1',
+      remedy: 'reissue it with the SAN IP:127.0.0.1',
     });
   });
 
@@ -263,7 +263,7 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'client-certificate',
-      message: `${address} asks for a client certificate and got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); give a client certificate with its private key (clientCertificate, or --client-certificate and --client-key)`,
+      message: `${address} requires a client certificate, got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); pass a client certificate and its private key (clientCertificate, or --client-certificate and --client-key)`,
     });
   });
 
@@ -272,7 +272,7 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(await failure({ address })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'server-is-plaintext',
-      message: `got plaintext from ${address}, expected TLS: a server for HTTP/2 answers there without TLS; give the service a certificate, or ask for plaintext (plaintext, or --plaintext) if you mean to call it unprotected`,
+      message: `got plaintext from ${address}, expected TLS: the server there speaks HTTP/2 without TLS; give the service a certificate, or use plaintext (--plaintext) to call it without encryption`,
     });
   });
 
@@ -281,7 +281,7 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(await failure({ address, plaintext: true })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'server-is-tls',
-      message: `got TLS from ${address}, expected plaintext: the server there speaks TLS; call it with TLS (leave out plaintext, or --plaintext)`,
+      message: `got TLS from ${address}, expected plaintext: the server there requires TLS; call it with TLS (remove plaintext or --plaintext)`,
     });
   });
 

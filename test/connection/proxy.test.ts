@@ -110,8 +110,8 @@ describe('through a proxy', () => {
       code: 'CONNECTION_FAILED',
       reason: 'proxy',
       message:
-        `the proxy ${peer.address} (grpc_proxy) does not connect to scoring.example:8080: it answered with HTTP ` +
-        'status 403; have it let the service through, or name the service in no_grpc_proxy to call it directly',
+        `the proxy ${peer.address} (grpc_proxy) does not connect to scoring.example:8080: it responded with HTTP ` +
+        'status 403; allow the service in the proxy, or add it to no_grpc_proxy to bypass the proxy',
     });
     expect(JSON.stringify(error)).not.toContain('the-password');
   });

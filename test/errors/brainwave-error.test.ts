@@ -16,8 +16,8 @@ describe('an error', () => {
   });
 
   it('has no remedy where the finding says enough', () => {
-    const error = new InvalidInputError('got top 0, expected a whole number of at least 1');
-    expect(error.message).toBe('got top 0, expected a whole number of at least 1');
+    const error = new InvalidInputError('got top 0, expected a whole number from 1');
+    expect(error.message).toBe('got top 0, expected a whole number from 1');
     expect(error.finding).toBe(error.message);
     expect(error.remedy).toBeUndefined();
   });
@@ -30,7 +30,7 @@ describe('an error', () => {
     expect(error).toBeInstanceOf(NotReadyInTimeError);
     expect(error).toMatchObject({
       finding: expect.stringMatching(
-        new RegExp(`^not ready after [\\d.]+ s: nothing listens on ${address}: the connection was refused$`),
+        new RegExp(`^not ready after [\\d.]+ s: connection refused: nothing is listening on ${address}$`),
       ) as string,
       remedy: 'start the service, or check the port',
     });

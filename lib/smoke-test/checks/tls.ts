@@ -78,7 +78,7 @@ function requireAlternativeNames(
       `the certificate of ${formatAddress(address)} has no subject alternative names, expected "${serverName}" ` +
         `among them: clients written in Go do not look at its common name, "${commonName ?? ''}"`,
       'no-alternative-names',
-      { remedy: `issue it again with the SAN DNS:${serverName}` },
+      { remedy: `reissue it with the SAN DNS:${serverName}` },
     );
   }
 }

@@ -25,7 +25,7 @@ describe('the check TCP', () => {
       outcome: 'failed',
       code: 'CONNECTION_FAILED',
       reason: 'refused',
-      detail: `nothing listens on 127.0.0.1:${port}: the connection was refused`,
+      detail: `connection refused: nothing is listening on 127.0.0.1:${port}`,
       remedy: 'start the service, or check the port',
     });
     expect(checkOf(report, 'tls').outcome).toBe('not-run');

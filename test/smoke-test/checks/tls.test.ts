@@ -81,8 +81,8 @@ describe('the check TLS', () => {
       'is self-signed',
       'self-signed',
       () => ({ issuer: undefined }),
-      /\(127\.0\.0\.1\) is self-signed and not the one in the root certificates given$/,
-      'trust it (rootCertificates, or --root-certificate), or name its file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+      /\(127\.0\.0\.1\) is self-signed and not one of the given root certificates$/,
+      'trust it (rootCertificates, or --root-certificate), or set GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
     ],
     [
       'has expired',
@@ -96,21 +96,21 @@ describe('the check TLS', () => {
       'not-yet-valid',
       () => ({ notBefore: new Date('2090-01-01T00:00:00Z'), notAfter: new Date('2091-01-01T00:00:00Z') }),
       /\(127\.0\.0\.1\) is not valid before 2090-01-01T00:00:00\.000Z$/,
-      "wait until then, or set this machine's clock",
+      "wait until then, or correct this machine's clock",
     ],
     [
       'is for other names',
       'name-mismatch',
       () => ({ names: ['scoring.example'] }),
-      /is not for "127\.0\.0\.1" but for scoring\.example$/,
-      'connect by a name that it covers, give such a name (hostname, or --hostname), issue it again with the SAN IP:127.0.0.1',
+      /is valid for scoring\.example, expected "127\.0\.0\.1"$/,
+      'connect by a name that it covers, set hostname (--hostname) to such a name, reissue it with the SAN IP:127.0.0.1',
     ],
     [
       'has a common name alone',
       'no-alternative-names',
       () => ({ names: [], commonName: '127.0.0.1' }),
-      /has no subject alternative names, expected "127\.0\.0\.1" among them/,
-      'issue it again with the SAN IP:127.0.0.1',
+      /has no subject alternative names, expected them to include "127\.0\.0\.1"/,
+      'reissue it with the SAN IP:127.0.0.1',
     ],
   ])('fails with exit code 4 where the certificate %s', async (_, reason, options, detail, remedy) => {
     const certificate = await certificateOf(options());
@@ -146,7 +146,7 @@ describe('the check TLS', () => {
     expect(report.exitCode).toBe(4);
     expect(checkOf(report, 'tls')).toMatchObject({
       reason: 'no-alternative-names',
-      remedy: 'issue it again with the SAN DNS:scoring.example',
+      remedy: 'reissue it with the SAN DNS:scoring.example',
     });
   });
 
@@ -157,7 +157,7 @@ describe('the check TLS', () => {
     expect(checkOf(without, 'tls')).toMatchObject({
       reason: 'client-certificate',
       remedy:
-        'give a client certificate with its private key (clientCertificate, or --client-certificate and --client-key)',
+        'pass a client certificate and its private key (clientCertificate, or --client-certificate and --client-key)',
     });
     const shown = await issueCertificate({
       commonName: 'client',
@@ -186,7 +186,7 @@ describe('the check TLS', () => {
     expect(report.exitCode).toBe(4);
     expect(checkOf(report, 'tls')).toMatchObject({
       reason: 'server-is-tls',
-      remedy: 'call it with TLS (leave out plaintext, or --plaintext)',
+      remedy: 'call it with TLS (remove plaintext or --plaintext)',
     });
   });
 
@@ -212,7 +212,7 @@ describe('the check TLS', () => {
     afterwards(() => plain.close());
     expect(checkOf(await testService(targetOf(plain, { protocol: 'http' })), 'tls')).toMatchObject({
       reason: 'server-is-plaintext',
-      remedy: 'give the service a certificate, or ask for http if you mean to call it unprotected',
+      remedy: 'give the service a certificate, or use http to call it without encryption',
     });
   });
 });
