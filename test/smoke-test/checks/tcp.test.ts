@@ -42,7 +42,7 @@ describe('the check TCP', () => {
       reason: 'timed-out',
       remedy: 'check the address, the firewall and the network security group',
     });
-    expect(check.detail).toMatch(/ within [\d,]+ ms: packets are dropped on the way$/);
+    expect(check.detail).toMatch(/ within [\d,]+ ms: packets are dropped on the network path$/);
   });
 
   it('waits until something listens', async () => {
