@@ -24,59 +24,59 @@ export interface ImageClassifierProps extends SmokeTestOptions {
    * What runs. It is registered as a model in the workspace.
    * @default - `model` is given
    */
-  readonly serviceDefinition?: ServiceDefinition;
+  readonly serviceDefinition?: ServiceDefinition | undefined;
   /**
    * The name that the model is registered by: letters, digits, `.`, `_` and `-`; at most 255.
    * @default - made of the construct's path
    */
-  readonly modelName?: string;
+  readonly modelName?: string | undefined;
   /**
    * A model that is registered already, or that the stack declares elsewhere.
    * @default - `serviceDefinition` is registered
    */
-  readonly model?: IRegisteredModel;
+  readonly model?: IRegisteredModel | undefined;
   /**
    * Where the model is registered.
    * @default - a LocalWorkspace
    */
-  readonly workspace?: IWorkspace;
+  readonly workspace?: IWorkspace | undefined;
   /**
    * Where the service runs. `AksCompute` and `FpgaCompute` need a workspace on Azure and a certificate.
    * @default new LocalCompute()
    */
-  readonly compute?: ICompute;
+  readonly compute?: ICompute | undefined;
   /**
    * Letters, digits and hyphens, at most 128.
    * @default - made of the service's path
    */
-  readonly serviceName?: string;
+  readonly serviceName?: string | undefined;
   /**
    * Its certificate.
    * @default SslSettings.selfSigned({ hostname: 'scoring.localhost' }), which LocalCompute makes
    */
-  readonly ssl?: SslSettings;
+  readonly ssl?: SslSettings | undefined;
   /** @default - ApiKeys.generated() with TLS, none without */
-  readonly keys?: ApiKeys;
+  readonly keys?: ApiKeys | undefined;
   /**
    * How many of it run.
    * @default 1
    */
-  readonly replicas?: number;
+  readonly replicas?: number | undefined;
   /**
    * Calls that one replica works on at once; what comes on top gets RESOURCE_EXHAUSTED.
    * @default 32
    */
-  readonly maxInFlight?: number;
+  readonly maxInFlight?: number | undefined;
   /**
    * The zone that the name of the certificate is added to.
    * @default - no record is added
    */
-  readonly dnsZone?: IDnsZone;
+  readonly dnsZone?: IDnsZone | undefined;
   /**
    * What the records in `dnsZone` say: how long they are kept, which authorities may issue certificates.
    * @default - DnsRecords' defaults
    */
-  readonly dnsOptions?: DnsRecordsOptions;
+  readonly dnsOptions?: DnsRecordsOptions | undefined;
 }
 
 /**
@@ -88,11 +88,11 @@ export interface ImageClassifierProps extends SmokeTestOptions {
  */
 export class ImageClassifier extends Construct {
   /** `undefined` where the model was handed in. */
-  readonly workspace?: IWorkspace;
+  readonly workspace?: IWorkspace | undefined;
   readonly model: IRegisteredModel;
   readonly service: BrainwaveWebservice;
   /** Set where a zone was given. */
-  readonly dnsRecords?: DnsRecords;
+  readonly dnsRecords?: DnsRecords | undefined;
   readonly smokeTest: SmokeTest;
 
   constructor(scope: Construct, id: string, props: ImageClassifierProps) {

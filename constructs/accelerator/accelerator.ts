@@ -28,9 +28,9 @@ export interface CustomAcceleratorProps {
    * What a device is called in messages.
    * @default 'devices'
    */
-  readonly deviceName?: string;
+  readonly deviceName?: string | undefined;
   /** @default - `sku=gpu:NoSchedule`, as for GPUs */
-  readonly taint?: NodeTaint;
+  readonly taint?: NodeTaint | undefined;
 }
 
 /** AKS's own example of a taint for GPU nodes. Source: "Use GPUs on Azure Kubernetes Service (AKS)". */

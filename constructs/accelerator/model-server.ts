@@ -21,16 +21,16 @@ export interface TritonProps {
    * The newest that still runs TensorFlow's models is 25.02; one that is to run ONNX only may be newer.
    * @default 'nvcr.io/nvidia/tritonserver:25.02-py3'
    */
-  readonly image?: string;
+  readonly image?: string | undefined;
   /**
    * Devices that a replica gets.
    * @default 1
    */
-  readonly devices?: number;
+  readonly devices?: number | undefined;
   /** More of its options, such as `--log-verbose=1`. @default - none */
-  readonly args?: string[];
+  readonly args?: string[] | undefined;
   /** @default - 1 to 3 cores, 4 to 16 GiB */
-  readonly resources?: ContainerResources;
+  readonly resources?: ContainerResources | undefined;
 }
 
 /** A model server of your own. */
@@ -45,52 +45,52 @@ export interface CustomModelServerProps {
    * its ARM id.
    * @default - the nodes may pull the image already
    */
-  readonly containerRegistryId?: string;
+  readonly containerRegistryId?: string | undefined;
   /** @default - the image's */
-  readonly command?: string[];
+  readonly command?: string[] | undefined;
   /** @default - the image's */
-  readonly args?: string[];
+  readonly args?: string[] | undefined;
   /** Nothing secret: it stands in the synthesized JSON. @default - none */
-  readonly environment?: Record<string, string>;
+  readonly environment?: Record<string, string> | undefined;
   /**
    * Devices that a replica gets.
    * @default 1
    */
-  readonly devices?: number;
+  readonly devices?: number | undefined;
   /** The user it runs as; not root. @default 1000 */
-  readonly runAsUser?: number;
+  readonly runAsUser?: number | undefined;
   /**
    * A command in the container that fails while the server cannot serve.
    * @default - the scoring server notices
    */
-  readonly healthCommand?: string[];
+  readonly healthCommand?: string[] | undefined;
   /**
    * Folders that it writes to, besides `/tmp`; the rest of its file system is read-only.
    * @default - none
    */
-  readonly writableFolders?: string[];
+  readonly writableFolders?: string[] | undefined;
   /** @default - 1 to 3 cores, 4 to 16 GiB */
-  readonly resources?: ContainerResources;
+  readonly resources?: ContainerResources | undefined;
 }
 
 /** How a pod runs a model server. */
 export interface ModelServerContainer {
   readonly name: string;
   readonly image: string;
-  readonly containerRegistryId?: string;
+  readonly containerRegistryId?: string | undefined;
   readonly protocol: ModelServerProtocol;
   readonly port: number;
-  readonly command?: string[];
-  readonly args?: string[];
+  readonly command?: string[] | undefined;
+  readonly args?: string[] | undefined;
   readonly environment: Record<string, string>;
   readonly devices: number;
   readonly runAsUser: number;
-  readonly readyCommand?: string[];
-  readonly liveCommand?: string[];
+  readonly readyCommand?: string[] | undefined;
+  readonly liveCommand?: string[] | undefined;
   readonly writableFolders: string[];
   /** Where it expects Triton's model repository. */
-  readonly repositoryFolder?: string;
-  readonly resources?: ContainerResources;
+  readonly repositoryFolder?: string | undefined;
+  readonly resources?: ContainerResources | undefined;
 }
 
 /** What runs `brainwave` stages beside the scoring server. */

@@ -16,9 +16,9 @@ export interface AksCertificate {
   /** Changes when the certificate does. */
   readonly revision: string;
   /** @default - clients trust the public roots */
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
   /** What reads it. @default - it is no vault's */
-  readonly data?: DataAzurermKeyVaultCertificateData;
+  readonly data?: DataAzurermKeyVaultCertificateData | undefined;
 }
 
 /**

@@ -22,7 +22,7 @@ export interface AksAutoscaling {
    * Percent of the cores set aside that replicas use on the average before there are more of them.
    * @default 70
    */
-  readonly cpuUtilization?: number;
+  readonly cpuUtilization?: number | undefined;
 }
 
 /** What pods of a service's namespace may do, as Kubernetes' Pod Security Standards name it. */
@@ -36,37 +36,37 @@ export enum PodSecurity {
 export interface AksComputeProps {
   readonly cluster: IScoringCluster;
   /** @default - an image of the scoring server with the model in it, built in the workspace's registry */
-  readonly image?: IScoringImage;
+  readonly image?: IScoringImage | undefined;
   /**
    * What runs the model's `brainwave` stages.
    * @default - ModelServer.triton() on GPUs; on CPUs the scoring server runs the stages' software
    */
-  readonly modelServer?: ModelServer;
+  readonly modelServer?: ModelServer | undefined;
   /**
    * The port that clients call.
    * @default - 443 with TLS, 80 without
    */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** @default - the service's `replicas`, always */
-  readonly autoscaling?: AksAutoscaling;
+  readonly autoscaling?: AksAutoscaling | undefined;
   /** Where the service's IP address is kept. @default PublicAddress.inNodeResourceGroup() */
-  readonly publicAddress?: PublicAddress;
+  readonly publicAddress?: PublicAddress | undefined;
   /**
    * CIDRs that may call.
    * @default - anybody, with a key
    */
-  readonly allowedSourceRanges?: string[];
+  readonly allowedSourceRanges?: string[] | undefined;
   /** What the scoring server may use. @default - 1 to 2 cores, 1 to 2 GiB */
-  readonly resources?: ContainerResources;
+  readonly resources?: ContainerResources | undefined;
   /**
    * A namespace that exists.
    * @default - one of the service's own
    */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** What the service's own namespace enforces. @default PodSecurity.RESTRICTED */
-  readonly podSecurity?: PodSecurity;
+  readonly podSecurity?: PodSecurity | undefined;
   /** Of the IP address. @default - none */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 const SCORING_RESOURCES = { cpu: 1, cpuLimit: 2, memory: 1024, memoryLimit: 2048 };

@@ -28,9 +28,9 @@ export interface AksPodProps {
   readonly resources: KnownResources;
   readonly configMapName: string;
   /** @default - no certificate and no keys */
-  readonly secretName?: string;
+  readonly secretName?: string | undefined;
   /** @default - none */
-  readonly modelServer?: ModelServerContainer & { readonly knownResources: KnownResources };
+  readonly modelServer?: (ModelServerContainer & { readonly knownResources: KnownResources }) | undefined;
 }
 
 type Probe = DeploymentV1SpecTemplateSpecContainerLivenessProbe;

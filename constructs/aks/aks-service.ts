@@ -35,7 +35,7 @@ import type { IScoringCluster } from './scoring-cluster';
 export interface AksReplicas {
   readonly minimum: number;
   /** @default - as many as the minimum, always */
-  readonly maximum?: number;
+  readonly maximum?: number | undefined;
   readonly cpuUtilization: number;
 }
 
@@ -44,15 +44,15 @@ export interface AksServiceProps {
   readonly cluster: IScoringCluster;
   readonly specification: WebserviceSpecification;
   readonly image: IScoringImage;
-  readonly modelServer?: ModelServerContainer & { readonly knownResources: KnownResources };
+  readonly modelServer?: (ModelServerContainer & { readonly knownResources: KnownResources }) | undefined;
   readonly replicas: AksReplicas;
   readonly port: number;
   readonly resources: KnownResources;
   readonly publicAddress: PublicAddress;
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   readonly podSecurity: string;
-  readonly allowedSourceRanges?: string[];
-  readonly tags?: Record<string, string>;
+  readonly allowedSourceRanges?: string[] | undefined;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 const ANNOTATION = 'service.beta.kubernetes.io';
@@ -75,20 +75,20 @@ export class AksService extends Construct {
   }
 
   /** @default - the address exists */
-  readonly publicIp?: PublicIp;
+  readonly publicIp?: PublicIp | undefined;
   /** @default - the namespace exists */
-  readonly namespace?: NamespaceV1;
+  readonly namespace?: NamespaceV1 | undefined;
   /** Changes its id when what pods serve changes: they are replaced then, one after the other. */
   readonly revision: TerraformData;
   readonly configMap: ConfigMapV1;
   /** @default - no TLS */
-  readonly secret?: SecretV1;
+  readonly secret?: SecretV1 | undefined;
   readonly deployment: DeploymentV1;
   readonly service: ServiceV1;
   readonly podDisruptionBudget: PodDisruptionBudgetV1;
   readonly networkPolicy: NetworkPolicyV1;
   /** @default - the number of replicas does not change by itself */
-  readonly autoscaler?: HorizontalPodAutoscalerV2;
+  readonly autoscaler?: HorizontalPodAutoscalerV2 | undefined;
   readonly endpoint: WebserviceEndpoint;
 
   /** @internal Only a compute declares it. */
@@ -334,7 +334,7 @@ interface Address {
   readonly resourceGroupName: string;
   readonly ipAddress: string;
   readonly dependables: ITerraformDependable[];
-  readonly publicIp?: PublicIp;
+  readonly publicIp?: PublicIp | undefined;
 }
 
 /** What pods are replaced for. Of secrets it holds digests, which Terraform keeps in its state and nowhere else. */

@@ -9,7 +9,7 @@ export interface NvidiaDevicePluginProps {
   /** A cluster that has GPU nodes. */
   readonly cluster: IScoringCluster;
   /** @default 'nvcr.io/nvidia/k8s-device-plugin:v0.18.0' */
-  readonly image?: string;
+  readonly image?: string | undefined;
 }
 
 const NAME = 'nvidia-device-plugin';

@@ -30,9 +30,9 @@ export interface IScoringCluster extends IConstruct {
   /** What the nodes of the scoring pool have. */
   readonly accelerator: Accelerator;
   /** @default - pods run on whatever node takes them */
-  readonly nodePoolName?: string;
+  readonly nodePoolName?: string | undefined;
   /** The provider of the Azure resources that a service adds. @default - the one without an alias */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
   /** What exists when pods can run. */
   readonly dependables: ITerraformDependable[];
 
@@ -68,77 +68,77 @@ export interface ScoringClusterProps {
    * Gives the resource group and the location, and its registry is one that the nodes may pull from.
    * @default - the three below are given
    */
-  readonly workspace?: IWorkspace;
+  readonly workspace?: IWorkspace | undefined;
   /** @default - the workspace's */
-  readonly resourceGroupName?: string;
+  readonly resourceGroupName?: string | undefined;
   /** @default - the workspace's */
-  readonly location?: string;
+  readonly location?: string | undefined;
   /**
    * ARM ids of registries that the nodes may pull from (`AcrPull`).
    * @default - the workspace's; those of services' images are added as they come
    */
-  readonly containerRegistryIds?: string[];
+  readonly containerRegistryIds?: string[] | undefined;
   /**
    * 1 to 63 letters, digits, `_` and `-`.
    * @default - made of the construct's path
    */
-  readonly clusterName?: string;
+  readonly clusterName?: string | undefined;
   /** @default Accelerator.cpu() */
-  readonly accelerator?: Accelerator;
+  readonly accelerator?: Accelerator | undefined;
   /**
    * Nodes of the scoring pool; with `maxNodeCount`, the least there are.
    * @default 1
    */
-  readonly nodeCount?: number;
+  readonly nodeCount?: number | undefined;
   /**
    * Lets the cluster add nodes to the scoring pool up to so many, and remove them again.
    * @default - as many as `nodeCount`, always
    */
-  readonly maxNodeCount?: number;
+  readonly maxNodeCount?: number | undefined;
   /**
    * 1 to 12 lower-case letters and digits.
    * @default 'scoring'
    */
-  readonly nodePoolName?: string;
+  readonly nodePoolName?: string | undefined;
   /** Size of the nodes that run Kubernetes' own pods. @default 'Standard_D2s_v5' */
-  readonly systemVmSize?: string;
+  readonly systemVmSize?: string | undefined;
   /** @default 2 */
-  readonly systemNodeCount?: number;
+  readonly systemNodeCount?: number | undefined;
   /**
    * Availability zones of both pools.
    * @default - none is asked for: GPU sizes are not in every zone
    */
-  readonly zones?: string[];
+  readonly zones?: string[] | undefined;
   /**
    * A minor version, such as `1.33`.
    * @default - AKS's at creation; patches come by themselves
    */
-  readonly kubernetesVersion?: string;
+  readonly kubernetesVersion?: string | undefined;
   /**
    * `Free`, `Standard` (with an uptime SLA) or `Premium`.
    * @default 'Free'
    */
-  readonly skuTier?: string;
+  readonly skuTier?: string | undefined;
   /** @default ClusterAccess.adminCertificate() */
-  readonly access?: ClusterAccess;
+  readonly access?: ClusterAccess | undefined;
   /**
    * Where the Kubernetes API may be called from, as CIDRs. Terraform must be among them.
    * @default - anywhere, with credentials
    */
-  readonly authorizedIpRanges?: string[];
+  readonly authorizedIpRanges?: string[] | undefined;
   /**
    * Entra groups whose members administer the cluster.
    * @default - whoever has an Azure role for it
    */
-  readonly adminGroupObjectIds?: string[];
+  readonly adminGroupObjectIds?: string[] | undefined;
   /** @default - named by AKS */
-  readonly nodeResourceGroupName?: string;
+  readonly nodeResourceGroupName?: string | undefined;
   /** @default - NvidiaDevicePlugin's */
-  readonly devicePluginImage?: string;
+  readonly devicePluginImage?: string | undefined;
   /** @default - none */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
   /** The azurerm provider, where a stack has several. @default - the workspace's, or the one without an alias */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
 }
 
 /** A cluster that exists. */
@@ -146,26 +146,26 @@ export interface ScoringClusterAttributes {
   readonly clusterName: string;
   readonly resourceGroupName: string;
   /** What the nodes of the pool have that services run on. @default Accelerator.cpu() */
-  readonly accelerator?: Accelerator;
+  readonly accelerator?: Accelerator | undefined;
   /**
    * The pool that services run on.
    * @default - whatever node takes them
    */
-  readonly nodePoolName?: string;
+  readonly nodePoolName?: string | undefined;
   /**
    * How many nodes the pool has, or can have.
    * @default - not known: replicas are not held against it
    */
-  readonly nodeCount?: number;
+  readonly nodeCount?: number | undefined;
   /**
    * ARM ids of registries that the nodes may pull from already.
    * @default - none: each image's registry gets a role assignment
    */
-  readonly containerRegistryIds?: string[];
+  readonly containerRegistryIds?: string[] | undefined;
   /** @default ClusterAccess.adminCertificate() */
-  readonly access?: ClusterAccess;
+  readonly access?: ClusterAccess | undefined;
   /** @default - the one without an alias */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
 }
 
 const SYSTEM_POOL = 'system';
@@ -199,13 +199,13 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   /** The role assignments that let nodes pull from the registries that are known from the start. */
   readonly pullRoles: RoleAssignment[];
   /** @default - the nodes have no NVIDIA GPUs */
-  readonly devicePlugin?: NvidiaDevicePlugin;
+  readonly devicePlugin?: NvidiaDevicePlugin | undefined;
   readonly clusterName: string;
   readonly resourceGroupName: string;
   readonly location: string;
   readonly accelerator: Accelerator;
-  readonly nodePoolName?: string;
-  readonly provider?: TerraformProvider;
+  readonly nodePoolName?: string | undefined;
+  readonly provider?: TerraformProvider | undefined;
   private readonly capacity: NodePoolCapacity;
   private readonly grants: ClusterGrants;
   private readonly access: ClusterAccess;
@@ -407,8 +407,8 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
   readonly clusterName: string;
   readonly resourceGroupName: string;
   readonly accelerator: Accelerator;
-  readonly nodePoolName?: string;
-  readonly provider?: TerraformProvider;
+  readonly nodePoolName?: string | undefined;
+  readonly provider?: TerraformProvider | undefined;
   readonly dependables: ITerraformDependable[] = [];
   private readonly cluster: DataAzurermKubernetesCluster;
   private readonly capacity: NodePoolCapacity;
@@ -479,7 +479,7 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
 
 /** The roles that a cluster has been given: Azure refuses one that is there already. */
 class ClusterGrants {
-  private readonly pulls: { registryId: string; role?: RoleAssignment }[] = [];
+  private readonly pulls: { registryId: string; role?: RoleAssignment | undefined }[] = [];
   private readonly networks: { resourceGroupName: string; role: RoleAssignment }[] = [];
 
   constructor(

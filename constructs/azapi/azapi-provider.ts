@@ -16,33 +16,33 @@ export interface AzapiProviderProps {
    * Where a stack has several: the name by which resources choose this one.
    * @default - the provider of every azapi resource that names none
    */
-  readonly alias?: string;
+  readonly alias?: string | undefined;
   /** @default - `ARM_SUBSCRIPTION_ID`, or the Azure CLI's */
-  readonly subscriptionId?: string;
+  readonly subscriptionId?: string | undefined;
   /** @default - `ARM_TENANT_ID`, or the Azure CLI's */
-  readonly tenantId?: string;
+  readonly tenantId?: string | undefined;
   /** @default - `ARM_CLIENT_ID`, or who is logged in */
-  readonly clientId?: string;
+  readonly clientId?: string | undefined;
   /**
    * Whether a pipeline's OpenID Connect token logs in.
    * @default - `ARM_USE_OIDC`
    */
-  readonly useOidc?: boolean;
+  readonly useOidc?: boolean | undefined;
   /**
    * Whether a managed identity logs in.
    * @default - `ARM_USE_MSI`
    */
-  readonly useMsi?: boolean;
+  readonly useMsi?: boolean | undefined;
   /**
    * Whether the Azure CLI's login is used.
    * @default - `ARM_USE_CLI`, or true
    */
-  readonly useCli?: boolean;
+  readonly useCli?: boolean | undefined;
   /**
    * `public`, `usgovernment` or `china`.
    * @default - `ARM_ENVIRONMENT`, or `public`
    */
-  readonly environment?: string;
+  readonly environment?: string | undefined;
 }
 
 /**
@@ -50,7 +50,7 @@ export interface AzapiProviderProps {
  * as `azurerm` does. Secrets have no property here; they come from the environment (`ARM_CLIENT_SECRET`).
  */
 export class AzapiProvider extends TerraformProvider {
-  private aliasName?: string;
+  private aliasName?: string | undefined;
 
   constructor(
     scope: Construct,

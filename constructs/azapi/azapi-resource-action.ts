@@ -14,34 +14,34 @@ export interface AzapiResourceActionConfig extends TerraformMetaArguments {
    * `listKeys`, for example.
    * @default - the request goes to the resource itself
    */
-  readonly action?: string;
+  readonly action?: string | undefined;
   /**
    * `POST`, `PATCH`, `PUT` or `DELETE`.
    * @default 'POST'
    */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** @default - nothing is sent */
-  readonly body?: Record<string, unknown>;
+  readonly body?: Record<string, unknown> | undefined;
   /**
    * Tags of what a `PUT` writes, for kinds that have them in the body's `properties.tags`.
    * @default - the body is sent as it is, and Aspects that set tags change nothing
    */
-  readonly tagsInProperties?: Record<string, string>;
+  readonly tagsInProperties?: Record<string, string> | undefined;
   /**
    * `apply` or `destroy`: when it is done.
    * @default 'apply'
    */
-  readonly when?: string;
+  readonly when?: string | undefined;
   /**
    * Paths of the answer that `outputString` can read. They are in the plan and the state for all to see.
    * @default - none
    */
-  readonly responseExportValues?: string[];
+  readonly responseExportValues?: string[] | undefined;
   /**
    * Paths of the answer that `sensitiveOutputString` can read.
    * @default - none
    */
-  readonly sensitiveResponseExportValues?: string[];
+  readonly sensitiveResponseExportValues?: string[] | undefined;
 }
 
 /**
@@ -52,7 +52,7 @@ export class AzapiResourceAction extends TerraformResource {
   static readonly tfResourceType = 'azapi_resource_action';
 
   /** Tags, as they will be sent where `tagsInProperties` was set; an Aspect may set them. */
-  tags?: Record<string, string>;
+  tags?: Record<string, string> | undefined;
   private readonly config: AzapiResourceActionConfig;
 
   constructor(scope: Construct, id: string, config: AzapiResourceActionConfig) {

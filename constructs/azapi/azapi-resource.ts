@@ -9,7 +9,7 @@ export interface AzapiIdentity {
   /** `SystemAssigned`, `UserAssigned`, `SystemAssigned, UserAssigned` or `None`. */
   readonly type: string;
   /** @default - none that are user-assigned */
-  readonly identityIds?: string[];
+  readonly identityIds?: string[] | undefined;
 }
 
 /** A resource of Azure that `azurerm` does not have. */
@@ -21,43 +21,43 @@ export interface AzapiResourceConfig extends TerraformMetaArguments {
   /** The ARM id of what it is in. Another parent is another resource. */
   readonly parentId: string;
   /** @default - the kind has none, or its parent's */
-  readonly location?: string;
+  readonly location?: string | undefined;
   /**
    * What is sent, as Azure's REST reference has it: an object, not JSON text. No secret: see `sensitiveBody`.
    * @default - nothing
    */
-  readonly body?: Record<string, unknown>;
+  readonly body?: Record<string, unknown> | undefined;
   /**
    * What is merged into the body and kept out of plan and state. It may hold references to sensitive values only;
    * whatever is written here as text stands in the synthesized JSON. Terraform 1.11 or later.
    * @default - nothing
    */
-  readonly sensitiveBody?: Record<string, unknown>;
+  readonly sensitiveBody?: Record<string, unknown> | undefined;
   /**
    * A version for each path of the sensitive body; another one sends that property again.
    * @default - it is sent on every update
    */
-  readonly sensitiveBodyVersion?: Record<string, string>;
+  readonly sensitiveBodyVersion?: Record<string, string> | undefined;
   /** @default - none */
-  readonly identity?: AzapiIdentity;
+  readonly identity?: AzapiIdentity | undefined;
   /** @default - none */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
   /**
    * Whether the kind has no tags of Azure Resource Manager but its own, in the body's `properties.tags`, as a
    * machine learning workspace's assets have. Tags are sent there then.
    * @default false
    */
-  readonly tagsInProperties?: boolean;
+  readonly tagsInProperties?: boolean | undefined;
   /**
    * Paths of the answer that `outputString` can read: `properties.loginServer`.
    * @default - none
    */
-  readonly responseExportValues?: string[];
+  readonly responseExportValues?: string[] | undefined;
   /**
    * Whether the provider checks the body against its own copy of the kind's schema.
    * @default true
    */
-  readonly schemaValidationEnabled?: boolean;
+  readonly schemaValidationEnabled?: boolean | undefined;
 }
 
 /**
@@ -68,7 +68,7 @@ export class AzapiResource extends TerraformResource {
   static readonly tfResourceType = 'azapi_resource';
 
   /** Tags, as they will be sent; an Aspect may set them. */
-  tags?: Record<string, string>;
+  tags?: Record<string, string> | undefined;
   private readonly config: AzapiResourceConfig;
 
   constructor(scope: Construct, id: string, config: AzapiResourceConfig) {

@@ -15,12 +15,12 @@ export interface AzapiUpdateResourceConfig extends TerraformMetaArguments {
    * Properties that are kept out of plan and state; references to sensitive values only. Terraform 1.11 or later.
    * @default - nothing
    */
-  readonly sensitiveBody?: Record<string, unknown>;
+  readonly sensitiveBody?: Record<string, unknown> | undefined;
   /**
    * Paths of the answer that `outputString` can read.
    * @default - none
    */
-  readonly responseExportValues?: string[];
+  readonly responseExportValues?: string[] | undefined;
 }
 
 /**

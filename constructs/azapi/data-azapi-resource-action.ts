@@ -15,12 +15,12 @@ export interface DataAzapiResourceActionConfig extends TerraformMetaArguments {
    * `POST` or `GET`.
    * @default 'POST'
    */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /**
    * Paths of the answer that `sensitiveOutputString` can read.
    * @default - none
    */
-  readonly sensitiveResponseExportValues?: string[];
+  readonly sensitiveResponseExportValues?: string[] | undefined;
 }
 
 /** A request that changes nothing, made whenever Terraform reads (the data source `azapi_resource_action`). */

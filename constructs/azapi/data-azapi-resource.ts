@@ -13,7 +13,7 @@ export interface DataAzapiResourceConfig extends TerraformMetaArguments {
    * Paths of the answer that `outputString` can read.
    * @default - none
    */
-  readonly responseExportValues?: string[];
+  readonly responseExportValues?: string[] | undefined;
 }
 
 /** A resource of Azure Resource Manager that exists (the data source `azapi_resource`). */

@@ -23,7 +23,7 @@ export interface GlobalNameOptions {
   /** The name that the user gave. */
   readonly given?: string | undefined;
   /** The property that it was given by. */
-  readonly property?: string;
+  readonly property?: string | undefined;
   /** The azurerm provider that knows the subscription. */
   readonly provider?: TerraformProvider | undefined;
 }

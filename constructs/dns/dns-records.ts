@@ -21,20 +21,20 @@ export interface DnsRecordsOptions {
    * certificate is checked against.
    * @default - what is left of the certificate's host name without the zone's
    */
-  readonly recordName?: string;
+  readonly recordName?: string | undefined;
   /**
    * Seconds for which resolvers keep an answer.
    * @default 300
    */
-  readonly ttlSeconds?: number;
+  readonly ttlSeconds?: number | undefined;
   /**
    * The authorities that may issue certificates for the name, such as `letsencrypt.org`: a CAA record. It is held
    * against by authorities, when they issue; a private zone has none.
    * @default - no CAA record: all of them may
    */
-  readonly certificateAuthorities?: string[];
+  readonly certificateAuthorities?: string[] | undefined;
   /** @default - none but those of Aspects */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 /** The name of a web service, and the zone that it is added to. */
@@ -53,11 +53,11 @@ export class DnsRecords extends Construct {
   /** Relative to the zone; `@` is the zone's own name. */
   readonly recordName: string;
   /** Set where the zone is public. */
-  readonly aRecord?: DnsARecord;
+  readonly aRecord?: DnsARecord | undefined;
   /** Set where the zone is private. */
-  readonly privateARecord?: PrivateDnsARecord;
+  readonly privateARecord?: PrivateDnsARecord | undefined;
   /** Set where authorities are given. */
-  readonly caaRecord?: DnsCaaRecord;
+  readonly caaRecord?: DnsCaaRecord | undefined;
   private readonly zone: IDnsZone;
 
   constructor(scope: Construct, id: string, props: DnsRecordsProps) {

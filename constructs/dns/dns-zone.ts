@@ -25,12 +25,12 @@ export interface IDnsZone extends IConstruct {
    * The provider of the zone's subscription.
    * @default - the stack's only one
    */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
   /**
    * What exists when records can be added.
    * @default - the zone exists already
    */
-  readonly dependable?: ITerraformDependable;
+  readonly dependable?: ITerraformDependable | undefined;
 }
 
 /** A zone that exists already. */
@@ -39,12 +39,12 @@ export interface DnsZoneAttributes {
   readonly zoneName: string;
   readonly resourceGroupName: string;
   /** @default ZoneVisibility.PUBLIC */
-  readonly visibility?: ZoneVisibility;
+  readonly visibility?: ZoneVisibility | undefined;
   /**
    * Where the zone is in another subscription: the azurerm provider, with an alias, of that one.
    * @default - the stack's only azurerm provider
    */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
 }
 
 export interface DnsZoneProps extends DnsZoneAttributes {
@@ -52,9 +52,9 @@ export interface DnsZoneProps extends DnsZoneAttributes {
    * ARM ids of the virtual networks that resolve the names of a private zone.
    * @default - none
    */
-  readonly virtualNetworkIds?: string[];
+  readonly virtualNetworkIds?: string[] | undefined;
   /** @default - none but those of Aspects */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 /** A DNS zone: a public one, or a private one with its links to virtual networks. */
@@ -67,12 +67,12 @@ export class DnsZone extends Construct implements IDnsZone {
   readonly zoneName: string;
   readonly resourceGroupName: string;
   readonly visibility: ZoneVisibility;
-  readonly provider?: TerraformProvider;
-  readonly dependable?: ITerraformDependable;
+  readonly provider?: TerraformProvider | undefined;
+  readonly dependable?: ITerraformDependable | undefined;
   /** Set where the zone is public. */
-  readonly publicZone?: AzureDnsZone;
+  readonly publicZone?: AzureDnsZone | undefined;
   /** Set where the zone is private. */
-  readonly privateZone?: PrivateDnsZone;
+  readonly privateZone?: PrivateDnsZone | undefined;
   /** A link for each of `virtualNetworkIds`. */
   readonly links: PrivateDnsZoneVirtualNetworkLink[] = [];
 
@@ -140,7 +140,7 @@ class ImportedDnsZone extends Construct implements IDnsZone {
   readonly zoneName: string;
   readonly resourceGroupName: string;
   readonly visibility: ZoneVisibility;
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
 
   constructor(scope: Construct, id: string, attributes: DnsZoneAttributes) {
     super(scope, id);

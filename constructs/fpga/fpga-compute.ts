@@ -31,35 +31,35 @@ export interface FpgaAcceleratorProps {
    * ARM id.
    * @default - the image can be pulled by anybody
    */
-  readonly containerRegistryId?: string;
+  readonly containerRegistryId?: string | undefined;
   /** @default ModelServerProtocol.KSERVE_V2 */
-  readonly protocol?: ModelServerProtocol;
+  readonly protocol?: ModelServerProtocol | undefined;
   /**
    * Where it listens for gRPC, in plaintext.
    * @default 8001, or 8500 with TensorFlow Serving's protocol
    */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /**
    * FPGAs that a replica's container gets.
    * @default - all of its machine
    */
-  readonly devices?: number;
+  readonly devices?: number | undefined;
   /** @default - the image's */
-  readonly entrypoint?: string;
+  readonly entrypoint?: string | undefined;
   /** @default - the image's */
-  readonly args?: string[];
+  readonly args?: string[] | undefined;
   /** Nothing secret: it stands in the synthesized JSON. @default - none */
-  readonly environment?: Record<string, string>;
+  readonly environment?: Record<string, string> | undefined;
   /**
    * The name of the model's input there.
    * @default - its only one, else the one that the stage's `software` names
    */
-  readonly inputTensor?: string;
+  readonly inputTensor?: string | undefined;
   /**
    * The name of the output with the features there.
    * @default - as `inputTensor`
    */
-  readonly outputTensor?: string;
+  readonly outputTensor?: string | undefined;
 }
 
 /** The machines with FPGAs, what runs on them, and how they are reached. */
@@ -71,70 +71,70 @@ export interface FpgaComputeProps {
    */
   readonly sshPublicKey: string;
   /** @default FpgaVmSize.NP10S */
-  readonly vmSize?: FpgaVmSize;
+  readonly vmSize?: FpgaVmSize | undefined;
   /**
    * The image of the scoring server.
    * @default - one with the model is built in the workspace's container registry
    */
-  readonly image?: IScoringImage;
+  readonly image?: IScoringImage | undefined;
   /** What the machines start from. @default FpgaImage.vitis() */
-  readonly machineImage?: FpgaImage;
+  readonly machineImage?: FpgaImage | undefined;
   /** @default - the workspace's */
-  readonly resourceGroupName?: string;
+  readonly resourceGroupName?: string | undefined;
   /** `westeurope`, for example. @default - the workspace's */
-  readonly location?: string;
+  readonly location?: string | undefined;
   /**
    * Regions beside those that had the NP series when this was written: East US, West US 2, South Central US, West
    * Europe, Southeast Asia, Japan East and Canada Central.
    * @default - none
    */
-  readonly additionalRegions?: string[];
+  readonly additionalRegions?: string[] | undefined;
   /** @default 443 with TLS, 80 without */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /**
    * Who may call: CIDRs, or one of Azure's service tags.
    * @default - everybody
    */
-  readonly allowedSourceRanges?: string[];
+  readonly allowedSourceRanges?: string[] | undefined;
   /**
    * The ARM id of a subnet for the machines. Its own security group, where it has one, must let the service's port in.
    * @default - a network of the service's own
    */
-  readonly subnetId?: string;
+  readonly subnetId?: string | undefined;
   /** Of the service's own network. @default '10.42.0.0/24' */
-  readonly addressSpace?: string;
+  readonly addressSpace?: string | undefined;
   /**
    * Availability zones of the public address.
    * @default - all three where the region has them: the address outlives the loss of one
    */
-  readonly addressZones?: string[];
+  readonly addressZones?: string[] | undefined;
   /**
    * Availability zones of the machines. Not every zone of a region has FPGAs.
    * @default - Azure chooses
    */
-  readonly machineZones?: string[];
+  readonly machineZones?: string[] | undefined;
   /** @default 'scoring' */
-  readonly adminUsername?: string;
+  readonly adminUsername?: string | undefined;
   /** @default - the image's */
-  readonly osDiskSizeGb?: number;
+  readonly osDiskSizeGb?: number | undefined;
   /**
    * Where keys and certificates that are not in a vault already are put for the machines to read: an ARM id. The
    * vault must use Azure's roles ("Azure role-based access control").
    * @default - the workspace's
    */
-  readonly keyVaultId?: string;
+  readonly keyVaultId?: string | undefined;
   /**
    * Object ids of those who deploy and get the role "Key Vault Secrets Officer" on that vault for it.
    * @default - who runs Terraform, where the vault is made by the stack's own Workspace; else nobody: they have it
    */
-  readonly secretsOfficers?: string[];
+  readonly secretsOfficers?: string[] | undefined;
   /**
    * The azurerm provider of the service's resources, where a stack has several.
    * @default - the workspace's
    */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
   /** @default - none but those of Aspects */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 /** The retirement of the series. Source: "NP family FPGA-accelerated VM size series". */

@@ -9,9 +9,9 @@ export interface MarketplaceImageProps {
   /** Also the image's SKU. */
   readonly plan: string;
   /** @default 'latest', at the time when a machine is made */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** @default MarketplaceTerms.ACCEPT */
-  readonly terms?: MarketplaceTerms;
+  readonly terms?: MarketplaceTerms | undefined;
 }
 
 /** The plan of an image of the Marketplace, whose terms have to be accepted. */
@@ -38,11 +38,11 @@ export interface FpgaImageReference {
    * Its ARM id.
    * @default - the image is the Marketplace's
    */
-  readonly imageId?: string;
+  readonly imageId?: string | undefined;
   /** @default 'latest' */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** @default - the image has no plan */
-  readonly plan?: ImagePlanProps;
+  readonly plan?: ImagePlanProps | undefined;
   /** Whether the stack accepts the plan's terms. */
   readonly acceptsTerms: boolean;
 }

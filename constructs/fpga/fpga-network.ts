@@ -21,8 +21,8 @@ import { AZURE_NAMES, azureName } from '../azure/azure-name';
 export interface FpgaCommon {
   readonly resourceGroupName: string;
   readonly location: string;
-  readonly tags?: Record<string, string>;
-  readonly provider?: TerraformProvider;
+  readonly tags?: Record<string, string> | undefined;
+  readonly provider?: TerraformProvider | undefined;
 }
 
 /** @internal */
@@ -31,9 +31,9 @@ export interface FpgaNetworkProps {
   readonly port: number;
   readonly zones: string[];
   /** @default - from anywhere */
-  readonly allowedSourceRanges?: string[];
+  readonly allowedSourceRanges?: string[] | undefined;
   /** @default - a subnet of the service's own */
-  readonly subnetId?: string;
+  readonly subnetId?: string | undefined;
   readonly addressSpace: string;
 }
 
@@ -51,9 +51,9 @@ export class FpgaNetwork extends Construct {
   readonly rule: LbRule;
   readonly outboundRule: LbOutboundRule;
   /** `undefined` where a subnet was handed in. */
-  readonly virtualNetwork?: VirtualNetwork;
+  readonly virtualNetwork?: VirtualNetwork | undefined;
   /** `undefined` where a subnet was handed in. */
-  readonly subnet?: Subnet;
+  readonly subnet?: Subnet | undefined;
   readonly subnetId: string;
   readonly securityGroup: NetworkSecurityGroup;
   /** The service's port, the probe's, and nothing else. */

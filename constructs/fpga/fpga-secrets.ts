@@ -18,11 +18,11 @@ import type { FpgaCommon } from './fpga-network';
 export interface FpgaSecretsProps {
   readonly common: FpgaCommon;
   readonly ssl: SslConfiguration;
-  readonly keys?: ApiKeysConfiguration;
+  readonly keys?: ApiKeysConfiguration | undefined;
   /** @default - none: all secrets are in vaults already */
-  readonly keyVaultId?: string;
+  readonly keyVaultId?: string | undefined;
   /** @default - who deploys may write secrets already */
-  readonly secretsOfficers?: readonly FpgaSecretsOfficer[];
+  readonly secretsOfficers?: readonly FpgaSecretsOfficer[] | undefined;
   /** What secrets are written after. */
   readonly after: readonly ITerraformDependable[];
 }
@@ -44,7 +44,7 @@ export class FpgaSecrets extends Construct {
    * Replaced when a written secret changes.
    * @default - all secrets are in vaults already
    */
-  readonly revision?: TerraformData;
+  readonly revision?: TerraformData | undefined;
   /** That let those who deploy write secrets. */
   readonly officerRoles: RoleAssignment[] = [];
   /** @internal Where the machines find them. */
@@ -52,7 +52,7 @@ export class FpgaSecrets extends Construct {
   /** @internal What the machines may read: the role's id, and the secret's. */
   readonly _readable: { readonly id: string; readonly resourceId: string }[] = [];
   /** @default - no keys */
-  readonly keys?: ProvidedKeys;
+  readonly keys?: ProvidedKeys | undefined;
   private readonly prefix: string;
   private readonly digests: Record<string, string> = {};
 

@@ -26,16 +26,16 @@ import { FpgaSecrets, type FpgaSecretsOfficer } from './fpga-secrets';
 /** The container that uses an FPGA. @internal */
 export interface FpgaAcceleratorContainer {
   readonly image: string;
-  readonly containerRegistryId?: string;
+  readonly containerRegistryId?: string | undefined;
   readonly protocol: ModelServerProtocol;
   readonly port: number;
   /** FPGAs that it uses. */
   readonly devices: number;
-  readonly entrypoint?: string;
+  readonly entrypoint?: string | undefined;
   readonly args: readonly string[];
   readonly environment: Record<string, string>;
-  readonly inputTensor?: string;
-  readonly outputTensor?: string;
+  readonly inputTensor?: string | undefined;
+  readonly outputTensor?: string | undefined;
 }
 
 /** @internal */
@@ -49,14 +49,14 @@ export interface FpgaServiceProps {
   readonly port: number;
   readonly adminUsername: string;
   readonly sshPublicKey: string;
-  readonly osDiskSizeGb?: number;
-  readonly machineZones?: string[];
+  readonly osDiskSizeGb?: number | undefined;
+  readonly machineZones?: string[] | undefined;
   readonly addressZones: string[];
-  readonly allowedSourceRanges?: string[];
-  readonly subnetId?: string;
+  readonly allowedSourceRanges?: string[] | undefined;
+  readonly subnetId?: string | undefined;
   readonly addressSpace: string;
-  readonly keyVaultId?: string;
-  readonly secretsOfficers?: readonly FpgaSecretsOfficer[];
+  readonly keyVaultId?: string | undefined;
+  readonly secretsOfficers?: readonly FpgaSecretsOfficer[] | undefined;
 }
 
 /** Azure lets machines take new user data batch by batch; each takes a while to fetch its images. */
@@ -85,9 +85,9 @@ export class FpgaService extends Construct {
   /** Its roles: to pull images, and to read the service's own secrets. */
   readonly roleAssignments: RoleAssignment[] = [];
   /** @default - no TLS */
-  readonly secrets?: FpgaSecrets;
+  readonly secrets?: FpgaSecrets | undefined;
   /** @default - the image has no terms, or they are accepted already */
-  readonly marketplaceAgreement?: MarketplaceAgreement;
+  readonly marketplaceAgreement?: MarketplaceAgreement | undefined;
   /** What the machines are to run, before it is encoded. It holds no secret. */
   readonly configuration: TerraformLocal;
   readonly scaleSet: LinuxVirtualMachineScaleSet;

@@ -8,7 +8,7 @@ export interface IScoringImage {
    * The registry's ARM id, where whoever runs the image needs a role to pull it.
    * @default - the image can be pulled by anybody
    */
-  readonly containerRegistryId?: string;
+  readonly containerRegistryId?: string | undefined;
   /** What exists when the image can be pulled. */
   readonly dependables: ITerraformDependable[];
 }

@@ -30,17 +30,17 @@ export interface ScoringImageProps {
    * The image's name in the registry.
    * @default - 'cdktf-brainwave/' and the model's name
    */
-  readonly repository?: string;
+  readonly repository?: string | undefined;
   /**
    * What the image is built on. It must have node (20.12 or later), npm, a shell and the GNU C library.
    * @default - Node.js 24 on Azure Linux, of Microsoft's registry
    */
-  readonly baseImage?: string;
+  readonly baseImage?: string | undefined;
   /**
    * Minutes that the build may take, 5 to 480.
    * @default 30
    */
-  readonly timeoutMinutes?: number;
+  readonly timeoutMinutes?: number | undefined;
 }
 
 /** An image that exists. */
@@ -51,7 +51,7 @@ export interface ScoringImageAttributes {
    * The registry's ARM id, where whoever runs the image needs a role to pull it.
    * @default - the image can be pulled by anybody
    */
-  readonly containerRegistryId?: string;
+  readonly containerRegistryId?: string | undefined;
 }
 
 /**
@@ -73,7 +73,7 @@ export class ScoringImage extends Construct implements IScoringImage {
   }
 
   readonly imageUri: string;
-  readonly containerRegistryId?: string;
+  readonly containerRegistryId?: string | undefined;
   readonly dependables: ITerraformDependable[];
   /** The content's SHA-256. */
   readonly tag: string;
@@ -181,7 +181,7 @@ export class ScoringImage extends Construct implements IScoringImage {
 
 class ImportedScoringImage extends Construct implements IScoringImage {
   readonly imageUri: string;
-  readonly containerRegistryId?: string;
+  readonly containerRegistryId?: string | undefined;
   readonly dependables: ITerraformDependable[] = [];
 
   constructor(scope: Construct, id: string, { imageUri, containerRegistryId }: ScoringImageAttributes) {

@@ -5,13 +5,13 @@ import { requireNumber } from '../validation/synth-value';
 /** What a container may use. */
 export interface ContainerResources {
   /** Cores that are set aside for it. */
-  readonly cpu?: number;
+  readonly cpu?: number | undefined;
   /** Cores that it may use at most. @default - as many as are set aside */
-  readonly cpuLimit?: number;
+  readonly cpuLimit?: number | undefined;
   /** MiB that are set aside for it. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
   /** MiB that it may use; one that needs more is restarted. @default - as many as are set aside */
-  readonly memoryLimit?: number;
+  readonly memoryLimit?: number | undefined;
 }
 
 /** @internal */

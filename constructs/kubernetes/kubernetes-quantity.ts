@@ -15,10 +15,10 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 
 /** What is kept for a container, and what it may use, as Kubernetes writes both. @internal */
 export interface ContainerQuantities {
-  readonly cpu?: string;
-  readonly memory?: string;
-  readonly cpuLimit?: string;
-  readonly memoryLimit?: string;
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly cpuLimit?: string | undefined;
+  readonly memoryLimit?: string | undefined;
 }
 
 /**

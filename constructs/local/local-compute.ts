@@ -19,12 +19,12 @@ import { clientsNeedRoot, localSecrets, requireLocalCertificate, writtenKeys } f
 /** Where on this machine a service listens. */
 export interface LocalComputeProps {
   /** @default 50051 */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /**
    * The address to listen on. Any but the loopback lets others on your network call.
    * @default '127.0.0.1'
    */
-  readonly address?: string;
+  readonly address?: string | undefined;
 }
 
 /**

@@ -51,30 +51,30 @@ export interface LocalOnlineEndpointProps {
    * The service's name on this machine.
    * @default - made of the construct's path
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** @default - port 8443 of the loopback */
-  readonly compute?: LocalCompute;
+  readonly compute?: LocalCompute | undefined;
   /** @default - a self-signed certificate for scoring.localhost */
-  readonly ssl?: SslSettings;
+  readonly ssl?: SslSettings | undefined;
   /** @default - made at apply */
-  readonly keys?: ApiKeys;
+  readonly keys?: ApiKeys | undefined;
   /**
    * Processes that score.
    * @default 1
    */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
   /**
    * Variables for the script, beside those that the endpoint sets, such as `AZUREML_MODEL_DIR`. They stand in the stack
    * and in its state: no place for secrets. Of the environment of who applies the stack it has the machine's settings
    * (`PATH`, proxies, `LD_LIBRARY_PATH`, `CUDA_*` and the like), and nothing else.
    * @default - none
    */
-  readonly environment?: Record<string, string>;
+  readonly environment?: Record<string, string> | undefined;
   /**
    * Bytes that a request's body may have.
    * @default 10485760
    */
-  readonly maxRequestBytes?: number;
+  readonly maxRequestBytes?: number | undefined;
 }
 
 /**
@@ -85,9 +85,9 @@ export interface LocalOnlineEndpointProps {
 export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly endpointName: string;
   readonly scoringUri: string;
-  readonly address?: string;
-  readonly keyFile?: string;
-  readonly rootCertificateFile?: string;
+  readonly address?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly rootCertificateFile?: string | undefined;
   readonly revision: string;
   readonly dependables: ITerraformDependable[];
   /** The `terraform_data` that configures the endpoint. */

@@ -14,12 +14,12 @@ import { LocalModelName } from './local-model-name';
 /** Where on this machine models are kept. */
 export interface LocalWorkspaceProps {
   /** @default - made of the construct's path */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * The registry's folder, relative to the working directory.
    * @default '.cdktf-brainwave/models', in the project's folder
    */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
 }
 
 /**

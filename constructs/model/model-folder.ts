@@ -23,24 +23,24 @@ export interface ModelFolderProps {
    * A version is never overwritten with other content.
    * @default - the first 12 digits of the content's SHA-256: unchanged files are no change
    */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /**
    * The folder with the model's files, relative to the working directory: a SavedModel, an ONNX file, a checkpoint. An
    * entry script finds it, by the folder's own name, in the folder `AZUREML_MODEL_DIR`.
    */
   readonly folder: string;
   /** @default - none */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** @default - none */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 /** Registers a folder's files as a model version, for an entry script that loads them itself. */
 export class ModelFolder extends Construct implements IRegisteredModel {
   readonly modelName: string;
   readonly modelVersion: string;
-  readonly workspace?: IWorkspace;
-  readonly location?: RegisteredModelLocation;
+  readonly workspace?: IWorkspace | undefined;
+  readonly location?: RegisteredModelLocation | undefined;
   readonly files: WorkspaceFiles;
   readonly registration: WorkspaceAsset;
 

@@ -17,22 +17,22 @@ export interface IRegisteredModel extends IConstruct {
    * The classes' names, class 0 first.
    * @default - not known: answers name classes by their number
    */
-  readonly labels?: string[];
+  readonly labels?: string[] | undefined;
   /**
    * The workspace it is registered in.
    * @default - not known to the stack
    */
-  readonly workspace?: IWorkspace;
+  readonly workspace?: IWorkspace | undefined;
   /**
    * What it runs.
    * @default - not known to the stack
    */
-  readonly serviceDefinition?: ServiceDefinition;
+  readonly serviceDefinition?: ServiceDefinition | undefined;
   /**
    * Where the registry is that has it.
    * @default - not known to the stack
    */
-  readonly location?: RegisteredModelLocation;
+  readonly location?: RegisteredModelLocation | undefined;
 }
 
 /** What is registered, where, and by which name. */
@@ -45,11 +45,11 @@ export interface RegisteredModelProps {
    * A version is never overwritten with other content.
    * @default - the first 12 digits of the content's SHA-256: an unchanged definition is no change
    */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** What the model runs. */
   readonly serviceDefinition: ServiceDefinition;
   /** @default - none */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 /** A model version that exists already. */
@@ -60,9 +60,9 @@ export interface RegisteredModelAttributes {
    * The registry's folder, where it is a local workspace's; relative to the working directory.
    * @default - the model is not on this machine
    */
-  readonly localRegistry?: string;
+  readonly localRegistry?: string | undefined;
   /** @default - not known */
-  readonly labels?: string[];
+  readonly labels?: string[] | undefined;
 }
 
 /** Registers a service definition as a model version. */
@@ -78,10 +78,10 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
 
   readonly modelName: string;
   readonly modelVersion: string;
-  readonly labels?: string[];
-  readonly workspace?: IWorkspace;
-  readonly serviceDefinition?: ServiceDefinition;
-  readonly location?: RegisteredModelLocation;
+  readonly labels?: string[] | undefined;
+  readonly workspace?: IWorkspace | undefined;
+  readonly serviceDefinition?: ServiceDefinition | undefined;
+  readonly location?: RegisteredModelLocation | undefined;
 
   constructor(scope: Construct, id: string, props: RegisteredModelProps) {
     super(scope, id);
@@ -114,8 +114,8 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
 class ImportedRegisteredModel extends Construct implements IRegisteredModel {
   readonly modelName: string;
   readonly modelVersion: string;
-  readonly labels?: string[];
-  readonly location?: RegisteredModelLocation;
+  readonly labels?: string[] | undefined;
+  readonly location?: RegisteredModelLocation | undefined;
 
   constructor(scope: Construct, id: string, attributes: RegisteredModelAttributes) {
     super(scope, id);

@@ -28,11 +28,11 @@ export interface IAttachedKubernetesCluster extends IConstruct {
   /** The ARM id. */
   readonly computeId: string;
   /** What deployments may choose from; the first is what they get. @default - not known to the stack */
-  readonly instanceTypes?: InstanceType[];
+  readonly instanceTypes?: InstanceType[] | undefined;
   /** @default - not known: replicas are not held against its GPUs */
-  readonly cluster?: IScoringCluster;
+  readonly cluster?: IScoringCluster | undefined;
   /** How the endpoints' address can be reached, where the stack knows it. @default - not known to the stack */
-  readonly exposure?: RouterExposure;
+  readonly exposure?: RouterExposure | undefined;
   /** What exists when the compute takes deployments. */
   readonly dependables: ITerraformDependable[];
 }
@@ -44,7 +44,7 @@ export interface RouterExposure {
   /** Whether only the cluster's network reaches it. */
   readonly internal: boolean;
   /** PEM, relative to the project's folder. @default - clients trust the public roots */
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
   /** Changes when the certificate does. */
   readonly revision: string;
 }
@@ -54,7 +54,7 @@ export interface AttachedKubernetesClusterAttributes {
   readonly workspace: IWorkspace;
   readonly computeName: string;
   /** What deployments may choose from. @default - not known: a deployment names its instance type */
-  readonly instanceTypes?: InstanceType[];
+  readonly instanceTypes?: InstanceType[] | undefined;
 }
 
 /** The cluster, where it is attached, and how its endpoints are reached. */
@@ -70,67 +70,67 @@ export interface AttachedKubernetesClusterProps {
    * 2 to 16 letters, digits and `-`.
    * @default - made of the construct's path
    */
-  readonly computeName?: string;
+  readonly computeName?: string | undefined;
   /**
    * A cluster to attach: `ScoringCluster.fromScoringClusterAttributes` finds one that exists. Its own accounts must be on, and its nodes'
    * taints such as Azure ML's pods tolerate.
    * @default - one is made, with a GPU pool
    */
-  readonly cluster?: IScoringCluster;
+  readonly cluster?: IScoringCluster | undefined;
   /**
    * The size of the nodes of the cluster that is made.
    * @default 'Standard_NC4as_T4_v3'
    */
-  readonly vmSize?: string;
+  readonly vmSize?: string | undefined;
   /**
    * Nodes of the cluster that is made; with `maxNodeCount`, the least there are.
    * @default 1
    */
-  readonly nodeCount?: number;
+  readonly nodeCount?: number | undefined;
   /**
    * Lets the cluster that is made add nodes up to so many.
    * @default - as many as `nodeCount`, always
    */
-  readonly maxNodeCount?: number;
+  readonly maxNodeCount?: number | undefined;
   /**
    * Whether three inference routers run, each on a node of its own, so that a node may fail.
    * @default - where the pool is known to have three nodes
    */
-  readonly routerHighAvailability?: boolean;
+  readonly routerHighAvailability?: boolean | undefined;
   /**
    * Whether the router's address is one of the cluster's virtual network.
    * @default false
    */
-  readonly internalLoadBalancer?: boolean;
+  readonly internalLoadBalancer?: boolean | undefined;
   /**
    * What deployments may choose from; the first is what they get unless they choose.
    * @default - `gpu`, with one GPU, or `cpu` where the nodes have none
    */
-  readonly instanceTypes?: InstanceType[];
+  readonly instanceTypes?: InstanceType[] | undefined;
   /**
    * The namespace of the endpoints' pods; it must exist.
    * @default 'default'
    */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /**
    * `stable`, or a train that Microsoft named to you. A change replaces the extension: until it is back, no endpoint answers.
    * @default 'stable'
    */
-  readonly releaseTrain?: string;
+  readonly releaseTrain?: string | undefined;
   /**
    * The extension's version, which then stays. A change replaces the extension: until it is back, no endpoint answers.
    * @default - the newest, kept up to date
    */
-  readonly extensionVersion?: string;
+  readonly extensionVersion?: string | undefined;
   /**
    * Other settings of the extension, as text: `{ installPromOp: 'False' }`. What properties set is refused.
    * @default - none
    */
-  readonly extensionSettings?: Record<string, string>;
+  readonly extensionSettings?: Record<string, string> | undefined;
   /** @default - none */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** @default - none */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 /** "At least three worker nodes": the extension's page, "inferenceRouterHA". */
@@ -183,14 +183,14 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
   readonly workspace: IWorkspace;
   readonly computeName: string;
   readonly computeId: string;
-  readonly cluster?: IScoringCluster;
-  readonly instanceTypes?: InstanceType[];
-  readonly exposure?: RouterExposure;
+  readonly cluster?: IScoringCluster | undefined;
+  readonly instanceTypes?: InstanceType[] | undefined;
+  readonly exposure?: RouterExposure | undefined;
   readonly dependables: ITerraformDependable[];
   readonly extension: KubernetesClusterExtension;
   readonly resource: AzapiResource;
   private readonly madeOn: IScoringCluster;
-  private routerService?: DataKubernetesServiceV1;
+  private routerService?: DataKubernetesServiceV1 | undefined;
 
   constructor(scope: Construct, id: string, props: AttachedKubernetesClusterProps) {
     super(scope, id);
@@ -381,7 +381,7 @@ class ImportedAttachedKubernetesCluster extends Construct implements IAttachedKu
   readonly workspace: IWorkspace;
   readonly computeName: string;
   readonly computeId: string;
-  readonly instanceTypes?: InstanceType[];
+  readonly instanceTypes?: InstanceType[] | undefined;
   readonly dependables: ITerraformDependable[] = [];
 
   constructor(scope: Construct, id: string, attributes: AttachedKubernetesClusterAttributes) {

@@ -14,7 +14,7 @@ export interface ExtensionFacts {
   /** Whether the router's address is one of the cluster's virtual network. */
   readonly internal: boolean;
   /** The name that clients call by. @default - TLS is off */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
 }
 
 /**

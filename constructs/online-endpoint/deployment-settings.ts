@@ -8,50 +8,50 @@ import { requireNumber } from '../validation/synth-value';
 /** When a replica counts as started, ready or alive. */
 export interface OnlineProbe {
   /** @default 10 */
-  readonly initialDelaySeconds?: number;
+  readonly initialDelaySeconds?: number | undefined;
   /** @default 10 */
-  readonly periodSeconds?: number;
+  readonly periodSeconds?: number | undefined;
   /** @default 2 */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | undefined;
   /** Of a readiness probe; the others take 1 only. @default 1 */
-  readonly successThreshold?: number;
+  readonly successThreshold?: number | undefined;
   /** @default 30 */
-  readonly failureThreshold?: number;
+  readonly failureThreshold?: number | undefined;
 }
 
 /** How a deployment takes requests. */
 export interface OnlineRequestSettings {
   /** How long a request may take, in milliseconds. @default 5000 */
-  readonly timeoutMilliseconds?: number;
+  readonly timeoutMilliseconds?: number | undefined;
   /** Requests that one replica works on at once. @default 1 */
-  readonly maxConcurrentRequestsPerReplica?: number;
+  readonly maxConcurrentRequestsPerReplica?: number | undefined;
   /** How long a request may wait for its turn, in milliseconds. @default 500 */
-  readonly maxQueueWaitMilliseconds?: number;
+  readonly maxQueueWaitMilliseconds?: number | undefined;
 }
 
 /** How many replicas a deployment has, by its load. */
 export interface OnlineAutoscaling {
   /** @default 1 */
-  readonly minReplicas?: number;
+  readonly minReplicas?: number | undefined;
   readonly maxReplicas: number;
   /** Percent of the replicas that are busy before there are more of them. @default 70 */
-  readonly targetUtilization?: number;
+  readonly targetUtilization?: number | undefined;
   /** How often the load is looked at, in seconds. @default 1 */
-  readonly pollingIntervalSeconds?: number;
+  readonly pollingIntervalSeconds?: number | undefined;
 }
 
 /** What a replica gets in place of what its instance type says. */
 export interface OnlineResources {
   /** Cores that are kept for it, `1` or `500m`. @default - the instance type's */
-  readonly cpu?: string;
+  readonly cpu?: string | undefined;
   /** Memory that is kept for it, `4Gi`. @default - the instance type's */
-  readonly memory?: string;
+  readonly memory?: string | undefined;
   /** Cores that it may use at most. @default - the instance type's */
-  readonly cpuLimit?: string;
+  readonly cpuLimit?: string | undefined;
   /** Memory at which it is ended. @default - the instance type's */
-  readonly memoryLimit?: string;
+  readonly memoryLimit?: string | undefined;
   /** @default - the instance type's */
-  readonly gpus?: number;
+  readonly gpus?: number | undefined;
 }
 
 const isCount = (value: number) => Number.isInteger(value) && value >= 1;

@@ -23,7 +23,7 @@ export class EndpointIdentity extends Construct {
   /** The ARM id. */
   readonly identityId: string;
   /** `undefined` where one was handed in. */
-  readonly identity?: UserAssignedIdentity;
+  readonly identity?: UserAssignedIdentity | undefined;
   readonly roleAssignments: RoleAssignment[];
 
   /** @internal Only an endpoint declares it. */

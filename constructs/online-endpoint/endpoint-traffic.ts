@@ -19,13 +19,13 @@ export interface TrafficShare {
    * Percent of the requests that it answers. All deployments' percents make 100.
    * @default 0
    */
-  readonly percent?: number;
+  readonly percent?: number | undefined;
   /**
    * Percent of the requests that it gets a copy of; its answers are thrown away. 50 at most, for one deployment, which
    * answers none. Azure ML does this for endpoints on Kubernetes not so far: there is a warning.
    * @default 0
    */
-  readonly mirrorPercent?: number;
+  readonly mirrorPercent?: number | undefined;
 }
 
 /** Who gets how much of an endpoint's requests. */

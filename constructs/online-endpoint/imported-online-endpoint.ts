@@ -17,7 +17,7 @@ export interface OnlineEndpointAttributes {
    * PEM, relative to the working directory: the roots that clients must trust.
    * @default - the public roots
    */
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
 }
 
 /**
@@ -29,7 +29,7 @@ export class ImportedOnlineEndpoint extends Construct implements IOnlineEndpoint
   readonly scoringUri: string;
   readonly primaryKey: string;
   readonly secondaryKey: string;
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
   readonly revision: string;
   readonly dependables: ITerraformDependable[] = [];
 

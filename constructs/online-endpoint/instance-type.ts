@@ -6,18 +6,18 @@ export interface InstanceType {
    * GPUs for each replica, which no other pod shares.
    * @default - 1 where the nodes have GPUs
    */
-  readonly gpus?: number;
+  readonly gpus?: number | undefined;
   /** Cores that are kept for a replica, `1` or `500m`. @default '1' */
-  readonly cpu?: string;
+  readonly cpu?: string | undefined;
   /** Memory that is kept for a replica. @default '4Gi' */
-  readonly memory?: string;
+  readonly memory?: string | undefined;
   /** Cores that a replica may use at most. @default '2' */
-  readonly cpuLimit?: string;
+  readonly cpuLimit?: string | undefined;
   /** Memory at which a replica is ended. @default '8Gi' */
-  readonly memoryLimit?: string;
+  readonly memoryLimit?: string | undefined;
   /**
    * Labels of the nodes.
    * @default - the cluster's scoring pool
    */
-  readonly nodeSelector?: Record<string, string>;
+  readonly nodeSelector?: Record<string, string> | undefined;
 }

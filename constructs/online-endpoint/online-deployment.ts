@@ -32,44 +32,44 @@ export interface OnlineDeploymentProps {
   /** What the entry script runs in. */
   readonly environment: IScoringEnvironment;
   /** The entry script. @default - the environment's image answers by itself, at its `routes` */
-  readonly code?: ScoringCode;
+  readonly code?: ScoringCode | undefined;
   /**
    * What the entry script finds under `AZUREML_MODEL_DIR`: a `ModelFolder`'s folder, or the zip of a service definition.
    * @default - none
    */
-  readonly model?: IRegisteredModel;
+  readonly model?: IRegisteredModel | undefined;
   /**
    * 3 to 32 letters, digits and `-`; two that share an endpoint are often `blue` and `green`.
    * @default 'blue'
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** One of the compute's. @default - the compute's first */
-  readonly instanceType?: string;
+  readonly instanceType?: string | undefined;
   /**
    * How many run, always.
    * @default 1, or as `autoscaling` says
    */
-  readonly replicas?: number;
+  readonly replicas?: number | undefined;
   /** @default - as many as `replicas` */
-  readonly autoscaling?: OnlineAutoscaling;
+  readonly autoscaling?: OnlineAutoscaling | undefined;
   /** @default - what the instance type says */
-  readonly resources?: OnlineResources;
+  readonly resources?: OnlineResources | undefined;
   /** @default - Azure ML's */
-  readonly livenessProbe?: OnlineProbe;
+  readonly livenessProbe?: OnlineProbe | undefined;
   /** @default - Azure ML's */
-  readonly readinessProbe?: OnlineProbe;
+  readonly readinessProbe?: OnlineProbe | undefined;
   /** @default - Azure ML's */
-  readonly startupProbe?: OnlineProbe;
+  readonly startupProbe?: OnlineProbe | undefined;
   /** @default - Azure ML's */
-  readonly requestSettings?: OnlineRequestSettings;
+  readonly requestSettings?: OnlineRequestSettings | undefined;
   /** No secrets: they would stand in the synthesized JSON, and anybody who reads the workspace sees them. @default - none */
-  readonly environmentVariables?: Record<string, string>;
+  readonly environmentVariables?: Record<string, string> | undefined;
   /** Whether it logs to the workspace's Application Insights. @default false */
-  readonly applicationInsights?: boolean;
+  readonly applicationInsights?: boolean | undefined;
   /** @default - none */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** @default - none */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 const DEPLOYMENT_TYPE = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments@2025-06-01';
@@ -82,7 +82,7 @@ export class OnlineDeployment extends Construct {
   readonly deploymentName: string;
   readonly endpoint: OnlineEndpoint;
   /** `undefined` where the environment's image answers by itself. */
-  readonly codeVersion?: CodeVersion;
+  readonly codeVersion?: CodeVersion | undefined;
   readonly resource: AzapiResource;
 
   constructor(scope: Construct, id: string, props: OnlineDeploymentProps) {

@@ -11,27 +11,27 @@ export interface IOnlineEndpoint extends IConstruct {
    * of this machine is for need not be in the DNS.
    * @default - what the host name leads to
    */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /**
    * A sensitive token.
    * @default - the keys are in a file
    */
-  readonly primaryKey?: string;
+  readonly primaryKey?: string | undefined;
   /**
    * A sensitive token.
    * @default - the keys are in a file
    */
-  readonly secondaryKey?: string;
+  readonly secondaryKey?: string | undefined;
   /**
    * JSON `{"primaryKey","secondaryKey"}` that is there at apply, relative to the project's folder.
    * @default - the keys are the tokens above
    */
-  readonly keyFile?: string;
+  readonly keyFile?: string | undefined;
   /**
    * PEM, there at apply, relative to the project's folder: what clients trust beside the public roots.
    * @default - the public roots
    */
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
   /** Changes when what answers there does: model, code, environment, traffic. */
   readonly revision: string;
   /** What exists when the endpoint answers. */

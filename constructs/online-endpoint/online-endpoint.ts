@@ -27,22 +27,22 @@ export interface OnlineEndpointProps {
    * 3 to 32 letters, digits and `-`.
    * @default - made of the construct's path
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * As whom its deployments pull their image and read their files.
    * @default - an identity is made
    */
-  readonly identity?: AzureIdentity;
+  readonly identity?: AzureIdentity | undefined;
   /**
    * Whether the identity is given its roles on the workspace's registry and storage account. Whoever deploys must then be
    * allowed to give roles.
    * @default true
    */
-  readonly grantRoles?: boolean;
+  readonly grantRoles?: boolean | undefined;
   /** @default - none */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** @default - none */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly endpointName: string;
   readonly scoringUri: string;
   readonly revision: string;
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
   /** It grows with the deployments and their traffic. */
   readonly dependables: ITerraformDependable[];
   readonly compute: IAttachedKubernetesCluster;

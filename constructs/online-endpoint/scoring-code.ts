@@ -18,7 +18,7 @@ export interface ScoringCodeProps {
    * `run(data)`, which gets a request's body and returns the answer.
    * @default 'score.py'
    */
-  readonly entryScript?: string;
+  readonly entryScript?: string | undefined;
 }
 
 /** Azure ML's limits of a snapshot. Source: "Where to save and write files for Azure Machine Learning experiments". */

@@ -33,52 +33,52 @@ export interface ScoringEnvironmentProps {
    * 1 to 255 letters, digits, `-` and `_`.
    * @default - made of the construct's path
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * A version is never overwritten with other content.
    * @default - the first 12 digits of the content's SHA-256
    */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /**
    * The container image that the conda environment is installed into; without one, a ready image with the inference server
    * in it.
    * @default - with a conda environment: Azure ML's Ubuntu 22.04 with CUDA 11.8 and cuDNN 8
    */
-  readonly image?: string;
+  readonly image?: string | undefined;
   /**
    * A conda file, relative to the working directory. Among its packages is `azureml-inference-server-http` or `azureml-defaults`.
    * @default - made of the packages below, if there are any
    */
-  readonly condaFile?: string;
+  readonly condaFile?: string | undefined;
   /**
    * Packages from PyPI, `tensorflow==2.15.1`. The inference server's is added.
    * @default - none
    */
-  readonly pipPackages?: string[];
+  readonly pipPackages?: string[] | undefined;
   /**
    * Packages from the channels.
    * @default - none
    */
-  readonly condaPackages?: string[];
+  readonly condaPackages?: string[] | undefined;
   /**
    * Of an environment made of packages.
    * @default ['conda-forge']
    */
-  readonly channels?: string[];
+  readonly channels?: string[] | undefined;
   /**
    * Of an environment made of packages.
    * @default '3.11'
    */
-  readonly pythonVersion?: string;
+  readonly pythonVersion?: string | undefined;
   /**
    * Where the image's own server answers, for deployments without scoring code: TensorFlow Serving, Triton.
    * @default - the inference server answers, which calls an entry script
    */
-  readonly routes?: ScoringRoutes;
+  readonly routes?: ScoringRoutes | undefined;
   /** @default - none */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** @default - none */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
 }
 
 /**
@@ -106,9 +106,9 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
   readonly revision: string;
   readonly dependables: ITerraformDependable[];
   /** The conda file's text; `undefined` where the image is ready. */
-  readonly conda?: string;
+  readonly conda?: string | undefined;
   /** @default - the inference server answers */
-  readonly routes?: ScoringRoutes;
+  readonly routes?: ScoringRoutes | undefined;
   readonly registration: WorkspaceAsset;
 
   constructor(scope: Construct, id: string, props: ScoringEnvironmentProps) {

@@ -13,7 +13,7 @@ export interface ScoringRoutes {
   /** Where a `GET` is answered with 200 as long as the server is alive: `/v1/models/digits`. */
   readonly livenessPath: string;
   /** Where a `GET` is answered with 200 once the server takes requests. @default - as `livenessPath` */
-  readonly readinessPath?: string;
+  readonly readinessPath?: string | undefined;
 }
 
 /**

@@ -15,27 +15,27 @@ export interface SmokeTestExpectation {
    * The name of the class that the image must have, as in the model's labels.
    * @default - not checked
    */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /**
    * The same by its number.
    * @default - not checked
    */
-  readonly classIndex?: number;
+  readonly classIndex?: number | undefined;
   /**
    * How far down that class may stand: 1 is the first place alone.
    * @default 1
    */
-  readonly top?: number;
+  readonly top?: number | undefined;
   /**
    * What that class's probability must reach, from 0 to 1; the first one's where no class is named.
    * @default - not checked
    */
-  readonly minimumProbability?: number;
+  readonly minimumProbability?: number | undefined;
   /**
    * The part of the JSON answer that is looked at, as a JSONPath (RFC 9535) that selects one value.
    * @default '$', the whole answer
    */
-  readonly jsonPath?: string;
+  readonly jsonPath?: string | undefined;
   /**
    * The JSON value that it must equal.
    * @default - not checked
@@ -45,7 +45,7 @@ export interface SmokeTestExpectation {
    * Where the greatest of its numbers must stand, 0 being the first: the label, for an answer with a number a class.
    * @default - not checked
    */
-  readonly argmax?: number;
+  readonly argmax?: number | undefined;
 }
 
 const ofImages = ['label', 'classIndex', 'top', 'minimumProbability'] as const;

@@ -13,14 +13,14 @@ export interface SmokeTestImage {
   /** The image to score, relative to the working directory. */
   readonly image: string;
   /** @default - the smoke test's expectation */
-  readonly expect?: SmokeTestExpectation;
+  readonly expect?: SmokeTestExpectation | undefined;
 }
 
 /** What is sent, as the step takes it. */
 export interface StagedSample {
   /** Relative to the stack's folder. */
   readonly path: string;
-  readonly expect?: Record<string, unknown>;
+  readonly expect?: Record<string, unknown> | undefined;
 }
 
 /** @throws ConstructError for an image that is missing, empty, or has another's name */

@@ -39,22 +39,22 @@ export interface SmokeTestWarmCalls {
    * How many.
    * @default 5
    */
-  readonly count?: number;
+  readonly count?: number | undefined;
   /**
    * Seconds to go on calling.
    * @default - until `count` calls are answered
    */
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
   /**
    * Calls in flight at once.
    * @default 1
    */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /**
    * Calls before them whose latency does not count, besides the first one.
    * @default 0
    */
-  readonly warmUp?: number;
+  readonly warmUp?: number | undefined;
 }
 
 /** What the calls after the first one must keep. */
@@ -63,22 +63,22 @@ export interface SmokeTestLatencyBudget {
    * Milliseconds that half of the calls must not exceed.
    * @default - not checked
    */
-  readonly p50Ms?: number;
+  readonly p50Ms?: number | undefined;
   /**
    * Milliseconds that 95 % of the calls must not exceed.
    * @default - not checked
    */
-  readonly p95Ms?: number;
+  readonly p95Ms?: number | undefined;
   /**
    * Milliseconds that 99 % of the calls must not exceed.
    * @default - not checked
    */
-  readonly p99Ms?: number;
+  readonly p99Ms?: number | undefined;
   /**
    * Requests a second that must be reached.
    * @default - not checked
    */
-  readonly minimumRequestsPerSecond?: number;
+  readonly minimumRequestsPerSecond?: number | undefined;
 }
 
 /** Earlier answers that the answers are compared with. */
@@ -92,7 +92,7 @@ export interface SmokeTestBaseline {
    * How far a probability, or a number of a JSON answer, may be from the baseline's.
    * @default 0.02
    */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
 }
 
 /** With which images a web service is tested, and what is expected of any service. */
@@ -101,51 +101,51 @@ export interface SmokeTestOptions {
    * For a web service: the image to score, relative to the working directory.
    * @default - `images` are scored
    */
-  readonly image?: string;
+  readonly image?: string | undefined;
   /**
    * For a web service: the images to score.
    * @default - `image` alone
    */
-  readonly images?: SmokeTestImage[];
+  readonly images?: SmokeTestImage[] | undefined;
   /** @default - there must be an answer, whatever it says: probabilities, or JSON */
-  readonly expect?: SmokeTestExpectation;
+  readonly expect?: SmokeTestExpectation | undefined;
   /**
    * For a web service: the classes' names, class 0 first.
    * @default - the model's
    */
-  readonly labels?: string[];
+  readonly labels?: string[] | undefined;
   /** @default - answers are not compared with earlier ones */
-  readonly baseline?: SmokeTestBaseline;
+  readonly baseline?: SmokeTestBaseline | undefined;
   /** @default - 5 calls, one after the other */
-  readonly warmCalls?: SmokeTestWarmCalls;
+  readonly warmCalls?: SmokeTestWarmCalls | undefined;
   /** @default - latency is told, not judged */
-  readonly latencyBudget?: SmokeTestLatencyBudget;
+  readonly latencyBudget?: SmokeTestLatencyBudget | undefined;
   /**
    * Days that the certificate must still be valid for.
    * @default - it must be valid now
    */
-  readonly minimumDaysToExpiry?: number;
+  readonly minimumDaysToExpiry?: number | undefined;
   /**
    * Name servers that must know the host's record beside the system's resolver, such as `1.1.1.1`.
    * @default - none
    */
-  readonly resolvers?: string[];
+  readonly resolvers?: string[] | undefined;
   /**
    * How long to wait until the service is ready, its DNS record included.
    * @default 300, or as long as a change may take to reach all machines
    */
-  readonly readyTimeoutSeconds?: number;
+  readonly readyTimeoutSeconds?: number | undefined;
   /**
    * The JSON report's file, relative to the project's folder; the folders above it are made.
    * @default '.cdktf-brainwave/reports/<name>.json'
    */
-  readonly reportFile?: string;
+  readonly reportFile?: string | undefined;
   /**
    * Files of further reports, relative to the project's folder, each in the format that its ending says: `.xml` for
    * JUnit, `.html` for people, `.prom` for Prometheus' textfile collector.
    * @default - none
    */
-  readonly reports?: string[];
+  readonly reports?: string[] | undefined;
 }
 
 /** What is tested, with what, and what is expected. */
@@ -154,22 +154,22 @@ export interface SmokeTestProps extends SmokeTestOptions {
    * The web service to test, over gRPC.
    * @default - `endpoint` is tested
    */
-  readonly service?: IWebservice;
+  readonly service?: IWebservice | undefined;
   /**
    * The online endpoint to test, over HTTP.
    * @default - `service` is tested
    */
-  readonly endpoint?: IOnlineEndpoint;
+  readonly endpoint?: IOnlineEndpoint | undefined;
   /**
    * For an online endpoint: the file with the JSON to post, relative to the working directory.
    * @default - `data` is posted
    */
-  readonly request?: string;
+  readonly request?: string | undefined;
   /**
    * For an online endpoint: rows to post as `{"data": [[…]]}`.
    * @default - `request` is posted
    */
-  readonly data?: number[][];
+  readonly data?: number[][] | undefined;
 }
 
 /**
@@ -258,7 +258,7 @@ export class SmokeTest extends Construct {
   private stage(
     props: SmokeTestProps,
     subject: SmokeTestSubject,
-  ): { samples: StagedSample[]; labelsFile?: string } {
+  ): { samples: StagedSample[]; labelsFile?: string | undefined } {
     const { service, image, images, request, data, expect = {} } = props;
     if (!service) {
       this.refuse({ image, images, labels: props.labels }, 'an online endpoint takes request or data');

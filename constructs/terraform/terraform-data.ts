@@ -9,9 +9,9 @@ const checked = new WeakSet<TerraformStack>();
 /** What a `TerraformData` stores. */
 export interface TerraformDataConfig extends TerraformMetaArguments {
   /** Stored in the state; a change updates it in place. @default - nothing */
-  readonly input?: Record<string, unknown>;
+  readonly input?: Record<string, unknown> | undefined;
   /** Stored in the state; a change replaces the resource, and runs its provisioners again. @default - nothing */
-  readonly triggersReplace?: Record<string, unknown>;
+  readonly triggersReplace?: Record<string, unknown> | undefined;
 }
 
 /**

@@ -87,7 +87,7 @@ export function assertNoSecrets({ json }: SynthesizedStack, secrets: readonly st
     );
   }
   const { variable = {} } = JSON.parse(json) as {
-    variable?: Record<string, { sensitive?: boolean; default?: unknown }>;
+    variable?: Record<string, { sensitive?: boolean | undefined; default?: unknown }> | undefined;
   };
   for (const [name, { sensitive, default: value }] of Object.entries(variable)) {
     if (sensitive === true && value !== undefined) {

@@ -9,9 +9,9 @@ import { fakeKeys } from './fake-keys';
 /** What the fake endpoint claims to be. */
 export interface FakeOnlineEndpointProps {
   /** @default - made of the construct's path */
-  readonly endpointName?: string;
+  readonly endpointName?: string | undefined;
   /** @default 'https://scoring.example.com/score' */
-  readonly scoringUri?: string;
+  readonly scoringUri?: string | undefined;
 }
 
 /** An online endpoint that is declared and never runs, as `FakeWebservice` is a web service. */

@@ -12,23 +12,23 @@ import { fakeKeys } from './fake-keys';
 /** What the fake web service claims to be. */
 export interface FakeWebserviceProps {
   /** @default - made of the construct's path */
-  readonly serviceName?: string;
+  readonly serviceName?: string | undefined;
   /** @default '203.0.113.7', which is nobody's */
-  readonly ipAddress?: string;
+  readonly ipAddress?: string | undefined;
   /** @default 443 with TLS, 80 without */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /**
    * The name of its certificate.
    * @default 'scoring.example.com'
    */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /**
    * Whether it has TLS, and so keys.
    * @default true
    */
-  readonly tls?: boolean;
+  readonly tls?: boolean | undefined;
   /** @default - not known */
-  readonly model?: IRegisteredModel;
+  readonly model?: IRegisteredModel | undefined;
 }
 
 /**
@@ -38,7 +38,7 @@ export interface FakeWebserviceProps {
 export class FakeWebservice extends Construct implements IWebservice {
   readonly serviceName: string;
   readonly endpoint: WebserviceEndpoint;
-  readonly model?: IRegisteredModel;
+  readonly model?: IRegisteredModel | undefined;
   /** What exists when it answers. */
   readonly resource: TerraformData;
   private readonly prerequisites = new ClientPrerequisites();

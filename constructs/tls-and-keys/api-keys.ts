@@ -12,27 +12,27 @@ export interface ApiKeysConfiguration {
    * The compute makes the keys.
    * @default - the values below are used
    */
-  readonly generated?: GeneratedApiKeysConfiguration;
+  readonly generated?: GeneratedApiKeysConfiguration | undefined;
   /**
    * A sensitive token.
    * @default - made by the compute
    */
-  readonly primaryKey?: string;
+  readonly primaryKey?: string | undefined;
   /**
    * A sensitive token.
    * @default - made by the compute
    */
-  readonly secondaryKey?: string;
+  readonly secondaryKey?: string | undefined;
   /**
    * Changes when a key does, and tells nothing of it.
    * @default - made by the compute
    */
-  readonly revision?: string;
+  readonly revision?: string | undefined;
   /**
    * Where the values above come from, for a compute whose machines can read them there themselves.
    * @default - they are not in a vault
    */
-  readonly keyVault?: KeyVaultApiKeysConfiguration;
+  readonly keyVault?: KeyVaultApiKeysConfiguration | undefined;
 }
 
 /** Which keys the compute makes. A changed rotation makes another key. */
@@ -53,12 +53,12 @@ export interface GeneratedApiKeysProps {
    * Another text makes another primary key; the secondary one stays.
    * @default '1'
    */
-  readonly primaryRotation?: string;
+  readonly primaryRotation?: string | undefined;
   /**
    * Another text makes another secondary key; the primary one stays.
    * @default '1'
    */
-  readonly secondaryRotation?: string;
+  readonly secondaryRotation?: string | undefined;
 }
 
 /** The Terraform variables that hold the two keys. */
@@ -77,12 +77,12 @@ export interface KeyVaultApiKeysProps {
    * The secret that holds the primary key and nothing else.
    * @default 'scoring-primary-key'
    */
-  readonly primarySecretName?: string;
+  readonly primarySecretName?: string | undefined;
   /**
    * The secret that holds the secondary key and nothing else.
    * @default 'scoring-secondary-key'
    */
-  readonly secondarySecretName?: string;
+  readonly secondarySecretName?: string | undefined;
 }
 
 /**

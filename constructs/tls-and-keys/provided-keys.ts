@@ -17,12 +17,12 @@ export interface ProvidedKeys {
    * What makes the primary key.
    * @default - it is given
    */
-  readonly primaryPassword?: Password;
+  readonly primaryPassword?: Password | undefined;
   /**
    * What makes the secondary key.
    * @default - it is given
    */
-  readonly secondaryPassword?: Password;
+  readonly secondaryPassword?: Password | undefined;
 }
 
 /** Letters and digits: 285 bits, and nothing that metadata, a shell or a file would have to escape. */

@@ -22,7 +22,7 @@ export interface PemFilesConfiguration {
   readonly certificate: string;
   readonly privateKey: string;
   /** @default - clients trust the public roots */
-  readonly rootCertificate?: string;
+  readonly rootCertificate?: string | undefined;
   readonly allowSelfSigned: boolean;
   /** SHA-256 of all the certificates, which are public: another whenever the pair, the chain or the roots are. */
   readonly fingerprint: string;
@@ -50,19 +50,19 @@ export interface SslConfiguration {
   /** The name that clients check the certificate against. */
   readonly hostname: string;
   /** @default - the certificate has another source */
-  readonly selfSigned?: SelfSignedConfiguration;
+  readonly selfSigned?: SelfSignedConfiguration | undefined;
   /** @default - the certificate has another source */
-  readonly files?: PemFilesConfiguration;
+  readonly files?: PemFilesConfiguration | undefined;
   /** @default - the certificate has another source */
-  readonly pem?: PemConfiguration;
+  readonly pem?: PemConfiguration | undefined;
   /** @default - the certificate has another source */
-  readonly keyVault?: KeyVaultCertificateConfiguration;
+  readonly keyVault?: KeyVaultCertificateConfiguration | undefined;
   /**
    * PEM, relative to the project's folder: what clients trust beside the public roots, where the certificate's source
    * does not say it.
    * @default - the public roots
    */
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
 }
 
 /** The name and the life of a certificate that is made at apply. */
@@ -74,7 +74,7 @@ export interface SelfSignedProps {
    * than 14 are left.
    * @default 365
    */
-  readonly validityDays?: number;
+  readonly validityDays?: number | undefined;
 }
 
 /** The files of a certificate, and what is expected of it. */
@@ -87,22 +87,22 @@ export interface PemFilesProps {
    * The name by which clients call.
    * @default - the certificate's first name that is no wildcard
    */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /**
    * PEM: the roots that clients must trust, for a certificate of your own authority.
    * @default - the public roots
    */
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
   /**
    * Whether a self-signed certificate is what you want. Clients must then be given it as their root.
    * @default false
    */
-  readonly allowSelfSigned?: boolean;
+  readonly allowSelfSigned?: boolean | undefined;
   /**
    * Synth fails when the certificate expires within so many days.
    * @default 14
    */
-  readonly minimumDaysToExpiry?: number;
+  readonly minimumDaysToExpiry?: number | undefined;
 }
 
 /** The Terraform variables that hold a certificate and its key. */
@@ -118,7 +118,7 @@ export interface VariablesSslProps {
    * authority. The smoke test uses it.
    * @default - the public roots
    */
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
 }
 
 /** A certificate of a vault, and the name that clients call. */
@@ -129,7 +129,7 @@ export interface KeyVaultCertificateProps {
    * The vault's address, where it is not in Azure's public cloud.
    * @default - `https://<name>.vault.azure.net/`
    */
-  readonly keyVaultUri?: string;
+  readonly keyVaultUri?: string | undefined;
   readonly certificateName: string;
   /** The name that clients check the certificate against. */
   readonly hostname: string;
@@ -138,7 +138,7 @@ export interface KeyVaultCertificateProps {
    * itself. The smoke test uses it.
    * @default - the public roots
    */
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
 }
 
 /** Where a web service's certificate comes from. */

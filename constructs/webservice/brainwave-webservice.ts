@@ -25,21 +25,21 @@ export interface BrainwaveWebserviceProps {
    * Letters, digits and hyphens, at most 128.
    * @default - made of the construct's path
    */
-  readonly serviceName?: string;
+  readonly serviceName?: string | undefined;
   /** @default SslSettings.disabled(), with a warning: anybody who reaches the address can call */
-  readonly ssl?: SslSettings;
+  readonly ssl?: SslSettings | undefined;
   /** @default - ApiKeys.generated() with TLS, none without */
-  readonly keys?: ApiKeys;
+  readonly keys?: ApiKeys | undefined;
   /**
    * How many of it run.
    * @default 1
    */
-  readonly replicas?: number;
+  readonly replicas?: number | undefined;
   /**
    * Calls that one replica works on at once; what comes on top gets RESOURCE_EXHAUSTED.
    * @default 32
    */
-  readonly maxInFlight?: number;
+  readonly maxInFlight?: number | undefined;
 }
 
 /**
@@ -58,7 +58,7 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
   }
 
   readonly serviceName: string;
-  readonly model?: IRegisteredModel;
+  readonly model?: IRegisteredModel | undefined;
   readonly endpoint: WebserviceEndpoint;
   private readonly prerequisites = new ClientPrerequisites();
 

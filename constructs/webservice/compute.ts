@@ -10,12 +10,12 @@ export interface WebserviceSpecification {
   readonly serviceName: string;
   readonly model: IRegisteredModel;
   /** @default - no TLS */
-  readonly ssl?: SslConfiguration;
+  readonly ssl?: SslConfiguration | undefined;
   /** @default - no keys */
-  readonly keys?: ApiKeysConfiguration;
+  readonly keys?: ApiKeysConfiguration | undefined;
   readonly replicas: number;
   /** @default - the scoring server's */
-  readonly maxInFlight?: number;
+  readonly maxInFlight?: number | undefined;
 }
 
 /**

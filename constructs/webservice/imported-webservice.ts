@@ -14,50 +14,50 @@ import type { IWebservice, WebserviceEndpoint } from './webservice';
 export interface WebserviceAttributes {
   readonly ipAddress: string;
   /** @default 443 with a host name, 80 without */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /**
    * The name that clients check the certificate against.
    * @default - no TLS
    */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /** @default - made of the construct's path */
-  readonly serviceName?: string;
+  readonly serviceName?: string | undefined;
   /**
    * What it scores with.
    * @default - not known: a smoke test asks for the only model there is
    */
-  readonly model?: IRegisteredModel;
+  readonly model?: IRegisteredModel | undefined;
   /**
    * A sensitive token, for a smoke test.
    * @default - the keys are in `keyFile`, or there are none
    */
-  readonly primaryKey?: string;
+  readonly primaryKey?: string | undefined;
   /**
    * A sensitive token.
    * @default - the primary key
    */
-  readonly secondaryKey?: string;
+  readonly secondaryKey?: string | undefined;
   /**
    * JSON `{"primaryKey","secondaryKey"}`, relative to the working directory, for a smoke test.
    * @default - the keys are the tokens above, or there are none
    */
-  readonly keyFile?: string;
+  readonly keyFile?: string | undefined;
   /**
    * PEM, relative to the working directory: what clients trust beside the public roots.
    * @default - the public roots
    */
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
   /**
    * Changes when what answers there does: a smoke test then runs again.
    * @default - made of the attributes
    */
-  readonly revision?: string;
+  readonly revision?: string | undefined;
 }
 
 /** @internal */
 export class ImportedWebservice extends Construct implements IWebservice {
   readonly serviceName: string;
-  readonly model?: IRegisteredModel;
+  readonly model?: IRegisteredModel | undefined;
   readonly endpoint: WebserviceEndpoint;
   private readonly prerequisites = new ClientPrerequisites();
 

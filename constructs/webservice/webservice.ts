@@ -12,33 +12,33 @@ export interface WebserviceEndpoint {
    * The name that clients check the certificate against.
    * @default - no TLS
    */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /**
    * JSON `{"primaryKey","secondaryKey"}` that is there at apply, relative to the project's folder.
    * @default - the keys are the tokens below, or there are none
    */
-  readonly keyFile?: string;
+  readonly keyFile?: string | undefined;
   /**
    * A sensitive token.
    * @default - the keys are in a file, or there are none
    */
-  readonly primaryKey?: string;
+  readonly primaryKey?: string | undefined;
   /**
    * A sensitive token.
    * @default - the keys are in a file, or there are none
    */
-  readonly secondaryKey?: string;
+  readonly secondaryKey?: string | undefined;
   /**
    * PEM, there at apply, relative to the project's folder: what clients trust beside the public roots.
    * @default - the public roots
    */
-  readonly rootCertificateFile?: string;
+  readonly rootCertificateFile?: string | undefined;
   /**
    * Where a change reaches the machines only after Terraform has made it: what a smoke test waits for, so that it does
    * not test what was there before.
    * @default - what answers after the deployment is what was deployed
    */
-  readonly rollout?: WebserviceRollout;
+  readonly rollout?: WebserviceRollout | undefined;
   /** Changes when what answers there does: model, keys, certificate, address. */
   readonly revision: string;
   /** What exists when the service answers. */
@@ -63,7 +63,7 @@ export interface IWebservice extends IConstruct {
    * What it scores with.
    * @default - not known to the stack
    */
-  readonly model?: IRegisteredModel;
+  readonly model?: IRegisteredModel | undefined;
   /** What stands between the service and its clients, such as DNS records. A smoke test runs after it. */
   readonly clientPrerequisites: ITerraformDependable[];
 

@@ -11,29 +11,29 @@ export interface WorkspaceAttributes {
   /** The ARM id: `/subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…`. */
   readonly workspaceId: string;
   /** @default - looked up */
-  readonly location?: string;
+  readonly location?: string | undefined;
   /** The ARM id. @default - looked up */
-  readonly storageAccountId?: string;
+  readonly storageAccountId?: string | undefined;
   /** The ARM id. @default - looked up */
-  readonly keyVaultId?: string;
+  readonly keyVaultId?: string | undefined;
   /** The ARM id. @default - looked up */
-  readonly containerRegistryId?: string;
+  readonly containerRegistryId?: string | undefined;
   /**
    * As whom the workspace reads a datastore: `WorkspaceSystemAssignedIdentity`, `WorkspaceUserAssignedIdentity` or `None`.
    * The identity needs the role "Storage Blob Data Reader" on the storage account.
    * @default 'WorkspaceSystemAssignedIdentity'
    */
-  readonly datastoreIdentity?: string;
+  readonly datastoreIdentity?: string | undefined;
   /**
    * The azurerm provider to use, where the stack has several.
    * @default - the one without an alias
    */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
   /**
    * The azapi provider to use, where the stack has several.
    * @default - the one without an alias
    */
-  readonly azapiProvider?: TerraformProvider;
+  readonly azapiProvider?: TerraformProvider | undefined;
 }
 
 const WORKSPACE_TYPE = 'Microsoft.MachineLearningServices/workspaces@2025-06-01';

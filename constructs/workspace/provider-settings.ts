@@ -5,7 +5,9 @@ import type { Workspace } from './workspace';
 
 /** The settings of azurerm that a workspace depends on, by their names in the synthesized JSON. */
 interface AzurermSettings {
-  readonly features?: readonly { readonly resource_group?: readonly Readonly<Record<string, unknown>>[] }[];
+  readonly features?:
+    | readonly { readonly resource_group?: readonly Readonly<Record<string, unknown>>[] | undefined }[]
+    | undefined;
   readonly storage_use_azuread?: unknown;
 }
 
@@ -63,6 +65,7 @@ function defaultProvider(workspace: Workspace): TerraformProvider | undefined {
 /** With what an escape hatch has set. */
 function settingsOf(provider: TerraformProvider | undefined): AzurermSettings | undefined {
   const json = provider?.toTerraform() as
-    { readonly provider?: { readonly azurerm?: readonly AzurermSettings[] } } | undefined;
+    | { readonly provider?: { readonly azurerm?: readonly AzurermSettings[] | undefined } | undefined }
+    | undefined;
   return json?.provider?.azurerm?.[0];
 }

@@ -12,7 +12,7 @@ export interface WorkspaceConfigProps {
    * The folder to begin in, or the file itself; relative to the working directory.
    * @default - the working directory
    */
-  readonly path?: string;
+  readonly path?: string | undefined;
 }
 
 const FILE_NAME = 'config.json';

@@ -36,19 +36,19 @@ export interface RegisteredModelLocation {
    * The registry's folder on this machine, relative to the project's.
    * @default - the model is not on this machine
    */
-  readonly localRegistry?: string;
+  readonly localRegistry?: string | undefined;
   /**
    * What exists when the model is registered.
    * @default - it is registered already
    */
-  readonly dependable?: ITerraformDependable;
+  readonly dependable?: ITerraformDependable | undefined;
   /** Changes when the registration does. */
   readonly revision: string;
   /**
    * Where Azure has it.
    * @default - the model is not registered on Azure
    */
-  readonly azure?: AzureModelLocation;
+  readonly azure?: AzureModelLocation | undefined;
 }
 
 /** Where a model version is on Azure. */
@@ -66,37 +66,37 @@ export interface AzureWorkspace {
   readonly resourceGroupName: string;
   readonly location: string;
   /** @default - the workspace has none */
-  readonly containerRegistryId?: string;
+  readonly containerRegistryId?: string | undefined;
   /** `name.azurecr.io`. @default - the workspace has none */
-  readonly containerRegistryLoginServer?: string;
+  readonly containerRegistryLoginServer?: string | undefined;
   /** @default - not known to the stack */
-  readonly keyVaultId?: string;
+  readonly keyVaultId?: string | undefined;
   /** @default - not known to the stack */
-  readonly storageAccountId?: string;
+  readonly storageAccountId?: string | undefined;
   /** @default - not known to the stack */
-  readonly storageAccountName?: string;
+  readonly storageAccountName?: string | undefined;
   /**
    * As whom the workspace reads a datastore: `WorkspaceSystemAssignedIdentity`, `WorkspaceUserAssignedIdentity` or `None`.
    * @default 'WorkspaceSystemAssignedIdentity'
    */
-  readonly datastoreIdentity?: string;
+  readonly datastoreIdentity?: string | undefined;
   /**
    * The azurerm provider that manages the workspace, where a stack has several.
    * @default - the one without an alias
    */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
   /**
    * The azapi provider that manages what is in the workspace, where a stack has several.
    * @default - the one without an alias
    */
-  readonly azapiProvider?: TerraformProvider;
+  readonly azapiProvider?: TerraformProvider | undefined;
 }
 
 /** Where models are registered: on Azure, or in a folder of this machine. */
 export interface IWorkspace extends IConstruct {
   readonly workspaceName: string;
   /** @default - the workspace is on this machine */
-  readonly azure?: AzureWorkspace;
+  readonly azure?: AzureWorkspace | undefined;
 
   /** Declares, in `scope`, what registers a model version. `RegisteredModel` calls it. */
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation;
@@ -132,93 +132,93 @@ export interface WorkspaceProps {
   /** `westeurope`, for example. */
   readonly location: string;
   /** @default - made of the construct's path */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * A resource group that exists.
    * @default - one is made
    */
-  readonly resourceGroupName?: string;
+  readonly resourceGroupName?: string | undefined;
   /** @default - one is made; it refuses HTTP, TLS below 1.2 and public blobs, and keeps what is deleted for 30 days */
-  readonly storageAccount?: AzureResource;
+  readonly storageAccount?: AzureResource | undefined;
   /**
    * The name of the storage account that is made.
    * @default - made of the construct's path and the subscription
    */
-  readonly storageAccountName?: string;
+  readonly storageAccountName?: string | undefined;
   /**
    * How the storage account that is made keeps its data: `LRS`, `ZRS`, `GRS`, `GZRS`, … A change between those with and
    * those without `ZRS` replaces the storage account, and with it all models.
    * @default 'LRS'
    */
-  readonly storageReplication?: string;
+  readonly storageReplication?: string | undefined;
   /**
    * Whether the keys of the storage account that is made are valid. The workspace reads models as its managed
    * identity and needs none, but its own default datastores do, since azurerm cannot declare them otherwise; and
    * azurerm uploads with them unless the provider has `storageUseAzuread`.
    * @default true
    */
-  readonly storageKeysEnabled?: boolean;
+  readonly storageKeysEnabled?: boolean | undefined;
   /** @default - one is made, with roles instead of access policies, purge protection and soft delete */
-  readonly keyVault?: AzureResource;
+  readonly keyVault?: AzureResource | undefined;
   /**
    * The name of the key vault that is made.
    * @default - made of the construct's path and the subscription
    */
-  readonly keyVaultName?: string;
+  readonly keyVaultName?: string | undefined;
   /**
    * Days for which the key vault that is made keeps what is deleted, 7 to 90. A vault keeps its first number: azurerm
    * refuses a change.
    * @default 90
    */
-  readonly keyVaultRetentionDays?: number;
+  readonly keyVaultRetentionDays?: number | undefined;
   /** @default - one is made */
-  readonly applicationInsightsId?: string;
+  readonly applicationInsightsId?: string | undefined;
   /**
    * Where the Application Insights that is made keeps its data.
    * @default - one is made
    */
-  readonly logAnalyticsWorkspaceId?: string;
+  readonly logAnalyticsWorkspaceId?: string | undefined;
   /** @default - one is made, without an admin user */
-  readonly containerRegistry?: AzureContainerRegistry;
+  readonly containerRegistry?: AzureContainerRegistry | undefined;
   /**
    * The name of the container registry that is made.
    * @default - made of the construct's path and the subscription
    */
-  readonly containerRegistryName?: string;
+  readonly containerRegistryName?: string | undefined;
   /**
    * `Basic`, `Standard` or `Premium`.
    * @default 'Standard'
    */
-  readonly containerRegistrySku?: string;
+  readonly containerRegistrySku?: string | undefined;
   /**
    * Who the workspace is towards the others.
    * @default - an identity is made
    */
-  readonly identity?: AzureIdentity;
+  readonly identity?: AzureIdentity | undefined;
   /**
    * Whether the identity is given its roles. Whoever deploys must then be allowed to give roles.
    * @default true
    */
-  readonly grantRoles?: boolean;
+  readonly grantRoles?: boolean | undefined;
   /**
    * Whether the workspace answers on public addresses (to those who are authorized).
    * @default true
    */
-  readonly publicNetworkAccess?: boolean;
+  readonly publicNetworkAccess?: boolean | undefined;
   /** @default - none */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** @default - none */
-  readonly tags?: Record<string, string>;
+  readonly tags?: Record<string, string> | undefined;
   /**
    * The azurerm provider to use, where the stack has several.
    * @default - the one without an alias
    */
-  readonly provider?: TerraformProvider;
+  readonly provider?: TerraformProvider | undefined;
   /**
    * The azapi provider to use, where the stack has several.
    * @default - the one without an alias
    */
-  readonly azapiProvider?: TerraformProvider;
+  readonly azapiProvider?: TerraformProvider | undefined;
 }
 
 /**
@@ -242,16 +242,16 @@ export class Workspace extends Construct implements IWorkspace {
   }
 
   readonly workspaceName: string;
-  readonly azure?: AzureWorkspace;
+  readonly azure?: AzureWorkspace | undefined;
   readonly resource: MachineLearningWorkspace;
   /** `undefined` where one was handed in; so are those below. */
-  readonly resourceGroup?: ResourceGroup;
-  readonly storageAccount?: StorageAccount;
-  readonly keyVault?: KeyVault;
-  readonly logAnalyticsWorkspace?: LogAnalyticsWorkspace;
-  readonly applicationInsights?: ApplicationInsights;
-  readonly containerRegistry?: ContainerRegistry;
-  readonly identity?: UserAssignedIdentity;
+  readonly resourceGroup?: ResourceGroup | undefined;
+  readonly storageAccount?: StorageAccount | undefined;
+  readonly keyVault?: KeyVault | undefined;
+  readonly logAnalyticsWorkspace?: LogAnalyticsWorkspace | undefined;
+  readonly applicationInsights?: ApplicationInsights | undefined;
+  readonly containerRegistry?: ContainerRegistry | undefined;
+  readonly identity?: UserAssignedIdentity | undefined;
   /** The identity's roles. */
   readonly roleAssignments: RoleAssignment[];
 
@@ -437,8 +437,8 @@ export class Workspace extends Construct implements IWorkspace {
 interface CommonArguments {
   readonly location: string;
   readonly resourceGroupName: string;
-  readonly tags?: Record<string, string>;
-  readonly provider?: TerraformProvider;
+  readonly tags?: Record<string, string> | undefined;
+  readonly provider?: TerraformProvider | undefined;
 }
 
 type RoleScopes = Readonly<Record<'storage' | 'vault' | 'registry' | 'insights', string>>;

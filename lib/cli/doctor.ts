@@ -8,11 +8,11 @@ import { numberOption } from './number-option';
 
 interface Flags {
   readonly port: number;
-  readonly location?: string;
+  readonly location?: string | undefined;
   readonly vmFamily: string;
   readonly cores: number;
   readonly timeHost: string;
-  readonly json?: true;
+  readonly json?: true | undefined;
 }
 
 const MARKS: Readonly<Record<Finding['outcome'], [TextStyle, string]>> = {

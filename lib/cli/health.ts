@@ -8,9 +8,9 @@ import { PORT_NUMBER, wholeNumber } from '../validation/number-range';
 import { numberOption } from './number-option';
 
 interface HealthOptions {
-  readonly config?: string;
+  readonly config?: string | undefined;
   readonly host: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
   readonly timeout: number;
 }
 

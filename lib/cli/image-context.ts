@@ -9,7 +9,7 @@ interface Options {
   readonly model: string;
   readonly name: string;
   readonly modelVersion: string;
-  readonly baseImage?: string;
+  readonly baseImage?: string | undefined;
   readonly output: string;
 }
 

@@ -22,7 +22,7 @@ export function registerLocalCommand(program: Command): void {
     .description('list the services and endpoints of this project')
     .argument('[name]', 'one of them')
     .option('--json', 'an array for programs')
-    .action((name: string | undefined, options: { json?: true }) =>
+    .action((name: string | undefined, options: { json?: true | undefined }) =>
       run(async ({ findWorkloads }) => {
         const found = await findWorkloads(name);
         const all = await Promise.all(found.map((workload) => workload.status()));
@@ -53,7 +53,7 @@ export function registerLocalCommand(program: Command): void {
     .addOption(
       new Option('--kind <kind>', 'which, where both have the name').choices(['service', 'endpoint']),
     )
-    .action((name: string, { kind }: { kind?: WorkloadKind }) =>
+    .action((name: string, { kind }: { kind?: WorkloadKind | undefined }) =>
       run(async ({ findOne }) => {
         await (await findOne(name, kind)).down(print(name));
       }),

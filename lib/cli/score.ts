@@ -18,16 +18,16 @@ import { numberOption } from './number-option';
 import { reportFailure, UsageError } from './report-failure';
 
 interface ScoreOptions {
-  readonly address?: string;
-  readonly service?: string;
-  readonly hostname?: string;
-  readonly rootCertificate?: string;
-  readonly keyFile?: string;
-  readonly plaintext?: true;
-  readonly labels?: string;
+  readonly address?: string | undefined;
+  readonly service?: string | undefined;
+  readonly hostname?: string | undefined;
+  readonly rootCertificate?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly plaintext?: true | undefined;
+  readonly labels?: string | undefined;
   readonly top: number;
-  readonly json?: true;
-  readonly model?: string;
+  readonly json?: true | undefined;
+  readonly model?: string | undefined;
   readonly deadline: number;
 }
 
@@ -110,7 +110,7 @@ async function score(
 async function scoreImage(
   client: PredictionClient,
   image: string,
-  options: { labels?: readonly string[]; top: number; signal: AbortSignal },
+  options: { labels?: readonly string[] | undefined; top: number; signal: AbortSignal },
 ): Promise<ImageResult> {
   let bytes: Buffer;
   try {

@@ -12,25 +12,25 @@ import { LISTENING_PORT, wholeNumber } from '../validation/number-range';
 import { numberOption } from './number-option';
 
 interface ServeOptions {
-  readonly config?: string;
-  readonly model?: string;
-  readonly modelName?: string;
-  readonly modelVersion?: string;
-  readonly host?: string;
-  readonly port?: number;
-  readonly certificate?: string;
-  readonly privateKey?: string;
-  readonly keyFile?: string;
-  readonly workers?: number;
-  readonly maxInFlight?: number;
-  readonly acceleratorProtocol?: string;
-  readonly acceleratorAddress?: string;
-  readonly healthPort?: number;
-  readonly reflection?: true;
-  readonly detach?: true;
-  readonly stateFile?: string;
-  readonly logFile?: string;
-  readonly instance?: string;
+  readonly config?: string | undefined;
+  readonly model?: string | undefined;
+  readonly modelName?: string | undefined;
+  readonly modelVersion?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly certificate?: string | undefined;
+  readonly privateKey?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly workers?: number | undefined;
+  readonly maxInFlight?: number | undefined;
+  readonly acceleratorProtocol?: string | undefined;
+  readonly acceleratorAddress?: string | undefined;
+  readonly healthPort?: number | undefined;
+  readonly reflection?: true | undefined;
+  readonly detach?: true | undefined;
+  readonly stateFile?: string | undefined;
+  readonly logFile?: string | undefined;
+  readonly instance?: string | undefined;
 }
 
 const DETACH_TIMEOUT_MS = 120_000;

@@ -6,7 +6,7 @@ export interface Classification {
   /** Index of the class in the model's output, from 0. */
   readonly classIndex: number;
   /** Label of the class, if labels were given. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** Probability from 0 to 1. */
   readonly probability: number;
 }
@@ -14,12 +14,12 @@ export interface Classification {
 /** Options for turning a model's output into classes. */
 export interface ClassificationOptions {
   /** Labels of all classes, class 0 first. */
-  readonly labels?: readonly string[];
+  readonly labels?: readonly string[] | undefined;
   /**
    * Number of classes to return.
    * @default 5
    */
-  readonly top?: number;
+  readonly top?: number | undefined;
 }
 
 /**

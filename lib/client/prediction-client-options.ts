@@ -18,63 +18,63 @@ export interface PredictionClientOptions {
    * tunnel, or a name without a DNS record.
    * @default - the host of the address
    */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /**
    * Whether to call without TLS. Anyone on the network path can then read the calls.
    * @default false
    */
-  readonly plaintext?: boolean;
+  readonly plaintext?: boolean | undefined;
   /**
    * Root certificates to trust, as PEM: the certificate of the service if it is self-signed, otherwise that of its authority.
    * @default - the file named by `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` (read when this module is loaded), otherwise the roots
    * bundled with Node.js
    */
-  readonly rootCertificates?: string | Buffer;
+  readonly rootCertificates?: string | Buffer | undefined;
   /** Client certificate for mutual TLS. @default - none */
-  readonly clientCertificate?: ClientCertificate;
+  readonly clientCertificate?: ClientCertificate | undefined;
   /** Primary or secondary key of the service. @default - none */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /**
    * Whether the key may be sent without TLS, where anyone on the network path can read it.
    * @default false
    */
-  readonly allowKeyOverPlaintext?: boolean;
+  readonly allowKeyOverPlaintext?: boolean | undefined;
   /** Model name to request. @default - the only model of the server */
-  readonly modelName?: string;
+  readonly modelName?: string | undefined;
   /**
    * Input name under which {@link PredictionClient.predict} sends arrays.
    * @default - the input in the model's metadata, which is requested once
    */
-  readonly inputName?: string;
+  readonly inputName?: string | undefined;
   /** Name of the output that contains the probabilities. @default 'output_alias' */
-  readonly outputName?: string;
+  readonly outputName?: string | undefined;
   /**
    * Deadline of a call in milliseconds, including its retries.
    * @default 30,000
    */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /**
    * Milliseconds to establish a connection before the call fails with the reason. A call with a shorter deadline fails sooner.
    * @default 10,000
    */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /** Retries of calls that fail because the server is unavailable. */
-  readonly retry?: RetryPolicy;
+  readonly retry?: RetryPolicy | undefined;
   /**
    * Maximum size of a sent or received message, in bytes.
    * @default 33,554,432 (32 MiB)
    */
-  readonly maxMessageBytes?: number;
+  readonly maxMessageBytes?: number | undefined;
   /**
    * Maximum size of the images in one call, in bytes. {@link PredictionClient.predictImages} splits larger requests.
    * @default 3,145,728 (3 MiB; servers commonly refuse messages over 4 MiB)
    */
-  readonly maxBatchBytes?: number;
+  readonly maxBatchBytes?: number | undefined;
   /**
    * Maximum number of images in one call.
    * @default 16
    */
-  readonly maxBatchImages?: number;
+  readonly maxBatchImages?: number | undefined;
 }
 
 /** Client certificate for mutual TLS. */
@@ -90,11 +90,11 @@ export interface ClientSettings {
   readonly address: Address;
   /** Name to verify the certificate against: `hostname`, otherwise the host of the address. */
   readonly serverName: string;
-  readonly hostname?: string;
-  readonly tls?: TlsSettings;
-  readonly key?: string;
+  readonly hostname?: string | undefined;
+  readonly tls?: TlsSettings | undefined;
+  readonly key?: string | undefined;
   readonly modelName: string;
-  readonly inputName?: string;
+  readonly inputName?: string | undefined;
   readonly outputName: string;
   readonly deadlineMs: number;
   readonly connectTimeoutMs: number;

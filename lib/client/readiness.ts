@@ -19,21 +19,21 @@ export interface WaitUntilReadyOptions {
    * Maximum time to wait, in milliseconds.
    * @default 60,000
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Aborts the wait. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called after each attempt that found the service not ready. */
-  readonly onAttempt?: (attempt: ReadinessAttempt) => void;
+  readonly onAttempt?: ((attempt: ReadinessAttempt) => void) | undefined;
   /**
    * Milliseconds between attempts.
    * @default 200
    */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
   /**
    * Returns whether to keep waiting after the given reason.
    * @default - for every reason that may resolve itself, which excludes a wrong certificate, key, model name or type of server
    */
-  readonly keepWaiting?: (reason: PredictionError) => boolean;
+  readonly keepWaiting?: ((reason: PredictionError) => boolean) | undefined;
 }
 
 /** An attempt that found the service not ready. */
@@ -55,7 +55,7 @@ export interface LookOptions {
   readonly deadlineMs: number;
   /** Milliseconds left of the entire wait, for attempts that score: the first score may take long. */
   readonly leftMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -4,17 +4,17 @@ export interface RetryPolicy {
    * Maximum number of attempts, including the first. 1 disables retries.
    * @default 5
    */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /**
    * Milliseconds before the first retry. The delay doubles with each retry.
    * @default 100
    */
-  readonly initialBackoffMs?: number;
+  readonly initialBackoffMs?: number | undefined;
   /**
    * Maximum delay between attempts, in milliseconds.
    * @default 1,000
    */
-  readonly maxBackoffMs?: number;
+  readonly maxBackoffMs?: number | undefined;
 }
 
 export const defaultRetryPolicy: Required<RetryPolicy> = {

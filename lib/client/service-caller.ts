@@ -27,18 +27,18 @@ import { statusError } from './status-error';
 /** Options of every call. */
 export interface CallOptions {
   /** Cancels the call. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Deadline of the call in milliseconds, including its retries.
    * @default - the client's `deadlineMs`
    */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** Options of a call, including its retry policy. */
 export interface InternalCallOptions extends CallOptions {
   /** @default - the client's policy */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
 }
 
 /** A method from `serviceMethods` and its codecs. */

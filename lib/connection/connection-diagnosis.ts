@@ -11,11 +11,11 @@ import { openTcp, type TcpConnection } from './tcp-connection';
 /** Certificates and keys for a TLS connection, as PEM. */
 export interface TlsSettings {
   /** Trusted root certificates. */
-  readonly rootCertificates?: Buffer;
+  readonly rootCertificates?: Buffer | undefined;
   /** Client certificate and its intermediates. */
-  readonly certificateChain?: Buffer;
+  readonly certificateChain?: Buffer | undefined;
   /** Private key of the client certificate. */
-  readonly privateKey?: Buffer;
+  readonly privateKey?: Buffer | undefined;
 }
 
 /** Address and protocol to connect with. */
@@ -24,12 +24,12 @@ export interface ConnectionTarget {
   /** Host name to verify the certificate against. */
   readonly serverName: string;
   /** Undefined for plaintext. */
-  readonly tls?: TlsSettings;
+  readonly tls?: TlsSettings | undefined;
   /**
    * Application protocol.
    * @default 'h2', which gRPC requires
    */
-  readonly application?: Application;
+  readonly application?: Application | undefined;
 }
 
 /** Stage at which a connection failed. */
@@ -38,12 +38,12 @@ export type ConnectionStage = 'name look-up' | 'TCP connection' | 'TLS handshake
 /** Result of a diagnosis. */
 export type ConnectionDiagnosis = Finding & {
   /** Addresses of the host name. Absent if an address was given or the name does not resolve. */
-  readonly addresses?: readonly string[];
+  readonly addresses?: readonly string[] | undefined;
 };
 
 type Finding =
   /** The connection works and the server speaks the requested protocol. `session` is the TLS session. */
-  | { readonly kind: 'ready'; readonly session?: TlsSession }
+  | { readonly kind: 'ready'; readonly session?: TlsSession | undefined }
   | Exclude<TcpConnection, { kind: 'connected' }>
   | { readonly kind: 'timed-out'; readonly stage: ConnectionStage; readonly afterMs: number }
   | { readonly kind: 'closed'; readonly stage: ConnectionStage }

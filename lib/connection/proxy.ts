@@ -6,7 +6,7 @@ import { formatAddress, isLoopback, type Address } from './address';
 export interface Proxy {
   readonly address: Address;
   /** Credentials as `user:password`. Never shown. */
-  readonly credentials?: string;
+  readonly credentials?: string | undefined;
   /** Environment variable that defines the proxy. */
   readonly variable: string;
 }

@@ -9,7 +9,7 @@ export interface ServedCertificate {
   /** Distinguished name on one line: `O=Example, CN=scoring.example.com`. */
   readonly subject: string;
   /** Absent if the certificate has no common name. */
-  readonly commonName?: string;
+  readonly commonName?: string | undefined;
   /** DNS names among the subject alternative names. */
   readonly hostNames: readonly string[];
   /** IP addresses among the subject alternative names. */

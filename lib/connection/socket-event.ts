@@ -55,7 +55,9 @@ export function nextEvent(
 
 /** Returns the code of a system or OpenSSL error, for example `ECONNREFUSED`. */
 export function codeOf(error: unknown): string {
-  const { code, message, errors } = error as NodeJS.ErrnoException & { errors?: readonly unknown[] };
+  const { code, message, errors } = error as NodeJS.ErrnoException & {
+    errors?: readonly unknown[] | undefined;
+  };
   // A name with several addresses fails with one error per address.
   return errors?.length ? codeOf(errors[0]) : (code ?? message);
 }

@@ -12,9 +12,9 @@ export type TcpConnection =
       readonly kind: 'connected';
       readonly socket: Socket;
       /** Address that the host name resolved to. Absent if an address was given or a proxy resolves the name. */
-      readonly reached?: string;
+      readonly reached?: string | undefined;
       /** Proxy that established the connection. */
-      readonly proxy?: Proxy;
+      readonly proxy?: Proxy | undefined;
     }
   | TcpFailure
   /** The proxy did not establish the connection. `detail` is its response, or why it cannot be reached. */
@@ -29,7 +29,7 @@ type TcpFailure =
       | { readonly kind: 'closed'; readonly stage: 'TCP connection' }
     ) & {
       /** Addresses of the host name. Absent if an address was given. */
-      readonly addresses?: readonly string[];
+      readonly addresses?: readonly string[] | undefined;
     });
 
 /**

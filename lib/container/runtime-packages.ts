@@ -8,9 +8,9 @@ import { ContainerError } from './container-error';
 export interface PackageJson {
   readonly name: string;
   readonly version: string;
-  readonly private?: boolean;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly private?: boolean | undefined;
+  readonly dependencies?: Readonly<Record<string, string>> | undefined;
+  readonly peerDependencies?: Readonly<Record<string, string>> | undefined;
 }
 
 const ENGINES: Readonly<Record<string, readonly string[]>> = {

@@ -25,7 +25,10 @@ export function askAzureCli(args: readonly string[], env: NodeJS.ProcessEnv): Pr
   });
 }
 
-function problem(error: Error & { code?: string | number | null }, stderr: string): AzureCliAnswer {
+function problem(
+  error: Error & { code?: string | number | null | undefined },
+  stderr: string,
+): AzureCliAnswer {
   if (error.code === 'ENOENT') {
     return { kind: 'missing' };
   }

@@ -9,7 +9,7 @@ export interface Finding {
   /** What is there, and what was expected where that is another. */
   readonly finding: string;
   /** How to mend it. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
 }
 
 /** What the checks look at. */
@@ -24,7 +24,7 @@ export interface DoctorOptions {
    * The region to deploy to. Where it is given, a login to Azure is expected, and not just looked for.
    * @default - no quota is looked at
    */
-  readonly location?: string;
+  readonly location?: string | undefined;
   /** Of virtual machines, as `az vm list-usage` names it: `Standard NCASv3_T4 Family`. */
   readonly vmFamily: string;
   /** vCPUs of the family that are to be free. */

@@ -81,7 +81,7 @@ async function loadingProblem(name: string, projectFolder: string): Promise<stri
     });
     return undefined;
   } catch (error) {
-    const { stderr = '' } = error as { stderr?: string };
+    const { stderr = '' } = error as { stderr?: string | undefined };
     const said = stderr.split('\n').find((line) => /^\w*Error\b/.test(line));
     return said ?? 'its process ended without a word';
   }

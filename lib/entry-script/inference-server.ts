@@ -32,7 +32,7 @@ export interface InferenceServerOptions {
   /** Takes what the server and the script write. */
   readonly write: (output: string) => void;
   /** Ends a start that is under way. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Azure ML's inference server with a user's entry script, behind a Unix socket. */

@@ -108,7 +108,7 @@ async function install(python: string, requirements: string, folder: string): Pr
 }
 
 function outputOf(error: unknown): string {
-  const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+  const { stdout = '', stderr = '' } = error as { stdout?: string | undefined; stderr?: string | undefined };
   return `${stdout}${stderr}`.trim().split('\n').slice(-REPORTED_LINES).join('\n');
 }
 

@@ -35,16 +35,16 @@ export interface ScoringFrontSettings {
   /** The inference server's Unix socket. */
   readonly socketPath: string;
   /** @default - plain HTTP */
-  readonly tls?: TlsMaterial;
+  readonly tls?: TlsMaterial | undefined;
   /** @default - anybody may call */
-  readonly keys?: ApiKeyPair;
+  readonly keys?: ApiKeyPair | undefined;
   /** Bytes that a request's body may have. */
   readonly maxRequestBytes: number;
   /**
    * How callers are slowed who come without a right key; from the start on.
    * @default - as the scoring server does it
    */
-  readonly failedAttempts?: FailedAttemptsOptions;
+  readonly failedAttempts?: FailedAttemptsOptions | undefined;
 }
 
 /**

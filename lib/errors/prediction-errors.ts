@@ -5,15 +5,15 @@ import { BrainwaveError, type BrainwaveErrorOptions } from './brainwave-error';
 /** What every error of the client may carry besides its message. */
 export interface PredictionErrorOptions extends BrainwaveErrorOptions {
   /** The gRPC status that the call ended with, where there was one. */
-  readonly grpcStatus?: GrpcStatus;
+  readonly grpcStatus?: GrpcStatus | undefined;
 }
 
 /** The base of the errors with which a prediction fails. */
 export abstract class PredictionError extends BrainwaveError {
   /** The gRPC status that the call ended with; undefined where the client refused before calling. */
-  readonly grpcStatus?: GrpcStatus;
+  readonly grpcStatus?: GrpcStatus | undefined;
   /** The status by name, `UNAVAILABLE` for example. */
-  readonly grpcStatusName?: string;
+  readonly grpcStatusName?: string | undefined;
 
   constructor(finding: string, options: PredictionErrorOptions = {}) {
     super(finding, options);

@@ -18,7 +18,7 @@ export type ServingCommand = 'serve' | 'serve-entry-script';
 
 export interface DetachedProcessOptions {
   /** @default 'serve' */
-  readonly command?: ServingCommand;
+  readonly command?: ServingCommand | undefined;
   /** Its arguments. */
   readonly args: readonly string[];
   readonly instance: string;
@@ -82,7 +82,7 @@ export async function waitForState<T>(
     instance: string;
     stateFile: string;
     timeoutMs: number;
-    onWait?: (ms: number) => void;
+    onWait?: ((ms: number) => void) | undefined;
   },
   settled: (state: ServerState) => T | undefined,
 ): Promise<T | undefined> {

@@ -7,12 +7,12 @@ export interface FailedAttemptsOptions {
    * theirs behind one address.
    * @default 100
    */
-  readonly burst?: number;
+  readonly burst?: number | undefined;
   /**
    * How many a second are answered after those.
    * @default 1
    */
-  readonly perSecond?: number;
+  readonly perSecond?: number | undefined;
 }
 
 /** What a caller is made to bear for a failed attempt. */

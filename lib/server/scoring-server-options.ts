@@ -14,7 +14,7 @@ export interface ModelSource {
   /** The name that calls may ask for. */
   readonly name: string;
   /** @default '1' */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** Path of the service definition's zip. */
   readonly path: string;
 }
@@ -26,56 +26,56 @@ export interface ScoringServerOptions {
    * The address to listen on.
    * @default '127.0.0.1'
    */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /**
    * 0 takes a free one.
    * @default 50051
    */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** @default - plaintext, on which keys are not checked */
-  readonly tls?: TlsContext;
+  readonly tls?: TlsContext | undefined;
   /** @default - anybody who reaches the address can call */
-  readonly keys?: ApiKeyPair;
+  readonly keys?: ApiKeyPair | undefined;
   /**
    * How callers without a right key are slowed. It is counted by address: behind a load balancer that hides its
    * callers' addresses, one that knows no key slows the refusals of all, and nothing else.
    */
-  readonly failedAttempts?: FailedAttemptsOptions;
+  readonly failedAttempts?: FailedAttemptsOptions | undefined;
   /**
    * Predict calls worked on at once; what comes on top gets RESOURCE_EXHAUSTED.
    * @default 32
    */
-  readonly maxInFlight?: number;
+  readonly maxInFlight?: number | undefined;
   /**
    * Bytes of one request.
    * @default 32 MiB
    */
-  readonly maxMessageBytes?: number;
+  readonly maxMessageBytes?: number | undefined;
   /** Bounds of one request's images, and the threads that score them. */
-  readonly limits?: PipelineLimits;
+  readonly limits?: PipelineLimits | undefined;
   /**
    * The server that runs `brainwave` stages. While it is not ready, health says NOT_SERVING and calls get
    * UNAVAILABLE.
    * @default - the stage's `software` runs on the CPU
    */
-  readonly accelerator?: AcceleratorOptions;
+  readonly accelerator?: AcceleratorOptions | undefined;
   /**
    * A plaintext port on the same address that answers health checks only, for probes that do not speak TLS.
    * 0 takes a free one.
    * @default - none
    */
-  readonly healthPort?: number;
+  readonly healthPort?: number | undefined;
   /** How connections are found out whose peer has vanished. */
-  readonly keepAlive?: KeepAliveOptions;
+  readonly keepAlive?: KeepAliveOptions | undefined;
   /** How long a peer may take to say what it wants, and to take its answer. */
-  readonly timeouts?: PeerTimeouts;
+  readonly timeouts?: PeerTimeouts | undefined;
   /**
    * Tells clients such as grpcurl what services and messages there are (`grpc.reflection.v1`).
    * @default false
    */
-  readonly reflection?: boolean;
+  readonly reflection?: boolean | undefined;
   /** @default - JSON lines on standard output */
-  readonly log?: Log;
+  readonly log?: Log | undefined;
 }
 
 const DEFAULT_MAX_IN_FLIGHT = 32;

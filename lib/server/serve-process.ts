@@ -19,8 +19,8 @@ export interface ServeProcessOptions {
    * Where the process says how it fares.
    * @default - nowhere
    */
-  readonly stateFile?: string;
-  readonly log?: Log;
+  readonly stateFile?: string | undefined;
+  readonly log?: Log | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ export interface BrainwaveModelShape {
    * Height, width and channels of the images it takes.
    * @default - not checked
    */
-  readonly inputSize?: number[];
+  readonly inputSize?: number[] | undefined;
   /** Shape of the features for one image, batch first: `[1, 1, 1, 2048]`. */
   readonly outputTensorDims: number[];
 }

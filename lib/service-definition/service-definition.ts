@@ -24,7 +24,7 @@ export interface ServiceDefinitionProps {
    * A text file with a class's name a line, class 0 first.
    * @default - answers name classes by their number
    */
-  readonly labels?: string;
+  readonly labels?: string | undefined;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface ServiceDefinitionProps {
 export class ServiceDefinition {
   /** @internal */
   readonly _content: ServiceDefinitionContent;
-  private bytes?: Uint8Array;
+  private bytes?: Uint8Array | undefined;
 
   constructor(props: ServiceDefinitionProps) {
     checkPipeline(props.stages);

@@ -17,34 +17,34 @@ export enum ResizeMethod {
 /** How images are decoded, scaled and cut. */
 export interface ImageStageProps {
   /** @default 'image' */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * Pixels of the shorter side after resizing.
    * @default 256
    */
-  readonly resize?: number;
+  readonly resize?: number | undefined;
   /**
    * Pixels of the sides of the square cut out of the centre.
    * @default 224
    */
-  readonly crop?: number;
+  readonly crop?: number | undefined;
   /**
    * 3 (RGB) or 1 (grey).
    * @default 3
    */
-  readonly channels?: number;
+  readonly channels?: number | undefined;
   /** @default ResizeMethod.BILINEAR */
-  readonly method?: ResizeMethod;
+  readonly method?: ResizeMethod | undefined;
   /**
    * Subtracted from each channel, whose values are 0 to 255: one number for each channel, or one for all.
    * @default - 0 for each channel
    */
-  readonly mean?: number[];
+  readonly mean?: number[] | undefined;
   /**
    * Multiplies each channel after the mean is subtracted.
    * @default 1
    */
-  readonly scale?: number;
+  readonly scale?: number | undefined;
 }
 
 /** A stage that runs a file. */
@@ -68,20 +68,20 @@ export interface SoftwareModelProps {
 /** A stage that runs on the accelerator. */
 export interface BrainwaveStageProps {
   /** @default - the model's `model_ref` */
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly model: BrainwaveModel;
   /** @default '1' */
-  readonly modelVersion?: string;
+  readonly modelVersion?: string | undefined;
   /**
    * Shape of the features for one image.
    * @default - the model's
    */
-  readonly outputTensorDims?: number[];
+  readonly outputTensorDims?: number[] | undefined;
   /**
    * Computes the same features where there is no accelerator.
    * @default - none: the stage runs on an accelerator only
    */
-  readonly software?: SoftwareModel;
+  readonly software?: SoftwareModel | undefined;
 }
 
 /** A file that stands in for an accelerator. */

@@ -15,11 +15,11 @@ import { DEFINITION_ENTRY, LABELS_ENTRY } from './zip-writer';
 /** How much a zip may hold: it is untrusted, and a few kilobytes can claim to be gigabytes. */
 export interface ZipLimits {
   /** @default 1 GiB */
-  readonly maxEntryBytes?: number;
+  readonly maxEntryBytes?: number | undefined;
   /** @default 2 GiB */
-  readonly maxTotalBytes?: number;
+  readonly maxTotalBytes?: number | undefined;
   /** @default 1,000 */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
 }
 
 const GIB = 1024 ** 3;

@@ -10,7 +10,7 @@ export interface AnswerExpectation {
    * The part of the answer that is looked at, as a JSONPath (RFC 9535) that selects one value.
    * @default '$', the whole answer
    */
-  readonly jsonPath?: string;
+  readonly jsonPath?: string | undefined;
   /**
    * The value that it must equal.
    * @default - not checked
@@ -20,7 +20,7 @@ export interface AnswerExpectation {
    * Where the greatest of its numbers must stand, 0 being the first: for an answer that has a number a class.
    * @default - not checked
    */
-  readonly argmax?: number;
+  readonly argmax?: number | undefined;
 }
 
 const SHOWN = 200;

@@ -8,12 +8,12 @@ export interface BaselineOptions {
    * How far a probability, or a number of a JSON answer, may be from the baseline's.
    * @default 0.02
    */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
   /**
    * Whether to write the answers of this test into the file, where they are right, in place of comparing them.
    * @default false
    */
-  readonly update?: boolean;
+  readonly update?: boolean | undefined;
 }
 
 /** A class that is less probable than this is not recorded. */

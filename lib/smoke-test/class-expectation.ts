@@ -4,19 +4,19 @@ import { SmokeTestError } from './smoke-test-error';
 /** What an image must be taken for. */
 export interface ClassExpectation {
   /** A class's name, which must be among the first `top`. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** A class's number, which must be among the first `top`. */
-  readonly classIndex?: number;
+  readonly classIndex?: number | undefined;
   /**
    * How far down the class may stand: 1 is the first place alone.
    * @default 1
    */
-  readonly top?: number;
+  readonly top?: number | undefined;
   /**
    * What that class's probability must reach, 0 to 1; the first one's where no class is named.
    * @default - not checked
    */
-  readonly minimumProbability?: number;
+  readonly minimumProbability?: number | undefined;
 }
 
 /**

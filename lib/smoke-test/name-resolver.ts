@@ -10,9 +10,10 @@ export interface ResolverAnswer {
   readonly resolver: string;
   readonly addresses: readonly string[];
   /** Seconds for which the resolver keeps the record; absent where it does not say. */
-  readonly ttlSeconds?: number;
+  readonly ttlSeconds?: number | undefined;
   /** Why there is no address; `code` is the resolver's, such as `ENOTFOUND`. */
-  readonly failure?: { readonly kind: 'no-address' | 'no-answer' | 'error'; readonly code: string };
+  readonly failure?:
+    { readonly kind: 'no-address' | 'no-answer' | 'error'; readonly code: string } | undefined;
 }
 
 /** Says which addresses a host name has. */

@@ -18,11 +18,11 @@ export interface SmokeTestCheck {
   /** What was found, in a sentence. */
   readonly detail: string;
   /** The failure's stable name, such as `CONNECTION_FAILED`; present where it failed. */
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** The failure's finer kind where there is one, such as `name-mismatch`. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** How to mend it; present where it failed and a way is known. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
 }
 
 /** The certificate that the service showed. */
@@ -54,7 +54,7 @@ export interface DnsReport {
     readonly addresses: readonly string[];
   }[];
   /** The address that the record must hold, where it was given. */
-  readonly expectedAddress?: string;
+  readonly expectedAddress?: string | undefined;
 }
 
 /** One image or request, what was answered and whether it was right. */
@@ -67,13 +67,13 @@ export interface SmokeTestSampleReport {
   /** Why it is wrong, or what was found, in a sentence. */
   readonly detail: string;
   /** The most probable classes, the first one first; for an image. */
-  readonly topClasses?: readonly Classification[];
+  readonly topClasses?: readonly Classification[] | undefined;
   /** The body's first 4096 characters; for a request over HTTP. */
-  readonly answer?: string;
+  readonly answer?: string | undefined;
   /** What was expected, as given. */
   readonly expected: Readonly<Record<string, unknown>>;
   /** The largest difference from the baseline's numbers; where there is a baseline. */
-  readonly drift?: number;
+  readonly drift?: number | undefined;
 }
 
 /** Milliseconds, of the calls that were answered. */
@@ -81,33 +81,35 @@ export interface LatencyReport {
   /** The first call: a cold one. */
   readonly firstMs: number;
   /** Of the calls after it and after the warm-up; absent where none was asked for. */
-  readonly warm?: {
-    readonly count: number;
-    readonly minMs: number;
-    readonly meanMs: number;
-    readonly p50Ms: number;
-    readonly p95Ms: number;
-    readonly p99Ms: number;
-    readonly maxMs: number;
-    readonly requestsPerSecond: number;
-    readonly concurrency: number;
-    /** Each call, shortest first, at most 1,000 of them evenly chosen. */
-    readonly samplesMs: readonly number[];
-  };
+  readonly warm?:
+    | {
+        readonly count: number;
+        readonly minMs: number;
+        readonly meanMs: number;
+        readonly p50Ms: number;
+        readonly p95Ms: number;
+        readonly p99Ms: number;
+        readonly maxMs: number;
+        readonly requestsPerSecond: number;
+        readonly concurrency: number;
+        /** Each call, shortest first, at most 1,000 of them evenly chosen. */
+        readonly samplesMs: readonly number[];
+      }
+    | undefined;
   /** What was asked for, where it was. */
-  readonly budget?: LatencyBudget;
+  readonly budget?: LatencyBudget | undefined;
 }
 
 /** What the warm calls must keep. */
 export interface LatencyBudget {
   /** @default - not checked */
-  readonly p50Ms?: number;
+  readonly p50Ms?: number | undefined;
   /** @default - not checked */
-  readonly p95Ms?: number;
+  readonly p95Ms?: number | undefined;
   /** @default - not checked */
-  readonly p99Ms?: number;
+  readonly p99Ms?: number | undefined;
   /** @default - not checked */
-  readonly minimumRequestsPerSecond?: number;
+  readonly minimumRequestsPerSecond?: number | undefined;
 }
 
 /** The result of a smoke test, as the JSON report holds it. It never holds a key. */
@@ -118,14 +120,16 @@ export interface SmokeTestReport {
   /** The command's exit code for this result. */
   readonly exitCode: number;
   /** Absent where it passed. */
-  readonly failure?: {
-    /** Absent where it failed before the first check, for an input that cannot be used. */
-    readonly check?: SmokeTestCheckName;
-    /** Stable, such as `CONNECTION_FAILED`. */
-    readonly code: string;
-    /** Why, in a sentence, with the remedy. */
-    readonly message: string;
-  };
+  readonly failure?:
+    | {
+        /** Absent where it failed before the first check, for an input that cannot be used. */
+        readonly check?: SmokeTestCheckName | undefined;
+        /** Stable, such as `CONNECTION_FAILED`. */
+        readonly code: string;
+        /** Why, in a sentence, with the remedy. */
+        readonly message: string;
+      }
+    | undefined;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly durationMs: number;
@@ -136,20 +140,20 @@ export interface SmokeTestReport {
     readonly port: number;
     readonly tls: boolean;
     /** The name that the certificate was checked against. */
-    readonly serverName?: string;
+    readonly serverName?: string | undefined;
     /** The IP address that was connected to in place of what DNS says of `host`. */
-    readonly connectedTo?: string;
+    readonly connectedTo?: string | undefined;
     /** Over HTTP: `/score`. */
-    readonly path?: string;
+    readonly path?: string | undefined;
     /** Whether calls carried a key. */
     readonly key: boolean;
   };
   /** All of them, in order. */
   readonly checks: readonly SmokeTestCheck[];
-  readonly dns?: DnsReport;
-  readonly certificate?: ServedCertificateReport;
+  readonly dns?: DnsReport | undefined;
+  readonly certificate?: ServedCertificateReport | undefined;
   /** What the service says that it serves. */
-  readonly model?: { readonly name: string; readonly versions: readonly string[] };
+  readonly model?: { readonly name: string; readonly versions: readonly string[] } | undefined;
   readonly samples: readonly SmokeTestSampleReport[];
-  readonly latency?: LatencyReport;
+  readonly latency?: LatencyReport | undefined;
 }

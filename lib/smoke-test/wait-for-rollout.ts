@@ -44,7 +44,7 @@ async function requireVersion(
   connection: PredictionClientOptions,
   wanted: number,
   modelVersion: string,
-  look: { deadlineMs: number; signal?: AbortSignal },
+  look: { deadlineMs: number; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const client = new PredictionClient(connection);
   try {

@@ -7,7 +7,7 @@ import { TerraformNotFoundError } from './terraform-errors';
 /** Where to look for Terraform. */
 export interface FindTerraformOptions {
   /** `PATH` and `TERRAFORM_BINARY_NAME` are read from it. @default process.env */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /**

@@ -67,7 +67,11 @@ async function ask(path: string, args: string[], env: NodeJS.ProcessEnv): Promis
     });
     return stdout;
   } catch (error) {
-    const { code, killed, stderr } = error as { code?: string | number; killed?: boolean; stderr?: string };
+    const { code, killed, stderr } = error as {
+      code?: string | number | undefined;
+      killed?: boolean | undefined;
+      stderr?: string | undefined;
+    };
     const end = killed ? 'was stopped after a minute without an answer' : `ended with ${code ?? 'a signal'}`;
     const said = shorten(stderr ?? '');
     throw new TerraformNotUsableError(

@@ -13,21 +13,21 @@ export interface CertificateCheck {
   /** Certificate chain as PEM: the server's certificate, then its intermediates. */
   readonly certificateChain: string;
   /** Private key of the certificate as PEM. @default - not checked */
-  readonly privateKey?: string;
+  readonly privateKey?: string | undefined;
   /** Host name or IP address that clients use to call the server. @default - not checked */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /** Minimum number of days before a certificate expires. @default 14 */
-  readonly minimumDaysToExpiry?: number;
+  readonly minimumDaysToExpiry?: number | undefined;
   /** Whether to accept a self-signed server certificate. @default false */
-  readonly allowSelfSigned?: boolean;
+  readonly allowSelfSigned?: boolean | undefined;
   /**
    * Only root certificates that clients trust, as PEM.
    *
    * @default - the public roots bundled with Node.js, and any private root whose intermediates are in the chain
    */
-  readonly rootCertificates?: string;
+  readonly rootCertificates?: string | undefined;
   /** Time at which validity is checked. @default - the current time */
-  readonly now?: Date;
+  readonly now?: Date | undefined;
 }
 
 const serverAuth = '1.3.6.1.5.5.7.3.1';

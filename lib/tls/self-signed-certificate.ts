@@ -10,11 +10,11 @@ export interface SelfSignedCertificateOptions {
   /** DNS name or IP address that clients use to call the server. */
   readonly hostname: string;
   /** Additional IP addresses that the certificate covers, such as `127.0.0.1` and `::1`. @default - none */
-  readonly ipAddresses?: readonly string[];
+  readonly ipAddresses?: readonly string[] | undefined;
   /** Validity in whole days, from 1 to 3650. @default 365 */
-  readonly validityDays?: number;
+  readonly validityDays?: number | undefined;
   /** Time of issue. @default - the current time */
-  readonly now?: Date;
+  readonly now?: Date | undefined;
 }
 
 /** Certificate and private key, both PEM. */

@@ -20,7 +20,7 @@ export interface TensorDescription {
 export interface ModelMetadata {
   readonly modelName: string;
   /** Undefined where the server does not say it. */
-  readonly modelVersion?: number;
+  readonly modelVersion?: number | undefined;
   readonly inputs: Readonly<Record<string, TensorDescription>>;
   readonly outputs: Readonly<Record<string, TensorDescription>>;
 }

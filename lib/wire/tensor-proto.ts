@@ -17,7 +17,7 @@ export interface TensorLimits {
    * the size of the message does not bound the memory that the tensor needs.
    * @default 16,777,216 (64 MiB)
    */
-  readonly maxElements?: number;
+  readonly maxElements?: number | undefined;
 }
 
 /**

@@ -7,29 +7,29 @@ export interface PipelineLimits {
    * are decoded.
    * @default 50_000_000
    */
-  readonly maxImagePixels?: number;
+  readonly maxImagePixels?: number | undefined;
   /**
    * Maximum number of images, or rows of an array, in one request.
    * @default 64
    */
-  readonly maxBatch?: number;
+  readonly maxBatch?: number | undefined;
   /**
    * Number of worker threads that run models in parallel. Each holds the models once.
    * @default one per core, at most 4: on two cores, two workers with one thread each answer 118 requests per second
    * and one worker with two threads answers 90 (EfficientNet-Lite0, 8 requests in flight)
    */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
   /**
    * Number of threads that an ONNX model may use inside one worker.
    * @default the number of cores divided by the number of workers
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
    * Milliseconds that a worker may run the models for one part of a request, which has at most 8 images. A worker that
    * takes longer counts as hung and is replaced.
    * @default 120_000
    */
-  readonly maxRunMs?: number;
+  readonly maxRunMs?: number | undefined;
 }
 
 /** Limits of a pipeline, and the accelerator that it uses. */
@@ -38,5 +38,5 @@ export interface PipelineResources extends PipelineLimits {
    * Server that runs `brainwave` stages.
    * @default - the stage's `software` runs on the CPU
    */
-  readonly accelerator?: AcceleratorOptions;
+  readonly accelerator?: AcceleratorOptions | undefined;
 }

@@ -9,7 +9,7 @@ import { ModelLoadError, StageNotSupportedError } from './pipeline-errors';
 
 /** What the stages of a definition become: at most one that decodes images, then steps. */
 export interface PipelinePlan {
-  readonly image?: ImageStageJson;
+  readonly image?: ImageStageJson | undefined;
   readonly steps: readonly StepPlan[];
 }
 

@@ -26,7 +26,7 @@ export interface Step {
   /** As `StepInput.shape`. */
   readonly outputShape: readonly number[];
   /** Undefined for a step that can always run. */
-  readonly readiness?: StepReadiness;
+  readonly readiness?: StepReadiness | undefined;
   /**
    * @param tensor belongs to the step from here on: its memory may move to another thread
    * @param signal rejects the call at once with the signal's reason; nobody waits for work that has begun

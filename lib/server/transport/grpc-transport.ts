@@ -39,15 +39,15 @@ export interface GrpcTransportOptions {
   /** Returns the maximum size in bytes of a message to a method. Called for each call. */
   readonly maxMessageBytes: (method: string) => number;
   /** @default - plaintext */
-  readonly tls?: TlsContext;
+  readonly tls?: TlsContext | undefined;
   /**
    * Admits a call based on its headers, before any of the message is read. Throws or rejects with a `StatusError` to refuse
    * it. The returned function is called when the call has ended.
    */
   readonly admit: (call: CallContext) => (() => void) | Promise<never>;
   readonly onCallEnd: (call: CallContext, outcome: CallOutcome) => void;
-  readonly keepAlive?: KeepAliveOptions;
-  readonly timeouts?: PeerTimeouts;
+  readonly keepAlive?: KeepAliveOptions | undefined;
+  readonly timeouts?: PeerTimeouts | undefined;
 }
 
 /** gRPC server: unary and streaming methods, deadlines, cancellation, compressed requests, draining. */

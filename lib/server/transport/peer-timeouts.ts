@@ -6,12 +6,12 @@ export interface PeerTimeouts {
    * Milliseconds for the TLS handshake of a new connection, and again for its first HTTP/2 frame.
    * @default 20,000
    */
-  readonly handshakeMs?: number;
+  readonly handshakeMs?: number | undefined;
   /**
    * Milliseconds to receive a complete request, and again to deliver its response.
    * @default 60,000
    */
-  readonly transferMs?: number;
+  readonly transferMs?: number | undefined;
 }
 
 const DEFAULT_HANDSHAKE_MS = 20_000;

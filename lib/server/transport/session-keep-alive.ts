@@ -6,12 +6,12 @@ export interface KeepAliveOptions {
    * Milliseconds between pings.
    * @default 60,000
    */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
   /**
    * Milliseconds within which a ping must be acknowledged.
    * @default 20,000
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /**

@@ -47,10 +47,10 @@ export interface LoadedSample extends SmokeTestSample {
 
 /** Filled step by step. */
 export interface Findings {
-  dns?: SmokeTestReport['dns'];
-  certificate?: SmokeTestReport['certificate'];
-  model?: SmokeTestReport['model'];
-  latency?: SmokeTestReport['latency'];
+  dns?: SmokeTestReport['dns'] | undefined;
+  certificate?: SmokeTestReport['certificate'] | undefined;
+  model?: SmokeTestReport['model'] | undefined;
+  latency?: SmokeTestReport['latency'] | undefined;
   /** The first answer to each sample, by its place. */
   readonly answers: Map<number, Answer>;
   /** Why a sample has no answer, by its place. */

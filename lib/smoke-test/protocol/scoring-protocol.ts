@@ -30,5 +30,5 @@ export interface ScoringProtocol {
 export interface Readiness {
   /** In a sentence. */
   readonly detail: string;
-  readonly model?: SmokeTestReport['model'];
+  readonly model?: SmokeTestReport['model'] | undefined;
 }

@@ -11,7 +11,7 @@ export interface GithubReportOptions {
   /** Writes to the step's standard output, which the runner reads commands from. */
   readonly write: (text: string) => void;
   /** @default process.env, of which GITHUB_STEP_SUMMARY names the summary's file */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /** A run shows ten annotations of a step. */

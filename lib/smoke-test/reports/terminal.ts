@@ -9,7 +9,7 @@ import { describeProgress } from './text';
 export interface Terminal {
   write(text: string): unknown;
   /** It changes when the window does. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 export interface TerminalReportOptions {
@@ -29,8 +29,8 @@ interface Work {
   readonly check: SmokeTestCheckName;
   readonly since: number;
   /** 0 to 1, where it is known. */
-  readonly share?: number;
-  readonly text?: string;
+  readonly share?: number | undefined;
+  readonly text?: string | undefined;
 }
 
 /**

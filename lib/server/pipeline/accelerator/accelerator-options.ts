@@ -17,19 +17,19 @@ export interface AcceleratorOptions {
    * The name of the model's input there.
    * @default its only one, else the one that the stage's `software` names
    */
-  readonly inputTensor?: string;
+  readonly inputTensor?: string | undefined;
   /** The name of the output with the features there. @default as `inputTensor` */
-  readonly outputTensor?: string;
+  readonly outputTensor?: string | undefined;
   /**
    * Milliseconds that the accelerator may take for a request that has no deadline of its own, or a later one.
    * @default 30,000
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * The most images in one call to the accelerator; a larger batch goes there in several calls, side by side.
    * @default 8
    */
-  readonly maxBatch?: number;
+  readonly maxBatch?: number | undefined;
 }
 
 export const acceleratorProtocols: readonly AcceleratorProtocol[] = ['kserve-v2', 'tensorflow-serving'];

@@ -11,7 +11,7 @@ export interface EngineStage {
   readonly input: string;
   readonly output: string;
   /** Output sizes that the definition declares. The first, the batch, does not matter. */
-  readonly expectedOutput?: readonly number[];
+  readonly expectedOutput?: readonly number[] | undefined;
 }
 
 /** A loaded model. */

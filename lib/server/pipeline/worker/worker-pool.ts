@@ -19,7 +19,7 @@ export interface WorkerPoolOptions {
    * Milliseconds that threads are given to end by themselves.
    * @default 10,000
    */
-  readonly closeMs?: number;
+  readonly closeMs?: number | undefined;
 }
 
 const DEFAULT_CLOSE_MS = 10_000;
@@ -37,7 +37,7 @@ interface Member {
   /** Runs out when the thread is taken to hang. */
   patience?: NodeJS.Timeout | undefined;
   /** Told when the thread is no member any more. */
-  onLeave?: () => void;
+  onLeave?: (() => void) | undefined;
 }
 
 /**
