@@ -1,19 +1,20 @@
 import { Construct } from 'constructs';
 
 import type { ServiceDefinition } from '../lib/service-definition';
-import { nameFromPath } from './azure/resource-name';
+import { nameFromPath } from './azure/derived-name';
+import type { IDnsZone } from './dns/dns-zone-reference';
+import type { IRegisteredModel } from './model/registered-model-reference';
 import { BrainwaveWebservice } from './webservice/brainwave-webservice';
 import type { ICompute } from './webservice/compute';
 import { ConstructError } from './validation/construct-error';
 import { DnsRecords, type DnsRecordsOptions } from './dns/dns-records';
-import type { IDnsZone } from './dns/dns-zone';
 import { LocalCompute } from './local/local-compute';
 import { LocalWorkspace } from './local/local-workspace';
-import { RegisteredModel, type IRegisteredModel } from './model/registered-model';
+import { RegisteredModel } from './model/registered-model';
 import { SmokeTest, type SmokeTestOptions } from './smoke-test/smoke-test';
 import type { ApiKeys } from './tls-and-keys/api-keys';
 import { SslSettings } from './tls-and-keys/ssl-settings';
-import type { IWorkspace } from './workspace/workspace';
+import type { IWorkspace } from './workspace/workspace-reference';
 
 /**
  * What an image classifier runs; where it runs and who may call it, unless on this machine; and, as `SmokeTestOptions`,

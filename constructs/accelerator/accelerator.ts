@@ -1,6 +1,7 @@
 import { Token } from 'cdktf';
 
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
+import { outOfRange, wholeNumber } from '../../lib/validation/number-range';
 import { GPUS_PER_NODE, unusableGpuSize } from './gpu-sizes';
 
 /** An accelerator that cannot be. */
@@ -77,8 +78,11 @@ export class Accelerator {
    */
   static custom(props: CustomAcceleratorProps): Accelerator {
     const { vmSize, devicesPerNode, resourceName, deviceName = 'devices', taint = GPU_TAINT } = props;
-    if (!Token.isUnresolved(devicesPerNode) && (!Number.isInteger(devicesPerNode) || devicesPerNode < 1)) {
-      throw new AcceleratorError(`devicesPerNode is ${devicesPerNode}; expected a whole number from 1`);
+    const problem = Token.isUnresolved(devicesPerNode)
+      ? undefined
+      : outOfRange('devicesPerNode', devicesPerNode, wholeNumber(1));
+    if (problem !== undefined) {
+      throw new AcceleratorError(problem);
     }
     if (!Token.isUnresolved(resourceName) && !/^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/.test(resourceName)) {
       throw new AcceleratorError(

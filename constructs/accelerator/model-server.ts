@@ -1,10 +1,11 @@
 import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import { tritonRepository } from '../../lib/triton';
 import type { ContainerResources } from '../kubernetes/container-resources';
+import type { IRegisteredModel } from '../model/registered-model-reference';
 import { withConstructPath, ConstructError } from '../validation/construct-error';
-import type { IRegisteredModel } from '../model/registered-model';
 import { requireNumber } from '../validation/synth-value';
 
 /** The protocol that a model server speaks, in plaintext and within the pod. */
@@ -187,20 +188,11 @@ class CustomModelServer extends ModelServer {
     const { image, protocol, port, devices = 1, runAsUser = 1000, healthCommand, resources } = this.props;
     const { command, args, containerRegistryId } = this.props;
     requireDevices(scope, devices);
-    requireNumber(
-      scope,
-      "the model server's port",
-      port,
-      'a whole number from 1024 to 65535',
-      (value) => Number.isInteger(value) && value >= 1024 && value <= 65_535,
-    );
-    requireNumber(
-      scope,
-      'runAsUser',
-      runAsUser,
-      'the number of a user who is not root, from 1',
-      (value) => Number.isInteger(value) && value >= 1,
-    );
+    requireNumber(scope, "the model server's port", port, wholeNumber(1024, 65_535));
+    requireNumber(scope, 'runAsUser', runAsUser, {
+      ...wholeNumber(1),
+      expected: 'the id of a user other than root, a whole number of at least 1',
+    });
     if (!Token.isUnresolved(image) && !/^[a-z0-9][^\s]*$/i.test(image)) {
       throw new ConstructError(
         scope,
@@ -260,11 +252,5 @@ export function brainwaveStages(model: IRegisteredModel): Stage[] {
 }
 
 function requireDevices(scope: IConstruct, devices: number): void {
-  requireNumber(
-    scope,
-    'devices',
-    devices,
-    'a whole number from 1',
-    (value) => Number.isInteger(value) && value >= 1,
-  );
+  requireNumber(scope, 'devices', devices, wholeNumber(1));
 }

@@ -2,9 +2,9 @@ import { DataAzurermKeyVaultCertificateData } from '@cdktf/provider-azurerm/lib/
 import { Fn, Token, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { secretFile } from '../terraform/project-files';
 import { ConstructError } from '../validation/construct-error';
 import { provideCertificate } from '../tls-and-keys/provided-certificate';
-import { secretFile } from '../tls-and-keys/secret-file';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 
 /** A certificate as a Kubernetes secret needs it. @internal */

@@ -1,28 +1,30 @@
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import { ModelServer, brainwaveStages, requireStages } from '../accelerator/model-server';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { ConstructError } from '../validation/construct-error';
 import { ScoringImage } from '../image/scoring-image';
 import type { IScoringImage } from '../image/scoring-image-reference';
-import { requireNumber } from '../validation/synth-value';
+import { requireNumber, requirePattern } from '../validation/synth-value';
+import { servicePort } from '../webservice/service-port';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import { AksService } from './aks-service';
 import { knownResources, type ContainerResources } from '../kubernetes/container-resources';
 import { addWarning } from '../validation/warning';
 import { PublicAddress } from './public-address';
-import type { IScoringCluster } from './scoring-cluster';
+import type { IScoringCluster } from './scoring-cluster-reference';
 
 /** Replicas that come and go with the load. */
 export interface AksAutoscaling {
-  /** As many as there may be at most; the service's `replicas` are the least. */
+  /** Maximum number of replicas; the minimum is `replicas` of the service. */
   readonly maxReplicas: number;
   /**
-   * Percent of the cores set aside that replicas use on the average before there are more of them.
+   * Target average CPU utilization, in percent of the requested CPU.
    * @default 70
    */
-  readonly cpuUtilization?: number | undefined;
+  readonly cpuUtilizationPercent?: number | undefined;
 }
 
 /** What pods of a service's namespace may do, as Kubernetes' Pod Security Standards name it. */
@@ -69,8 +71,8 @@ export interface AksComputeProps {
   readonly tags?: Record<string, string> | undefined;
 }
 
-const SCORING_RESOURCES = { cpu: 1, cpuLimit: 2, memory: 1024, memoryLimit: 2048 };
-const MODEL_SERVER_RESOURCES = { cpu: 1, cpuLimit: 3, memory: 4096, memoryLimit: 16_384 };
+const SCORING_RESOURCES = { cpuCores: 1, cpuLimitCores: 2, memoryMiB: 1024, memoryLimitMiB: 2048 };
+const MODEL_SERVER_RESOURCES = { cpuCores: 1, cpuLimitCores: 3, memoryMiB: 4096, memoryLimitMiB: 16_384 };
 
 /**
  * Runs a web service on AKS: the scoring server and, for an accelerator, a model server beside it in each pod.
@@ -142,9 +144,9 @@ export class AksCompute implements ICompute {
       replicas: {
         minimum: replicas,
         ...(autoscaling && { maximum: autoscaling.maxReplicas }),
-        cpuUtilization: autoscaling?.cpuUtilization ?? 70,
+        cpuUtilizationPercent: autoscaling?.cpuUtilizationPercent ?? 70,
       },
-      port: this.props.port ?? (ssl ? 443 : 80),
+      port: servicePort(scope, this.props.port, ssl !== undefined),
       resources: knownResources(scope, 'resources', this.props.resources, SCORING_RESOURCES),
       publicAddress: this.props.publicAddress ?? PublicAddress.inNodeResourceGroup(),
       podSecurity: this.props.podSecurity ?? PodSecurity.RESTRICTED,
@@ -155,51 +157,24 @@ export class AksCompute implements ICompute {
     return service.endpoint;
   }
 
-  private check(scope: Construct, { ssl, replicas }: WebserviceSpecification): void {
-    const { port, autoscaling, namespace, allowedSourceRanges = [] } = this.props;
-    requireNumber(
-      scope,
-      'the port',
-      port,
-      'a whole number from 1 to 65535',
-      (value) => Number.isInteger(value) && value >= 1 && value <= 65_535,
-    );
-    if (port === (ssl ? 80 : 443)) {
-      throw new ConstructError(
-        scope,
-        ssl
-          ? 'the port is 80, where clients expect no TLS, but TLS is on; leave it out for 443, or choose another'
-          : 'the port is 443, where clients expect TLS, but TLS is off; set ssl, or leave it out for 80',
-      );
-    }
+  private check(scope: Construct, { replicas }: WebserviceSpecification): void {
+    const { autoscaling, namespace, allowedSourceRanges = [] } = this.props;
     if (autoscaling) {
-      const { maxReplicas, cpuUtilization } = autoscaling;
-      const least = Token.isUnresolved(replicas) ? 1 : replicas;
-      requireNumber(
-        scope,
-        'maxReplicas',
-        maxReplicas,
-        `a whole number from ${least} (replicas)`,
-        (value) => Number.isInteger(value) && value >= least,
-      );
-      requireNumber(
-        scope,
-        'cpuUtilization',
-        cpuUtilization,
-        'a whole number of percent from 1 to 100',
-        (value) => Number.isInteger(value) && value >= 1 && value <= 100,
-      );
+      const { maxReplicas, cpuUtilizationPercent } = autoscaling;
+      const minReplicas = Token.isUnresolved(replicas) ? 1 : replicas;
+      requireNumber(scope, 'maxReplicas', maxReplicas, {
+        ...wholeNumber(minReplicas),
+        expected: `a whole number of at least ${minReplicas} (replicas)`,
+      });
+      requireNumber(scope, 'cpuUtilizationPercent', cpuUtilizationPercent, wholeNumber(1, 100));
     }
-    if (
-      namespace !== undefined &&
-      !Token.isUnresolved(namespace) &&
-      !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)
-    ) {
-      throw new ConstructError(
-        scope,
-        `namespace is "${namespace}"; expected 1 to 63 lower-case letters, digits and "-", with a letter or a digit first and last`,
-      );
-    }
+    requirePattern(
+      scope,
+      'namespace',
+      namespace,
+      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+      '1 to 63 lower-case letters, digits and "-", with a letter or a digit first and last',
+    );
     const broken = allowedSourceRanges.find(
       (range) => !Token.isUnresolved(range) && !/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(range),
     );

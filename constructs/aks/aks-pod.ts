@@ -18,7 +18,7 @@ import {
 } from '../../lib/contract/image-layout';
 import type { ModelServerContainer } from '../accelerator/model-server';
 import { kubernetesResources, type KnownResources } from '../kubernetes/container-resources';
-import type { IScoringCluster } from './scoring-cluster';
+import type { IScoringCluster } from './scoring-cluster-reference';
 
 /** What a pod of a service is made of. @internal */
 export interface AksPodProps {

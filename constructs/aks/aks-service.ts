@@ -16,7 +16,7 @@ import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/contract/image-
 import type { ServeConfigurationFile } from '../../lib/contract/serve-configuration';
 import type { ModelServerContainer } from '../accelerator/model-server';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
-import { limitedName } from '../azure/limited-name';
+import { limitedName } from '../azure/derived-name';
 import type { WebserviceSpecification } from '../webservice/compute';
 import { ConstructError } from '../validation/construct-error';
 import type { IScoringImage } from '../image/scoring-image-reference';
@@ -29,14 +29,14 @@ import { aksCertificate, type AksCertificate } from './aks-certificate';
 import { aksPod } from './aks-pod';
 import type { KnownResources } from '../kubernetes/container-resources';
 import type { PublicAddress } from './public-address';
-import type { IScoringCluster } from './scoring-cluster';
+import type { IScoringCluster } from './scoring-cluster-reference';
 
 /** Replicas that come and go with the load. @internal */
 export interface AksReplicas {
   readonly minimum: number;
   /** @default - as many as the minimum, always */
   readonly maximum?: number | undefined;
-  readonly cpuUtilization: number;
+  readonly cpuUtilizationPercent: number;
 }
 
 /** @internal */
@@ -235,7 +235,7 @@ export class AksService extends Construct {
               type: 'Resource',
               resource: {
                 name: 'cpu',
-                target: { type: 'Utilization', averageUtilization: replicas.cpuUtilization },
+                target: { type: 'Utilization', averageUtilization: replicas.cpuUtilizationPercent },
               },
             },
           ],
@@ -318,7 +318,7 @@ export class AksService extends Construct {
       port: SERVICE_PORT,
       tls: ssl && { certificateFile: CERTIFICATE_KEY, privateKeyFile: PRIVATE_KEY_KEY },
       keyFile: hasKeys ? SERVER_FILES.keys : undefined,
-      workers: Math.max(1, Math.floor(resources.cpuLimit)),
+      workers: Math.max(1, Math.floor(resources.cpuLimitCores)),
       maxInFlight,
       healthPort: HEALTH_PORT,
       accelerator: modelServer && {

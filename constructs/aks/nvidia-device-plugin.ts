@@ -2,7 +2,7 @@ import { DaemonSetV1 } from '@cdktf/provider-kubernetes/lib/daemon-set-v1';
 import { Construct } from 'constructs';
 
 import { dependablesFor } from '../terraform/dependables';
-import type { IScoringCluster } from './scoring-cluster';
+import type { IScoringCluster } from './scoring-cluster-reference';
 
 /** Where the plugin runs, and of which image. */
 export interface NvidiaDevicePluginProps {

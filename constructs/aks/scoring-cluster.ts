@@ -7,60 +7,20 @@ import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { Fn, TerraformStack, Token, type ITerraformDependable, type TerraformProvider } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
-import { Accelerator } from '../accelerator/accelerator';
-import { AZURE_NAMES, azureName, clientConfig, requireAzureName } from '../azure/azure-name';
-import { limitedName } from '../azure/limited-name';
-import { nameFromPath } from '../azure/resource-name';
+import { wholeNumber } from '../../lib/validation/number-range';
+import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
+import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
+import { clientConfig } from '../azure/client-config';
+import { limitedName, nameFromPath } from '../azure/derived-name';
 import { ConstructError } from '../validation/construct-error';
-import { isSameValue } from '../terraform/same-value';
+import { isSameValue } from '../validation/synth-value';
 import { requireProvidersInStack } from '../terraform/stack-providers';
-import { requireNumber } from '../validation/synth-value';
-import type { IWorkspace } from '../workspace/workspace';
+import { requireNumber, requirePattern } from '../validation/synth-value';
+import type { IWorkspace } from '../workspace/workspace-reference';
 import { ClusterAccess, type ClusterConnection } from './cluster-access';
+import type { IScoringCluster } from './scoring-cluster-reference';
 import { NodePoolCapacity, type DeviceClaim } from './node-pool-capacity';
 import { NvidiaDevicePlugin } from './nvidia-device-plugin';
-
-/** An AKS cluster that scores. */
-export interface IScoringCluster extends IConstruct {
-  readonly clusterName: string;
-  readonly resourceGroupName: string;
-  /** The resource group in which AKS keeps the nodes, the load balancer and, unless set otherwise, services' IPs. */
-  readonly nodeResourceGroupName: string;
-  readonly location: string;
-  /** What the nodes of the scoring pool have. */
-  readonly accelerator: Accelerator;
-  /** @default - pods run on whatever node takes them */
-  readonly nodePoolName?: string | undefined;
-  /** The provider of the Azure resources that a service adds. @default - the one without an alias */
-  readonly provider?: TerraformProvider | undefined;
-  /** What exists when pods can run. */
-  readonly dependables: ITerraformDependable[];
-
-  /** The Kubernetes provider of this cluster in the stack of `scope`, made where there is none yet. */
-  kubernetesProvider(scope: Construct): KubernetesProvider;
-
-  /**
-   * Lets the cluster's nodes pull from a registry. Where they may already, nothing is added.
-   * @param registryId the registry's ARM id
-   * @returns what exists when they may
-   */
-  grantPull(scope: Construct, registryId: string): ITerraformDependable[];
-
-  /**
-   * Lets the cluster use public IP addresses of a resource group besides its own.
-   * @returns what exists when it may
-   */
-  grantNetwork(scope: Construct, resourceGroupName: string): ITerraformDependable[];
-
-  /**
-   * Takes devices of the scoring pool for a service.
-   * @throws ConstructError where there are not so many
-   */
-  claimDevices(service: IConstruct, claim: DeviceClaim): void;
-
-  /** Whether a replica more, with so many devices, fits beside all that are claimed. */
-  hasRoomFor(devices: number): boolean;
-}
 
 /** The nodes of a cluster, and who may reach it. */
 export interface ScoringClusterProps {
@@ -202,9 +162,11 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   readonly devicePlugin?: NvidiaDevicePlugin | undefined;
   readonly clusterName: string;
   readonly resourceGroupName: string;
-  readonly location: string;
   readonly accelerator: Accelerator;
   readonly nodePoolName?: string | undefined;
+  readonly minNodeCount?: number | undefined;
+  readonly nodeTaints?: NodeTaint[] | undefined;
+  readonly localAccounts?: boolean | undefined;
   readonly provider?: TerraformProvider | undefined;
   private readonly capacity: NodePoolCapacity;
   private readonly grants: ClusterGrants;
@@ -227,12 +189,12 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       props.resourceGroupName,
       azure?.resourceGroupName,
     );
-    this.location = this.required('location', props.location, azure?.location);
+    const location = this.required('location', props.location, azure?.location);
     this.accelerator = accelerator;
     this.access = props.access ?? ClusterAccess.adminCertificate();
     this.provider = props.provider ?? azure?.provider;
     this.nodePoolName = props.nodePoolName ?? DEFAULT_POOL_NAME;
-    this.check(props);
+    this.check(props, location);
     this.capacity = new NodePoolCapacity(
       accelerator,
       maxNodeCount ?? nodeCount,
@@ -247,7 +209,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       ...common,
       name: azureName(this, AZURE_NAMES.kubernetesCluster, props.clusterName, 'clusterName'),
       resourceGroupName: this.resourceGroupName,
-      location: this.location,
+      location,
       dnsPrefix: limitedName(nameFromPath(this), 54),
       ...(props.kubernetesVersion !== undefined && { kubernetesVersion: props.kubernetesVersion }),
       ...(props.nodeResourceGroupName !== undefined && { nodeResourceGroup: props.nodeResourceGroupName }),
@@ -291,6 +253,9 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     });
     this.clusterName = this.cluster.name;
     const { taint } = accelerator;
+    this.minNodeCount = Token.isUnresolved(nodeCount) ? undefined : nodeCount;
+    this.nodeTaints = taint ? [taint] : [];
+    this.localAccounts = this.access.localAccounts;
     this.nodePool = new KubernetesClusterNodePool(this, 'NodePool', {
       ...common,
       name: this.nodePoolName,
@@ -313,7 +278,11 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     const registries =
       props.containerRegistryIds ??
       (azure?.containerRegistryId !== undefined ? [azure.containerRegistryId] : []);
-    this.grants = new ClusterGrants(this, this.cluster, this.provider);
+    this.grants = new ClusterGrants(
+      this,
+      { kubeletId: this.cluster.kubeletIdentity.objectId, clusterId: this.cluster.identity.principalId },
+      this.provider,
+    );
     this.pullRoles = registries.map((registryId, index) =>
       this.grants.addPull(this, index === 0 ? 'AcrPull' : `AcrPull${index + 1}`, registryId),
     );
@@ -329,8 +298,16 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     return this.cluster.nodeResourceGroup;
   }
 
+  get clusterId(): string {
+    return this.cluster.id;
+  }
+
+  get location(): string {
+    return this.cluster.location;
+  }
+
   get dependables(): ITerraformDependable[] {
-    return [this.nodePool];
+    return [this.nodePool, ...(this.devicePlugin ? [this.devicePlugin.daemonSet] : [])];
   }
 
   kubernetesProvider(scope: Construct): KubernetesProvider {
@@ -363,19 +340,20 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     return value;
   }
 
-  private check(props: ScoringClusterProps): void {
+  private check(props: ScoringClusterProps, location: string): void {
     const { nodeCount = 1, maxNodeCount, systemNodeCount, skuTier, nodePoolName = DEFAULT_POOL_NAME } = props;
-    const nodes = (value: number) => Number.isInteger(value) && value >= 1 && value <= 1000;
-    requireNumber(this, 'nodeCount', nodeCount, 'a whole number from 1 to 1000', nodes);
-    requireNumber(this, 'systemNodeCount', systemNodeCount, 'a whole number from 1 to 1000', nodes);
+    requireNumber(this, 'nodeCount', nodeCount, wholeNumber(1, 1000));
+    requireNumber(this, 'systemNodeCount', systemNodeCount, wholeNumber(1, 1000));
     requireNumber(
       this,
       'maxNodeCount',
       maxNodeCount,
       Token.isUnresolved(nodeCount)
-        ? 'a whole number from 1 to 1000'
-        : `a whole number from ${nodeCount} (nodeCount) to 1000`,
-      (value) => nodes(value) && (Token.isUnresolved(nodeCount) || value >= nodeCount),
+        ? wholeNumber(1, 1000)
+        : {
+            ...wholeNumber(nodeCount, 1000),
+            expected: `a whole number from ${nodeCount} (nodeCount) to 1000`,
+          },
     );
     requireAzureName(this, 'nodePoolName', AZURE_NAMES.nodePool, nodePoolName);
     if (RESERVED_POOL_NAMES.includes(nodePoolName)) {
@@ -385,18 +363,18 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       );
     }
     // Patches come by themselves: a patch version would be planned as a downgrade, which AKS refuses.
-    requireText(
+    requirePattern(
       this,
       'kubernetesVersion',
       props.kubernetesVersion,
       /^\d+\.\d+$/,
       'a minor version, such as 1.33: the cluster installs patches by itself',
     );
-    requireText(this, 'skuTier', skuTier, /^(Free|Standard|Premium)$/, 'Free, Standard or Premium');
-    requireText(
+    requirePattern(this, 'skuTier', skuTier, /^(Free|Standard|Premium)$/, 'Free, Standard or Premium');
+    requirePattern(
       this,
       'location',
-      this.location,
+      location,
       /^[A-Za-z][A-Za-z0-9 ]*$/,
       'a region of Azure, such as westeurope or "West Europe"',
     );
@@ -430,7 +408,14 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
       resourceGroupName,
       ...(provider && { provider }),
     });
-    this.grants = new ClusterGrants(this, this.cluster, provider);
+    this.grants = new ClusterGrants(
+      this,
+      {
+        kubeletId: this.cluster.kubeletIdentity.get(0).objectId,
+        clusterId: this.cluster.identity.get(0).principalId,
+      },
+      provider,
+    );
     for (const registryId of attributes.containerRegistryIds ?? []) {
       this.grants.knowPull(registryId);
     }
@@ -438,6 +423,10 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
 
   get nodeResourceGroupName(): string {
     return this.cluster.nodeResourceGroup;
+  }
+
+  get clusterId(): string {
+    return this.cluster.id;
   }
 
   get location(): string {
@@ -477,6 +466,14 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
   }
 }
 
+/** Object ids of a cluster's identities. */
+interface ClusterPrincipals {
+  /** The kubelet's, which pulls images. */
+  readonly kubeletId: string;
+  /** The cluster's own, which manages its load balancer. */
+  readonly clusterId: string;
+}
+
 /** The roles that a cluster has been given: Azure refuses one that is there already. */
 class ClusterGrants {
   private readonly pulls: { registryId: string; role?: RoleAssignment | undefined }[] = [];
@@ -484,7 +481,7 @@ class ClusterGrants {
 
   constructor(
     private readonly owner: IScoringCluster,
-    private readonly cluster: KubernetesCluster | DataAzurermKubernetesCluster,
+    private readonly principals: ClusterPrincipals,
     private readonly provider: TerraformProvider | undefined,
   ) {}
 
@@ -493,7 +490,7 @@ class ClusterGrants {
   }
 
   addPull(scope: Construct, id: string, registryId: string): RoleAssignment {
-    const role = this.assign(scope, id, 'AcrPull', registryId, this.kubeletId);
+    const role = this.assign(scope, id, 'AcrPull', registryId, this.principals.kubeletId);
     this.pulls.push({ registryId, role });
     return role;
   }
@@ -516,25 +513,15 @@ class ClusterGrants {
       name: resourceGroupName,
       ...(this.provider && { provider: this.provider }),
     });
-    const role = this.assign(scope, 'NetworkContributor', 'Network Contributor', group.id, this.principalId);
+    const role = this.assign(
+      scope,
+      'NetworkContributor',
+      'Network Contributor',
+      group.id,
+      this.principals.clusterId,
+    );
     this.networks.push({ resourceGroupName, role });
     return [role];
-  }
-
-  /** The object id of who pulls images. */
-  private get kubeletId(): string {
-    const { cluster } = this;
-    return cluster instanceof KubernetesCluster
-      ? cluster.kubeletIdentity.objectId
-      : cluster.kubeletIdentity.get(0).objectId;
-  }
-
-  /** Of the cluster itself, which manages its load balancer. */
-  private get principalId(): string {
-    const { cluster } = this;
-    return cluster instanceof KubernetesCluster
-      ? cluster.identity.principalId
-      : cluster.identity.get(0).principalId;
   }
 
   private assign(
@@ -566,20 +553,6 @@ function providerIn(
 ): KubernetesProvider {
   const stack = TerraformStack.of(scope);
   const alias = `kubernetes-${nameFromPath(cluster)}`;
-  const existing = stack.node.tryFindChild(alias);
-  return existing instanceof KubernetesProvider
-    ? existing
-    : new KubernetesProvider(stack, alias, { alias, ...access.providerConfig(connection) });
-}
-
-function requireText(
-  scope: IConstruct,
-  what: string,
-  value: string | undefined,
-  pattern: RegExp,
-  expected: string,
-): void {
-  if (value !== undefined && !Token.isUnresolved(value) && !pattern.test(value)) {
-    throw new ConstructError(scope, `${what} is "${value}"; expected ${expected}`);
-  }
+  const existing = stack.node.tryFindChild(alias) as KubernetesProvider | undefined;
+  return existing ?? new KubernetesProvider(stack, alias, { alias, ...access.providerConfig(connection) });
 }

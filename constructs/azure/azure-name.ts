@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-
-import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
-import { Fn, TerraformStack, Token, type TerraformProvider } from 'cdktf';
+import { Fn, Token, type TerraformProvider } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 
 import { ConstructError } from '../validation/construct-error';
+import { clientConfig } from './client-config';
+import { derivedName, HASH_LENGTH, withSuffix, type DerivedNameRule } from './derived-name';
 
 /** What a kind of resource may be called. */
 export interface AzureNameRule {
@@ -27,8 +26,6 @@ export interface GlobalNameOptions {
   /** The azurerm provider that knows the subscription. */
   readonly provider?: TerraformProvider | undefined;
 }
-
-const HASH_LENGTH = 8;
 
 /**
  * What Azure allows ("Naming rules and restrictions for Azure resources"); derived names are lower-case, which
@@ -173,7 +170,8 @@ export function azureName(scope: IConstruct, rule: AzureNameRule, given?: string
     requireAzureName(scope, property, rule, given);
     return given;
   }
-  return derivedName(scope.node.path, rule);
+  const { minLength, pattern } = rule;
+  return derivedName(scope.node.path, ruleOf(rule), (name) => name.length >= minLength && pattern.test(name));
 }
 
 /**
@@ -193,8 +191,7 @@ export function globalAzureName(
   const { path } = scope.node;
   const { subscriptionId } = clientConfig(scope, provider);
   const digits = Token.asString(Fn.substr(Fn.sha256(Fn.join('/', [subscriptionId, path])), 0, HASH_LENGTH));
-  const room = rule.maxLength - rule.separator.length - HASH_LENGTH;
-  return `${readableName(path, rule, room)}${rule.separator}${digits}`;
+  return withSuffix(path, ruleOf(rule), digits);
 }
 
 /**
@@ -218,40 +215,7 @@ export function requireAzureName(
   }
 }
 
-/**
- * Who deploys, and into which subscription: one data source for each stack and provider.
- * @internal
- */
-export function clientConfig(scope: Construct, provider?: TerraformProvider): DataAzurermClientConfig {
-  const stack = TerraformStack.of(scope);
-  const id = provider ? `AzureClient-${provider.node.id}` : 'AzureClient';
-  const existing = stack.node.tryFindChild(id);
-  return existing instanceof DataAzurermClientConfig
-    ? existing
-    : new DataAzurermClientConfig(stack, id, { ...(provider && { provider }) });
-}
-
-function derivedName(path: string, rule: AzureNameRule): string {
-  const { separator, minLength, maxLength, pattern } = rule;
-  const name = readableName(path, rule, Infinity);
-  if (name.length <= maxLength && name.length >= minLength && pattern.test(name)) {
-    return name;
-  }
-  const digits = createHash('sha256').update(path).digest('hex').slice(0, HASH_LENGTH);
-  const room = maxLength - separator.length - HASH_LENGTH;
-  return `${readableName(path, rule, room)}${separator}${digits}`;
-}
-
-function readableName(path: string, { separator }: AzureNameRule, maxLength: number): string {
-  const words = path
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-  // Many kinds want a letter first, and a path may begin with a digit, or have nothing but other scripts' letters.
-  const readable = /^[a-z]/.test(words[0] ?? '') ? words : ['n', ...words];
-  return readable
-    .join(separator)
-    .slice(0, maxLength)
-    .replace(/[-_]+$/, '');
+/** Many kinds of resources need a name that starts with a letter, and all accept one. */
+function ruleOf({ maxLength, separator }: AzureNameRule): DerivedNameRule {
+  return { maxLength, separator, letterFirst: true };
 }

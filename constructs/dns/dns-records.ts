@@ -6,13 +6,14 @@ import { PrivateDnsARecord } from '@cdktf/provider-azurerm/lib/private-dns-a-rec
 import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import { dnsNameCovers, parseHostname } from '../../lib/tls';
 import { ConstructError } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber } from '../validation/synth-value';
 import type { IWebservice } from '../webservice/webservice';
-import { ZoneVisibility, type IDnsZone } from './dns-zone';
+import { type IDnsZone, ZoneVisibility } from './dns-zone-reference';
 
 /** What the records of a web service's name say. */
 export interface DnsRecordsOptions {
@@ -69,13 +70,7 @@ export class DnsRecords extends Construct {
     this.recordName = props.recordName ?? this.nameOf(hostname);
     this.requireRecordName(this.recordName);
     this.requireAgreement(hostname);
-    requireNumber(
-      this,
-      'ttlSeconds',
-      ttlSeconds,
-      'a whole number from 1 to 2147483647',
-      (value) => Number.isInteger(value) && value >= 1 && value <= 2_147_483_647,
-    );
+    requireNumber(this, 'ttlSeconds', ttlSeconds, wholeNumber(1, 2_147_483_647));
     if (!Token.isUnresolved(address) && isIP(address) !== 4) {
       throw new ConstructError(
         this,

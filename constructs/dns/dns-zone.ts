@@ -2,36 +2,11 @@ import { DnsZone as AzureDnsZone } from '@cdktf/provider-azurerm/lib/dns-zone';
 import { PrivateDnsZone } from '@cdktf/provider-azurerm/lib/private-dns-zone';
 import { PrivateDnsZoneVirtualNetworkLink } from '@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link';
 import { Token, type ITerraformDependable, type TerraformProvider } from 'cdktf';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 
 import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
 import { ConstructError } from '../validation/construct-error';
-
-/** Who can resolve the names of a zone. */
-export enum ZoneVisibility {
-  /** Everybody, once the zone's parent delegates to its name servers. */
-  PUBLIC = 'public',
-  /** The virtual networks that are linked to it. */
-  PRIVATE = 'private',
-}
-
-/** A DNS zone of Azure. */
-export interface IDnsZone extends IConstruct {
-  readonly zoneName: string;
-  /** The zone's own, which need not be the service's. */
-  readonly resourceGroupName: string;
-  readonly visibility: ZoneVisibility;
-  /**
-   * The provider of the zone's subscription.
-   * @default - the stack's only one
-   */
-  readonly provider?: TerraformProvider | undefined;
-  /**
-   * What exists when records can be added.
-   * @default - the zone exists already
-   */
-  readonly dependable?: ITerraformDependable | undefined;
-}
+import { ZoneVisibility, type IDnsZone } from './dns-zone-reference';
 
 /** A zone that exists already. */
 export interface DnsZoneAttributes {

@@ -2,17 +2,18 @@ import { Token, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { PROBE_PORT } from '../../lib/contract/fpga-machine-layout';
+import { PORT_NUMBER, wholeNumber } from '../../lib/validation/number-range';
 import { brainwaveStages, ModelServerProtocol } from '../accelerator/model-server';
 import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
 import { requireKeyVaultId } from '../azure/key-vault-id';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { ConstructError } from '../validation/construct-error';
+import { addWarning } from '../validation/warning';
 import { ScoringImage } from '../image/scoring-image';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { requireNumber } from '../validation/synth-value';
-import { addWarning } from '../validation/warning';
+import { servicePort } from '../webservice/service-port';
 import type { WebserviceEndpoint } from '../webservice/webservice';
-import { Workspace } from '../workspace/workspace';
 import { FpgaImage } from './fpga-image';
 import { FpgaService, type FpgaAcceleratorContainer } from './fpga-service';
 import type { FpgaCommon } from './fpga-network';
@@ -176,7 +177,7 @@ export class FpgaCompute implements ICompute {
     const accelerator = this.accelerator(scope, vmSize);
     const common = this.common(scope, specification);
     this.checkRegion(scope, common.location);
-    this.checkPort(scope, ssl !== undefined);
+    const port = this.port(scope, ssl !== undefined);
     this.checkMachine(scope);
     this.checkDevices(scope, specification.replicas, vmSize);
     if (model.serviceDefinition && brainwaveStages(model).length === 0) {
@@ -200,7 +201,7 @@ export class FpgaCompute implements ICompute {
       accelerator,
       vmSizeName: vmSize.name,
       machineImage: (props.machineImage ?? FpgaImage.vitis()).bind(scope),
-      port: props.port ?? (ssl ? 443 : 80),
+      port,
       adminUsername: props.adminUsername ?? 'scoring',
       sshPublicKey: props.sshPublicKey.trim(),
       addressZones: props.addressZones ?? (isKnownRegion(common.location) ? ZONES : []),
@@ -228,7 +229,7 @@ export class FpgaCompute implements ICompute {
     const { protocol = ModelServerProtocol.KSERVE_V2, args = [], environment = {}, ...others } = given;
     const { devices = vmSize.devices } = given;
     const { port = protocol === ModelServerProtocol.KSERVE_V2 ? 8001 : 8500 } = given;
-    requireNumber(scope, "the accelerator's port", port, 'a whole number from 1 to 65535', isPort);
+    requireNumber(scope, 'accelerator.port', port, PORT_NUMBER);
     return { ...others, protocol, port, devices, args, environment };
   }
 
@@ -265,21 +266,13 @@ export class FpgaCompute implements ICompute {
     );
   }
 
-  private checkPort(scope: Construct, tls: boolean): void {
-    const { port, allowedSourceRanges } = this.props;
-    requireNumber(scope, 'the port', port, 'a whole number from 1 to 65535', isPort);
-    if (port === (tls ? 80 : 443)) {
-      throw new ConstructError(
-        scope,
-        tls
-          ? 'the port is 80, where clients expect no TLS, but TLS is on; leave it out for 443, or choose another'
-          : 'the port is 443, where clients expect TLS, but TLS is off; set ssl, or leave it out for 80',
-      );
-    }
+  private port(scope: Construct, tls: boolean): number {
+    const { allowedSourceRanges } = this.props;
+    const port = servicePort(scope, this.props.port, tls);
     if (port === PROBE_PORT) {
       throw new ConstructError(
         scope,
-        `the port is ${PROBE_PORT}, where the machines answer the load balancer's probe; choose another`,
+        `port is ${PROBE_PORT}, where the machines answer the load balancer's probe; choose another`,
       );
     }
     if (allowedSourceRanges?.length === 0) {
@@ -298,6 +291,7 @@ export class FpgaCompute implements ICompute {
           'give the tag alone, or CIDRs alone',
       );
     }
+    return port;
   }
 
   private checkMachine(scope: Construct): void {
@@ -323,13 +317,7 @@ export class FpgaCompute implements ICompute {
           `and none of ${RESERVED_USERS.join(', ')}`,
       );
     }
-    requireNumber(
-      scope,
-      'osDiskSizeGb',
-      osDiskSizeGb,
-      'a whole number from 30 to 4095',
-      (value) => Number.isInteger(value) && value >= 30 && value <= 4095,
-    );
+    requireNumber(scope, 'osDiskSizeGb', osDiskSizeGb, wholeNumber(30, 4095));
     if (keyVaultId !== undefined) {
       requireKeyVaultId(scope, 'keyVaultId', keyVaultId);
     }
@@ -344,16 +332,13 @@ export class FpgaCompute implements ICompute {
           'give it as plain number',
       );
     }
-    requireNumber(
-      scope,
-      'replicas',
-      replicas,
-      `a whole number from 1 to ${MAX_MACHINES}, as many machines as the ports of one address are enough for`,
-      (value) => value <= MAX_MACHINES,
-    );
-    requireNumber(scope, 'the devices of vmSize', devices, 'a whole number from 1', isCount);
+    requireNumber(scope, 'replicas', replicas, {
+      ...wholeNumber(1, MAX_MACHINES),
+      expected: `a whole number from 1 to ${MAX_MACHINES}, the number of machines that the ports of one address suffice for`,
+    });
+    requireNumber(scope, 'devices of vmSize', devices, wholeNumber(1));
     const wanted = this.props.accelerator.devices;
-    requireNumber(scope, "the accelerator's devices", wanted, 'a whole number from 1', isCount);
+    requireNumber(scope, 'accelerator.devices', wanted, wholeNumber(1));
     if (wanted !== undefined && wanted > devices) {
       throw new ConstructError(
         scope,
@@ -376,7 +361,7 @@ export class FpgaCompute implements ICompute {
       return secretsOfficers.map((objectId, index) => ({ id: `OfficerRole${index}`, objectId }));
     }
     const { workspace } = model;
-    return keyVaultId === undefined && workspace instanceof Workspace && workspace.keyVault
+    return keyVaultId === undefined && workspace?.azure?.createsKeyVault === true
       ? [deployer(scope, common)]
       : undefined;
   }
@@ -384,14 +369,6 @@ export class FpgaCompute implements ICompute {
 
 /** Some of those that Azure refuses. Source: "Frequently asked questions about Linux Virtual Machines". */
 const RESERVED_USERS = ['admin', 'administrator', 'root', 'guest', 'test', 'user'];
-
-function isCount(value: number): boolean {
-  return Number.isInteger(value) && value >= 1;
-}
-
-function isPort(value: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value <= 65_535;
-}
 
 /** `West Europe` and `westeurope` are one region. */
 function plainRegion(region: string): string {

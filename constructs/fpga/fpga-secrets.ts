@@ -4,8 +4,8 @@ import { Fn, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { FpgaSecretUrls } from '../../lib/contract/fpga-machine-configuration';
-import { clientConfig } from '../azure/azure-name';
-import { limitedName } from '../azure/limited-name';
+import { clientConfig } from '../azure/client-config';
+import { limitedName } from '../azure/derived-name';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import { provideCertificate } from '../tls-and-keys/provided-certificate';

@@ -16,7 +16,7 @@ import { ConstructError } from '../validation/construct-error';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
-import { isSameValue } from '../terraform/same-value';
+import { isSameValue } from '../validation/synth-value';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import { fpgaCustomData } from './fpga-cloud-init';
 import type { FpgaImageReference } from './fpga-image';

@@ -9,16 +9,17 @@ import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-
 import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import { buildContext, DEFAULT_BASE_IMAGE } from '../../lib/container';
 import type { ServiceDefinition } from '../../lib/service-definition';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import type { IRegisteredModel } from '../model/registered-model-reference';
+import { stagedAsset } from '../terraform/project-files';
 import { ConstructError, withConstructPath } from '../validation/construct-error';
-import type { IRegisteredModel } from '../model/registered-model';
 import { dependablesFor } from '../terraform/dependables';
 import { requireProvidersInStack } from '../terraform/stack-providers';
-import { stagedAsset } from '../terraform/staged-asset';
 import { requireKnown, requireNumber } from '../validation/synth-value';
-import type { AzureWorkspace } from '../workspace/workspace';
+import type { AzureWorkspace } from '../workspace/workspace-reference';
 import { imageBuildTask } from './image-build-task';
 import type { IScoringImage } from './scoring-image-reference';
 
@@ -92,13 +93,7 @@ export class ScoringImage extends Construct implements IScoringImage {
     requireKnown(this, 'baseImage', baseImage);
     requireKnown(this, "the model's name", model.modelName);
     requireKnown(this, "the model's version", model.modelVersion);
-    requireNumber(
-      this,
-      'timeoutMinutes',
-      timeoutMinutes,
-      'a whole number from 5 to 480',
-      (minutes) => Number.isInteger(minutes) && minutes >= 5 && minutes <= 480,
-    );
+    requireNumber(this, 'timeoutMinutes', timeoutMinutes, wholeNumber(5, 480));
     const repository = requireRepository(
       this,
       props.repository ?? `cdktf-brainwave/${model.modelName.toLowerCase()}`,

@@ -1,17 +1,18 @@
 import type { IConstruct } from 'constructs';
 
+import { numberAbove, numberFrom } from '../../lib/validation/number-range';
 import { requireNumber } from '../validation/synth-value';
 
-/** What a container may use. */
+/** Requests and limits of a container. */
 export interface ContainerResources {
-  /** Cores that are set aside for it. */
-  readonly cpu?: number | undefined;
-  /** Cores that it may use at most. @default - as many as are set aside */
-  readonly cpuLimit?: number | undefined;
-  /** MiB that are set aside for it. */
-  readonly memory?: number | undefined;
-  /** MiB that it may use; one that needs more is restarted. @default - as many as are set aside */
-  readonly memoryLimit?: number | undefined;
+  /** Requested CPU cores, such as 0.5. */
+  readonly cpuCores?: number | undefined;
+  /** Maximum CPU cores. @default - the request, or more */
+  readonly cpuLimitCores?: number | undefined;
+  /** Requested memory in MiB. */
+  readonly memoryMiB?: number | undefined;
+  /** Maximum memory in MiB; a container that needs more is restarted. @default - the request, or more */
+  readonly memoryLimitMiB?: number | undefined;
 }
 
 /** @internal */
@@ -33,22 +34,20 @@ export function knownResources(
   given: ContainerResources | undefined,
   defaults: KnownResources,
 ): KnownResources {
-  const { cpu = defaults.cpu, memory = defaults.memory } = given ?? {};
-  const cpuLimit = given?.cpuLimit ?? Math.max(cpu, defaults.cpuLimit);
-  const memoryLimit = given?.memoryLimit ?? Math.max(memory, defaults.memoryLimit);
-  const positive = (value: number) => value > 0;
-  requireNumber(scope, `${property}.cpu`, cpu, 'a number of cores above 0, such as 0.5', positive);
-  requireNumber(scope, `${property}.memory`, memory, 'a number of MiB above 0, such as 1024', positive);
-  const least = (of: number) => (value: number) => value >= of;
-  requireNumber(scope, `${property}.cpuLimit`, cpuLimit, `no less than the ${cpu} of cpu`, least(cpu));
-  requireNumber(
-    scope,
-    `${property}.memoryLimit`,
-    memoryLimit,
-    `no less than the ${memory} of memory`,
-    least(memory),
-  );
-  return { cpu, cpuLimit, memory, memoryLimit };
+  const { cpuCores = defaults.cpuCores, memoryMiB = defaults.memoryMiB } = given ?? {};
+  const cpuLimitCores = given?.cpuLimitCores ?? Math.max(cpuCores, defaults.cpuLimitCores);
+  const memoryLimitMiB = given?.memoryLimitMiB ?? Math.max(memoryMiB, defaults.memoryLimitMiB);
+  requireNumber(scope, `${property}.cpuCores`, cpuCores, numberAbove(0));
+  requireNumber(scope, `${property}.memoryMiB`, memoryMiB, numberAbove(0));
+  requireNumber(scope, `${property}.cpuLimitCores`, cpuLimitCores, {
+    ...numberFrom(cpuCores),
+    expected: `a number of at least ${cpuCores} (cpuCores)`,
+  });
+  requireNumber(scope, `${property}.memoryLimitMiB`, memoryLimitMiB, {
+    ...numberFrom(memoryMiB),
+    expected: `a number of at least ${memoryMiB} (memoryMiB)`,
+  });
+  return { cpuCores, cpuLimitCores, memoryMiB, memoryLimitMiB };
 }
 
 /** @internal */
@@ -56,10 +55,10 @@ export function kubernetesResources(
   resources: KnownResources,
   devices: Record<string, string> = {},
 ): KubernetesResources {
-  const { cpu, cpuLimit, memory, memoryLimit } = resources;
+  const { cpuCores, cpuLimitCores, memoryMiB, memoryLimitMiB } = resources;
   const cores = (value: number) => (Number.isInteger(value) ? `${value}` : `${Math.round(value * 1000)}m`);
   return {
-    requests: { cpu: cores(cpu), memory: `${memory}Mi`, ...devices },
-    limits: { cpu: cores(cpuLimit), memory: `${memoryLimit}Mi`, ...devices },
+    requests: { cpu: cores(cpuCores), memory: `${memoryMiB}Mi`, ...devices },
+    limits: { cpu: cores(cpuLimitCores), memory: `${memoryLimitMiB}Mi`, ...devices },
   };
 }

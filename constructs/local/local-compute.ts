@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 
 import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
+import { PORT_NUMBER } from '../../lib/validation/number-range';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { ConstructError } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
@@ -107,13 +108,7 @@ export class LocalCompute implements ICompute {
   /** @internal */
   _requireAddress(scope: Construct): void {
     const { address, port } = this;
-    requireNumber(
-      scope,
-      'the port',
-      port,
-      'a whole number from 1 to 65535',
-      (value) => Number.isInteger(value) && value >= 1 && value <= 65_535,
-    );
+    requireNumber(scope, 'port', port, PORT_NUMBER);
     if (!Token.isUnresolved(address) && isIP(address) === 0) {
       throw new ConstructError(
         scope,

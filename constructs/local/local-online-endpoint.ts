@@ -6,8 +6,9 @@ import { Construct } from 'constructs';
 
 import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
-import { contentHash } from '../../lib/entry-script/content-hash';
-import { nameFromPath } from '../azure/resource-name';
+import { wholeNumber } from '../../lib/validation/number-range';
+import { contentHash } from '../../lib/files/folder-content';
+import { nameFromPath } from '../azure/derived-name';
 import { ConstructError } from '../validation/construct-error';
 import { requireScriptVariables } from '../online-endpoint/script-variables';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
@@ -206,6 +207,6 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
 
 function requireCount(scope: Construct, what: string, value: number): void {
   if (!Token.isUnresolved(value)) {
-    requireNumber(scope, what, value, 'a whole number from 1', (each) => Number.isInteger(each) && each >= 1);
+    requireNumber(scope, what, value, wholeNumber(1));
   }
 }

@@ -2,13 +2,17 @@ import { Construct } from 'constructs';
 
 import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
-import { nameFromPath } from '../azure/resource-name';
+import { nameFromPath } from '../azure/derived-name';
 import { jsonTemplate } from '../terraform/json-template';
-import { projectPath } from '../terraform/project-path';
+import { projectPath } from '../terraform/project-files';
 import { createStep, destroyStep } from '../terraform/provisioner-step';
 import { requireKnown } from '../validation/synth-value';
 import { TerraformData } from '../terraform/terraform-data';
-import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from '../workspace/workspace';
+import type {
+  IWorkspace,
+  ModelRegistration,
+  RegisteredModelLocation,
+} from '../workspace/workspace-reference';
 import { LocalModelName } from './local-model-name';
 
 /** Where on this machine models are kept. */

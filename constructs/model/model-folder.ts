@@ -1,17 +1,19 @@
 import path from 'node:path';
-import { statSync } from 'node:fs';
 
 import { Construct } from 'constructs';
 
 import { ConstructError } from '../validation/construct-error';
-import { readFolder } from '../online-endpoint/folder-content';
-import { requireAssetName, requireAssetVersion } from '../workspace/asset-name';
-import { requireKnown } from '../validation/synth-value';
-import { requireAzureWorkspace } from '../workspace/azure-workspace';
-import type { IWorkspace, RegisteredModelLocation } from '../workspace/workspace';
-import { WorkspaceAsset } from '../workspace/workspace-asset';
-import { WorkspaceFiles } from '../workspace/workspace-files';
-import type { IRegisteredModel } from './registered-model';
+import { readFolder } from '../../lib/files/folder-content';
+import { requireFolder } from '../validation/input-file';
+import { registerFiles } from '../workspace/registered-files';
+import { requireAssetName, requireAssetVersion, type WorkspaceAsset } from '../workspace/workspace-asset';
+import { stageFolder, type WorkspaceFiles } from '../workspace/workspace-files';
+import {
+  type IWorkspace,
+  type RegisteredModelLocation,
+  requireAzureWorkspace,
+} from '../workspace/workspace-reference';
+import type { IRegisteredModel } from './registered-model-reference';
 
 /** The folder, and the name that it is registered by. */
 export interface ModelFolderProps {
@@ -49,13 +51,7 @@ export class ModelFolder extends Construct implements IRegisteredModel {
     const { workspace, name, folder, description, tags = {} } = props;
     const azure = requireAzureWorkspace(this, workspace, "a model's folder");
     requireAssetName(this, 'name', name);
-    requireKnown(this, 'folder', folder);
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new ConstructError(
-        this,
-        `there is no folder ${folder}; paths are relative to the working directory`,
-      );
-    }
+    requireFolder(this, 'folder', folder);
     const content = readFolder(folder);
     if (content.files.length === 0) {
       throw new ConstructError(this, `the folder ${folder} is empty; expected the model's files in it`);
@@ -65,27 +61,20 @@ export class ModelFolder extends Construct implements IRegisteredModel {
     this.modelName = name;
     this.modelVersion = props.version ?? sha256.slice(0, 12);
     requireAssetVersion(this, 'version', this.modelVersion);
-    this.files = WorkspaceFiles._declare(this, 'Files', {
+    const { files, registration } = registerFiles(this, {
       workspace,
-      azure,
-      content,
-      folderName: path.basename(path.resolve(folder)),
-    });
-    this.registration = WorkspaceAsset._declare(this, 'Registration', {
       azure,
       kind: 'models',
       name,
       version: this.modelVersion,
-      properties: {
-        modelType: 'custom_model',
-        modelUri: this.files.datastoreUri,
-        ...(description !== undefined && { description }),
-        properties: { sha256 },
-      },
+      sha256,
+      folder: `${sha256.slice(0, 12)}/${path.basename(path.resolve(folder))}`,
+      files: stageFolder(this, content),
       tags,
-      // Azure looks at the files when a version is registered.
-      dependsOn: this.files.dependables,
+      properties: ({ datastoreUri }) => ({ modelType: 'custom_model', modelUri: datastoreUri, description }),
     });
+    this.files = files;
+    this.registration = registration;
     this.location = {
       dependable: this.registration.version,
       revision: `${name}:${this.modelVersion}:${sha256}`,

@@ -1,39 +1,11 @@
-import { Token } from 'cdktf';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 
 import type { ServiceDefinition } from '../../lib/service-definition';
-import { ConstructError } from '../validation/construct-error';
-import { projectPath } from '../terraform/project-path';
+import { projectPath, stagedAsset } from '../terraform/project-files';
 import { requireProvidersInStack } from '../terraform/stack-providers';
-import { stagedAsset } from '../terraform/staged-asset';
-import { requireKnown } from '../validation/synth-value';
-import type { IWorkspace, RegisteredModelLocation } from '../workspace/workspace';
-
-/** A model version in a workspace's registry. */
-export interface IRegisteredModel extends IConstruct {
-  readonly modelName: string;
-  readonly modelVersion: string;
-  /**
-   * The classes' names, class 0 first.
-   * @default - not known: answers name classes by their number
-   */
-  readonly labels?: string[] | undefined;
-  /**
-   * The workspace it is registered in.
-   * @default - not known to the stack
-   */
-  readonly workspace?: IWorkspace | undefined;
-  /**
-   * What it runs.
-   * @default - not known to the stack
-   */
-  readonly serviceDefinition?: ServiceDefinition | undefined;
-  /**
-   * Where the registry is that has it.
-   * @default - not known to the stack
-   */
-  readonly location?: RegisteredModelLocation | undefined;
-}
+import { requireKnown, requirePattern } from '../validation/synth-value';
+import type { IWorkspace, RegisteredModelLocation } from '../workspace/workspace-reference';
+import type { IRegisteredModel } from './registered-model-reference';
 
 /** What is registered, where, and by which name. */
 export interface RegisteredModelProps {
@@ -135,11 +107,12 @@ class ImportedRegisteredModel extends Construct implements IRegisteredModel {
   }
 }
 
-function requireName(scope: Construct, what: string, value: string): void {
-  if (!Token.isUnresolved(value) && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/.test(value)) {
-    throw new ConstructError(
-      scope,
-      `${what} is "${value}"; expected 1 to 255 letters, digits, ".", "_" and "-", beginning with a letter or a digit`,
-    );
-  }
+function requireName(scope: Construct, option: string, value: string): void {
+  requirePattern(
+    scope,
+    option,
+    value,
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/,
+    '1 to 255 letters, digits, ".", "_" and "-", beginning with a letter or a digit',
+  );
 }

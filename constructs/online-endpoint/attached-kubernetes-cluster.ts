@@ -1,53 +1,28 @@
 import { KubernetesClusterExtension } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-extension';
 import { DataKubernetesServiceV1 } from '@cdktf/provider-kubernetes/lib/data-kubernetes-service-v1';
 import { Fn, Token, type ITerraformDependable } from 'cdktf';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
 import { aksCertificate, type AksCertificate } from '../aks/aks-certificate';
+import type { IScoringCluster } from '../aks/scoring-cluster-reference';
 import { requireQuantities } from '../kubernetes/kubernetes-quantity';
-import { ScoringCluster, type IScoringCluster } from '../aks/scoring-cluster';
+import { ScoringCluster } from '../aks/scoring-cluster';
 import { AzapiResource } from '../azapi/azapi-resource';
-import { clientConfig } from '../azure/azure-name';
-import { limitedName } from '../azure/limited-name';
-import { nameFromPath } from '../azure/resource-name';
+import { limitedName, nameFromPath } from '../azure/derived-name';
 import { ConstructError, withConstructPath } from '../validation/construct-error';
+import { addWarning } from '../validation/warning';
 import { dependablesFor } from '../terraform/dependables';
 import { requireNumber } from '../validation/synth-value';
 import type { SslSettings } from '../tls-and-keys/ssl-settings';
-import { addWarning } from '../validation/warning';
-import { requireAzureWorkspace } from '../workspace/azure-workspace';
-import type { IWorkspace } from '../workspace/workspace';
+import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
+import type {
+  IAttachedKubernetesCluster,
+  InstanceType,
+  RouterExposure,
+} from './attached-kubernetes-cluster-reference';
 import { extensionSettings, furtherSettings } from './azureml-extension-settings';
-import type { InstanceType } from './instance-type';
-
-/** A Kubernetes cluster that a workspace deploys to. */
-export interface IAttachedKubernetesCluster extends IConstruct {
-  readonly workspace: IWorkspace;
-  readonly computeName: string;
-  /** The ARM id. */
-  readonly computeId: string;
-  /** What deployments may choose from; the first is what they get. @default - not known to the stack */
-  readonly instanceTypes?: InstanceType[] | undefined;
-  /** @default - not known: replicas are not held against its GPUs */
-  readonly cluster?: IScoringCluster | undefined;
-  /** How the endpoints' address can be reached, where the stack knows it. @default - not known to the stack */
-  readonly exposure?: RouterExposure | undefined;
-  /** What exists when the compute takes deployments. */
-  readonly dependables: ITerraformDependable[];
-}
-
-/** How clients reach the inference router, which all endpoints of a compute share. */
-export interface RouterExposure {
-  /** Whether keys and answers travel encrypted. */
-  readonly tls: boolean;
-  /** Whether only the cluster's network reaches it. */
-  readonly internal: boolean;
-  /** PEM, relative to the project's folder. @default - clients trust the public roots */
-  readonly rootCertificateFile?: string | undefined;
-  /** Changes when the certificate does. */
-  readonly revision: string;
-}
 
 /** A compute that is attached already. */
 export interface AttachedKubernetesClusterAttributes {
@@ -212,8 +187,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     const instanceTypes = withDefaults(this, cluster, props.instanceTypes);
     this.cluster = this.madeOn = cluster;
     this.instanceTypes = instanceTypes;
-    const nodes = this.nodeCount(props);
-    const highAvailability = this.routers(props.routerHighAvailability, nodes);
+    const highAvailability = this.routers(props.routerHighAvailability, cluster.minNodeCount);
 
     const ssl = props.ssl.bind(this);
     const certificate = ssl && aksCertificate(this, ssl, provider);
@@ -232,7 +206,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
         rootCertificateFile: certificate.rootCertificateFile,
       }),
     };
-    const clusterId = this.clusterId(cluster);
+    const { clusterId } = cluster;
     this.extension = new KubernetesClusterExtension(this, 'Extension', {
       name: 'azureml',
       clusterId,
@@ -245,7 +219,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
         ...extensionSettings({
           clusterId,
           clusterName: cluster.clusterName,
-          location: cluster instanceof ScoringCluster ? cluster.cluster.location : cluster.location,
+          location: cluster.location,
           highAvailability,
           internal: internalLoadBalancer,
           ...(ssl && { hostname: ssl.hostname }),
@@ -256,7 +230,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
       ...(provider && { provider }),
       // It starts a dozen pods, whose images come first.
       timeouts: { create: '60m', update: '60m', delete: '60m' },
-      dependsOn: dependablesFor(this, [...cluster.dependables, ...pluginOf(cluster)]),
+      dependsOn: dependablesFor(this, cluster.dependables),
     });
     const [preferred] = this.instanceTypes;
     this.resource = new AzapiResource(this, 'Compute', {
@@ -327,8 +301,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
 
   private checkCluster(cluster: IScoringCluster): void {
     const { taint } = cluster.accelerator;
-    const made = cluster instanceof ScoringCluster ? cluster : undefined;
-    if (made?.cluster.localAccountDisabledInput === true) {
+    if (cluster.localAccounts === false) {
       throw new ConstructError(
         this,
         `the accounts of the cluster ${cluster.node.path} are off, which Azure ML does not support; ` +
@@ -341,17 +314,10 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     const message =
       `the nodes of ${cluster.node.path} have the taint ${taint.key}=${taint.value}:${taint.effect}, which Azure ML's ` +
       'pods do not tolerate: they would wait forever; set its accelerator to AttachedKubernetesCluster.gpu(…)';
-    if (made) {
+    if (cluster.nodeTaints) {
       throw new ConstructError(this, message);
     }
     addWarning(this, message);
-  }
-
-  /** How many nodes there are at least; `undefined` where the stack does not know. */
-  private nodeCount({ cluster, nodeCount = 1 }: AttachedKubernetesClusterProps): number | undefined {
-    const count = cluster instanceof ScoringCluster ? cluster.nodePool.nodeCountInput : nodeCount;
-    const known = cluster === undefined || cluster instanceof ScoringCluster;
-    return known && count !== undefined && !Token.isUnresolved(count) ? count : undefined;
   }
 
   private routers(asked: boolean | undefined, nodes: number | undefined): boolean {
@@ -363,17 +329,6 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
       );
     }
     return asked ?? (nodes ?? 0) >= ROUTERS;
-  }
-
-  private clusterId(cluster: IScoringCluster): string {
-    if (cluster instanceof ScoringCluster) {
-      return cluster.cluster.id;
-    }
-    const { subscriptionId } = clientConfig(this, cluster.provider);
-    return (
-      `/subscriptions/${subscriptionId}/resourceGroups/${cluster.resourceGroupName}` +
-      `/providers/Microsoft.ContainerService/managedClusters/${cluster.clusterName}`
-    );
   }
 }
 
@@ -403,11 +358,6 @@ function protectedSettings({ certificate, privateKey }: AksCertificate): Record<
   };
 }
 
-/** The device plugin is there before pods ask for GPUs. */
-function pluginOf(cluster: IScoringCluster): ITerraformDependable[] {
-  return cluster instanceof ScoringCluster && cluster.devicePlugin ? [cluster.devicePlugin.daemonSet] : [];
-}
-
 function withDefaults(
   scope: Construct,
   { accelerator, nodePoolName }: IScoringCluster,
@@ -434,8 +384,12 @@ function withDefaults(
       scope,
       `gpus of the instance type "${type.name}"`,
       gpus,
-      `a whole number from 0 to ${perNode}, which is what a node of ${accelerator.vmSize} has`,
-      (value) => Number.isInteger(value) && value >= 0 && (Token.isUnresolved(perNode) || value <= perNode),
+      Token.isUnresolved(perNode)
+        ? wholeNumber(0)
+        : {
+            ...wholeNumber(0, perNode),
+            expected: `a whole number from 0 to ${perNode}, the number of GPUs of a ${accelerator.vmSize} node`,
+          },
     );
     const quantities = {
       cpu: type.cpu ?? '1',

@@ -3,10 +3,11 @@ import path from 'node:path';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { nameFromPath } from '../azure/resource-name';
-import type { AzureWorkspace, IWorkspace } from '../workspace/workspace';
-import { WorkspaceAsset } from '../workspace/workspace-asset';
-import { WorkspaceFiles } from '../workspace/workspace-files';
+import { nameFromPath } from '../azure/derived-name';
+import { registerFiles } from '../workspace/registered-files';
+import type { WorkspaceAsset } from '../workspace/workspace-asset';
+import { stageFolder, type WorkspaceFiles } from '../workspace/workspace-files';
+import type { AzureWorkspace, IWorkspace } from '../workspace/workspace-reference';
 import type { ScoringCode } from './scoring-code';
 
 /** @internal */
@@ -34,21 +35,20 @@ export class CodeVersion extends Construct {
   private constructor(scope: Construct, id: string, props: CodeVersionProps) {
     super(scope, id);
     const { workspace, azure, code, tags } = props;
-    this.files = WorkspaceFiles._declare(this, 'Files', {
+    const { files, registration } = registerFiles(this, {
       workspace,
-      azure,
-      content: code._content,
-      folderName: path.basename(path.resolve(code.folder)),
-    });
-    this.registration = WorkspaceAsset._declare(this, 'Registration', {
       azure,
       kind: 'codes',
       name: nameFromPath(this),
       version: code.sha256.slice(0, 12),
-      properties: { codeUri: this.files.folderUri, properties: { sha256: code.sha256 } },
+      sha256: code.sha256,
+      folder: `${code.sha256.slice(0, 12)}/${path.basename(path.resolve(code.folder))}`,
+      files: stageFolder(this, code._content),
       tags,
-      dependsOn: this.files.dependables,
+      properties: ({ folderUri }) => ({ codeUri: folderUri }),
     });
+    this.files = files;
+    this.registration = registration;
     this.codeId = this.registration.versionId;
     this.dependables = [this.registration.version];
   }

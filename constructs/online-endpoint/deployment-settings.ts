@@ -1,9 +1,8 @@
-import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import { requireQuantities } from '../kubernetes/kubernetes-quantity';
-import { ConstructError } from '../validation/construct-error';
-import { requireNumber } from '../validation/synth-value';
+import { requireKnownNumber, requireNumber } from '../validation/synth-value';
 
 /** When a replica counts as started, ready or alive. */
 export interface OnlineProbe {
@@ -34,8 +33,8 @@ export interface OnlineAutoscaling {
   /** @default 1 */
   readonly minReplicas?: number | undefined;
   readonly maxReplicas: number;
-  /** Percent of the replicas that are busy before there are more of them. @default 70 */
-  readonly targetUtilization?: number | undefined;
+  /** Share of busy replicas above which replicas are added, in percent. @default 70 */
+  readonly targetUtilizationPercent?: number | undefined;
   /** How often the load is looked at, in seconds. @default 1 */
   readonly pollingIntervalSeconds?: number | undefined;
 }
@@ -54,8 +53,6 @@ export interface OnlineResources {
   readonly gpus?: number | undefined;
 }
 
-const isCount = (value: number) => Number.isInteger(value) && value >= 1;
-
 /** @internal */
 export function probeBody(
   scope: Construct,
@@ -63,18 +60,15 @@ export function probeBody(
   probe: OnlineProbe,
 ): Readonly<Record<string, unknown>> {
   for (const [name, value] of Object.entries(probe) as [string, number | undefined][]) {
-    requireNumber(scope, `${name} of ${what}`, value, 'a whole number from 1', isCount);
+    requireNumber(scope, `${name} of ${what}`, value, wholeNumber(1));
   }
   const { initialDelaySeconds, periodSeconds, timeoutSeconds, successThreshold, failureThreshold } = probe;
   if (what !== 'readinessProbe') {
     // Source: "Configure Liveness, Readiness and Startup Probes" of the Kubernetes documentation.
-    requireNumber(
-      scope,
-      `successThreshold of ${what}`,
-      successThreshold,
-      '1, as Kubernetes takes for all but the readiness probe',
-      (value) => value === 1,
-    );
+    requireNumber(scope, `successThreshold of ${what}`, successThreshold, {
+      ...wholeNumber(1, 1),
+      expected: '1, the only value that Kubernetes accepts for liveness and startup probes',
+    });
   }
   return {
     ...(initialDelaySeconds !== undefined && { initialDelay: seconds(initialDelaySeconds) }),
@@ -92,15 +86,10 @@ export function requestSettingsBody(
 ): Readonly<Record<string, unknown>> {
   const { timeoutMilliseconds, maxConcurrentRequestsPerReplica, maxQueueWaitMilliseconds } = settings;
   for (const [name, value] of Object.entries({ timeoutMilliseconds, maxQueueWaitMilliseconds })) {
-    requireMilliseconds(scope, name, value);
+    // Azure takes seconds, and Terraform cannot convert a token in a duration.
+    requireKnownNumber(scope, name, value, wholeNumber(1));
   }
-  requireNumber(
-    scope,
-    'maxConcurrentRequestsPerReplica',
-    maxConcurrentRequestsPerReplica,
-    'a whole number from 1',
-    isCount,
-  );
+  requireNumber(scope, 'maxConcurrentRequestsPerReplica', maxConcurrentRequestsPerReplica, wholeNumber(1));
   return {
     ...(timeoutMilliseconds !== undefined && { requestTimeout: seconds(timeoutMilliseconds / 1000) }),
     ...(maxConcurrentRequestsPerReplica !== undefined && {
@@ -115,29 +104,25 @@ export function requestSettingsBody(
 /** @internal */
 export function autoscalingBody(
   scope: Construct,
-  { minReplicas = 1, maxReplicas, targetUtilization = 70, pollingIntervalSeconds = 1 }: OnlineAutoscaling,
-): Readonly<Record<string, unknown>> {
-  requireNumber(scope, 'minReplicas', minReplicas, 'a whole number from 1', isCount);
-  requireNumber(
-    scope,
-    'maxReplicas',
+  {
+    minReplicas = 1,
     maxReplicas,
-    `a whole number from ${minReplicas} (minReplicas)`,
-    (value) => isCount(value) && value >= minReplicas,
-  );
-  requireNumber(
-    scope,
-    'targetUtilization',
-    targetUtilization,
-    'a whole number from 1 to 100',
-    (value) => isCount(value) && value <= 100,
-  );
-  requireNumber(scope, 'pollingIntervalSeconds', pollingIntervalSeconds, 'a whole number from 1', isCount);
+    targetUtilizationPercent = 70,
+    pollingIntervalSeconds = 1,
+  }: OnlineAutoscaling,
+): Readonly<Record<string, unknown>> {
+  requireNumber(scope, 'minReplicas', minReplicas, wholeNumber(1));
+  requireNumber(scope, 'maxReplicas', maxReplicas, {
+    ...wholeNumber(minReplicas),
+    expected: `a whole number of at least ${minReplicas} (minReplicas)`,
+  });
+  requireNumber(scope, 'targetUtilizationPercent', targetUtilizationPercent, wholeNumber(1, 100));
+  requireNumber(scope, 'pollingIntervalSeconds', pollingIntervalSeconds, wholeNumber(1));
   return {
     scaleType: 'TargetUtilization',
     minInstances: minReplicas,
     maxInstances: maxReplicas,
-    targetUtilizationPercentage: targetUtilization,
+    targetUtilizationPercentage: targetUtilizationPercent,
     pollingInterval: seconds(pollingIntervalSeconds),
   };
 }
@@ -162,16 +147,6 @@ export function resourcesBody(
       ...gpu,
     },
   };
-}
-
-/** They are sent in seconds, which nothing makes of a value that only Terraform knows. */
-function requireMilliseconds(scope: Construct, what: string, value: number | undefined): void {
-  if (value !== undefined && (Token.isUnresolved(value) || !Number.isInteger(value) || value < 1)) {
-    throw new ConstructError(
-      scope,
-      `${what} is ${Token.isUnresolved(value) ? 'known at apply only' : value}; expected a whole number from 1`,
-    );
-  }
 }
 
 /** ISO 8601, as Azure's REST API has durations. */

@@ -3,8 +3,9 @@ import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-
 import { Construct } from 'constructs';
 
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import type { AzureIdentity } from '../azure/azure-resource';
 import { ConstructError } from '../validation/construct-error';
-import type { AzureIdentity, AzureWorkspace } from '../workspace/workspace';
+import type { AzureWorkspace } from '../workspace/workspace-reference';
 
 /** @internal */
 export interface EndpointIdentityProps {

@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 import { Lazy, TerraformStack, Token, dependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import { AzapiResourceAction } from '../azapi/azapi-resource-action';
 import { AzapiUpdateResource } from '../azapi/azapi-update-resource';
 import { ConstructError } from '../validation/construct-error';
+import { requireKnownNumber } from '../validation/synth-value';
+import { requireUnique } from '../validation/unique';
 import { addWarning } from '../validation/warning';
-import { requireAzureWorkspace } from '../workspace/azure-workspace';
+import { requireAzureWorkspace } from '../workspace/workspace-reference';
 import { ENDPOINT_TYPE } from './endpoint-keys';
 import type { OnlineDeployment } from './online-deployment';
 import type { OnlineEndpoint } from './online-endpoint';
@@ -123,9 +126,13 @@ export class EndpointTraffic extends Construct {
       mirrorPercent,
     ]);
     endpoint._setTraffic(this.resource, hashOf(percents));
-    this.node.addValidation({
-      validate: () => [...this.conflicts(endpoint), ...this.deploymentsElsewhere(endpoint)],
-    });
+    this.node.addValidation({ validate: () => this.deploymentsElsewhere(endpoint) });
+    requireUnique(
+      this,
+      ['endpoint traffic', endpoint.node.path],
+      (other) =>
+        `the traffic of ${endpoint.node.path} is also set by ${other.node.path}; declare it once, with all its shares`,
+    );
   }
 
   /** Terraform neither waits for nor watches a resource of another stack. */
@@ -170,8 +177,8 @@ export class EndpointTraffic extends Construct {
     }
     for (const { deployment, percent = 0, mirrorPercent = 0 } of shares) {
       const name = deployment.deploymentName;
-      this.requirePercent(`percent of "${name}"`, percent, 100);
-      this.requirePercent(`mirrorPercent of "${name}"`, mirrorPercent, 50);
+      requireKnownNumber(this, `percent of "${name}"`, percent, wholeNumber(0, 100));
+      requireKnownNumber(this, `mirrorPercent of "${name}"`, mirrorPercent, wholeNumber(0, 50));
       if (percent > 0 && mirrorPercent > 0) {
         throw new ConstructError(
           this,
@@ -194,28 +201,6 @@ export class EndpointTraffic extends Construct {
         `${mirrored.map(({ deployment }) => deployment.deploymentName).join(' and ')} get a copy of the requests; Azure copies to one deployment only`,
       );
     }
-  }
-
-  private requirePercent(what: string, value: number, most: number): void {
-    if (Token.isUnresolved(value) || !Number.isInteger(value) || value < 0 || value > most) {
-      throw new ConstructError(
-        this,
-        `${what} is ${Token.isUnresolved(value) ? 'known at apply only' : value}; expected a whole number from 0 to ${most}`,
-      );
-    }
-  }
-
-  private conflicts(endpoint: OnlineEndpoint): string[] {
-    return this.node.root.node
-      .findAll()
-      .filter(
-        (other): other is EndpointTraffic =>
-          other instanceof EndpointTraffic && other !== this && other.endpoint === endpoint,
-      )
-      .map(
-        (other) =>
-          `${this.node.path}: the traffic of ${endpoint.node.path} is also set by ${other.node.path}; declare it once, with all its shares`,
-      );
   }
 }
 

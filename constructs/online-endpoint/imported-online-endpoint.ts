@@ -2,10 +2,9 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { DataAzapiResource } from '../azapi/data-azapi-resource';
-import { projectPath } from '../terraform/project-path';
-import { sensitiveToken } from '../tls-and-keys/sensitive-token';
-import { requireAzureWorkspace } from '../workspace/azure-workspace';
-import type { IWorkspace } from '../workspace/workspace';
+import { projectPath } from '../terraform/project-files';
+import { sensitiveToken } from '../tls-and-keys/secret-value';
+import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
 import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
 import type { IOnlineEndpoint } from './online-endpoint-reference';
 

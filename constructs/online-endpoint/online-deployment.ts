@@ -3,14 +3,17 @@ import { createHash } from 'node:crypto';
 import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import { AzapiResource } from '../azapi/azapi-resource';
+import type { IRegisteredModel } from '../model/registered-model-reference';
+import { literalText } from '../terraform/json-template';
 import { ConstructError } from '../validation/construct-error';
+import { requireAzureWorkspace } from '../workspace/workspace-reference';
+import type { IScoringEnvironment } from './scoring-environment-reference';
 import { requireScriptVariables } from './script-variables';
-import type { IRegisteredModel } from '../model/registered-model';
 import { dependablesFor } from '../terraform/dependables';
-import { literalText } from '../terraform/literal-text';
 import { requireNumber } from '../validation/synth-value';
-import { requireAzureWorkspace } from '../workspace/azure-workspace';
+import { requireUnique } from '../validation/unique';
 import { CodeVersion } from './code-version';
 import {
   autoscalingBody,
@@ -23,8 +26,8 @@ import {
   type OnlineResources,
 } from './deployment-settings';
 import type { OnlineEndpoint } from './online-endpoint';
+import type { IOnlineDeployment } from './online-endpoint-reference';
 import type { ScoringCode } from './scoring-code';
-import { ScoringEnvironment, type IScoringEnvironment } from './scoring-environment';
 
 /** What answers at an endpoint, and how much of it there is. */
 export interface OnlineDeploymentProps {
@@ -78,7 +81,7 @@ const DEPLOYMENT_TYPE = 'Microsoft.MachineLearningServices/workspaces/onlineEndp
  * What answers at an endpoint: a model, the entry script that scores with it, and what both run in. It gets no requests
  * before `EndpointTraffic` says so.
  */
-export class OnlineDeployment extends Construct {
+export class OnlineDeployment extends Construct implements IOnlineDeployment {
   readonly deploymentName: string;
   readonly endpoint: OnlineEndpoint;
   /** `undefined` where the environment's image answers by itself. */
@@ -149,24 +152,26 @@ export class OnlineDeployment extends Construct {
         hashOf(settingsOf(this, props)),
       ].join(':'),
     );
-    this.node.addValidation({ validate: () => this.conflicts() });
+    requireUnique(
+      this,
+      ['online deployment', this.deploymentName, endpoint.node.path],
+      (other) =>
+        `the endpoint has a deployment "${this.deploymentName}" already (${other.node.path}); give one another name`,
+    );
   }
 
   private requireServer(environment: IScoringEnvironment, code: ScoringCode | undefined): void {
-    if (!(environment instanceof ScoringEnvironment)) {
-      return;
-    }
-    const { path } = environment.node;
-    if (!code && !environment.routes) {
+    const { answersByItself, node } = environment;
+    if (!code && answersByItself === false) {
       throw new ConstructError(
         this,
-        `it has no code, and ${path} does not say where its image answers by itself; give code, or set routes there`,
+        `it has no code, and ${node.path} does not say where its image answers by itself; give code, or set routes there`,
       );
     }
-    if (code && environment.routes) {
+    if (code && answersByItself === true) {
       throw new ConstructError(
         this,
-        `it has code, and by its routes ${path} answers by itself; leave out code here or routes there`,
+        `it has code, and by its routes ${node.path} answers by itself; leave out code here or routes there`,
       );
     }
   }
@@ -208,13 +213,7 @@ export class OnlineDeployment extends Construct {
         'replicas and autoscaling are given, and both say how many run; give one of them (autoscaling.minReplicas is the least)',
       );
     }
-    requireNumber(
-      this,
-      'replicas',
-      replicas,
-      'a whole number from 1',
-      (value) => Number.isInteger(value) && value >= 1,
-    );
+    requireNumber(this, 'replicas', replicas, wholeNumber(1));
     return autoscaling ? autoscalingBody(this, autoscaling) : { scaleType: 'Default' };
   }
 
@@ -223,13 +222,7 @@ export class OnlineDeployment extends Construct {
     const { endpoint, resources, autoscaling, replicas = 1 } = props;
     const { cluster, instanceTypes } = endpoint.compute;
     const gpus = resources?.gpus ?? instanceTypes?.find(({ name }) => name === instanceType)?.gpus;
-    requireNumber(
-      this,
-      'gpus',
-      gpus,
-      'a whole number from 0',
-      (value) => Number.isInteger(value) && value >= 0,
-    );
+    requireNumber(this, 'gpus', gpus, wholeNumber(0));
     if (cluster && gpus !== undefined && gpus > 0) {
       cluster.claimDevices(this, {
         property: autoscaling ? 'maxReplicas' : 'replicas',
@@ -238,22 +231,6 @@ export class OnlineDeployment extends Construct {
         devicesProperty: 'gpus',
       });
     }
-  }
-
-  private conflicts(): string[] {
-    return this.node.root.node
-      .findAll()
-      .filter(
-        (other): other is OnlineDeployment =>
-          other instanceof OnlineDeployment &&
-          other !== this &&
-          other.endpoint === this.endpoint &&
-          other.deploymentName === this.deploymentName,
-      )
-      .map(
-        (other) =>
-          `${this.node.path}: the endpoint has a deployment "${this.deploymentName}" already (${other.node.path}); give one another name`,
-      );
   }
 }
 

@@ -37,3 +37,10 @@ export interface IOnlineEndpoint extends IConstruct {
   /** What exists when the endpoint answers. */
   readonly dependables: ITerraformDependable[];
 }
+
+/** A deployment of an online endpoint. */
+export interface IOnlineDeployment extends IConstruct {
+  readonly deploymentName: string;
+  /** What exists when the deployment runs. */
+  readonly resource: ITerraformDependable;
+}

@@ -3,21 +3,19 @@ import { Construct } from 'constructs';
 
 import { AzapiResource } from '../azapi/azapi-resource';
 import type { DataAzapiResourceAction } from '../azapi/data-azapi-resource-action';
-import { limitedName } from '../azure/limited-name';
-import { nameFromPath } from '../azure/resource-name';
+import type { AzureIdentity } from '../azure/azure-resource';
+import { limitedName, nameFromPath } from '../azure/derived-name';
+import { sensitiveToken } from '../tls-and-keys/secret-value';
 import { ConstructError } from '../validation/construct-error';
-import { addSmokeTestTarget, endpointSubject } from '../smoke-test/smoke-test-subject';
-import { dependablesFor } from '../terraform/dependables';
-import { sensitiveToken } from '../tls-and-keys/sensitive-token';
 import { addWarning } from '../validation/warning';
-import { requireAzureWorkspace } from '../workspace/azure-workspace';
-import type { AzureIdentity } from '../workspace/workspace';
+import { dependablesFor } from '../terraform/dependables';
+import { requireAzureWorkspace } from '../workspace/workspace-reference';
+import type { IAttachedKubernetesCluster } from './attached-kubernetes-cluster-reference';
 import { EndpointIdentity } from './endpoint-identity';
 import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
 import { ImportedOnlineEndpoint, type OnlineEndpointAttributes } from './imported-online-endpoint';
-import type { IAttachedKubernetesCluster } from './attached-kubernetes-cluster';
-import type { OnlineDeployment } from './online-deployment';
-import type { IOnlineEndpoint } from './online-endpoint-reference';
+import type { IOnlineDeployment, IOnlineEndpoint } from './online-endpoint-reference';
+import { endpointTarget } from './smoke-test-target';
 
 /** Where an endpoint's deployments run, and as whom. */
 export interface OnlineEndpointProps {
@@ -71,7 +69,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   /** What reads the keys. */
   readonly keys: DataAzapiResourceAction;
   /** Its deployments, as far as they are declared. */
-  readonly deployments: OnlineDeployment[] = [];
+  readonly deployments: IOnlineDeployment[] = [];
   private readonly revisions: string[] = [];
   private hasTraffic = false;
 
@@ -145,14 +143,16 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
    */
   addOutputs(): void {
     new TerraformOutput(this, 'ScoringUri', { value: this.scoringUri });
-    addSmokeTestTarget(this, endpointSubject(this));
+    new TerraformOutput(this, 'SmokeTestTarget', {
+      value: Lazy.anyValue({ produce: () => endpointTarget(this) }),
+    });
   }
 
   /**
    * Makes a deployment known.
    * @internal
    */
-  _addDeployment(deployment: OnlineDeployment, revision: string): void {
+  _addDeployment(deployment: IOnlineDeployment, revision: string): void {
     this.deployments.push(deployment);
     this.addPart(deployment.resource, revision);
   }

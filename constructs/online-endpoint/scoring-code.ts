@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
-import { readFolder, type FolderContent } from './folder-content';
+import { readFolder, type FolderContent } from '../../lib/files/folder-content';
 
 /** Code that cannot score. */
 export class ScoringCodeError extends BrainwaveError {

@@ -1,29 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 
 import type { ITerraformDependable } from 'cdktf';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 
-import { nameFromPath } from '../azure/resource-name';
+import { nameFromPath } from '../azure/derived-name';
+import { literalText } from '../terraform/json-template';
 import { ConstructError, withConstructPath } from '../validation/construct-error';
-import { requireAssetName, requireAssetVersion } from '../workspace/asset-name';
-import { literalText } from '../terraform/literal-text';
+import { readInputFile } from '../validation/input-file';
 import { requireKnown } from '../validation/synth-value';
-import { requireAzureWorkspace } from '../workspace/azure-workspace';
-import type { IWorkspace } from '../workspace/workspace';
-import { WorkspaceAsset } from '../workspace/workspace-asset';
+import { requireAssetName, requireAssetVersion, WorkspaceAsset } from '../workspace/workspace-asset';
+import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
 import { checkCondaFile, condaFile } from './conda-environment';
+import type { IScoringEnvironment } from './scoring-environment-reference';
 import { inferenceConfig, type ScoringRoutes } from './scoring-routes';
-
-/** What an entry script runs in: a container image, with or without a conda environment. */
-export interface IScoringEnvironment extends IConstruct {
-  /** The environment version's ARM id, or `azureml://registries/…`. */
-  readonly environmentId: string;
-  /** Changes when the environment does. */
-  readonly revision: string;
-  /** What exists when the environment is registered. */
-  readonly dependables: ITerraformDependable[];
-}
 
 /** The packages, or the ready image, that an entry script runs in. */
 export interface ScoringEnvironmentProps {
@@ -109,6 +98,7 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
   readonly conda?: string | undefined;
   /** @default - the inference server answers */
   readonly routes?: ScoringRoutes | undefined;
+  readonly answersByItself?: boolean | undefined;
   readonly registration: WorkspaceAsset;
 
   constructor(scope: Construct, id: string, props: ScoringEnvironmentProps) {
@@ -125,6 +115,7 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
     }
     const { conda } = this;
     this.routes = props.routes;
+    this.answersByItself = props.routes !== undefined;
     const content = {
       image,
       ...(conda !== undefined && { condaFile: conda }),
@@ -174,20 +165,13 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
         pipPackages: pipPackages ?? [],
       });
     }
-    requireKnown(this, 'condaFile', file);
     if (given.length > 0) {
       throw new ConstructError(
         this,
         `condaFile and ${given.join(', ')} are given, and one would take the other's place; write the packages into ${file}`,
       );
     }
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-      throw new ConstructError(
-        this,
-        `there is no conda file ${file}; paths are relative to the working directory`,
-      );
-    }
-    const text = readFileSync(file, 'utf8').replace(/\r\n?/g, '\n');
+    const text = readInputFile(this, 'condaFile', file).toString('utf8').replace(/\r\n?/g, '\n');
     withConstructPath(this, () => {
       checkCondaFile(file, text);
     });

@@ -1,6 +1,7 @@
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { PORT_NUMBER } from '../../lib/validation/number-range';
 import { ConstructError } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 
@@ -23,13 +24,7 @@ export interface ScoringRoutes {
  */
 export function inferenceConfig(scope: Construct, routes: ScoringRoutes): Record<string, unknown> {
   const { port, scoringPath, livenessPath, readinessPath = livenessPath } = routes;
-  requireNumber(
-    scope,
-    'routes.port',
-    port,
-    'a whole number from 1 to 65535',
-    (value) => Number.isInteger(value) && value >= 1 && value <= 65_535,
-  );
+  requireNumber(scope, 'routes.port', port, PORT_NUMBER);
   for (const [name, path] of Object.entries({ scoringPath, livenessPath, readinessPath })) {
     // Azure's schema asks for a letter, a digit or "_" in it.
     if (!Token.isUnresolved(path) && !/^\/\S*\w\S*$/.test(path)) {

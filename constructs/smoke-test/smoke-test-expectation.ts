@@ -1,6 +1,7 @@
 import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import { requireJsonPath } from '../../lib/smoke-test/answer-expectation';
 import { didYouMean } from '../../lib/validation/did-you-mean';
 import { ConstructError, withConstructPath } from '../validation/construct-error';
@@ -40,7 +41,7 @@ export interface SmokeTestExpectation {
    * The JSON value that it must equal.
    * @default - not checked
    */
-  readonly equalTo?: unknown;
+  readonly equalTo?: unknown | undefined;
   /**
    * Where the greatest of its numbers must stand, 0 being the first: the label, for an answer with a number a class.
    * @default - not checked
@@ -63,11 +64,13 @@ export function requireImageExpectation(
     requireLabel(scope, label, labels);
   }
   const last = labels ? labels.length - 1 : Infinity;
-  const range = labels ? `from 0 to ${last}: the model has ${labels.length} labels` : 'from 0';
-  const upTo = (least: number, most: number) => (value: number) =>
-    Number.isInteger(value) && value >= least && value <= most;
-  requireNumber(scope, 'classIndex', classIndex, `a whole number ${range}`, upTo(0, last));
-  requireNumber(scope, 'top', top, 'a whole number from 1', upTo(1, Infinity));
+  requireNumber(scope, 'classIndex', classIndex, {
+    ...wholeNumber(0, last),
+    expected: labels
+      ? `a whole number from 0 to ${last}: the model has ${labels.length} labels`
+      : 'a whole number of at least 0',
+  });
+  requireNumber(scope, 'top', top, wholeNumber(1));
   if (top !== undefined && label === undefined && classIndex === undefined) {
     throw new ConstructError(
       scope,
@@ -75,13 +78,10 @@ export function requireImageExpectation(
         'or leave it out',
     );
   }
-  requireNumber(
-    scope,
-    'minimumProbability',
-    minimumProbability,
-    'a number from 0 to 1',
-    (value) => value >= 0 && value <= 1,
-  );
+  requireNumber(scope, 'minimumProbability', minimumProbability, {
+    accepts: (value) => value >= 0 && value <= 1,
+    expected: 'a number from 0 to 1',
+  });
 }
 
 /** @throws ConstructError where no JSON can be that */
@@ -91,13 +91,7 @@ export function requireAnswerExpectation(scope: IConstruct, expect: SmokeTestExp
   if (jsonPath !== undefined) {
     withConstructPath(scope, () => requireJsonPath(jsonPath));
   }
-  requireNumber(
-    scope,
-    'argmax',
-    argmax,
-    'a whole number from 0',
-    (value) => Number.isInteger(value) && value >= 0,
-  );
+  requireNumber(scope, 'argmax', argmax, wholeNumber(0));
 }
 
 /** What was given of it, as the step takes it. */

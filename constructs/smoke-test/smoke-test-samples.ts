@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import type { Construct } from 'constructs';
 
+import { stagedAsset } from '../terraform/project-files';
 import { ConstructError } from '../validation/construct-error';
-import { stagedAsset } from '../terraform/staged-asset';
 import { requireKnown } from '../validation/synth-value';
 import { expectationOf, requireImageExpectation, type SmokeTestExpectation } from './smoke-test-expectation';
 

@@ -7,13 +7,14 @@ import { Construct } from 'constructs';
 
 import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
+import { numberAbove, numberFrom, wholeNumber } from '../../lib/validation/number-range';
 import { reportExtensions, reportFormatOf } from '../../lib/smoke-test/reports/report-format';
-import { nameFromPath } from '../azure/resource-name';
+import { nameFromPath } from '../azure/derived-name';
+import { projectPath } from '../terraform/project-files';
 import { ConstructError } from '../validation/construct-error';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { lazyJsonTemplate } from '../terraform/json-template';
-import { projectPath } from '../terraform/project-path';
 import { createStep, keysStep } from '../terraform/provisioner-step';
 import { requireKnown, requireNumber } from '../validation/synth-value';
 import { TerraformData } from '../terraform/terraform-data';
@@ -304,22 +305,16 @@ export class SmokeTest extends Construct {
   }: SmokeTestOptions): void {
     const above = (least: number) => (value: number) => value > least;
     const wholeFrom = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
-    requireNumber(this, 'readyTimeoutSeconds', readyTimeoutSeconds, 'a number above 0', above(0));
-    requireNumber(this, 'minimumDaysToExpiry', minimumDaysToExpiry, 'a number from 0', (days) => days >= 0);
-    requireNumber(this, 'warmCalls.count', warmCalls.count, 'a whole number from 0', wholeFrom(0));
-    requireNumber(this, 'warmCalls.warmUp', warmCalls.warmUp, 'a whole number from 0', wholeFrom(0));
-    requireNumber(
-      this,
-      'warmCalls.concurrency',
-      warmCalls.concurrency,
-      'a whole number from 1',
-      wholeFrom(1),
-    );
-    requireNumber(this, 'warmCalls.durationSeconds', warmCalls.durationSeconds, 'a number above 0', above(0));
+    requireNumber(this, 'readyTimeoutSeconds', readyTimeoutSeconds, numberAbove(0));
+    requireNumber(this, 'minimumDaysToExpiry', minimumDaysToExpiry, numberFrom(0));
+    requireNumber(this, 'warmCalls.count', warmCalls.count, wholeNumber(0));
+    requireNumber(this, 'warmCalls.warmUp', warmCalls.warmUp, wholeNumber(0));
+    requireNumber(this, 'warmCalls.concurrency', warmCalls.concurrency, wholeNumber(1));
+    requireNumber(this, 'warmCalls.durationSeconds', warmCalls.durationSeconds, numberAbove(0));
     for (const [figure, value] of Object.entries(latencyBudget) as [string, number | undefined][]) {
-      requireNumber(this, `latencyBudget.${figure}`, value, 'a number above 0', above(0));
+      requireNumber(this, `latencyBudget.${figure}`, value, numberAbove(0));
     }
-    requireNumber(this, 'baseline.tolerance', baseline?.tolerance, 'a number from 0', (each) => each >= 0);
+    requireNumber(this, 'baseline.tolerance', baseline?.tolerance, numberFrom(0));
   }
 
   private requireReports(reports: readonly string[]): void {

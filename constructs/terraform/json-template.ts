@@ -67,3 +67,11 @@ function tokenCharacters(token: string): string {
   const quote = '\\"';
   return Fn.trimsuffix(Fn.trimprefix(Fn.jsonencode(token), quote), quote);
 }
+
+/**
+ * A user's text as Terraform must read it to mean the same: `${` and `%{` begin nothing. Tokens stay what they are.
+ * @internal
+ */
+export function literalText(text: string): string {
+  return Token.isUnresolved(text) ? text : text.replace(/[$%](?=\{)/g, '$&$&');
+}

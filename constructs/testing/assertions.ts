@@ -6,7 +6,7 @@ import type { IConstruct } from 'constructs';
 import { DnsRecords } from '../dns/dns-records';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { SmokeTest } from '../smoke-test/smoke-test';
-import { isSameValue } from '../terraform/same-value';
+import { isSameValue } from '../validation/synth-value';
 import type { IWebservice } from '../webservice/webservice';
 import { StackAssertionError } from './stack-assertion-error';
 import type { SynthesizedStack } from './synth-stack';

@@ -1,7 +1,6 @@
 import { TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
-
-import { sensitiveToken } from '../tls-and-keys/sensitive-token';
+import { sensitiveToken } from '../tls-and-keys/secret-value';
 
 /** A pair of keys as a service has them: sensitive, and known to nobody at synth. @internal */
 export interface FakeKeys {

@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { nameFromPath } from '../azure/resource-name';
+import { nameFromPath } from '../azure/derived-name';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { TerraformData } from '../terraform/terraform-data';
 import { fakeKeys } from './fake-keys';

@@ -1,9 +1,9 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { nameFromPath } from '../azure/resource-name';
+import { nameFromPath } from '../azure/derived-name';
+import type { IRegisteredModel } from '../model/registered-model-reference';
 import { ClientPrerequisites } from '../webservice/client-prerequisites';
-import type { IRegisteredModel } from '../model/registered-model';
 import { TerraformData } from '../terraform/terraform-data';
 import type { IWebservice, WebserviceEndpoint } from '../webservice/webservice';
 import { FAKE_ADDRESS } from './fake-compute';

@@ -1,8 +1,12 @@
 import { Construct } from 'constructs';
 
-import { nameFromPath } from '../azure/resource-name';
+import { nameFromPath } from '../azure/derived-name';
 import { TerraformData } from '../terraform/terraform-data';
-import type { IWorkspace, ModelRegistration, RegisteredModelLocation } from '../workspace/workspace';
+import type {
+  IWorkspace,
+  ModelRegistration,
+  RegisteredModelLocation,
+} from '../workspace/workspace-reference';
 
 /** A workspace that notes what is registered in it, for tests of stacks that register models. */
 export class FakeWorkspace extends Construct implements IWorkspace {

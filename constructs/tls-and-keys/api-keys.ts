@@ -1,10 +1,9 @@
+import { DataAzurermKeyVaultSecret } from '@cdktf/provider-azurerm/lib/data-azurerm-key-vault-secret';
 import { Fn, Token, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { bindKeyVaultKeys } from './key-vault-api-keys';
-import type { KeyVaultSecretReference } from './key-vault-secret-reference';
-import { requireSecretVariable } from './secret-variable';
-import { sensitiveToken } from './sensitive-token';
+import { requireKeyVaultId, requireSecretName } from '../azure/key-vault-id';
+import { requireSecretVariable, sensitiveToken } from './secret-value';
 
 /** The keys as a compute needs to know them. */
 export interface ApiKeysConfiguration {
@@ -45,6 +44,16 @@ export interface GeneratedApiKeysConfiguration {
 export interface KeyVaultApiKeysConfiguration {
   readonly primarySecret: KeyVaultSecretReference;
   readonly secondarySecret: KeyVaultSecretReference;
+}
+
+/** A secret of an Azure Key Vault, without its value. */
+export interface KeyVaultSecretReference {
+  /**
+   * The address that the secret is read from. With a version in it, it changes whenever the value does.
+   */
+  readonly url: string;
+  /** The secret's ARM id, without a version: what a role to read it is assigned at. */
+  readonly resourceId: string;
 }
 
 /** Which make of the two keys is wanted. */
@@ -146,6 +155,30 @@ class KeyVaultApiKeys extends ApiKeys {
   }
 
   bind(scope: Construct): ApiKeysConfiguration {
-    return bindKeyVaultKeys(scope, this.props);
+    const { keyVaultId } = this.props;
+    const { primarySecretName = 'scoring-primary-key', secondarySecretName = 'scoring-secondary-key' } =
+      this.props;
+    requireKeyVaultId(scope, 'keyVaultId', keyVaultId);
+    requireSecretName(scope, 'primarySecretName', primarySecretName);
+    requireSecretName(scope, 'secondarySecretName', secondarySecretName);
+    const primary = new DataAzurermKeyVaultSecret(scope, 'PrimaryKey', {
+      keyVaultId,
+      name: primarySecretName,
+    });
+    const secondary = new DataAzurermKeyVaultSecret(scope, 'SecondaryKey', {
+      keyVaultId,
+      name: secondarySecretName,
+    });
+    return {
+      primaryKey: sensitiveToken(primary.value),
+      secondaryKey: sensitiveToken(secondary.value),
+      // Versions are random: they tell nothing of the keys.
+      revision: Fn.join('/', [primary.version, secondary.version]),
+      keyVault: { primarySecret: referenceTo(primary), secondarySecret: referenceTo(secondary) },
+    };
   }
+}
+
+function referenceTo(secret: DataAzurermKeyVaultSecret): KeyVaultSecretReference {
+  return { url: secret.id, resourceId: secret.resourceVersionlessId };
 }

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 
+import { secretFile } from '../terraform/project-files';
 import { ConstructError } from '../validation/construct-error';
-import { secretFile } from './secret-file';
 import type { PemConfiguration, SslConfiguration } from './ssl-settings';
 
 /**

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 
 import { ConstructError } from '../validation/construct-error';
 import type { ApiKeysConfiguration } from './api-keys';
-import { sensitiveToken } from './sensitive-token';
+import { sensitiveToken } from './secret-value';
 
 /** The two keys as Terraform values. */
 export interface ProvidedKeys {

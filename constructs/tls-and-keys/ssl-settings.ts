@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 
 import { Token, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import { certificateSummary, checkCertificate, parseCertificateChain, parseHostname } from '../../lib/tls';
 import { keyVaultUri, requireKeyVaultId, requireSecretName } from '../azure/key-vault-id';
+import { projectPath } from '../terraform/project-files';
 import { ConstructError, withConstructPath } from '../validation/construct-error';
-import { projectPath } from '../terraform/project-path';
-import { requireKnown, requireNumber } from '../validation/synth-value';
-import { requireSecretVariable } from './secret-variable';
-import { sensitiveToken } from './sensitive-token';
+import { readInputFile } from '../validation/input-file';
+import { requireNumber } from '../validation/synth-value';
+import { requireSecretVariable, sensitiveToken } from './secret-value';
 
 /** A certificate that the compute makes. */
 export interface SelfSignedConfiguration {
@@ -198,13 +198,7 @@ class SelfSigned extends SslSettings {
   bind(scope: Construct): SslConfiguration {
     const { hostname, validityDays = 365 } = this.props;
     requireHostname(scope, hostname, 'scoring.localhost');
-    requireNumber(
-      scope,
-      'validityDays',
-      validityDays,
-      'a whole number from 1 to 3650',
-      (value) => Number.isInteger(value) && value >= 1 && value <= 3650,
-    );
+    requireNumber(scope, 'validityDays', validityDays, wholeNumber(1, 3650));
     return { hostname, selfSigned: { validityDays } };
   }
 }
@@ -328,13 +322,6 @@ function fingerprint(...certificates: readonly string[]): string {
   return createHash('sha256').update(certificates.join('\n')).digest('hex');
 }
 
-function readPem(scope: Construct, what: string, file: string): string {
-  requireKnown(scope, what, file);
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new ConstructError(
-      scope,
-      `${what} is ${file}, which does not exist; paths are relative to the working directory`,
-    );
-  }
-  return readFileSync(file, 'utf8');
+function readPem(scope: Construct, option: string, file: string): string {
+  return readInputFile(scope, option, file).toString('utf8');
 }

@@ -1,18 +1,19 @@
-import { TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
+import { Lazy, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { nameFromPath } from '../azure/resource-name';
+import { wholeNumber } from '../../lib/validation/number-range';
+import { nameFromPath } from '../azure/derived-name';
+import type { IRegisteredModel } from '../model/registered-model-reference';
 import { ClientPrerequisites } from './client-prerequisites';
 import type { ICompute } from './compute';
 import { ConstructError } from '../validation/construct-error';
+import { addWarning } from '../validation/warning';
 import { ImportedWebservice, type WebserviceAttributes } from './imported-webservice';
-import type { IRegisteredModel } from '../model/registered-model';
-import { addSmokeTestTarget, webserviceSubject } from '../smoke-test/smoke-test-subject';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber } from '../validation/synth-value';
 import { ApiKeys, type ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import { SslSettings, type SslConfiguration } from '../tls-and-keys/ssl-settings';
-import { addWarning } from '../validation/warning';
+import { webserviceTarget } from './smoke-test-target';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
 /** What a web service runs, where, and who may call it. */
@@ -69,8 +70,8 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     this.model = model;
     this.serviceName = props.serviceName ?? nameFromPath(this);
     requireServiceName(this, this.serviceName);
-    requireNumber(this, 'replicas', replicas, 'a whole number from 1', isCount);
-    requireNumber(this, 'maxInFlight', maxInFlight, 'a whole number from 1', isCount);
+    requireNumber(this, 'replicas', replicas, wholeNumber(1));
+    requireNumber(this, 'maxInFlight', maxInFlight, wholeNumber(1));
     const ssl = (props.ssl ?? SslSettings.disabled()).bind(this);
     const keys = this.bindKeys(ssl, props.keys);
     this.endpoint = compute.bind(this, {
@@ -132,7 +133,9 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     if (this.hostname !== undefined) {
       new TerraformOutput(this, 'Hostname', { value: this.hostname });
     }
-    addSmokeTestTarget(this, webserviceSubject(this, this));
+    new TerraformOutput(this, 'SmokeTestTarget', {
+      value: Lazy.anyValue({ produce: () => webserviceTarget(this, this) }),
+    });
   }
 
   private requireKey(name: 'primaryKey' | 'secondaryKey'): string {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 
-import type { IRegisteredModel } from '../model/registered-model';
+import type { IRegisteredModel } from '../model/registered-model-reference';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import type { WebserviceEndpoint } from './webservice';

@@ -1,13 +1,14 @@
 import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { nameFromPath } from '../azure/resource-name';
+import { PORT_NUMBER } from '../../lib/validation/number-range';
+import { nameFromPath } from '../azure/derived-name';
+import type { IRegisteredModel } from '../model/registered-model-reference';
+import { projectPath } from '../terraform/project-files';
+import { sensitiveToken } from '../tls-and-keys/secret-value';
 import { ClientPrerequisites } from './client-prerequisites';
 import { ConstructError } from '../validation/construct-error';
-import type { IRegisteredModel } from '../model/registered-model';
-import { projectPath } from '../terraform/project-path';
 import { requireKnown, requireNumber } from '../validation/synth-value';
-import { sensitiveToken } from '../tls-and-keys/sensitive-token';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
 /** A web service that exists already. */
@@ -69,13 +70,7 @@ export class ImportedWebservice extends Construct implements IWebservice {
       throw new ConstructError(this, 'ipAddress is missing; give the address that the service answers on');
     }
     const { port = hostname === undefined ? 80 : 443, secondaryKey = primaryKey } = attributes;
-    requireNumber(
-      this,
-      'port',
-      port,
-      'a whole number from 1 to 65535',
-      (value) => Number.isInteger(value) && value >= 1 && value <= 65_535,
-    );
+    requireNumber(this, 'port', port, PORT_NUMBER);
     if (primaryKey !== undefined) {
       requireToken(this, 'primaryKey', primaryKey);
     }

@@ -1,7 +1,6 @@
 import type { ITerraformDependable } from 'cdktf';
 import type { IConstruct } from 'constructs';
-
-import type { IRegisteredModel } from '../model/registered-model';
+import type { IRegisteredModel } from '../model/registered-model-reference';
 
 /** Where a web service answers, and how clients may call it. */
 export interface WebserviceEndpoint {

@@ -1,10 +1,16 @@
-import { Fn, Token, type TerraformProvider } from 'cdktf';
+import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { DataAzapiResource } from '../azapi/data-azapi-resource';
-import { ConstructError } from '../validation/construct-error';
-import { ModelVersion } from '../model/model-version';
-import type { AzureWorkspace, IWorkspace, ModelRegistration, RegisteredModelLocation } from './workspace';
+import { armIdPart } from '../azure/arm-id';
+import { requirePattern } from '../validation/synth-value';
+import { registerServiceDefinition } from './registered-files';
+import type {
+  AzureWorkspace,
+  IWorkspace,
+  ModelRegistration,
+  RegisteredModelLocation,
+} from './workspace-reference';
 
 /** A workspace that exists. What is not given is looked up in Azure. */
 export interface WorkspaceAttributes {
@@ -39,9 +45,6 @@ export interface WorkspaceAttributes {
 const WORKSPACE_TYPE = 'Microsoft.MachineLearningServices/workspaces@2025-06-01';
 const WORKSPACE_ID =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.MachineLearningServices\/workspaces\/[^/]+$/i;
-/** Parts of an ARM id: the empty one before the first slash counts. */
-const RESOURCE_GROUP_PART = 4;
-const NAME_PART = 8;
 
 /**
  * A workspace that something else declares.
@@ -54,32 +57,32 @@ export class ImportedWorkspace extends Construct implements IWorkspace {
   constructor(scope: Construct, id: string, attributes: WorkspaceAttributes) {
     super(scope, id);
     const { workspaceId, provider, azapiProvider, datastoreIdentity } = attributes;
-    if (!Token.isUnresolved(workspaceId) && !WORKSPACE_ID.test(workspaceId)) {
-      throw new ConstructError(
-        this,
-        `workspaceId is "${workspaceId}"; expected ` +
-          '/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.MachineLearningServices/workspaces/<name>',
-      );
-    }
+    requirePattern(
+      this,
+      'workspaceId',
+      workspaceId,
+      WORKSPACE_ID,
+      '/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.MachineLearningServices/workspaces/<name>',
+    );
     const { location, storageAccountId, keyVaultId, containerRegistryId } = this.complete(attributes);
-    this.workspaceName = partOf(workspaceId, NAME_PART);
+    this.workspaceName = armIdPart(workspaceId, 'name');
     this.azure = {
       workspaceId,
-      resourceGroupName: partOf(workspaceId, RESOURCE_GROUP_PART),
+      resourceGroupName: armIdPart(workspaceId, 'resourceGroup'),
       location,
       storageAccountId,
-      storageAccountName: partOf(storageAccountId, NAME_PART),
+      storageAccountName: armIdPart(storageAccountId, 'name'),
       keyVaultId,
       containerRegistryId,
-      containerRegistryLoginServer: `${partOf(containerRegistryId, NAME_PART)}.azurecr.io`,
-      ...(datastoreIdentity !== undefined && { datastoreIdentity }),
-      ...(provider && { provider }),
-      ...(azapiProvider && { azapiProvider }),
+      containerRegistryLoginServer: `${armIdPart(containerRegistryId, 'name')}.azurecr.io`,
+      datastoreIdentity,
+      provider,
+      azapiProvider,
     };
   }
 
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
-    return new ModelVersion(scope, 'Version', { workspace: this, azure: this.azure, registration }).location;
+    return registerServiceDefinition(scope, this, this.azure, registration);
   }
 
   private complete(attributes: WorkspaceAttributes): CompleteAttributes {
@@ -101,7 +104,7 @@ export class ImportedWorkspace extends Construct implements IWorkspace {
         'properties.keyVault',
         'properties.containerRegistry',
       ],
-      ...(azapiProvider && { provider: azapiProvider }),
+      provider: azapiProvider,
     });
     return {
       location: location ?? data.location,
@@ -117,11 +120,4 @@ interface CompleteAttributes {
   readonly storageAccountId: string;
   readonly keyVaultId: string;
   readonly containerRegistryId: string;
-}
-
-/** A part of an ARM id, here or, where Terraform knows it first, there. */
-function partOf(id: string, part: number): string {
-  return Token.isUnresolved(id)
-    ? Token.asString(Fn.element(Fn.split('/', id), part))
-    : (id.split('/')[part] ?? '');
 }

@@ -8,7 +8,7 @@ interface AzurermSettings {
   readonly features?:
     | readonly { readonly resource_group?: readonly Readonly<Record<string, unknown>>[] | undefined }[]
     | undefined;
-  readonly storage_use_azuread?: unknown;
+  readonly storage_use_azuread?: unknown | undefined;
 }
 
 /**

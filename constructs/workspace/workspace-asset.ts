@@ -1,9 +1,11 @@
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { AzapiResource } from '../azapi/azapi-resource';
 import { AzapiResourceAction } from '../azapi/azapi-resource-action';
-import type { AzureWorkspace } from './workspace';
-import type { ITerraformDependable } from 'cdktf';
+import { requireUnique } from '../validation/unique';
+import { requirePattern } from '../validation/synth-value';
+import type { AzureWorkspace } from './workspace-reference';
 
 const API = '2025-06-01';
 
@@ -33,8 +35,6 @@ export class WorkspaceAsset extends Construct {
   /** The version's ARM id. */
   readonly versionId: string;
 
-  private readonly identity: string;
-
   /** @internal Only what is registered in a workspace declares it. */
   static _declare(scope: Construct, id: string, props: WorkspaceAssetProps): WorkspaceAsset {
     return new WorkspaceAsset(scope, id, props);
@@ -44,8 +44,7 @@ export class WorkspaceAsset extends Construct {
     super(scope, id);
     const { azure, kind, name, version, properties, tags, dependsOn } = props;
     const type = `Microsoft.MachineLearningServices/workspaces/${kind}`;
-    const meta = { ...(azure.azapiProvider && { provider: azure.azapiProvider }) };
-    this.identity = `${azure.workspaceId}/${kind}/${name}`;
+    const { azapiProvider: provider } = azure;
     this.asset = new AzapiResource(this, 'Asset', {
       type: `${type}@${API}`,
       name,
@@ -53,7 +52,7 @@ export class WorkspaceAsset extends Construct {
       body: { properties: { isArchived: false } },
       tags,
       tagsInProperties: true,
-      ...meta,
+      provider,
     });
     this.versionId = `${this.asset.id}/versions/${version}`;
     this.version = new AzapiResourceAction(this, 'Version', {
@@ -63,22 +62,46 @@ export class WorkspaceAsset extends Construct {
       body: { properties: { ...properties, isAnonymous: false, isArchived: false } },
       tagsInProperties: tags,
       dependsOn,
-      ...meta,
+      provider,
     });
-    this.node.addValidation({ validate: () => this.conflicts(kind, name) });
+    const subject = this.node.scope ?? this;
+    requireUnique(
+      this,
+      [kind, name, azure.workspaceId],
+      (other) =>
+        `"${name}" among the workspace's ${kind} is also declared by ${(other.node.scope ?? other).node.path}, and destroying ` +
+        'one would remove the other; give one another name',
+      subject,
+    );
   }
+}
 
-  private conflicts(kind: string, name: string): string[] {
-    return this.node.root.node
-      .findAll()
-      .filter(
-        (other): other is WorkspaceAsset =>
-          other instanceof WorkspaceAsset && other !== this && other.identity === this.identity,
-      )
-      .map(
-        (other) =>
-          `${this.node.path}: "${name}" among the workspace's ${kind} is also declared by ${other.node.path}, ` +
-          'and destroying one would remove the other; give one another name',
-      );
-  }
+/**
+ * Requires an asset's name to be one that Azure ML takes.
+ * Source: "Code Versions - Create Or Update" of Azure ML's REST reference.
+ * @param what the property
+ * @internal
+ */
+export function requireAssetName(scope: Construct, what: string, value: string): void {
+  requirePattern(
+    scope,
+    what,
+    value,
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/,
+    '1 to 255 letters, digits, "-" and "_", beginning with a letter or a digit',
+  );
+}
+
+/**
+ * Requires an asset's version to be one that fits into its ARM id.
+ * @internal
+ */
+export function requireAssetVersion(scope: Construct, what: string, value: string): void {
+  requirePattern(
+    scope,
+    what,
+    value,
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/,
+    '1 to 255 letters, digits, "-", "_" and ".", beginning with a letter or a digit',
+  );
 }

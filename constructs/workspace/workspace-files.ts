@@ -1,36 +1,49 @@
 import { createHash } from 'node:crypto';
 
-import type { MachineLearningDatastoreBlobstorage } from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
+import { MachineLearningDatastoreBlobstorage } from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
 import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
-import type { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
+import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import type { FolderContent } from '../online-endpoint/folder-content';
-import { stagedAsset } from '../terraform/staged-asset';
-import type { AzureWorkspace, IWorkspace } from './workspace';
-import { declareDatastore, subscriptionOf } from './workspace-storage';
+import type { FolderContent } from '../../lib/files/folder-content';
+import { armIdPart } from '../azure/arm-id';
+import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import { stagedAsset } from '../terraform/project-files';
+import { ConstructError } from '../validation/construct-error';
+import type { AzureWorkspace, IWorkspace } from './workspace-reference';
+
+/** A file to upload. @internal */
+export interface WorkspaceFile {
+  /** Path within the folder, with forward slashes. */
+  readonly name: string;
+  /** The file, relative to the stack's folder. */
+  readonly path: string;
+  readonly sha256: string;
+  /** @default 'application/octet-stream' */
+  readonly contentType?: string | undefined;
+}
 
 /** @internal */
 export interface WorkspaceFilesProps {
   readonly workspace: IWorkspace;
   readonly azure: AzureWorkspace;
-  readonly content: FolderContent;
-  /** The name of the folder that is made of the files. */
-  readonly folderName: string;
+  /** Path of the files in their container, unique to their content. */
+  readonly folder: string;
+  readonly files: readonly WorkspaceFile[];
 }
 
 /**
- * A folder's files in a private container of the workspace's storage account, which the workspace reads by its own
- * identity. The path has the content's hash, so that one version's files never become another's.
+ * Files in a private container of the workspace's storage account. The workspace reads them with its own identity. The
+ * files of two versions never share a path.
  */
 export class WorkspaceFiles extends Construct {
   readonly container: StorageContainer;
   readonly datastore: MachineLearningDatastoreBlobstorage;
   readonly blobs: StorageBlob[];
-  /** `https://<account>.blob.core.windows.net/…`: the folder. */
+  /** Address of the folder, `https://<account>.blob.core.windows.net/…`. */
   readonly folderUri: string;
-  /** `azureml://subscriptions/…/datastores/…/paths/…`: the folder. */
+  /** The folder in the datastore, `azureml://subscriptions/…/datastores/…/paths/…`. */
   readonly datastoreUri: string;
 
   /** @internal Only what is registered in a workspace declares it. */
@@ -40,41 +53,75 @@ export class WorkspaceFiles extends Construct {
 
   private constructor(scope: Construct, id: string, props: WorkspaceFilesProps) {
     super(scope, id);
-    const { workspace, azure, content, folderName } = props;
-    const { provider, workspaceId } = azure;
-    const { container, datastore, storageAccountName } = declareDatastore(
-      this,
-      workspace,
-      azure,
-      'the files are',
-    );
+    const { workspace, azure, folder, files } = props;
+    const { provider, workspaceId, resourceGroupName } = azure;
+    const { storageAccountId, storageAccountName } = requireStorage(this, workspace, azure);
+    const container = new StorageContainer(this, 'Container', {
+      name: azureName(this, AZURE_NAMES.storageContainer),
+      storageAccountId,
+      containerAccessType: 'private',
+      provider,
+    });
+    const datastore = new MachineLearningDatastoreBlobstorage(this, 'Datastore', {
+      name: azureName(this, AZURE_NAMES.datastore),
+      workspaceId,
+      storageContainerId: container.id,
+      serviceDataAuthIdentity: azure.datastoreIdentity ?? 'WorkspaceSystemAssignedIdentity',
+      provider,
+    });
     this.container = container;
     this.datastore = datastore;
-    const meta = { ...(provider && { provider }) };
-    const folder = `${content.sha256.slice(0, 12)}/${folderName}`;
-    this.blobs = content.files.map(({ name, bytes }) => {
-      const key = createHash('sha256').update(name).digest('hex').slice(0, 8);
-      const asset = stagedAsset(this, `File-${key}`, name.split('/').at(-1) ?? name, bytes);
-      return new StorageBlob(this, `Blob-${key}`, {
-        name: `${folder}/${name}`,
-        storageAccountName,
-        storageContainerName: this.container.name,
-        type: 'Block',
-        source: asset.path,
-        metadata: { sha256: createHash('sha256').update(bytes).digest('hex') },
-        // While one version takes over from another, neither is without its files.
-        lifecycle: { createBeforeDestroy: true },
-        ...meta,
-      });
-    });
-    this.folderUri = `https://${storageAccountName}.blob.core.windows.net/${this.container.name}/${folder}`;
+    this.blobs = files.map(
+      ({ name, path, sha256, contentType }) =>
+        new StorageBlob(this, `Blob-${keyOf(name)}`, {
+          name: `${folder}/${name}`,
+          storageAccountName,
+          storageContainerName: container.name,
+          type: 'Block',
+          contentType,
+          source: path,
+          metadata: { sha256 },
+          // While one version takes over from another, neither is without its files.
+          lifecycle: { createBeforeDestroy: true },
+          provider,
+        }),
+    );
+    this.folderUri = `https://${storageAccountName}.blob.core.windows.net/${container.name}/${folder}`;
     this.datastoreUri =
-      `azureml://subscriptions/${subscriptionOf(workspaceId)}/resourceGroups/${azure.resourceGroupName}` +
-      `/workspaces/${workspace.workspaceName}/datastores/${this.datastore.name}/paths/${folder}`;
+      `azureml://subscriptions/${armIdPart(workspaceId, 'subscription')}/resourceGroups/${resourceGroupName}` +
+      `/workspaces/${workspace.workspaceName}/datastores/${datastore.name}/paths/${folder}`;
   }
 
-  /** What exists when the files are there and can be read. */
+  /** What exists when the files are uploaded and the workspace can read them. */
   get dependables(): ITerraformDependable[] {
     return [...this.blobs, this.datastore];
   }
+}
+
+/** Stages the files of a folder for upload. @internal */
+export function stageFolder(scope: Construct, content: FolderContent): WorkspaceFile[] {
+  return content.files.map(({ name, bytes }) => ({
+    name,
+    path: stagedAsset(scope, `File-${keyOf(name)}`, name.split('/').at(-1) ?? name, bytes).path,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  }));
+}
+
+function requireStorage(
+  scope: Construct,
+  workspace: IWorkspace,
+  { storageAccountId, storageAccountName }: AzureWorkspace,
+): { storageAccountId: string; storageAccountName: string } {
+  if (storageAccountId === undefined || storageAccountName === undefined) {
+    throw new ConstructError(
+      scope,
+      `the storage account of ${workspace.node.path}, which keeps the files, is not known; ` +
+        'set azure.storageAccountId and azure.storageAccountName, or use Workspace.fromWorkspaceAttributes',
+    );
+  }
+  return { storageAccountId, storageAccountName };
+}
+
+function keyOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 8);
 }

@@ -7,122 +7,25 @@ import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
-import type { ITerraformDependable, TerraformProvider } from 'cdktf';
-import { Construct, type IConstruct } from 'constructs';
+import type { TerraformProvider } from 'cdktf';
+import { Construct } from 'constructs';
 
-import { AZURE_NAMES, azureName, clientConfig, globalAzureName } from '../azure/azure-name';
+import { wholeNumber } from '../../lib/validation/number-range';
+import type { AzureContainerRegistry, AzureIdentity, AzureResource } from '../azure/azure-resource';
+import { AZURE_NAMES, azureName, globalAzureName } from '../azure/azure-name';
+import { clientConfig } from '../azure/client-config';
 import { ConstructError } from '../validation/construct-error';
-import { ModelVersion } from '../model/model-version';
 import { requireNumber } from '../validation/synth-value';
-import { requireAzureWorkspace } from './azure-workspace';
+import { registerServiceDefinition } from './registered-files';
 import { ImportedWorkspace, type WorkspaceAttributes } from './imported-workspace';
 import { warnOfProviderSettings } from './provider-settings';
 import { readWorkspaceConfig, type WorkspaceConfigProps } from './workspace-config';
-
-/** What a workspace is asked to register. */
-export interface ModelRegistration {
-  readonly name: string;
-  readonly version: string;
-  /** SHA-256 of the service definition's zip. */
-  readonly sha256: string;
-  /** The zip, relative to the stack's folder. */
-  readonly path: string;
-  readonly tags: Record<string, string>;
-}
-
-/** Where a registered model is. */
-export interface RegisteredModelLocation {
-  /**
-   * The registry's folder on this machine, relative to the project's.
-   * @default - the model is not on this machine
-   */
-  readonly localRegistry?: string | undefined;
-  /**
-   * What exists when the model is registered.
-   * @default - it is registered already
-   */
-  readonly dependable?: ITerraformDependable | undefined;
-  /** Changes when the registration does. */
-  readonly revision: string;
-  /**
-   * Where Azure has it.
-   * @default - the model is not registered on Azure
-   */
-  readonly azure?: AzureModelLocation | undefined;
-}
-
-/** Where a model version is on Azure. */
-export interface AzureModelLocation {
-  /** The model version's ARM id. */
-  readonly modelVersionId: string;
-  /** `azureml://subscriptions/…/datastores/…/paths/…`: the service definition's zip. */
-  readonly modelUri: string;
-}
-
-/** What others need to know of a workspace on Azure. */
-export interface AzureWorkspace {
-  /** The workspace's ARM id. */
-  readonly workspaceId: string;
-  readonly resourceGroupName: string;
-  readonly location: string;
-  /** @default - the workspace has none */
-  readonly containerRegistryId?: string | undefined;
-  /** `name.azurecr.io`. @default - the workspace has none */
-  readonly containerRegistryLoginServer?: string | undefined;
-  /** @default - not known to the stack */
-  readonly keyVaultId?: string | undefined;
-  /** @default - not known to the stack */
-  readonly storageAccountId?: string | undefined;
-  /** @default - not known to the stack */
-  readonly storageAccountName?: string | undefined;
-  /**
-   * As whom the workspace reads a datastore: `WorkspaceSystemAssignedIdentity`, `WorkspaceUserAssignedIdentity` or `None`.
-   * @default 'WorkspaceSystemAssignedIdentity'
-   */
-  readonly datastoreIdentity?: string | undefined;
-  /**
-   * The azurerm provider that manages the workspace, where a stack has several.
-   * @default - the one without an alias
-   */
-  readonly provider?: TerraformProvider | undefined;
-  /**
-   * The azapi provider that manages what is in the workspace, where a stack has several.
-   * @default - the one without an alias
-   */
-  readonly azapiProvider?: TerraformProvider | undefined;
-}
-
-/** Where models are registered: on Azure, or in a folder of this machine. */
-export interface IWorkspace extends IConstruct {
-  readonly workspaceName: string;
-  /** @default - the workspace is on this machine */
-  readonly azure?: AzureWorkspace | undefined;
-
-  /** Declares, in `scope`, what registers a model version. `RegisteredModel` calls it. */
-  registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation;
-}
-
-/** A resource that exists, or that the stack declares elsewhere. The generated bindings' resources fit. */
-export interface AzureResource {
-  /** The ARM id. */
-  readonly id: string;
-  readonly name: string;
-}
-
-/** A container registry that exists, or that the stack declares elsewhere. */
-export interface AzureContainerRegistry {
-  /** The ARM id. */
-  readonly id: string;
-  /** `name.azurecr.io`. */
-  readonly loginServer: string;
-}
-
-/** A user-assigned managed identity that exists, or that the stack declares elsewhere. */
-export interface AzureIdentity {
-  /** The ARM id. */
-  readonly id: string;
-  readonly principalId: string;
-}
+import type {
+  AzureWorkspace,
+  IWorkspace,
+  ModelRegistration,
+  RegisteredModelLocation,
+} from './workspace-reference';
 
 /**
  * Where a workspace is, and what it works with. It keeps its storage account, key vault, Application Insights and container
@@ -242,7 +145,7 @@ export class Workspace extends Construct implements IWorkspace {
   }
 
   readonly workspaceName: string;
-  readonly azure?: AzureWorkspace | undefined;
+  readonly azure: AzureWorkspace;
   readonly resource: MachineLearningWorkspace;
   /** `undefined` where one was handed in; so are those below. */
   readonly resourceGroup?: ResourceGroup | undefined;
@@ -322,6 +225,7 @@ export class Workspace extends Construct implements IWorkspace {
       containerRegistryId: registry.id,
       containerRegistryLoginServer: registry.loginServer,
       keyVaultId: vault.id,
+      createsKeyVault: this.keyVault !== undefined,
       storageAccountId: storage.id,
       storageAccountName: storage.name,
       datastoreIdentity: 'WorkspaceUserAssignedIdentity',
@@ -332,8 +236,7 @@ export class Workspace extends Construct implements IWorkspace {
 
   /** Declares, in `scope`, what registers a model version. `RegisteredModel` calls it. */
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
-    const azure = requireAzureWorkspace(this, this, 'a model');
-    return new ModelVersion(scope, 'Version', { workspace: this, azure, registration }).location;
+    return registerServiceDefinition(scope, this, this.azure, registration);
   }
 
   private makeStorageAccount(props: WorkspaceProps): StorageAccount {
@@ -364,13 +267,7 @@ export class Workspace extends Construct implements IWorkspace {
 
   private makeKeyVault(props: WorkspaceProps): KeyVault {
     const { keyVaultRetentionDays = 90 } = props;
-    requireNumber(
-      this,
-      'keyVaultRetentionDays',
-      keyVaultRetentionDays,
-      'a whole number from 7 to 90',
-      (days) => Number.isInteger(days) && days >= 7 && days <= 90,
-    );
+    requireNumber(this, 'keyVaultRetentionDays', keyVaultRetentionDays, wholeNumber(7, 90));
     return new KeyVault(this, 'KeyVault', {
       ...this.common,
       name: globalAzureName(this, AZURE_NAMES.keyVault, {

@@ -18,7 +18,7 @@ import type { ServerState } from '../server/serve-configuration';
 import { FolderLayout } from '../contract/folder-layout';
 import type { EndpointConfiguration } from '../contract/endpoint-configuration';
 import { endpointSpecificationSchema, type EndpointSpecification } from '../contract/workload-specification';
-import { contentHash, isContent } from './content-hash';
+import { contentHash, isContent } from '../files/folder-content';
 import { readEndpointConfiguration } from './endpoint-configuration';
 import { providePythonEnvironment } from './python-environment';
 import { messageOf } from '../errors/message-of';

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { DataResource } from 'cdktf';
 
-import { secretFile } from '../../constructs/tls-and-keys/secret-file';
+import { secretFile } from '../../constructs/terraform/project-files';
 import { TerraformProject } from './terraform-project';
 
 describe('a secret in a file', () => {

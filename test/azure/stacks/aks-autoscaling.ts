@@ -30,7 +30,7 @@ export class AksAutoscaling extends VariantStack {
     const service = new BrainwaveWebservice(this, 'Service', {
       model: registerModel(this, workspace),
       ssl: SslSettings.disabled(),
-      compute: new AksCompute({ cluster, autoscaling: { maxReplicas: 3, cpuUtilization: 60 } }),
+      compute: new AksCompute({ cluster, autoscaling: { maxReplicas: 3, cpuUtilizationPercent: 60 } }),
     });
     new SmokeTest(this, 'SmokeTest', { service, image });
   }

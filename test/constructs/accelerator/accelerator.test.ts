@@ -79,7 +79,7 @@ describe('an accelerator', () => {
     );
     const custom = { vmSize: 'Standard_X', devicesPerNode: 1, resourceName: 'a.b/c' };
     expect(refusal(() => Accelerator.custom({ ...custom, devicesPerNode: 0 }))).toBe(
-      'devicesPerNode is 0; expected a whole number from 1',
+      'devicesPerNode is 0; expected a whole number of at least 1',
     );
     expect(refusal(() => Accelerator.custom({ ...custom, resourceName: 'gpu' }))).toBe(
       'resourceName is "gpu"; expected the name that the device plugin offers, such as nvidia.com/gpu',

@@ -175,7 +175,7 @@ describe('a web service on AKS', () => {
         name: 'scoring-service-aks',
         allocation_method: 'Static',
         sku: 'Standard',
-        location: 'westeurope',
+        location: `\${${cluster}.location}`,
         resource_group_name: `\${${cluster}.node_resource_group}`,
       });
       expect(json.only('kubernetes_service_v1')).toMatchObject({
@@ -333,7 +333,7 @@ describe('a web service on AKS', () => {
             runAsUser: 4711,
             healthCommand: ['check'],
             writableFolders: ['/var/cache'],
-            resources: { cpu: 0.5, cpuLimit: 1, memory: 100, memoryLimit: 200 },
+            resources: { cpuCores: 0.5, cpuLimitCores: 1, memoryMiB: 100, memoryLimitMiB: 200 },
           }),
         },
       });
@@ -375,7 +375,7 @@ describe('a web service on AKS', () => {
             image: 'scoring.azurecr.io/triton:1',
             devices: 1,
             args: ['--log-verbose=1'],
-            resources: { cpu: 2, memory: 8192 },
+            resources: { cpuCores: 2, memoryMiB: 8192 },
           }),
         },
       });
@@ -401,10 +401,10 @@ describe('a web service on AKS', () => {
       image: { imageUri: 'public.example.com/pets:2', dependables: [] },
       modelServer: ModelServer.triton(),
       port: 8443,
-      autoscaling: { maxReplicas: 3, cpuUtilization: 50 },
+      autoscaling: { maxReplicas: 3, cpuUtilizationPercent: 50 },
       publicAddress: PublicAddress.inResourceGroup('addresses'),
       allowedSourceRanges: ['203.0.113.0/24'],
-      resources: { cpu: 2, cpuLimit: 4, memory: 2048, memoryLimit: 4096 },
+      resources: { cpuCores: 2, cpuLimitCores: 4, memoryMiB: 2048, memoryLimitMiB: 4096 },
       podSecurity: PodSecurity.BASELINE,
       tags: { team: 'vision' },
     };
@@ -882,21 +882,21 @@ describe('a web service on AKS', () => {
 
     const custom = { image: 'a/b:1', protocol: ModelServerProtocol.KSERVE_V2, port: 8001 };
     const cases: [string, Partial<AksComputeProps>, string][] = [
-      ['a port', { port: 0 }, 'the port is 0; expected a whole number from 1 to 65535'],
+      ['a port', { port: 0 }, 'port is 0; expected a whole number from 1 to 65535'],
       [
         'the port of TLS without it',
         { port: 443 },
-        'the port is 443, where clients expect TLS, but TLS is off; set ssl, or leave it out for 80',
+        'port is 443, where clients expect TLS, but TLS is off; set ssl, or omit port to use 80',
       ],
       [
         'fewer replicas at most than at least',
         { autoscaling: { maxReplicas: 0 } },
-        'maxReplicas is 0; expected a whole number from 1 (replicas)',
+        'maxReplicas is 0; expected a whole number of at least 1 (replicas)',
       ],
       [
         'a utilization',
-        { autoscaling: { maxReplicas: 2, cpuUtilization: 0 } },
-        'cpuUtilization is 0; expected a whole number of percent from 1 to 100',
+        { autoscaling: { maxReplicas: 2, cpuUtilizationPercent: 0 } },
+        'cpuUtilizationPercent is 0; expected a whole number from 1 to 100',
       ],
       [
         'a namespace',
@@ -908,15 +908,11 @@ describe('a web service on AKS', () => {
         { allowedSourceRanges: ['203.0.113.7'] },
         'allowedSourceRanges has "203.0.113.7"; expected CIDRs, such as 203.0.113.0/24',
       ],
-      [
-        'cores',
-        { resources: { cpu: 0 } },
-        'resources.cpu is 0; expected a number of cores above 0, such as 0.5',
-      ],
+      ['cores', { resources: { cpuCores: 0 } }, 'resources.cpuCores is 0; expected a number greater than 0'],
       [
         'a limit below what is set aside',
-        { resources: { memory: 4096, memoryLimit: 1024 } },
-        'resources.memoryLimit is 1024; expected no less than the 4096 of memory',
+        { resources: { memoryMiB: 4096, memoryLimitMiB: 1024 } },
+        'resources.memoryLimitMiB is 1024; expected a number of at least 4096 (memoryMiB)',
       ],
       [
         "a model server's port",
@@ -926,7 +922,7 @@ describe('a web service on AKS', () => {
       [
         "a model server's user",
         { modelServer: ModelServer.custom({ ...custom, runAsUser: 0 }) },
-        'runAsUser is 0; expected the number of a user who is not root, from 1',
+        'runAsUser is 0; expected the id of a user other than root, a whole number of at least 1',
       ],
       [
         "a model server's image",
@@ -936,7 +932,7 @@ describe('a web service on AKS', () => {
       [
         'devices',
         { modelServer: ModelServer.custom({ ...custom, devices: 0 }) },
-        'devices is 0; expected a whole number from 1',
+        'devices is 0; expected a whole number of at least 1',
       ],
     ];
 
@@ -950,7 +946,7 @@ describe('a web service on AKS', () => {
           declareService(project, stack, { compute: { port: 80 }, service: { ssl: variableSsl() } }),
         ),
       ).toBe(
-        'Scoring/Service: the port is 80, where clients expect no TLS, but TLS is on; leave it out for 443, or choose another',
+        'Scoring/Service: port is 80, where clients expect no TLS, but TLS is on; omit port to use 443, or choose another',
       );
     });
   });

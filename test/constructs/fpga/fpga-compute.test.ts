@@ -626,10 +626,10 @@ describe('FPGA machines', () => {
           'choose a larger vmSize or lower devices',
       );
       expect(refused(wants(0))).toBe(
-        "Service: the accelerator's devices is 0; expected a whole number from 1",
+        'Service: accelerator.devices is 0; expected a whole number of at least 1',
       );
       expect(refused({ service: { replicas: 63 } })).toBe(
-        'Service: replicas is 63; expected a whole number from 1 to 62, as many machines as the ports of one address are enough for',
+        'Service: replicas is 63; expected a whole number from 1 to 62, the number of machines that the ports of one address suffice for',
       );
       const json = synth(wants(3, FpgaVmSize.custom('Standard_NP60s', 3)));
       expect(machineConfiguration(json)).toMatchObject({ accelerator: { devices: 3 } });
@@ -654,19 +654,19 @@ describe('FPGA machines', () => {
       [
         { port: 80 },
         true,
-        'the port is 80, where clients expect no TLS, but TLS is on; leave it out for 443, or choose another',
+        'port is 80, where clients expect no TLS, but TLS is on; omit port to use 443, or choose another',
       ],
       [
         { port: 443 },
         false,
-        'the port is 443, where clients expect TLS, but TLS is off; set ssl, or leave it out for 80',
+        'port is 443, where clients expect TLS, but TLS is off; set ssl, or omit port to use 80',
       ],
       [
         { port: 8082 },
         false,
-        "the port is 8082, where the machines answer the load balancer's probe; choose another",
+        "port is 8082, where the machines answer the load balancer's probe; choose another",
       ],
-      [{ port: 0 }, false, 'the port is 0; expected a whole number from 1 to 65535'],
+      [{ port: 0 }, false, 'port is 0; expected a whole number from 1 to 65535'],
       [
         { allowedSourceRanges: [] },
         false,
@@ -682,7 +682,7 @@ describe('FPGA machines', () => {
       [
         { accelerator: { image: ACCELERATOR, port: 70_000 } },
         false,
-        "the accelerator's port is 70000; expected a whole number from 1 to 65535",
+        'accelerator.port is 70000; expected a whole number from 1 to 65535',
       ],
       [
         { adminUsername: 'root' },

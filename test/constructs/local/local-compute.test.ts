@@ -269,7 +269,7 @@ describe('a web service on a local compute', () => {
 
   it.each([0, -1, 65_536, 1.5, NaN])('refuses the port %d', (port) => {
     expect(refusal(() => synth({ compute: { port } }))).toBe(
-      `stack/Service: the port is ${port}; expected a whole number from 1 to 65535`,
+      `stack/Service: port is ${port}; expected a whole number from 1 to 65535`,
     );
   });
 

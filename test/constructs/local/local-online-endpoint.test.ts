@@ -89,8 +89,8 @@ describe('LocalOnlineEndpoint', () => {
       { environment: { 'TOP=K': '5' } },
       'gpu/Endpoint: environment has a variable "TOP=K"; expected letters, digits and "_", not beginning with a digit',
     ],
-    [{ workers: 0 }, 'workers is 0; expected a whole number from 1'],
-    [{ maxRequestBytes: 1.5 }, 'maxRequestBytes is 1.5; expected a whole number from 1'],
+    [{ workers: 0 }, 'workers is 0; expected a whole number of at least 1'],
+    [{ maxRequestBytes: 1.5 }, 'maxRequestBytes is 1.5; expected a whole number of at least 1'],
   ])('refuses %p and says what it expected', (changes, message) => {
     expect(() => endpoint(changes)).toThrow(message);
   });
@@ -108,7 +108,7 @@ describe('a smoke test of an online endpoint', () => {
     [{ data: [[1]], request: 'row.json' }, 'got both request and data'],
     [{ request: 'row.json' }, 'there is no request row.json'],
     [{ data: [[1]], expect: { jsonPath: '$[' } }, '"$[" is no JSONPath'],
-    [{ data: [[1]], expect: { argmax: -1 } }, 'argmax is -1; expected a whole number from 0'],
+    [{ data: [[1]], expect: { argmax: -1 } }, 'argmax is -1; expected a whole number of at least 0'],
   ])('refuses %p and says what it expected', (changes, message) => {
     expect(() => smokeTest(changes)).toThrow(message);
   });

@@ -1,4 +1,4 @@
-import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
+import { DataAzurermKubernetesCluster } from '@cdktf/provider-azurerm/lib/data-azurerm-kubernetes-cluster';
 import { TerraformOutput, type TerraformStack } from 'cdktf';
 
 import {
@@ -194,14 +194,12 @@ describe('AttachedKubernetesCluster', () => {
   it('attaches a cluster that exists', () => {
     declareExisting();
     const json = new TerraformJson(stack);
-    const client = Object.keys(
+    const [cluster] = Object.keys(
       (JSON.parse(json.json) as { data: Record<string, object> }).data[
-        DataAzurermClientConfig.tfResourceType
+        DataAzurermKubernetesCluster.tfResourceType
       ],
     );
-    const id =
-      `/subscriptions/\${data.azurerm_client_config.${client.join()}.subscription_id}/resourceGroups/clusters` +
-      '/providers/Microsoft.ContainerService/managedClusters/aks-gpu';
+    const id = `\${data.azurerm_kubernetes_cluster.${cluster}.id}`;
     expect(json.only(EXTENSION).cluster_id).toBe(id);
     expect(json.only(EXTENSION).configuration_settings).toMatchObject({ inferenceRouterHA: 'False' });
     expect(json.all('azurerm_kubernetes_cluster')).toEqual([]);
@@ -282,7 +280,7 @@ describe('AttachedKubernetesCluster', () => {
     ],
     [
       { instanceTypes: [{ name: 'gpu', gpus: 2 }] },
-      'gpus of the instance type "gpu" is 2; expected a whole number from 0 to 1, which is what a node of Standard_NC4as_T4_v3 has',
+      'gpus of the instance type "gpu" is 2; expected a whole number from 0 to 1, the number of GPUs of a Standard_NC4as_T4_v3 node',
     ],
     [
       { instanceTypes: [{ name: 'gpu', cpu: '3' }] },

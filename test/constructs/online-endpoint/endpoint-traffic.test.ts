@@ -217,7 +217,7 @@ describe('EndpointTraffic', () => {
     share([{ deployment: blue, percent: 100 }]);
     new EndpointTraffic(stack, 'Again', { endpoint, shares: [{ deployment: green, percent: 100 }] });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Traffic: the traffic of stack/Endpoint is also set by stack/Again; declare it once, with all its shares',
+      'stack/Again: the traffic of stack/Endpoint is also set by stack/Traffic; declare it once, with all its shares',
     );
   });
 });

@@ -192,7 +192,12 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
       deployment: {
         name: 'green',
         instanceType: 'large',
-        autoscaling: { minReplicas: 2, maxReplicas: 4, targetUtilization: 60, pollingIntervalSeconds: 10 },
+        autoscaling: {
+          minReplicas: 2,
+          maxReplicas: 4,
+          targetUtilizationPercent: 60,
+          pollingIntervalSeconds: 10,
+        },
         resources: { cpu: '2', memory: '4Gi', cpuLimit: '3', memoryLimit: '6Gi', gpus: 1 },
         livenessProbe: {
           initialDelaySeconds: 30,
@@ -368,31 +373,31 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
   });
 
   it.each([
-    [{ replicas: 1.5 }, 'replicas is 1.5; expected a whole number from 1'],
+    [{ replicas: 1.5 }, 'replicas is 1.5; expected a whole number of at least 1'],
     [
       { replicas: 2, autoscaling: { maxReplicas: 3 } },
       'replicas and autoscaling are given, and both say how many run; give one of them (autoscaling.minReplicas is the least)',
     ],
     [
       { autoscaling: { minReplicas: 3, maxReplicas: 2 } },
-      'maxReplicas is 2; expected a whole number from 3 (minReplicas)',
+      'maxReplicas is 2; expected a whole number of at least 3 (minReplicas)',
     ],
     [{ instanceType: 'huge' }, 'instanceType is "huge", which stack/Compute does not have; it has gpu'],
     [
       { livenessProbe: { periodSeconds: 0 } },
-      'periodSeconds of livenessProbe is 0; expected a whole number from 1',
+      'periodSeconds of livenessProbe is 0; expected a whole number of at least 1',
     ],
     [
       { livenessProbe: { successThreshold: 2 } },
-      'successThreshold of livenessProbe is 2; expected 1, as Kubernetes takes for all but the readiness probe',
+      'successThreshold of livenessProbe is 2; expected 1, the only value that Kubernetes accepts for liveness and startup probes',
     ],
     [
       { requestSettings: { timeoutMilliseconds: 0 } },
-      'timeoutMilliseconds is 0; expected a whole number from 1',
+      'timeoutMilliseconds is 0; expected a whole number of at least 1',
     ],
     [
       { requestSettings: { maxQueueWaitMilliseconds: Token.asNumber('${var.wait}') } },
-      'maxQueueWaitMilliseconds is known at apply only; expected a whole number from 1',
+      'maxQueueWaitMilliseconds is known at apply only; expected a whole number of at least 1',
     ],
     [
       { resources: { cpu: '1500m', cpuLimit: '1' } },
@@ -406,7 +411,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
       { resources: { gpus: 2 } },
       'a replica takes 2 GPUs but a node of Standard_NC4as_T4_v3 has 1; choose a larger size or lower gpus',
     ],
-    [{ resources: { gpus: -1 } }, 'gpus is -1; expected a whole number from 0'],
+    [{ resources: { gpus: -1 } }, 'gpus is -1; expected a whole number of at least 0'],
     [
       { name: 'no_underscore' },
       'name is "no_underscore"; expected 3 to 32 letters, digits and "-", beginning with a letter, not ending with "-"',
@@ -518,7 +523,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     expect(
       refusal(() => new ModelFolder(stack, 'Model', { workspace, name: 'digits', folder: 'model' })),
     ).toBe(
-      'stack/Model/Files: the storage account of stack/Workspace is not known, and the files are kept there; ' +
+      'stack/Model/Files: the storage account of stack/Workspace, which keeps the files, is not known; ' +
         'set azure.storageAccountId and azure.storageAccountName, or use Workspace.fromWorkspaceAttributes',
     );
   });
@@ -550,7 +555,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     const declare = (folder: string) => () =>
       new ModelFolder(stack, folder, { workspace, name: 'digits', folder });
     expect(refusal(declare('none'))).toBe(
-      'stack/none: there is no folder none; paths are relative to the working directory',
+      'stack/none: folder is none, which does not exist; give a path relative to the working directory',
     );
     project.write('empty/.git/HEAD', '');
     expect(refusal(declare('empty'))).toBe(

@@ -159,7 +159,7 @@ describe('ScoringEnvironment', () => {
       "stack/Environment: condaFile and pipPackages, pythonVersion are given, and one would take the other's place; write the packages into conda.yml",
     );
     expect(refusal(() => declare({ condaFile: 'none.yml' }))).toBe(
-      'stack/Environment: there is no conda file none.yml; paths are relative to the working directory',
+      'stack/Environment: condaFile is none.yml, which does not exist; give a path relative to the working directory',
     );
     expect(refusal(() => declare({ image: 'x', name: 'a.b' }))).toBe(
       'stack/Environment: name is "a.b"; expected 1 to 255 letters, digits, "-" and "_", beginning with a letter or a digit',
@@ -187,7 +187,7 @@ describe('ScoringEnvironment', () => {
     const { stack, environment, workspace } = declare({ image: 'x', name: 'digits' });
     new ScoringEnvironment(stack, 'Other', { workspace, image: 'y', name: environment.environmentName });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Environment/Registration: "digits" among the workspace\'s environments is also declared by stack/Other/Registration',
+      'stack/Other: "digits" among the workspace\'s environments is also declared by stack/Environment',
     );
   });
 

@@ -240,12 +240,12 @@ describe('a smoke test', () => {
 
   it.each([0, -5, NaN])('refuses to wait %d seconds', (readyTimeoutSeconds) => {
     expect(refusal(() => declare({ readyTimeoutSeconds }))).toBe(
-      `stack/SmokeTest: readyTimeoutSeconds is ${readyTimeoutSeconds}; expected a number above 0`,
+      `stack/SmokeTest: readyTimeoutSeconds is ${readyTimeoutSeconds}; expected a number greater than 0`,
     );
   });
 
   it.each<[string, Partial<SmokeTestProps>, string]>([
-    ['no class beyond the first', { expect: { top: 0 } }, 'top is 0; expected a whole number from 1'],
+    ['no class beyond the first', { expect: { top: 0 } }, 'top is 0; expected a whole number of at least 1'],
     [
       'a place for a class that is not named',
       { expect: { top: 5 } },
@@ -257,26 +257,30 @@ describe('a smoke test', () => {
       'argmax is expected of the JSON of an online endpoint alone; expect label, classIndex, top, minimumProbability',
     ],
     ['a request', { data: [[1]] }, 'data is given, but a web service takes image or images; remove it'],
-    ['half a call', { warmCalls: { count: 0.5 } }, 'warmCalls.count is 0.5; expected a whole number from 0'],
+    [
+      'half a call',
+      { warmCalls: { count: 0.5 } },
+      'warmCalls.count is 0.5; expected a whole number of at least 0',
+    ],
     [
       'no call at once',
       { warmCalls: { concurrency: 0 } },
-      'warmCalls.concurrency is 0; expected a whole number from 1',
+      'warmCalls.concurrency is 0; expected a whole number of at least 1',
     ],
     [
       'less than no warm-up',
       { warmCalls: { warmUp: -1 } },
-      'warmCalls.warmUp is -1; expected a whole number from 0',
+      'warmCalls.warmUp is -1; expected a whole number of at least 0',
     ],
     [
       'no time to call',
       { warmCalls: { durationSeconds: 0 } },
-      'warmCalls.durationSeconds is 0; expected a number above 0',
+      'warmCalls.durationSeconds is 0; expected a number greater than 0',
     ],
     [
       'a budget of nothing',
       { latencyBudget: { p95Ms: 0 } },
-      'latencyBudget.p95Ms is 0; expected a number above 0',
+      'latencyBudget.p95Ms is 0; expected a number greater than 0',
     ],
     [
       'a report of no known format',
@@ -288,7 +292,11 @@ describe('a smoke test', () => {
       { minimumDaysToExpiry: 14 },
       'minimumDaysToExpiry is 14, but the web service has no certificate; give it ssl, or leave out minimumDaysToExpiry',
     ],
-    ['days before now', { minimumDaysToExpiry: -1 }, 'minimumDaysToExpiry is -1; expected a number from 0'],
+    [
+      'days before now',
+      { minimumDaysToExpiry: -1 },
+      'minimumDaysToExpiry is -1; expected a number of at least 0',
+    ],
     [
       'a baseline that is not there',
       { baseline: { file: 'none.json' } },

@@ -143,7 +143,7 @@ describe('a web service', () => {
 
   it.each([0, -1, 1.5, NaN])('refuses %d replicas or calls at once', (count) => {
     const expected = (what: string) =>
-      `stack/PetService: ${what} is ${count}; expected a whole number from 1`;
+      `stack/PetService: ${what} is ${count}; expected a whole number of at least 1`;
     expect(refusal(() => declare({ replicas: count }))).toBe(expected('replicas'));
     expect(refusal(() => declare({ maxInFlight: count }))).toBe(expected('maxInFlight'));
   });

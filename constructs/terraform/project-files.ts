@@ -3,10 +3,40 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFile
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { AssetType, TerraformAsset } from 'cdktf';
+import { App, AssetType, TerraformAsset, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { findProjectFolder } from '../../lib/local/project-folder';
+
+/**
+ * A file's path as it may stand in the synthesized JSON: relative to the project's folder, with forward
+ * slashes. What runs at apply finds the same folder, wherever the project lies on that machine.
+ * @param file relative to the working directory, or absolute
+ * @internal
+ */
+export function projectPath(file: string): string {
+  return path.relative(findProjectFolder(), path.resolve(file)).split(path.sep).join('/');
+}
+
+/**
+ * A file's content as a sensitive value, read by Terraform when it plans, from where the file lies: it is copied
+ * nowhere. The path is relative to the stack's folder, so that the synthesized JSON is the same in any folder.
+ *
+ * `Fn.file` of cdktf 0.21 escapes the reference to `path.module`, which then is none.
+ * @param file relative to the project's folder
+ * @internal
+ */
+export function secretFile(scope: Construct, file: string): string {
+  const stack = TerraformStack.of(scope);
+  const stackFolder = path.resolve(App.of(scope).outdir, 'stacks', stack.node.id);
+  const relative = path.relative(stackFolder, path.resolve(findProjectFolder(), file));
+  const quoted = relative
+    .split(path.sep)
+    .join('/')
+    .replace(/[\\"]/g, '\\$&')
+    .replace(/[$%](?=\{)/g, '$&$&');
+  return `\${sensitive(file("\${path.module}/${quoted}"))}`;
+}
 
 /**
  * A file that is made at synth, as an asset. TerraformAsset takes files that exist: the content is written to

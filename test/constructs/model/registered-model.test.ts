@@ -1,6 +1,6 @@
 import type { TerraformStack } from 'cdktf';
 
-import { RegisteredModel, Workspace, type RegisteredModelProps } from '../../../constructs';
+import { ModelFolder, RegisteredModel, Workspace, type RegisteredModelProps } from '../../../constructs';
 import { expectValidAzapiBodies } from '../../support/azapi-schemas';
 import { azureStack } from '../support/azure-stack';
 import { refusal } from '../support/messages';
@@ -37,12 +37,12 @@ describe('RegisteredModel on Azure', () => {
     const synthesized = new TerraformJson(stack);
     const address = (type: string) => synthesized.address(type);
     expect(synthesized.only('azurerm_storage_container')).toMatchObject({
-      name: 'stack-model-version',
+      name: 'stack-model-files',
       container_access_type: 'private',
       storage_account_id: `\${${address('azurerm_storage_account')}.id}`,
     });
     expect(synthesized.only('azurerm_machine_learning_datastore_blobstorage')).toMatchObject({
-      name: 'stack_model_version',
+      name: 'stack_model_files',
       storage_container_id: `\${${address('azurerm_storage_container')}.id}`,
       workspace_id: `\${${address('azurerm_machine_learning_workspace')}.id}`,
       service_data_auth_identity: 'WorkspaceUserAssignedIdentity',
@@ -83,7 +83,7 @@ describe('RegisteredModel on Azure', () => {
           modelUri:
             `azureml://subscriptions/\${element(split("/", ${workspace}.id), 2)}` +
             `/resourceGroups/\${${synthesized.address('azurerm_resource_group')}.name}` +
-            `/workspaces/\${${workspace}.name}/datastores/\${${datastore}.name}/paths/\${${blob}.name}`,
+            `/workspaces/\${${workspace}.name}/datastores/\${${datastore}.name}/paths/${model.modelVersion}/service-definition.zip`,
           properties: { sha256: model.serviceDefinition!.sha256 },
           tags: { stage: 'test' },
         },
@@ -118,8 +118,23 @@ describe('RegisteredModel on Azure', () => {
     new RegisteredModel(stack, 'One', { workspace, name: 'flowers', serviceDefinition });
     new RegisteredModel(stack, 'Two', { workspace, name: 'flowers', serviceDefinition });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/One: the model "flowers" is also registered in this workspace by stack/Two, ' +
+      'stack/Two: "flowers" among the workspace\'s models is also declared by stack/One, ' +
         'and destroying one would remove the other; give one another name',
+    );
+  });
+
+  it('rejects a model folder with the name of a registered model', () => {
+    const stack = azureStack(project);
+    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
+    project.write('saved/model.onnx', 'content');
+    new RegisteredModel(stack, 'Model', {
+      workspace,
+      name: 'flowers',
+      serviceDefinition: project.definition(),
+    });
+    new ModelFolder(stack, 'Folder', { workspace, name: 'flowers', folder: 'saved' });
+    expect(refusal(() => new TerraformJson(stack))).toContain(
+      'stack/Folder: "flowers" among the workspace\'s models is also declared by stack/Model',
     );
   });
 });

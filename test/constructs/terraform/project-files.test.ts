@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { stagedAsset } from '../../../constructs/terraform/staged-asset';
+import { stagedAsset } from '../../../constructs/terraform/project-files';
 import { TestProject } from '../support/test-project';
 
 describe('a file that is made at synth', () => {

@@ -1,7 +1,7 @@
 import { Testing } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { nameFromPath } from '../../../constructs/azure/resource-name';
+import { nameFromPath } from '../../../constructs/azure/derived-name';
 
 /** A construct whose path is `path`. */
 function at(path: string): Construct {

@@ -1,0 +1,21 @@
+/** A resource that exists, or that the stack declares elsewhere. The generated bindings' resources fit. */
+export interface AzureResource {
+  /** The ARM id. */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A container registry that exists, or that the stack declares elsewhere. */
+export interface AzureContainerRegistry {
+  /** The ARM id. */
+  readonly id: string;
+  /** `name.azurecr.io`. */
+  readonly loginServer: string;
+}
+
+/** A user-assigned managed identity that exists, or that the stack declares elsewhere. */
+export interface AzureIdentity {
+  /** The ARM id. */
+  readonly id: string;
+  readonly principalId: string;
+}

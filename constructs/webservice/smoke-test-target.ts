@@ -1,0 +1,50 @@
+import { TerraformStack, type ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+
+import type { StepInput } from '../../lib/contract/steps';
+import type { IWebservice } from './webservice';
+
+/**
+ * How a smoke test in this scope calls a web service. Prerequisites that are declared later change it.
+ * @internal
+ */
+export function webserviceTarget(
+  scope: Construct,
+  service: IWebservice,
+): StepInput<'smoke-test'>['test']['target'] {
+  const { model } = service;
+  const { address, port, hostname, keyFile, rootCertificateFile } = service.endpoint;
+  const inDns = prerequisitesFor(scope, service).some(isPublicRecord);
+  return {
+    protocol: 'grpc',
+    host: hostname ?? address,
+    port,
+    tls: hostname !== undefined,
+    expectedAddress: hostname !== undefined && inDns ? address : undefined,
+    connectTo: hostname !== undefined && !inDns ? address : undefined,
+    rootCertificateFile,
+    model: model?.modelName,
+    modelVersion: model?.modelVersion,
+    keyFile,
+  };
+}
+
+/**
+ * Prerequisites of a web service that a test in this scope can wait for. A stack with DNS records of the service depends
+ * on the stack of the service, so a test in that one cannot wait for them.
+ * @internal
+ */
+export function prerequisitesFor(scope: Construct, service: IWebservice): readonly ITerraformDependable[] {
+  const stack = TerraformStack.of(scope);
+  const all = service.clientPrerequisites;
+  return TerraformStack.of(service) === stack
+    ? all.filter((each) => !Construct.isConstruct(each) || TerraformStack.of(each) === stack)
+    : all;
+}
+
+/** A record that public resolvers know, unlike one in a private zone. */
+function isPublicRecord(prerequisite: ITerraformDependable): boolean {
+  return (
+    'terraformResourceType' in prerequisite && prerequisite.terraformResourceType === 'azurerm_dns_a_record'
+  );
+}

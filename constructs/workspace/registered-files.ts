@@ -1,0 +1,90 @@
+import type { Construct } from 'constructs';
+
+import { WorkspaceAsset } from './workspace-asset';
+import { WorkspaceFiles, type WorkspaceFile } from './workspace-files';
+import type {
+  AzureWorkspace,
+  IWorkspace,
+  ModelRegistration,
+  RegisteredModelLocation,
+} from './workspace-reference';
+
+/** Files to register as a version of a model or of code. @internal */
+export interface FilesRegistration {
+  readonly workspace: IWorkspace;
+  readonly azure: AzureWorkspace;
+  /** `codes` or `models`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly version: string;
+  /** SHA-256 of the content. */
+  readonly sha256: string;
+  readonly folder: string;
+  readonly files: readonly WorkspaceFile[];
+  readonly tags: Record<string, string>;
+  /** Further properties of the version, given where its files are. */
+  readonly properties: (files: WorkspaceFiles) => Record<string, unknown>;
+}
+
+/** Files in a workspace on Azure, and the version that was registered of them. @internal */
+export interface RegisteredFiles {
+  readonly files: WorkspaceFiles;
+  readonly registration: WorkspaceAsset;
+}
+
+/** Uploads files and registers them as a version of a named asset. @internal */
+export function registerFiles(scope: Construct, props: FilesRegistration): RegisteredFiles {
+  const { workspace, azure, kind, name, version, sha256, tags } = props;
+  const files = WorkspaceFiles._declare(scope, 'Files', {
+    workspace,
+    azure,
+    folder: props.folder,
+    files: props.files,
+  });
+  const registration = WorkspaceAsset._declare(scope, 'Registration', {
+    azure,
+    kind,
+    name,
+    version,
+    properties: { ...props.properties(files), properties: { sha256 } },
+    tags,
+    // Azure checks the files when a version is registered.
+    dependsOn: files.dependables,
+  });
+  return { files, registration };
+}
+
+const SERVICE_DEFINITION = 'service-definition.zip';
+
+/**
+ * Registers a service definition as a model version in a workspace on Azure.
+ *
+ * Terraform replaces the file when the version changes. The file of an earlier version is kept by the soft delete of the
+ * storage account and in the images that were built from it; an apply of its commit uploads it again, byte for byte.
+ * @internal
+ */
+export function registerServiceDefinition(
+  scope: Construct,
+  workspace: IWorkspace,
+  azure: AzureWorkspace,
+  { name, version, sha256, path, tags }: ModelRegistration,
+): RegisteredModelLocation {
+  const modelUri = (uploaded: WorkspaceFiles) => `${uploaded.datastoreUri}/${SERVICE_DEFINITION}`;
+  const { files, registration } = registerFiles(scope, {
+    workspace,
+    azure,
+    kind: 'models',
+    name,
+    version,
+    sha256,
+    folder: version,
+    files: [{ name: SERVICE_DEFINITION, path, sha256, contentType: 'application/zip' }],
+    tags,
+    properties: (uploaded) => ({ modelType: 'custom_model', modelUri: modelUri(uploaded) }),
+  });
+  return {
+    dependable: registration.version,
+    revision: `${name}:${version}:${sha256}`,
+    azure: { modelVersionId: registration.versionId, modelUri: modelUri(files) },
+  };
+}
