@@ -5,6 +5,7 @@ import { PROBE_PORT } from '../../lib/contract/fpga-machine-layout';
 import { PORT_NUMBER, wholeNumber } from '../../lib/validation/number-range';
 import { brainwaveStages, ModelServerProtocol } from '../accelerator/model-server';
 import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
+import { clientConfig } from '../azure/client-config';
 import { requireKeyVaultId } from '../azure/key-vault-id';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { ConstructError } from '../validation/construct-error';
@@ -17,7 +18,6 @@ import type { WebserviceEndpoint } from '../webservice/webservice';
 import { FpgaImage } from './fpga-image';
 import { FpgaService, type FpgaAcceleratorContainer } from './fpga-service';
 import type { FpgaCommon } from './fpga-network';
-import { deployer, type FpgaSecretsOfficer } from './fpga-secrets';
 import { FpgaVmSize } from './fpga-vm-size';
 
 /** The server that runs `brainwave` stages on an FPGA. There is none that runs every model: it is yours. */
@@ -105,12 +105,13 @@ export interface FpgaComputeProps {
   /** Of the service's own network. @default '10.42.0.0/24' */
   readonly addressSpace?: string | undefined;
   /**
-   * Availability zones of the public address.
+   * Availability zones of the public address. Other zones make another address.
    * @default - all three where the region has them: the address outlives the loss of one
    */
   readonly addressZones?: string[] | undefined;
   /**
-   * Availability zones of the machines. Not every zone of a region has FPGAs.
+   * Availability zones of the machines. Not every zone of a region has FPGAs. Without one that it had, the scale set is
+   * replaced.
    * @default - Azure chooses
    */
   readonly machineZones?: string[] | undefined;
@@ -125,7 +126,8 @@ export interface FpgaComputeProps {
    */
   readonly keyVaultId?: string | undefined;
   /**
-   * Object ids of those who deploy and get the role "Key Vault Secrets Officer" on that vault for it.
+   * Object ids of those who deploy and get the role "Key Vault Secrets Officer" on that vault for it. Where a pipeline plans
+   * as one identity and deploys as another, name the latter: the default is another id for each.
    * @default - who runs Terraform, where the vault is made by the stack's own Workspace; else nobody: they have it
    */
   readonly secretsOfficers?: string[] | undefined;
@@ -352,17 +354,17 @@ export class FpgaCompute implements ICompute {
     scope: Construct,
     { model, ssl }: WebserviceSpecification,
     common: FpgaCommon,
-  ): FpgaSecretsOfficer[] | undefined {
+  ): string[] | undefined {
     const { secretsOfficers, keyVaultId } = this.props;
     if (!ssl) {
       return undefined;
     }
     if (secretsOfficers) {
-      return secretsOfficers.map((objectId, index) => ({ id: `OfficerRole${index}`, objectId }));
+      return secretsOfficers;
     }
     const { workspace } = model;
     return keyVaultId === undefined && workspace?.azure?.createsKeyVault === true
-      ? [deployer(scope, common)]
+      ? [clientConfig(scope, common.provider).objectId]
       : undefined;
   }
 }

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
+
 import { KeyVaultSecret } from '@cdktf/provider-azurerm/lib/key-vault-secret';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
-import { Fn, type ITerraformDependable } from 'cdktf';
+import { Fn, TerraformStack, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { FpgaSecretUrls } from '../../lib/contract/fpga-machine-configuration';
-import { clientConfig } from '../azure/client-config';
 import { limitedName } from '../azure/derived-name';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
@@ -12,6 +13,7 @@ import { provideCertificate } from '../tls-and-keys/provided-certificate';
 import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError } from '../validation/construct-error';
+import { resolved } from '../validation/synth-value';
 import type { FpgaCommon } from './fpga-network';
 
 /** @internal */
@@ -21,16 +23,10 @@ export interface FpgaSecretsProps {
   readonly keys?: ApiKeysConfiguration | undefined;
   /** @default - none: all secrets are in vaults already */
   readonly keyVaultId?: string | undefined;
-  /** @default - who deploys may write secrets already */
-  readonly secretsOfficers?: readonly FpgaSecretsOfficer[] | undefined;
+  /** Object ids. @default - who deploys may write secrets already */
+  readonly secretsOfficers?: readonly string[] | undefined;
   /** What secrets are written after. */
   readonly after: readonly ITerraformDependable[];
-}
-
-/** Who writes secrets. @internal */
-export interface FpgaSecretsOfficer {
-  readonly id: string;
-  readonly objectId: string;
 }
 
 /**
@@ -152,20 +148,24 @@ export class FpgaSecrets extends Construct {
       return;
     }
     const { secretsOfficers = [], common } = this.props;
-    for (const { id, objectId } of secretsOfficers) {
+    const stack = TerraformStack.of(this);
+    for (const objectId of secretsOfficers) {
+      // Azure refuses a role that is there already: the services of a stack share it.
+      const digest = createHash('sha256')
+        .update(resolved(this, `${keyVaultId} ${objectId}`))
+        .digest('hex');
+      const id = `SecretsOfficer-${digest.slice(0, 8)}`;
+      const existing = stack.node.tryFindChild(id);
       this.officerRoles.push(
-        new RoleAssignment(this, id, {
-          scope: keyVaultId,
-          roleDefinitionName: 'Key Vault Secrets Officer',
-          principalId: objectId,
-          ...(common.provider && { provider: common.provider }),
-        }),
+        existing instanceof RoleAssignment
+          ? existing
+          : new RoleAssignment(stack, id, {
+              scope: keyVaultId,
+              roleDefinitionName: 'Key Vault Secrets Officer',
+              principalId: objectId,
+              ...(common.provider && { provider: common.provider }),
+            }),
       );
     }
   }
-}
-
-/** Who runs Terraform. @internal */
-export function deployer(scope: Construct, common: FpgaCommon): FpgaSecretsOfficer {
-  return { id: 'DeployerRole', objectId: clientConfig(scope, common.provider).objectId };
 }

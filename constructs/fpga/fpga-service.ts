@@ -21,7 +21,7 @@ import type { WebserviceEndpoint } from '../webservice/webservice';
 import { fpgaCustomData } from './fpga-cloud-init';
 import type { FpgaImageReference } from './fpga-image';
 import { FpgaNetwork, type FpgaCommon } from './fpga-network';
-import { FpgaSecrets, type FpgaSecretsOfficer } from './fpga-secrets';
+import { FpgaSecrets } from './fpga-secrets';
 
 /** The container that uses an FPGA. @internal */
 export interface FpgaAcceleratorContainer {
@@ -56,7 +56,7 @@ export interface FpgaServiceProps {
   readonly subnetId?: string | undefined;
   readonly addressSpace: string;
   readonly keyVaultId?: string | undefined;
-  readonly secretsOfficers?: readonly FpgaSecretsOfficer[] | undefined;
+  readonly secretsOfficers?: readonly string[] | undefined;
 }
 
 /** Azure lets machines take new user data batch by batch; each takes a while to fetch its images. */

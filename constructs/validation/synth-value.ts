@@ -86,7 +86,11 @@ export function isSameValue(scope: IConstruct, left: string, right: string): boo
   );
 }
 
-function resolved(scope: IConstruct, value: string): string {
+/**
+ * A value with the references that its tokens stand for: the same text for the same value.
+ * @internal
+ */
+export function resolved(scope: IConstruct, value: string): string {
   const resolver = new DefaultTokenResolver(new StringConcat());
   return JSON.stringify(Tokenization.resolve(value, { scope, resolver, preparing: false }));
 }

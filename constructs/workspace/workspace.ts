@@ -30,6 +30,10 @@ import type {
 /**
  * Where a workspace is, and what it works with. It keeps its storage account, key vault, Application Insights and container
  * registry for life: another one of them replaces the workspace, with all that is registered in it.
+ *
+ * Azure keeps the name of a deleted workspace for 14 days, unless the provider purges it: `features:
+ * [{ machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }] }]` of `AzurermProvider`.
+ * @see https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
  */
 export interface WorkspaceProps {
   /** `westeurope`, for example. */

@@ -13,7 +13,13 @@ export function declareProviders(stack: TerraformStack): { readonly america: Azu
   new AzurermProvider(stack, 'azurerm', {
     // Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
     // without this setting, destroy refuses to delete the group.
-    features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+    features: [
+      {
+        resourceGroup: [{ preventDeletionIfContainsResources: false }],
+        // A soft-deleted workspace keeps its name for 14 days: the next one of that name would fail.
+        machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
+      },
+    ],
     storageUseAzuread: true,
   });
   const america = new AzurermProvider(stack, 'azurerm-america', {

@@ -41,7 +41,13 @@ new AzurermBackend(stack, {
 // Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
 // without this setting, destroy refuses to delete the group.
 new AzurermProvider(stack, 'azurerm', {
-  features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+  features: [
+    {
+      resourceGroup: [{ preventDeletionIfContainsResources: false }],
+      // A soft-deleted workspace keeps its name for 14 days: the next one of that name would fail.
+      machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
+    },
+  ],
   // A subscription must be registered for what it uses. Cluster extensions are not among those that azurerm registers.
   resourceProvidersToRegister: ['Microsoft.KubernetesConfiguration'],
 });

@@ -36,7 +36,13 @@ export const azure: Platform = (stack) => {
   new AzurermProvider(stack, 'azurerm', {
     // Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
     // without this setting, destroy refuses to delete the group.
-    features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+    features: [
+      {
+        resourceGroup: [{ preventDeletionIfContainsResources: false }],
+        // A soft-deleted workspace keeps its name for 14 days: the next one of that name would fail.
+        machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
+      },
+    ],
     // Files are read and written by role, and not by the storage account's keys, which who may only read cannot have.
     storageUseAzuread: true,
   });
