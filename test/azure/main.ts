@@ -92,6 +92,8 @@ async function runAll(
   const tasks = scenarios.map((scenario) => ({
     title: scenario.name,
     task: async (_context: unknown, task: { output: string; title: string }) => {
+      // A scenario that is interrupted ends; those after it do not begin.
+      context.signal.throwIfAborted();
       const result = await runScenario(scenario, context, (line) => {
         task.output = line;
       });

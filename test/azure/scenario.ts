@@ -1,4 +1,3 @@
-import type { ApiServers } from './kubernetes/api-servers';
 import type { AzureSimulator } from './simulator/azure-simulator';
 
 /** A text of the program's files and what a user replaces it with. */
@@ -54,8 +53,6 @@ export interface Scenario extends Inputs {
   /** Adds what its README expects to exist, beside what all of them expect. @default - nothing */
   readonly prepare?: (azure: AzureSimulator) => void;
   readonly changes: readonly Change[];
-  /** Further checks of what is deployed, after the first apply. @default - none */
-  readonly verify?: (azure: AzureSimulator, clusters: ApiServers | undefined) => Promise<void>;
 }
 
 /** Types of resources that no change may replace or remove: clients would notice, or data would be lost. */

@@ -5,6 +5,7 @@ import {
   parseUiLine,
   type PlannedChangeEvent,
 } from '../../scripts/terraform/terraform-event';
+import { objectOf, objectsOf, type JsonObject } from './simulator/json';
 
 /** What Terraform or a provider found wrong, or a change that is not as it must be. */
 export class StackError extends Error {}
@@ -63,6 +64,19 @@ export class TerraformStack {
         `terraform plan is not empty:\n${planned.map(({ message }) => message).join('\n')}`,
       );
     }
+  }
+
+  /** The attributes of the deployed resources of a type. */
+  async resources(type: string): Promise<JsonObject[]> {
+    const lines: string[] = [];
+    const { exitCode } = await this.run(['state', 'pull'], (line) => lines.push(line));
+    if (exitCode !== 0) {
+      throw new StackError(`terraform state pull:\n${lines.join('\n')}`);
+    }
+    const state = JSON.parse(lines.join('\n')) as JsonObject;
+    return objectsOf(state.resources)
+      .filter((each) => each.type === type && each.mode === 'managed')
+      .flatMap((each) => objectsOf(each.instances).map(({ attributes }) => objectOf(attributes)));
   }
 
   private async change(args: readonly string[]): Promise<PlannedChangeEvent[]> {

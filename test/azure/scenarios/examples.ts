@@ -41,7 +41,7 @@ async function aks(): Promise<Scenario> {
     "accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),\n  nodeCount: 2,",
   );
   const tls = [
-    edit(file, '  ssl,\n', ''),
+    edit(file, '  ssl,\n', '  // no TLS\n'),
     NAMED_RECORD,
     edit(
       file,
@@ -122,7 +122,7 @@ async function fpga(): Promise<Scenario> {
     "new BrainwaveWebservice(stack, 'Service', {",
     "new BrainwaveWebservice(stack, 'Service', {\n  replicas: 2,",
   );
-  const tls = [edit(file, '  ssl,\n  keys,\n', ''), NAMED_RECORD];
+  const tls = [edit(file, '  ssl,\n  keys,\n', '  // no TLS\n'), NAMED_RECORD];
   const updates = ['azurerm_linux_virtual_machine_scale_set'];
   return {
     name: 'fpga',

@@ -42,7 +42,7 @@ export async function variantScenarios(): Promise<Scenario[]> {
 async function aksCpu(): Promise<Scenario> {
   const file = 'aks-cpu.ts';
   const withoutTls = [
-    edit(file, "      ssl: certificate(this, 'scoring.example.com'),\n", ''),
+    edit(file, "ssl: certificate(this, 'scoring.example.com'),", '// no TLS'),
     edit(
       file,
       'zone, service, certificateAuthorities',
@@ -114,7 +114,7 @@ async function keyVault(): Promise<Scenario> {
 
 async function fpgaPair(): Promise<Scenario> {
   const file = 'fpga-pair.ts';
-  const tls = edit(file, "      ssl: certificate(this, 'scoring.example.com'),\n", '');
+  const tls = edit(file, "ssl: certificate(this, 'scoring.example.com'),", '// no TLS');
   const inputs = {
     variables: {
       ...(await certificateVariables()),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
 import type { AzureRequest, AzureResponse } from './http';
+import { CALLER } from './identity';
 import type { ResourceStore } from './resource-store';
-import { callerHasRole } from './roles';
+import { hasRole } from './roles';
 
 const WRITERS = ['Storage Blob Data Contributor', 'Storage Blob Data Owner'];
 const READERS = [...WRITERS, 'Storage Blob Data Reader'];
@@ -64,7 +65,7 @@ export class BlobStorage {
     if (
       authorization.startsWith('Bearer') &&
       service === 'blob' &&
-      !callerHasRole(this.store, account.id, isRead ? READERS : WRITERS)
+      !hasRole(this.store, CALLER.objectId, account.id, isRead ? READERS : WRITERS)
     ) {
       return failed(403, 'AuthorizationPermissionMismatch');
     }

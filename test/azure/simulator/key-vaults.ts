@@ -6,7 +6,7 @@ import { CALLER } from './identity';
 import { objectOf, textOf, type JsonObject } from './json';
 import type { ResourceStore } from './resource-store';
 import type { Resource } from './resource-type';
-import { callerHasRole } from './roles';
+import { hasRole } from './roles';
 
 const WRITERS = ['Key Vault Administrator', 'Key Vault Secrets Officer'];
 const READERS = [...WRITERS, 'Key Vault Secrets User', 'Key Vault Certificate User'];
@@ -153,7 +153,7 @@ export class KeyVaults {
       return;
     }
     const isRead = method === 'GET';
-    if (!callerHasRole(this.store, `${vault.id}/secrets/${name}`, isRead ? READERS : WRITERS)) {
+    if (!hasRole(this.store, CALLER.objectId, `${vault.id}/secrets/${name}`, isRead ? READERS : WRITERS)) {
       throw new AzureError(
         403,
         'Forbidden',

@@ -27,8 +27,8 @@ export const BUILT_IN_ROLES: Readonly<Record<string, string>> = {
 
 const ROLE_NAMES = new Map(Object.entries(BUILT_IN_ROLES).map(([name, id]) => [id, name]));
 
-/** Whether the caller has one of the roles at a scope or above it. */
-export function callerHasRole(azure: Azure, scope: string, roles: readonly string[]): boolean {
+/** Whether a principal has one of the roles at a scope or above it. */
+export function hasRole(azure: Azure, principalId: string, scope: string, roles: readonly string[]): boolean {
   const wanted = `${scope}/`.toLowerCase();
   for (const { type, properties } of azure.all()) {
     if (type.toLowerCase() !== 'microsoft.authorization/roleassignments') {
@@ -37,7 +37,7 @@ export function callerHasRole(azure: Azure, scope: string, roles: readonly strin
     const assigned = `${textOf(properties.scope).replace(/\/+$/, '')}/`.toLowerCase();
     const role = ROLE_NAMES.get(textOf(properties.roleDefinitionId).split('/').at(-1) ?? '');
     if (
-      properties.principalId === CALLER.objectId &&
+      properties.principalId === principalId &&
       wanted.startsWith(assigned) &&
       role !== undefined &&
       roles.includes(role)
