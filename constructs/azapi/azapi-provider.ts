@@ -7,7 +7,11 @@ import type { Construct } from 'constructs';
  */
 export const AZAPI_METADATA = {
   providerName: 'azapi',
-  providerVersionConstraint: '~> 2.8',
+  /*
+   * 2.8.0 fails to update any resource in place with Terraform below 1.12.
+   * See https://github.com/Azure/terraform-provider-azapi/issues/1023.
+   */
+  providerVersionConstraint: '~> 2.9',
 };
 
 /** As whom, and with which defaults, `azapi` works. */

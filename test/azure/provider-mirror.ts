@@ -7,7 +7,7 @@ import { runTerraform } from '../../scripts/terraform/run-terraform';
 /** The providers that stacks for Azure use, with the versions that the bindings allow. */
 const PROVIDERS = {
   azurerm: { source: 'hashicorp/azurerm', version: '~> 4.0' },
-  azapi: { source: 'azure/azapi', version: '~> 2.8' },
+  azapi: { source: 'azure/azapi', version: '~> 2.9' },
   kubernetes: { source: 'hashicorp/kubernetes', version: '~> 2.0' },
   random: { source: 'hashicorp/random', version: '~> 3.1' },
 };

@@ -107,13 +107,14 @@ export class AzureSimulator {
     };
   }
 
-  /** All that there is, to compare. What is deleted softly is left out. */
+  /** All that there is, to compare. Vaults and secrets that are deleted softly are left out. */
   get contents(): AzureContents {
     return new Map([
       ...[...this.resources.all()].map((resource): [string, string] => [
         resource.id.toLowerCase(),
         JSON.stringify({ ...resource, etag: undefined }),
       ]),
+      ...[...this.resources.deletedWorkspaces].map((id): [string, string] => [`deleted workspace ${id}`, '']),
       ...[...this.vaults.values].map(([name, value]): [string, string] => [`secret ${name}`, value]),
       ...[...this.blobs.contents].map(([name, text]): [string, string] => [`blob ${name}`, text]),
     ]);

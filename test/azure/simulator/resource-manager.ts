@@ -85,6 +85,9 @@ export class ResourceManager {
           return { status: 204 };
         }
         this.store.remove(path);
+        if (request.query.get('forcetopurge') === 'true') {
+          this.store.deletedWorkspaces.delete(path.toLowerCase());
+        }
         return { status: path.toLowerCase().includes('/microsoft.containerservice/') ? 202 : 200 };
       case 'GET':
       case 'HEAD': {

@@ -31,6 +31,7 @@ interface InlineSlot {
 export class ResourceStore implements Azure {
   private readonly resources = new Map<string, Resource>();
   readonly deletedVaults = new Map<string, Resource>();
+  readonly deletedWorkspaces = new Set<string>();
   private readonly removalListeners: ((resource: Resource) => void)[] = [];
 
   /**

@@ -22,6 +22,8 @@ export interface Azure {
   remove(id: string): void;
   /** Vaults that are deleted softly, by lowercase name. */
   readonly deletedVaults: Map<string, Resource>;
+  /** Lowercase ids of machine learning workspaces that are deleted softly. */
+  readonly deletedWorkspaces: Set<string>;
   /** What the clusters' API servers are. */
   readonly clusters: ClusterHost;
 }

@@ -329,6 +329,25 @@ describe('Key Vault', () => {
   });
 });
 
+describe('a machine learning workspace', () => {
+  const workspace = `${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/pets`;
+
+  it('keeps its name when it is deleted, unless it is purged', async () => {
+    const azure = await start();
+    await call(azure, 'PUT', workspace, { location: 'westeurope' });
+    await call(azure, 'DELETE', workspace);
+    expect(await call(azure, 'PUT', workspace, { location: 'westeurope' })).toMatchObject({ status: 400 });
+    expect([...azure.contents.keys()]).toContain(`deleted workspace ${workspace.toLowerCase()}`);
+  });
+
+  it('gives its name back when it is purged', async () => {
+    const azure = await start();
+    await call(azure, 'PUT', workspace, { location: 'westeurope' });
+    await call(azure, 'DELETE', `${workspace}?forcetopurge=true`);
+    expect(await call(azure, 'PUT', workspace, { location: 'westeurope' })).toMatchObject({ status: 200 });
+  });
+});
+
 describe('AKS', () => {
   const cluster = `${GROUP}/providers/Microsoft.ContainerService/managedClusters/cluster`;
   const body = (properties: JsonObject) => ({

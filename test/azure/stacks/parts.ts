@@ -30,7 +30,10 @@ export class VariantStack extends TerraformStack {
 }
 
 /** What a stack with a Workspace needs to be destroyed. */
-export const FEATURES = { resourceGroup: [{ preventDeletionIfContainsResources: false }] };
+export const FEATURES = {
+  resourceGroup: [{ preventDeletionIfContainsResources: false }],
+  machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
+};
 
 /** The model of the quickstart. */
 export function registerModel(stack: TerraformStack, workspace: IWorkspace): RegisteredModel {

@@ -24,7 +24,7 @@ describe('azapi', () => {
     project.leave();
   });
 
-  it('asks Terraform for the provider azure/azapi, 2.8 or later', () => {
+  it('asks Terraform for the provider azure/azapi, 2.9 or later', () => {
     const stack = project.stack();
     new AzapiProvider(stack, 'azapi', {
       alias: 'other',
@@ -39,7 +39,7 @@ describe('azapi', () => {
     new AzapiResource(stack, 'Model', { type: MODEL, name: 'm', parentId: WORKSPACE_ID });
     const synthesized = new TerraformJson(stack);
     expect(JSON.parse(synthesized.json)).toMatchObject({
-      terraform: { required_providers: { azapi: { source: 'azure/azapi', version: '~> 2.8' } } },
+      terraform: { required_providers: { azapi: { source: 'azure/azapi', version: '~> 2.9' } } },
     });
     expect(synthesized.providers('azapi')).toEqual([
       {

@@ -1,3 +1,4 @@
+import { AzureError } from '../azure-error';
 import { guid, now } from '../identity';
 import { textOf } from '../json';
 import type { ResourceType } from '../resource-type';
@@ -6,6 +7,18 @@ const WORKSPACE = 'Microsoft.MachineLearningServices/workspaces';
 
 export const machineLearning: Readonly<Record<string, ResourceType>> = {
   [WORKSPACE]: {
+    beforeWrite: ({ id }, { deletedWorkspaces }) => {
+      if (deletedWorkspaces.has(id.toLowerCase())) {
+        throw new AzureError(
+          400,
+          'BadRequest',
+          'Soft-deleted workspace exists. Please purge or recover it. https://aka.ms/wsoftdelete',
+        );
+      }
+    },
+    afterRemove: ({ id }, { deletedWorkspaces }) => {
+      deletedWorkspaces.add(id.toLowerCase());
+    },
     defaults: ({ id, location }) => ({
       kind: 'Default',
       sku: { name: 'Basic', tier: 'Basic' },
