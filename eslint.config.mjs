@@ -5,6 +5,20 @@ import tseslint from 'typescript-eslint';
 
 const cdktfPackages = ['cdktf', 'cdktf/*', 'constructs', '@cdktf/*'];
 
+/** Module-level constants whose value stands in the source, such as numbers, texts and tables, in other than UPPER_CASE. */
+const literalConstants = ['Program', 'Program > ExportNamedDeclaration']
+  .flatMap((parent) => {
+    const constant = `${parent} > VariableDeclaration[kind="const"] > VariableDeclarator[id.name=/[a-z]/]`;
+    return ['init', 'init.expression'].flatMap((value) => [
+      `${constant}[${value}.type="Literal"]`,
+      `${constant}[${value}.type="ArrayExpression"][${value}.elements.length>0]`,
+      `${constant}[${value}.type="UnaryExpression"][${value}.argument.type="Literal"]`,
+      `${constant}[${value}.type="NewExpression"][${value}.callee.name=/^(Map|Set)$/][${value}.arguments.length>0]`,
+      `${constant}[${value}.type=/^(BinaryExpression|TemplateLiteral)$/]:not(:has(CallExpression, MemberExpression, NewExpression))`,
+    ]);
+  })
+  .join(', ');
+
 export default tseslint.config(
   {
     ignores: [
@@ -124,4 +138,17 @@ export default tseslint.config(
     },
   },
   prettier,
+  {
+    rules: {
+      // After Prettier's configuration, which turns it off.
+      curly: ['error', 'all'],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: literalConstants,
+          message: 'Write the name of a constant with a literal value in UPPER_CASE.',
+        },
+      ],
+    },
+  },
 );

@@ -7,7 +7,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeMachine } from './machine';
 import { toJson, toMarkdown, toText, type Outcome } from './report';
 import { MissingPeerError, type Row } from './row';
-import { rows } from './rows';
+import { ROWS } from './rows';
 
 interface Options {
   readonly row?: string[];
@@ -16,7 +16,7 @@ interface Options {
   readonly list?: true;
 }
 
-const names = rows.map(({ name }) => name);
+const names = ROWS.map(({ name }) => name);
 
 const program = new Command('bench')
   .description(
@@ -29,7 +29,7 @@ const program = new Command('bench')
   .option('--list', 'name the rows')
   .action(async (options: Options) => {
     if (options.list) {
-      process.stdout.write(rows.map(({ name, title }) => `${name}: ${title}\n`).join(''));
+      process.stdout.write(ROWS.map(({ name, title }) => `${name}: ${title}\n`).join(''));
       return;
     }
     await bench(options);
@@ -41,7 +41,7 @@ async function bench({ row: asked, repeats, seconds }: Options): Promise<void> {
   const outcomes: Outcome[] = [];
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-bench-'));
   try {
-    for (const row of rows.filter(({ name }) => asked?.includes(name) ?? true)) {
+    for (const row of ROWS.filter(({ name }) => asked?.includes(name) ?? true)) {
       process.stderr.write(`${row.name} …\n`);
       outcomes.push(await measure(row, { repeats, seconds, folder: path.join(folder, row.name) }));
     }

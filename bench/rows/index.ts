@@ -10,7 +10,7 @@ import { smokeTest } from './smoke-test';
 import { synthMemory, synthProcessor, synthTime } from './synth';
 
 /** All rows, in the order of the table. */
-export const rows: readonly Row[] = [
+export const ROWS: readonly Row[] = [
   clientLatency,
   clientThroughput,
   encode,

@@ -34,7 +34,7 @@ const MAPS = new Set([
 ]);
 
 const synthesized = JSON.parse(readFileSync(process.argv[3], 'utf8')) as Synthesized;
-const declarations = [
+const DECLARATIONS = [
   ...declarationsOf(synthesized.resource, ''),
   ...declarationsOf(synthesized.data ?? {}, 'data_'),
 ];
@@ -48,7 +48,7 @@ measureSynth((outdir) => {
   for (const [name, variable] of Object.entries(synthesized.variable ?? {})) {
     new TerraformVariable(stack, name, variable);
   }
-  for (const { Class, type, name, config } of declarations) {
+  for (const { Class, type, name, config } of DECLARATIONS) {
     if (Class) {
       new Class(stack, name, {
         ...(tokenized(config, stack) as Json),

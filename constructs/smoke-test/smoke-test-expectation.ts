@@ -49,8 +49,8 @@ export interface SmokeTestExpectation {
   readonly argmax?: number | undefined;
 }
 
-const ofImages = ['label', 'classIndex', 'top', 'minimumProbability'] as const;
-const ofAnswers = ['jsonPath', 'equalTo', 'argmax'] as const;
+const OF_IMAGES = ['label', 'classIndex', 'top', 'minimumProbability'] as const;
+const OF_ANSWERS = ['jsonPath', 'equalTo', 'argmax'] as const;
 
 /** @throws ConstructError where an image cannot be taken for that */
 export function requireImageExpectation(
@@ -58,7 +58,7 @@ export function requireImageExpectation(
   expect: SmokeTestExpectation,
   labels: readonly string[] | undefined,
 ): void {
-  refuseOthers(scope, expect, ofAnswers, 'the JSON of an online endpoint', ofImages);
+  refuseOthers(scope, expect, OF_ANSWERS, 'the JSON of an online endpoint', OF_IMAGES);
   const { label, classIndex, top, minimumProbability } = expect;
   if (label !== undefined && !Token.isUnresolved(label)) {
     requireLabel(scope, label, labels);
@@ -86,7 +86,7 @@ export function requireImageExpectation(
 
 /** @throws ConstructError where no JSON can be that */
 export function requireAnswerExpectation(scope: IConstruct, expect: SmokeTestExpectation): void {
-  refuseOthers(scope, expect, ofImages, 'an image that a web service scores', ofAnswers);
+  refuseOthers(scope, expect, OF_IMAGES, 'an image that a web service scores', OF_ANSWERS);
   const { jsonPath, argmax } = expect;
   if (jsonPath !== undefined) {
     withConstructPath(scope, () => requireJsonPath(jsonPath));
@@ -97,7 +97,9 @@ export function requireAnswerExpectation(scope: IConstruct, expect: SmokeTestExp
 /** What was given of it, as the step takes it. */
 export function expectationOf(expect: SmokeTestExpectation): Record<string, unknown> {
   return Object.fromEntries(
-    [...ofImages, ...ofAnswers].flatMap((name) => (expect[name] === undefined ? [] : [[name, expect[name]]])),
+    [...OF_IMAGES, ...OF_ANSWERS].flatMap((name) =>
+      expect[name] === undefined ? [] : [[name, expect[name]]],
+    ),
   );
 }
 

@@ -8,7 +8,7 @@ import { outliveReaders } from './lost-reader';
 import { reportFailure } from './report-failure';
 
 /** What adds each command, in the order of the help. A command is loaded when it is asked for, or with all others. */
-const commands: ReadonlyMap<string, () => (program: Command) => void> = new Map([
+const COMMANDS: ReadonlyMap<string, () => (program: Command) => void> = new Map([
   ['score', () => (require('./score') as typeof import('./score')).registerScoreCommand],
   ['smoke-test', () => (require('./smoke-test') as typeof import('./smoke-test')).registerSmokeTestCommand],
   ['serve', () => (require('./serve') as typeof import('./serve')).registerServeCommand],
@@ -45,8 +45,8 @@ const program = new Command('cdktf-brainwave')
     process.exit(error.exitCode === 0 ? 0 : 2);
   });
 
-const asked = commands.get(process.argv[2] ?? '');
-for (const load of asked ? [asked] : commands.values()) {
+const asked = COMMANDS.get(process.argv[2] ?? '');
+for (const load of asked ? [asked] : COMMANDS.values()) {
   load()(program);
 }
 

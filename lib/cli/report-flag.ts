@@ -1,4 +1,4 @@
-import { reportExtensions, reportFormatOf, reportFormats } from '../smoke-test/reports/report-format';
+import { reportExtensions, reportFormatOf, REPORT_FORMATS } from '../smoke-test/reports/report-format';
 import type { ReportOutput } from '../smoke-test/reports/write-reports';
 import { UsageError } from './report-failure';
 
@@ -22,14 +22,14 @@ export function requestedReports(values: readonly string[] = []): RequestedRepor
 
 function outputOf(value: string): ReportOutput {
   const [name, ...file] = value.split('=');
-  const named = reportFormats.find((format) => format === name);
+  const named = REPORT_FORMATS.find((format) => format === name);
   if (named !== undefined && file.length > 0 && file.join('=') !== '') {
     return { format: named, file: file.join('=') };
   }
   const format = reportFormatOf(value);
   if (format === undefined || named !== undefined) {
     throw new UsageError(
-      `--report is "${value}"; expected github, <format>=<file> with the format ${reportFormats.join(', ')}, ` +
+      `--report is "${value}"; expected github, <format>=<file> with the format ${REPORT_FORMATS.join(', ')}, ` +
         `or a file that ends in ${reportExtensions.join(', ')}`,
     );
   }

@@ -33,7 +33,7 @@ export interface ModelVersionState {
 }
 
 /** Maximum number of calls of one `predictImages` in flight. */
-const batchesInFlight = 4;
+const BATCHES_IN_FLIGHT = 4;
 
 /**
  * Scores images with a web service over gRPC, using TensorFlow Serving's protocol. All calls share one connection, which is
@@ -89,7 +89,7 @@ export class PredictionClient {
       }
     };
     try {
-      await Promise.all(Array.from({ length: Math.min(batchesInFlight, batches.length) }, work));
+      await Promise.all(Array.from({ length: Math.min(BATCHES_IN_FLIGHT, batches.length) }, work));
     } finally {
       abort.abort();
       abort.end();

@@ -47,7 +47,7 @@ export interface ReadinessAttempt {
 }
 
 /** Maximum duration of one attempt, in milliseconds. */
-const lookMs = 3_000;
+const LOOK_MS = 3_000;
 
 /** Time limits of an attempt, and the signal that aborts it. */
 export interface LookOptions {
@@ -81,7 +81,7 @@ export async function waitForReadiness(
   for (let attempt = 1; ; attempt++) {
     const leftMs = Math.max(started + timeoutMs - now(), 100);
     try {
-      await look({ deadlineMs: Math.min(lookMs, leftMs), leftMs, signal });
+      await look({ deadlineMs: Math.min(LOOK_MS, leftMs), leftMs, signal });
       return;
     } catch (error) {
       if (!(error instanceof PredictionError) || error instanceof CancelledError || !keepWaiting(error)) {
@@ -89,7 +89,7 @@ export async function waitForReadiness(
       }
       const elapsedMs = now() - started;
       // An attempt without enough time reports only the timeout. The previous reason is more useful.
-      const reason = error instanceof DeadlineExceededError && leftMs < lookMs ? (known ?? error) : error;
+      const reason = error instanceof DeadlineExceededError && leftMs < LOOK_MS ? (known ?? error) : error;
       known = reason;
       onAttempt?.({ attempt, elapsedMs, reason });
       if (elapsedMs + intervalMs >= timeoutMs) {

@@ -49,7 +49,7 @@ export interface UnaryMethod<Request, Response> {
 }
 
 /** Maximum duration of a diagnosis after a call has failed. */
-const diagnosisMs = 5_000;
+const DIAGNOSIS_MS = 5_000;
 
 /**
  * Makes calls with a deadline, the key, cancellation, retries while the server is unavailable, and a diagnosis on failure. All
@@ -164,7 +164,7 @@ export class ServiceCaller {
       const found =
         watch.finding ??
         (await untilAborted(
-          this.diagnose(Math.min(diagnosisMs, Math.max(deadline - Date.now(), 500))),
+          this.diagnose(Math.min(DIAGNOSIS_MS, Math.max(deadline - Date.now(), 500))),
           signal,
         ).catch((error: unknown) => {
           this.refuseWhenCancelled(signal);

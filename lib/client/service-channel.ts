@@ -61,7 +61,7 @@ export function isConnected(client: Client): boolean {
  * Server name sent when connecting to an IP address: SNI does not permit addresses (RFC 6066, section 3), Node warns about them,
  * and grpc-js always sends a name.
  */
-const noServerName = 'ip-address.invalid';
+const NO_SERVER_NAME = 'ip-address.invalid';
 
 function channelCredentials({ tls, serverName }: ClientSettings): ChannelCredentials {
   if (!tls) {
@@ -113,7 +113,7 @@ function channelOptions(settings: ClientSettings): ChannelOptions {
       'grpc.default_authority': formatAddress({ host: hostname, port: address.port }),
     }),
     ...(settings.tls && {
-      'grpc.ssl_target_name_override': isIP(serverName) === 0 ? serverName : noServerName,
+      'grpc.ssl_target_name_override': isIP(serverName) === 0 ? serverName : NO_SERVER_NAME,
     }),
   };
 }

@@ -30,10 +30,10 @@ const http1Greeting = Buffer.from(
   'latin1',
 );
 /** Milliseconds within which a server rejects a connection that it does not want. */
-const complaintMs = 1_000;
-const settingsFrame = 4;
-const goAwayFrame = 7;
-const tlsAlert = 0x15;
+const COMPLAINT_MS = 1_000;
+const SETTINGS_FRAME = 4;
+const GO_AWAY_FRAME = 7;
+const TLS_ALERT = 0x15;
 
 /**
  * Sends the client's greeting, reads the start of the response, and closes the connection.
@@ -51,7 +51,7 @@ export async function greet(
   const event = await nextEvent(
     socket,
     ['data'],
-    overHttp2 ? deadline : Math.min(deadline, started + complaintMs),
+    overHttp2 ? deadline : Math.min(deadline, started + COMPLAINT_MS),
   );
   socket.destroy();
   switch (event.kind) {
@@ -70,7 +70,7 @@ export async function greet(
 }
 
 function readAnswer(bytes: Buffer, application: Application): GreetingAnswer {
-  if (bytes[0] === tlsAlert && bytes[1] === 3) {
+  if (bytes[0] === TLS_ALERT && bytes[1] === 3) {
     return { kind: 'tls-server' };
   }
   if (isHttp2(bytes)) {
@@ -89,5 +89,5 @@ function readAnswer(bytes: Buffer, application: Application): GreetingAnswer {
 function isHttp2(bytes: Buffer): boolean {
   const frame = bytes[3];
   // The frame type follows the length, whose first byte is 0 in short frames.
-  return bytes[0] === 0 && (frame === settingsFrame || frame === goAwayFrame);
+  return bytes[0] === 0 && (frame === SETTINGS_FRAME || frame === GO_AWAY_FRAME);
 }

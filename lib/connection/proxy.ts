@@ -12,7 +12,7 @@ export interface Proxy {
 }
 
 // In the order in which grpc-js reads them. It ignores uppercase variables.
-const variables = ['grpc_proxy', 'https_proxy', 'http_proxy'];
+const VARIABLES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
 
 /**
  * Returns the proxy that grpc-js uses for an address. Its rules differ from those of other programs.
@@ -22,7 +22,7 @@ export function proxyFor(
   address: Address,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Proxy | undefined {
-  const variable = variables.find((name) => environment[name]);
+  const variable = VARIABLES.find((name) => environment[name]);
   const url = parse(variable === undefined ? undefined : environment[variable]);
   if (variable === undefined || !url || isLoopback(address) || isExempt(address.host, environment)) {
     return undefined;

@@ -26,10 +26,10 @@ function compare(theirs: number, ours: number, timeHost: string): Finding {
   const finding = `${describeSeconds(Math.abs(seconds))} ${seconds > 0 ? 'ahead of' : 'behind'} ${timeHost}`;
   return Math.abs(seconds) <= TOLERATED_SECONDS
     ? { check, outcome: 'passed', finding }
-    : { check, outcome: 'failed', finding, remedy: settingTheClock };
+    : { check, outcome: 'failed', finding, remedy: SETTING_THE_CLOCK };
 }
 
-const settingTheClock =
+const SETTING_THE_CLOCK =
   'set the clock by the network: timedatectl set-ntp true on Linux, System Settings > General > Date & Time on macOS';
 
 function explain(error: NodeJS.ErrnoException, timeHost: string): Finding {
@@ -40,7 +40,7 @@ function explain(error: NodeJS.ErrnoException, timeHost: string): Finding {
         check,
         outcome: 'failed',
         finding: `by this clock the certificate of ${timeHost} is not valid (${code})`,
-        remedy: settingTheClock,
+        remedy: SETTING_THE_CLOCK,
       }
     : {
         check,

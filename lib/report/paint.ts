@@ -7,7 +7,7 @@ const escapes = {
   yellow: '\u001b[33m',
   cyan: '\u001b[36m',
 } as const;
-const reset = '\u001b[0m';
+const RESET = '\u001b[0m';
 
 /** How a text looks on a terminal. */
 export type TextStyle = keyof typeof escapes;
@@ -17,7 +17,7 @@ export type Paint = (style: TextStyle, text: string) => string;
 
 /** @param color whether to write escapes at all */
 export function painter(color: boolean): Paint {
-  return color ? (style, text) => escapes[style] + text + reset : (_, text) => text;
+  return color ? (style, text) => escapes[style] + text + RESET : (_, text) => text;
 }
 
 /** Whether to write in color: on a terminal that has colors, unless `NO_COLOR` is set. @see https://no-color.org */

@@ -10,9 +10,9 @@ export interface TopClassesStyle {
   readonly color: boolean;
 }
 
-const longestLabel = 32;
+const LONGEST_LABEL = 32;
 const percentWidth = '100.0 %'.length;
-const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
  * Draws an image's classes as bars on a scale from 0 to 1, a line each, under the image's name:
@@ -30,7 +30,7 @@ export function formatTopClasses(
   { width, color }: TopClassesStyle,
 ): string {
   const labels = classes.map(({ label, classIndex }) =>
-    truncate(printable(label ?? `class ${classIndex}`), longestLabel),
+    truncate(printable(label ?? `class ${classIndex}`), LONGEST_LABEL),
   );
   const labelWidth = Math.max(0, ...labels.map(columnsOf));
   const barWidth = Math.max(Math.max(width, 40) - labelWidth - percentWidth - 6, 4);
@@ -48,5 +48,5 @@ function drawBar(probability: number, width: number): string {
   // What a broken model answers must not break the drawing.
   const share = Number.isNaN(probability) ? 0 : Math.min(Math.max(probability, 0), 1);
   const steps = Math.round(share * width * 8);
-  return ('█'.repeat(Math.floor(steps / 8)) + eighths[steps % 8]).padEnd(width);
+  return ('█'.repeat(Math.floor(steps / 8)) + EIGHTHS[steps % 8]).padEnd(width);
 }

@@ -5,8 +5,8 @@ import { inputError } from './smoke-test-error';
 import type { SmokeTestExpectation } from './smoke-test-options';
 import type { SmokeTestProtocol } from './smoke-test-report';
 
-const ofClasses = ['label', 'classIndex', 'top', 'minimumProbability'];
-const ofAnswers = ['jsonPath', 'equalTo', 'argmax'];
+const OF_CLASSES = ['label', 'classIndex', 'top', 'minimumProbability'];
+const OF_ANSWERS = ['jsonPath', 'equalTo', 'argmax'];
 
 /**
  * Refuses what no answer can be, before anybody is called.
@@ -30,13 +30,13 @@ export function checkExpectation(
     requireJsonPath(jsonPath);
   }
   const wrong = Object.keys(expected).find((name) =>
-    (protocol === 'http' ? ofClasses : ofAnswers).includes(name),
+    (protocol === 'http' ? OF_CLASSES : OF_ANSWERS).includes(name),
   );
   if (wrong !== undefined) {
     throw inputError(
       protocol === 'http'
-        ? `expect.${wrong} is of an image's classes, which a JSON answer has not; give ${namesOf(ofAnswers)}`
-        : `expect.${wrong} is of a JSON answer, which an image's classes are not; give ${namesOf(ofClasses)}`,
+        ? `expect.${wrong} is of an image's classes, which a JSON answer has not; give ${namesOf(OF_ANSWERS)}`
+        : `expect.${wrong} is of a JSON answer, which an image's classes are not; give ${namesOf(OF_CLASSES)}`,
     );
   }
   checkClass(expected, labels);

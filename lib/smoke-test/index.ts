@@ -34,5 +34,5 @@ export { consoleReport, type ConsoleReport } from './reports/console-report';
 export { writeGithubReport, type GithubReportOptions } from './reports/github';
 export { ReportWriteError } from './reports/report-write-error';
 export { TextReport, type TextReportOptions } from './reports/text';
-export { reportFormats, type ReportFormat } from './reports/report-format';
+export { REPORT_FORMATS as reportFormats, type ReportFormat } from './reports/report-format';
 export { writeReports, type ReportOutput } from './reports/write-reports';

@@ -29,10 +29,10 @@ import { warmCalls } from './checks/warm-calls';
 const DEFAULT_READY_TIMEOUT_MS = 300_000;
 
 /** In the order in which they run: each relies on those before it. */
-const checks: readonly Check[] = [dns, tcp, tls, health, authentication, firstCall, warmCalls, expectations];
+const CHECKS: readonly Check[] = [dns, tcp, tls, health, authentication, firstCall, warmCalls, expectations];
 
 /** In the order in which they run. */
-export const smokeTestChecks: readonly SmokeTestCheckName[] = checks.map(({ name }) => name);
+export const smokeTestChecks: readonly SmokeTestCheckName[] = CHECKS.map(({ name }) => name);
 
 /**
  * Tests a deployed service as its clients will use it: finds it, connects, sees that keys are checked, scores samples
@@ -95,7 +95,7 @@ class SmokeTestRun {
         }
       },
     };
-    for (const check of checks) {
+    for (const check of CHECKS) {
       this.check = check.name;
       await this.log.run(check.name, () => this.reasonOf(check.run(context)));
     }

@@ -15,8 +15,8 @@ export interface TerraformBinary {
 }
 
 const run = promisify(execFile);
-const answerTimeoutMilliseconds = 60_000;
-const shownOutputCharacters = 500;
+const ANSWER_TIMEOUT_MILLISECONDS = 60_000;
+const SHOWN_OUTPUT_CHARACTERS = 500;
 
 // OpenTofu has kept this key's name; only Terraform adds whether it is outdated.
 const versionSchema = z.object({
@@ -63,7 +63,7 @@ async function ask(path: string, args: string[], env: NodeJS.ProcessEnv): Promis
     const { stdout } = await run(path, args, {
       // Without the checkpoint the question is answered offline, too, and at once.
       env: { ...env, CHECKPOINT_DISABLE: '1' },
-      timeout: answerTimeoutMilliseconds,
+      timeout: ANSWER_TIMEOUT_MILLISECONDS,
     });
     return stdout;
   } catch (error) {
@@ -83,5 +83,5 @@ async function ask(path: string, args: string[], env: NodeJS.ProcessEnv): Promis
 }
 
 function shorten(text: string): string {
-  return text.trim().slice(0, shownOutputCharacters);
+  return text.trim().slice(0, SHOWN_OUTPUT_CHARACTERS);
 }

@@ -10,13 +10,13 @@ export interface CertificateNames {
 }
 
 // One name as Node prints it. Node prints values that contain a comma or a quote as a JSON string.
-const printedName = /([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/gy;
+const PRINTED_NAME = /([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/gy;
 
 /** Returns the DNS and IP Subject Alternative Names. Other kinds (email, URI) do not identify a server. */
 export function certificateNames(certificate: X509Certificate): CertificateNames {
   const dns: string[] = [];
   const ip: string[] = [];
-  for (const [, kind, printed = ''] of (certificate.subjectAltName ?? '').matchAll(printedName)) {
+  for (const [, kind, printed = ''] of (certificate.subjectAltName ?? '').matchAll(PRINTED_NAME)) {
     const value = printed.startsWith('"') ? unquote(printed) : printed;
     if (kind === 'DNS') {
       dns.push(value);

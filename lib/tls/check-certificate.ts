@@ -30,8 +30,8 @@ export interface CertificateCheck {
   readonly now?: Date | undefined;
 }
 
-const serverAuth = '1.3.6.1.5.5.7.3.1';
-const anyExtendedKeyUsage = '2.5.29.37.0';
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const ANY_EXTENDED_KEY_USAGE = '2.5.29.37.0';
 
 /**
  * Returns every problem with a server certificate, most fundamental first, or an empty list if clients will accept it.
@@ -111,7 +111,7 @@ function mismatchProblems(leaf: X509Certificate, key: PrivateKeyReading | undefi
 function usageProblems(leaf: X509Certificate): CertificateProblem[] {
   // Node's `keyUsage` contains the extended key usages. It is undefined if the certificate does not restrict them.
   const usages = leaf.keyUsage as string[] | undefined;
-  if (usages === undefined || usages.includes(serverAuth) || usages.includes(anyExtendedKeyUsage)) {
+  if (usages === undefined || usages.includes(SERVER_AUTH) || usages.includes(ANY_EXTENDED_KEY_USAGE)) {
     return [];
   }
   return [
@@ -119,7 +119,7 @@ function usageProblems(leaf: X509Certificate): CertificateProblem[] {
       code: 'NOT_A_SERVER_CERTIFICATE',
       message:
         `certificate ${describe(leaf)} is not a server certificate: its extended key usages are ${usages.join(', ')}, ` +
-        `expected them to include serverAuth (${serverAuth}); request a TLS server certificate`,
+        `expected them to include serverAuth (${SERVER_AUTH}); request a TLS server certificate`,
     },
   ];
 }

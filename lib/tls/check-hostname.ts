@@ -3,7 +3,7 @@ import type { CertificateProblem } from './certificate-problem';
 import { certificateNames, commonName, describe, type CertificateNames } from './certificate-names';
 import { dnsNameCovers, parseHostname, type Hostname } from './hostname';
 
-const shownNames = 10;
+const SHOWN_NAMES = 10;
 
 /** Returns a problem if the certificate does not cover the host name that clients use. */
 export function hostnameProblems(certificate: X509Certificate, hostname: string): CertificateProblem[] {
@@ -65,6 +65,6 @@ function hint(names: CertificateNames, host: Hostname): string {
 
 function list({ dns, ip }: CertificateNames): string {
   const all = [...dns, ...ip];
-  const rest = all.length - shownNames;
-  return all.slice(0, shownNames).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  const rest = all.length - SHOWN_NAMES;
+  return all.slice(0, SHOWN_NAMES).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

@@ -9,7 +9,7 @@ export interface Hostname {
   readonly value: string;
 }
 
-const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
+const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 
 /**
  * Converts a host name to the form used in certificates: `Bücher.example.` becomes `xn--bcher-kva.example`, and
@@ -22,7 +22,7 @@ export function parseHostname(text: string): Hostname | undefined {
   }
   const value = domainToASCII(text).toLowerCase().replace(/\.$/, '');
   const usable =
-    value.length <= 253 && isIP(value) === 0 && value.split('.').every((part) => label.test(part));
+    value.length <= 253 && isIP(value) === 0 && value.split('.').every((part) => LABEL.test(part));
   return usable ? { kind: 'dns', value } : undefined;
 }
 

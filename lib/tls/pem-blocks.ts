@@ -12,7 +12,7 @@ export interface PemBlock {
   readonly complete: boolean;
 }
 
-const beginLine = /^-----BEGIN ([A-Z0-9 ]{1,64})-----[ \t]*$/gm;
+const BEGIN_LINE = /^-----BEGIN ([A-Z0-9 ]{1,64})-----[ \t]*$/gm;
 
 /**
  * Splits a PEM text into its blocks. Like OpenSSL, it skips text around the blocks (`openssl x509 -text` writes some) and
@@ -21,7 +21,7 @@ const beginLine = /^-----BEGIN ([A-Z0-9 ]{1,64})-----[ \t]*$/gm;
 export function pemBlocks(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   let position = 0;
-  for (const begin of text.matchAll(beginLine)) {
+  for (const begin of text.matchAll(BEGIN_LINE)) {
     if (begin.index < position) {
       continue;
     }

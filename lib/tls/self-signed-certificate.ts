@@ -31,8 +31,8 @@ export class SelfSignedCertificateError extends BrainwaveError {
 }
 
 // Clocks differ: the certificate must already be valid for a client whose clock is slightly behind.
-const clockToleranceMilliseconds = 5 * 60_000;
-const longestCommonName = 64;
+const CLOCK_TOLERANCE_MILLISECONDS = 5 * 60_000;
+const LONGEST_COMMON_NAME = 64;
 
 /**
  * Creates a server certificate that clients can trust as a root: ECDSA P-256, SHA-256, for TLS servers only, and not a
@@ -63,14 +63,14 @@ export async function createSelfSignedCertificate(
     ...addresses.filter((ip) => ip !== host.value).map((ip) => ({ type: 7 as const, ip })),
   ];
   // Clients ignore the common name, which RFC 5280 limits to 64 characters (ub-common-name).
-  const common = host.value.length <= longestCommonName ? host.value : 'self-signed';
+  const common = host.value.length <= LONGEST_COMMON_NAME ? host.value : 'self-signed';
   // Loaded on demand: it takes a tenth of a second, and certificate checks do not need it.
   const { generate } = createRequire(__filename)('selfsigned') as typeof import('selfsigned');
   const made = await generate([{ name: 'commonName', value: common }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
-    notBeforeDate: new Date(now.getTime() - clockToleranceMilliseconds),
+    notBeforeDate: new Date(now.getTime() - CLOCK_TOLERANCE_MILLISECONDS),
     notAfterDate: new Date(now.getTime() + days * 86_400_000),
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 
-const millisecondsPerDay = 86_400_000;
+const MILLISECONDS_PER_DAY = 86_400_000;
 
 /** Validity period of a certificate. */
 export interface Validity {
@@ -15,7 +15,7 @@ export function certificateValidity(certificate: X509Certificate): Validity {
 
 /** Returns the whole days between two dates, rounded down; negative if `until` is before `from`. */
 export function daysBetween(from: Date, until: Date): number {
-  return Math.floor((until.getTime() - from.getTime()) / millisecondsPerDay);
+  return Math.floor((until.getTime() - from.getTime()) / MILLISECONDS_PER_DAY);
 }
 
 /** UTC date for messages: `2027-05-31`. */

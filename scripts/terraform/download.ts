@@ -41,7 +41,7 @@ interface DownloadOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
 
-const proxyHint =
+const PROXY_HINT =
   "Behind a proxy, note that Node's fetch ignores HTTPS_PROXY unless NODE_USE_ENV_PROXY=1 is set, which Node " +
   'knows from 22.21 and 24 on.';
 
@@ -98,7 +98,7 @@ export async function downloadFile(url: string, target: string, options: Downloa
     const when = receivedBytes === 0 ? '' : ` after ${receivedBytes} bytes`;
     throw new TerraformFetchError(
       'NETWORK',
-      `could not fetch ${url}: ${why}${when}; check the network, and try again. ${proxyHint}`,
+      `could not fetch ${url}: ${why}${when}; check the network, and try again. ${PROXY_HINT}`,
       { cause: error },
     );
   } finally {

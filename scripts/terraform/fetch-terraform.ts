@@ -50,9 +50,9 @@ export interface FetchTerraformOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
 
-const defaultBaseUrl = 'https://releases.hashicorp.com/terraform';
+const DEFAULT_BASE_URL = 'https://releases.hashicorp.com/terraform';
 // Releases have some 30 MB. Without a limit, a wrong address could fill the disk.
-const maximumZipBytes = 256 * 1024 * 1024;
+const MAXIMUM_ZIP_BYTES = 256 * 1024 * 1024;
 
 /**
  * Fetches the pinned Terraform into a cache folder, or finds it there. The zip's SHA-256 is compared with the
@@ -71,7 +71,7 @@ export async function fetchTerraform(options: FetchTerraformOptions): Promise<Te
   if (cached !== undefined) {
     return cached;
   }
-  const url = releaseUrl(options.baseUrl ?? defaultBaseUrl, release, archive);
+  const url = releaseUrl(options.baseUrl ?? DEFAULT_BASE_URL, release, archive);
   try {
     await mkdir(join(cacheDirectory, archive), { recursive: true });
     const workFolder = await mkdtemp(join(cacheDirectory, 'fetching-'));
@@ -81,7 +81,7 @@ export async function fetchTerraform(options: FetchTerraformOptions): Promise<Te
       const unpacked = join(workFolder, 'terraform');
       const sha256 = await downloadFile(url, zip, {
         idleTimeoutMilliseconds: options.idleTimeoutMilliseconds ?? 30_000,
-        maximumBytes: maximumZipBytes,
+        maximumBytes: MAXIMUM_ZIP_BYTES,
         onProgress: options.onProgress,
       });
       checkHash(url, sha256, release.sha256[platform]);
@@ -146,7 +146,7 @@ function releaseUrl(baseUrl: string, release: TerraformRelease, archive: string)
     throw new TerraformFetchError(
       'ADDRESS',
       'cannot fetch Terraform from the given baseUrl: expected an http or https address without a user name ' +
-        `and password, such as ${defaultBaseUrl}.`,
+        `and password, such as ${DEFAULT_BASE_URL}.`,
     );
   }
   return `${baseUrl.replace(/\/+$/, '')}/${release.version}/${archive}.zip`;

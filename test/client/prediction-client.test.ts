@@ -18,7 +18,7 @@ import {
 } from './peers';
 
 const image = Buffer.from('image');
-const key = 'a-key-that-nobody-may-see';
+const KEY = 'a-key-that-nobody-may-see';
 
 const peers: Peer[] = [];
 const clients: PredictionClient[] = [];
@@ -245,16 +245,16 @@ describe('the key', () => {
           probabilities(1)(call, answer);
         },
       },
-      { key, rootCertificates: certificate.certificate },
+      { key: KEY, rootCertificates: certificate.certificate },
       { certificate },
     );
     await client.predictImage(image);
-    expect(sent).toEqual([key]);
+    expect(sent).toEqual([KEY]);
   });
 
   it('is never sent over plaintext, unless that is allowed', () => {
     const over = (allowKeyOverPlaintext?: boolean) => () =>
-      new PredictionClient({ address: '127.0.0.1:1', plaintext: true, key, allowKeyOverPlaintext });
+      new PredictionClient({ address: '127.0.0.1:1', plaintext: true, key: KEY, allowKeyOverPlaintext });
     expect(over()).toThrow(
       new InvalidInputError(
         'got a key together with plaintext, which would reveal the key to anyone on the network path; ' +
@@ -264,7 +264,7 @@ describe('the key', () => {
     expect(over(true)).not.toThrow();
   });
 
-  it.each(['', `${key}\n`, 'two words', 'schlüssel'])(
+  it.each(['', `${KEY}\n`, 'two words', 'schlüssel'])(
     'is refused, without being shown, when it cannot be one: %j',
     (bad) => {
       const make = () => new PredictionClient({ address: '127.0.0.1:1', key: bad });
@@ -282,15 +282,15 @@ describe('the key', () => {
     const client = await connected(
       {
         predict: (_, answer) => {
-          answer({ code: GrpcStatus.UNAUTHENTICATED, details: `no such key: ${key}` });
+          answer({ code: GrpcStatus.UNAUTHENTICATED, details: `no such key: ${KEY}` });
         },
       },
-      { key, rootCertificates: certificate.certificate },
+      { key: KEY, rootCertificates: certificate.certificate },
       { certificate },
     );
     const error = await client.predictImage(image).catch((reason: unknown) => reason as Error);
     expect(error).toMatchObject({ code: 'UNAUTHENTICATED' });
-    expect(JSON.stringify(error) + String(error)).not.toContain(key);
+    expect(JSON.stringify(error) + String(error)).not.toContain(KEY);
   });
 });
 

@@ -21,9 +21,9 @@ import { filteredPort } from '../support/filtered-port';
 import { closedPort, probabilities, startGrpcPeer, startPeer, type Peer } from '../client/peers';
 
 const image = Buffer.from('image');
-const day = 86_400_000;
+const DAY = 86_400_000;
 /** The first byte of a TLS handshake. */
-const tlsHandshake = 0x16;
+const TLS_HANDSHAKE = 0x16;
 
 let authority: Authority;
 const peers: Peer[] = [];
@@ -292,7 +292,7 @@ describe('a call that cannot agree on TLS says why', () => {
       startPeer(
         net.createServer((socket) => {
           socket.once('data', (bytes) => {
-            if (bytes[0] === tlsHandshake) {
+            if (bytes[0] === TLS_HANDSHAKE) {
               socket.pause();
               socket.unshift(bytes);
               secure.emit('connection', socket);
@@ -327,7 +327,7 @@ describe('a call over TLS goes through', () => {
     ['a wildcard', (issuer) => ({ names: ['*.scoring.example'], issuer }), 'blue.scoring.example'],
     [
       'an issued certificate that is valid for a day',
-      (issuer) => ({ names: ['127.0.0.1'], issuer, notAfter: new Date(Date.now() + day) }),
+      (issuer) => ({ names: ['127.0.0.1'], issuer, notAfter: new Date(Date.now() + DAY) }),
       undefined,
     ],
   ])('with %s', async (_, options, hostname) => {

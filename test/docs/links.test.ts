@@ -17,7 +17,7 @@ function markdownFiles(folder: string): string[] {
 }
 
 const topFiles = readdirSync(root).filter((name) => name.endsWith('.md'));
-const files = [...topFiles, ...markdownFiles('docs'), ...markdownFiles('examples')];
+const FILES = [...topFiles, ...markdownFiles('docs'), ...markdownFiles('examples')];
 
 function brokenLinks(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8');
@@ -41,12 +41,12 @@ function brokenLinks(file: string): string[] {
 
 describe('links', () => {
   it('are looked for in the README, the documentation and the examples', () => {
-    expect(files).toEqual(
+    expect(FILES).toEqual(
       expect.arrayContaining(['README.md', 'docs/README.md', 'docs/concepts.md', 'examples/aks/README.md']),
     );
   });
 
-  it.each(files)('of %s lead to a file, and to a heading where they name one', (file) => {
+  it.each(FILES)('of %s lead to a file, and to a heading where they name one', (file) => {
     expect(brokenLinks(file)).toEqual([]);
   });
 

@@ -24,7 +24,7 @@ function moment(during: Moment['during'], name: string, text: string): Moment {
 }
 
 /** Each step of a create, an update and a destroy: as it begins, and where it has changed something. */
-export const moments: readonly Moment[] = [
+export const MOMENTS: readonly Moment[] = [
   moment('create', 'before the first resource', 'Plan: 4 to add'),
   moment('create', 'reserving the address', `${RESERVATION}: Provisioning`),
   moment('create', 'registering the model', `${VERSION}: Provisioning`),

@@ -11,7 +11,7 @@ import {
   SmokeTest,
 } from '../../constructs';
 import { sampleServiceDefinition } from '../support/sample-service-definition';
-import { interrupt, leftOf, moments, processesOf } from './interruption';
+import { interrupt, leftOf, MOMENTS, processesOf } from './interruption';
 import { images } from './sample';
 import { freePort, TerraformProject } from './terraform-project';
 import { declareTinyService } from './tiny-service';
@@ -47,7 +47,7 @@ describe('an interrupted run', () => {
   it.each(chosen)(
     'of $during, by $signal ($name), is made good by the next apply, and the next destroy leaves nothing',
     async ({ signal, during, name }) => {
-      const moment = moments.find((each) => each.during === during && each.name === name);
+      const moment = MOMENTS.find((each) => each.during === during && each.name === name);
 
       const { expectedVersion, ...found } = await interrupt(moment!, signal);
 

@@ -1,7 +1,7 @@
-import { interrupt, moments } from '../e2e/interruption';
+import { interrupt, MOMENTS } from '../e2e/interruption';
 
-const signals = ['SIGINT', 'SIGKILL'] as const;
-const each = moments.flatMap((moment) => signals.map((signal) => ({ ...moment, moment, signal })));
+const SIGNALS = ['SIGINT', 'SIGKILL'] as const;
+const each = MOMENTS.flatMap((moment) => SIGNALS.map((signal) => ({ ...moment, moment, signal })));
 
 it.each(each)(
   'after $signal to Terraform during $during ($name), the next apply reaches the same state, and the next destroy leaves nothing',
@@ -28,7 +28,7 @@ it.each(each.filter(({ during }) => during !== 'destroy'))(
   },
 );
 
-it.each(moments.filter(({ during }) => during !== 'create'))(
+it.each(MOMENTS.filter(({ during }) => during !== 'create'))(
   'after SIGKILL to Terraform during $during ($name) as it wrote its state, the next apply reaches the same state, and the next destroy leaves nothing',
   async (moment) => {
     const { expectedVersion, ...found } = await interrupt(moment, 'SIGKILL', { emptyState: true });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { readCorpus } from './corpus';
 import { mutate, seededRandom } from './mutate';
-import { targets, type Target } from './targets';
+import { TARGETS, type Target } from './targets';
 import { fuzz as baseline } from './targets/baseline';
 import { fuzz as certificate } from './targets/certificate';
 import { fuzz as graphDef } from './targets/graph-def';
@@ -25,7 +25,7 @@ const fuzzers: Record<Target, (data: Buffer) => Promise<void>> = {
   baseline,
 };
 
-describe.each(targets)('%s', (target) => {
+describe.each(TARGETS)('%s', (target) => {
   it('reads or refuses each input of its corpus, those that once broke it among them', async () => {
     const fuzz = fuzzers[target];
     const corpus = readCorpus(target);

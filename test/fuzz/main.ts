@@ -17,7 +17,7 @@ import { transpileModule, ModuleKind, ScriptTarget } from 'typescript';
 
 import { corpusFolder } from './corpus';
 import { sendMalformedImages } from './images/run';
-import { jsonTargets, targets, type Target } from './targets';
+import { JSON_TARGETS, TARGETS, type Target } from './targets';
 
 /*
  * `npm run fuzz`: each target for some minutes under jsfuzz, which keeps what reaches new code; then thousands of
@@ -61,7 +61,7 @@ function prepareTargets(): void {
   const sources = [
     'test/fuzz/refusal.ts',
     'test/smoke-test/reports/sample-reports.ts',
-    ...targets.map((target) => `test/fuzz/targets/${target}.ts`),
+    ...TARGETS.map((target) => `test/fuzz/targets/${target}.ts`),
   ];
   for (const source of sources) {
     const { outputText } = transpileModule(readFileSync(path.join(root, source), 'utf8'), {
@@ -96,7 +96,7 @@ async function fuzzTarget(program: string, target: Target, seconds: number): Pro
       ...[
         `--timeout=${TIMEOUT_SECONDS}`,
         `--rss-limit-mb=${MEMORY_MB}`,
-        `--versifier=${String(jsonTargets.has(target))}`,
+        `--versifier=${String(JSON_TARGETS.has(target))}`,
       ],
     ],
     // A group of its own, to be ended with its worker.
@@ -148,7 +148,7 @@ async function main(): Promise<void> {
       images: { type: 'string', default: '6000' },
     },
   });
-  const chosen = targets.filter((target) => values.target?.includes(target) ?? true);
+  const chosen = TARGETS.filter((target) => values.target?.includes(target) ?? true);
   let broken = false;
   if (Number(values.seconds) > 0) {
     const program = installJsfuzz();

@@ -1,5 +1,5 @@
 /** What untrusted input is read by, each with a fuzz target and a corpus of its name. */
-export const targets = [
+export const TARGETS = [
   'service-definition',
   'graph-def',
   'tensor-proto',
@@ -11,10 +11,10 @@ export const targets = [
   'baseline',
 ] as const;
 
-export type Target = (typeof targets)[number];
+export type Target = (typeof TARGETS)[number];
 
 /** Those for which jsfuzz learns the input's grammar; it takes gigabytes for that where texts have no structure. */
-export const jsonTargets: ReadonlySet<Target> = new Set([
+export const JSON_TARGETS: ReadonlySet<Target> = new Set([
   'workspace-config',
   'outputs',
   'smoke-test-file',

@@ -106,7 +106,9 @@ it('a change that comes too late is taken back: clients’ files go with what is
   const impatient = new LocalService('scoring', project.stateFolder, project.folder, 500);
   process.kill(first.pid ?? 0, 'SIGSTOP');
   afterwards(() => {
-    if (isThere(first.pid)) process.kill(first.pid ?? 0, 'SIGCONT');
+    if (isThere(first.pid)) {
+      process.kill(first.pid ?? 0, 'SIGCONT');
+    }
   });
   const rotated = { ...specification, keys: { generated: { primaryRotation: '2', secondaryRotation: '1' } } };
   await expect(impatient.up(rotated)).rejects.toMatchObject({ code: 'UPDATE_FAILED' });

@@ -18,14 +18,14 @@ const ENGINES = [
 /** As the README says, and a compiler. */
 const PACKAGES = ['cdktf', 'constructs', 'typescript@~5.9.0', '@types/node@^20'];
 
-const managers = [
+const MANAGERS = [
   // The library's types must fit those of all packages, too; to check them once will do, it takes its time.
   { manager: npm, packages: PACKAGES, checkTypesOf: 'commonjs' },
   // With pnpm a project finds only what it asks for: the provider that a snippet imports, too.
   { manager: pnpm, packages: [...PACKAGES, '@cdktf/provider-azurerm@^14'], checkTypesOf: undefined },
 ];
 
-describe.each(managers)('installed with $manager.name', ({ manager, packages, checkTypesOf }) => {
+describe.each(MANAGERS)('installed with $manager.name', ({ manager, packages, checkTypesOf }) => {
   let project: UserProject;
 
   beforeAll(async () => {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { formatTopClasses } from '../../lib/report/top-classes';
 
 const plain = { width: 60, color: false };
-const classes = [
+const CLASSES = [
   { classIndex: 282, label: 'tiger cat', probability: 0.5 },
   { classIndex: 285, label: 'Egyptian cat', probability: 0.25 },
   { classIndex: 3, probability: 0 },
@@ -13,7 +13,7 @@ const classes = [
 
 describe('the drawing of the top classes', () => {
   it('is a bar a class on one scale, with aligned percentages', () => {
-    expect(formatTopClasses('chelsea.png', classes, plain)).toBe(
+    expect(formatTopClasses('chelsea.png', CLASSES, plain)).toBe(
       [
         'chelsea.png',
         `  tiger cat     ${'█'.repeat(17)}▌${' '.repeat(17)}  50.0 %`,
@@ -25,9 +25,9 @@ describe('the drawing of the top classes', () => {
   });
 
   it('says the same in colour', () => {
-    const colored = formatTopClasses('chelsea.png', classes, { ...plain, color: true });
-    expect(colored).not.toBe(formatTopClasses('chelsea.png', classes, plain));
-    expect(stripVTControlCharacters(colored)).toBe(formatTopClasses('chelsea.png', classes, plain));
+    const colored = formatTopClasses('chelsea.png', CLASSES, { ...plain, color: true });
+    expect(colored).not.toBe(formatTopClasses('chelsea.png', CLASSES, plain));
+    expect(stripVTControlCharacters(colored)).toBe(formatTopClasses('chelsea.png', CLASSES, plain));
   });
 
   it('fits the columns that there are, whatever the labels and probabilities', () => {
@@ -51,7 +51,7 @@ describe('the drawing of the top classes', () => {
   });
 
   it('writes no escapes that a label or a file name holds', () => {
-    const drawn = formatTopClasses('\u001b[2Jx', [{ ...classes[0], label: 'a\u0007b' }], plain);
+    const drawn = formatTopClasses('\u001b[2Jx', [{ ...CLASSES[0], label: 'a\u0007b' }], plain);
     expect(drawn).toContain('?[2Jx\n  a?b ');
   });
 });

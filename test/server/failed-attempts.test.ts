@@ -99,7 +99,9 @@ describe('failed attempts', () => {
             pass(pause);
             now += pause;
             const { delayMs, hangUp } = fail();
-            if (!hangUp) answers.push(now + delayMs);
+            if (!hangUp) {
+              answers.push(now + delayMs);
+            }
           }
           const second = (from: number) => answers.filter((at) => at >= from && at < from + 1000).length;
           expect(Math.max(0, ...answers.map(second))).toBeLessThanOrEqual(burst + perSecond + 1);

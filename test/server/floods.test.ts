@@ -45,7 +45,7 @@ const resets = (headers: Buffer) => (turn: number) =>
 const after = (first: Buffer, next: Buffer) => (turn: number) => (turn === 0 ? first : next);
 
 /** Those that the server answers by ending the connection. */
-const ended: Attack[] = [
+const ENDED: Attack[] = [
   {
     what: 'health checks that are reset at once (CVE-2023-44487)',
     times: MORE_THAN_SOCKETS_HOLD,
@@ -83,7 +83,7 @@ const ended: Attack[] = [
 ];
 
 /** Those that it lives through, or ends where the attacker is quick. */
-const outlived: Attack[] = [
+const OUTLIVED: Attack[] = [
   { what: 'settings that change the window', times: 5000, make: () => frame('settings', 0, window) },
   { what: 'pings', times: 5000, make: () => frame('ping', 0, Buffer.alloc(8)) },
   {
@@ -151,7 +151,7 @@ async function attack(
 }
 
 describe('good clients are served, memory stays bounded, and the connection is ended that floods the server with', () => {
-  it.each(ended)('$what', async (of) => {
+  it.each(ENDED)('$what', async (of) => {
     const server = await start();
     const before = memoryOf(server.pid);
     const { attacker, goodStatuses, flooding } = await attack(of, server);
@@ -163,7 +163,7 @@ describe('good clients are served, memory stays bounded, and the connection is e
 });
 
 describe('good clients are served, and memory stays bounded, during a flood of', () => {
-  it.each(outlived)('$what', async (of) => {
+  it.each(OUTLIVED)('$what', async (of) => {
     const server = await start();
     const before = memoryOf(server.pid);
     const { goodStatuses } = await attack(of, server);

@@ -49,7 +49,7 @@ function refusalOf(make: () => unknown): string {
   }
 }
 
-const makers: ((props: ModelStageProps) => Stage)[] = [
+const MAKERS: ((props: ModelStageProps) => Stage)[] = [
   (props) => Stage.onnx(props),
   (props) => Stage.tensorflow(props),
   (props) => Stage.keras(props),
@@ -158,7 +158,7 @@ describe('a stage with a model file', () => {
 
   it('says which file is missing, and what its path is relative to', () => {
     const props = { name: 'c', path: 'models/none.pb', inputTensor: 'x', outputTensor: 'y' };
-    for (const make of makers) {
+    for (const make of MAKERS) {
       expect(messageOf(() => make(props))).toBe(
         'stage "c": there is no file models/none.pb; paths are relative to the working directory',
       );
@@ -233,7 +233,7 @@ describe('a stage with a model file', () => {
     fc.assert(
       fc.property(any, fc.nat(2), fc.string(), fc.string(), (bytes, kind, inputTensor, outputTensor) => {
         folder.write('model', bytes);
-        const refused = refusalOf(() => makers[kind]({ name: 's', path: file, inputTensor, outputTensor }));
+        const refused = refusalOf(() => MAKERS[kind]({ name: 's', path: file, inputTensor, outputTensor }));
         expect(refused).toMatch(/^$|^stage "s": /);
       }),
       { numRuns: 1000 },

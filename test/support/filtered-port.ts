@@ -25,7 +25,7 @@ export async function filteredPort(): Promise<FilteredPort> {
     worker.once('message', resolve).once('error', reject);
   });
   const sockets: Socket[] = [];
-  while (await isAnswered(port, sockets));
+  while (await isAnswered(port, sockets)) {}
   return {
     port,
     close: async () => {

@@ -49,14 +49,18 @@ const models = {
     inputs: [tensor('x', 1, 3)],
     outputs: [tensor('y', 1, 3)],
     infer: ({ shape, bytes }) => {
-      if (shape[0] !== 1) throw failure(grpc.status.INVALID_ARGUMENT, 'the batch must be 1');
+      if (shape[0] !== 1) {
+        throw failure(grpc.status.INVALID_ARGUMENT, 'the batch must be 1');
+      }
       return raw(shape, bytes);
     },
   },
   'two-at-most': {
     ...rows,
     infer: ({ shape, bytes }) => {
-      if (shape[0] > 2) throw failure(grpc.status.INVALID_ARGUMENT, 'batch-size must be <= 2');
+      if (shape[0] > 2) {
+        throw failure(grpc.status.INVALID_ARGUMENT, 'batch-size must be <= 2');
+      }
       return raw(shape, bytes);
     },
   },
@@ -86,7 +90,9 @@ const models = {
     ...rows,
     infer: (request) => {
       unavailable += 1;
-      if (unavailable <= 2) throw failure(grpc.status.UNAVAILABLE, 'the device is being reset');
+      if (unavailable <= 2) {
+        throw failure(grpc.status.UNAVAILABLE, 'the device is being reset');
+      }
       return echo(request);
     },
   },
@@ -94,7 +100,9 @@ const models = {
     inputs: [tensor('x', -1, -1)],
     outputs: rows.outputs,
     infer: ({ shape, bytes }) => {
-      if (shape[1] !== 3) throw failure(grpc.status.INVALID_ARGUMENT, `x must be [n,3], not [${shape}]`);
+      if (shape[1] !== 3) {
+        throw failure(grpc.status.INVALID_ARGUMENT, `x must be [n,3], not [${shape}]`);
+      }
       return raw(shape, bytes);
     },
   },
@@ -170,6 +178,8 @@ server.addService(inference.GRPCInferenceService.service, {
   }),
 });
 server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (error, bound) => {
-  if (error) throw error;
+  if (error) {
+    throw error;
+  }
   say({ port: bound });
 });

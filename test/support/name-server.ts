@@ -16,7 +16,7 @@ export type NameServerAnswer =
 
 // RFC 1035, section 4.1.1: response codes.
 const codes = { 'no such name': 3, 'server failure': 2 };
-const typeA = 1;
+const TYPE_A = 1;
 
 /** Starts a name server that has A records alone. @param answer asked for each query */
 export async function startNameServer(answer: (name: string) => NameServerAnswer): Promise<NameServerPeer> {
@@ -56,7 +56,7 @@ function response(
   said: Exclude<NameServerAnswer, 'silence'>,
 ): Buffer {
   const records =
-    typeof said === 'string' || type !== typeA ? [] : said.addresses.map((a) => record(a, said.ttlSeconds));
+    typeof said === 'string' || type !== TYPE_A ? [] : said.addresses.map((a) => record(a, said.ttlSeconds));
   const header = Buffer.alloc(10);
   // A response, authoritative, with recursion available.
   header.writeUInt16BE(0x8580 | (typeof said === 'string' ? codes[said] : 0), 0);
@@ -69,7 +69,7 @@ function record(address: string, ttlSeconds: number): Buffer {
   const bytes = Buffer.alloc(16);
   // The name is the question's, at byte 12.
   bytes.writeUInt16BE(0xc00c, 0);
-  bytes.writeUInt16BE(typeA, 2);
+  bytes.writeUInt16BE(TYPE_A, 2);
   bytes.writeUInt16BE(1, 4);
   bytes.writeUInt32BE(ttlSeconds, 6);
   bytes.writeUInt16BE(4, 10);

@@ -43,8 +43,8 @@ export interface Expected {
   readonly p50Ms?: number;
 }
 
-const day = 86_400_000;
-const rightKey = 'right-key-of-the-service';
+const DAY = 86_400_000;
+const RIGHT_KEY = 'right-key-of-the-service';
 
 /** What a service answers that is in order. */
 const inOrder: Answers = {
@@ -94,8 +94,8 @@ export const symptoms: Readonly<Record<string, () => Promise<BrokenService>>> = 
     certified(
       {
         names: ['127.0.0.1'],
-        notBefore: new Date(Date.now() - 60 * day),
-        notAfter: new Date(Date.now() - 30 * day),
+        notBefore: new Date(Date.now() - 60 * DAY),
+        notAfter: new Date(Date.now() - 30 * DAY),
       },
       { issued: true },
     ),
@@ -103,8 +103,8 @@ export const symptoms: Readonly<Record<string, () => Promise<BrokenService>>> = 
     certified(
       {
         names: ['127.0.0.1'],
-        notBefore: new Date(Date.now() + 30 * day),
-        notAfter: new Date(Date.now() + 60 * day),
+        notBefore: new Date(Date.now() + 30 * DAY),
+        notAfter: new Date(Date.now() + 60 * DAY),
       },
       { issued: true },
     ),
@@ -148,7 +148,7 @@ export const symptoms: Readonly<Record<string, () => Promise<BrokenService>>> = 
   'wrong key': () => guarded('another-key'),
   'keys that are not checked': async () => ({
     ...(await certified({ names: ['127.0.0.1'] }, { issued: true })),
-    key: rightKey,
+    key: RIGHT_KEY,
     expected: {},
   }),
   'unknown service': () => serving({}),
@@ -167,7 +167,7 @@ export const symptoms: Readonly<Record<string, () => Promise<BrokenService>>> = 
 };
 
 /** The names of the classes that the services score. */
-export const labels = ['goldfish', 'tiger cat', 'tabby cat'];
+export const LABELS = ['goldfish', 'tiger cat', 'tabby cat'];
 
 function nothing(port: number): Promise<BrokenService> {
   return Promise.resolve({ host: '127.0.0.1', port, tls: false, close: () => Promise.resolve() });
@@ -207,7 +207,7 @@ function guarded(key: string | undefined): Promise<BrokenService> {
     ): ((call: Request, answer: Response) => void) =>
     (call, answer) => {
       const [given] = (call as { metadata: { get(name: string): unknown[] } }).metadata.get('authorization');
-      if (given === rightKey) {
+      if (given === RIGHT_KEY) {
         handler?.(call, answer);
       } else {
         const details =

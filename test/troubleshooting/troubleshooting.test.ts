@@ -5,7 +5,7 @@ import { PredictionClient, type PredictionError } from '../../lib/client';
 import type { SmokeTestReport } from '../../lib/smoke-test';
 import { afterwards } from '../support/cleanup';
 import { fileWith, testService } from '../smoke-test/checks/run';
-import { labels, symptoms, type BrokenService } from './symptoms';
+import { LABELS, symptoms, type BrokenService } from './symptoms';
 
 /** A row of the troubleshooting page's tables. */
 interface Row {
@@ -71,7 +71,7 @@ async function smokeTest(service: BrokenService): Promise<SmokeTestReport> {
       }),
     },
     {
-      labels,
+      labels: LABELS,
       readyTimeoutMs: 600,
       ...(expected?.label !== undefined && { expect: { label: expected.label } }),
       ...(expected?.p50Ms !== undefined && { warm: { count: 1 }, budget: { p50Ms: expected.p50Ms } }),
@@ -100,7 +100,7 @@ async function failureOfClient(service: BrokenService): Promise<PredictionError>
 }
 
 /** Rows that are not the client's: it sees nothing wrong there, or calls the model without asking whether it is ready. */
-const smokeTestsAlone = [
+const SMOKE_TESTS_ALONE = [
   'wrong address in DNS',
   'certificate not the deployed one',
   'keys that are not checked',
@@ -132,7 +132,7 @@ describe('the troubleshooting page', () => {
 
   it.each(
     rows
-      .filter(({ symptom }) => !smokeTestsAlone.includes(symptom))
+      .filter(({ symptom }) => !SMOKE_TESTS_ALONE.includes(symptom))
       .map(({ symptom, message }) => [symptom, message] as const),
   )('says what the client says of: %s', async (symptom, message) => {
     const service = await symptoms[symptom]();

@@ -5,7 +5,9 @@ import { elementCount, formatShape, type FloatTensor } from '../../wire/tensor';
  * (`[n, 1, 1, 1000]`) are left out, and one number a row becomes `[n, 1]`.
  */
 export function rowShape(shape: readonly number[]): readonly number[] {
-  if (shape.length === 0) return [];
+  if (shape.length === 0) {
+    return [];
+  }
   const sizes = shape.slice(1).filter((size) => size !== 1);
   // What is larger in two directions is no list of classes, and stays as it is.
   return sizes.length > 1 ? shape : [shape[0] ?? -1, sizes[0] ?? 1];

@@ -70,7 +70,9 @@ export class Pipeline {
   ): Promise<Pipeline> {
     const { accelerator, ...limits } = resources;
     checkLimits(limits);
-    if (accelerator !== undefined) checkAcceleratorOptions(accelerator);
+    if (accelerator !== undefined) {
+      checkAcceleratorOptions(accelerator);
+    }
     const plan = planPipeline(content.definition, accelerator !== undefined);
     requirePackages(plan);
     const decoder = plan.image && ImageDecoder.load(plan.image, limits.maxImagePixels ?? 50_000_000);
@@ -105,7 +107,9 @@ export class Pipeline {
    * @param listener is called whenever `problem` may be another
    */
   onReadinessChange(listener: () => void): void {
-    for (const { readiness } of this.steps) readiness?.onChange(listener);
+    for (const { readiness } of this.steps) {
+      readiness?.onChange(listener);
+    }
   }
 
   /**
@@ -125,7 +129,9 @@ export class Pipeline {
    * @throws PipelineClosedError
    */
   async score(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor> {
-    if (this.isClosed) throw new PipelineClosedError();
+    if (this.isClosed) {
+      throw new PipelineClosedError();
+    }
     signal?.throwIfAborted();
     return untilAborted(this.run(input, signal, deadlineAt), signal);
   }
@@ -139,11 +145,15 @@ export class Pipeline {
   private async run(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor> {
     // Decoding would be in vain.
     const { problem } = this;
-    if (problem !== undefined) throw problem;
+    if (problem !== undefined) {
+      throw problem;
+    }
     let tensor = await this.accept(input, signal);
     const rows = tensor.shape[0] ?? 0;
     try {
-      for (const step of this.steps) tensor = await step.run(tensor, signal, deadlineAt);
+      for (const step of this.steps) {
+        tensor = await step.run(tensor, signal, deadlineAt);
+      }
     } catch (error) {
       throw this.blameInput(error, input);
     }
@@ -173,8 +183,12 @@ export class Pipeline {
   }
 
   private checkBatch(size: number): void {
-    if (size === 0) throw new InvalidTensorError('got an empty batch; send at least one image');
-    if (size > this.maxBatch) throw new BatchTooLargeError(size, this.maxBatch);
+    if (size === 0) {
+      throw new InvalidTensorError('got an empty batch; send at least one image');
+    }
+    if (size > this.maxBatch) {
+      throw new BatchTooLargeError(size, this.maxBatch);
+    }
   }
 
   /** Where a model does not say its sizes, only running it shows that a request's are wrong. */
@@ -183,7 +197,9 @@ export class Pipeline {
     const isOpen =
       expected.kind === 'tensor' &&
       (expected.shape.length === 0 || expected.shape.slice(1).some((size) => size < 0));
-    if (input.kind !== 'tensor' || !isOpen || !(error instanceof InferenceFailedError)) return error;
+    if (input.kind !== 'tensor' || !isOpen || !(error instanceof InferenceFailedError)) {
+      return error;
+    }
     return new InvalidTensorError(
       `got [${input.tensor.shape.join(', ')}], which the model does not take (${error.problem}); send another shape`,
       { cause: error },
@@ -198,8 +214,12 @@ function loadStep(
   given: readonly number[],
   signal?: AbortSignal,
 ): Promise<Step> {
-  if (plan.runsIn === 'workers') return loadWorkerStep(plan.stages, content.files, limits, given, signal);
-  if (accelerator === undefined) throw new RangeError('planned for an accelerator that there is not');
+  if (plan.runsIn === 'workers') {
+    return loadWorkerStep(plan.stages, content.files, limits, given, signal);
+  }
+  if (accelerator === undefined) {
+    throw new RangeError('planned for an accelerator that there is not');
+  }
   return AcceleratorStep.load(plan.stage, accelerator, given, signal);
 }
 
@@ -216,7 +236,9 @@ function describeInput(
   decoder: ImageDecoder | undefined,
   input: StepInput | undefined,
 ): PipelineSignature['input'] {
-  if (decoder !== undefined || input === undefined) return { kind: 'images' };
+  if (decoder !== undefined || input === undefined) {
+    return { kind: 'images' };
+  }
   return {
     kind: 'tensor',
     name: input.name,

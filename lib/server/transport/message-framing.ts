@@ -97,13 +97,13 @@ export class MessageDecoder {
   }
 }
 
-const decompressors = new Map([
+const DECOMPRESSORS = new Map([
   ['gzip', promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip)],
   ['deflate', promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate)],
 ]);
 
 /** Accepted request encodings, in the form of the `grpc-accept-encoding` header. */
-export const ACCEPTED_ENCODINGS = ['identity', ...decompressors.keys()].join(',');
+export const ACCEPTED_ENCODINGS = ['identity', ...DECOMPRESSORS.keys()].join(',');
 
 /**
  * Returns the bytes of a message, decompressed if necessary.
@@ -117,7 +117,7 @@ export async function decompress(
   if (!message.compressed) {
     return message.bytes;
   }
-  const decompressor = decompressors.get(encoding);
+  const decompressor = DECOMPRESSORS.get(encoding);
   if (!decompressor) {
     throw new StatusError(
       encoding === 'identity' ? status.INTERNAL : status.UNIMPLEMENTED,

@@ -76,7 +76,7 @@ function requireRecord(
   }
   if (broken) {
     throw new ConnectionFailedError(finding, 'name-not-found', {
-      remedy: `check that the name's zone is delegated to its name servers, and its DNSSEC${orResolve}`,
+      remedy: `check that the name's zone is delegated to its name servers, and its DNSSEC${OR_RESOLVE}`,
     });
   }
   if (absent) {
@@ -86,15 +86,15 @@ function requireRecord(
         (known
           ? 'wait until the record has reached every name server: each remembers that a name is absent for as long ' +
             "as the zone's SOA record says"
-          : 'check its spelling and its DNS record, wait if the record is new') + orResolve,
+          : 'check its spelling and its DNS record, wait if the record is new') + OR_RESOLVE,
     });
   }
   throw new ConnectionFailedError(finding, 'wrong-address', {
-    remedy: `correct the record; where that is done, wait: ${untilForgotten(wrong)}${orResolve}`,
+    remedy: `correct the record; where that is done, wait: ${untilForgotten(wrong)}${OR_RESOLVE}`,
   });
 }
 
-const orResolve = ', or test the service before that by its address (--resolve host:port:address)';
+const OR_RESOLVE = ', or test the service before that by its address (--resolve host:port:address)';
 
 /**
  * Whether an answer has the address, and of its family no other, which would lead some callers elsewhere. The other

@@ -1,10 +1,10 @@
 import path from 'node:path';
 
 /** The reports that are files. */
-export const reportFormats = ['json', 'junit', 'html', 'prometheus'] as const;
+export const REPORT_FORMATS = ['json', 'junit', 'html', 'prometheus'] as const;
 
 /** One of the reports that are files. */
-export type ReportFormat = (typeof reportFormats)[number];
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 const formatsByExtension: Readonly<Partial<Record<string, ReportFormat>>> = {
   '.json': 'json',

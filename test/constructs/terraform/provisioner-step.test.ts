@@ -7,7 +7,7 @@ import { LocalWorkspace, RegisteredModel, ServiceDefinition, Stage } from '../..
 import { TerraformProject } from '../../e2e/terraform-project';
 
 // Whatever means something to a shell, to Terraform, to JSON or to Node.
-const tricky = [
+const TRICKY = [
   'quotes "double" \'single\' `back`',
   'back\\slash \\n \\" \\\\',
   'line\nbreak\r\n\ttab',
@@ -34,7 +34,7 @@ describe('what the constructs hand to the steps', () => {
 
   it('arrives unchanged by real Terraform, whatever characters it has', async () => {
     const directory = 'models "of" ${mine} %{x} ü';
-    const tags = Object.fromEntries(tricky.map((text, index) => [`${index} ${text}`, text]));
+    const tags = Object.fromEntries(TRICKY.map((text, index) => [`${index} ${text}`, text]));
     project.synth((stack) => {
       const late = new TerraformVariable(stack, 'late', { type: 'string' });
       const workspace = new LocalWorkspace(stack, 'Workspace', { directory });
@@ -47,7 +47,7 @@ describe('what the constructs hand to the steps', () => {
       });
     });
     await project.init();
-    const late = tricky.join('|');
+    const late = TRICKY.join('|');
     const environment = { TF_VAR_late: late };
     const applied = await project.apply(environment);
     expect(applied).toMatchObject({ ok: true });

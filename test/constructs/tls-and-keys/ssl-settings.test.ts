@@ -23,7 +23,7 @@ import { refusal } from '../support/messages';
 import { replaced, Synthesized } from '../support/synthesized';
 import { TestProject } from '../support/test-project';
 
-const day = 86_400_000;
+const DAY = 86_400_000;
 
 let root: Authority;
 let intermediate: Authority;
@@ -181,7 +181,7 @@ describe('a certificate in PEM files', () => {
     });
 
     it('with everything that is wrong at once', async () => {
-      const { chain } = await issue({ notAfter: new Date(Date.now() + 5 * day) });
+      const { chain } = await issue({ notAfter: new Date(Date.now() + 5 * DAY) });
       const { privateKey } = await issue();
       expect(refusalOf(files({ chain, privateKey }, { hostname: 'cats.example.com' })).split('\n- ')).toEqual(
         [
@@ -196,17 +196,17 @@ describe('a certificate in PEM files', () => {
     });
 
     it('when it has expired', async () => {
-      const dates = { notBefore: new Date(Date.now() - 30 * day), notAfter: new Date(Date.now() - 2 * day) };
+      const dates = { notBefore: new Date(Date.now() - 30 * DAY), notAfter: new Date(Date.now() - 2 * DAY) };
       expect(refusalOf(files(await issue(dates)))).toMatch(/ expired on .+, \d days? ago; renew it/);
     });
 
     it('when it expires within the days that are asked for', async () => {
-      const certificate = await issue({ notAfter: new Date(Date.now() + 20 * day) });
+      const certificate = await issue({ notAfter: new Date(Date.now() + 20 * DAY) });
       expect(() => declare(files(certificate))).not.toThrow();
       expect(refusalOf(files(certificate, { minimumDaysToExpiry: 30 }))).toMatch(
         / expires on .+, expected at least 30 days/,
       );
-      const soon = await issue({ notAfter: new Date(Date.now() + 10 * day) });
+      const soon = await issue({ notAfter: new Date(Date.now() + 10 * DAY) });
       expect(refusalOf(files(soon))).toMatch(/expected at least 14 days/);
       expect(() => declare(files(soon, { minimumDaysToExpiry: 5 }))).not.toThrow();
     });

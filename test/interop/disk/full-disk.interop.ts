@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const wholeFile = path.resolve(__dirname, '../../../dist/lib/files/whole-file.js');
 
 /** Writes a megabyte over a file on a disk of 64 kB, and tells how that ended. */
-const script = `
+const SCRIPT = `
   const { readFileSync, readdirSync } = require('node:fs');
   const { writeWholeFile } = require(process.argv[1]);
   const file = process.argv[2];
@@ -30,7 +30,7 @@ it('a file on a disk that becomes full while it is written stays what it was, an
   const { stdout } = await run('unshare', [
     ...['--map-root-user', '--mount', 'sh', '-c'],
     'mount -t tmpfs -o size=64k none "$1" && exec "$2" -e "$3" "$4" "$5"',
-    ...['sh', folder, process.execPath, script, wholeFile, file],
+    ...['sh', folder, process.execPath, SCRIPT, wholeFile, file],
   ]);
 
   expect(JSON.parse(stdout)).toEqual({

@@ -105,7 +105,9 @@ test('another classifier gives other classes', async () => {
   for (const { attr } of graph.node.filter((each) => each.op === 'Const')) {
     const { tensor } = attr.value;
     const columns = tensor?.tensorShape?.dim.at(-1)?.size ?? 0;
-    if (tensor == null || columns !== 1000) continue;
+    if (tensor == null || columns !== 1000) {
+      continue;
+    }
     const values = new Float32Array(Uint8Array.from(tensor.tensorContent).buffer);
     const shifted = values.map((_, at) => values[at - (at % 1000) + ((at + 1) % 1000)] ?? 0);
     tensor.tensorContent = Buffer.from(shifted.buffer);
@@ -134,7 +136,9 @@ describe('requests side by side', () => {
     let isDone = false;
     const turn = (): void => {
       turns += 1;
-      if (!isDone) setImmediate(turn);
+      if (!isDone) {
+        setImmediate(turn);
+      }
     };
     setImmediate(turn);
     await pipeline.score(request);

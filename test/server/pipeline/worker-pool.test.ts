@@ -21,7 +21,9 @@ function run(value: number, signal?: AbortSignal): Promise<number> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 function open(): void {

@@ -7,7 +7,13 @@ const { isMainThread, parentPort } = require('node:worker_threads');
 if (!isMainThread && parentPort) {
   parentPort.on('message', (message) => {
     const first = message.tensor?.data[0];
-    if (first === 666) process.exit(7);
-    for (;;) if (first !== 777) break;
+    if (first === 666) {
+      process.exit(7);
+    }
+    for (;;) {
+      if (first !== 777) {
+        break;
+      }
+    }
   });
 }

@@ -13,7 +13,7 @@ import {
 import { afterwards } from '../../support/cleanup';
 import { fileWith, checkOf, testService } from './run';
 
-const day = 86_400_000;
+const DAY = 86_400_000;
 let authority: Authority;
 let rootCertificateFile: string;
 
@@ -55,7 +55,7 @@ const targetOf = ({ port }: Peer, target: Partial<SmokeTestOptions['target']> = 
 
 describe('the check TLS', () => {
   it('passes with a certificate that is trusted, and reports what it says', async () => {
-    const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + 40.5 * day);
+    const notAfter = new Date(Math.floor(Date.now() / 1000) * 1000 + 40.5 * DAY);
     const certificate = await certificateOf({ names: ['scoring.example', '127.0.0.1'], notAfter });
     const report = await testService(targetOf(await serve({ certificate })));
     expect(report.failure).toBeUndefined();
@@ -218,8 +218,8 @@ describe('the check TLS', () => {
 });
 
 describe('the certificate that was deployed, against the one that is served', () => {
-  const older = { notBefore: new Date(Date.now() - 80 * day) };
-  const newer = { notBefore: new Date(Date.now() - 10 * day) };
+  const older = { notBefore: new Date(Date.now() - 80 * DAY) };
+  const newer = { notBefore: new Date(Date.now() - 10 * DAY) };
 
   it('passes where they are the same', async () => {
     const certificate = await certificateOf();
@@ -262,8 +262,8 @@ describe('the certificate that was deployed, against the one that is served', ()
 
   it('waits until the deployed one is served, also where the former one has expired', async () => {
     const former = await certificateOf({
-      notBefore: new Date(Date.now() - 60 * day),
-      notAfter: new Date(Date.now() - day),
+      notBefore: new Date(Date.now() - 60 * DAY),
+      notAfter: new Date(Date.now() - DAY),
     });
     const deployed = await certificateOf();
     const first = await serve({ certificate: former });

@@ -10,7 +10,7 @@ import {
   wrongAnswerReport,
 } from './sample-reports';
 
-const embedded = new Map([[cat.path, { dataUri: 'data:image/png;base64,AAAA' }]]);
+const EMBEDDED = new Map([[cat.path, { dataUri: 'data:image/png;base64,AAAA' }]]);
 
 function contents(page: string, element: string): string[] {
   return [...page.matchAll(new RegExp(`<${element}>(.*?)</${element}>`, 'gs'))].map(([, content]) => content);
@@ -27,7 +27,7 @@ function hashOf(text: string): string {
 
 describe('the HTML report', () => {
   it('lets nothing run or load but what is in it', () => {
-    const page = htmlReport(passedReport(), embedded);
+    const page = htmlReport(passedReport(), EMBEDDED);
     const scripts = contents(page, 'script').map(hashOf);
     const styles = contents(page, 'style').map(hashOf);
     expect(scripts).toHaveLength(2);
@@ -66,7 +66,7 @@ describe('the HTML report', () => {
   });
 
   it('has the images, their classes and what was expected', () => {
-    const page = htmlReport(wrongAnswerReport(), embedded);
+    const page = htmlReport(wrongAnswerReport(), EMBEDDED);
     expect(page).toContain('<img src="data:image/png;base64,AAAA" alt="the image chelsea.png">');
     expect(page).toContain('<th scope="row">lynx<span class="tag">expected</span></th>');
     expect(page).toContain('Expected: label &#34;lynx&#34;');
@@ -133,7 +133,7 @@ describe('the HTML report', () => {
         ],
       },
     );
-    const page = htmlReport(report, embedded);
+    const page = htmlReport(report, EMBEDDED);
     expect(page.split('alert(1)').length).toBeGreaterThan(30);
     expect(page).not.toContain('<img src=x');
     expect(page).not.toContain('<script>alert');

@@ -9,7 +9,7 @@ import type {
 
 export const images = path.resolve(__dirname, '../../../examples/quickstart/images');
 
-const names: SmokeTestCheckName[] = [
+const NAMES: SmokeTestCheckName[] = [
   'dns',
   'tcp',
   'tls',
@@ -29,20 +29,20 @@ const details: Record<SmokeTestCheckName, string> = {
   'warm-calls': '200 answers, p50 21.4 ms, p95 32.0 ms',
   expectations: '2 of 2 samples are as expected',
 };
-const durations = [38.2, 12.5, 24.9, 2140.3, 9.6, 180.4, 1320.8, 0.4];
+const DURATIONS = [38.2, 12.5, 24.9, 2140.3, 9.6, 180.4, 1320.8, 0.4];
 
 /** All checks passed, one after the other. */
 export function checks(): SmokeTestCheck[] {
   let startMs = 0;
-  return names.map((name, index) => {
+  return NAMES.map((name, index) => {
     const check = {
       name,
       outcome: 'passed' as const,
       startMs: round(startMs),
-      durationMs: durations[index],
+      durationMs: DURATIONS[index],
       detail: details[name],
     };
-    startMs += durations[index];
+    startMs += DURATIONS[index];
     return check;
   });
 }
@@ -145,7 +145,7 @@ export function failedReport(
   failure: Pick<SmokeTestCheck, 'detail' | 'code' | 'reason' | 'remedy'>,
   changes: Partial<SmokeTestReport> = {},
 ): SmokeTestReport {
-  const at = names.indexOf(failed);
+  const at = NAMES.indexOf(failed);
   const all = checks().map((check, index): SmokeTestCheck => {
     if (index < at) {
       return check;
@@ -165,9 +165,9 @@ export function failedReport(
       message: [failure.detail, failure.remedy].filter((part) => part !== undefined).join('; '),
     },
     checks: all,
-    ...(at > names.indexOf('tls') && { certificate }),
-    ...(at > names.indexOf('first-call') && { latency }),
-    samples: at > names.indexOf('first-call') ? samples : [],
+    ...(at > NAMES.indexOf('tls') && { certificate }),
+    ...(at > NAMES.indexOf('first-call') && { latency }),
+    samples: at > NAMES.indexOf('first-call') ? samples : [],
     ...changes,
   };
 }

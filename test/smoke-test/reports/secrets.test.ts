@@ -7,7 +7,7 @@ import path from 'node:path';
 import { runSmokeTest } from '../../../lib/smoke-test';
 import { githubAnnotations, githubSummary } from '../../../lib/smoke-test/reports/github';
 import { TextReport } from '../../../lib/smoke-test/reports/text';
-import { reportFormats } from '../../../lib/smoke-test/reports/report-format';
+import { REPORT_FORMATS } from '../../../lib/smoke-test/reports/report-format';
 import { writeReports } from '../../../lib/smoke-test/reports/write-reports';
 import type { SmokeTestReport } from '../../../lib/smoke-test/smoke-test-report';
 import { imageFile, startSampleService } from '../../client/sample-service';
@@ -46,7 +46,7 @@ async function everythingShown(
     },
   });
   text.finish(report);
-  const outputs = reportFormats.map((format) => ({ format, file: path.join(folder, `report.${format}`) }));
+  const outputs = REPORT_FORMATS.map((format) => ({ format, file: path.join(folder, `report.${format}`) }));
   await writeReports(report, outputs);
   // These are reports of real services: what is published of their format holds for them.
   expect(problemsOf(JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')))).toEqual([]);

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { jsonReport } from '../../../lib/smoke-test/reports/json';
-import { reportFormats } from '../../../lib/smoke-test/reports/report-format';
+import { REPORT_FORMATS } from '../../../lib/smoke-test/reports/report-format';
 import { writeReports } from '../../../lib/smoke-test/reports/write-reports';
 import { afterwards } from '../../support/cleanup';
 import { temporaryFolder } from '../../support/temporary-folder';
@@ -17,10 +17,10 @@ async function folder(): Promise<string> {
 describe('the reports of a smoke test', () => {
   it('are written several at once, into folders that are made', async () => {
     const root = await folder();
-    const outputs = reportFormats.map((format) => ({ format, file: path.join(root, 'a/b', format) }));
+    const outputs = REPORT_FORMATS.map((format) => ({ format, file: path.join(root, 'a/b', format) }));
     await writeReports(passedReport(), outputs);
     const beginnings = ['{\n  "schemaVersion"', '<?xml version', '<!doctype html>', '# HELP cdktf_'];
-    expect(readdirSync(path.join(root, 'a/b')).sort()).toEqual([...reportFormats].sort());
+    expect(readdirSync(path.join(root, 'a/b')).sort()).toEqual([...REPORT_FORMATS].sort());
     expect(
       outputs.map(({ file }, index) => readFileSync(file, 'utf8').startsWith(beginnings[index])),
     ).toEqual([true, true, true, true]);
@@ -45,7 +45,7 @@ describe('the reports of a smoke test', () => {
   it('are the same bytes for the same result', async () => {
     const root = await folder();
     const outputs = (run: string) =>
-      reportFormats.map((format) => ({ format, file: path.join(root, run, format) }));
+      REPORT_FORMATS.map((format) => ({ format, file: path.join(root, run, format) }));
     await writeReports(passedReport(), outputs('one'));
     await writeReports(passedReport(), outputs('two'));
     const read = (run: string) => outputs(run).map(({ file }) => readFileSync(file, 'utf8'));

@@ -32,7 +32,7 @@ export interface AcceleratorOptions {
   readonly maxBatch?: number | undefined;
 }
 
-export const acceleratorProtocols: readonly AcceleratorProtocol[] = ['kserve-v2', 'tensorflow-serving'];
+export const ACCELERATOR_PROTOCOLS: readonly AcceleratorProtocol[] = ['kserve-v2', 'tensorflow-serving'];
 
 /** @throws RangeError for an option that cannot be meant */
 export function checkAcceleratorOptions({
@@ -41,9 +41,9 @@ export function checkAcceleratorOptions({
   timeoutMs,
   maxBatch,
 }: AcceleratorOptions): void {
-  if (!acceleratorProtocols.includes(protocol)) {
+  if (!ACCELERATOR_PROTOCOLS.includes(protocol)) {
     throw new RangeError(
-      `the accelerator's protocol is '${protocol}'; give one of ${acceleratorProtocols.join(', ')}`,
+      `the accelerator's protocol is '${protocol}'; give one of ${ACCELERATOR_PROTOCOLS.join(', ')}`,
     );
   }
   if (!/:\d+$/.test(address) || !isAddress(address)) {

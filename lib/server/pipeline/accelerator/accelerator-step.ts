@@ -17,10 +17,10 @@ import { ReadinessWatch } from './readiness-watch';
 import { TensorflowServingModel } from './tensorflow-serving-model';
 
 /** Below what servers accept side by side, and enough to fill a device's own batches. */
-const maxCallsAtOnce = 16;
-const maxMessageBytes = 256 * 1024 * 1024;
-const defaultTimeoutMs = 30_000;
-const connectTimeoutMs = 2_000;
+const MAX_CALLS_AT_ONCE = 16;
+const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+const DEFAULT_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 2_000;
 /** How long a look at the accelerator's readiness may take. */
 const look = { deadlineMs: 2_000, maxAttempts: 1 };
 
@@ -29,7 +29,7 @@ const look = { deadlineMs: 2_000, maxAttempts: 1 };
  * unavailable is tried again with growing waits, as long as the request has time.
  */
 export class AcceleratorStep implements Step {
-  private readonly limit = new ConcurrencyLimit(maxCallsAtOnce);
+  private readonly limit = new ConcurrencyLimit(MAX_CALLS_AT_ONCE);
   private readonly running = new Set<Promise<unknown>>();
   private isClosed = false;
 
@@ -55,7 +55,12 @@ export class AcceleratorStep implements Step {
     signal?: AbortSignal,
   ): Promise<AcceleratorStep> {
     const caller = new ServiceCaller(
-      resolveOptions({ address: options.address, plaintext: true, connectTimeoutMs, maxMessageBytes }),
+      resolveOptions({
+        address: options.address,
+        plaintext: true,
+        connectTimeoutMs: CONNECT_TIMEOUT_MS,
+        maxMessageBytes: MAX_MESSAGE_BYTES,
+      }),
     );
     const Model = options.protocol === 'kserve-v2' ? KserveV2Model : TensorflowServingModel;
     const model = new Model(caller, stage.model_ref, stage.model_version);
@@ -93,13 +98,17 @@ export class AcceleratorStep implements Step {
   }
 
   async run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt = Infinity): Promise<FloatTensor> {
-    if (this.isClosed) throw new PipelineClosedError();
+    if (this.isClosed) {
+      throw new PipelineClosedError();
+    }
     const { problem, tensors } = this.readiness;
-    if (problem !== undefined || tensors === undefined) throw problem ?? this.problems.notLoaded();
+    if (problem !== undefined || tensors === undefined) {
+      throw problem ?? this.problems.notLoaded();
+    }
     const startedAt = Date.now();
     const deadline = {
       startedAt,
-      at: Math.min(deadlineAt, startedAt + (this.options.timeoutMs ?? defaultTimeoutMs)),
+      at: Math.min(deadlineAt, startedAt + (this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS)),
     };
     const running = runInParts(
       tensor,
@@ -138,7 +147,9 @@ export class AcceleratorStep implements Step {
     signal?: AbortSignal,
   ): Promise<FloatTensor> {
     const timeLeftMs = deadline.at - Date.now();
-    if (timeLeftMs <= 0) throw this.problems.late(deadline.at - deadline.startedAt);
+    if (timeLeftMs <= 0) {
+      throw this.problems.late(deadline.at - deadline.startedAt);
+    }
     const names = { input: input.name, output: output.name };
     let features: FloatTensor;
     try {
@@ -173,7 +184,9 @@ async function describe(
   try {
     return await model.describe({ ...look, signal });
   } catch (error) {
-    if (inputTensor === undefined || outputTensor === undefined || !isMissingMethod(error)) throw error;
+    if (inputTensor === undefined || outputTensor === undefined || !isMissingMethod(error)) {
+      throw error;
+    }
     const tensor = (name: string) => ({ name, type: 'float32', isFloat32: true, shape: [] });
     return { inputs: [tensor(inputTensor)], outputs: [tensor(outputTensor)] };
   }

@@ -9,7 +9,7 @@ import type { ChosenTensors } from './chosen-tensors';
 /** Milliseconds between two looks at an accelerator. */
 const intervalMs = { ready: 1_000, notReady: 500, least: 100 };
 /** An accelerator that is busy may be late to say that it is ready; one that is late this often hangs. */
-const maxLateLooks = 3;
+const MAX_LATE_LOOKS = 3;
 
 /** What a watch asks of an accelerator. */
 export interface Look {
@@ -101,14 +101,18 @@ export class ReadinessWatch implements StepReadiness {
     const timer = (ms: number) => delay(ms, undefined, { signal, ref: false }).catch(nothing);
     // Many requests that fail at once are worth one look.
     await timer(intervalMs.least);
-    if (this.isSuspect && this.reason === undefined) return;
+    if (this.isSuspect && this.reason === undefined) {
+      return;
+    }
     const rest = this.reason === undefined ? intervalMs.ready : intervalMs.notReady;
     await Promise.race([woken, timer(rest - intervalMs.least)]);
   }
 
   private async lookOnce(): Promise<void> {
     const { signal } = this.lifetime;
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
     try {
       if (!(await this.look.isReady(signal))) {
         this.become(this.problems.notLoaded());
@@ -121,10 +125,14 @@ export class ReadinessWatch implements StepReadiness {
       this.lateLooks = 0;
       this.become(undefined);
     } catch (error) {
-      if (this.lifetime.signal.aborted) return;
+      if (this.lifetime.signal.aborted) {
+        return;
+      }
       const isLate = error instanceof DeadlineExceededError || error instanceof OverloadedError;
       this.lateLooks = isLate ? this.lateLooks + 1 : 0;
-      if (isLate && this.reason === undefined && this.lateLooks < maxLateLooks) return;
+      if (isLate && this.reason === undefined && this.lateLooks < MAX_LATE_LOOKS) {
+        return;
+      }
       this.become(this.problems.ofReadiness(error));
     }
   }
@@ -132,7 +140,11 @@ export class ReadinessWatch implements StepReadiness {
   private become(reason: AcceleratorError | undefined): void {
     const isNew = reason?.problem !== this.reason?.problem;
     this.reason = reason;
-    if (isNew) for (const listener of this.listeners) listener();
+    if (isNew) {
+      for (const listener of this.listeners) {
+        listener();
+      }
+    }
   }
 }
 

@@ -12,7 +12,9 @@ export async function runInBatches(
 ): Promise<FloatTensor> {
   const rows = tensor.shape[0] ?? 0;
   const fixed = engine.input.shape[0] ?? -1;
-  if (fixed < 1 || fixed === rows) return checkRows(await engine.run(tensor), rows);
+  if (fixed < 1 || fixed === rows) {
+    return checkRows(await engine.run(tensor), rows);
+  }
 
   const inputRow = elementCount(tensor.shape.slice(1));
   let shape: readonly number[] = [];
@@ -35,7 +37,9 @@ export async function runInBatches(
 }
 
 function checkRows(result: FloatTensor, rows: number): FloatTensor {
-  if (result.shape[0] === rows) return result;
+  if (result.shape[0] === rows) {
+    return result;
+  }
   throw new Error(
     `it answers ${formatShape(result.shape)} for a batch of ${rows}; export the model with the batch as the ` +
       "output's first size",

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
 
 /** Small parts let other requests in between, and keep what models need for their inner results small. */
-export const defaultPartRows = 8;
+export const DEFAULT_PART_ROWS = 8;
 
 /**
  * Spreads a batch's rows over workers and puts their answers together again, in order. The first part
@@ -16,11 +16,13 @@ export async function runInParts(
   workers: number,
   run: (part: FloatTensor, signal?: AbortSignal) => Promise<FloatTensor>,
   signal?: AbortSignal,
-  maxRows = defaultPartRows,
+  maxRows = DEFAULT_PART_ROWS,
 ): Promise<FloatTensor> {
   const rows = tensor.shape[0] ?? 0;
   const partRows = Math.min(maxRows, Math.ceil(rows / workers));
-  if (partRows >= rows) return run(tensor, signal);
+  if (partRows >= rows) {
+    return run(tensor, signal);
+  }
 
   const failed = new AbortController();
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);

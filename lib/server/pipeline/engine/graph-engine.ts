@@ -73,7 +73,9 @@ function graphExecutor(
       try {
         return execute(inputs);
       } catch (error) {
-        if (!(error as Error).message.includes('executeAsync')) throw error;
+        if (!(error as Error).message.includes('executeAsync')) {
+          throw error;
+        }
         needsAsync = true;
       }
     }
@@ -84,7 +86,9 @@ function graphExecutor(
 /** An operation that TensorFlow.js knows may still lack a WebAssembly kernel. */
 function explainFailure(stage: EngineStage, error: unknown): unknown {
   const kernel = /Kernel '(\w+)' not registered/.exec((error as Error).message)?.[1];
-  if (kernel === undefined) return error;
+  if (kernel === undefined) {
+    return error;
+  }
   return new StageNotSupportedError(
     stage.stage,
     `'${stage.path}' uses the operation ${kernel}, for which TensorFlow.js has no WebAssembly kernel; convert the ` +
@@ -109,7 +113,9 @@ function checkOperations(stage: EngineStage, graph: TfjsGraph): void {
     '@tensorflow/tfjs-converter/metadata/kernel2op.json',
   ) as Readonly<Record<string, unknown>>;
   const unknown = [...graph.operations].filter((operation) => !Object.hasOwn(known, operation)).sort();
-  if (unknown.length === 0) return;
+  if (unknown.length === 0) {
+    return;
+  }
   const [operations, are] = unknown.length === 1 ? ['operation', 'is'] : ['operations', 'are'];
   throw new StageNotSupportedError(
     stage.stage,

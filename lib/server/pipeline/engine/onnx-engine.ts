@@ -29,7 +29,9 @@ export async function loadOnnxEngine(stage: EngineStage, file: Uint8Array, threa
     async run({ shape, data }: FloatTensor) {
       const feeds = { [input.name]: new onnxruntime.Tensor('float32', data, [...shape]) };
       const result = (await session.run(feeds, [output.name]))[output.name];
-      if (!(result.data instanceof Float32Array)) throw new Error(`'${output.name}' is not a float32 array`);
+      if (!(result.data instanceof Float32Array)) {
+        throw new Error(`'${output.name}' is not a float32 array`);
+      }
       return { shape: [...result.dims], data: result.data };
     },
     close: () => session.release(),
@@ -58,14 +60,14 @@ async function createSession(
   }
 }
 
-const unknownOperations = [
+const UNKNOWN_OPERATIONS = [
   /No Op registered for (\S+) with domain_version of (\d+)/,
   /([\w.]+:\w+)\S* is not a registered function\/op/,
   /Could not find an implementation for (\w+)\((\d+)\)/,
 ];
 
 function describeLoadFailure(stage: EngineStage, message: string): Error {
-  for (const pattern of unknownOperations) {
+  for (const pattern of UNKNOWN_OPERATIONS) {
     const found = pattern.exec(message);
     if (found !== null) {
       const version = found.length < 3 ? '' : ` (opset ${found[2]})`;

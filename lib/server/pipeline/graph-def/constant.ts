@@ -10,10 +10,10 @@ export interface Constant {
 }
 
 // 1 GiB of floats.
-const maxElements = 2 ** 28;
+const MAX_ELEMENTS = 2 ** 28;
 // One stored value can stand for a whole tensor: what such a constant takes, the file's size does not limit.
-const maxFilledElements = 2 ** 24;
-const maxTextBytes = 2 ** 26;
+const MAX_FILLED_ELEMENTS = 2 ** 24;
+const MAX_TEXT_BYTES = 2 ** 26;
 const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /**
@@ -25,7 +25,7 @@ const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 export function convertConstant(name: string, tensor: TensorProto__Output): Constant {
   const shape = (tensor.tensorShape?.dim ?? []).map((dim) => dim.size);
   const count = elementCount(shape);
-  if (shape.some((size) => size < 0) || count > maxElements) {
+  if (shape.some((size) => size < 0) || count > MAX_ELEMENTS) {
     throw new GraphProblem(
       `has a constant '${name}' of shape [${shape.join(', ')}], which is not possible or too large`,
     );
@@ -108,22 +108,32 @@ class ConstantValues {
   /** The bytes of `tensor_content`, where that is how the values are stored. */
   packed(size: number): ArrayBuffer | undefined {
     const { tensorContent } = this.tensor;
-    if (tensorContent.length === 0) return undefined;
-    if (tensorContent.length !== this.count * size) this.refuse();
+    if (tensorContent.length === 0) {
+      return undefined;
+    }
+    if (tensorContent.length !== this.count * size) {
+      this.refuse();
+    }
     return Uint8Array.from(tensorContent).buffer;
   }
 
   read(size: number, get: Getter, listed: readonly number[]): readonly number[] {
     const content = this.packed(size);
-    if (content === undefined) return this.list(listed);
+    if (content === undefined) {
+      return this.list(listed);
+    }
     const view = new DataView(content);
     return Array.from({ length: this.count }, (_, index) => get(view, index * size));
   }
 
   /** The values of a list; TensorFlow leaves out repetitions at its end: the last value stands for the rest. */
   list<Value>(listed: readonly Value[]): readonly Value[] {
-    if (listed.length > this.count || this.tensor.tensorContent.length > 0) this.refuse();
-    if (this.count > Math.max(listed.length, maxFilledElements)) this.refuseSize(`${this.count} elements`);
+    if (listed.length > this.count || this.tensor.tensorContent.length > 0) {
+      this.refuse();
+    }
+    if (this.count > Math.max(listed.length, MAX_FILLED_ELEMENTS)) {
+      this.refuseSize(`${this.count} elements`);
+    }
     return listed;
   }
 
@@ -150,7 +160,9 @@ class ConstantValues {
     const { stringVal } = this.tensor;
     const bytes = stringVal.reduce((sum, { length }) => sum + length, 0);
     const repeated = (this.count - stringVal.length) * (stringVal.at(-1)?.length ?? 0);
-    if (bytes + repeated > maxTextBytes) this.refuseSize(`${bytes + repeated} bytes of text`);
+    if (bytes + repeated > MAX_TEXT_BYTES) {
+      this.refuseSize(`${bytes + repeated} bytes of text`);
+    }
     const listed = this.list(stringVal);
     const last = listed.at(-1) ?? Buffer.alloc(0);
     return strings(Array.from({ length: this.count }, (_, index) => listed[index] ?? last));
@@ -189,7 +201,11 @@ function halfToFloat(bits: number): number {
   const sign = (bits & 0x8000) === 0 ? 1 : -1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  if (exponent === 0) {
+    return sign * fraction * 2 ** -24;
+  }
+  if (exponent === 0x1f) {
+    return fraction === 0 ? sign * Infinity : NaN;
+  }
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -42,17 +42,25 @@ export function collectNeeded(
   const pending = from.map((reference) => ({ name: parseReference(reference).node, by: 'its output' }));
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { name, by } = next;
-    if (needed.has(name)) continue;
+    if (needed.has(name)) {
+      continue;
+    }
     const node = nodes.get(name);
     if (node === undefined) {
-      if (isFed(name)) continue;
+      if (isFed(name)) {
+        continue;
+      }
       throw new GraphProblem(
         `has no node '${name}', which ${by} needs: it may be cut short; freeze the graph again`,
       );
     }
     needed.set(name, node);
-    if (isFed(name)) continue;
-    for (const input of node.input) pending.push({ name: parseReference(input).node, by: `'${name}'` });
+    if (isFed(name)) {
+      continue;
+    }
+    for (const input of node.input) {
+      pending.push({ name: parseReference(input).node, by: `'${name}'` });
+    }
   }
   return needed;
 }

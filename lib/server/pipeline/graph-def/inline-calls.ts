@@ -13,10 +13,10 @@ export interface InlinedNodes {
   readonly resolve: (reference: string) => string;
 }
 
-const callOperations = new Set(['PartitionedCall', 'StatefulPartitionedCall']);
+const CALL_OPERATIONS = new Set(['PartitionedCall', 'StatefulPartitionedCall']);
 // Functions that call functions can make a small file grow without end.
-const maxNodes = 200_000;
-const maxDepth = 64;
+const MAX_NODES = 200_000;
+const MAX_DEPTH = 64;
 
 /**
  * Replaces every call of a function by the function's body, since TensorFlow.js has no operation for calls.
@@ -28,25 +28,29 @@ export function inlineCalls(nodes: readonly NodeDef__Output[], library: Function
   const callOutputs = new Map<string, readonly string[]>();
 
   const add = (node: NodeDef__Output, depth: number): void => {
-    if (!callOperations.has(node.op)) {
-      if (inlined.length >= maxNodes) {
+    if (!CALL_OPERATIONS.has(node.op)) {
+      if (inlined.length >= MAX_NODES) {
         throw new GraphProblem(
-          `grows beyond ${maxNodes} nodes when its function calls are replaced; simplify it`,
+          `grows beyond ${MAX_NODES} nodes when its function calls are replaced; simplify it`,
         );
       }
       inlined.push(node);
       return;
     }
-    if (depth >= maxDepth) {
+    if (depth >= MAX_DEPTH) {
       throw new GraphProblem(
-        `calls functions more than ${maxDepth} deep at node '${node.name}'; does one call itself?`,
+        `calls functions more than ${MAX_DEPTH} deep at node '${node.name}'; does one call itself?`,
       );
     }
     const body = instantiate(node, library, taken);
     callOutputs.set(node.name, body.outputs);
-    for (const inner of body.nodes) add(inner, depth + 1);
+    for (const inner of body.nodes) {
+      add(inner, depth + 1);
+    }
   };
-  for (const node of nodes) add({ ...node, input: [...dataInputs(node.input)] }, 0);
+  for (const node of nodes) {
+    add({ ...node, input: [...dataInputs(node.input)] }, 0);
+  }
 
   const resolve = (text: string): string => {
     let reference = parseReference(text);
@@ -97,7 +101,9 @@ function instantiate(
   const translate = (text: string): string => {
     const reference = parseReference(text);
     const argument = given.get(reference.node);
-    if (argument !== undefined) return argument;
+    if (argument !== undefined) {
+      return argument;
+    }
     return formatReference({ ...reference, node: renamed.get(reference.node) ?? reference.node });
   };
   const attributes = { ...definition.attr, ...called?.attr };
@@ -114,7 +120,9 @@ function instantiate(
 
 function freshName(wanted: string, taken: Set<string>): string {
   let name = wanted;
-  for (let suffix = 1; taken.has(name); suffix += 1) name = `${wanted}_${suffix}`;
+  for (let suffix = 1; taken.has(name); suffix += 1) {
+    name = `${wanted}_${suffix}`;
+  }
   taken.add(name);
   return name;
 }

@@ -24,7 +24,7 @@ export interface TfjsGraph {
   readonly operations: ReadonlySet<string>;
 }
 
-const inputTypes = new Map<string, 'float32' | 'int32'>(
+const INPUT_TYPES = new Map<string, 'float32' | 'int32'>(
   Object.entries({
     DT_FLOAT: 'float32',
     DT_DOUBLE: 'float32',
@@ -80,7 +80,9 @@ export function toTfjsGraph(graph: GraphDef__Output, inputTensor: string, output
 
 function checkTensor(graph: GraphDef__Output, side: 'input' | 'output', tensor: string): void {
   const wanted = parseReference(tensor);
-  if (graph.node.some((each) => each.name === wanted.node) && Number.isInteger(wanted.index)) return;
+  if (graph.node.some((each) => each.name === wanted.node) && Number.isInteger(wanted.index)) {
+    return;
+  }
   const consumed = new Set(graph.node.flatMap((each) => each.input).map((text) => parseReference(text).node));
   const candidates = graph.node.filter((each) =>
     side === 'input' ? each.op === 'Placeholder' : each.op !== 'Const' && !consumed.has(each.name),
@@ -98,7 +100,7 @@ function feedableInput(
   const fed = nodes.get(wanted.node);
   if (fed?.op === 'Placeholder' || fed?.op === 'PlaceholderWithDefault') {
     const dtype = findAttribute(fed, 'dtype')?.type ?? 'DT_FLOAT';
-    const type = inputTypes.get(dtype);
+    const type = INPUT_TYPES.get(dtype);
     if (type === undefined) {
       throw new GraphProblem(
         `takes ${dtype} at '${wanted.node}', and stages pass numbers; freeze it with a float input`,
@@ -123,7 +125,9 @@ function feedableInput(
 
 function unusedName(nodes: ReadonlyMap<string, unknown>, wanted: string): string {
   let name = wanted;
-  while (nodes.has(name)) name += '_';
+  while (nodes.has(name)) {
+    name += '_';
+  }
   return name;
 }
 
@@ -142,7 +146,9 @@ function usedFunctions(
   const used = new Map<string, FunctionDef__Output>();
   const pending = nodes.flatMap(namedFunctions);
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    if (used.has(name)) continue;
+    if (used.has(name)) {
+      continue;
+    }
     const definition = library.get(name);
     if (definition?.signature == null) {
       throw new GraphProblem(
@@ -195,7 +201,7 @@ function ownNames(
 }
 
 // Of constants that are stored as lists, in which one value can stand for millions: a file's size limits them not.
-const maxListedBytes = 2 ** 28;
+const MAX_LISTED_BYTES = 2 ** 28;
 
 /** Takes the constants out of nodes. */
 class Weights {
@@ -204,16 +210,20 @@ class Weights {
   private listedBytes = 0;
 
   extract(each: NodeDef__Output): object {
-    if (each.op !== 'Const') return { ...each, attr: jsonAttributes(each.attr) };
+    if (each.op !== 'Const') {
+      return { ...each, attr: jsonAttributes(each.attr) };
+    }
     const { tensor } = findAttribute(each, 'value') ?? {};
     if (tensor == null) {
       throw new GraphProblem(`has a constant '${each.name}' without a value; freeze the graph again`);
     }
     const { dtype, shape, bytes } = convertConstant(each.name, tensor);
-    if (tensor.tensorContent.length === 0) this.listedBytes += bytes.byteLength;
-    if (this.listedBytes > maxListedBytes) {
+    if (tensor.tensorContent.length === 0) {
+      this.listedBytes += bytes.byteLength;
+    }
+    if (this.listedBytes > MAX_LISTED_BYTES) {
       throw new GraphProblem(
-        `has constants of more than ${maxListedBytes / 2 ** 20} MB, most of which the file does not hold; ` +
+        `has constants of more than ${MAX_LISTED_BYTES / 2 ** 20} MB, most of which the file does not hold; ` +
           'replace them by operations that fill (Fill, BroadcastTo)',
       );
     }

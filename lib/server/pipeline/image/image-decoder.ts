@@ -5,13 +5,13 @@ import { InvalidImageError, ModelLoadError } from '../pipeline-errors';
 import { loadOptionalPackage } from '../optional-packages';
 import { bilinearCrop, type CropWindow } from './bilinear-crop';
 import { ConcurrencyLimit } from '../batching/concurrency-limit';
-import { acceptedFormats, describeForeignBytes } from './image-format';
+import { ACCEPTED_FORMATS, describeForeignBytes } from './image-format';
 
 type SharpModule = typeof import('sharp');
 
 // Decoded images are large (150 MB at 50 megapixels), and libvips gets no faster by more at once.
-const maxDecodedAtOnce = 4;
-const formats = 'JPEG, PNG, WebP, GIF or TIFF';
+const MAX_DECODED_AT_ONCE = 4;
+const FORMATS = 'JPEG, PNG, WebP, GIF or TIFF';
 
 /**
  * Decodes images and makes numbers of them, as an image stage says: upright by their EXIF orientation,
@@ -19,7 +19,7 @@ const formats = 'JPEG, PNG, WebP, GIF or TIFF';
  * the central square of `crop` pixels cut out, `(pixel - mean) * scale`.
  */
 export class ImageDecoder {
-  private readonly limit = new ConcurrencyLimit(maxDecodedAtOnce);
+  private readonly limit = new ConcurrencyLimit(MAX_DECODED_AT_ONCE);
 
   private constructor(
     private readonly sharp: SharpModule,
@@ -60,8 +60,9 @@ export class ImageDecoder {
     // Cheap for all before dear for any.
     images.forEach((bytes, index) => {
       const foreign = describeForeignBytes(bytes);
-      if (foreign !== undefined)
-        throw new InvalidImageError(index, `${foreign}; send a ${formats} file's bytes`);
+      if (foreign !== undefined) {
+        throw new InvalidImageError(index, `${foreign}; send a ${FORMATS} file's bytes`);
+      }
     });
     const elements = this.stage.crop * this.stage.crop * this.stage.channels;
     const tensor = new Float32Array(images.length * elements);
@@ -116,10 +117,10 @@ export class ImageDecoder {
       .catch((error: unknown) => {
         throw unreadable(index, error);
       });
-    if (!acceptedFormats.has(metadata.format)) {
+    if (!ACCEPTED_FORMATS.has(metadata.format)) {
       throw new InvalidImageError(
         index,
-        `is of the format ${metadata.format}; send a ${formats} file's bytes`,
+        `is of the format ${metadata.format}; send a ${FORMATS} file's bytes`,
       );
     }
     const { width, height } = metadata.autoOrient;
@@ -167,7 +168,9 @@ function cropWindow(width: number, height: number, { resize, crop }: ImageStageJ
 }
 
 function normalize(values: Float32Array, { mean, scale, channels }: ImageStageJson): void {
-  if (scale === 1 && mean.every((value) => value === 0)) return;
+  if (scale === 1 && mean.every((value) => value === 0)) {
+    return;
+  }
   for (let index = 0; index < values.length; index += 1) {
     const subtracted = mean[mean.length === 1 ? 0 : index % channels] ?? 0;
     values[index] = ((values[index] ?? 0) - subtracted) * scale;

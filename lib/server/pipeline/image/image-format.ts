@@ -1,11 +1,11 @@
 /* eslint-disable no-control-regex -- file formats are told by control characters at their beginning */
 
 /** The formats that are decoded, by the name that sharp gives them. */
-export const acceptedFormats: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff']);
+export const ACCEPTED_FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff']);
 
-const accepted = /^(\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF[^]{4}WEBP|GIF8[79]a|II[*+]\0|MM\0[*+])/;
+const ACCEPTED = /^(\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF[^]{4}WEBP|GIF8[79]a|II[*+]\0|MM\0[*+])/;
 
-const refused: readonly (readonly [RegExp, string])[] = [
+const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/^\s*(<\?xml[^]*)?<svg/i, 'an SVG drawing'],
   [/^%PDF/, 'a PDF'],
   [/^%!PS/, 'PostScript'],
@@ -27,8 +27,12 @@ const refused: readonly (readonly [RegExp, string])[] = [
  * do. Only these reach a decoder, so that nobody can pick one that the server does not mean to offer.
  */
 export function describeForeignBytes(bytes: Uint8Array): string | undefined {
-  if (bytes.length === 0) return 'is 0 bytes long';
+  if (bytes.length === 0) {
+    return 'is 0 bytes long';
+  }
   const start = Buffer.from(bytes.subarray(0, 256)).toString('latin1');
-  if (accepted.test(start)) return undefined;
-  return `is ${refused.find(([pattern]) => pattern.test(start))?.[1] ?? 'not an image'}`;
+  if (ACCEPTED.test(start)) {
+    return undefined;
+  }
+  return `is ${REFUSED.find(([pattern]) => pattern.test(start))?.[1] ?? 'not an image'}`;
 }

@@ -13,7 +13,9 @@ export interface Failure {
 /** Packs an error of a stage; one of no class that travels is packed as `otherwise`. */
 export function packFailure(stage: string, error: unknown, otherwise: Failure['kind']): Failure {
   for (const kind of Object.keys(kinds) as Failure['kind'][]) {
-    if (error instanceof kinds[kind]) return { kind, stage: error.stage, problem: error.problem };
+    if (error instanceof kinds[kind]) {
+      return { kind, stage: error.stage, problem: error.problem };
+    }
   }
   const reason = messageOf(error);
   return { kind: otherwise, stage, problem: reason.trim().replace(/\s*\n\s*/g, '; ') };

@@ -15,7 +15,9 @@ export interface LoadedStage {
 /** Runs a tensor through stages, one after the other. */
 export async function runStages(stages: readonly LoadedStage[], tensor: FloatTensor): Promise<FloatTensor> {
   let current = tensor;
-  for (const loaded of stages) current = await runStage(loaded, current, 'InferenceFailedError');
+  for (const loaded of stages) {
+    current = await runStage(loaded, current, 'InferenceFailedError');
+  }
   return current;
 }
 
@@ -30,11 +32,15 @@ export async function tryStages(
   given: readonly number[],
 ): Promise<WorkerReport> {
   const first = stages.at(0);
-  if (first === undefined) throw new RangeError('a worker needs at least one stage');
+  if (first === undefined) {
+    throw new RangeError('a worker needs at least one stage');
+  }
   const { input } = first.engine;
   checkFits(first, given);
   const shape = merge(input.shape, given);
-  if (!isKnownButBatch(shape)) return { input: { name: input.name, shape }, outputShape: [] };
+  if (!isKnownButBatch(shape)) {
+    return { input: { name: input.name, shape }, outputShape: [] };
+  }
 
   const batch = Math.max(1, shape[0] ?? 1);
   let tensor: FloatTensor = zeros([batch, ...shape.slice(1)]);
@@ -64,7 +70,9 @@ async function runStage(
 
 /** A brainwave stage promises its features' shape, whatever computes them. */
 function checkPromised(stage: EngineStage, shape: readonly number[]): void {
-  if (stage.expectedOutput === undefined || shapesFit(stage.expectedOutput.slice(1), shape.slice(1))) return;
+  if (stage.expectedOutput === undefined || shapesFit(stage.expectedOutput.slice(1), shape.slice(1))) {
+    return;
+  }
   throw new Error(
     `'${stage.path}' computes ${formatShape([-1, ...shape.slice(1)])}, and output_tensor_dims says ` +
       `${formatShape([-1, ...stage.expectedOutput.slice(1)])}; correct the one that is wrong`,
@@ -73,7 +81,9 @@ function checkPromised(stage: EngineStage, shape: readonly number[]): void {
 
 function checkFits({ stage, engine }: LoadedStage, given: readonly number[]): void {
   const taken = engine.input.shape;
-  if (taken.length === 0 || given.length === 0 || shapesFit(taken.slice(1), given.slice(1))) return;
+  if (taken.length === 0 || given.length === 0 || shapesFit(taken.slice(1), given.slice(1))) {
+    return;
+  }
   throw new ModelLoadError(
     stage.stage,
     `'${stage.path}' takes ${formatShape([-1, ...taken.slice(1)])} at '${stage.input}', and is given ` +
@@ -82,7 +92,9 @@ function checkFits({ stage, engine }: LoadedStage, given: readonly number[]): vo
 }
 
 function merge(taken: readonly number[], given: readonly number[]): readonly number[] {
-  if (taken.length === 0) return given;
+  if (taken.length === 0) {
+    return given;
+  }
   return taken.map((size, index) => (size < 0 ? (given[index] ?? -1) : size));
 }
 

@@ -61,7 +61,9 @@ export class WorkerPool<Report> {
     readonly report: Report,
     members: readonly Member[],
   ) {
-    for (const member of members) this.adopt(member);
+    for (const member of members) {
+      this.adopt(member);
+    }
   }
 
   /**
@@ -88,7 +90,9 @@ export class WorkerPool<Report> {
    */
   async run(tensor: FloatTensor, signal?: AbortSignal): Promise<FloatTensor> {
     signal?.throwIfAborted();
-    if (this.closing !== undefined) throw new PipelineClosedError();
+    if (this.closing !== undefined) {
+      throw new PipelineClosedError();
+    }
     return new Promise<FloatTensor>((resolve, reject) => {
       const job: Job = {
         tensor,
@@ -103,7 +107,9 @@ export class WorkerPool<Report> {
       };
       const abort = (): void => {
         const position = this.queue.indexOf(job);
-        if (position >= 0) this.queue.splice(position, 1);
+        if (position >= 0) {
+          this.queue.splice(position, 1);
+        }
         job.reject(signal?.reason as Error);
       };
       signal?.addEventListener('abort', abort, { once: true });
@@ -119,7 +125,9 @@ export class WorkerPool<Report> {
   }
 
   private async end(): Promise<void> {
-    for (const job of this.queue.splice(0)) job.reject(new PipelineClosedError());
+    for (const job of this.queue.splice(0)) {
+      job.reject(new PipelineClosedError());
+    }
     this.lifetime.abort(new PipelineClosedError());
     await Promise.all(this.replacements);
     const left = [...this.members].map(
@@ -131,7 +139,9 @@ export class WorkerPool<Report> {
         }),
     );
     const timer = setTimeout(() => {
-      for (const member of this.members) this.abandon(member, 'it did not end with the pipeline');
+      for (const member of this.members) {
+        this.abandon(member, 'it did not end with the pipeline');
+      }
     }, this.options.closeMs ?? DEFAULT_CLOSE_MS);
     await Promise.all(left);
     clearTimeout(timer);
@@ -139,9 +149,13 @@ export class WorkerPool<Report> {
 
   private dispatch(): void {
     for (const member of this.members) {
-      if (member.job !== undefined) continue;
+      if (member.job !== undefined) {
+        continue;
+      }
       const job = this.queue.shift();
-      if (job === undefined) return;
+      if (job === undefined) {
+        return;
+      }
       member.job = job;
       const { maxRunMs } = this.options;
       member.patience = setTimeout(() => {
@@ -152,20 +166,28 @@ export class WorkerPool<Report> {
         tensor.data.buffer as ArrayBuffer,
       ]);
     }
-    if (this.queue.length > 0) this.fillUp();
+    if (this.queue.length > 0) {
+      this.fillUp();
+    }
   }
 
   private adopt(member: Member): void {
     // It may have ended while others were still loading.
-    if (member.worker.threadId === -1) return;
+    if (member.worker.threadId === -1) {
+      return;
+    }
     let lastError: Error | undefined;
     this.members.add(member);
     member.worker.on('message', (message: FromWorker<Report>) => {
       const { job } = member;
       member.job = undefined;
       clearTimeout(member.patience);
-      if (message.type === 'done') job?.resolve(message.tensor);
-      if (message.type === 'failed') job?.reject(unpackFailure(message.failure));
+      if (message.type === 'done') {
+        job?.resolve(message.tensor);
+      }
+      if (message.type === 'failed') {
+        job?.reject(unpackFailure(message.failure));
+      }
       this.dispatch();
     });
     member.worker.on('error', (error: Error) => {
@@ -200,7 +222,9 @@ export class WorkerPool<Report> {
     if (this.stuck.size > this.options.size) {
       // Each takes a core and a model's memory; more of them would take the machine.
       const reason = `${this.stuck.size} threads hang in native code; restart the server`;
-      for (const job of this.queue.splice(0)) job.reject(new WorkerCrashedError(reason));
+      for (const job of this.queue.splice(0)) {
+        job.reject(new WorkerCrashedError(reason));
+      }
       return;
     }
     while (this.closing === undefined && this.members.size + this.replacements.size < this.options.size) {
@@ -215,13 +239,19 @@ export class WorkerPool<Report> {
       await untilReady(worker, this.lifetime.signal);
     } catch (error) {
       void worker.terminate();
-      if (this.members.size > 0) return;
+      if (this.members.size > 0) {
+        return;
+      }
       const reason = `no replacement starts: ${(error as Error).message}`;
-      for (const job of this.queue.splice(0)) job.reject(new WorkerCrashedError(reason));
+      for (const job of this.queue.splice(0)) {
+        job.reject(new WorkerCrashedError(reason));
+      }
       return;
     }
     this.adopt({ worker });
-    if (this.closing === undefined) this.dispatch();
+    if (this.closing === undefined) {
+      this.dispatch();
+    }
   }
 }
 
@@ -246,8 +276,11 @@ function untilReady<Report>(worker: Worker, signal?: AbortSignal): Promise<Repor
     };
     const onMessage = (message: FromWorker<Report>): void => {
       settle(() => {
-        if (message.type === 'ready') resolve(message.report);
-        else if (message.type === 'failed') reject(unpackFailure(message.failure));
+        if (message.type === 'ready') {
+          resolve(message.report);
+        } else if (message.type === 'failed') {
+          reject(unpackFailure(message.failure));
+        }
       });
     };
     let reason: string | undefined;

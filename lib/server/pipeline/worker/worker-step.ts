@@ -10,8 +10,8 @@ import { runInParts } from '../batching/run-in-parts';
 import type { WorkerReport, WorkerStart } from './messages';
 import { WorkerPool } from './worker-pool';
 
-const maxDefaultWorkers = 4;
-const defaultMaxRunMs = 120_000;
+const MAX_DEFAULT_WORKERS = 4;
+const DEFAULT_MAX_RUN_MS = 120_000;
 
 /**
  * Loads stages into a pool of worker threads, each of which runs all of them in one hop.
@@ -28,7 +28,7 @@ export async function loadWorkerStep(
   signal?: AbortSignal,
 ): Promise<Step> {
   const cores = availableParallelism();
-  const size = limits.workers ?? Math.min(cores, maxDefaultWorkers);
+  const size = limits.workers ?? Math.min(cores, MAX_DEFAULT_WORKERS);
   const start: WorkerStart = {
     stages,
     files: shareFiles(stages, files),
@@ -38,7 +38,7 @@ export async function loadWorkerStep(
   const entry = path.join(__dirname, 'model-worker.js');
   disableEngineTelemetry();
   const pool = await WorkerPool.start<WorkerReport>(
-    { entry, start, size, maxRunMs: limits.maxRunMs ?? defaultMaxRunMs },
+    { entry, start, size, maxRunMs: limits.maxRunMs ?? DEFAULT_MAX_RUN_MS },
     signal,
   );
   return {
@@ -63,7 +63,9 @@ function shareFiles(
       stages.some((stage) => stage.path === name) ||
       // A layers model's weights lie beside its JSON.
       folders.some((folder) => folder === '.' || name.startsWith(`${folder}/`));
-    if (!isNeeded) continue;
+    if (!isNeeded) {
+      continue;
+    }
     const memory = new SharedArrayBuffer(bytes.length);
     new Uint8Array(memory).set(bytes);
     shared.set(name, memory);

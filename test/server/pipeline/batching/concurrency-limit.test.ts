@@ -8,7 +8,9 @@ test('runs so many at once, the others in order, and goes on after a failure', a
     limit.run(async () => {
       begun.push(index);
       await new Promise<void>((resolve) => ends.push(resolve));
-      if (index === 0) throw new Error('failed');
+      if (index === 0) {
+        throw new Error('failed');
+      }
       return index;
     }),
   );

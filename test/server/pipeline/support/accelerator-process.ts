@@ -79,15 +79,21 @@ export class AcceleratorProcess {
       const event = JSON.parse(line) as AcceleratorEvent;
       events.push(event);
       this.events.push(event);
-      if (typeof event.port === 'number') this.boundPort = event.port;
+      if (typeof event.port === 'number') {
+        this.boundPort = event.port;
+      }
     });
     await until(() => events.some(this.isUp) || child.exitCode !== null);
-    if (child.exitCode !== null) throw new Error(`the accelerator ended with exit code ${child.exitCode}`);
+    if (child.exitCode !== null) {
+      throw new Error(`the accelerator ended with exit code ${child.exitCode}`);
+    }
   }
 
   /** Ends the process as a crash does. */
   async kill(): Promise<void> {
-    if (this.child?.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.child?.exitCode !== null || this.child.signalCode !== null) {
+      return;
+    }
     const exited = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await exited;

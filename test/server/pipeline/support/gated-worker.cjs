@@ -8,7 +8,9 @@ const gate = new Int32Array(workerData.gate);
 // The first number: may a worker start; the second: is the gate open; the third: how many have waited.
 const [MAY_START, OPEN, ARRIVED] = [0, 1, 2];
 
-if (Atomics.load(gate, MAY_START) === 0) throw new Error('may not start');
+if (Atomics.load(gate, MAY_START) === 0) {
+  throw new Error('may not start');
+}
 
 parentPort.on('message', (message) => {
   if (message.type === 'close') {
@@ -16,12 +18,18 @@ parentPort.on('message', (message) => {
     return;
   }
   const { shape, data } = message.tensor;
-  if (data[0] === -1) process.exit(7);
+  if (data[0] === -1) {
+    process.exit(7);
+  }
   if (data[0] === -2) {
     Atomics.add(gate, ARRIVED, 1);
     Atomics.wait(gate, OPEN, 0);
   }
-  for (;;) if (data[0] !== -3) break;
+  for (;;) {
+    if (data[0] !== -3) {
+      break;
+    }
+  }
   parentPort.postMessage({ type: 'done', tensor: { shape, data: data.map((value) => value * 2) } });
 });
 parentPort.postMessage({ type: 'ready', report: 'ready' });

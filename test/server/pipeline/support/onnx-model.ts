@@ -30,7 +30,9 @@ export function onnxModel({ op, domain = '', opset = 17, inputs, outputs }: Onnx
     ...outs.flatMap((value) => bytes(12, valueInfo(value))),
   ];
   const imports = [bytes(8, number(2, opset))];
-  if (domain !== '') imports.push(bytes(8, [...text(1, domain), ...number(2, 1)]));
+  if (domain !== '') {
+    imports.push(bytes(8, [...text(1, domain), ...number(2, 1)]));
+  }
   return Uint8Array.from([...number(1, 8), ...bytes(7, graph), ...imports.flat()]);
 }
 
