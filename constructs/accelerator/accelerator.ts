@@ -2,6 +2,7 @@ import { Token } from 'cdktf';
 
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
 import { outOfRange, wholeNumber } from '../../lib/validation/number-range';
+import { findUnknownKey, type KnownKeys } from '../../lib/validation/known-keys';
 import { GPUS_PER_NODE, unusableGpuSize } from './gpu-sizes';
 
 /** An accelerator that cannot be. */
@@ -33,6 +34,14 @@ export interface CustomAcceleratorProps {
   /** @default - `sku=gpu:NoSchedule`, as for GPUs */
   readonly taint?: NodeTaint | undefined;
 }
+
+const CUSTOM_ACCELERATOR_PROPS: KnownKeys<CustomAcceleratorProps> = {
+  vmSize: true,
+  devicesPerNode: true,
+  resourceName: true,
+  deviceName: true,
+  taint: { key: true, value: true, effect: true },
+};
 
 /** AKS's own example of a taint for GPU nodes. Source: "Use GPUs on Azure Kubernetes Service (AKS)". */
 const GPU_TAINT: NodeTaint = { key: 'sku', value: 'gpu', effect: 'NoSchedule' };
@@ -77,6 +86,10 @@ export class Accelerator {
    * @throws AcceleratorError where the number of devices makes no sense
    */
   static custom(props: CustomAcceleratorProps): Accelerator {
+    const unknown = findUnknownKey(props, CUSTOM_ACCELERATOR_PROPS);
+    if (unknown) {
+      throw new AcceleratorError(`${unknown.finding}; ${unknown.remedy}`);
+    }
     const { vmSize, devicesPerNode, resourceName, deviceName = 'devices', taint = GPU_TAINT } = props;
     const problem = Token.isUnresolved(devicesPerNode)
       ? undefined

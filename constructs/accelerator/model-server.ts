@@ -3,9 +3,10 @@ import type { IConstruct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import { tritonRepository } from '../../lib/triton';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import type { ContainerResources } from '../kubernetes/container-resources';
 import type { IRegisteredModel } from '../model/registered-model-reference';
-import { withConstructPath, ConstructError } from '../validation/construct-error';
+import { withConstructPath, ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 
 /** The protocol that a model server speaks, in plaintext and within the pod. */
@@ -33,6 +34,13 @@ export interface TritonProps {
   /** @default - 1 to 3 cores, 4 to 16 GiB */
   readonly resources?: ContainerResources | undefined;
 }
+
+const TRITON_PROPS: KnownKeys<TritonProps> = {
+  image: true,
+  devices: true,
+  args: true,
+  resources: { cpuCores: true, cpuLimitCores: true, memoryMiB: true, memoryLimitMiB: true },
+};
 
 /** A model server of your own. */
 export interface CustomModelServerProps {
@@ -73,6 +81,21 @@ export interface CustomModelServerProps {
   /** @default - 1 to 3 cores, 4 to 16 GiB */
   readonly resources?: ContainerResources | undefined;
 }
+
+const CUSTOM_MODEL_SERVER_PROPS: KnownKeys<CustomModelServerProps> = {
+  image: true,
+  protocol: true,
+  port: true,
+  containerRegistryId: true,
+  command: true,
+  args: true,
+  environment: true,
+  devices: true,
+  runAsUser: true,
+  healthCommand: true,
+  writableFolders: true,
+  resources: { cpuCores: true, cpuLimitCores: true, memoryMiB: true, memoryLimitMiB: true },
+};
 
 /** How a pod runs a model server. */
 export interface ModelServerContainer {
@@ -128,6 +151,7 @@ class Triton extends ModelServer {
   }
 
   bind(scope: IConstruct, model: IRegisteredModel): ModelServerContainer {
+    requireKnownProps(scope, this.props, TRITON_PROPS);
     const { image = 'nvcr.io/nvidia/tritonserver:25.02-py3', devices = 1, args = [], resources } = this.props;
     requireDevices(scope, devices);
     if (model.serviceDefinition) {
@@ -185,6 +209,7 @@ class CustomModelServer extends ModelServer {
   }
 
   bind(scope: IConstruct): ModelServerContainer {
+    requireKnownProps(scope, this.props, CUSTOM_MODEL_SERVER_PROPS);
     const { image, protocol, port, devices = 1, runAsUser = 1000, healthCommand, resources } = this.props;
     const { command, args, containerRegistryId } = this.props;
     requireDevices(scope, devices);

@@ -2,9 +2,10 @@ import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { ModelServer, brainwaveStages, requireStages } from '../accelerator/model-server';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { ScoringImage } from '../image/scoring-image';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { requireNumber, requirePattern } from '../validation/synth-value';
@@ -71,6 +72,20 @@ export interface AksComputeProps {
   readonly tags?: Record<string, string> | undefined;
 }
 
+const AKS_COMPUTE_PROPS: KnownKeys<AksComputeProps> = {
+  cluster: true,
+  image: true,
+  modelServer: true,
+  port: true,
+  autoscaling: { maxReplicas: true, cpuUtilizationPercent: true },
+  publicAddress: true,
+  allowedSourceRanges: true,
+  resources: { cpuCores: true, cpuLimitCores: true, memoryMiB: true, memoryLimitMiB: true },
+  namespace: true,
+  podSecurity: true,
+  tags: true,
+};
+
 const SCORING_RESOURCES = { cpuCores: 1, cpuLimitCores: 2, memoryMiB: 1024, memoryLimitMiB: 2048 };
 const MODEL_SERVER_RESOURCES = { cpuCores: 1, cpuLimitCores: 3, memoryMiB: 4096, memoryLimitMiB: 16_384 };
 
@@ -88,6 +103,7 @@ export class AksCompute implements ICompute {
   constructor(private readonly props: AksComputeProps) {}
 
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
+    requireKnownProps(scope, this.props, AKS_COMPUTE_PROPS);
     const { cluster, allowedSourceRanges, namespace, tags } = this.props;
     const { model, ssl, replicas } = specification;
     this.check(scope, specification);

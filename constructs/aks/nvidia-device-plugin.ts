@@ -1,8 +1,10 @@
 import { DaemonSetV1 } from '@cdktf/provider-kubernetes/lib/daemon-set-v1';
 import { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { dependablesFor } from '../terraform/dependables';
 import type { IScoringCluster } from './scoring-cluster-reference';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** Where the plugin runs, and of which image. */
 export interface NvidiaDevicePluginProps {
@@ -11,6 +13,8 @@ export interface NvidiaDevicePluginProps {
   /** @default 'nvcr.io/nvidia/k8s-device-plugin:v0.18.0' */
   readonly image?: string | undefined;
 }
+
+const NVIDIA_DEVICE_PLUGIN_PROPS: KnownKeys<NvidiaDevicePluginProps> = { cluster: true, image: true };
 
 const NAME = 'nvidia-device-plugin';
 const SOCKETS = '/var/lib/kubelet/device-plugins';
@@ -25,6 +29,7 @@ export class NvidiaDevicePlugin extends Construct {
 
   constructor(scope: Construct, id: string, props: NvidiaDevicePluginProps) {
     super(scope, id);
+    requireKnownProps(this, props, NVIDIA_DEVICE_PLUGIN_PROPS);
     const { cluster, image = 'nvcr.io/nvidia/k8s-device-plugin:v0.18.0' } = props;
     const labels = { 'app.kubernetes.io/name': NAME };
     this.daemonSet = new DaemonSetV1(this, 'DaemonSet', {

@@ -8,11 +8,12 @@ import { Fn, TerraformStack, Token, type ITerraformDependable, type TerraformPro
 import { Construct, type IConstruct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
 import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
 import { limitedName, nameFromPath } from '../azure/derived-name';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { isSameValue } from '../validation/synth-value';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber, requirePattern } from '../validation/synth-value';
@@ -101,6 +102,30 @@ export interface ScoringClusterProps {
   readonly provider?: TerraformProvider | undefined;
 }
 
+const SCORING_CLUSTER_PROPS: KnownKeys<ScoringClusterProps> = {
+  workspace: true,
+  resourceGroupName: true,
+  location: true,
+  containerRegistryIds: true,
+  clusterName: true,
+  accelerator: true,
+  nodeCount: true,
+  maxNodeCount: true,
+  nodePoolName: true,
+  systemVmSize: true,
+  systemNodeCount: true,
+  zones: true,
+  kubernetesVersion: true,
+  skuTier: true,
+  access: true,
+  authorizedIpRanges: true,
+  adminGroupObjectIds: true,
+  nodeResourceGroupName: true,
+  devicePluginImage: true,
+  tags: true,
+  provider: true,
+};
+
 /** A cluster that exists. */
 export interface ScoringClusterAttributes {
   readonly clusterName: string;
@@ -127,6 +152,17 @@ export interface ScoringClusterAttributes {
   /** @default - the one without an alias */
   readonly provider?: TerraformProvider | undefined;
 }
+
+const SCORING_CLUSTER_ATTRIBUTES: KnownKeys<ScoringClusterAttributes> = {
+  clusterName: true,
+  resourceGroupName: true,
+  accelerator: true,
+  nodePoolName: true,
+  nodeCount: true,
+  containerRegistryIds: true,
+  access: true,
+  provider: true,
+};
 
 const SYSTEM_POOL = 'system';
 /** Stand in for a pool while its nodes get another size. */
@@ -174,6 +210,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
 
   constructor(scope: Construct, id: string, props: ScoringClusterProps) {
     super(scope, id);
+    requireKnownProps(this, props, SCORING_CLUSTER_PROPS);
     requireProvidersInStack(this);
     const { accelerator = Accelerator.cpu(), nodeCount = 1, maxNodeCount, zones, tags } = props;
     const azure = props.workspace?.azure;
@@ -395,6 +432,7 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
 
   constructor(scope: Construct, id: string, attributes: ScoringClusterAttributes) {
     super(scope, id);
+    requireKnownProps(this, attributes, SCORING_CLUSTER_ATTRIBUTES);
     const { clusterName, resourceGroupName, accelerator = Accelerator.cpu(), provider } = attributes;
     this.clusterName = clusterName;
     this.resourceGroupName = resourceGroupName;

@@ -1,5 +1,7 @@
 import { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { KnownKeys } from '../../lib/validation/known-keys';
+import { requireKnownProps } from '../validation/construct-error';
 
 /**
  * How our azapi resources name their provider.
@@ -49,6 +51,17 @@ export interface AzapiProviderProps {
   readonly environment?: string | undefined;
 }
 
+const AZAPI_PROVIDER_PROPS: KnownKeys<AzapiProviderProps> = {
+  alias: true,
+  subscriptionId: true,
+  tenantId: true,
+  clientId: true,
+  useOidc: true,
+  useMsi: true,
+  useCli: true,
+  environment: true,
+};
+
 /**
  * The provider `azure/azapi`, which has what `azurerm` has not: models of a machine learning workspace, for one. It logs in
  * as `azurerm` does. Secrets have no property here; they come from the environment (`ARM_CLIENT_SECRET`).
@@ -66,6 +79,7 @@ export class AzapiProvider extends TerraformProvider {
       terraformGeneratorMetadata: AZAPI_METADATA,
       terraformProviderSource: 'azure/azapi',
     });
+    requireKnownProps(this, props, AZAPI_PROVIDER_PROPS);
     this.aliasName = props.alias;
   }
 

@@ -1,8 +1,10 @@
 import { TerraformResource, type TerraformMetaArguments } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { bodyWithTags } from './azapi-body';
 import { AZAPI_METADATA } from './azapi-provider';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** A call to a resource of Azure, made when it is created. */
 export interface AzapiResourceActionConfig extends TerraformMetaArguments {
@@ -44,6 +46,25 @@ export interface AzapiResourceActionConfig extends TerraformMetaArguments {
   readonly sensitiveResponseExportValues?: string[] | undefined;
 }
 
+const AZAPI_RESOURCE_ACTION_CONFIG: KnownKeys<AzapiResourceActionConfig> = {
+  count: true,
+  dependsOn: true,
+  forEach: true,
+  connection: true,
+  lifecycle: true,
+  provider: true,
+  provisioners: true,
+  type: true,
+  resourceId: true,
+  action: true,
+  method: true,
+  body: true,
+  tagsInProperties: true,
+  when: true,
+  responseExportValues: true,
+  sensitiveResponseExportValues: true,
+};
+
 /**
  * A request to a resource, made once (`azapi_resource_action`): when this is created, and again when it is replaced.
  * Destroying it requests nothing, unless `when` says so.
@@ -61,6 +82,7 @@ export class AzapiResourceAction extends TerraformResource {
       terraformResourceType: AzapiResourceAction.tfResourceType,
       terraformGeneratorMetadata: AZAPI_METADATA,
     });
+    requireKnownProps(this, config, AZAPI_RESOURCE_ACTION_CONFIG);
     this.config = config;
     this.tags = config.tagsInProperties;
   }

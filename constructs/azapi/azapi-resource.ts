@@ -1,8 +1,10 @@
 import { Token, TerraformResource, type TerraformMetaArguments } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { bodyWithTags } from './azapi-body';
 import { AZAPI_METADATA } from './azapi-provider';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** The managed identity of a resource. */
 export interface AzapiIdentity {
@@ -60,6 +62,28 @@ export interface AzapiResourceConfig extends TerraformMetaArguments {
   readonly schemaValidationEnabled?: boolean | undefined;
 }
 
+const AZAPI_RESOURCE_CONFIG: KnownKeys<AzapiResourceConfig> = {
+  count: true,
+  dependsOn: true,
+  forEach: true,
+  connection: true,
+  lifecycle: true,
+  provider: true,
+  provisioners: true,
+  type: true,
+  name: true,
+  parentId: true,
+  location: true,
+  body: true,
+  sensitiveBody: true,
+  sensitiveBodyVersion: true,
+  identity: { type: true, identityIds: true },
+  tags: true,
+  tagsInProperties: true,
+  responseExportValues: true,
+  schemaValidationEnabled: true,
+};
+
 /**
  * A resource of Azure Resource Manager that `azurerm` has no type for (`azapi_resource`). Arguments that are not
  * here can be set with `addOverride`.
@@ -77,6 +101,7 @@ export class AzapiResource extends TerraformResource {
       terraformResourceType: AzapiResource.tfResourceType,
       terraformGeneratorMetadata: AZAPI_METADATA,
     });
+    requireKnownProps(this, config, AZAPI_RESOURCE_CONFIG);
     this.config = config;
     this.tags = config.tags;
   }

@@ -1,7 +1,9 @@
 import { TerraformResource, type TerraformMetaArguments } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZAPI_METADATA } from './azapi-provider';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** Properties of a resource of Azure that something else has made. */
 export interface AzapiUpdateResourceConfig extends TerraformMetaArguments {
@@ -23,6 +25,21 @@ export interface AzapiUpdateResourceConfig extends TerraformMetaArguments {
   readonly responseExportValues?: string[] | undefined;
 }
 
+const AZAPI_UPDATE_RESOURCE_CONFIG: KnownKeys<AzapiUpdateResourceConfig> = {
+  count: true,
+  dependsOn: true,
+  forEach: true,
+  connection: true,
+  lifecycle: true,
+  provider: true,
+  provisioners: true,
+  type: true,
+  resourceId: true,
+  body: true,
+  sensitiveBody: true,
+  responseExportValues: true,
+};
+
 /**
  * Some properties of a resource that something else manages (`azapi_update_resource`). Destroying it changes nothing:
  * the properties stay as they are.
@@ -38,6 +55,7 @@ export class AzapiUpdateResource extends TerraformResource {
       terraformResourceType: AzapiUpdateResource.tfResourceType,
       terraformGeneratorMetadata: AZAPI_METADATA,
     });
+    requireKnownProps(this, config, AZAPI_UPDATE_RESOURCE_CONFIG);
     this.config = config;
   }
 

@@ -1,7 +1,9 @@
 import { TerraformDataSource, type TerraformMetaArguments } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZAPI_METADATA } from './azapi-provider';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** A call to a resource of Azure, made whenever Terraform refreshes. */
 export interface DataAzapiResourceActionConfig extends TerraformMetaArguments {
@@ -23,6 +25,21 @@ export interface DataAzapiResourceActionConfig extends TerraformMetaArguments {
   readonly sensitiveResponseExportValues?: string[] | undefined;
 }
 
+const DATA_AZAPI_RESOURCE_ACTION_CONFIG: KnownKeys<DataAzapiResourceActionConfig> = {
+  count: true,
+  dependsOn: true,
+  forEach: true,
+  connection: true,
+  lifecycle: true,
+  provider: true,
+  provisioners: true,
+  type: true,
+  resourceId: true,
+  action: true,
+  method: true,
+  sensitiveResponseExportValues: true,
+};
+
 /** A request that changes nothing, made whenever Terraform reads (the data source `azapi_resource_action`). */
 export class DataAzapiResourceAction extends TerraformDataSource {
   static readonly tfResourceType = 'azapi_resource_action';
@@ -35,6 +52,7 @@ export class DataAzapiResourceAction extends TerraformDataSource {
       terraformResourceType: DataAzapiResourceAction.tfResourceType,
       terraformGeneratorMetadata: AZAPI_METADATA,
     });
+    requireKnownProps(this, config, DATA_AZAPI_RESOURCE_ACTION_CONFIG);
     this.config = config;
   }
 

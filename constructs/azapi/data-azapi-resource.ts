@@ -1,7 +1,9 @@
 import { TerraformDataSource, type TerraformMetaArguments } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZAPI_METADATA } from './azapi-provider';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** Which resource of Azure is read. */
 export interface DataAzapiResourceConfig extends TerraformMetaArguments {
@@ -16,6 +18,19 @@ export interface DataAzapiResourceConfig extends TerraformMetaArguments {
   readonly responseExportValues?: string[] | undefined;
 }
 
+const DATA_AZAPI_RESOURCE_CONFIG: KnownKeys<DataAzapiResourceConfig> = {
+  count: true,
+  dependsOn: true,
+  forEach: true,
+  connection: true,
+  lifecycle: true,
+  provider: true,
+  provisioners: true,
+  type: true,
+  resourceId: true,
+  responseExportValues: true,
+};
+
 /** A resource of Azure Resource Manager that exists (the data source `azapi_resource`). */
 export class DataAzapiResource extends TerraformDataSource {
   static readonly tfResourceType = 'azapi_resource';
@@ -28,6 +43,7 @@ export class DataAzapiResource extends TerraformDataSource {
       terraformResourceType: DataAzapiResource.tfResourceType,
       terraformGeneratorMetadata: AZAPI_METADATA,
     });
+    requireKnownProps(this, config, DATA_AZAPI_RESOURCE_CONFIG);
     this.config = config;
   }
 

@@ -8,7 +8,8 @@ import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import { dnsNameCovers, parseHostname } from '../../lib/tls';
-import { ConstructError } from '../validation/construct-error';
+import type { KnownKeys } from '../../lib/validation/known-keys';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber } from '../validation/synth-value';
@@ -46,6 +47,15 @@ export interface DnsRecordsProps extends DnsRecordsOptions {
   readonly service: IWebservice;
 }
 
+const DNS_RECORDS_PROPS: KnownKeys<DnsRecordsProps> = {
+  recordName: true,
+  ttlSeconds: true,
+  certificateAuthorities: true,
+  tags: true,
+  zone: true,
+  service: true,
+};
+
 /**
  * The name that clients call a web service by: an A record, and a CAA record where it is asked for. A smoke test of the
  * service in the same stack runs after them.
@@ -63,6 +73,7 @@ export class DnsRecords extends Construct {
 
   constructor(scope: Construct, id: string, props: DnsRecordsProps) {
     super(scope, id);
+    requireKnownProps(this, props, DNS_RECORDS_PROPS);
     requireProvidersInStack(this);
     const { zone, service, ttlSeconds = 300, certificateAuthorities = [], tags } = props;
     const { address, hostname } = service.endpoint;

@@ -4,8 +4,9 @@ import { PrivateDnsZoneVirtualNetworkLink } from '@cdktf/provider-azurerm/lib/pr
 import { Token, type ITerraformDependable, type TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { ZoneVisibility, type IDnsZone } from './dns-zone-reference';
 
 /** A zone that exists already. */
@@ -22,6 +23,13 @@ export interface DnsZoneAttributes {
   readonly provider?: TerraformProvider | undefined;
 }
 
+const DNS_ZONE_ATTRIBUTES: KnownKeys<DnsZoneAttributes> = {
+  zoneName: true,
+  resourceGroupName: true,
+  visibility: true,
+  provider: true,
+};
+
 export interface DnsZoneProps extends DnsZoneAttributes {
   /**
    * ARM ids of the virtual networks that resolve the names of a private zone.
@@ -31,6 +39,15 @@ export interface DnsZoneProps extends DnsZoneAttributes {
   /** @default - none but those of Aspects */
   readonly tags?: Record<string, string> | undefined;
 }
+
+const DNS_ZONE_PROPS: KnownKeys<DnsZoneProps> = {
+  zoneName: true,
+  resourceGroupName: true,
+  visibility: true,
+  provider: true,
+  virtualNetworkIds: true,
+  tags: true,
+};
 
 /** A DNS zone: a public one, or a private one with its links to virtual networks. */
 export class DnsZone extends Construct implements IDnsZone {
@@ -53,6 +70,7 @@ export class DnsZone extends Construct implements IDnsZone {
 
   constructor(scope: Construct, id: string, props: DnsZoneProps) {
     super(scope, id);
+    requireKnownProps(this, props, DNS_ZONE_PROPS);
     const { zoneName, resourceGroupName, visibility = ZoneVisibility.PUBLIC, provider, tags } = props;
     const { virtualNetworkIds = [] } = props;
     requireZone(this, zoneName, resourceGroupName);
@@ -119,6 +137,7 @@ class ImportedDnsZone extends Construct implements IDnsZone {
 
   constructor(scope: Construct, id: string, attributes: DnsZoneAttributes) {
     super(scope, id);
+    requireKnownProps(this, attributes, DNS_ZONE_ATTRIBUTES);
     const { zoneName, resourceGroupName, visibility = ZoneVisibility.PUBLIC, provider } = attributes;
     requireZone(this, zoneName, resourceGroupName);
     this.zoneName = zoneName;

@@ -3,12 +3,13 @@ import type { Construct } from 'constructs';
 
 import { PROBE_PORT } from '../../lib/contract/fpga-machine-layout';
 import { PORT_NUMBER, wholeNumber } from '../../lib/validation/number-range';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { brainwaveStages, ModelServerProtocol } from '../accelerator/model-server';
 import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
 import { requireKeyVaultId } from '../azure/key-vault-id';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { addWarning } from '../validation/warning';
 import { ScoringImage } from '../image/scoring-image';
 import type { IScoringImage } from '../image/scoring-image-reference';
@@ -140,6 +141,40 @@ export interface FpgaComputeProps {
   readonly tags?: Record<string, string> | undefined;
 }
 
+const FPGA_COMPUTE_PROPS: KnownKeys<FpgaComputeProps> = {
+  accelerator: {
+    image: true,
+    containerRegistryId: true,
+    protocol: true,
+    port: true,
+    devices: true,
+    entrypoint: true,
+    args: true,
+    environment: true,
+    inputTensor: true,
+    outputTensor: true,
+  },
+  sshPublicKey: true,
+  vmSize: true,
+  image: true,
+  machineImage: true,
+  resourceGroupName: true,
+  location: true,
+  additionalRegions: true,
+  port: true,
+  allowedSourceRanges: true,
+  subnetId: true,
+  addressSpace: true,
+  addressZones: true,
+  machineZones: true,
+  adminUsername: true,
+  osDiskSizeGb: true,
+  keyVaultId: true,
+  secretsOfficers: true,
+  provider: true,
+  tags: true,
+};
+
 /** The retirement of the series. Source: "NP family FPGA-accelerated VM size series". */
 const RETIREMENT = '2027-05-31';
 /** Source: "Products available by region". All of them have availability zones. */
@@ -173,6 +208,7 @@ export class FpgaCompute implements ICompute {
   constructor(private readonly props: FpgaComputeProps) {}
 
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
+    requireKnownProps(scope, this.props, FPGA_COMPUTE_PROPS);
     const { props } = this;
     const { ssl, model } = specification;
     const vmSize = props.vmSize ?? FpgaVmSize.NP10S;

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../validation/construct-error';
+import type { KnownKeys } from '../../lib/validation/known-keys';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 
 /** An image of the Marketplace. */
 export interface MarketplaceImageProps {
@@ -14,12 +15,22 @@ export interface MarketplaceImageProps {
   readonly terms?: MarketplaceTerms | undefined;
 }
 
+const MARKETPLACE_IMAGE_PROPS: KnownKeys<MarketplaceImageProps> = {
+  publisher: true,
+  offer: true,
+  plan: true,
+  version: true,
+  terms: true,
+};
+
 /** The plan of an image of the Marketplace, whose terms have to be accepted. */
 export interface ImagePlanProps {
   readonly publisher: string;
   readonly offer: string;
   readonly plan: string;
 }
+
+const IMAGE_PLAN_PROPS: KnownKeys<ImagePlanProps> = { publisher: true, offer: true, plan: true };
 
 /** What is done about the legal terms of a Marketplace image. */
 export enum MarketplaceTerms {
@@ -92,6 +103,7 @@ class MarketplaceImage extends FpgaImage {
   }
 
   bind(scope: Construct): FpgaImageReference {
+    requireKnownProps(scope, this.props, MARKETPLACE_IMAGE_PROPS);
     const { publisher, offer, plan, version = 'latest', terms = MarketplaceTerms.ACCEPT } = this.props;
     const empty = Object.entries({ publisher, offer, plan, version }).find(([, value]) => value === '');
     if (empty) {
@@ -116,7 +128,8 @@ class OwnImage extends FpgaImage {
     super();
   }
 
-  bind(): FpgaImageReference {
+  bind(scope: Construct): FpgaImageReference {
+    requireKnownProps(scope, this.plan ?? {}, IMAGE_PLAN_PROPS);
     return { imageId: this.imageId, ...(this.plan && { plan: this.plan }), acceptsTerms: false };
   }
 }

@@ -12,10 +12,11 @@ import { Construct } from 'constructs';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { buildContext, DEFAULT_BASE_IMAGE } from '../../lib/container';
 import type { ServiceDefinition } from '../../lib/service-definition';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { stagedAsset } from '../terraform/project-files';
-import { ConstructError, withConstructPath } from '../validation/construct-error';
+import { ConstructError, withConstructPath, requireKnownProps } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireKnown, requireNumber } from '../validation/synth-value';
@@ -44,6 +45,13 @@ export interface ScoringImageProps {
   readonly timeoutMinutes?: number | undefined;
 }
 
+const SCORING_IMAGE_PROPS: KnownKeys<ScoringImageProps> = {
+  model: true,
+  repository: true,
+  baseImage: true,
+  timeoutMinutes: true,
+};
+
 /** An image that exists. */
 export interface ScoringImageAttributes {
   /** `registry.azurecr.io/name:tag`, or `…@sha256:…`. */
@@ -54,6 +62,11 @@ export interface ScoringImageAttributes {
    */
   readonly containerRegistryId?: string | undefined;
 }
+
+const SCORING_IMAGE_ATTRIBUTES: KnownKeys<ScoringImageAttributes> = {
+  imageUri: true,
+  containerRegistryId: true,
+};
 
 /**
  * The container image of the scoring server with a model in it, built in the cloud by the workspace's container
@@ -87,6 +100,7 @@ export class ScoringImage extends Construct implements IScoringImage {
 
   constructor(scope: Construct, id: string, props: ScoringImageProps) {
     super(scope, id);
+    requireKnownProps(this, props, SCORING_IMAGE_PROPS);
     requireProvidersInStack(this);
     const { model, baseImage = DEFAULT_BASE_IMAGE, timeoutMinutes = 30 } = props;
     const { azure, serviceDefinition, registry, storage } = requireBuildable(this, model);
@@ -179,8 +193,10 @@ class ImportedScoringImage extends Construct implements IScoringImage {
   readonly containerRegistryId?: string | undefined;
   readonly dependables: ITerraformDependable[] = [];
 
-  constructor(scope: Construct, id: string, { imageUri, containerRegistryId }: ScoringImageAttributes) {
+  constructor(scope: Construct, id: string, attributes: ScoringImageAttributes) {
     super(scope, id);
+    requireKnownProps(this, attributes, SCORING_IMAGE_ATTRIBUTES);
+    const { imageUri, containerRegistryId } = attributes;
     if (
       !Token.isUnresolved(imageUri) &&
       !/^[^\s/@]+(\/[^\s:@]+)+(:[\w.-]+|@sha256:[0-9a-f]{64})$/.test(imageUri)

@@ -6,8 +6,9 @@ import type { Construct } from 'constructs';
 import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
 import { PORT_NUMBER } from '../../lib/validation/number-range';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { createStep, destroyStep } from '../terraform/provisioner-step';
@@ -28,6 +29,8 @@ export interface LocalComputeProps {
   readonly address?: string | undefined;
 }
 
+const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = { port: true, address: true };
+
 /**
  * Runs a web service as a process of this machine, deployed, changed and destroyed by Terraform. Its keys,
  * certificate and log lie in `.cdktf-brainwave/services/<name>` in the project's folder.
@@ -38,12 +41,13 @@ export class LocalCompute implements ICompute {
   readonly address: string;
   readonly port: number;
 
-  constructor(props: LocalComputeProps = {}) {
+  constructor(private readonly props: LocalComputeProps = {}) {
     this.address = props.address ?? '127.0.0.1';
     this.port = props.port ?? 50_051;
   }
 
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
+    this._requireAddress(scope);
     const { serviceName: name, model, ssl, keys, replicas, maxInFlight } = specification;
     const { address, port } = this;
     const { location } = model;
@@ -56,7 +60,6 @@ export class LocalCompute implements ICompute {
       );
     }
     requireLocalCertificate(scope, ssl);
-    this._requireAddress(scope);
     // The service's life and its configuration are two resources: a provisioner runs when a resource is created
     // or destroyed, never when it changes, and a change must not end the life.
     const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
@@ -107,6 +110,7 @@ export class LocalCompute implements ICompute {
 
   /** @internal */
   _requireAddress(scope: Construct): void {
+    requireKnownProps(scope, this.props, LOCAL_COMPUTE_PROPS);
     const { address, port } = this;
     requireNumber(scope, 'port', port, PORT_NUMBER);
     if (!Token.isUnresolved(address) && isIP(address) === 0) {

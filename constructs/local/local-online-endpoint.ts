@@ -8,8 +8,9 @@ import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { contentHash } from '../../lib/files/folder-content';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { nameFromPath } from '../azure/derived-name';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireScriptVariables } from '../online-endpoint/script-variables';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import type { ScoringCode } from '../online-endpoint/scoring-code';
@@ -78,6 +79,19 @@ export interface LocalOnlineEndpointProps {
   readonly maxRequestBytes?: number | undefined;
 }
 
+const LOCAL_ONLINE_ENDPOINT_PROPS: KnownKeys<LocalOnlineEndpointProps> = {
+  code: true,
+  model: true,
+  requirements: true,
+  name: true,
+  compute: true,
+  ssl: true,
+  keys: true,
+  workers: true,
+  environment: true,
+  maxRequestBytes: true,
+};
+
 /**
  * An online endpoint on this machine: Azure ML's own inference server runs the entry script, behind a server that checks
  * `Authorization: Bearer <key>` as Azure does. Needs Python. Its keys, certificate and log lie in
@@ -96,6 +110,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
 
   constructor(scope: Construct, id: string, props: LocalOnlineEndpointProps) {
     super(scope, id);
+    requireKnownProps(this, props, LOCAL_ONLINE_ENDPOINT_PROPS);
     const { code, model, requirements, workers = 1, environment = {}, maxRequestBytes = 10_485_760 } = props;
     const compute = props.compute ?? new LocalCompute({ port: DEFAULT_PORT });
     compute._requireAddress(this);

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 
 import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { nameFromPath } from '../azure/derived-name';
 import { jsonTemplate } from '../terraform/json-template';
 import { projectPath } from '../terraform/project-files';
@@ -14,6 +15,7 @@ import type {
   RegisteredModelLocation,
 } from '../workspace/workspace-reference';
 import { LocalModelName } from './local-model-name';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** Where on this machine models are kept. */
 export interface LocalWorkspaceProps {
@@ -26,6 +28,8 @@ export interface LocalWorkspaceProps {
   readonly directory?: string | undefined;
 }
 
+const LOCAL_WORKSPACE_PROPS: KnownKeys<LocalWorkspaceProps> = { name: true, directory: true };
+
 /**
  * A workspace on this machine: a model registry in a folder. A changed model is a new version beside the old,
  * and a version is never overwritten with other content.
@@ -37,6 +41,7 @@ export class LocalWorkspace extends Construct implements IWorkspace {
 
   constructor(scope: Construct, id: string, props: LocalWorkspaceProps = {}) {
     super(scope, id);
+    requireKnownProps(this, props, LOCAL_WORKSPACE_PROPS);
     this.workspaceName = props.name ?? nameFromPath(this);
     const { directory } = props;
     if (directory !== undefined) {

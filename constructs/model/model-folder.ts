@@ -2,8 +2,9 @@ import path from 'node:path';
 
 import { Construct } from 'constructs';
 
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { readFolder } from '../../lib/files/folder-content';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { requireFolder } from '../validation/input-file';
 import { registerFiles } from '../workspace/registered-files';
 import { requireAssetName, requireAssetVersion, type WorkspaceAsset } from '../workspace/workspace-asset';
@@ -37,6 +38,15 @@ export interface ModelFolderProps {
   readonly tags?: Record<string, string> | undefined;
 }
 
+const MODEL_FOLDER_PROPS: KnownKeys<ModelFolderProps> = {
+  workspace: true,
+  name: true,
+  version: true,
+  folder: true,
+  description: true,
+  tags: true,
+};
+
 /** Registers a folder's files as a model version, for an entry script that loads them itself. */
 export class ModelFolder extends Construct implements IRegisteredModel {
   readonly modelName: string;
@@ -48,6 +58,7 @@ export class ModelFolder extends Construct implements IRegisteredModel {
 
   constructor(scope: Construct, id: string, props: ModelFolderProps) {
     super(scope, id);
+    requireKnownProps(this, props, MODEL_FOLDER_PROPS);
     const { workspace, name, folder, description, tags = {} } = props;
     const azure = requireAzureWorkspace(this, workspace, "a model's folder");
     requireAssetName(this, 'name', name);

@@ -1,11 +1,13 @@
 import { Construct } from 'constructs';
 
 import type { ServiceDefinition } from '../../lib/service-definition';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { projectPath, stagedAsset } from '../terraform/project-files';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireKnown, requirePattern } from '../validation/synth-value';
 import type { IWorkspace, RegisteredModelLocation } from '../workspace/workspace-reference';
 import type { IRegisteredModel } from './registered-model-reference';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** What is registered, where, and by which name. */
 export interface RegisteredModelProps {
@@ -24,6 +26,14 @@ export interface RegisteredModelProps {
   readonly tags?: Record<string, string> | undefined;
 }
 
+const REGISTERED_MODEL_PROPS: KnownKeys<RegisteredModelProps> = {
+  workspace: true,
+  name: true,
+  version: true,
+  serviceDefinition: true,
+  tags: true,
+};
+
 /** A model version that exists already. */
 export interface RegisteredModelAttributes {
   readonly modelName: string;
@@ -36,6 +46,13 @@ export interface RegisteredModelAttributes {
   /** @default - not known */
   readonly labels?: string[] | undefined;
 }
+
+const REGISTERED_MODEL_ATTRIBUTES: KnownKeys<RegisteredModelAttributes> = {
+  modelName: true,
+  modelVersion: true,
+  localRegistry: true,
+  labels: true,
+};
 
 /** Registers a service definition as a model version. */
 export class RegisteredModel extends Construct implements IRegisteredModel {
@@ -57,6 +74,7 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
 
   constructor(scope: Construct, id: string, props: RegisteredModelProps) {
     super(scope, id);
+    requireKnownProps(this, props, REGISTERED_MODEL_PROPS);
     requireProvidersInStack(this);
     const { workspace, name, serviceDefinition, tags = {} } = props;
     this.workspace = workspace;
@@ -91,6 +109,7 @@ class ImportedRegisteredModel extends Construct implements IRegisteredModel {
 
   constructor(scope: Construct, id: string, attributes: RegisteredModelAttributes) {
     super(scope, id);
+    requireKnownProps(this, attributes, REGISTERED_MODEL_ATTRIBUTES);
     const { modelName, modelVersion, localRegistry } = attributes;
     requireName(this, 'modelName', modelName);
     requireName(this, 'modelVersion', modelVersion);

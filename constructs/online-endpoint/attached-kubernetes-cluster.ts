@@ -4,6 +4,7 @@ import { Fn, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
 import { aksCertificate, type AksCertificate } from '../aks/aks-certificate';
 import type { IScoringCluster } from '../aks/scoring-cluster-reference';
@@ -11,7 +12,7 @@ import { requireQuantities } from '../kubernetes/kubernetes-quantity';
 import { ScoringCluster } from '../aks/scoring-cluster';
 import { AzapiResource } from '../azapi/azapi-resource';
 import { limitedName, nameFromPath } from '../azure/derived-name';
-import { ConstructError, withConstructPath } from '../validation/construct-error';
+import { ConstructError, withConstructPath, requireKnownProps } from '../validation/construct-error';
 import { addWarning } from '../validation/warning';
 import { dependablesFor } from '../terraform/dependables';
 import { requireNumber } from '../validation/synth-value';
@@ -31,6 +32,20 @@ export interface AttachedKubernetesClusterAttributes {
   /** What deployments may choose from. @default - not known: a deployment names its instance type */
   readonly instanceTypes?: InstanceType[] | undefined;
 }
+
+const ATTACHED_KUBERNETES_CLUSTER_ATTRIBUTES: KnownKeys<AttachedKubernetesClusterAttributes> = {
+  workspace: true,
+  computeName: true,
+  instanceTypes: {
+    name: true,
+    gpus: true,
+    cpu: true,
+    memory: true,
+    cpuLimit: true,
+    memoryLimit: true,
+    nodeSelector: true,
+  },
+};
 
 /** The cluster, where it is attached, and how its endpoints are reached. */
 export interface AttachedKubernetesClusterProps {
@@ -108,6 +123,33 @@ export interface AttachedKubernetesClusterProps {
   readonly tags?: Record<string, string> | undefined;
 }
 
+const ATTACHED_KUBERNETES_CLUSTER_PROPS: KnownKeys<AttachedKubernetesClusterProps> = {
+  workspace: true,
+  ssl: true,
+  computeName: true,
+  cluster: true,
+  vmSize: true,
+  nodeCount: true,
+  maxNodeCount: true,
+  routerHighAvailability: true,
+  internalLoadBalancer: true,
+  instanceTypes: {
+    name: true,
+    gpus: true,
+    cpu: true,
+    memory: true,
+    cpuLimit: true,
+    memoryLimit: true,
+    nodeSelector: true,
+  },
+  namespace: true,
+  releaseTrain: true,
+  extensionVersion: true,
+  extensionSettings: true,
+  description: true,
+  tags: true,
+};
+
 /** "At least three worker nodes": the extension's page, "inferenceRouterHA". */
 const ROUTERS = 3;
 
@@ -169,6 +211,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
 
   constructor(scope: Construct, id: string, props: AttachedKubernetesClusterProps) {
     super(scope, id);
+    requireKnownProps(this, props, ATTACHED_KUBERNETES_CLUSTER_PROPS);
     const { workspace, tags, description, internalLoadBalancer = false } = props;
     const azure = requireAzureWorkspace(this, workspace, 'a compute');
     this.workspace = workspace;
@@ -341,6 +384,7 @@ class ImportedAttachedKubernetesCluster extends Construct implements IAttachedKu
 
   constructor(scope: Construct, id: string, attributes: AttachedKubernetesClusterAttributes) {
     super(scope, id);
+    requireKnownProps(this, attributes, ATTACHED_KUBERNETES_CLUSTER_ATTRIBUTES);
     const { workspace, computeName } = attributes;
     const azure = requireAzureWorkspace(this, workspace, 'a compute');
     requireComputeName(this, computeName);

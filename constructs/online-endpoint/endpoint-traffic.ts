@@ -4,9 +4,10 @@ import { Lazy, TerraformStack, Token, dependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AzapiResourceAction } from '../azapi/azapi-resource-action';
 import { AzapiUpdateResource } from '../azapi/azapi-update-resource';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireKnownNumber } from '../validation/synth-value';
 import { requireUnique } from '../validation/unique';
 import { addWarning } from '../validation/warning';
@@ -37,6 +38,11 @@ export interface EndpointTrafficProps {
   readonly shares: TrafficShare[];
 }
 
+const ENDPOINT_TRAFFIC_PROPS: KnownKeys<EndpointTrafficProps> = {
+  endpoint: true,
+  shares: { deployment: true, percent: true, mirrorPercent: true },
+};
+
 /**
  * Which deployment of an endpoint answers how many of its requests: all on one, blue and green side by side, or a copy to
  * one that is tried out.
@@ -57,6 +63,7 @@ export class EndpointTraffic extends Construct {
 
   constructor(scope: Construct, id: string, props: EndpointTrafficProps) {
     super(scope, id);
+    requireKnownProps(this, props, ENDPOINT_TRAFFIC_PROPS);
     const { endpoint, shares } = props;
     this.endpoint = endpoint;
     this.requireOneStack(endpoint);

@@ -1,12 +1,14 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { DataAzapiResource } from '../azapi/data-azapi-resource';
 import { projectPath } from '../terraform/project-files';
 import { sensitiveToken } from '../tls-and-keys/secret-value';
 import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
 import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
 import type { IOnlineEndpoint } from './online-endpoint-reference';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** An online endpoint that exists. */
 export interface OnlineEndpointAttributes {
@@ -18,6 +20,12 @@ export interface OnlineEndpointAttributes {
    */
   readonly rootCertificateFile?: string | undefined;
 }
+
+const ONLINE_ENDPOINT_ATTRIBUTES: KnownKeys<OnlineEndpointAttributes> = {
+  workspace: true,
+  endpointName: true,
+  rootCertificateFile: true,
+};
 
 /**
  * An online endpoint that something else declares.
@@ -34,6 +42,7 @@ export class ImportedOnlineEndpoint extends Construct implements IOnlineEndpoint
 
   constructor(scope: Construct, id: string, attributes: OnlineEndpointAttributes) {
     super(scope, id);
+    requireKnownProps(this, attributes, ONLINE_ENDPOINT_ATTRIBUTES);
     const { workspace, endpointName, rootCertificateFile } = attributes;
     const { workspaceId, azapiProvider } = requireAzureWorkspace(this, workspace, 'an online endpoint');
     const resourceId = `${workspaceId}/onlineEndpoints/${endpointName}`;

@@ -4,10 +4,11 @@ import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AzapiResource } from '../azapi/azapi-resource';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { literalText } from '../terraform/json-template';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireAzureWorkspace } from '../workspace/workspace-reference';
 import type { IScoringEnvironment } from './scoring-environment-reference';
 import { requireScriptVariables } from './script-variables';
@@ -75,6 +76,53 @@ export interface OnlineDeploymentProps {
   readonly tags?: Record<string, string> | undefined;
 }
 
+const ONLINE_DEPLOYMENT_PROPS: KnownKeys<OnlineDeploymentProps> = {
+  endpoint: true,
+  environment: true,
+  code: true,
+  model: true,
+  name: true,
+  instanceType: true,
+  replicas: true,
+  autoscaling: {
+    minReplicas: true,
+    maxReplicas: true,
+    targetUtilizationPercent: true,
+    pollingIntervalSeconds: true,
+  },
+  resources: { cpu: true, memory: true, cpuLimit: true, memoryLimit: true, gpus: true },
+  livenessProbe: {
+    initialDelaySeconds: true,
+    periodSeconds: true,
+    timeoutSeconds: true,
+    successThreshold: true,
+    failureThreshold: true,
+  },
+  readinessProbe: {
+    initialDelaySeconds: true,
+    periodSeconds: true,
+    timeoutSeconds: true,
+    successThreshold: true,
+    failureThreshold: true,
+  },
+  startupProbe: {
+    initialDelaySeconds: true,
+    periodSeconds: true,
+    timeoutSeconds: true,
+    successThreshold: true,
+    failureThreshold: true,
+  },
+  requestSettings: {
+    timeoutMilliseconds: true,
+    maxConcurrentRequestsPerReplica: true,
+    maxQueueWaitMilliseconds: true,
+  },
+  environmentVariables: true,
+  applicationInsights: true,
+  description: true,
+  tags: true,
+};
+
 const DEPLOYMENT_TYPE = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments@2025-06-01';
 
 /**
@@ -90,6 +138,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
 
   constructor(scope: Construct, id: string, props: OnlineDeploymentProps) {
     super(scope, id);
+    requireKnownProps(this, props, ONLINE_DEPLOYMENT_PROPS);
     const { endpoint, environment, code, model, replicas, autoscaling, tags } = props;
     const { workspace } = endpoint.compute;
     const azure = requireAzureWorkspace(this, workspace, 'an online deployment');

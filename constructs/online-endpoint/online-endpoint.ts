@@ -1,12 +1,13 @@
 import { Aspects, Lazy, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AzapiResource } from '../azapi/azapi-resource';
 import type { DataAzapiResourceAction } from '../azapi/data-azapi-resource-action';
 import type { AzureIdentity } from '../azure/azure-resource';
 import { limitedName, nameFromPath } from '../azure/derived-name';
 import { sensitiveToken } from '../tls-and-keys/secret-value';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { addWarning } from '../validation/warning';
 import { dependablesFor } from '../terraform/dependables';
 import { requireAzureWorkspace } from '../workspace/workspace-reference';
@@ -43,6 +44,15 @@ export interface OnlineEndpointProps {
   readonly tags?: Record<string, string> | undefined;
 }
 
+const ONLINE_ENDPOINT_PROPS: KnownKeys<OnlineEndpointProps> = {
+  compute: true,
+  name: true,
+  identity: true,
+  grantRoles: true,
+  description: true,
+  tags: true,
+};
+
 /**
  * An address that scores over HTTP, `POST` of JSON with `Authorization: Bearer <key>`, on a cluster of a workspace on Azure.
  * What answers are its deployments (`OnlineDeployment`), by the share that `EndpointTraffic` gives them.
@@ -75,6 +85,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
 
   constructor(scope: Construct, id: string, props: OnlineEndpointProps) {
     super(scope, id);
+    requireKnownProps(this, props, ONLINE_ENDPOINT_PROPS);
     const { compute, tags, description } = props;
     const azure = requireAzureWorkspace(this, compute.workspace, 'an online endpoint');
     this.compute = compute;

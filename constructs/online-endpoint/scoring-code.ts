@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
 import { readFolder, type FolderContent } from '../../lib/files/folder-content';
+import { findUnknownKey, type KnownKeys } from '../../lib/validation/known-keys';
 
 /** Code that cannot score. */
 export class ScoringCodeError extends BrainwaveError {
@@ -20,6 +21,8 @@ export interface ScoringCodeProps {
    */
   readonly entryScript?: string | undefined;
 }
+
+const SCORING_CODE_PROPS: KnownKeys<ScoringCodeProps> = { folder: true, entryScript: true };
 
 /** Azure ML's limits of a snapshot. Source: "Where to save and write files for Azure Machine Learning experiments". */
 const MAX_FILES = 2000;
@@ -41,6 +44,10 @@ export class ScoringCode {
 
   /** @throws ScoringCodeError where there is no such script, or it has no `init` or `run` */
   constructor(props: ScoringCodeProps) {
+    const unknown = findUnknownKey(props, SCORING_CODE_PROPS);
+    if (unknown) {
+      throw new ScoringCodeError(`${unknown.finding}; ${unknown.remedy}`);
+    }
     const { folder, entryScript = 'score.py' } = props;
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
       throw new ScoringCodeError(

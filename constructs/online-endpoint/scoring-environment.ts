@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { nameFromPath } from '../azure/derived-name';
 import { literalText } from '../terraform/json-template';
-import { ConstructError, withConstructPath } from '../validation/construct-error';
+import { ConstructError, withConstructPath, requireKnownProps } from '../validation/construct-error';
 import { readInputFile } from '../validation/input-file';
 import { requireKnown } from '../validation/synth-value';
 import { requireAssetName, requireAssetVersion, WorkspaceAsset } from '../workspace/workspace-asset';
@@ -70,6 +71,21 @@ export interface ScoringEnvironmentProps {
   readonly tags?: Record<string, string> | undefined;
 }
 
+const SCORING_ENVIRONMENT_PROPS: KnownKeys<ScoringEnvironmentProps> = {
+  workspace: true,
+  name: true,
+  version: true,
+  image: true,
+  condaFile: true,
+  pipPackages: true,
+  condaPackages: true,
+  channels: true,
+  pythonVersion: true,
+  routes: { port: true, scoringPath: true, livenessPath: true, readinessPath: true },
+  description: true,
+  tags: true,
+};
+
 /**
  * Source: "Azure Machine Learning base images" (Azure/AzureML-Containers). It has no version here: Azure ML builds an
  * environment version once, from the image of that day.
@@ -103,6 +119,7 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
 
   constructor(scope: Construct, id: string, props: ScoringEnvironmentProps) {
     super(scope, id);
+    requireKnownProps(this, props, SCORING_ENVIRONMENT_PROPS);
     const { workspace, description, tags = {} } = props;
     const azure = requireAzureWorkspace(this, workspace, 'an environment');
     this.conda = this.condaText(props);

@@ -3,6 +3,8 @@ import type { Construct } from 'constructs';
 
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
 import { requireInstalledVersion } from '../../lib/terraform/terraform-version';
+import type { KnownKeys } from '../../lib/validation/known-keys';
+import { requireKnownProps } from '../validation/construct-error';
 
 const checked = new WeakSet<TerraformStack>();
 
@@ -13,6 +15,18 @@ export interface TerraformDataConfig extends TerraformMetaArguments {
   /** Stored in the state; a change replaces the resource, and runs its provisioners again. @default - nothing */
   readonly triggersReplace?: Record<string, unknown> | undefined;
 }
+
+const TERRAFORM_DATA_CONFIG: KnownKeys<TerraformDataConfig> = {
+  count: true,
+  dependsOn: true,
+  forEach: true,
+  connection: true,
+  lifecycle: true,
+  provider: true,
+  provisioners: true,
+  input: true,
+  triggersReplace: true,
+};
 
 /**
  * Terraform's built-in `terraform_data`, from 1.4 on: nothing by itself, it carries provisioners and triggers. cdktf's
@@ -29,6 +43,7 @@ export class TerraformData extends TerraformResource {
       terraformResourceType: TerraformData.tfResourceType,
       terraformGeneratorMetadata: { providerName: 'terraform' },
     });
+    requireKnownProps(this, config, TERRAFORM_DATA_CONFIG);
     this.config = config;
     const stack = TerraformStack.of(this);
     if (!checked.has(stack)) {

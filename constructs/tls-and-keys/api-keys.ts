@@ -2,8 +2,10 @@ import { DataAzurermKeyVaultSecret } from '@cdktf/provider-azurerm/lib/data-azur
 import { Fn, Token, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { requireKeyVaultId, requireSecretName } from '../azure/key-vault-id';
 import { requireSecretVariable, sensitiveToken } from './secret-value';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** The keys as a compute needs to know them. */
 export interface ApiKeysConfiguration {
@@ -70,6 +72,11 @@ export interface GeneratedApiKeysProps {
   readonly secondaryRotation?: string | undefined;
 }
 
+const GENERATED_API_KEYS_PROPS: KnownKeys<GeneratedApiKeysProps> = {
+  primaryRotation: true,
+  secondaryRotation: true,
+};
+
 /** The Terraform variables that hold the two keys. */
 export interface VariableApiKeysProps {
   /** A sensitive variable without a default. */
@@ -77,6 +84,8 @@ export interface VariableApiKeysProps {
   /** A sensitive variable without a default. */
   readonly secondaryKey: TerraformVariable;
 }
+
+const VARIABLE_API_KEYS_PROPS: KnownKeys<VariableApiKeysProps> = { primaryKey: true, secondaryKey: true };
 
 /** The vault that holds the two keys, and their names there. */
 export interface KeyVaultApiKeysProps {
@@ -93,6 +102,12 @@ export interface KeyVaultApiKeysProps {
    */
   readonly secondarySecretName?: string | undefined;
 }
+
+const KEY_VAULT_API_KEYS_PROPS: KnownKeys<KeyVaultApiKeysProps> = {
+  keyVaultId: true,
+  primarySecretName: true,
+  secondarySecretName: true,
+};
 
 /**
  * The primary and the secondary key of a web service. Both are valid at once, so that clients can move to one
@@ -126,7 +141,8 @@ class GeneratedApiKeys extends ApiKeys {
     super();
   }
 
-  bind(): ApiKeysConfiguration {
+  bind(scope: Construct): ApiKeysConfiguration {
+    requireKnownProps(scope, this.props, GENERATED_API_KEYS_PROPS);
     const { primaryRotation = '1', secondaryRotation = '1' } = this.props;
     return { generated: { primaryRotation, secondaryRotation } };
   }
@@ -138,6 +154,7 @@ class VariableApiKeys extends ApiKeys {
   }
 
   bind(scope: Construct): ApiKeysConfiguration {
+    requireKnownProps(scope, this.props, VARIABLE_API_KEYS_PROPS);
     const { primaryKey, secondaryKey } = this.props;
     requireSecretVariable(scope, 'primaryKey', primaryKey);
     requireSecretVariable(scope, 'secondaryKey', secondaryKey);
@@ -155,6 +172,7 @@ class KeyVaultApiKeys extends ApiKeys {
   }
 
   bind(scope: Construct): ApiKeysConfiguration {
+    requireKnownProps(scope, this.props, KEY_VAULT_API_KEYS_PROPS);
     const { keyVaultId } = this.props;
     const { primarySecretName = 'scoring-primary-key', secondarySecretName = 'scoring-secondary-key' } =
       this.props;

@@ -5,9 +5,10 @@ import type { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import { certificateSummary, checkCertificate, parseCertificateChain, parseHostname } from '../../lib/tls';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { keyVaultUri, requireKeyVaultId, requireSecretName } from '../azure/key-vault-id';
 import { projectPath } from '../terraform/project-files';
-import { ConstructError, withConstructPath } from '../validation/construct-error';
+import { ConstructError, withConstructPath, requireKnownProps } from '../validation/construct-error';
 import { readInputFile } from '../validation/input-file';
 import { requireNumber } from '../validation/synth-value';
 import { requireSecretVariable, sensitiveToken } from './secret-value';
@@ -77,6 +78,8 @@ export interface SelfSignedProps {
   readonly validityDays?: number | undefined;
 }
 
+const SELF_SIGNED_PROPS: KnownKeys<SelfSignedProps> = { hostname: true, validityDays: true };
+
 /** The files of a certificate, and what is expected of it. */
 export interface PemFilesProps {
   /** PEM: the server's certificate, then its intermediates. */
@@ -105,6 +108,15 @@ export interface PemFilesProps {
   readonly minimumDaysToExpiry?: number | undefined;
 }
 
+const PEM_FILES_PROPS: KnownKeys<PemFilesProps> = {
+  certificateFile: true,
+  privateKeyFile: true,
+  hostname: true,
+  rootCertificateFile: true,
+  allowSelfSigned: true,
+  minimumDaysToExpiry: true,
+};
+
 /** The Terraform variables that hold a certificate and its key. */
 export interface VariablesSslProps {
   /** PEM: the server's certificate, then its intermediates. A sensitive variable without a default. */
@@ -120,6 +132,13 @@ export interface VariablesSslProps {
    */
   readonly rootCertificateFile?: string | undefined;
 }
+
+const VARIABLES_SSL_PROPS: KnownKeys<VariablesSslProps> = {
+  certificate: true,
+  privateKey: true,
+  hostname: true,
+  rootCertificateFile: true,
+};
 
 /** A certificate of a vault, and the name that clients call. */
 export interface KeyVaultCertificateProps {
@@ -140,6 +159,14 @@ export interface KeyVaultCertificateProps {
    */
   readonly rootCertificateFile?: string | undefined;
 }
+
+const KEY_VAULT_CERTIFICATE_PROPS: KnownKeys<KeyVaultCertificateProps> = {
+  keyVaultId: true,
+  keyVaultUri: true,
+  certificateName: true,
+  hostname: true,
+  rootCertificateFile: true,
+};
 
 /** Where a web service's certificate comes from. */
 export abstract class SslSettings {
@@ -196,6 +223,7 @@ class SelfSigned extends SslSettings {
   }
 
   bind(scope: Construct): SslConfiguration {
+    requireKnownProps(scope, this.props, SELF_SIGNED_PROPS);
     const { hostname, validityDays = 365 } = this.props;
     requireHostname(scope, hostname, 'scoring.localhost');
     requireNumber(scope, 'validityDays', validityDays, wholeNumber(1, 3650));
@@ -209,6 +237,7 @@ class PemFiles extends SslSettings {
   }
 
   bind(scope: Construct): SslConfiguration {
+    requireKnownProps(scope, this.props, PEM_FILES_PROPS);
     const { certificateFile, privateKeyFile, rootCertificateFile, allowSelfSigned = false } = this.props;
     const certificateChain = readPem(scope, 'certificateFile', certificateFile);
     const rootCertificates =
@@ -265,6 +294,7 @@ class Variables extends SslSettings {
   }
 
   bind(scope: Construct): SslConfiguration {
+    requireKnownProps(scope, this.props, VARIABLES_SSL_PROPS);
     const { certificate, privateKey, hostname, rootCertificateFile } = this.props;
     requireHostname(scope, hostname, 'scoring.example.com');
     requireSecretVariable(scope, 'certificate', certificate, 'the certificate');
@@ -286,6 +316,7 @@ class KeyVaultCertificate extends SslSettings {
   }
 
   bind(scope: Construct): SslConfiguration {
+    requireKnownProps(scope, this.props, KEY_VAULT_CERTIFICATE_PROPS);
     const { keyVaultId, certificateName, hostname, rootCertificateFile } = this.props;
     requireHostname(scope, hostname, 'scoring.example.com');
     requireKeyVaultId(scope, 'keyVaultId', keyVaultId);

@@ -2,11 +2,12 @@ import { Lazy, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { nameFromPath } from '../azure/derived-name';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { ClientPrerequisites } from './client-prerequisites';
 import type { ICompute } from './compute';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { addWarning } from '../validation/warning';
 import { ImportedWebservice, type WebserviceAttributes } from './imported-webservice';
 import { requireProvidersInStack } from '../terraform/stack-providers';
@@ -43,6 +44,16 @@ export interface BrainwaveWebserviceProps {
   readonly maxInFlight?: number | undefined;
 }
 
+const BRAINWAVE_WEBSERVICE_PROPS: KnownKeys<BrainwaveWebserviceProps> = {
+  model: true,
+  compute: true,
+  serviceName: true,
+  ssl: true,
+  keys: true,
+  replicas: true,
+  maxInFlight: true,
+};
+
 /**
  * A web service that scores images with an accelerated model, over TensorFlow Serving's gRPC protocol.
  *
@@ -65,6 +76,7 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
 
   constructor(scope: Construct, id: string, props: BrainwaveWebserviceProps) {
     super(scope, id);
+    requireKnownProps(this, props, BRAINWAVE_WEBSERVICE_PROPS);
     requireProvidersInStack(this);
     const { model, compute, replicas = 1, maxInFlight } = props;
     this.model = model;

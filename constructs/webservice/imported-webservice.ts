@@ -2,12 +2,13 @@ import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { PORT_NUMBER } from '../../lib/validation/number-range';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { nameFromPath } from '../azure/derived-name';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { projectPath } from '../terraform/project-files';
 import { sensitiveToken } from '../tls-and-keys/secret-value';
 import { ClientPrerequisites } from './client-prerequisites';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireKnown, requireNumber } from '../validation/synth-value';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
@@ -55,6 +56,19 @@ export interface WebserviceAttributes {
   readonly revision?: string | undefined;
 }
 
+const WEBSERVICE_ATTRIBUTES: KnownKeys<WebserviceAttributes> = {
+  ipAddress: true,
+  port: true,
+  hostname: true,
+  serviceName: true,
+  model: true,
+  primaryKey: true,
+  secondaryKey: true,
+  keyFile: true,
+  rootCertificateFile: true,
+  revision: true,
+};
+
 /** @internal */
 export class ImportedWebservice extends Construct implements IWebservice {
   readonly serviceName: string;
@@ -64,6 +78,7 @@ export class ImportedWebservice extends Construct implements IWebservice {
 
   constructor(scope: Construct, id: string, attributes: WebserviceAttributes) {
     super(scope, id);
+    requireKnownProps(this, attributes, WEBSERVICE_ATTRIBUTES);
     const { ipAddress, hostname, primaryKey, keyFile, rootCertificateFile, model } = attributes;
     // What a program without types leaves out would fail in places that name nothing of it.
     if (ipAddress === '' || (ipAddress as string | undefined) === undefined) {

@@ -1,6 +1,7 @@
 import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { DataAzapiResource } from '../azapi/data-azapi-resource';
 import { armIdPart } from '../azure/arm-id';
 import { requirePattern } from '../validation/synth-value';
@@ -11,6 +12,7 @@ import type {
   ModelRegistration,
   RegisteredModelLocation,
 } from './workspace-reference';
+import { requireKnownProps } from '../validation/construct-error';
 
 /** A workspace that exists. What is not given is looked up in Azure. */
 export interface WorkspaceAttributes {
@@ -42,6 +44,17 @@ export interface WorkspaceAttributes {
   readonly azapiProvider?: TerraformProvider | undefined;
 }
 
+const WORKSPACE_ATTRIBUTES: KnownKeys<WorkspaceAttributes> = {
+  workspaceId: true,
+  location: true,
+  storageAccountId: true,
+  keyVaultId: true,
+  containerRegistryId: true,
+  datastoreIdentity: true,
+  provider: true,
+  azapiProvider: true,
+};
+
 const WORKSPACE_TYPE = 'Microsoft.MachineLearningServices/workspaces@2025-06-01';
 const WORKSPACE_ID =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.MachineLearningServices\/workspaces\/[^/]+$/i;
@@ -56,6 +69,7 @@ export class ImportedWorkspace extends Construct implements IWorkspace {
 
   constructor(scope: Construct, id: string, attributes: WorkspaceAttributes) {
     super(scope, id);
+    requireKnownProps(this, attributes, WORKSPACE_ATTRIBUTES);
     const { workspaceId, provider, azapiProvider, datastoreIdentity } = attributes;
     requirePattern(
       this,

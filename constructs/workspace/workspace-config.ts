@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import type { Construct } from 'constructs';
 
-import { ConstructError } from '../validation/construct-error';
+import type { KnownKeys } from '../../lib/validation/known-keys';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import type { WorkspaceAttributes } from './imported-workspace';
 
 /** Where Azure ML's `config.json` is looked for. */
@@ -15,6 +16,8 @@ export interface WorkspaceConfigProps {
   readonly path?: string | undefined;
 }
 
+const WORKSPACE_CONFIG_PROPS: KnownKeys<WorkspaceConfigProps> = { path: true };
+
 const FILE_NAME = 'config.json';
 const FOLDER_NAME = '.azureml';
 const FIELDS = ['subscription_id', 'resource_group', 'workspace_name'] as const;
@@ -25,6 +28,7 @@ const FIELDS = ['subscription_id', 'resource_group', 'workspace_name'] as const;
  * @internal
  */
 export function readWorkspaceConfig(scope: Construct, props: WorkspaceConfigProps): WorkspaceAttributes {
+  requireKnownProps(scope, props, WORKSPACE_CONFIG_PROPS);
   const file = findFile(scope, path.resolve(props.path ?? '.'));
   const shown = path.relative(process.cwd(), file) || file;
   let config: unknown;

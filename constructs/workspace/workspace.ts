@@ -11,10 +11,11 @@ import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import type { AzureContainerRegistry, AzureIdentity, AzureResource } from '../azure/azure-resource';
 import { AZURE_NAMES, azureName, globalAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
-import { ConstructError } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 import { registerServiceDefinition } from './registered-files';
 import { ImportedWorkspace, type WorkspaceAttributes } from './imported-workspace';
@@ -128,6 +129,31 @@ export interface WorkspaceProps {
   readonly azapiProvider?: TerraformProvider | undefined;
 }
 
+const WORKSPACE_PROPS: KnownKeys<WorkspaceProps> = {
+  location: true,
+  name: true,
+  resourceGroupName: true,
+  storageAccount: true,
+  storageAccountName: true,
+  storageReplication: true,
+  storageKeysEnabled: true,
+  keyVault: true,
+  keyVaultName: true,
+  keyVaultRetentionDays: true,
+  applicationInsightsId: true,
+  logAnalyticsWorkspaceId: true,
+  containerRegistry: true,
+  containerRegistryName: true,
+  containerRegistrySku: true,
+  identity: true,
+  grantRoles: true,
+  publicNetworkAccess: true,
+  description: true,
+  tags: true,
+  provider: true,
+  azapiProvider: true,
+};
+
 /**
  * An Azure Machine Learning workspace with what it needs: storage account, key vault, Application Insights and
  * container registry. Its managed identity has no roles but those that Azure requires ("Set up authentication between
@@ -166,6 +192,7 @@ export class Workspace extends Construct implements IWorkspace {
 
   constructor(scope: Construct, id: string, props: WorkspaceProps) {
     super(scope, id);
+    requireKnownProps(this, props, WORKSPACE_PROPS);
     const { location, provider, azapiProvider, tags } = props;
     requireOneSource(this, props);
     if (props.resourceGroupName === undefined) {

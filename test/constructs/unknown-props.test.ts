@@ -1,0 +1,90 @@
+import { Testing, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+
+import * as constructs from '../../constructs';
+
+/** Static methods that take no properties. */
+const WITHOUT_PROPS = [
+  'Accelerator.cpu',
+  'Accelerator.gpu',
+  'AksService.of',
+  'AttachedKubernetesCluster.gpu',
+  'ClusterAccess.adminCertificate',
+  'ClusterAccess.entraId',
+  'FpgaImage.fromImageId',
+  'FpgaImage.vitis',
+  'FpgaService.of',
+  'FpgaVmSize.custom',
+  'PublicAddress.fromPublicIpName',
+  'PublicAddress.inNodeResourceGroup',
+  'PublicAddress.inResourceGroup',
+  'ScoringEnvironment.fromScoringEnvironmentId',
+  'SslSettings.disabled',
+];
+
+/** Classes that users do not construct. */
+const ABSTRACT = ['ApiKeys', 'ClusterAccess', 'FpgaImage', 'ModelServer', 'SslSettings'];
+const WITHOUT_CONSTRUCTOR = ['Accelerator', 'FpgaVmSize', 'PublicAddress'];
+
+/** Their own tests check the properties of these. */
+const ELSEWHERE =
+  /^(BrainwaveModel|ImageClassifier|ServiceDefinition|SmokeTest|SoftwareModel|Stage|Sample|.*Error)$/;
+
+const MISSPELLED = { misspelled: true };
+
+type Callable = (...args: unknown[]) => unknown;
+type Exported = (new (...args: unknown[]) => unknown) &
+  Record<string, unknown> & { readonly prototype: unknown };
+
+const classes = Object.entries(constructs as unknown as Record<string, Exported>).filter(
+  ([name, type]) => typeof type === 'function' && !ELSEWHERE.test(name),
+);
+
+const constructors = classes.filter(
+  // What has `_declare` is declared by other constructs only.
+  ([name, type]) => ![...ABSTRACT, ...WITHOUT_CONSTRUCTOR].includes(name) && !('_declare' in type),
+);
+
+const factories = classes.flatMap(([name, type]) =>
+  Object.getOwnPropertyNames(type)
+    .filter((member) => !/^(prototype|_)/.test(member) && typeof type[member] === 'function')
+    .map((member) => [`${name}.${member}`, type[member] as Callable] as const)
+    .filter(([method]) => !WITHOUT_PROPS.includes(method)),
+);
+
+/** Uses misspelled properties as a user would, and returns the message; `undefined` if nothing rejects them. */
+function messageOf(use: (stack: TerraformStack) => unknown): string | undefined {
+  const stack = new TerraformStack(Testing.app(), 'stack');
+  try {
+    const made = use(stack);
+    if (typeof made === 'object' && made !== null && 'bind' in made) {
+      (made.bind as Callable).call(made, new Construct(stack, 'Service'), { model: {} });
+    }
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+it.each(constructors)('new %s rejects a property that it does not have', (_, Type) => {
+  const isConstruct = Type.prototype instanceof Construct;
+  const message = messageOf((stack) =>
+    isConstruct ? new Type(stack, 'Made', MISSPELLED) : new Type(MISSPELLED),
+  );
+  expect(message).toContain('unknown property misspelled');
+});
+
+it.each(factories)('%s rejects a property that it does not have', (name, create) => {
+  const imports = /\.from(?!Variables|Pem|KeyVault)/.test(name);
+  const message = messageOf((stack) =>
+    imports ? create.call(undefined, stack, 'Imported', MISSPELLED) : create.call(undefined, MISSPELLED),
+  );
+  expect(message).toContain('unknown property misspelled');
+});
+
+it('names the property that was meant', () => {
+  const message = messageOf(
+    (stack) => new constructs.LocalWorkspace(stack, 'Workspace', { directry: 'models' } as never),
+  );
+  expect(message).toBe('stack/Workspace: unknown property directry; did you mean directory?');
+});
