@@ -6,21 +6,29 @@ import type { IDnsZone } from './dns/dns-zone-reference';
 import type { IRegisteredModel } from './model/registered-model-reference';
 import { BrainwaveWebservice } from './webservice/brainwave-webservice';
 import type { ICompute } from './webservice/compute';
-import { ConstructError } from './validation/construct-error';
+import { ConstructError, requireKnownProps } from './validation/construct-error';
 import { DnsRecords, type DnsRecordsOptions } from './dns/dns-records';
 import { LocalCompute } from './local/local-compute';
 import { LocalWorkspace } from './local/local-workspace';
 import { RegisteredModel } from './model/registered-model';
-import { SmokeTest, type SmokeTestOptions } from './smoke-test/smoke-test';
+import { Sample } from './smoke-test/sample';
+import { SmokeTest, type BaseSmokeTestProps } from './smoke-test/smoke-test';
 import type { ApiKeys } from './tls-and-keys/api-keys';
 import { SslSettings } from './tls-and-keys/ssl-settings';
 import type { IWorkspace } from './workspace/workspace-reference';
 
-/**
- * What an image classifier runs; where it runs and who may call it, unless on this machine; and, as `SmokeTestOptions`,
- * what it is tested with after each deployment: `image`, or `images`, and what is expected.
- */
-export interface ImageClassifierProps extends SmokeTestOptions {
+/** Properties of {@link ImageClassifier}: those of its parts, and of the smoke test after each deployment. */
+export interface ImageClassifierProps extends BaseSmokeTestProps {
+  /**
+   * Image for the smoke test to score, relative to the working directory. Mutually exclusive with `samples`.
+   * @default - `samples` are scored
+   */
+  readonly image?: string | undefined;
+  /**
+   * Images for the smoke test to score, each with its own expectation if needed.
+   * @default - `image` is scored
+   */
+  readonly samples?: Sample[] | undefined;
   /**
    * What runs. It is registered as a model in the workspace.
    * @default - `model` is given
@@ -98,6 +106,34 @@ export class ImageClassifier extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageClassifierProps) {
     super(scope, id);
+    // The parts check nested objects.
+    requireKnownProps(this, props, {
+      serviceDefinition: true,
+      modelName: true,
+      model: true,
+      workspace: true,
+      compute: true,
+      serviceName: true,
+      ssl: true,
+      keys: true,
+      replicas: true,
+      maxInFlight: true,
+      dnsZone: true,
+      dnsOptions: true,
+      image: true,
+      samples: true,
+      expect: true,
+      labels: true,
+      baseline: true,
+      warmCalls: true,
+      latencyBudget: true,
+      minimumDaysToExpiry: true,
+      resolvers: true,
+      readyTimeoutSeconds: true,
+      callTimeoutSeconds: true,
+      reportFile: true,
+      reports: true,
+    });
     const { compute, serviceName, ssl, keys, replicas, maxInFlight, dnsZone, dnsOptions } = props;
     if (props.model) {
       this.requireNothingOfNew(props);
@@ -123,7 +159,33 @@ export class ImageClassifier extends Construct {
         'dnsOptions are given without a dnsZone to add records to; give the zone, too',
       );
     }
-    this.smokeTest = new SmokeTest(this, 'SmokeTest', { ...props, service: this.service });
+    this.smokeTest = new SmokeTest(this, 'SmokeTest', {
+      service: this.service,
+      samples: this.samplesOf(props),
+      expect: props.expect,
+      labels: props.labels,
+      baseline: props.baseline,
+      warmCalls: props.warmCalls,
+      latencyBudget: props.latencyBudget,
+      minimumDaysToExpiry: props.minimumDaysToExpiry,
+      resolvers: props.resolvers,
+      readyTimeoutSeconds: props.readyTimeoutSeconds,
+      callTimeoutSeconds: props.callTimeoutSeconds,
+      reportFile: props.reportFile,
+      reports: props.reports,
+    });
+  }
+
+  private samplesOf({ image, samples }: ImageClassifierProps): Sample[] {
+    if ((image === undefined) === (samples === undefined)) {
+      throw new ConstructError(
+        this,
+        image === undefined
+          ? "neither image nor samples is set; set the image to test the service with: image: '…'"
+          : 'image and samples are both set; remove one of them',
+      );
+    }
+    return samples ?? [Sample.image(image ?? '')];
   }
 
   private register(workspace: IWorkspace, props: ImageClassifierProps): RegisteredModel {

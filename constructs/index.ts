@@ -128,16 +128,14 @@ export { DnsZone, type DnsZoneAttributes, type DnsZoneProps } from './dns/dns-zo
 export { ZoneVisibility, type IDnsZone } from './dns/dns-zone-reference';
 
 // The test after each deployment
-export {
-  SmokeTest,
-  type SmokeTestBaseline,
-  type SmokeTestLatencyBudget,
-  type SmokeTestOptions,
-  type SmokeTestProps,
-  type SmokeTestWarmCalls,
-} from './smoke-test/smoke-test';
-export type { SmokeTestExpectation } from './smoke-test/smoke-test-expectation';
-export type { SmokeTestImage } from './smoke-test/smoke-test-samples';
+export { Sample, type SampleOptions } from './smoke-test/sample';
+export { SmokeTest, type BaseSmokeTestProps, type SmokeTestProps } from './smoke-test/smoke-test';
+export type {
+  LatencyBudget,
+  SmokeTestBaseline,
+  SmokeTestExpectation,
+  WarmCalls,
+} from '../lib/smoke-test/smoke-test-options';
 
 // Entry scripts over HTTP
 export {

@@ -1,24 +1,28 @@
 import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import type { StepInput } from '../../lib/contract/steps';
+import type { EndpointTarget } from '../../lib/smoke-test/parse-options';
+import type { SmokeTestTarget } from '../../lib/smoke-test/smoke-test-options';
+import type { SmokeTestProtocol } from '../../lib/smoke-test/smoke-test-report';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { endpointTarget } from '../online-endpoint/smoke-test-target';
 import { prerequisitesFor, webserviceTarget } from '../webservice/smoke-test-target';
 import type { IWebservice, WebserviceRollout } from '../webservice/webservice';
 
-/** What a smoke test needs to know of what it tests. */
+/** Service that a smoke test tests. */
 export interface SmokeTestSubject {
-  /** The target, as the step takes it. What DNS says is known when all is declared. */
-  readonly target: () => StepInput<'smoke-test'>['test']['target'];
-  /** There at apply. */
+  readonly protocol: SmokeTestProtocol;
+  readonly plaintext: boolean;
+  /** Target of the step. Complete once all DNS records are declared. */
+  readonly target: () => SmokeTestTarget | EndpointTarget;
+  /** Exists at apply. */
   readonly keyFile?: string | undefined;
   /** Sensitive tokens. */
   readonly keys?: { readonly primaryKey: string; readonly secondaryKey: string } | undefined;
   readonly revision: string;
   readonly rollout?: WebserviceRollout | undefined;
   readonly labels?: string[] | undefined;
-  /** What must be there before. More may be declared later. */
+  /** Resources that must exist before the test. More may be declared later. */
   readonly dependables: () => readonly ITerraformDependable[];
 }
 
@@ -27,6 +31,8 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
   const { endpoint, model } = service;
   const { hostname, primaryKey, secondaryKey, rollout } = endpoint;
   return {
+    protocol: 'grpc',
+    plaintext: hostname === undefined,
     target: () => webserviceTarget(scope, service),
     keyFile: endpoint.keyFile,
     // Without TLS no key is checked.
@@ -45,6 +51,9 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
 export function endpointSubject(endpoint: IOnlineEndpoint): SmokeTestSubject {
   const { keyFile, primaryKey, secondaryKey, revision } = endpoint;
   return {
+    protocol: 'http',
+    // The scheme of the URI decides, and Terraform may know it only at apply.
+    plaintext: false,
     target: () => endpointTarget(endpoint),
     keyFile,
     keys: primaryKey !== undefined && secondaryKey !== undefined ? { primaryKey, secondaryKey } : undefined,

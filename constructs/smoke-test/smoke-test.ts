@@ -7,222 +7,181 @@ import { Construct } from 'constructs';
 
 import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
-import { numberAbove, numberFrom, wholeNumber } from '../../lib/validation/number-range';
 import { reportExtensions, reportFormatOf } from '../../lib/smoke-test/reports/report-format';
+import { propertyNames, UNRESOLVED } from '../../lib/smoke-test/option-types';
+import { parseTest } from '../../lib/smoke-test/parse-options';
+import type {
+  LatencyBudget,
+  SmokeTestBaseline,
+  SmokeTestExpectation,
+  WarmCalls,
+} from '../../lib/smoke-test/smoke-test-options';
 import { nameFromPath } from '../azure/derived-name';
-import { projectPath } from '../terraform/project-files';
-import { ConstructError } from '../validation/construct-error';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { lazyJsonTemplate } from '../terraform/json-template';
+import { projectPath, stagedAsset } from '../terraform/project-files';
 import { createStep, keysStep } from '../terraform/provisioner-step';
-import { requireKnown, requireNumber } from '../validation/synth-value';
 import { TerraformData } from '../terraform/terraform-data';
+import { ConstructError, requireKnownProps, withConstructPath } from '../validation/construct-error';
+import { requireKnown } from '../validation/synth-value';
 import type { IWebservice } from '../webservice/webservice';
-import {
-  expectationOf,
-  requireAnswerExpectation,
-  requireImageExpectation,
-  type SmokeTestExpectation,
-} from './smoke-test-expectation';
-import {
-  stageImages,
-  stageLabels,
-  stageRequest,
-  type SmokeTestImage,
-  type StagedSample,
-} from './smoke-test-samples';
+import type { Sample } from './sample';
 import { endpointSubject, webserviceSubject, type SmokeTestSubject } from './smoke-test-subject';
 
-/** The calls of a smoke test after the first one. */
-export interface SmokeTestWarmCalls {
+/** Properties that every smoke test has, whatever it tests. */
+export interface BaseSmokeTestProps {
   /**
-   * How many.
-   * @default 5
+   * Expected answer to the samples that have no expectation of their own.
+   * @default - any answer: probabilities for an image, JSON for a request
    */
-  readonly count?: number | undefined;
-  /**
-   * Seconds to go on calling.
-   * @default - until `count` calls are answered
-   */
-  readonly durationSeconds?: number | undefined;
-  /**
-   * Calls in flight at once.
-   * @default 1
-   */
-  readonly concurrency?: number | undefined;
-  /**
-   * Calls before them whose latency does not count, besides the first one.
-   * @default 0
-   */
-  readonly warmUp?: number | undefined;
-}
-
-/** What the calls after the first one must keep. */
-export interface SmokeTestLatencyBudget {
-  /**
-   * Milliseconds that half of the calls must not exceed.
-   * @default - not checked
-   */
-  readonly p50Ms?: number | undefined;
-  /**
-   * Milliseconds that 95 % of the calls must not exceed.
-   * @default - not checked
-   */
-  readonly p95Ms?: number | undefined;
-  /**
-   * Milliseconds that 99 % of the calls must not exceed.
-   * @default - not checked
-   */
-  readonly p99Ms?: number | undefined;
-  /**
-   * Requests a second that must be reached.
-   * @default - not checked
-   */
-  readonly minimumRequestsPerSecond?: number | undefined;
-}
-
-/** Earlier answers that the answers are compared with. */
-export interface SmokeTestBaseline {
-  /**
-   * The file with the earlier answers, relative to the working directory. `cdktf-brainwave smoke-test
-   * --update-baseline` writes it.
-   */
-  readonly file: string;
-  /**
-   * How far a probability, or a number of a JSON answer, may be from the baseline's.
-   * @default 0.02
-   */
-  readonly tolerance?: number | undefined;
-}
-
-/** With which images a web service is tested, and what is expected of any service. */
-export interface SmokeTestOptions {
-  /**
-   * For a web service: the image to score, relative to the working directory.
-   * @default - `images` are scored
-   */
-  readonly image?: string | undefined;
-  /**
-   * For a web service: the images to score.
-   * @default - `image` alone
-   */
-  readonly images?: SmokeTestImage[] | undefined;
-  /** @default - there must be an answer, whatever it says: probabilities, or JSON */
   readonly expect?: SmokeTestExpectation | undefined;
   /**
-   * For a web service: the classes' names, class 0 first.
-   * @default - the model's
+   * Names of the classes of a web service's model, class 0 first.
+   * @default - the labels of the model
    */
   readonly labels?: string[] | undefined;
-  /** @default - answers are not compared with earlier ones */
-  readonly baseline?: SmokeTestBaseline | undefined;
-  /** @default - 5 calls, one after the other */
-  readonly warmCalls?: SmokeTestWarmCalls | undefined;
-  /** @default - latency is told, not judged */
-  readonly latencyBudget?: SmokeTestLatencyBudget | undefined;
   /**
-   * Days that the certificate must still be valid for.
-   * @default - it must be valid now
+   * Recorded answers to compare with. The path is relative to the working directory.
+   * @default - answers are not compared with recorded ones
+   */
+  readonly baseline?: SmokeTestBaseline | undefined;
+  /**
+   * Calls after the first one.
+   * @default - 5 calls, one after the other
+   */
+  readonly warmCalls?: WarmCalls | undefined;
+  /**
+   * Limits for the latency and the throughput of the warm calls.
+   * @default - latency is reported, not checked
+   */
+  readonly latencyBudget?: LatencyBudget | undefined;
+  /**
+   * Days for which the certificate must still be valid.
+   * @default 0
    */
   readonly minimumDaysToExpiry?: number | undefined;
   /**
-   * Name servers that must know the host's record beside the system's resolver, such as `1.1.1.1`.
+   * Name servers that must know the host's DNS record, in addition to the system's resolver: `1.1.1.1`.
    * @default - none
    */
   readonly resolvers?: string[] | undefined;
   /**
-   * How long to wait until the service is ready, its DNS record included.
-   * @default 300, or as long as a change may take to reach all machines
+   * Seconds to wait until the service is ready, including its DNS record and its certificate.
+   * @default - 300, or the longest time that a rollout to all machines takes
    */
   readonly readyTimeoutSeconds?: number | undefined;
   /**
-   * The JSON report's file, relative to the project's folder; the folders above it are made.
+   * Seconds that one call may take.
+   * @default 30 for web services; 120 for online endpoints
+   */
+  readonly callTimeoutSeconds?: number | undefined;
+  /**
+   * File of the JSON report, relative to the project's folder. Missing folders are created.
    * @default '.cdktf-brainwave/reports/<name>.json'
    */
   readonly reportFile?: string | undefined;
   /**
-   * Files of further reports, relative to the project's folder, each in the format that its ending says: `.xml` for
-   * JUnit, `.html` for people, `.prom` for Prometheus' textfile collector.
+   * Files of other reports, relative to the project's folder. The extension determines the format: `.xml` for JUnit,
+   * `.html` for people, `.prom` for Prometheus' textfile collector.
    * @default - none
    */
   readonly reports?: string[] | undefined;
 }
 
-/** What is tested, with what, and what is expected. */
-export interface SmokeTestProps extends SmokeTestOptions {
+/** Properties of {@link SmokeTest}. */
+export interface SmokeTestProps extends BaseSmokeTestProps {
   /**
-   * The web service to test, over gRPC.
+   * Web service to test over gRPC. Mutually exclusive with `endpoint`.
    * @default - `endpoint` is tested
    */
   readonly service?: IWebservice | undefined;
   /**
-   * The online endpoint to test, over HTTP.
+   * Online endpoint to test over HTTP. Mutually exclusive with `service`.
    * @default - `service` is tested
    */
   readonly endpoint?: IOnlineEndpoint | undefined;
-  /**
-   * For an online endpoint: the file with the JSON to post, relative to the working directory.
-   * @default - `data` is posted
-   */
-  readonly request?: string | undefined;
-  /**
-   * For an online endpoint: rows to post as `{"data": [[…]]}`.
-   * @default - `request` is posted
-   */
-  readonly data?: number[][] | undefined;
+  /** What to send, at least one: images to a web service, requests or data to an online endpoint. */
+  readonly samples: Sample[];
 }
 
 /**
- * Scores samples after the deployment and fails the apply when the service is wrong: images, with a web service over
- * gRPC, or JSON, with an online endpoint over HTTP.
+ * Tests a service after the deployment, and fails the apply if it does not work: scores images of a web service over
+ * gRPC, or posts JSON to an online endpoint over HTTP.
  *
- * It runs after the service and whatever stands between it and its clients, and again whenever the model, a
- * sample, the certificate, the keys or the address has changed. Its key is read from a file at apply, so that
- * Terraform does not hide its progress; where the keys are Terraform values, a step before it writes that file and
- * the test removes it.
+ * It runs after the service and everything between the service and its clients. It runs again whenever the model, a
+ * sample, the certificate, the keys or the address change. It reads the key from a file at apply, so that Terraform does
+ * not hide its progress. If the keys are Terraform values, a step writes that file before the test, and the test removes
+ * it.
  */
 export class SmokeTest extends Construct {
   /** The `terraform_data` that runs the test. */
   readonly resource: TerraformData;
-  /** The JSON report's file, relative to the project's folder. */
+  /** File of the JSON report, relative to the project's folder. */
   readonly reportFile: string;
 
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
     super(scope, id);
-    const { expect = {}, baseline } = props;
+    // The names in nested objects are checked with their values.
+    requireKnownProps(this, props, {
+      service: true,
+      endpoint: true,
+      samples: true,
+      expect: true,
+      labels: true,
+      baseline: true,
+      warmCalls: true,
+      latencyBudget: true,
+      minimumDaysToExpiry: true,
+      resolvers: true,
+      readyTimeoutSeconds: true,
+      callTimeoutSeconds: true,
+      reportFile: true,
+      reports: true,
+    });
+    const { expect, baseline, warmCalls, latencyBudget, minimumDaysToExpiry, resolvers } = props;
+    const { callTimeoutSeconds, reports = [] } = props;
     const subject = this.subjectOf(props);
-    const { readyTimeoutSeconds = subject.rollout?.timeoutSeconds ?? 300 } = props;
-    this.requireNumbers({ ...props, readyTimeoutSeconds });
+    const { keys, rollout } = subject;
+    const { readyTimeoutSeconds = rollout?.timeoutSeconds ?? 300 } = props;
+    const labels = props.service ? (props.labels ?? subject.labels) : this.noLabels(props);
+    const settings = {
+      expect,
+      resolvers,
+      readyTimeoutSeconds,
+      callTimeoutSeconds,
+      rollout: rollout && { modelVersion: rollout.modelVersion, connections: rollout.connections },
+      minimumDaysToExpiry,
+      warmCalls,
+      latencyBudget,
+      baseline: baseline && { ...baseline, file: this.knownFile(baseline.file) },
+    };
+    const labelsFile = labels && this.stageLabels(labels);
+    this.requireSamples(props);
+    this.requireReports(reports);
+    const samples = props.samples.map((sample, index) => ({
+      path: sample.bind(this, index === 0 ? 'Sample' : `Sample${index + 1}`),
+      expect: sample.expect,
+    }));
+    withConstructPath(this, () => {
+      const { protocol, plaintext } = subject;
+      parseTest(knownAtSynth({ ...settings, samples, labels }), { protocol, plaintext }, propertyNames);
+    });
     const name = nameFromPath(this);
     const layout = new FolderLayout();
     this.reportFile = this.inProject(props.reportFile ?? layout.report(name));
-    const { samples, labelsFile } = this.stage(props, subject);
-    const { keys, rollout } = subject;
-    // Two provisioners of one resource: when the test has failed and runs again, its keys are written again, too.
+    // Two provisioners of one resource: if the test failed and runs again, its keys are written again, too.
     const writesKeys = keys && keysStep('write-smoke-test-keys', { name }, keys);
     const keyFile = writesKeys ? layout.smokeTestKeyFile(name) : subject.keyFile;
-    const test: Omit<StepInput<'smoke-test'>['test'], 'target'> = {
-      samples,
-      ...(labelsFile !== undefined && { labelsFile }),
-      expect: expectationOf(expect),
-      readyTimeoutSeconds,
-      ...(rollout && { rollout: { modelVersion: rollout.modelVersion, connections: rollout.connections } }),
-      ...(props.minimumDaysToExpiry !== undefined && { minimumDaysToExpiry: props.minimumDaysToExpiry }),
-      ...(props.warmCalls && { warm: { ...props.warmCalls } }),
-      ...(props.latencyBudget && { budget: { ...props.latencyBudget } }),
-      ...(baseline && {
-        baseline: {
-          file: projectPath(baseline.file),
-          ...(baseline.tolerance !== undefined && { tolerance: baseline.tolerance }),
-        },
-      }),
-    };
-    const { resolvers, reports = [] } = props;
-    this.requireReports(reports);
     // Records of the service may be declared after its test.
     const specification = lazyJsonTemplate((): StepInput<'smoke-test'> => ({
-      test: { target: { ...subject.target(), resolvers, keyFile }, ...test },
+      test: {
+        target: { ...subject.target(), keyFile },
+        samples,
+        labelsFile,
+        ...settings,
+        baseline: baseline && { ...baseline, file: projectPath(baseline.file) },
+      },
       reportFile: this.reportFile,
       reports: reports.length > 0 ? reports.map((file) => this.inProject(file)) : undefined,
       temporaryKeys: writesKeys && name,
@@ -242,7 +201,10 @@ export class SmokeTest extends Construct {
 
   private subjectOf({ service, endpoint }: SmokeTestProps): SmokeTestSubject {
     if (service && endpoint) {
-      throw new ConstructError(this, 'got both service and endpoint; give each a smoke test of its own');
+      throw new ConstructError(
+        this,
+        'service and endpoint are both set; declare a smoke test for each of them',
+      );
     }
     if (service) {
       return webserviceSubject(this, service);
@@ -250,71 +212,30 @@ export class SmokeTest extends Construct {
     if (endpoint) {
       return endpointSubject(endpoint);
     }
-    throw new ConstructError(
-      this,
-      'got neither service nor endpoint; give the web service, or the online endpoint, that is to be tested',
-    );
+    throw new ConstructError(this, 'neither service nor endpoint is set; set the one to test');
   }
 
-  private stage(
-    props: SmokeTestProps,
-    subject: SmokeTestSubject,
-  ): { samples: StagedSample[]; labelsFile?: string | undefined } {
-    const { service, image, images, request, data, expect = {} } = props;
-    if (!service) {
-      this.refuse({ image, images, labels: props.labels }, 'an online endpoint takes request or data');
-      requireAnswerExpectation(this, expect);
-      return { samples: [stageRequest(this, { request, data })] };
+  private noLabels({ labels }: SmokeTestProps): undefined {
+    if (labels) {
+      throw new ConstructError(this, 'labels apply only to web services; remove them');
     }
-    this.refuse({ request, data }, 'a web service takes image or images');
-    if (props.minimumDaysToExpiry !== undefined && service.endpoint.hostname === undefined) {
+  }
+
+  private requireSamples({ samples, endpoint }: SmokeTestProps): void {
+    // Without a type checker they may be missing, or paths.
+    const given: unknown = samples;
+    if (!Array.isArray(given)) {
+      throw new ConstructError(this, "samples is missing; set samples: [Sample.image('…')]");
+    }
+    const wrong = samples.findIndex(({ isRequest }) => isRequest !== (endpoint !== undefined));
+    if (wrong >= 0) {
       throw new ConstructError(
         this,
-        `minimumDaysToExpiry is ${props.minimumDaysToExpiry}, but the web service has no certificate; ` +
-          'give it ssl, or leave out minimumDaysToExpiry',
+        endpoint
+          ? `samples[${wrong}] is not a request; an online endpoint takes Sample.request(…) or Sample.data(…)`
+          : `samples[${wrong}] is not an image; a web service takes Sample.image(…)`,
       );
     }
-    const labels = props.labels ?? subject.labels;
-    const labelsFile = labels && stageLabels(this, labels);
-    requireImageExpectation(this, expect, labels);
-    if ((image === undefined) === (images === undefined || images.length === 0)) {
-      throw new ConstructError(
-        this,
-        `got ${image === undefined ? 'no image' : 'both image and images'}; set image, or images with one at least`,
-      );
-    }
-    return {
-      samples: stageImages(this, image === undefined ? (images ?? []) : [{ image }], labels),
-      ...(labelsFile !== undefined && { labelsFile }),
-    };
-  }
-
-  private refuse(props: Record<string, unknown>, instead: string): void {
-    const wrong = Object.keys(props).find((name) => props[name] !== undefined);
-    if (wrong !== undefined) {
-      throw new ConstructError(this, `${wrong} is given, but ${instead}; remove it`);
-    }
-  }
-
-  private requireNumbers({
-    readyTimeoutSeconds,
-    minimumDaysToExpiry,
-    warmCalls = {},
-    latencyBudget = {},
-    baseline,
-  }: SmokeTestOptions): void {
-    const above = (least: number) => (value: number) => value > least;
-    const wholeFrom = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
-    requireNumber(this, 'readyTimeoutSeconds', readyTimeoutSeconds, numberAbove(0));
-    requireNumber(this, 'minimumDaysToExpiry', minimumDaysToExpiry, numberFrom(0));
-    requireNumber(this, 'warmCalls.count', warmCalls.count, wholeNumber(0));
-    requireNumber(this, 'warmCalls.warmUp', warmCalls.warmUp, wholeNumber(0));
-    requireNumber(this, 'warmCalls.concurrency', warmCalls.concurrency, wholeNumber(1));
-    requireNumber(this, 'warmCalls.durationSeconds', warmCalls.durationSeconds, numberAbove(0));
-    for (const [figure, value] of Object.entries(latencyBudget) as [string, number | undefined][]) {
-      requireNumber(this, `latencyBudget.${figure}`, value, numberAbove(0));
-    }
-    requireNumber(this, 'baseline.tolerance', baseline?.tolerance, numberFrom(0));
   }
 
   private requireReports(reports: readonly string[]): void {
@@ -323,13 +244,27 @@ export class SmokeTest extends Construct {
     if (wrong !== undefined) {
       throw new ConstructError(
         this,
-        `reports has "${wrong}", whose ending says no format; expected one of ${reportExtensions.join(', ')}`,
+        `reports contains "${wrong}", which has an unsupported extension; use one of ${reportExtensions.join(', ')}`,
       );
     }
   }
 
-  private hashOf(file: string): string {
+  /** One label per line. */
+  private stageLabels(labels: string[]): string {
+    requireKnown(this, 'labels', labels);
+    const broken = labels.findIndex((label) => /[\r\n]/.test(label));
+    if (broken >= 0) {
+      throw new ConstructError(this, `labels[${broken}] contains a line break; write it on one line`);
+    }
+    return stagedAsset(this, 'Labels', 'labels.txt', Buffer.from(`${labels.join('\n')}\n`)).path;
+  }
+
+  private knownFile(file: string): string {
     requireKnown(this, 'baseline.file', file);
+    return file;
+  }
+
+  private hashOf(file: string): string {
     if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
       throw new ConstructError(
         this,
@@ -342,4 +277,17 @@ export class SmokeTest extends Construct {
   private inProject(file: string): string {
     return !Token.isUnresolved(file) && path.isAbsolute(file) ? projectPath(file) : file;
   }
+}
+
+/** The value with a placeholder for each part that Terraform resolves at apply. */
+function knownAtSynth(value: unknown): unknown {
+  if (Token.isUnresolved(value)) {
+    return UNRESOLVED;
+  }
+  if (Array.isArray(value)) {
+    return value.map(knownAtSynth);
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, knownAtSynth(each)]))
+    : value;
 }

@@ -29,7 +29,7 @@ export function assertSmokeTested(service: IWebservice | IOnlineEndpoint): void 
     const others = tests.map(({ node }) => node.path).join(', ');
     throw new StackAssertionError(
       `${service.node.path}: no SmokeTest tests it${others === '' ? '' : ` (those of the app, ${others}, test others)`}; ` +
-        'declare one: new SmokeTest(this, "SmokeTest", { service, image })',
+        'declare one: new SmokeTest(this, "SmokeTest", { service, samples })',
     );
   }
 }

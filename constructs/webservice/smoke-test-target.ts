@@ -1,17 +1,14 @@
 import { TerraformStack, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import type { StepInput } from '../../lib/contract/steps';
+import type { SmokeTestTarget } from '../../lib/smoke-test/smoke-test-options';
 import type { IWebservice } from './webservice';
 
 /**
  * How a smoke test in this scope calls a web service. Prerequisites that are declared later change it.
  * @internal
  */
-export function webserviceTarget(
-  scope: Construct,
-  service: IWebservice,
-): StepInput<'smoke-test'>['test']['target'] {
+export function webserviceTarget(scope: Construct, service: IWebservice): SmokeTestTarget {
   const { model } = service;
   const { address, port, hostname, keyFile, rootCertificateFile } = service.endpoint;
   const inDns = prerequisitesFor(scope, service).some(isPublicRecord);
@@ -19,11 +16,11 @@ export function webserviceTarget(
     protocol: 'grpc',
     host: hostname ?? address,
     port,
-    tls: hostname !== undefined,
+    plaintext: hostname === undefined,
     expectedAddress: hostname !== undefined && inDns ? address : undefined,
     connectTo: hostname !== undefined && !inDns ? address : undefined,
     rootCertificateFile,
-    model: model?.modelName,
+    modelName: model?.modelName,
     modelVersion: model?.modelVersion,
     keyFile,
   };

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
 import { TerraformStack } from 'cdktf';
-import { DnsRecords, DnsZone, SmokeTest, type IWebservice } from 'cdktf-brainwave';
+import { DnsRecords, DnsZone, Sample, SmokeTest, type IWebservice } from 'cdktf-brainwave';
 import type { Construct } from 'constructs';
 
 import type { ServicesStack } from './services-stack';
@@ -23,7 +23,7 @@ export class NamesStack extends TerraformStack {
       new DnsRecords(this, region, { zone, service });
       new SmokeTest(this, `${region}SmokeTest`, {
         service,
-        image: path.join(__dirname, '../quickstart/images/chelsea.png'),
+        samples: [Sample.image(path.join(__dirname, '../quickstart/images/chelsea.png'))],
         expect: { label: 'tiger cat', minimumProbability: 0.3 },
       });
     }

@@ -12,6 +12,7 @@ import {
   FpgaCompute,
   RegisteredModel,
   ServiceDefinition,
+  Sample,
   SmokeTest,
   SoftwareModel,
   SslSettings,
@@ -114,7 +115,7 @@ const zone = DnsZone.fromDnsZoneAttributes(stack, 'Zone', { zoneName: domain, re
 new DnsRecords(stack, 'Dns', { zone, service });
 new SmokeTest(stack, 'SmokeTest', {
   service,
-  image: path.join(quickstart, 'images/chelsea.png'),
+  samples: [Sample.image(path.join(quickstart, 'images/chelsea.png'))],
   expect: { label: 'tiger cat', minimumProbability: 0.3 },
 });
 

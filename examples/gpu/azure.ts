@@ -6,6 +6,7 @@ import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
 import { App, AzurermBackend, TerraformStack, TerraformVariable } from 'cdktf';
 import {
   AzapiProvider,
+  Sample,
   SmokeTest,
   EndpointTraffic,
   AttachedKubernetesCluster,
@@ -107,7 +108,7 @@ endpoint.addClientPrerequisite(
 endpoint.addOutputs();
 new SmokeTest(stack, 'SmokeTest', {
   endpoint,
-  data: sample.request.data,
+  samples: [Sample.data(sample.request.data)],
   expect: { jsonPath: '$.scores[0]', argmax: sample.label },
 });
 

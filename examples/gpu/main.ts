@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { App, LocalBackend, TerraformStack } from 'cdktf';
-import { SmokeTest, LocalOnlineEndpoint, ScoringCode } from 'cdktf-brainwave';
+import { Sample, SmokeTest, LocalOnlineEndpoint, ScoringCode } from 'cdktf-brainwave';
 
 // A row that training/train.py drew from the digits that the classifier has not seen.
 const sample = JSON.parse(readFileSync(path.join(__dirname, 'sample.json'), 'utf8')) as {
@@ -22,7 +22,7 @@ const endpoint = new LocalOnlineEndpoint(stack, 'Endpoint', {
 });
 new SmokeTest(stack, 'SmokeTest', {
   endpoint,
-  data: sample.request.data,
+  samples: [Sample.data(sample.request.data)],
   expect: { jsonPath: '$.scores[0]', argmax: sample.label },
 });
 

@@ -1,323 +1,264 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 
-import { formatAddress, parseAddress, type Address } from '../connection/address';
+import { parseAddress } from '../connection/address';
 import { findProjectFolder } from '../local/project-folder';
-import { parseScoringUri } from '../smoke-test/scoring-uri';
-import { findSamples } from '../smoke-test/find-samples';
-import type {
-  SmokeTestExpectation,
-  SmokeTestOptions,
-  SmokeTestTarget,
-  WarmCalls,
-} from '../smoke-test/smoke-test-options';
-import type { LatencyBudget } from '../smoke-test/smoke-test-report';
-import type { SmokeTestFile } from '../smoke-test/smoke-test-file';
-import { TLS_FILES, withFilesIn } from '../smoke-test/target-files';
+import { Option } from '../smoke-test/option-types';
+import { parseOptions, parseScoringUri, type SmokeTestFile } from '../smoke-test/parse-options';
+import { findSamples, optionsOf, readLabels, readSmokeTestFile } from '../smoke-test/smoke-test-file';
+import { TLS_FILES, type SmokeTestOptions, type SmokeTestTarget } from '../smoke-test/smoke-test-options';
+import { withFilesIn } from '../smoke-test/target';
 import { resolveLocalService } from './local';
-import { nonNegativeNumber } from './non-negative-number';
-import { nameFlags } from './smoke-test-flag-names';
 import { UsageError } from './report-failure';
 
-/** The flags of `cdktf-brainwave smoke-test`, as they are written. */
-export interface SmokeTestFlags {
-  readonly address?: string | undefined;
-  readonly endpoint?: string | undefined;
-  readonly service?: string | undefined;
-  readonly outputs?: string | undefined;
-  readonly output?: string | undefined;
-  readonly file?: string | undefined;
-  readonly hostname?: string | undefined;
-  readonly resolve?: string | undefined;
-  readonly expectAddress?: string | undefined;
-  readonly resolver?: string[] | undefined;
-  readonly plaintext?: true | undefined;
-  readonly keyFile?: string | undefined;
-  readonly keyEnv?: string | undefined;
-  readonly rootCertificate?: string | undefined;
-  readonly certificate?: string | undefined;
-  readonly clientCertificate?: string | undefined;
-  readonly clientKey?: string | undefined;
-  readonly model?: string | undefined;
-  readonly modelVersion?: string | undefined;
-  readonly labels?: string | undefined;
-  readonly expectLabel?: string | undefined;
-  readonly expectClass?: string | undefined;
-  readonly top?: string | undefined;
-  readonly minimumProbability?: string | undefined;
-  readonly jsonPath?: string | undefined;
-  readonly equals?: string | undefined;
-  readonly argmax?: string | undefined;
-  readonly baseline?: string | undefined;
-  readonly tolerance?: string | undefined;
-  readonly updateBaseline?: true | undefined;
-  readonly count?: string | undefined;
-  readonly duration?: string | undefined;
-  readonly concurrency?: string | undefined;
-  readonly warmUp?: string | undefined;
-  readonly maxP50?: string | undefined;
-  readonly maxP95?: string | undefined;
-  readonly maxP99?: string | undefined;
-  readonly minThroughput?: string | undefined;
-  readonly minDays?: string | undefined;
-  readonly readyTimeout?: string | undefined;
-  readonly timeout?: string | undefined;
-  readonly report?: string[] | undefined;
-  readonly dryRun?: true | undefined;
+/**
+ * Options that a flag sets. The flag is the path of the option in kebab case: `warmCalls.count` is `--warm-calls-count`.
+ * Options of the target do without their group: `target.serverName` is `--server-name`.
+ */
+export const FLAG_OPTIONS = [
+  'target.plaintext',
+  'target.serverName',
+  'target.connectTo',
+  'target.expectedAddress',
+  'target.keyFile',
+  'target.rootCertificateFile',
+  'target.certificateFile',
+  'target.clientCertificateFile',
+  'target.clientKeyFile',
+  'target.modelName',
+  'target.modelVersion',
+  'resolvers',
+  'readyTimeoutSeconds',
+  'callTimeoutSeconds',
+  'minimumDaysToExpiry',
+  'expect.label',
+  'expect.classIndex',
+  'expect.top',
+  'expect.minimumProbability',
+  'expect.jsonPath',
+  'expect.equalTo',
+  'expect.argmax',
+  'warmCalls.count',
+  'warmCalls.durationSeconds',
+  'warmCalls.concurrency',
+  'warmCalls.warmUp',
+  'latencyBudget.p50Ms',
+  'latencyBudget.p95Ms',
+  'latencyBudget.p99Ms',
+  'latencyBudget.minimumRequestsPerSecond',
+  'baseline.file',
+  'baseline.tolerance',
+  'updateBaseline',
+] as const;
+
+/** Flags of `cdktf-brainwave smoke-test`: those of {@link FLAG_OPTIONS}, and those that the command alone has. */
+export interface SmokeTestFlags extends Readonly<Record<string, unknown>> {
+  readonly address?: string;
+  readonly scoringUri?: string;
+  readonly service?: string;
+  readonly outputs?: string;
+  readonly output?: string;
+  readonly file?: string;
+  readonly plaintext?: true;
+  readonly keyFile?: string;
+  readonly keyEnv?: string;
+  readonly connectTo?: string;
+  readonly labelsFile?: string;
+  readonly report?: string[];
+  readonly dryRun?: true;
 }
 
-const DEFAULT_READY_TIMEOUT_MS = 60_000;
+const DEFAULT_READY_TIMEOUT_SECONDS = 60;
+
+/** Flag that sets an option. */
+export function flagOf(option: string): string {
+  switch (option) {
+    case 'target.host':
+    case 'target.port':
+      return '--address';
+    case 'target.key':
+      return '--key-env';
+    case 'labels':
+      return '--labels-file';
+    default:
+      return option.startsWith('samples')
+        ? option
+        : `--${option
+            .replace(/^target\./, '')
+            .replace(/\.|(?=[A-Z])/g, '-')
+            .toLowerCase()}`;
+  }
+}
 
 /**
- * What the flags ask for; a flag goes before what a file says.
+ * Options of a smoke test from the flags and the file that they name; flags take precedence over the file.
  * @throws UsageError, SmokeTestError SMOKE_TEST_INPUT, LocalError SERVICE_NOT_FOUND
  */
 export async function smokeTestOptions(
   samples: readonly string[],
   flags: SmokeTestFlags,
 ): Promise<SmokeTestOptions> {
-  const file = flags.file === undefined ? undefined : await readTest(flags.file);
-  const found = await findTarget(flags, file);
-  const written = file && (await optionsOfFile(file, found.target));
-  const labelsFile = flags.labels ?? (written?.labels ? undefined : found.labelsFile);
+  const set = setByFlags(flags);
+  const file = flags.file === undefined ? undefined : await readSmokeTestFile(flags.file);
+  const folder = flags.file === undefined ? '.' : path.dirname(flags.file);
+  const found = await findTarget(flags, file, folder);
+  const { target, ...written }: Partial<SmokeTestOptions> & Pick<SmokeTestOptions, 'target'> = file
+    ? await optionsOf({ ...file, target: found.target }, folder)
+    : { target: found.target };
   const given = (await Promise.all(samples.map((sample) => findSamples(sample)))).flat();
-  const baseline = baselineOf(flags, written);
-  const expect = expectationOf(flags);
-  if (given.length === 0 && written?.samples.every((sample) => sample.expect)) {
-    refuseUnusedExpectation(expect);
+  if (given.length === 0) {
+    requireUsedExpectation(set, file);
   }
-  return {
-    readyTimeoutMs: DEFAULT_READY_TIMEOUT_MS,
-    ...written,
-    target: wayTo(found.target, flags),
-    samples: given.length > 0 ? given.map((each) => ({ path: each })) : (written?.samples ?? []),
-    expect: { ...written?.expect, ...expect },
-    warm: { ...written?.warm, ...warmOf(flags) },
-    budget: { ...written?.budget, ...budgetOf(flags) },
-    ...(labelsFile !== undefined && { labels: await labelsOf(labelsFile) }),
-    ...optional('readyTimeoutMs', seconds('--ready-timeout', flags.readyTimeout)),
-    ...optional('callTimeoutMs', seconds('--timeout', flags.timeout)),
-    ...optional('minimumDaysToExpiry', number('--min-days', flags.minDays)),
-    ...(baseline && { baseline }),
-  };
+  const labelsFile = flags.labelsFile ?? (written.labels ? undefined : found.labelsFile);
+  const { target: targetFlags, ...settings } = set;
+  if (settings.resolvers && (flags.connectTo !== undefined || isIP(target.host) !== 0)) {
+    throw new UsageError(
+      `--resolvers is ${String(settings.resolvers)}, but the test calls ${flags.connectTo ?? target.host} and looks up ` +
+        'no DNS record; remove one of them',
+    );
+  }
+  return parseOptions(
+    {
+      readyTimeoutSeconds: DEFAULT_READY_TIMEOUT_SECONDS,
+      ...written,
+      ...merge(written, settings),
+      // The stack or the file may expect something of a DNS record that these flags bypass.
+      resolvers: settings.resolvers ?? (flags.connectTo === undefined ? written.resolvers : undefined),
+      target: reachTarget(target, targetFlags, flags),
+      samples: given.length > 0 ? given.map((each) => ({ path: each })) : (written.samples ?? []),
+      labels: labelsFile === undefined ? written.labels : await readLabels(labelsFile),
+    },
+    (option) => (isSet(file, option) && !isSet(set, option) ? option : flagOf(option)),
+  );
 }
 
-// What checks files against schemas is loaded where there is a file: it takes longer than a call.
+type Group = Readonly<Record<string, unknown>>;
 
-interface WrittenTest {
-  readonly test: SmokeTestFile;
-  readonly folder: string;
+/** Options that flags set, in the shape of {@link SmokeTestOptions}. Numbers are still text. */
+function setByFlags(flags: SmokeTestFlags): Group {
+  const set: Record<string, unknown> = {};
+  for (const option of FLAG_OPTIONS) {
+    const value = flags[attributeOf(option)];
+    if (value !== undefined) {
+      const [name, property] = option.split('.');
+      const parsed = option === 'expect.equalTo' ? parseJson(flagOf(option), String(value)) : value;
+      set[name] = property === undefined ? parsed : { ...(set[name] as Group), [property]: parsed };
+    }
+  }
+  return set;
 }
 
-async function readTest(file: string): Promise<WrittenTest> {
-  const { readSmokeTestFile } = await import('../smoke-test/smoke-test-file.js');
-  return { test: await readSmokeTestFile(file), folder: path.dirname(file) };
+/** Name that commander gives to a flag: `warmCallsCount`. */
+function attributeOf(option: string): string {
+  return option.replace(/^target\./, '').replace(/\.(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-async function optionsOfFile(
-  { test, folder }: WrittenTest,
-  target: SmokeTestTarget,
-): Promise<SmokeTestOptions> {
-  const { optionsOf } = await import('../smoke-test/smoke-test-file.js');
-  return optionsOf({ ...test, target }, folder);
+function merge(written: Group, set: Group): Group {
+  return Object.fromEntries(
+    Object.entries(set).map(([name, value]) => [
+      name,
+      typeof value === 'object' && !Array.isArray(value) ? { ...(written[name] as Group), ...value } : value,
+    ]),
+  );
 }
 
-async function labelsOf(file: string): Promise<string[]> {
-  const { readLabels } = await import('../smoke-test/smoke-test-file.js');
-  return readLabels(file);
+function isSet(options: object | undefined, option: string): boolean {
+  return (
+    option
+      .split('.')
+      .reduce<unknown>(
+        (value, name) => (typeof value === 'object' && value !== null ? (value as Group)[name] : undefined),
+        options,
+      ) !== undefined
+  );
 }
 
 async function findTarget(
-  flags: SmokeTestFlags,
-  file: WrittenTest | undefined,
+  { address, scoringUri, service, outputs, output, plaintext }: SmokeTestFlags,
+  file: SmokeTestFile | undefined,
+  folder: string,
 ): Promise<{ target: SmokeTestTarget; labelsFile?: string | undefined }> {
-  const { address, endpoint, service, outputs, output, plaintext } = flags;
   if (output !== undefined && outputs === undefined) {
-    throw new UsageError(`--output is ${output}, but there are no outputs to look for it in; give --outputs`);
+    throw new UsageError(`--output is ${output}, but there are no outputs to find it in; set --outputs`);
   }
   if (address !== undefined) {
-    const { host, port } = parseAddress(address, plaintext ? 80 : 443);
-    return { target: { host, port, tls: !plaintext } };
+    return { target: parseAddress(address, plaintext ? 80 : 443) };
   }
-  if (endpoint !== undefined) {
-    return { target: parseScoringUri(endpoint) };
+  if (scoringUri !== undefined) {
+    return { target: parseScoringUri(scoringUri, new Option(flagOf, 'target.scoringUri')) };
   }
   if (outputs !== undefined) {
     const { readTargetFromOutputs } = await import('../smoke-test/target-from-outputs.js');
     const target = await readTargetFromOutputs(outputs, output);
-    // A stack writes paths from the project's folder, as they are the same on every machine.
+    // Paths in a stack are relative to the project's folder, so that they are the same on every machine.
     return { target: withFilesIn(findProjectFolder(), target) };
   }
   if (file && service === undefined) {
-    if (!file.test.target) {
+    if (!file.target) {
       throw new UsageError(
-        'no target; give --address, --endpoint, --outputs or --service, or the file a "target"',
+        'no target; set --address, --scoring-uri, --outputs or --service, or "target" in the file',
       );
     }
-    return { target: withFilesIn(file.folder, file.test.target) };
+    return { target: withFilesIn(folder, file.target) };
   }
   const local = await resolveLocalService(service);
   return {
     target: {
       host: local.hostname ?? local.address,
       port: local.port,
-      tls: local.tls,
-      model: local.model,
+      plaintext: !local.tls,
+      modelName: local.model,
       modelVersion: local.modelVersion,
-      ...(local.hostname !== null && { connectTo: local.address }),
-      ...(local.keyFile !== null && { keyFile: local.keyFile }),
-      ...(local.rootCertificateFile !== null && { rootCertificateFile: local.rootCertificateFile }),
+      connectTo: local.hostname === null ? undefined : local.address,
+      keyFile: local.keyFile ?? undefined,
+      rootCertificateFile: local.rootCertificateFile ?? undefined,
     },
-    ...(local.labelsFile !== null && { labelsFile: local.labelsFile }),
+    labelsFile: local.labelsFile ?? undefined,
   };
 }
 
-function wayTo(found: SmokeTestTarget, flags: SmokeTestFlags): SmokeTestTarget {
-  if (flags.resolver && (flags.resolve !== undefined || isIP(found.host) !== 0)) {
-    throw new UsageError(
-      `--resolver is ${flags.resolver.join(', ')}, but an address is called, and no name server is asked; leave out ` +
-        'one of them',
-    );
-  }
-  const { key, keyFile, ...target } = withoutPassedOver(found, flags);
-  return {
-    ...target,
-    ...(flags.keyEnv === undefined
-      ? { ...optional('key', key), ...optional('keyFile', flags.keyFile ?? keyFile) }
-      : { key: keyFromEnvironment(flags.keyEnv) }),
-    ...(flags.plaintext && { tls: false }),
-    ...optional('serverName', flags.hostname),
-    ...(flags.resolve !== undefined && { connectTo: resolvedAddress(flags.resolve, target) }),
-    ...optional('expectedAddress', flags.expectAddress),
-    ...optional('resolvers', flags.resolver),
-    ...optional('rootCertificateFile', flags.rootCertificate),
-    ...optional('certificateFile', flags.certificate),
-    ...optional('clientCertificateFile', flags.clientCertificate),
-    ...optional('clientKeyFile', flags.clientKey),
-    ...optional('model', flags.model),
-    ...optional('modelVersion', flags.modelVersion),
-  };
-}
-
-/** A stack, or a file, may expect something of a record, or of certificates, that flags have calls go past. */
-function withoutPassedOver(target: SmokeTestTarget, { resolve, plaintext }: SmokeTestFlags): SmokeTestTarget {
-  const passedOver: readonly (keyof SmokeTestTarget)[] = [
-    ...(resolve === undefined ? [] : (['expectedAddress', 'resolvers'] as const)),
-    ...(plaintext ? TLS_FILES : []),
+/** The target that was found, with the flags that say how to reach it. */
+function reachTarget(found: SmokeTestTarget, set: unknown, flags: SmokeTestFlags): Group {
+  const bypassed: readonly (keyof SmokeTestTarget)[] = [
+    ...(flags.connectTo === undefined ? [] : (['expectedAddress'] as const)),
+    ...(flags.plaintext ? TLS_FILES : []),
+    ...(flags.keyFile === undefined && flags.keyEnv === undefined ? [] : (['key', 'keyFile'] as const)),
   ];
-  const kept = Object.entries(target).filter(([name]) => !passedOver.includes(name as keyof SmokeTestTarget));
-  return Object.fromEntries(kept) as unknown as SmokeTestTarget;
-}
-
-/** `host:port:address`, as curl takes it; the address alone will do. */
-function resolvedAddress(text: string, target: Address): string {
-  const entry = isIP(text) === 0 ? /^(\[[^\]]+\]|[^:]+):(\d+):(.+)$/.exec(text) : undefined;
-  const [, host, port, address = text] = entry ?? [];
-  // curl passes over an entry for another host: the test would look at what DNS says, and seem to have looked here.
-  if (
-    host &&
-    (withoutBrackets(host).toLowerCase() !== target.host.toLowerCase() || Number(port) !== target.port)
-  ) {
-    throw new UsageError(
-      `--resolve is for ${host}:${port}, but ${formatAddress(target)} is tested; name that host and port, or give ` +
-        'the address alone',
-    );
-  }
-  return withoutBrackets(address);
-}
-
-function withoutBrackets(text: string): string {
-  return text.replace(/^\[(.*)\]$/, '$1');
+  return {
+    ...Object.fromEntries(
+      Object.entries(found).filter(([name]) => !bypassed.includes(name as keyof SmokeTestTarget)),
+    ),
+    ...(set as Group | undefined),
+    ...(flags.keyEnv === undefined ? {} : { key: keyFromEnvironment(flags.keyEnv) }),
+    ...(flags.connectTo === undefined ? {} : { connectTo: flags.connectTo.replace(/^\[(.*)\]$/, '$1') }),
+  };
 }
 
 function keyFromEnvironment(name: string): string {
   const key = process.env[name]?.trim();
   if (!key) {
     throw new UsageError(
-      `--key-env is ${name}, which is not set; set it to the service's key, or give --key-file`,
+      `--key-env is ${name}, which is not set; set it to the service's key, or use --key-file`,
     );
   }
   return key;
 }
 
-function expectationOf(flags: SmokeTestFlags): SmokeTestExpectation {
-  return {
-    ...optional('label', flags.expectLabel),
-    ...optional('classIndex', number('--expect-class', flags.expectClass)),
-    ...optional('top', number('--top', flags.top)),
-    ...optional('minimumProbability', number('--minimum-probability', flags.minimumProbability)),
-    ...optional('jsonPath', flags.jsonPath),
-    ...(flags.equals !== undefined && { equalTo: parseJson(flags.equals) }),
-    ...optional('argmax', number('--argmax', flags.argmax)),
-  };
-}
-
-/** Whoever gives such a flag believes that every sample is held against it. */
-function refuseUnusedExpectation(expected: SmokeTestExpectation): void {
-  const unused = Object.keys(expected).at(0);
-  if (unused !== undefined) {
+/** Whoever sets such a flag relies on every sample being compared with it. */
+function requireUsedExpectation({ expect }: Group, file: SmokeTestFile | undefined): void {
+  if (expect && file && file.samples.every((sample) => sample.expect)) {
+    const [first] = Object.keys(expect);
     throw new UsageError(
-      nameFlags(
-        `expect.${unused} is given, but each sample of the file has an expectation of its own; leave it out, or name ` +
-          'the samples that it is for',
-      ),
+      `${flagOf(`expect.${first}`)} is set, but each sample in the file has its own expectation; remove it, or ` +
+        'pass the samples that it applies to',
     );
   }
 }
 
-function warmOf(flags: SmokeTestFlags): WarmCalls {
-  return {
-    ...optional('count', number('--count', flags.count)),
-    ...optional('durationMs', seconds('--duration', flags.duration)),
-    ...optional('concurrency', number('--concurrency', flags.concurrency)),
-    ...optional('warmUp', number('--warm-up', flags.warmUp)),
-  };
-}
-
-function budgetOf(flags: SmokeTestFlags): LatencyBudget {
-  return {
-    ...optional('p50Ms', number('--max-p50', flags.maxP50)),
-    ...optional('p95Ms', number('--max-p95', flags.maxP95)),
-    ...optional('p99Ms', number('--max-p99', flags.maxP99)),
-    ...optional('minimumRequestsPerSecond', number('--min-throughput', flags.minThroughput)),
-  };
-}
-
-function baselineOf(
-  { baseline, tolerance, updateBaseline }: SmokeTestFlags,
-  written: SmokeTestOptions | undefined,
-): SmokeTestOptions['baseline'] {
-  const file = baseline ?? written?.baseline?.file;
-  if (file === undefined) {
-    if (updateBaseline ?? tolerance !== undefined) {
-      throw new UsageError('there is no baseline to record or compare with; name its file with --baseline');
-    }
-    return undefined;
-  }
-  return {
-    ...written?.baseline,
-    file,
-    ...optional('tolerance', number('--tolerance', tolerance)),
-    ...(updateBaseline && { update: true }),
-  };
-}
-
-function parseJson(text: string): unknown {
+function parseJson(flag: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`--equals is "${text}", which is not JSON; a text needs its quotes: '"seven"'`);
+    throw new UsageError(`${flag} is "${text}", which is not JSON; put a string in quotes: '"seven"'`);
   }
-}
-
-function number(flag: string, value: string | undefined): number | undefined {
-  return value === undefined ? undefined : nonNegativeNumber(flag, value);
-}
-
-function seconds(flag: string, value: string | undefined): number | undefined {
-  return value === undefined ? undefined : nonNegativeNumber(flag, value) * 1000;
-}
-
-function optional<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {
-  return value === undefined ? {} : ({ [name]: value } as Record<Name, T>);
 }

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 
 import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
 import { InvalidInputError } from '../errors/prediction-errors';
+import { isServiceKey } from '../validation/service-key';
 
 /**
  * Reads a key for {@link PredictionClientOptions.key} from a file that contains either only the key or JSON with `primaryKey` or
@@ -19,11 +20,6 @@ export async function readServiceKey(file: string): Promise<string> {
     });
   }
   return key;
-}
-
-/** Returns whether a text can be sent as a key: printable ASCII without spaces, which any header can carry. */
-export function isServiceKey(text: string): boolean {
-  return /^[\x21-\x7e]+$/.test(text);
 }
 
 async function readContent(file: string): Promise<string> {

@@ -6,6 +6,7 @@ import type { BatchLimits } from './batches';
 import { InvalidInputError } from '../errors/prediction-errors';
 import { numberAbove, outOfRange } from '../validation/number-range';
 import { defaultRetryPolicy, type RetryPolicy } from './retry';
+import { isServiceKey } from '../validation/service-key';
 
 /** Address, TLS settings, key and limits of a {@link PredictionClient}. */
 export interface PredictionClientOptions {
@@ -157,7 +158,7 @@ function checkKey(key: string, overPlaintext: boolean): void {
     );
   }
   // Characters that a header can carry. The message must not reveal the key.
-  if (!/^[\x21-\x7e]+$/.test(key)) {
+  if (!isServiceKey(key)) {
     throw new InvalidInputError(
       `got a key of ${key.length} characters that is empty or contains spaces, line breaks or characters outside ` +
         'of ASCII',

@@ -39,3 +39,8 @@ export async function lookUpName(host: string, deadline: number): Promise<NameLo
     clearTimeout(timer);
   });
 }
+
+/** Whether a name means the local machine without a look-up (RFC 6761, section 6.3). */
+export function isLocalhostName(host: string): boolean {
+  return /(^|\.)localhost\.?$/i.test(host);
+}

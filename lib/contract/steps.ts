@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { smokeTestFileSchema } from '../smoke-test/smoke-test-file';
-import { targetSchema } from '../smoke-test/target-schema';
+import { messageOf } from '../errors/message-of';
+import { parseTestFile, type SmokeTestFile, type SmokeTestInput } from '../smoke-test/parse-options';
 import {
   endpointSpecificationSchema,
   serviceSpecificationSchema,
@@ -15,6 +15,16 @@ const modelIdentity = {
   registry: z.string(),
   name: z.string(),
 };
+
+/** The smoke test checks its options itself: its messages name them as the user does. */
+const smokeTest = z.custom<SmokeTestInput>().transform((value, context): SmokeTestFile => {
+  try {
+    return parseTestFile(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+    return z.NEVER;
+  }
+});
 
 /**
  * The steps that Terraform runs at apply and destroy, with the schema of each one's specification. Constructs write
@@ -41,7 +51,7 @@ export const stepSchemas = {
   'configure-endpoint': endpointSpecificationSchema,
   'write-smoke-test-keys': nameSchema,
   'smoke-test': z.strictObject({
-    test: smokeTestFileSchema.extend({ target: targetSchema }),
+    test: smokeTest,
     /** The JSON report, relative to the project's folder. */
     reportFile: z.string(),
     /** Further reports, each in the format of its extension. */

@@ -8,6 +8,7 @@ import type { Log } from './log';
 import type { AcceleratorOptions, PipelineLimits, PipelineResources } from './pipeline';
 import { checkAcceleratorOptions } from './pipeline/accelerator/accelerator-options';
 import { ServerOptionsError } from './scoring-server-error';
+import { isServiceKey } from '../validation/service-key';
 
 /** What is served. */
 export interface ModelSource {
@@ -137,7 +138,7 @@ function checkAccelerator(accelerator: AcceleratorOptions): void {
 
 /** Clients send a key as an HTTP/2 header, which carries printable ASCII; an empty one would be no lock at all. */
 function checkKey(name: string, key: string): void {
-  if (!/^[\x21-\x7e]+$/.test(key)) {
+  if (!isServiceKey(key)) {
     throw new ServerOptionsError(
       `${name} is ${key === '' ? 'empty' : 'not printable ASCII without spaces'}, so no client could send it; ` +
         'give a random text of letters and digits',

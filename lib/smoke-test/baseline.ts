@@ -1,21 +1,5 @@
 import type { Classification } from '../client/classification';
 
-/** Earlier answers to compare with: catches a model that still names the right class, but not as surely. */
-export interface BaselineOptions {
-  /** The file with the earlier answers, JSON. It belongs into the repository. */
-  readonly file: string;
-  /**
-   * How far a probability, or a number of a JSON answer, may be from the baseline's.
-   * @default 0.02
-   */
-  readonly tolerance?: number | undefined;
-  /**
-   * Whether to write the answers of this test into the file, where they are right, in place of comparing them.
-   * @default false
-   */
-  readonly update?: boolean | undefined;
-}
-
 /** A class that is less probable than this is not recorded. */
 const LEAST_PROBABILITY = 0.001;
 const DIGITS = 6;

@@ -1,7 +1,7 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 import { roundMs } from './latency';
 import { messageOf } from '../errors/message-of';
-import type { SmokeTestEvent } from './smoke-test-event';
+import type { SmokeTestEvent } from './smoke-test-report';
 import type { SmokeTestCheck, SmokeTestCheckName } from './smoke-test-report';
 import type { Skipped } from './checks/check';
 

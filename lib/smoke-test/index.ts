@@ -4,23 +4,22 @@
  * @module cdktf-brainwave/smoke-test
  */
 
-export { checkAnswer, requireJsonPath, type AnswerExpectation } from './answer-expectation';
-export type { BaselineOptions } from './baseline';
-export type { ClassExpectation } from './class-expectation';
 export { runSmokeTest, smokeTestChecks } from './run-smoke-test';
 export { optionsOf, readSmokeTestFile, type SmokeTestFile } from './smoke-test-file';
-export { SmokeTestError, type SmokeTestFailureCode } from './smoke-test-error';
-export type { SmokeTestEvent } from './smoke-test-event';
+export { SmokeTestError, SmokeTestOptionError, type SmokeTestFailureCode } from './smoke-test-error';
 export type {
+  LatencyBudget,
+  Rollout,
+  SmokeTestBaseline,
   SmokeTestExpectation,
   SmokeTestOptions,
   SmokeTestSample,
+  SmokeTestSettings,
   SmokeTestTarget,
   WarmCalls,
 } from './smoke-test-options';
 export type {
   DnsReport,
-  LatencyBudget,
   LatencyReport,
   ServedCertificateReport,
   SmokeTestProtocol,
@@ -28,8 +27,8 @@ export type {
   SmokeTestSampleReport,
   SmokeTestCheck,
   SmokeTestCheckName,
+  SmokeTestEvent,
 } from './smoke-test-report';
-export type { Rollout } from './wait-for-rollout';
 export { consoleReport, type ConsoleReport } from './reports/console-report';
 export { writeGithubReport, type GithubReportOptions } from './reports/github';
 export { ReportWriteError } from './reports/report-write-error';

@@ -1,5 +1,6 @@
 import { SmokeTestError } from './smoke-test-error';
-import type { LatencyBudget, LatencyReport } from './smoke-test-report';
+import type { LatencyBudget } from './smoke-test-options';
+import type { LatencyReport } from './smoke-test-report';
 
 const REPORTED_CALLS = 1000;
 

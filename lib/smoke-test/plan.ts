@@ -1,88 +1,98 @@
 import { formatAddress } from '../connection/address';
-import type { SmokeTestExpectation, SmokeTestOptions, SmokeTestTarget } from './smoke-test-options';
-import { sampleName } from './sample-name';
+import {
+  sampleName,
+  type SmokeTestExpectation,
+  type SmokeTestOptions,
+  type SmokeTestTarget,
+} from './smoke-test-options';
 
 /**
- * What a test would do, a line a check, for those who want to see it before.
- * @param reports where it would report to besides standard output
+ * Describes what a test would do, one line per check.
+ * @param reports where it would report to, in addition to standard output
  */
 export function describePlan(options: SmokeTestOptions, reports: readonly string[] = []): string {
-  const { target, samples, warm = {}, minimumDaysToExpiry, baseline, labels } = options;
-  const { port, tls, protocol = 'grpc', model, modelVersion } = target;
+  const { target, samples, warmCalls = {}, latencyBudget = {}, baseline, labels } = options;
+  const { port, plaintext, protocol = 'grpc', modelName, modelVersion } = target;
+  const { count = 5, durationSeconds, concurrency = 1, warmUp = 0 } = warmCalls;
   const key = target.keyFile ?? target.key;
-  const calls =
-    warm.durationMs === undefined
-      ? `${Math.max(warm.count ?? 5, samples.length - 1)} calls`
-      : `calls for ${warm.durationMs / 1000} s`;
   const lines = [
-    ['dns', describeRecord(target)],
+    ['dns', describeRecord(options)],
     ['tcp', `port ${port}`],
-    ['tls', tls ? describeCertificate(target, minimumDaysToExpiry) : 'none'],
+    ['tls', plaintext ? 'none' : describeCertificate(options)],
     [
       'health',
-      `within ${(options.readyTimeoutMs ?? 300_000) / 1000} s` +
-        (model === undefined ? '' : `, model ${model}`) +
-        (modelVersion === undefined ? '' : `, model version ${modelVersion}`),
+      [
+        `within ${options.readyTimeoutSeconds ?? 300} s`,
+        modelName === undefined ? '' : `model ${modelName}`,
+        modelVersion === undefined ? '' : `model version ${modelVersion}`,
+      ]
+        .filter((part) => part !== '')
+        .join(', '),
     ],
     [
       'authentication',
-      key === undefined || !tls ? 'without a key' : 'with the key; without one and with a wrong one refused',
+      key === undefined || plaintext
+        ? 'without a key'
+        : 'accepts the key; rejects calls with no key and with a wrong key',
     ],
-    ...(options.callTimeoutMs === undefined
+    ...(options.callTimeoutSeconds === undefined
       ? []
-      : [['calls', `each within ${options.callTimeoutMs / 1000} s`]]),
+      : [['calls', `each within ${options.callTimeoutSeconds} s`]]),
     ['first-call', samples.length > 0 ? sampleName(samples[0].path) : 'no sample'],
     [
       'warm-calls',
-      `${calls}${(warm.concurrency ?? 1) > 1 ? `, ${warm.concurrency ?? 1} at once` : ''}` +
-        ((warm.warmUp ?? 0) > 0 ? `, after ${warm.warmUp ?? 0} that do not count` : ''),
+      (durationSeconds === undefined
+        ? `${Math.max(count, samples.length - 1)} calls`
+        : `calls for ${durationSeconds} s`) +
+        (concurrency > 1 ? `, ${concurrency} at once` : '') +
+        (warmUp > 0 ? `, after ${warmUp} that are not measured` : ''),
     ],
     ...(labels ? [['expectations', `${labels.length} labels`]] : []),
     ...samples.map(({ path, expect }) => [
       'expectations',
       `${sampleName(path)}: ${describeExpectation(expect ?? options.expect ?? {})}`,
     ]),
-    ...Object.entries(options.budget ?? {}).map(([name, value]) => [
-      'expectations',
-      `${name} ${String(value)}`,
-    ]),
+    ...Object.entries(latencyBudget).map(([name, value]) => ['expectations', `${name} ${String(value)}`]),
     ...(baseline
-      ? [['expectations', `${baseline.update ? 'recorded in' : 'compared with'} ${baseline.file}`]]
+      ? [['expectations', `${options.updateBaseline ? 'recorded in' : 'compared with'} ${baseline.file}`]]
       : []),
     ...reports.map((report) => ['report', report]),
   ];
-  const scheme = protocol === 'http' ? (tls ? 'https' : 'http') : `gRPC ${tls ? 'over TLS' : 'without TLS'}`;
+  const scheme =
+    protocol === 'http' ? (plaintext ? 'http' : 'https') : `gRPC ${plaintext ? 'without TLS' : 'over TLS'}`;
   return (
     `${scheme} to ${formatAddress(target)}, ${samples.length} sample${samples.length === 1 ? '' : 's'}\n` +
     lines.map(([check, what]) => `  ${check.padEnd(14)}  ${what}\n`).join('')
   );
 }
 
-function describeRecord({ host, connectTo, expectedAddress, resolvers = [] }: SmokeTestTarget): string {
+function describeRecord({ target, resolvers = [] }: SmokeTestOptions): string {
+  const { host, connectTo, expectedAddress } = target;
   if (connectTo !== undefined) {
-    return `none: ${host} is taken for ${connectTo}`;
+    return `none: connects to ${connectTo} instead of looking up ${host}`;
   }
   return (
     host +
-    (expectedAddress === undefined ? '' : `, expected to be ${expectedAddress} alone`) +
-    (resolvers.length > 0 ? `, by ${resolvers.join(', ')}, too` : '')
+    (expectedAddress === undefined ? '' : `, must resolve to ${expectedAddress} only`) +
+    (resolvers.length > 0 ? `, also on ${resolvers.join(', ')}` : '')
   );
 }
 
-function describeCertificate(
-  { host, serverName, certificateFile, rootCertificateFile, clientCertificateFile }: SmokeTestTarget,
-  minimumDaysToExpiry: number | undefined,
-): string {
+function describeCertificate({
+  target,
+  minimumDaysToExpiry,
+}: Pick<SmokeTestOptions, 'minimumDaysToExpiry'> & { readonly target: SmokeTestTarget }): string {
+  const { host, serverName, certificateFile, rootCertificateFile, clientCertificateFile } = target;
   return (
     `certificate for ${serverName ?? host}` +
     (certificateFile === undefined ? '' : `, the one in ${certificateFile}`) +
     (rootCertificateFile === undefined ? '' : `, trusted by ${rootCertificateFile}`) +
-    (minimumDaysToExpiry === undefined ? '' : `, valid for ${minimumDaysToExpiry} days at least`) +
-    (clientCertificateFile === undefined ? '' : `; shows ${clientCertificateFile}`)
+    (minimumDaysToExpiry === undefined ? '' : `, valid for at least ${minimumDaysToExpiry} days`) +
+    (clientCertificateFile === undefined ? '' : `; presents ${clientCertificateFile}`)
   );
 }
 
 function describeExpectation(expected: SmokeTestExpectation): string {
-  const said = Object.entries(expected).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-  return said.length > 0 ? said.join(', ') : 'an answer, whatever it says';
+  const parts = Object.entries(expected).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return parts.length > 0 ? parts.join(', ') : 'any answer';
 }

@@ -1,44 +1,40 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 import { exitCodeOf, exitCodes } from '../errors/exit-code';
+import { messageOf } from '../errors/message-of';
 import { CancelledError, NotReadyInTimeError } from '../errors/prediction-errors';
 import type { Baseline } from './baseline';
-import { checkOptions } from './check-options';
-import { resolveTarget, type ResolvedTarget } from './target';
-import { judgeSamples } from './judge-samples';
-import { messageOf } from '../errors/message-of';
+import { CheckLog } from './check-log';
+import { authentication } from './checks/authentication';
+import { firstCall, warmCalls } from './checks/calls';
+import type { Check, CheckContext, Findings, LoadedSample } from './checks/check';
+import { dns } from './checks/dns';
+import { expectations, judgeSamples } from './checks/expectations';
+import { health } from './checks/health';
+import { tcp } from './checks/tcp';
+import { tls } from './checks/tls';
+import { parseOptions } from './parse-options';
 import { GrpcScoring } from './protocol/grpc';
 import { HttpScoring } from './protocol/http';
 import type { ScoringProtocol } from './protocol/scoring-protocol';
-import { readInput } from './read-input';
 import { redact } from './redact';
 import { inputError } from './smoke-test-error';
-import type { SmokeTestEvent } from './smoke-test-event';
 import type { SmokeTestOptions, SmokeTestSample } from './smoke-test-options';
-import type { SmokeTestReport, SmokeTestCheckName } from './smoke-test-report';
-import { CheckLog } from './check-log';
-import { authentication } from './checks/authentication';
-import { dns } from './checks/dns';
-import { expectations } from './checks/expectations';
-import { firstCall } from './checks/first-call';
-import { health } from './checks/health';
-import type { Findings, LoadedSample, Check, CheckContext } from './checks/check';
-import { tcp } from './checks/tcp';
-import { tls } from './checks/tls';
-import { warmCalls } from './checks/warm-calls';
+import type { SmokeTestCheckName, SmokeTestEvent, SmokeTestReport } from './smoke-test-report';
+import { readInput, resolveTarget, type ResolvedTarget } from './target';
 
-const DEFAULT_READY_TIMEOUT_MS = 300_000;
+const DEFAULT_READY_TIMEOUT_SECONDS = 300;
 
 /** In the order in which they run: each relies on those before it. */
 const CHECKS: readonly Check[] = [dns, tcp, tls, health, authentication, firstCall, warmCalls, expectations];
 
-/** In the order in which they run. */
+/** Names of the checks, in the order in which they run. */
 export const smokeTestChecks: readonly SmokeTestCheckName[] = CHECKS.map(({ name }) => name);
 
 /**
- * Tests a deployed service as its clients will use it: finds it, connects, sees that keys are checked, scores samples
- * and holds the answers against what is expected.
+ * Tests a deployed service the way its clients use it: resolves its name, connects, checks that keys are required,
+ * scores samples, and compares the answers with the expected ones.
  *
- * It does not throw where the service is at fault: the report says what failed, why, and how to mend it.
+ * It does not throw if the test fails: the report says which check failed, why, and how to fix it.
  */
 export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTestReport> {
   return new SmokeTestRun(options).run();
@@ -47,21 +43,20 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
 class SmokeTestRun {
   private readonly log: CheckLog;
   private readonly findings: Findings = { answers: new Map(), refusals: new Map() };
-  private readonly deadline: number;
+  private readonly started = performance.now();
   private check: SmokeTestCheckName | undefined;
   private key: string | undefined;
   private loaded: Pick<CheckContext, 'samples' | 'baseline'> | undefined;
 
-  constructor(private readonly options: SmokeTestOptions) {
+  constructor(private options: SmokeTestOptions) {
     this.log = new CheckLog(this.onEvent);
-    this.deadline = performance.now() + (options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS);
   }
 
   async run(): Promise<SmokeTestReport> {
     let failure: unknown;
     let scoring: ScoringProtocol | undefined;
     try {
-      checkOptions(this.options);
+      this.options = parseOptions(this.options);
       const target = await resolveTarget(this.options.target);
       this.key = target.key;
       const samples = await loadSamples(this.options.samples);
@@ -97,29 +92,35 @@ class SmokeTestRun {
     };
     for (const check of CHECKS) {
       this.check = check.name;
-      await this.log.run(check.name, () => this.reasonOf(check.run(context)));
+      await this.log.run(check.name, () => this.explain(check.run(context)));
     }
     this.check = undefined;
   }
 
-  /** What fails a check is told in the terms of the test, not in those of the call that it made. */
-  private async reasonOf<T>(work: Promise<T>): Promise<T> {
+  /** Reports failures in terms of the test instead of the call that it made. */
+  private async explain<T>(work: Promise<T>): Promise<T> {
     try {
-      return await reasonInPlaceOfTimeout(work);
+      return await work;
     } catch (error) {
       if (error instanceof CancelledError && this.options.signal?.aborted) {
         throw new CancelledError('the test was interrupted', { cause: error });
+      }
+      // The reason why the service was not ready says more than that it was not ready in time.
+      if (error instanceof NotReadyInTimeError && error.cause instanceof BrainwaveError) {
+        const { code } = error.cause;
+        throw code === 'CONNECTION_FAILED' || code === 'CERTIFICATE' ? error.cause : error;
       }
       throw error;
     }
   }
 
   private waiting(): ReturnType<CheckContext['waiting']> {
-    const { signal } = this.options;
-    const timeoutMs = Math.max(Math.ceil(this.deadline - performance.now()), 1);
+    const { signal, readyTimeoutSeconds = DEFAULT_READY_TIMEOUT_SECONDS } = this.options;
+    const deadline = this.started + readyTimeoutSeconds * 1000;
+    const timeoutMs = Math.max(Math.ceil(deadline - performance.now()), 1);
     return {
       timeoutMs,
-      ...(signal && { signal }),
+      signal,
       onAttempt: ({ elapsedMs, reason }) => {
         if (this.check) {
           this.onEvent({ kind: 'waiting', check: this.check, elapsedMs, timeoutMs, reason: reason.message });
@@ -128,17 +129,10 @@ class SmokeTestRun {
     };
   }
 
-  /** Also where the test ended early: what was answered until then is of use. */
-  private judged(): SmokeTestReport['samples'] {
-    return this.loaded
-      ? judgeSamples({ ...this.loaded, options: this.options, findings: this.findings })
-      : [];
-  }
-
   private report(failure: unknown): SmokeTestReport {
     const { target } = this.options;
-    const { protocol = 'grpc', host, port, tls: secure, serverName, connectTo } = target;
-    const { dns: dnsReport, certificate, model, latency } = this.findings;
+    const { protocol = 'grpc', host, port, plaintext, serverName, connectTo } = target;
+    const { dns: dnsReport, certificate, model, latency, judged } = this.findings;
     const failed = failure !== undefined;
     if (failed) {
       smokeTestChecks.slice(this.log.checks.length).forEach((name) => {
@@ -150,42 +144,33 @@ class SmokeTestRun {
       schemaVersion: 1,
       passed: !failed,
       exitCode: failed ? exitCodeOf(failure) : exitCodes.passed,
-      ...(failed && {
-        failure: { ...(this.check && { check: this.check }), code, message: messageOf(failure) },
-      }),
+      failure: failed ? { check: this.check, code, message: messageOf(failure) } : undefined,
       startedAt: this.log.startedAt,
       durationMs: this.log.durationMs,
       target: {
         protocol,
         host,
         port,
-        tls: secure,
-        ...(serverName !== undefined && { serverName }),
-        ...(connectTo !== undefined && { connectedTo: connectTo }),
-        ...(protocol === 'http' && { path: target.path ?? '/score' }),
-        key: secure && (target.keyFile ?? target.key) !== undefined,
+        tls: !plaintext,
+        serverName,
+        connectedTo: connectTo,
+        path: protocol === 'http' ? (target.path ?? '/score') : undefined,
+        key: !plaintext && (target.keyFile ?? target.key) !== undefined,
       },
       checks: this.log.checks,
-      ...(dnsReport && { dns: dnsReport }),
-      ...(certificate && { certificate }),
-      ...(model && { model }),
-      samples: this.judged(),
-      ...(latency && { latency }),
+      dns: dnsReport,
+      certificate,
+      model,
+      // A test that ended early may have answers, too.
+      samples: judged ?? this.judgeEarly(),
+      latency,
     };
   }
-}
 
-/** Why it was not ready tells more of the check that failed than that it was not ready in time. */
-async function reasonInPlaceOfTimeout<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof NotReadyInTimeError && error.cause instanceof BrainwaveError) {
-      throw error.cause.code === 'CONNECTION_FAILED' || error.cause.code === 'CERTIFICATE'
-        ? error.cause
-        : error;
-    }
-    throw error;
+  private judgeEarly(): SmokeTestReport['samples'] {
+    return this.loaded
+      ? judgeSamples({ ...this.loaded, options: this.options, findings: this.findings })
+      : [];
   }
 }
 
@@ -194,21 +179,19 @@ async function loadSamples(samples: readonly SmokeTestSample[]): Promise<LoadedS
     samples.map(async (sample) => {
       const content = await readInput('sample', sample.path);
       if (content.length === 0) {
-        throw inputError(
-          `the sample ${sample.path} is empty (0 bytes); expected an image, or a request's JSON`,
-        );
+        throw inputError(`the sample ${sample.path} is empty; expected an image, or the JSON of a request`);
       }
       return { ...sample, content };
     }),
   );
 }
 
-/** Read before anything is called: a test under load is not to end with a file that is missing. */
-async function baselineOf({ baseline }: SmokeTestOptions): Promise<Baseline | undefined> {
-  if (!baseline || baseline.update) {
+/** Reads it before anything is called: a missing file must not end a test after its load. */
+async function baselineOf({ baseline, updateBaseline }: SmokeTestOptions): Promise<Baseline | undefined> {
+  if (!baseline || updateBaseline) {
     return undefined;
   }
-  // What checks files against schemas takes longer to load than a call.
+  // Loading zod takes longer than a call.
   const { readBaseline } = require('./baseline-file') as typeof import('./baseline-file');
   return readBaseline(baseline.file);
 }
@@ -216,13 +199,13 @@ async function baselineOf({ baseline }: SmokeTestOptions): Promise<Baseline | un
 function scoringOf(
   target: ResolvedTarget,
   samples: readonly LoadedSample[],
-  { labels, rollout, callTimeoutMs }: SmokeTestOptions,
+  { labels, rollout, callTimeoutSeconds }: SmokeTestOptions,
 ): ScoringProtocol {
   return target.protocol === 'http'
     ? new HttpScoring(
         target,
         samples.map(({ content }) => content),
-        callTimeoutMs,
+        callTimeoutSeconds,
       )
-    : new GrpcScoring(target, labels, rollout, callTimeoutMs);
+    : new GrpcScoring(target, labels, rollout, callTimeoutSeconds);
 }

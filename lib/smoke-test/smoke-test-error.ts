@@ -1,19 +1,19 @@
 import { BrainwaveError, type BrainwaveErrorOptions } from '../errors/brainwave-error';
 
-/** The ways in which a service that answers is wrong. */
+/** Kinds of failures that only a smoke test finds. */
 export type SmokeTestFailureCode =
-  /** An answer is not what is expected. */
+  /** An answer is not the expected one. */
   | 'EXPECTATION_FAILED'
-  /** Calls that must be refused are answered. */
+  /** Calls without a valid key are answered. */
   | 'AUTHENTICATION_OPEN'
-  /** It is slower than it may be. */
+  /** The service exceeds its latency budget. */
   | 'LATENCY_BUDGET'
-  /** The certificate is valid and trusted, but not for as long as is expected. */
+  /** The certificate is valid and trusted but expires too soon. */
   | 'CERTIFICATE_EXPIRING'
-  /** The test itself was asked for something that cannot be. */
+  /** An option, a file or a sample of the test is invalid. */
   | 'SMOKE_TEST_INPUT';
 
-/** A service that answers, but not as it should. */
+/** A smoke test that failed for a reason other than the connection. */
 export class SmokeTestError extends BrainwaveError {
   constructor(
     readonly code: SmokeTestFailureCode,
@@ -24,7 +24,19 @@ export class SmokeTestError extends BrainwaveError {
   }
 }
 
-/** The test was asked for something that cannot be. */
-export function inputError(finding: string, cause?: unknown): SmokeTestError {
-  return new SmokeTestError('SMOKE_TEST_INPUT', finding, cause === undefined ? {} : { cause });
+/** An option, a file or a sample of a smoke test that is invalid. */
+export function inputError(finding: string, options?: BrainwaveErrorOptions): SmokeTestError {
+  return new SmokeTestError('SMOKE_TEST_INPUT', finding, options);
+}
+
+/** An option of a smoke test that is invalid. The message names it as the caller does. */
+export class SmokeTestOptionError extends SmokeTestError {
+  /** @param option path of the option in {@link SmokeTestOptions}, such as `expect.label` */
+  constructor(
+    readonly option: string,
+    finding: string,
+    options?: BrainwaveErrorOptions,
+  ) {
+    super('SMOKE_TEST_INPUT', finding, options);
+  }
 }

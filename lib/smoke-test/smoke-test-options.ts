@@ -1,166 +1,294 @@
-import type { AnswerExpectation } from './answer-expectation';
-import type { BaselineOptions } from './baseline';
-import type { ClassExpectation } from './class-expectation';
-import type { SmokeTestEvent } from './smoke-test-event';
-import type { LatencyBudget, SmokeTestProtocol } from './smoke-test-report';
-import type { Rollout } from './wait-for-rollout';
+import path from 'node:path';
 
-/** The service to test. Secrets are named by their files, which are read when the test runs. */
+import type { SmokeTestEvent, SmokeTestProtocol } from './smoke-test-report';
+
+/**
+ * Service to test: a web service (gRPC), or an online endpoint (HTTP). Secrets are named by their files, which are read
+ * when the test runs.
+ */
 export interface SmokeTestTarget {
   /**
-   * `grpc`: the protocol of TensorFlow Serving; `http`: `POST` of JSON to an online endpoint.
+   * `grpc`: the protocol of TensorFlow Serving. `http`: `POST` of JSON, as online endpoints take it.
    * @default 'grpc'
    */
   readonly protocol?: SmokeTestProtocol | undefined;
-  /** The host name or IP address that clients call. */
+  /** Host name or IP address that clients call. */
   readonly host: string;
+  /** TCP port. */
   readonly port: number;
-  readonly tls: boolean;
   /**
-   * The name to check the certificate against.
-   * @default - the host
+   * Whether to call without TLS. Anyone on the network path can then read what is sent, so no key is sent.
+   * @default false
    */
-  readonly serverName?: string | undefined;
+  readonly plaintext?: boolean | undefined;
   /**
-   * Over HTTP, where to post.
+   * Path to post to. Online endpoints only.
    * @default '/score'
    */
   readonly path?: string | undefined;
   /**
-   * The IP address to connect to, whatever DNS says of the host: tests a service whose record is not there yet.
-   * @default - what the system's resolver says
+   * Host name to check the certificate against.
+   * @default - `host`
+   */
+  readonly serverName?: string | undefined;
+  /**
+   * IP address to connect to instead of the one in the host's DNS record: tests a service before its record exists.
+   * @default - the address that the system's resolver returns
    */
   readonly connectTo?: string | undefined;
   /**
-   * The IP address that the host's record must hold.
-   * @default - any will do
+   * IP address that the host's DNS record must contain.
+   * @default - any
    */
   readonly expectedAddress?: string | undefined;
   /**
-   * The name servers that must know the record, too, such as `1.1.1.1` or `[2606:4700:4700::1111]:53`.
-   * @default - the system's resolver alone
-   */
-  readonly resolvers?: readonly string[] | undefined;
-  /**
-   * Holds `{"primaryKey","secondaryKey"}`, or a key alone.
+   * File with the service's key: the key alone, or JSON with `primaryKey` and `secondaryKey`.
    * @default - calls carry no key
    */
   readonly keyFile?: string | undefined;
   /**
-   * The key itself, for those who have it in memory; never beside `keyFile`.
+   * The service's key, for callers that have it in memory. Mutually exclusive with `keyFile`.
    * @default - calls carry no key
    */
   readonly key?: string | undefined;
   /**
-   * PEM: what to trust.
+   * PEM file with the root certificates to trust.
    * @default - the public roots
    */
   readonly rootCertificateFile?: string | undefined;
   /**
-   * PEM: the certificate that was deployed, which must be the one that is served.
-   * @default - any that is trusted will do
+   * PEM file with the certificate that was deployed and must be the one that is served.
+   * @default - any trusted certificate
    */
   readonly certificateFile?: string | undefined;
   /**
-   * PEM: the certificate to show to a service that asks for one, with those between it and its authority.
+   * PEM file with the client certificate, and its chain, for services that request one.
    * @default - none
    */
   readonly clientCertificateFile?: string | undefined;
   /**
-   * PEM: the private key of the client certificate.
+   * PEM file with the private key of the client certificate.
    * @default - none
    */
   readonly clientKeyFile?: string | undefined;
   /**
-   * Over gRPC, the model to ask for.
-   * @default - whatever model the service has
+   * Model to call. Web services only.
+   * @default - the service's only model
    */
-  readonly model?: string | undefined;
+  readonly modelName?: string | undefined;
   /**
-   * Over gRPC, the version of the model that must be served, as the registry has it.
+   * Registered version of the model that must be served. Web services only.
    * @default - any
    */
   readonly modelVersion?: string | undefined;
 }
 
-/** What is sent, and what the answer must be. */
+/** Options of a target that name the certificates and keys for TLS. */
+export const TLS_FILES = [
+  'certificateFile',
+  'rootCertificateFile',
+  'clientCertificateFile',
+  'clientKeyFile',
+] as const satisfies readonly (keyof SmokeTestTarget)[];
+
+/**
+ * Expected answer. `label`, `classIndex`, `top` and `minimumProbability` apply to images, `jsonPath`, `equalTo` and
+ * `argmax` to the JSON answers of online endpoints.
+ */
+export interface SmokeTestExpectation {
+  /**
+   * Name of the class that must be predicted.
+   * @default - not checked
+   */
+  readonly label?: string | undefined;
+  /**
+   * Index of the class that must be predicted, from 0.
+   * @default - not checked
+   */
+  readonly classIndex?: number | undefined;
+  /**
+   * Lowest rank that is accepted for that class: with 5, it must be among the five most probable classes.
+   * @default 1
+   */
+  readonly top?: number | undefined;
+  /**
+   * Lowest probability that is accepted for that class, or for the most probable class if none is named: 0 to 1.
+   * @default - not checked
+   */
+  readonly minimumProbability?: number | undefined;
+  /**
+   * JSONPath (RFC 9535) of the value to check, which must select exactly one.
+   * @default '$', the whole answer
+   */
+  readonly jsonPath?: string | undefined;
+  /**
+   * JSON value that it must equal.
+   * @default - not checked
+   */
+  readonly equalTo?: unknown;
+  /**
+   * Index of the greatest number in it, from 0: the class, in an answer with one number per class.
+   * @default - not checked
+   */
+  readonly argmax?: number | undefined;
+}
+
+/** File to send, and the expected answer to it. */
 export interface SmokeTestSample {
-  /** Over gRPC: the image's path. Over HTTP: the path of the file with the JSON to post. */
+  /** Image file for a web service; file with the JSON to post for an online endpoint. */
   readonly path: string;
-  /** @default - the test's expectation */
+  /**
+   * Expected answer to this sample.
+   * @default - `expect` of the test
+   */
   readonly expect?: SmokeTestExpectation | undefined;
 }
 
-/** What an answer must be: of an image (label, class, probability), or of a request over HTTP (JSON). */
-export interface SmokeTestExpectation extends ClassExpectation, AnswerExpectation {}
+/** Name of a sample in reports and in a baseline: its file name. */
+export function sampleName(file: string): string {
+  return path.basename(file);
+}
 
-/** The calls after the first one. */
+/** Calls after the first one. Their latency is measured. */
 export interface WarmCalls {
   /**
-   * How many; with `durationMs` none.
+   * Number of calls. Ignored if `durationSeconds` is set.
    * @default 5
    */
   readonly count?: number | undefined;
   /**
-   * Milliseconds to go on calling.
-   * @default - until `count` calls are answered
+   * Seconds during which to call.
+   * @default - `count` calls
    */
-  readonly durationMs?: number | undefined;
+  readonly durationSeconds?: number | undefined;
   /**
    * Calls in flight at once.
    * @default 1
    */
   readonly concurrency?: number | undefined;
   /**
-   * Calls before them whose latency does not count, besides the first one.
+   * Calls to make before them, whose latency is not measured.
    * @default 0
    */
   readonly warmUp?: number | undefined;
 }
 
-/** What is tested, with what, and what is expected. */
-export interface SmokeTestOptions {
+/** Limits for the latency and the throughput of the warm calls. */
+export interface LatencyBudget {
+  /**
+   * Highest median latency, in milliseconds.
+   * @default - not checked
+   */
+  readonly p50Ms?: number | undefined;
+  /**
+   * Highest 95th percentile of the latency, in milliseconds.
+   * @default - not checked
+   */
+  readonly p95Ms?: number | undefined;
+  /**
+   * Highest 99th percentile of the latency, in milliseconds.
+   * @default - not checked
+   */
+  readonly p99Ms?: number | undefined;
+  /**
+   * Lowest throughput, in requests per second.
+   * @default - not checked
+   */
+  readonly minimumRequestsPerSecond?: number | undefined;
+}
+
+/** Recorded answers to compare with: detects a model that still predicts the right class, but less surely. */
+export interface SmokeTestBaseline {
+  /** JSON file with the recorded answers. Commit it; `cdktf-brainwave smoke-test --update-baseline` writes it. */
+  readonly file: string;
+  /**
+   * Largest accepted difference between a probability, or a number of a JSON answer, and the recorded one.
+   * @default 0.02
+   */
+  readonly tolerance?: number | undefined;
+}
+
+/** Rollout that may still be in progress when the test starts: machines are updated one by one. */
+export interface Rollout {
+  /** Registered version of the model that is being rolled out. */
+  readonly modelVersion: string;
+  /** Number of consecutive connections that must reach this version: the load balancer picks a machine for each. */
+  readonly connections: number;
+}
+
+/** Options of a smoke test that are the same in code, in a file, in a stack and as flags. */
+export interface SmokeTestSettings {
+  /**
+   * Expected answer to the samples that have no expectation of their own.
+   * @default - any answer: probabilities for an image, JSON for a request
+   */
+  readonly expect?: SmokeTestExpectation | undefined;
+  /**
+   * Name servers that must know the host's DNS record, in addition to the system's resolver: `1.1.1.1` or
+   * `[2606:4700:4700::1111]:53`.
+   * @default - none
+   */
+  readonly resolvers?: readonly string[] | undefined;
+  /**
+   * Seconds to wait until the service is ready, including its DNS record and its certificate.
+   * @default 300
+   */
+  readonly readyTimeoutSeconds?: number | undefined;
+  /**
+   * Seconds that one call may take.
+   * @default 30 for web services; 120 for online endpoints: longer than Azure's router waits for a deployment
+   */
+  readonly callTimeoutSeconds?: number | undefined;
+  /**
+   * Rollout to wait for. Web services only.
+   * @default - tests whatever answers first
+   */
+  readonly rollout?: Rollout | undefined;
+  /**
+   * Days for which the certificate must still be valid.
+   * @default 0
+   */
+  readonly minimumDaysToExpiry?: number | undefined;
+  /**
+   * Calls after the first one.
+   * @default - 5 calls, one after the other
+   */
+  readonly warmCalls?: WarmCalls | undefined;
+  /**
+   * Limits for the latency and the throughput of the warm calls.
+   * @default - latency is reported, not checked
+   */
+  readonly latencyBudget?: LatencyBudget | undefined;
+  /**
+   * Recorded answers to compare with.
+   * @default - answers are not compared with recorded ones
+   */
+  readonly baseline?: SmokeTestBaseline | undefined;
+  /**
+   * Whether to record the answers in `baseline.file`, if they are as expected, instead of comparing them.
+   * @default false
+   */
+  readonly updateBaseline?: boolean | undefined;
+}
+
+/** Options of {@link runSmokeTest}. */
+export interface SmokeTestOptions extends SmokeTestSettings {
   readonly target: SmokeTestTarget;
   /** At least one. */
   readonly samples: readonly SmokeTestSample[];
   /**
-   * What each sample's answer must be that has no expectation of its own.
-   * @default - images: probabilities, whatever they are; requests: JSON, whatever it says
-   */
-  readonly expect?: SmokeTestExpectation | undefined;
-  /**
-   * The classes' names, class 0 first.
-   * @default - classes are named by their numbers
+   * Names of the classes, class 0 first.
+   * @default - classes are identified by index
    */
   readonly labels?: readonly string[] | undefined;
   /**
-   * Milliseconds to wait until the service is ready, DNS and certificates included.
-   * @default 300,000
+   * Ends the test early. The report then has exit code 130.
+   * @default - the test runs to its end
    */
-  readonly readyTimeoutMs?: number | undefined;
-  /**
-   * Milliseconds that one call may take.
-   * @default 30,000 over gRPC, 120,000 over HTTP: longer than Azure's router waits for a deployment
-   */
-  readonly callTimeoutMs?: number | undefined;
-  /**
-   * A change that may still be under way when the test begins.
-   * @default - what answers first is tested
-   */
-  readonly rollout?: Rollout | undefined;
-  /**
-   * Days that the certificate must still be valid for.
-   * @default 0
-   */
-  readonly minimumDaysToExpiry?: number | undefined;
-  /** @default - 5 calls, one after the other */
-  readonly warm?: WarmCalls | undefined;
-  /** @default - latency is told, not judged */
-  readonly budget?: LatencyBudget | undefined;
-  /** @default - answers are not compared with earlier ones */
-  readonly baseline?: BaselineOptions | undefined;
-  /** Ends the test. */
   readonly signal?: AbortSignal | undefined;
-  /** Is called with everything that happens, as it happens. @default - nobody is told */
+  /**
+   * Called with each event as it happens.
+   * @default - events are not reported
+   */
   readonly onEvent?: ((event: SmokeTestEvent) => void) | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Classification } from '../client/classification';
+import type { LatencyBudget } from './smoke-test-options';
 
 /** How a service is called. */
 export type SmokeTestProtocol = 'grpc' | 'http';
@@ -100,18 +101,6 @@ export interface LatencyReport {
   readonly budget?: LatencyBudget | undefined;
 }
 
-/** What the warm calls must keep. */
-export interface LatencyBudget {
-  /** @default - not checked */
-  readonly p50Ms?: number | undefined;
-  /** @default - not checked */
-  readonly p95Ms?: number | undefined;
-  /** @default - not checked */
-  readonly p99Ms?: number | undefined;
-  /** @default - not checked */
-  readonly minimumRequestsPerSecond?: number | undefined;
-}
-
 /** The result of a smoke test, as the JSON report holds it. It never holds a key. */
 export interface SmokeTestReport {
   /** The report's format. It changes when a field is renamed or removed. */
@@ -157,3 +146,25 @@ export interface SmokeTestReport {
   readonly samples: readonly SmokeTestSampleReport[];
   readonly latency?: LatencyReport | undefined;
 }
+
+/** What happens while a smoke test runs. */
+export type SmokeTestEvent =
+  | { readonly kind: 'check-started'; readonly check: SmokeTestCheckName }
+  /** The service is not ready yet. The check tries again until `timeoutMs` have passed. */
+  | {
+      readonly kind: 'waiting';
+      readonly check: SmokeTestCheckName;
+      readonly elapsedMs: number;
+      readonly timeoutMs: number;
+      /** Why it is not ready, as a sentence. */
+      readonly reason: string;
+    }
+  /** Progress in calls, or in milliseconds. */
+  | {
+      readonly kind: 'progress';
+      readonly check: SmokeTestCheckName;
+      readonly done: number;
+      readonly total: number;
+      readonly unit: 'calls' | 'ms';
+    }
+  | { readonly kind: 'check-ended'; readonly check: SmokeTestCheck };

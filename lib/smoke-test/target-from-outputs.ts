@@ -1,17 +1,17 @@
 import { text as readText } from 'node:stream/consumers';
 
 import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
+import { parseTarget } from './parse-options';
 import { inputError } from './smoke-test-error';
 import type { SmokeTestTarget } from './smoke-test-options';
-import { targetSchema } from './target-schema';
 
 /**
  * Finds the target among a stack's outputs, as `cdktf output --outputs-file` writes them (`{stack: {output: value}}`)
  * or `terraform output -json` (`{output: {value, type, sensitive}}`).
  * @param file `-` for standard input
- * @param name the output's, or a part of it, where there are several targets
- * @throws SmokeTestError SMOKE_TEST_INPUT, naming those that there are; also where others may read a file that holds
- * sensitive outputs
+ * @param name name of the output, or a part of it, if there are several targets
+ * @throws SmokeTestError SMOKE_TEST_INPUT, listing the targets in the file; also for a file with sensitive outputs that
+ * others may read
  */
 export async function readTargetFromOutputs(file: string, name?: string): Promise<SmokeTestTarget> {
   let text: string;
@@ -23,9 +23,11 @@ export async function readTargetFromOutputs(file: string, name?: string): Promis
   } catch (error) {
     if (error instanceof SecretFileOpenError) {
       throw inputError(
-        `${error.message}. It holds outputs that are sensitive, and \`terraform output -json\` writes their values: ` +
-          'better keep no such file (terraform output -json | npx cdktf-brainwave smoke-test … --outputs -)',
-        error,
+        `${error.message}. It contains sensitive outputs, whose values \`terraform output -json\` writes`,
+        {
+          remedy: 'pipe them instead: terraform output -json | npx cdktf-brainwave smoke-test … --outputs -',
+          cause: error,
+        },
       );
     }
     throw inputError(`cannot read the outputs ${file} (${String((error as NodeJS.ErrnoException).code)})`);
@@ -33,11 +35,15 @@ export async function readTargetFromOutputs(file: string, name?: string): Promis
   return findTargetInOutputs(text, file, name);
 }
 
-/** @throws SmokeTestError SMOKE_TEST_INPUT, naming those that there are */
+/** @throws SmokeTestError SMOKE_TEST_INPUT, listing the targets in the file */
 export function findTargetInOutputs(text: string, file: string, name?: string): SmokeTestTarget {
   const targets = [...outputsIn(parse(text, file))].flatMap(([output, value]) => {
-    const parsed = targetSchema.safeParse(value);
-    return parsed.success ? [{ output, target: parsed.data }] : [];
+    try {
+      return [{ output, target: parseTarget(value) }];
+    } catch {
+      // Most outputs are no targets.
+      return [];
+    }
   });
   const chosen = targets.filter(({ output }) => name === undefined || output.includes(name));
   const exact = chosen.filter(({ output }) => output === name);
@@ -48,15 +54,15 @@ export function findTargetInOutputs(text: string, file: string, name?: string): 
   const names = targets.map(({ output }) => output).join(', ');
   throw inputError(
     targets.length === 0
-      ? `the outputs in ${file} hold no smoke-test target; call addOutputs() of the web service or endpoint in the ` +
+      ? `the outputs in ${file} contain no smoke test target; call addOutputs() of the web service or endpoint in the ` +
           'stack, deploy it, and write the outputs again'
       : chosen.length === 0
-        ? `the outputs in ${file} hold no target by the name "${name ?? ''}"; there are ${names}`
-        : `the outputs in ${file} hold several targets (${names}); name one with --output`,
+        ? `the outputs in ${file} contain no target named "${name ?? ''}"; use one of ${names}`
+        : `the outputs in ${file} contain several targets (${names}); name one with --output`,
   );
 }
 
-/** Whether the value of a sensitive output is there; what is no JSON is refused later, with its own message. */
+/** Whether it contains the value of a sensitive output. Text that is not JSON is rejected later, with its own message. */
 function holdsSensitive(text: string): boolean {
   try {
     return Object.values(parse(text, '')).some(
@@ -93,7 +99,9 @@ function parse(text: string, file: string): Record<string, unknown> {
     throw inputError(`the outputs ${file} are not JSON (${(error as Error).message})`);
   }
   if (!isRecord(content)) {
-    throw inputError(`the outputs ${file} are no JSON object; expected what "terraform output -json" writes`);
+    throw inputError(
+      `the outputs ${file} are not a JSON object; expected the output of "terraform output -json"`,
+    );
   }
   return content;
 }

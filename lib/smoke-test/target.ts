@@ -1,19 +1,20 @@
 import { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { createSecureContext } from 'node:tls';
 
-import { formatAddress, type Address } from '../connection/address';
+import { readServiceKey } from '../client/key-file';
+import type { Address } from '../connection/address';
 import type { ConnectionTarget } from '../connection/connection-diagnosis';
-import { isServiceKey, readServiceKey } from '../client/key-file';
-import { readInput } from './read-input';
+import { isLocalhostName } from '../connection/name-lookup';
 import { inputError } from './smoke-test-error';
-import type { SmokeTestTarget } from './smoke-test-options';
+import { TLS_FILES, type SmokeTestTarget } from './smoke-test-options';
 import type { SmokeTestProtocol } from './smoke-test-report';
 
 /** A target with its defaults and the content of its files. */
 export interface ResolvedTarget extends Pick<
   SmokeTestTarget,
-  'connectTo' | 'expectedAddress' | 'model' | 'modelVersion'
+  'connectTo' | 'expectedAddress' | 'modelName' | 'modelVersion'
 > {
   readonly protocol: SmokeTestProtocol;
   /** Host name or IP address that clients call. */
@@ -24,7 +25,6 @@ export interface ResolvedTarget extends Pick<
   /** Name to check the certificate against. */
   readonly serverName: string;
   readonly path: string;
-  readonly resolvers: readonly string[];
   /** `undefined` for plaintext. */
   readonly tls: TargetTls | undefined;
   /** `undefined` for plaintext, too: without TLS no key is checked, and anyone on the network path could read it. */
@@ -33,7 +33,7 @@ export interface ResolvedTarget extends Pick<
 
 /** Certificates and keys of a target, PEM. */
 export interface TargetTls {
-  /** Certificates to trust in place of the public roots. */
+  /** Certificates to trust instead of the public roots. */
   readonly rootCertificates: Buffer | undefined;
   /** Certificate to present if the service requests one. */
   readonly clientCertificate: { readonly certificateChain: Buffer; readonly privateKey: Buffer } | undefined;
@@ -41,28 +41,36 @@ export interface TargetTls {
   readonly deployed: X509Certificate | undefined;
 }
 
+/** Target whose file paths, which are relative to a folder, are absolute. `-` stays: it is standard input. */
+export function withFilesIn(folder: string, target: SmokeTestTarget): SmokeTestTarget {
+  const files = (['keyFile', ...TLS_FILES] as const).flatMap((name) => {
+    const file = target[name];
+    return file === undefined || file === '-' ? [] : [[name, path.resolve(folder, file)]];
+  });
+  return { ...target, ...Object.fromEntries(files) };
+}
+
 /**
  * Completes a target with its defaults and reads its files. Connects to nothing.
- * @throws SmokeTestError SMOKE_TEST_INPUT; InvalidInputError for a key file that holds none
+ * @throws SmokeTestError SMOKE_TEST_INPUT for a file that cannot be used; InvalidInputError for a key file that cannot
  */
 export async function resolveTarget(target: SmokeTestTarget): Promise<ResolvedTarget> {
-  const { protocol = 'grpc', host, port, connectTo, path = '/score', model, modelVersion } = target;
-  requireMeant(target);
-  const key = target.keyFile === undefined ? target.key : await readServiceKey(target.keyFile);
+  const { protocol = 'grpc', host, port, plaintext, connectTo, keyFile } = target;
+  const key = keyFile === undefined ? target.key : await readServiceKey(keyFile);
   return {
     protocol,
     host,
     port,
-    address: { host: connectTo ?? withoutLocalhostName(host), port },
+    // Not every resolver knows the names below localhost.
+    address: { host: connectTo ?? (isLocalhostName(host) ? 'localhost' : host), port },
     connectTo,
     expectedAddress: target.expectedAddress,
-    resolvers: target.resolvers ?? [],
     serverName: target.serverName ?? host,
-    path,
-    tls: target.tls ? await readTls(target) : undefined,
-    key: target.tls ? key : undefined,
-    model,
-    modelVersion,
+    path: target.path ?? '/score',
+    tls: plaintext ? undefined : await readTls(target),
+    key: plaintext ? undefined : key,
+    modelName: target.modelName,
+    modelVersion: target.modelVersion,
   };
 }
 
@@ -74,6 +82,21 @@ export function connectionTarget({ address, serverName, protocol, tls }: Resolve
     application: protocol === 'http' ? 'http/1.1' : 'h2',
     tls: tls && { rootCertificates: tls.rootCertificates, ...tls.clientCertificate },
   };
+}
+
+/**
+ * Reads a file that the options of a smoke test name.
+ * @param what what messages call it
+ * @throws SmokeTestError SMOKE_TEST_INPUT
+ */
+export async function readInput(what: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw inputError(`cannot read the ${what} ${file} (${String((cause as NodeJS.ErrnoException).code)})`, {
+      cause,
+    });
+  }
 }
 
 async function readTls(target: SmokeTestTarget): Promise<TargetTls> {
@@ -103,7 +126,7 @@ async function readCertificate(
   try {
     return { pem, certificate: new X509Certificate(pem) };
   } catch (cause) {
-    throw inputError(`the ${what} ${file} is not one; expected PEM: -----BEGIN CERTIFICATE-----`, cause);
+    throw inputError(`the ${what} ${file} is invalid; expected PEM: -----BEGIN CERTIFICATE-----`, { cause });
   }
 }
 
@@ -119,49 +142,9 @@ async function readClientCertificate(
     // OpenSSL's code names no key and no content.
     throw inputError(
       `the client certificate ${file} and its key ${keyFile} cannot be used ` +
-        `(${String((cause as NodeJS.ErrnoException).code)}); give a PEM pair that belongs together`,
-      cause,
+        `(${String((cause as NodeJS.ErrnoException).code)})`,
+      { remedy: 'pass a certificate and its own key, both PEM', cause },
     );
   }
   return { certificateChain, privateKey };
-}
-
-function requireMeant(target: SmokeTestTarget): void {
-  const { host, port, tls, key, keyFile, connectTo, clientCertificateFile, clientKeyFile } = target;
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw inputError(`the port of ${host} is ${port}; expected one from 1 to 65535`);
-  }
-  if (key !== undefined && keyFile !== undefined) {
-    throw inputError('got both a key and a key file; give one of them');
-  }
-  if (key !== undefined && !isServiceKey(key)) {
-    throw inputError(
-      `the key for ${formatAddress({ host, port })} is ${key === '' ? 'empty' : 'none that can be sent'}; expected ` +
-        'printable ASCII without spaces and line breaks',
-    );
-  }
-  if (target.protocol === 'http' && !tls && (key ?? keyFile) !== undefined) {
-    throw inputError(
-      `the target is http://${formatAddress({ host, port })}, over which everybody on the way could read the key; ` +
-        'use https, or leave out the key',
-    );
-  }
-  if (connectTo !== undefined && isIP(connectTo) === 0) {
-    throw inputError(`the address to connect to is "${connectTo}"; expected an IP address`);
-  }
-  if ((clientCertificateFile === undefined) !== (clientKeyFile === undefined)) {
-    throw inputError(
-      `got a client certificate without its ${clientKeyFile === undefined ? 'key' : 'certificate'}; give both files`,
-    );
-  }
-}
-
-/** RFC 6761: names below `localhost` are this machine, which not every resolver knows. */
-function withoutLocalhostName(host: string): string {
-  return isLocalhostName(host) ? 'localhost' : host;
-}
-
-/** Whether a name is this machine's without asking anybody (RFC 6761, section 6.3). */
-export function isLocalhostName(host: string): boolean {
-  return /(^|\.)localhost\.?$/i.test(host);
 }

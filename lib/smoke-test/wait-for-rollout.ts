@@ -3,21 +3,14 @@ import { status as GrpcStatus } from '@grpc/grpc-js';
 import { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
 import { CancelledError, InvalidInputError, UnavailableError } from '../errors/prediction-errors';
+import type { Rollout } from './smoke-test-options';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../client/readiness';
 import { wireVersion } from '../wire/model-version';
 
-/** A change that reaches the machines of a service one after the other, after the deployment has returned. */
-export interface Rollout {
-  /** The model version that is to be served. */
-  readonly modelVersion: string;
-  /** Connections that must meet it one after the other: the load balancer chooses a machine for each. */
-  readonly connections: number;
-}
-
 /**
- * Waits until new connections meet the model version that is being rolled out, with the key and the certificate of
- * the caller. Until then they may meet a machine that has the former ones: a key or certificate that is refused is
- * waited for, too.
+ * Waits until new connections reach the model version that is being rolled out, with the key and the certificate of
+ * the caller. Until then, a connection may reach a machine that still has the previous ones, so a rejected key or
+ * certificate does not end the wait.
  *
  * @throws NotReadyInTimeError with the last reason as its cause; CancelledError
  */
@@ -51,7 +44,7 @@ async function requireVersion(
     const versions = await client.modelStatus(look);
     if (!versions.some(({ version, state }) => version === wanted && state === 'AVAILABLE')) {
       throw new UnavailableError(
-        `a machine still serves another version of the model than ${modelVersion}; the change is under way`,
+        `a machine still serves another version of the model than ${modelVersion}; the rollout is in progress`,
         { grpcStatus: GrpcStatus.UNAVAILABLE },
       );
     }

@@ -29,12 +29,16 @@ function smokeTest(
   args: readonly string[],
   options: Parameters<typeof runCommand>[2] = {},
 ): Promise<CommandResult> {
-  return runCommand(['smoke-test', '--ready-timeout', '5', '--count', '0', ...args], folder, options);
+  return runCommand(
+    ['smoke-test', '--ready-timeout-seconds', '5', '--warm-calls-count', '0', ...args],
+    folder,
+    options,
+  );
 }
 
 const flags = () => [
-  ...['--address', `scoring.localhost:${port()}`, '--resolve', `scoring.localhost:${port()}:127.0.0.1`],
-  ...['--root-certificate', 'root.pem', '--labels', labelsFile],
+  ...['--address', `scoring.localhost:${port()}`, '--connect-to', '127.0.0.1'],
+  ...['--root-certificate-file', 'root.pem', '--labels-file', labelsFile],
 ];
 
 describe('cdktf-brainwave smoke-test', () => {
@@ -60,7 +64,6 @@ describe('cdktf-brainwave smoke-test', () => {
       protocol: 'grpc',
       host: 'scoring.localhost',
       port: port(),
-      tls: true,
       connectTo: '127.0.0.1',
       rootCertificateFile: 'root.pem',
       keyFile: 'key.txt',
@@ -75,9 +78,9 @@ describe('cdktf-brainwave smoke-test', () => {
     await writeFile(path.join(below, 'other-key.txt'), 'another-key', { mode: 0o600 });
     const test = [
       'smoke-test',
-      '--ready-timeout',
+      '--ready-timeout-seconds',
       '5',
-      '--count',
+      '--warm-calls-count',
       '0',
       imageFile('chelsea.png'),
       '--outputs',
@@ -94,12 +97,12 @@ describe('cdktf-brainwave smoke-test', () => {
   });
 
   it("takes a stack's outputs from a pipe, the sensitive ones with them", async () => {
-    const target = { host: 'scoring.localhost', port: port(), tls: true, connectTo: '127.0.0.1' };
+    const target = { host: 'scoring.localhost', port: port(), connectTo: '127.0.0.1' };
     const outputs = {
       Target: { sensitive: false, type: ['object', {}], value: target },
       primary_key: { sensitive: true, type: 'string', value: service.keys.primaryKey },
     };
-    const args = ['--outputs', '-', '--root-certificate', 'root.pem', '--key-file', 'key.txt'];
+    const args = ['--outputs', '-', '--root-certificate-file', 'root.pem', '--key-file', 'key.txt'];
     const result = await smokeTest([imageFile('chelsea.png'), ...args], { input: JSON.stringify(outputs) });
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     await writeFile(path.join(folder, 'open.json'), JSON.stringify(outputs), { mode: 0o644 });
@@ -116,7 +119,6 @@ describe('cdktf-brainwave smoke-test', () => {
       target: {
         host: 'scoring.localhost',
         port: port(),
-        tls: true,
         connectTo: '127.0.0.1',
         rootCertificateFile: 'root.pem',
         keyFile: 'key.txt',
@@ -144,7 +146,7 @@ describe('cdktf-brainwave smoke-test', () => {
       imageFile('rocket.jpg'),
       '--file',
       'smoke-test.json',
-      '--expect-class',
+      '--expect-class-index',
       '0',
     ]);
     expect(flagged.exitCode).toBe(1);
@@ -153,7 +155,7 @@ describe('cdktf-brainwave smoke-test', () => {
 
   it('takes samples from a file, and their target from the outputs of a stack', async () => {
     const target = {
-      ...{ host: 'scoring.localhost', port: port(), tls: true, connectTo: '127.0.0.1' },
+      ...{ host: 'scoring.localhost', port: port(), connectTo: '127.0.0.1' },
       ...{ rootCertificateFile: 'root.pem', keyFile: 'key.txt' },
     };
     const outputs = JSON.stringify({ Target: { sensitive: false, type: ['object', {}], value: target } });
@@ -166,37 +168,37 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(await smokeTest(['--file', 'images.json'])).toMatchObject({
       exitCode: 2,
       stderr:
-        'error: no target; give --address, --endpoint, --outputs or --service, or the file a "target"\n',
+        'error: no target; set --address, --scoring-uri, --outputs or --service, or "target" in the file\n',
     });
     const unused = await smokeTest([
       '--file',
       'images.json',
       '--address',
       '127.0.0.1:1',
-      '--expect-class',
+      '--expect-class-index',
       '0',
     ]);
     expect(unused).toMatchObject({
       exitCode: 2,
       stderr:
-        'error: --expect-class is given, but each sample of the file has an expectation of its own; leave it out, or name the samples that it is for\n',
+        'error: --expect-class-index is set, but each sample in the file has its own expectation; remove it, or pass the samples that it applies to\n',
     });
   });
 
   it('calls past what a stack expects of a record, and of certificates, where flags say so', async () => {
     const target = {
-      ...{ host: 'scoring.example.com', port: 443, tls: true, expectedAddress: '203.0.113.9' },
-      ...{ resolvers: ['192.0.2.53'], rootCertificateFile: 'root.pem' },
+      ...{ host: 'scoring.example.com', port: 443, expectedAddress: '203.0.113.9' },
+      rootCertificateFile: 'root.pem',
     };
     const input = JSON.stringify({ Target: { sensitive: false, type: ['object', {}], value: target } });
     const args = [imageFile('chelsea.png'), '--outputs', '-', '--dry-run'];
-    const resolved = await smokeTest([...args, '--resolve', '127.0.0.1', '--plaintext'], { input });
+    const resolved = await smokeTest([...args, '--connect-to', '127.0.0.1', '--plaintext'], { input });
     expect(resolved).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(resolved.stdout).toContain('none: scoring.example.com is taken for 127.0.0.1\n');
-    const asWritten = await smokeTest(args, { input });
-    expect(asWritten.stdout).toContain(
-      'scoring.example.com, expected to be 203.0.113.9 alone, by 192.0.2.53, too\n',
+    expect(resolved.stdout).toContain(
+      'none: connects to 127.0.0.1 instead of looking up scoring.example.com\n',
     );
+    const asWritten = await smokeTest(args, { input });
+    expect(asWritten.stdout).toContain('scoring.example.com, must resolve to 203.0.113.9 only\n');
   });
 
   it('scores every image of a folder', async () => {
@@ -212,7 +214,10 @@ describe('cdktf-brainwave smoke-test', () => {
 
   it('goes on where nobody reads what it says, writes its reports, and ends with its own code', async () => {
     const args = [imageFile('chelsea.png'), ...flags(), '--key-file', 'key.txt', '--report', 'unread.json'];
-    const running = startCommand(['smoke-test', '--ready-timeout', '5', '--count', '0', ...args], folder);
+    const running = startCommand(
+      ['smoke-test', '--ready-timeout-seconds', '5', '--warm-calls-count', '0', ...args],
+      folder,
+    );
     // As `head -1` does.
     running.process.stdout?.once('data', () => running.process.stdout?.destroy());
 
@@ -221,7 +226,7 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(JSON.parse(report)).toMatchObject({ passed: true, exitCode: 0 });
   });
 
-  it('gives each call as long as --timeout says', async () => {
+  it('limits each call to --call-timeout-seconds', async () => {
     const silent = await startGrpcPeer({
       metadata: metadataOf({ images: 'DT_STRING' }),
       status: (_, answer) => {
@@ -234,7 +239,7 @@ describe('cdktf-brainwave smoke-test', () => {
     });
     afterwards(() => silent.close());
     const args = [imageFile('chelsea.png'), '--address', `127.0.0.1:${silent.port}`, '--plaintext'];
-    const { exitCode, stdout } = await smokeTest([...args, '--timeout', '1.5']);
+    const { exitCode, stdout } = await smokeTest([...args, '--call-timeout-seconds', '1.5']);
     expect(exitCode).toBe(1);
     expect(stdout).toContain(
       `got no response from 127.0.0.1:${silent.port} within 1,500 ms, although the connection is established; give the call more time`,
@@ -244,20 +249,37 @@ describe('cdktf-brainwave smoke-test', () => {
   it('shows what it would do, and calls nobody', async () => {
     const { stdout, exitCode } = await smokeTest([
       imageFile('chelsea.png'),
-      ...['--address', 'scoring.example.com', '--key-file', 'key.txt', '--dry-run', '--count', '20'],
-      ...['--expect-label', 'tiger cat', '--max-p95', '200', '--min-days', '14', '--concurrency', '4'],
-      ...['--labels', labelsFile, '--model', 'pets', '--certificate', 'deployed.pem'],
-      ...['--resolver', '192.0.2.53', '--expect-address', '203.0.113.9', '--report', 'report.xml'],
+      ...[
+        '--address',
+        'scoring.example.com',
+        '--key-file',
+        'key.txt',
+        '--dry-run',
+        '--warm-calls-count',
+        '20',
+      ],
+      ...[
+        '--expect-label',
+        'tiger cat',
+        '--latency-budget-p95-ms',
+        '200',
+        '--minimum-days-to-expiry',
+        '14',
+        '--warm-calls-concurrency',
+        '4',
+      ],
+      ...['--labels-file', labelsFile, '--model-name', 'pets', '--certificate-file', 'deployed.pem'],
+      ...['--resolvers', '192.0.2.53', '--expected-address', '203.0.113.9', '--report', 'report.xml'],
     ]);
     expect({ stdout, exitCode }).toEqual({
       exitCode: 0,
       stdout: [
         'gRPC over TLS to scoring.example.com:443, 1 sample',
-        '  dns             scoring.example.com, expected to be 203.0.113.9 alone, by 192.0.2.53, too',
+        '  dns             scoring.example.com, must resolve to 203.0.113.9 only, also on 192.0.2.53',
         '  tcp             port 443',
-        '  tls             certificate for scoring.example.com, the one in deployed.pem, valid for 14 days at least',
+        '  tls             certificate for scoring.example.com, the one in deployed.pem, valid for at least 14 days',
         '  health          within 5 s, model pets',
-        '  authentication  with the key; without one and with a wrong one refused',
+        '  authentication  accepts the key; rejects calls with no key and with a wrong key',
         '  first-call      chelsea.png',
         '  warm-calls      20 calls, 4 at once',
         '  expectations    1000 labels',
@@ -270,15 +292,15 @@ describe('cdktf-brainwave smoke-test', () => {
   });
 
   it.each([
-    ['scoring.example.com:443:203.0.113.7', 'scoring.example.com', '203.0.113.7'],
-    ['Scoring.Example.com:443:[2001:db8::7]', 'scoring.example.com', '2001:db8::7'],
-    ['[2001:db8::1]:443:2001:db8::7', '[2001:db8::1]', '2001:db8::7'],
-    ['2001:470:0:1::9', 'scoring.example.com', '2001:470:0:1::9'],
-  ])('connects with --resolve %s', async (resolve, address, connectedTo) => {
-    const args = [imageFile('chelsea.png'), '--address', address, '--resolve', resolve, '--dry-run'];
+    ['203.0.113.7', '203.0.113.7'],
+    ['[2001:db8::7]', '2001:db8::7'],
+    ['2001:470:0:1::9', '2001:470:0:1::9'],
+  ])('connects with --connect-to %s', async (connectTo, connectedTo) => {
+    const address = 'scoring.example.com';
+    const args = [imageFile('chelsea.png'), '--address', address, '--connect-to', connectTo, '--dry-run'];
     const { stdout, exitCode } = await smokeTest(args);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`is taken for ${connectedTo}\n`);
+    expect(stdout).toContain(`none: connects to ${connectedTo} instead of looking up ${address}\n`);
   });
 
   it('records a baseline and compares with it', async () => {
@@ -287,7 +309,7 @@ describe('cdktf-brainwave smoke-test', () => {
       ...flags(),
       '--key-file',
       'key.txt',
-      '--baseline',
+      '--baseline-file',
       'baseline.json',
     ];
     expect(await smokeTest([...args, '--update-baseline'])).toMatchObject({ exitCode: 0 });
@@ -297,61 +319,62 @@ describe('cdktf-brainwave smoke-test', () => {
     });
     const compared = await smokeTest(args);
     expect(compared.exitCode).toBe(0);
-    expect(compared.stdout).toContain('away from the baseline');
+    expect(compared.stdout).toContain('differs from the baseline by');
   });
 
   it.each([
     [['--key-env', 'NO_SUCH_KEY'], '--key-env is NO_SUCH_KEY, which is not set'],
-    [['--update-baseline'], 'there is no baseline to record or compare with; name its file with --baseline'],
-    [['--top', 'five'], '--top is "five"; expected a number from 0'],
+    [['--update-baseline'], '--update-baseline is set without a baseline; set --baseline-file'],
+    [['--baseline-tolerance', '0.1'], '--baseline-file is missing; set it'],
+    [['--expect-top', 'five'], "--expect-top is 'five'; expected a whole number of at least 1"],
+    [['--connect-to', 'other.example'], "--connect-to is 'other.example'; expected an IP address"],
     [
-      ['--resolve', 'other.example:1:127.0.0.2'],
-      '--resolve is for other.example:1, but 127.0.0.1:1 is tested; name that host and port, or give the address alone',
+      ['--dry-run', '--warm-calls-concurrency', '0'],
+      'error: --warm-calls-concurrency is 0; expected a whole number of at least 1',
     ],
     [
-      ['--resolve', '127.0.0.1:443:127.0.0.2'],
-      '--resolve is for 127.0.0.1:443, but 127.0.0.1:1 is tested; name that host and port, or give the address alone',
-    ],
-    [['--dry-run', '--concurrency', '0'], 'error: --concurrency is 0; expected a whole number from 1'],
-    [['--dry-run', '--count', '1.5'], 'error: --count is 1.5; expected a whole number from 0'],
-    [['--expect-class', '7', '--max-p95', '0'], 'error: --max-p95 is 0; expected a number above 0'],
-    [
-      ['--plaintext', '--min-days', '3'],
-      '--min-days is 3, but the service is called without TLS and shows no certificate',
+      ['--dry-run', '--warm-calls-count', '1.5'],
+      'error: --warm-calls-count is 1.5; expected a whole number of at least 0',
     ],
     [
-      ['--plaintext', '--certificate', 'deployed.pem'],
-      '--certificate is deployed.pem, but the service is called without TLS, and no certificate is looked at',
+      ['--expect-class-index', '7', '--latency-budget-p95-ms', '0'],
+      'error: --latency-budget-p95-ms is 0; expected a number greater than 0',
     ],
     [
-      ['--expect-address', '203.0.113.9'],
-      '--expect-address is 203.0.113.9, but 127.0.0.1 is called, and no record is looked at',
+      ['--plaintext', '--minimum-days-to-expiry', '3'],
+      '--minimum-days-to-expiry is 3, but without TLS there is no certificate',
     ],
     [
-      ['--resolver', '192.0.2.53'],
-      '--resolver is 192.0.2.53, but an address is called, and no name server is asked; leave out one of them',
+      ['--plaintext', '--certificate-file', 'deployed.pem'],
+      '--certificate-file is deployed.pem, but the service is called without TLS',
     ],
-    [['--timeout', '0'], 'error: --timeout is 0; expected a number above 0'],
     [
-      ['--top', '5'],
-      '--top is 5, but no class is expected that may stand so far down; give --expect-label or',
+      ['--expected-address', '203.0.113.9'],
+      '--expected-address is 203.0.113.9, but the test calls 127.0.0.1 and looks up no DNS record',
     ],
+    [
+      ['--resolvers', '192.0.2.53'],
+      '--resolvers is 192.0.2.53, but the test calls 127.0.0.1 and looks up no DNS record; remove one of them',
+    ],
+    [['--call-timeout-seconds', '0'], 'error: --call-timeout-seconds is 0; expected a number greater than 0'],
+    [['--expect-top', '5'], '--expect-top is 5, but no class is expected; set --expect-label or'],
     [
       ['--expect-label', 'tiger cat'],
-      'the label "tiger cat" is expected, but there are no labels; give --labels, or --expect-class',
+      '--expect-label is "tiger cat", but there are no labels; set --labels-file, or --expect-class-index',
     ],
     [
-      ['--labels', labelsFile, '--expect-label', 'tigercat'],
-      'the label "tigercat" is expected, which is not among the 1000 labels; did you mean "tiger cat"?',
+      ['--labels-file', labelsFile, '--expect-label', 'tigercat'],
+      '--expect-label is "tigercat", which is not one of the 1000 labels; did you mean "tiger cat"?',
     ],
     [
-      ['--argmax', '3'],
-      "--argmax is of a JSON answer, which an image's classes are not; give --expect-label, ",
+      ['--expect-argmax', '3'],
+      '--expect-argmax applies only to JSON answers; for an image, use --expect-label, ',
     ],
     [
-      ['--output', 'Target'],
-      '--output is Target, but there are no outputs to look for it in; give --outputs',
+      ['--expect-equal-to', 'seven'],
+      '--expect-equal-to is "seven", which is not JSON; put a string in quotes',
     ],
+    [['--output', 'Target'], '--output is Target, but there are no outputs to find it in; set --outputs'],
     [['--file', 'none.json'], 'cannot read the smoke test none.json (ENOENT)'],
   ])('refuses %j with 2, before it calls anybody', async (args, message) => {
     const { exitCode, stderr } = await smokeTest([

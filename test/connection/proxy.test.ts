@@ -133,7 +133,7 @@ describe('through a proxy', () => {
 
   it('a smoke test leaves the name to the proxy and connects through it', async () => {
     const { peer } = await useProxy((await service()).port);
-    const report = await testService({ host: 'scoring.example', port: 8080, tls: false });
+    const report = await testService({ host: 'scoring.example', port: 8080, plaintext: true });
     expect(checkOf(report, 'dns')).toMatchObject({
       outcome: 'skipped',
       detail: `the proxy ${peer.address} (grpc_proxy) looks scoring.example up`,
@@ -146,7 +146,7 @@ describe('through a proxy', () => {
 
   it('a smoke test that the proxy refuses ends with exit code 3', async () => {
     await useProxy({ status: 407 });
-    const report = await testService({ host: 'scoring.example', port: 8080, tls: false });
+    const report = await testService({ host: 'scoring.example', port: 8080, plaintext: true });
     expect(report.exitCode).toBe(3);
     expect(checkOf(report, 'tcp')).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'proxy' });
   });

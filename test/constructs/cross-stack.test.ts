@@ -5,6 +5,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
 } from '../../constructs';
 import { Synthesized } from './support/synthesized';
@@ -27,7 +28,7 @@ describe('parts of one service in several stacks', () => {
       serviceDefinition: project.definition(),
     });
     const service = new BrainwaveWebservice(services, 'Service', { model, compute: new LocalCompute() });
-    new SmokeTest(tests, 'SmokeTest', { service, image: project.image() });
+    new SmokeTest(tests, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
   });
 
   afterEach(() => {

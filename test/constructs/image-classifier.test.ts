@@ -24,7 +24,9 @@ import {
   type ImageClassifierProps,
   type IWorkspace,
   type ServiceDefinition,
-  type SmokeTestOptions,
+  type BaseSmokeTestProps,
+  type SmokeTestProps,
+  Sample,
 } from '../../constructs';
 import { FakeCompute, synthStack } from '../../constructs/testing';
 import { acceleratedDefinition } from './support/aks';
@@ -77,7 +79,7 @@ function onAzure(stack: TerraformStack): Surroundings {
 function writeOut(
   scope: Construct,
   { workspace, compute, ssl, dnsZone }: Partial<Surroundings> = {},
-  test: SmokeTestOptions = { image, expect: { label: 'cat' } },
+  test: Omit<SmokeTestProps, 'service'> = { samples: [Sample.image(image)], expect: { label: 'cat' } },
   dnsOptions: DnsRecordsOptions = {},
 ): void {
   const model = new RegisteredModel(scope, 'Model', {
@@ -128,9 +130,9 @@ describe('an image classifier', () => {
 
   it('declares on Azure what its parts do in a scope of its name, to the byte', () => {
     definition = acceleratedDefinition(project, { features: 4 });
-    const test = { image, expect: { classIndex: 1 } };
+    const test = { samples: [Sample.image(image)], expect: { classIndex: 1 } };
     const [short, long] = [azureStack(project, 'pets'), azureStack(project, 'pets')];
-    classify(short, 'Classifier', { ...onAzure(short), ...test });
+    classify(short, 'Classifier', { ...onAzure(short), ...test, image: undefined });
     writeOut(new Construct(long, 'Classifier'), onAzure(long), test);
 
     const { json } = synthStack(short);
@@ -148,8 +150,11 @@ describe('an image classifier', () => {
   it('takes all that its test and its records take, and hands it on to the byte', () => {
     definition = acceleratedDefinition(project, { features: 4 });
     writeFileSync('baseline.json', '{}');
-    const test: Required<Omit<SmokeTestOptions, 'image'>> = {
-      images: [{ image, expect: { classIndex: 1 } }, { image: project.image('second.png') }],
+    const test: Required<BaseSmokeTestProps> & Pick<SmokeTestProps, 'samples'> = {
+      samples: [
+        Sample.image(image, { expect: { classIndex: 1 } }),
+        Sample.image(project.image('second.png')),
+      ],
       expect: { minimumProbability: 0.25 },
       labels: ['one', 'two'],
       baseline: { file: 'baseline.json', tolerance: 0.125 },
@@ -158,6 +163,7 @@ describe('an image classifier', () => {
       minimumDaysToExpiry: 29,
       resolvers: ['192.0.2.53'],
       readyTimeoutSeconds: 123,
+      callTimeoutSeconds: 124,
       reportFile: 'reports/pets.json',
       reports: ['reports/pets.xml'],
     };
@@ -182,6 +188,7 @@ describe('an image classifier', () => {
       '29',
       '192.0.2.53',
       '123',
+      '124',
       'reports/pets.json',
       'reports/pets.xml',
       '"ttl": 61',
@@ -281,7 +288,7 @@ describe('an image classifier', () => {
     const stack = project.stack();
 
     expect(refusal(() => classify(stack, 'NoImage', { image: undefined }))).toBe(
-      'stack/NoImage/SmokeTest: got no image; set image, or images with one at least',
+      "stack/NoImage: neither image nor samples is set; set the image to test the service with: image: '…'",
     );
     const compute = new FakeCompute();
     expect(refusal(() => classify(stack, 'NoZone', { compute, dnsOptions: { ttlSeconds: 60 } }))).toBe(

@@ -6,6 +6,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
   SslSettings,
 } from '../../constructs';
@@ -79,7 +80,7 @@ function declare(ports: Readonly<Record<'cats' | 'dogs', number>>): (app: App) =
       });
       const test = new SmokeTest(callers, `${name}-test`, {
         service,
-        image: images.chelsea,
+        samples: [Sample.image(images.chelsea)],
         expect: { label: 'tiger cat' },
       });
       const scoring = {

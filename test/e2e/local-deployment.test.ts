@@ -11,6 +11,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
   SslSettings,
   type ServiceDefinition,
@@ -54,7 +55,7 @@ function declare({
     });
     new SmokeTest(stack, 'SmokeTest', {
       service,
-      image: image ?? images.chelsea,
+      samples: [Sample.image(image ?? images.chelsea)],
       expect: expect ?? { label: 'tiger cat' },
     });
   };

@@ -9,6 +9,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
   SslSettings,
 } from '../../constructs';
@@ -56,7 +57,11 @@ function declare(label: string): (stack: TerraformStack) => void {
       rootCertificateFile: '.cdktf-brainwave/services/e2e-service/trusted-roots.pem',
       revision: service.endpoint.revision,
     });
-    new SmokeTest(stack, 'SmokeTest', { service: imported, image: images.chelsea, expect: { label } });
+    new SmokeTest(stack, 'SmokeTest', {
+      service: imported,
+      samples: [Sample.image(images.chelsea)],
+      expect: { label },
+    });
   };
 }
 

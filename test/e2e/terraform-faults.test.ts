@@ -8,6 +8,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
 } from '../../constructs';
 import { sampleServiceDefinition } from '../support/sample-service-definition';
@@ -199,7 +200,11 @@ it('a failing smoke test fails the apply and is run again by the next; the servi
         }),
         compute: new LocalCompute({ port }),
       });
-      new SmokeTest(stack, 'SmokeTest', { service, image: images.chelsea, expect: { label } });
+      new SmokeTest(stack, 'SmokeTest', {
+        service,
+        samples: [Sample.image(images.chelsea)],
+        expect: { label },
+      });
     });
   };
   declare('espresso');

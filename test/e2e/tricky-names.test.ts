@@ -6,6 +6,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
 } from '../../constructs';
 import {
@@ -53,7 +54,7 @@ function declare(): void {
     });
     new SmokeTest(stack, `${ID}-SmokeTest`, {
       service,
-      image: path.join('images', IMAGE),
+      samples: [Sample.image(path.join('images', IMAGE))],
       expect: { label: LABEL },
     });
   });

@@ -39,10 +39,9 @@ function target(changes: Partial<SmokeTestTarget> = {}): SmokeTestTarget {
   return {
     host: 'scoring.localhost',
     port: Number(service.address.split(':')[1]),
-    tls: true,
     connectTo: '127.0.0.1',
     key: service.keys.primaryKey,
-    ...(changes.tls !== false && { rootCertificateFile: path.join(folder, 'root.pem') }),
+    ...(!changes.plaintext && { rootCertificateFile: path.join(folder, 'root.pem') }),
     ...changes,
   };
 }
@@ -55,8 +54,8 @@ function smokeTest(
     target: target(of),
     samples: [chelsea],
     labels,
-    readyTimeoutMs: 20_000,
-    warm: { count: 1 },
+    readyTimeoutSeconds: 20,
+    warmCalls: { count: 1 },
     ...changes,
   });
 }
@@ -67,7 +66,7 @@ const lastDetail = ({ checks }: SmokeTestReport) =>
 
 describe('a smoke test of the sample service', () => {
   it('passes each check, and reports the certificate, the model, the classes and the latency, but no key', async () => {
-    const report = await smokeTest({ warm: { count: 3 } });
+    const report = await smokeTest({ warmCalls: { count: 3 } });
 
     expect(report.failure).toBeUndefined();
     expect(report).toMatchObject({ passed: true, exitCode: 0, model: { versions: ['1'] } });
@@ -107,7 +106,7 @@ describe('a smoke test of the sample service', () => {
     await writeFile(broken, 'no image');
     const report = await smokeTest({
       samples: [{ path: broken }, chelsea, { path: broken }, coffee],
-      warm: { count: 6 },
+      warmCalls: { count: 6 },
     });
 
     expect(report).toMatchObject({ exitCode: 1, failure: { check: 'expectations' } });
@@ -166,7 +165,11 @@ describe('a smoke test of the sample service', () => {
 
   it('records answers, accepts the same ones later, and refuses those that drifted', async () => {
     const file = path.join(folder, 'baselines/pets.json');
-    const recorded = await smokeTest({ samples: [chelsea, coffee], baseline: { file, update: true } });
+    const recorded = await smokeTest({
+      samples: [chelsea, coffee],
+      baseline: { file },
+      updateBaseline: true,
+    });
     expect(recorded.failure).toBeUndefined();
 
     const same = await smokeTest({ samples: [chelsea, coffee], baseline: { file } });
@@ -188,23 +191,23 @@ describe('a smoke test of the sample service', () => {
 
   it('keeps the recorded answers to samples that it does not test, and says how many', async () => {
     const file = path.join(folder, 'subset.json');
-    await smokeTest({ samples: [chelsea, coffee], baseline: { file, update: true } });
+    await smokeTest({ samples: [chelsea, coffee], baseline: { file }, updateBaseline: true });
     const before = await readFile(file, 'utf8');
 
-    const alone = await smokeTest({ baseline: { file, update: true } });
+    const alone = await smokeTest({ baseline: { file }, updateBaseline: true });
     expect(alone.checks.at(-1)?.detail).toMatch(
       /; the baseline is recorded in .*subset\.json, where 1 answer to samples that were not tested is kept$/,
     );
     expect(await readFile(file, 'utf8')).toBe(before);
 
-    const both = await smokeTest({ samples: [chelsea, coffee], baseline: { file, update: true } });
+    const both = await smokeTest({ samples: [chelsea, coffee], baseline: { file }, updateBaseline: true });
     expect(both.checks.at(-1)?.detail).toMatch(/; the baseline is recorded in .*subset\.json$/);
   });
 
   it('records a baseline in place of a file that is none, and says so', async () => {
     const file = path.join(folder, 'conflict.json');
     await writeFile(file, '<<<<<<< HEAD');
-    const report = await smokeTest({ baseline: { file, update: true } });
+    const report = await smokeTest({ baseline: { file }, updateBaseline: true });
     expect(report.checks.at(-1)?.detail).toMatch(
       /; the baseline is recorded in .*conflict\.json, in place of a file that was none$/,
     );
@@ -228,7 +231,8 @@ describe('a smoke test of the sample service', () => {
     const report = await smokeTest({
       expect: {},
       samples: [{ ...chelsea, expect: { classIndex: 0 } }],
-      baseline: { file, update: true },
+      baseline: { file },
+      updateBaseline: true,
     });
 
     expect(report.exitCode).toBe(1);
@@ -246,7 +250,7 @@ describe('a smoke test of the sample service', () => {
   });
 
   it('fails with 7 when it is slower than it may be, and says by how much', async () => {
-    const report = await smokeTest({ budget: { p50Ms: 0.1, minimumRequestsPerSecond: 1e6 } });
+    const report = await smokeTest({ latencyBudget: { p50Ms: 0.1, minimumRequestsPerSecond: 1e6 } });
 
     expect(report).toMatchObject({ exitCode: 7, failure: { code: 'LATENCY_BUDGET' } });
     expect(lastDetail(report)).toMatch(
@@ -257,7 +261,7 @@ describe('a smoke test of the sample service', () => {
   it('calls as often, or as long, and with as many in flight as asked for, and tells how far it is', async () => {
     const events: SmokeTestEvent[] = [];
     const counted = await smokeTest({
-      warm: { count: 6, concurrency: 3, warmUp: 2 },
+      warmCalls: { count: 6, concurrency: 3, warmUp: 2 },
       onEvent: (event) => events.push(event),
     });
     expect(counted.latency?.warm).toMatchObject({ count: 6, concurrency: 3 });
@@ -268,7 +272,7 @@ describe('a smoke test of the sample service', () => {
       unit: 'calls',
     });
 
-    const timed = await smokeTest({ warm: { durationMs: 300, concurrency: 2 } });
+    const timed = await smokeTest({ warmCalls: { durationSeconds: 0.3, concurrency: 2 } });
     expect(timed.latency?.warm?.count).toBeGreaterThan(1);
   });
 
@@ -312,7 +316,7 @@ describe('a smoke test of the sample service', () => {
   it('ends with 130 when it is interrupted, and reports what was answered until then', async () => {
     const interrupted = new AbortController();
     const report = await smokeTest({
-      warm: { durationMs: 60_000 },
+      warmCalls: { durationSeconds: 60 },
       signal: interrupted.signal,
       onEvent: (event) => {
         if (event.kind === 'progress') {
@@ -340,7 +344,7 @@ describe('a smoke test of the sample service', () => {
     const port = Number(address.split(':')[1]);
     const report = await smokeTest(
       {
-        readyTimeoutMs: 30_000,
+        readyTimeoutSeconds: 30,
         onEvent: (event) => {
           events.push(event);
           if (event.kind === 'waiting') {
@@ -363,7 +367,7 @@ describe('a smoke test of a service without TLS', () => {
   it('says that anybody can call', async () => {
     const plain = await startSampleService({ tls: undefined, keys: undefined });
     afterwards(() => plain.close());
-    const report = await smokeTest({}, { port: Number(plain.address.split(':')[1]), tls: false });
+    const report = await smokeTest({}, { port: Number(plain.address.split(':')[1]), plaintext: true });
 
     expect(report.failure).toBeUndefined();
     expect(report.checks.filter(({ outcome }) => outcome === 'skipped').map(({ detail }) => detail)).toEqual([
@@ -379,58 +383,100 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
   it.each<[string, Partial<SmokeTestOptions>, Partial<SmokeTestTarget>, string]>([
     ['without a sample', { samples: [] }, {}, 'got no sample; give at least one image, or one request'],
     [
+      'with a misspelled option',
+      { warmcalls: { count: 1 } } as object,
+      {},
+      'unknown property warmcalls; did you mean warmCalls?',
+    ],
+    [
+      'with a misspelled expectation',
+      { expect: { labl: 'tiger cat' } as object },
+      {},
+      'unknown property expect.labl; did you mean expect.label?',
+    ],
+    [
+      'with a misspelled expectation of one sample',
+      { samples: [{ path: 'cat.png', expect: { lable: 'tiger cat' } as object }] },
+      {},
+      'unknown property samples[0].expect.lable; did you mean samples[0].expect.label?',
+    ],
+    [
+      'with an option of the target that does not exist',
+      {},
+      { tls: true } as object,
+      'unknown property target.tls; use one of protocol, host, port,',
+    ],
+    [
+      'with a baseline to update that is not named',
+      { updateBaseline: true },
+      {},
+      'updateBaseline is set without a baseline; set baseline.file',
+    ],
+    [
+      'with a class that has no label',
+      { expect: { classIndex: 1000 } },
+      {},
+      'expect.classIndex is 1000, but there are 1000 labels; expected a whole number from 0 to 999',
+    ],
+    [
+      'with a JSONPath that is invalid',
+      { samples: [{ path: chelsea.path }], expect: { jsonPath: '$[' } },
+      { protocol: 'http' },
+      'expect.jsonPath is "$["',
+    ],
+    [
       'with JSON expected of an image',
       { expect: { argmax: 1 } },
       {},
-      "expect.argmax is of a JSON answer, which an image's classes are not; give expect.label, expect.classIndex, expect.top or expect.minimumProbability",
+      'expect.argmax applies only to JSON answers; for an image, use expect.label, expect.classIndex, expect.top, expect.minimumProbability',
     ],
     [
       'with a class expected of JSON',
       { expect: { label: 'cat' } },
       { protocol: 'http' },
-      "expect.label is of an image's classes, which a JSON answer has not; give expect.jsonPath, expect.equalTo or expect.argmax",
+      'expect.label applies only to images; for a JSON answer, use expect.jsonPath, expect.equalTo, expect.argmax',
     ],
     [
       'with a port that is none',
       {},
       { port: 70_000 },
-      'the port of scoring.localhost is 70000; expected one from 1 to 65535',
+      'target.port is 70000; expected a whole number from 1 to 65535',
     ],
     [
       'with no call at once',
-      { warm: { concurrency: 0 } },
+      { warmCalls: { concurrency: 0 } },
       {},
-      'warm.concurrency is 0; expected a whole number from 1',
+      'warmCalls.concurrency is 0; expected a whole number of at least 1',
     ],
     [
       'with calls without end',
-      { warm: { count: Infinity } },
+      { warmCalls: { count: Infinity } },
       {},
-      'warm.count is Infinity; expected a whole number from 0',
+      'warmCalls.count is Infinity; expected a whole number of at least 0',
     ],
     [
       'with a duration that is none',
-      { warm: { durationMs: NaN } },
+      { warmCalls: { durationSeconds: NaN } },
       {},
-      'warm.durationMs is NaN; expected a number above 0',
+      'warmCalls.durationSeconds is NaN; expected a number greater than 0',
     ],
     [
       'with a wait without end',
-      { readyTimeoutMs: Infinity },
+      { readyTimeoutSeconds: Infinity },
       {},
-      'readyTimeoutMs is Infinity; expected a number from 0',
+      'readyTimeoutSeconds is Infinity; expected a number of at least 0',
     ],
     [
       'with a budget that everything keeps',
-      { budget: { p95Ms: Infinity } },
+      { latencyBudget: { p95Ms: Infinity } },
       {},
-      'budget.p95Ms is Infinity; expected a number above 0',
+      'latencyBudget.p95Ms is Infinity; expected a number greater than 0',
     ],
     [
       'with a place that is none',
       { expect: { classIndex: 1, top: 0 } },
       {},
-      'expect.top is 0; expected a whole number from 1',
+      'expect.top is 0; expected a whole number of at least 1',
     ],
     [
       'with a probability of more than everything',
@@ -442,73 +488,73 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'with a place for a class that is not named',
       { expect: { top: 5 } },
       {},
-      'expect.top is 5, but no class is expected that may stand so far down; give expect.label or expect.classIndex, or leave it out',
+      'expect.top is 5, but no class is expected; set expect.label or expect.classIndex, or remove expect.top',
     ],
     [
       'with a label, and no labels',
       { samples: [{ path: chelsea.path, expect: { label: 'tiger cat' } }], labels: undefined },
       {},
-      'the label "tiger cat" is expected, but there are no labels; give labels, or expect.classIndex',
+      'samples[0].expect.label is "tiger cat", but there are no labels; set labels, or samples[0].expect.classIndex instead',
     ],
     [
       'with a label that is none of the labels',
       { expect: { label: 'tigercat' } },
       {},
-      'the label "tigercat" is expected, which is not among the 1000 labels; did you mean "tiger cat"?',
+      'expect.label is "tigercat", which is not one of the 1000 labels; did you mean "tiger cat"?',
     ],
     [
       'with an address expected of a record that is not looked at',
       {},
       { expectedAddress: '203.0.113.9' },
-      'expectedAddress is 203.0.113.9, but 127.0.0.1 is called, and no record is looked at; leave out one of them',
+      'target.expectedAddress is 203.0.113.9, but the test calls 127.0.0.1 and looks up no DNS record; remove one of them',
     ],
     [
       'with an address expected of this machine',
       {},
       { connectTo: undefined, expectedAddress: '203.0.113.9' },
-      'expectedAddress is 203.0.113.9, but scoring.localhost is this machine, and no record is looked at; leave it out',
+      'target.expectedAddress is 203.0.113.9, but scoring.localhost is the local machine and has no DNS record; remove it',
     ],
     [
       'with an expected address that is none',
       {},
       { expectedAddress: 'scoring.example' },
-      'expectedAddress is "scoring.example"; expected an IP address',
+      "target.expectedAddress is 'scoring.example'; expected an IP address",
     ],
     [
       'with a name server that is none',
-      {},
       { resolvers: ['dns.example'] },
-      'the name server is "dns.example"; expected an IP address, with a port where it is not 53',
+      { connectTo: undefined, host: 'scoring.example' },
+      "resolvers[0] is 'dns.example'; expected an IP address, with a port unless it is 53",
     ],
     [
       'with a certificate expected of a service without TLS',
       {},
-      { tls: false, certificateFile: 'deployed.pem' },
-      'certificateFile is deployed.pem, but the service is called without TLS, and no certificate is looked at; leave it out, or call the service with TLS',
+      { plaintext: true, certificateFile: 'deployed.pem' },
+      'target.certificateFile is deployed.pem, but the service is called without TLS; remove it, or call the service with TLS',
     ],
     [
       'with a budget, and no call to hold against it',
-      { warm: { count: 0 }, budget: { p95Ms: 100 } },
+      { warmCalls: { count: 0 }, latencyBudget: { p95Ms: 100 } },
       {},
-      'got a latency budget and 0 calls after the first one, so that nothing can be held against it; ask for more calls, or leave out the budget',
+      'warmCalls.count is 0, so there is no call to compare with the latency budget; raise warmCalls.count, or remove the budget',
     ],
     [
       'with the version of a model that nobody tells',
       { samples: [{ path: chelsea.path }] },
       { protocol: 'http', modelVersion: '7' },
-      'modelVersion is 7, but over HTTP an endpoint does not say what it serves; leave it out',
+      'target.modelVersion is 7, but online endpoints do not report what they serve; remove it',
     ],
     [
       'with days expected of a certificate that is not there',
       { minimumDaysToExpiry: 14 },
-      { tls: false },
-      'minimumDaysToExpiry is 14, but the service is called without TLS and shows no certificate; leave it out, or call the service with TLS',
+      { plaintext: true },
+      'minimumDaysToExpiry is 14, but without TLS there is no certificate; remove it, or call the service with TLS',
     ],
     [
       'with a baseline that knows two samples by one name',
       { samples: [{ path: 'a/cat.png' }, { path: 'b/cat.png' }], baseline: { file: 'baseline.json' } },
       {},
-      'the samples a/cat.png and b/cat.png have one name, by which a baseline knows them; rename one of them, or test them apart, each with a baseline of its own',
+      'the samples a/cat.png and b/cat.png have the same file name, by which the baseline identifies them; rename one of them, or test them separately with a baseline each',
     ],
     [
       'with a baseline that is not there',
@@ -520,38 +566,43 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'with a key that has a line break',
       {},
       { key: 'first-line\nsecond-line' },
-      'is none that can be sent; expected printable ASCII without spaces and line breaks',
+      'target.key is not a key that can be sent; expected printable ASCII without spaces and line breaks',
     ],
     [
       'with a key of letters that no header carries',
       { samples: [{ path: chelsea.path }] },
       { protocol: 'http', key: 'schlüssel-der-dienste' },
-      'is none that can be sent; expected printable ASCII without spaces and line breaks',
+      'target.key is not a key that can be sent; expected printable ASCII without spaces and line breaks',
     ],
     [
       'with an empty key',
       { samples: [{ path: chelsea.path }] },
       { protocol: 'http', key: '' },
-      'is empty; expected printable ASCII without spaces and line breaks',
+      'target.key is empty; expected printable ASCII without spaces and line breaks',
     ],
-    ['with two keys', {}, { keyFile: 'key.txt' }, 'got both a key and a key file; give one of them'],
+    [
+      'with two keys',
+      {},
+      { keyFile: 'key.txt' },
+      'target.key and target.keyFile are both set; set one of them',
+    ],
     [
       'with a name to connect to',
       {},
       { connectTo: 'elsewhere' },
-      'the address to connect to is "elsewhere"; expected an IP address',
+      "target.connectTo is 'elsewhere'; expected an IP address",
     ],
     [
       'with a client certificate alone',
       {},
       { clientCertificateFile: 'client.pem' },
-      'got a client certificate without its key; give both files',
+      'target.clientCertificateFile is set without target.clientKeyFile; set both',
     ],
     [
       'with a key over http',
       { samples: [{ path: chelsea.path }] },
-      { protocol: 'http', tls: false },
-      'over which everybody on the way could read the key; use https, or leave out the key',
+      { protocol: 'http', plaintext: true },
+      'and anyone on the network path could read the key; use https, or remove the key',
     ],
   ])('%s', async (_, changes, of, message) => {
     const report = await smokeTest(changes, of);
@@ -573,7 +624,7 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
         exitCode: 2,
         failure: {
           code: 'SMOKE_TEST_INPUT',
-          message: `the sample ${empty} is empty (0 bytes); expected an image, or a request's JSON`,
+          message: `the sample ${empty} is empty; expected an image, or the JSON of a request`,
         },
         samples: [],
       });
@@ -584,12 +635,12 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
     [
       'with roots that cannot be read',
       { rootCertificateFile: labelsFile },
-      `the root certificate ${labelsFile} is not one; expected PEM: -----BEGIN CERTIFICATE-----`,
+      `the root certificate ${labelsFile} is invalid; expected PEM: -----BEGIN CERTIFICATE-----`,
     ],
     [
       'with a client certificate that is none',
       { clientCertificateFile: labelsFile, clientKeyFile: labelsFile },
-      `the client certificate ${labelsFile} and its key ${labelsFile} cannot be used (ERR_OSSL_PEM_NO_START_LINE); give a PEM pair that belongs together`,
+      `the client certificate ${labelsFile} and its key ${labelsFile} cannot be used (ERR_OSSL_PEM_NO_START_LINE); pass a certificate and its own key, both PEM`,
     ],
   ])('%s, over gRPC and HTTP', async (_, of, message) => {
     for (const protocol of ['grpc', 'http'] as const) {

@@ -8,7 +8,7 @@ import { findTargetInOutputs, readTargetFromOutputs } from '../../lib/smoke-test
 import { afterwards } from '../support/cleanup';
 import { temporaryFolder } from '../support/temporary-folder';
 
-const cats = { protocol: 'grpc', host: 'cats.example.com', port: 443, tls: true };
+const cats = { protocol: 'grpc', host: 'cats.example.com', port: 443 };
 const dogs = { scoringUri: 'https://dogs.example.com/score' };
 
 const ofTerraform = (values: object) =>
@@ -37,7 +37,6 @@ describe.each([
       protocol: 'http',
       host: 'dogs.example.com',
       port: 443,
-      tls: true,
       path: '/score',
     });
     expect(find({ Cats: cats, Cats_2: dogs }, 'Cats')).toEqual(cats);

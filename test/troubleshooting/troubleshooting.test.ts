@@ -59,7 +59,7 @@ async function smokeTest(service: BrokenService): Promise<SmokeTestReport> {
       ...(protocol && { protocol }),
       host,
       port,
-      tls,
+      plaintext: !tls,
       ...(rootCertificate !== undefined && {
         rootCertificateFile: await fileWith('root.pem', rootCertificate),
       }),
@@ -72,9 +72,12 @@ async function smokeTest(service: BrokenService): Promise<SmokeTestReport> {
     },
     {
       labels: LABELS,
-      readyTimeoutMs: 600,
+      readyTimeoutSeconds: 0.6,
       ...(expected?.label !== undefined && { expect: { label: expected.label } }),
-      ...(expected?.p50Ms !== undefined && { warm: { count: 1 }, budget: { p50Ms: expected.p50Ms } }),
+      ...(expected?.p50Ms !== undefined && {
+        warmCalls: { count: 1 },
+        latencyBudget: { p50Ms: expected.p50Ms },
+      }),
     },
   );
 }

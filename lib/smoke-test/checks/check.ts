@@ -1,43 +1,42 @@
 import type { WaitUntilReadyOptions } from '../../client/readiness';
-import type { Answer } from '../answer';
 import type { Baseline } from '../baseline';
-import type { ResolvedTarget } from '../target';
-import type { ScoringProtocol } from '../protocol/scoring-protocol';
+import type { Answer, ScoringProtocol } from '../protocol/scoring-protocol';
 import type { SmokeTestOptions, SmokeTestSample } from '../smoke-test-options';
-import type { SmokeTestReport, SmokeTestCheckName } from '../smoke-test-report';
+import type { SmokeTestCheckName, SmokeTestReport } from '../smoke-test-report';
+import type { ResolvedTarget } from '../target';
 
-/** A step of a smoke test. */
+/** One check of a smoke test. */
 export interface Check {
   readonly name: SmokeTestCheckName;
 
   /**
-   * @returns what was found, in a sentence; or why the step does not apply
-   * @throws BrainwaveError where the service is at fault
+   * @returns the finding as a sentence, or why the check does not apply
+   * @throws BrainwaveError if the service fails the check
    */
   run(context: CheckContext): Promise<string | Skipped>;
 }
 
-/** A step that does not apply to this service. */
+/** A check that does not apply to this service. */
 export interface Skipped {
   readonly skipped: string;
 }
 
-/** What the steps of one test share. */
+/** What the checks of one test share. */
 export interface CheckContext {
   readonly options: SmokeTestOptions;
   readonly target: ResolvedTarget;
   readonly scoring: ScoringProtocol;
   /** In the order of the options. */
   readonly samples: readonly LoadedSample[];
-  /** Absent where answers are not compared with earlier ones. */
+  /** `undefined` unless answers are compared with recorded ones. */
   readonly baseline: Baseline | undefined;
-  /** What the steps found, for the report and for the steps after them. */
+  /** Findings for the report and for later checks. */
   readonly findings: Findings;
 
-  /** How long to wait for what may pass by itself: what is left of the whole test's time, told to those who watch. */
+  /** Options for waiting on conditions that can resolve by themselves: at most until the ready timeout of the test. */
   readonly waiting: () => WaitUntilReadyOptions;
 
-  /** Tells those who watch how far the step is. */
+  /** Reports the progress of the check. */
   readonly progress: (done: number, total: number, unit: 'calls' | 'ms') => void;
 }
 
@@ -45,14 +44,16 @@ export interface LoadedSample extends SmokeTestSample {
   readonly content: Uint8Array;
 }
 
-/** Filled step by step. */
-export interface Findings {
-  dns?: SmokeTestReport['dns'] | undefined;
-  certificate?: SmokeTestReport['certificate'] | undefined;
-  model?: SmokeTestReport['model'] | undefined;
-  latency?: SmokeTestReport['latency'] | undefined;
-  /** The first answer to each sample, by its place. */
+/** Filled check by check. */
+export interface Findings extends Partial<
+  Pick<Mutable<SmokeTestReport>, 'dns' | 'certificate' | 'model' | 'latency'>
+> {
+  /** First answer to each sample, by the sample's index. */
   readonly answers: Map<number, Answer>;
-  /** Why a sample has no answer, by its place. */
+  /** Why a sample has no answer, by the sample's index. */
   readonly refusals: Map<number, string>;
+  /** Results of the samples, once they have been compared with the expectations. */
+  judged?: SmokeTestReport['samples'];
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 
 import { ConnectionFailedError } from '../../errors/prediction-errors';
+import { isLocalhostName } from '../../connection/name-lookup';
 import { describeProxy, proxyFor } from '../../connection/proxy';
 import { waitForReadiness } from '../../client/readiness';
 import { canonicalAddress } from '../../tls/certificate-names';
-import { isLocalhostName } from '../target';
 import { NameServer, SystemResolver, type NameResolver, type ResolverAnswer } from '../name-resolver';
 import type { Check } from './check';
 
@@ -14,8 +14,8 @@ const INTERVAL_MS = 1_000;
 /** The host's record: whether it is there, holds the service's address, and has reached the name servers. */
 export const dns: Check = {
   name: 'dns',
-  async run({ target, findings, waiting }) {
-    const { host, address, protocol, connectTo, expectedAddress, resolvers } = target;
+  async run({ target, options: { resolvers = [] }, findings, waiting }) {
+    const { host, address, protocol, connectTo, expectedAddress } = target;
     if (isIP(host) !== 0) {
       return { skipped: `${host} is an address already` };
     }

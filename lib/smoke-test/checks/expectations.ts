@@ -1,34 +1,100 @@
-import { judgeSamples } from '../judge-samples';
+import { messageOf } from '../../errors/message-of';
 import { checkBudget } from '../latency';
-import { sampleName } from '../sample-name';
+import type { Answer } from '../protocol/scoring-protocol';
 import { SmokeTestError } from '../smoke-test-error';
+import { sampleName } from '../smoke-test-options';
 import type { SmokeTestSampleReport } from '../smoke-test-report';
-import type { Check, CheckContext } from './check';
+import type { Check, CheckContext, LoadedSample } from './check';
 
-/** Whether the answers, the certificate and the latency are as expected. */
+const DEFAULT_TOLERANCE = 0.02;
+
+/** Answers, certificate expiry and latency, compared with what the options expect. */
 export const expectations: Check = {
   name: 'expectations',
   async run(context) {
     const { options, samples, findings } = context;
-    const { baseline, budget } = options;
     const judged = judgeSamples(context);
+    findings.judged = judged;
     const wrong = judged.filter(({ passed }) => !passed);
     if (wrong.length > 0) {
       throw new SmokeTestError('EXPECTATION_FAILED', describeWrong(wrong, samples.length));
     }
-    const recorded = baseline?.update ? await updateBaseline(baseline.file, context) : '';
+    const { baseline, updateBaseline, latencyBudget } = options;
+    const recorded = baseline && updateBaseline ? await recordAnswers(baseline.file, context) : '';
     requireDaysToExpiry(context);
-    if (budget && findings.latency?.warm) {
-      checkBudget(findings.latency.warm, budget);
+    if (latencyBudget && findings.latency?.warm) {
+      checkBudget(findings.latency.warm, latencyBudget);
     }
     const [first] = judged;
-    const said = samples.length === 1 ? first.detail : `${samples.length} samples are as expected`;
-    return said + recorded;
+    return (samples.length === 1 ? first.detail : `${samples.length} samples are as expected`) + recorded;
   },
 };
 
-/** @returns what was done, as a sentence about the answers ends */
-async function updateBaseline(file: string, { samples, findings }: CheckContext): Promise<string> {
+/**
+ * Compares the answers with the expectations and the baseline.
+ * @returns results in the order of the samples, without those that were not called
+ */
+export function judgeSamples(
+  context: Pick<CheckContext, 'options' | 'samples' | 'baseline' | 'findings'>,
+): SmokeTestSampleReport[] {
+  const { options, samples, findings } = context;
+  return samples.flatMap((sample, index) => {
+    const answer = findings.answers.get(index);
+    const refusal = findings.refusals.get(index);
+    const expected = sample.expect ?? options.expect ?? {};
+    const common = { name: sampleName(sample.path), path: sample.path, expected: { ...expected } };
+    if (answer) {
+      return [{ ...common, ...answer.reported, ...judge(sample, answer, context) }];
+    }
+    return refusal === undefined ? [] : [{ ...common, passed: false, detail: refusal }];
+  });
+}
+
+function judge(
+  sample: LoadedSample,
+  answer: Answer,
+  { options, baseline }: Pick<CheckContext, 'options' | 'baseline'>,
+): Pick<SmokeTestSampleReport, 'passed' | 'detail' | 'drift'> {
+  let detail: string;
+  try {
+    detail = answer.check(sample.expect ?? options.expect ?? {});
+  } catch (error) {
+    if (error instanceof SmokeTestError) {
+      return { passed: false, detail: messageOf(error) };
+    }
+    throw error;
+  }
+  if (!baseline) {
+    return { passed: true, detail };
+  }
+  const name = sampleName(sample.path);
+  const recorded = baseline.get(name);
+  if (!recorded) {
+    return {
+      passed: false,
+      detail: `the baseline has no answer to ${name}; record it with --update-baseline`,
+    };
+  }
+  const drift = answer.driftFrom(recorded);
+  const tolerance = options.baseline?.tolerance ?? DEFAULT_TOLERANCE;
+  // An answer of another shape has no distance.
+  const measured = Number.isFinite(drift) ? { drift } : {};
+  const difference = Number.isFinite(drift)
+    ? `differs from the baseline by ${drift.toFixed(4)}`
+    : 'has another shape than the baseline';
+  return drift <= tolerance
+    ? { ...measured, passed: true, detail: `${detail}; ${difference}` }
+    : {
+        ...measured,
+        passed: false,
+        detail:
+          `${detail}, but the answer ${difference}; expected at most ${tolerance}; if the change is intended, record ` +
+          'it with --update-baseline',
+      };
+}
+
+/** @returns the outcome, to append to a sentence about the answers */
+async function recordAnswers(file: string, { samples, findings }: CheckContext): Promise<string> {
   const { readFormerBaseline, writeBaseline } =
     require('../baseline-file') as typeof import('../baseline-file');
   const tested = new Map(
@@ -37,15 +103,13 @@ async function updateBaseline(file: string, { samples, findings }: CheckContext)
   const former = await readFormerBaseline(file);
   const kept = Array.from(former ?? []).filter(([name]) => !tested.has(name));
   await writeBaseline(file, new Map([...kept, ...tested]));
-  return `; the baseline is recorded in ${file}${former ? describeKept(kept.length) : ', in place of a file that was none'}`;
+  return `; recorded the baseline in ${file}${former ? describeKept(kept.length) : ', replacing an invalid file'}`;
 }
 
 function describeKept(count: number): string {
-  if (count === 0) {
-    return '';
-  }
-  const answers = count === 1 ? '1 answer' : `${count} answers`;
-  return `, where ${answers} to samples that were not tested ${count === 1 ? 'is' : 'are'} kept`;
+  return count === 0
+    ? ''
+    : `, and kept ${count === 1 ? '1 answer' : `${count} answers`} to samples that were not tested`;
 }
 
 function requireDaysToExpiry({ options, findings: { certificate } }: CheckContext): void {
@@ -55,7 +119,7 @@ function requireDaysToExpiry({ options, findings: { certificate } }: CheckContex
       'CERTIFICATE_EXPIRING',
       `the certificate expires in ${certificate.daysToExpiry} days, on ${certificate.validTo.slice(0, 10)}; ` +
         `expected at least ${minimumDaysToExpiry} days`,
-      { remedy: 'renew it and deploy it' },
+      { remedy: 'renew and deploy it' },
     );
   }
 }
@@ -64,5 +128,5 @@ function describeWrong(wrong: readonly SmokeTestSampleReport[], total: number): 
   const [first] = wrong;
   return total === 1
     ? first.detail
-    : `${wrong.length} of ${total} samples are wrong, the first one ${first.name}: ${first.detail}`;
+    : `${wrong.length} of ${total} samples failed, first ${first.name}: ${first.detail}`;
 }

@@ -5,37 +5,38 @@ import type { WaitUntilReadyOptions } from '../../client/readiness';
 import { isMissingMethod } from '../../client/service-caller';
 import { formatAddress } from '../../connection/address';
 import { wireVersion } from '../../wire/model-version';
-import { ImageAnswer, type Answer } from '../answer';
+import { ImageAnswer } from '../image-answer';
 import type { ResolvedTarget } from '../target';
 import { SmokeTestError } from '../smoke-test-error';
-import { waitForRollout, type Rollout } from '../wait-for-rollout';
-import type { Readiness, ScoringProtocol } from './scoring-protocol';
+import type { Rollout } from '../smoke-test-options';
+import { waitForRollout } from '../wait-for-rollout';
+import type { Answer, Readiness, ScoringProtocol } from './scoring-protocol';
 
-/** Scores images by the protocol of TensorFlow Serving. */
+/** Scores images in the protocol of TensorFlow Serving. */
 export class GrpcScoring implements ScoringProtocol {
   private readonly client: PredictionClient;
   private readonly options: PredictionClientOptions;
-
+  /** Version of the model that must be served. */
   private readonly wanted: string | undefined;
 
   constructor(
-    { address, serverName, tls, key, model, modelVersion }: ResolvedTarget,
+    { address, serverName, tls, key, modelName, modelVersion }: ResolvedTarget,
     private readonly labels: readonly string[] | undefined,
     private readonly rollout: Rollout | undefined,
-    callTimeoutMs: number | undefined,
+    callTimeoutSeconds: number | undefined,
   ) {
     this.wanted = modelVersion;
     this.options = {
       address: formatAddress(address),
       hostname: serverName,
       plaintext: tls === undefined,
-      // A retry would hide what the test is to find.
+      // A retry would hide what the test looks for.
       retry: { maxAttempts: 1 },
       rootCertificates: tls?.rootCertificates,
       clientCertificate: tls?.clientCertificate,
       key,
-      modelName: model,
-      deadlineMs: callTimeoutMs,
+      modelName,
+      deadlineMs: callTimeoutSeconds === undefined ? undefined : callTimeoutSeconds * 1000,
     };
     this.client = new PredictionClient(this.options);
   }
@@ -58,13 +59,13 @@ export class GrpcScoring implements ScoringProtocol {
     const detail = `${served} version ${available.join(', ')}`;
     if (this.wanted !== undefined && !available.includes(this.wanted)) {
       throw new SmokeTestError('EXPECTATION_FAILED', `${detail}, expected ${this.wanted}`, {
-        remedy: 'see whether the deployment has reached it, and whether another has replaced it since',
+        remedy: 'check that the deployment has reached the service and that no later one has replaced it',
       });
     }
     return { detail, model: { name: name ?? '', versions: available } };
   }
 
-  /** On the wire versions are numbers: the one that is wanted is named as it was given. */
+  /** Versions on the wire are numbers: the wanted one is shown as it was given. */
   private asWanted(version: number): string {
     return this.wanted !== undefined && wireVersion(this.wanted) === version ? this.wanted : String(version);
   }
@@ -74,7 +75,7 @@ export class GrpcScoring implements ScoringProtocol {
     try {
       await client.modelStatus({ signal });
     } catch (error) {
-      // Whatever has no such method has looked at the key before it said so.
+      // A server without this method has checked the key before it said so.
       if (!isMissingMethod(error)) {
         throw error;
       }
@@ -91,7 +92,7 @@ export class GrpcScoring implements ScoringProtocol {
     try {
       return await this.client.predictImage(image, { signal });
     } catch (error) {
-      // An image that is larger than a message may be is not sent: it fails like one that the service refuses.
+      // An image that is too large for a message is not sent. It fails like one that the service rejects.
       if (error instanceof InvalidInputError && error.grpcStatus === undefined) {
         const { finding, remedy, cause } = error;
         throw new SmokeTestError('EXPECTATION_FAILED', `the image was not sent: ${finding}`, {
@@ -107,12 +108,12 @@ export class GrpcScoring implements ScoringProtocol {
     this.client.close();
   }
 
-  /** None where the service does not say it, or says it to callers with another key alone. */
+  /** Empty if the service does not report versions, or not to callers with this key. */
   private async versions(signal: AbortSignal | undefined): Promise<ModelVersionState[]> {
     try {
       return await this.client.modelStatus({ signal });
     } catch (error) {
-      // The next check tells of the key.
+      // The next check reports the key.
       if (isMissingMethod(error) || error instanceof UnauthenticatedError) {
         return [];
       }

@@ -14,36 +14,38 @@ import {
   UnexpectedResponseError,
 } from '../../errors/prediction-errors';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../../client/readiness';
-import { JsonAnswer, type Answer } from '../answer';
+import { JsonAnswer } from '../json-answer';
 import { connectionTarget, type ResolvedTarget } from '../target';
 import { redact } from '../redact';
 import { SmokeTestError } from '../smoke-test-error';
-import type { Readiness, ScoringProtocol } from './scoring-protocol';
+import type { Answer, Readiness, ScoringProtocol } from './scoring-protocol';
 
 /** Longer than Azure's router waits for a deployment. */
-const TIMEOUT_MS = 120_000;
+const CALL_TIMEOUT_SECONDS = 120;
 const DIAGNOSIS_MS = 5_000;
-/** What a router says while the deployment behind it starts. */
+/** Statuses with which a router answers while the deployment behind it starts. */
 const NOT_READY = [404, 502, 503, 504];
 
 interface HttpAnswer {
   readonly status: number;
   readonly text: string;
-  /** Where a redirect leads. */
+  /** Target of a redirect. */
   readonly location: string | undefined;
   readonly requestId: string | undefined;
 }
 
-/** Posts JSON with `Authorization: Bearer <key>`, as Azure ML's online endpoints take it. */
+/** Posts JSON with `Authorization: Bearer <key>`, as Azure ML's online endpoints expect it. */
 export class HttpScoring implements ScoringProtocol {
   private readonly agent: HttpAgent | HttpsAgent;
+  private readonly callTimeoutMs: number;
 
-  /** @param samples what is posted to see whether the endpoint is ready, and whether it checks keys */
+  /** @param samples requests to post when checking whether the endpoint is ready and whether it checks keys */
   constructor(
     private readonly target: ResolvedTarget,
     private readonly samples: readonly Uint8Array[],
-    private readonly callTimeoutMs = TIMEOUT_MS,
+    callTimeoutSeconds = CALL_TIMEOUT_SECONDS,
   ) {
+    this.callTimeoutMs = callTimeoutSeconds * 1000;
     const { tls } = target;
     this.agent = tls
       ? new HttpsAgent({
@@ -68,7 +70,7 @@ export class HttpScoring implements ScoringProtocol {
     return { detail: 'the endpoint answers' };
   }
 
-  /** Of several requests, one that is not scored for itself tells nothing of the key: the next one is posted. */
+  /** A request that is rejected for its content says nothing about the key: the next one is posted. */
   async callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     let refusal: HttpAnswer | undefined;
     for (const sample of this.samples) {
@@ -100,8 +102,8 @@ export class HttpScoring implements ScoringProtocol {
   }
 
   /**
-   * Every status is an answer.
-   * @param leftMs milliseconds that whoever waits for the answer still has
+   * Posts a request. Returns an answer whatever its status is.
+   * @param leftMs milliseconds that the caller can still wait
    */
   private async post(
     body: Uint8Array,
@@ -115,17 +117,17 @@ export class HttpScoring implements ScoringProtocol {
       return await this.send(body, key, signal ? AbortSignal.any([signal, timeout]) : timeout);
     } catch (error) {
       if (signal?.aborted) {
-        throw new CancelledError('the call was broken off', { cause: error });
+        throw new CancelledError('the call was canceled', { cause: error });
       }
       if (timeout.aborted) {
         throw new DeadlineExceededError(
           `got no answer from ${formatAddress(this.target)} within ${Math.round(timeoutMs / 100) / 10} s`,
           {
             remedy:
-              "look in the endpoint's log" +
+              "check the endpoint's log" +
               (timeoutMs < this.callTimeoutMs
                 ? ''
-                : ', or give the call more time (callTimeoutMs, or --timeout)'),
+                : ', or give the call more time (callTimeoutSeconds, or --call-timeout-seconds)'),
             cause: error,
           },
         );
@@ -166,7 +168,7 @@ export class HttpScoring implements ScoringProtocol {
           const requestId = response.headers['x-request-id'];
           resolve({
             status: response.statusCode ?? 0,
-            // Before anything is cut from it, and half of a key is left.
+            // Before the text is cut, which could leave half of a key.
             text: redact(Buffer.concat(chunks).toString('utf8'), key),
             location: response.headers.location,
             requestId: typeof requestId === 'string' ? requestId : undefined,
@@ -178,26 +180,26 @@ export class HttpScoring implements ScoringProtocol {
   }
 }
 
-/** An answer of a router, not of the endpoint, tells nothing of the endpoint, nor of its keys. */
+/** An answer of a router says nothing about the endpoint or its keys. */
 function requireReady(answer: HttpAnswer): void {
   if (NOT_READY.includes(answer.status)) {
     throw new UnavailableError(`the endpoint is not ready: ${describe(answer)}`, {
       remedy:
         answer.status === 404
-          ? "check the path and the endpoint's name, or wait until its route is there"
-          : 'wait until its deployment has started, and look in its log if that takes too long',
+          ? "check the path and the endpoint's name, or wait until its route exists"
+          : 'wait until its deployment has started, and check its log if that takes too long',
     });
   }
   if (answer.status === 429) {
-    throw new OverloadedError(`the endpoint has as many calls as it takes: ${describe(answer)}`, {
-      remedy: 'call it with less at once, or give its deployment more instances',
+    throw new OverloadedError(`the endpoint is at its limit of calls in flight: ${describe(answer)}`, {
+      remedy: 'lower the number of concurrent calls, or give its deployment more instances',
     });
   }
 }
 
-/** Waiting is of no use where another kind of server answers. */
+/** Waiting cannot help if a server of another kind answers. */
 function requireEndpoint(answer: HttpAnswer): void {
-  const remedy = 'check the address: a login page or a gateway answers there, not the endpoint';
+  const remedy = 'check the address: a login page or a gateway answers instead of the endpoint';
   if (answer.status >= 300 && answer.status <= 399) {
     throw new UnexpectedResponseError(
       `got a redirect (status ${answer.status}) to ${target(answer.location)}, expected the endpoint's answer`,
@@ -214,11 +216,12 @@ function requireEndpoint(answer: HttpAnswer): void {
 function requireAccepted(answer: HttpAnswer, key: string | undefined): void {
   if (answer.status === 401 || answer.status === 403) {
     throw key === undefined
-      ? new UnauthenticatedError(`the call, which had no key, is refused: ${describe(answer)}`, {
+      ? new UnauthenticatedError(`the endpoint rejected the call, which had no key: ${describe(answer)}`, {
           remedy: "pass the endpoint's primary or secondary key",
         })
-      : new UnauthenticatedError(`the key is refused: ${describe(answer)}`, {
-          remedy: "check that it is this endpoint's primary or secondary key, and that it was not replaced",
+      : new UnauthenticatedError(`the endpoint rejected the key: ${describe(answer)}`, {
+          remedy:
+            "check that it is this endpoint's primary or secondary key and that it has not been replaced",
         });
   }
 }
@@ -229,13 +232,15 @@ function isScored({ status }: HttpAnswer): boolean {
 
 function notScored(answer: HttpAnswer): SmokeTestError {
   return new SmokeTestError('EXPECTATION_FAILED', `the request was not scored: ${describe(answer)}`, {
-    remedy: "check that the request is what its entry script takes, and look in the endpoint's log",
+    remedy: "check that the request is what the entry script expects, and check the endpoint's log",
   });
 }
 
-/** Without the query, in which a gateway keeps what it must not lose, such as tokens. */
+/** Without the query, which can contain tokens of a gateway. */
 function target(location: string | undefined): string {
-  return location === undefined ? 'nowhere' : printable(location.replace(/[?#].*$/s, '')).slice(0, 300);
+  return location === undefined
+    ? 'an unknown location'
+    : printable(location.replace(/[?#].*$/s, '')).slice(0, 300);
 }
 
 function describe({ status, text, requestId }: HttpAnswer): string {
@@ -244,6 +249,6 @@ function describe({ status, text, requestId }: HttpAnswer): string {
 }
 
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- a server must not write escapes to our terminal
+  // eslint-disable-next-line no-control-regex -- a server must not write escape sequences to the terminal
   return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim();
 }

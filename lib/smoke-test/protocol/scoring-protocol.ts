@@ -1,19 +1,39 @@
 import type { WaitUntilReadyOptions } from '../../client/readiness';
-import type { Answer } from '../answer';
-import type { SmokeTestReport } from '../smoke-test-report';
+import type { Recorded } from '../baseline';
+import type { SmokeTestExpectation } from '../smoke-test-options';
+import type { SmokeTestReport, SmokeTestSampleReport } from '../smoke-test-report';
 
-/** A way of calling a scoring service. */
+/** Answer of a service to a sample. */
+export interface Answer {
+  /** Its part in the report. */
+  readonly reported: Pick<SmokeTestSampleReport, 'topClasses' | 'answer'>;
+
+  /**
+   * Compares it with the expected answer.
+   * @returns the finding as a sentence
+   * @throws SmokeTestError EXPECTATION_FAILED with the received and the expected answer
+   */
+  check(expected: SmokeTestExpectation): string;
+
+  /** Its form in a baseline. */
+  record(): Recorded;
+
+  /** Largest difference between a number in it and the recorded one; infinite if anything else differs. */
+  driftFrom(recorded: Recorded): number;
+}
+
+/** Protocol in which a scoring service is called. */
 export interface ScoringProtocol {
   /**
    * Waits until the service can score.
-   * @throws NotReadyInTimeError with the last reason as its cause; the reason itself where waiting is of no use
+   * @throws NotReadyInTimeError with the last reason as its cause; the reason itself if waiting cannot help
    */
   waitUntilReady(waiting: WaitUntilReadyOptions): Promise<Readiness>;
 
   /**
-   * Calls with this key in place of the target's, as cheaply as can be.
-   * @throws UnauthenticatedError where it is refused; another error where it is not answered for another reason, so
-   * that nothing is known of the key
+   * Makes a cheap call with this key instead of the target's.
+   * @throws UnauthenticatedError if the key is rejected; another error if the call fails for a reason that says nothing
+   * about the key
    */
   callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void>;
 
@@ -26,9 +46,9 @@ export interface ScoringProtocol {
   close(): void;
 }
 
-/** What a service that is ready says of itself. */
+/** What a service reports when it is ready. */
 export interface Readiness {
-  /** In a sentence. */
+  /** Finding as a sentence. */
   readonly detail: string;
   readonly model?: SmokeTestReport['model'] | undefined;
 }

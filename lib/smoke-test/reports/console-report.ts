@@ -1,4 +1,4 @@
-import type { SmokeTestEvent } from '../smoke-test-event';
+import type { SmokeTestEvent } from '../smoke-test-report';
 import type { SmokeTestReport } from '../smoke-test-report';
 import { TerminalReport } from './terminal';
 import { TextReport } from './text';

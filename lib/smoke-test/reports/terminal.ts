@@ -1,6 +1,6 @@
 import { painter, type Paint } from '../../report/paint';
 import { columnsOf, printable, truncate } from '../../report/terminal-text';
-import type { SmokeTestEvent } from '../smoke-test-event';
+import type { SmokeTestEvent } from '../smoke-test-report';
 import type { SmokeTestReport, SmokeTestCheckName } from '../smoke-test-report';
 import { resultLines, checkLine, verdictLine } from './result-lines';
 import { describeProgress } from './text';

@@ -1,5 +1,5 @@
 import { printable } from '../../report/terminal-text';
-import type { SmokeTestEvent } from '../smoke-test-event';
+import type { SmokeTestEvent } from '../smoke-test-report';
 import type { SmokeTestReport } from '../smoke-test-report';
 import { resultLines, checkLine, verdictLine } from './result-lines';
 

@@ -4,6 +4,7 @@ import {
   AksCompute,
   BrainwaveWebservice,
   ScoringCluster,
+  Sample,
   SmokeTest,
   SslSettings,
   Workspace,
@@ -32,6 +33,6 @@ export class AksAutoscaling extends VariantStack {
       ssl: SslSettings.disabled(),
       compute: new AksCompute({ cluster, autoscaling: { maxReplicas: 3, cpuUtilizationPercent: 60 } }),
     });
-    new SmokeTest(this, 'SmokeTest', { service, image });
+    new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
   }
 }

@@ -8,6 +8,7 @@ import {
   DnsZone,
   PublicAddress,
   ScoringCluster,
+  Sample,
   SmokeTest,
   Workspace,
 } from 'cdktf-brainwave';
@@ -32,6 +33,6 @@ export class AksCpu extends VariantStack {
     });
     const zone = new DnsZone(this, 'Zone', { zoneName: 'scoring.example.com', resourceGroupName: 'dns' });
     new DnsRecords(this, 'Dns', { zone, service, certificateAuthorities: ['letsencrypt.org'] });
-    new SmokeTest(this, 'SmokeTest', { service, image });
+    new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
   }
 }

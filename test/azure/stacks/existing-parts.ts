@@ -6,6 +6,7 @@ import {
   DnsZone,
   PublicAddress,
   ScoringCluster,
+  Sample,
   SmokeTest,
   Workspace,
 } from 'cdktf-brainwave';
@@ -37,6 +38,6 @@ export class ExistingParts extends VariantStack {
       resourceGroupName: 'dns',
     });
     new DnsRecords(this, 'Dns', { zone, service });
-    new SmokeTest(this, 'SmokeTest', { service, image });
+    new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
   }
 }

@@ -5,6 +5,7 @@ import {
   FpgaCompute,
   FpgaImage,
   FpgaVmSize,
+  Sample,
   SmokeTest,
   Workspace,
 } from 'cdktf-brainwave';
@@ -31,6 +32,6 @@ export class FpgaPair extends VariantStack {
         machineZones: ['1', '2'],
       }),
     });
-    new SmokeTest(this, 'SmokeTest', { service, image });
+    new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
   }
 }

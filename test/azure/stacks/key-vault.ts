@@ -4,6 +4,7 @@ import {
   ApiKeys,
   BrainwaveWebservice,
   ScoringCluster,
+  Sample,
   SmokeTest,
   SslSettings,
   Workspace,
@@ -32,6 +33,6 @@ export class KeyVault extends VariantStack {
       }),
       compute: new AksCompute({ cluster }),
     });
-    new SmokeTest(this, 'SmokeTest', { service, image });
+    new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
   }
 }

@@ -7,6 +7,7 @@ import {
   FpgaCompute,
   FpgaImage,
   MarketplaceTerms,
+  Sample,
   SmokeTest,
   SslSettings,
   Workspace,
@@ -54,6 +55,6 @@ export class PrivateDns extends VariantStack {
       virtualNetworkIds: [variable('network_id')],
     });
     new DnsRecords(this, 'Dns', { zone, service });
-    new SmokeTest(this, 'SmokeTest', { service, image });
+    new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
   }
 }

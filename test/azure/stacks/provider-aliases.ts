@@ -8,6 +8,7 @@ import {
   DnsRecords,
   DnsZone,
   ScoringCluster,
+  Sample,
   SmokeTest,
   Workspace,
 } from 'cdktf-brainwave';
@@ -55,6 +56,6 @@ export class ProviderAliases extends TerraformStack {
       provider: europe,
     });
     new DnsRecords(this, 'Dns', { zone, service });
-    new SmokeTest(this, 'SmokeTest', { service, image });
+    new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
   }
 }

@@ -15,6 +15,7 @@ import {
   PublicAddress,
   RegisteredModel,
   ScoringCluster,
+  Sample,
   SmokeTest,
   SslSettings,
   type AksComputeProps,
@@ -643,7 +644,7 @@ describe('a web service on AKS', () => {
 
   it('lets a smoke test wait for the rollout and the load balancer, and run again after a change', () => {
     const service = declareService(project, stack, { service: { ssl: variableSsl() } });
-    new SmokeTest(stack, 'SmokeTest', { service, image: project.image() });
+    new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
     const json = new TerraformJson(stack);
     const [, test] = [...json.resources].find(([address]) => address.includes('SmokeTest_Run')) ?? [];
 

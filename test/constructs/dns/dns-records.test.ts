@@ -5,6 +5,7 @@ import {
   BrainwaveWebservice,
   DnsRecords,
   DnsZone,
+  Sample,
   SmokeTest,
   ZoneVisibility,
   type DnsRecordsProps,
@@ -222,7 +223,7 @@ describe('DNS records', () => {
       resourceGroupName: 'dns',
     });
     const imported = service(stack);
-    new SmokeTest(stack, 'SmokeTest', { service: imported, image: project.image() });
+    new SmokeTest(stack, 'SmokeTest', { service: imported, samples: [Sample.image(project.image())] });
     new DnsRecords(stack, 'Dns', { zone, service: imported, certificateAuthorities: ['letsencrypt.org'] });
     const json = new TerraformJson(stack);
     expect(json.only('terraform_data').depends_on).toEqual([
@@ -242,8 +243,8 @@ describe('DNS records', () => {
     const imported = service(scoring, {
       ipAddress: new TerraformVariable(scoring, 'address', {}).stringValue,
     });
-    new SmokeTest(scoring, 'SmokeTest', { service: imported, image: project.image() });
-    new SmokeTest(tests, 'SmokeTest', { service: imported, image: project.image() });
+    new SmokeTest(scoring, 'SmokeTest', { service: imported, samples: [Sample.image(project.image())] });
+    new SmokeTest(tests, 'SmokeTest', { service: imported, samples: [Sample.image(project.image())] });
     const zone = DnsZone.fromDnsZoneAttributes(dns, 'Zone', {
       zoneName: 'example.com',
       resourceGroupName: 'dns',

@@ -11,6 +11,7 @@ import {
   LocalWorkspace,
   MarketplaceTerms,
   ModelServerProtocol,
+  Sample,
   SmokeTest,
   SslSettings,
   Workspace,
@@ -485,7 +486,7 @@ describe('FPGA machines', () => {
     const service = declareFpgaService(project, stack, {
       service: { ssl: CERTIFICATE, replicas: 2 },
     });
-    new SmokeTest(stack, 'SmokeTest', { service, image: project.image() });
+    new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
     const json = new TerraformJson(stack);
     const [test] = json.all('terraform_data').filter(({ provisioner }) => provisioner !== undefined);
     const provisioners = test.provisioner as { 'local-exec': { environment: Record<string, string> } }[];

@@ -6,6 +6,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
   SslSettings,
   type BrainwaveWebserviceProps,
@@ -55,7 +56,7 @@ describe('a web service on a local compute', () => {
   function synth(variation?: Variation): Synthesized {
     const stack = project.stack();
     const service = declare(stack, variation);
-    new SmokeTest(stack, 'SmokeTest', { service, image: project.image() });
+    new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
     return new Synthesized(stack);
   }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { App, TerraformStack, Testing } from 'cdktf';
 
 import {
+  Sample,
   SmokeTest,
   LocalCompute,
   LocalOnlineEndpoint,
@@ -43,7 +44,11 @@ function endpoint(changes: Partial<LocalOnlineEndpointProps> = {}): LocalOnlineE
 }
 
 function smokeTest(changes: Partial<SmokeTestProps>): SmokeTest {
-  return new SmokeTest(stack, 'SmokeTest', { endpoint: endpoint(), ...changes });
+  return new SmokeTest(stack, 'SmokeTest', {
+    endpoint: endpoint(),
+    samples: [Sample.data([[0, 1]])],
+    ...changes,
+  });
 }
 
 describe('LocalOnlineEndpoint', () => {
@@ -89,8 +94,8 @@ describe('LocalOnlineEndpoint', () => {
       { environment: { 'TOP=K': '5' } },
       'gpu/Endpoint: environment has a variable "TOP=K"; expected letters, digits and "_", not beginning with a digit',
     ],
-    [{ workers: 0 }, 'workers is 0; expected a whole number of at least 1'],
-    [{ maxRequestBytes: 1.5 }, 'maxRequestBytes is 1.5; expected a whole number of at least 1'],
+    [{ workers: 0 }, 'workers is 0; expected a whole number from 1'],
+    [{ maxRequestBytes: 1.5 }, 'maxRequestBytes is 1.5; expected a whole number from 1'],
   ])('refuses %p and says what it expected', (changes, message) => {
     expect(() => endpoint(changes)).toThrow(message);
   });
@@ -98,17 +103,15 @@ describe('LocalOnlineEndpoint', () => {
 
 describe('a smoke test of an online endpoint', () => {
   it('posts rows, and reads the key from its file', () => {
-    smokeTest({ data: [[0, 1]], expect: { argmax: 1 } });
+    smokeTest({ expect: { argmax: 1 } });
 
     expect(Testing.synth(stack)).toContain('scoringUri');
   });
 
   it.each([
-    [{}, 'got neither request nor data'],
-    [{ data: [[1]], request: 'row.json' }, 'got both request and data'],
-    [{ request: 'row.json' }, 'there is no request row.json'],
-    [{ data: [[1]], expect: { jsonPath: '$[' } }, '"$[" is no JSONPath'],
-    [{ data: [[1]], expect: { argmax: -1 } }, 'argmax is -1; expected a whole number of at least 0'],
+    [{ samples: [Sample.request('row.json')] }, 'there is no request row.json'],
+    [{ expect: { jsonPath: '$[' } }, 'expect.jsonPath is "$["'],
+    [{ expect: { argmax: -1 } }, 'expect.argmax is -1; expected a whole number of at least 0'],
   ])('refuses %p and says what it expected', (changes, message) => {
     expect(() => smokeTest(changes)).toThrow(message);
   });
@@ -117,6 +120,6 @@ describe('a smoke test of an online endpoint', () => {
     const file = path.join(folder, 'row.json');
     writeFileSync(file, '{"data": ');
 
-    expect(() => smokeTest({ request: file })).toThrow('is not JSON');
+    expect(() => smokeTest({ samples: [Sample.request(file)] })).toThrow('is not JSON');
   });
 });

@@ -73,11 +73,10 @@ describe('the smoke test after it', () => {
         target: {
           host: 'scoring.localhost',
           port: server.port,
-          tls: true,
           connectTo: '127.0.0.1',
           keyFile: '.cdktf-brainwave/smoke-tests/pets/keys.json',
           rootCertificateFile: project.write('root.pem', certificate),
-          model: 'tiny',
+          modelName: 'tiny',
         },
         samples: [{ path: project.image() }],
         expect: {},

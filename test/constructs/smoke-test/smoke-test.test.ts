@@ -8,12 +8,13 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
   SslSettings,
   type SmokeTestProps,
 } from '../../../constructs';
 import { FakeOnlineEndpoint, FakeWebservice } from '../../../constructs/testing';
-import { smokeTestFileSchema } from '../../../lib/smoke-test/smoke-test-file';
+import { parseTestFile } from '../../../lib/smoke-test/parse-options';
 import { refusal } from '../support/messages';
 import { replaced, Synthesized } from '../support/synthesized';
 import { TestProject } from '../support/test-project';
@@ -39,8 +40,8 @@ describe('a smoke test', () => {
       serviceDefinition: project.definition({ labels }),
     });
     const service = new BrainwaveWebservice(stack, 'Service', { model, ssl, compute: new LocalCompute() });
-    const { image = props.images ? undefined : project.image() } = props;
-    new SmokeTest(stack, 'SmokeTest', { service, ...props, ...(image !== undefined && { image }) });
+    const samples = [Sample.image(project.image())];
+    new SmokeTest(stack, 'SmokeTest', { service, samples, ...props });
     return stack;
   }
 
@@ -62,13 +63,12 @@ describe('a smoke test', () => {
           protocol: 'grpc',
           host: '127.0.0.1',
           port: 50_051,
-          tls: false,
-          model: 'pets',
+          plaintext: true,
+          modelName: 'pets',
           modelVersion,
         },
-        samples: [{ path: asset('Image', 'cat\\.png') }],
+        samples: [{ path: asset('Sample', 'cat\\.png') }],
         labelsFile: asset('Labels', 'labels\\.txt'),
-        expect: {},
         readyTimeoutSeconds: 300,
       },
       reportFile: '.cdktf-brainwave/reports/stack-smoke-test.json',
@@ -79,9 +79,9 @@ describe('a smoke test', () => {
     writeFileSync(path.join(project.folder, 'baseline.json'), '{}');
     const stack = declare(
       {
-        images: [
-          { image: project.image('images/my dog.jpg') },
-          { image: project.image('images/fox.jpg'), expect: { classIndex: 2, top: 2 } },
+        samples: [
+          Sample.image(project.image('images/my dog.jpg')),
+          Sample.image(project.image('images/fox.jpg'), { expect: { classIndex: 2, top: 2 } }),
         ],
         expect: { label: 'pug', classIndex: 1, top: 3, minimumProbability: 0.5 },
         labels: ['cat', 'pug', 'fox'],
@@ -91,6 +91,7 @@ describe('a smoke test', () => {
         minimumDaysToExpiry: 14,
         resolvers: ['1.1.1.1'],
         readyTimeoutSeconds: 20,
+        callTimeoutSeconds: 8,
         reportFile: 'reports/dog.json',
         reports: ['reports/dog.xml', path.join(project.folder, 'reports/dog.html')],
       },
@@ -102,24 +103,25 @@ describe('a smoke test', () => {
           protocol: 'grpc',
           host: 'pets.localhost',
           port: 50_051,
-          tls: true,
           connectTo: '127.0.0.1',
           rootCertificateFile: '.cdktf-brainwave/services/stack-service/trusted-roots.pem',
-          model: 'pets',
+          modelName: 'pets',
           modelVersion,
-          resolvers: ['1.1.1.1'],
+          plaintext: false,
           keyFile: '.cdktf-brainwave/services/stack-service/keys.json',
         },
         samples: [
-          { path: asset('Image', 'my dog\\.jpg') },
-          { path: asset('Image2', 'fox\\.jpg'), expect: { classIndex: 2, top: 2 } },
+          { path: asset('Sample', 'my dog\\.jpg') },
+          { path: asset('Sample2', 'fox\\.jpg'), expect: { classIndex: 2, top: 2 } },
         ],
         labelsFile: asset('Labels', 'labels\\.txt'),
         expect: { label: 'pug', classIndex: 1, top: 3, minimumProbability: 0.5 },
+        resolvers: ['1.1.1.1'],
         readyTimeoutSeconds: 20,
+        callTimeoutSeconds: 8,
         minimumDaysToExpiry: 14,
-        warm: { count: 20, durationSeconds: 3, concurrency: 4, warmUp: 2 },
-        budget: { p50Ms: 50, p95Ms: 100, p99Ms: 200, minimumRequestsPerSecond: 10 },
+        warmCalls: { count: 20, durationSeconds: 3, concurrency: 4, warmUp: 2 },
+        latencyBudget: { p50Ms: 50, p95Ms: 100, p99Ms: 200, minimumRequestsPerSecond: 10 },
         baseline: { file: 'baseline.json', tolerance: 0.1 },
       },
       reportFile: 'reports/dog.json',
@@ -129,7 +131,7 @@ describe('a smoke test', () => {
 
   it('is a test that the step at apply can read', () => {
     const { test } = specification(declare()) as { test: unknown };
-    expect(smokeTestFileSchema.safeParse(test).error).toBeUndefined();
+    expect(() => parseTestFile(test)).not.toThrow();
   });
 
   it('runs again when the baseline changes', () => {
@@ -148,7 +150,7 @@ describe('a smoke test', () => {
   it('runs again when the image, the labels or the expectation change, and the service stays', () => {
     const before = new Synthesized(declare());
     const changes: Partial<SmokeTestProps>[] = [
-      { image: project.image('images/cat.png', 'another image') },
+      { samples: [Sample.image(project.image('images/cat.png', 'another image'))] },
       { labels: ['cat', 'dog', 'fox'] },
       { expect: { classIndex: 0 } },
       { readyTimeoutSeconds: 1 },
@@ -179,11 +181,12 @@ describe('a smoke test', () => {
   });
 
   it('refuses an image that is missing or empty', () => {
-    expect(refusal(() => declare({ image: 'images/none.png' }))).toBe(
-      'stack/SmokeTest: there is no image images/none.png; paths are relative to the working directory',
+    const test = (image: string) => declare({ samples: [Sample.image(image)] });
+    expect(refusal(() => test('images/none.png'))).toBe(
+      'stack/SmokeTest: there is no image images/none.png; check the path, which is relative to the working directory',
     );
-    expect(refusal(() => declare({ image: project.folder }))).toContain('there is no image');
-    expect(refusal(() => declare({ image: project.image('empty.png', '') }))).toBe(
+    expect(refusal(() => test(project.folder))).toContain('there is no image');
+    expect(refusal(() => test(project.image('empty.png', '')))).toBe(
       'stack/SmokeTest: the image empty.png is empty; expected a JPEG, PNG, WebP, GIF or TIFF',
     );
   });
@@ -192,17 +195,19 @@ describe('a smoke test', () => {
     const later = Token.asString({ resolve: () => 'later' });
     const expected =
       'is a value that Terraform knows only at apply, but it is used at synth; give it as plain text';
-    expect(refusal(() => declare({ image: later }))).toBe(`stack/SmokeTest: image ${expected}`);
+    expect(refusal(() => declare({ samples: [Sample.image(later)] }))).toBe(
+      `stack/SmokeTest: the image of a sample ${expected}`,
+    );
     expect(refusal(() => declare({ labels: ['cat', later] }))).toBe(`stack/SmokeTest: labels ${expected}`);
     const list = Token.asList({ resolve: () => ['later'] });
     expect(refusal(() => declare({ labels: list }))).toBe(`stack/SmokeTest: labels ${expected}`);
   });
 
   it.each([
-    ['lion', 'the label "lion" is expected, which is none of the model\'s 3'],
-    ['Tiger-Cat', 'none of the model\'s 3; did you mean "tiger cat" or "cat"?'],
-    ['dogs', 'none of the model\'s 3; did you mean "dog"?'],
-    ['', "none of the model's 3"],
+    ['lion', 'expect.label is "lion", which is not one of the 3 labels'],
+    ['Tiger-Cat', 'which is not one of the 3 labels; did you mean "tiger cat" or "cat"?'],
+    ['dogs', 'which is not one of the 3 labels; did you mean "dog"?'],
+    ['', 'which is not one of the 3 labels'],
   ])('refuses the label "%s", which the model does not have', (label, expected) => {
     const message = refusal(() => declare({ expect: { label } }));
     expect(message.startsWith('stack/SmokeTest: ')).toBe(true);
@@ -211,52 +216,84 @@ describe('a smoke test', () => {
 
   it('refuses a label where the model has none', () => {
     expect(refusal(() => declare({ expect: { label: 'cat' } }, { labels: '' }))).toBe(
-      'stack/SmokeTest: the label "cat" is expected but the model has no labels; ' +
-        'give the service definition its labels, or expect a classIndex',
+      'stack/SmokeTest: expect.label is "cat", but there are no labels; set labels, or expect.classIndex instead',
     );
   });
 
   it('refuses a label of two lines', () => {
     expect(refusal(() => declare({ labels: ['cat', 'tiger\ncat'] }))).toBe(
-      'stack/SmokeTest: the label of class 1 has a line break, and labels travel a line each; write it on one line',
+      'stack/SmokeTest: labels[1] contains a line break; write it on one line',
     );
   });
 
   it.each([-0.1, 1.1, 30, NaN])('refuses the probability %d', (minimumProbability) => {
     expect(refusal(() => declare({ expect: { minimumProbability } }))).toBe(
-      `stack/SmokeTest: minimumProbability is ${minimumProbability}; expected a number from 0 to 1`,
+      `stack/SmokeTest: expect.minimumProbability is ${minimumProbability}; expected a number from 0 to 1`,
     );
   });
 
-  it.each([-1, 3, 0.5])('refuses the class %d of three', (classIndex) => {
-    expect(refusal(() => declare({ expect: { classIndex } }))).toBe(
-      `stack/SmokeTest: classIndex is ${classIndex}; expected a whole number from 0 to 2: the model has 3 labels`,
-    );
+  it.each([
+    [-1, 'expected a whole number of at least 0'],
+    [0.5, 'expected a whole number of at least 0'],
+    [3, 'but there are 3 labels; expected a whole number from 0 to 2'],
+  ])('refuses the class %d of three', (classIndex, message) => {
+    const refused = refusal(() => declare({ expect: { classIndex } }));
+    expect(refused).toContain(`stack/SmokeTest: expect.classIndex is ${classIndex}`);
+    expect(refused).toContain(message);
   });
 
   it('accepts any class where the model has no labels', () => {
     expect(() => declare({ expect: { classIndex: 5000 } }, { labels: '' })).not.toThrow();
   });
 
-  it.each([0, -5, NaN])('refuses to wait %d seconds', (readyTimeoutSeconds) => {
+  it.each([-5, NaN])('refuses to wait %d seconds', (readyTimeoutSeconds) => {
     expect(refusal(() => declare({ readyTimeoutSeconds }))).toBe(
-      `stack/SmokeTest: readyTimeoutSeconds is ${readyTimeoutSeconds}; expected a number greater than 0`,
+      `stack/SmokeTest: readyTimeoutSeconds is ${readyTimeoutSeconds}; expected a number of at least 0`,
     );
   });
 
   it.each<[string, Partial<SmokeTestProps>, string]>([
-    ['no class beyond the first', { expect: { top: 0 } }, 'top is 0; expected a whole number of at least 1'],
+    [
+      'no class beyond the first',
+      { expect: { top: 0 } },
+      'expect.top is 0; expected a whole number of at least 1',
+    ],
     [
       'a place for a class that is not named',
       { expect: { top: 5 } },
-      'top is 5, but no class is expected that may stand so far down; expect a label or a classIndex, or leave it out',
+      'expect.top is 5, but no class is expected; set expect.label or expect.classIndex, or remove expect.top',
     ],
     [
       'an expectation of JSON',
       { expect: { argmax: 1 } },
-      'argmax is expected of the JSON of an online endpoint alone; expect label, classIndex, top, minimumProbability',
+      'expect.argmax applies only to JSON answers; for an image, use expect.label, expect.classIndex, expect.top, expect.minimumProbability',
     ],
-    ['a request', { data: [[1]] }, 'data is given, but a web service takes image or images; remove it'],
+    [
+      'a request',
+      { samples: [Sample.data([[1]])] },
+      'samples[0] is not an image; a web service takes Sample.image(…)',
+    ],
+    ['no sample', { samples: [] }, 'samples is empty; set at least one'],
+    [
+      'a misspelled expectation',
+      { expect: { labl: 'cat' } as object },
+      'unknown property expect.labl; did you mean expect.label?',
+    ],
+    [
+      'a misspelled option',
+      { latencyBudgets: { p95Ms: 1 } } as object,
+      'unknown property latencyBudgets; did you mean latencyBudget?',
+    ],
+    [
+      'a misspelled limit',
+      { latencyBudget: { p95: 1 } as object },
+      'unknown property latencyBudget.p95; did you mean latencyBudget.p95Ms?',
+    ],
+    [
+      'a misspelled field of the baseline',
+      { baseline: { file: 'baseline.json', tolerence: 1 } as { file: string } },
+      'unknown property baseline.tolerence; did you mean baseline.tolerance?',
+    ],
     [
       'half a call',
       { warmCalls: { count: 0.5 } },
@@ -285,12 +322,12 @@ describe('a smoke test', () => {
     [
       'a report of no known format',
       { reports: ['report.pdf'] },
-      'reports has "report.pdf", whose ending says no format; expected one of .json, .xml, .html, .htm, .prom',
+      'reports contains "report.pdf", which has an unsupported extension; use one of .json, .xml, .html, .htm, .prom',
     ],
     [
       'days of a certificate that is not there',
       { minimumDaysToExpiry: 14 },
-      'minimumDaysToExpiry is 14, but the web service has no certificate; give it ssl, or leave out minimumDaysToExpiry',
+      'minimumDaysToExpiry is 14, but without TLS there is no certificate; remove it, or call the service with TLS',
     ],
     [
       'days before now',
@@ -306,33 +343,44 @@ describe('a smoke test', () => {
     expect(refusal(() => declare(props))).toBe(`stack/SmokeTest: ${message}`);
   });
 
-  it('refuses images of one name, which reports and baselines could not tell apart', () => {
-    const images = ['a/cat.png', 'b/cat.png'].map((name) => ({ image: project.image(name) }));
-    expect(refusal(() => declare({ images }))).toBe(
-      'stack/SmokeTest: two images are called cat.png, and reports and baselines know images by their names; ' +
-        'rename one of them',
+  it('refuses images of one name, which a baseline could not tell apart', () => {
+    writeFileSync(path.join(project.folder, 'baseline.json'), '{}');
+    const samples = ['a/cat.png', 'b/cat.png'].map((name) => Sample.image(project.image(name)));
+    expect(() => declare({ samples })).not.toThrow();
+    expect(refusal(() => declare({ samples, baseline: { file: 'baseline.json' } }))).toContain(
+      'have the same file name, by which the baseline identifies them; rename one of them',
     );
   });
 
   it('refuses a test without a service, or with two', () => {
     const stack = project.stack();
     const image = project.image();
-    expect(refusal(() => new SmokeTest(stack, 'None', { image }))).toBe(
-      'stack/None: got neither service nor endpoint; give the web service, or the online endpoint, that is to be tested',
+    expect(refusal(() => new SmokeTest(stack, 'None', { samples: [Sample.image(image)] }))).toBe(
+      'stack/None: neither service nor endpoint is set; set the one to test',
     );
     const service = new FakeWebservice(stack, 'Service');
     const endpoint = new FakeOnlineEndpoint(stack, 'Endpoint');
-    expect(refusal(() => new SmokeTest(stack, 'Both', { service, endpoint, image }))).toBe(
-      'stack/Both: got both service and endpoint; give each a smoke test of its own',
+    expect(
+      refusal(() => new SmokeTest(stack, 'Both', { service, endpoint, samples: [Sample.image(image)] })),
+    ).toBe('stack/Both: service and endpoint are both set; declare a smoke test for each of them');
+    const untyped = { service } as unknown as SmokeTestProps;
+    expect(refusal(() => new SmokeTest(stack, 'NoSample', untyped))).toBe(
+      "stack/NoSample: samples is missing; set samples: [Sample.image('…')]",
     );
-    expect(refusal(() => new SmokeTest(stack, 'NoImage', { service }))).toBe(
-      'stack/NoImage: got no image; set image, or images with one at least',
+    expect(refusal(() => new SmokeTest(stack, 'Image', { endpoint, samples: [Sample.image(image)] }))).toBe(
+      'stack/Image: samples[0] is not a request; an online endpoint takes Sample.request(…) or Sample.data(…)',
     );
-    expect(refusal(() => new SmokeTest(stack, 'Image', { endpoint, image, data: [[1]] }))).toBe(
-      'stack/Image: image is given, but an online endpoint takes request or data; remove it',
-    );
-    expect(refusal(() => new SmokeTest(stack, 'Label', { endpoint, data: [[1]], expect: { top: 5 } }))).toBe(
-      'stack/Label: top is expected of an image that a web service scores alone; expect jsonPath, equalTo, argmax',
+    expect(
+      refusal(
+        () => new SmokeTest(stack, 'Labels', { endpoint, samples: [Sample.data([[1]])], labels: ['cat'] }),
+      ),
+    ).toBe('stack/Labels: labels apply only to web services; remove them');
+    expect(
+      refusal(
+        () => new SmokeTest(stack, 'Label', { endpoint, samples: [Sample.data([[1]])], expect: { top: 5 } }),
+      ),
+    ).toBe(
+      'stack/Label: expect.top applies only to images; for a JSON answer, use expect.jsonPath, expect.equalTo, expect.argmax',
     );
   });
 });

@@ -8,6 +8,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
   SslSettings,
 } from '../../../constructs';
@@ -52,7 +53,7 @@ describe('the steps that run at apply take what the constructs send', () => {
     });
     new SmokeTest(stack, 'SmokeTest', {
       service,
-      image: project.image(),
+      samples: [Sample.image(project.image())],
       ...(complete && {
         expect: { label: 'cat', classIndex: 0, minimumProbability: 0.5 },
         reportFile: 'reports/cat.json',

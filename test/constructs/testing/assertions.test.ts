@@ -8,6 +8,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
   SslSettings,
 } from '../../../constructs';
@@ -49,10 +50,10 @@ function localService(ssl?: SslSettings): BrainwaveWebservice {
 describe('assertSmokeTested', () => {
   it('takes a test of the service, in its own stack or in another', () => {
     const service = localService();
-    new SmokeTest(stack, 'Here', { service, image: project.image() });
+    new SmokeTest(stack, 'Here', { service, samples: [Sample.image(project.image())] });
     const fake = new FakeWebservice(stack, 'Fake');
     const tests = project.stack('tests', App.of(stack));
-    new SmokeTest(tests, 'There', { service: fake, image: project.image() });
+    new SmokeTest(tests, 'There', { service: fake, samples: [Sample.image(project.image())] });
 
     expect(() => {
       assertSmokeTested(service);
@@ -70,7 +71,7 @@ describe('assertSmokeTested', () => {
       }),
     ).toMatch(/^stack\/Fake: no SmokeTest tests it;/);
 
-    new SmokeTest(stack, 'SmokeTest', { endpoint, data: [[0, 1]] });
+    new SmokeTest(stack, 'SmokeTest', { endpoint, samples: [Sample.data([[0, 1]])] });
 
     expect(() => {
       assertSmokeTested(endpoint);
@@ -84,7 +85,7 @@ describe('assertSmokeTested', () => {
         assertSmokeTested(tested);
       }),
     ).toMatch(/^stack\/Tested: no SmokeTest tests it; declare/);
-    new SmokeTest(stack, 'SmokeTest', { service: tested, image: project.image() });
+    new SmokeTest(stack, 'SmokeTest', { service: tested, samples: [Sample.image(project.image())] });
 
     expect(() => {
       assertSmokeTested(untested);

@@ -1,6 +1,6 @@
 import { DataResource, type TerraformStack } from 'cdktf';
 
-import { BrainwaveWebservice, RegisteredModel, SmokeTest, SslSettings } from '../../../constructs';
+import { BrainwaveWebservice, RegisteredModel, Sample, SmokeTest, SslSettings } from '../../../constructs';
 import {
   FakeCompute,
   FakeOnlineEndpoint,
@@ -61,7 +61,7 @@ describe('FakeWebservice', () => {
 
   it('is tested after it exists and after its prerequisites', () => {
     const service = new FakeWebservice(stack, 'Fake');
-    new SmokeTest(stack, 'SmokeTest', { service, image: project.image() });
+    new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
     service.addClientPrerequisite(new DataResource(stack, 'Record'));
 
     const { resource } = service;
@@ -83,7 +83,7 @@ describe('FakeWebservice', () => {
 describe('FakeOnlineEndpoint', () => {
   it('can be tested by a smoke test', () => {
     const endpoint = new FakeOnlineEndpoint(stack, 'Fake');
-    new SmokeTest(stack, 'SmokeTest', { endpoint, data: [[0, 1]] });
+    new SmokeTest(stack, 'SmokeTest', { endpoint, samples: [Sample.data([[0, 1]])] });
 
     expect(endpoint.endpointName).toBe('stack-fake');
     expect(only('SmokeTest_Run').depends_on).toEqual([

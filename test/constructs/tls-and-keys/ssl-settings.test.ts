@@ -6,6 +6,7 @@ import {
   BrainwaveWebservice,
   LocalCompute,
   RegisteredModel,
+  Sample,
   SmokeTest,
   SslSettings,
   type PemFilesProps,
@@ -66,7 +67,7 @@ function declare(ssl: SslSettings, stack: TerraformStack = project.stack()): Ter
     localRegistry: 'registry',
   });
   const service = new BrainwaveWebservice(stack, 'Service', { model, ssl, compute: new LocalCompute() });
-  new SmokeTest(stack, 'SmokeTest', { service, image: project.image() });
+  new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
   return stack;
 }
 

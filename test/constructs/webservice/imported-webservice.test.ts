@@ -5,6 +5,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
   SslSettings,
   type WebserviceAttributes,
@@ -87,7 +88,7 @@ describe('a web service that exists', () => {
       hostname: 'scoring.example.com',
       primaryKey: new TerraformVariable(stack, 'key', { sensitive: true }).stringValue,
     });
-    new SmokeTest(stack, 'SmokeTest', { service, image: project.image() });
+    new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
     const steps = new Synthesized(stack).steps('SmokeTest/Run');
     expect(steps.map(({ name }) => name)).toEqual(['write-smoke-test-keys', 'smoke-test']);
     expect(steps[1].specification).toMatchObject({

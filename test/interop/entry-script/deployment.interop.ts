@@ -10,6 +10,7 @@ import {
   LocalCompute,
   LocalOnlineEndpoint,
   ScoringCode,
+  Sample,
   SmokeTest,
   SslSettings,
   type LocalOnlineEndpointProps,
@@ -70,7 +71,7 @@ function declare(
     });
     new SmokeTest(stack, 'SmokeTest', {
       endpoint,
-      data: [[1, 3, 2]],
+      samples: [Sample.data([[1, 3, 2]])],
       expect: { jsonPath: '$[0]', argmax: 1 },
     });
   });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { runSmokeTest, type AnswerExpectation, type SmokeTestTarget } from '../../../lib/smoke-test';
+import { runSmokeTest, type SmokeTestExpectation, type SmokeTestTarget } from '../../../lib/smoke-test';
 import { afterwards } from '../../support/cleanup';
 import { endpointProject, example, type EndpointProject } from './endpoint-project';
 
@@ -25,22 +25,21 @@ beforeEach(async () => {
   await writeFile(request, JSON.stringify(sample.request));
 });
 
-async function test(expect: AnswerExpectation, changes: Partial<SmokeTestTarget> = {}) {
+async function test(expect: SmokeTestExpectation, changes: Partial<SmokeTestTarget> = {}) {
   const { port, keyFile, rootCertificateFile } = await project.endpoint.status();
   return runSmokeTest({
     target: {
       protocol: 'http',
       host: 'scoring.localhost',
       port,
-      tls: true,
       keyFile: keyFile!,
       rootCertificateFile: rootCertificateFile!,
       ...changes,
     },
     samples: [{ path: request }],
     expect,
-    readyTimeoutMs: 20_000,
-    warm: { count: 1 },
+    readyTimeoutSeconds: 20,
+    warmCalls: { count: 1 },
   });
 }
 

@@ -7,6 +7,7 @@ import {
   LocalCompute,
   LocalWorkspace,
   RegisteredModel,
+  Sample,
   SmokeTest,
   SslSettings,
 } from '../../../constructs';
@@ -29,7 +30,7 @@ export function declareParts(stack: TerraformStack, port: number): void {
   });
   new SmokeTest(stack, 'SmokeTest', {
     service,
-    image,
+    samples: [Sample.image(image)],
     expect: { label: 'tiger cat', minimumProbability: 0.3 },
   });
 }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 
-import type { SmokeTestEvent } from '../../../lib/smoke-test/smoke-test-event';
+import type { SmokeTestEvent } from '../../../lib/smoke-test/smoke-test-report';
 import { closedPort } from '../../client/peers';
 import { afterwards } from '../../support/cleanup';
 import { startNameServer, type NameServerAnswer } from '../../support/name-server';
@@ -24,13 +24,10 @@ describe('the check DNS', () => {
   it('passes where the record holds the address, by the system and by the name servers given', async () => {
     const expectedAddress = await ownAddress();
     const server = await nameServer(() => ({ addresses: [expectedAddress], ttlSeconds: 60 }));
-    const report = await testService({
-      host: ownName,
-      port: await closedPort(),
-      tls: false,
-      expectedAddress,
-      resolvers: [server],
-    });
+    const report = await testService(
+      { host: ownName, port: await closedPort(), plaintext: true, expectedAddress },
+      { resolvers: [server] },
+    );
     expect(checkOf(report, 'dns')).toMatchObject({
       outcome: 'passed',
       detail: expect.stringMatching(
@@ -43,7 +40,7 @@ describe('the check DNS', () => {
   });
 
   it('fails where the name has no address, with exit code 3', async () => {
-    const report = await testService({ host: 'scoring.invalid', port: 443, tls: true });
+    const report = await testService({ host: 'scoring.invalid', port: 443 });
     expect(report.exitCode).toBe(3);
     expect(report.failure).toMatchObject({ check: 'dns', code: 'CONNECTION_FAILED' });
     const check = checkOf(report, 'dns');
@@ -60,7 +57,7 @@ describe('the check DNS', () => {
 
   it('fails where a record has not reached every name server, and says which has it', async () => {
     const behind = await nameServer(() => 'no such name');
-    const report = await testService({ host: ownName, port: 443, tls: true, resolvers: [behind] });
+    const report = await testService({ host: ownName, port: 443 }, { resolvers: [behind] });
     expect(report.exitCode).toBe(3);
     const check = checkOf(report, 'dns');
     expect(check.reason).toBe('name-not-found');
@@ -75,13 +72,14 @@ describe('the check DNS', () => {
   it('fails where a name server still has the former address, and says for how long it keeps it', async () => {
     const expectedAddress = await ownAddress();
     const behind = await nameServer(() => ({ addresses: ['203.0.113.9'], ttlSeconds: 297 }));
-    const report = await testService({
-      host: ownName,
-      port: 443,
-      tls: true,
-      expectedAddress,
-      resolvers: [behind],
-    });
+    const report = await testService(
+      {
+        host: ownName,
+        port: 443,
+        expectedAddress,
+      },
+      { resolvers: [behind] },
+    );
     expect(report.exitCode).toBe(3);
     const check = checkOf(report, 'dns');
     expect(check).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'wrong-address' });
@@ -98,13 +96,13 @@ describe('the check DNS', () => {
       addresses: [expectedAddress, '203.0.113.9'],
       ttlSeconds: 60,
     }));
-    const target = { host: ownName, port: 443, tls: true, expectedAddress, resolvers: [server] };
-    expect(checkOf(await testService(target), 'dns').reason).toBe('wrong-address');
+    const target = { host: ownName, port: 443, expectedAddress };
+    expect(checkOf(await testService(target, { resolvers: [server] }), 'dns').reason).toBe('wrong-address');
   });
 
   it('fails where a name server does not answer, and says so', async () => {
     const silent = await nameServer(() => 'silence');
-    const report = await testService({ host: ownName, port: 443, tls: true, resolvers: [silent] });
+    const report = await testService({ host: ownName, port: 443 }, { resolvers: [silent] });
     expect(report.exitCode).toBe(3);
     const check = checkOf(report, 'dns');
     expect(check.reason).toBe('timed-out');
@@ -116,7 +114,7 @@ describe('the check DNS', () => {
 
   it('fails where a zone is broken', async () => {
     const broken = await nameServer(() => 'server failure');
-    const report = await testService({ host: ownName, port: 443, tls: true, resolvers: [broken] });
+    const report = await testService({ host: ownName, port: 443 }, { resolvers: [broken] });
     const check = checkOf(report, 'dns');
     expect(check.detail).toContain(`an error by ${broken} (ESERVFAIL)`);
     expect(check.remedy).toContain(
@@ -132,9 +130,10 @@ describe('the check DNS', () => {
     );
     const reasons: string[] = [];
     const report = await testService(
-      { host: ownName, port: await closedPort(), tls: false, expectedAddress, resolvers: [server] },
+      { host: ownName, port: await closedPort(), plaintext: true, expectedAddress },
       {
-        readyTimeoutMs: 5_000,
+        resolvers: [server],
+        readyTimeoutSeconds: 5,
         onEvent: (event: SmokeTestEvent) => {
           if (event.kind === 'waiting' && event.check === 'dns') {
             reasons.push(event.reason);
@@ -151,7 +150,7 @@ describe('the check DNS', () => {
   it('is skipped for an IP address, for a name of this machine, and where the address is given', async () => {
     const port = await closedPort();
     const detail = async (target: { host: string; connectTo?: string }) => {
-      const check = checkOf(await testService({ ...target, port, tls: false }), 'dns');
+      const check = checkOf(await testService({ ...target, port, plaintext: true }), 'dns');
       expect(check.outcome).toBe('skipped');
       return check.detail;
     };
@@ -163,7 +162,7 @@ describe('the check DNS', () => {
   });
 
   it('refuses a name server that is none', async () => {
-    const report = await testService({ host: ownName, port: 443, tls: true, resolvers: ['dns.example'] });
+    const report = await testService({ host: ownName, port: 443 }, { resolvers: ['dns.example'] });
     expect(report).toMatchObject({ exitCode: 2, failure: { code: 'SMOKE_TEST_INPUT' } });
   });
 });

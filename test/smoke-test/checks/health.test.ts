@@ -1,3 +1,4 @@
+import type { SmokeTestTarget } from '../../../lib/smoke-test';
 import { serverForTest } from '../../server/support/test-server';
 import { checkOf, testService } from './run';
 
@@ -6,9 +7,9 @@ describe('the check health', () => {
   const deployed = '08de3bf406d0';
   const onTheWire = '73318546559050';
 
-  async function target(): Promise<{ host: string; port: number; tls: boolean; model: string }> {
+  async function target(): Promise<SmokeTestTarget> {
     const { port } = await serverForTest({ modelVersion: deployed });
-    return { host: '127.0.0.1', port, tls: false, model: 'tiny' };
+    return { host: '127.0.0.1', port, plaintext: true, modelName: 'tiny' };
   }
 
   it('names the model version as the registry has it, where it is told that one', async () => {

@@ -23,8 +23,8 @@ export async function testService(
   return runSmokeTest({
     target,
     samples: [{ path: await fileWith('image.jpg', 'image') }],
-    readyTimeoutMs: 1_000,
-    warm: { count: 0 },
+    readyTimeoutSeconds: 1,
+    warmCalls: { count: 0 },
     ...options,
   });
 }

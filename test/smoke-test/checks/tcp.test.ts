@@ -7,19 +7,20 @@ describe('the check TCP', () => {
   it('passes where something listens, and says at which address', async () => {
     const peer = await startGrpcPeer({});
     afterwards(() => peer.close());
-    const report = await testService({ host: '127.0.0.1', port: peer.port, tls: false });
+    const report = await testService({ host: '127.0.0.1', port: peer.port, plaintext: true });
     expect(checkOf(report, 'tcp')).toMatchObject({
       outcome: 'passed',
       detail: `${peer.address} accepts connections`,
     });
     expect(
-      checkOf(await testService({ host: 'scoring.localhost', port: peer.port, tls: false }), 'tcp').detail,
+      checkOf(await testService({ host: 'scoring.localhost', port: peer.port, plaintext: true }), 'tcp')
+        .detail,
     ).toBe(`localhost:${peer.port} accepts connections at 127.0.0.1`);
   });
 
   it('fails where nothing listens, with exit code 3', async () => {
     const port = await closedPort();
-    const report = await testService({ host: '127.0.0.1', port, tls: true });
+    const report = await testService({ host: '127.0.0.1', port });
     expect(report.exitCode).toBe(3);
     expect(checkOf(report, 'tcp')).toMatchObject({
       outcome: 'failed',
@@ -34,7 +35,7 @@ describe('the check TCP', () => {
   it('fails where packets are dropped, with exit code 3', async () => {
     const filtered = await filteredPort();
     afterwards(() => filtered.close());
-    const report = await testService({ host: '127.0.0.1', port: filtered.port, tls: true });
+    const report = await testService({ host: '127.0.0.1', port: filtered.port });
     expect(report.exitCode).toBe(3);
     const check = checkOf(report, 'tcp');
     expect(check).toMatchObject({
@@ -48,9 +49,9 @@ describe('the check TCP', () => {
   it('waits until something listens', async () => {
     const port = await closedPort();
     const report = await testService(
-      { host: '127.0.0.1', port, tls: false },
+      { host: '127.0.0.1', port, plaintext: true },
       {
-        readyTimeoutMs: 10_000,
+        readyTimeoutSeconds: 10,
         onEvent: (event) => {
           if (event.kind === 'waiting' && event.check === 'tcp' && starting === undefined) {
             starting = startGrpcPeer({}, { port });

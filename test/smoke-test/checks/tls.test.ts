@@ -48,7 +48,6 @@ const certificateOf = (options: CertificateOptions = {}) =>
 const targetOf = ({ port }: Peer, target: Partial<SmokeTestOptions['target']> = {}) => ({
   host: '127.0.0.1',
   port,
-  tls: true,
   rootCertificateFile,
   ...target,
 });
@@ -182,7 +181,7 @@ describe('the check TLS', () => {
 
   it('fails where the service speaks TLS and is called without', async () => {
     const peer = await serve({ certificate: await certificateOf() });
-    const report = await testService({ host: '127.0.0.1', port: peer.port, tls: false });
+    const report = await testService({ host: '127.0.0.1', port: peer.port, plaintext: true });
     expect(report.exitCode).toBe(4);
     expect(checkOf(report, 'tls')).toMatchObject({
       reason: 'server-is-tls',
@@ -192,7 +191,7 @@ describe('the check TLS', () => {
 
   it('is skipped without TLS, and says what that means', async () => {
     const peer = await serve({});
-    const report = await testService({ host: '127.0.0.1', port: peer.port, tls: false });
+    const report = await testService({ host: '127.0.0.1', port: peer.port, plaintext: true });
     expect(checkOf(report, 'tls')).toMatchObject({
       outcome: 'skipped',
       detail: 'calls go without TLS: everybody on the way can read them',
@@ -271,7 +270,7 @@ describe('the certificate that was deployed, against the one that is served', ()
     const report = await testService(
       targetOf(first, { certificateFile: await fileWith('deployed.pem', deployed.certificate) }),
       {
-        readyTimeoutMs: 10_000,
+        readyTimeoutSeconds: 10,
         onEvent: (event) => {
           if (event.kind === 'waiting' && event.check === 'tls') {
             exchange ??= first.close().then(() => serve({ certificate: deployed, port: first.port }));

@@ -21,7 +21,6 @@ async function testEndpoint(
       protocol: 'http',
       host: '127.0.0.1',
       port: peer.port,
-      tls: true,
       rootCertificateFile: await fileWith('root.pem', certificate),
       ...(key !== undefined && { key }),
     },

@@ -37,9 +37,9 @@ async function everythingShown(
   const shown: string[] = [];
   const text = new TextReport({ write: (lines) => shown.push(lines), width: 80, color: true });
   const report = await runSmokeTest({
-    target: { ...target, tls: true, rootCertificateFile },
+    target: { ...target, rootCertificateFile },
     samples: [{ path: sample }],
-    readyTimeoutMs: 2000,
+    readyTimeoutSeconds: 2,
     onEvent: (event) => {
       shown.push(JSON.stringify(event));
       text.onEvent(event);

@@ -1,4 +1,5 @@
-import type { LatencyBudget, LatencyReport } from '../../smoke-test-report';
+import type { LatencyBudget } from '../../smoke-test-options';
+import type { LatencyReport } from '../../smoke-test-report';
 import { latencyHistogram } from '../latency-histogram';
 import { markup, Markup } from './markup';
 

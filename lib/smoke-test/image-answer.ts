@@ -1,0 +1,93 @@
+import { topClasses, type Classification } from '../client/classification';
+import { driftOfClasses, recordClasses, type Recorded } from './baseline';
+import type { Answer } from './protocol/scoring-protocol';
+import { SmokeTestError } from './smoke-test-error';
+import type { SmokeTestExpectation } from './smoke-test-options';
+import type { SmokeTestSampleReport } from './smoke-test-report';
+
+const REPORTED_CLASSES = 5;
+
+/** Probabilities of the classes of an image. */
+export class ImageAnswer implements Answer {
+  /** The most probable first. */
+  private readonly classes: readonly Classification[];
+
+  /** @throws SmokeTestError EXPECTATION_FAILED unless there are as many labels as classes */
+  constructor(probabilities: Float32Array, labels: readonly string[] | undefined) {
+    // Only an answer shows it: the wrong model answers, or the labels are another model's.
+    if (labels && labels.length !== probabilities.length) {
+      throw new SmokeTestError(
+        'EXPECTATION_FAILED',
+        `the model has ${probabilities.length} classes, expected ${labels.length}, one per label`,
+        {
+          remedy:
+            'check that the labels match this model (one per class) and that the right model is deployed',
+        },
+      );
+    }
+    this.classes = topClasses(probabilities, { top: Math.max(probabilities.length, 1), labels });
+  }
+
+  get reported(): Pick<SmokeTestSampleReport, 'topClasses'> {
+    return { topClasses: this.classes.slice(0, REPORTED_CLASSES) };
+  }
+
+  check({ label, classIndex, top = 1, minimumProbability }: SmokeTestExpectation): string {
+    const first = this.classes.at(0);
+    if (!first || !Number.isFinite(first.probability)) {
+      throw failure(
+        `the answer has no probabilities (the first is ${first ? first.probability : 'missing'})`,
+      );
+    }
+    const predicted = `predicted ${describe(first)}`;
+    const expected =
+      label === undefined
+        ? `class ${classIndex ?? ''}`
+        : `"${label}"${classIndex === undefined ? '' : ` (class ${classIndex})`}`;
+    const rank =
+      label === undefined && classIndex === undefined
+        ? 0
+        : this.classes.findIndex(
+            (candidate) =>
+              (label === undefined || candidate.label === label) &&
+              (classIndex === undefined || candidate.classIndex === classIndex),
+          );
+    if (rank < 0) {
+      throw failure(
+        `${predicted}; expected ${expected}, which is not one of the ${this.classes.length} classes`,
+      );
+    }
+    const found = this.classes[rank];
+    if (rank >= top) {
+      throw failure(
+        `${predicted}; expected ${expected}${top === 1 ? '' : ` in the top ${top}`}, which has rank ${rank + 1} ` +
+          `(${percent(found.probability)})`,
+      );
+    }
+    const summary = rank === 0 ? predicted : `${predicted}; ${describe(found)} has rank ${rank + 1}`;
+    if (minimumProbability !== undefined && !(found.probability >= minimumProbability)) {
+      throw failure(`${summary}; expected at least ${percent(minimumProbability)}`);
+    }
+    return summary;
+  }
+
+  record(): Recorded {
+    return recordClasses(this.classes);
+  }
+
+  driftFrom(recorded: Recorded): number {
+    return driftOfClasses(this.classes, recorded);
+  }
+}
+
+function describe({ label, classIndex, probability }: Classification): string {
+  return `${label === undefined ? `class ${classIndex}` : `"${label}"`} (${percent(probability)})`;
+}
+
+function percent(probability: number): string {
+  return `${(probability * 100).toFixed(1)} %`;
+}
+
+function failure(message: string): SmokeTestError {
+  return new SmokeTestError('EXPECTATION_FAILED', message);
+}

@@ -1,0 +1,128 @@
+import { inspect } from 'node:util';
+
+import { unknownKey } from '../validation/known-keys';
+import type { NumberRange } from '../validation/number-range';
+import { SmokeTestOptionError } from './smoke-test-error';
+
+/*
+ * Not zod: it takes longer to load than a smoke test takes, a stack must not wait for it, and its messages do not name
+ * options as the caller does.
+ */
+
+/** Turns the path of an option into the name by which the caller sets it: a property, a JSON field or a flag. */
+export type OptionNames = (path: string) => string;
+
+/** Names of options in code, in the JSON file and in a stack: all of them are properties. */
+export const propertyNames: OptionNames = (path) => path;
+
+/** Stands for a value that is not known yet, such as one that Terraform resolves at apply. Every option accepts it. */
+export const UNRESOLVED = Symbol('unresolved');
+
+/** Checks the value of an option, and converts it. */
+export type OptionType<T> = (value: unknown, option: Option) => T;
+
+/** An option that is being read. */
+export class Option {
+  constructor(
+    private readonly names: OptionNames,
+    readonly path = '',
+  ) {}
+
+  get name(): string {
+    return this.names(this.path);
+  }
+
+  property(key: string): Option {
+    return new Option(this.names, this.path === '' ? key : `${this.path}.${key}`);
+  }
+
+  item(index: number): Option {
+    return new Option(this.names, `${this.path}[${index}]`);
+  }
+
+  error(finding: string, remedy?: string): SmokeTestOptionError {
+    return new SmokeTestOptionError(this.path, finding, { remedy });
+  }
+
+  unexpected(value: unknown, expected: string): SmokeTestOptionError {
+    return this.error(`${this.name} is ${inspect(value)}; expected ${expected}`);
+  }
+}
+
+export const string: OptionType<string> = (value, option) => {
+  if (typeof value !== 'string') {
+    throw option.unexpected(value, 'a string');
+  }
+  return value;
+};
+
+export const boolean: OptionType<boolean> = (value, option) => {
+  if (typeof value !== 'boolean') {
+    throw option.unexpected(value, 'true or false');
+  }
+  return value;
+};
+
+/** Anything, as it is. */
+export function any<T>(): OptionType<T> {
+  return (value) => value as T;
+}
+
+/** A number, or its digits: flags are text, and Terraform turns numbers into text in templates. */
+export function number({ accepts, expected }: NumberRange): OptionType<number> {
+  return (value, option) => {
+    const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (typeof parsed !== 'number' || !accepts(parsed)) {
+      throw option.unexpected(Number.isNaN(parsed) ? value : parsed, expected);
+    }
+    return parsed;
+  };
+}
+
+export function oneOf<T extends string>(...values: readonly T[]): OptionType<T> {
+  return (value, option) => {
+    if (!values.includes(value as T)) {
+      throw option.unexpected(value, values.map((each) => `'${each}'`).join(' or '));
+    }
+    return value as T;
+  };
+}
+
+export function list<T>(item: OptionType<T>): OptionType<readonly T[]> {
+  return (value, option) => {
+    if (!Array.isArray(value)) {
+      throw option.unexpected(value, 'a list');
+    }
+    return value.flatMap((each: unknown, index) =>
+      each === UNRESOLVED ? [] : [item(each, option.item(index))],
+    );
+  };
+}
+
+/** An object with these properties and no others. Options that are not set are left out. */
+export function object<T>(
+  properties: { readonly [Key in keyof T]-?: OptionType<NonNullable<T[Key]>> },
+  required: readonly (keyof T & string)[] = [],
+): OptionType<T> {
+  const types: Readonly<Record<string, OptionType<unknown>>> = properties;
+  return (value, option) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw option.unexpected(value, 'an object');
+    }
+    const set = Object.entries(value).filter(([, each]) => each !== undefined);
+    const unknown = set.find(([key]) => !Object.hasOwn(types, key));
+    if (unknown) {
+      const { option: path, finding, remedy } = unknownKey(unknown[0], Object.keys(types), option.path);
+      throw new SmokeTestOptionError(path, finding, { remedy });
+    }
+    const missing = required.find((key) => !set.some(([other]) => other === key));
+    if (missing !== undefined) {
+      throw option.property(missing).error(`${option.property(missing).name} is missing`, 'set it');
+    }
+    return Object.fromEntries(
+      set
+        .filter(([, each]) => each !== UNRESOLVED)
+        .map(([key, each]) => [key, types[key](each, option.property(key))]),
+    ) as T;
+  };
+}

@@ -1,0 +1,265 @@
+import { Resolver } from 'node:dns';
+import { isIP } from 'node:net';
+
+import {
+  numberAbove,
+  numberFrom,
+  PORT_NUMBER,
+  wholeNumber,
+  type NumberRange,
+} from '../validation/number-range';
+import { isServiceKey } from '../validation/service-key';
+import { requireConsistent, requireConsistentTest, type TargetlessOptions } from './consistent-options';
+import { compileJsonPath } from './json-answer';
+import {
+  any,
+  boolean,
+  list,
+  number,
+  object,
+  oneOf,
+  Option,
+  propertyNames,
+  string,
+  type OptionNames,
+  type OptionType,
+} from './option-types';
+import type {
+  LatencyBudget,
+  Rollout,
+  SmokeTestBaseline,
+  SmokeTestExpectation,
+  SmokeTestOptions,
+  SmokeTestSample,
+  SmokeTestSettings,
+  SmokeTestTarget,
+  WarmCalls,
+} from './smoke-test-options';
+
+/** A smoke test as a JSON file describes it. */
+export interface SmokeTestFile extends SmokeTestSettings {
+  /** `undefined` if the target is named elsewhere: one set of samples can test every stage of a deployment. */
+  readonly target?: SmokeTestTarget | undefined;
+  /** Files; a folder stands for the images in it. */
+  readonly samples: readonly SmokeTestSample[];
+  /** File with the names of the classes, one per line, class 0 first. */
+  readonly labelsFile?: string | undefined;
+}
+
+/** The same before it is read: the target may be a scoring URI. */
+export interface SmokeTestInput extends Omit<SmokeTestFile, 'target'> {
+  readonly target?: SmokeTestTarget | EndpointTarget | undefined;
+}
+
+const nonEmpty: OptionType<string> = (value, option) => {
+  if (typeof value !== 'string' || value === '') {
+    throw option.unexpected(value, 'a string that is not empty');
+  }
+  return value;
+};
+
+const ipAddress: OptionType<string> = (value, option) => {
+  if (typeof value !== 'string' || isIP(value) === 0) {
+    throw option.unexpected(value, 'an IP address');
+  }
+  return value;
+};
+
+const nameServer: OptionType<string> = (value, option) => {
+  try {
+    new Resolver().setServers([value as string]);
+  } catch {
+    throw option.unexpected(value, 'an IP address, with a port unless it is 53');
+  }
+  return value as string;
+};
+
+const jsonPath: OptionType<string> = (value, option) => {
+  const path = string(value, option);
+  try {
+    compileJsonPath(path);
+  } catch (error) {
+    throw option.error(
+      `${option.name} is "${path}" (${(error as Error).message}); expected a JSONPath such as $.predictions[0]`,
+    );
+  }
+  return path;
+};
+
+/** The message does not show the value. */
+const serviceKey: OptionType<string> = (value, option) => {
+  if (typeof value !== 'string' || !isServiceKey(value)) {
+    throw option.error(
+      `${option.name} is ${value === '' ? 'empty' : 'not a key that can be sent'}; expected printable ASCII without ` +
+        'spaces and line breaks',
+    );
+  }
+  return value;
+};
+
+const probability: NumberRange = {
+  accepts: (value) => value >= 0 && value <= 1,
+  expected: 'a number from 0 to 1',
+};
+
+const expectation = object<SmokeTestExpectation>({
+  label: string,
+  classIndex: number(wholeNumber(0)),
+  top: number(wholeNumber(1)),
+  minimumProbability: number(probability),
+  jsonPath,
+  equalTo: any(),
+  argmax: number(wholeNumber(0)),
+});
+
+const settings = {
+  expect: expectation,
+  resolvers: list(nameServer),
+  readyTimeoutSeconds: number(numberFrom(0)),
+  callTimeoutSeconds: number(numberAbove(0)),
+  rollout: object<Rollout>({ modelVersion: nonEmpty, connections: number(wholeNumber(1)) }, [
+    'modelVersion',
+    'connections',
+  ]),
+  minimumDaysToExpiry: number(numberFrom(0)),
+  warmCalls: object<WarmCalls>({
+    count: number(wholeNumber(0)),
+    durationSeconds: number(numberAbove(0)),
+    concurrency: number(wholeNumber(1)),
+    warmUp: number(wholeNumber(0)),
+  }),
+  latencyBudget: object<LatencyBudget>({
+    p50Ms: number(numberAbove(0)),
+    p95Ms: number(numberAbove(0)),
+    p99Ms: number(numberAbove(0)),
+    minimumRequestsPerSecond: number(numberAbove(0)),
+  }),
+  baseline: object<SmokeTestBaseline>({ file: nonEmpty, tolerance: number(numberFrom(0)) }, ['file']),
+  updateBaseline: boolean,
+};
+
+const samples = list(object<SmokeTestSample>({ path: nonEmpty, expect: expectation }, ['path']));
+
+/** What a target has whether it is named by host and port or by a scoring URI. */
+const connection = {
+  serverName: nonEmpty,
+  connectTo: ipAddress,
+  expectedAddress: ipAddress,
+  keyFile: nonEmpty,
+  rootCertificateFile: nonEmpty,
+  certificateFile: nonEmpty,
+  clientCertificateFile: nonEmpty,
+  clientKeyFile: nonEmpty,
+};
+
+const target = object<SmokeTestTarget>(
+  {
+    protocol: oneOf('grpc', 'http'),
+    host: nonEmpty,
+    port: number(PORT_NUMBER),
+    plaintext: boolean,
+    path: nonEmpty,
+    key: serviceKey,
+    modelName: nonEmpty,
+    modelVersion: nonEmpty,
+    ...connection,
+  },
+  ['host', 'port'],
+);
+
+/** An online endpoint as a target in JSON. */
+export interface EndpointTarget extends Pick<SmokeTestTarget, keyof typeof connection> {
+  readonly scoringUri: string;
+}
+
+const endpointTarget = object<EndpointTarget>({ scoringUri: string, ...connection }, ['scoringUri']);
+
+/** A target in JSON: a host and a port, or the scoring URI of an online endpoint. */
+const jsonTarget: OptionType<SmokeTestTarget> = (value, option) => {
+  if (typeof value !== 'object' || value === null || !('scoringUri' in value)) {
+    return target(value, option);
+  }
+  const { scoringUri, ...rest } = endpointTarget(value, option);
+  return { ...parseScoringUri(scoringUri, option.property('scoringUri')), ...rest };
+};
+
+const options = object<SmokeTestOptions>(
+  { target, samples, labels: list(string), signal: any(), onEvent: any(), ...settings },
+  ['target', 'samples'],
+);
+
+const targetless = object<TargetlessOptions>(
+  { samples, labels: list(string), signal: any(), onEvent: any(), ...settings },
+  ['samples'],
+);
+
+const file = object<SmokeTestFile>({ target: jsonTarget, samples, labelsFile: nonEmpty, ...settings }, [
+  'samples',
+]);
+
+/**
+ * Checks the options of a smoke test.
+ * @param names turns the path of an option into the name that messages use for it
+ * @throws SmokeTestOptionError
+ */
+export function parseOptions(value: unknown, names: OptionNames = propertyNames): SmokeTestOptions {
+  const parsed = options(value, new Option(names));
+  requireConsistent(parsed, names);
+  return parsed;
+}
+
+/**
+ * Checks the options of a smoke test whose target is not known yet.
+ * @throws SmokeTestOptionError
+ */
+export function parseTest(
+  value: unknown,
+  called: Pick<SmokeTestTarget, 'protocol' | 'plaintext'>,
+  names: OptionNames,
+): TargetlessOptions {
+  const parsed = targetless(value, new Option(names));
+  requireConsistentTest(parsed, called, names);
+  return parsed;
+}
+
+/**
+ * Checks a smoke test in JSON. Whether its options are consistent is checked with the target, when it runs.
+ * @throws SmokeTestOptionError
+ */
+export function parseTestFile(value: unknown): SmokeTestFile {
+  return file(value, new Option(propertyNames));
+}
+
+/**
+ * Checks a target in JSON.
+ * @throws SmokeTestOptionError
+ */
+export function parseTarget(value: unknown): SmokeTestTarget {
+  return jsonTarget(value, new Option(propertyNames).property('target'));
+}
+
+/**
+ * Target that the scoring URI of an online endpoint names.
+ * @throws SmokeTestOptionError
+ */
+export function parseScoringUri(uri: string, option: Option): SmokeTestTarget {
+  const parsed = URL.canParse(uri) ? new URL(uri) : undefined;
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
+    throw option.unexpected(uri, 'a URI such as https://scoring.example.com/score');
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    // The message must not show the password.
+    throw option.error(
+      `${option.name} of ${parsed.host} contains a user name or a password`,
+      'remove them and pass the key in a key file',
+    );
+  }
+  const plaintext = parsed.protocol === 'http:';
+  return {
+    protocol: 'http',
+    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: parsed.port === '' ? (plaintext ? 80 : 443) : Number(parsed.port),
+    plaintext,
+    path: parsed.pathname + parsed.search,
+  };
+}
