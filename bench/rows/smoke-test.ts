@@ -18,8 +18,8 @@ export const smokeTest: Row = {
     const service = await startSampleService(folder);
     const { address, hostname, certificateFile, keyFile, image } = service;
     const args = [
-      ...[command, 'smoke-test', image, '--address', address, '--hostname', hostname],
-      ...['--root-certificate', certificateFile, '--key-file', keyFile, '--count', '0'],
+      ...[command, 'smoke-test', image, '--address', address, '--server-name', hostname],
+      ...['--root-certificate-file', certificateFile, '--key-file', keyFile, '--warm-calls-count', '0'],
     ];
     const client = service.client();
     try {

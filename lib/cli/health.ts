@@ -4,17 +4,17 @@ import { UnavailableError } from '../errors/prediction-errors';
 import { readServeConfiguration } from '../server/serve-configuration';
 import { exitCodeOf } from '../errors/exit-code';
 import { reportFailure, UsageError } from './report-failure';
-import { PORT_NUMBER, wholeNumber } from '../validation/number-range';
+import { PORT_NUMBER, numberAbove } from '../validation/number-range';
 import { numberOption } from './number-option';
 
 interface HealthOptions {
   readonly config?: string | undefined;
   readonly host: string;
   readonly port?: number | undefined;
-  readonly timeout: number;
+  readonly callTimeoutSeconds: number;
 }
 
-const TIMEOUT_MS = 4000;
+const CALL_TIMEOUT_SECONDS = 4;
 
 /** `cdktf-brainwave health`: what a container's health check runs. */
 export function registerHealthCommand(program: Command): void {
@@ -25,10 +25,10 @@ export function registerHealthCommand(program: Command): void {
     .option('--host <address>', 'where the server listens', '127.0.0.1')
     .option('--port <number>', "the server's health port", numberOption(PORT_NUMBER))
     .option(
-      '--timeout <milliseconds>',
-      'how long to wait for the answer',
-      numberOption(wholeNumber(1)),
-      TIMEOUT_MS,
+      '--call-timeout-seconds <number>',
+      'time limit for the call',
+      numberOption(numberAbove(0)),
+      CALL_TIMEOUT_SECONDS,
     )
     .action(async (options: HealthOptions) => {
       try {
@@ -41,14 +41,14 @@ export function registerHealthCommand(program: Command): void {
     });
 }
 
-async function requireServing({ config, host, port, timeout }: HealthOptions): Promise<void> {
+async function requireServing({ config, host, port, callTimeoutSeconds }: HealthOptions): Promise<void> {
   const { PredictionClient } = await import('../client/prediction-client.js');
   const healthPort = port ?? (config === undefined ? undefined : await configuredPort(config));
   if (healthPort === undefined) {
     throw new UsageError('nothing to ask; give --port NUMBER, or --config FILE');
   }
   const address = `${host.includes(':') ? `[${host}]` : host}:${healthPort}`;
-  const client = new PredictionClient({ address, plaintext: true, deadlineMs: timeout });
+  const client = new PredictionClient({ address, plaintext: true, deadlineMs: callTimeoutSeconds * 1000 });
   try {
     const status = await client.health();
     if (status !== 'SERVING') {

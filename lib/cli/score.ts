@@ -20,15 +20,15 @@ import { reportFailure, UsageError } from './report-failure';
 interface ScoreOptions {
   readonly address?: string | undefined;
   readonly service?: string | undefined;
-  readonly hostname?: string | undefined;
-  readonly rootCertificate?: string | undefined;
+  readonly serverName?: string | undefined;
+  readonly rootCertificateFile?: string | undefined;
   readonly keyFile?: string | undefined;
   readonly plaintext?: true | undefined;
-  readonly labels?: string | undefined;
+  readonly labelsFile?: string | undefined;
   readonly top: number;
   readonly json?: true | undefined;
-  readonly model?: string | undefined;
-  readonly deadline: number;
+  readonly modelName?: string | undefined;
+  readonly callTimeoutSeconds: number;
 }
 
 /** What was found out about an image. */
@@ -46,19 +46,19 @@ export function registerScoreCommand(
 ): void {
   program
     .command('score')
-    .description('score images with a web service: the only local one, unless an address is given')
+    .description('score images with a web service: the only local one by default')
     .argument('<image...>', 'image files: JPEG, PNG, WebP, GIF, TIFF')
-    .option('-a, --address <host:port>', 'the service to call')
-    .addOption(new Option('-s, --service <name>', 'the local service to call').conflicts('address'))
-    .option('--hostname <name>', "the name on the service's certificate, where the address is another")
-    .option('--root-certificate <file>', 'PEM: the certificates to trust')
-    .option('--key-file <file>', 'holds the key, or {"primaryKey","secondaryKey"}; - for standard input')
+    .option('-a, --address <host:port>', 'web service to call')
+    .addOption(new Option('-s, --service <name>', 'local service to call').conflicts('address'))
+    .option('--server-name <name>', 'host name to check the certificate against (default: the host)')
+    .option('--root-certificate-file <file>', 'PEM file with the certificates to trust')
+    .option('--key-file <file>', 'file with the key, or {"primaryKey","secondaryKey"} (- for standard input)')
     .option('--plaintext', 'call without TLS')
-    .option('--labels <file>', "the classes' names, one a line, class 0 first")
-    .option('-n, --top <number>', 'how many classes to show', numberOption(wholeNumber(1)), 5)
-    .option('--json', 'write an array for programs')
-    .option('--model <name>', 'the model to ask for')
-    .option('--deadline <seconds>', 'how long a call may take', numberOption(numberAbove(0)), 30)
+    .option('--labels-file <file>', 'file with the names of the classes, one per line, class 0 first')
+    .option('-n, --top <number>', 'number of classes to show', numberOption(wholeNumber(1)), 5)
+    .option('--json', 'write a JSON array')
+    .option('--model-name <name>', 'model to call')
+    .option('--call-timeout-seconds <number>', 'time limit for one call', numberOption(numberAbove(0)), 30)
     .addHelpText('after', '\nThe key may also be in the environment variable BRAINWAVE_KEY.')
     .action(async (images: string[], options: ScoreOptions) => {
       const exitCode = await score(images, options, resolveService).catch((error: unknown) => {
@@ -76,7 +76,7 @@ async function score(
   resolveService: LocalServiceResolver,
 ): Promise<number> {
   const service = options.address === undefined ? await resolveService(options.service) : undefined;
-  const labelsFile = options.labels ?? service?.labelsFile ?? undefined;
+  const labelsFile = options.labelsFile ?? service?.labelsFile ?? undefined;
   const labels =
     labelsFile === undefined
       ? undefined
@@ -141,18 +141,18 @@ async function connectionOptions(
     );
   }
   const plaintext = options.plaintext ?? (service ? !service.tls : false);
-  const rootCertificateFile = options.rootCertificate ?? service?.rootCertificateFile ?? undefined;
+  const rootCertificateFile = options.rootCertificateFile ?? service?.rootCertificateFile ?? undefined;
   return {
     address: options.address ?? (service ? `${bracketed(service.address)}:${service.port}` : ''),
-    hostname: options.hostname ?? service?.hostname ?? undefined,
+    hostname: options.serverName ?? service?.hostname ?? undefined,
     plaintext,
     rootCertificates:
       plaintext || rootCertificateFile === undefined
         ? undefined
         : await readOption('root certificate', rootCertificateFile),
     key: await findKey(options, service),
-    modelName: options.model,
-    deadlineMs: options.deadline * 1000,
+    modelName: options.modelName,
+    deadlineMs: options.callTimeoutSeconds * 1000,
   };
 }
 

@@ -44,7 +44,8 @@ function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: nu
       return new ModelNotFoundError(
         `${at} has no ${context.modelName ? `model "${context.modelName}"` : 'such model'}: ${said}`,
         {
-          remedy: 'set modelName (--model) to the name of the served model, or omit it to use the only one',
+          remedy:
+            'set modelName (--model-name) to the name of the served model, or omit it to use the only one',
           grpcStatus,
         },
       );
@@ -53,7 +54,7 @@ function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: nu
         `got no response from ${at} within ${deadlineMs.toLocaleString('en')} ms, although the connection is established`,
         {
           remedy:
-            'give the call more time (deadlineMs; score --deadline, smoke-test --timeout), send fewer images at once, or give the service more replicas',
+            'give the call more time (deadlineMs, or --call-timeout-seconds), send fewer images at once, or give the service more replicas',
           grpcStatus,
         },
       );

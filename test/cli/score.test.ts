@@ -52,7 +52,7 @@ function score(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = '')
   });
 }
 
-const toService = () => ['--address', service.address, '--root-certificate', 'root.pem'];
+const toService = () => ['--address', service.address, '--root-certificate-file', 'root.pem'];
 
 describe('score', () => {
   it('draws the classes of each image', async () => {
@@ -60,7 +60,7 @@ describe('score', () => {
       imageFile('chelsea.png'),
       imageFile('coffee.png'),
       ...toService(),
-      ...['--key-file', 'keys.json', '--labels', labelsFile, '--top', '2'],
+      ...['--key-file', 'keys.json', '--labels-file', labelsFile, '--top', '2'],
     ]);
     expect(stderr).toBe('');
     expect(stdout.split('\n')).toEqual([
@@ -82,7 +82,7 @@ describe('score', () => {
       'missing.png',
       imageFile('rocket.jpg'),
       ...toService(),
-      ...['--key-file', 'key', '--labels', labelsFile, '--top', '1', '--json'],
+      ...['--key-file', 'key', '--labels-file', labelsFile, '--top', '1', '--json'],
     ]);
     expect(JSON.parse(stdout)).toEqual([
       { image: 'notes.txt', error: { code: 'INVALID_INPUT', message: expect.any(String) as string } },
@@ -155,7 +155,7 @@ describe('score ends with an exit code and a sentence that tell', () => {
     ],
     [
       'labels of another model',
-      async () => [...toService(), '--key-file', 'key', '--labels', await write('labels', 'cat\ndog\n')],
+      async () => [...toService(), '--key-file', 'key', '--labels-file', await write('labels', 'cat\ndog\n')],
       2,
       'got 2 labels for 1000 classes',
     ],
@@ -181,7 +181,7 @@ describe('score ends with an exit code and a sentence that tell', () => {
 
   it('a server that hangs, without hanging itself', async () => {
     const peer = await startPeer(net.createServer());
-    const ended = await score([image, '--address', peer.address, '--deadline', '0.5']);
+    const ended = await score([image, '--address', peer.address, '--call-timeout-seconds', '0.5']);
     await peer.close();
     expect(ended.exitCode).toBe(3);
   });

@@ -44,13 +44,20 @@ afterAll(async () => {
 function test(...options: string[]): Promise<CommandResult> {
   const { port } = server.address() as AddressInfo;
   const uri = `https://localhost:${port}/score`;
-  const common = ['--root-certificate', 'root.pem', '--ready-timeout', '5'];
-  return runCommand(['smoke-test', 'request.json', '--endpoint', uri, ...common, ...options], folder);
+  const common = ['--root-certificate-file', 'root.pem', '--ready-timeout-seconds', '5'];
+  return runCommand(['smoke-test', 'request.json', '--scoring-uri', uri, ...common, ...options], folder);
 }
 
-describe('smoke-test --endpoint', () => {
+describe('smoke-test --scoring-uri', () => {
   it('passes with 0 when the answer is the expected one, and shows no key', async () => {
-    const result = await test('--key-file', 'key.txt', '--json-path', '$.sums', '--equals', '[3, 7]');
+    const result = await test(
+      '--key-file',
+      'key.txt',
+      '--expect-json-path',
+      '$.sums',
+      '--expect-equal-to',
+      '[3, 7]',
+    );
 
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(result.stdout).toMatch(/✓ authentication .*refused/);
@@ -59,13 +66,27 @@ describe('smoke-test --endpoint', () => {
   });
 
   it('finds where the greatest number stands', async () => {
-    const result = await test('--key-file', 'key.txt', '--json-path', '$.sums', '--argmax', '1');
+    const result = await test(
+      '--key-file',
+      'key.txt',
+      '--expect-json-path',
+      '$.sums',
+      '--expect-argmax',
+      '1',
+    );
 
     expect(result).toMatchObject({ exitCode: 0 });
   });
 
   it('ends with 1 when the answer is another, saying what was got and expected', async () => {
-    const result = await test('--key-file', 'key.txt', '--json-path', '$.sums[0]', '--equals', '4');
+    const result = await test(
+      '--key-file',
+      'key.txt',
+      '--expect-json-path',
+      '$.sums[0]',
+      '--expect-equal-to',
+      '4',
+    );
 
     expect(result.exitCode).toBe(1);
     expect(result.stdout).toContain('got 3 at $.sums[0]; expected 4');
@@ -76,15 +97,15 @@ describe('smoke-test --endpoint', () => {
   });
 
   it('ends with 2 for what cannot be meant: JSON without quotes, a key over http', async () => {
-    const unquoted = await test('--equals', 'seven');
+    const unquoted = await test('--expect-equal-to', 'seven');
     expect(unquoted.exitCode).toBe(2);
-    expect(unquoted.stderr).toContain('which is not JSON; a text needs its quotes');
+    expect(unquoted.stderr).toContain('which is not JSON; put a string in quotes');
 
     const plain = await runCommand(
-      ['smoke-test', 'request.json', '--endpoint', 'http://localhost:1/score', '--key-file', 'key.txt'],
+      ['smoke-test', 'request.json', '--scoring-uri', 'http://localhost:1/score', '--key-file', 'key.txt'],
       folder,
     );
     expect(plain.exitCode).toBe(2);
-    expect(plain.stdout).toContain('everybody on the way could read the key');
+    expect(plain.stderr).toContain('anyone on the network path could read the key');
   });
 });

@@ -20,12 +20,12 @@ describe('a command line with which nothing is tried has exit code 2', () => {
   it.each([
     [
       'a number that is none',
-      [...service, '--ready-timeout', 'soon'],
-      'error: --ready-timeout is "soon"; expected a number from 0\n',
+      [...service, '--ready-timeout-seconds', 'soon'],
+      "error: --ready-timeout-seconds is 'soon'; expected a number of at least 0\n",
     ],
     [
       'a labels file that is not there',
-      [...service, '--labels', 'labels.txt'],
+      [...service, '--labels-file', 'labels.txt'],
       'error: cannot read the labels labels.txt (ENOENT)\n',
     ],
     [

@@ -360,7 +360,7 @@ describe('a call', () => {
     await expect(client.predictImage(image, { deadlineMs: 200 })).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
       message: expect.stringMatching(
-        /^got no response from 127\.0\.0\.1:\d+ within 200 ms, although the connection is established; give the call more time \(deadlineMs; score --deadline, smoke-test --timeout\), send fewer images at once, or give the service more replicas$/,
+        /^got no response from 127\.0\.0\.1:\d+ within 200 ms, although the connection is established; give the call more time \(deadlineMs, or --call-timeout-seconds\), send fewer images at once, or give the service more replicas$/,
       ) as string,
     });
   });

@@ -38,7 +38,7 @@ describe('what a server answers with a status becomes an error that says what to
       'NOT_FOUND',
       'model other is not served',
       'MODEL_NOT_FOUND',
-      'has no such model: model other is not served; set modelName (--model) to the name of the served model, or omit it to use the only one',
+      'has no such model: model other is not served; set modelName (--model-name) to the name of the served model, or omit it to use the only one',
     ],
     [
       'RESOURCE_EXHAUSTED',

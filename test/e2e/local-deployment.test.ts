@@ -161,7 +161,7 @@ describe('a stack with a local compute', () => {
     const { ok, output } = await change({ definition: sampleWithClassifier(shuffled) });
 
     expect(ok).toBe(false);
-    expect(output).toMatch(/smoke test failed: taken for "Persian cat".*expected "tiger cat"/s);
+    expect(output).toMatch(/smoke test failed: predicted "Persian cat".*expected "tiger cat"/s);
     expect(report()).toMatchObject({ passed: false, failure: { code: 'EXPECTATION_FAILED' } });
     const after = await project.service();
     expect(after).toMatchObject({ pid: before.pid, port: before.port, ready: true });

@@ -41,16 +41,16 @@ describe.each([
     });
     expect(find({ Cats: cats, Cats_2: dogs }, 'Cats')).toEqual(cats);
     expect(() => find({ Cats: cats, Dogs: dogs })).toThrow(
-      'the outputs in outputs.json hold several targets (Cats, Dogs); name one with --output',
+      'the outputs in outputs.json contain several targets (Cats, Dogs); name one with --output',
     );
     expect(() => find({ Cats: cats, Dogs: dogs }, 'Birds')).toThrow(
-      'the outputs in outputs.json hold no target by the name "Birds"; there are Cats, Dogs',
+      'the outputs in outputs.json contain no target named "Birds"; use one of Cats, Dogs',
     );
   });
 
   it('holds none, and it is said how to get one', () => {
     expect(() => find({ Address: '203.0.113.7' })).toThrow(
-      'the outputs in outputs.json hold no smoke-test target; call addOutputs() of the web service or endpoint in the ' +
+      'the outputs in outputs.json contain no smoke test target; call addOutputs() of the web service or endpoint in the ' +
         'stack, deploy it, and write the outputs again',
     );
   });
@@ -64,7 +64,7 @@ describe('what is no outputs file', () => {
       }),
     );
     expect(() => findTargetInOutputs('[1]', 'outputs.json')).toThrow(
-      'the outputs outputs.json are no JSON object; expected what "terraform output -json" writes',
+      'the outputs outputs.json are not a JSON object; expected the output of "terraform output -json"',
     );
   });
 });
@@ -92,9 +92,9 @@ describe('an outputs file', () => {
     const message = await readTargetFromOutputs(file).catch((error: unknown) => (error as Error).message);
     expect(message).toBe(
       `the outputs file ${file} is open to others than its owner (mode ${shown}); run \`chmod 600 ${file}\`, and take ` +
-        'what it holds for known where others use this machine. It holds outputs that are sensitive, and ' +
-        '`terraform output -json` writes their values: better keep no such file ' +
-        '(terraform output -json | npx cdktf-brainwave smoke-test … --outputs -)',
+        'what it holds for known where others use this machine. It contains sensitive outputs, whose values ' +
+        '`terraform output -json` writes; pipe them instead: ' +
+        'terraform output -json | npx cdktf-brainwave smoke-test … --outputs -',
     );
     expect(message).not.toContain(SECRET);
   });

@@ -50,7 +50,7 @@ describe('a smoke test after a change that reaches machines later', () => {
     await change;
     expect(reasons[0]).toContain('key');
     expect(reasons).toContainEqual(
-      'a machine still serves another version of the model than v2; the change is under way',
+      'a machine still serves another version of the model than v2; the rollout is in progress',
     );
   });
 

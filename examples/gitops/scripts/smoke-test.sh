@@ -7,7 +7,7 @@ sample=${SMOKE_TEST_SAMPLE:-../quickstart/images/chelsea.png}
 label=${SMOKE_TEST_LABEL:-tiger cat}
 labels=${SMOKE_TEST_LABELS:-../quickstart/models/imagenet-labels.txt}
 
-options=(--expect-label "$label" --labels "$labels" --count 20)
+options=(--expect-label "$label" --labels-file "$labels" --warm-calls-count 20)
 options+=(--report "junit=$reports/smoke-test.xml" --report "html=$reports/smoke-test.html")
 if [ -n "${GITHUB_ACTIONS:-}" ]; then
   options+=(--report github)

@@ -20,7 +20,7 @@ export const dns: Check = {
       return { skipped: `${host} is an address already` };
     }
     if (connectTo !== undefined) {
-      return { skipped: `${host} is taken for ${connectTo}, whatever its record says` };
+      return { skipped: `connects to ${connectTo} instead of looking up ${host}` };
     }
     if (isLocalhostName(host)) {
       return { skipped: `${host} is this machine` };
@@ -94,7 +94,7 @@ function requireRecord(
   });
 }
 
-const OR_RESOLVE = ', or test the service before that by its address (--resolve host:port:address)';
+const OR_RESOLVE = ', or test the service before that by its address (connectTo, or --connect-to)';
 
 /**
  * Whether an answer has the address, and of its family no other, which would lead some callers elsewhere. The other

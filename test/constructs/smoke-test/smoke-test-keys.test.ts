@@ -110,7 +110,7 @@ describe('the smoke test after it', () => {
     const { passed, output } = await smokeTest('2', 5);
     expect(passed).toBe(false);
     expect(output).toContain(
-      'a machine still serves another version of the model than 2; the change is under way',
+      'a machine still serves another version of the model than 2; the rollout is in progress',
     );
     expect(existsSync('.cdktf-brainwave/smoke-tests/pets')).toBe(false);
   });

@@ -40,8 +40,8 @@ describe('a smoke test', () => {
       serviceDefinition: project.definition({ labels }),
     });
     const service = new BrainwaveWebservice(stack, 'Service', { model, ssl, compute: new LocalCompute() });
-    const samples = [Sample.image(project.image())];
-    new SmokeTest(stack, 'SmokeTest', { service, samples, ...props });
+    const { samples = [Sample.image(project.image())] } = props;
+    new SmokeTest(stack, 'SmokeTest', { service, ...props, samples });
     return stack;
   }
 

@@ -53,14 +53,14 @@ describe('cdktf-brainwave smoke-test on a real terminal', () => {
       ...[
         '--address',
         service.address,
-        '--labels',
+        '--labels-file',
         labelsFile,
         '--expect-label',
         'tiger cat',
-        '--count',
+        '--warm-calls-count',
         '40',
       ],
-      ...['--root-certificate', file('root.pem', service.certificate.certificate)],
+      ...['--root-certificate-file', file('root.pem', service.certificate.certificate)],
       ...['--key-file', file('key.txt', service.keys.primaryKey)],
     ];
   });

@@ -50,7 +50,7 @@ describe('the check DNS', () => {
     );
     expect(check.remedy).toBe(
       'check its spelling and its DNS record, wait if the record is new, ' +
-        'or test the service before that by its address (--resolve host:port:address)',
+        'or test the service before that by its address (connectTo, or --connect-to)',
     );
     expect(checkOf(report, 'tcp').outcome).toBe('not-run');
   });
@@ -157,7 +157,7 @@ describe('the check DNS', () => {
     expect(await detail({ host: '127.0.0.1' })).toBe('127.0.0.1 is an address already');
     expect(await detail({ host: 'scoring.localhost' })).toBe('scoring.localhost is this machine');
     expect(await detail({ host: 'scoring.invalid', connectTo: '127.0.0.1' })).toBe(
-      'scoring.invalid is taken for 127.0.0.1, whatever its record says',
+      'connects to 127.0.0.1 instead of looking up scoring.invalid',
     );
   });
 

@@ -36,7 +36,7 @@ describe('the check health', () => {
       outcome: 'failed',
       code: 'EXPECTATION_FAILED',
       detail: `the service serves model tiny version ${onTheWire}, expected 6f1d7a3e9b20`,
-      remedy: 'see whether the deployment has reached it, and whether another has replaced it since',
+      remedy: 'check that the deployment has reached the service and that no later one has replaced it',
     });
     expect(checkOf(report, 'first-call').outcome).toBe('not-run');
   });

@@ -43,17 +43,17 @@ function testGateway(
 
 describe('an endpoint behind a gateway', () => {
   it.each([
-    [404, 6, 'health', "check the path and the endpoint's name, or wait until its route is there"],
-    [429, 6, 'health', 'call it with less at once, or give its deployment more instances'],
-    [502, 6, 'health', 'wait until its deployment has started, and look in its log if that takes too long'],
-    [503, 6, 'health', 'wait until its deployment has started, and look in its log if that takes too long'],
+    [404, 6, 'health', "check the path and the endpoint's name, or wait until its route exists"],
+    [429, 6, 'health', 'lower the number of concurrent calls, or give its deployment more instances'],
+    [502, 6, 'health', 'wait until its deployment has started, and check its log if that takes too long'],
+    [503, 6, 'health', 'wait until its deployment has started, and check its log if that takes too long'],
     [401, 5, 'authentication', "pass the endpoint's primary or secondary key"],
     [403, 5, 'authentication', "pass the endpoint's primary or secondary key"],
     [
       500,
       1,
       'authentication',
-      "check that the request is what its entry script takes, and look in the endpoint's log",
+      "check that the request is what the entry script expects, and check the endpoint's log",
     ],
   ])(
     'that answers with HTTP status %d ends the test with exit code %d',
@@ -71,7 +71,7 @@ describe('an endpoint behind a gateway', () => {
     expect(report.checks.find(({ outcome }) => outcome === 'failed')).toMatchObject({
       name: 'authentication',
       code: 'UNAUTHENTICATED',
-      detail: 'the key is refused: status 401: <html>no</html>',
+      detail: 'the endpoint rejected the key: status 401: <html>no</html>',
       remedy: "check that it is this endpoint's primary or secondary key, and that it was not replaced",
     });
     expect(JSON.stringify(report)).not.toContain('a-wrong-key');
@@ -82,7 +82,7 @@ describe('an endpoint behind a gateway', () => {
     expect(report.failure).toMatchObject({ check: 'authentication', code: 'OVERLOADED' });
   });
 
-  const checkAddress = 'check the address: a login page or a gateway answers there, not the endpoint';
+  const checkAddress = 'check the address: a login page or a gateway answers instead of the endpoint';
 
   it('that leads to a login page is told from an endpoint, without what the redirect carries', async () => {
     const report = await testGateway(() => 302, 'the-key');
@@ -143,7 +143,7 @@ describe('an endpoint', () => {
     const report = await testEndpoint(() => undefined);
     expect(report).toMatchObject({ exitCode: 6, failure: { check: 'health', code: 'NOT_READY_IN_TIME' } });
     expect(report.failure?.message).toMatch(
-      /^not ready after [\d.]+ s: got no answer from 127\.0\.0\.1:\d+ within (0\.\d|1) s; look in the endpoint's log$/,
+      /^not ready after [\d.]+ s: got no answer from 127\.0\.0\.1:\d+ within (0\.\d|1) s; check the endpoint's log$/,
     );
   });
 

@@ -70,7 +70,7 @@ describe('the JUnit report', () => {
 
   it('shows a sample that is wrong with what was found', () => {
     const xml = junitReport(wrongAnswerReport());
-    expect(testCaseOf(xml, 'chelsea.png').content).toContain('<failure message="the image was taken for');
+    expect(testCaseOf(xml, 'chelsea.png').content).toContain('<failure message="predicted');
     expect(testCaseOf(xml, 'chelsea.png').content).toContain('0.5210 tiger cat');
     expect(testCaseOf(xml, 'coffee.png').content).not.toContain('<failure');
   });

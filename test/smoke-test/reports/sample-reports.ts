@@ -186,9 +186,9 @@ export function untrustedReport(): SmokeTestReport {
   );
 }
 
-/** An image that was taken for something else. */
+/** An image of which the model predicted another class. */
 export function wrongAnswerReport(): SmokeTestReport {
-  const detail = 'the image was taken for "tiger cat" with 52.1 %; expected "lynx", which is number 4';
+  const detail = 'predicted "tiger cat" (52.1 %); expected "lynx", which has rank 4';
   return failedReport(
     'expectations',
     {

@@ -88,9 +88,7 @@ describe("a smoke test's plain lines", () => {
   it('say which image is wrong, the wrong ones first and not hundreds of right ones', () => {
     const wrong = wrongAnswerReport().samples[0];
     const lines = resultOf(passedReport({ samples: [...Array.from({ length: 20 }, () => cat), wrong] }));
-    expect(lines[6]).toBe(
-      '  ✗ the image was taken for "tiger cat" with 52.1 %; expected "lynx", which is number 4',
-    );
+    expect(lines[6]).toBe('  ✗ predicted "tiger cat" (52.1 %); expected "lynx", which has rank 4');
     expect(lines.filter((line) => line === 'chelsea.png')).toHaveLength(8);
     expect(lines).toContain('… and 13 samples more');
   });
