@@ -37,6 +37,7 @@ describe.each([
       protocol: 'http',
       host: 'dogs.example.com',
       port: 443,
+      plaintext: false,
       path: '/score',
     });
     expect(find({ Cats: cats, Cats_2: dogs }, 'Cats')).toEqual(cats);

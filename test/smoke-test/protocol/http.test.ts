@@ -72,7 +72,7 @@ describe('an endpoint behind a gateway', () => {
       name: 'authentication',
       code: 'UNAUTHENTICATED',
       detail: 'the endpoint rejected the key: status 401: <html>no</html>',
-      remedy: "check that it is this endpoint's primary or secondary key, and that it was not replaced",
+      remedy: "check that it is this endpoint's primary or secondary key and that it has not been replaced",
     });
     expect(JSON.stringify(report)).not.toContain('a-wrong-key');
   });
