@@ -94,8 +94,8 @@ describe('LocalOnlineEndpoint', () => {
       { environment: { 'TOP=K': '5' } },
       'gpu/Endpoint: environment has a variable "TOP=K"; expected letters, digits and "_", not beginning with a digit',
     ],
-    [{ workers: 0 }, 'workers is 0; expected a whole number from 1'],
-    [{ maxRequestBytes: 1.5 }, 'maxRequestBytes is 1.5; expected a whole number from 1'],
+    [{ workers: 0 }, 'workers is 0; expected a whole number of at least 1'],
+    [{ maxRequestBytes: 1.5 }, 'maxRequestBytes is 1.5; expected a whole number of at least 1'],
   ])('refuses %p and says what it expected', (changes, message) => {
     expect(() => endpoint(changes)).toThrow(message);
   });
