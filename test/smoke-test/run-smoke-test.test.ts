@@ -97,7 +97,7 @@ describe('a smoke test of the sample service', () => {
       ['coffee.png', false],
     ]);
     expect(lastDetail(report)).toMatch(
-      /^1 of 2 samples failed, first coffee\.png: predicted "espresso" \(.*\); expected "hotdog, hot dog, red hot", which is number \d+ with/,
+      /^1 of 2 samples failed, first coffee\.png: predicted "espresso" \(.*\); expected "hotdog, hot dog, red hot", which has rank \d+ \(/,
     );
   });
 
@@ -280,7 +280,7 @@ describe('a smoke test of the sample service', () => {
       exitCode: 1,
       failure: { check: 'expectations', code: 'CERTIFICATE_EXPIRING' },
     });
-    expect(soon.failure?.message).toMatch(/expected at least 100000 days; renew it and deploy it$/);
+    expect(soon.failure?.message).toMatch(/expected at least 100000 days; renew and deploy it$/);
   });
 
   it('fails with 4 when the certificate is not the one that was deployed', async () => {
@@ -379,7 +379,7 @@ describe('a smoke test of a service without TLS', () => {
 
 describe('a smoke test that cannot be meant fails with 2, before it connects', () => {
   it.each<[string, Partial<SmokeTestOptions>, Partial<SmokeTestTarget>, string]>([
-    ['without a sample', { samples: [] }, {}, 'got no sample; give at least one image, or one request'],
+    ['without a sample', { samples: [] }, {}, 'samples is empty; set at least one'],
     [
       'with a misspelled option',
       { warmcalls: { count: 1 } } as object,
