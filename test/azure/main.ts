@@ -99,7 +99,7 @@ async function runAll(
       });
       results.push(result);
       if (result.failure) {
-        throw new Error(`${scenario.name}: ${result.failure.step} failed`);
+        throw new Error(`${result.failure.step} failed: ${result.failure.message}`);
       }
     },
   }));

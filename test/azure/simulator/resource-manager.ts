@@ -167,7 +167,10 @@ export class ResourceManager {
     const [, , , , namespace, register] = path.split('/') as (string | undefined)[];
     const { registered } = this.store;
     if (namespace === undefined) {
-      return jsonResponse(200, { value: [...registered].map((each) => providerOf(each, true)) });
+      const available = new Set([...registered, ...UNREGISTERED]);
+      return jsonResponse(200, {
+        value: [...available].map((each) => providerOf(each, registered.has(each))),
+      });
     }
     if (register !== undefined) {
       registered.add(namespace);
@@ -275,6 +278,9 @@ function providerOf(namespace: string, isRegistered: boolean): JsonObject {
     resourceTypes: [],
   };
 }
+
+/** Resource providers that a subscription may register, and that azurerm does not register by itself. */
+const UNREGISTERED = ['microsoft.app', 'microsoft.kubernetesconfiguration'];
 
 /** Of Application Insights, which azurerm reads and writes for each component. */
 const BILLING_FEATURES: JsonObject = {

@@ -93,6 +93,12 @@ describe('resources', () => {
       status: 409,
       code: 'MissingSubscriptionRegistration',
     });
+    // azurerm registers those alone that the list has.
+    expect((await call(azure, 'GET', `${SUBSCRIPTION}/providers`)).body.value).toContainEqual({
+      namespace: 'microsoft.app',
+      registrationState: 'NotRegistered',
+      resourceTypes: [],
+    });
     await call(azure, 'POST', `${SUBSCRIPTION}/providers/Microsoft.App/register`);
     expect(await call(azure, 'PUT', id, { location: 'westeurope' })).toMatchObject({ status: 200 });
   });
