@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isObject, textOf, type JsonObject } from '../json';
 import type { ResourceType } from '../resource-type';
 
-const RECORD_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'];
+const RECORD_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'];
 
 export const network: Readonly<Record<string, ResourceType>> = {
   'Microsoft.Network/virtualNetworks': { inlineChildren: ['subnets'] },
