@@ -77,7 +77,7 @@ export async function diagnoseConnection(
     : await diagnosePlaintext(socket, target, deadline);
   return {
     ...found,
-    ...(reached !== undefined && { addresses: [reached] }),
+    addresses: reached === undefined ? undefined : [reached],
   };
 }
 
@@ -113,7 +113,7 @@ async function diagnoseTls(
     case 'error':
       return diagnoseHandshakeError(answer.error, target, settings, deadline);
     case 'ready':
-      return { kind: 'ready', ...(session && { session }) };
+      return { kind: 'ready', session };
     default:
       return answer;
   }

@@ -33,7 +33,7 @@ export function connectionError(
   const overHttp2 = target.application !== 'http/1.1';
   const options = (remedy: string): PredictionErrorOptions => ({
     remedy,
-    ...(overHttp2 && { grpcStatus: GrpcStatus.UNAVAILABLE }),
+    grpcStatus: overHttp2 ? GrpcStatus.UNAVAILABLE : undefined,
   });
   const at = placeOf(target, diagnosis.addresses);
   const orRecord = hasRecord(target) ? ", or correct the name's DNS record" : '';

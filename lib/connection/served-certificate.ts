@@ -47,10 +47,9 @@ export function describeSession(socket: TLSSocket): TlsSession | undefined {
 export function describeCertificate(certificate: X509Certificate): ServedCertificate {
   const { dns, ip } = certificateNames(certificate);
   const { notBefore, notAfter } = certificateValidity(certificate);
-  const name = commonName(certificate);
   return {
     subject: distinguishedName(certificate.subject),
-    ...(name !== undefined && { commonName: name }),
+    commonName: commonName(certificate),
     hostNames: dns,
     addresses: ip,
     issuer: distinguishedName(certificate.issuer),

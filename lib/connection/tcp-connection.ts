@@ -73,11 +73,11 @@ async function openDirectly({ host, port }: Address, deadline: number): Promise<
   const isName = isIP(host) === 0;
   if (event.kind === 'connect') {
     const reached = socket.remoteAddress;
-    return { kind: 'connected', socket, ...(isName && reached !== undefined && { reached }) };
+    return { kind: 'connected', socket, reached: isName ? reached : undefined };
   }
   return {
     ...failureOf(event.kind === 'error' ? codeOf(event.error) : event.kind, Date.now() - started),
-    ...(isName && { addresses: name.addresses.map(({ address }) => address) }),
+    addresses: isName ? name.addresses.map(({ address }) => address) : undefined,
   };
 }
 

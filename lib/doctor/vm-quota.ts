@@ -71,5 +71,5 @@ function isFamily({ name }: Usage, wanted: string): boolean {
 }
 
 function finding(outcome: Finding['outcome'], text: string, remedy?: string): Finding {
-  return { check: 'quota', outcome, finding: text, ...(remedy !== undefined && { remedy }) };
+  return { check: 'quota', outcome, finding: text, remedy };
 }

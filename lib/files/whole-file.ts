@@ -63,7 +63,7 @@ export async function writeWholeFile(
  */
 export async function makeFolder(folder: string, mode?: number): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, ...(mode !== undefined && { mode }) });
+    await mkdir(folder, { recursive: true, mode });
   } catch (error) {
     throw FileWriteError.from(error, folder);
   }

@@ -94,7 +94,7 @@ export function maxMessageBytesOf({ maxMessageBytes }: ScoringServerOptions): nu
 
 /** @internal */
 export function resourcesOf({ limits, accelerator }: ScoringServerOptions): PipelineResources {
-  return { ...limits, ...(accelerator && { accelerator }) };
+  return { ...limits, accelerator };
 }
 
 /**

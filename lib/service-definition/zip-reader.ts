@@ -66,7 +66,7 @@ export async function readServiceDefinition(
   return {
     definition,
     files,
-    ...(labels && { labels: parseLabels(Buffer.from(labels).toString('utf8')) }),
+    labels: labels && parseLabels(Buffer.from(labels).toString('utf8')),
   };
 }
 

@@ -28,7 +28,7 @@ export function planPipeline(definition: ServiceDefinitionJson, hasAccelerator: 
   const [first, ...rest] = definition.pipeline;
   const image = first.type === 'image' ? first : undefined;
   const models = image === undefined ? definition.pipeline : rest;
-  return { ...(image && { image }), steps: group(models.map((stage) => planStage(stage, hasAccelerator))) };
+  return { image, steps: group(models.map((stage) => planStage(stage, hasAccelerator))) };
 }
 
 function planStage(stage: StageJson, hasAccelerator: boolean): StepPlan {

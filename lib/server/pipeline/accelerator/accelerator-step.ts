@@ -155,7 +155,7 @@ export class AcceleratorStep implements Step {
     try {
       features = await this.model.infer(batch, names, {
         deadlineMs: timeLeftMs,
-        ...(signal !== undefined && { signal }),
+        signal,
       });
     } catch (error) {
       signal?.throwIfAborted();
