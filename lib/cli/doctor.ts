@@ -22,24 +22,25 @@ const MARKS: Readonly<Record<Finding['outcome'], [TextStyle, string]>> = {
 };
 const NAME_WIDTH = 11;
 
-/** `cdktf-brainwave doctor`: what a deployment will need of this machine, before it needs it. */
+/** `cdktf-brainwave doctor`: checks the prerequisites of a deployment on this machine. */
 export function registerDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('look at what deployments need here: Node.js, Terraform, packages, port, clock, Azure')
-    .option('-p, --port <number>', 'the port of a local service', numberOption(PORT_NUMBER), 50_051)
+    .description('check the prerequisites of deployments: Node.js, Terraform, packages, port, clock, Azure')
+    .option('-p, --port <number>', 'port for a local service', numberOption(PORT_NUMBER), 50_051)
+    .option('-l, --location <region>', 'Azure region to deploy to; requires a login and checks the quota')
     .option(
-      '-l, --location <region>',
-      'the region on Azure; a login is expected then, and quota is looked at',
+      '--vm-family <name>',
+      'VM family in the spelling of az vm list-usage',
+      'Standard NCASv3_T4 Family',
     )
-    .option('--vm-family <name>', 'as az vm list-usage names it', 'Standard NCASv3_T4 Family')
-    .option('--cores <number>', 'vCPUs of it that are to be free', numberOption(wholeNumber(1)), 4)
+    .option('--cores <number>', 'vCPUs of the family that must be available', numberOption(wholeNumber(1)), 4)
     .option(
       '--time-host <host[:port]>',
-      'whose clock to compare with, over HTTPS',
+      'HTTPS server to compare the clock with',
       'login.microsoftonline.com',
     )
-    .option('--json', 'an object for programs')
+    .option('--json', 'print a JSON object')
     .action(async ({ json, ...flags }: Flags) => {
       const { runDoctor } = await import('../doctor/run-doctor.js');
       const findings = await runDoctor({ ...flags, projectFolder: process.cwd(), env: process.env });
@@ -55,7 +56,7 @@ export function registerDoctorCommand(program: Command): void {
 
 function describe(findings: readonly Finding[], paint: Paint): string {
   const failed = findings.filter(({ outcome }) => outcome === 'failed').length;
-  const verdict = failed === 0 ? 'nothing stands in the way' : `${failed} of ${findings.length} failed`;
+  const verdict = failed === 0 ? 'all required checks passed' : `${failed} of ${findings.length} failed`;
   return `${findings.map((finding) => lines(finding, paint)).join('')}${verdict}\n`;
 }
 

@@ -16,14 +16,14 @@ interface HealthOptions {
 
 const CALL_TIMEOUT_SECONDS = 4;
 
-/** `cdktf-brainwave health`: what a container's health check runs. */
+/** `cdktf-brainwave health`: health check of the container image. */
 export function registerHealthCommand(program: Command): void {
   program
     .command('health')
-    .description("ask a server's plaintext health port whether it serves; succeeds when it does")
-    .option('--config <file>', "the server's configuration file, for its health port")
-    .option('--host <address>', 'where the server listens', '127.0.0.1')
-    .option('--port <number>', "the server's health port", numberOption(PORT_NUMBER))
+    .description("query a server's plaintext health port; succeeds if the server is serving")
+    .option('--config <file>', 'configuration file of the server, to read the health port from')
+    .option('--host <address>', 'address that the server listens on', '127.0.0.1')
+    .option('--port <number>', 'health port of the server', numberOption(PORT_NUMBER))
     .option(
       '--call-timeout-seconds <number>',
       'time limit for the call',
@@ -45,14 +45,14 @@ async function requireServing({ config, host, port, callTimeoutSeconds }: Health
   const { PredictionClient } = await import('../client/prediction-client.js');
   const healthPort = port ?? (config === undefined ? undefined : await configuredPort(config));
   if (healthPort === undefined) {
-    throw new UsageError('nothing to ask; give --port NUMBER, or --config FILE');
+    throw new UsageError('got no health port; pass --port NUMBER or --config FILE');
   }
   const address = `${host.includes(':') ? `[${host}]` : host}:${healthPort}`;
   const client = new PredictionClient({ address, plaintext: true, deadlineMs: callTimeoutSeconds * 1000 });
   try {
     const status = await client.health();
     if (status !== 'SERVING') {
-      throw new UnavailableError(`the server at ${address} answers, but is ${status}`);
+      throw new UnavailableError(`the server at ${address} responds, but is ${status}`);
     }
   } finally {
     client.close();
@@ -63,7 +63,7 @@ async function configuredPort(file: string): Promise<number> {
   const { healthPort, port, tls } = await readServeConfiguration(file);
   if (healthPort === undefined && tls) {
     throw new UsageError(
-      `${file} sets no healthPort, and its port ${port} speaks TLS; set healthPort, a plaintext port for health checks`,
+      `${file} sets no healthPort, and its port ${port} requires TLS; set healthPort to a plaintext port for health checks`,
     );
   }
   return healthPort ?? port;

@@ -13,20 +13,23 @@ interface Options {
   readonly output: string;
 }
 
-/** `cdktf-brainwave image-context`: what a container engine builds the scoring server's image from. */
+/** `cdktf-brainwave image-context`: writes the build context of the scoring server's container image. */
 export function registerImageContextCommand(program: Command): void {
   program
     .command('image-context')
     .description("write the build context of the scoring server's container image, with its Dockerfile")
-    .requiredOption('--model <zip>', "the service definition's zip")
-    .requiredOption('--name <name>', "the model's name, which clients may ask for")
+    .requiredOption('--model <zip>', 'zip of the service definition')
+    .requiredOption('--name <name>', 'model name that clients may request')
     .option('--model-version <version>', "the model's version", '1')
-    .option('--base-image <image>', 'has node (20.12 or later), npm, a shell and the GNU C library')
-    .requiredOption('--output <folder>', 'a new or empty folder for the context')
+    .option(
+      '--base-image <image>',
+      'base image with Node.js 20.12 or later, npm, a shell and the GNU C library',
+    )
+    .requiredOption('--output <folder>', 'new or empty folder for the context')
     .action(async ({ model, name, modelVersion, baseImage, output }: Options) => {
       if (existsSync(output) && readdirSync(output).length > 0) {
         throw new UsageError(
-          `${output} is not empty, and what is in it would get into the image; name a new folder`,
+          `${output} is not empty, and its content would become part of the image; pass a new folder`,
         );
       }
       const { readServiceDefinition, writeServiceDefinition } =
@@ -38,7 +41,7 @@ export function registerImageContextCommand(program: Command): void {
         modelName: name,
         modelVersion,
         definition: content.definition,
-        // Not the zip as it came, but what was checked of it.
+        // Write the validated content, not the original zip.
         zip: writeServiceDefinition(content),
         baseImage: baseImage ?? DEFAULT_BASE_IMAGE,
       });

@@ -1,7 +1,7 @@
-/** How a shell, an orchestrator or a terminal that is closed asks a command to end. */
+/** Signals with which a shell, an orchestrator or a closed terminal ends a command. */
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Is aborted by the first of these signals, so that a command can tell what it has; a second one ends it at once. */
+/** Returns a signal that the first interruption aborts, so that a command can report its results. A second one exits at once. */
 export function interruption(): AbortSignal {
   const interrupted = new AbortController();
   const interrupt = () => {

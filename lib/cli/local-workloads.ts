@@ -13,11 +13,11 @@ import { notFound, titleOf } from '../local/workload-errors';
 import { UsageError } from './report-failure';
 
 /**
- * The services and endpoints of a name, or all that were deployed from this project.
- * @throws LocalError SERVICE_NOT_FOUND, naming those that there are
+ * Returns the services and endpoints with a name, or all of this project.
+ * @throws LocalError SERVICE_NOT_FOUND with the names that exist
  */
 export async function findWorkloads(name?: string): Promise<LocalWorkload[]> {
-  // Refuses what cannot be a name.
+  // Validates the name.
   const wanted = name === undefined ? undefined : new ServiceFolder(findStateFolder(), name);
   const all = await withFolder();
   if (!wanted) {
@@ -31,12 +31,12 @@ export async function findWorkloads(name?: string): Promise<LocalWorkload[]> {
 }
 
 /**
- * The one service or endpoint of a name, also where its folder was removed and only its process is left.
- * @param kind which is meant; needed where a service and an endpoint share the name
- * @throws LocalError SERVICE_NOT_FOUND; UsageError where it could be either
+ * Returns the service or endpoint with a name, even if its folder was deleted and only its process is left.
+ * @param kind required if a service and an endpoint share the name
+ * @throws LocalError SERVICE_NOT_FOUND; UsageError if the name is ambiguous
  */
 export async function findOne(name: string, kind?: WorkloadKind): Promise<LocalWorkload> {
-  // Refuses what cannot be a name.
+  // Validates the name.
   const wanted = new ServiceFolder(findStateFolder(), name, kind);
   const known = await withFolder();
   const orphans = (await withoutFolder()).filter(
@@ -49,15 +49,15 @@ export async function findOne(name: string, kind?: WorkloadKind): Promise<LocalW
   }
   if (named.length > 1) {
     throw new UsageError(
-      `"${name}" is the name of a service and of an endpoint; say which: --kind service or --kind endpoint`,
+      `"${name}" is both a service and an endpoint; pass --kind service or --kind endpoint`,
     );
   }
   return only;
 }
 
 /**
- * The service of a name, or the only one there is.
- * @throws LocalError SERVICE_NOT_FOUND, naming those that there are
+ * Returns the service with a name, or the only service.
+ * @throws LocalError SERVICE_NOT_FOUND with the names that exist
  */
 export async function findService(name?: string): Promise<LocalServiceStatus> {
   const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
@@ -71,16 +71,16 @@ export async function findService(name?: string): Promise<LocalServiceStatus> {
     throw new LocalError(
       'SERVICE_NOT_FOUND',
       only
-        ? `there are several local services (${names}); name one with --service`
-        : 'no local service was deployed from this project; name an address with --address HOST:PORT',
+        ? `there are several local services (${names}); select one with --service`
+        : 'no local service was deployed from this project; pass an address with --address HOST:PORT',
     );
   }
   return only.status();
 }
 
 /**
- * Brings up all that can be; one that cannot must not keep the others down.
- * @throws LocalError START_FAILED, naming all that are not up, with the reasons
+ * Starts as many as possible: a failure must not prevent the others from starting.
+ * @throws LocalError START_FAILED with the names of those that failed and the reasons
  */
 export async function bringUp(
   all: readonly LocalWorkload[],
@@ -97,13 +97,13 @@ export async function bringUp(
         throw error;
       }
       failures.push({ title: titleOf(kind, name), error });
-      onProgress('is not up; the reason is below');
+      onProgress('failed to start; see the reason below');
     }
   }
   if (failures.length > 0) {
     throw new LocalError(
       'START_FAILED',
-      `${failures.length} of ${all.length} are not up: ${failures.map(({ title }) => title).join(', ')}\n` +
+      `${failures.length} of ${all.length} failed to start: ${failures.map(({ title }) => title).join(', ')}\n` +
         failures.map(({ title, error }) => `${title}: ${reasonOf(error)}`).join('\n'),
       { cause: new AggregateError(failures.map(({ error }) => error)) },
     );
@@ -118,7 +118,7 @@ async function withFolder(): Promise<LocalWorkload[]> {
   ];
 }
 
-/** Those whose folder was removed while their process served. */
+/** Workloads whose folder was deleted while their process was running. */
 async function withoutFolder(): Promise<LocalWorkload[]> {
   const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
   const orphans = await findOrphanedProcesses(stateFolder);

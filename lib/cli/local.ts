@@ -11,17 +11,17 @@ import type * as LocalWorkloads from './local-workloads';
 import { isLostReader } from './lost-reader';
 import { reportFailure } from './report-failure';
 
-/** `cdktf-brainwave local`: the services and endpoints that stacks deployed on this machine. */
+/** `cdktf-brainwave local`: manages the services and endpoints deployed on this machine. */
 export function registerLocalCommand(program: Command): void {
   const local = program
     .command('local')
-    .description('services and online endpoints that were deployed on this machine');
+    .description('manage the services and online endpoints deployed on this machine');
 
   local
     .command('status')
     .description('list the services and endpoints of this project')
-    .argument('[name]', 'one of them')
-    .option('--json', 'an array for programs')
+    .argument('[name]', 'name of a service or an endpoint')
+    .option('--json', 'print a JSON array')
     .action((name: string | undefined, options: { json?: true | undefined }) =>
       run(async ({ findWorkloads }) => {
         const found = await findWorkloads(name);
@@ -32,8 +32,8 @@ export function registerLocalCommand(program: Command): void {
 
   local
     .command('up')
-    .description('start services and endpoints again whose process has ended')
-    .argument('[name]', 'one of them; all of the project unless given')
+    .description('restart services and endpoints whose process has ended')
+    .argument('[name]', 'name of a service or an endpoint (default: all of the project)')
     .action((name: string | undefined) =>
       run(async ({ findWorkloads, bringUp }) => {
         const all = await findWorkloads(name);
@@ -51,7 +51,10 @@ export function registerLocalCommand(program: Command): void {
     )
     .argument('<name>')
     .addOption(
-      new Option('--kind <kind>', 'which, where both have the name').choices(['service', 'endpoint']),
+      new Option('--kind <kind>', 'kind, if a service and an endpoint share the name').choices([
+        'service',
+        'endpoint',
+      ]),
     )
     .action((name: string, { kind }: { kind?: WorkloadKind | undefined }) =>
       run(async ({ findOne }) => {
@@ -62,12 +65,12 @@ export function registerLocalCommand(program: Command): void {
   local
     .command('logs')
     .description('print the log of a service or an endpoint')
-    .argument('[name]', 'one of them; all of the project unless given')
+    .argument('[name]', 'name of a service or an endpoint (default: all of the project)')
     .action((name: string | undefined) =>
       run(async ({ findWorkloads }) => {
         for (const workload of await findWorkloads(name)) {
           if (!existsSync(workload.logFile)) {
-            // Says which there are.
+            // Reports the names that exist.
             await workload.status();
             continue;
           }
@@ -80,14 +83,14 @@ export function registerLocalCommand(program: Command): void {
 }
 
 /**
- * The local service of a name, or the only one there is.
- * @throws LocalError SERVICE_NOT_FOUND, naming those that there are
+ * Returns the local service with a name, or the only one.
+ * @throws LocalError SERVICE_NOT_FOUND with the names that exist
  */
 export async function resolveLocalService(name?: string): Promise<LocalServiceStatus> {
   return (await localWorkloads()).findService(name);
 }
 
-/** Loaded here and not before: commands that may name a local service are mostly given an address. */
+/** Loaded on demand: commands that accept a local service are usually given an address. */
 function localWorkloads(): Promise<typeof LocalWorkloads> {
   return import('./local-workloads.js');
 }
@@ -121,7 +124,7 @@ function isEndpoint(status: LocalWorkloadStatus): status is LocalEndpointStatus 
   return 'scoringUri' in status;
 }
 
-/** @returns whether there is still a reader: `head` leaves when it has seen enough */
+/** @returns whether standard output still has a reader: `head` exits when it has read enough */
 async function printFile(file: string): Promise<boolean> {
   try {
     await pipeline(createReadStream(file), process.stdout, { end: false });

@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { outliveReaders } from './lost-reader';
 import { reportFailure } from './report-failure';
 
-/** What adds each command, in the order of the help. A command is loaded when it is asked for, or with all others. */
+/** Commands in the order of the help. A command's module is loaded only when needed. */
 const COMMANDS: ReadonlyMap<string, () => (program: Command) => void> = new Map([
   ['score', () => (require('./score') as typeof import('./score')).registerScoreCommand],
   ['smoke-test', () => (require('./smoke-test') as typeof import('./smoke-test')).registerSmokeTestCommand],
@@ -41,7 +41,7 @@ const program = new Command('cdktf-brainwave')
   .version(version)
   .showHelpAfterError()
   .exitOverride((error) => {
-    // commander's own exit code for a wrong command line is 1; ours says that nothing was tried.
+    // commander's exit code for usage errors is 1, which this CLI reserves for wrong answers.
     process.exit(error.exitCode === 0 ? 0 : 2);
   });
 

@@ -1,6 +1,6 @@
 import { UsageError } from './report-failure';
 
-/** @throws UsageError unless an option's value is a number from 0 */
+/** @throws UsageError unless the value of the option is a number from 0 */
 export function nonNegativeNumber(option: string, value: string): number {
   const parsed = Number(value);
   if (value.trim() === '' || !(parsed >= 0)) {

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 
 import type { NumberRange } from '../validation/number-range';
 
-/** Parser of a number option, for commander. */
+/** Returns a commander parser for a numeric option. */
 export function numberOption({ accepts, expected }: NumberRange): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? NaN : Number(text);

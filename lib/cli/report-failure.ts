@@ -10,8 +10,7 @@ export class UsageError extends BrainwaveError {
 }
 
 /**
- * Reports what went wrong and sets the exit code of its kind. A known failure is one sentence; a defect of this program
- * comes with its stack.
+ * Reports an error and sets the corresponding exit code. Known errors print only their message, defects print their stack.
  */
 export function reportFailure(error: unknown): void {
   const known = error instanceof BrainwaveError;

@@ -2,7 +2,7 @@ import { reportExtensions, reportFormatOf, REPORT_FORMATS } from '../smoke-test/
 import type { ReportOutput } from '../smoke-test/reports/write-reports';
 import { UsageError } from './report-failure';
 
-/** What `--report` asks for, each time that it is given. */
+/** Values of all `--report` flags. */
 export interface RequestedReports {
   readonly files: readonly ReportOutput[];
   /** Annotations and a step summary for GitHub Actions. */
@@ -10,7 +10,7 @@ export interface RequestedReports {
 }
 
 /**
- * Reads the values of `--report`: `github`, a file whose extension says the format, or `<format>=<file>`.
+ * Parses the values of `--report`: `github`, a file whose extension determines the format, or `<format>=<file>`.
  * @throws UsageError
  */
 export function requestedReports(values: readonly string[] = []): RequestedReports {

@@ -31,15 +31,15 @@ interface ScoreOptions {
   readonly callTimeoutSeconds: number;
 }
 
-/** What was found out about an image. */
+/** Result of scoring an image. */
 type ImageResult =
   | { readonly image: string; readonly classes: readonly Classification[] }
   | { readonly image: string; readonly error: BrainwaveError };
 
-/** Finds the local service of a name, or the only one. */
+/** Finds the local service with a name, or the only one. */
 type LocalServiceResolver = (name?: string) => Promise<LocalServiceStatus>;
 
-/** `cdktf-brainwave score`: scores images and draws their classes. */
+/** `cdktf-brainwave score`: scores images and draws their top classes. */
 export function registerScoreCommand(
   program: Command,
   resolveService: LocalServiceResolver = resolveLocalService,
@@ -65,7 +65,7 @@ export function registerScoreCommand(
         reportFailure(error);
         return exitCodeOf(error);
       });
-      // A connection attempt that hangs would keep the process for minutes.
+      // A hanging connection attempt would keep the process running for minutes.
       process.exit(exitCode);
     });
 }
@@ -100,13 +100,13 @@ async function score(
   if (options.json) {
     process.stdout.write(`${JSON.stringify(results.map(toJson), undefined, 2)}\n`);
   }
-  // Of several failures it tells the one that no service is to blame for: usage, 2, comes before a refused image, 1.
+  // Among several failures, a usage error (2) takes precedence over a refused image (1).
   return Math.max(
     ...results.map((result) => ('error' in result ? exitCodeOf(result.error) : exitCodes.passed)),
   );
 }
 
-/** What is wrong with one image is its result; what is wrong with the service ends the command. */
+/** A problem with an image becomes its result. A problem with the service ends the command. */
 async function scoreImage(
   client: PredictionClient,
   image: string,
@@ -166,7 +166,7 @@ async function findKey(
   if (service) {
     return service.keyFile === null ? undefined : readServiceKey(service.keyFile);
   }
-  // An empty variable is a pipeline's way of leaving it out.
+  // Pipelines pass an empty variable for an unset value.
   const key = process.env.BRAINWAVE_KEY?.trim();
   return key === '' ? undefined : key;
 }

@@ -9,7 +9,7 @@ interface Options {
   readonly stateFile: string;
 }
 
-/** `cdktf-brainwave serve-entry-script`: what runs behind a local online endpoint. */
+/** `cdktf-brainwave serve-entry-script`: process of a local online endpoint. */
 export function registerServeEntryScriptCommand(program: Command): void {
   program
     .command('serve-entry-script', { hidden: true })

@@ -36,53 +36,53 @@ interface ServeOptions {
 const DETACH_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 5000;
 
-/** Options whose values are files; a detached process runs in another folder and needs them whole. */
+/** Options whose values are files. A detached process runs in another folder and needs absolute paths. */
 const FILES: readonly string[] = ['config', 'model', 'certificate', 'privateKey', 'keyFile'];
-/** Options of the process rather than of what it serves. */
+/** Options of the process rather than of the service. */
 const OF_PROCESS: readonly string[] = ['detach', 'stateFile', 'logFile', 'instance'];
 
-/** `cdktf-brainwave serve`: the scoring server. */
+/** `cdktf-brainwave serve`: runs the scoring server. */
 export function registerServeCommand(program: Command): void {
   program
     .command('serve')
     .description(
-      'run the scoring server; SIGTERM drains it, SIGHUP reads the configuration, keys and certificate again',
+      'run the scoring server; SIGTERM drains it, SIGHUP reloads the configuration, the keys and the certificate',
     )
-    .option('--config <file>', 'a configuration file, in place of the options that say what is served')
+    .option('--config <file>', 'configuration file, instead of the options below')
     .option('--model <zip>', "the service definition's zip")
-    .option('--model-name <name>', 'the name that calls may ask for (default: "default")')
-    .option('--model-version <version>', 'its version (default: "1")')
-    .option('--host <address>', 'the address to listen on (default: 127.0.0.1)')
-    .option('--port <number>', 'the port to listen on (default: 50051)', numberOption(LISTENING_PORT))
-    .option('--certificate <file>', 'PEM: the certificate with its chain; turns TLS on')
-    .option('--private-key <file>', "PEM: the certificate's private key")
+    .option('--model-name <name>', 'model name that calls may request (default: "default")')
+    .option('--model-version <version>', 'model version (default: "1")')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <number>', 'port to listen on (default: 50051)', numberOption(LISTENING_PORT))
+    .option('--certificate <file>', 'certificate chain as PEM; enables TLS')
+    .option('--private-key <file>', 'private key of the certificate as PEM')
     .option(
       '--key-file <file>',
-      'JSON {"primaryKey","secondaryKey"}: the keys that calls must carry under TLS',
+      'JSON file {"primaryKey","secondaryKey"} with the keys that calls must carry under TLS',
     )
-    .option('--workers <number>', 'threads that score', numberOption(wholeNumber(1)))
-    .option('--max-in-flight <number>', 'calls worked on at once', numberOption(wholeNumber(1)))
+    .option('--workers <number>', 'number of scoring threads', numberOption(wholeNumber(1)))
+    .option('--max-in-flight <number>', 'maximum number of calls in flight', numberOption(wholeNumber(1)))
     .addOption(
       new Option(
         '--accelerator-protocol <protocol>',
-        'what the server speaks that runs brainwave stages in place of their software',
+        'protocol of the accelerator server that runs brainwave stages',
       ).choices(['kserve-v2', 'tensorflow-serving']),
     )
-    .option('--accelerator-address <host:port>', 'where that server is')
-    .option('--health-port <number>', 'a plaintext port for health checks only', numberOption(LISTENING_PORT))
-    .option('--reflection', 'tell clients such as grpcurl what services there are')
-    .option('--detach', 'return when the server is ready, and leave it running')
+    .option('--accelerator-address <host:port>', 'address of the accelerator server')
+    .option('--health-port <number>', 'plaintext port for health checks only', numberOption(LISTENING_PORT))
+    .option('--reflection', 'enable server reflection for clients such as grpcurl')
+    .option('--detach', 'return once the server is ready and leave it running')
     .option(
       '--state-file <file>',
-      'where the server says how it fares (with --detach: server.json unless set)',
+      'file for the state of the server (default with --detach: server.json)',
     )
-    .option('--log-file <file>', 'with --detach: where the log goes (server.log unless set)')
-    .addOption(new Option('--instance <id>', 'tells this process from others').hideHelp())
+    .option('--log-file <file>', 'log file with --detach (default: server.log)')
+    .addOption(new Option('--instance <id>', 'identifies this process').hideHelp())
     .action(async (options: ServeOptions, command: Command) => {
       try {
         checkOptions(options, command);
         await (options.detach ? detach(options, command) : serve(options));
-        // Worker threads and open sockets of clients must not keep a stopped server alive.
+        // Worker threads and client sockets must not keep a stopped server running.
         process.exit(0);
       } catch (error) {
         reportFailure(error);
@@ -151,22 +151,22 @@ function checkOptions(options: ServeOptions, command: Command): void {
   const first = given.at(0);
   if (options.config !== undefined && first) {
     throw new UsageError(
-      `--config and ${first.flags.split(' ')[0] ?? ''} exclude each other; put it into the file`,
+      `--config and ${first.flags.split(' ')[0] ?? ''} are mutually exclusive; set the value in the file`,
     );
   }
   if (options.config === undefined && options.model === undefined) {
-    throw new UsageError('nothing to serve; give --model FILE.zip, or --config FILE');
+    throw new UsageError('got nothing to serve; pass --model FILE.zip or --config FILE');
   }
   if ((options.certificate === undefined) !== (options.privateKey === undefined)) {
-    throw new UsageError('TLS needs both --certificate FILE and --private-key FILE');
+    throw new UsageError('got only one of --certificate and --private-key; TLS needs both');
   }
   if ((options.acceleratorProtocol === undefined) !== (options.acceleratorAddress === undefined)) {
     throw new UsageError(
-      'an accelerator needs both --accelerator-protocol and --accelerator-address HOST:PORT',
+      'got only one of --accelerator-protocol and --accelerator-address; pass both',
     );
   }
   if (options.logFile !== undefined && !options.detach) {
-    throw new UsageError('--log-file needs --detach; without it the log goes to standard output');
+    throw new UsageError('--log-file requires --detach; without it, the log is written to standard output');
   }
 }
 

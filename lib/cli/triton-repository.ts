@@ -9,7 +9,7 @@ interface Options {
   readonly output: string;
 }
 
-/** `cdktf-brainwave triton-repository`: what a GPU's model server beside the scoring server loads. */
+/** `cdktf-brainwave triton-repository`: writes the model repository for a Triton server next to the scoring server. */
 export function registerTritonRepositoryCommand(program: Command): void {
   program
     .command('triton-repository')

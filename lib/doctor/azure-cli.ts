@@ -2,19 +2,19 @@ import { execFile } from 'node:child_process';
 
 const TIMEOUT_MS = 60_000;
 
-/** Where it is told how to install it. */
+/** Installation instructions. */
 export const AZURE_CLI_INSTALLATION = 'https://learn.microsoft.com/cli/azure/install-azure-cli';
 
-/** What the Azure CLI answered. */
+/** Result of an Azure CLI command. */
 export type AzureCliAnswer =
   | { readonly kind: 'answer'; readonly json: unknown }
-  /** There is none on PATH. */
+  /** The Azure CLI is not on PATH. */
   | { readonly kind: 'missing' }
-  /** It wants a login first. */
+  /** The Azure CLI requires a login. */
   | { readonly kind: 'logged-out' }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Asks the Azure CLI (`az`) from PATH. It is not shown a terminal, so it asks nothing back. */
+/** Runs the Azure CLI (`az`) from PATH, without a terminal so that it never prompts. */
 export function askAzureCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<AzureCliAnswer> {
   return new Promise((resolve) => {
     const options = { env: { ...env, AZURE_CORE_ONLY_SHOW_ERRORS: '1' }, timeout: TIMEOUT_MS };
@@ -35,8 +35,8 @@ function problem(
   if (/az login|AADSTS\d+/.test(stderr)) {
     return { kind: 'logged-out' };
   }
-  // One line: what follows may quote a request with its ids.
-  const line = stderr.split('\n').find((each) => each.trim() !== '') ?? 'it ended without a word';
+  // Only the first line: the rest may quote a request with its IDs.
+  const line = stderr.split('\n').find((each) => each.trim() !== '') ?? 'it exited without a message';
   return { kind: 'refused', reason: line.replace(/^ERROR:\s*/, '').trim() };
 }
 
@@ -44,6 +44,6 @@ function read(stdout: string): AzureCliAnswer {
   try {
     return { kind: 'answer', json: JSON.parse(stdout) as unknown };
   } catch {
-    return { kind: 'refused', reason: 'its answer is no JSON' };
+    return { kind: 'refused', reason: 'its output is not JSON' };
   }
 }

@@ -5,7 +5,7 @@ import type { Check, Finding } from './check';
 
 const accountSchema = z.object({ id: z.string(), name: z.string(), state: z.string() });
 
-/** The login to Azure: the Azure CLI's, or that of a pipeline. Ids are compared, and not shown. */
+/** Checks the Azure login of the Azure CLI or of a pipeline. Compares IDs without showing them. */
 export const checkAzureLogin: Check = async ({ env, location }) => {
   const check = 'azure';
   const outcome = location === undefined ? 'note' : 'failed';
@@ -16,7 +16,7 @@ export const checkAzureLogin: Check = async ({ env, location }) => {
       {
         check,
         outcome: 'passed',
-        finding: `ARM_CLIENT_ID is set: providers log in as an application, ${way}`,
+        finding: `ARM_CLIENT_ID is set: providers authenticate as a service principal, ${way}`,
       },
       ...subscription(env),
     ];
@@ -29,23 +29,23 @@ export const checkAzureLogin: Check = async ({ env, location }) => {
           check,
           outcome,
           finding:
-            'there is no Azure CLI (az) on PATH' +
+            'the Azure CLI (az) is not on PATH' +
             (location === undefined
-              ? '; deployments on this machine do without'
-              : ', expected a login with it'),
+              ? '; local deployments do not need it'
+              : ', expected it with a login'),
           remedy: `for Azure, install it: ${AZURE_CLI_INSTALLATION}`,
         },
       ];
     case 'logged-out':
       return [
-        { check, outcome, finding: 'the Azure CLI is not logged in', remedy: 'for Azure, log in: az login' },
+        { check, outcome, finding: 'the Azure CLI is not logged in', remedy: 'run az login to deploy to Azure' },
       ];
     case 'refused':
       return [
         {
           check,
           outcome,
-          finding: `the Azure CLI does not say who is logged in: ${answer.reason}`,
+          finding: `the Azure CLI does not report its login: ${answer.reason}`,
           remedy: 'run az account show',
         },
       ];
@@ -62,8 +62,8 @@ function describe(json: unknown, env: NodeJS.ProcessEnv): Finding[] {
       {
         check,
         outcome: 'failed',
-        finding: 'the answer of az account show names no subscription',
-        remedy: 'choose one: az account set --subscription <name>',
+        finding: 'az account show reports no subscription',
+        remedy: 'select one: az account set --subscription <name>',
       },
     ];
   }
@@ -73,7 +73,7 @@ function describe(json: unknown, env: NodeJS.ProcessEnv): Finding[] {
         check,
         outcome: 'failed',
         finding: `the subscription "${account.name}" is ${account.state}, expected Enabled`,
-        remedy: 'choose another: az account set --subscription <name>',
+        remedy: 'select another: az account set --subscription <name>',
       },
     ];
   }
@@ -83,7 +83,7 @@ function describe(json: unknown, env: NodeJS.ProcessEnv): Finding[] {
   ];
 }
 
-/** From version 4 on `azurerm` takes the subscription from nowhere but its settings. */
+/** Since version 4, `azurerm` requires the subscription in its configuration or environment. */
 function subscription(env: NodeJS.ProcessEnv, account?: z.infer<typeof accountSchema>): Finding[] {
   const { ARM_SUBSCRIPTION_ID } = env;
   if (!ARM_SUBSCRIPTION_ID) {
@@ -92,7 +92,7 @@ function subscription(env: NodeJS.ProcessEnv, account?: z.infer<typeof accountSc
         check: 'azure',
         outcome: 'note',
         finding:
-          'ARM_SUBSCRIPTION_ID is not set; the provider azurerm needs it, unless the stack sets subscriptionId',
+          'ARM_SUBSCRIPTION_ID is not set; the azurerm provider needs it unless the stack sets subscriptionId',
         remedy: 'export ARM_SUBSCRIPTION_ID="$(az account show --query id --output tsv)"',
       },
     ];
@@ -102,8 +102,8 @@ function subscription(env: NodeJS.ProcessEnv, account?: z.infer<typeof accountSc
         {
           check: 'azure',
           outcome: 'note',
-          finding: `ARM_SUBSCRIPTION_ID is not the subscription of az, "${account.name}"; stacks go to the former`,
-          remedy: 'set one of them: az account set --subscription "$ARM_SUBSCRIPTION_ID"',
+          finding: `ARM_SUBSCRIPTION_ID differs from the subscription of az, "${account.name}"; stacks use ARM_SUBSCRIPTION_ID`,
+          remedy: 'align them: az account set --subscription "$ARM_SUBSCRIPTION_ID"',
         },
       ]
     : [];

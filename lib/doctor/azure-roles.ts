@@ -6,10 +6,10 @@ import type { Check, Finding } from './check';
 const accountSchema = z.object({ id: z.string(), user: z.object({ name: z.string() }) });
 const assignmentsSchema = z.array(z.object({ roleDefinitionName: z.string() }));
 
-/** Roles of which one lets an identity do what `task` says. */
+/** Roles, any of which permits the task. */
 interface Need {
   readonly task: string;
-  /** The least of them. */
+  /** Least privileged role. */
   readonly least: string;
   readonly anyOf: readonly string[];
 }
@@ -22,25 +22,25 @@ const NEEDS: readonly Need[] = [
     anyOf: ['Owner', 'Role Based Access Control Administrator', 'User Access Administrator'],
   },
   {
-    task: 'write blobs, which a provider with storageUseAzuread does by role and which Owner does not include',
+    task: 'write blobs, which providers with storageUseAzuread require and Owner does not include',
     least: 'Storage Blob Data Contributor',
     anyOf: ['Storage Blob Data Contributor', 'Storage Blob Data Owner'],
   },
 ];
 
 /**
- * The roles that whoever deploys has on the subscription. A missing one is a note: a narrower scope or a role of one's own
- * may do.
+ * Checks the deployer's roles on the subscription. A missing role is only a note: a role on a narrower scope or a custom role may
+ * suffice.
  */
 export const checkAzureRoles: Check = async ({ env, location }) => {
-  // An application's login is not the one that az has.
+  // A service principal's login differs from that of az.
   if (location === undefined || env.ARM_CLIENT_ID) {
     return [];
   }
   const account = await askAzureCli(['account', 'show'], env);
   const login = account.kind === 'answer' ? accountSchema.safeParse(account.json).data : undefined;
   if (!login) {
-    // The check of the login says why.
+    // The login check reports the reason.
     return [];
   }
   const scope = `/subscriptions/${env.ARM_SUBSCRIPTION_ID ? env.ARM_SUBSCRIPTION_ID : login.id}`;
@@ -53,12 +53,12 @@ export const checkAzureRoles: Check = async ({ env, location }) => {
   );
   const assignments = answer.kind === 'answer' ? assignmentsSchema.safeParse(answer.json).data : undefined;
   if (!assignments) {
-    const reason = answer.kind === 'refused' ? answer.reason : 'az lists none';
+    const reason = answer.kind === 'refused' ? answer.reason : 'az lists no roles';
     return [
       {
         check: 'roles',
         outcome: 'note',
-        finding: `the roles on the subscription cannot be looked at: ${reason}`,
+        finding: `the roles on the subscription cannot be determined: ${reason}`,
         remedy: `make sure that you have ${NEEDS.map(({ least }) => least).join(', ')}`,
       },
     ];
@@ -76,9 +76,9 @@ function findings(roles: ReadonlySet<string>): Finding[] {
   return missing.map(({ task, least, anyOf }) => ({
     check: 'roles',
     outcome: 'note',
-    finding: `the subscription has no role for you to ${task}; expected ${anyOf.join(' or ')}`,
+    finding: `you have no role on the subscription to ${task}, expected ${anyOf.join(' or ')}`,
     remedy:
-      `unless you have it on a narrower scope, have someone run az role assignment create --role "${least}" ` +
+      `unless you have it on a narrower scope, ask an administrator to run az role assignment create --role "${least}" ` +
       '--assignee <you> --scope "/subscriptions/$ARM_SUBSCRIPTION_ID"',
   }));
 }

@@ -3,10 +3,10 @@ import { satisfies } from 'semver';
 import type { Check, Finding } from './check';
 import { findInstalledPackage, ownFolder, readOwnManifest, type InstalledPackage } from './installed-package';
 
-/** The oldest of CDK Terrain that these constructs are known to work with. */
+/** Oldest version of CDK Terrain that these constructs are known to work with. */
 const TERRAIN = '>=0.24.0';
 
-/** CDKTF or CDK Terrain, and `constructs`: which version, and one copy of each. */
+/** Checks the version of CDKTF (or CDK Terrain) and `constructs`, and that there is only one copy of each. */
 export const checkCdktf: Check = async (options) => [
   ...(await lookAt('cdktf', options.projectFolder)),
   ...(await lookForTerrain(options.projectFolder)),
@@ -46,12 +46,12 @@ async function lookAt(name: string, projectFolder: string): Promise<Finding[]> {
             `there are ${copies.length} copies of ${name}: ` +
             `${copies.map(({ version, folder }) => `${version} in ${folder}`).join(', ')}; ` +
             'constructs of one do not know those of another',
-          remedy: `leave one: npm dedupe, and \`npm ls ${name}\` names who asks for the others`,
+          remedy: `keep one: run npm dedupe; \`npm ls ${name}\` shows which packages require the others`,
         },
       ];
 }
 
-/** The copies that the project's program, this package and the bindings import. */
+/** Copies imported by the project's program, this package and the provider bindings. */
 async function findCopies(
   name: string,
   own: InstalledPackage,
@@ -77,7 +77,7 @@ async function findCopies(
   return [...byFolder.values()];
 }
 
-/** `cdktn` beside a `cdktf` that is none makes two families of constructs. */
+/** Checks that `cdktn` is not installed together with the original `cdktf`: their constructs are incompatible. */
 async function lookForTerrain(projectFolder: string): Promise<Finding[]> {
   const cdktf = await findInstalledPackage('cdktf', projectFolder);
   const terrain = await findInstalledPackage('cdktn', projectFolder);
@@ -90,7 +90,7 @@ async function lookForTerrain(projectFolder: string): Promise<Finding[]> {
       outcome: 'failed',
       finding: `both cdktf ${cdktf.version} and cdktn ${terrain.version} are installed, expected one of them`,
       remedy:
-        'put cdktn in the place of cdktf with an alias (docs/cdktn.md), or remove it: npm uninstall cdktn',
+        'replace cdktf with cdktn through an alias (docs/cdktn.md), or remove it: npm uninstall cdktn',
     },
   ];
 }

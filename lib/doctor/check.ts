@@ -1,37 +1,37 @@
-/** What a check found: `passed`; `note`, which stands in nobody's way; `failed`, which will. */
+/** Outcome of a check: `passed`, `note` (does not prevent a deployment) or `failed` (does). */
 export type Outcome = 'passed' | 'note' | 'failed';
 
-/** One line of what the doctor says. */
+/** One line of the doctor's report. */
 export interface Finding {
-  /** The check's name, such as `terraform`. */
+  /** Name of the check, such as `terraform`. */
   readonly check: string;
   readonly outcome: Outcome;
-  /** What is there, and what was expected where that is another. */
+  /** Value found, and value expected if it differs. */
   readonly finding: string;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly remedy?: string | undefined;
 }
 
-/** What the checks look at. */
+/** Subject of the checks. */
 export interface DoctorOptions {
-  /** The folder whose `node_modules`, or one above it, a stack's program imports from. */
+  /** Folder of the project. Packages resolve from its `node_modules` or those of its parent folders. */
   readonly projectFolder: string;
-  /** Variables: PATH, and what Terraform and its providers read. */
+  /** Environment variables: PATH and those that Terraform and its providers read. */
   readonly env: NodeJS.ProcessEnv;
-  /** The port on 127.0.0.1 that a local service is to have. */
+  /** Port on 127.0.0.1 for a local service. */
   readonly port: number;
   /**
-   * The region to deploy to. Where it is given, a login to Azure is expected, and not just looked for.
-   * @default - no quota is looked at
+   * Azure region to deploy to. If given, an Azure login is required.
+   * @default - quota is not checked
    */
   readonly location?: string | undefined;
-  /** Of virtual machines, as `az vm list-usage` names it: `Standard NCASv3_T4 Family`. */
+  /** VM family in the spelling of `az vm list-usage`: `Standard NCASv3_T4 Family`. */
   readonly vmFamily: string;
-  /** vCPUs of the family that are to be free. */
+  /** Required number of available vCPUs in the family. */
   readonly cores: number;
-  /** `host` or `host:port` whose HTTPS answers say what time it is. */
+  /** `host` or `host:port` of an HTTPS server whose `Date` header is compared with the clock. */
   readonly timeHost: string;
 }
 
-/** Looks at one thing. Never throws for what it finds. */
+/** A single check. Reports problems as findings and never throws for them. */
 export type Check = (options: DoctorOptions) => Promise<readonly Finding[]>;

@@ -3,11 +3,11 @@ import { request } from 'node:https';
 import type { Check, Finding } from './check';
 
 const TIMEOUT_MS = 5000;
-/** What Microsoft Entra ID allows between its clock and that of a token. */
+/** Clock skew that Microsoft Entra ID tolerates in tokens. */
 const TOLERATED_SECONDS = 300;
 const CERTIFICATE_DATES = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 
-/** The clock, against the `Date` of an HTTPS answer: certificates and tokens are only valid for a time. */
+/** Compares the clock with the `Date` header of an HTTPS response: certificates and tokens depend on the time. */
 export const checkClock: Check = async ({ timeHost }) => {
   try {
     return [compare(await askTime(timeHost), Date.now(), timeHost)];
@@ -19,7 +19,7 @@ export const checkClock: Check = async ({ timeHost }) => {
 function compare(theirs: number, ours: number, timeHost: string): Finding {
   const check = 'clock';
   const seconds = Math.round((ours - theirs) / 1000);
-  // The header has whole seconds, and the answer was on its way.
+  // The header has a resolution of one second, and the response took time to arrive.
   if (Math.abs(seconds) <= 2) {
     return { check, outcome: 'passed', finding: `as ${timeHost} has it` };
   }
@@ -30,7 +30,7 @@ function compare(theirs: number, ours: number, timeHost: string): Finding {
 }
 
 const SETTING_THE_CLOCK =
-  'set the clock by the network: timedatectl set-ntp true on Linux, System Settings > General > Date & Time on macOS';
+  'synchronize the clock: timedatectl set-ntp true on Linux, System Settings > General > Date & Time on macOS';
 
 function explain(error: NodeJS.ErrnoException, timeHost: string): Finding {
   const check = 'clock';
@@ -39,29 +39,29 @@ function explain(error: NodeJS.ErrnoException, timeHost: string): Finding {
     ? {
         check,
         outcome: 'failed',
-        finding: `by this clock the certificate of ${timeHost} is not valid (${code})`,
+        finding: `according to this clock, the certificate of ${timeHost} is not valid (${code})`,
         remedy: SETTING_THE_CLOCK,
       }
     : {
         check,
         outcome: 'note',
-        finding: `not compared: ${timeHost} does not answer (${code})`,
-        remedy: 'behind a firewall, name another host with --time-host',
+        finding: `not compared: ${timeHost} does not respond (${code})`,
+        remedy: 'behind a firewall, set --time-host to a reachable host',
       };
 }
 
-/** @returns milliseconds since 1970 */
+/** @returns milliseconds since the epoch */
 function askTime(timeHost: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const asking = request(
       `https://${timeHost}/`,
-      // A connection that the next request would share keeps the process up.
+      // A pooled connection would keep the process running.
       { method: 'HEAD', agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) },
       (response) => {
         response.resume();
         const time = Date.parse(response.headers.date ?? '');
         if (Number.isNaN(time)) {
-          reject(new Error('its answer has no date'));
+          reject(new Error('its response has no date'));
         } else {
           resolve(time);
         }

@@ -10,10 +10,10 @@ const run = promisify(execFile);
 const LOAD_TIMEOUT_MS = 60_000;
 
 interface Engine {
-  /** What it is needed for. */
+  /** What the package is needed for. */
   readonly purpose: string;
   readonly packages: readonly string[];
-  /** Whether binaries belong to it, which may not fit this machine. */
+  /** Whether the package includes binaries, which may not match this machine. */
   readonly native: boolean;
 }
 
@@ -32,7 +32,7 @@ const ENGINES: readonly Engine[] = [
   },
 ];
 
-/** The optional packages that score on this machine: needed where a service runs here, and not to declare one. */
+/** Checks the optional inference engines: running a service on this machine needs them, declaring one does not. */
 export const checkEngines: Check = async ({ projectFolder }) => {
   const { peerDependencies } = await readOwnManifest();
   return Promise.all(ENGINES.map((engine) => lookAt(engine, peerDependencies, projectFolder)));
@@ -47,7 +47,7 @@ async function lookAt(
   const found = await Promise.all(packages.map((name) => findInstalledPackage(name, projectFolder)));
   const missing = packages.filter((_, index) => !found[index]);
   if (missing.length > 0) {
-    const finding = `${missing.join(', ')} not installed; ${purpose} do not run on this machine without`;
+    const finding = `${missing.join(', ')} not installed; ${purpose} cannot run on this machine`;
     return { check, outcome: 'note', finding, remedy: installing(missing, ranges) };
   }
   const titles = packages.map((name, index) => `${name} ${found[index]?.version ?? ''}`);
@@ -63,7 +63,7 @@ async function lookAt(
     : {
         check,
         outcome: 'failed',
-        finding: `${titles.join(', ')} does not load: ${problem}`,
+        finding: `${titles.join(', ')} cannot be loaded: ${problem}`,
         remedy: `install it on this machine: rm -r node_modules && npm ci (Node.js ${process.arch} on ${process.platform})`,
       };
 }
@@ -72,7 +72,7 @@ function installing(names: readonly string[], ranges: Readonly<Record<string, st
   return `npm install ${names.map((name) => `"${name}@${ranges[name]}"`).join(' ')}`;
 }
 
-/** In a process of its own: a binary that does not fit may end it. */
+/** Loads the package in a separate process, which an incompatible binary may crash. */
 async function loadingProblem(name: string, projectFolder: string): Promise<string | undefined> {
   try {
     await run(process.execPath, ['-e', 'require(process.argv[1])', name], {
@@ -83,6 +83,6 @@ async function loadingProblem(name: string, projectFolder: string): Promise<stri
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string | undefined };
     const said = stderr.split('\n').find((line) => /^\w*Error\b/.test(line));
-    return said ?? 'its process ended without a word';
+    return said ?? 'its process exited without a message';
   }
 }

@@ -10,27 +10,26 @@ const manifestSchema = z.object({
   peerDependencies: z.record(z.string(), z.string()).default({}),
 });
 
-/** A package as its manifest describes it. */
+/** Fields of a package manifest. */
 export type PackageManifest = z.infer<typeof manifestSchema>;
 
-/** A package that a program finds. */
+/** Installed package. */
 export interface InstalledPackage extends PackageManifest {
-  /** Its folder, links resolved: one folder is one copy of its code. */
+  /** Real path of the package folder. Each folder is a separate copy of the code. */
   readonly folder: string;
 }
 
-/** This package's own manifest. */
+/** Manifest of this package. */
 export const ownFolder = path.resolve(__dirname, '../../..');
 
-/** @returns what this package asks of others */
+/** @returns the peer dependency ranges of this package */
 export async function readOwnManifest(): Promise<PackageManifest> {
   return readManifest(path.join(ownFolder, 'package.json'));
 }
 
 /**
- * The package that an import of `name` leads to: in `node_modules` of the folder, or of one above it. Under an alias
- * of npm's its manifest has another name.
- * @returns `undefined` where there is none, or where its manifest is none
+ * Resolves a package by name from the `node_modules` of a folder or its parents. The manifest of an npm alias has another name.
+ * @returns `undefined` if the package is not installed or its manifest is invalid
  */
 export async function findInstalledPackage(
   name: string,

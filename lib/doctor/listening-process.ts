@@ -5,16 +5,16 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const LISTEN = '0A';
 
-/** A process, by what may be shown of it: its arguments may hold secrets. */
+/** Process ID and name. Arguments are omitted because they may contain secrets. */
 export interface ListeningProcess {
   readonly pid: number;
-  /** `node`, `python3`. */
+  /** Name of the program, such as `node`. */
   readonly name: string;
 }
 
 /**
- * Who listens on a TCP port of this machine.
- * @returns `undefined` where that is not known: another user's process is not shown to all
+ * Finds the process that listens on a TCP port of this machine.
+ * @returns `undefined` if unknown: processes of other users may be hidden
  */
 export async function findListeningProcess(port: number): Promise<ListeningProcess | undefined> {
   return process.platform === 'linux' ? findByProc(port) : findByLsof(port);
@@ -36,10 +36,10 @@ async function findByProc(port: number): Promise<ListeningProcess | undefined> {
   return undefined;
 }
 
-/** The sockets of a table as links in `/proc/<pid>/fd` name them. */
+/** Sockets of a kernel table, in the form of the links in `/proc/<pid>/fd`. */
 function listeningSockets(table: string, port: number): string[] {
   return table.split('\n').flatMap((line) => {
-    // The kernel's columns: sl, local_address, rem_address, st, …; the tenth is the inode.
+    // Columns of the kernel table: sl, local_address, rem_address, st, …; the tenth is the inode.
     const columns = line.trim().split(/\s+/);
     const [, local = '', , state] = columns;
     return state === LISTEN && parseInt(local.split(':')[1], 16) === port ? [`socket:[${columns[9]}]`] : [];

@@ -3,7 +3,7 @@ import { satisfies } from 'semver';
 import type { Check } from './check';
 import { readOwnManifest } from './installed-package';
 
-/** Node.js, which runs synth and the steps of a local deployment. */
+/** Checks the version of Node.js, which runs synth and the steps of a local deployment. */
 export const checkNode: Check = async () => {
   const { engines } = await readOwnManifest();
   const range = engines.node;
@@ -15,7 +15,7 @@ export const checkNode: Check = async () => {
           check: 'node',
           outcome: 'failed',
           finding: `Node.js ${version}, expected ${range}`,
-          remedy: 'install a later one (https://nodejs.org), and the packages again with npm ci',
+          remedy: 'install a newer version (https://nodejs.org), then reinstall the packages with npm ci',
         },
   ];
 };

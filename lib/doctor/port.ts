@@ -10,7 +10,7 @@ import { findListeningProcess, type ListeningProcess } from './listening-process
 
 const ADDRESS = '127.0.0.1';
 
-/** The port of a local service: free, or taken by a service of this project. */
+/** Checks that the port for a local service is free or used by a service of this project. */
 export const checkPort: Check = async ({ port, projectFolder }) => {
   try {
     return [
@@ -30,7 +30,7 @@ async function describeOwner(port: number, projectFolder: string): Promise<Findi
   const check = 'port';
   const own = await findOwnService(port, projectFolder);
   if (own !== undefined) {
-    const finding = `port ${port} on ${ADDRESS} has the service "${own}" of this project`;
+    const finding = `port ${port} on ${ADDRESS} is used by the service "${own}" of this project`;
     return { check, outcome: 'passed', finding };
   }
   const owner = await findListeningProcess(port);
@@ -42,22 +42,22 @@ async function describeOwner(port: number, projectFolder: string): Promise<Findi
       check,
       outcome: 'failed',
       finding:
-        `port ${port} on ${ADDRESS} is taken by process ${pid}, which serves the ${titleOf(kind, name)} of this project ` +
-        'although its folder was removed',
+        `port ${port} on ${ADDRESS} is used by process ${pid}, which runs the ${titleOf(kind, name)} of this project ` +
+        'although its folder was deleted',
       remedy:
-        'destroy its stack, which ends the process, and deploy it again; where the state is gone, too, ' +
-        `npx cdktf-brainwave local down ${name} ends it`,
+        'destroy its stack, which ends the process, and deploy it again; if the state is gone as well, ' +
+        `run npx cdktf-brainwave local down ${name}`,
     };
   }
   return {
     check,
     outcome: 'failed',
     finding: `port ${port} on ${ADDRESS} is taken by ${
-      owner ? `process ${owner.pid} (${owner.name})` : 'a process that is not shown to this user'
+      owner ? `process ${owner.pid} (${owner.name})` : 'a process that this user cannot see'
     }`,
     remedy: owner
-      ? `end it (kill ${owner.pid}), or choose another port: new LocalCompute({ port: … })`
-      : `\`sudo lsof -i :${port}\` names it; end it, or choose another port: new LocalCompute({ port: … })`,
+      ? `stop it (kill ${owner.pid}) or use another port: new LocalCompute({ port: … })`
+      : `find it with \`sudo lsof -i :${port}\` and stop it, or use another port: new LocalCompute({ port: … })`,
   };
 }
 

@@ -3,7 +3,7 @@ import { satisfies } from 'semver';
 import type { Check, Finding } from './check';
 import { findInstalledPackage, readOwnManifest } from './installed-package';
 
-/** The providers' bindings, which the constructs import. */
+/** Checks the provider bindings that the constructs import. */
 export const checkProviderBindings: Check = async ({ projectFolder }) => {
   const { peerDependencies } = await readOwnManifest();
   const providers = Object.entries(peerDependencies).filter(([name]) => name.startsWith('@cdktf/provider-'));
@@ -18,7 +18,7 @@ async function lookAt(name: string, range: string, projectFolder: string): Promi
     return { check, outcome: 'failed', finding: `${name} is not installed, expected ${range}`, remedy };
   }
   if (found.name !== name) {
-    // CDK Terrain's bindings have versions of their own.
+    // Bindings for CDK Terrain have their own version numbers.
     return { check, outcome: 'passed', finding: `${found.name} ${found.version}, as ${name}` };
   }
   return satisfies(found.version, range)

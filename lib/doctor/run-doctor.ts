@@ -23,7 +23,7 @@ const CHECKS: readonly Check[] = [
   checkVmQuota,
 ];
 
-/** Runs all checks at once. The findings come in the checks' order. */
+/** Runs all checks in parallel and returns their findings in the order of the checks. */
 export async function runDoctor(options: DoctorOptions): Promise<Finding[]> {
   return (await Promise.all(CHECKS.map((check) => check(options)))).flat();
 }

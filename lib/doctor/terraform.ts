@@ -3,7 +3,7 @@ import { findTerraform } from '../terraform/find-terraform';
 import { installHints } from '../terraform/terraform-errors';
 import type { Check, Finding } from './check';
 
-/** Terraform, or OpenTofu. */
+/** Checks for Terraform or OpenTofu. */
 export const checkTerraform: Check = async ({ env }) => [await look(env)];
 
 async function look(env: NodeJS.ProcessEnv): Promise<Finding> {
@@ -18,7 +18,7 @@ async function look(env: NodeJS.ProcessEnv): Promise<Finding> {
     return { check, outcome: 'passed', finding: `${product} ${found.version} (${found.path})` };
   } catch (error) {
     if (error instanceof BrainwaveError) {
-      // Its message ends with how to mend it.
+      // The message includes the remedy.
       return { check, outcome: 'failed', finding: error.message };
     }
     throw error;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { askAzureCli, AZURE_CLI_INSTALLATION } from './azure-cli';
 import type { Check, DoctorOptions, Finding } from './check';
 
-// Their numbers are text in some versions of the CLI.
+// Some versions of the CLI return the numbers as strings.
 const usagesSchema = z.array(
   z.object({
     currentValue: z.coerce.number(),
@@ -14,7 +14,7 @@ const usagesSchema = z.array(
 
 type Usage = z.infer<typeof usagesSchema>[number];
 
-/** The quota of a family of virtual machines in a region. */
+/** Checks the quota of a VM family in a region. */
 export const checkVmQuota: Check = async (options) => {
   const { location, env } = options;
   if (location === undefined) {
@@ -27,9 +27,9 @@ export const checkVmQuota: Check = async (options) => {
       return [
         finding(
           'note',
-          `the quota in ${location} is not looked at: it takes a login with az`,
+          `the quota in ${location} is not checked: it requires a login with az`,
           answer.kind === 'missing'
-            ? `install it (${AZURE_CLI_INSTALLATION}), log in: az login`
+            ? `install the Azure CLI (${AZURE_CLI_INSTALLATION}) and run az login`
             : 'log in: az login',
         ),
       ];
@@ -37,8 +37,8 @@ export const checkVmQuota: Check = async (options) => {
       return [
         finding(
           'failed',
-          `the quota in ${location} cannot be looked at: ${answer.reason}`,
-          'az account list-locations --query "[].name" lists the regions',
+          `the quota in ${location} cannot be determined: ${answer.reason}`,
+          'list the regions with az account list-locations --query "[].name"',
         ),
       ];
     case 'answer':
@@ -51,7 +51,7 @@ function compare(json: unknown, { vmFamily, cores }: DoctorOptions, location: st
   const family = usages.find((usage) => isFamily(usage, vmFamily));
   const listing = `az vm list-usage --location ${location} --output table`;
   if (!family) {
-    return finding('failed', `${location} has no family "${vmFamily}"`, `${listing} lists those that it has`);
+    return finding('failed', `${location} has no VM family "${vmFamily}"`, `list the families with ${listing}`);
   }
   const { limit, currentValue } = family;
   const free = limit - currentValue;
@@ -61,7 +61,7 @@ function compare(json: unknown, { vmFamily, cores }: DoctorOptions, location: st
     : finding(
         'failed',
         `${text}, expected ${cores}`,
-        'ask for more on the page Quotas of the Azure portal (https://aka.ms/quotas), or choose another region or size',
+        'request an increase under Quotas in the Azure portal (https://aka.ms/quotas), or use another region or size',
       );
 }
 

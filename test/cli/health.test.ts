@@ -48,7 +48,7 @@ describe('cdktf-brainwave health', () => {
   it('says what it needs', async () => {
     expect(await health()).toMatchObject({
       exitCode: 2,
-      stderr: 'error: nothing to ask; give --port NUMBER, or --config FILE\n',
+      stderr: 'error: got no health port; pass --port NUMBER or --config FILE\n',
     });
     configure({ port: 443, tls: { certificateFile: 'c.pem', privateKeyFile: 'k.pem' } });
     const { exitCode, stderr } = await health('--config', 'configuration.json');

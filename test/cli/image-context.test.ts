@@ -46,7 +46,7 @@ describe('cdktf-brainwave image-context', () => {
 
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
-      'error: . is not empty, and what is in it would get into the image; name a new folder\n',
+      'error: . is not empty, and its content would become part of the image; pass a new folder\n',
     );
     expect(existsSync(path.join(folder, 'Dockerfile'))).toBe(false);
   });

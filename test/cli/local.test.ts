@@ -115,7 +115,7 @@ it('up goes on where a service cannot be started, and names all that cannot at t
 
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(
-    /^first: is not up; the reason is below\nsecond: process \d+ started.*\nsecond: ready/,
+    /^first: failed to start; see the reason below\nsecond: process \d+ started.*\nsecond: ready/,
   );
   expect(stderr).toMatch(
     /^error: 2 of 3 are not up: service "first", service "third"\nservice "first": .*tiny/,

@@ -243,18 +243,18 @@ describe('serve', () => {
 
 describe('serve refuses with exit code 2', () => {
   it.each([
-    [[], 'error: nothing to serve; give --model FILE.zip, or --config FILE\n'],
+    [[], 'error: got nothing to serve; pass --model FILE.zip or --config FILE\n'],
     [
       ['--model', 'model.zip', '--certificate', 'tls.crt'],
-      'error: TLS needs both --certificate FILE and --private-key FILE\n',
+      'error: got only one of --certificate and --private-key; TLS needs both\n',
     ],
     [
       ['--config', 'serve.json', '--port', '1'],
-      'error: --config and --port exclude each other; put it into the file\n',
+      'error: --config and --port are mutually exclusive; set the value in the file\n',
     ],
     [
       ['--model', 'model.zip', '--log-file', 'a.log'],
-      'error: --log-file needs --detach; without it the log goes to standard output\n',
+      'error: --log-file requires --detach; without it, the log is written to standard output\n',
     ],
     [
       ['--model', 'model.zip', '--port', '70000'],

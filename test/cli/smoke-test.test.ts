@@ -31,7 +31,7 @@ describe('a command line with which nothing is tried has exit code 2', () => {
     [
       'no service',
       [],
-      'error: no local service was deployed from this project; name an address with --address HOST:PORT\n',
+      'error: no local service was deployed from this project; pass an address with --address HOST:PORT\n',
     ],
   ])('%s', async (_, args, message) => {
     const { exitCode, stderr } = await runCommand(['smoke-test', 'image.png', ...args], project.folder);

@@ -67,7 +67,7 @@ describe('cdktf-brainwave doctor', () => {
     expect(stdout).toMatch(/^✓ engines {4}onnxruntime-node \d/m);
     expect(stdout).toMatch(/^✓ port {7}port \d+ on 127\.0\.0\.1 is free$/m);
     expect(stdout).toMatch(/^– azure {6}there is no Azure CLI/m);
-    expect(stdout).toMatch(/nothing stands in the way\n$/);
+    expect(stdout).toMatch(/all required checks passed\n$/);
     expect(exitCode).toBe(0);
   });
 
@@ -273,7 +273,7 @@ describe('the check of a port that a service of the project has', () => {
     // A folder without packages.
     expect(stdout).toContain('✗ cdktf      cdktf is not installed, expected ^0.21.0');
     expect(stdout).toContain(
-      '– engines    sharp not installed; image stages do not run on this machine without',
+      '– engines    sharp not installed; image stages cannot run on this machine',
     );
   });
 });
@@ -292,9 +292,9 @@ describe('the check of a port that a service has whose folder was removed', () =
 
     expect(stdout).toContain(
       `✗ port       port ${port} on 127.0.0.1 is taken by process ${pid ?? 0}, which serves the service "scoring" of ` +
-        'this project although its folder was removed\n' +
-        '             → destroy its stack, which ends the process, and deploy it again; where the state is gone, too, ' +
-        'npx cdktf-brainwave local down scoring ends it\n',
+        'this project although its folder was deleted\n' +
+        '             → destroy its stack, which ends the process, and deploy it again; if the state is gone as well, ' +
+        'run npx cdktf-brainwave local down scoring ends it\n',
     );
     expect(exitCode).toBe(1);
 
@@ -409,7 +409,7 @@ describe('the check of the login to Azure', () => {
     const local = await project.findings('azure');
     const azure = await project.findings('azure', ['--location', 'eastus']);
 
-    const finding = { finding: 'the Azure CLI is not logged in', remedy: 'for Azure, log in: az login' };
+    const finding = { finding: 'the Azure CLI is not logged in', remedy: 'run az login to deploy to Azure' };
     expect(local).toMatchObject({ findings: [{ outcome: 'note', ...finding }], exitCode: 0 });
     expect(azure).toMatchObject({ findings: [{ outcome: 'failed', ...finding }], exitCode: 1 });
   });
@@ -420,7 +420,7 @@ describe('the check of the login to Azure', () => {
 
     expect(only(local.findings)).toMatchObject({
       outcome: 'note',
-      finding: 'there is no Azure CLI (az) on PATH; deployments on this machine do without',
+      finding: 'there is no Azure CLI (az) on PATH; local deployments do not need it',
     });
     expect(only(azure.findings)).toEqual({
       check: 'azure',
@@ -450,7 +450,7 @@ describe('the check of the login to Azure', () => {
 
     expect(only(findings)).toMatchObject({
       outcome: 'passed',
-      finding: 'ARM_CLIENT_ID is set: providers log in as an application, with OIDC',
+      finding: 'ARM_CLIENT_ID is set: providers authenticate as a service principal, with OIDC',
     });
   });
 });
@@ -488,10 +488,10 @@ describe('the check of the roles', () => {
       check: 'roles',
       outcome: 'note',
       finding:
-        'the subscription has no role for you to write blobs, which a provider with storageUseAzuread does by role and ' +
+        'you have no role on the subscription to write blobs, which a provider with storageUseAzuread does by role and ' +
         'which Owner does not include; expected Storage Blob Data Contributor or Storage Blob Data Owner',
       remedy:
-        'unless you have it on a narrower scope, have someone run az role assignment create ' +
+        'unless you have it on a narrower scope, ask an administrator to run az role assignment create ' +
         '--role "Storage Blob Data Contributor" --assignee <you> --scope "/subscriptions/$ARM_SUBSCRIPTION_ID"',
     });
     expect(JSON.stringify(findings)).not.toContain(SUBSCRIPTION);
@@ -503,7 +503,7 @@ describe('the check of the roles', () => {
     const { findings } = await project.findings('roles', ['--location', 'eastus']);
 
     expect(only(findings).finding).toBe(
-      'the subscription has no role for you to assign the roles that a stack declares; ' +
+      'you have no role on the subscription to assign the roles that a stack declares; ' +
         'expected Owner or Role Based Access Control Administrator or User Access Administrator',
     );
   });
@@ -517,7 +517,7 @@ describe('the check of the roles', () => {
     expect(only(findings)).toEqual({
       check: 'roles',
       outcome: 'note',
-      finding: 'the roles on the subscription cannot be looked at: The client does not have authorization',
+      finding: 'the roles on the subscription cannot be determined: The client does not have authorization',
       remedy:
         'make sure that you have Contributor, Role Based Access Control Administrator, Storage Blob Data Contributor',
     });
@@ -571,7 +571,7 @@ describe('the check of the quota', () => {
 
     expect(only(unknown.findings).finding).toBe('eastus has no family "Standard Z"');
     expect(only(refused.findings).finding).toBe(
-      "the quota in moon cannot be looked at: The provided location 'moon' is not available",
+      "the quota in moon cannot be determined: The provided location 'moon' is not available",
     );
   });
 
@@ -581,7 +581,7 @@ describe('the check of the quota', () => {
     expect(only(findings)).toEqual({
       check: 'quota',
       outcome: 'note',
-      finding: 'the quota in eastus is not looked at: it takes a login with az',
+      finding: 'the quota in eastus is not checked: it requires a login with az',
       remedy: 'install it (https://learn.microsoft.com/cli/azure/install-azure-cli), log in: az login',
     });
     project.installAzureCli({});
