@@ -72,10 +72,7 @@ export function registerServeCommand(program: Command): void {
     .option('--health-port <number>', 'plaintext port for health checks only', numberOption(LISTENING_PORT))
     .option('--reflection', 'enable server reflection for clients such as grpcurl')
     .option('--detach', 'return once the server is ready and leave it running')
-    .option(
-      '--state-file <file>',
-      'file for the state of the server (default with --detach: server.json)',
-    )
+    .option('--state-file <file>', 'file for the state of the server (default with --detach: server.json)')
     .option('--log-file <file>', 'log file with --detach (default: server.log)')
     .addOption(new Option('--instance <id>', 'identifies this process').hideHelp())
     .action(async (options: ServeOptions, command: Command) => {
@@ -161,9 +158,7 @@ function checkOptions(options: ServeOptions, command: Command): void {
     throw new UsageError('got only one of --certificate and --private-key; TLS needs both');
   }
   if ((options.acceleratorProtocol === undefined) !== (options.acceleratorAddress === undefined)) {
-    throw new UsageError(
-      'got only one of --accelerator-protocol and --accelerator-address; pass both',
-    );
+    throw new UsageError('got only one of --accelerator-protocol and --accelerator-address; pass both');
   }
   if (options.logFile !== undefined && !options.detach) {
     throw new UsageError('--log-file requires --detach; without it, the log is written to standard output');

@@ -30,15 +30,18 @@ export const checkAzureLogin: Check = async ({ env, location }) => {
           outcome,
           finding:
             'the Azure CLI (az) is not on PATH' +
-            (location === undefined
-              ? '; local deployments do not need it'
-              : ', expected it with a login'),
+            (location === undefined ? '; local deployments do not need it' : ', expected it with a login'),
           remedy: `for Azure, install it: ${AZURE_CLI_INSTALLATION}`,
         },
       ];
     case 'logged-out':
       return [
-        { check, outcome, finding: 'the Azure CLI is not logged in', remedy: 'run az login to deploy to Azure' },
+        {
+          check,
+          outcome,
+          finding: 'the Azure CLI is not logged in',
+          remedy: 'run az login to deploy to Azure',
+        },
       ];
     case 'refused':
       return [

@@ -45,7 +45,7 @@ async function lookAt(name: string, projectFolder: string): Promise<Finding[]> {
           finding:
             `there are ${copies.length} copies of ${name}: ` +
             `${copies.map(({ version, folder }) => `${version} in ${folder}`).join(', ')}; ` +
-            'constructs of one do not know those of another',
+            'constructs from different copies are incompatible',
           remedy: `keep one: run npm dedupe; \`npm ls ${name}\` shows which packages require the others`,
         },
       ];
@@ -89,8 +89,7 @@ async function lookForTerrain(projectFolder: string): Promise<Finding[]> {
       check: 'cdktf',
       outcome: 'failed',
       finding: `both cdktf ${cdktf.version} and cdktn ${terrain.version} are installed, expected one of them`,
-      remedy:
-        'replace cdktf with cdktn through an alias (docs/cdktn.md), or remove it: npm uninstall cdktn',
+      remedy: 'replace cdktf with cdktn through an alias (docs/cdktn.md), or remove it: npm uninstall cdktn',
     },
   ];
 }

@@ -51,7 +51,11 @@ function compare(json: unknown, { vmFamily, cores }: DoctorOptions, location: st
   const family = usages.find((usage) => isFamily(usage, vmFamily));
   const listing = `az vm list-usage --location ${location} --output table`;
   if (!family) {
-    return finding('failed', `${location} has no VM family "${vmFamily}"`, `list the families with ${listing}`);
+    return finding(
+      'failed',
+      `${location} has no VM family "${vmFamily}"`,
+      `list the families with ${listing}`,
+    );
   }
   const { limit, currentValue } = family;
   const free = limit - currentValue;
