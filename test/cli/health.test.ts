@@ -53,6 +53,6 @@ describe('cdktf-brainwave health', () => {
     configure({ port: 443, tls: { certificateFile: 'c.pem', privateKeyFile: 'k.pem' } });
     const { exitCode, stderr } = await health('--config', 'configuration.json');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('sets no healthPort, and its port 443 speaks TLS; set healthPort');
+    expect(stderr).toContain('sets no healthPort, and its port 443 requires TLS; set healthPort');
   });
 });

@@ -66,7 +66,7 @@ describe('cdktf-brainwave doctor', () => {
     expect(stdout).toMatch(/^✓ providers {2}@cdktf\/provider-azurerm 14\./m);
     expect(stdout).toMatch(/^✓ engines {4}onnxruntime-node \d/m);
     expect(stdout).toMatch(/^✓ port {7}port \d+ on 127\.0\.0\.1 is free$/m);
-    expect(stdout).toMatch(/^– azure {6}there is no Azure CLI/m);
+    expect(stdout).toMatch(/^– azure {6}the Azure CLI/m);
     expect(stdout).toMatch(/all required checks passed\n$/);
     expect(exitCode).toBe(0);
   });
@@ -219,7 +219,7 @@ describe('the check of the engines', () => {
     expect(findings).toContainEqual({
       check: 'engines',
       outcome: 'failed',
-      finding: 'sharp 0.35.0 does not load: Error: no binary for this platform',
+      finding: 'sharp 0.35.0 cannot be loaded: Error: no binary for this platform',
       remedy: expect.stringContaining('npm ci') as string,
     });
     expect(exitCode).toBe(1);
@@ -268,7 +268,7 @@ describe('the check of a port that a service of the project has', () => {
     );
 
     expect(stdout).toContain(
-      `✓ port       port ${port} on 127.0.0.1 has the service "scoring" of this project`,
+      `✓ port       port ${port} on 127.0.0.1 is used by the service "scoring" of this project`,
     );
     // A folder without packages.
     expect(stdout).toContain('✗ cdktf      cdktf is not installed, expected ^0.21.0');
@@ -289,7 +289,7 @@ describe('the check of a port that a service has whose folder was removed', () =
     const { stdout, exitCode } = await runCommand(args, local.folder);
 
     expect(stdout).toContain(
-      `✗ port       port ${port} on 127.0.0.1 is taken by process ${pid ?? 0}, which serves the service "scoring" of ` +
+      `✗ port       port ${port} on 127.0.0.1 is used by process ${pid ?? 0}, which runs the service "scoring" of ` +
         'this project although its folder was deleted\n' +
         '             → destroy its stack, which ends the process, and deploy it again; if the state is gone as well, ' +
         'run npx cdktf-brainwave local down scoring ends it\n',
@@ -347,7 +347,7 @@ describe('the check of the clock', () => {
     expect(only(findings)).toMatchObject({
       outcome: 'failed',
       finding: expect.stringMatching(/^60 min behind/) as string,
-      remedy: expect.stringContaining('set the clock') as string,
+      remedy: expect.stringContaining('synchronize the clock') as string,
     });
     expect(exitCode).toBe(1);
   });
@@ -368,7 +368,7 @@ describe('the check of the clock', () => {
 
     expect(only(findings)).toMatchObject({
       outcome: 'note',
-      finding: expect.stringContaining('does not answer (ECONNREFUSED)') as string,
+      finding: expect.stringContaining('does not respond (ECONNREFUSED)') as string,
     });
     expect(exitCode).toBe(0);
   });
@@ -396,7 +396,7 @@ describe('the check of the login to Azure', () => {
     expect(same.findings).toHaveLength(1);
     expect(other.findings[1]).toMatchObject({
       outcome: 'note',
-      finding: expect.stringContaining('is not the subscription of az, "Scoring, development"') as string,
+      finding: expect.stringContaining('differs from the subscription of az, "Scoring, development"') as string,
     });
     expect(JSON.stringify(other.findings)).not.toContain(TENANT);
   });
@@ -418,12 +418,12 @@ describe('the check of the login to Azure', () => {
 
     expect(only(local.findings)).toMatchObject({
       outcome: 'note',
-      finding: 'there is no Azure CLI (az) on PATH; local deployments do not need it',
+      finding: 'the Azure CLI (az) is not on PATH; local deployments do not need it',
     });
     expect(only(azure.findings)).toEqual({
       check: 'azure',
       outcome: 'failed',
-      finding: 'there is no Azure CLI (az) on PATH, expected a login with it',
+      finding: 'the Azure CLI (az) is not on PATH, expected a login with it',
       remedy: 'for Azure, install it: https://learn.microsoft.com/cli/azure/install-azure-cli',
     });
   });
@@ -567,7 +567,7 @@ describe('the check of the quota', () => {
     });
     const refused = await project.findings('quota', ['--location', 'moon']);
 
-    expect(only(unknown.findings).finding).toBe('eastus has no family "Standard Z"');
+    expect(only(unknown.findings).finding).toBe('eastus has no VM family "Standard Z"');
     expect(only(refused.findings).finding).toBe(
       "the quota in moon cannot be determined: The provided location 'moon' is not available",
     );
@@ -580,7 +580,7 @@ describe('the check of the quota', () => {
       check: 'quota',
       outcome: 'note',
       finding: 'the quota in eastus is not checked: it requires a login with az',
-      remedy: 'install it (https://learn.microsoft.com/cli/azure/install-azure-cli), log in: az login',
+      remedy: 'install the Azure CLI (https://learn.microsoft.com/cli/azure/install-azure-cli) and run az login',
     });
     project.installAzureCli({});
     const loggedOut = await project.findings('quota', ['--location', 'eastus']);
