@@ -248,7 +248,7 @@ describe('the check of the port', () => {
     const { findings, exitCode } = await project.findings('port', ['--port', String(port)]);
 
     expect(only(findings).finding).toContain(
-      `port ${port} on 127.0.0.1 is taken by process ${process.pid} (`,
+      `port ${port} on 127.0.0.1 is used by process ${process.pid} (`,
     );
     expect(only(findings).remedy).toContain('LocalCompute({ port: … })');
     expect(exitCode).toBe(1);
