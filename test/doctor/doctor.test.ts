@@ -247,9 +247,7 @@ describe('the check of the port', () => {
 
     const { findings, exitCode } = await project.findings('port', ['--port', String(port)]);
 
-    expect(only(findings).finding).toContain(
-      `port ${port} on 127.0.0.1 is used by process ${process.pid} (`,
-    );
+    expect(only(findings).finding).toContain(`port ${port} on 127.0.0.1 is used by process ${process.pid} (`);
     expect(only(findings).remedy).toContain('LocalCompute({ port: … })');
     expect(exitCode).toBe(1);
   });
@@ -396,7 +394,9 @@ describe('the check of the login to Azure', () => {
     expect(same.findings).toHaveLength(1);
     expect(other.findings[1]).toMatchObject({
       outcome: 'note',
-      finding: expect.stringContaining('differs from the subscription of az, "Scoring, development"') as string,
+      finding: expect.stringContaining(
+        'differs from the subscription of az, "Scoring, development"',
+      ) as string,
     });
     expect(JSON.stringify(other.findings)).not.toContain(TENANT);
   });
@@ -580,7 +580,8 @@ describe('the check of the quota', () => {
       check: 'quota',
       outcome: 'note',
       finding: 'the quota in eastus is not checked: it requires a login with az',
-      remedy: 'install the Azure CLI (https://learn.microsoft.com/cli/azure/install-azure-cli) and run az login',
+      remedy:
+        'install the Azure CLI (https://learn.microsoft.com/cli/azure/install-azure-cli) and run az login',
     });
     project.installAzureCli({});
     const loggedOut = await project.findings('quota', ['--location', 'eastus']);
