@@ -96,7 +96,7 @@ describe('assertSmokeTested', () => {
       }),
     ).toBe(
       'stack/Untested: no SmokeTest tests it (those of the app, stack/SmokeTest, test others); ' +
-        'declare one: new SmokeTest(this, "SmokeTest", { service, image })',
+        'declare one: new SmokeTest(this, "SmokeTest", { service, samples })',
     );
   });
 });

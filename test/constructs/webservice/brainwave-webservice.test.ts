@@ -99,9 +99,9 @@ describe('a web service', () => {
         protocol: 'grpc',
         host: 'pets.localhost',
         port: 443,
-        tls: true,
+        plaintext: false,
         connectTo: '192.0.2.1',
-        model: 'pets',
+        modelName: 'pets',
         modelVersion: model.modelVersion,
       },
     });
