@@ -72,5 +72,6 @@ export class NvidiaDevicePlugin extends Construct {
       },
       dependsOn: dependablesFor(this, cluster.dependables),
     });
+    this.node.defaultChild = this.daemonSet;
   }
 }

@@ -288,6 +288,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
         ...(tags && { tags }),
       },
     });
+    this.node.defaultChild = this.cluster;
     this.clusterName = this.cluster.name;
     const { taint } = accelerator;
     this.minNodeCount = Token.isUnresolved(nodeCount) ? undefined : nodeCount;

@@ -94,11 +94,13 @@ export class DnsZone extends Construct implements IDnsZone {
     if (visibility === ZoneVisibility.PUBLIC) {
       this.publicZone = new AzureDnsZone(this, 'Zone', config);
       this.dependable = this.publicZone;
+      this.node.defaultChild = this.publicZone;
       return;
     }
     const zone = new PrivateDnsZone(this, 'Zone', config);
     this.privateZone = zone;
     this.dependable = zone;
+    this.node.defaultChild = zone;
     this.links = virtualNetworkIds.map((virtualNetworkId, index) => {
       const linkId = `Link${index}`;
       return new PrivateDnsZoneVirtualNetworkLink(this, linkId, {

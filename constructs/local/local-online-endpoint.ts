@@ -164,6 +164,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
       provisioners: [createStep('configure-endpoint', configuration)],
       dependsOn: [reservation, ...writtenKeys(this, 'write-endpoint-keys', name, keys, reservation)],
     });
+    this.node.defaultChild = this.resource;
     const layout = new FolderLayout();
     this.endpointName = name;
     this.address = address;

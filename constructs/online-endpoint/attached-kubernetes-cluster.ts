@@ -300,6 +300,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
       ...(azure.azapiProvider && { provider: azure.azapiProvider }),
       dependsOn: [this.extension],
     });
+    this.node.defaultChild = this.resource;
     // Azure asks what is to become of the cluster: it stays, or Terraform removes it.
     this.resource.addOverride('delete_query_parameters', { underlyingResourceAction: ['Detach'] });
     this.computeId = this.resource.id;

@@ -117,6 +117,7 @@ export class EndpointTraffic extends Construct {
       },
       ...meta,
     });
+    this.node.defaultChild = this.resource;
     // As cdktf 0.21 writes `replaceTriggeredBy`, within braces, Terraform does not read it.
     const { terraformResourceType, friendlyUniqueId } = endpoint.resource;
     this.resource.addOverride('lifecycle.replace_triggered_by', [

@@ -189,6 +189,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
         ...(this.codeVersion?.dependables ?? []),
       ]),
     });
+    this.node.defaultChild = this.resource;
     // Azure ML builds the environment's image first, which takes longer than most resources may.
     this.resource.addOverride('timeouts', { create: '120m', update: '120m', delete: '60m' });
     endpoint._addDeployment(

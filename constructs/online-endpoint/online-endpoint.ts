@@ -117,6 +117,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
       ...(azure.azapiProvider && { provider: azure.azapiProvider }),
       dependsOn: dependablesFor(this, [...compute.dependables, ...this.identity.roleAssignments]),
     });
+    this.node.defaultChild = this.resource;
     this.scoringUri = this.resource.outputString('properties.scoringUri');
     this.keys = endpointKeys(this, this.resource.id, azure.azapiProvider);
     this.dependables = [this.resource];
