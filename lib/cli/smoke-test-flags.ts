@@ -53,19 +53,19 @@ export const FLAG_OPTIONS = [
 
 /** Flags of `cdktf-brainwave smoke-test`: those of {@link FLAG_OPTIONS}, and those that the command alone has. */
 export interface SmokeTestFlags extends Readonly<Record<string, unknown>> {
-  readonly address?: string;
-  readonly scoringUri?: string;
-  readonly service?: string;
-  readonly outputs?: string;
-  readonly output?: string;
-  readonly file?: string;
-  readonly plaintext?: true;
-  readonly keyFile?: string;
-  readonly keyEnv?: string;
-  readonly connectTo?: string;
-  readonly labelsFile?: string;
-  readonly report?: string[];
-  readonly dryRun?: true;
+  readonly address?: string | undefined;
+  readonly scoringUri?: string | undefined;
+  readonly service?: string | undefined;
+  readonly outputs?: string | undefined;
+  readonly output?: string | undefined;
+  readonly file?: string | undefined;
+  readonly plaintext?: true | undefined;
+  readonly keyFile?: string | undefined;
+  readonly keyEnv?: string | undefined;
+  readonly connectTo?: string | undefined;
+  readonly labelsFile?: string | undefined;
+  readonly report?: string[] | undefined;
+  readonly dryRun?: true | undefined;
 }
 
 const DEFAULT_READY_TIMEOUT_SECONDS = 60;

@@ -53,7 +53,7 @@ export interface Findings extends Partial<
   /** Why a sample has no answer, by the sample's index. */
   readonly refusals: Map<number, string>;
   /** Results of the samples, once they have been compared with the expectations. */
-  judged?: SmokeTestReport['samples'];
+  judged?: SmokeTestReport['samples'] | undefined;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
