@@ -1,7 +1,15 @@
+import type { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
 import { Aspects, TerraformProvider, TerraformStack } from 'cdktf';
+import type { IConstruct } from 'constructs';
 
 import { addWarning } from '../validation/warning';
-import type { Workspace } from './workspace';
+
+/** A workspace as far as the provider's settings matter to it. */
+interface WorkspaceResources extends IConstruct {
+  readonly resourceGroup?: IConstruct | undefined;
+  readonly applicationInsights?: IConstruct | undefined;
+  readonly storageAccount?: StorageAccount | undefined;
+}
 
 /** The settings of azurerm that a workspace depends on, by their names in the synthesized JSON. */
 interface AzurermSettings {
@@ -16,7 +24,10 @@ interface AzurermSettings {
  * or only on destroy.
  * @internal
  */
-export function warnOfProviderSettings(workspace: Workspace, provider: TerraformProvider | undefined): void {
+export function warnOfProviderSettings(
+  workspace: WorkspaceResources,
+  provider: TerraformProvider | undefined,
+): void {
   // The provider may be declared after the workspace.
   Aspects.of(workspace).add({
     visit: (node) => {
@@ -28,7 +39,7 @@ export function warnOfProviderSettings(workspace: Workspace, provider: Terraform
   });
 }
 
-function warnings(workspace: Workspace, settings: AzurermSettings): string[] {
+function warnings(workspace: WorkspaceResources, settings: AzurermSettings): string[] {
   const found: string[] = [];
   const group = settings.features?.[0]?.resource_group?.[0];
   // @see https://github.com/hashicorp/terraform-provider-azurerm/issues/18026
@@ -55,7 +66,7 @@ function warnings(workspace: Workspace, settings: AzurermSettings): string[] {
   return found;
 }
 
-function defaultProvider(workspace: Workspace): TerraformProvider | undefined {
+function defaultProvider(workspace: WorkspaceResources): TerraformProvider | undefined {
   return TerraformStack.of(workspace)
     .node.findAll()
     .filter((each) => TerraformProvider.isTerraformProvider(each))
