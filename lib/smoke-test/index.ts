@@ -31,7 +31,7 @@ export type {
 } from './smoke-test-report';
 export { consoleReport, type ConsoleReport } from './reports/console-report';
 export { writeGithubReport, type GithubReportOptions } from './reports/github';
-export { ReportWriteError } from './reports/report-write-error';
+export { ReportWriteError } from './reports/report-format';
 export { TextReport, type TextReportOptions } from './reports/text';
 export { REPORT_FORMATS as reportFormats, type ReportFormat } from './reports/report-format';
 export { writeReports, type ReportOutput } from './reports/write-reports';

@@ -2,9 +2,8 @@ import { appendFile } from 'node:fs/promises';
 
 import type { Classification } from '../../client/classification';
 import type { SmokeTestReport, SmokeTestCheck } from '../smoke-test-report';
-import { describeLatency } from './describe-latency';
-import { describeTarget } from './describe-target';
-import { ReportWriteError } from './report-write-error';
+import { describeLatency, describeTarget } from './describe';
+import { ReportWriteError } from './report-format';
 
 /** Where GitHub Actions takes a report. */
 export interface GithubReportOptions {

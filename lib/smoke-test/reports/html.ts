@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import type { SmokeTestReport } from '../smoke-test-report';
-import { describeTarget } from './describe-target';
+import { describeTarget } from './describe';
 import type { EmbeddedImage } from './embedded-image';
 import { certificateSection } from './html/certificate-section';
 import { dnsSection } from './html/dns-section';

@@ -1,7 +1,7 @@
 import junit, { type TestCase } from 'junit-report-builder';
 
 import type { SmokeTestReport, SmokeTestSampleReport, SmokeTestCheck } from '../smoke-test-report';
-import { describeTarget } from './describe-target';
+import { describeTarget } from './describe';
 
 /**
  * The report in JUnit's XML, as GitHub, Azure DevOps, GitLab and Jenkins import it: a suite for the target, in it a

@@ -1,5 +1,7 @@
 import path from 'node:path';
 
+import { BrainwaveError } from '../../errors/brainwave-error';
+
 /** The reports that are files. */
 export const REPORT_FORMATS = ['json', 'junit', 'html', 'prometheus'] as const;
 
@@ -20,4 +22,9 @@ export const reportExtensions: readonly string[] = Object.keys(formatsByExtensio
 /** @returns the format that a file's ending says; `undefined` where it says none */
 export function reportFormatOf(file: string): ReportFormat | undefined {
   return formatsByExtension[path.extname(file).toLowerCase()];
+}
+
+/** A report could not be written to its file. */
+export class ReportWriteError extends BrainwaveError {
+  readonly code = 'REPORT_NOT_WRITTEN';
 }

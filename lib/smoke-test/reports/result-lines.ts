@@ -7,8 +7,8 @@ import type {
   SmokeTestSampleReport,
   SmokeTestCheck,
 } from '../smoke-test-report';
-import { describeLatency } from './describe-latency';
-import { latencySparkline } from './sparkline';
+import { describeLatency } from './describe';
+import { latencySparkline } from './latency-histogram';
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '–', 'not-run': '·' } as const;
 const STYLES: Readonly<Record<SmokeTestCheck['outcome'], TextStyle>> = {

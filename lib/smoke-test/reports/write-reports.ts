@@ -4,10 +4,8 @@ import { writeOutputFile } from '../../files/output-file';
 import { makeFolder, type FileWriteError } from '../../files/whole-file';
 import type { SmokeTestReport } from '../smoke-test-report';
 import { embedImages } from './embedded-image';
-import { jsonReport } from './json';
 import { prometheusReport } from './prometheus';
-import type { ReportFormat } from './report-format';
-import { ReportWriteError } from './report-write-error';
+import { ReportWriteError, type ReportFormat } from './report-format';
 
 /** A report to write. */
 export interface ReportOutput {
@@ -62,4 +60,9 @@ async function render(report: SmokeTestReport, format: ReportFormat): Promise<st
     case 'prometheus':
       return prometheusReport(report);
   }
+}
+
+/** The report as JSON, as schemas/smoke-test-report.schema.json of this package describes it. */
+export function jsonReport(report: SmokeTestReport): string {
+  return `${JSON.stringify(report, undefined, 2)}\n`;
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-import { jsonReport } from '../../../lib/smoke-test/reports/json';
+import { jsonReport } from '../../../lib/smoke-test/reports/write-reports';
 import type { SmokeTestReport } from '../../../lib/smoke-test/smoke-test-report';
 import { reportJsonSchema } from '../../../scripts/smoke-test-report-schema/report-schema';
 import { problemsOf, schema, schemaFile } from './published-schema';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { latencyHistogram } from '../../../lib/smoke-test/reports/latency-histogram';
-import { latencySparkline } from '../../../lib/smoke-test/reports/sparkline';
+import { latencySparkline } from '../../../lib/smoke-test/reports/latency-histogram';
 
 const latencies = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 200 });
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { jsonReport } from '../../../lib/smoke-test/reports/json';
+import { jsonReport } from '../../../lib/smoke-test/reports/write-reports';
 import { REPORT_FORMATS } from '../../../lib/smoke-test/reports/report-format';
 import { writeReports } from '../../../lib/smoke-test/reports/write-reports';
 import { afterwards } from '../../support/cleanup';

@@ -1,5 +1,5 @@
 import type { SmokeTestReport } from '../../smoke-test-report';
-import { describeTarget } from '../describe-target';
+import { describeTarget } from '../describe';
 import { mark } from './mark';
 import { markup, type Markup } from './markup';
 
