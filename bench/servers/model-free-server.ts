@@ -18,7 +18,7 @@ import {
 import { serviceDefinition } from '../../dist/lib/wire/proto/load';
 import type { PredictRequest__Output } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictRequest';
 import type { PredictResponse } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictResponse';
-import { ApiKeyCheck } from '../../dist/lib/server/api-keys';
+import { describeKeyProblem, KeyCheck } from '../../dist/lib/serving/key-check';
 import { GrpcTransport } from '../../dist/lib/server/transport/grpc-transport';
 import { StatusError } from '../../dist/lib/server/status-error';
 import { imagesFromProto, tensorToProto } from '../../dist/lib/wire/tensor-proto';
@@ -45,13 +45,13 @@ function predict(request: PredictRequest__Output): PredictResponse {
 async function serveByOurs(
   order: ServerOrder,
   service: ServiceDefinition,
-  keys: ApiKeyCheck,
+  keys: KeyCheck,
 ): Promise<number> {
   const transport = new GrpcTransport({
     tls: order,
     maxMessageBytes: () => MAX_MESSAGE_BYTES,
     admit: (call) => {
-      requireNone(keys.refusal(call.headers.authorization));
+      requireKey(keys, call.headers.authorization);
       return nothing;
     },
     onCallEnd: nothing,
@@ -60,7 +60,7 @@ async function serveByOurs(
   return transport.listen(HOST, 0);
 }
 
-function serveByGrpcJs(order: ServerOrder, service: ServiceDefinition, keys: ApiKeyCheck): Promise<number> {
+function serveByGrpcJs(order: ServerOrder, service: ServiceDefinition, keys: KeyCheck): Promise<number> {
   const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
   server.addService(service, {
     Predict: (
@@ -68,7 +68,7 @@ function serveByGrpcJs(order: ServerOrder, service: ServiceDefinition, keys: Api
       done: sendUnaryData<PredictResponse>,
     ) => {
       try {
-        requireNone(keys.refusal(call.metadata.get('authorization')[0]?.toString()));
+        requireKey(keys, call.metadata.get('authorization')[0]?.toString());
         done(null, predict(call.request));
       } catch (error) {
         const code = error instanceof StatusError ? error.status : status.INTERNAL;
@@ -123,7 +123,7 @@ function serveByHttp2(order: ServerOrder, service: ServiceDefinition): Promise<n
 process.once('disconnect', () => process.exit());
 process.once('message', (order: ServerOrder) => {
   const service = serviceDefinition('tensorflow.serving.PredictionService');
-  const keys = new ApiKeyCheck({ primaryKey: order.key, secondaryKey: order.key });
+  const keys = new KeyCheck({ primaryKey: order.key, secondaryKey: order.key }, 'bearer-or-bare');
   const serve = { ours: serveByOurs, 'grpc-js': serveByGrpcJs, 'node:http2': serveByHttp2 }[order.kind];
   void serve(order, service, keys).then((port) => process.send?.({ port }));
 });
@@ -132,8 +132,9 @@ function nothing(): void {
   // Neither counts nor logs: both are the scoring server's.
 }
 
-function requireNone(refusal: StatusError | undefined): void {
-  if (refusal) {
-    throw refusal;
+function requireKey(keys: KeyCheck, authorization: string | undefined): void {
+  const problem = keys.check(authorization);
+  if (problem) {
+    throw new StatusError(status.UNAUTHENTICATED, describeKeyProblem(problem, '"authorization" metadata'));
   }
 }

@@ -1,22 +1,16 @@
 import { isIP } from 'node:net';
 
-import { Token, type ITerraformDependable } from 'cdktf';
+import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { FolderLayout } from '../../lib/contract/folder-layout';
-import type { StepInput } from '../../lib/contract/steps';
 import { PORT_NUMBER } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
-import { jsonTemplate } from '../terraform/json-template';
-import { createStep, destroyStep } from '../terraform/provisioner-step';
 import { requireNumber } from '../validation/synth-value';
-import { TerraformData } from '../terraform/terraform-data';
 import type { WebserviceEndpoint } from '../webservice/webservice';
-import { LocalAddress } from './local-address';
-import { clientsNeedRoot, localSecrets, requireLocalCertificate, writtenKeys } from './local-secrets';
+import { declareLocalWorkload } from './local-workload';
 
 /** Where on this machine a service listens. */
 export interface LocalComputeProps {
@@ -59,52 +53,29 @@ export class LocalCompute implements ICompute {
           'register it in a LocalWorkspace, or choose a compute on Azure',
       );
     }
-    requireLocalCertificate(scope, ssl);
-    // The service's life and its configuration are two resources: a provisioner runs when a resource is created
-    // or destroyed, never when it changes, and a change must not end the life.
-    const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
-    const removal = destroyStep('remove-service', { name });
-    const reservation = new TerraformData(life, 'Reservation', {
-      input: { ...removal.input },
-      triggersReplace: { specification: jsonTemplate({ name, address, port }) },
-      provisioners: [createStep('reserve-service', { name, address, port }), removal.provisioner],
-    });
-    const dependables: ITerraformDependable[] = [reservation];
-    if (location.dependable) {
-      dependables.push(...dependablesFor(scope, [location.dependable]));
-    }
-    const written = writtenKeys(scope, 'write-keys', name, keys, reservation);
-    dependables.push(...written);
-    const { files } = ssl ?? {};
-    const configuration: StepInput<'configure-service'> = {
-      name,
-      address,
-      port,
-      model: { name: model.modelName, version: model.modelVersion, registry },
-      ...localSecrets(ssl, keys),
-      workers: replicas,
-      maxInFlight,
-    };
-    const service = new TerraformData(scope, 'Configuration', {
-      triggersReplace: {
-        reservation: reservation.id,
-        model: location.revision,
-        configuration: jsonTemplate(configuration),
-        ...(files && { certificate: files.fingerprint }),
-        ...(keys?.revision !== undefined && { keys: keys.revision }),
+    const { resource, keyFile, rootCertificateFile } = declareLocalWorkload(scope, {
+      specification: {
+        kind: 'service',
+        name,
+        address,
+        port,
+        model: { name: model.modelName, version: model.modelVersion, registry },
+        workers: replicas,
+        maxInFlight,
       },
-      provisioners: [createStep('configure-service', configuration)],
-      dependsOn: dependables,
+      ssl,
+      keys,
+      triggers: { model: location.revision },
+      dependables: location.dependable ? dependablesFor(scope, [location.dependable]) : [],
     });
-    const layout = new FolderLayout();
     return {
       address,
       port,
-      ...(ssl && { hostname: ssl.hostname }),
-      ...(ssl && keys && { keyFile: layout.keyFile('service', name) }),
-      ...(clientsNeedRoot(ssl) && { rootCertificateFile: layout.rootCertificateFile('service', name) }),
-      revision: service.id,
-      dependables: [service],
+      hostname: ssl?.hostname,
+      keyFile,
+      rootCertificateFile,
+      revision: resource.id,
+      dependables: [resource],
     };
   }
 

@@ -4,26 +4,21 @@ import path from 'node:path';
 import { AssetType, TerraformAsset, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { FolderLayout } from '../../lib/contract/folder-layout';
-import type { StepInput } from '../../lib/contract/steps';
-import { wholeNumber } from '../../lib/validation/number-range';
 import { contentHash } from '../../lib/files/folder-content';
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import { wholeNumber } from '../../lib/validation/number-range';
 import { nameFromPath } from '../azure/derived-name';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireScriptVariables } from '../online-endpoint/script-variables';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import type { ScoringCode } from '../online-endpoint/scoring-code';
-import { jsonTemplate } from '../terraform/json-template';
-import { createStep, destroyStep } from '../terraform/provisioner-step';
 import { requireKnown, requireNumber } from '../validation/synth-value';
-import { TerraformData } from '../terraform/terraform-data';
+import type { TerraformData } from '../terraform/terraform-data';
 import { ApiKeys } from '../tls-and-keys/api-keys';
 import { SslSettings } from '../tls-and-keys/ssl-settings';
 import { addWarning } from '../validation/warning';
-import { LocalAddress } from './local-address';
 import { LocalCompute } from './local-compute';
-import { clientsNeedRoot, localSecrets, requireLocalCertificate, writtenKeys } from './local-secrets';
+import { declareLocalWorkload } from './local-workload';
 
 const DEFAULT_PORT = 8443;
 /** What the endpoint and the inference server set for the script, and what decides on it. */
@@ -120,7 +115,6 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     requireScriptVariables(this, 'environment', environment, OWN_VARIABLES);
     const name = props.name ?? nameFromPath(this);
     const ssl = (props.ssl ?? SslSettings.selfSigned({ hostname: 'scoring.localhost' })).bind(this);
-    requireLocalCertificate(this, ssl);
     const keys = ssl && (props.keys ?? ApiKeys.generated()).bind(this);
     if (!ssl) {
       addWarning(
@@ -133,51 +127,33 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     const modelAsset = this.asset('Model', model, this.modelHash(model));
     const requirementsAsset = this.asset('Requirements', requirements, this.requirementsHash(requirements));
 
-    const life = new LocalAddress(this, 'Address', { serviceName: name, address, port });
-    const removal = destroyStep('remove-endpoint', { name });
-    const reservation = new TerraformData(life, 'Reservation', {
-      input: { ...removal.input },
-      triggersReplace: { specification: jsonTemplate({ name, address, port }) },
-      provisioners: [createStep('reserve-endpoint', { name, address, port }), removal.provisioner],
-    });
-    const configuration: StepInput<'configure-endpoint'> = {
-      name,
-      address,
-      port,
-      code: codeAsset.path,
-      entryScript: code.entryScript,
-      model: { path: modelAsset.path, name: path.basename(path.resolve(model)) },
-      requirements: requirementsAsset.path,
-      workers,
-      environment,
-      maxRequestBytes,
-      ...localSecrets(ssl, keys),
-    };
-    const { files } = ssl ?? {};
-    this.resource = new TerraformData(this, 'Configuration', {
-      triggersReplace: {
-        reservation: reservation.id,
-        configuration: jsonTemplate(configuration),
-        ...(files && { certificate: files.fingerprint }),
-        ...(keys?.revision !== undefined && { keys: keys.revision }),
+    const { resource, keyFile, rootCertificateFile } = declareLocalWorkload(this, {
+      specification: {
+        kind: 'endpoint',
+        name,
+        address,
+        port,
+        code: codeAsset.path,
+        entryScript: code.entryScript,
+        model: { path: modelAsset.path, name: path.basename(path.resolve(model)) },
+        requirements: requirementsAsset.path,
+        workers,
+        environment,
+        maxRequestBytes,
       },
-      provisioners: [createStep('configure-endpoint', configuration)],
-      dependsOn: [reservation, ...writtenKeys(this, 'write-endpoint-keys', name, keys, reservation)],
+      ssl,
+      keys,
     });
-    this.node.defaultChild = this.resource;
-    const layout = new FolderLayout();
+    this.resource = resource;
+    this.node.defaultChild = resource;
     this.endpointName = name;
     this.address = address;
     const host = ssl?.hostname ?? (address.includes(':') ? `[${address}]` : address);
     this.scoringUri = `${ssl ? 'https' : 'http'}://${host}:${port}/score`;
     this.revision = this.resource.id;
     this.dependables = [this.resource];
-    if (keys) {
-      this.keyFile = layout.keyFile('endpoint', name);
-    }
-    if (clientsNeedRoot(ssl)) {
-      this.rootCertificateFile = layout.rootCertificateFile('endpoint', name);
-    }
+    this.keyFile = keyFile;
+    this.rootCertificateFile = rootCertificateFile;
   }
 
   private asset(id: string, file: string, assetHash: string): TerraformAsset {

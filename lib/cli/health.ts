@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { UnavailableError } from '../errors/prediction-errors';
-import { readServeConfiguration } from '../server/serve-configuration';
+import { readServeConfiguration } from '../serving/configuration-file';
 import { exitCodeOf } from '../errors/exit-code';
 import { reportFailure, UsageError } from './report-failure';
 import { PORT_NUMBER, numberAbove } from '../validation/number-range';

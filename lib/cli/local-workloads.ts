@@ -1,15 +1,10 @@
 import type { WorkloadKind } from '../contract/folder-layout';
-import { LocalEndpoint } from '../entry-script/local-endpoint';
 import { BrainwaveError } from '../errors/brainwave-error';
-import { deployedOf } from '../local/deployed-workloads';
-import { LocalError } from '../local/local-error';
-import { LocalService, type LocalServiceStatus } from '../local/local-service';
-import type { LocalWorkload } from '../local/local-workload';
-import { findOrphanedProcesses } from '../local/orphaned-process';
-import { findProjectFolder, findStateFolder } from '../local/project-folder';
-import { ServiceFolder } from '../local/service-folder';
-import type { OnProgress } from '../local/service-process';
-import { notFound, titleOf } from '../local/workload-errors';
+import { LocalError } from '../errors/local-error';
+import type { LocalWorkload, LocalWorkloadStatus } from '../local/local-workload';
+import { LocalWorkloads } from '../local/local-workloads';
+import { notFound } from '../local/workload-errors';
+import type { OnProgress } from '../local/workload-process';
 import { UsageError } from './report-failure';
 
 /**
@@ -17,13 +12,13 @@ import { UsageError } from './report-failure';
  * @throws LocalError SERVICE_NOT_FOUND with the names that exist
  */
 export async function findWorkloads(name?: string): Promise<LocalWorkload[]> {
-  // Validates the name.
-  const wanted = name === undefined ? undefined : new ServiceFolder(findStateFolder(), name);
-  const all = await withFolder();
-  if (!wanted) {
-    return deployedOf(all);
+  const workloads = LocalWorkloads.of();
+  if (name === undefined) {
+    return workloads.deployed();
   }
-  const named = all.filter((each) => each.name === name);
+  // Refuses what cannot be a name.
+  const wanted = workloads.folder('service', name);
+  const named = (await workloads.list()).filter((each) => each.name === name);
   if (named.length === 0) {
     throw await notFound(wanted);
   }
@@ -36,13 +31,16 @@ export async function findWorkloads(name?: string): Promise<LocalWorkload[]> {
  * @throws LocalError SERVICE_NOT_FOUND; UsageError if the name is ambiguous
  */
 export async function findOne(name: string, kind?: WorkloadKind): Promise<LocalWorkload> {
-  // Validates the name.
-  const wanted = new ServiceFolder(findStateFolder(), name, kind);
-  const known = await withFolder();
-  const orphans = (await withoutFolder()).filter(
+  const workloads = LocalWorkloads.of();
+  // Rejects invalid names.
+  const wanted = workloads.folder(kind ?? 'service', name);
+  const known = await workloads.list();
+  const orphans = (await workloads.orphans()).filter(
     (orphan) => !known.some((each) => each.kind === orphan.kind && each.name === orphan.name),
   );
-  const named = [...known, ...orphans].filter((each) => each.name === name && (!kind || each.kind === kind));
+  const named = [...known, ...orphans.map((orphan) => workloads.workload(orphan.kind, orphan.name))].filter(
+    (each) => each.name === name && (!kind || each.kind === kind),
+  );
   const only = named.at(0);
   if (!only) {
     throw await notFound(wanted);
@@ -59,12 +57,12 @@ export async function findOne(name: string, kind?: WorkloadKind): Promise<LocalW
  * Returns the service with a name, or the only service.
  * @throws LocalError SERVICE_NOT_FOUND with the names that exist
  */
-export async function findService(name?: string): Promise<LocalServiceStatus> {
-  const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
+export async function findService(name?: string): Promise<LocalWorkloadStatus> {
+  const workloads = LocalWorkloads.of();
   if (name !== undefined) {
-    return new LocalService(name, stateFolder, projectFolder).status();
+    return workloads.service(name).status();
   }
-  const services = await deployedOf(await LocalService.list(stateFolder, projectFolder));
+  const services = await workloads.deployed(['service']);
   const only = services.at(0);
   if (!only || services.length > 1) {
     const names = services.map((service) => service.name).join(', ');
@@ -88,7 +86,7 @@ export async function bringUp(
 ): Promise<void> {
   const failures: { title: string; error: unknown }[] = [];
   for (const workload of all) {
-    const { kind, name } = workload;
+    const { name, title } = workload;
     const onProgress = progressOf(name);
     try {
       await workload.upAgain(onProgress);
@@ -96,7 +94,7 @@ export async function bringUp(
       if (all.length === 1) {
         throw error;
       }
-      failures.push({ title: titleOf(kind, name), error });
+      failures.push({ title, error });
       onProgress('failed to start; see the reason below');
     }
   }
@@ -108,25 +106,6 @@ export async function bringUp(
       { cause: new AggregateError(failures.map(({ error }) => error)) },
     );
   }
-}
-
-async function withFolder(): Promise<LocalWorkload[]> {
-  const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
-  return [
-    ...(await LocalService.list(stateFolder, projectFolder)),
-    ...(await LocalEndpoint.list(stateFolder, projectFolder)),
-  ];
-}
-
-/** Workloads whose folder was deleted while their process was running. */
-async function withoutFolder(): Promise<LocalWorkload[]> {
-  const [stateFolder, projectFolder] = [findStateFolder(), findProjectFolder()];
-  const orphans = await findOrphanedProcesses(stateFolder);
-  return orphans.map(({ kind, name }) =>
-    kind === 'service'
-      ? new LocalService(name, stateFolder, projectFolder)
-      : new LocalEndpoint(name, stateFolder, projectFolder),
-  );
 }
 
 function reasonOf(error: unknown): string {

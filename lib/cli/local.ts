@@ -4,8 +4,6 @@ import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 
 import type { WorkloadKind } from '../contract/folder-layout';
-import type { LocalEndpointStatus } from '../entry-script/local-endpoint';
-import type { LocalServiceStatus } from '../local/local-service';
 import type { LocalWorkloadStatus } from '../local/local-workload';
 import type * as LocalWorkloads from './local-workloads';
 import { isLostReader } from './lost-reader';
@@ -86,7 +84,7 @@ export function registerLocalCommand(program: Command): void {
  * Returns the local service with a name, or the only one.
  * @throws LocalError SERVICE_NOT_FOUND with the names that exist
  */
-export async function resolveLocalService(name?: string): Promise<LocalServiceStatus> {
+export async function resolveLocalService(name?: string): Promise<LocalWorkloadStatus> {
   return (await localWorkloads()).findService(name);
 }
 
@@ -114,14 +112,10 @@ function describe(all: readonly LocalWorkloadStatus[]): string {
       const security = tls
         ? `TLS for ${hostname ?? address}, keys ${keyFile ? 'on' : 'off'}`
         : 'no TLS, no keys';
-      const where = isEndpoint(status) ? status.scoringUri : `${address}:${port}`;
+      const where = status.scoringUri ?? `${address}:${port}`;
       return `${name}  ${state}  ${where}  ${security}  ${model} ${modelVersion}  pid ${pid ?? '-'}\n`;
     })
     .join('');
-}
-
-function isEndpoint(status: LocalWorkloadStatus): status is LocalEndpointStatus {
-  return 'scoringUri' in status;
 }
 
 /** @returns whether standard output still has a reader: `head` exits when it has read enough */

@@ -8,7 +8,7 @@ import type { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
 import { BrainwaveError } from '../errors/brainwave-error';
 import { exitCodeOf, exitCodes } from '../errors/exit-code';
-import type { LocalServiceStatus } from '../local/local-service';
+import type { LocalWorkloadStatus } from '../local/local-workload';
 import { colorEnabled } from '../report/paint';
 import { formatTopClasses } from '../report/top-classes';
 import { parseLabels } from '../service-definition/service-definition-content';
@@ -37,7 +37,7 @@ type ImageResult =
   | { readonly image: string; readonly error: BrainwaveError };
 
 /** Finds the local service with a name, or the only one. */
-type LocalServiceResolver = (name?: string) => Promise<LocalServiceStatus>;
+type LocalServiceResolver = (name?: string) => Promise<LocalWorkloadStatus>;
 
 /** `cdktf-brainwave score`: scores images and draws their top classes. */
 export function registerScoreCommand(
@@ -133,7 +133,7 @@ async function scoreImage(
 
 async function connectionOptions(
   options: ScoreOptions,
-  service: LocalServiceStatus | undefined,
+  service: LocalWorkloadStatus | undefined,
 ): Promise<PredictionClientOptions> {
   if (service?.pid === null) {
     throw new UsageError(
@@ -158,7 +158,7 @@ async function connectionOptions(
 
 async function findKey(
   { keyFile }: ScoreOptions,
-  service: LocalServiceStatus | undefined,
+  service: LocalWorkloadStatus | undefined,
 ): Promise<string | undefined> {
   if (keyFile !== undefined) {
     return readServiceKey(keyFile);

@@ -18,9 +18,16 @@ export function registerServeEntryScriptCommand(program: Command): void {
     .requiredOption('--instance <id>')
     .requiredOption('--state-file <file>')
     .action(async ({ config, instance, stateFile }: Options) => {
-      const { serveEndpoint } = await import('../entry-script/serve-endpoint-process.js');
+      const { runServingLoop } = await import('../serving/serving-loop.js');
+      const { readEndpointConfiguration } = await import('../serving/configuration-file.js');
+      const { ServedEndpoint } = await import('../entry-script/served-endpoint.js');
       try {
-        await serveEndpoint({ configFile: config, instance, stateFile });
+        await runServingLoop({
+          configuration: () => readEndpointConfiguration(config),
+          start: (configuration, log, signal) => ServedEndpoint.start(configuration, log, signal),
+          instance,
+          stateFile,
+        });
         process.exit(0);
       } catch (error) {
         reportFailure(error);

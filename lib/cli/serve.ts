@@ -3,9 +3,9 @@ import path from 'node:path';
 
 import { Option, type Command } from 'commander';
 
-import { LocalError } from '../local/local-error';
+import { LocalError } from '../errors/local-error';
 import { serveConfigurationSchema, type ServeConfiguration } from '../contract/serve-configuration';
-import { readServeConfiguration } from '../server/serve-configuration';
+import { readServeConfiguration } from '../serving/configuration-file';
 import { exitCodeOf } from '../errors/exit-code';
 import { reportFailure, UsageError } from './report-failure';
 import { LISTENING_PORT, wholeNumber } from '../validation/number-range';
@@ -89,23 +89,26 @@ export function registerServeCommand(program: Command): void {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const { runServeProcess } = await import('../server/serve-process.js');
+  const { runServingLoop } = await import('../serving/serving-loop.js');
+  const { startScoringServer } = await import('../server/configured-server.js');
   const { config, stateFile } = options;
-  await runServeProcess({
+  await runServingLoop({
     configuration: () =>
       config === undefined ? Promise.resolve(configurationOf(options)) : readServeConfiguration(config),
+    start: startScoringServer,
     instance: options.instance ?? randomUUID(),
-    ...(stateFile !== undefined && { stateFile: path.resolve(stateFile) }),
+    stateFile: stateFile === undefined ? undefined : path.resolve(stateFile),
   });
 }
 
 async function detach(options: ServeOptions, command: Command): Promise<void> {
-  const { startDetachedProcess, stopProcess, waitForState } = await import('../server/detached-process.js');
-  const { readLogTail } = await import('../server/log-tail.js');
+  const { readLogTail, startDetachedProcess, stopProcess, waitForState } =
+    await import('../process/detached-process.js');
   const stateFile = path.resolve(options.stateFile ?? 'server.json');
   const logFile = path.resolve(options.logFile ?? 'server.log');
   const instance = randomUUID();
   const pid = await startDetachedProcess({
+    command: 'serve',
     args: forwardedArguments(options, command),
     instance,
     stateFile,

@@ -2,14 +2,15 @@ import { z } from 'zod';
 
 import { messageOf } from '../errors/message-of';
 import { parseTestFile, type SmokeTestFile, type SmokeTestInput } from '../smoke-test/parse-options';
+import { WORKLOAD_KINDS } from './folder-layout';
 import {
   endpointSpecificationSchema,
   serviceSpecificationSchema,
   workloadAddress,
 } from './workload-specification';
 
-const nameSchema = z.strictObject({ name: z.string() });
-const addressSchema = z.strictObject(workloadAddress);
+const kind = z.enum(WORKLOAD_KINDS);
+const workloadSchema = z.strictObject({ kind, name: z.string() });
 const modelIdentity = {
   /** The model registry's folder, relative to the project's folder. */
   registry: z.string(),
@@ -41,15 +42,14 @@ export const stepSchemas = {
     tags: z.record(z.string(), z.string()),
   }),
   'remove-model': z.strictObject(modelIdentity),
-  'reserve-service': addressSchema,
-  'remove-service': nameSchema,
-  'write-keys': nameSchema,
-  'configure-service': serviceSpecificationSchema,
-  'reserve-endpoint': addressSchema,
-  'remove-endpoint': nameSchema,
-  'write-endpoint-keys': nameSchema,
-  'configure-endpoint': endpointSpecificationSchema,
-  'write-smoke-test-keys': nameSchema,
+  'reserve-workload': z.strictObject({ kind, ...workloadAddress }),
+  'remove-workload': workloadSchema,
+  'write-workload-keys': workloadSchema,
+  'configure-workload': z.discriminatedUnion('kind', [
+    serviceSpecificationSchema,
+    endpointSpecificationSchema,
+  ]),
+  'write-smoke-test-keys': z.strictObject({ name: z.string() }),
   'smoke-test': z.strictObject({
     test: smokeTest,
     /** The JSON report, relative to the project's folder. */

@@ -38,6 +38,7 @@ const secrets = { tls: tlsSchema.optional(), keys: keysSchema.optional() };
 
 /** A scoring service on this machine, as a stack declares it. It holds no secret. */
 export const serviceSpecificationSchema = z.strictObject({
+  kind: z.literal('service'),
   ...workloadAddress,
   model: z.strictObject({
     name: z.string(),
@@ -53,6 +54,7 @@ export const serviceSpecificationSchema = z.strictObject({
 
 /** An online endpoint on this machine, as a stack declares it. It holds no secret. */
 export const endpointSpecificationSchema = z.strictObject({
+  kind: z.literal('endpoint'),
   ...workloadAddress,
   /** Folder that contains the entry script, relative to the stack's folder. */
   code: z.string(),

@@ -1,10 +1,6 @@
 import { BrainwaveError } from '../errors/brainwave-error';
-import { deployedOf } from '../local/deployed-workloads';
 import { isPortFree } from '../local/free-port';
-import { LocalService } from '../local/local-service';
-import { findOrphanedProcesses, type OrphanedProcess } from '../local/orphaned-process';
-import { findProjectFolder, findStateFolder } from '../local/project-folder';
-import { titleOf } from '../local/workload-errors';
+import { LocalWorkloads, type OrphanedProcess } from '../local/local-workloads';
 import type { Check, Finding } from './check';
 import { findListeningProcess, type ListeningProcess } from './listening-process';
 
@@ -35,14 +31,14 @@ async function describeOwner(port: number, projectFolder: string): Promise<Findi
   }
   const owner = await findListeningProcess(port);
   const orphan =
-    owner && (await findOrphanedProcesses(findStateFolder(projectFolder))).find(isProcess(owner));
+    owner && (await LocalWorkloads.of(projectFolder).orphans()).find(isProcess(owner));
   if (orphan) {
     const { kind, name, pid } = orphan;
     return {
       check,
       outcome: 'failed',
       finding:
-        `port ${port} on ${ADDRESS} is used by process ${pid}, which runs the ${titleOf(kind, name)} of this project ` +
+        `port ${port} on ${ADDRESS} is used by process ${pid}, which runs the ${kind} "${name}" of this project ` +
         'although its folder was deleted',
       remedy:
         'destroy its stack, which ends the process, and deploy it again; if the state is gone as well, ' +
@@ -66,7 +62,7 @@ function isProcess({ pid }: ListeningProcess): (other: OrphanedProcess) => boole
 }
 
 async function findOwnService(port: number, from: string): Promise<string | undefined> {
-  const services = await deployedOf(await LocalService.list(findStateFolder(from), findProjectFolder(from)));
+  const services = await LocalWorkloads.of(from).deployed(['service']);
   const statuses = await Promise.all(services.map((service) => service.status()));
   return statuses.find((status) => status.pid !== null && status.port === port)?.name;
 }

@@ -6,38 +6,39 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LocalError } from '../local/local-error';
+import { LocalError } from '../errors/local-error';
+import { ServerStoppedError } from '../serving/serving-errors';
 import { LAUNCHER } from './inference-server-launcher';
 import { tracebackOf } from './python-traceback';
 
 const POLL_MS = 50;
-/** Less than a deployment waits, so that it hears the reason. */
+/** Shorter than the deployment's timeout, so that the deployment receives the reason. */
 const START_TIMEOUT_MS = 110_000;
-/** Longer than the server lets calls in flight run on. */
+/** Longer than the server waits for calls in flight. */
 const STOP_TIMEOUT_MS = 32_000;
-/** How much of the output is kept to say why a start failed. */
+/** Number of characters of output to keep for the error message of a failed start. */
 const KEPT_OUTPUT = 65_536;
 
 export interface InferenceServerOptions {
-  /** The interpreter of an environment that holds `azureml-inference-server-http`. */
+  /** Python interpreter of an environment that has `azureml-inference-server-http`. */
   readonly python: string;
   readonly codeFolder: string;
-  /** The script, relative to its folder. */
+  /** The script, relative to `codeFolder`. */
   readonly entryScript: string;
-  /** What the script finds in `AZUREML_MODEL_DIR`. */
+  /** Folder that `AZUREML_MODEL_DIR` points to. */
   readonly modelFolder: string;
-  /** Processes that score. */
+  /** Number of scoring processes. */
   readonly workers: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Takes what the server and the script write. */
+  /** Receives the output of the server and the script. */
   readonly write: (output: string) => void;
-  /** Ends a start that is under way. */
+  /** Aborts a start that is under way. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Azure ML's inference server with a user's entry script, behind a Unix socket. */
 export class InferenceServer {
-  /** Settles when the process has ended, however it did. */
+  /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>;
   private hasEnded = false;
   private output = '';
@@ -53,7 +54,7 @@ export class InferenceServer {
         write(text);
       });
     }
-    // Its end is told by the event below.
+    // The event below reports its end.
     child.stdin.on('error', ignore);
     this.ended = new Promise<void>((resolve) => {
       child.once('error', (error) => {
@@ -71,11 +72,12 @@ export class InferenceServer {
 
   /**
    * Starts a server and waits until the script's `init` has returned.
-   * @throws LocalError ENTRY_SCRIPT_FAILED with the last lines of the traceback
+   * @throws LocalError ENTRY_SCRIPT_FAILED with the last lines of the traceback; ServerStoppedError if the signal is aborted
    */
   static async start(options: InferenceServerOptions): Promise<InferenceServer> {
     const { python, codeFolder, entryScript, modelFolder, workers, environment, write } = options;
-    // A socket's path may have 100 characters or so: a project's folder is often longer. The folder is its owner's.
+    // The path of a socket is limited to about 100 characters, and a project's folder is often longer. mkdtemp makes
+    // the folder accessible to its owner only.
     const folder = await mkdtemp(path.join(tmpdir(), 'brainwave-'));
     const script = path.join(codeFolder, entryScript);
     const child = spawn(
@@ -87,7 +89,7 @@ export class InferenceServer {
         env: {
           ...process.env,
           PYTHONUNBUFFERED: '1',
-          // The folder's content is known by its hash.
+          // The folder is identified by the hash of its content.
           PYTHONDONTWRITEBYTECODE: '1',
           AML_APP_ROOT: codeFolder,
           ...environment,
@@ -98,7 +100,7 @@ export class InferenceServer {
     try {
       await server.waitUntilReady(entryScript, options.signal);
     } catch (error) {
-      // Nothing is in flight: its workers need not be waited for.
+      // Nothing is in flight, so there is no need to wait for its workers.
       await server.end('SIGINT');
       throw error;
     }
@@ -125,10 +127,10 @@ export class InferenceServer {
     clearTimeout(kill);
   }
 
-  private async waitUntilReady(entryScript: string, signal?: AbortSignal): Promise<void> {
+  private async waitUntilReady(entryScript: string, signal: AbortSignal | undefined): Promise<void> {
     const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
     const giveUp = signal ? AbortSignal.any([timeout, signal]) : timeout;
-    // The socket takes connections before `init` has returned and answers after it: one call is mostly enough.
+    // The socket accepts connections before `init` has returned and answers after it, so one call is usually enough.
     while (!(await this.isHealthy(giveUp))) {
       if (this.hasEnded) {
         throw new LocalError(
@@ -137,7 +139,7 @@ export class InferenceServer {
         );
       }
       if (signal?.aborted) {
-        throw new LocalError('ENTRY_SCRIPT_FAILED', `the start of ${entryScript} was broken off`);
+        throw new ServerStoppedError();
       }
       if (timeout.aborted) {
         throw new LocalError(

@@ -4,8 +4,8 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { LocalError } from '../local/local-error';
-import { withLock } from '../local/service-lock';
+import { LocalError } from '../errors/local-error';
+import { withLock } from '../process/lock';
 import { PRIVATE_FOLDER } from '../files/private-file';
 
 const run = promisify(execFile);

@@ -3,58 +3,41 @@ import { createServer as createHttpServer, request as httpRequest } from 'node:h
 import type { IncomingHttpHeaders, IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 
-import { ApiKeyCheck, type ApiKeyPair } from '../server/api-keys';
-import { FailedAttempts, type FailedAttemptsOptions } from '../server/failed-attempts';
-import { ListenError } from '../server/listen-error';
-import type { Log } from '../server/log';
-import { tlsPolicy } from '../server/tls-policy';
 import { messageOf } from '../errors/message-of';
+import { AccessControl, type AccessSettings } from '../serving/access-control';
+import { describeKeyProblem, type KeyProblem } from '../serving/key-check';
+import type { Log } from '../serving/log';
+import { ListenError } from '../serving/serving-errors';
+import { secureContextOptions } from '../serving/tls-policy';
 
-/** How long the rest of a body that is refused is read and thrown away, so that its sender reads the answer. */
+/** Time to read and discard the rest of a refused body, so that its sender reads the answer. */
 const DISCARD_MS = 10_000;
-/** How long calls in flight may go on when the server stops. */
+/** Time for calls in flight to end when the server stops. */
 const DRAIN_MS = 30_000;
-/** The inference server refuses a longer one. */
+/** The inference server refuses a longer request id. */
 const REQUEST_ID_LIMIT = 100;
-/** Headers of one connection, and the key, which is not the script's business. */
+/** Headers of a single connection, and the key, which the script must not see. */
 const NOT_FORWARDED = [
   ...['authorization', 'connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-authorization'],
   ...['te', 'trailer', 'transfer-encoding', 'upgrade'],
 ];
 
-/** PEM. */
-export interface TlsMaterial {
-  readonly certificate: string;
-  readonly privateKey: string;
-}
-
-/** What may change while it serves. */
-export interface ScoringFrontSettings {
+/** Settings that may change while the front serves. */
+export interface ScoringFrontSettings extends AccessSettings {
   /** The inference server's Unix socket. */
   readonly socketPath: string;
-  /** @default - plain HTTP */
-  readonly tls?: TlsMaterial | undefined;
-  /** @default - anybody may call */
-  readonly keys?: ApiKeyPair | undefined;
-  /** Bytes that a request's body may have. */
+  /** Maximum size of a request body, in bytes. */
   readonly maxRequestBytes: number;
-  /**
-   * How callers are slowed who come without a right key; from the start on.
-   * @default - as the scoring server does it
-   */
-  readonly failedAttempts?: FailedAttemptsOptions | undefined;
 }
 
 /**
- * The HTTP server in front of an entry script: checks the key, limits the body, gives every request an id and
- * forwards it. `GET /` answers without a key whether the script serves.
+ * HTTP server in front of an entry script: checks the key, limits the size of the body, gives every request an id and
+ * forwards it. `GET /` is a health check and needs no key.
  */
 export class ScoringFront {
   private readonly server: HttpServer | HttpsServer;
-  private readonly failedAttempts: FailedAttempts;
-  private keyCheck: ApiKeyCheck | undefined;
+  private readonly access: AccessControl;
 
   private constructor(
     private settings: ScoringFrontSettings,
@@ -62,7 +45,7 @@ export class ScoringFront {
   ) {
     const { tls } = settings;
     this.server = tls
-      ? createHttpsServer({ ...tlsPolicy, cert: tls.certificate, key: tls.privateKey })
+      ? createHttpsServer(secureContextOptions(tls))
       : createHttpServer();
     this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void this.serve(request, response);
@@ -73,8 +56,8 @@ export class ScoringFront {
         response.writeContinue();
       });
     });
-    this.failedAttempts = new FailedAttempts(settings.failedAttempts);
-    this.keyCheck = settings.keys && new ApiKeyCheck(settings.keys);
+    // As on Azure, which takes no bare keys.
+    this.access = new AccessControl(settings, 'bearer', log);
   }
 
   /** @throws ListenError */
@@ -91,6 +74,7 @@ export class ScoringFront {
       });
       front.server.listen(port, address, resolve);
     });
+    front.access.logListening(address, front.port);
     return front;
   }
 
@@ -98,14 +82,13 @@ export class ScoringFront {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Takes other settings from the next request on; TLS must stay on, or off. */
+  /** Applies other settings from the next request on. TLS must stay on, or off. */
   change(settings: ScoringFrontSettings): void {
-    const { tls, keys } = settings;
-    if (tls && 'setSecureContext' in this.server) {
-      this.server.setSecureContext({ ...tlsPolicy, cert: tls.certificate, key: tls.privateKey });
+    if (settings.tls && 'setSecureContext' in this.server) {
+      this.server.setSecureContext(secureContextOptions(settings.tls));
     }
     this.settings = settings;
-    this.keyCheck = keys && new ApiKeyCheck(keys);
+    this.access.change(settings);
   }
 
   /** Takes no more requests and lets those in flight end. */
@@ -143,10 +126,10 @@ export class ScoringFront {
     }
   }
 
-  /** Answers a request that goes no further. */
+  /** @returns whether the request may go on; otherwise it has been answered */
   private async admits(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const isHealth = request.method === 'GET' && request.url === '/';
-    const problem = isHealth ? undefined : this.keyProblem(request.headers.authorization);
+    const problem = isHealth ? undefined : this.access.check(request.headers.authorization);
     if (problem !== undefined) {
       await this.refuseKey(request, response, problem);
       return false;
@@ -161,35 +144,13 @@ export class ScoringFront {
   private async refuseKey(
     request: IncomingMessage,
     response: ServerResponse,
-    problem: string,
+    problem: KeyProblem,
   ): Promise<void> {
     const peer = request.socket.remoteAddress ?? '';
-    const { attempts, delayMs, hangUp, begins } = this.failedAttempts.count(peer);
-    if (begins) {
-      this.log.warn({ peer, attempts }, 'calls without a right key are answered late from now on');
+    if (await this.access.throttle({ peer, hangUp: () => request.destroy() })) {
+      response.setHeader('www-authenticate', 'Bearer');
+      refuse(request, response, 401, describeKeyProblem(problem, '"Authorization: Bearer <key>"'));
     }
-    if (hangUp) {
-      request.destroy();
-      return;
-    }
-    if (delayMs > 0) {
-      await delay(delayMs);
-    }
-    response.setHeader('www-authenticate', 'Bearer');
-    refuse(request, response, 401, problem);
-  }
-
-  private keyProblem(authorization: string | undefined): string | undefined {
-    if (!this.keyCheck) {
-      return undefined;
-    }
-    const key = /^Bearer +(.*)$/i.exec(authorization ?? '')?.[1];
-    if (key === undefined || key === '') {
-      return 'the request carries no key; send the primary or the secondary key as "Authorization: Bearer <key>"';
-    }
-    return this.keyCheck.opens(key)
-      ? undefined
-      : 'the key is wrong; it is neither the primary nor the secondary key of this endpoint';
   }
 
   private refuseBody(request: IncomingMessage, response: ServerResponse): void {

@@ -1,35 +1,47 @@
-import type { Log } from '../server/log';
-import { readKeyFile, readText } from '../server/secret-files';
 import type { EndpointConfiguration } from '../contract/endpoint-configuration';
+import { requireUsableAccess, type AccessSettings } from '../serving/access-control';
+import type { Log } from '../serving/log';
+import { readSecrets } from '../serving/secrets';
+import { ServeConfigurationError } from '../serving/serving-errors';
+import type { RunningServer } from '../serving/serving-loop';
 import { InferenceServer } from './inference-server';
 import { ScoringFront, type ScoringFrontSettings } from './scoring-front';
 
-type Secrets = Pick<ScoringFrontSettings, 'tls' | 'keys'>;
+/** An entry script that is being served: the inference server that runs it, and the front that checks keys before it. */
+export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
+  readonly failed: Promise<Error>;
+  private reloading: Promise<unknown> = Promise.resolve();
+  /** The former inference server, until its calls in flight have ended. */
+  private leaving: Promise<void> = Promise.resolve();
 
-/** An entry script that is served: the inference server that runs it, and the front that checks keys before it. */
-export class ServedEndpoint {
   private constructor(
+    private configuration: EndpointConfiguration,
     private server: InferenceServer,
     private readonly front: ScoringFront,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.failed = this.ended().then(
+      () => new Error('the inference server has ended by itself; its last lines above say why'),
+    );
+  }
 
   /**
-   * @param signal ends a start or a change that is under way
-   * @throws LocalError ENTRY_SCRIPT_FAILED, ListenError, ServeConfigurationError
+   * @param signal aborts a start or a reload that is under way
+   * @throws LocalError ENTRY_SCRIPT_FAILED, ListenError, ServeConfigurationError, ServerOptionsError; ServerStoppedError if
+   * the signal is aborted
    */
   static async start(
     configuration: EndpointConfiguration,
     log: Log,
     signal: AbortSignal,
   ): Promise<ServedEndpoint> {
-    // Before a server is started, which would be in vain.
-    const secrets = await readSecrets(configuration);
+    // Before the inference server, which would be started in vain.
+    const secrets = await readUsableSecrets(configuration);
     const server = await startServer(configuration, signal);
     try {
       const { host, port } = configuration;
       const front = await ScoringFront.listen(host, port, settingsOf(configuration, secrets, server), log);
-      return new ServedEndpoint(server, front, signal);
+      return new ServedEndpoint(configuration, server, front, signal);
     } catch (error) {
       await server.stop();
       throw error;
@@ -41,12 +53,31 @@ export class ServedEndpoint {
   }
 
   /**
-   * Starts a second inference server, which takes the place of the first when the script's `init` has returned. When
-   * anything fails, the first goes on.
-   * @returns the first one, which may still have calls in flight
+   * Starts a second inference server, which replaces the first one when the script's `init` has returned. If anything
+   * fails, the first one continues.
    */
-  async change(next: EndpointConfiguration): Promise<InferenceServer> {
-    const secrets = await readSecrets(next);
+  async reload(next: EndpointConfiguration): Promise<void> {
+    const done = this.reloading.then(() => this.change(next));
+    this.reloading = done.catch(ignore);
+    return done;
+  }
+
+  /** Takes no more requests, lets those in flight end, and ends the inference server. */
+  async stop(): Promise<void> {
+    await this.reloading;
+    await this.front.stop();
+    await Promise.all([this.server.stop(), this.leaving]);
+  }
+
+  private async change(next: EndpointConfiguration): Promise<void> {
+    if ((next.tls === undefined) !== (this.configuration.tls === undefined)) {
+      throw new ServeConfigurationError(
+        'TLS cannot be turned on or off while an entry script is being served; stop the server and start it again',
+      );
+    }
+    const secrets = await readUsableSecrets(next);
+    // Two models are in memory during a reload, never three.
+    await this.leaving;
     const replacement = await startServer(next, this.signal);
     try {
       this.front.change(settingsOf(next, secrets, replacement));
@@ -54,24 +85,26 @@ export class ServedEndpoint {
       await replacement.stop();
       throw error;
     }
-    const former = this.server;
+    this.leaving = this.server.stop();
     this.server = replacement;
-    return former;
+    this.configuration = next;
   }
 
-  /** Settles when the inference server has ended; the end of one that was replaced does not count. */
-  async ended(): Promise<void> {
+  /** Resolves when the inference server has ended, unless another one has replaced it. */
+  private async ended(): Promise<void> {
     for (let watched: InferenceServer | undefined; watched !== this.server;) {
       watched = this.server;
       await watched.ended;
     }
   }
+}
 
-  /** Takes no more requests, lets those in flight end, and ends the inference server. */
-  async stop(): Promise<void> {
-    await this.front.stop();
-    await this.server.stop();
-  }
+async function readUsableSecrets(
+  configuration: EndpointConfiguration,
+): Promise<Pick<AccessSettings, 'tls' | 'keys'>> {
+  const secrets = await readSecrets(configuration);
+  requireUsableAccess(secrets);
+  return secrets;
 }
 
 function startServer(configuration: EndpointConfiguration, signal: AbortSignal): Promise<InferenceServer> {
@@ -84,20 +117,12 @@ function startServer(configuration: EndpointConfiguration, signal: AbortSignal):
 
 function settingsOf(
   { maxRequestBytes }: EndpointConfiguration,
-  secrets: Secrets,
+  secrets: Pick<AccessSettings, 'tls' | 'keys'>,
   { socketPath }: InferenceServer,
 ): ScoringFrontSettings {
   return { ...secrets, socketPath, maxRequestBytes };
 }
 
-async function readSecrets({ tls, keyFile }: EndpointConfiguration): Promise<Secrets> {
-  return {
-    ...(tls && {
-      tls: {
-        certificate: await readText('certificate', tls.certificateFile),
-        privateKey: await readText('private key', tls.privateKeyFile),
-      },
-    }),
-    ...(keyFile !== undefined && { keys: await readKeyFile(keyFile) }),
-  };
+function ignore(): void {
+  // Whoever asked for the reload receives its error.
 }

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 
-import { ListenError } from '../server/listen-error';
+import { ListenError } from '../serving/serving-errors';
 
 /**
- * Whether nothing listens on a port.
- * @throws ListenError where the address cannot be listened on for another reason
+ * Checks that nothing listens on a port.
+ * @throws ListenError if it is impossible to listen on the address for another reason
  */
 export function isPortFree(address: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {

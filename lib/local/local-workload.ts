@@ -1,48 +1,312 @@
-import type { WorkloadKind } from '../contract/folder-layout';
-import type { OnProgress } from './service-process';
+import { readFile, rm } from 'node:fs/promises';
 
-/** How something that serves on this machine stands. */
-export interface LocalWorkloadStatus {
+import { z } from 'zod';
+
+import type { WorkloadKind } from '../contract/folder-layout';
+import type { KeyPair } from '../contract/key-file';
+import { LocalError } from '../errors/local-error';
+import { messageOf } from '../errors/message-of';
+import { exists } from '../files/exists';
+import { writePrivateFile } from '../files/private-file';
+import { withLock } from '../process/lock';
+import type { ServerState } from '../process/server-state';
+import { FileSnapshot } from './file-snapshot';
+import { notFound, portTaken } from './workload-errors';
+import type { CommonConfiguration, ContentStatus, WorkloadContent, WorkloadSpecification } from './workload-content';
+import type { WorkloadFolder } from './workload-folder';
+import { writeKeys } from './workload-keys';
+import { WorkloadProcess, type OnProgress } from './workload-process';
+import { provideSecrets, revisionOf } from './workload-secrets';
+
+/** Status of a workload, as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
+export interface LocalWorkloadStatus extends ContentStatus {
+  readonly kind: WorkloadKind;
   readonly name: string;
-  /** The IP address to connect to. */
+  /** IP address to connect to. */
   readonly address: string;
   readonly port: number;
-  /** The name the certificate is checked against; `null` without TLS. */
+  /** Host name that clients check the certificate against; `null` without TLS. */
   readonly hostname: string | null;
   readonly tls: boolean;
-  /** `null` where no process runs. */
+  /** `null` if no process runs. */
   readonly pid: number | null;
   /** Whether calls are answered. */
   readonly ready: boolean;
-  readonly model: string;
-  readonly modelVersion: string;
-  /** Holds `{"primaryKey","secondaryKey"}`; `null` where no keys are taken. */
+  /** JSON `{"primaryKey","secondaryKey"}`; `null` if no keys are checked. */
   readonly keyFile: string | null;
-  /** What a client must trust beside the public roots; `null` where that is nothing. */
+  /** PEM: the roots that a client must trust in addition to the public ones; `null` if there are none. */
   readonly rootCertificateFile: string | null;
-  /** The classes' names, one a line; `null` where the model has none. */
+  /** One class name per line; `null` if the model has no labels. */
   readonly labelsFile: string | null;
   readonly logFile: string;
-  /** ISO 8601; `null` where no process runs. */
+  /** ISO 8601; `null` if no process runs. */
   readonly startedAt: string | null;
 }
 
-/** What a stack has deployed on this machine: a scoring service, or an online endpoint. */
-export interface LocalWorkload {
-  readonly kind: WorkloadKind;
-  readonly name: string;
-  /** The folder of its private files; there is none where it is not deployed. */
-  readonly folderPath: string;
-  readonly logFile: string;
-  /** Whether it is up, was, or is about to be: one that was only reserved, or never started, has a folder and no more. */
-  wasUp(): Promise<boolean>;
+/** The parts of a configuration that decide whether a running process can take over the next one. */
+const formerConfigurationSchema = z.object({ host: z.string(), revision: z.string(), tls: z.unknown().optional() });
+
+interface Former<D> {
+  readonly configuration: z.infer<typeof formerConfigurationSchema>;
+  readonly deployed: D;
+}
+
+/**
+ * A workload of this machine, a scoring service or an online endpoint: its folder with keys, certificate and log, and the
+ * detached process that serves its content.
+ */
+export class LocalWorkload<
+  S extends WorkloadSpecification = WorkloadSpecification,
+  D extends S = S,
+> {
+  private readonly process: WorkloadProcess;
+
   /**
-   * Brings it to what it was last told to be; starts it where its process has ended.
-   * @throws LocalError SERVICE_NOT_FOUND where it was never up
+   * @param projectFolder the folder that paths of certificates are relative to
+   * @param startTimeoutMs timeout for a start or a change; @default 120,000
    */
-  upAgain(onProgress?: OnProgress): Promise<LocalWorkloadStatus>;
-  /** Stops it, letting calls in flight end, and removes all it left. */
-  down(onProgress?: OnProgress): Promise<void>;
-  /** @throws LocalError SERVICE_NOT_FOUND where it was never up */
-  status(): Promise<LocalWorkloadStatus>;
+  constructor(
+    private readonly folder: WorkloadFolder,
+    private readonly content: WorkloadContent<S, D>,
+    private readonly projectFolder: string,
+    startTimeoutMs?: number,
+  ) {
+    this.process = new WorkloadProcess(folder, content.command, startTimeoutMs);
+  }
+
+  get kind(): WorkloadKind {
+    return this.folder.kind;
+  }
+
+  get name(): string {
+    return this.folder.name;
+  }
+
+  /** How messages call the workload: `service "scoring"`. */
+  get title(): string {
+    return this.folder.title;
+  }
+
+  /** The folder of its private files, which does not exist if the workload is not deployed. */
+  get folderPath(): string {
+    return this.folder.path;
+  }
+
+  get logFile(): string {
+    return this.folder.logFile;
+  }
+
+  get keyFile(): string {
+    return this.folder.keyFile;
+  }
+
+  /** Whether the workload is up, was up, or is starting. A reserved workload has a folder and nothing else. */
+  wasUp(): Promise<boolean> {
+    return exists(this.folder.specificationFile);
+  }
+
+  /**
+   * Checks that the address is available, before anything depends on it, and creates the folder.
+   * @throws LocalError PORT_TAKEN, naming the local workload that uses the port if there is one
+   */
+  async reserve(address: string, port: number): Promise<void> {
+    if ((await this.process.state())?.port !== port) {
+      await this.requireFreePort(address, port);
+    }
+    await this.folder.create();
+  }
+
+  /**
+   * Writes keys that the stack provides.
+   * @throws SecretFileOpenError if others can read the former keys
+   */
+  async writeKeys(keys: KeyPair): Promise<void> {
+    await this.folder.create();
+    await writeKeys(this.folder, keys);
+  }
+
+  /**
+   * Brings the workload to its specification: starts it, or changes it while it serves. If that fails, it continues as it
+   * was.
+   * @throws LocalError START_FAILED or UPDATE_FAILED with the server's reason or the last lines of the log, PORT_TAKEN,
+   * CERTIFICATE_UNUSABLE, FILE_MISSING; MODEL_NOT_REGISTERED for a service; PYTHON_MISSING, PYTHON_PACKAGES for an
+   * endpoint; SecretFileOpenError if others can read the keys or the private key in its folder
+   */
+  async up(specification: S, onProgress: OnProgress = ignore): Promise<LocalWorkloadStatus> {
+    return this.exclusively(onProgress, () => this.bringUp(specification, onProgress));
+  }
+
+  /**
+   * Brings the workload to its last specification; starts it if its process has ended.
+   * @throws LocalError SERVICE_NOT_FOUND if it was never up
+   */
+  async upAgain(onProgress: OnProgress = ignore): Promise<LocalWorkloadStatus> {
+    const deployed = await this.requireDeployed();
+    return this.up(await this.content.restore(deployed), onProgress);
+  }
+
+  /** Stops the workload after its calls in flight have ended, and removes its folder. */
+  async down(onProgress: OnProgress = ignore): Promise<void> {
+    await this.exclusively(onProgress, async () => {
+      await this.process.end(onProgress);
+      await rm(this.folder.path, { recursive: true, force: true });
+    });
+  }
+
+  /** @throws LocalError SERVICE_NOT_FOUND if it was never up */
+  async status(): Promise<LocalWorkloadStatus> {
+    const deployed = await this.requireDeployed();
+    const { address, tls, keys } = deployed;
+    const state = await this.process.state();
+    const port = state?.port ?? deployed.port;
+    const present = async (file: string) => ((await exists(file)) ? file : null);
+    return {
+      kind: this.kind,
+      name: this.name,
+      address,
+      port,
+      hostname: tls?.hostname ?? null,
+      tls: tls !== undefined,
+      pid: state?.pid ?? null,
+      ready: state?.ready ?? false,
+      ...this.content.describe(deployed, port),
+      keyFile: tls && keys ? await present(this.folder.keyFile) : null,
+      rootCertificateFile: tls ? await present(this.folder.rootCertificateFile) : null,
+      labelsFile: await present(this.folder.labelsFile),
+      logFile: this.folder.logFile,
+      startedAt: state?.startedAt ?? null,
+    };
+  }
+
+  /** Two commands that start, change or stop one workload would undo each other's work. */
+  private exclusively<T>(onProgress: OnProgress, work: () => Promise<T>): Promise<T> {
+    return withLock(this.folder.lockFile, work, (pid) => {
+      onProgress(`waiting for process ${pid}, which works on this ${this.kind}`);
+    });
+  }
+
+  private async bringUp(specification: S, onProgress: OnProgress): Promise<LocalWorkloadStatus> {
+    const { folder, process, content } = this;
+    await folder.requireClosedSecrets();
+    await folder.create();
+    await process.endForgotten(onProgress);
+    const running = await process.state();
+    const former = await this.readFormer();
+    const before = await FileSnapshot.take(folder.configuredFiles);
+    let stopped = false;
+    let asked: ServerState | undefined;
+    try {
+      const keepsProcess = running && former && this.canKeep(running, former, specification);
+      // Before the running process is stopped: it is better than none.
+      if (!keepsProcess && running?.port !== specification.port) {
+        await this.requireFreePort(specification.address, specification.port);
+      }
+      await provideSecrets(folder, specification, this.projectFolder);
+      const { configuration, deployed } = await this.configure(specification, onProgress);
+      if (keepsProcess) {
+        asked = running;
+        await process.update(running, configuration, onProgress);
+      } else {
+        if (running) {
+          await process.stop(running, onProgress);
+          stopped = true;
+        }
+        await process.start(configuration, onProgress);
+      }
+      await content.removeOthers(deployed);
+    } catch (error) {
+      // The files that clients read must match what is served.
+      await before.restore();
+      if (asked) {
+        await process.goBack(asked);
+      }
+      await content.removeOthers(former?.deployed);
+      if (stopped && former) {
+        await this.startAsItWas(former, onProgress);
+      }
+      throw error;
+    }
+    return this.status();
+  }
+
+  /** A running process keeps its address, and some servers cannot turn TLS on or off. */
+  private canKeep(running: ServerState, { configuration }: Former<D>, { address, port, tls }: S): boolean {
+    const sameAddress = configuration.host === address && (port === 0 || running.port === port);
+    const sameTls = (configuration.tls === undefined) === (tls === undefined);
+    return sameAddress && (sameTls || this.content.switchesTls);
+  }
+
+  private async startAsItWas({ configuration }: Former<D>, onProgress: OnProgress): Promise<void> {
+    onProgress(`the change has failed; the ${this.kind} is started again as it was`);
+    try {
+      await this.process.start(configuration, onProgress);
+    } catch (error) {
+      // The error to report is the one of the change.
+      onProgress(messageOf(error));
+    }
+  }
+
+  private async configure(specification: S, onProgress: OnProgress) {
+    const { folder } = this;
+    const { address: host, port, workers, tls, keys } = specification;
+    const common: CommonConfiguration = {
+      host,
+      port,
+      workers,
+      tls: tls && { certificateFile: folder.certificateFile, privateKeyFile: folder.privateKeyFile },
+      keyFile: tls && keys && folder.keyFile,
+    };
+    const configured = await this.content.configure(specification, common, onProgress);
+    const revision = await revisionOf(configured.configuration, configured.contentHash);
+    const configuration = { ...configured.configuration, revision };
+    await writePrivateFile(folder.configurationFile, json(configuration));
+    // Before there is a process: one whose start is interrupted must be found.
+    await writePrivateFile(folder.specificationFile, json(configured.deployed));
+    return { configuration, deployed: configured.deployed };
+  }
+
+  private async readFormer(): Promise<Former<D> | undefined> {
+    try {
+      const configuration = formerConfigurationSchema.parse(await readJson(this.folder.configurationFile));
+      return { configuration, deployed: await this.readDeployed() };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async readDeployed(): Promise<D> {
+    return this.content.parse(await readJson(this.folder.specificationFile));
+  }
+
+  private async requireDeployed(): Promise<D> {
+    try {
+      return await this.readDeployed();
+    } catch (cause) {
+      const { specificationFile } = this.folder;
+      throw (await this.wasUp())
+        ? new LocalError(
+            'SERVICE_DAMAGED',
+            `${specificationFile} is damaged; destroy the stack and apply it again: an apply alone finds nothing to change`,
+            { cause },
+          )
+        : await notFound(this.folder, cause);
+    }
+  }
+
+  private requireFreePort(address: string, port: number): Promise<void> {
+    const { stateFolder } = this.folder;
+    return this.process.requireFreePort(address, port, () => portTaken(stateFolder, address, port));
+  }
+}
+
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function ignore(): void {
+  // The caller did not ask for progress.
 }

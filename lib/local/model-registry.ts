@@ -5,7 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import { readServiceDefinition } from '../service-definition/zip-reader';
-import { LocalError } from './local-error';
+import { LocalError } from '../errors/local-error';
 import { PRIVATE_FOLDER } from '../files/private-file';
 import { makeFolder, writeWholeFile } from '../files/whole-file';
 

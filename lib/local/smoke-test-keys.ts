@@ -1,35 +1,28 @@
 import { rm } from 'node:fs/promises';
 
 import { FolderLayout } from '../contract/folder-layout';
-import { LocalError } from './local-error';
-import { ServiceFolder } from './service-folder';
-import { keyFileSchema } from '../keys/key-pair-file';
+import { keyFileSchema, type KeyPair } from '../contract/key-file';
 import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
 import { makeFolder } from '../files/whole-file';
+import { requireFolderName } from './workload-folder';
 
 /**
- * The keys that one smoke test reads, in a folder of its own with mode 0700: there for as long as it runs. A
- * provisioner whose environment holds a key shows no output, so that the test must find them in a file.
+ * The keys of one smoke test, in a private folder (mode 0700) that exists only while the test runs. Terraform hides the
+ * output of a provisioner whose environment contains a key, so the test must read them from a file.
  */
 export class SmokeTestKeys {
   readonly file: string;
   private readonly folder: string;
 
-  /** @throws LocalError SERVICE_NAME_INVALID where the name would be no plain folder */
+  /** @throws LocalError SERVICE_NAME_INVALID if the name cannot be a folder */
   constructor(stateFolder: string, name: string) {
-    if (!ServiceFolder.isName(name)) {
-      throw new LocalError(
-        'SERVICE_NAME_INVALID',
-        `smoke test name "${name}" is not accepted; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
-          'beginning with a letter or a digit',
-      );
-    }
+    requireFolderName('smoke test', name);
     const layout = new FolderLayout(stateFolder);
     this.folder = layout.smokeTest(name);
     this.file = layout.smokeTestKeyFile(name);
   }
 
-  async write(keys: { primaryKey: string; secondaryKey: string }): Promise<void> {
+  async write(keys: KeyPair): Promise<void> {
     await makeFolder(this.folder, PRIVATE_FOLDER);
     await writePrivateFile(this.file, `${JSON.stringify(keyFileSchema.parse(keys))}\n`);
   }

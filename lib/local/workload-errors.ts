@@ -1,46 +1,29 @@
 import path from 'node:path';
 
-import { WORKLOAD_KINDS, type WorkloadKind } from '../contract/folder-layout';
+import { FolderLayout, WORKLOAD_KINDS } from '../contract/folder-layout';
+import { LocalError } from '../errors/local-error';
 import { listServingProcesses } from '../process/find-process';
-import { readServerState } from '../server/detached-process';
-import { LocalError } from './local-error';
-import { ServiceFolder } from './service-folder';
+import { readServerState } from '../process/server-state';
+import { WorkloadFolder } from './workload-folder';
 
-/** What messages call one: `service "scoring"`. */
-export function titleOf(kind: WorkloadKind, name: string): string {
-  return `${kind} "${name}"`;
-}
-
-/** One that was never up; the message names those that there are. */
-export async function notFound(
-  { kind, name, stateFolder }: ServiceFolder,
-  cause?: unknown,
-): Promise<LocalError> {
+/** A workload that was never up. The message names the existing ones. */
+export async function notFound({ title, stateFolder }: WorkloadFolder, cause?: unknown): Promise<LocalError> {
   const [services, endpoints] = await Promise.all([
-    ServiceFolder.names(stateFolder, 'service'),
-    ServiceFolder.names(stateFolder, 'endpoint'),
+    WorkloadFolder.names('service', stateFolder),
+    WorkloadFolder.names('endpoint', stateFolder),
   ]);
   const names = [...services, ...endpoints.map((each) => `${each} (an endpoint)`)].join(', ');
   return new LocalError(
     'SERVICE_NOT_FOUND',
-    `there is no ${titleOf(kind, name)} on this machine; ` +
+    `there is no ${title} on this machine; ` +
       (names ? `there are ${names}` : `none was deployed from this project (looked in ${stateFolder})`),
     { cause },
   );
 }
 
-/** One whose specification cannot be read. */
-export function damaged({ specificationFile }: ServiceFolder, cause: unknown): LocalError {
-  return new LocalError(
-    'SERVICE_DAMAGED',
-    `${specificationFile} is damaged; destroy the stack and apply it again: an apply alone finds nothing to change`,
-    { cause },
-  );
-}
-
-/** A port that cannot be listened on; the message names the service or the endpoint that has it, of whichever project. */
+/** A port that is in use. The message names the workload that uses it, whatever its project. */
 export async function portTaken(stateFolder: string, address: string, port: number): Promise<LocalError> {
-  const mend = 'set another port: new LocalCompute({ port: … })';
+  const remedy = 'set another port: new LocalCompute({ port: … })';
   for (const { stateFile, instance } of await listServingProcesses()) {
     const state = await readServerState(stateFile);
     if (state?.port !== port || state.instance !== instance) {
@@ -48,19 +31,20 @@ export async function portTaken(stateFolder: string, address: string, port: numb
     }
     const folder = path.dirname(stateFile);
     const [name, parent] = [path.basename(folder), path.dirname(folder)];
+    const owner = path.dirname(parent);
     const kind =
-      WORKLOAD_KINDS.find((each) => ServiceFolder.parent(path.dirname(parent), each) === parent) ?? 'service';
-    const isOurs = parent === ServiceFolder.parent(stateFolder, kind);
+      WORKLOAD_KINDS.find((each) => new FolderLayout(owner).workloads(each) === parent) ?? 'service';
+    const isOurs = owner === stateFolder;
     return new LocalError(
       'PORT_TAKEN',
-      `port ${port} on ${address} is taken by the local ${titleOf(kind, name)}` +
-        (isOurs ? '' : ` of another project (${path.dirname(path.dirname(parent))})`) +
-        `; stop it (\`cdktf-brainwave local down ${name}\`${isOurs ? '' : ' there'}), or ${mend}`,
+      `port ${port} on ${address} is taken by the local ${kind} "${name}"` +
+        (isOurs ? '' : ` of another project (${path.dirname(owner)})`) +
+        `; stop it (\`cdktf-brainwave local down ${name}\`${isOurs ? '' : ' there'}), or ${remedy}`,
     );
   }
   return new LocalError(
     'PORT_TAKEN',
     `port ${port} on ${address} is taken by another process (\`lsof -i :${port}\` names it); ` +
-      `stop that one, or ${mend}`,
+      `stop that one, or ${remedy}`,
   );
 }

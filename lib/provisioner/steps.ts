@@ -3,13 +3,12 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import { STEP_VARIABLES } from '../contract/environment';
+import type { KeyPair } from '../contract/key-file';
 import { stepSchemas, type StepName, type StepSpecification } from '../contract/steps';
-import { LocalEndpoint } from '../entry-script/local-endpoint';
 import { BrainwaveError } from '../errors/brainwave-error';
-import { LocalService } from '../local/local-service';
+import { LocalWorkloads } from '../local/local-workloads';
 import { ModelRegistry } from '../local/model-registry';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
-import { writeKeys } from '../local/service-keys';
 import { SmokeTestKeys } from '../local/smoke-test-keys';
 import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
@@ -36,24 +35,14 @@ type Steps = {
 const steps: Steps = {
   'register-model': registerModel,
   'remove-model': removeModel,
-  'reserve-service': ({ name, address, port }) => localService(name).reserve(address, port),
-  'remove-service': ({ name }, { write }) => localService(name).down(write),
-  'write-keys': async ({ name }, { env }) => {
-    const keys = keysOf(env, `service "${name}"`);
-    await writeKeys(await localService(name).createFolder(), keys);
+  'reserve-workload': ({ kind, name, address, port }) =>
+    LocalWorkloads.of().workload(kind, name).reserve(address, port),
+  'remove-workload': ({ kind, name }, { write }) => LocalWorkloads.of().workload(kind, name).down(write),
+  'write-workload-keys': async ({ kind, name }, { env }) => {
+    const workload = LocalWorkloads.of().workload(kind, name);
+    await workload.writeKeys(keysOf(env, workload.title));
   },
-  'configure-service': async (specification, { write }) => {
-    await localService(specification.name).up(specification, write);
-  },
-  'reserve-endpoint': ({ name, address, port }) => localEndpoint(name).reserve(address, port),
-  'remove-endpoint': ({ name }, { write }) => localEndpoint(name).down(write),
-  'write-endpoint-keys': async ({ name }, { env }) => {
-    const keys = keysOf(env, `endpoint "${name}"`);
-    await writeKeys(await localEndpoint(name).createFolder(), keys);
-  },
-  'configure-endpoint': async (specification, { write }) => {
-    await localEndpoint(specification.name).up(specification, write);
-  },
+  'configure-workload': configureWorkload,
   'write-smoke-test-keys': ({ name }, { env }) =>
     smokeTestKeys(name).write(keysOf(env, `the service that smoke test "${name}" calls`)),
   'smoke-test': smokeTest,
@@ -96,6 +85,17 @@ function parse<N extends StepName>(name: N, specification: unknown): StepSpecifi
   return parsed.data as StepSpecification<N>;
 }
 
+async function configureWorkload(
+  specification: StepSpecification<'configure-workload'>,
+  { write }: Output,
+): Promise<void> {
+  const { name } = specification;
+  const workloads = LocalWorkloads.of();
+  await (specification.kind === 'service'
+    ? workloads.service(name).up(specification, write)
+    : workloads.endpoint(name).up(specification, write));
+}
+
 async function registerModel(
   { registry, path: zip, ...model }: StepSpecification<'register-model'>,
   { write }: Output,
@@ -112,7 +112,7 @@ async function removeModel(
   write(`model ${name} is removed from ${registry}`);
 }
 
-function keysOf(env: NodeJS.ProcessEnv, whose: string): { primaryKey: string; secondaryKey: string } {
+function keysOf(env: NodeJS.ProcessEnv, whose: string): KeyPair {
   const { [STEP_VARIABLES.primaryKey]: primaryKey, [STEP_VARIABLES.secondaryKey]: secondaryKey } = env;
   if (!primaryKey || !secondaryKey) {
     throw new StepError(`the primary or the secondary key of ${whose} is empty; set its variables`);
@@ -165,14 +165,6 @@ function textOptions(write: Output['write']): TextReportOptions {
 
 function smokeTestKeys(name: string): SmokeTestKeys {
   return new SmokeTestKeys(findStateFolder(), name);
-}
-
-function localService(name: string): LocalService {
-  return new LocalService(name, findStateFolder(), findProjectFolder());
-}
-
-function localEndpoint(name: string): LocalEndpoint {
-  return new LocalEndpoint(name, findStateFolder(), findProjectFolder());
 }
 
 function inProject(file: string): string {

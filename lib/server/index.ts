@@ -4,12 +4,12 @@
  * @module cdktf-brainwave/server
  */
 
-export type { ApiKeyPair } from './api-keys';
-export type { FailedAttemptsOptions } from './failed-attempts';
-export type { KeepAliveOptions, PeerTimeouts, TlsContext } from './transport/grpc-transport';
-export { ListenError } from './listen-error';
-export { JsonLog, silentLog, type Log, type LogFields } from './log';
+export type { FailedAttemptsOptions } from '../serving/failed-attempts';
+export type { ApiKeyPair } from '../serving/key-check';
+export { JsonLog, silentLog, type Log, type LogFields } from '../serving/log';
+export { ListenError, ServerOptionsError, ServerStoppedError } from '../serving/serving-errors';
+export type { TlsContext } from '../serving/tls-policy';
+export type { KeepAliveOptions, PeerTimeouts } from './transport/grpc-transport';
 export * from './pipeline';
 export { ScoringServer } from './scoring-server';
-export { ServerOptionsError, ServerStoppedError } from './scoring-server-error';
 export type { ModelSource, ScoringServerOptions } from './scoring-server-options';

@@ -1,14 +1,13 @@
-import { createSecureContext } from 'node:tls';
-
 import { numberAbove, outOfRange, wholeNumber, type NumberRange } from '../validation/number-range';
-import type { ApiKeyPair } from './api-keys';
-import type { FailedAttemptsOptions } from './failed-attempts';
-import type { KeepAliveOptions, PeerTimeouts, TlsContext } from './transport/grpc-transport';
-import type { Log } from './log';
+import { requireUsableAccess } from '../serving/access-control';
+import type { FailedAttemptsOptions } from '../serving/failed-attempts';
+import type { ApiKeyPair } from '../serving/key-check';
+import type { Log } from '../serving/log';
+import { ServerOptionsError } from '../serving/serving-errors';
+import type { TlsContext } from '../serving/tls-policy';
+import type { KeepAliveOptions, PeerTimeouts } from './transport/grpc-transport';
 import type { AcceleratorOptions, PipelineLimits, PipelineResources } from './pipeline';
 import { checkAcceleratorOptions } from './pipeline/accelerator/accelerator-options';
-import { ServerOptionsError } from './scoring-server-error';
-import { isServiceKey } from '../validation/service-key';
 
 /** What is served. */
 export interface ModelSource {
@@ -112,13 +111,7 @@ export function checkOptions(options: ScoringServerOptions): void {
   if (options.accelerator) {
     checkAccelerator(options.accelerator);
   }
-  if (options.keys) {
-    checkKey('primaryKey', options.keys.primaryKey);
-    checkKey('secondaryKey', options.keys.secondaryKey);
-  }
-  if (options.tls) {
-    checkTls(options.tls);
-  }
+  requireUsableAccess(options);
 }
 
 function checkNumber(name: string, value: number | undefined, range: NumberRange): void {
@@ -133,29 +126,5 @@ function checkAccelerator(accelerator: AcceleratorOptions): void {
     checkAcceleratorOptions(accelerator);
   } catch (error) {
     throw new ServerOptionsError((error as Error).message, { cause: error });
-  }
-}
-
-/** Clients send a key as an HTTP/2 header, which carries printable ASCII; an empty one would be no lock at all. */
-function checkKey(name: string, key: string): void {
-  if (!isServiceKey(key)) {
-    throw new ServerOptionsError(
-      `${name} is ${key === '' ? 'empty' : 'not printable ASCII without spaces'}, so no client could send it; ` +
-        'give a random text of letters and digits',
-    );
-  }
-}
-
-function checkTls({ certificate, privateKey }: TlsContext): void {
-  try {
-    createSecureContext({ cert: certificate, key: privateKey });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new ServerOptionsError(
-      code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
-        ? 'the certificate and the private key do not belong together; give the key that the certificate was made for'
-        : `the certificate or the private key cannot be used (${message}); give both as PEM, the key without a passphrase`,
-      { cause: error },
-    );
   }
 }

@@ -1,19 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { status } from '@grpc/grpc-js';
 
 import { serviceDefinition } from '../wire/proto/load';
-import { ApiKeyCheck } from './api-keys';
-import { FailedAttempts } from './failed-attempts';
+import { AccessControl } from '../serving/access-control';
+import { describeKeyProblem, type KeyProblem } from '../serving/key-check';
+import { JsonLog, type Log } from '../serving/log';
+import { ListenError, ServerStoppedError } from '../serving/serving-errors';
 import { GrpcTransport, type CallContext, type CallOutcome } from './transport/grpc-transport';
 import { HealthHandlers } from './health-service';
 import { InFlightLimit } from './in-flight-limit';
-import { ListenError } from './listen-error';
-import { JsonLog, type Log } from './log';
 import { ModelServiceHandlers, type ModelState } from './model-service';
 import { PredictionServiceHandlers } from './prediction-service';
 import { reflectionDefinitions, ReflectionHandlers } from './reflection-service';
-import { ServerStoppedError } from './scoring-server-error';
 import {
   checkOptions,
   maxInFlightOf,
@@ -41,13 +38,12 @@ export class ScoringServer {
   private readonly log: Log;
   private readonly health = new HealthHandlers();
   private readonly limit: InFlightLimit;
+  private readonly access: AccessControl;
   private readonly lifetime = new AbortController();
   /** Former transports whose last calls are still running. */
   private readonly leaving = new Set<GrpcTransport>();
   private transport: GrpcTransport;
   private healthTransport: GrpcTransport | undefined;
-  private keyCheck: ApiKeyCheck | undefined;
-  private failedAttempts: FailedAttempts;
   private served: ServedModel | undefined;
   private state: ModelState['state'] = 'LOADING';
   private listeningPort = 0;
@@ -87,7 +83,7 @@ export class ScoringServer {
   private constructor(private options: ScoringServerOptions) {
     this.log = options.log ?? new JsonLog();
     this.limit = new InFlightLimit(maxInFlightOf(options));
-    this.failedAttempts = new FailedAttempts(options.failedAttempts);
+    this.access = new AccessControl(options, 'bearer-or-bare', this.log);
     this.transport = this.createTransport(options);
   }
 
@@ -142,9 +138,6 @@ export class ScoringServer {
       await model?.retire();
       throw error;
     }
-    if (JSON.stringify(next.failedAttempts) !== JSON.stringify(this.options.failedAttempts)) {
-      this.failedAttempts = new FailedAttempts(next.failedAttempts);
-    }
     const switched = Boolean(next.tls) !== Boolean(this.options.tls);
     this.options = next;
     this.limit.change(maxInFlightOf(next));
@@ -157,7 +150,7 @@ export class ScoringServer {
       if (next.tls) {
         this.transport.replaceCertificate(next.tls);
       }
-      this.applyKeys(next);
+      this.access.change(next);
     }
     this.log.info(
       { model: next.model.name, version: next.model.version, tls: Boolean(next.tls) },
@@ -198,10 +191,9 @@ export class ScoringServer {
   }
 
   private async listen(): Promise<void> {
-    this.applyKeys(this.options);
     this.listeningPort = await this.listenOn(this.transport, this.options.port ?? 50_051);
     await this.changeHealthPort(this.options.healthPort);
-    this.logListening();
+    this.access.logListening(this.host, this.listeningPort);
   }
 
   /** Plaintext and TLS cannot be told from one another on one listener: another one takes its place. */
@@ -209,9 +201,9 @@ export class ScoringServer {
     const former = this.transport;
     this.leave(former);
     this.transport = this.createTransport(next);
-    this.applyKeys(next);
+    this.access.change(next);
     this.listeningPort = await this.listenOn(this.transport, this.listeningPort);
-    this.logListening();
+    this.access.logListening(this.host, this.listeningPort);
   }
 
   private leave(transport: GrpcTransport): void {
@@ -238,20 +230,6 @@ export class ScoringServer {
     } catch (error) {
       throw ListenError.from(error as NodeJS.ErrnoException, this.host, port);
     }
-  }
-
-  private logListening(): void {
-    const tls = Boolean(this.options.tls);
-    this.log.info({ address: this.host, port: this.listeningPort, tls }, 'listening');
-    if (!tls) {
-      this.log.warn({}, 'TLS is off: keys are not checked, and anybody who reaches this address can call');
-    } else if (!this.options.keys) {
-      this.log.warn({}, 'there are no keys: anybody who reaches this address can call');
-    }
-  }
-
-  private applyKeys({ tls, keys }: ScoringServerOptions): void {
-    this.keyCheck = tls && keys ? new ApiKeyCheck(keys) : undefined;
   }
 
   private async loadModel(options: ScoringServerOptions): Promise<ServedModel> {
@@ -333,9 +311,9 @@ export class ScoringServer {
     if (call.method.startsWith(REFLECTION) && !this.options.reflection) {
       throw new StatusError(status.UNIMPLEMENTED, 'server reflection is off; use the proto files instead');
     }
-    const refusal = this.keyCheck?.refusal(call.headers.authorization);
-    if (refusal) {
-      return this.refuse(call, refusal);
+    const problem = this.access.check(call.headers.authorization);
+    if (problem) {
+      return this.refuse(call, problem);
     }
     if (this.stopping) {
       throw new StatusError(status.UNAVAILABLE, 'the server is stopping; try again in a moment');
@@ -343,18 +321,9 @@ export class ScoringServer {
     return call.method === PREDICT ? this.limit.enter() : nothing;
   }
 
-  private async refuse(call: CallContext, refusal: StatusError): Promise<never> {
-    const { attempts, delayMs, hangUp, begins } = this.failedAttempts.count(call.peer);
-    if (begins) {
-      this.log.warn({ peer: call.peer, attempts }, 'calls without a right key are answered late from now on');
-    }
-    if (hangUp) {
-      call.hangUp();
-    } else if (delayMs > 0) {
-      call.discardRequest();
-      await delay(delayMs, undefined, { signal: call.signal });
-    }
-    throw refusal;
+  private async refuse(call: CallContext, problem: KeyProblem): Promise<never> {
+    await this.access.throttle(call);
+    throw new StatusError(status.UNAUTHENTICATED, describeKeyProblem(problem, '"authorization" metadata'));
   }
 
   private requireModel(): ServedModel {

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { findOrphanedProcesses } from '../../lib/local/orphaned-process';
-import { findStateFolder } from '../../lib/local/project-folder';
+import { LocalWorkloads } from '../../lib/local/local-workloads';
 import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
 import { localServices } from './local-services';
 import { quickstart, root, shown, type Example } from './project';
@@ -52,7 +51,7 @@ export function destructionSteps(example: Example): NamedStep[] {
  * @throws StepFailedError
  */
 export async function requireNothingLeft({ name: stack, state, script }: Example): Promise<void> {
-  const orphans = await findOrphanedProcesses(findStateFolder(root));
+  const orphans = await LocalWorkloads.of(root).orphans();
   const service = [...(await localServices()), ...orphans].find(({ name }) => name.startsWith(`${stack}-`));
   if (service) {
     throw new StepFailedError(

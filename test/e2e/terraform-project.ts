@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import { App, LocalBackend, TerraformStack } from 'cdktf';
 
-import type { LocalServiceStatus } from '../../lib/local/local-service';
+import type { LocalWorkloadStatus } from '../../lib/local/local-workload';
 import { terraformForTests } from '../support/terraform';
 import { until } from '../support/until';
 import { listServingProcesses } from '../../lib/process/find-process';
@@ -136,14 +136,14 @@ export class TerraformProject {
     return this.terraformWith({}, ...args);
   }
 
-  async services(): Promise<LocalServiceStatus[]> {
+  async services(): Promise<LocalWorkloadStatus[]> {
     const { stdout } = await run(process.execPath, [command, 'local', 'status', '--json'], {
       cwd: this.folder,
     });
-    return JSON.parse(stdout) as LocalServiceStatus[];
+    return JSON.parse(stdout) as LocalWorkloadStatus[];
   }
 
-  async service(): Promise<LocalServiceStatus> {
+  async service(): Promise<LocalWorkloadStatus> {
     const only = (await this.services()).at(0);
     if (!only) {
       throw new Error('no service is deployed');

@@ -1,45 +1,82 @@
-import { request } from 'node:http';
+import { request } from 'node:https';
 
 import { ScoringFront } from '../../lib/entry-script/scoring-front';
 import { silentLog } from '../../lib/server';
+import { issueCertificate, type IssuedCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 
+const HOSTNAME = 'scoring.localhost';
 const keys = { primaryKey: 'the-primary-key', secondaryKey: 'the-secondary-key' };
 
+let issued: IssuedCertificate;
+
+beforeAll(async () => {
+  issued = await issueCertificate({ names: [HOSTNAME] });
+});
+
+interface Answer {
+  readonly status: number | string;
+  readonly text: string;
+  readonly challenge: string | undefined;
+}
+
 /** @returns the status, or the error's code */
-function call(port: number, key: string): Promise<number | string> {
+function call(port: number, authorization: string | undefined): Promise<Answer> {
   return new Promise((resolve) => {
-    const headers = { authorization: `Bearer ${key}` };
-    request({ host: '127.0.0.1', port, path: '/score', method: 'POST', headers }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
+    const headers = authorization === undefined ? {} : { authorization };
+    const target = { host: '127.0.0.1', port, path: '/score', method: 'POST', headers };
+    request({ ...target, servername: HOSTNAME, ca: issued.certificate, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.once('end', () => {
+        resolve({
+          status: response.statusCode ?? 0,
+          text,
+          challenge: response.headers['www-authenticate'],
+        });
+      });
     })
       .once('error', (error: NodeJS.ErrnoException) => {
-        resolve(error.code ?? error.message);
+        resolve({ status: error.code ?? error.message, text: '', challenge: undefined });
       })
       .end();
   });
 }
 
+async function listen(failedAttempts?: { burst: number; perSecond: number }): Promise<number> {
+  const settings = { socketPath: '/nowhere/inference.sock', maxRequestBytes: 1000, failedAttempts };
+  const front = await ScoringFront.listen(
+    '127.0.0.1',
+    0,
+    { ...settings, tls: issued, keys },
+    silentLog,
+  );
+  afterwards(() => front.stop());
+  return front.port;
+}
+
 describe('callers without a right key', () => {
   it('are hung up on after some attempts, and the right key is let through all the while', async () => {
-    const front = await ScoringFront.listen(
-      '127.0.0.1',
-      0,
-      {
-        socketPath: '/nowhere/inference.sock',
-        keys,
-        maxRequestBytes: 1000,
-        failedAttempts: { burst: 2, perSecond: 0.01 },
-      },
-      silentLog,
-    );
-    afterwards(() => front.stop());
+    const port = await listen({ burst: 2, perSecond: 0.01 });
+    const status = async (key: string) => (await call(port, `Bearer ${key}`)).status;
 
-    expect([await call(front.port, 'a'), await call(front.port, 'b')]).toEqual([401, 401]);
-    expect(await call(front.port, 'c')).toBe('ECONNRESET');
+    expect([await status('a'), await status('b')]).toEqual([401, 401]);
+    expect(await status('c')).toBe('ECONNRESET');
     // It is admitted; behind this front there is no inference server.
-    expect(await call(front.port, keys.primaryKey)).not.toBe(401);
-    expect(await call(front.port, keys.secondaryKey)).not.toBe('ECONNRESET');
+    expect(await status(keys.primaryKey)).toBe(502);
+    expect(await status(keys.secondaryKey)).toBe(502);
+  });
+
+  it.each([
+    ['no key', undefined, 'the call carries no key'],
+    ['an empty key', 'Bearer ', 'the call carries no key'],
+    // Azure takes none, either.
+    ['a bare key', keys.primaryKey, 'the call carries no key'],
+    ['a wrong key', 'Bearer another', 'the key is wrong'],
+  ])('with %s are told what is wrong and how keys are sent', async (_, authorization, message) => {
+    const port = await listen();
+    const { status, text, challenge } = await call(port, authorization);
+    expect({ status, challenge }).toEqual({ status: 401, challenge: 'Bearer' });
+    expect((JSON.parse(text) as { message: string }).message).toMatch(new RegExp(`^${message}`));
   });
 });

@@ -53,7 +53,7 @@ describe('the synthesized quickstart', () => {
   it('is the same, byte for byte, in two folders', () => {
     const [first, second] = folders.map((folder) => stackJson(folder));
     expect(second).toBe(first);
-    expect(first).toContain('configure-service');
+    expect(first).toContain('configure-workload');
     const [assets, others] = folders.map((folder) => listFiles(path.join(folder, 'cdktf.out/stacks')));
     expect(others).toEqual(assets);
   });

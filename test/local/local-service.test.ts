@@ -4,7 +4,8 @@ import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import net from 'node:net';
 import path from 'node:path';
 
-import { LocalService, type LocalServiceStatus } from '../../lib/local/local-service';
+import type { ServiceSpecification } from '../../lib/contract/workload-specification';
+import type { LocalWorkload, LocalWorkloadStatus } from '../../lib/local/local-workload';
 import { writeServiceDefinition } from '../../lib/service-definition/zip-writer';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
@@ -15,7 +16,7 @@ import { answerOf, GrpcClient, rowRequest, type Outcome } from '../server/suppor
 import { localProject, readKeys, type LocalProject } from './support/local-project';
 
 let project: LocalProject;
-let service: LocalService;
+let service: LocalWorkload<ServiceSpecification>;
 
 beforeEach(async () => {
   project = await localProject();
@@ -35,7 +36,7 @@ function brokenModel(): Uint8Array {
 
 /** Scores a row as a user would, with what `status` says. */
 async function score(
-  status: LocalServiceStatus,
+  status: LocalWorkloadStatus,
   key?: string,
 ): Promise<Outcome<unknown> & { answer: number[] }> {
   const root = status.rootCertificateFile ? await readFile(status.rootCertificateFile, 'utf8') : undefined;
@@ -64,6 +65,7 @@ describe('up', () => {
     const status = await service.up(specification, (message) => progress.push(message));
     const file = (name: string) => path.join(project.stateFolder, 'services/scoring', name);
     expect(status).toEqual({
+      kind: 'service',
       name: 'scoring',
       address: '127.0.0.1',
       port: specification.port,
@@ -90,7 +92,7 @@ describe('up', () => {
 
   it('is listed while it starts, so that one whose start is interrupted is found', async () => {
     const specification = await project.specification();
-    const seen: Promise<LocalServiceStatus>[] = [];
+    const seen: Promise<LocalWorkloadStatus>[] = [];
     await service.up(specification, (message) => {
       if (message.includes('started; waiting')) {
         seen.push(service.status());
@@ -458,7 +460,7 @@ describe('a service', () => {
   });
 
   it('whose files are damaged says how to get rid of it', async () => {
-    await service.createFolder();
+    await project.workloads.folder('service', 'scoring').create();
     await writeFile(path.join(service.folderPath, 'specification.json'), '{');
     await expect(service.status()).rejects.toMatchObject({
       code: 'SERVICE_DAMAGED',
@@ -469,10 +471,10 @@ describe('a service', () => {
   });
 
   it('is found among others, whatever else lies in their folder', async () => {
-    await project.service('b').createFolder();
-    await service.createFolder();
+    await project.workloads.folder('service', 'b').create();
+    await project.workloads.folder('service', 'scoring').create();
     await writeFile(path.join(project.stateFolder, 'services/.DS_Store'), '');
-    const all = await LocalService.list(project.stateFolder, project.folder);
+    const all = await project.workloads.list();
     expect(all.map(({ name }) => name)).toEqual(['b', 'scoring']);
   });
 });

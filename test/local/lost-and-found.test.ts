@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import { status as grpc } from '@grpc/grpc-js';
 
-import { LocalService } from '../../lib/local/local-service';
-import { findOrphanedProcesses } from '../../lib/local/orphaned-process';
+import type { ServiceSpecification } from '../../lib/contract/workload-specification';
+import type { LocalWorkload } from '../../lib/local/local-workload';
 import { findServingProcesses } from '../../lib/process/find-process';
 import { afterwards } from '../support/cleanup';
 import { runCommand } from '../support/cli';
@@ -15,7 +15,7 @@ import { GrpcClient, rowRequest } from '../server/support/grpc-client';
 import { localProject, readKeys, type LocalProject } from './support/local-project';
 
 let project: LocalProject;
-let service: LocalService;
+let service: LocalWorkload<ServiceSpecification>;
 
 beforeEach(async () => {
   project = await localProject();
@@ -57,9 +57,9 @@ describe('a service whose folder was removed by hand while it ran', () => {
     await other.service('scoring').up(await other.specification());
     await rm(other.service('scoring').folderPath, { recursive: true });
     afterwards(() => other.service('scoring').down());
-    expect(await findOrphanedProcesses(project.stateFolder)).toEqual([]);
+    expect(await project.workloads.orphans()).toEqual([]);
     await rm(service.folderPath, { recursive: true });
-    expect(await findOrphanedProcesses(project.stateFolder)).toEqual([
+    expect(await project.workloads.orphans()).toEqual([
       { pid, kind: 'service', name: 'scoring' },
     ]);
     await service.down();
@@ -71,7 +71,7 @@ describe('a service whose folder was removed by hand while it ran', () => {
       const { pid } = await service.up(specification);
       await rm(project.stateFolder, { recursive: true });
       if (isThereAgain) {
-        await service.createFolder();
+        await project.workloads.folder('service', 'scoring').create();
       }
       const down = await runCommand(['local', 'down', 'scoring'], project.folder);
       expect(down).toMatchObject({ exitCode: 0, stderr: '' });
@@ -103,7 +103,7 @@ it('a change that comes too late is taken back: clients’ files go with what is
   const specification = await project.specification();
   const first = await service.up(specification);
   const before = await readKeys(first.keyFile);
-  const impatient = new LocalService('scoring', project.stateFolder, project.folder, 500);
+  const impatient = project.service('scoring', 500);
   process.kill(first.pid ?? 0, 'SIGSTOP');
   afterwards(() => {
     if (isThere(first.pid)) {

@@ -1,9 +1,8 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LocalEndpoint } from '../../lib/entry-script/local-endpoint';
-import { ServiceFolder } from '../../lib/local/service-folder';
-import { writeKeys } from '../../lib/local/service-keys';
+import { WorkloadFolder } from '../../lib/local/workload-folder';
+import { writeKeys } from '../../lib/local/workload-keys';
 import { runCommand } from '../support/cli';
 import { until } from '../support/until';
 import { localProject, readKeys, type LocalProject } from './support/local-project';
@@ -74,7 +73,7 @@ describe.each(SECRETS)('a %s of a local service that others may read', (what, na
 });
 
 it('keys that were given do not take the place of a file that lay open', async () => {
-  const folder = new ServiceFolder(project.stateFolder, 'scoring');
+  const folder = new WorkloadFolder('service', 'scoring', project.stateFolder);
   await folder.create();
   await writeKeys(folder, { primaryKey: 'first-primary-key', secondaryKey: 'first-secondary-key' });
   await chmod(folder.keyFile, 0o644);
@@ -89,7 +88,7 @@ it('keys that were given do not take the place of a file that lay open', async (
 it.each(SECRETS)(
   'a %s of an online endpoint that others may read is refused, and left as it is',
   async (what, name) => {
-    const endpoint = new LocalEndpoint('digits', project.stateFolder, project.folder);
+    const endpoint = project.workloads.endpoint('digits');
     const code = path.join(project.folder, 'code');
     await mkdir(code);
     await mkdir(endpoint.folderPath, { recursive: true });
@@ -97,6 +96,7 @@ it.each(SECRETS)(
     await writeFile(file, 'a secret');
     await chmod(file, 0o644);
     const specification = {
+      kind: 'endpoint' as const,
       name: 'digits',
       address: '127.0.0.1',
       port: 0,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { readServeConfiguration } from '../../lib/server/serve-configuration';
+import { readServeConfiguration } from '../../lib/serving/configuration-file';
 import { createAuthority, issueCertificate, type IssuedCertificate } from '../support/certificates';
 import { FakeMachine } from './fake-machine';
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { ScoringServer, type AcceleratorOptions } from '../../lib/server';
-import { readServeConfiguration } from '../../lib/server/serve-configuration';
+import { readServeConfiguration } from '../../lib/serving/configuration-file';
 import { BrainwaveModel, ServiceDefinition, Stage } from '../../lib/service-definition';
 import { tensorToProto } from '../../lib/wire/tensor-proto';
 import { afterwards } from '../support/cleanup';

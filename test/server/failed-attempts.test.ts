@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { FailedAttempts } from '../../lib/server/failed-attempts';
+import { FailedAttempts } from '../../lib/serving/failed-attempts';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 import { until } from '../support/until';

@@ -68,12 +68,12 @@ describe('keys', () => {
     [
       'empty',
       '',
-      'primaryKey is empty, so no client could send it; give a random text of letters and digits',
+      'primaryKey is empty, so no client could send it; use random letters and digits',
     ],
     [
       'not sendable',
       'schlüssel',
-      'primaryKey is not printable ASCII without spaces, so no client could send it; give a random text of letters and digits',
+      'primaryKey is not printable ASCII without spaces, so no client could send it; use random letters and digits',
     ],
   ])('that are %s are refused, and the former ones stay', async (_, primaryKey, message) => {
     const server = await serverForTest({ tls: first, keys });

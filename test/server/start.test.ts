@@ -95,7 +95,7 @@ describe('a server does not start', () => {
     [{ maxMessageBytes: 1.5 }, 'maxMessageBytes is 1.5; expected a whole number of at least 1'],
     [
       { keys: { primaryKey: 'a', secondaryKey: '' } },
-      'secondaryKey is empty, so no client could send it; give a random text of letters and digits',
+      'secondaryKey is empty, so no client could send it; use random letters and digits',
     ],
   ])('with %j', async (options, message) => {
     await expect(serverForTest(options)).rejects.toThrow(message);

@@ -1,6 +1,5 @@
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
 
 import { status, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 
@@ -9,7 +8,7 @@ import { handshakeMsOf, requireGreeting, type PeerTimeouts } from './peer-timeou
 import { limitResets, streamResetOptions } from './reset-limit';
 import { keepAlive, type KeepAliveOptions } from './session-keep-alive';
 import { StatusError } from '../status-error';
-import { tlsPolicy } from '../tls-policy';
+import { secureContextOptions, type TlsContext } from '../../serving/tls-policy';
 
 export type { CallContext, CallOutcome } from './grpc-call';
 export type { PeerTimeouts } from './peer-timeouts';
@@ -26,14 +25,6 @@ const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_METHOD } = 
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** Time for a connection without calls to close after GOAWAY. */
 const LINGER_MS = 1000;
-
-/** Server certificate and its private key. */
-export interface TlsContext {
-  /** Certificate chain as PEM. */
-  readonly certificate: string;
-  /** Private key as PEM. */
-  readonly privateKey: string;
-}
 
 export interface GrpcTransportOptions {
   /** Returns the maximum size in bytes of a message to a method. Called for each call. */
@@ -71,7 +62,7 @@ export class GrpcTransport {
     this.server = options.tls
       ? http2.createSecureServer({
           ...settings,
-          ...secureContext(options.tls),
+          ...secureContextOptions(options.tls),
           handshakeTimeout: handshakeMsOf(options.timeouts),
         })
       : http2.createServer(settings);
@@ -123,7 +114,7 @@ export class GrpcTransport {
    */
   replaceCertificate(tls: TlsContext): void {
     if ('setSecureContext' in this.server) {
-      this.server.setSecureContext(secureContext(tls));
+      this.server.setSecureContext(secureContextOptions(tls));
     }
   }
 
@@ -226,10 +217,6 @@ export class GrpcTransport {
 
 function isGrpc(contentType: string | string[] | undefined): boolean {
   return /^application\/grpc(\+proto)?\s*(;|$)/i.test(String(contentType));
-}
-
-function secureContext(tls: TlsContext): SecureContextOptions {
-  return { ...tlsPolicy, cert: tls.certificate, key: tls.privateKey };
 }
 
 function ignore(): void {

@@ -75,17 +75,22 @@ describe('a web service on a local compute', () => {
     const synthesized = new Synthesized(stack);
     expect(synthesized.steps('Service/Address/Reservation')).toEqual([
       {
-        name: 'reserve-service',
+        name: 'reserve-workload',
         when: 'create',
-        specification: { name: 'stack-service', address: '127.0.0.1', port: 50_051 },
+        specification: { kind: 'service', name: 'stack-service', address: '127.0.0.1', port: 50_051 },
       },
-      { name: 'remove-service', when: 'destroy', specification: { name: 'stack-service' } },
+      {
+        name: 'remove-workload',
+        when: 'destroy',
+        specification: { kind: 'service', name: 'stack-service' },
+      },
     ]);
     expect(synthesized.steps('Service/Configuration')).toEqual([
       {
-        name: 'configure-service',
+        name: 'configure-workload',
         when: 'create',
         specification: {
+          kind: 'service',
           name: 'stack-service',
           address: '127.0.0.1',
           port: 50_051,
@@ -121,9 +126,10 @@ describe('a web service on a local compute', () => {
     });
     expect(new Synthesized(stack).steps('Service/Configuration')).toEqual([
       {
-        name: 'configure-service',
+        name: 'configure-workload',
         when: 'create',
         specification: {
+          kind: 'service',
           name: 'pets',
           address: '::1',
           port: 50_099,
@@ -177,7 +183,7 @@ describe('a web service on a local compute', () => {
       const synthesized = withKeys();
       const { provisioner, depends_on } = synthesized.resource('Service/Keys');
       expect(provisioner[0]['local-exec'].environment).toEqual({
-        CDKTF_BRAINWAVE_SPECIFICATION: '{"name":"stack-service"}',
+        CDKTF_BRAINWAVE_SPECIFICATION: '{"kind":"service","name":"stack-service"}',
         CDKTF_BRAINWAVE_PRIMARY_KEY: '${sensitive(var.primary_key)}',
         CDKTF_BRAINWAVE_SECONDARY_KEY: '${sensitive(var.secondary_key)}',
       });

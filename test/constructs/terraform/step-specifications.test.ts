@@ -70,14 +70,14 @@ describe('the steps that run at apply take what the constructs send', () => {
       for (const { name, specification } of synthesized.steps(each)) {
         // Starting a service is for the tests with Terraform; here, its schema is asked.
         const run =
-          name === 'configure-service'
+          name === 'configure-workload'
             ? () => Promise.resolve(serviceSpecificationSchema.parse(specification))
             : () => executeStep(name, { specification, env: {}, write: () => undefined });
         const error: unknown = await Promise.resolve(run()).then(
           () => undefined,
           (reason: unknown) => reason,
         );
-        if (error instanceof StepError || (name === 'configure-service' && error !== undefined)) {
+        if (error instanceof StepError || (name === 'configure-workload' && error !== undefined)) {
           found.push(`${each} ${name}: ${(error as Error).message}`);
         }
       }

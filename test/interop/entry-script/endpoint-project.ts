@@ -4,8 +4,9 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import path from 'node:path';
 
-import { LocalEndpoint } from '../../../lib/entry-script/local-endpoint';
 import type { EndpointSpecification } from '../../../lib/contract/workload-specification';
+import type { LocalWorkload } from '../../../lib/local/local-workload';
+import { LocalWorkloads } from '../../../lib/local/local-workloads';
 import { afterwards } from '../../support/cleanup';
 import { temporaryFolder } from '../../support/temporary-folder';
 
@@ -18,7 +19,7 @@ export const example = path.join(root, 'examples/gpu');
 /** An endpoint in a project of its own; both go when the test ends. */
 export interface EndpointProject {
   readonly folder: string;
-  readonly endpoint: LocalEndpoint;
+  readonly endpoint: LocalWorkload<EndpointSpecification>;
   /** Brings it up, with the example's packages and these changes. */
   up(changes?: Partial<EndpointSpecification>): Promise<string>;
   /** Writes an entry script. @returns its folder */
@@ -45,7 +46,7 @@ export async function endpointProject(): Promise<EndpointProject> {
   await symlink(environments, path.join(stateFolder, 'python'));
   await writeFile(path.join(folder, 'package.json'), '{}');
   await writeFile(path.join(folder, 'model.bin'), 'weights');
-  const endpoint = new LocalEndpoint('digits', stateFolder, folder);
+  const endpoint = new LocalWorkloads(stateFolder, folder).endpoint('digits');
   afterwards(async () => {
     await endpoint.down();
     await remove();
@@ -85,6 +86,7 @@ export async function endpointProject(): Promise<EndpointProject> {
     up: async (changes) => {
       const progress: string[] = [];
       const specification: EndpointSpecification = {
+        kind: 'endpoint',
         name: 'digits',
         address: '127.0.0.1',
         port: 0,
@@ -110,7 +112,7 @@ export async function endpointProject(): Promise<EndpointProject> {
       return code;
     },
     post: async (body, headers) => {
-      const { scoringUri } = await endpoint.status();
+      const { scoringUri = '' } = await endpoint.status();
       const authorization = headers ?? { authorization: `Bearer ${(await project.keys()).primaryKey}` };
       return send('POST', scoringUri, body, { 'content-type': 'application/json', ...authorization });
     },
@@ -122,7 +124,7 @@ export async function endpointProject(): Promise<EndpointProject> {
       });
     },
     health: async () => {
-      const { scoringUri } = await endpoint.status();
+      const { scoringUri = '' } = await endpoint.status();
       return send('GET', new URL('/', scoringUri).href, '', {});
     },
     keys: async () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { LocalEndpoint } from '../../../lib/entry-script/local-endpoint';
+import { LocalWorkloads } from '../../../lib/local/local-workloads';
 import { freePort } from '../../support/free-port';
 import { until } from '../../support/until';
 import { expectEnded } from '../../support/process-end';
@@ -62,7 +62,7 @@ describe('an entry script on this machine', () => {
     }
     const missing = await project.post(body, {});
     expect(missing).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
-    expect(missing.text).toContain('the request carries no key');
+    expect(missing.text).toContain('the call carries no key');
     const wrong = await project.post(body, { authorization: 'Bearer wrong' });
     expect(wrong).toMatchObject({ status: 401 });
     expect(wrong.text).toContain('the key is wrong');
@@ -234,7 +234,7 @@ describe('an entry script on this machine', () => {
   it('names the endpoint that has the port', async () => {
     await project.up({ code: await project.script(ECHO) });
     const { port } = await project.endpoint.status();
-    const other = new LocalEndpoint('other', path.join(project.folder, '.cdktf-brainwave'), project.folder);
+    const other = LocalWorkloads.of(project.folder).endpoint('other');
 
     await expect(other.reserve('127.0.0.1', port)).rejects.toThrow(
       `port ${port} on 127.0.0.1 is taken by the local endpoint "digits"`,

@@ -19,7 +19,7 @@ def run(raw_data):
 it('takes a new script also when it cannot say so, goes on serving and ends the former script', async () => {
   const project = await endpointProject();
   await project.up({ code: await project.script(answering('first')) });
-  const { pid, scoringUri, keyFile, logFile } = await project.endpoint.status();
+  const { pid, scoringUri = '', keyFile, logFile } = await project.endpoint.status();
   const folder = path.dirname(keyFile!);
   const configurationFile = path.join(folder, 'configuration.json');
   const configuration = JSON.parse(readFileSync(configurationFile, 'utf8')) as object;

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LocalService } from '../../../lib/local/local-service';
+import type { LocalWorkload } from '../../../lib/local/local-workload';
+import { LocalWorkloads } from '../../../lib/local/local-workloads';
 import type { ServiceSpecification } from '../../../lib/contract/workload-specification';
 import { ModelRegistry } from '../../../lib/local/model-registry';
 import { afterwards } from '../../support/cleanup';
@@ -14,7 +15,8 @@ import { tinyModel, type TinyModelOptions } from '../../support/tiny-model';
 export interface LocalProject {
   readonly folder: string;
   readonly stateFolder: string;
-  service(name: string): LocalService;
+  readonly workloads: LocalWorkloads;
+  service(name: string, startTimeoutMs?: number): LocalWorkload<ServiceSpecification>;
   /** Registers a tiny model. */
   registerModel(version: string, options?: TinyModelOptions): Promise<void>;
   /** A service of the registered model `tiny` 1, with TLS and keys. */
@@ -26,17 +28,19 @@ const REGISTRY = '.cdktf-brainwave/models';
 export async function localProject(): Promise<LocalProject> {
   const { path: folder, remove } = await temporaryFolder();
   const stateFolder = path.join(folder, '.cdktf-brainwave');
+  const workloads = new LocalWorkloads(stateFolder, folder);
   afterwards(async () => {
     // Also what a test that failed has left running.
-    const services = await LocalService.list(stateFolder, folder);
-    await Promise.all(services.map((service) => service.down()));
+    const left = await workloads.list();
+    await Promise.all(left.map((workload) => workload.down()));
     await remove();
   });
   await writeFile(path.join(folder, 'package.json'), '{}');
   const project: LocalProject = {
     folder,
     stateFolder,
-    service: (name) => new LocalService(name, stateFolder, folder),
+    workloads,
+    service: (name, startTimeoutMs) => workloads.service(name, startTimeoutMs),
     registerModel: async (version, options) => {
       const zip = tinyModel(options);
       const file = path.join(folder, `${version}.zip`);
@@ -46,6 +50,7 @@ export async function localProject(): Promise<LocalProject> {
       await registry.register({ name: 'tiny', version, sha256, tags: {} }, file);
     },
     specification: async (overrides = {}) => ({
+      kind: 'service',
       name: 'scoring',
       address: '127.0.0.1',
       port: await freePort(),

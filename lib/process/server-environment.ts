@@ -1,38 +1,39 @@
-/** Of the system: where programs and folders are, who runs them, and how text, time and memory are. */
+/** Operating system: paths of programs and folders, user, locale, time zone and memory allocation. */
 const SYSTEM =
   'PATH HOME USER LOGNAME SHELL HOSTNAME TERM LANG LANGUAGE LC_* TZ TZDIR TMPDIR TMP TEMP XDG_*_HOME ' +
   'XDG_RUNTIME_DIR LD_* DYLD_* MALLOC_*';
 
-/** Of Windows, whose programs do not start without some of them. */
+/** Windows, where programs do not start without some of them. */
 const WINDOWS =
   'SystemRoot SystemDrive windir ComSpec PATHEXT NUMBER_OF_PROCESSORS PROCESSOR_* OS USERNAME ' +
   'USERPROFILE HOMEDRIVE HOMEPATH APPDATA LOCALAPPDATA ProgramData ProgramFiles';
 
-/** Of Node.js, libuv, gRPC, OpenSSL, and the ways out. `UV_*` is another program's, uv, with its passwords. */
+/** Node.js, libuv, gRPC, OpenSSL and proxies. Not `UV_*` as a whole: those of the tool uv may be passwords. */
 const RUNTIME =
   'NODE_* UV_THREADPOOL_SIZE UV_USE_IO_URING GRPC_* OPENSSL_* SSL_CERT_FILE SSL_CERT_DIR http_proxy ' +
   'https_proxy all_proxy no_proxy grpc_proxy no_grpc_proxy REQUESTS_CA_BUNDLE CURL_CA_BUNDLE';
 
-/** Of the engines, the libraries below them, and accelerators. */
+/** Inference engines, the libraries that they use, and accelerators. */
 const ENGINES =
   'ORT_* OMP_* GOMP_* KMP_* MKL_* OPENBLAS_* VIPS_* CUDA_* CUDNN_* NVIDIA_* NCCL_* XILINX_* XLNX_*';
 
-/** Of the Python that runs entry scripts. Packages are installed by the process that deploys: pip's are not here. */
+/** Python, which runs entry scripts. Not pip: the deploying process installs the packages. */
 const PYTHON = 'PYTHON* VIRTUAL_ENV CONDA_PREFIX CONDA_DEFAULT_ENV';
 
 const PASSED = new RegExp(
   `^(${[SYSTEM, WINDOWS, RUNTIME, ENGINES, PYTHON].join(' ').replaceAll(' ', '|').replaceAll('*', '\\w*')})$`,
-  // Windows has one case, and proxies are written in both.
+  // Names are case-insensitive on Windows, and those of proxies are written in both cases.
   'i',
 );
 
-/** A name that says that it holds a secret, such as `NODE_AUTH_TOKEN` or `NVIDIA_API_KEY`. */
+/** Names of variables that hold secrets, such as `NODE_AUTH_TOKEN` or `NVIDIA_API_KEY`. */
 const SECRET = /TOKEN|SECRET|PASSW|CREDENTIAL|_KEY|KEY$|_AUTH/i;
 
 /**
- * What a server is given of the environment of whoever starts it. It outlives that process by far, and so would the
- * secrets of a deployment: credentials of clouds, of repositories and of pipelines, keys, Terraform's variables.
- * Only what is known to be no secret goes on; an entry script's own variables are part of its configuration.
+ * Selects the environment variables that a server inherits. It outlives the process that starts it, and so would the
+ * secrets of a deployment: credentials of clouds, repositories and pipelines, keys, Terraform variables. Only
+ * variables that are known to hold no secret are passed on; an entry script's own variables are part of its
+ * configuration.
  */
 export function serverEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(

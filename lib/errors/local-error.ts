@@ -1,6 +1,6 @@
-import { BrainwaveError } from '../errors/brainwave-error';
+import { BrainwaveError } from './brainwave-error';
 
-/** What goes wrong with a service or a model on this machine. */
+/** Reasons for which a local workload or model cannot be used. */
 export type LocalErrorCode =
   | 'MODEL_NAME_INVALID'
   | 'MODEL_VERSION_CONFLICT'
@@ -20,7 +20,7 @@ export type LocalErrorCode =
   | 'PYTHON_PACKAGES'
   | 'ENTRY_SCRIPT_FAILED';
 
-/** A local service or model that cannot be used; `code` says in which way. */
+/** A local workload or model cannot be used; `code` tells why. */
 export class LocalError extends BrainwaveError {
   constructor(
     readonly code: LocalErrorCode,

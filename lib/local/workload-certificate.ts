@@ -2,27 +2,27 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { checkCertificate, createSelfSignedCertificate } from '../tls';
-import { LocalError } from './local-error';
+import { LocalError } from '../errors/local-error';
 import type { TlsSpecification } from '../contract/workload-specification';
-import type { ServiceFolder } from './service-folder';
+import type { WorkloadFolder } from './workload-folder';
 import { writePrivateFile } from '../files/private-file';
 import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
 
-/** A self-signed certificate is made anew when it has fewer days left than this. */
+/** A self-signed certificate is replaced when it has fewer days left than this. */
 const RENEWAL_DAYS = 14;
 
 /**
- * Puts the certificate and the private key that a service is to use into its folder.
- * @param projectFolder what the specification's paths are relative to
- * @throws LocalError CERTIFICATE_UNUSABLE, with everything that is wrong with the pair
+ * Puts the certificate and the private key of a workload into its folder.
+ * @param projectFolder the folder that paths in the specification are relative to
+ * @throws LocalError CERTIFICATE_UNUSABLE, with all problems of the pair
  */
 export async function provideCertificate(
-  folder: ServiceFolder,
+  folder: WorkloadFolder,
   { hostname, selfSigned, files }: TlsSpecification,
   projectFolder: string,
 ): Promise<void> {
   if (selfSigned) {
-    // Half its life for a certificate that was short-lived from the start.
+    // A short-lived certificate is replaced after half its life.
     const renewalDays = Math.min(RENEWAL_DAYS, selfSigned.validityDays / 2);
     if (await isCurrent(folder, hostname, renewalDays)) {
       return;
@@ -36,7 +36,7 @@ export async function provideCertificate(
     return;
   }
   if (!files) {
-    throw new LocalError('CERTIFICATE_UNUSABLE', `service "${folder.name}" has TLS on but no certificate`);
+    throw new LocalError('CERTIFICATE_UNUSABLE', `${folder.title} has TLS on but no certificate`);
   }
   const certificate = await readPem('certificate', path.resolve(projectFolder, files.certificate));
   const privateKey = await readPem(
@@ -58,7 +58,7 @@ export async function provideCertificate(
   if (problems.length > 0) {
     throw new LocalError(
       'CERTIFICATE_UNUSABLE',
-      `the certificate of service "${folder.name}" cannot be used:\n` +
+      `the certificate of ${folder.title} cannot be used:\n` +
         problems.map(({ message }) => `- ${message}`).join('\n'),
     );
   }
@@ -66,7 +66,7 @@ export async function provideCertificate(
 }
 
 async function isCurrent(
-  folder: ServiceFolder,
+  folder: WorkloadFolder,
   hostname: string,
   minimumDaysToExpiry: number,
 ): Promise<boolean> {
@@ -74,7 +74,7 @@ async function isCurrent(
     const certificateChain = await readFile(folder.certificateFile, 'utf8');
     const privateKey = await readFile(folder.privateKeyFile, 'utf8');
     if ((await readFile(folder.rootCertificateFile, 'utf8')) !== certificateChain) {
-      // It was not made here, or clients would not be told to trust it.
+      // It was not generated here, or clients would not trust it.
       return false;
     }
     const problems = checkCertificate({
@@ -91,7 +91,7 @@ async function isCurrent(
 }
 
 async function write(
-  folder: ServiceFolder,
+  folder: WorkloadFolder,
   certificate: string,
   privateKey: string,
   roots: string | undefined,
@@ -101,7 +101,7 @@ async function write(
   if (roots !== undefined) {
     await writePrivateFile(folder.rootCertificateFile, roots);
   } else {
-    // A self-signed one before it would be trusted instead of the public roots.
+    // Clients would go on trusting a former self-signed certificate instead of the public roots.
     await rm(folder.rootCertificateFile, { force: true });
   }
 }

@@ -1,10 +1,29 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 
-/** The server cannot listen where it was told to. */
+/** The configuration of a serving process is invalid. */
+export class ServeConfigurationError extends BrainwaveError {
+  readonly code = 'SERVE_CONFIGURATION_INVALID';
+}
+
+/** An option of a server is invalid. Nothing has been changed. */
+export class ServerOptionsError extends BrainwaveError {
+  readonly code = 'SERVER_OPTIONS_INVALID';
+}
+
+/** The server was stopped before it had started or reloaded. */
+export class ServerStoppedError extends BrainwaveError {
+  readonly code = 'SERVER_STOPPED';
+
+  constructor() {
+    super('the server was stopped before its model was loaded; start it again');
+  }
+}
+
+/** The server cannot listen on its address. */
 export class ListenError extends BrainwaveError {
   readonly code = 'LISTEN_FAILED';
 
-  /** Says what the operating system's error means. */
+  /** Explains the operating system's error. */
   static from(error: NodeJS.ErrnoException, host: string, port: number): ListenError {
     const where = `${host}:${port}`;
     switch (error.code) {

@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { z } from 'zod';
 
-import { LocalError } from './local-error';
-import { processBeginning } from '../process/process-identity';
+import { LocalError } from '../errors/local-error';
+import { processBeginning } from './process-identity';
 import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
 import { makeFolder } from '../files/whole-file';
 
@@ -15,15 +15,14 @@ const holderSchema = z.object({ pid: z.number().int().positive(), beginning: z.s
 type Holder = z.infer<typeof holderSchema>;
 
 const POLL_MS = 50;
-/** Longer than a start, which may follow a stop, may take. */
+/** Longer than a stop followed by a start may take. */
 const TIMEOUT_MS = 300_000;
 
 /**
- * Runs work that nobody else may do at the same time, in this process or another. A lock whose holder has ended
- * is taken over.
- * @param file the lock; its folder is made
- * @param onWait told once, when another holds the lock
- * @throws LocalError SERVICE_BUSY when the lock is held for minutes
+ * Runs work exclusively, across this process and others. A lock whose holder has ended is taken over.
+ * @param file the lock file; its folder is created
+ * @param onWait called once if another process holds the lock
+ * @throws LocalError SERVICE_BUSY if the lock is held for minutes
  */
 export async function withLock<T>(
   file: string,
@@ -44,7 +43,7 @@ export async function withLock<T>(
     if (performance.now() > giveUpAt) {
       throw new LocalError(
         'SERVICE_BUSY',
-        `process ${holder?.pid ?? 'unknown'} has held ${file} for minutes; end it, or remove the file where none works on the service`,
+        `process ${holder?.pid ?? 'unknown'} has held ${file} for minutes; end it, or remove the file if the process is not working on the service`,
       );
     }
     if (holder && !told) {
@@ -60,14 +59,14 @@ export async function withLock<T>(
   }
 }
 
-/** Somebody who took this process for dead may hold the lock by now: what is another's stays. */
+/** Another process may have taken the lock over by now, and keeps it. */
 async function giveBack(file: string, own: Holder): Promise<void> {
   if ((await readHolder(file))?.id === own.id) {
     await rm(file, { force: true });
   }
 }
 
-/** A link appears with its content, so that nobody reads a lock without a holder. */
+/** A link appears together with its content, so that no process reads a lock without a holder. */
 async function take(file: string, own: Holder): Promise<boolean> {
   const prepared = `${file}.${own.id}`;
   try {
@@ -88,14 +87,14 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   try {
     return holderSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    // Given back since.
+    // Released in the meantime.
     return undefined;
   }
 }
 
 /**
- * Removes a lock whose holder has ended. Many may find it at once, and one that was slow must not remove the lock
- * of the next holder: who removes the lock of one holder holds a lock for just that meanwhile, and looks again.
+ * Removes a lock whose holder has ended. Several processes may find it at once, and a slow one must not remove the lock
+ * of the next holder: the process that removes it holds a second lock while it does, and checks again.
  */
 async function breakLock(file: string, abandoned: Holder, own: Holder): Promise<void> {
   const permission = `${file}.${abandoned.id}.breaking`;

@@ -2,63 +2,60 @@ import { randomUUID } from 'node:crypto';
 import { truncate } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { LocalError } from '../errors/local-error';
 import {
-  readServerState,
+  readLogTail,
   signal,
   startDetachedProcess,
   stopProcess,
   waitForState,
   type ServingCommand,
-} from '../server/detached-process';
-import { readLogTail } from '../server/log-tail';
-import type { ServerState } from '../server/serve-configuration';
-import { isPortFree } from './free-port';
-import { LocalError } from './local-error';
+} from '../process/detached-process';
 import { findServingProcesses, type FoundProcess } from '../process/find-process';
 import { isInstanceRunning } from '../process/process-identity';
-import type { ServiceFolder } from './service-folder';
+import { readServerState, type ServerState } from '../process/server-state';
+import { isPortFree } from './free-port';
+import type { WorkloadFolder } from './workload-folder';
 
 const START_TIMEOUT_MS = 120_000;
-/** A little longer than the server takes at most to drain. */
+/** A little longer than a server takes at most to drain. */
 const STOP_TIMEOUT_MS = 35_000;
-/** How long a process that was killed may take to vanish altogether. */
+/** Time for a killed process to release its port. */
 const DYING_MS = 3000;
 const POLL_MS = 25;
 
 type RunningProcess = Pick<ServerState, 'pid' | 'instance'>;
 
-/** What of a configuration the process's life depends on. */
-interface Configured {
+/** The part of a configuration that the process's life depends on. */
+export interface Configured {
   readonly host: string;
   readonly revision: string;
 }
 
-/** What happens while a service starts, changes or stops, in a sentence. */
+/** Receives a sentence about each thing that happens while a workload starts, changes or stops. */
 export type OnProgress = (message: string) => void;
 
-/** The detached process behind a service's folder: started, changed in place, and stopped. */
-export class ServiceProcess {
+/** The detached process of a workload: started, changed in place, and stopped. */
+export class WorkloadProcess {
   /**
    * @param command serves what the folder's configuration says
-   * @param title what messages call it: `service "scoring"`
    */
   constructor(
-    private readonly folder: ServiceFolder,
+    private readonly folder: WorkloadFolder,
     private readonly command: ServingCommand,
-    private readonly title: string,
     /** How long a start or a change may take. */
     private readonly startTimeoutMs = START_TIMEOUT_MS,
   ) {}
 
-  /** What it last said of itself; `undefined` where no process runs. */
+  /** Reads the last reported state; `undefined` if no process runs. */
   async state(): Promise<ServerState | undefined> {
     const state = await readServerState(this.folder.stateFile);
     return state && (await isInstanceRunning(state.pid, state.instance)) ? state : undefined;
   }
 
   /**
-   * Stops processes of this service of which its folder knows nothing, since it was removed by hand while they ran.
-   * Who calls it holds the service's lock: one that is being started has told nothing of itself yet, either.
+   * Stops processes of this workload that its folder does not know, because it was removed by hand while they ran. The
+   * caller must hold the workload's lock: a process that is being started has not reported anything yet, either.
    */
   async endForgotten(onProgress: OnProgress): Promise<void> {
     for (const forgotten of await this.forgotten()) {
@@ -94,7 +91,7 @@ export class ServiceProcess {
       }
       throw new LocalError(
         'START_FAILED',
-        `${this.title} did not start: ` +
+        `${this.folder.title} did not start: ` +
           (alive ? `it was not ready after ${this.startTimeoutMs / 1000} s` : 'its process ended') +
           `\nthe last lines of ${logFile}:\n${await readLogTail(logFile)}`,
       );
@@ -102,7 +99,7 @@ export class ServiceProcess {
     onProgress(`ready on ${host}:${ready.port}`);
   }
 
-  /** @throws LocalError UPDATE_FAILED where the former configuration stays in force */
+  /** @throws LocalError UPDATE_FAILED if the former configuration stays in effect */
   async update(running: ServerState, configuration: Configured, onProgress: OnProgress): Promise<void> {
     const { pid } = running;
     const { revision, host } = configuration;
@@ -118,7 +115,7 @@ export class ServiceProcess {
       onProgress(`process ${pid} takes over the new configuration while it serves`);
       signal(pid, 'SIGHUP');
       outcome = await this.waitUntil(running, onProgress, (state) =>
-        // One that was asked for before, and took its time, is not the answer.
+        // The result of an earlier reload that took long is not the result of this one.
         state.reloads > running.reloads && (state.revision === revision || state.failure !== undefined)
           ? state
           : undefined,
@@ -130,7 +127,7 @@ export class ServiceProcess {
       const { logFile } = this.folder;
       throw new LocalError(
         'UPDATE_FAILED',
-        `${this.title} did not take the new configuration and goes on with the former one: ` +
+        `${this.folder.title} did not take the new configuration and goes on with the former one: ` +
           (outcome?.failure ?? `see the last lines of ${logFile}:\n${await readLogTail(logFile)}`),
       );
     } else {
@@ -140,8 +137,8 @@ export class ServiceProcess {
   }
 
   /**
-   * Has the process read its configuration again, where an update has failed and its files are what they were: one
-   * that was only too slow would take over what is there no more.
+   * Has the process read its configuration again after an update has failed and its files were restored: a process that
+   * was only slow would use a configuration that no longer exists.
    */
   async goBack(running: ServerState): Promise<void> {
     const state = await this.state();
@@ -155,13 +152,13 @@ export class ServiceProcess {
     const { pid } = running;
     onProgress(`process ${pid} is asked to stop; calls in flight may end`);
     if (!(await stopProcess(running, STOP_TIMEOUT_MS))) {
-      throw new LocalError('STOP_FAILED', `process ${pid} of ${this.title} does not end; kill it by hand`);
+      throw new LocalError('STOP_FAILED', `process ${pid} of ${this.folder.title} does not end; kill it by hand`);
     }
     onProgress(`process ${pid} has ended`);
   }
 
   /**
-   * Stops it where it runs, and those of which the folder knows nothing.
+   * Stops the process if it runs, and those that the folder does not know.
    * @throws LocalError STOP_FAILED
    */
   async end(onProgress: OnProgress): Promise<void> {
@@ -172,15 +169,15 @@ export class ServiceProcess {
     await this.endForgotten(onProgress);
   }
 
-  /** @param taken makes the error for a port that another process has */
+  /** @param taken creates the error for a port that another process uses */
   async requireFreePort(address: string, port: number, taken: () => Promise<LocalError>): Promise<void> {
-    // A process that was killed may hold its port for a moment after it has gone from sight.
+    // A killed process may hold its port for a moment after it has disappeared.
     const former = await readServerState(this.folder.stateFile);
     const giveUpAt = performance.now() + (former?.port === port ? DYING_MS : 0);
     while (port !== 0 && !(await isPortFree(address, port))) {
       if (performance.now() > giveUpAt) {
         if ((await this.forgotten()).length > 0) {
-          // It is stopped before another one starts.
+          // It is stopped before the new process starts.
           return;
         }
         throw await taken();

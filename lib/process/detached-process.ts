@@ -3,23 +3,23 @@ import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isInstanceRunning } from '../process/process-identity';
 import { PRIVATE_FILE } from '../files/private-file';
-import { serverStateSchema, type ServerState } from './serve-configuration';
+import { isInstanceRunning } from './process-identity';
 import { serverEnvironment } from './server-environment';
+import { readServerState, type ServerState } from './server-state';
 
 const COMMAND = path.resolve(__dirname, '../cli/main.js');
 const POLL_MS = 25;
-/** How long a process that was killed may take to vanish. */
+/** Time for a killed process to disappear. */
 const KILL_TIMEOUT_MS = 10_000;
+const LOG_LINES = 20;
 
-/** The commands whose processes serve: the scoring server, and an entry script's. */
+/** The commands that serve: the scoring server, and the server of an entry script. */
 export type ServingCommand = 'serve' | 'serve-entry-script';
 
 export interface DetachedProcessOptions {
-  /** @default 'serve' */
-  readonly command?: ServingCommand | undefined;
-  /** Its arguments. */
+  readonly command: ServingCommand;
+  /** Arguments of the command. */
   readonly args: readonly string[];
   readonly instance: string;
   readonly stateFile: string;
@@ -27,9 +27,9 @@ export interface DetachedProcessOptions {
 }
 
 /**
- * Starts a serving command of `cdktf-brainwave` as a process that outlives this one, its output going to a log file.
- * Of this one's environment it has what a server needs, and no secrets.
- * @returns its process id
+ * Starts a serving command of `cdktf-brainwave` as a process that outlives this one, with its output in a log file. Of
+ * this process's environment it inherits what a server needs, and no secrets.
+ * @returns the process id
  */
 export async function startDetachedProcess(options: DetachedProcessOptions): Promise<number> {
   const log = await open(options.logFile, 'a', PRIVATE_FILE);
@@ -38,11 +38,11 @@ export async function startDetachedProcess(options: DetachedProcessOptions): Pro
       process.execPath,
       [
         COMMAND,
-        options.command ?? 'serve',
+        options.command,
         ...options.args,
         ...['--instance', options.instance, '--state-file', options.stateFile],
       ],
-      // A folder that is removed while the server runs must not be the one it runs in.
+      // Its working directory must not be one that is removed while it runs.
       {
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
@@ -55,26 +55,23 @@ export async function startDetachedProcess(options: DetachedProcessOptions): Pro
       child.once('error', reject);
     });
     child.unref();
-    // A process that was spawned has one.
+    // A spawned process has a process id.
     return child.pid ?? 0;
   } finally {
     await log.close();
   }
 }
 
-/** What a serving process last said of itself; `undefined` where it has said nothing that can be read. */
-export async function readServerState(stateFile: string): Promise<ServerState | undefined> {
-  try {
-    return serverStateSchema.parse(JSON.parse(await readFile(stateFile, 'utf8')));
-  } catch {
-    return undefined;
-  }
+/** Reads the last lines of a server's log, for the message of a failed start. */
+export async function readLogTail(logFile: string): Promise<string> {
+  const log = await readFile(logFile, 'utf8').catch(() => '');
+  return log.trimEnd().split('\n').slice(-LOG_LINES).join('\n') || '(the log is empty)';
 }
 
 /**
- * Waits until a serving process has said something that settles the question.
- * @param settled returns what was waited for, or `undefined` to go on waiting
- * @returns `undefined` when the process ended or the time was over
+ * Waits until a serving process reports a state.
+ * @param settled returns the result for a state, or `undefined` to continue waiting
+ * @returns `undefined` if the process ended or the time is up
  */
 export async function waitForState<T>(
   options: {
@@ -89,7 +86,7 @@ export async function waitForState<T>(
   const startedAt = performance.now();
   for (;;) {
     const alive = await isInstanceRunning(options.pid, options.instance);
-    // Read after the look at the process: what it wrote last counts even if it has ended since.
+    // Read after the process was checked: its last report counts even if it has ended since.
     const state = await readServerState(options.stateFile);
     const result = state?.instance === options.instance ? settled(state) : undefined;
     const waitedMs = performance.now() - startedAt;
@@ -102,8 +99,8 @@ export async function waitForState<T>(
 }
 
 /**
- * Asks a process to stop, and kills it where it does not.
- * @param killAfterMs how long it may take to let its calls end
+ * Asks a process to stop, and kills it if it does not.
+ * @param killAfterMs time for calls in flight to end
  * @returns whether it has ended
  */
 export async function stopProcess(
@@ -125,7 +122,7 @@ export async function stopProcess(
   return true;
 }
 
-/** Signals a process, which may end at any moment. */
+/** Sends a signal to a process that may have ended already. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

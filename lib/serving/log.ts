@@ -1,24 +1,24 @@
-/** What a log entry carries besides its message. Never a key, an image or a request's content. */
+/** Fields of a log entry in addition to its message. Never a key, an image or the content of a request. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Where the server writes what happens. pino's and bunyan's loggers fit. */
+/** Logger of a server. Loggers of pino and bunyan fit. */
 export interface Log {
-  /** What helps to find a fault, and nothing else. */
+  /** Details for troubleshooting. */
   debug(fields: LogFields, message: string): void;
-  /** What happens in the course of things: a start, a change, a stop. */
+  /** Normal events: a start, a change, a stop. */
   info(fields: LogFields, message: string): void;
-  /** What somebody should look at, though calls are answered. */
+  /** Problems that need attention although calls are answered. */
   warn(fields: LogFields, message: string): void;
-  /** What keeps calls from being answered. */
+  /** Problems that prevent calls from being answered. */
   error(fields: LogFields, message: string): void;
 }
 
-/** Writes one JSON object a line. */
+/** Writes one JSON object per line. */
 export class JsonLog implements Log {
   constructor(private readonly write: (line: string) => void = (line) => process.stdout.write(line)) {}
 
   debug(): void {
-    // A production log starts at `info`; a logger of the user's own can do otherwise.
+    // A production log starts at `info`. Pass another logger to log more.
   }
 
   info(fields: LogFields, message: string): void {
@@ -39,8 +39,8 @@ export class JsonLog implements Log {
 }
 
 /** Writes nothing. */
-export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+export const silentLog: Log = { debug: discard, info: discard, warn: discard, error: discard };
 
-function nothing(): void {
-  // That is its purpose.
+function discard(): void {
+  // A silent log has no output.
 }

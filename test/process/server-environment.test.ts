@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { serverEnvironment } from '../../lib/server/server-environment';
+import { serverEnvironment } from '../../lib/process/server-environment';
 
 const passes = (name: string) => name in serverEnvironment({ [name]: 'a value' });
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { processBeginning } from '../../lib/process/process-identity';
-import { withLock } from '../../lib/local/service-lock';
+import { withLock } from '../../lib/process/lock';
 import { afterwards } from '../support/cleanup';
 import { temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';

@@ -4,33 +4,33 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 import { writePrivateFile } from '../files/private-file';
-import { keyFileSchema } from '../keys/key-pair-file';
-import { LocalError } from './local-error';
-import type { ServiceFolder } from './service-folder';
+import { keyFileSchema, type KeyPair } from '../contract/key-file';
+import { LocalError } from '../errors/local-error';
+import type { WorkloadFolder } from './workload-folder';
 
 const rotationSchema = z.object({ primary: z.string(), secondary: z.string() });
 
-/** Bytes of a key that is made here: 256 bits. */
+/** Length of a generated key: 256 bits. */
 const KEY_BYTES = 32;
 
 /**
- * Writes keys that were given.
- * @throws SecretFileOpenError where others may read those before them, of which one may stay
+ * Writes keys that the stack provides.
+ * @throws SecretFileOpenError if others can read the former keys, one of which may still be valid
  */
 export async function writeKeys(
-  folder: ServiceFolder,
-  keys: { primaryKey: string; secondaryKey: string },
+  folder: WorkloadFolder,
+  keys: KeyPair,
 ): Promise<void> {
   await folder.requireClosedSecrets();
   await writePrivateFile(folder.keyFile, `${JSON.stringify(keyFileSchema.parse(keys))}\n`);
 }
 
 /**
- * Makes the keys that are missing, and those whose rotation has changed; the other key stays, so that clients
- * can move from one to the other.
+ * Generates the keys that are missing and those whose rotation has changed. The other key stays, so that clients can
+ * change from one to the other.
  */
 export async function rotateKeys(
-  folder: ServiceFolder,
+  folder: WorkloadFolder,
   rotation: { primaryRotation: string; secondaryRotation: string },
 ): Promise<void> {
   const keys = await readJson(folder.keyFile, keyFileSchema);
@@ -46,12 +46,12 @@ export async function rotateKeys(
   }
 }
 
-/** @throws LocalError FILE_MISSING where there are none */
-export async function requireKeys(folder: ServiceFolder): Promise<void> {
+/** @throws LocalError FILE_MISSING if there are no keys */
+export async function requireKeys(folder: WorkloadFolder): Promise<void> {
   if (!(await readJson(folder.keyFile, keyFileSchema))) {
     throw new LocalError(
       'FILE_MISSING',
-      `service "${folder.name}" has no keys at ${folder.keyFile}; apply the stack again, which writes them`,
+      `${folder.title} has no keys at ${folder.keyFile}; apply the stack again, which writes them`,
     );
   }
 }
@@ -64,7 +64,7 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T | unde
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    // Missing or damaged: what it should hold is made anew.
+    // Missing or damaged: its content is generated again.
     return undefined;
   }
 }

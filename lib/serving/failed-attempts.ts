@@ -1,57 +1,57 @@
 import { isIPv6 } from 'node:net';
 
-/** How callers are slowed who come without a right key. */
+/** Throttling of calls without a valid key. */
 export interface FailedAttemptsOptions {
   /**
-   * How many refused calls of one address are answered at once. A smoke test makes two, and several pipelines may run
-   * theirs behind one address.
+   * Number of refused calls from one address that are answered immediately. A smoke test makes two, and several pipelines
+   * may share an address.
    * @default 100
    */
   readonly burst?: number | undefined;
   /**
-   * How many a second are answered after those.
+   * Number of refused calls from one address that are answered per second after that.
    * @default 1
    */
   readonly perSecond?: number | undefined;
 }
 
-/** What a caller is made to bear for a failed attempt. */
+/** Consequences of a failed attempt. */
 export interface Penalty {
-  /** Failed attempts of this address since it was last at rest. */
+  /** Failed attempts of this address since all its delays were over. */
   readonly attempts: number;
-  /** How long its answer is held back. */
+  /** Delay of the answer, in milliseconds. */
   readonly delayMs: number;
-  /** Whether so many of its answers are held back already that its connection is to close. */
+  /** Whether the connection is to be closed, because too many answers are already delayed. */
   readonly hangUp: boolean;
-  /** Whether this attempt is the first that is held back, which is worth a line in the log. */
+  /** Whether this is the first delayed attempt of the address, which is logged. */
   readonly begins: boolean;
 }
 
 interface Peer {
   attempts: number;
   heldBack: boolean;
-  /** When the answers that it is owed are all given, at the rate that it is allowed. */
+  /** Time at which all its delayed answers have been sent. */
   settledAt: number;
 }
 
-/** No answer is held back for longer; what would be closes the connection instead. */
+/** Maximum delay of an answer; a longer one closes the connection instead. */
 const LONGEST_DELAY_MS = 10_000;
-/** Addresses that are remembered; the one that failed longest ago is forgotten first. */
+/** Maximum number of addresses to remember; the one that failed longest ago is forgotten first. */
 const MAX_PEERS = 4096;
 
 /**
- * Counts the calls of each address that had no right key, and says how long the answer to the next one is held
- * back: none for a number that no search for a key needs, then so that only a few a second are answered.
+ * Counts the calls without a valid key of each address and delays the answers: not at all for a number that is useless
+ * for guessing a key, and then so that only a few per second are answered.
  *
- * Only refusals are slowed, never a call with a right key: behind a load balancer or a NAT that gives all callers
- * one address, one of them cannot lock the others out.
+ * Only refusals are delayed, never a call with a valid key: behind a load balancer or a NAT that gives all callers
+ * one address, no caller can lock out the others.
  */
 export class FailedAttempts {
   private readonly peers = new Map<string, Peer>();
   private readonly burstMs: number;
   private readonly intervalMs: number;
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now time of a monotonic clock, in milliseconds */
   constructor(
     { burst = 100, perSecond = 1 }: FailedAttemptsOptions = {},
     private readonly now: () => number = () => performance.now(),
@@ -88,7 +88,7 @@ export class FailedAttempts {
   }
 }
 
-/** Whoever has an IPv6 address usually has the 2^64 of its network. */
+/** The owner of an IPv6 address usually has all 2^64 addresses of its network. */
 function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped) {

@@ -1,0 +1,137 @@
+import type { ITerraformDependable } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import { FolderLayout } from '../../lib/contract/folder-layout';
+import type { StepInput } from '../../lib/contract/steps';
+import type { SecretsSpecification } from '../../lib/contract/workload-specification';
+import { jsonTemplate } from '../terraform/json-template';
+import { createStep, destroyStep, keysStep } from '../terraform/provisioner-step';
+import { TerraformData } from '../terraform/terraform-data';
+import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
+import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
+import { ConstructError } from '../validation/construct-error';
+import { LocalAddress } from './local-address';
+
+/** TLS and keys of a workload on this machine. @internal */
+export interface LocalSecrets {
+  readonly ssl: SslConfiguration | undefined;
+  readonly keys: ApiKeysConfiguration | undefined;
+}
+
+/** @internal */
+export interface LocalWorkloadProps extends LocalSecrets {
+  /** What is deployed: a service or an endpoint, without its TLS and key settings. */
+  readonly specification: StepInput<'configure-workload'>;
+  /** Values that also change what is served. */
+  readonly triggers?: Record<string, string>;
+  /** What must exist before the workload is configured. */
+  readonly dependables?: readonly ITerraformDependable[];
+}
+
+/** @internal */
+export interface DeclaredLocalWorkload {
+  /** Configures the workload; replaced whenever what is served changes. */
+  readonly resource: TerraformData;
+  /** @default - no keys are checked */
+  readonly keyFile: string | undefined;
+  /** @default - clients trust the public roots */
+  readonly rootCertificateFile: string | undefined;
+}
+
+/**
+ * Declares the resources of a workload on this machine. Its life and its configuration are separate resources: a
+ * provisioner runs when a resource is created or destroyed, never when it changes, and a change must not end the life.
+ * @internal
+ */
+export function declareLocalWorkload(scope: Construct, props: LocalWorkloadProps): DeclaredLocalWorkload {
+  const { ssl, keys, triggers, dependables = [] } = props;
+  requireLocalCertificate(scope, ssl);
+  const specification = { ...props.specification, ...secretsOf(props) };
+  const { kind, name, address, port } = specification;
+  const reservation = reserve(scope, { kind, name, address, port });
+  const resource = new TerraformData(scope, 'Configuration', {
+    triggersReplace: {
+      reservation: reservation.id,
+      ...triggers,
+      configuration: jsonTemplate(specification),
+      certificate: ssl?.files?.fingerprint,
+      keys: keys?.revision,
+    },
+    provisioners: [createStep('configure-workload', specification)],
+    dependsOn: [reservation, ...dependables, ...writtenKeys(scope, { kind, name }, keys, reservation)],
+  });
+  const layout = new FolderLayout();
+  return {
+    resource,
+    keyFile: ssl && keys && layout.keyFile(kind, name),
+    rootCertificateFile: clientsNeedRoot(ssl) ? layout.rootCertificateFile(kind, name) : undefined,
+  };
+}
+
+function reserve(scope: Construct, workload: StepInput<'reserve-workload'>): TerraformData {
+  const { kind, name, address, port } = workload;
+  const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
+  const removal = destroyStep('remove-workload', { kind, name });
+  return new TerraformData(life, 'Reservation', {
+    input: { ...removal.input },
+    triggersReplace: { specification: jsonTemplate(workload) },
+    provisioners: [createStep('reserve-workload', workload), removal.provisioner],
+  });
+}
+
+/** Writes keys that are Terraform values into the workload's folder, which its reservation has created. */
+function writtenKeys(
+  scope: Construct,
+  workload: StepInput<'write-workload-keys'>,
+  keys: ApiKeysConfiguration | undefined,
+  reservation: TerraformData,
+): TerraformData[] {
+  if (keys?.primaryKey === undefined || keys.secondaryKey === undefined) {
+    // They are generated in the folder.
+    return [];
+  }
+  const { primaryKey, secondaryKey, revision } = keys;
+  return [
+    new TerraformData(scope, 'Keys', {
+      triggersReplace: { reservation: reservation.id, keys: revision },
+      provisioners: [keysStep('write-workload-keys', workload, { primaryKey, secondaryKey })],
+      dependsOn: [reservation],
+    }),
+  ];
+}
+
+function requireLocalCertificate(scope: Construct, ssl: SslConfiguration | undefined): void {
+  if (ssl && !ssl.selfSigned && !ssl.files) {
+    throw new ConstructError(
+      scope,
+      'LocalCompute serves with a certificate of this machine, not with one from variables or a Key Vault; ' +
+        'use SslSettings.selfSigned or fromPemFiles',
+    );
+  }
+}
+
+function secretsOf({ ssl, keys }: LocalSecrets): SecretsSpecification {
+  return { tls: ssl && tlsOf(ssl), keys: keys && keysOf(keys) };
+}
+
+function tlsOf({ hostname, selfSigned, files }: SslConfiguration): SecretsSpecification['tls'] {
+  return {
+    hostname,
+    selfSigned,
+    files: files && {
+      certificate: files.certificate,
+      privateKey: files.privateKey,
+      rootCertificate: files.rootCertificate,
+      allowSelfSigned: files.allowSelfSigned,
+    },
+  };
+}
+
+function keysOf({ generated }: ApiKeysConfiguration): SecretsSpecification['keys'] {
+  return generated ? { generated } : { provided: true };
+}
+
+/** Whether clients need roots in addition to the public ones. */
+function clientsNeedRoot(ssl: SslConfiguration | undefined): boolean {
+  return Boolean(ssl?.selfSigned ?? ssl?.files?.rootCertificate ?? ssl?.files?.allowSelfSigned);
+}

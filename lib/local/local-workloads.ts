@@ -1,0 +1,95 @@
+import path from 'node:path';
+
+import { WORKLOAD_KINDS, type WorkloadKind } from '../contract/folder-layout';
+import type { EndpointSpecification, ServiceSpecification } from '../contract/workload-specification';
+import { exists } from '../files/exists';
+import { listServingProcesses } from '../process/find-process';
+import { EndpointContent } from './endpoint-content';
+import { LocalWorkload } from './local-workload';
+import { findProjectFolder, findStateFolder } from './project-folder';
+import { ServiceContent } from './service-content';
+import { isFolderName, WorkloadFolder } from './workload-folder';
+
+/** The workloads of one project, by kind and name. */
+export class LocalWorkloads {
+  /** Finds the project of a folder. */
+  static of(folder?: string): LocalWorkloads {
+    return new LocalWorkloads(findStateFolder(folder), findProjectFolder(folder));
+  }
+
+  /**
+   * @param stateFolder the folder of workloads, models and Python environments
+   * @param projectFolder the folder that paths in specifications are relative to
+   */
+  constructor(
+    readonly stateFolder: string,
+    private readonly projectFolder: string,
+  ) {}
+
+  /**
+   * @param startTimeoutMs timeout for a start or a change; @default 120,000
+   * @throws LocalError SERVICE_NAME_INVALID
+   */
+  service(name: string, startTimeoutMs?: number): LocalWorkload<ServiceSpecification> {
+    const folder = this.folder('service', name);
+    const content = new ServiceContent(folder, this.projectFolder);
+    return new LocalWorkload(folder, content, this.projectFolder, startTimeoutMs);
+  }
+
+  /** @throws LocalError SERVICE_NAME_INVALID */
+  endpoint(name: string): LocalWorkload<EndpointSpecification> {
+    const folder = this.folder('endpoint', name);
+    return new LocalWorkload(folder, new EndpointContent(folder), this.projectFolder);
+  }
+
+  /** @throws LocalError SERVICE_NAME_INVALID */
+  workload(kind: WorkloadKind, name: string): LocalWorkload {
+    return kind === 'service' ? this.service(name) : this.endpoint(name);
+  }
+
+  /** @throws LocalError SERVICE_NAME_INVALID */
+  folder(kind: WorkloadKind, name: string): WorkloadFolder {
+    return new WorkloadFolder(kind, name, this.stateFolder);
+  }
+
+  /** Workloads that have a folder, services first. */
+  async list(kinds: readonly WorkloadKind[] = WORKLOAD_KINDS): Promise<LocalWorkload[]> {
+    const all = await Promise.all(
+      kinds.map(async (kind) =>
+        (await WorkloadFolder.names(kind, this.stateFolder)).map((name) => this.workload(kind, name)),
+      ),
+    );
+    return all.flat();
+  }
+
+  /** Workloads that were deployed. One that was reserved and never started was not. */
+  async deployed(kinds?: readonly WorkloadKind[]): Promise<LocalWorkload[]> {
+    const all = await this.list(kinds);
+    const wereUp = await Promise.all(all.map((each) => each.wasUp()));
+    return all.filter((_, index) => wereUp[index]);
+  }
+
+  /** Processes that serve a workload of this project although its folder was removed. */
+  async orphans(): Promise<OrphanedProcess[]> {
+    const orphans: OrphanedProcess[] = [];
+    for (const { pid, stateFile } of await listServingProcesses()) {
+      const name = path.basename(path.dirname(stateFile));
+      for (const kind of isFolderName(name) ? WORKLOAD_KINDS : []) {
+        const folder = this.folder(kind, name);
+        // The specification is written before there is a process.
+        if (folder.stateFile === stateFile && !(await exists(folder.specificationFile))) {
+          orphans.push({ pid, kind, name });
+        }
+      }
+    }
+    return orphans;
+  }
+}
+
+/** A process that serves although the folder of its workload was removed while it ran. */
+export interface OrphanedProcess {
+  readonly pid: number;
+  readonly kind: WorkloadKind;
+  /** Name of the workload. */
+  readonly name: string;
+}

@@ -1,0 +1,137 @@
+import { chmod, readdir } from 'node:fs/promises';
+
+import { FolderLayout, SERVER_FILES, type WorkloadKind } from '../contract/folder-layout';
+import { LocalError } from '../errors/local-error';
+import { PRIVATE_FOLDER } from '../files/private-file';
+import { requireClosedFile } from '../files/secret-file';
+import { makeFolder } from '../files/whole-file';
+
+/** The files of one local workload, in a private folder (mode 0700). */
+export class WorkloadFolder {
+  readonly path: string;
+  /** Held by the process that starts, changes or stops the workload. It is outside of the folder, which is removed. */
+  readonly lockFile: string;
+
+  constructor(
+    readonly kind: WorkloadKind,
+    readonly name: string,
+    readonly stateFolder: string,
+  ) {
+    requireFolderName(kind, name);
+    const layout = new FolderLayout(stateFolder);
+    this.path = layout.workload(kind, name);
+    this.lockFile = `${layout.workloads(kind)}/.${name}.lock`;
+  }
+
+  /** Names of the workloads of a kind that have a folder, sorted. */
+  static async names(kind: WorkloadKind, stateFolder: string): Promise<string[]> {
+    const parent = new FolderLayout(stateFolder).workloads(kind);
+    const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+    return entries
+      .filter((entry) => entry.isDirectory() && isFolderName(entry.name))
+      .map(({ name }) => name)
+      .sort();
+  }
+
+  /** How messages call the workload: `service "scoring"`. */
+  get title(): string {
+    return `${this.kind} "${this.name}"`;
+  }
+
+  /**
+   * Creates the folder, accessible to its owner only.
+   * @throws FileWriteError
+   */
+  async create(): Promise<void> {
+    await makeFolder(this.path, PRIVATE_FOLDER);
+    // It may exist with other permissions.
+    await chmod(this.path, PRIVATE_FOLDER);
+  }
+
+  /**
+   * Checks that only the owner can read the secrets. A change replaces the files with private ones, so a later check
+   * would not notice that a secret was exposed.
+   * @throws SecretFileOpenError
+   */
+  async requireClosedSecrets(): Promise<void> {
+    await requireClosedFile('private key', this.privateKeyFile);
+    await requireClosedFile('key file', this.keyFile);
+  }
+
+  /** The specification and the files made from it. */
+  get configuredFiles(): string[] {
+    return [
+      ...[this.specificationFile, this.configurationFile, this.keyFile, this.rotationFile, this.labelsFile],
+      ...[this.certificateFile, this.privateKeyFile, this.rootCertificateFile],
+    ];
+  }
+
+  /** Configuration of the server. */
+  get configurationFile(): string {
+    return this.file(SERVER_FILES.configuration);
+  }
+
+  /** What the stack declared, so that `local up` can start the workload again. */
+  get specificationFile(): string {
+    return this.file('specification.json');
+  }
+
+  /** State that the server reports. */
+  get stateFile(): string {
+    return this.file('state.json');
+  }
+
+  /** `{"primaryKey","secondaryKey"}`. */
+  get keyFile(): string {
+    return this.file(SERVER_FILES.keys);
+  }
+
+  /** Rotation of each generated key. */
+  get rotationFile(): string {
+    return this.file('key-rotations.json');
+  }
+
+  get certificateFile(): string {
+    return this.file(SERVER_FILES.certificate);
+  }
+
+  get privateKeyFile(): string {
+    return this.file(SERVER_FILES.privateKey);
+  }
+
+  /** The roots that clients trust in addition to the public ones. */
+  get rootCertificateFile(): string {
+    return this.file(SERVER_FILES.rootCertificate);
+  }
+
+  get labelsFile(): string {
+    return this.file('labels.txt');
+  }
+
+  get logFile(): string {
+    return this.file('server.log');
+  }
+
+  private file(name: string): string {
+    return `${this.path}/${name}`;
+  }
+}
+
+/** Whether a name can be a folder: it must neither lead out of the state folder nor be hidden in it. */
+export function isFolderName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name);
+}
+
+/**
+ * @param what what has the name, such as `service`
+ * @throws LocalError SERVICE_NAME_INVALID
+ */
+export function requireFolderName(what: string, name: string): void {
+  if (!isFolderName(name)) {
+    throw new LocalError(
+      'SERVICE_NAME_INVALID',
+      `${what} name "${name}" is not accepted; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
+        'beginning with a letter or a digit',
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+
+import type { SecretsSpecification } from '../contract/workload-specification';
+import { provideCertificate } from './workload-certificate';
+import type { WorkloadFolder } from './workload-folder';
+import { requireKeys, rotateKeys } from './workload-keys';
+
+/**
+ * Puts the certificate and the keys of a workload into its folder.
+ * @param projectFolder the folder that paths in the specification are relative to
+ * @throws LocalError CERTIFICATE_UNUSABLE, FILE_MISSING
+ */
+export async function provideSecrets(
+  folder: WorkloadFolder,
+  { tls, keys }: SecretsSpecification,
+  projectFolder: string,
+): Promise<void> {
+  if (tls) {
+    await provideCertificate(folder, tls, projectFolder);
+  }
+  if (keys?.generated) {
+    await rotateKeys(folder, keys.generated);
+  } else if (keys) {
+    await requireKeys(folder);
+    // Provided keys belong to no rotation, so that a return to generated keys generates new ones.
+    await rm(folder.rotationFile, { force: true });
+  }
+}
+
+/**
+ * Computes the revision of a configuration: it changes with the content of the certificate and of the secrets.
+ * @returns hexadecimal
+ */
+export async function revisionOf(
+  configuration: { readonly tls?: TlsFiles | undefined; readonly keyFile?: string | undefined },
+  contentHash: string,
+): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([configuration, contentHash]));
+  const { tls, keyFile } = configuration;
+  for (const file of [tls?.certificateFile, tls?.privateKeyFile, keyFile]) {
+    hash.update(file === undefined ? '' : await readFile(file));
+  }
+  return hash.digest('hex');
+}
+
+interface TlsFiles {
+  readonly certificateFile: string;
+  readonly privateKeyFile: string;
+}

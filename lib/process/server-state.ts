@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+
+import { z } from 'zod';
+
+import { writePrivateFile } from '../files/private-file';
+
+/** The state file, in which a serving process reports how it is doing. */
+const serverStateSchema = z.object({
+  /** Distinguishes the process from any other that gets its process id. */
+  instance: z.string(),
+  pid: z.number().int().positive(),
+  /** Revision of the configuration that is in effect. */
+  revision: z.string(),
+  ready: z.boolean(),
+  port: z.number().int(),
+  /** ISO 8601. */
+  startedAt: z.string(),
+  /** How often the configuration has been read again. */
+  reloads: z.number().int(),
+  /** Why the configuration that was read last is not in effect. */
+  failure: z.string().optional(),
+});
+
+export type ServerState = z.infer<typeof serverStateSchema>;
+
+/** @throws FileWriteError */
+export async function writeServerState(stateFile: string, state: ServerState): Promise<void> {
+  await writePrivateFile(stateFile, `${JSON.stringify(state)}\n`);
+}
+
+/** Reads the last reported state; `undefined` if there is no valid one. */
+export async function readServerState(stateFile: string): Promise<ServerState | undefined> {
+  try {
+    return serverStateSchema.parse(JSON.parse(await readFile(stateFile, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

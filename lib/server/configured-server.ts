@@ -1,0 +1,33 @@
+import type { ServeConfiguration } from '../contract/serve-configuration';
+import type { Log } from '../serving/log';
+import { readSecrets } from '../serving/secrets';
+import type { RunningServer } from '../serving/serving-loop';
+import { ScoringServer } from './scoring-server';
+import type { ScoringServerOptions } from './scoring-server-options';
+
+/**
+ * Starts the scoring server of a configuration file.
+ * @throws as `ScoringServer.start` does; ServeConfigurationError if a file cannot be read
+ */
+export async function startScoringServer(
+  configuration: ServeConfiguration,
+  log: Log,
+  signal: AbortSignal,
+): Promise<RunningServer<ServeConfiguration>> {
+  const server = await ScoringServer.start({ ...(await optionsOf(configuration)), log }, signal);
+  return {
+    port: server.port,
+    reload: async (next) => server.reload(await optionsOf(next)),
+    stop: () => server.stop(),
+  };
+}
+
+async function optionsOf(configuration: ServeConfiguration): Promise<ScoringServerOptions> {
+  const { model, host, port, healthPort, reflection } = configuration;
+  const { accelerator, failedAttempts, maxInFlight, maxRunMs, workers } = configuration;
+  return {
+    ...{ model, host, port, healthPort, reflection },
+    ...{ accelerator, failedAttempts, maxInFlight, limits: { workers, maxRunMs } },
+    ...(await readSecrets(configuration)),
+  };
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { FailedAttempts, type FailedAttemptsOptions } from './failed-attempts';
+import { KeyCheck, requireUsableKeys, type ApiKeyPair, type KeyFormat, type KeyProblem } from './key-check';
+import type { Log } from './log';
+import { requireUsableCertificate, type TlsContext } from './tls-policy';
+
+/** Who may call a server. */
+export interface AccessSettings {
+  /** @default - plaintext, on which keys are not checked */
+  readonly tls?: TlsContext | undefined;
+  /** @default - anybody who reaches the address can call */
+  readonly keys?: ApiKeyPair | undefined;
+  /** Throttling of calls without a valid key. */
+  readonly failedAttempts?: FailedAttemptsOptions | undefined;
+}
+
+/** A call without a valid key. */
+export interface RefusedCall {
+  /** IP address of the caller. */
+  readonly peer: string;
+  /** Aborted when the caller has left. */
+  readonly signal?: AbortSignal | undefined;
+  /** Closes the connection. */
+  hangUp(): void;
+  /** Called before the answer is held back: the rest of the request need not be kept meanwhile. */
+  discardRequest?(): void;
+}
+
+/**
+ * Security policy of every server, whatever its protocol: keys are checked under TLS only, and the answers to calls
+ * without a valid key are throttled.
+ */
+export class AccessControl {
+  private keyCheck: KeyCheck | undefined;
+  private failedAttempts: FailedAttempts;
+
+  /** @param format how calls carry their key */
+  constructor(
+    private settings: AccessSettings,
+    private readonly format: KeyFormat,
+    private readonly log: Log,
+  ) {
+    this.keyCheck = this.keyCheckOf(settings);
+    this.failedAttempts = new FailedAttempts(settings.failedAttempts);
+  }
+
+  /** Applies other settings from the next call on. Attempts stay counted unless their limits change. */
+  change(next: AccessSettings): void {
+    if (JSON.stringify(next.failedAttempts) !== JSON.stringify(this.settings.failedAttempts)) {
+      this.failedAttempts = new FailedAttempts(next.failedAttempts);
+    }
+    this.keyCheck = this.keyCheckOf(next);
+    this.settings = next;
+  }
+
+  /** @returns `undefined` if the call may be served */
+  check(authorization: string | undefined): KeyProblem | undefined {
+    return this.keyCheck?.check(authorization);
+  }
+
+  /**
+   * Holds back the answer to a refused call, or closes its connection, if its address has failed often.
+   * @returns whether the call is to be answered
+   */
+  async throttle(call: RefusedCall): Promise<boolean> {
+    const { peer, signal } = call;
+    const { attempts, delayMs, hangUp, begins } = this.failedAttempts.count(peer);
+    if (begins) {
+      this.log.warn({ peer, attempts }, 'calls without a right key are answered late from now on');
+    }
+    if (hangUp) {
+      call.hangUp();
+    } else if (delayMs > 0) {
+      call.discardRequest?.();
+      await delay(delayMs, undefined, { signal });
+    }
+    return !hangUp;
+  }
+
+  /** Logs where the server listens, with a warning if anybody can call. */
+  logListening(address: string, port: number): void {
+    const { tls, keys } = this.settings;
+    this.log.info({ address, port, tls: tls !== undefined }, 'listening');
+    if (!tls) {
+      this.log.warn({}, 'TLS is off: keys are not checked, and anybody who reaches this address can call');
+    } else if (!keys) {
+      this.log.warn({}, 'there are no keys: anybody who reaches this address can call');
+    }
+  }
+
+  private keyCheckOf({ tls, keys }: AccessSettings): KeyCheck | undefined {
+    return tls && keys && new KeyCheck(keys, this.format);
+  }
+}
+
+/**
+ * Checks certificate and keys before anything is changed.
+ * @throws ServerOptionsError
+ */
+export function requireUsableAccess({ tls, keys }: AccessSettings): void {
+  if (keys) {
+    requireUsableKeys(keys);
+  }
+  if (tls) {
+    requireUsableCertificate(tls);
+  }
+}

@@ -1,0 +1,214 @@
+import { rm } from 'node:fs/promises';
+
+import { messageOf } from '../errors/message-of';
+import { writeServerState, type ServerState } from '../process/server-state';
+import { JsonLog, type Log } from './log';
+import { ServeConfigurationError, ServerStoppedError } from './serving-errors';
+
+/** The part of a configuration that every kind of server has. */
+export interface ServingConfiguration {
+  readonly revision: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A server that answers calls, as the loop sees it. */
+export interface RunningServer<C> {
+  readonly port: number;
+  /**
+   * Serves another configuration in place of the current one. If it rejects, nothing has changed.
+   * @throws ServerStoppedError if the server is stopped meanwhile
+   */
+  reload(next: C): Promise<void>;
+  /** Resolves with the reason when the server cannot go on. Without it, the server never ends by itself. */
+  readonly failed?: Promise<Error>;
+  /** Takes no more calls, waits for those in flight and ends. */
+  stop(): Promise<void>;
+}
+
+/** What is served by a process, and where it reports how it is doing. */
+export interface ServingLoopOptions<C extends ServingConfiguration> {
+  /** Reads what to serve; called again on SIGHUP. */
+  readonly configuration: () => Promise<C>;
+  /**
+   * Starts the server and resolves when it answers calls.
+   * @param signal aborted when the process is to stop; the start then rejects with `ServerStoppedError`
+   */
+  readonly start: (configuration: C, log: Log, signal: AbortSignal) => Promise<RunningServer<C>>;
+  /** Distinguishes this process from any other that gets its process id. */
+  readonly instance: string;
+  /**
+   * File for the state of the process.
+   * @default - the state is not written
+   */
+  readonly stateFile?: string | undefined;
+  /** @default - JSON lines on standard output */
+  readonly log?: Log | undefined;
+}
+
+/**
+ * Serves until SIGTERM or SIGINT, which drain (a second one ends the process immediately). SIGHUP reads the configuration
+ * again; if it is invalid, the error is logged and the current configuration stays in effect.
+ * @returns when the server has stopped
+ */
+export async function runServingLoop<C extends ServingConfiguration>(
+  options: ServingLoopOptions<C>,
+): Promise<void> {
+  // Before anything else: signals may arrive while the model is loading.
+  const stop = stopOnSignal();
+  const reloads = new ReloadQueue<C>(stop.signal);
+
+  const { start, log = new JsonLog(), stateFile } = options;
+  const report = new StateReport(options, await options.configuration());
+  let server: RunningServer<C> | undefined;
+  try {
+    await report.write({ ready: false, port: report.configuration.port });
+    server = await start(report.configuration, log, stop.signal);
+    await report.write({ ready: true, port: server.port });
+    reloads.begin(server, (running) => reload(running, options, report, log));
+    const failure = await Promise.race([aborted(stop.signal), server.failed ?? never]);
+    if (failure && !stop.signal.aborted) {
+      throw failure;
+    }
+  } catch (error) {
+    if (!(error instanceof ServerStoppedError)) {
+      throw error;
+    }
+  } finally {
+    // A reload that is under way would start a server that is no longer needed.
+    stop.abort();
+    try {
+      await Promise.all([server?.stop(), reloads.end()]);
+    } finally {
+      if (stateFile !== undefined) {
+        await rm(stateFile, { force: true });
+      }
+    }
+  }
+}
+
+async function reload<C extends ServingConfiguration>(
+  server: RunningServer<C>,
+  options: ServingLoopOptions<C>,
+  report: StateReport<C>,
+  log: Log,
+): Promise<void> {
+  report.reloads += 1;
+  let failure: string | undefined;
+  try {
+    const next = await options.configuration();
+    requireSameAddress(report.configuration, next);
+    await server.reload(next);
+    report.configuration = next;
+  } catch (error) {
+    if (error instanceof ServerStoppedError) {
+      return;
+    }
+    failure = messageOf(error);
+    log.error({ reason: failure }, 'the new configuration is not used; the former one stays in force');
+  }
+  try {
+    await report.write({ ready: true, port: server.port, failure });
+  } catch (error) {
+    // A full disk, or a deleted folder, must not end a server that answers calls.
+    const reason = messageOf(error);
+    log.error({ reason }, 'the state file cannot be written; see that its folder is there');
+  }
+}
+
+function requireSameAddress(former: ServingConfiguration, next: ServingConfiguration): void {
+  if (next.host !== former.host || next.port !== former.port) {
+    throw new ServeConfigurationError(
+      `the address is now ${next.host}:${next.port} and was ${former.host}:${former.port}; ` +
+        'a running server keeps its address: stop it and start it again',
+    );
+  }
+}
+
+/** Writes the state of the process to its file. */
+class StateReport<C extends ServingConfiguration> {
+  reloads = 0;
+  private readonly startedAt = new Date().toISOString();
+
+  constructor(
+    private readonly options: Pick<ServingLoopOptions<C>, 'instance' | 'stateFile'>,
+    /** The configuration that is in effect. */
+    public configuration: C,
+  ) {}
+
+  async write(state: Pick<ServerState, 'ready' | 'port' | 'failure'>): Promise<void> {
+    const { stateFile, instance } = this.options;
+    if (stateFile !== undefined) {
+      const { reloads, startedAt, configuration } = this;
+      const { revision } = configuration;
+      await writeServerState(stateFile, {
+        ...{ instance, pid: process.pid, revision, startedAt, reloads },
+        ...state,
+      });
+    }
+  }
+}
+
+/** Reloads on SIGHUP, one after the other: a second signal may arrive while the first one's model is loading. */
+class ReloadQueue<C> {
+  private work: Promise<void>;
+  private open: (reload: (() => Promise<void>) | undefined) => void = noReload;
+
+  constructor(stop: AbortSignal) {
+    const started = new Promise<(() => Promise<void>) | undefined>((resolve) => {
+      this.open = resolve;
+    });
+    this.work = Promise.resolve();
+    process.on('SIGHUP', () => {
+      this.work = this.work.then(async () => {
+        const reload = await started;
+        if (!stop.aborted) {
+          await reload?.();
+        }
+      });
+    });
+  }
+
+  /** Runs the reloads that are waiting, and those to come. */
+  begin(server: RunningServer<C>, reload: (server: RunningServer<C>) => Promise<void>): void {
+    this.open(() => reload(server));
+  }
+
+  /** Resolves when no reload is running any more. */
+  async end(): Promise<void> {
+    this.open(undefined);
+    await this.work;
+  }
+}
+
+function stopOnSignal(): AbortController {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) {
+      process.exit(1);
+    }
+    stop.abort();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  return stop;
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve(undefined);
+    }
+    signal.addEventListener('abort', () => {
+      resolve(undefined);
+    });
+  });
+}
+
+const never = new Promise<never>(() => {
+  // A server without `failed` ends only when it is stopped.
+});
+
+function noReload(): void {
+  // Replaced by the constructor.
+}
