@@ -42,11 +42,7 @@ function predict(request: PredictRequest__Output): PredictResponse {
   return { outputs: { output_alias: tensorToProto({ shape: [images.length, 1000], data }) } };
 }
 
-async function serveByOurs(
-  order: ServerOrder,
-  service: ServiceDefinition,
-  keys: KeyCheck,
-): Promise<number> {
+async function serveByOurs(order: ServerOrder, service: ServiceDefinition, keys: KeyCheck): Promise<number> {
   const transport = new GrpcTransport({
     tls: order,
     maxMessageBytes: () => MAX_MESSAGE_BYTES,

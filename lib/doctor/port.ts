@@ -30,8 +30,7 @@ async function describeOwner(port: number, projectFolder: string): Promise<Findi
     return { check, outcome: 'passed', finding };
   }
   const owner = await findListeningProcess(port);
-  const orphan =
-    owner && (await LocalWorkloads.of(projectFolder).orphans()).find(isProcess(owner));
+  const orphan = owner && (await LocalWorkloads.of(projectFolder).orphans()).find(isProcess(owner));
   if (orphan) {
     const { kind, name, pid } = orphan;
     return {

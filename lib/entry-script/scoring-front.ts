@@ -44,9 +44,7 @@ export class ScoringFront {
     private readonly log: Log,
   ) {
     const { tls } = settings;
-    this.server = tls
-      ? createHttpsServer(secureContextOptions(tls))
-      : createHttpServer();
+    this.server = tls ? createHttpsServer(secureContextOptions(tls)) : createHttpServer();
     this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void this.serve(request, response);
     });

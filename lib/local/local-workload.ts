@@ -12,7 +12,12 @@ import { withLock } from '../process/lock';
 import type { ServerState } from '../process/server-state';
 import { FileSnapshot } from './file-snapshot';
 import { notFound, portTaken } from './workload-errors';
-import type { CommonConfiguration, ContentStatus, WorkloadContent, WorkloadSpecification } from './workload-content';
+import type {
+  CommonConfiguration,
+  ContentStatus,
+  WorkloadContent,
+  WorkloadSpecification,
+} from './workload-content';
 import type { WorkloadFolder } from './workload-folder';
 import { writeKeys } from './workload-keys';
 import { WorkloadProcess, type OnProgress } from './workload-process';
@@ -44,7 +49,11 @@ export interface LocalWorkloadStatus extends ContentStatus {
 }
 
 /** The parts of a configuration that decide whether a running process can take over the next one. */
-const formerConfigurationSchema = z.object({ host: z.string(), revision: z.string(), tls: z.unknown().optional() });
+const formerConfigurationSchema = z.object({
+  host: z.string(),
+  revision: z.string(),
+  tls: z.unknown().optional(),
+});
 
 interface Former<D> {
   readonly configuration: z.infer<typeof formerConfigurationSchema>;
@@ -55,10 +64,7 @@ interface Former<D> {
  * A workload of this machine, a scoring service or an online endpoint: its folder with keys, certificate and log, and the
  * detached process that serves its content.
  */
-export class LocalWorkload<
-  S extends WorkloadSpecification = WorkloadSpecification,
-  D extends S = S,
-> {
+export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecification, D extends S = S> {
   private readonly process: WorkloadProcess;
 
   /**

@@ -54,7 +54,11 @@ export interface WorkloadContent<S extends WorkloadSpecification, D extends S> {
    * Puts what is served into the workload's folder.
    * @throws LocalError if something is missing
    */
-  configure(specification: S, common: CommonConfiguration, onProgress: OnProgress): Promise<ConfiguredContent<D>>;
+  configure(
+    specification: S,
+    common: CommonConfiguration,
+    onProgress: OnProgress,
+  ): Promise<ConfiguredContent<D>>;
 
   /**
    * The specification that brings a deployed workload up again.

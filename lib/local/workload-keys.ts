@@ -17,10 +17,7 @@ const KEY_BYTES = 32;
  * Writes keys that the stack provides.
  * @throws SecretFileOpenError if others can read the former keys, one of which may still be valid
  */
-export async function writeKeys(
-  folder: WorkloadFolder,
-  keys: KeyPair,
-): Promise<void> {
+export async function writeKeys(folder: WorkloadFolder, keys: KeyPair): Promise<void> {
   await folder.requireClosedSecrets();
   await writePrivateFile(folder.keyFile, `${JSON.stringify(keyFileSchema.parse(keys))}\n`);
 }

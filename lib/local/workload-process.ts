@@ -152,7 +152,10 @@ export class WorkloadProcess {
     const { pid } = running;
     onProgress(`process ${pid} is asked to stop; calls in flight may end`);
     if (!(await stopProcess(running, STOP_TIMEOUT_MS))) {
-      throw new LocalError('STOP_FAILED', `process ${pid} of ${this.folder.title} does not end; kill it by hand`);
+      throw new LocalError(
+        'STOP_FAILED',
+        `process ${pid} of ${this.folder.title} does not end; kill it by hand`,
+      );
     }
     onProgress(`process ${pid} has ended`);
   }

@@ -49,7 +49,9 @@ async function readConfiguration<T>(file: string, schema: z.ZodType<T>): Promise
   }
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
-    throw new ServeConfigurationError(`the configuration ${file} is invalid:\n${z.prettifyError(parsed.error)}`);
+    throw new ServeConfigurationError(
+      `the configuration ${file} is invalid:\n${z.prettifyError(parsed.error)}`,
+    );
   }
   return parsed.data;
 }

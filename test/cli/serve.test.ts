@@ -284,7 +284,11 @@ describe('serve fails with a sentence', () => {
       ['--config', 'no.json'],
       /^error: cannot read the configuration no\.json \(ENOENT\)\n$/,
     ],
-    ['a configuration that is none', ['--config', 'odd.json'], /^error: the configuration odd\.json is invalid:\n/],
+    [
+      'a configuration that is none',
+      ['--config', 'odd.json'],
+      /^error: the configuration odd\.json is invalid:\n/,
+    ],
     [
       'a certificate that is not there',
       ['--port', '0', '--model', 'model.zip', '--certificate', 'no.crt', '--private-key', 'no.key'],

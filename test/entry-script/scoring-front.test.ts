@@ -45,12 +45,7 @@ function call(port: number, authorization: string | undefined): Promise<Answer> 
 
 async function listen(failedAttempts?: { burst: number; perSecond: number }): Promise<number> {
   const settings = { socketPath: '/nowhere/inference.sock', maxRequestBytes: 1000, failedAttempts };
-  const front = await ScoringFront.listen(
-    '127.0.0.1',
-    0,
-    { ...settings, tls: issued, keys },
-    silentLog,
-  );
+  const front = await ScoringFront.listen('127.0.0.1', 0, { ...settings, tls: issued, keys }, silentLog);
   afterwards(() => front.stop());
   return front.port;
 }

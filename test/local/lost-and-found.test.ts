@@ -59,9 +59,7 @@ describe('a service whose folder was removed by hand while it ran', () => {
     afterwards(() => other.service('scoring').down());
     expect(await project.workloads.orphans()).toEqual([]);
     await rm(service.folderPath, { recursive: true });
-    expect(await project.workloads.orphans()).toEqual([
-      { pid, kind: 'service', name: 'scoring' },
-    ]);
+    expect(await project.workloads.orphans()).toEqual([{ pid, kind: 'service', name: 'scoring' }]);
     await service.down();
   });
 

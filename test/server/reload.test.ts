@@ -65,11 +65,7 @@ describe('keys', () => {
   });
 
   it.each([
-    [
-      'empty',
-      '',
-      'primaryKey is empty, so no client could send it; use random letters and digits',
-    ],
+    ['empty', '', 'primaryKey is empty, so no client could send it; use random letters and digits'],
     [
       'not sendable',
       'schlüssel',
