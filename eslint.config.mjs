@@ -52,7 +52,6 @@ export default tseslint.config(
           allow: [
             '^(fflate|json-p3|protobufjs/light|yaml|yauzl)$',
             '^\\.{1,2}/(baseline-file|html|junit|layers-model-file|parse-service-definition)$',
-            '/local-service$',
           ],
         },
       ],
@@ -72,7 +71,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['lib/server/**/*.ts', 'lib/client/**/*.ts'],
+    files: ['lib/server/**/*.ts', 'lib/serving/**/*.ts', 'lib/client/**/*.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

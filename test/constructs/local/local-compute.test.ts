@@ -260,7 +260,7 @@ describe('a web service on a local compute', () => {
       'local-exec'
     ];
     expect(environment.CDKTF_BRAINWAVE_SPECIFICATION).toMatch(
-      /^\{"name":\$\{jsonencode\(var\.text\)\},"address":\$\{jsonencode\(var\.text\)\},"port":\$\{jsonencode\(var\.number\)\},/,
+      /^\{"kind":"service","name":\$\{jsonencode\(var\.text\)\},"address":\$\{jsonencode\(var\.text\)\},"port":\$\{jsonencode\(var\.number\)\},/,
     );
     expect(environment.CDKTF_BRAINWAVE_SPECIFICATION).toContain('"workers":${jsonencode(var.number)}');
     expect(environment.CDKTF_BRAINWAVE_SPECIFICATION).not.toContain('TfToken');
