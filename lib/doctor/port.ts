@@ -47,7 +47,7 @@ async function describeOwner(port: number, projectFolder: string): Promise<Findi
   return {
     check,
     outcome: 'failed',
-    finding: `port ${port} on ${ADDRESS} is taken by ${
+    finding: `port ${port} on ${ADDRESS} is used by ${
       owner ? `process ${owner.pid} (${owner.name})` : 'a process that this user cannot see'
     }`,
     remedy: owner

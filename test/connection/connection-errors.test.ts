@@ -63,7 +63,7 @@ async function failure(options: PredictionClientOptions, deadlineMs = 10_000): P
 }
 
 describe('a call that cannot connect says why', () => {
-  it('when connection refused: nothing is listening on the port', async () => {
+  it('when nothing is listening on the port', async () => {
     const address = `127.0.0.1:${await closedPort()}`;
     const error = await failure({ address, plaintext: true });
     expect(error).toBeInstanceOf(ConnectionFailedError);

@@ -290,7 +290,7 @@ describe('the check of a port that a service has whose folder was removed', () =
       `✗ port       port ${port} on 127.0.0.1 is used by process ${pid ?? 0}, which runs the service "scoring" of ` +
         'this project although its folder was deleted\n' +
         '             → destroy its stack, which ends the process, and deploy it again; if the state is gone as well, ' +
-        'run npx cdktf-brainwave local down scoring ends it\n',
+        'run npx cdktf-brainwave local down scoring\n',
     );
     expect(exitCode).toBe(1);
 
@@ -423,7 +423,7 @@ describe('the check of the login to Azure', () => {
     expect(only(azure.findings)).toEqual({
       check: 'azure',
       outcome: 'failed',
-      finding: 'the Azure CLI (az) is not on PATH, expected a login with it',
+      finding: 'the Azure CLI (az) is not on PATH, expected it with a login',
       remedy: 'for Azure, install it: https://learn.microsoft.com/cli/azure/install-azure-cli',
     });
   });

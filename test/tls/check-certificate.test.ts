@@ -81,7 +81,7 @@ describe('checkCertificate', () => {
         [derOf(good.privateKey).toString('utf8'), 'got DER (binary)'],
         [derOf(good.privateKey).toString('latin1'), 'openssl pkey -inform der -in key.der -out key.pem'],
         ['tls/key.pem', 'not its path'],
-        [good.privateKey.replaceAll('\n', '\\n'), 'turn each "\\n" into a line break'],
+        [good.privateKey.replaceAll('\n', '\\n'), 'replace each "\\n" with a line break'],
         [good.privateKey.slice(0, 90), 'without its line -----END PRIVATE KEY-----'],
         [good.privateKey.replace(/MI../, 'AAAA'), 'got a PRIVATE KEY block whose content does not decode'],
         ['-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n', 'another kind ("PUBLIC KEY")'],
@@ -197,13 +197,13 @@ describe('checkCertificate', () => {
       expect(found.message).toContain('with the SAN IP:127.0.0.1');
     });
 
-    it('does not count as only the common name', async () => {
+    it('does not count as the common name', async () => {
       const certificateChain = await chainFor([], 'scoring.example.com');
       const found = problem({ certificateChain, hostname: 'scoring.example.com' });
       expect(found.code).toBe('HOSTNAME_ONLY_IN_COMMON_NAME');
       expect(found.message).toBe(
         'certificate "scoring.example.com" has no Subject Alternative Names, expected them to include ' +
-          'scoring.example.com; clients ignore only the common name (scoring.example.com): reissue it with the SAN ' +
+          'scoring.example.com; clients ignore the common name (scoring.example.com): reissue it with the SAN ' +
           'DNS:scoring.example.com',
       );
     });
