@@ -7,12 +7,12 @@ interface LocalAddressProps {
   readonly port: number;
 }
 
-/** Where a server listens on every address of the machine. */
+/** Addresses on which a server listens on all addresses of the machine. */
 const ANY_ADDRESS = ['0.0.0.0', '::'];
 
 /**
- * The name and the port that a service has on this machine. They are taken machine-wide: the services of all
- * stacks of the app are held against each other.
+ * Name and port of a workload on this machine. Both are unique on the machine, so the workloads of all stacks of the app
+ * are compared.
  * @internal
  */
 export class LocalAddress extends Construct {
@@ -29,7 +29,7 @@ export class LocalAddress extends Construct {
     const all = this.node.root.node
       .findAll()
       .filter((construct): construct is LocalAddress => construct instanceof LocalAddress);
-    // A pair in one stack is reported once; stacks are validated one by one, so each of two reports it.
+    // A pair in one stack is reported once. Stacks are validated separately, so each of two stacks reports it.
     const others = all.filter(
       (other, index) =>
         other !== this && (index < all.indexOf(this) || TerraformStack.of(other) !== TerraformStack.of(this)),
@@ -53,7 +53,7 @@ export class LocalAddress extends Construct {
     });
   }
 
-  /** Two loopback addresses can each have the port; an address that means all of them leaves none. */
+  /** Two loopback addresses can use the same port, unless one server listens on all addresses. */
   private overlaps(other: string): boolean {
     const { address } = this.props;
     if (Token.isUnresolved(address) || Token.isUnresolved(other)) {

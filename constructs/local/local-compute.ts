@@ -12,12 +12,12 @@ import { requireNumber } from '../validation/synth-value';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import { declareLocalWorkload } from './local-workload';
 
-/** Where on this machine a service listens. */
+/** Address and port of a service on this machine. */
 export interface LocalComputeProps {
   /** @default 50051 */
   readonly port?: number | undefined;
   /**
-   * The address to listen on. Any but the loopback lets others on your network call.
+   * IP address to listen on. Any address but the loopback address lets others on your network call.
    * @default '127.0.0.1'
    */
   readonly address?: string | undefined;
@@ -26,10 +26,10 @@ export interface LocalComputeProps {
 const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = { port: true, address: true };
 
 /**
- * Runs a web service as a process of this machine, deployed, changed and destroyed by Terraform. Its keys,
- * certificate and log lie in `.cdktf-brainwave/services/<name>` in the project's folder.
+ * Runs a web service as a process on this machine, which Terraform deploys, changes and destroys. Its keys, certificate
+ * and log are in `.cdktf-brainwave/services/<name>` in the project's folder.
  *
- * `replicas` are threads that score, in the one process. Linux and macOS.
+ * `replicas` is the number of scoring threads in this process. Linux and macOS only.
  */
 export class LocalCompute implements ICompute {
   readonly address: string;

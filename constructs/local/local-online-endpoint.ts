@@ -21,7 +21,7 @@ import { LocalCompute } from './local-compute';
 import { declareLocalWorkload } from './local-workload';
 
 const DEFAULT_PORT = 8443;
-/** What the endpoint and the inference server set for the script, and what decides on it. */
+/** Variables that the endpoint and the inference server set for the script, each with what to do instead of setting it. */
 const OWN_VARIABLES = new Map([
   ['AZUREML_MODEL_DIR', 'it leads to the copy of model'],
   ['AZUREML_ENTRY_SCRIPT', 'entryScript of the code decides on it'],
@@ -33,42 +33,42 @@ const OWN_VARIABLES = new Map([
 ]);
 const INFERENCE_SERVER = 'azureml-inference-server-http';
 
-/** The entry script, what it runs in, and who may call it. */
+/** Entry script, environment and access of a local online endpoint. */
 export interface LocalOnlineEndpointProps {
   /** The entry script, which runs unchanged on Azure. */
   readonly code: ScoringCode;
-  /** A folder or a file; the script finds it, by its name, in `AZUREML_MODEL_DIR`. */
+  /** Model folder or file, which the script finds by its name in `AZUREML_MODEL_DIR`. */
   readonly model: string;
   /**
-   * The file that lists the script's packages, as pip takes it, `azureml-inference-server-http` among them. They are
-   * installed into an environment of their own, which is used again as long as the list stays.
+   * pip requirements file of the script. It must list `azureml-inference-server-http`. The packages are installed into a
+   * separate environment, which is reused until the file changes.
    */
   readonly requirements: string;
   /**
-   * The service's name on this machine.
-   * @default - made of the construct's path
+   * Name of the endpoint on this machine.
+   * @default - derived from the construct's path
    */
   readonly name?: string | undefined;
-  /** @default - port 8443 of the loopback */
+  /** @default - port 8443 of the loopback address */
   readonly compute?: LocalCompute | undefined;
   /** @default - a self-signed certificate for scoring.localhost */
   readonly ssl?: SslSettings | undefined;
-  /** @default - made at apply */
+  /** @default - generated at apply */
   readonly keys?: ApiKeys | undefined;
   /**
-   * Processes that score.
+   * Number of scoring processes.
    * @default 1
    */
   readonly workers?: number | undefined;
   /**
-   * Variables for the script, beside those that the endpoint sets, such as `AZUREML_MODEL_DIR`. They stand in the stack
-   * and in its state: no place for secrets. Of the environment of who applies the stack it has the machine's settings
-   * (`PATH`, proxies, `LD_LIBRARY_PATH`, `CUDA_*` and the like), and nothing else.
+   * Environment variables of the script, in addition to those that the endpoint sets, such as `AZUREML_MODEL_DIR`. They
+   * are stored in the stack and its state, so do not use them for secrets. From the environment of the process that
+   * applies the stack, the script inherits only machine settings such as `PATH`, proxies, `LD_LIBRARY_PATH` and `CUDA_*`.
    * @default - none
    */
   readonly environment?: Record<string, string> | undefined;
   /**
-   * Bytes that a request's body may have.
+   * Maximum size of a request body, in bytes.
    * @default 10485760
    */
   readonly maxRequestBytes?: number | undefined;
@@ -88,9 +88,9 @@ const LOCAL_ONLINE_ENDPOINT_PROPS: KnownKeys<LocalOnlineEndpointProps> = {
 };
 
 /**
- * An online endpoint on this machine: Azure ML's own inference server runs the entry script, behind a server that checks
- * `Authorization: Bearer <key>` as Azure does. Needs Python. Its keys, certificate and log lie in
- * `.cdktf-brainwave/endpoints/<name>` in the project's folder. Linux and macOS.
+ * An online endpoint on this machine: Azure ML's inference server runs the entry script, behind a server that checks
+ * `Authorization: Bearer <key>` as Azure does. It requires Python. Its keys, certificate and log are in
+ * `.cdktf-brainwave/endpoints/<name>` in the project's folder. Linux and macOS only.
  */
 export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly endpointName: string;

@@ -17,9 +17,9 @@ import type {
 import { LocalModelName } from './local-model-name';
 import { requireKnownProps } from '../validation/construct-error';
 
-/** Where on this machine models are kept. */
+/** Name and folder of a local workspace. */
 export interface LocalWorkspaceProps {
-  /** @default - made of the construct's path */
+  /** @default - derived from the construct's path */
   readonly name?: string | undefined;
   /**
    * The registry's folder, relative to the working directory.
@@ -31,12 +31,12 @@ export interface LocalWorkspaceProps {
 const LOCAL_WORKSPACE_PROPS: KnownKeys<LocalWorkspaceProps> = { name: true, directory: true };
 
 /**
- * A workspace on this machine: a model registry in a folder. A changed model is a new version beside the old,
- * and a version is never overwritten with other content.
+ * A workspace on this machine: a model registry in a folder. A changed model becomes a new version, and a version is
+ * never overwritten with different content.
  */
 export class LocalWorkspace extends Construct implements IWorkspace {
   readonly workspaceName: string;
-  /** The registry's folder, relative to the project's. */
+  /** The registry's folder, relative to the project's folder. */
   readonly directory: string;
 
   constructor(scope: Construct, id: string, props: LocalWorkspaceProps = {}) {
@@ -50,12 +50,12 @@ export class LocalWorkspace extends Construct implements IWorkspace {
     this.directory = directory === undefined ? new FolderLayout().models : projectPath(directory);
   }
 
-  /** Declares, in `scope`, what registers a model version. `RegisteredModel` calls it. */
+  /** Declares the resources that register a model version in `scope`. `RegisteredModel` calls it. */
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
     const { name, version, sha256, path, tags } = registration;
     const registry = this.directory;
     new LocalModelName(scope, 'Name', registry, name);
-    // Two resources, as Azure ML has them: the model goes when the stack goes, a version stays beside the next.
+    // Two resources, as in Azure ML: the model is removed with the stack, and a version remains when the next is added.
     const removal = destroyStep('remove-model', { registry, name });
     const model = new TerraformData(scope, 'Model', {
       input: { ...removal.input },

@@ -28,18 +28,18 @@ export interface BuildContextOptions {
 const LIBRARY_ROOT = path.resolve(__dirname, '../../..');
 
 /**
- * What a container image of the scoring server is built from, as a tar archive. The same versions and the same
- * definition give the same bytes.
- * @throws ContainerError where the library is not whole
+ * Creates the build context of the scoring server's container image as a tar archive. The same versions and the same
+ * definition result in the same bytes.
+ * @throws ContainerError if files of the library are missing
  */
 export function buildContext(options: BuildContextOptions): Uint8Array {
   return writeTar(buildContextFiles(options));
 }
 
 /**
- * The same as files, by their path in the context: the Dockerfile, the library's server, the packages to install, the
+ * Creates the build context as files, by their path: the Dockerfile, the library's server, the packages to install, the
  * service definition's zip, and a configuration that serves it.
- * @throws ContainerError where the library is not whole
+ * @throws ContainerError if files of the library are missing
  */
 export function buildContextFiles(options: BuildContextOptions): ReadonlyMap<string, Uint8Array> {
   const { definition, zip, baseImage, modelName, modelVersion } = options;
@@ -61,7 +61,7 @@ function serveConfiguration(name: string, version: string): ServeConfigurationFi
   };
 }
 
-/** What the server runs: compiled code without types, and the protos. Constructs stay out. */
+/** The files that the server runs: compiled code without types, and the protos. Constructs are not included. */
 function libraryFiles(): [string, Uint8Array][] {
   const folders = ['dist/lib', 'proto'];
   return folders.flatMap((folder) => {

@@ -7,12 +7,12 @@ import {
   SERVICE_PORT,
 } from '../contract/image-layout';
 
-/** Node.js on Azure Linux, from Microsoft's registry: no rate limit of a public registry can fail a build. */
+/** Node.js on Azure Linux, from Microsoft's registry, which has no rate limits that could fail a build. */
 export const DEFAULT_BASE_IMAGE = 'mcr.microsoft.com/azurelinux/base/nodejs:24';
 
 /**
- * The Dockerfile of a scoring server. It runs as a user who owns nothing, and writes nothing: run it with a
- * read-only root file system.
+ * Creates the Dockerfile of a scoring server. The server runs as a user that owns no files and writes none, so run it
+ * with a read-only root file system.
  * @param baseImage has `node` (20.12 or later), `npm`, a shell and the GNU C library
  */
 export function dockerfile(baseImage: string): string {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { ServiceDefinitionJson } from '../service-definition/service-definition-json';
 import { ContainerError } from './container-error';
 
-/** The fields of a `package.json` that are read here. */
+/** Fields of a `package.json`. */
 export interface PackageJson {
   readonly name: string;
   readonly version: string;
@@ -26,10 +26,10 @@ const ENGINES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The npm packages that a scoring server needs for a service definition, with the versions to install: those that are
- * installed here, where the definition was tried, or else those that the library asks for.
+ * Lists the npm packages that a scoring server needs for a service definition, with the versions to install: the
+ * installed versions, with which the definition was tried, or else those that the library requires.
  * @param libraryFolder the folder of the library's `package.json`
- * @throws ContainerError where a package of the library's own is not installed
+ * @throws ContainerError if a dependency of the library is not installed
  */
 export function runtimePackages(
   definition: ServiceDefinitionJson,
@@ -47,7 +47,7 @@ export function runtimePackages(
     packages.set(name, version);
   }
   for (const name of enginesOf(definition)) {
-    // The stack's own folder comes first: a team pins there what its servers run.
+    // The stack's own folder comes first, because a team pins the versions of its servers there.
     const version =
       installedVersion(name, process.cwd()) ??
       installedVersion(name, libraryFolder) ??
@@ -65,7 +65,7 @@ function enginesOf(definition: ServiceDefinitionJson): string[] {
   });
 }
 
-/** The version of a package as Node finds it from a folder; its `exports` may hide its `package.json`. */
+/** Finds the version of a package as Node does, starting in a folder; its `exports` may hide its `package.json`. */
 function installedVersion(name: string, from: string): string | undefined {
   for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
     const file = path.join(folder, 'node_modules', name, 'package.json');

@@ -4,10 +4,10 @@ const PREFIX_BYTES = 155;
 const MAX_SIZE = 8 ** 11 - 1;
 
 /**
- * Writes a tar archive (POSIX ustar, uncompressed). The same files give the same bytes, in any folder, on any day and
- * for any user: entries are sorted, belong to nobody, are readable by all, and have no date.
+ * Writes a tar archive (POSIX ustar, uncompressed). The same files result in the same bytes, in any folder, on any day
+ * and for any user: entries are sorted, have no owner and no date, and are readable by everybody.
  * @param files contents by relative path, with forward slashes
- * @throws RangeError where a path or a file is too long for the format
+ * @throws RangeError if a path or a file is too long for the format
  */
 export function writeTar(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const blocks: Uint8Array[] = [];
@@ -15,7 +15,7 @@ export function writeTar(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
     const content = files.get(name) ?? new Uint8Array();
     blocks.push(header(name, content.length), content, new Uint8Array(padding(content.length)));
   }
-  // Two empty blocks are the end.
+  // Two empty blocks mark the end.
   return Buffer.concat([...blocks, new Uint8Array(2 * BLOCK)]);
 }
 
@@ -35,7 +35,7 @@ function header(path: string, size: number): Uint8Array {
   block.write('0', 156);
   block.write('ustar\u000000', 257);
   block.write(prefix, 345);
-  // The sum counts itself as spaces, which stand there until now.
+  // The checksum is computed with spaces in its own field.
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
   return block;

@@ -1,7 +1,8 @@
 /**
- * The Python that starts Azure ML's inference server, for `python -c`. The server listens on all addresses of the
- * machine and checks no keys; here it gets a Unix socket instead, which only its owner can reach. It ends with its
- * standard input, so that it never outlives the process that checks the keys, and takes the socket's folder with it.
+ * Python code that starts Azure ML's inference server, for `python -c`. By default the server listens on all addresses of
+ * the machine and checks no keys; here it listens on a Unix socket instead, which only its owner can access. It ends
+ * when its standard input is closed, so that it never outlives the process that checks the keys, and removes the
+ * socket's folder.
  *
  * Arguments: the socket, the entry script, the folder for AZUREML_MODEL_DIR, the number of workers.
  */

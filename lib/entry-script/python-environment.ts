@@ -10,23 +10,25 @@ import { PRIVATE_FOLDER } from '../files/private-file';
 
 const run = promisify(execFile);
 
-/** The oldest Python that the inference server runs on: https://pypi.org/project/azureml-inference-server-http/ */
+/**
+ * Oldest Python that the inference server supports.
+ * @see https://pypi.org/project/azureml-inference-server-http/
+ */
 const OLDEST_MINOR_VERSION = 8;
 const REPORTED_LINES = 10;
 
 export interface PythonEnvironmentOptions {
-  /** A list as `pip install --requirement` takes it. */
+  /** Content of a pip requirements file. */
   readonly requirements: string;
-  /** Where environments are kept, each in a folder of its own. */
+  /** Parent folder of the environments. */
   readonly folder: string;
-  /** Told of what takes a while. */
+  /** Receives a message about each step that takes long. */
   readonly onProgress: (message: string) => void;
 }
 
 /**
- * Makes a virtual environment with these packages, or takes the one that is there for the same Python and the same
- * list.
- * @returns its interpreter
+ * Creates a virtual environment with these packages, or reuses the one for the same Python and the same list.
+ * @returns path of its interpreter
  * @throws LocalError PYTHON_MISSING, or PYTHON_PACKAGES with pip's last lines
  */
 export async function providePythonEnvironment(options: PythonEnvironmentOptions): Promise<string> {
@@ -43,7 +45,7 @@ export async function providePythonEnvironment(options: PythonEnvironmentOptions
   await withLock(
     `${folder}.lock`,
     async () => {
-      // Another may have made it meanwhile.
+      // Another process may have created it in the meantime.
       if (await isFile(complete)) {
         return;
       }

@@ -9,7 +9,7 @@ interface FileState {
 
 const PERMISSIONS = 0o777;
 
-/** Files as they are, so that a change that fails can be undone. */
+/** Content and permissions of files, to undo a failed change. */
 export class FileSnapshot {
   static async take(files: readonly string[]): Promise<FileSnapshot> {
     const states = await Promise.all(files.map(async (file) => [file, await readIfPresent(file)] as const));
@@ -18,7 +18,7 @@ export class FileSnapshot {
 
   private constructor(private readonly states: ReadonlyMap<string, FileState | undefined>) {}
 
-  /** Makes each file what it was, permissions included; one that was not there goes, one that is the same stays. */
+  /** Restores content and permissions. Files that did not exist are removed; unchanged files are not touched. */
   async restore(): Promise<void> {
     for (const [file, before] of this.states) {
       if (!before) {

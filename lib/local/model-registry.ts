@@ -17,10 +17,10 @@ const registeredModelSchema = z.object({
   tags: z.record(z.string(), z.string()),
 });
 
-/** A model version as it is registered. */
+/** A registered model version. */
 export type RegisteredModelVersion = z.infer<typeof registeredModelSchema>;
 
-/** A registered version with the files that hold it. */
+/** A registered model version with its files. */
 export interface RegisteredModelFiles extends RegisteredModelVersion {
   /** The service definition's zip. */
   readonly path: string;
@@ -30,17 +30,17 @@ const ZIP = 'service-definition.zip';
 const METADATA = 'model.json';
 
 /**
- * A model registry in a folder: `<name>/<version>/service-definition.zip` with its `model.json`. A version is
- * written once and never overwritten with other content.
+ * A model registry in a folder: `<name>/<version>/service-definition.zip` with a `model.json`. A version is written once
+ * and never overwritten with different content.
  */
 export class ModelRegistry {
   constructor(private readonly folder: string) {}
 
   /**
-   * Registers a version, after checking the zip. Registering the same content again changes nothing.
-   * @throws LocalError MODEL_VERSION_CONFLICT where the version has other content, MODEL_CORRUPT where the zip
-   * is not the one that was announced
-   * @throws ServiceDefinitionError where the zip is no service definition
+   * Registers a version after checking the zip. Registering the same content again changes nothing.
+   * @throws LocalError MODEL_VERSION_CONFLICT if the version exists with different content, MODEL_CORRUPT if the zip does
+   * not have the declared hash
+   * @throws ServiceDefinitionError if the zip is not a service definition
    */
   async register(model: RegisteredModelVersion, zip: string): Promise<RegisteredModelFiles> {
     checkName('model name', model.name);
@@ -60,7 +60,7 @@ export class ModelRegistry {
       await rename(temporary, path.join(modelFolder, model.version));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Somebody else was quicker; what they registered is there now.
+      // Another process was faster and has registered the version.
       if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || !(await this.isRegistered(model))) {
         throw error;
       }
@@ -70,7 +70,7 @@ export class ModelRegistry {
     return this.require(model.name, model.version);
   }
 
-  /** @returns `undefined` where there is no such version */
+  /** @returns `undefined` if the version does not exist */
   async find(name: string, version: string): Promise<RegisteredModelFiles | undefined> {
     checkName('model name', name);
     checkName('model version', version);
@@ -90,7 +90,7 @@ export class ModelRegistry {
     }
   }
 
-  /** @throws LocalError MODEL_NOT_REGISTERED, naming the versions that there are */
+  /** @throws LocalError MODEL_NOT_REGISTERED, naming the existing versions */
   async require(name: string, version: string): Promise<RegisteredModelFiles> {
     const found = await this.find(name, version);
     if (!found) {
@@ -122,8 +122,8 @@ export class ModelRegistry {
   }
 
   /**
-   * @throws LocalError MODEL_VERSION_CONFLICT where the version has other content, MODEL_CORRUPT where it is not
-   * what it was when it was registered
+   * @throws LocalError MODEL_VERSION_CONFLICT if the version exists with different content, MODEL_CORRUPT if its content
+   * has changed since it was registered
    */
   private async isRegistered(model: RegisteredModelVersion): Promise<boolean> {
     const existing = await this.find(model.name, model.version);
@@ -163,7 +163,7 @@ async function requireContent(
   zip: string,
   remedy: string,
 ): Promise<void> {
-  // A file that is not there has the content of none.
+  // A missing file does not have the hash, either.
   const content = await readFile(zip).catch(() => Buffer.alloc(0));
   const actual = createHash('sha256').update(content).digest('hex');
   if (actual !== sha256) {
@@ -174,7 +174,7 @@ async function requireContent(
   }
 }
 
-/** Names become folders: nothing that leads out of the registry, or hides in it, is one. */
+/** Names become folders, which must neither lead out of the registry nor be hidden in it. */
 function checkName(what: string, name: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/.test(name)) {
     throw new LocalError(

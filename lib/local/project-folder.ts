@@ -4,15 +4,15 @@ import path from 'node:path';
 import { STATE_FOLDER } from '../contract/folder-layout';
 
 /**
- * The folder that a path in a stack is relative to: the nearest one upwards with a `package.json`, or else
- * with a `cdktf.json`. Synth runs in it and Terraform runs somewhere below it, so both find the same one, and
- * no absolute path need stand in the synthesized JSON.
+ * Finds the folder that paths in a stack are relative to: the nearest parent with a `package.json`, or else with a
+ * `cdktf.json`. Synth runs in it and Terraform runs below it, so both find the same folder, and the synthesized JSON
+ * needs no absolute path.
  */
 export function findProjectFolder(from: string = process.cwd()): string {
   return findUpwards(from, 'package.json') ?? findUpwards(from, 'cdktf.json') ?? path.resolve(from);
 }
 
-/** Where local services, models and reports are kept: `.cdktf-brainwave` in the project's folder. */
+/** Finds the folder of local workloads, models and reports: `.cdktf-brainwave` in the project's folder. */
 export function findStateFolder(from: string = process.cwd()): string {
   return path.join(findProjectFolder(from), STATE_FOLDER);
 }

@@ -4,25 +4,25 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A serving process of ours, as its command line tells. */
+/** A serving process of this library, identified by its command line. */
 export interface FoundProcess {
   readonly pid: number;
-  /** Its `--instance`, which no other process has. */
+  /** Value of `--instance`, which is unique to the process. */
   readonly instance: string;
-  /** Its `--state-file`, whether or not there is such a file any more. */
+  /** Value of `--state-file`; the file may no longer exist. */
   readonly stateFile: string;
 }
 
-/** The serving processes that were started with this state file. */
+/** Finds the serving processes that were started with a state file. */
 export async function findServingProcesses(stateFile: string): Promise<FoundProcess[]> {
   return (await listServingProcesses()).filter((found) => found.stateFile === stateFile);
 }
 
-/** All serving processes on this machine, of any project. */
+/** Lists all serving processes on this machine, of any project. */
 export async function listServingProcesses(): Promise<FoundProcess[]> {
   const lines = process.platform === 'linux' ? await procCommandLines() : await psCommandLines();
   return lines.flatMap(({ pid, command }) => {
-    // The last arguments of a process that was started to outlive its starter.
+    // The last arguments of every detached process.
     const found = / --instance ([\w-]+) --state-file ([^]+)$/.exec(command);
     return found ? [{ pid, instance: found[1], stateFile: found[2] }] : [];
   });
@@ -37,7 +37,7 @@ async function procCommandLines(): Promise<CommandLine[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   return Promise.all(
     pids.map(async (pid) => {
-      // One that has ended meanwhile has none.
+      // A process that has ended in the meantime has no command line.
       const bytes = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
       return { pid: Number(pid), command: bytes.replace(/\0$/, '').replaceAll('\0', ' ') };
     }),

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Whether a process is the one that was started under this instance id. A process id alone proves nothing: the
- * system gives it to another process once the first has ended, and that one must not be signalled.
+ * Checks that a process is the one that was started with an instance id. A process id alone is not enough: the system
+ * reuses it after the process has ended, and the other process must not be signaled.
  * @param instance an argument on the process's command line that no other process has
  */
 export async function isInstanceRunning(pid: number, instance: string): Promise<boolean> {
@@ -19,16 +19,16 @@ export async function isInstanceRunning(pid: number, instance: string): Promise<
 }
 
 /**
- * When a process began, in the system's own terms: together with its id it names one process, whatever id it
- * shares with one before it.
- * @returns `undefined` where there is no such process
+ * Reads the start time of a process, in the system's own format. Together with the process id, which is reused, it
+ * identifies a process.
+ * @returns `undefined` if there is no such process
  */
 export async function processBeginning(pid: number): Promise<string | undefined> {
   try {
     process.kill(pid, 0);
     if (process.platform === 'linux') {
       const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-      // The command's name may hold spaces and brackets; what follows it does not. Field 22 is the start time.
+      // The name of the command may contain spaces and parentheses; the fields after it do not. Field 22 is the start time.
       return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
     }
     const { stdout } = await run('ps', ['-o', 'lstart=', '-p', String(pid)]);

@@ -1,5 +1,5 @@
 /**
- * The steps that Terraform calls at apply and destroy. Stacks call them; programs need not.
+ * The steps that Terraform runs at apply and destroy. Stacks call them; programs do not need to.
  *
  * @module cdktf-brainwave/provisioner
  */
@@ -9,8 +9,8 @@ import { BrainwaveError } from '../errors/brainwave-error';
 import { executeStep } from './steps';
 
 /**
- * Runs one step of an apply or a destroy; what a stack's `local-exec` provisioners call. The specification is
- * JSON in `CDKTF_BRAINWAVE_SPECIFICATION`. Ends the process with 1 where the step fails.
+ * Runs one step of an apply or a destroy. The `local-exec` provisioners of a stack call it, with the specification as JSON
+ * in `CDKTF_BRAINWAVE_SPECIFICATION`. Ends the process, with exit code 1 if the step fails.
  */
 export function runStep(name: string): void {
   execute(name).then(

@@ -13,7 +13,7 @@ import { SmokeTestKeys } from '../local/smoke-test-keys';
 import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
 
-/** A step has no such name, or its specification is invalid. */
+/** A step is unknown, or its specification is invalid. */
 export class StepError extends BrainwaveError {
   readonly code = 'STEP_INVALID';
 }
@@ -50,8 +50,7 @@ const steps: Steps = {
 
 /**
  * Runs a step.
- * @throws StepError for a name that is no step's, and for a specification that does not match the step's schema; else
- * whatever the step throws
+ * @throws StepError for an unknown name and for an invalid specification; otherwise whatever the step throws
  */
 export async function executeStep(name: string, { specification, ...output }: StepContext): Promise<void> {
   if (!isStep(name)) {
@@ -64,7 +63,7 @@ function isStep(name: string): name is StepName {
   return Object.hasOwn(steps, name);
 }
 
-/** @param step the step of this name */
+/** @param step the step with this name */
 async function run<N extends StepName>(
   name: N,
   step: Steps[N],

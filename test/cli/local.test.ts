@@ -46,6 +46,7 @@ it('a service is listed, started again, logged and taken down, from any folder o
   const listed = await run('status', '--json');
   expect(JSON.parse(listed.stdout)).toEqual([
     {
+      kind: 'service',
       name: 'scoring',
       address: '127.0.0.1',
       port: specification.port,
@@ -118,7 +119,7 @@ it('up goes on where a service cannot be started, and names all that cannot at t
     /^first: failed to start; see the reason below\nsecond: process \d+ started.*\nsecond: ready/,
   );
   expect(stderr).toMatch(
-    /^error: 2 of 3 are not up: service "first", service "third"\nservice "first": .*tiny/,
+    /^error: 2 of 3 failed to start: service "first", service "third"\nservice "first": .*tiny/,
   );
   expect(stderr).toMatch(/\nservice "third": .*specification.json is damaged; destroy/);
   expect((await project.service('second').status()).ready).toBe(true);
@@ -136,7 +137,7 @@ it('an endpoint is found beside the services, and the two are told apart where t
   expect((await run('status', 'other')).stderr).toContain('there are scoring, scoring (an endpoint)');
   const ambiguous = await run('down', 'scoring');
   expect(ambiguous).toMatchObject({ exitCode: 2, stdout: '' });
-  expect(ambiguous.stderr).toContain('say which: --kind service or --kind endpoint');
+  expect(ambiguous.stderr).toContain('pass --kind service or --kind endpoint');
 
   expect(await run('down', 'scoring', '--kind', 'endpoint')).toMatchObject({ exitCode: 0 });
   expect(await readdir(path.dirname(endpoint))).toEqual([]);

@@ -4,8 +4,8 @@ import { FailedAttempts } from '../../lib/serving/failed-attempts';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 import { until } from '../support/until';
-import { GrpcClient, HOSTNAME, rowRequest, type GrpcClientOptions } from './support/grpc-client';
-import { keys, serverForTest, type TestServerOptions } from './support/test-server';
+import { GrpcClient, HOSTNAME, rowRequest, type GrpcClientOptions } from '../server/support/grpc-client';
+import { keys, serverForTest, type TestServerOptions } from '../server/support/test-server';
 
 /** A clock that a test turns. */
 function counter(options: { burst?: number; perSecond?: number } = {}) {

@@ -2,8 +2,8 @@ import tls from 'node:tls';
 
 import { issueCertificate, type IssuedCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
-import { GrpcClient, HOSTNAME, rowRequest } from './support/grpc-client';
-import { serverForTest, type TestServer } from './support/test-server';
+import { GrpcClient, HOSTNAME, rowRequest } from '../server/support/grpc-client';
+import { serverForTest, type TestServer } from '../server/support/test-server';
 
 // With an RSA certificate a server could agree to everything that ever was; with another, suites fail for that.
 let certificate: IssuedCertificate;
