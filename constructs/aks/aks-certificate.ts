@@ -7,24 +7,24 @@ import { ConstructError } from '../validation/construct-error';
 import { provideCertificate } from '../tls-and-keys/provided-certificate';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 
-/** A certificate as a Kubernetes secret needs it. @internal */
+/** Certificate and private key for a Kubernetes Secret. @internal */
 export interface AksCertificate {
   /** PEM. A sensitive token. */
   readonly certificate: string;
   /** PEM. A sensitive token. */
   readonly privateKey: string;
-  /** Changes when the certificate does. */
+  /** Changes when the certificate changes. */
   readonly revision: string;
   /** @default - clients trust the public roots */
   readonly rootCertificateFile?: string | undefined;
-  /** What reads it. @default - it is no vault's */
+  /** Data source that reads the certificate. @default - the certificate is not in a key vault */
   readonly data?: DataAzurermKeyVaultCertificateData | undefined;
 }
 
 /**
- * A certificate's values, from wherever it comes. One in a vault is read by Terraform, as PEM or PKCS #12, and
- * renewed by the next apply after the vault has renewed it.
- * @throws ConstructError for a certificate that only a machine of the user's can make
+ * Returns the certificate from its source. Terraform reads a certificate in a key vault (PEM or PKCS #12); after the vault
+ * renews it, the next apply deploys the renewed certificate.
+ * @throws ConstructError if the source is one that works only on the local machine
  * @internal
  */
 export function aksCertificate(
@@ -57,7 +57,10 @@ export function aksCertificate(
   }
   const pem = provideCertificate(scope, ssl);
   if (!pem) {
-    throw new ConstructError(scope, 'its certificate has no source that AksCompute knows');
+    throw new ConstructError(
+      scope,
+      'AksCompute does not support the source of the certificate; use one of SslSettings',
+    );
   }
   return {
     ...pem,

@@ -17,7 +17,7 @@ import { addWarning } from '../validation/warning';
 import { PublicAddress } from './public-address';
 import type { IScoringCluster } from './scoring-cluster-reference';
 
-/** Replicas that come and go with the load. */
+/** Autoscaling of the replicas with the load. */
 export interface AksAutoscaling {
   /** Maximum number of replicas; the minimum is `replicas` of the service. */
   readonly maxReplicas: number;
@@ -28,47 +28,54 @@ export interface AksAutoscaling {
   readonly cpuUtilizationPercent?: number | undefined;
 }
 
-/** What pods of a service's namespace may do, as Kubernetes' Pod Security Standards name it. */
+/**
+ * Pod Security Standard that a namespace enforces.
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ */
 export enum PodSecurity {
   RESTRICTED = 'restricted',
   BASELINE = 'baseline',
   PRIVILEGED = 'privileged',
 }
 
-/** Where on a cluster a service runs, and how it is reached. */
+/** Cluster, containers and network settings of a service on AKS. */
 export interface AksComputeProps {
+  /** Cluster that runs the service. */
   readonly cluster: IScoringCluster;
-  /** @default - an image of the scoring server with the model in it, built in the workspace's registry */
+  /**
+   * Image of the scoring server.
+   * @default - an image that contains the model, built by the workspace's container registry
+   */
   readonly image?: IScoringImage | undefined;
   /**
-   * What runs the model's `brainwave` stages.
-   * @default - ModelServer.triton() on GPUs; on CPUs the scoring server runs the stages' software
+   * Model server that runs the model's `brainwave` stages.
+   * @default - ModelServer.triton() on NVIDIA GPUs; on CPUs, the scoring server runs the stages' software
    */
   readonly modelServer?: ModelServer | undefined;
   /**
-   * The port that clients call.
+   * Port that clients connect to.
    * @default - 443 with TLS, 80 without
    */
   readonly port?: number | undefined;
-  /** @default - the service's `replicas`, always */
+  /** @default - a fixed number of replicas */
   readonly autoscaling?: AksAutoscaling | undefined;
-  /** Where the service's IP address is kept. @default PublicAddress.inNodeResourceGroup() */
+  /** Static public IP address of the service. @default PublicAddress.inNodeResourceGroup() */
   readonly publicAddress?: PublicAddress | undefined;
   /**
-   * CIDRs that may call.
-   * @default - anybody, with a key
+   * Client address ranges that can reach the service, as IPv4 CIDRs.
+   * @default - any address
    */
   readonly allowedSourceRanges?: string[] | undefined;
-  /** What the scoring server may use. @default - 1 to 2 cores, 1 to 2 GiB */
+  /** Requests and limits of the scoring server. @default - 1 to 2 cores, 1 to 2 GiB */
   readonly resources?: ContainerResources | undefined;
   /**
-   * A namespace that exists.
-   * @default - one of the service's own
+   * Name of an existing namespace.
+   * @default - a new namespace for the service
    */
   readonly namespace?: string | undefined;
-  /** What the service's own namespace enforces. @default PodSecurity.RESTRICTED */
+  /** Pod Security Standard that the new namespace enforces. @default PodSecurity.RESTRICTED */
   readonly podSecurity?: PodSecurity | undefined;
-  /** Of the IP address. @default - none */
+  /** Tags of the IP address. @default - none */
   readonly tags?: Record<string, string> | undefined;
 }
 
@@ -90,14 +97,14 @@ const SCORING_RESOURCES = { cpuCores: 1, cpuLimitCores: 2, memoryMiB: 1024, memo
 const MODEL_SERVER_RESOURCES = { cpuCores: 1, cpuLimitCores: 3, memoryMiB: 4096, memoryLimitMiB: 16_384 };
 
 /**
- * Runs a web service on AKS: the scoring server and, for an accelerator, a model server beside it in each pod.
+ * Runs a web service on AKS. Each pod contains the scoring server and, for an accelerator, a model server.
  *
- * Turning TLS on, and another certificate, key, model or number of replicas, change it in place: its pods are
- * replaced one after the other, and its IP address stays. A certificate of a Key Vault is read by Terraform and
- * handed to the pods as a Kubernetes secret: its private key is in Terraform's state, as is one that comes from a
- * file or a variable, and a renewed one arrives with the next apply.
+ * Enabling TLS or changing the certificate, the keys, the model or the number of replicas updates the service in place:
+ * pods are replaced one at a time, and the IP address does not change. Terraform reads a certificate from Key Vault and
+ * passes it to the pods as a Kubernetes Secret. The private key is therefore in the Terraform state, as is a key from a
+ * file or a variable, and a renewed certificate is deployed by the next apply.
  *
- * `AksService.of(service)` has the resources themselves.
+ * `AksService.of(service)` returns the declared resources.
  */
 export class AksCompute implements ICompute {
   constructor(private readonly props: AksComputeProps) {}
@@ -113,22 +120,22 @@ export class AksCompute implements ICompute {
     if (hasDevices && !server) {
       throw new ConstructError(
         scope,
-        `the cluster's nodes have ${accelerator.deviceName} (${accelerator.resourceName}) and nothing that uses them; ` +
-          'give the compute an image for them: modelServer: ModelServer.custom(…)',
+        `the cluster's nodes have ${accelerator.deviceName} (${accelerator.resourceName}), but no model server uses them; ` +
+          'set modelServer: ModelServer.custom(…)',
       );
     }
     if (!server) {
       requireStages(scope, model, (stage) =>
         stage.software
           ? undefined
-          : 'nothing on CPUs can run it: give the stage software, or the compute an image that runs it: ' +
-            'modelServer: ModelServer.custom(…)',
+          : 'add software to the stage to run it on CPUs, or set modelServer: ModelServer.custom(…) to a model server ' +
+            'that runs it',
       );
     }
     if (hasDevices && model.serviceDefinition && brainwaveStages(model).length === 0) {
       addWarning(
         scope,
-        `the model "${model.modelName}" has no brainwave stage: its ${accelerator.deviceName} stay unused; ` +
+        `the model "${model.modelName}" has no brainwave stage, so its ${accelerator.deviceName} stay unused; ` +
           'use Accelerator.cpu(), or make the stage a brainwave stage',
       );
     }
@@ -189,7 +196,7 @@ export class AksCompute implements ICompute {
       'namespace',
       namespace,
       /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-      '1 to 63 lower-case letters, digits and "-", with a letter or a digit first and last',
+      '1 to 63 lowercase letters, digits and "-", beginning and ending with a letter or a digit',
     );
     const broken = allowedSourceRanges.find(
       (range) => !Token.isUnresolved(range) && !/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(range),
@@ -197,7 +204,7 @@ export class AksCompute implements ICompute {
     if (broken !== undefined) {
       throw new ConstructError(
         scope,
-        `allowedSourceRanges has "${broken}"; expected CIDRs, such as 203.0.113.0/24`,
+        `allowedSourceRanges contains "${broken}"; expected IPv4 CIDRs, such as 203.0.113.0/24`,
       );
     }
   }

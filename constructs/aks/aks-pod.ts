@@ -20,7 +20,7 @@ import type { ModelServerContainer } from '../accelerator/model-server';
 import { kubernetesResources, type KnownResources } from '../kubernetes/container-resources';
 import type { IScoringCluster } from './scoring-cluster-reference';
 
-/** What a pod of a service is made of. @internal */
+/** Containers and volumes of a service's pod. @internal */
 export interface AksPodProps {
   readonly cluster: IScoringCluster;
   readonly labels: Record<string, string>;
@@ -36,11 +36,11 @@ export interface AksPodProps {
 type Probe = DeploymentV1SpecTemplateSpecContainerLivenessProbe;
 type Mount = DeploymentV1SpecTemplateSpecContainerVolumeMount;
 
-/** Seconds that a pod goes on answering after it is told to stop: until no load balancer sends it more calls. */
+/** Seconds that a terminating pod continues to serve, until load balancers no longer send it requests. */
 const DEREGISTRATION_SECONDS = 10;
 const REPOSITORY_VOLUME = 'model-repository';
 
-/** The pod of a service on AKS. It meets the Pod Security Standard "restricted". @internal */
+/** Returns the pod template of a service on AKS. It meets the Pod Security Standard "restricted". @internal */
 export function aksPod(props: AksPodProps): DeploymentV1SpecTemplateSpec {
   const { cluster, labels, modelServer } = props;
   const { taint } = cluster.accelerator;
@@ -90,14 +90,14 @@ function scoringContainer({ image, resources }: AksPodProps): DeploymentV1SpecTe
     ],
     resources: kubernetesResources(resources),
     securityContext: restricted(IMAGE_USER),
-    // The kubelet's probes do not speak TLS: health is served on a port of its own, which no Service leads to.
+    // The kubelet's gRPC probes do not support TLS: health is served on a separate port that no Service exposes.
     readinessProbe: {
       grpc: [{ port: HEALTH_PORT, service: '' }],
       periodSeconds: 5,
       timeoutSeconds: 2,
       failureThreshold: 2,
     },
-    // One that waits for its model server, which may load for minutes, is not ready and all the same alive.
+    // A server whose model server is still loading, which may take minutes, is alive but not ready.
     livenessProbe: {
       tcpSocket: [{ port: `${HEALTH_PORT}` }],
       initialDelaySeconds: 30,
@@ -107,7 +107,7 @@ function scoringContainer({ image, resources }: AksPodProps): DeploymentV1SpecTe
     },
     lifecycle: {
       preStop: [
-        // The one program that every image of it has.
+        // The only program that every scoring server image is known to contain.
         { exec: { command: ['node', '-e', `setTimeout(() => {}, ${DEREGISTRATION_SECONDS * 1000})`] } },
       ],
     },
@@ -150,7 +150,7 @@ function modelServerContainer(
   const folders = ['/tmp', ...server.writableFolders];
   const mounts: Mount[] = [
     ...folders.map((mountPath, index) => ({ name: `${name}-writable-${index}`, mountPath })),
-    // Shared memory, which CUDA and TensorFlow use between threads and processes; a pod's own has 64 MiB.
+    // Shared memory, which CUDA and TensorFlow use between processes; the default is 64 MiB.
     { name: 'shared-memory', mountPath: '/dev/shm' },
   ];
   if (server.repositoryFolder !== undefined) {
@@ -171,7 +171,7 @@ function modelServerContainer(
       readinessProbe: probe(readyCommand, { periodSeconds: 5, failureThreshold: 2 }),
     }),
     ...(liveCommand && { livenessProbe: probe(liveCommand, { periodSeconds: 15, failureThreshold: 4 }) }),
-    // Calls that are worked on still need it while the scoring server finishes them.
+    // The scoring server still needs the model server to finish the requests in flight.
     lifecycle: { preStop: [{ exec: { command: ['sleep', `${DEREGISTRATION_SECONDS + 20}`] } }] },
     volumeMount: mounts,
   };
@@ -191,7 +191,7 @@ function volumes({
       name: 'configuration',
       projected: [
         {
-          // The group may read, which is the scoring server's, and nobody else.
+          // Readable only by the owner and by the group of the scoring server.
           defaultMode: '0440',
           sources: [
             { configMap: [{ name: configMapName }] },

@@ -31,10 +31,10 @@ import type { KnownResources } from '../kubernetes/container-resources';
 import type { PublicAddress } from './public-address';
 import type { IScoringCluster } from './scoring-cluster-reference';
 
-/** Replicas that come and go with the load. @internal */
+/** Number of replicas, and its autoscaling. @internal */
 export interface AksReplicas {
   readonly minimum: number;
-  /** @default - as many as the minimum, always */
+  /** @default - a fixed number of replicas, the minimum */
   readonly maximum?: number | undefined;
   readonly cpuUtilizationPercent: number;
 }
@@ -56,29 +56,32 @@ export interface AksServiceProps {
 }
 
 const ANNOTATION = 'service.beta.kubernetes.io';
-/** Keys of the Secret, which become files beside the configuration: those of a `kubernetes.io/tls` Secret. */
+/** Keys of the Secret, which become files next to the configuration. Named as in a `kubernetes.io/tls` Secret. */
 const CERTIFICATE_KEY = 'tls.crt';
 const PRIVATE_KEY_KEY = 'tls.key';
 
-/** What `AksCompute` declares for a web service, as the resources themselves. */
+/** Resources that `AksCompute` declares for a web service. */
 export class AksService extends Construct {
-  /** The resources of a web service that runs on AKS. */
+  /**
+   * Returns the resources of a web service that runs on AKS.
+   * @throws ConstructError if the web service does not run on AKS
+   */
   static of(webservice: IConstruct): AksService {
     const found = webservice.node.children.find((child) => child instanceof AksService);
     if (!found) {
       throw new ConstructError(
         webservice,
-        'it does not run on AKS; only a service whose compute is AksCompute does',
+        'the service does not run on AKS; pass a service whose compute is AksCompute',
       );
     }
     return found;
   }
 
-  /** @default - the address exists */
+  /** @default - an existing IP address is used */
   readonly publicIp?: PublicIp | undefined;
-  /** @default - the namespace exists */
+  /** @default - an existing namespace is used */
   readonly namespace?: NamespaceV1 | undefined;
-  /** Changes its id when what pods serve changes: they are replaced then, one after the other. */
+  /** Resource whose id changes when the content served by the pods changes, which replaces them one at a time. */
   readonly revision: TerraformData;
   readonly configMap: ConfigMapV1;
   /** @default - no TLS */
@@ -87,11 +90,11 @@ export class AksService extends Construct {
   readonly service: ServiceV1;
   readonly podDisruptionBudget: PodDisruptionBudgetV1;
   readonly networkPolicy: NetworkPolicyV1;
-  /** @default - the number of replicas does not change by itself */
+  /** @default - no autoscaling */
   readonly autoscaler?: HorizontalPodAutoscalerV2 | undefined;
   readonly endpoint: WebserviceEndpoint;
 
-  /** @internal Only a compute declares it. */
+  /** @internal Called only by a compute. */
   static _declare(scope: Construct, id: string, props: AksServiceProps): AksService {
     return new AksService(scope, id, props);
   }
@@ -163,12 +166,12 @@ export class AksService extends Construct {
     });
 
     const devices = modelServer && cluster.accelerator.resourceName !== undefined ? modelServer.devices : 0;
-    // Where every device is taken a new pod would wait for one forever: an old one makes room first.
+    // If all devices are in use, a new pod would stay pending: an old pod must stop first.
     const surges = () => cluster.hasRoomFor(devices);
     this.deployment = new DeploymentV1(this, 'Deployment', {
       provider,
       metadata,
-      // Model servers' images are of 10 GB and more.
+      // Model server images can be larger than 10 GB.
       timeouts: { create: '30m', update: '30m', delete: '10m' },
       spec: {
         ...(replicas.maximum === undefined && { replicas: `${replicas.minimum}` }),
@@ -196,7 +199,7 @@ export class AksService extends Construct {
           }),
         },
       },
-      // The autoscaler changes it.
+      // Managed by the autoscaler.
       ...(replicas.maximum !== undefined && { lifecycle: { ignoreChanges: ['spec[0].replicas'] } }),
       dependsOn: [
         this.configMap,
@@ -216,8 +219,8 @@ export class AksService extends Construct {
       spec: {
         podSelector: { matchLabels: labels },
         policyTypes: ['Ingress', 'Egress'],
-        // Calls come from anywhere by way of the nodes; who may send them is decided at the load balancer. Nothing
-        // is called from inside, the model server being in the same pod.
+        // Requests arrive through the nodes, so the load balancer restricts the source addresses. No egress rule is
+        // needed, because the model server is in the same pod.
         ingress: [{ ports: [{ port: `${SERVICE_PORT}`, protocol: 'TCP' }] }],
       },
       dependsOn: inNamespace,
@@ -337,7 +340,7 @@ interface Address {
   readonly publicIp?: PublicIp | undefined;
 }
 
-/** What pods are replaced for. Of secrets it holds digests, which Terraform keeps in its state and nowhere else. */
+/** Returns the values whose changes replace the pods. Secrets are represented by digests, kept only in the state. */
 function revisionOf(
   { image, specification, modelServer }: AksServiceProps,
   configuration: string,

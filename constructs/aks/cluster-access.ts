@@ -1,7 +1,7 @@
 import type { KubernetesProviderConfig } from '@cdktf/provider-kubernetes/lib/provider';
 import { Fn } from 'cdktf';
 
-/** What a cluster says of how to reach it. Sensitive tokens. */
+/** Connection attributes of a cluster. Sensitive tokens. */
 export interface ClusterConnection {
   readonly host: string;
   /** Base64. */
@@ -12,32 +12,36 @@ export interface ClusterConnection {
   readonly clientKey: string;
 }
 
-/** The Entra application of every AKS cluster. Source: "Use kubelogin to authenticate users in AKS". */
+/**
+ * Entra server application of every AKS cluster.
+ * @see https://azure.github.io/kubelogin/concepts/aks.html
+ */
 const AKS_SERVER_APPLICATION = '6dae42f8-4368-4678-94ff-3960e28e3630';
 
-/** How Terraform signs in to a cluster. It needs no kubeconfig file for any of them. */
+/** How Terraform authenticates to a cluster. None of the methods needs a kubeconfig file. */
 export abstract class ClusterAccess {
   /**
-   * By the cluster's own administrator certificate, which Terraform reads with the cluster. Whoever may list the
-   * cluster's admin credentials can sign in so; the certificate is in the state.
+   * Authenticates with the cluster's administrator certificate, which Terraform reads from the cluster. The certificate is
+   * in the Terraform state. Terraform needs permission to list the cluster's admin credentials.
    */
   static adminCertificate(): ClusterAccess {
     return new AdminCertificate();
   }
 
   /**
-   * As an Entra identity, by the `kubelogin` command, which must be installed where Terraform runs. The cluster's
-   * own accounts are turned off. The identity needs the role `Azure Kubernetes Service RBAC Cluster Admin`.
-   * @param login kubelogin's way to sign in: `azurecli`, `workloadidentity`, `msi` or `spn`; `azurecli` unless given
+   * Authenticates as an Entra identity with the `kubelogin` command, which must be installed on the machine that runs
+   * Terraform. Disables the cluster's local accounts. The identity needs the role
+   * `Azure Kubernetes Service RBAC Cluster Admin`.
+   * @param login Login mode of kubelogin: `azurecli` (the default), `workloadidentity`, `msi` or `spn`.
    */
   static entraId(login?: string): ClusterAccess {
     return new EntraId(login ?? 'azurecli');
   }
 
-  /** Whether the cluster has accounts of its own. */
+  /** Whether the cluster has local accounts. */
   abstract readonly localAccounts: boolean;
 
-  /** How the Kubernetes provider signs in. */
+  /** Returns the configuration of the Kubernetes provider. */
   abstract providerConfig(connection: ClusterConnection): KubernetesProviderConfig;
 }
 

@@ -4,27 +4,27 @@ import type { IConstruct } from 'constructs';
 import type { Accelerator } from '../accelerator/accelerator';
 import { ConstructError } from '../validation/construct-error';
 
-/** What a service takes of a node pool. */
+/** Devices of a node pool that a service uses. */
 export interface DeviceClaim {
-  /** The property that says how many replicas there may be. */
+  /** Name of the prop that sets the maximum number of replicas. */
   readonly property: string;
   readonly replicas: number;
   readonly devicesPerReplica: number;
-  /** The property that says how many devices a replica takes. */
+  /** Name of the prop that sets the number of devices per replica. */
   readonly devicesProperty: string;
 }
 
 /**
- * The devices of a node pool. A device belongs to one replica at a time, and a replica that gets none waits for
- * one forever: what services claim is held against what the nodes have.
+ * Devices of a node pool. A device belongs to one replica at a time, and a replica without a device stays pending, so the
+ * devices that services claim are checked against those of the nodes.
  * @internal
  */
 export class NodePoolCapacity {
   private claimed = 0;
 
   /**
-   * @param nodes `undefined` where it is not known
-   * @param nodesProperty the property that says how many nodes there are
+   * @param nodes Number of nodes, if known.
+   * @param nodesProperty Name of the prop that sets the number of nodes.
    */
   constructor(
     private readonly accelerator: Accelerator,
@@ -32,7 +32,7 @@ export class NodePoolCapacity {
     private readonly nodesProperty: string,
   ) {}
 
-  /** @throws ConstructError where there are not so many devices left */
+  /** @throws ConstructError if too few devices are available */
   claim(service: IConstruct, { property, replicas, devicesPerReplica, devicesProperty }: DeviceClaim): void {
     const { devicesPerNode, deviceName, vmSize } = this.accelerator;
     if (devicesPerNode === 0 || [replicas, devicesPerReplica, devicesPerNode].some(isToken)) {
@@ -41,7 +41,7 @@ export class NodePoolCapacity {
     if (devicesPerReplica > devicesPerNode) {
       throw new ConstructError(
         service,
-        `a replica takes ${devicesPerReplica} ${deviceName} but a node of ${vmSize} has ${devicesPerNode}; ` +
+        `a replica needs ${devicesPerReplica} ${deviceName}, but a ${vmSize} node has ${devicesPerNode}; ` +
           `choose a larger size or lower ${devicesProperty}`,
       );
     }
@@ -51,15 +51,15 @@ export class NodePoolCapacity {
       return;
     }
     const each = devicesPerReplica > 1 ? ` of ${devicesPerReplica} ${deviceName} each` : '';
-    const besides = others > 0 ? ` and other services of the cluster take ${others}` : '';
+    const besides = others > 0 ? ` and other services on the cluster use ${others}` : '';
     throw new ConstructError(
       service,
-      `${property} is ${replicas}${each}${besides} but the node pool has ${this.nodes * devicesPerNode} ${deviceName}; ` +
+      `${property} is ${replicas}${each}${besides}, but the node pool has ${this.nodes * devicesPerNode} ${deviceName}; ` +
         `raise ${this.nodesProperty} to ${Math.ceil(this.claimed / devicesPerNode)} or lower ${property}`,
     );
   }
 
-  /** Whether a replica more fits beside those that run: a new one can then start before an old one stops. */
+  /** Returns whether one more replica fits, so that during a rollout a new replica can start before an old one stops. */
   hasRoomFor(devices: number): boolean {
     const { devicesPerNode } = this.accelerator;
     if (devicesPerNode === 0 || devices === 0) {

@@ -6,9 +6,9 @@ import { dependablesFor } from '../terraform/dependables';
 import type { IScoringCluster } from './scoring-cluster-reference';
 import { requireKnownProps } from '../validation/construct-error';
 
-/** Where the plugin runs, and of which image. */
+/** Cluster and image of the plugin. */
 export interface NvidiaDevicePluginProps {
-  /** A cluster that has GPU nodes. */
+  /** Cluster with GPU nodes. */
   readonly cluster: IScoringCluster;
   /** @default 'nvcr.io/nvidia/k8s-device-plugin:v0.18.0' */
   readonly image?: string | undefined;
@@ -20,9 +20,9 @@ const NAME = 'nvidia-device-plugin';
 const SOCKETS = '/var/lib/kubelet/device-plugins';
 
 /**
- * What makes GPUs something that pods can ask for. A cluster needs it once; `ScoringCluster` brings it along.
+ * DaemonSet that lets pods request GPUs. A cluster needs it once; `ScoringCluster` includes it.
  *
- * Source: "Use GPUs on Azure Kubernetes Service (AKS)", "Manually install the NVIDIA device plugin".
+ * @see https://learn.microsoft.com/azure/aks/use-nvidia-gpu
  */
 export class NvidiaDevicePlugin extends Construct {
   readonly daemonSet: DaemonSetV1;
@@ -35,7 +35,7 @@ export class NvidiaDevicePlugin extends Construct {
     this.daemonSet = new DaemonSetV1(this, 'DaemonSet', {
       provider: cluster.kubernetesProvider(this),
       metadata: { name: NAME, namespace: 'kube-system', labels },
-      // A pool that scales from none has no node to wait for.
+      // A pool that is scaled to zero has no node to wait for.
       waitForRollout: false,
       spec: {
         selector: { matchLabels: labels },
@@ -46,7 +46,7 @@ export class NvidiaDevicePlugin extends Construct {
             automountServiceAccountToken: false,
             priorityClassName: 'system-node-critical',
             nodeSelector: { 'kubernetes.azure.com/accelerator': 'nvidia' },
-            // Nodes whose GPUs are not offered are of no use to anybody: whatever keeps others off, this runs there.
+            // Pods cannot use a GPU node without the plugin, so it tolerates every NoSchedule taint.
             toleration: [{ operator: 'Exists', effect: 'NoSchedule' }],
             securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
             container: [

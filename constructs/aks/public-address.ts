@@ -1,37 +1,37 @@
 /**
- * Where the static IP address of a service on AKS is kept.
+ * Static public IP address of a service on AKS.
  *
- * Source: "Use a static public IP address and DNS label with the Azure Kubernetes Service (AKS) load balancer".
+ * @see https://learn.microsoft.com/azure/aks/static-ip
  */
 export class PublicAddress {
   /**
-   * A new address in the resource group of the cluster's nodes, where the cluster may use it without another role.
-   * It lives as long as the cluster.
+   * Creates an address in the cluster's node resource group. The cluster needs no further role there. The address is
+   * deleted with the cluster.
    */
   static inNodeResourceGroup(): PublicAddress {
     return new PublicAddress();
   }
 
   /**
-   * A new address in a resource group of yours, which outlives the cluster. The cluster gets the role
-   * `Network Contributor` there.
+   * Creates an address in another resource group, where it outlives the cluster. Assigns the role `Network Contributor`
+   * on that resource group to the cluster.
    */
   static inResourceGroup(resourceGroupName: string): PublicAddress {
     return new PublicAddress(resourceGroupName);
   }
 
   /**
-   * An address that exists: of the Standard SKU, static, and in the cluster's region. The cluster gets the role
-   * `Network Contributor` in its resource group.
+   * Uses an existing address. It must have the Standard SKU, be static, and be in the cluster's region. Assigns the role
+   * `Network Contributor` on its resource group to the cluster.
    */
   static fromPublicIpName(name: string, resourceGroupName: string): PublicAddress {
     return new PublicAddress(resourceGroupName, name);
   }
 
   private constructor(
-    /** @internal - the nodes' where undefined */
+    /** @internal @default - the node resource group */
     readonly resourceGroupName?: string,
-    /** @internal - a new address where undefined */
+    /** @internal @default - a new address */
     readonly existingName?: string,
   ) {}
 }

@@ -5,21 +5,21 @@ import type { Construct, IConstruct } from 'constructs';
 import type { Accelerator, NodeTaint } from '../accelerator/accelerator';
 import type { DeviceClaim } from './node-pool-capacity';
 
-/** An AKS cluster that scores. */
+/** An AKS cluster for web services. */
 export interface IScoringCluster extends IConstruct {
   readonly clusterName: string;
   /** The ARM id. */
   readonly clusterId: string;
   readonly resourceGroupName: string;
-  /** The resource group in which AKS keeps the nodes, the load balancer and, unless set otherwise, services' IPs. */
+  /** Resource group that contains the nodes, the load balancer and, by default, the IP addresses of the services. */
   readonly nodeResourceGroupName: string;
-  /** The region as Azure writes it, `westeurope`. */
+  /** Azure region: `westeurope`. */
   readonly location: string;
-  /** What the nodes of the scoring pool have. */
+  /** Accelerator of the nodes of the scoring pool. */
   readonly accelerator: Accelerator;
-  /** @default - pods run on whatever node takes them */
+  /** @default - pods run on any node */
   readonly nodePoolName?: string | undefined;
-  /** The provider of the Azure resources that a service adds. @default - the one without an alias */
+  /** Provider of the Azure resources that a service adds. @default - the provider without an alias */
   readonly provider?: TerraformProvider | undefined;
   /**
    * Minimum number of nodes of the scoring pool.
@@ -36,31 +36,31 @@ export interface IScoringCluster extends IConstruct {
    * @default - not known to the stack
    */
   readonly localAccounts?: boolean | undefined;
-  /** What exists when pods can run and use devices. */
+  /** Resources that must exist before pods can run and use devices. */
   readonly dependables: ITerraformDependable[];
 
-  /** The Kubernetes provider of this cluster in the stack of `scope`, made where there is none yet. */
+  /** Returns the Kubernetes provider of this cluster in the stack of `scope`. Declares it on the first call. */
   kubernetesProvider(scope: Construct): KubernetesProvider;
 
   /**
-   * Lets the cluster's nodes pull from a registry. Where they may already, nothing is added.
-   * @param registryId the registry's ARM id
-   * @returns what exists when they may
+   * Allows the cluster's nodes to pull from a registry. Does nothing if they are already allowed to.
+   * @param registryId ARM id of the registry.
+   * @returns the resources that grant the permission
    */
   grantPull(scope: Construct, registryId: string): ITerraformDependable[];
 
   /**
-   * Lets the cluster use public IP addresses of a resource group besides its own.
-   * @returns what exists when it may
+   * Allows the cluster to use public IP addresses in a resource group other than the node resource group.
+   * @returns the resources that grant the permission
    */
   grantNetwork(scope: Construct, resourceGroupName: string): ITerraformDependable[];
 
   /**
-   * Takes devices of the scoring pool for a service.
-   * @throws ConstructError where there are not so many
+   * Reserves devices of the scoring pool for a service.
+   * @throws ConstructError if too few devices are available
    */
   claimDevices(service: IConstruct, claim: DeviceClaim): void;
 
-  /** Whether a replica more, with so many devices, fits beside all that are claimed. */
+  /** Returns whether one more replica with the given number of devices fits. */
   hasRoomFor(devices: number): boolean;
 }

@@ -23,56 +23,56 @@ import type { IScoringCluster } from './scoring-cluster-reference';
 import { NodePoolCapacity, type DeviceClaim } from './node-pool-capacity';
 import { NvidiaDevicePlugin } from './nvidia-device-plugin';
 
-/** The nodes of a cluster, and who may reach it. */
+/** Node pools, access and network settings of a cluster. */
 export interface ScoringClusterProps {
   /**
-   * Gives the resource group and the location, and its registry is one that the nodes may pull from.
-   * @default - the three below are given
+   * Workspace that provides the resource group, the location and a container registry that the nodes can pull from.
+   * @default - none; set `resourceGroupName` and `location`
    */
   readonly workspace?: IWorkspace | undefined;
-  /** @default - the workspace's */
+  /** @default - that of the workspace */
   readonly resourceGroupName?: string | undefined;
-  /** @default - the workspace's */
+  /** @default - that of the workspace */
   readonly location?: string | undefined;
   /**
-   * ARM ids of registries that the nodes may pull from (`AcrPull`).
-   * @default - the workspace's; those of services' images are added as they come
+   * ARM ids of the container registries that the nodes can pull from (`AcrPull`).
+   * @default - the workspace's registry; the registries of the services' images are added automatically
    */
   readonly containerRegistryIds?: string[] | undefined;
   /**
    * 1 to 63 letters, digits, `_` and `-`.
-   * @default - made of the construct's path
+   * @default - derived from the construct path
    */
   readonly clusterName?: string | undefined;
   /** @default Accelerator.cpu() */
   readonly accelerator?: Accelerator | undefined;
   /**
-   * Nodes of the scoring pool; with `maxNodeCount`, the least there are.
+   * Number of nodes of the scoring pool; with `maxNodeCount`, the minimum.
    * @default 1
    */
   readonly nodeCount?: number | undefined;
   /**
-   * Lets the cluster add nodes to the scoring pool up to so many, and remove them again.
-   * @default - as many as `nodeCount`, always
+   * Maximum number of nodes of the scoring pool. Enables the cluster autoscaler.
+   * @default - a fixed number of nodes, `nodeCount`
    */
   readonly maxNodeCount?: number | undefined;
   /**
-   * 1 to 12 lower-case letters and digits.
+   * 1 to 12 lowercase letters and digits.
    * @default 'scoring'
    */
   readonly nodePoolName?: string | undefined;
-  /** Size of the nodes that run Kubernetes' own pods. @default 'Standard_D2s_v5' */
+  /** VM size of the system node pool. @default 'Standard_D2s_v5' */
   readonly systemVmSize?: string | undefined;
   /** @default 2 */
   readonly systemNodeCount?: number | undefined;
   /**
    * Availability zones of both pools.
-   * @default - none is asked for: GPU sizes are not in every zone
+   * @default - none, because GPU sizes are not available in every zone
    */
   readonly zones?: string[] | undefined;
   /**
-   * A minor version, such as `1.33`.
-   * @default - AKS's at creation; patches come by themselves
+   * Minor version of Kubernetes, such as `1.33`. AKS installs patch versions automatically.
+   * @default - the default version of AKS when the cluster is created
    */
   readonly kubernetesVersion?: string | undefined;
   /**
@@ -83,22 +83,22 @@ export interface ScoringClusterProps {
   /** @default ClusterAccess.adminCertificate() */
   readonly access?: ClusterAccess | undefined;
   /**
-   * Where the Kubernetes API may be called from, as CIDRs. Terraform must be among them.
-   * @default - anywhere, with credentials
+   * Address ranges that can reach the Kubernetes API server, as CIDRs. Include the machine that runs Terraform.
+   * @default - any address
    */
   readonly authorizedIpRanges?: string[] | undefined;
   /**
-   * Entra groups whose members administer the cluster.
-   * @default - whoever has an Azure role for it
+   * Object ids of Entra groups whose members administer the cluster.
+   * @default - none; Azure roles grant access
    */
   readonly adminGroupObjectIds?: string[] | undefined;
-  /** @default - named by AKS */
+  /** @default - chosen by AKS */
   readonly nodeResourceGroupName?: string | undefined;
-  /** @default - NvidiaDevicePlugin's */
+  /** @default - the default of NvidiaDevicePlugin */
   readonly devicePluginImage?: string | undefined;
   /** @default - none */
   readonly tags?: Record<string, string> | undefined;
-  /** The azurerm provider, where a stack has several. @default - the workspace's, or the one without an alias */
+  /** azurerm provider, if the stack has several. @default - the workspace's, or the provider without an alias */
   readonly provider?: TerraformProvider | undefined;
 }
 
@@ -126,30 +126,30 @@ const SCORING_CLUSTER_PROPS: KnownKeys<ScoringClusterProps> = {
   provider: true,
 };
 
-/** A cluster that exists. */
+/** Attributes of an existing cluster. */
 export interface ScoringClusterAttributes {
   readonly clusterName: string;
   readonly resourceGroupName: string;
-  /** What the nodes of the pool have that services run on. @default Accelerator.cpu() */
+  /** Accelerator of the nodes that services run on. @default Accelerator.cpu() */
   readonly accelerator?: Accelerator | undefined;
   /**
-   * The pool that services run on.
-   * @default - whatever node takes them
+   * Node pool that services run on.
+   * @default - any node
    */
   readonly nodePoolName?: string | undefined;
   /**
-   * How many nodes the pool has, or can have.
-   * @default - not known: replicas are not held against it
+   * Number of nodes of the pool; with autoscaling, the maximum.
+   * @default - not known; the devices that replicas need are not checked
    */
   readonly nodeCount?: number | undefined;
   /**
-   * ARM ids of registries that the nodes may pull from already.
-   * @default - none: each image's registry gets a role assignment
+   * ARM ids of the registries that the nodes can already pull from.
+   * @default - none; a role is assigned for the registry of each image
    */
   readonly containerRegistryIds?: string[] | undefined;
   /** @default ClusterAccess.adminCertificate() */
   readonly access?: ClusterAccess | undefined;
-  /** @default - the one without an alias */
+  /** @default - the provider without an alias */
   readonly provider?: TerraformProvider | undefined;
 }
 
@@ -165,22 +165,22 @@ const SCORING_CLUSTER_ATTRIBUTES: KnownKeys<ScoringClusterAttributes> = {
 };
 
 const SYSTEM_POOL = 'system';
-/** Stand in for a pool while its nodes get another size. */
+/** Replace a pool temporarily while the VM size of its nodes changes. */
 const TEMPORARY_SYSTEM_POOL = 'systemtemp';
 const TEMPORARY_POOL = 'scoringtemp';
 const DEFAULT_POOL_NAME = 'scoring';
 const RESERVED_POOL_NAMES = [SYSTEM_POOL, TEMPORARY_SYSTEM_POOL, TEMPORARY_POOL];
 
 /**
- * An AKS cluster for web services: a system pool that runs nothing else, and a scoring pool with the accelerator.
+ * An AKS cluster for web services, with a dedicated system pool and a scoring pool with the accelerator.
  *
- * Azure RBAC, managed identities, network policies (Cilium), automatic patches of Kubernetes and of the nodes; no
- * `run command`. Other settings: `cluster` and `nodePool` are the resources themselves.
+ * Enables Azure RBAC, managed identities, network policies (Cilium) and automatic patches of Kubernetes and of the node
+ * images. Disables `run command`. Use the `cluster` and `nodePool` resources for other settings.
  */
 export class ScoringCluster extends Construct implements IScoringCluster {
   /**
-   * A cluster that exists. Its GPU nodes must have a device plugin (`NvidiaDevicePlugin`), and network policies
-   * hold only where the cluster enforces them.
+   * Refers to an existing cluster. Its GPU nodes must have a device plugin (`NvidiaDevicePlugin`). Network policies take
+   * effect only if the cluster enforces them.
    */
   static fromScoringClusterAttributes(
     scope: Construct,
@@ -192,7 +192,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
 
   readonly cluster: KubernetesCluster;
   readonly nodePool: KubernetesClusterNodePool;
-  /** The role assignments that let nodes pull from the registries that are known from the start. */
+  /** Role assignments that let nodes pull from `containerRegistryIds`. */
   readonly pullRoles: RoleAssignment[];
   /** @default - the nodes have no NVIDIA GPUs */
   readonly devicePlugin?: NvidiaDevicePlugin | undefined;
@@ -217,8 +217,8 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     if (props.workspace && !azure) {
       throw new ConstructError(
         this,
-        `the workspace "${props.workspace.workspaceName}" is on this machine; a cluster needs one on Azure, ` +
-          'or resourceGroupName and location',
+        `the workspace "${props.workspace.workspaceName}" is on the local machine; pass a workspace on Azure, ` +
+          'or set resourceGroupName and location',
       );
     }
     this.resourceGroupName = this.required(
@@ -254,7 +254,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       identity: { type: 'SystemAssigned' },
       azureActiveDirectoryRoleBasedAccessControl: {
         azureRbacEnabled: true,
-        // azurerm requires the tenant or admin groups; with the tenant, groups can come and go in place.
+        // azurerm requires the tenant or admin groups. With the tenant set, groups can be added and removed in place.
         tenantId: clientConfig(this, this.provider).tenantId,
         ...(props.adminGroupObjectIds && { adminGroupObjectIds: props.adminGroupObjectIds }),
       },
@@ -309,7 +309,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
         autoScalingEnabled: true,
         minCount: nodeCount,
         maxCount: maxNodeCount,
-        // The cluster changes it as it scales.
+        // Managed by the cluster autoscaler.
         lifecycle: { ignoreChanges: ['node_count'] },
       }),
     });
@@ -373,7 +373,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   private required(what: string, given: string | undefined, ofWorkspace: string | undefined): string {
     const value = given ?? ofWorkspace;
     if (value === undefined) {
-      throw new ConstructError(this, `${what} is not given; give it, or a workspace on Azure that has it`);
+      throw new ConstructError(this, `${what} is missing; set it, or set workspace to a workspace on Azure`);
     }
     return value;
   }
@@ -397,16 +397,16 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     if (RESERVED_POOL_NAMES.includes(nodePoolName)) {
       throw new ConstructError(
         this,
-        `nodePoolName is "${nodePoolName}", which the cluster needs itself; give it another`,
+        `nodePoolName is "${nodePoolName}", which is reserved; choose another name`,
       );
     }
-    // Patches come by themselves: a patch version would be planned as a downgrade, which AKS refuses.
+    // AKS installs patches automatically: a pinned patch version would later be planned as a downgrade, which AKS rejects.
     requirePattern(
       this,
       'kubernetesVersion',
       props.kubernetesVersion,
       /^\d+\.\d+$/,
-      'a minor version, such as 1.33: the cluster installs patches by itself',
+      'a minor version, such as 1.33, because AKS installs patch versions automatically',
     );
     requirePattern(this, 'skuTier', skuTier, /^(Free|Standard|Premium)$/, 'Free, Standard or Premium');
     requirePattern(
@@ -414,7 +414,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       'location',
       location,
       /^[A-Za-z][A-Za-z0-9 ]*$/,
-      'a region of Azure, such as westeurope or "West Europe"',
+      'an Azure region, such as westeurope or "West Europe"',
     );
   }
 }
@@ -475,7 +475,7 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
   kubernetesProvider(scope: Construct): KubernetesProvider {
     const { kubeAdminConfig, kubeConfig } = this.cluster;
     const [admin, user] = [kubeAdminConfig.get(0), kubeConfig.get(0)];
-    // A cluster without Entra has no administrator's configuration: the user's is that.
+    // A cluster without Entra integration has no admin configuration; its user configuration has administrator access.
     const either = (attribute: keyof ClusterConnection) =>
       this.access.localAccounts
         ? Token.asString(Fn.try([admin[attribute], user[attribute]]))
@@ -505,15 +505,15 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
   }
 }
 
-/** Object ids of a cluster's identities. */
+/** Object ids of the identities of a cluster. */
 interface ClusterPrincipals {
-  /** The kubelet's, which pulls images. */
+  /** Kubelet identity, which pulls images. */
   readonly kubeletId: string;
-  /** The cluster's own, which manages its load balancer. */
+  /** Cluster identity, which manages the load balancer. */
   readonly clusterId: string;
 }
 
-/** The roles that a cluster has been given: Azure refuses one that is there already. */
+/** Roles assigned to a cluster. Tracked because Azure rejects a duplicate role assignment. */
 class ClusterGrants {
   private readonly pulls: { registryId: string; role?: RoleAssignment | undefined }[] = [];
   private readonly networks: { resourceGroupName: string; role: RoleAssignment }[] = [];
@@ -576,14 +576,17 @@ class ClusterGrants {
       principalId,
       principalType: 'ServicePrincipal',
       description: `${roleDefinitionName} for the AKS cluster ${nameFromPath(this.owner)}`,
-      // Entra may not know a new identity yet; the role waits for it.
+      // A new identity may not have replicated in Entra yet.
       skipServicePrincipalAadCheck: true,
       ...(this.provider && { provider: this.provider }),
     });
   }
 }
 
-/** A provider belongs to a stack; a cluster's services may be in several, and a stack may use several clusters. */
+/**
+ * Returns the Kubernetes provider of a cluster in a stack. Services of one cluster may be in several stacks, and a stack
+ * may use several clusters.
+ */
 function providerIn(
   scope: Construct,
   cluster: IScoringCluster,

@@ -391,7 +391,7 @@ describe('a web service on AKS', () => {
       const json = synth({ cluster: gpuCluster(), definition: project.definition() });
 
       expect(json.warnings).toContain(
-        'Scoring/Service: the model "pets-service" has no brainwave stage: its GPUs stay unused; ' +
+        'Scoring/Service: the model "pets-service" has no brainwave stage, so its GPUs stay unused; ' +
           'use Accelerator.cpu(), or make the stage a brainwave stage',
       );
     });
@@ -514,7 +514,7 @@ describe('a web service on AKS', () => {
       undefined,
     );
     expect(refusal(() => AksService.of(stack))).toBe(
-      'Scoring: it does not run on AKS; only a service whose compute is AksCompute does',
+      'Scoring: the service does not run on AKS; pass a service whose compute is AksCompute',
     );
   });
 
@@ -808,14 +808,14 @@ describe('a web service on AKS', () => {
 
   describe('is refused', () => {
     const cpuMessage =
-      'Scoring/Service: stage "pets" of the model "pets-service" has no software; nothing on CPUs can run it: ' +
-      'give the stage software, or the compute an image that runs it: modelServer: ModelServer.custom(…)';
+      'Scoring/Service: stage "pets" of the model "pets-service" has no software; ' +
+      'add software to the stage to run it on CPUs, or set modelServer: ModelServer.custom(…) to a model server that runs it';
 
     it('for more replicas than there are GPUs', () => {
       const cluster = gpuCluster('Standard_NC64as_T4_v3');
 
       expect(refusal(() => declareService(project, stack, { cluster, service: { replicas: 5 } }))).toBe(
-        'Scoring/Service: replicas is 5 but the node pool has 4 GPUs; raise nodeCount to 2 or lower replicas',
+        'Scoring/Service: replicas is 5, but the node pool has 4 GPUs; raise nodeCount to 2 or lower replicas',
       );
     });
 
@@ -824,7 +824,7 @@ describe('a web service on AKS', () => {
       const compute = { autoscaling: { maxReplicas: 3 } };
 
       expect(refusal(() => declareService(project, stack, { cluster, compute }))).toBe(
-        'Scoring/Service: maxReplicas is 3 but the node pool has 2 GPUs; raise maxNodeCount to 3 or lower maxReplicas',
+        'Scoring/Service: maxReplicas is 3, but the node pool has 2 GPUs; raise maxNodeCount to 3 or lower maxReplicas',
       );
     });
 
@@ -833,7 +833,7 @@ describe('a web service on AKS', () => {
       declareService(project, stack, { cluster, id: 'First' });
 
       expect(refusal(() => declareService(project, stack, { cluster, service: { replicas: 2 } }))).toBe(
-        'Scoring/Service: replicas is 2 and other services of the cluster take 1 but the node pool has 2 GPUs; ' +
+        'Scoring/Service: replicas is 2 and other services on the cluster use 1, but the node pool has 2 GPUs; ' +
           'raise nodeCount to 3 or lower replicas',
       );
     });
@@ -843,7 +843,7 @@ describe('a web service on AKS', () => {
       const compute = { modelServer: ModelServer.triton({ devices: 2 }) };
 
       expect(refusal(() => declareService(project, stack, { cluster, compute }))).toBe(
-        `Scoring/Service: a replica takes 2 GPUs but a node of ${GPU} has 1; choose a larger size or lower devices`,
+        `Scoring/Service: a replica needs 2 GPUs, but a ${GPU} node has 1; choose a larger size or lower devices`,
       );
     });
 
@@ -876,8 +876,8 @@ describe('a web service on AKS', () => {
       expect(
         refusal(() => declareService(project, stack, { cluster: declareCluster(stack, { accelerator }) })),
       ).toBe(
-        "Scoring/Service: the cluster's nodes have devices (amd.com/gpu) and nothing that uses them; " +
-          'give the compute an image for them: modelServer: ModelServer.custom(…)',
+        "Scoring/Service: the cluster's nodes have devices (amd.com/gpu), but no model server uses them; " +
+          'set modelServer: ModelServer.custom(…)',
       );
     });
 
@@ -902,12 +902,12 @@ describe('a web service on AKS', () => {
       [
         'a namespace',
         { namespace: 'My_Space' },
-        'namespace is "My_Space"; expected 1 to 63 lower-case letters, digits and "-", with a letter or a digit first and last',
+        'namespace is "My_Space"; expected 1 to 63 lowercase letters, digits and "-", beginning and ending with a letter or a digit',
       ],
       [
         'a source range',
         { allowedSourceRanges: ['203.0.113.7'] },
-        'allowedSourceRanges has "203.0.113.7"; expected CIDRs, such as 203.0.113.0/24',
+        'allowedSourceRanges contains "203.0.113.7"; expected IPv4 CIDRs, such as 203.0.113.0/24',
       ],
       ['cores', { resources: { cpuCores: 0 } }, 'resources.cpuCores is 0; expected a number greater than 0'],
       [

@@ -388,12 +388,12 @@ describe('a scoring cluster', () => {
     [
       'a reserved nodePoolName',
       { nodePoolName: 'system' },
-      'Scoring/Cluster: nodePoolName is "system", which the cluster needs itself; give it another',
+      'Scoring/Cluster: nodePoolName is "system", which is reserved; choose another name',
     ],
     [
       'kubernetesVersion',
       { kubernetesVersion: '1.33.2' },
-      'Scoring/Cluster: kubernetesVersion is "1.33.2"; expected a minor version, such as 1.33: the cluster installs patches by itself',
+      'Scoring/Cluster: kubernetesVersion is "1.33.2"; expected a minor version, such as 1.33, because AKS installs patch versions automatically',
     ],
     [
       'skuTier',
@@ -403,12 +403,12 @@ describe('a scoring cluster', () => {
     [
       'location',
       { location: 'west-europe' },
-      'Scoring/Cluster: location is "west-europe"; expected a region of Azure, such as westeurope or "West Europe"',
+      'Scoring/Cluster: location is "west-europe"; expected an Azure region, such as westeurope or "West Europe"',
     ],
     [
       'no resource group',
       { resourceGroupName: undefined },
-      'Scoring/Cluster: resourceGroupName is not given; give it, or a workspace on Azure that has it',
+      'Scoring/Cluster: resourceGroupName is missing; set it, or set workspace to a workspace on Azure',
     ],
   ];
 
@@ -420,8 +420,8 @@ describe('a scoring cluster', () => {
     const workspace = new LocalWorkspace(stack, 'Workspace', { name: 'local' });
 
     expect(refusal(() => declareCluster(stack, { workspace }))).toBe(
-      'Scoring/Cluster: the workspace "local" is on this machine; a cluster needs one on Azure, ' +
-        'or resourceGroupName and location',
+      'Scoring/Cluster: the workspace "local" is on the local machine; pass a workspace on Azure, ' +
+        'or set resourceGroupName and location',
     );
   });
 });

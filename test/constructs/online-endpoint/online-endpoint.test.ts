@@ -335,7 +335,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
 
   it('holds replicas against the GPUs of the pool', () => {
     expect(refused({ deployment: { replicas: 3 } })).toBe(
-      'stack/Blue: replicas is 3 but the node pool has 1 GPUs; raise nodeCount to 3 or lower replicas',
+      'stack/Blue: replicas is 3, but the node pool has 1 GPUs; raise nodeCount to 3 or lower replicas',
     );
   });
 
@@ -354,7 +354,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
           }),
       ),
     ).toBe(
-      'stack/Green: maxReplicas is 2 and other services of the cluster take 1 but the node pool has 2 GPUs; raise nodeCount to 3 or lower maxReplicas',
+      'stack/Green: maxReplicas is 2 and other services on the cluster use 1, but the node pool has 2 GPUs; raise nodeCount to 3 or lower maxReplicas',
     );
   });
 
@@ -409,7 +409,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     ],
     [
       { resources: { gpus: 2 } },
-      'a replica takes 2 GPUs but a node of Standard_NC4as_T4_v3 has 1; choose a larger size or lower gpus',
+      'a replica needs 2 GPUs, but a Standard_NC4as_T4_v3 node has 1; choose a larger size or lower gpus',
     ],
     [{ resources: { gpus: -1 } }, 'gpus is -1; expected a whole number of at least 0'],
     [
