@@ -1,17 +1,18 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** The scripts and units of a machine, as they lie in the package. */
+/** Folder of the package that contains the scripts and systemd units of a machine. */
 const folder = path.resolve(__dirname, '../../../machine/fpga');
 
 const SCRIPT_FOLDER = '/usr/local/lib/brainwave';
 const UNIT_FOLDER = '/etc/systemd/system';
 
 /**
- * What cloud-init does at a machine's first boot, base64: it writes the machine's scripts and units, which are the same
- * for all machines, and starts them. It holds neither a secret nor a setting: what a machine is to run comes with its
- * user data, which can change while the machine runs ("User Data for Azure Virtual Machine"); custom data cannot
- * ("Custom data on Azure virtual machines").
+ * Returns the cloud-init configuration for a machine's first boot, base64-encoded. It writes the machine's scripts and
+ * systemd units, which are the same for all machines, and starts them. It contains no secrets and no settings: those are
+ * in the user data, which can change while the machine runs. Custom data cannot.
+ * @see https://learn.microsoft.com/azure/virtual-machines/user-data
+ * @see https://learn.microsoft.com/azure/virtual-machines/custom-data
  * @internal
  */
 export function fpgaCustomData(): string {
@@ -28,6 +29,6 @@ export function fpgaCustomData(): string {
     }),
     runcmd: [[`${SCRIPT_FOLDER}/install`]],
   };
-  // JSON is YAML, and says unambiguously what is a text.
+  // JSON is valid YAML, with unambiguous strings.
   return Buffer.from(`#cloud-config\n${JSON.stringify(cloudConfig, null, 1)}\n`).toString('base64');
 }

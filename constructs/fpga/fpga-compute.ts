@@ -21,123 +21,122 @@ import { FpgaService, type FpgaAcceleratorContainer } from './fpga-service';
 import type { FpgaCommon } from './fpga-network';
 import { FpgaVmSize } from './fpga-vm-size';
 
-/** The server that runs `brainwave` stages on an FPGA. There is none that runs every model: it is yours. */
+/** Container that runs `brainwave` stages on an FPGA. You provide the image, because it is specific to the model. */
 export interface FpgaAcceleratorProps {
   /**
-   * `registry/name:tag`: a model server with the model compiled for the Alveo U250, such as AMD's Inference Server. It is
-   * asked for each `brainwave` stage's model by its name.
+   * Image of a model server with the model compiled for the Alveo U250, such as AMD Inference Server:
+   * `registry/name:tag`. It must serve the model of each `brainwave` stage under the stage's name.
    */
   readonly image: string;
   /**
-   * The image's registry, where it is an Azure container registry that the machines need a role to pull from: its
-   * ARM id.
-   * @default - the image can be pulled by anybody
+   * ARM id of the image's registry, if it is an Azure container registry. The machines are assigned the role to pull from
+   * it.
+   * @default - the image can be pulled without authentication
    */
   readonly containerRegistryId?: string | undefined;
   /** @default ModelServerProtocol.KSERVE_V2 */
   readonly protocol?: ModelServerProtocol | undefined;
   /**
-   * Where it listens for gRPC, in plaintext.
-   * @default 8001, or 8500 with TensorFlow Serving's protocol
+   * Port on which the container listens for plaintext gRPC.
+   * @default - 8001, or 8500 with the TensorFlow Serving protocol
    */
   readonly port?: number | undefined;
   /**
-   * FPGAs that a replica's container gets.
-   * @default - all of its machine
+   * Number of FPGAs per replica.
+   * @default - all FPGAs of the machine
    */
   readonly devices?: number | undefined;
-  /** @default - the image's */
+  /** @default - that of the image */
   readonly entrypoint?: string | undefined;
-  /** @default - the image's */
+  /** @default - that of the image */
   readonly args?: string[] | undefined;
-  /** Nothing secret: it stands in the synthesized JSON. @default - none */
+  /** Environment variables. Not for secrets: they are part of the synthesized JSON. @default - none */
   readonly environment?: Record<string, string> | undefined;
   /**
-   * The name of the model's input there.
-   * @default - its only one, else the one that the stage's `software` names
+   * Name of the model's input tensor on the model server.
+   * @default - the only input, or else the input named by the stage's `software`
    */
   readonly inputTensor?: string | undefined;
   /**
-   * The name of the output with the features there.
-   * @default - as `inputTensor`
+   * Name of the output tensor with the features on the model server.
+   * @default - the only output, or else the output named by the stage's `software`
    */
   readonly outputTensor?: string | undefined;
 }
 
-/** The machines with FPGAs, what runs on them, and how they are reached. */
+/** Virtual machines, containers and network settings of a service on FPGAs. */
 export interface FpgaComputeProps {
   readonly accelerator: FpgaAcceleratorProps;
   /**
-   * The content of a public key file, `ssh-rsa …` or `ssh-ed25519 …`. Machines have no password, and no way to them is
-   * open: add a rule to `FpgaService.of(service).network.securityGroup` when you need one.
+   * Content of a public key file, `ssh-rsa …` or `ssh-ed25519 …`. Password login is disabled and the SSH port is closed;
+   * to open it, add a rule to `FpgaService.of(service).network.securityGroup`.
    */
   readonly sshPublicKey: string;
   /** @default FpgaVmSize.NP10S */
   readonly vmSize?: FpgaVmSize | undefined;
   /**
-   * The image of the scoring server.
-   * @default - one with the model is built in the workspace's container registry
+   * Image of the scoring server.
+   * @default - an image that contains the model, built by the workspace's container registry
    */
   readonly image?: IScoringImage | undefined;
-  /** What the machines start from. @default FpgaImage.vitis() */
+  /** Operating system image of the machines. @default FpgaImage.vitis() */
   readonly machineImage?: FpgaImage | undefined;
-  /** @default - the workspace's */
+  /** @default - that of the workspace */
   readonly resourceGroupName?: string | undefined;
-  /** `westeurope`, for example. @default - the workspace's */
+  /** Azure region, such as `westeurope`. @default - that of the workspace */
   readonly location?: string | undefined;
   /**
-   * Regions beside those that had the NP series when this was written: East US, West US 2, South Central US, West
-   * Europe, Southeast Asia, Japan East and Canada Central.
+   * Regions that offer the NP series in addition to the known ones: East US, West US 2, South Central US, West Europe,
+   * Southeast Asia, Japan East and Canada Central.
    * @default - none
    */
   readonly additionalRegions?: string[] | undefined;
-  /** @default 443 with TLS, 80 without */
+  /** Port that clients connect to. @default - 443 with TLS, 80 without */
   readonly port?: number | undefined;
   /**
-   * Who may call: CIDRs, or one of Azure's service tags.
-   * @default - everybody
+   * Client address ranges that can reach the service: CIDRs, or a single Azure service tag.
+   * @default - any address
    */
   readonly allowedSourceRanges?: string[] | undefined;
   /**
-   * The ARM id of a subnet for the machines. Its own security group, where it has one, must let the service's port in.
-   * @default - a network of the service's own
+   * ARM id of an existing subnet for the machines. Its security group, if any, must allow the service's port.
+   * @default - a new virtual network
    */
   readonly subnetId?: string | undefined;
-  /** Of the service's own network. @default '10.42.0.0/24' */
+  /** Address space of the new virtual network. @default '10.42.0.0/24' */
   readonly addressSpace?: string | undefined;
   /**
-   * Availability zones of the public address. Other zones make another address.
-   * @default - all three where the region has them: the address outlives the loss of one
+   * Availability zones of the public IP address. Changing them replaces the address.
+   * @default - all three, if the region is known to have them, so that the address survives the loss of a zone
    */
   readonly addressZones?: string[] | undefined;
   /**
-   * Availability zones of the machines. Not every zone of a region has FPGAs. Without one that it had, the scale set is
-   * replaced.
-   * @default - Azure chooses
+   * Availability zones of the machines. Not every zone of a region has FPGAs. Removing a zone replaces the scale set.
+   * @default - chosen by Azure
    */
   readonly machineZones?: string[] | undefined;
   /** @default 'scoring' */
   readonly adminUsername?: string | undefined;
-  /** @default - the image's */
+  /** @default - that of the image */
   readonly osDiskSizeGb?: number | undefined;
   /**
-   * Where keys and certificates that are not in a vault already are put for the machines to read: an ARM id. The
-   * vault must use Azure's roles ("Azure role-based access control").
-   * @default - the workspace's
+   * ARM id of the key vault to which keys and certificates are written unless they are already in a vault. The machines
+   * read them from there. The vault must use Azure role-based access control.
+   * @default - that of the workspace
    */
   readonly keyVaultId?: string | undefined;
   /**
-   * Object ids of those who deploy and get the role "Key Vault Secrets Officer" on that vault for it. Where a pipeline plans
-   * as one identity and deploys as another, name the latter: the default is another id for each.
-   * @default - who runs Terraform, where the vault is made by the stack's own Workspace; else nobody: they have it
+   * Object ids of the identities that deploy. They are assigned the role "Key Vault Secrets Officer" on that vault. If a
+   * pipeline plans as one identity and deploys as another, set the latter: the default differs between the two.
+   * @default - the identity that runs Terraform, if the stack's Workspace creates the vault; else none
    */
   readonly secretsOfficers?: string[] | undefined;
   /**
-   * The azurerm provider of the service's resources, where a stack has several.
-   * @default - the workspace's
+   * azurerm provider of the service's resources, if the stack has several.
+   * @default - that of the workspace
    */
   readonly provider?: TerraformProvider | undefined;
-  /** @default - none but those of Aspects */
+  /** @default - none, except those of Aspects */
   readonly tags?: Record<string, string> | undefined;
 }
 
@@ -175,9 +174,15 @@ const FPGA_COMPUTE_PROPS: KnownKeys<FpgaComputeProps> = {
   tags: true,
 };
 
-/** The retirement of the series. Source: "NP family FPGA-accelerated VM size series". */
+/**
+ * Retirement date of the NP series.
+ * @see https://learn.microsoft.com/azure/virtual-machines/sizes/fpga-accelerated/np-family
+ */
 const RETIREMENT = '2027-05-31';
-/** Source: "Products available by region". All of them have availability zones. */
+/**
+ * Regions with the NP series. All of them have availability zones.
+ * @see https://azure.microsoft.com/explore/global-infrastructure/products-by-region/
+ */
 const REGIONS = [
   'eastus',
   'westus2',
@@ -188,21 +193,24 @@ const REGIONS = [
   'canadacentral',
 ];
 const ZONES = ['1', '2', '3'];
-/** An address has 64,000 ports for connections of machines, each of which gets 1,024. Source: "Outbound rules". */
+/**
+ * A public IP address has 64,000 ports for outbound connections, of which each machine is allocated 1,024.
+ * @see https://learn.microsoft.com/azure/load-balancer/outbound-rules
+ */
 const MAX_MACHINES = 62;
 
 /**
- * Runs a web service on virtual machines with FPGAs (Alveo U250) behind a load balancer with a static address. AKS does
- * not fit: Xilinx's runtime runs on Ubuntu 18.04 and 20.04, and AKS has later ones.
+ * Runs a web service on virtual machines with FPGAs (Alveo U250) behind a load balancer with a static IP address. AKS is
+ * not an option: the Xilinx runtime supports Ubuntu 18.04 and 20.04, and AKS nodes run later versions.
  *
- * A replica is a machine: the scoring server and the accelerator's container, which has the machine's FPGAs to itself.
- * Turning TLS on, and another model, image, key or certificate, change running machines:
- * what they are to run is in their user data, which they look at every half minute. A certificate that Key Vault
- * renews is served within some minutes, without an apply; a new version of a key's secret comes with the next apply, which
- * names the version. Address and load balancer stay through every change. The machines' own scripts come with their first boot; a release of this library that changes
- * them reaches running machines when they are reimaged (`az vmss reimage`).
+ * Each replica is a machine that runs the scoring server and the accelerator's container, which has exclusive use of the
+ * machine's FPGAs. Enabling TLS or changing the model, an image, the keys or the certificate updates running machines:
+ * the configuration is in their user data, which they poll every 30 seconds. A certificate renewed by Key Vault is served
+ * within minutes, without an apply. A new version of a key's secret is deployed by the next apply, which sets the version.
+ * No change affects the IP address or the load balancer. The machines' scripts are installed at first boot: if a release of
+ * this library changes them, reimage the machines (`az vmss reimage`).
  *
- * `FpgaService.of(service)` has the resources themselves.
+ * `FpgaService.of(service)` returns the declared resources.
  */
 export class FpgaCompute implements ICompute {
   constructor(private readonly props: FpgaComputeProps) {}
@@ -221,13 +229,13 @@ export class FpgaCompute implements ICompute {
     if (model.serviceDefinition && brainwaveStages(model).length === 0) {
       addWarning(
         scope,
-        `the model "${model.modelName}" has no brainwave stage: its FPGAs stay unused; ` +
+        `the model "${model.modelName}" has no brainwave stage, so its FPGAs stay unused; ` +
           'make the stage a brainwave stage, or choose a compute without FPGAs',
       );
     }
     addWarning(
       scope,
-      `Azure retires the NP series (${vmSize.name}) on ${RETIREMENT}: its machines stop then; ` +
+      `Azure retires the NP series (${vmSize.name}) on ${RETIREMENT} and stops its machines; ` +
         'AksCompute with Accelerator.gpu(…) runs the same model definition',
     );
     const keyVaultId = props.keyVaultId ?? model.workspace?.azure?.keyVaultId;
@@ -255,13 +263,13 @@ export class FpgaCompute implements ICompute {
   }
 
   private accelerator(scope: Construct, vmSize: FpgaVmSize): FpgaAcceleratorContainer {
-    // A program without types, or an empty variable of a pipeline, gives none.
+    // Missing in an untyped program; empty if a pipeline variable is.
     const given = this.props.accelerator as FpgaAcceleratorProps | undefined;
     if (!given?.image) {
       throw new ConstructError(
         scope,
-        'there is no accelerator image, and an FPGA runs nothing by itself; set accelerator: { image: … } to a model ' +
-          "server with the model compiled for the Alveo U250, which speaks KServe's or TensorFlow Serving's gRPC",
+        'accelerator.image is missing; set it to the image of a model server with the model compiled for the ' +
+          'Alveo U250 that supports the gRPC API of KServe or TensorFlow Serving',
       );
     }
     const { protocol = ModelServerProtocol.KSERVE_V2, args = [], environment = {}, ...others } = given;
@@ -280,8 +288,8 @@ export class FpgaCompute implements ICompute {
     if (resourceGroupName === undefined || location === undefined) {
       throw new ConstructError(
         scope,
-        `the model "${model.modelName}" is not registered in a workspace on Azure, which would say where the machines go; ` +
-          'register it in a Workspace, or set resourceGroupName and location',
+        `the model "${model.modelName}" is not registered in a workspace on Azure, so resourceGroupName and location are ` +
+          'missing; register it in a Workspace, or set resourceGroupName and location',
       );
     }
     requireAzureName(scope, 'resourceGroupName', AZURE_NAMES.resourceGroup, resourceGroupName);
@@ -300,7 +308,7 @@ export class FpgaCompute implements ICompute {
     throw new ConstructError(
       scope,
       `location is "${location}", where Azure has no FPGA machines (NP series); expected one of ${REGIONS.join(', ')}; ` +
-        `set location of FpgaCompute, or, where Azure has them there now, additionalRegions: ['${location}']`,
+        `set location of FpgaCompute or, if Azure now offers them there, additionalRegions: ['${location}']`,
     );
   }
 
@@ -310,13 +318,13 @@ export class FpgaCompute implements ICompute {
     if (port === PROBE_PORT) {
       throw new ConstructError(
         scope,
-        `port is ${PROBE_PORT}, where the machines answer the load balancer's probe; choose another`,
+        `port is ${PROBE_PORT}, which is reserved for the load balancer's health probe; choose another port`,
       );
     }
     if (allowedSourceRanges?.length === 0) {
       throw new ConstructError(
         scope,
-        'allowedSourceRanges is empty: nobody could call; leave it out for everybody',
+        'allowedSourceRanges is empty, which would block every client; omit it to allow any address',
       );
     }
     const tag = allowedSourceRanges?.find(
@@ -325,8 +333,8 @@ export class FpgaCompute implements ICompute {
     if (tag !== undefined && allowedSourceRanges && allowedSourceRanges.length > 1) {
       throw new ConstructError(
         scope,
-        `allowedSourceRanges has the service tag "${tag}" beside ${allowedSourceRanges.length - 1} others, and Azure accepts a tag only by itself; ` +
-          'give the tag alone, or CIDRs alone',
+        `allowedSourceRanges contains the service tag "${tag}" and other ranges, but Azure accepts only a single tag; ` +
+          'set either one service tag or only CIDRs',
       );
     }
     return port;
@@ -335,12 +343,12 @@ export class FpgaCompute implements ICompute {
   private checkMachine(scope: Construct): void {
     const { sshPublicKey, adminUsername, osDiskSizeGb, keyVaultId } = this.props;
     if (!Token.isUnresolved(sshPublicKey)) {
-      // What it is instead may be a private key: it is not shown.
+      // The value may be a private key by mistake, so the message does not quote it.
       if (!/^ssh-(rsa|ed25519) [A-Za-z0-9+/]+={0,3}( .*)?$/.test(sshPublicKey.trim())) {
         throw new ConstructError(
           scope,
-          'sshPublicKey is no public key that Azure takes; expected the content of a file such as ~/.ssh/id_rsa.pub: ' +
-            '"ssh-rsa …" or "ssh-ed25519 …" on one line',
+          'sshPublicKey is not a public key that Azure accepts; expected the content of a file such as ' +
+            '~/.ssh/id_rsa.pub: "ssh-rsa …" or "ssh-ed25519 …" on one line',
         );
       }
     }
@@ -351,7 +359,7 @@ export class FpgaCompute implements ICompute {
     ) {
       throw new ConstructError(
         scope,
-        `adminUsername is "${adminUsername}"; expected 1 to 32 lower-case letters, digits, "-" and "_", beginning with a letter, ` +
+        `adminUsername is "${adminUsername}"; expected 1 to 32 lowercase letters, digits, "-" and "_", beginning with a letter, ` +
           `and none of ${RESERVED_USERS.join(', ')}`,
       );
     }
@@ -361,18 +369,18 @@ export class FpgaCompute implements ICompute {
     }
   }
 
-  /** A device is not shared: a replica has a machine of its own, and no more devices than that has. */
+  /** Devices are not shared: each replica has its own machine, and can use at most the devices of that machine. */
   private checkDevices(scope: Construct, replicas: number, { name, devices }: FpgaVmSize): void {
     if (Token.isUnresolved(replicas)) {
       throw new ConstructError(
         scope,
-        'replicas is a value that Terraform knows only at apply, but batches of machines are made of it at synth; ' +
-          'give it as plain number',
+        'replicas is known only at apply, but the size of upgrade batches is computed from it at synth; ' +
+          'set a literal number',
       );
     }
     requireNumber(scope, 'replicas', replicas, {
       ...wholeNumber(1, MAX_MACHINES),
-      expected: `a whole number from 1 to ${MAX_MACHINES}, the number of machines that the ports of one address suffice for`,
+      expected: `a whole number from 1 to ${MAX_MACHINES}, because one IP address has outbound ports for ${MAX_MACHINES} machines`,
     });
     requireNumber(scope, 'devices of vmSize', devices, wholeNumber(1));
     const wanted = this.props.accelerator.devices;
@@ -380,8 +388,8 @@ export class FpgaCompute implements ICompute {
     if (wanted !== undefined && wanted > devices) {
       throw new ConstructError(
         scope,
-        `the accelerator wants ${wanted} FPGAs but a ${name} has ${devices}, and a replica runs on one machine; ` +
-          'choose a larger vmSize or lower devices',
+        `accelerator.devices is ${wanted}, but a ${name} machine has ${devices} and a replica runs on one machine; ` +
+          'choose a larger vmSize or lower accelerator.devices',
       );
     }
   }
@@ -405,10 +413,13 @@ export class FpgaCompute implements ICompute {
   }
 }
 
-/** Some of those that Azure refuses. Source: "Frequently asked questions about Linux Virtual Machines". */
+/**
+ * Some of the names that Azure rejects.
+ * @see https://learn.microsoft.com/azure/virtual-machines/linux/faq
+ */
 const RESERVED_USERS = ['admin', 'administrator', 'root', 'guest', 'test', 'user'];
 
-/** `West Europe` and `westeurope` are one region. */
+/** Normalizes a region: `West Europe` becomes `westeurope`. */
 function plainRegion(region: string): string {
   return region.toLowerCase().replaceAll(' ', '');
 }

@@ -3,13 +3,13 @@ import type { Construct } from 'constructs';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 
-/** An image of the Marketplace. */
+/** Image from Azure Marketplace. */
 export interface MarketplaceImageProps {
   readonly publisher: string;
   readonly offer: string;
-  /** Also the image's SKU. */
+  /** Plan, which is also the SKU of the image. */
   readonly plan: string;
-  /** @default 'latest', at the time when a machine is made */
+  /** @default - 'latest', resolved when a machine is created */
   readonly version?: string | undefined;
   /** @default MarketplaceTerms.ACCEPT */
   readonly terms?: MarketplaceTerms | undefined;
@@ -23,7 +23,7 @@ const MARKETPLACE_IMAGE_PROPS: KnownKeys<MarketplaceImageProps> = {
   terms: true,
 };
 
-/** The plan of an image of the Marketplace, whose terms have to be accepted. */
+/** Marketplace plan of an image. Its terms must be accepted. */
 export interface ImagePlanProps {
   readonly publisher: string;
   readonly offer: string;
@@ -32,22 +32,22 @@ export interface ImagePlanProps {
 
 const IMAGE_PLAN_PROPS: KnownKeys<ImagePlanProps> = { publisher: true, offer: true, plan: true };
 
-/** What is done about the legal terms of a Marketplace image. */
+/** How the legal terms of a Marketplace image are accepted. */
 export enum MarketplaceTerms {
   /**
-   * The stack accepts them, and takes that back when it is destroyed. Azure has one acceptance for a subscription: the
-   * services of a stack share it, and a second stack uses `ACCEPTED_ALREADY`.
+   * The stack accepts the terms, and revokes the acceptance when it is destroyed. Azure has one acceptance per
+   * subscription: the services of a stack share it, and a second stack must use `ACCEPTED_ALREADY`.
    */
   ACCEPT = 'accept',
-  /** They are accepted in this subscription already: `az vm image terms accept`. */
+  /** The terms are already accepted in this subscription: `az vm image terms accept`. */
   ACCEPTED_ALREADY = 'accepted-already',
 }
 
-/** The image that a machine starts from. */
+/** Reference to the operating system image of a machine. */
 export interface FpgaImageReference {
   /**
-   * Its ARM id.
-   * @default - the image is the Marketplace's
+   * ARM id of the image.
+   * @default - the image is from Azure Marketplace
    */
   readonly imageId?: string | undefined;
   /** @default 'latest' */
@@ -59,13 +59,13 @@ export interface FpgaImageReference {
 }
 
 /**
- * What an FPGA machine starts from: Ubuntu with Xilinx's runtime (XRT), which runs on 18.04 and 20.04. The NP series
- * takes images of generation 1 only.
+ * Operating system image of an FPGA machine: Ubuntu 18.04 or 20.04 with the Xilinx runtime (XRT). The NP series supports
+ * only generation 1 images.
  */
 export abstract class FpgaImage {
   /**
-   * Xilinx's Vitis 2022.1 on Ubuntu 20.04. The terms are Xilinx's.
-   * @param terms MarketplaceTerms.ACCEPT unless given
+   * Xilinx Vitis 2022.1 on Ubuntu 20.04, under the terms of Xilinx.
+   * @param terms Default: `MarketplaceTerms.ACCEPT`.
    */
   static vitis(terms?: MarketplaceTerms): FpgaImage {
     return FpgaImage.marketplace({
@@ -76,23 +76,23 @@ export abstract class FpgaImage {
     });
   }
 
-  /** Another image of the Marketplace. */
+  /** Another Azure Marketplace image. */
   static marketplace(props: MarketplaceImageProps): FpgaImage {
     return new MarketplaceImage(props);
   }
 
   /**
-   * An image of yours: a generation 1 image, or an image definition of a gallery (then the newest version of it).
-   * @param imageId its ARM id
-   * @param plan where it was made from an image of the Marketplace: that one's plan, whose terms are accepted already
+   * Custom image: a generation 1 managed image, or an image definition in a gallery, which resolves to its latest version.
+   * @param imageId ARM id of the image.
+   * @param plan Plan of the Marketplace image from which it was created, if any. Its terms must already be accepted.
    */
   static fromImageId(imageId: string, plan?: ImagePlanProps): FpgaImage {
     return new OwnImage(imageId, plan);
   }
 
   /**
-   * What a machine starts from.
-   * @throws ConstructError where it cannot be an image
+   * Returns the image reference.
+   * @throws ConstructError if the props are invalid
    */
   abstract bind(scope: Construct): FpgaImageReference;
 }
@@ -109,7 +109,7 @@ class MarketplaceImage extends FpgaImage {
     if (empty) {
       throw new ConstructError(
         scope,
-        `the machine image's ${empty[0]} is empty; expected what \`az vm image list --all --publisher …\` shows`,
+        `the machine image's ${empty[0]} is empty; set the value that \`az vm image list --all --publisher …\` prints`,
       );
     }
     return {

@@ -17,7 +17,7 @@ import { Construct } from 'constructs';
 import { PROBE_PORT } from '../../lib/contract/fpga-machine-layout';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 
-/** What every resource of a service has in common. @internal */
+/** Settings shared by all resources of a service. @internal */
 export interface FpgaCommon {
   readonly resourceGroupName: string;
   readonly location: string;
@@ -30,9 +30,9 @@ export interface FpgaNetworkProps {
   readonly common: FpgaCommon;
   readonly port: number;
   readonly zones: string[];
-  /** @default - from anywhere */
+  /** @default - any address */
   readonly allowedSourceRanges?: string[] | undefined;
-  /** @default - a subnet of the service's own */
+  /** @default - a new subnet */
   readonly subnetId?: string | undefined;
   readonly addressSpace: string;
 }
@@ -40,8 +40,8 @@ export interface FpgaNetworkProps {
 const FRONTEND = 'service';
 
 /**
- * How clients reach the machines: a static public address on a load balancer that passes on the service's port and
- * nothing else. It knows nothing of what the machines run, so that no change of that changes the address.
+ * Network of the machines: a load balancer with a static public IP address that forwards only the service's port. It does
+ * not depend on what the machines run, so no such change affects the address.
  */
 export class FpgaNetwork extends Construct {
   readonly publicIp: PublicIp;
@@ -50,16 +50,16 @@ export class FpgaNetwork extends Construct {
   readonly probe: LbProbe;
   readonly rule: LbRule;
   readonly outboundRule: LbOutboundRule;
-  /** `undefined` where a subnet was handed in. */
+  /** @default - an existing subnet is used */
   readonly virtualNetwork?: VirtualNetwork | undefined;
-  /** `undefined` where a subnet was handed in. */
+  /** @default - an existing subnet is used */
   readonly subnet?: Subnet | undefined;
   readonly subnetId: string;
   readonly securityGroup: NetworkSecurityGroup;
-  /** The service's port, the probe's, and nothing else. */
+  /** Rules that allow the service's port and the probe's port, and deny everything else. */
   readonly securityRules: NetworkSecurityRule[];
 
-  /** @internal Only a compute declares it. */
+  /** @internal Called only by a compute. */
   static _declare(scope: Construct, id: string, props: FpgaNetworkProps): FpgaNetwork {
     return new FpgaNetwork(scope, id, props);
   }
@@ -106,12 +106,12 @@ export class FpgaNetwork extends Construct {
       backendPort: port,
       backendAddressPoolIds: [this.backendPool.id],
       probeId: this.probe.id,
-      // The machines' own connections have a rule of their own, below.
+      // The outbound rule below covers outbound connections.
       disableOutboundSnat: true,
-      // Clients learn that an idle connection is dropped, instead of waiting for an answer on it.
+      // Clients are notified when an idle connection is dropped, instead of waiting for a response on it.
       tcpResetEnabled: true,
     });
-    // A Standard load balancer gives no way out by itself, and machines fetch images and secrets.
+    // A Standard load balancer provides no outbound access by default, and machines fetch images and secrets.
     this.outboundRule = new LbOutboundRule(this, 'OutboundRule', {
       ...meta,
       name: 'outbound',
@@ -142,9 +142,9 @@ export class FpgaNetwork extends Construct {
     this.securityRules = this.openOnly(props);
   }
 
-  /** What the machines need before they start. */
+  /** Resources that must exist before the machines start. */
   get dependables(): ITerraformDependable[] {
-    // A scale set cannot use a probe that no rule uses, nor fetch anything without the way out.
+    // A scale set cannot use a probe that no rule uses, and cannot fetch anything without outbound access.
     return [this.rule, this.outboundRule, ...this.securityRules];
   }
 
@@ -177,7 +177,7 @@ export class FpgaNetwork extends Construct {
         destinationPortRange: String(PROBE_PORT),
         sourceAddressPrefix: 'AzureLoadBalancer',
       }),
-      // The group's own last rules let in the whole virtual network. A rule of yours goes before this one.
+      // The default rules of a security group allow the entire virtual network. Custom rules need a lower priority number.
       new NetworkSecurityRule(this, 'DenyOthers', {
         ...shared,
         name: 'deny-others',
@@ -191,7 +191,7 @@ export class FpgaNetwork extends Construct {
   }
 }
 
-/** A service tag is accepted only where a single prefix is. */
+/** Returns the source of a rule. Azure accepts a service tag only as a single prefix. */
 function sourceOf(
   ranges: string[] = ['*'],
 ): Pick<NetworkSecurityRuleConfig, 'sourceAddressPrefix' | 'sourceAddressPrefixes'> {

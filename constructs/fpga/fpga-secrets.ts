@@ -21,38 +21,38 @@ export interface FpgaSecretsProps {
   readonly common: FpgaCommon;
   readonly ssl: SslConfiguration;
   readonly keys?: ApiKeysConfiguration | undefined;
-  /** @default - none: all secrets are in vaults already */
+  /** @default - none; all secrets are already in vaults */
   readonly keyVaultId?: string | undefined;
-  /** Object ids. @default - who deploys may write secrets already */
+  /** Object ids. @default - the deploying identity can already write secrets */
   readonly secretsOfficers?: readonly string[] | undefined;
-  /** What secrets are written after. */
+  /** Resources that must exist before secrets are written. */
   readonly after: readonly ITerraformDependable[];
 }
 
 /**
- * Certificate and keys in Key Vault, where machines read them as their identity. What is in a vault already stays where
- * it is; what is not becomes a secret of the vault given.
+ * Certificate and keys in Key Vault, which the machines read with their managed identity. Secrets that are already in a
+ * vault stay there; all others are written to `keyVaultId`.
  */
 export class FpgaSecrets extends Construct {
-  /** What was written: keys, and a certificate that comes from files or variables. */
+  /** Written secrets: keys, and a certificate from files or variables. */
   readonly secrets: KeyVaultSecret[] = [];
   /**
-   * Replaced when a written secret changes.
-   * @default - all secrets are in vaults already
+   * Resource that is replaced when a written secret changes.
+   * @default - all secrets are already in vaults
    */
   readonly revision?: TerraformData | undefined;
-  /** That let those who deploy write secrets. */
+  /** Role assignments that let the deploying identities write secrets. */
   readonly officerRoles: RoleAssignment[] = [];
-  /** @internal Where the machines find them. */
+  /** @internal URLs from which the machines read the secrets. */
   readonly _urls: FpgaSecretUrls;
-  /** @internal What the machines may read: the role's id, and the secret's. */
+  /** @internal Secrets that the machines read: construct id of the role assignment, and ARM id of the secret. */
   readonly _readable: { readonly id: string; readonly resourceId: string }[] = [];
   /** @default - no keys */
   readonly keys?: ProvidedKeys | undefined;
   private readonly prefix: string;
   private readonly digests: Record<string, string> = {};
 
-  /** @internal Only a compute declares it. */
+  /** @internal Called only by a compute. */
   static _declare(scope: Construct, id: string, props: FpgaSecretsProps): FpgaSecrets {
     return new FpgaSecrets(scope, id, props);
   }
@@ -81,13 +81,16 @@ export class FpgaSecrets extends Construct {
   private certificateUrls(ssl: SslConfiguration): FpgaSecretUrls['certificate'] {
     const { keyVault } = ssl;
     if (keyVault) {
-      // The certificate's name leads to a secret that holds its key, too. Without a version: it may be renewed.
+      // The secret with the certificate's name also contains its key. No version, because it may be renewed.
       this.mayRead('Certificate', `${keyVault.keyVaultId}/secrets/${keyVault.certificateName}`);
       return { bundle: `${keyVault.keyVaultUri}secrets/${keyVault.certificateName}` };
     }
     const pem = provideCertificate(this, ssl);
     if (!pem) {
-      throw new ConstructError(this, 'the certificate has no source; use one of SslSettings');
+      throw new ConstructError(
+        this,
+        'the source of the certificate is not supported; use one of SslSettings',
+      );
     }
     const contentType = 'application/x-pem-file';
     const chain = this.write('Certificate', 'certificate', pem.certificate, contentType);
@@ -114,7 +117,7 @@ export class FpgaSecrets extends Construct {
     if (keyVaultId === undefined) {
       throw new ConstructError(
         this,
-        'keys and certificates reach the machines through a Key Vault, and the workspace names none; ' +
+        'the machines read keys and certificates from a key vault, but the workspace has none; ' +
           'set keyVaultId of FpgaCompute',
       );
     }
@@ -131,14 +134,15 @@ export class FpgaSecrets extends Construct {
     });
     this.secrets.push(secret);
     this.mayRead(id, secret.resourceVersionlessId);
-    // The machines' configuration names the revision, not this digest: it can be read by whoever can read the machines.
+    // The machines' configuration contains the revision, not this digest, because anyone who can read the machines can
+    // read it.
     this.digests[name] = Fn.sha256(value);
     // Without the version: azurerm plans an in-place update with the former version in `id`, so a reference to `id`
     // would change the machines only at the next apply.
     return secret.versionlessId;
   }
 
-  /** Named by what it is, so that another source of one secret leaves the roles of the others alone. */
+  /** Adds a secret. The name depends on its purpose, so that moving one secret does not affect the roles of the others. */
   private mayRead(what: string, resourceId: string): void {
     this._readable.push({ id: `${what}Role`, resourceId });
   }
@@ -150,7 +154,7 @@ export class FpgaSecrets extends Construct {
     const { secretsOfficers = [], common } = this.props;
     const stack = TerraformStack.of(this);
     for (const objectId of secretsOfficers) {
-      // Azure refuses a role that is there already: the services of a stack share it.
+      // Azure rejects a duplicate role assignment, so the services of a stack share it.
       const digest = createHash('sha256')
         .update(resolved(this, `${keyVaultId} ${objectId}`))
         .digest('hex');

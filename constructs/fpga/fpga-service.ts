@@ -23,13 +23,13 @@ import type { FpgaImageReference } from './fpga-image';
 import { FpgaNetwork, type FpgaCommon } from './fpga-network';
 import { FpgaSecrets } from './fpga-secrets';
 
-/** The container that uses an FPGA. @internal */
+/** Container that uses an FPGA. @internal */
 export interface FpgaAcceleratorContainer {
   readonly image: string;
   readonly containerRegistryId?: string | undefined;
   readonly protocol: ModelServerProtocol;
   readonly port: number;
-  /** FPGAs that it uses. */
+  /** Number of FPGAs. */
   readonly devices: number;
   readonly entrypoint?: string | undefined;
   readonly args: readonly string[];
@@ -59,41 +59,44 @@ export interface FpgaServiceProps {
   readonly secretsOfficers?: readonly string[] | undefined;
 }
 
-/** Azure lets machines take new user data batch by batch; each takes a while to fetch its images. */
+/** Azure applies new user data batch by batch. Machines need time to fetch their images. */
 const PAUSE_BETWEEN_BATCHES = 'PT5M';
 const BATCH_SECONDS = 300;
-/** First boot: the machine's packages and both images, of which an accelerator's may be large. */
+/** Time limit of the first boot, which installs packages and pulls both images. An accelerator's image may be large. */
 const FIRST_BOOT_SECONDS = 1800;
 
-/** What `FpgaCompute` declares for a web service, as the resources themselves. */
+/** Resources that `FpgaCompute` declares for a web service. */
 export class FpgaService extends Construct {
-  /** The resources of a web service that runs on FPGA machines. */
+  /**
+   * Returns the resources of a web service that runs on FPGA machines.
+   * @throws ConstructError if the web service does not run on FPGA machines
+   */
   static of(webservice: IConstruct): FpgaService {
     const found = webservice.node.children.find((child) => child instanceof FpgaService);
     if (!found) {
       throw new ConstructError(
         webservice,
-        'it does not run on FPGA machines; only a service whose compute is FpgaCompute does',
+        'the service does not run on FPGA machines; pass a service whose compute is FpgaCompute',
       );
     }
     return found;
   }
 
   readonly network: FpgaNetwork;
-  /** As whom the machines fetch images and secrets. */
+  /** Managed identity with which the machines fetch images and secrets. */
   readonly identity: UserAssignedIdentity;
-  /** Its roles: to pull images, and to read the service's own secrets. */
+  /** Roles of the identity, to pull images and to read the service's secrets. */
   readonly roleAssignments: RoleAssignment[] = [];
   /** @default - no TLS */
   readonly secrets?: FpgaSecrets | undefined;
-  /** @default - the image has no terms, or they are accepted already */
+  /** @default - the image has no terms, or they are already accepted */
   readonly marketplaceAgreement?: MarketplaceAgreement | undefined;
-  /** What the machines are to run, before it is encoded. It holds no secret. */
+  /** Configuration of the machines, before encoding. Contains no secrets. */
   readonly configuration: TerraformLocal;
   readonly scaleSet: LinuxVirtualMachineScaleSet;
   readonly endpoint: WebserviceEndpoint;
 
-  /** @internal Only a compute declares it. */
+  /** @internal Called only by a compute. */
   static _declare(scope: Construct, id: string, props: FpgaServiceProps): FpgaService {
     return new FpgaService(scope, id, props);
   }
@@ -125,7 +128,7 @@ export class FpgaService extends Construct {
         ssl,
         ...(keys && { keys }),
         ...(keyVaultId !== undefined && { keyVaultId }),
-        // A new role takes some minutes to reach a vault; building the image takes longer.
+        // A new role assignment takes effect after some minutes; building the image takes longer.
         ...(secretsOfficers && { secretsOfficers }),
         after: secretsOfficers ? imageIsThere : [],
       });
@@ -146,7 +149,7 @@ export class FpgaService extends Construct {
       ...(roots !== undefined && { rootCertificateFile: roots }),
       rollout: {
         modelVersion: model.modelVersion,
-        // Each connection meets one machine; so many most probably meet them all.
+        // Each connection reaches one machine; this many very probably reach all of them.
         connections: replicas === 1 ? 1 : replicas * 4,
         timeoutSeconds: FIRST_BOOT_SECONDS + (this.batches - 1) * BATCH_SECONDS,
       },
@@ -173,7 +176,7 @@ export class FpgaService extends Construct {
       computerNamePrefix: 'scoring',
       sku: this.props.vmSizeName,
       instances: replicas,
-      // Machines that are made to be thrown away again would be paid for.
+      // Overprovisioned machines would be billed until Azure deletes them.
       overprovision: false,
       adminUsername,
       disablePasswordAuthentication: true,
@@ -218,7 +221,7 @@ export class FpgaService extends Construct {
       upgradeMode: 'Rolling',
       rollingUpgradePolicy: {
         maxBatchInstancePercent: this.batchPercent,
-        // The remedy must reach machines that are all unhealthy, too.
+        // A fix must be deployable even if all machines are unhealthy.
         maxUnhealthyInstancePercent: 100,
         maxUnhealthyUpgradedInstancePercent: replicas === 1 ? 100 : 20,
         pauseTimeBetweenBatches: PAUSE_BETWEEN_BATCHES,
@@ -235,7 +238,7 @@ export class FpgaService extends Construct {
     });
   }
 
-  /** What `machine/fpga/configure` reads. */
+  /** Returns the configuration that `machine/fpga/configure` reads. */
   private machineConfiguration(): FpgaMachineConfiguration {
     const { specification, image, accelerator, port } = this.props;
     const { model, maxInFlight } = specification;
@@ -282,7 +285,7 @@ export class FpgaService extends Construct {
     const registries = [image.containerRegistryId, accelerator.containerRegistryId].filter(
       (registry) => registry !== undefined,
     );
-    // Azure refuses a role that is there already.
+    // Azure rejects a duplicate role assignment.
     const different = registries.filter(
       (registry, index) => index === 0 || !isSameValue(this, registry, registries[0]),
     );
@@ -313,7 +316,7 @@ export class FpgaService extends Construct {
     if (!plan || !acceptsTerms) {
       return undefined;
     }
-    // azurerm accepts terms that are not accepted yet, and Azure has one acceptance for a subscription: the services of a
+    // azurerm fails if the terms are already accepted, and Azure has one acceptance per subscription: the services of a
     // stack share it.
     const { provider } = common;
     const stack = TerraformStack.of(this);
@@ -327,10 +330,10 @@ export class FpgaService extends Construct {
   }
 }
 
-/** The registry of an image's name. */
+/** Returns the registry host of an image reference. */
 function registryOf(imageUri: string): string {
   const [registry = '', ...path] = imageUri.split('/');
-  // A name that is one token has its parts only at apply.
+  // A reference that is a single token can be split only at apply.
   return path.length === 0 && Token.isUnresolved(imageUri)
     ? Token.asString(Fn.element(Fn.split('/', imageUri), 0))
     : registry;

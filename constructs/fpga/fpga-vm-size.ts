@@ -1,7 +1,7 @@
 /**
- * A size of virtual machine with FPGAs.
+ * Size of a virtual machine with FPGAs.
  *
- * Source: "NP family FPGA-accelerated VM size series".
+ * @see https://learn.microsoft.com/azure/virtual-machines/sizes/fpga-accelerated/np-family
  */
 export class FpgaVmSize {
   /** One Alveo U250, 10 virtual CPUs, 168 GiB. */
@@ -12,9 +12,9 @@ export class FpgaVmSize {
   static readonly NP40S = new FpgaVmSize('Standard_NP40s', 4);
 
   /**
-   * A size that has come since.
-   * @param name as Azure has it, `Standard_NP10s`
-   * @param devices FPGAs of one machine
+   * Another size.
+   * @param name Azure VM size, such as `Standard_NP10s`.
+   * @param devices Number of FPGAs per machine.
    */
   static custom(name: string, devices: number): FpgaVmSize {
     return new FpgaVmSize(name, devices);

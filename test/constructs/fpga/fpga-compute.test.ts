@@ -213,7 +213,7 @@ describe('FPGA machines', () => {
 
     it('say when Azure retires them', () => {
       expect(synth().warnings).toContainEqual(
-        'stack/Service: Azure retires the NP series (Standard_NP10s) on 2027-05-31: its machines stop then; ' +
+        'stack/Service: Azure retires the NP series (Standard_NP10s) on 2027-05-31 and stops its machines; ' +
           'AksCompute with Accelerator.gpu(…) runs the same model definition',
       );
     });
@@ -613,8 +613,8 @@ describe('FPGA machines', () => {
   describe('are refused', () => {
     it('without an accelerator image', () => {
       const expected =
-        'Service: there is no accelerator image, and an FPGA runs nothing by itself; set accelerator: { image: … } to a model ' +
-        "server with the model compiled for the Alveo U250, which speaks KServe's or TensorFlow Serving's gRPC";
+        'Service: accelerator.image is missing; set it to the image of a model server with the model compiled for the ' +
+        'Alveo U250 that supports the gRPC API of KServe or TensorFlow Serving';
       expect(refused({ compute: { accelerator: { image: '' } } })).toBe(expected);
       expect(refused({ compute: { accelerator: undefined } })).toBe(expected);
     });
@@ -625,8 +625,8 @@ describe('FPGA machines', () => {
       });
       expect(refused(inNorthEurope)).toBe(
         'Service: location is "northeurope", where Azure has no FPGA machines (NP series); expected one of eastus, westus2, ' +
-          'southcentralus, westeurope, southeastasia, japaneast, canadacentral; set location of FpgaCompute, or, where ' +
-          "Azure has them there now, additionalRegions: ['northeurope']",
+          'southcentralus, westeurope, southeastasia, japaneast, canadacentral; set location of FpgaCompute or, if ' +
+          "Azure now offers them there, additionalRegions: ['northeurope']",
       );
       expect(() =>
         synth((stack) => ({ ...inNorthEurope(stack), compute: { additionalRegions: ['North Europe'] } })),
@@ -645,14 +645,14 @@ describe('FPGA machines', () => {
       const wants = (devices: number, vmSize?: FpgaVmSize) =>
         ({ compute: { accelerator: { image: ACCELERATOR, devices }, ...(vmSize && { vmSize }) } }) as const;
       expect(refused(wants(2))).toBe(
-        'Service: the accelerator wants 2 FPGAs but a Standard_NP10s has 1, and a replica runs on one machine; ' +
-          'choose a larger vmSize or lower devices',
+        'Service: accelerator.devices is 2, but a Standard_NP10s machine has 1 and a replica runs on one machine; ' +
+          'choose a larger vmSize or lower accelerator.devices',
       );
       expect(refused(wants(0))).toBe(
         'Service: accelerator.devices is 0; expected a whole number of at least 1',
       );
       expect(refused({ service: { replicas: 63 } })).toBe(
-        'Service: replicas is 63; expected a whole number from 1 to 62, the number of machines that the ports of one address suffice for',
+        'Service: replicas is 63; expected a whole number from 1 to 62, because one IP address has outbound ports for 62 machines',
       );
       const json = synth(wants(3, FpgaVmSize.custom('Standard_NP60s', 3)));
       expect(machineConfiguration(json)).toMatchObject({ accelerator: { devices: 3 } });
@@ -661,8 +661,8 @@ describe('FPGA machines', () => {
     it('with replicas that are known only at apply', () => {
       const replicas = (stack: TerraformStack) => new TerraformVariable(stack, 'replicas', {}).numberValue;
       expect(refused((stack) => ({ service: { replicas: replicas(stack) } }))).toBe(
-        'Service: replicas is a value that Terraform knows only at apply, but batches of machines are made of it at synth; ' +
-          'give it as plain number',
+        'Service: replicas is known only at apply, but the size of upgrade batches is computed from it at synth; ' +
+          'set a literal number',
       );
     });
 
@@ -687,19 +687,19 @@ describe('FPGA machines', () => {
       [
         { port: 8082 },
         false,
-        "port is 8082, where the machines answer the load balancer's probe; choose another",
+        "port is 8082, which is reserved for the load balancer's health probe; choose another port",
       ],
       [{ port: 0 }, false, 'port is 0; expected a whole number from 1 to 65535'],
       [
         { allowedSourceRanges: [] },
         false,
-        'allowedSourceRanges is empty: nobody could call; leave it out for everybody',
+        'allowedSourceRanges is empty, which would block every client; omit it to allow any address',
       ],
       [
         { allowedSourceRanges: ['203.0.113.0/24', 'AzureCloud'] },
         false,
-        'allowedSourceRanges has the service tag "AzureCloud" beside 1 others, and Azure accepts a tag only by itself; ' +
-          'give the tag alone, or CIDRs alone',
+        'allowedSourceRanges contains the service tag "AzureCloud" and other ranges, but Azure accepts only a single tag; ' +
+          'set either one service tag or only CIDRs',
       ],
       [{ osDiskSizeGb: 1 }, false, 'osDiskSizeGb is 1; expected a whole number from 30 to 4095'],
       [
@@ -710,7 +710,7 @@ describe('FPGA machines', () => {
       [
         { adminUsername: 'root' },
         false,
-        'adminUsername is "root"; expected 1 to 32 lower-case letters, digits, "-" and "_", beginning with a letter, and none of ' +
+        'adminUsername is "root"; expected 1 to 32 lowercase letters, digits, "-" and "_", beginning with a letter, and none of ' +
           'admin, administrator, root, guest, test, user',
       ],
       [
@@ -727,7 +727,7 @@ describe('FPGA machines', () => {
       [
         { machineImage: FpgaImage.marketplace({ publisher: 'amd', offer: '', plan: 'xrt' }) },
         false,
-        "the machine image's offer is empty; expected what `az vm image list --all --publisher …` shows",
+        "the machine image's offer is empty; set the value that `az vm image list --all --publisher …` prints",
       ],
     ])('with %j', (compute, tls, message) => {
       expect(refused({ compute, ...(tls && { service: { ssl: CERTIFICATE } }) })).toBe(`Service: ${message}`);
@@ -736,15 +736,15 @@ describe('FPGA machines', () => {
     it('with what is no public key, without showing it', () => {
       const message = refused({ compute: { sshPublicKey: '-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0' } });
       expect(message).toContain(
-        'sshPublicKey is no public key that Azure takes; expected the content of a file',
+        'sshPublicKey is not a public key that Azure accepts; expected the content of a file',
       );
       expect(message).not.toContain('c2VjcmV0');
     });
 
     it('for a model that no workspace on Azure has', () => {
       expect(refused((stack) => ({ workspace: new LocalWorkspace(stack, 'Local') }))).toBe(
-        'Service: the model "pets" is not registered in a workspace on Azure, which would say where the machines go; ' +
-          'register it in a Workspace, or set resourceGroupName and location',
+        'Service: the model "pets" is not registered in a workspace on Azure, so resourceGroupName and location are ' +
+          'missing; register it in a Workspace, or set resourceGroupName and location',
       );
     });
 
@@ -755,7 +755,7 @@ describe('FPGA machines', () => {
         service: { ssl: CERTIFICATE },
       }));
       expect(message).toBe(
-        'Service/Fpga/Secrets: keys and certificates reach the machines through a Key Vault, and the workspace names none; ' +
+        'Service/Fpga/Secrets: the machines read keys and certificates from a key vault, but the workspace has none; ' +
           'set keyVaultId of FpgaCompute',
       );
     });
@@ -763,7 +763,7 @@ describe('FPGA machines', () => {
 
   it('warn where the model leaves the FPGAs unused', () => {
     expect(synth({ definition: project.definition() }).warnings).toContainEqual(
-      'stack/Service: the model "pets" has no brainwave stage: its FPGAs stay unused; ' +
+      'stack/Service: the model "pets" has no brainwave stage, so its FPGAs stay unused; ' +
         'make the stage a brainwave stage, or choose a compute without FPGAs',
     );
     expect(synth({ definition: acceleratedDefinition(project) }).warnings.join()).not.toContain('unused');
