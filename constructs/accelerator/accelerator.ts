@@ -5,12 +5,12 @@ import { outOfRange, wholeNumber } from '../../lib/validation/number-range';
 import { findUnknownKey, type KnownKeys } from '../../lib/validation/known-keys';
 import { GPUS_PER_NODE, unusableGpuSize } from './gpu-sizes';
 
-/** An accelerator that cannot be. */
+/** The accelerator is invalid. */
 export class AcceleratorError extends BrainwaveError {
   readonly code = 'ACCELERATOR_INVALID';
 }
 
-/** A taint of a node pool: what keeps pods that do not tolerate it off its nodes. */
+/** Taint of a node pool. Pods that do not tolerate it are not scheduled on its nodes. */
 export interface NodeTaint {
   readonly key: string;
   readonly value: string;
@@ -18,20 +18,20 @@ export interface NodeTaint {
   readonly effect: string;
 }
 
-/** Nodes of your own choice. */
+/** VM size and devices of custom nodes. */
 export interface CustomAcceleratorProps {
-  /** The nodes' VM size. */
+  /** VM size of the nodes. */
   readonly vmSize: string;
-  /** How many devices a node has. */
+  /** Number of devices per node. */
   readonly devicesPerNode: number;
-  /** The name by which the device plugin offers them to pods, such as `nvidia.com/gpu`. */
+  /** Name of the extended resource that the device plugin advertises, such as `nvidia.com/gpu`. */
   readonly resourceName: string;
   /**
-   * What a device is called in messages.
+   * Name of the devices in messages.
    * @default 'devices'
    */
   readonly deviceName?: string | undefined;
-  /** @default - `sku=gpu:NoSchedule`, as for GPUs */
+  /** @default - `sku=gpu:NoSchedule`, the same as for GPUs */
   readonly taint?: NodeTaint | undefined;
 }
 
@@ -43,17 +43,20 @@ const CUSTOM_ACCELERATOR_PROPS: KnownKeys<CustomAcceleratorProps> = {
   taint: { key: true, value: true, effect: true },
 };
 
-/** AKS's own example of a taint for GPU nodes. Source: "Use GPUs on Azure Kubernetes Service (AKS)". */
+/**
+ * Taint that the AKS documentation uses for GPU nodes.
+ * @see https://learn.microsoft.com/azure/aks/use-nvidia-gpu
+ */
 const GPU_TAINT: NodeTaint = { key: 'sku', value: 'gpu', effect: 'NoSchedule' };
 
-/** A VM size as Azure writes it. */
+/** Azure VM size. */
 const VM_SIZE = /^Standard_[A-Za-z0-9_-]+$/i;
 
-/** What the nodes of a cluster's scoring pool run models on. */
+/** Accelerator on which the nodes of a cluster's scoring pool run models. */
 export class Accelerator {
   /**
-   * None: models run on the nodes' processors.
-   * @param vmSize the nodes' size; `Standard_D4s_v5` unless given
+   * No accelerator: models run on CPUs.
+   * @param vmSize VM size of the nodes. Default: `Standard_D4s_v5`.
    */
   static cpu(vmSize?: string): Accelerator {
     return new Accelerator(requireSize(vmSize ?? 'Standard_D4s_v5'), 0, undefined, 'CPUs', undefined);
@@ -61,8 +64,8 @@ export class Accelerator {
 
   /**
    * NVIDIA GPUs.
-   * @param vmSize such as `Standard_NC4as_T4_v3`, the smallest
-   * @throws AcceleratorError for a size that is retired, that AKS cannot use, or whose GPUs are not known here
+   * @param vmSize VM size of the nodes, such as `Standard_NC4as_T4_v3`, the smallest.
+   * @throws AcceleratorError if the size is retired, not supported by AKS, or unknown
    */
   static gpu(vmSize: string): Accelerator {
     const size = requireSize(vmSize);
@@ -73,17 +76,16 @@ export class Accelerator {
     const known = [...GPUS_PER_NODE].find(([name]) => name.toLowerCase() === size.toLowerCase());
     if (!known) {
       throw new AcceleratorError(
-        `it is not known how many GPUs ${size} has; expected one of ${[...GPUS_PER_NODE.keys()].join(', ')}, ` +
-          'or say it: Accelerator.custom({ vmSize, devicesPerNode, resourceName: "nvidia.com/gpu" })',
+        `the number of GPUs of ${size} is unknown; use one of ${[...GPUS_PER_NODE.keys()].join(', ')}, ` +
+          'or Accelerator.custom({ vmSize, devicesPerNode, resourceName: "nvidia.com/gpu" })',
       );
     }
     return new Accelerator(known[0], known[1], 'nvidia.com/gpu', 'GPUs', GPU_TAINT);
   }
 
   /**
-   * Any other size, or another maker's devices. For devices that are not `nvidia.com/gpu` deploy their
-   * device plugin yourself.
-   * @throws AcceleratorError where the number of devices makes no sense
+   * Any other VM size or device. For devices other than `nvidia.com/gpu`, deploy their device plugin yourself.
+   * @throws AcceleratorError if a prop is invalid
    */
   static custom(props: CustomAcceleratorProps): Accelerator {
     const unknown = findUnknownKey(props, CUSTOM_ACCELERATOR_PROPS);
@@ -99,26 +101,26 @@ export class Accelerator {
     }
     if (!Token.isUnresolved(resourceName) && !/^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/.test(resourceName)) {
       throw new AcceleratorError(
-        `resourceName is "${resourceName}"; expected the name that the device plugin offers, such as nvidia.com/gpu`,
+        `resourceName is "${resourceName}"; expected the resource name that the device plugin advertises, such as nvidia.com/gpu`,
       );
     }
     return new Accelerator(requireSize(vmSize), devicesPerNode, resourceName, deviceName, taint);
   }
 
   private constructor(
-    /** The nodes' VM size. */
+    /** VM size of the nodes. */
     readonly vmSize: string,
-    /** Devices that a node has; 0 where there are none. */
+    /** Number of devices per node; 0 for CPUs. */
     readonly devicesPerNode: number,
-    /** How pods ask for a device; `undefined` where there are none. */
+    /** Extended resource that pods request; `undefined` for CPUs. */
     readonly resourceName: string | undefined,
-    /** What messages call the devices. */
+    /** Name of the devices in messages. */
     readonly deviceName: string,
-    /** What keeps other pods off the nodes; `undefined` for none. */
+    /** Taint that keeps other pods off the nodes; `undefined` for none. */
     readonly taint: NodeTaint | undefined,
   ) {}
 
-  /** Whether its devices are NVIDIA's, which need NVIDIA's device plugin. */
+  /** Whether the devices are NVIDIA GPUs, which need the NVIDIA device plugin. */
   get isNvidia(): boolean {
     return this.resourceName === 'nvidia.com/gpu';
   }
@@ -127,7 +129,7 @@ export class Accelerator {
 function requireSize(vmSize: string): string {
   if (!Token.isUnresolved(vmSize) && !VM_SIZE.test(vmSize)) {
     throw new AcceleratorError(
-      `the VM size is "${vmSize}"; expected Azure's name of it, such as Standard_NC4as_T4_v3`,
+      `vmSize is "${vmSize}"; expected an Azure VM size, such as Standard_NC4as_T4_v3`,
     );
   }
   return vmSize;

@@ -1,10 +1,8 @@
 /**
- * How many NVIDIA GPUs pods find on a node of each size. A part of a GPU, as the smaller A10 sizes have it, is one
- * device to pods.
+ * Number of NVIDIA GPUs per node for each VM size, as seen by pods. A fraction of a GPU, as in the smaller A10 sizes,
+ * counts as one device.
  *
- * Source: "Accelerators (Qty.)" on the pages "NCasT4_v3 sizes series", "NC_A100_v4 sizes series",
- * "NCads_H100_v5 sizes series", "NVadsA10_v5 sizes series", "ND_A100_v4 sizes series", "NDm_A100_v4 sizes
- * series", "ND_H100_v5 sizes series" and "ND_H200_v5 sizes series" of the Azure virtual machines documentation.
+ * @see https://learn.microsoft.com/azure/virtual-machines/sizes/overview#gpu-accelerated
  * @internal
  */
 export const GPUS_PER_NODE: ReadonlyMap<string, number> = new Map([
@@ -29,14 +27,17 @@ export const GPUS_PER_NODE: ReadonlyMap<string, number> = new Map([
   ['Standard_ND96isr_H200_v5', 8],
 ]);
 
-/** Sizes that cannot be used, and why. */
+/** VM sizes that cannot be used, the reason, and a replacement. */
 interface UnusableSizes {
   readonly pattern: RegExp;
   readonly reason: string;
   readonly successor: string;
 }
 
-/** Source: "Retired Azure VM size series", and "Use GPUs on Azure Kubernetes Service (AKS)" for AMD's GPUs. */
+/**
+ * @see https://learn.microsoft.com/azure/virtual-machines/sizes/retirement/retired-sizes-list
+ * @see https://learn.microsoft.com/azure/aks/use-nvidia-gpu
+ */
 const UNUSABLE: readonly UnusableSizes[] = [
   {
     pattern: /^Standard_NC(6|12|24r?)(_Promo)?$/i,
@@ -81,8 +82,8 @@ const UNUSABLE: readonly UnusableSizes[] = [
 ];
 
 /**
- * Why a size cannot be a GPU node, and what to take for it.
- * @returns `undefined` where nothing is known against it
+ * Returns why a VM size cannot be used for GPU nodes, and a replacement.
+ * @returns `undefined` if no reason is known
  * @internal
  */
 export function unusableGpuSize(vmSize: string): { reason: string; successor: string } | undefined {

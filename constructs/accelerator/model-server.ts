@@ -9,7 +9,7 @@ import type { IRegisteredModel } from '../model/registered-model-reference';
 import { withConstructPath, ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 
-/** The protocol that a model server speaks, in plaintext and within the pod. */
+/** Protocol between the scoring server and the model server, in plaintext within the pod. */
 export enum ModelServerProtocol {
   /** `inference.GRPCInferenceService`: Triton, OpenVINO Model Server, KServe. */
   KSERVE_V2 = 'kserve-v2',
@@ -17,19 +17,19 @@ export enum ModelServerProtocol {
   TENSORFLOW_SERVING = 'tensorflow-serving',
 }
 
-/** How Triton runs. */
+/** Image, devices and options of Triton. */
 export interface TritonProps {
   /**
-   * The newest that still runs TensorFlow's models is 25.02; one that is to run ONNX only may be newer.
+   * Image of Triton. 25.02 is the last release that runs TensorFlow models. For ONNX alone, a newer one works.
    * @default 'nvcr.io/nvidia/tritonserver:25.02-py3'
    */
   readonly image?: string | undefined;
   /**
-   * Devices that a replica gets.
+   * Number of devices per replica.
    * @default 1
    */
   readonly devices?: number | undefined;
-  /** More of its options, such as `--log-verbose=1`. @default - none */
+  /** Additional command-line options, such as `--log-verbose=1`. @default - none */
   readonly args?: string[] | undefined;
   /** @default - 1 to 3 cores, 4 to 16 GiB */
   readonly resources?: ContainerResources | undefined;
@@ -42,39 +42,39 @@ const TRITON_PROPS: KnownKeys<TritonProps> = {
   resources: { cpuCores: true, cpuLimitCores: true, memoryMiB: true, memoryLimitMiB: true },
 };
 
-/** A model server of your own. */
+/** Image and container settings of a custom model server. */
 export interface CustomModelServerProps {
-  /** `registry/name:tag`. It holds the model, or fetches it itself. */
+  /** `registry/name:tag`. The image contains the model, or fetches it. */
   readonly image: string;
   readonly protocol: ModelServerProtocol;
-  /** The port that it listens on, on the loopback address or on all. */
+  /** Port on which it listens, on the loopback address or on all addresses. */
   readonly port: number;
   /**
-   * The image's registry, where it is an Azure container registry that the cluster's nodes need a role to pull from:
-   * its ARM id.
-   * @default - the nodes may pull the image already
+   * ARM id of the image's registry, if it is an Azure container registry. The cluster's nodes are assigned the role to
+   * pull from it.
+   * @default - the nodes can already pull the image
    */
   readonly containerRegistryId?: string | undefined;
-  /** @default - the image's */
+  /** @default - that of the image */
   readonly command?: string[] | undefined;
-  /** @default - the image's */
+  /** @default - that of the image */
   readonly args?: string[] | undefined;
-  /** Nothing secret: it stands in the synthesized JSON. @default - none */
+  /** Environment variables. Not for secrets: they are part of the synthesized JSON. @default - none */
   readonly environment?: Record<string, string> | undefined;
   /**
-   * Devices that a replica gets.
+   * Number of devices per replica.
    * @default 1
    */
   readonly devices?: number | undefined;
-  /** The user it runs as; not root. @default 1000 */
+  /** User id of the process. Must not be root. @default 1000 */
   readonly runAsUser?: number | undefined;
   /**
-   * A command in the container that fails while the server cannot serve.
-   * @default - the scoring server notices
+   * Command in the container that fails while the model server cannot serve.
+   * @default - none; the scoring server detects an unavailable model server
    */
   readonly healthCommand?: string[] | undefined;
   /**
-   * Folders that it writes to, besides `/tmp`; the rest of its file system is read-only.
+   * Writable folders other than `/tmp`. The rest of the file system is read-only.
    * @default - none
    */
   readonly writableFolders?: string[] | undefined;
@@ -97,7 +97,7 @@ const CUSTOM_MODEL_SERVER_PROPS: KnownKeys<CustomModelServerProps> = {
   resources: { cpuCores: true, cpuLimitCores: true, memoryMiB: true, memoryLimitMiB: true },
 };
 
-/** How a pod runs a model server. */
+/** Container of a model server. */
 export interface ModelServerContainer {
   readonly name: string;
   readonly image: string;
@@ -112,36 +112,36 @@ export interface ModelServerContainer {
   readonly readyCommand?: string[] | undefined;
   readonly liveCommand?: string[] | undefined;
   readonly writableFolders: string[];
-  /** Where it expects Triton's model repository. */
+  /** Folder in which it expects a Triton model repository. */
   readonly repositoryFolder?: string | undefined;
   readonly resources?: ContainerResources | undefined;
 }
 
-/** What runs `brainwave` stages beside the scoring server. */
+/** Model server that runs `brainwave` stages in the same pod as the scoring server. */
 export abstract class ModelServer {
   /**
-   * NVIDIA's Triton, which runs the stages' `software` on the GPU. Its model repository is made of the service
-   * definition when a pod starts.
+   * NVIDIA Triton Inference Server, which runs the stages' `software` on the GPU. Its model repository is generated from
+   * the service definition when a pod starts.
    */
   static triton(props: TritonProps = {}): ModelServer {
     return new Triton(props);
   }
 
-  /** An image of your own. */
+  /** Custom image. */
   static custom(props: CustomModelServerProps): ModelServer {
     return new CustomModelServer(props);
   }
 
   /**
-   * How a pod runs it.
-   * @throws ConstructError where it cannot run the model
+   * Returns the container.
+   * @throws ConstructError if it cannot run the model
    */
   abstract bind(scope: IConstruct, model: IRegisteredModel): ModelServerContainer;
 }
 
 const TRITON_HTTP_PORT = 8000;
 const TRITON_GRPC_PORT = 8001;
-/** The user that NVIDIA's image has for it, `triton-server`. */
+/** User `triton-server` of NVIDIA's image. */
 const TRITON_USER = 1000;
 const REPOSITORY = '/models';
 
@@ -158,10 +158,9 @@ class Triton extends ModelServer {
       requireStages(scope, model, (stage) =>
         stage.software
           ? undefined
-          : "Triton runs the stage's software: give it one, or the compute an image of your own: " +
-            'modelServer: ModelServer.custom(…)',
+          : 'add software to the stage for Triton, or set modelServer: ModelServer.custom(…) to a model server that runs it',
       );
-      // Made in the pod; made here to find out now what Triton would refuse.
+      // Generated in the pod. Generated here, too, to report what Triton would reject.
       const { _content: content } = model.serviceDefinition;
       withConstructPath(scope, () => tritonRepository(content));
     }
@@ -183,7 +182,7 @@ class Triton extends ModelServer {
       args: [
         `--model-repository=${REPOSITORY}`,
         '--disable-auto-complete-config',
-        // The pod's own containers call it, and nobody else.
+        // Called only by the containers of the pod.
         '--http-address=127.0.0.1',
         `--http-port=${TRITON_HTTP_PORT}`,
         '--grpc-address=127.0.0.1',
@@ -248,9 +247,9 @@ interface Stage {
 }
 
 /**
- * Requires every `brainwave` stage to be able to run.
- * @param problem what is missing to a stage, and the remedy; `undefined` for nothing
- * @throws ConstructError
+ * Requires that every `brainwave` stage can run.
+ * @param problem Returns the remedy for a stage that cannot run, else `undefined`.
+ * @throws ConstructError if a stage cannot run
  * @internal
  */
 export function requireStages(
@@ -269,7 +268,7 @@ export function requireStages(
   }
 }
 
-/** The stages that want an accelerator; none where they are not known to the stack. @internal */
+/** Returns the stages that use an accelerator; none if the stack does not know the model's stages. @internal */
 export function brainwaveStages(model: IRegisteredModel): Stage[] {
   return (model.serviceDefinition?._content.definition.pipeline ?? []).filter(
     (stage) => stage.type === 'brainwave',

@@ -1,5 +1,5 @@
 /**
- * A body with tags among its properties, where there are any.
+ * Adds tags, if any, to the properties of a body.
  * @internal
  */
 export function bodyWithTags(

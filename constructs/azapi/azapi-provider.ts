@@ -4,7 +4,7 @@ import type { KnownKeys } from '../../lib/validation/known-keys';
 import { requireKnownProps } from '../validation/construct-error';
 
 /**
- * How our azapi resources name their provider.
+ * Provider metadata of the azapi resources.
  * @internal
  */
 export const AZAPI_METADATA = {
@@ -16,31 +16,31 @@ export const AZAPI_METADATA = {
   providerVersionConstraint: '~> 2.9',
 };
 
-/** As whom, and with which defaults, `azapi` works. */
+/** Credentials and environment of the `azapi` provider. */
 export interface AzapiProviderProps {
   /**
-   * Where a stack has several: the name by which resources choose this one.
-   * @default - the provider of every azapi resource that names none
+   * Alias of the provider, if the stack has several.
+   * @default - none; the provider is the default of all azapi resources
    */
   readonly alias?: string | undefined;
-  /** @default - `ARM_SUBSCRIPTION_ID`, or the Azure CLI's */
+  /** @default - `ARM_SUBSCRIPTION_ID`, or that of the Azure CLI */
   readonly subscriptionId?: string | undefined;
-  /** @default - `ARM_TENANT_ID`, or the Azure CLI's */
+  /** @default - `ARM_TENANT_ID`, or that of the Azure CLI */
   readonly tenantId?: string | undefined;
-  /** @default - `ARM_CLIENT_ID`, or who is logged in */
+  /** @default - `ARM_CLIENT_ID`, or the identity that is logged in */
   readonly clientId?: string | undefined;
   /**
-   * Whether a pipeline's OpenID Connect token logs in.
+   * Whether to authenticate with the OpenID Connect token of a pipeline.
    * @default - `ARM_USE_OIDC`
    */
   readonly useOidc?: boolean | undefined;
   /**
-   * Whether a managed identity logs in.
+   * Whether to authenticate with a managed identity.
    * @default - `ARM_USE_MSI`
    */
   readonly useMsi?: boolean | undefined;
   /**
-   * Whether the Azure CLI's login is used.
+   * Whether to authenticate with the Azure CLI.
    * @default - `ARM_USE_CLI`, or true
    */
   readonly useCli?: boolean | undefined;
@@ -63,8 +63,8 @@ const AZAPI_PROVIDER_PROPS: KnownKeys<AzapiProviderProps> = {
 };
 
 /**
- * The provider `azure/azapi`, which has what `azurerm` has not: models of a machine learning workspace, for one. It logs in
- * as `azurerm` does. Secrets have no property here; they come from the environment (`ARM_CLIENT_SECRET`).
+ * The provider `azure/azapi`, for resources that `azurerm` does not support, such as models of a machine learning
+ * workspace. It authenticates like `azurerm`. Pass secrets in the environment (`ARM_CLIENT_SECRET`); there is no prop.
  */
 export class AzapiProvider extends TerraformProvider {
   private aliasName?: string | undefined;
@@ -83,7 +83,7 @@ export class AzapiProvider extends TerraformProvider {
     this.aliasName = props.alias;
   }
 
-  /** The name by which resources choose this provider, where a stack has several. */
+  /** Alias of the provider, if the stack has several. */
   override get alias(): string | undefined {
     return this.aliasName;
   }

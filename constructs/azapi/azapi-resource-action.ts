@@ -6,15 +6,15 @@ import { bodyWithTags } from './azapi-body';
 import { AZAPI_METADATA } from './azapi-provider';
 import { requireKnownProps } from '../validation/construct-error';
 
-/** A call to a resource of Azure, made when it is created. */
+/** Request to an Azure resource, sent when the action is created. */
 export interface AzapiResourceActionConfig extends TerraformMetaArguments {
-  /** `<kind>@<version of its API>`. */
+  /** `<resource type>@<API version>`. */
   readonly type: string;
-  /** The ARM id of what is acted upon. Another one is another action. */
+  /** ARM id of the target resource. Changing it replaces the action. */
   readonly resourceId: string;
   /**
-   * `listKeys`, for example.
-   * @default - the request goes to the resource itself
+   * Name of the action, such as `listKeys`.
+   * @default - the request is sent to the resource itself
    */
   readonly action?: string | undefined;
   /**
@@ -22,25 +22,25 @@ export interface AzapiResourceActionConfig extends TerraformMetaArguments {
    * @default 'POST'
    */
   readonly method?: string | undefined;
-  /** @default - nothing is sent */
+  /** @default - no body */
   readonly body?: Record<string, unknown> | undefined;
   /**
-   * Tags of what a `PUT` writes, for kinds that have them in the body's `properties.tags`.
-   * @default - the body is sent as it is, and Aspects that set tags change nothing
+   * Tags of the resource that a `PUT` writes, for resource types with tags in the body's `properties.tags`.
+   * @default - none; Aspects that set tags have no effect
    */
   readonly tagsInProperties?: Record<string, string> | undefined;
   /**
-   * `apply` or `destroy`: when it is done.
+   * When the request is sent: `apply` or `destroy`.
    * @default 'apply'
    */
   readonly when?: string | undefined;
   /**
-   * Paths of the answer that `outputString` can read. They are in the plan and the state for all to see.
+   * Paths of the response that `outputString` can read. They are not sensitive: the plan and the state show them.
    * @default - none
    */
   readonly responseExportValues?: string[] | undefined;
   /**
-   * Paths of the answer that `sensitiveOutputString` can read.
+   * Paths of the response that `sensitiveOutputString` can read.
    * @default - none
    */
   readonly sensitiveResponseExportValues?: string[] | undefined;
@@ -66,13 +66,13 @@ const AZAPI_RESOURCE_ACTION_CONFIG: KnownKeys<AzapiResourceActionConfig> = {
 };
 
 /**
- * A request to a resource, made once (`azapi_resource_action`): when this is created, and again when it is replaced.
- * Destroying it requests nothing, unless `when` says so.
+ * A request to a resource (`azapi_resource_action`), sent once when the action is created and again when it is replaced.
+ * Destroying it sends no request unless `when` is `destroy`.
  */
 export class AzapiResourceAction extends TerraformResource {
   static readonly tfResourceType = 'azapi_resource_action';
 
-  /** Tags, as they will be sent where `tagsInProperties` was set; an Aspect may set them. */
+  /** Tags to send if `tagsInProperties` is set. An Aspect may change them. */
   tags?: Record<string, string> | undefined;
   private readonly config: AzapiResourceActionConfig;
 
@@ -87,22 +87,22 @@ export class AzapiResourceAction extends TerraformResource {
     this.tags = config.tagsInProperties;
   }
 
-  /** The tags that are set: what Aspects for the generated bindings read. */
+  /** Current tags. Aspects written for the generated bindings read this property. */
   get tagsInput(): Record<string, string> | undefined {
     return this.tags;
   }
 
-  /** The ARM id of what is acted upon. */
+  /** ARM id of the target resource. */
   get id(): string {
     return this.getStringAttribute('id');
   }
 
-  /** A value of the answer, by a path among `responseExportValues`. */
+  /** Returns a value of the response. The path must be one of `responseExportValues`. */
   outputString(path: string): string {
     return this.getStringAttribute(`output.${path}`);
   }
 
-  /** A sensitive value of the answer, by a path among `sensitiveResponseExportValues`. */
+  /** Returns a sensitive value of the response. The path must be one of `sensitiveResponseExportValues`. */
   sensitiveOutputString(path: string): string {
     return this.getStringAttribute(`sensitive_output.${path}`);
   }

@@ -10,34 +10,34 @@ import { requireKnownProps } from '../validation/construct-error';
 export interface AzapiIdentity {
   /** `SystemAssigned`, `UserAssigned`, `SystemAssigned, UserAssigned` or `None`. */
   readonly type: string;
-  /** @default - none that are user-assigned */
+  /** @default - no user-assigned identities */
   readonly identityIds?: string[] | undefined;
 }
 
-/** A resource of Azure that `azurerm` does not have. */
+/** Azure resource of a type that `azurerm` does not support. */
 export interface AzapiResourceConfig extends TerraformMetaArguments {
-  /** `Microsoft.MachineLearningServices/workspaces/models@2025-06-01`: the kind and the version of its API. */
+  /** `Microsoft.MachineLearningServices/workspaces/models@2025-06-01`: the resource type and its API version. */
   readonly type: string;
-  /** Another name is another resource. */
+  /** Name of the resource. Changing it replaces the resource. */
   readonly name: string;
-  /** The ARM id of what it is in. Another parent is another resource. */
+  /** ARM id of the parent. Changing it replaces the resource. */
   readonly parentId: string;
-  /** @default - the kind has none, or its parent's */
+  /** @default - that of the parent, if the resource type has a location */
   readonly location?: string | undefined;
   /**
-   * What is sent, as Azure's REST reference has it: an object, not JSON text. No secret: see `sensitiveBody`.
-   * @default - nothing
+   * Request body as in the Azure REST API reference: an object, not JSON text. For secrets, use `sensitiveBody`.
+   * @default - none
    */
   readonly body?: Record<string, unknown> | undefined;
   /**
-   * What is merged into the body and kept out of plan and state. It may hold references to sensitive values only;
-   * whatever is written here as text stands in the synthesized JSON. Terraform 1.11 or later.
-   * @default - nothing
+   * Properties that are merged into the body and are not stored in the plan or the state. Use only references to sensitive
+   * values: literals are part of the synthesized JSON. Requires Terraform 1.11 or later.
+   * @default - none
    */
   readonly sensitiveBody?: Record<string, unknown> | undefined;
   /**
-   * A version for each path of the sensitive body; another one sends that property again.
-   * @default - it is sent on every update
+   * Version of each path of the sensitive body. Changing a version sends that property again.
+   * @default - the sensitive body is sent on every update
    */
   readonly sensitiveBodyVersion?: Record<string, string> | undefined;
   /** @default - none */
@@ -45,18 +45,18 @@ export interface AzapiResourceConfig extends TerraformMetaArguments {
   /** @default - none */
   readonly tags?: Record<string, string> | undefined;
   /**
-   * Whether the kind has no tags of Azure Resource Manager but its own, in the body's `properties.tags`, as a
-   * machine learning workspace's assets have. Tags are sent there then.
+   * Whether the resource type has tags in the body's `properties.tags` instead of Azure Resource Manager tags, like the
+   * assets of a machine learning workspace.
    * @default false
    */
   readonly tagsInProperties?: boolean | undefined;
   /**
-   * Paths of the answer that `outputString` can read: `properties.loginServer`.
+   * Paths of the response that `outputString` can read: `properties.loginServer`.
    * @default - none
    */
   readonly responseExportValues?: string[] | undefined;
   /**
-   * Whether the provider checks the body against its own copy of the kind's schema.
+   * Whether the provider validates the body against its embedded schema.
    * @default true
    */
   readonly schemaValidationEnabled?: boolean | undefined;
@@ -85,13 +85,13 @@ const AZAPI_RESOURCE_CONFIG: KnownKeys<AzapiResourceConfig> = {
 };
 
 /**
- * A resource of Azure Resource Manager that `azurerm` has no type for (`azapi_resource`). Arguments that are not
- * here can be set with `addOverride`.
+ * An Azure resource of a type that `azurerm` does not support (`azapi_resource`). Use `addOverride` to set arguments
+ * that have no prop.
  */
 export class AzapiResource extends TerraformResource {
   static readonly tfResourceType = 'azapi_resource';
 
-  /** Tags, as they will be sent; an Aspect may set them. */
+  /** Tags to send. An Aspect may change them. */
   tags?: Record<string, string> | undefined;
   private readonly config: AzapiResourceConfig;
 
@@ -106,7 +106,7 @@ export class AzapiResource extends TerraformResource {
     this.tags = config.tags;
   }
 
-  /** The tags that are set: what Aspects for the generated bindings read. */
+  /** Current tags. Aspects written for the generated bindings read this property. */
   get tagsInput(): Record<string, string> | undefined {
     return this.tags;
   }
@@ -120,22 +120,22 @@ export class AzapiResource extends TerraformResource {
     return this.getStringAttribute('name');
   }
 
-  /** The ARM id of what it is in. */
+  /** ARM id of the parent. */
   get parentId(): string {
     return this.getStringAttribute('parent_id');
   }
 
-  /** `<kind>@<version of its API>`. */
+  /** `<resource type>@<API version>`. */
   get type(): string {
     return this.config.type;
   }
 
-  /** The system-assigned identity's principal, where it has one. */
+  /** Principal id of the system-assigned identity, if any. */
   get principalId(): string {
     return Token.asString(this.interpolationForAttribute('identity[0].principal_id'));
   }
 
-  /** A value of the answer, by a path among `responseExportValues`. */
+  /** Returns a value of the response. The path must be one of `responseExportValues`. */
   outputString(path: string): string {
     return this.getStringAttribute(`output.${path}`);
   }

@@ -5,21 +5,22 @@ import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZAPI_METADATA } from './azapi-provider';
 import { requireKnownProps } from '../validation/construct-error';
 
-/** Properties of a resource of Azure that something else has made. */
+/** Properties to set on an Azure resource that is managed elsewhere. */
 export interface AzapiUpdateResourceConfig extends TerraformMetaArguments {
-  /** `<kind>@<version of its API>`. */
+  /** `<resource type>@<API version>`. */
   readonly type: string;
-  /** The ARM id of what is updated. */
+  /** ARM id of the updated resource. */
   readonly resourceId: string;
-  /** The properties that are set; all others stay. */
+  /** Properties to set. All others are unchanged. */
   readonly body: Record<string, unknown>;
   /**
-   * Properties that are kept out of plan and state; references to sensitive values only. Terraform 1.11 or later.
-   * @default - nothing
+   * Properties that are not stored in the plan or the state. Use only references to sensitive values. Requires Terraform
+   * 1.11 or later.
+   * @default - none
    */
   readonly sensitiveBody?: Record<string, unknown> | undefined;
   /**
-   * Paths of the answer that `outputString` can read.
+   * Paths of the response that `outputString` can read.
    * @default - none
    */
   readonly responseExportValues?: string[] | undefined;
@@ -41,8 +42,8 @@ const AZAPI_UPDATE_RESOURCE_CONFIG: KnownKeys<AzapiUpdateResourceConfig> = {
 };
 
 /**
- * Some properties of a resource that something else manages (`azapi_update_resource`). Destroying it changes nothing:
- * the properties stay as they are.
+ * Sets some properties of a resource that is managed elsewhere (`azapi_update_resource`). Destroying it does not revert
+ * them.
  */
 export class AzapiUpdateResource extends TerraformResource {
   static readonly tfResourceType = 'azapi_update_resource';
@@ -59,12 +60,12 @@ export class AzapiUpdateResource extends TerraformResource {
     this.config = config;
   }
 
-  /** The ARM id of what is updated. */
+  /** ARM id of the updated resource. */
   get id(): string {
     return this.getStringAttribute('id');
   }
 
-  /** A value of the answer, by a path among `responseExportValues`. */
+  /** Returns a value of the response. The path must be one of `responseExportValues`. */
   outputString(path: string): string {
     return this.getStringAttribute(`output.${path}`);
   }

@@ -5,13 +5,13 @@ import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZAPI_METADATA } from './azapi-provider';
 import { requireKnownProps } from '../validation/construct-error';
 
-/** A call to a resource of Azure, made whenever Terraform refreshes. */
+/** Request to an Azure resource, sent at every refresh. */
 export interface DataAzapiResourceActionConfig extends TerraformMetaArguments {
-  /** `<kind>@<version of its API>`. */
+  /** `<resource type>@<API version>`. */
   readonly type: string;
-  /** The ARM id of what is asked. */
+  /** ARM id of the target resource. */
   readonly resourceId: string;
-  /** `listKeys`, for example. */
+  /** Name of the action, such as `listKeys`. */
   readonly action: string;
   /**
    * `POST` or `GET`.
@@ -19,7 +19,7 @@ export interface DataAzapiResourceActionConfig extends TerraformMetaArguments {
    */
   readonly method?: string | undefined;
   /**
-   * Paths of the answer that `sensitiveOutputString` can read.
+   * Paths of the response that `sensitiveOutputString` can read.
    * @default - none
    */
   readonly sensitiveResponseExportValues?: string[] | undefined;
@@ -40,7 +40,7 @@ const DATA_AZAPI_RESOURCE_ACTION_CONFIG: KnownKeys<DataAzapiResourceActionConfig
   sensitiveResponseExportValues: true,
 };
 
-/** A request that changes nothing, made whenever Terraform reads (the data source `azapi_resource_action`). */
+/** A read-only request, sent whenever Terraform reads the data source (`azapi_resource_action`). */
 export class DataAzapiResourceAction extends TerraformDataSource {
   static readonly tfResourceType = 'azapi_resource_action';
 
@@ -56,7 +56,7 @@ export class DataAzapiResourceAction extends TerraformDataSource {
     this.config = config;
   }
 
-  /** A sensitive value of the answer, by a path among `sensitiveResponseExportValues`. */
+  /** Returns a sensitive value of the response. The path must be one of `sensitiveResponseExportValues`. */
   sensitiveOutputString(path: string): string {
     return this.getStringAttribute(`sensitive_output.${path}`);
   }

@@ -5,14 +5,14 @@ import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZAPI_METADATA } from './azapi-provider';
 import { requireKnownProps } from '../validation/construct-error';
 
-/** Which resource of Azure is read. */
+/** Azure resource to read. */
 export interface DataAzapiResourceConfig extends TerraformMetaArguments {
-  /** `<kind>@<version of its API>`. */
+  /** `<resource type>@<API version>`. */
   readonly type: string;
   /** The ARM id. */
   readonly resourceId: string;
   /**
-   * Paths of the answer that `outputString` can read.
+   * Paths of the response that `outputString` can read.
    * @default - none
    */
   readonly responseExportValues?: string[] | undefined;
@@ -31,7 +31,7 @@ const DATA_AZAPI_RESOURCE_CONFIG: KnownKeys<DataAzapiResourceConfig> = {
   responseExportValues: true,
 };
 
-/** A resource of Azure Resource Manager that exists (the data source `azapi_resource`). */
+/** An existing Azure resource (the data source `azapi_resource`). */
 export class DataAzapiResource extends TerraformDataSource {
   static readonly tfResourceType = 'azapi_resource';
 
@@ -56,7 +56,7 @@ export class DataAzapiResource extends TerraformDataSource {
     return this.getStringAttribute('location');
   }
 
-  /** A value of the answer, by a path among `responseExportValues`. */
+  /** Returns a value of the response. The path must be one of `responseExportValues`. */
   outputString(path: string): string {
     return this.getStringAttribute(`output.${path}`);
   }

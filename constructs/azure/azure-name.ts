@@ -5,31 +5,31 @@ import { ConstructError } from '../validation/construct-error';
 import { clientConfig } from './client-config';
 import { derivedName, HASH_LENGTH, withSuffix, type DerivedNameRule } from './derived-name';
 
-/** What a kind of resource may be called. */
+/** Naming rule of a resource type. */
 export interface AzureNameRule {
-  /** The kind, in words. */
+  /** Resource type, for messages. */
   readonly kind: string;
   readonly minLength: number;
   readonly maxLength: number;
   readonly pattern: RegExp;
-  /** The pattern, in words. */
+  /** Description of the pattern, for messages. */
   readonly expected: string;
-  /** Between the words of a derived name. */
+  /** Separator between the words of a derived name. */
   readonly separator: '-' | '_' | '';
 }
 
 export interface GlobalNameOptions {
-  /** The name that the user gave. */
+  /** Name that the user set. */
   readonly given?: string | undefined;
-  /** The property that it was given by. */
+  /** Prop that sets the name. */
   readonly property?: string | undefined;
-  /** The azurerm provider that knows the subscription. */
+  /** azurerm provider of the subscription. */
   readonly provider?: TerraformProvider | undefined;
 }
 
 /**
- * What Azure allows ("Naming rules and restrictions for Azure resources"); derived names are lower-case, which
- * all of them allow.
+ * Naming rules of Azure. Derived names are lowercase, which all of them allow.
+ * @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
  * @internal
  */
 export const AZURE_NAMES = {
@@ -161,8 +161,8 @@ export const AZURE_NAMES = {
 } as const satisfies Record<string, AzureNameRule>;
 
 /**
- * The name that was given, checked, or one made of the construct's path. It stays the same from synth to synth.
- * @throws ConstructError where the given name is not one that Azure takes
+ * Returns the validated name that the user set, or a name derived from the construct path. It is the same at every synth.
+ * @throws ConstructError if the name is invalid
  * @internal
  */
 export function azureName(scope: IConstruct, rule: AzureNameRule, given?: string, property = 'name'): string {
@@ -175,9 +175,9 @@ export function azureName(scope: IConstruct, rule: AzureNameRule, given?: string
 }
 
 /**
- * As `azureName`, for what shares one namespace with all of Azure's customers: a derived name ends with eight
- * digits that Terraform makes of the subscription and the construct's path, as `uniqueString` of ARM templates does.
- * Two people who deploy one example do not get in each other's way.
+ * Like `azureName`, for resources whose names are unique across Azure. A derived name ends with eight digits that
+ * Terraform computes from the subscription and the construct path, like `uniqueString` in ARM templates, so the same
+ * stack can be deployed to several subscriptions.
  * @internal
  */
 export function globalAzureName(
@@ -195,9 +195,9 @@ export function globalAzureName(
 }
 
 /**
- * Requires a name that is known at synth to be one that Azure takes.
- * @param property what the user set
- * @throws ConstructError
+ * Validates a name if it is known at synth.
+ * @param property Prop that sets the name.
+ * @throws ConstructError if the name is invalid
  * @internal
  */
 export function requireAzureName(
@@ -215,7 +215,7 @@ export function requireAzureName(
   }
 }
 
-/** Many kinds of resources need a name that starts with a letter, and all accept one. */
+/** Many resource types require a name that starts with a letter, and all accept one. */
 function ruleOf({ maxLength, separator }: AzureNameRule): DerivedNameRule {
   return { maxLength, separator, letterFirst: true };
 }

@@ -1,4 +1,4 @@
-/** A resource that exists, or that the stack declares elsewhere. The generated bindings' resources fit. */
+/** A resource that exists or that the stack declares elsewhere. Resources of the generated bindings are assignable. */
 export interface AzureResource {
   /** The ARM id. */
   readonly id: string;

@@ -3,7 +3,7 @@ import { TerraformStack, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 
 /**
- * The identity that runs Terraform, and its subscription: one data source for each stack and provider.
+ * Returns the identity that runs Terraform and its subscription. Declares one data source per stack and provider.
  * @internal
  */
 export function clientConfig(scope: Construct, provider?: TerraformProvider): DataAzurermClientConfig {

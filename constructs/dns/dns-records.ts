@@ -16,34 +16,33 @@ import { requireNumber } from '../validation/synth-value';
 import type { IWebservice } from '../webservice/webservice';
 import { type IDnsZone, ZoneVisibility } from './dns-zone-reference';
 
-/** What the records of a web service's name say. */
+/** Name, TTL and certificate authorities of the DNS records. */
 export interface DnsRecordsOptions {
   /**
-   * Relative to the zone: `scoring`, `scoring.europe`, or `@` for the zone's own name. It must be the name that the
-   * certificate is checked against.
-   * @default - what is left of the certificate's host name without the zone's
+   * Name relative to the zone: `scoring`, `scoring.europe`, or `@` for the zone apex. The certificate must cover it.
+   * @default - the certificate's host name relative to the zone
    */
   readonly recordName?: string | undefined;
   /**
-   * Seconds for which resolvers keep an answer.
+   * Time to live in seconds.
    * @default 300
    */
   readonly ttlSeconds?: number | undefined;
   /**
-   * The authorities that may issue certificates for the name, such as `letsencrypt.org`: a CAA record. It is held
-   * against by authorities, when they issue; a private zone has none.
-   * @default - no CAA record: all of them may
+   * Certificate authorities that may issue certificates for the name, such as `letsencrypt.org`. Adds a CAA record, which
+   * certificate authorities check before issuing. Not supported for private zones.
+   * @default - no CAA record; any authority may issue certificates
    */
   readonly certificateAuthorities?: string[] | undefined;
-  /** @default - none but those of Aspects */
+  /** @default - none, except those of Aspects */
   readonly tags?: Record<string, string> | undefined;
 }
 
-/** The name of a web service, and the zone that it is added to. */
+/** Web service, DNS zone and settings of the records. */
 export interface DnsRecordsProps extends DnsRecordsOptions {
-  /** Where the records go: also another resource group's, another stack's, another subscription's. */
+  /** DNS zone. It may be in another resource group, stack or subscription. */
   readonly zone: IDnsZone;
-  /** What the records lead to. */
+  /** Web service that the records point to. */
   readonly service: IWebservice;
 }
 
@@ -57,17 +56,17 @@ const DNS_RECORDS_PROPS: KnownKeys<DnsRecordsProps> = {
 };
 
 /**
- * The name that clients call a web service by: an A record, and a CAA record where it is asked for. A smoke test of the
- * service in the same stack runs after them.
+ * DNS records of a web service: an A record and, optionally, a CAA record. A smoke test of the service in the same stack
+ * runs after they are created.
  */
 export class DnsRecords extends Construct {
-  /** Relative to the zone; `@` is the zone's own name. */
+  /** Relative to the zone; `@` is the zone apex. */
   readonly recordName: string;
-  /** Set where the zone is public. */
+  /** Set if the zone is public. */
   readonly aRecord?: DnsARecord | undefined;
-  /** Set where the zone is private. */
+  /** Set if the zone is private. */
   readonly privateARecord?: PrivateDnsARecord | undefined;
-  /** Set where authorities are given. */
+  /** Set if `certificateAuthorities` are set. */
   readonly caaRecord?: DnsCaaRecord | undefined;
   private readonly zone: IDnsZone;
 
@@ -85,7 +84,7 @@ export class DnsRecords extends Construct {
     if (!Token.isUnresolved(address) && isIP(address) !== 4) {
       throw new ConstructError(
         this,
-        `the service's address is "${address}"; an A record holds an IPv4 address, such as 203.0.113.7`,
+        `the service's address is "${address}"; expected an IPv4 address, such as 203.0.113.7`,
       );
     }
     const common = {
@@ -95,7 +94,7 @@ export class DnsRecords extends Construct {
       ttl: ttlSeconds,
       ...(tags && { tags }),
       ...(zone.provider && { provider: zone.provider }),
-      // The zone's name is plain text here, so that names can be compared at synth: it makes no order by itself.
+      // The zone's name is a literal, so that names can be compared at synth, and creates no implicit dependency.
       ...(zone.dependable && { dependsOn: dependablesFor(this, [zone.dependable]) }),
     };
     if (zone.visibility === ZoneVisibility.PRIVATE) {
@@ -115,7 +114,7 @@ export class DnsRecords extends Construct {
     }
   }
 
-  /** The name that clients call, without a dot at the end. */
+  /** Host name for clients, without a trailing dot. */
   get hostname(): string {
     const { zoneName } = this.zone;
     return this.recordName === '@' ? zoneName : `${this.recordName}.${zoneName}`;
@@ -126,7 +125,7 @@ export class DnsRecords extends Construct {
     if (hostname === undefined || Token.isUnresolved(hostname) || Token.isUnresolved(zoneName)) {
       throw new ConstructError(
         this,
-        `recordName is missing, and ${hostname === undefined ? 'the service has no certificate whose host name it could be' : 'the host name or the zone is known only at apply'}; ` +
+        `recordName is missing, and ${hostname === undefined ? 'the service has no certificate to derive it from' : 'the host name or the zone is known only at apply'}; ` +
           'set recordName, for example "scoring", or "@" for the zone itself',
       );
     }
@@ -138,7 +137,7 @@ export class DnsRecords extends Construct {
       throw new ConstructError(
         this,
         `the certificate's host name ${hostname} is not in the zone ${zoneName}; ` +
-          'give the zone that it is in, or a certificate for a name of this one',
+          'use the zone of the host name, or a certificate for a name in this zone',
       );
     }
     return host.slice(0, -zone.length - 1);
@@ -169,8 +168,8 @@ export class DnsRecords extends Construct {
     if (!dnsNameCovers(plain(this.hostname), plain(hostname))) {
       throw new ConstructError(
         this,
-        `the record is ${this.hostname}, but clients check the certificate against ${hostname} and would refuse it; ` +
-          'leave recordName out, or give a certificate for the name of the record',
+        `the record is ${this.hostname}, but the certificate is for ${hostname}, so clients would reject it; ` +
+          'omit recordName, or use a certificate for the name of the record',
       );
     }
   }
@@ -179,7 +178,7 @@ export class DnsRecords extends Construct {
     if (this.zone.visibility === ZoneVisibility.PRIVATE) {
       throw new ConstructError(
         this,
-        'certificateAuthorities are given but the zone is private, which no authority can see; remove them',
+        'certificateAuthorities is set, but certificate authorities cannot resolve a private zone; remove it',
       );
     }
     const wrong = authorities.find(
@@ -188,13 +187,13 @@ export class DnsRecords extends Construct {
     if (wrong !== undefined) {
       throw new ConstructError(
         this,
-        `certificateAuthorities has "${wrong}"; expected an authority's domain, such as letsencrypt.org`,
+        `certificateAuthorities contains "${wrong}"; expected the domain of an authority, such as letsencrypt.org`,
       );
     }
   }
 }
 
-/** As names are compared. */
+/** Normalizes a name for comparison. */
 function plain(name: string): string {
   return parseHostname(name)?.value ?? name.toLowerCase().replace(/\.$/, '');
 }

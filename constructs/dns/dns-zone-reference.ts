@@ -1,27 +1,27 @@
 import type { ITerraformDependable, TerraformProvider } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
-/** A DNS zone of Azure. */
+/** An Azure DNS zone. */
 export interface IDnsZone extends IConstruct {
   readonly zoneName: string;
-  /** The zone's own, which need not be the service's. */
+  /** Resource group of the zone, which may differ from that of the service. */
   readonly resourceGroupName: string;
   readonly visibility: ZoneVisibility;
   /**
-   * The provider of the zone's subscription.
-   * @default - the stack's only one
+   * Provider for the zone's subscription.
+   * @default - the provider without an alias
    */
   readonly provider?: TerraformProvider | undefined;
   /**
-   * What exists when records can be added.
-   * @default - the zone exists already
+   * Resource that must exist before records can be added.
+   * @default - none; the zone already exists
    */
   readonly dependable?: ITerraformDependable | undefined;
 }
 
 /** Who can resolve the names of a zone. */
 export enum ZoneVisibility {
-  /** Everybody, once the zone's parent delegates to its name servers. */
+  /** Anyone, once the parent zone delegates to its name servers. */
   PUBLIC = 'public',
   /** The virtual networks that are linked to it. */
   PRIVATE = 'private',

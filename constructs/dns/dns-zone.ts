@@ -9,7 +9,7 @@ import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { ZoneVisibility, type IDnsZone } from './dns-zone-reference';
 
-/** A zone that exists already. */
+/** Attributes of an existing DNS zone. */
 export interface DnsZoneAttributes {
   /** `example.com`. */
   readonly zoneName: string;
@@ -17,8 +17,8 @@ export interface DnsZoneAttributes {
   /** @default ZoneVisibility.PUBLIC */
   readonly visibility?: ZoneVisibility | undefined;
   /**
-   * Where the zone is in another subscription: the azurerm provider, with an alias, of that one.
-   * @default - the stack's only azurerm provider
+   * azurerm provider for the zone's subscription, if it differs from that of the stack.
+   * @default - the provider without an alias
    */
   readonly provider?: TerraformProvider | undefined;
 }
@@ -36,7 +36,7 @@ export interface DnsZoneProps extends DnsZoneAttributes {
    * @default - none
    */
   readonly virtualNetworkIds?: string[] | undefined;
-  /** @default - none but those of Aspects */
+  /** @default - none, except those of Aspects */
   readonly tags?: Record<string, string> | undefined;
 }
 
@@ -49,9 +49,9 @@ const DNS_ZONE_PROPS: KnownKeys<DnsZoneProps> = {
   tags: true,
 };
 
-/** A DNS zone: a public one, or a private one with its links to virtual networks. */
+/** A public DNS zone, or a private DNS zone with its virtual network links. */
 export class DnsZone extends Construct implements IDnsZone {
-  /** A zone that exists already, in whatever resource group. */
+  /** Refers to an existing zone, in any resource group. */
   static fromDnsZoneAttributes(scope: Construct, id: string, attributes: DnsZoneAttributes): IDnsZone {
     return new ImportedDnsZone(scope, id, attributes);
   }
@@ -61,11 +61,11 @@ export class DnsZone extends Construct implements IDnsZone {
   readonly visibility: ZoneVisibility;
   readonly provider?: TerraformProvider | undefined;
   readonly dependable?: ITerraformDependable | undefined;
-  /** Set where the zone is public. */
+  /** Set if the zone is public. */
   readonly publicZone?: AzureDnsZone | undefined;
-  /** Set where the zone is private. */
+  /** Set if the zone is private. */
   readonly privateZone?: PrivateDnsZone | undefined;
-  /** A link for each of `virtualNetworkIds`. */
+  /** Virtual network links, one for each of `virtualNetworkIds`. */
   readonly links: PrivateDnsZoneVirtualNetworkLink[] = [];
 
   constructor(scope: Construct, id: string, props: DnsZoneProps) {
@@ -77,8 +77,8 @@ export class DnsZone extends Construct implements IDnsZone {
     if (virtualNetworkIds.length > 0 && visibility === ZoneVisibility.PUBLIC) {
       throw new ConstructError(
         this,
-        'virtualNetworkIds are of a private zone, and this one is public: everybody resolves it; ' +
-          'remove them, or set visibility: ZoneVisibility.PRIVATE',
+        'virtualNetworkIds is set, but applies only to private zones and this zone is public; ' +
+          'remove it, or set visibility: ZoneVisibility.PRIVATE',
       );
     }
     this.zoneName = zoneName;
@@ -115,14 +115,14 @@ export class DnsZone extends Construct implements IDnsZone {
   }
 
   /**
-   * What the parent zone must delegate to.
-   * @throws ConstructError where the zone is private
+   * Name servers to which the parent zone must delegate.
+   * @throws ConstructError if the zone is private
    */
   get nameServers(): string[] {
     if (!this.publicZone) {
       throw new ConstructError(
         this,
-        'a private zone has no name servers: linked virtual networks resolve it',
+        'a private zone has no name servers; link the virtual networks that resolve it with virtualNetworkIds',
       );
     }
     return this.publicZone.nameServers;
@@ -149,7 +149,7 @@ class ImportedDnsZone extends Construct implements IDnsZone {
   }
 }
 
-/** "Naming rules for Azure DNS zones": 2 to 34 labels, without a dot at the end. */
+/** 2 to 34 labels, without a trailing dot. */
 const ZONE_NAME =
   /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?){1,33}$/;
 
@@ -158,7 +158,7 @@ function requireZone(scope: Construct, zoneName: string, resourceGroupName: stri
     throw new ConstructError(
       scope,
       `zoneName is "${zoneName}"; expected a domain of at least two labels, such as example.com, without a scheme ` +
-        'or a dot at the end',
+        'or a trailing dot',
     );
   }
   requireAzureName(scope, 'resourceGroupName', AZURE_NAMES.resourceGroup, resourceGroupName);

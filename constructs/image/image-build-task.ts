@@ -5,14 +5,15 @@ export interface ImageBuildTaskOptions {
   readonly timeoutMinutes: number;
 }
 
-/** Its `az`, `python3` and `sha256sum` are all that is used. */
+/** Provides `az`, `python3` and `sha256sum`. */
 const AZURE_CLI_IMAGE = 'mcr.microsoft.com/azure-cli';
 
 /**
- * What a container registry runs to build an image ("ACR Tasks reference: YAML"): fetch the context as the task's
- * identity, check it, build, push. Its values are `clientId`, `storageAccount`, `container` and `blob`.
+ * Returns the ACR task that builds an image: download the context with the task's identity, verify it, build, push. Its
+ * values are `clientId`, `storageAccount`, `container` and `blob`.
  *
- * There is no `$` in the script: the registry would take it for one of its aliases.
+ * The script must not contain `$`, which starts an alias in ACR Tasks.
+ * @see https://learn.microsoft.com/azure/container-registry/container-registry-tasks-reference-yaml
  * @internal
  */
 export function imageBuildTask({ repository, tag, timeoutMinutes }: ImageBuildTaskOptions): string {
@@ -23,7 +24,7 @@ export function imageBuildTask({ repository, tag, timeoutMinutes }: ImageBuildTa
     'break',
   ].join(' && ');
   const script = [
-    // A role that was given a moment ago takes minutes until storage knows of it.
+    // A new role assignment takes some minutes to take effect in Azure Storage.
     `for attempt in 1 2 3 4 5 6 7 8 9 10 11 12; do ${fetch}; sleep 20; done`,
     `echo "${tag}  context.tar" | sha256sum --check`,
     'python3 -m tarfile --extract context.tar context',

@@ -1,14 +1,14 @@
 import type { ITerraformDependable } from 'cdktf';
 
-/** A container image of the scoring server with a model in it. */
+/** Container image of the scoring server that contains a model. */
 export interface IScoringImage {
   /** `registry.azurecr.io/name:tag`. */
   readonly imageUri: string;
   /**
-   * The registry's ARM id, where whoever runs the image needs a role to pull it.
-   * @default - the image can be pulled by anybody
+   * ARM id of the registry, if pulling the image requires a role.
+   * @default - the image can be pulled without a role
    */
   readonly containerRegistryId?: string | undefined;
-  /** What exists when the image can be pulled. */
+  /** Resources that must exist before the image can be pulled. */
   readonly dependables: ITerraformDependable[];
 }

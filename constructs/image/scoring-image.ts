@@ -24,22 +24,22 @@ import type { AzureWorkspace } from '../workspace/workspace-reference';
 import { imageBuildTask } from './image-build-task';
 import type { IScoringImage } from './scoring-image-reference';
 
-/** What an image is built of, and where. */
+/** Model, base image and build settings of an image. */
 export interface ScoringImageProps {
-  /** What the image serves. It must be registered in a workspace on Azure, with a container registry. */
+  /** Model that the image serves. It must be registered in a workspace on Azure that has a container registry. */
   readonly model: IRegisteredModel;
   /**
-   * The image's name in the registry.
-   * @default - 'cdktf-brainwave/' and the model's name
+   * Repository of the image in the registry.
+   * @default - `cdktf-brainwave/` followed by the model's name
    */
   readonly repository?: string | undefined;
   /**
-   * What the image is built on. It must have node (20.12 or later), npm, a shell and the GNU C library.
-   * @default - Node.js 24 on Azure Linux, of Microsoft's registry
+   * Base image. It must contain Node.js 20.12 or later, npm, a shell and the GNU C library.
+   * @default - Node.js 24 on Azure Linux, from the Microsoft container registry
    */
   readonly baseImage?: string | undefined;
   /**
-   * Minutes that the build may take, 5 to 480.
+   * Time limit of the build in minutes, from 5 to 480.
    * @default 30
    */
   readonly timeoutMinutes?: number | undefined;
@@ -52,13 +52,13 @@ const SCORING_IMAGE_PROPS: KnownKeys<ScoringImageProps> = {
   timeoutMinutes: true,
 };
 
-/** An image that exists. */
+/** Attributes of an existing image. */
 export interface ScoringImageAttributes {
   /** `registry.azurecr.io/name:tag`, or `…@sha256:…`. */
   readonly imageUri: string;
   /**
-   * The registry's ARM id, where whoever runs the image needs a role to pull it.
-   * @default - the image can be pulled by anybody
+   * ARM id of the registry, if pulling the image requires a role.
+   * @default - the image can be pulled without a role
    */
   readonly containerRegistryId?: string | undefined;
 }
@@ -69,15 +69,16 @@ const SCORING_IMAGE_ATTRIBUTES: KnownKeys<ScoringImageAttributes> = {
 };
 
 /**
- * The container image of the scoring server with a model in it, built in the cloud by the workspace's container
- * registry ("ACR Tasks overview"). The tag is the content's hash: what is unchanged is not built again.
+ * Container image of the scoring server that contains a model, built in the cloud by the workspace's container registry.
+ * The tag is the hash of the content, so unchanged content is not built again.
  *
- * The task fetches the build context from a private blob as a managed identity ("Use an Azure-managed identity in ACR
- * Tasks"), which may read that container and nothing else: a context by URL would need a SAS token, a secret that
- * expires. It checks the context's hash before it builds.
+ * The task downloads the build context from a private blob with a managed identity that can read only that container. A
+ * context URL would need a SAS token, a secret that expires. The task verifies the hash of the context before it builds.
+ * @see https://learn.microsoft.com/azure/container-registry/container-registry-tasks-overview
+ * @see https://learn.microsoft.com/azure/container-registry/container-registry-tasks-authentication-managed-identity
  */
 export class ScoringImage extends Construct implements IScoringImage {
-  /** An image of your own: it must take the command and the files that ours takes. */
+  /** Uses an existing image. It must support the same command and configuration files as a built one. */
   static fromScoringImageAttributes(
     scope: Construct,
     id: string,
@@ -89,7 +90,7 @@ export class ScoringImage extends Construct implements IScoringImage {
   readonly imageUri: string;
   readonly containerRegistryId?: string | undefined;
   readonly dependables: ITerraformDependable[];
-  /** The content's SHA-256. */
+  /** SHA-256 of the build context. */
   readonly tag: string;
   readonly container: StorageContainer;
   readonly context: StorageBlob;
@@ -155,7 +156,7 @@ export class ScoringImage extends Construct implements IScoringImage {
       ...meta,
     });
     this.task = new ContainerRegistryTask(this, 'Task', {
-      // Another content or name of the image is another task: azurerm runs a task again for another task alone.
+      // The task's name depends on the image, because azurerm runs a task again only if the task is replaced.
       name: taskName(this, `${repository}:${this.tag}`),
       containerRegistryId: registry.id,
       platform: { os: 'Linux', architecture: 'amd64' },
@@ -203,7 +204,7 @@ class ImportedScoringImage extends Construct implements IScoringImage {
     ) {
       throw new ConstructError(
         this,
-        `imageUri is "${imageUri}"; expected registry/name:tag or registry/name@sha256:<digest>, so that it is known what runs`,
+        `imageUri is "${imageUri}"; expected registry/name:tag or registry/name@sha256:<digest>`,
       );
     }
     this.imageUri = imageUri;
@@ -219,15 +220,14 @@ interface Buildable {
 }
 
 function requireBuildable(scope: Construct, model: IRegisteredModel): Buildable {
-  const instead =
-    'or give the compute an image of your own: image: ScoringImage.fromScoringImageAttributes(…)';
+  const instead = 'or set image: ScoringImage.fromScoringImageAttributes(…) on the compute';
   const fail = (message: string): never => {
     throw new ConstructError(scope, `${message}, ${instead}`);
   };
   const { serviceDefinition, workspace } = model;
   if (!serviceDefinition) {
     return fail(
-      `the service definition of "${model.modelName}" is not known to this stack, and the image is built of it; ` +
+      `the image is built from the service definition of "${model.modelName}", which this stack does not know; ` +
         'declare the model with new RegisteredModel(…)',
     );
   }
@@ -240,10 +240,10 @@ function requireBuildable(scope: Construct, model: IRegisteredModel): Buildable 
   }
   const { containerRegistryId, containerRegistryLoginServer, storageAccountId, storageAccountName } = azure;
   if (containerRegistryId === undefined || containerRegistryLoginServer === undefined) {
-    return fail('the workspace has no container registry, which builds the image; give it one');
+    return fail('the workspace has no container registry to build the image; add one to the workspace');
   }
   if (storageAccountId === undefined || storageAccountName === undefined) {
-    return fail("the workspace's storage account is not known, and the build context is kept there; name it");
+    return fail("the workspace's storage account, which stores the build context, is not known; set it");
   }
   return {
     azure,
@@ -257,7 +257,7 @@ function requireRepository(scope: Construct, repository: string): string {
   if (!Token.isUnresolved(repository) && !/^[a-z0-9]+(?:(?:[._]|__|-+|\/)[a-z0-9]+)*$/.test(repository)) {
     throw new ConstructError(
       scope,
-      `repository is "${repository}"; expected lower-case letters and digits, with single ".", "_", "-" or "/" between them`,
+      `repository is "${repository}"; expected lowercase letters and digits, with single ".", "_", "-" or "/" between them`,
     );
   }
   return repository;

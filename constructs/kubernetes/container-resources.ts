@@ -21,11 +21,12 @@ export interface KubernetesResources {
   readonly limits: Record<string, string>;
 }
 
-/** Resources with every number known. @internal */
+/** Resources with all defaults applied. @internal */
 export type KnownResources = Required<ContainerResources>;
 
 /**
- * @param defaults where a number is not given
+ * Applies the defaults and validates the result.
+ * @param defaults Values of the props that are not set.
  * @internal
  */
 export function knownResources(

@@ -6,14 +6,14 @@ import { ConstructError } from '../validation/construct-error';
 const CORES = 'a number of cores, such as 2 or 500m';
 const BYTES = 'a number of bytes, such as 4Gi or 512Mi';
 
-/** Source: "Quantity" of the Kubernetes API reference. */
+/** @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 const SUFFIXES: Readonly<Record<string, number>> = {
   '': 1,
   ...{ m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
   ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
 };
 
-/** What is kept for a container, and what it may use, as Kubernetes writes both. @internal */
+/** Requests and limits of a container as Kubernetes quantities. @internal */
 export interface ContainerQuantities {
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
@@ -22,10 +22,10 @@ export interface ContainerQuantities {
 }
 
 /**
- * Requires quantities to be such as Kubernetes takes: a pod that may use less than is kept for it is refused, long after
- * the apply began.
- * @param of whose they are, for messages: ` of the instance type "gpu"`
- * @throws ConstructError
+ * Requires valid Kubernetes quantities, with requests up to the limits. Kubernetes would reject the pod only late in the
+ * apply.
+ * @param of Owner of the quantities, for messages: ` of the instance type "gpu"`.
+ * @throws ConstructError if a quantity is invalid or a request is greater than its limit
  * @internal
  */
 export function requireQuantities(scope: IConstruct, of: string, quantities: ContainerQuantities): void {
@@ -68,7 +68,7 @@ function requireLimit(
   }
 }
 
-/** @returns NaN for what is none */
+/** @returns NaN if the text is not a quantity */
 function parseQuantity(text: string): number {
   const [, digits, suffix = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
   return Number(digits) * (SUFFIXES[suffix] ?? NaN);

@@ -69,20 +69,20 @@ describe('an accelerator', () => {
 
   it('refuses a size whose GPUs it does not know, and says how to go on', () => {
     expect(refusal(() => Accelerator.gpu('Standard_NC1000_v9'))).toMatch(
-      /^it is not known how many GPUs Standard_NC1000_v9 has; expected one of Standard_NC4as_T4_v3, .+Accelerator\.custom/,
+      /^the number of GPUs of Standard_NC1000_v9 is unknown; use one of Standard_NC4as_T4_v3, .+Accelerator\.custom/,
     );
   });
 
   it('refuses values that make no sense', () => {
     expect(refusal(() => Accelerator.cpu('D4s v5'))).toBe(
-      'the VM size is "D4s v5"; expected Azure\'s name of it, such as Standard_NC4as_T4_v3',
+      'vmSize is "D4s v5"; expected an Azure VM size, such as Standard_NC4as_T4_v3',
     );
     const custom = { vmSize: 'Standard_X', devicesPerNode: 1, resourceName: 'a.b/c' };
     expect(refusal(() => Accelerator.custom({ ...custom, devicesPerNode: 0 }))).toBe(
       'devicesPerNode is 0; expected a whole number of at least 1',
     );
     expect(refusal(() => Accelerator.custom({ ...custom, resourceName: 'gpu' }))).toBe(
-      'resourceName is "gpu"; expected the name that the device plugin offers, such as nvidia.com/gpu',
+      'resourceName is "gpu"; expected the resource name that the device plugin advertises, such as nvidia.com/gpu',
     );
   });
 });

@@ -853,8 +853,8 @@ describe('a web service on AKS', () => {
       expect(refusal(() => declareService(project, stack, { definition }))).toBe(cpuMessage);
       stack = azureStack(project);
       expect(refusal(() => declareService(project, stack, { cluster: gpuCluster(), definition }))).toBe(
-        'Scoring/Service: stage "pets" of the model "pets-service" has no software; Triton runs the stage\'s software: ' +
-          'give it one, or the compute an image of your own: modelServer: ModelServer.custom(…)',
+        'Scoring/Service: stage "pets" of the model "pets-service" has no software; ' +
+          'add software to the stage for Triton, or set modelServer: ModelServer.custom(…) to a model server that runs it',
       );
     });
 

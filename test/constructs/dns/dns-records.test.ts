@@ -76,7 +76,7 @@ describe('a DNS zone', () => {
       visibility: ZoneVisibility.PRIVATE,
     });
     expect(refusal(() => internal.nameServers)).toBe(
-      'stack/Internal: a private zone has no name servers: linked virtual networks resolve it',
+      'stack/Internal: a private zone has no name servers; link the virtual networks that resolve it with virtualNetworkIds',
     );
   });
 
@@ -91,14 +91,14 @@ describe('a DNS zone', () => {
   ])('is not named "%s"', (zoneName) => {
     expect(refusal(() => zone({ zoneName }))).toBe(
       `stack/Zone: zoneName is "${zoneName}"; expected a domain of at least two labels, such as example.com, without a ` +
-        'scheme or a dot at the end',
+        'scheme or a trailing dot',
     );
   });
 
   it('is not linked to networks where everybody resolves it', () => {
     expect(refusal(() => zone({ virtualNetworkIds: ['/networks/1'] }))).toBe(
-      'stack/Zone: virtualNetworkIds are of a private zone, and this one is public: everybody resolves it; ' +
-        'remove them, or set visibility: ZoneVisibility.PRIVATE',
+      'stack/Zone: virtualNetworkIds is set, but applies only to private zones and this zone is public; ' +
+        'remove it, or set visibility: ZoneVisibility.PRIVATE',
     );
   });
 });
@@ -283,21 +283,21 @@ describe('DNS records', () => {
     it('in a zone that the certificate is not for', () => {
       expect(refused({}, { hostname: 'scoring.example.org' })).toBe(
         "the certificate's host name scoring.example.org is not in the zone example.com; " +
-          'give the zone that it is in, or a certificate for a name of this one',
+          'use the zone of the host name, or a certificate for a name in this zone',
       );
       expect(refused({}, { hostname: 'notexample.com' })).toContain('is not in the zone');
     });
 
     it('for another name than the certificate is checked against', () => {
       expect(refused({ recordName: 'score' })).toBe(
-        'the record is score.example.com, but clients check the certificate against scoring.example.com and would refuse it; ' +
-          'leave recordName out, or give a certificate for the name of the record',
+        'the record is score.example.com, but the certificate is for scoring.example.com, so clients would reject it; ' +
+          'omit recordName, or use a certificate for the name of the record',
       );
     });
 
     it('without a name, where there is none to take', () => {
       expect(refused({}, { hostname: undefined })).toBe(
-        'recordName is missing, and the service has no certificate whose host name it could be; ' +
+        'recordName is missing, and the service has no certificate to derive it from; ' +
           'set recordName, for example "scoring", or "@" for the zone itself',
       );
     });
@@ -313,7 +313,7 @@ describe('DNS records', () => {
       [{ ttlSeconds: 0 }, 'ttlSeconds is 0; expected a whole number from 1 to 2147483647'],
       [
         { certificateAuthorities: ["Let's Encrypt"] },
-        `certificateAuthorities has "Let's Encrypt"; expected an authority's domain, such as letsencrypt.org`,
+        `certificateAuthorities contains "Let's Encrypt"; expected the domain of an authority, such as letsencrypt.org`,
       ],
     ])('with %j', (props, message) => {
       expect(refused(props)).toBe(message);
@@ -321,7 +321,7 @@ describe('DNS records', () => {
 
     it('with an address that an A record cannot hold', () => {
       expect(refused({}, { ipAddress: '2001:db8::1' })).toBe(
-        `the service's address is "2001:db8::1"; an A record holds an IPv4 address, such as 203.0.113.7`,
+        `the service's address is "2001:db8::1"; expected an IPv4 address, such as 203.0.113.7`,
       );
     });
 
@@ -333,7 +333,7 @@ describe('DNS records', () => {
         visibility: ZoneVisibility.PRIVATE,
       });
       expect(refusal(() => synth({ zone, certificateAuthorities: ['letsencrypt.org'] }, {}, stack))).toBe(
-        'stack/Dns: certificateAuthorities are given but the zone is private, which no authority can see; remove them',
+        'stack/Dns: certificateAuthorities is set, but certificate authorities cannot resolve a private zone; remove it',
       );
     });
   });

@@ -191,14 +191,13 @@ describe('ScoringImage', () => {
 
   it('says what a model lacks for an image to be built of it, and what to do instead', () => {
     const stack = azureStack(project);
-    const instead =
-      'or give the compute an image of your own: image: ScoringImage.fromScoringImageAttributes(…)';
+    const instead = 'or set image: ScoringImage.fromScoringImageAttributes(…) on the compute';
     const imported = RegisteredModel.fromRegisteredModelAttributes(stack, 'Imported', {
       modelName: 'm',
       modelVersion: '1',
     });
     expect(refusal(() => new ScoringImage(stack, 'A', { model: imported }))).toBe(
-      'stack/A: the service definition of "m" is not known to this stack, and the image is built of it; ' +
+      'stack/A: the image is built from the service definition of "m", which this stack does not know; ' +
         `declare the model with new RegisteredModel(…), ${instead}`,
     );
     const local = new RegisteredModel(stack, 'Local', {
