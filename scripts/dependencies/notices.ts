@@ -5,24 +5,24 @@ import { nameOf, productionLock, type LockedPackages } from './production-lock';
 
 const INTRODUCTION = `# Third-party packages
 
-What \`npm install cdktf-brainwave\` installs with it, and under which licences, as the packages themselves say. None of
-them is copied into this package; each comes with its licence's text. \`npm run notices\` writes this file from
-\`package-lock.json\`. Peers (CDKTF and its providers, and the inference engines) are your project's own.
+Packages that \`npm install cdktf-brainwave\` installs, by the license that each package declares. None of them is copied
+into this package; each includes the text of its license. \`npm run notices\` generates this file from
+\`package-lock.json\`. Peer dependencies (CDKTF, its providers and the inference engines) are not included.
 `;
 
-/** The page of what is installed, by licence. */
+/** Formats the installed packages by license. */
 function noticesOf(packages: LockedPackages): string {
-  const byLicence = new Map<string, Set<string>>();
-  for (const [place, { license = 'not said' }] of Object.entries(packages)) {
+  const byLicense = new Map<string, Set<string>>();
+  for (const [place, { license = 'not declared' }] of Object.entries(packages)) {
     if (place !== '') {
-      byLicence.set(license, (byLicence.get(license) ?? new Set()).add(nameOf(place)));
+      byLicense.set(license, (byLicense.get(license) ?? new Set()).add(nameOf(place)));
     }
   }
-  const sections = [...byLicence]
+  const sections = [...byLicense]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(
-      ([licence, names]) =>
-        `## ${licence}\n\n${[...names]
+      ([license, names]) =>
+        `## ${license}\n\n${[...names]
           .sort()
           .map((name) => `- ${name}\n`)
           .join('')}`,

@@ -67,7 +67,7 @@ describe('what users install with the library', () => {
 
     expect(readFileSync(path.join(root, 'THIRD-PARTY-NOTICES.md'), 'utf8')).toBe(written);
     expect(Object.keys(dependencies).filter((name) => !written.includes(`- ${name}\n`))).toEqual([]);
-    expect(written).not.toContain('not said');
+    expect(written).not.toContain('not declared');
     await remove();
   });
 });

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Applies what is synthesized. The stack's smoke test is part of it: where the service answers wrong, the apply fails.
+# Applies the synthesized stack, including its smoke test: the apply fails if the service returns a wrong result.
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
-# What takes the commit back that is deployed. A merge has two parents: what it brought is what it has that the first,
-# main before it, has not. The commit itself names its parents, also in a checkout that has no history.
+# Command that reverts the deployed commit. A merge commit has two parents; `-m 1` keeps the first, main before the merge.
+# The commit object lists its parents even in a shallow checkout.
 revert_command() {
   local parents mainline=
   parents=$(git cat-file -p HEAD | sed '/^$/,$d' | grep -c '^parent ') || true

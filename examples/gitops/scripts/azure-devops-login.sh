@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced in a task AzureCLI@2, whose service connection has workload identity federation: lets Terraform ask Azure
-# DevOps for tokens, as often as it needs one. The task sets the variables on the right.
+# Sourced in an AzureCLI@2 task whose service connection uses workload identity federation. Lets Terraform request tokens
+# from Azure DevOps whenever it needs one. The task sets the variables on the right.
 export ARM_USE_OIDC=true
 export ARM_CLIENT_ID="${AZURESUBSCRIPTION_CLIENT_ID:?is set by the task AzureCLI@2}"
 export ARM_TENANT_ID="${AZURESUBSCRIPTION_TENANT_ID:?is set by the task AzureCLI@2}"

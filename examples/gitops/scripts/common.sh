@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# What the scripts share. They work in the project's folder, wherever they are called from, and tell GitHub or Azure
-# DevOps, where they run there.
+# Shared functions. The scripts change to the project folder and report to GitHub or Azure DevOps if they run there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,17 +9,17 @@ stack_folder=cdktf.out/stacks/scoring
 reports=reports
 mkdir -p "$reports"
 
-# A tool that npm installed, and no other.
+# Runs a tool that npm installed, and never downloads one.
 tool() {
   npx --no-install "$@"
 }
 
-# Terraform, or what TERRAFORM_BINARY_NAME names (CDKTF's variable), in the stack's folder.
+# Runs Terraform, or the binary in TERRAFORM_BINARY_NAME (a variable of CDKTF), in the stack's folder.
 stack_terraform() {
   "${TERRAFORM_BINARY_NAME:-terraform}" "-chdir=$stack_folder" "$@"
 }
 
-# Quiet when all is well.
+# Prints output only on failure.
 init_stack() {
   stack_terraform init -no-color >"$reports/init.txt" 2>&1 || {
     cat "$reports/init.txt" >&2
@@ -28,9 +27,9 @@ init_stack() {
   }
 }
 
-# Writes a plan to a file. Returns 0 where there is nothing to change, 2 where there is, 1 where it cannot be said.
-# Without a lock: who may only read cannot take one, and nothing is written. Where a deployment holds it, the plan is made
-# of the state as it was last written, and shows what is not applied yet.
+# Writes a plan to a file. Returns 0 without changes, 2 with changes, 1 on error. Does not lock the state: a read-only
+# identity cannot, and nothing is written. During a deployment, the plan is based on the last written state and shows
+# changes that are not applied yet.
 plan_into() {
   local status=0
   stack_terraform plan -lock=false -no-color -detailed-exitcode >"$1" 2>&1 || status=$?
@@ -41,7 +40,7 @@ plan_into() {
   return "$status"
 }
 
-# Shows a page of Markdown with the run.
+# Adds a Markdown page to the summary of the run.
 publish_summary() {
   if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
     cat "$1" >>"$GITHUB_STEP_SUMMARY"

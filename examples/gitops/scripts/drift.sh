@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compares what is deployed with what is committed. Exits 0 where they are the same, 2 where they are not, with the
-# difference in reports/drift.txt and reports/drift.md, and 1 where it cannot be said.
+# Compares the deployed stack with the committed one. Exits with 0 if they are the same, with 2 if they differ (see
+# reports/drift.txt and reports/drift.md), and with 1 on error.
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Plans, for a reviewer: reports/plan.txt, and reports/plan.md for a comment or a summary. Succeeds whether there is
-# something to change or not. Terraform shows no sensitive value in a plan's text; a plan's file has them, so none is kept.
+# Writes a plan for reviewers to reports/plan.txt, and to reports/plan.md for a comment or a summary. Succeeds with and
+# without changes. The text of a plan hides sensitive values; a plan file would contain them, so none is written.
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
-# What a comment on GitHub may hold is 65,536 characters.
+# A comment on GitHub is limited to 65,536 characters.
 limit=60000
 
 init_stack

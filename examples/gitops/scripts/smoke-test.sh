@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests the service that is deployed, and writes reports: reports/smoke-test.xml (JUnit) and reports/smoke-test.html.
+# Tests the deployed service and writes reports: reports/smoke-test.xml (JUnit) and reports/smoke-test.html.
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
@@ -14,11 +14,11 @@ if [ -n "${GITHUB_ACTIONS:-}" ]; then
 fi
 
 init_stack
-# On Azure the key is an output; on this machine the target names its file.
+# On Azure, the key is an output; on the local machine, the target contains the path of the key file.
 if key=$(stack_terraform output -raw primary_key 2>/dev/null); then
   options+=(--key-env SCORING_KEY)
 fi
-# The outputs hold the key, too: they go through a pipe, and into no file. The key by itself is in the environment of the
-# smoke test, and of no other command.
+# The outputs contain the key, so they are piped and never written to a file. The key is passed only in the environment of
+# the smoke test.
 stack_terraform output -json |
   SCORING_KEY=$key tool cdktf-brainwave smoke-test "$sample" --outputs - "${options[@]}"

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Synthesizes the stack into cdktf.out. Where cdktf.out is committed it is not written but compared, and the script fails
-# when it is stale; `scripts/synth.sh --write` brings it up to date, for a commit.
+# Synthesizes the stack into cdktf.out. If cdktf.out is committed, the script compares instead of writing and fails if it
+# is stale; `scripts/synth.sh --write` updates it for a commit.
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
-# Beside cdktf.out, so that to move one into the place of the other copies nothing.
+# On the same file system as cdktf.out, so that it can be renamed.
 work=$(mktemp -d "$PWD/cdktf.out.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-# A program that fails leaves cdktf.out as it is.
+# If the program fails, cdktf.out is unchanged.
 CDKTF_OUTDIR="$work/fresh" tool tsx main.ts
 
 if [ "${1:-}" != --write ] && [ -n "$(git ls-files -- cdktf.out 2>/dev/null)" ]; then
-  # What Terraform leaves there is not what synth writes.
+  # Ignore files that Terraform, not synth, writes there.
   if diff -r --exclude=.terraform --exclude=.terraform.lock.hcl cdktf.out "$work/fresh"; then
     echo 'cdktf.out is what the program synthesizes'
   else
@@ -19,7 +19,7 @@ if [ "${1:-}" != --write ] && [ -n "$(git ls-files -- cdktf.out 2>/dev/null)" ];
     exit 1
   fi
 else
-  # All of it is replaced: assets of models that are no more would stay.
+  # Replace the entire folder, to remove assets of deleted models.
   [ ! -e cdktf.out ] || mv cdktf.out "$work/former"
   mv "$work/fresh" cdktf.out
 fi

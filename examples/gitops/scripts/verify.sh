@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Types and tests: what needs neither an account nor Terraform.
+# Checks types and runs the tests, which need neither an account nor Terraform.
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
