@@ -36,9 +36,9 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      // Numbers in messages are what most of our messages are about.
+      // Most messages contain numbers.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // The static factory class (`SslSettings.selfSigned(…)`) is the AWS CDK's idiom.
+      // Classes with static factories (`SslSettings.selfSigned(…)`) are an idiom of the AWS CDK.
       '@typescript-eslint/no-extraneous-class': 'off',
     },
   },
@@ -48,7 +48,7 @@ export default tseslint.config(
       '@typescript-eslint/no-require-imports': [
         'error',
         {
-          // Loaded by what needs them, at once and not before: every stack, and every command, waits for the rest.
+          // Loaded on demand, because every stack and every command waits for all other imports.
           allow: [
             '^(fflate|json-p3|protobufjs/light|yaml|yauzl)$',
             '^\\.{1,2}/(baseline-file|html|junit|layers-model-file|parse-service-definition)$',
@@ -121,7 +121,7 @@ export default tseslint.config(
   },
   {
     files: ['test/**/*.ts', 'scripts/**/*.ts'],
-    // A test or a script that is wrong about what is there fails, and that is all it should do.
+    // A test or a script with a wrong assumption only needs to fail.
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {
@@ -139,7 +139,7 @@ export default tseslint.config(
   prettier,
   {
     rules: {
-      // After Prettier's configuration, which turns it off.
+      // After the Prettier configuration, which disables this rule.
       curly: ['error', 'all'],
       'no-restricted-syntax': [
         'error',

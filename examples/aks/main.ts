@@ -24,7 +24,7 @@ import {
 const quickstart = path.join(__dirname, '../quickstart');
 const models = path.join(quickstart, 'models');
 
-// What is yours: where the state is kept, your domain, where it all runs. None of it is secret.
+// Your settings: state storage, domain and region. None of them is secret.
 const stateAccount = process.env.STATE_STORAGE_ACCOUNT ?? 'examplestate';
 const domain = process.env.SCORING_DOMAIN ?? 'example.com';
 const location = process.env.SCORING_LOCATION ?? 'eastus';
@@ -51,7 +51,7 @@ new AzurermProvider(stack, 'azurerm', {
 });
 new AzapiProvider(stack, 'azapi');
 
-// The same as the quickstart's: only that the features are computed on a GPU now.
+// The same as in the quickstart, except that a GPU computes the features.
 const serviceDefinition = new ServiceDefinition({
   stages: [
     Stage.image({ resize: 256, crop: 224 }),
@@ -83,7 +83,7 @@ const model = new RegisteredModel(stack, 'Model', {
   serviceDefinition,
 });
 
-// TF_VAR_certificate and TF_VAR_private_key: they are in the state, and in no file of this folder.
+// Set TF_VAR_certificate and TF_VAR_private_key. Both are in the state, but in no file of this folder.
 const secret = { type: 'string', sensitive: true, nullable: false };
 const ssl = SslSettings.fromVariables({
   certificate: new TerraformVariable(stack, 'certificate', {

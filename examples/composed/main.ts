@@ -10,7 +10,7 @@ const platform = new PlatformStack(app, 'platform');
 const services = new ServicesStack(app, 'services', platform);
 const names = new NamesStack(app, 'names', services);
 const application = new ApplicationStack(app, 'application', services);
-// It calls the services by their names, which are text: no reference says that they must be there first.
+// It calls the services by literal names, so no reference declares that they must exist first.
 application.addDependency(names);
 
 app.synth();

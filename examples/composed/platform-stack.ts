@@ -16,7 +16,7 @@ export class PlatformStack extends TerraformStack {
     super(scope, id);
     keepState(this);
     const { america: provider } = declareProviders(this);
-    // Processors, to begin with: Accelerator.gpu('Standard_NC4as_T4_v3') changes nothing else.
+    // CPUs to start with. To use GPUs, change only this line: Accelerator.gpu('Standard_NC4as_T4_v3').
     const accelerator = Accelerator.cpu();
 
     this.workspace = new Workspace(this, 'Workspace', { location: 'westeurope' });

@@ -23,7 +23,7 @@ import {
 const quickstart = path.join(__dirname, '../quickstart');
 const models = path.join(quickstart, 'models');
 
-// What is yours: where the state is kept, your domain, where it all runs. None of it is secret.
+// Your settings: state storage, domain and region. None of them is secret.
 const stateAccount = process.env.STATE_STORAGE_ACCOUNT ?? 'examplestate';
 const domain = process.env.SCORING_DOMAIN ?? 'example.com';
 const location = process.env.SCORING_LOCATION ?? 'westeurope';
@@ -52,7 +52,7 @@ new AzurermProvider(stack, 'azurerm', {
 });
 new AzapiProvider(stack, 'azapi');
 
-// The same as the quickstart's: only that the features are computed on an FPGA now.
+// The same as in the quickstart, except that an FPGA computes the features.
 const serviceDefinition = new ServiceDefinition({
   stages: [
     Stage.image({ resize: 256, crop: 224 }),
@@ -84,7 +84,7 @@ const model = new RegisteredModel(stack, 'Model', {
   serviceDefinition,
 });
 
-// The machines read the certificate in its vault, and its renewals, too: its key never reaches Terraform.
+// The machines read the certificate and its renewals from the vault, so its key never reaches Terraform.
 const variable = (name: string, description: string) =>
   new TerraformVariable(stack, name, { type: 'string', nullable: false, description });
 const ssl = SslSettings.fromKeyVaultCertificate({
@@ -93,7 +93,7 @@ const ssl = SslSettings.fromKeyVaultCertificate({
   hostname: `scoring.${domain}`,
 });
 
-// TF_VAR_primary_key and TF_VAR_secondary_key: they are in the state, and in no file of this folder.
+// Set TF_VAR_primary_key and TF_VAR_secondary_key. The keys are in the state, but in no file of this folder.
 const secret = (name: string) =>
   new TerraformVariable(stack, name, { type: 'string', nullable: false, sensitive: true });
 const keys = ApiKeys.fromVariables({

@@ -25,7 +25,7 @@ const sample = JSON.parse(readFileSync(path.join(__dirname, 'sample.json'), 'utf
   request: { data: number[][] };
 };
 
-// What is yours: where the state is kept, your domain, where it all runs. None of it is secret.
+// Your settings: state storage, domain and region. None of them is secret.
 const stateAccount = process.env.STATE_STORAGE_ACCOUNT ?? 'examplestate';
 const domain = process.env.SCORING_DOMAIN ?? 'example.com';
 const location = process.env.SCORING_LOCATION ?? 'eastus';
@@ -56,7 +56,7 @@ new AzapiProvider(stack, 'azapi');
 
 const workspace = new Workspace(stack, 'Workspace', { location });
 
-// TF_VAR_certificate and TF_VAR_private_key: they are in the state, and in no file of this folder.
+// Set TF_VAR_certificate and TF_VAR_private_key. Both are in the state, but in no file of this folder.
 const secret = { type: 'string', sensitive: true, nullable: false };
 const ssl = SslSettings.fromVariables({
   certificate: new TerraformVariable(stack, 'certificate', {
@@ -70,7 +70,7 @@ const ssl = SslSettings.fromVariables({
   hostname: `digits.${domain}`,
 });
 
-// Three nodes: a GPU for each of three replicas, and a router on each node.
+// Three nodes: one GPU for each of three replicas, and one router per node.
 const compute = new AttachedKubernetesCluster(stack, 'Compute', {
   workspace,
   ssl,

@@ -8,7 +8,7 @@ import { productionLock } from './production-lock';
 /** Prints the CycloneDX bill of materials of what the library's users install. */
 function main(): void {
   const parent = mkdtempSync(path.join(tmpdir(), 'brainwave-sbom-'));
-  // npm calls the project by its folder's name.
+  // npm uses the folder's name as the project's name.
   const folder = path.join(parent, 'cdktf-brainwave');
   mkdirSync(folder);
   try {

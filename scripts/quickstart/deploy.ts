@@ -57,7 +57,7 @@ export function deploymentSteps(example: Example): NamedStep[] {
       title: 'smoke test',
       run: async ({ done }) => {
         const smokeTest = await StackSmokeTest.find(example);
-        // Terraform runs it when something has changed. Otherwise the service may even have stopped since.
+        // Terraform runs it only if something has changed. Otherwise, the service may have stopped since.
         if (!changes?.created.some((construct) => construct.endsWith('/SmokeTest/Run'))) {
           await requireFiles(example);
           await runCommand(process.execPath, [command, 'local', 'up'], { cwd: root });

@@ -68,7 +68,7 @@ async function removeFiles(example: Example): Promise<void> {
   const files = [reportFile, path.join(exampleFolder, 'cdktf.out'), state, `${state}.backup`];
   await Promise.all(files.map((file) => rm(file, { recursive: true, force: true })));
   for (const folder of ['models', 'reports', 'services', 'endpoints', '.']) {
-    // What other stacks of this project keep there stays.
+    // Keeps the files of other stacks of this project.
     await rmdir(path.join(root, '.cdktf-brainwave', folder)).catch(() => undefined);
   }
 }

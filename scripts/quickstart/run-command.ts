@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { StepFailedError } from './step-failed-error';
 
 /**
- * Runs a program to its end.
- * @returns what it wrote to standard output
- * @throws StepFailedError with what it wrote to standard error, or else to standard output
+ * Runs a program until it exits.
+ * @returns its standard output
+ * @throws StepFailedError with its standard error, or else its standard output, if it fails
  */
 export async function runCommand(
   file: string,

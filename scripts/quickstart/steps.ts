@@ -14,8 +14,8 @@ export interface NamedStep {
 }
 
 /**
- * Runs steps one after the other, each with its time: live on a terminal, plain lines elsewhere.
- * @throws what the step that failed threw
+ * Runs steps in sequence and prints the duration of each: live on a terminal, plain lines elsewhere.
+ * @throws the error of the failed step
  */
 export async function runSteps(steps: readonly NamedStep[]): Promise<void> {
   let failure: unknown;
@@ -42,7 +42,7 @@ export async function runSteps(steps: readonly NamedStep[]): Promise<void> {
     fallbackRenderer: 'simple',
     rendererOptions: { timer: PRESET_TIMER, collapseErrors: true, showErrorMessage: false },
     fallbackRendererOptions: { timer: PRESET_TIMER },
-    // It would end this process at once, while Terraform still writes its state.
+    // The default handler would end this process while Terraform still writes its state.
     registerSignalListeners: false,
   })
     .run()

@@ -13,8 +13,8 @@ import { StepFailedError } from './step-failed-error';
 const MIRROR_VARIABLE = 'CDKTF_BRAINWAVE_TERRAFORM_MIRROR';
 
 /**
- * Terraform or OpenTofu from PATH, or else the pinned release, which is fetched once.
- * @param say told what is fetched from where
+ * Returns Terraform or OpenTofu from PATH, or else the pinned release, which is downloaded once.
+ * @param say Receives a message about the download.
  */
 export async function provideTerraform(
   say: (line: string) => void,
@@ -59,7 +59,7 @@ export interface Changes {
 
 /**
  * Runs `init`, `apply` or `destroy` in the stack's folder.
- * @param onLine told what Terraform and the provisioners do, resources under their constructs' paths
+ * @param onLine Receives the progress of Terraform and the provisioners, with construct paths instead of addresses.
  * @throws StepFailedError with Terraform's errors
  */
 export async function terraform(
@@ -110,7 +110,7 @@ export async function terraform(
       onLine('interrupted: Terraform ends what it is doing and writes its state');
     }
   };
-  // The terminal interrupts Terraform, too. A second interrupt, from here, would end it before its state is written.
+  // The terminal also interrupts Terraform. A second interrupt from here would end it before its state is written.
   process.on('SIGINT', onInterrupt);
   const args =
     subcommand === 'init' ? ['-input=false', '-no-color'] : ['-auto-approve', '-input=false', '-json'];

@@ -111,7 +111,7 @@ function contentLength(response: Response): number | undefined {
   return header === null || response.headers.has('content-encoding') ? undefined : Number(header);
 }
 
-// fetch says "fetch failed" or "terminated", and hides the reason in the cause.
+// fetch reports only "fetch failed" or "terminated"; the reason is in the cause.
 function networkReason(error: unknown): string {
   const { code, message } = causeOf(error) ?? (error as { code?: unknown; message?: unknown });
   const named = typeof code === 'string' ? (reasons[code] ?? code) : undefined;

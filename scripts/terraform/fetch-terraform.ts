@@ -18,7 +18,7 @@ export interface TerraformRelease {
 }
 
 /**
- * What the quickstart fetches where no Terraform is installed. To move on, take the values from
+ * Release that the quickstart downloads if no Terraform is installed. To update it, copy the values from
  * `https://releases.hashicorp.com/terraform/<version>/terraform_<version>_SHA256SUMS`.
  */
 export const pinnedTerraformRelease: TerraformRelease = {
@@ -51,12 +51,12 @@ export interface FetchTerraformOptions {
 }
 
 const DEFAULT_BASE_URL = 'https://releases.hashicorp.com/terraform';
-// Releases have some 30 MB. Without a limit, a wrong address could fill the disk.
+// Releases are about 30 MB. Without a limit, a wrong address could fill the disk.
 const MAXIMUM_ZIP_BYTES = 256 * 1024 * 1024;
 
 /**
- * Fetches the pinned Terraform into a cache folder, or finds it there. The zip's SHA-256 is compared with the
- * release's before anything in it is opened. Several may fetch at once into one folder.
+ * Downloads the pinned Terraform into a cache folder, unless it is there. Verifies the SHA-256 of the zip before unpacking
+ * it. Several processes may download into one folder at the same time.
  *
  * @throws TerraformFetchError whose message ends with how to install Terraform or OpenTofu
  */
@@ -112,7 +112,7 @@ async function inspectCached(
     const found = await inspectTerraform(binary, process.env);
     return found.version === release.version ? found : undefined;
   } catch {
-    // Not there, or damaged: then it is fetched again.
+    // Missing or damaged: download it again.
     return undefined;
   }
 }
@@ -142,7 +142,7 @@ function platformName(options: FetchTerraformOptions, release: TerraformRelease)
 
 function releaseUrl(baseUrl: string, release: TerraformRelease, archive: string): string {
   if (!/^https?:\/\/[^/@]+(?:\/|$)/.test(baseUrl) || !URL.canParse(baseUrl)) {
-    // The address is not repeated: it may hold a password.
+    // The address is not quoted, because it may contain a password.
     throw new TerraformFetchError(
       'ADDRESS',
       'cannot fetch Terraform from the given baseUrl: expected an http or https address without a user name ' +
@@ -182,9 +182,9 @@ async function unpack(url: string, zip: string, target: string): Promise<void> {
 }
 
 /**
- * Unpacks one entry of a zip into a file; whatever else the zip holds stays in it.
+ * Unpacks one entry of a zip into a file.
  *
- * @returns false where the zip has no such entry
+ * @returns false if the zip has no such entry
  */
 async function unzipEntry(zip: string, entryName: string, target: string): Promise<boolean> {
   const archive = await openPromise(zip, { autoClose: false });

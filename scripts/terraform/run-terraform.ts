@@ -24,11 +24,11 @@ export interface TerraformRun {
 }
 
 /**
- * Runs Terraform to its end and hands its output over line by line. It never waits for input: pass
- * `-auto-approve` where an answer would be needed. An exit code other than 0 is a result, not an error; its
- * reasons are on the lines (`parseUiLine` reads them where `-json` is among the arguments).
+ * Runs Terraform until it exits and passes on its output line by line. It never waits for input: pass `-auto-approve` if
+ * confirmation would be required. A nonzero exit code is a result, not an error; the output contains the reasons
+ * (`parseUiLine` parses it if `-json` is among the arguments).
  *
- * @throws TerraformNotUsableError where the binary or the folder is not there
+ * @throws TerraformNotUsableError if the binary or the folder does not exist
  */
 export async function runTerraform(
   binary: Pick<TerraformBinary, 'path'>,
@@ -64,7 +64,7 @@ export async function runTerraform(
       eachLine(child.stdout, (line) => options.onLine?.(line, 'stdout')),
       eachLine(child.stderr, (line) => options.onLine?.(line, 'stderr')),
     ]);
-    // A listener's failure is thrown once Terraform has ended, not while it still writes its state.
+    // An error of a listener is thrown after Terraform has exited, not while it still writes its state.
     const [run] = await Promise.allSettled([ended, lines]);
     if (run.status === 'rejected') {
       throw run.reason;
@@ -79,7 +79,7 @@ export async function runTerraform(
 async function eachLine(stream: Readable, onLine: (line: string) => void): Promise<void> {
   let failure: { error: unknown } | undefined;
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-    // Where the listener fails, the rest is still read: Terraform would stand still on a full pipe.
+    // If the listener fails, the rest is still read: Terraform would block on a full pipe.
     if (failure === undefined) {
       try {
         onLine(line);

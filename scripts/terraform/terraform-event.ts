@@ -192,7 +192,7 @@ const eventSchema = z.discriminatedUnion('type', [
         add: z.number(),
         change: z.number(),
         remove: z.number(),
-        // Came with Terraform 1.5.
+        // Added in Terraform 1.5.
         import: z.number().default(0),
       }),
     })
@@ -249,8 +249,8 @@ const eventSchema = z.discriminatedUnion('type', [
 ]);
 
 /**
- * Reads a line of `terraform apply -json` (`plan`, `destroy`, `refresh`), Terraform's or OpenTofu's. Undefined
- * where the line is no such message, or of a type that nobody here needs. Never throws.
+ * Parses a line of `terraform apply -json` (`plan`, `destroy`, `refresh`) of Terraform or OpenTofu. Returns undefined if
+ * the line is not such a message, or if its type is not used. Never throws.
  */
 export function parseUiLine(line: string): TerraformEvent | undefined {
   if (!line.startsWith('{')) {
