@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
@@ -67,13 +68,13 @@ class ScenarioRun {
   private readonly folder: string;
   private readonly passed: StepName[] = [];
   private readonly changes: string[] = [];
-  private readonly requests: string[] = [];
   private current: StepName = 'validate';
   private failure?: { step: StepName; message: string };
   private clusters?: ApiServers;
   private azure?: AzureSimulator;
   private program?: ProgramFolder;
-  private before: AzureContents = new Map();
+  private requests?: WriteStream;
+  private readonly before = new Map<string, string>();
   private inputs: Required<Inputs>;
 
   constructor(
@@ -97,17 +98,19 @@ class ScenarioRun {
     if (context.kubernetes) {
       this.clusters = await ApiServers.start(context.kubernetes, this.folder);
     }
+    const requests = createWriteStream(path.join(this.folder, 'requests.log'));
+    this.requests = requests;
     const azure = await AzureSimulator.start({
       ...(this.clusters && { clusters: this.clusters }),
       onRequest: ({ method, host, path: requested }, { status }) => {
-        this.requests.push(`${status} ${method} ${host}${requested}`);
+        requests.write(`${new Date().toISOString()} ${status} ${method} ${host}${requested}\n`);
       },
     });
     this.azure = azure;
     await writeFile(this.rootFile, azure.root);
     await addPrerequisites(azure);
     scenario.prepare?.(azure);
-    this.before = azure.contents;
+    this.expect(new Map(), azure.contents);
   }
 
   async step(name: StepName): Promise<void> {
@@ -159,8 +162,7 @@ class ScenarioRun {
   async close(): Promise<void> {
     await this.azure?.close();
     await this.clusters?.close();
-    await mkdir(this.folder, { recursive: true });
-    await writeFile(path.join(this.folder, 'requests.log'), `${this.requests.join('\n')}\n`);
+    this.requests?.end();
   }
 
   private async synthesize(): Promise<void> {
@@ -187,7 +189,9 @@ class ScenarioRun {
       for (const edit of edits) {
         await program.edit(edit);
       }
+      const { contents } = azure;
       change.inAzure?.(azure);
+      this.expect(contents, azure.contents);
       await this.synthesize();
       if (change.changesNothing !== true) {
         const planned: PlannedChangeEvent[] = [];
@@ -257,6 +261,15 @@ class ScenarioRun {
     }
   }
 
+  /** What others than Terraform changed must be there after the destroy, too. */
+  private expect(former: AzureContents, current: AzureContents): void {
+    for (const [key, text] of current) {
+      if (former.get(key) !== text) {
+        this.before.set(key, text);
+      }
+    }
+  }
+
   /** Compares with what there was before; a state's blob stays, empty. */
   private requireNothingLeft(): void {
     const after = this.started.azure.contents;
@@ -264,7 +277,7 @@ class ScenarioRun {
       (key) => this.before.get(key) !== after.get(key) && !isEmptyState(key, after.get(key)),
     );
     if (differences.length > 0) {
-      const lines = differences.map((key) => `${key}: ${describe(this.before.get(key), after.get(key))}`);
+      const lines = differences.map((key) => `${key} ${describe(key, this.before.get(key), after.get(key))}`);
       throw new StackError(`the destroy left Azure other than it was:\n${lines.join('\n')}`);
     }
   }
@@ -322,9 +335,12 @@ function isEmptyState(key: string, text: string | undefined): boolean {
   );
 }
 
-function describe(before: string | undefined, after: string | undefined): string {
+function describe(key: string, before: string | undefined, after: string | undefined): string {
   if (before === undefined) {
     return 'is left over';
   }
-  return after === undefined ? 'is gone' : `was ${before}, is ${after}`;
+  if (after === undefined) {
+    return 'is gone';
+  }
+  return key.startsWith('/') ? `was ${before}, is ${after}` : 'has another content';
 }

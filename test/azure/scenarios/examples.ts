@@ -5,6 +5,7 @@ import {
   CERTIFICATE_VAULT_ID,
   certificateVariables,
   certificateWithKey,
+  grantBlobAccess,
   SSH_PUBLIC_KEY,
 } from './prerequisites';
 
@@ -174,6 +175,7 @@ async function composed(): Promise<Scenario> {
     program: { folder: 'examples/composed' },
     stacks: ['platform', 'services', 'names', 'application'],
     env: { SCORING_CERTIFICATE_VAULT: CERTIFICATE_VAULT_ID },
+    prepare: grantBlobAccess,
     changes: [
       {
         name: 'another model',
@@ -207,6 +209,7 @@ async function gitops(): Promise<Scenario> {
     program: { folder: 'examples/gitops' },
     stacks: ['scoring'],
     env: { CERTIFICATE_VAULT_ID },
+    prepare: grantBlobAccess,
     changes: [
       {
         ...change,

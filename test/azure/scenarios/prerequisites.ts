@@ -61,6 +61,11 @@ export function grantCaller(azure: AzureSimulator, scope: string, role: string):
   });
 }
 
+/** What stacks with `storageUseAzuread` need: the storage accounts that they write to do not exist yet. */
+export function grantBlobAccess(azure: AzureSimulator): void {
+  grantCaller(azure, `/subscriptions/${SUBSCRIPTION_ID}`, 'Storage Blob Data Contributor');
+}
+
 /** PEM of a new certificate for all names that the stacks use. */
 async function newCertificate(): Promise<{ certificate: string; privateKey: string }> {
   const issuer = await createAuthority({ name: 'Example authority' });

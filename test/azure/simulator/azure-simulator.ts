@@ -8,6 +8,7 @@ import type { JsonObject } from './json';
 import { KeyVaults } from './key-vaults';
 import { AzureProxy } from './proxy';
 import { ResourceManager } from './resource-manager';
+import { REGISTERED_BY_PROVIDER } from './resource-providers';
 import { ResourceStore } from './resource-store';
 import { RESOURCE_TYPES } from './resource-types';
 
@@ -22,31 +23,8 @@ export interface AzureSimulatorOptions {
 /** The resources, secrets and blobs of a simulated Azure as text, by id or name. */
 export type AzureContents = ReadonlyMap<string, string>;
 
-/**
- * The resource providers that azurerm registers by itself. Others, such as `Microsoft.App`, must be named to it.
- *
- * @see https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs#resource-provider-registrations
- */
-const REGISTERED_BY_PROVIDER = [
-  'alertsmanagement',
-  'authorization',
-  'compute',
-  'containerinstance',
-  'containerregistry',
-  'containerservice',
-  'insights',
-  'keyvault',
-  'machinelearningservices',
-  'managedidentity',
-  'marketplaceordering',
-  'network',
-  'operationalinsights',
-  'operationsmanagement',
-  'policyinsights',
-  'resources',
-  'storage',
-  'web',
-];
+/** Nobody deletes a run of a task: Azure keeps it for 30 days. */
+const REGISTRY_RUN = 'Microsoft.ContainerRegistry/registries/runs';
 
 /**
  * A simulated Azure for the real Terraform providers: Resource Manager, Entra ID, blob storage and Key Vault behind an HTTPS
@@ -67,10 +45,9 @@ export class AzureSimulator {
   private readonly failures: string[] = [];
 
   private constructor(private readonly options: AzureSimulatorOptions) {
-    const registered = REGISTERED_BY_PROVIDER.map((name) => `microsoft.${name}`);
     this.resources = new ResourceStore(
       RESOURCE_TYPES,
-      new Set(registered),
+      new Set(REGISTERED_BY_PROVIDER.map((namespace) => namespace.toLowerCase())),
       options.clusters ?? noClusterHost,
     );
     this.vaults = new KeyVaults(this.resources);
@@ -107,10 +84,11 @@ export class AzureSimulator {
     };
   }
 
-  /** All that there is, to compare. Vaults and secrets that are deleted softly are left out. */
+  /** All that there is, to compare, except soft-deleted vaults and secrets, and the history of a registry's builds. */
   get contents(): AzureContents {
+    const kept = [...this.resources.all()].filter(({ type }) => type !== REGISTRY_RUN);
     return new Map([
-      ...[...this.resources.all()].map((resource): [string, string] => [
+      ...kept.map((resource): [string, string] => [
         resource.id.toLowerCase(),
         JSON.stringify({ ...resource, etag: undefined }),
       ]),

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from './json';
 import { answerMarketplace } from './marketplace';
 import { parseResourceId, resourceName, resourceType, subscriptionId } from './resource-id';
 import { notFound, type ResourceStore } from './resource-store';
+import { RESOURCE_PROVIDERS } from './resource-providers';
 import type { Resource } from './resource-type';
 import { BUILT_IN_ROLES } from './roles';
 
@@ -166,16 +167,17 @@ export class ResourceManager {
   private answerProviders(path: string): AzureResponse {
     const [, , , , namespace, register] = path.split('/') as (string | undefined)[];
     const { registered } = this.store;
+    const isRegistered = (name: string) => registered.has(name.toLowerCase());
     if (namespace === undefined) {
-      const available = new Set([...registered, ...UNREGISTERED]);
       return jsonResponse(200, {
-        value: [...available].map((each) => providerOf(each, registered.has(each))),
+        value: RESOURCE_PROVIDERS.map((name) => providerOf(name, isRegistered(name))),
       });
     }
     if (register !== undefined) {
       registered.add(namespace);
     }
-    return jsonResponse(200, providerOf(namespace, registered.has(namespace)));
+    const name = RESOURCE_PROVIDERS.find((each) => each.toLowerCase() === namespace) ?? namespace;
+    return jsonResponse(200, providerOf(name, isRegistered(name)));
   }
 
   /** What a group, or a subscription, has in it; also by a filter such as `resourceType eq 'Microsoft.KeyVault/vaults'`. */
@@ -278,9 +280,6 @@ function providerOf(namespace: string, isRegistered: boolean): JsonObject {
     resourceTypes: [],
   };
 }
-
-/** Resource providers that a subscription may register, and that azurerm does not register by itself. */
-const UNREGISTERED = ['microsoft.app', 'microsoft.kubernetesconfiguration'];
 
 /** Of Application Insights, which azurerm reads and writes for each component. */
 const BILLING_FEATURES: JsonObject = {

@@ -95,7 +95,7 @@ describe('resources', () => {
     });
     // azurerm registers those alone that the list has.
     expect((await call(azure, 'GET', `${SUBSCRIPTION}/providers`)).body.value).toContainEqual({
-      namespace: 'microsoft.app',
+      namespace: 'Microsoft.App',
       registrationState: 'NotRegistered',
       resourceTypes: [],
     });
