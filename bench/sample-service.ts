@@ -39,7 +39,7 @@ export async function startSampleService(folder: string): Promise<SampleService>
     client: () =>
       new PredictionClient({
         address,
-        hostname,
+        serverName: hostname,
         rootCertificates: readFileSync(certificateFile),
         key: keys.primaryKey,
       }),

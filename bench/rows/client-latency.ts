@@ -22,7 +22,7 @@ export const clientLatency: Row = {
     const server = await startServer('ours', pki);
     const client = new PredictionClient({
       address: `127.0.0.1:${server.port}`,
-      hostname: pki.hostname,
+      serverName: pki.hostname,
       rootCertificates: pki.certificate,
       key: pki.key,
     });

@@ -23,7 +23,7 @@ export const clientThroughput: Row = {
     const { server, note } = await fastestServer(pki);
     const client = new PredictionClient({
       address: `127.0.0.1:${server.port}`,
-      hostname: pki.hostname,
+      serverName: pki.hostname,
       rootCertificates: pki.certificate,
       key: pki.key,
     });

@@ -144,7 +144,7 @@ async function connectionOptions(
   const rootCertificateFile = options.rootCertificateFile ?? service?.rootCertificateFile ?? undefined;
   return {
     address: options.address ?? (service ? `${bracketed(service.address)}:${service.port}` : ''),
-    hostname: options.serverName ?? service?.hostname ?? undefined,
+    serverName: options.serverName ?? service?.hostname ?? undefined,
     plaintext,
     rootCertificates:
       plaintext || rootCertificateFile === undefined

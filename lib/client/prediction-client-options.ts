@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 
-import { parseAddress, type Address } from '../connection/address';
+import { formatAddress, parseAddress, type Address } from '../connection/address';
 import type { TlsSettings } from '../connection/connection-diagnosis';
 import type { BatchLimits } from './batches';
 import { InvalidInputError } from '../errors/prediction-errors';
+import { findUnknownKey, type KnownKeys } from '../validation/known-keys';
 import { numberAbove, outOfRange } from '../validation/number-range';
 import { defaultRetryPolicy, type RetryPolicy } from './retry';
 import { isServiceKey } from '../validation/service-key';
@@ -19,7 +20,7 @@ export interface PredictionClientOptions {
    * tunnel, or a name without a DNS record.
    * @default - the host of the address
    */
-  readonly hostname?: string | undefined;
+  readonly serverName?: string | undefined;
   /**
    * Whether to call without TLS. Anyone on the network path can then read the calls.
    * @default false
@@ -86,12 +87,32 @@ export interface ClientCertificate {
   readonly privateKey: string | Buffer;
 }
 
+const KNOWN_OPTIONS: KnownKeys<PredictionClientOptions> = {
+  address: true,
+  serverName: true,
+  plaintext: true,
+  rootCertificates: true,
+  clientCertificate: { certificateChain: true, privateKey: true },
+  key: true,
+  allowKeyOverPlaintext: true,
+  modelName: true,
+  inputName: true,
+  outputName: true,
+  deadlineMs: true,
+  connectTimeoutMs: true,
+  retry: { maxAttempts: true, initialBackoffMs: true, maxBackoffMs: true },
+  maxMessageBytes: true,
+  maxBatchBytes: true,
+  maxBatchImages: true,
+};
+
 /** Validated options with defaults applied. */
 export interface ClientSettings {
   readonly address: Address;
-  /** Name to verify the certificate against: `hostname`, otherwise the host of the address. */
+  /** Name to verify the certificate against. */
   readonly serverName: string;
-  readonly hostname?: string | undefined;
+  /** Authority of the calls, if it differs from the address. */
+  readonly authority?: string | undefined;
   readonly tls?: TlsSettings | undefined;
   readonly key?: string | undefined;
   readonly modelName: string;
@@ -104,8 +125,12 @@ export interface ClientSettings {
   readonly batch: BatchLimits;
 }
 
-/** @throws InvalidInputError if an option is invalid */
+/** @throws InvalidInputError if an option is invalid or unknown */
 export function resolveOptions(options: PredictionClientOptions): ClientSettings {
+  const unknown = findUnknownKey(options, KNOWN_OPTIONS);
+  if (unknown) {
+    throw new InvalidInputError(unknown.finding, { remedy: unknown.remedy });
+  }
   const plaintext = options.plaintext ?? false;
   const address = parseAddress(options.address, plaintext ? 80 : 443);
   if (options.key !== undefined) {
@@ -113,8 +138,11 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
   }
   return {
     address,
-    serverName: options.hostname ?? address.host,
-    hostname: options.hostname,
+    serverName: options.serverName ?? address.host,
+    authority:
+      options.serverName === undefined
+        ? undefined
+        : formatAddress({ host: options.serverName, port: address.port }),
     tls: plaintext ? undefined : tlsSettings(options),
     key: options.key,
     modelName: options.modelName ?? '',

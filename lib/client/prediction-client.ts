@@ -49,7 +49,7 @@ export class PredictionClient {
 
   /**
    * Creates a client. It connects with the first call.
-   * @throws InvalidInputError if an option is invalid, for example a key without TLS
+   * @throws InvalidInputError if an option is unknown or invalid, for example a key without TLS
    */
   constructor(options: PredictionClientOptions) {
     this.settings = resolveOptions(options);

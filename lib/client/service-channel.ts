@@ -92,7 +92,7 @@ function channelCredentials({ tls, serverName }: ClientSettings): ChannelCredent
 }
 
 function channelOptions(settings: ClientSettings): ChannelOptions {
-  const { address, hostname, serverName } = settings;
+  const { address, authority, serverName } = settings;
   return {
     // Azure's load balancers silently drop connections that have been idle for 4 minutes.
     'grpc.keepalive_time_ms': 180_000,
@@ -109,9 +109,7 @@ function channelOptions(settings: ClientSettings): ChannelOptions {
     'grpc.max_send_message_length': -1,
     'grpc.max_receive_message_length': settings.maxMessageBytes,
     ...(isLoopback(address) && { 'grpc.enable_http_proxy': 0 }),
-    ...(hostname !== undefined && {
-      'grpc.default_authority': formatAddress({ host: hostname, port: address.port }),
-    }),
+    ...(authority !== undefined && { 'grpc.default_authority': authority }),
     ...(settings.tls && {
       'grpc.ssl_target_name_override': isIP(serverName) === 0 ? serverName : NO_SERVER_NAME,
     }),

@@ -54,7 +54,7 @@ function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: nu
         `got no response from ${at} within ${deadlineMs.toLocaleString('en')} ms, although the connection is established`,
         {
           remedy:
-            'give the call more time (deadlineMs, or --call-timeout-seconds), send fewer images at once, or give the service more replicas',
+            'raise deadlineMs (--call-timeout-seconds), send fewer images at once, or give the service more replicas',
           grpcStatus,
         },
       );

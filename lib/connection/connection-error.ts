@@ -50,7 +50,7 @@ export function connectionError(
         'name-not-found',
         options(
           'check its spelling and its DNS record, wait if the record is new, or use an IP address and set ' +
-            'hostname (--server-name) to the name',
+            'serverName (--server-name) to the name',
         ),
       );
     case 'refused':
@@ -98,9 +98,7 @@ export function connectionError(
         : new CertificateError(
             `${at} requires a client certificate, got none (${diagnosis.detail})`,
             'client-certificate',
-            options(
-              'pass a client certificate and its private key (clientCertificate, or --client-certificate-file and --client-key-file)',
-            ),
+            options('pass clientCertificate (--client-certificate-file and --client-key-file)'),
           );
     case 'handshake':
       return new CertificateError(
@@ -166,7 +164,7 @@ function timedOut(
 function timedOutRemedy(stage: ConnectionStage): string {
   switch (stage) {
     case 'name look-up':
-      return "check this machine's name servers and network, or use an IP address and set hostname (--server-name) to the name";
+      return "check this machine's name servers and network, or use an IP address and set serverName (--server-name) to the name";
     case 'TCP connection':
       return 'check the address, the firewall and the network security group';
     default:
@@ -223,7 +221,7 @@ function whatIsWrong(
         finding:
           `${who} (${names}) is self-signed and ` +
           (tls?.rootCertificates ? 'not one of the given root certificates' : 'not one of the trusted roots'),
-        remedy: `trust it (rootCertificates, or --root-certificate-file), or set ${
+        remedy: `trust it with rootCertificates (--root-certificate-file), or set ${
           application === 'http/1.1' ? 'NODE_EXTRA_CA_CERTS' : 'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH'
         }`,
       };
@@ -235,7 +233,7 @@ function whatIsWrong(
             ? 'is not one of the given root certificates'
             : 'is not one of the trusted roots'),
         remedy:
-          "trust its authority's certificate (rootCertificates, or --root-certificate-file), " +
+          "trust its authority's certificate with rootCertificates (--root-certificate-file), " +
           'or configure the server to send the intermediate certificates',
       };
     case 'expired':
@@ -270,7 +268,7 @@ function whatIsWrong(
             ? ': the address must be a SAN of type IP, not DNS'
             : ''),
         remedy:
-          `connect by a name that it covers, set hostname (--server-name) to such a name, reissue it with ${itsSan}` +
+          `connect by a name that it covers, set serverName (--server-name) to such a name, reissue it with ${itsSan}` +
           (hasRecord(target) ? ", or correct the name's DNS record if another server answers there" : ''),
       };
     default:

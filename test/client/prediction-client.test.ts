@@ -294,7 +294,30 @@ describe('the key', () => {
   });
 });
 
-describe('options that cannot be meant', () => {
+describe('unknown options', () => {
+  it.each<[object, string]>([
+    [{ deadlinMs: 100 }, 'unknown property deadlinMs; did you mean deadlineMs?'],
+    [{ retry: { maxAttempt: 1 } }, 'unknown property retry.maxAttempt; did you mean retry.maxAttempts?'],
+    [
+      { clientCertificate: { certificate: 'pem', privateKey: 'pem' } },
+      'unknown property clientCertificate.certificate; did you mean clientCertificate.certificateChain?',
+    ],
+    [{ color: 'blue' }, 'unknown property color; use one of address, serverName, plaintext, '],
+  ])('are refused: %j', (options, message) => {
+    const make = () => new PredictionClient({ address: '127.0.0.1:1', ...options });
+    expect(make).toThrow(InvalidInputError);
+    expect(make).toThrow(message);
+  });
+
+  it('may be undefined', () => {
+    const options = { address: '127.0.0.1:1', color: undefined };
+    expect(() => {
+      new PredictionClient(options).close();
+    }).not.toThrow();
+  });
+});
+
+describe('invalid options', () => {
   it.each<[Partial<PredictionClientOptions>, string]>([
     [{ deadlineMs: 0 }, 'deadlineMs is 0; expected a number greater than 0'],
     [{ connectTimeoutMs: -1 }, 'connectTimeoutMs is -1; expected a number greater than 0'],
@@ -360,7 +383,7 @@ describe('a call', () => {
     await expect(client.predictImage(image, { deadlineMs: 200 })).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
       message: expect.stringMatching(
-        /^got no response from 127\.0\.0\.1:\d+ within 200 ms, although the connection is established; give the call more time \(deadlineMs, or --call-timeout-seconds\), send fewer images at once, or give the service more replicas$/,
+        /^got no response from 127\.0\.0\.1:\d+ within 200 ms, although the connection is established; raise deadlineMs \(--call-timeout-seconds\), send fewer images at once, or give the service more replicas$/,
       ) as string,
     });
   });

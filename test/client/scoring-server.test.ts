@@ -59,7 +59,7 @@ describe('the sample service', () => {
   });
 
   it('is found by its certificate’s name at its address', async () => {
-    const byName = clientWith({ hostname: 'scoring.localhost' });
+    const byName = clientWith({ serverName: 'scoring.localhost' });
     await expect(byName.health()).resolves.toBe('SERVING');
     byName.close();
   });

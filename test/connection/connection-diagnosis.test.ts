@@ -44,7 +44,7 @@ describe('a look-up of a name', () => {
       /^got no address for the host name "scoring\.example" within \d+ ms: the resolver does not respond$/,
     );
     expect(message).toBe(
-      `${finding}; check this machine's name servers and network, or use an IP address and set hostname (--server-name) to the name`,
+      `${finding}; check this machine's name servers and network, or use an IP address and set serverName (--server-name) to the name`,
     );
   });
 

@@ -108,7 +108,7 @@ describe('a call that cannot connect says why', () => {
     const error = await failure({ address: 'scoring.invalid:443' });
     expect(error).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'name-not-found' });
     expect(error.message).toMatch(
-      /^the host name "scoring\.invalid" has no address \(E[A-Z_]+\); check its spelling and its DNS record, wait if the record is new, or use an IP address and set hostname \(--server-name\) to the name$/,
+      /^the host name "scoring\.invalid" has no address \(E[A-Z_]+\); check its spelling and its DNS record, wait if the record is new, or use an IP address and set serverName \(--server-name\) to the name$/,
     );
   });
 
@@ -171,7 +171,7 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(error).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'self-signed',
-      message: `the certificate of ${address} (127.0.0.1) is self-signed and not one of the trusted roots; trust it (rootCertificates, or --root-certificate-file), or set GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
+      message: `the certificate of ${address} (127.0.0.1) is self-signed and not one of the trusted roots; trust it with rootCertificates (--root-certificate-file), or set GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
     });
     expect((await failure({ address, rootCertificates: authority.root })).message).toContain(
       'is self-signed and not one of the given root certificates',
@@ -182,7 +182,7 @@ describe('a call that cannot agree on TLS says why', () => {
     const { address } = await tlsServer({ names: ['127.0.0.1'], issuer: authority });
     expect(await failure({ address })).toMatchObject({
       reason: 'untrusted',
-      message: `the certificate of ${address} (127.0.0.1) was issued by "O=Test, CN=Test Root", which is not one of the trusted roots; trust its authority's certificate (rootCertificates, or --root-certificate-file), or configure the server to send the intermediate certificates`,
+      message: `the certificate of ${address} (127.0.0.1) was issued by "O=Test, CN=Test Root", which is not one of the trusted roots; trust its authority's certificate with rootCertificates (--root-certificate-file), or configure the server to send the intermediate certificates`,
     });
   });
 
@@ -219,10 +219,10 @@ describe('a call that cannot agree on TLS says why', () => {
     });
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       reason: 'name-mismatch',
-      message: `the certificate of ${address} is valid for scoring.example, *.scoring.example, expected "127.0.0.1"; connect by a name that it covers, set hostname (--server-name) to such a name, reissue it with the SAN IP:127.0.0.1`,
+      message: `the certificate of ${address} is valid for scoring.example, *.scoring.example, expected "127.0.0.1"; connect by a name that it covers, set serverName (--server-name) to such a name, reissue it with the SAN IP:127.0.0.1`,
     });
     expect(
-      (await failure({ address, hostname: 'other.example', rootCertificates: authority.root })).message,
+      (await failure({ address, serverName: 'other.example', rootCertificates: authority.root })).message,
     ).toContain('is valid for scoring.example, *.scoring.example, expected "other.example"');
   });
 
@@ -232,14 +232,14 @@ describe('a call that cannot agree on TLS says why', () => {
       reason: 'name-mismatch',
       finding: `the certificate of ${address} is valid for 127.0.0.1, expected "127.0.0.1": the address must be a SAN of type IP, not DNS`,
       remedy:
-        'connect by a name that it covers, set hostname (--server-name) to such a name, reissue it with the SAN IP:127.0.0.1',
+        'connect by a name that it covers, set serverName (--server-name) to such a name, reissue it with the SAN IP:127.0.0.1',
     });
   });
 
   it('when the certificate has a common name alone, and that another', async () => {
     const { address } = await tlsServer({ commonName: 'scoring.example', issuer: authority });
     expect(
-      await failure({ address, hostname: 'other.example', rootCertificates: authority.root }),
+      await failure({ address, serverName: 'other.example', rootCertificates: authority.root }),
     ).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'no-alternative-names',
@@ -263,7 +263,7 @@ describe('a call that cannot agree on TLS says why', () => {
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'client-certificate',
-      message: `${address} requires a client certificate, got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); pass a client certificate and its private key (clientCertificate, or --client-certificate-file and --client-key-file)`,
+      message: `${address} requires a client certificate, got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); pass clientCertificate (--client-certificate-file and --client-key-file)`,
     });
   });
 
@@ -330,12 +330,14 @@ describe('a call over TLS goes through', () => {
       (issuer) => ({ names: ['127.0.0.1'], issuer, notAfter: new Date(Date.now() + DAY) }),
       undefined,
     ],
-  ])('with %s', async (_, options, hostname) => {
+  ])('with %s', async (_, options, serverName) => {
     const certificate = await issueCertificate(options(authority));
     const { address } = await started(startGrpcPeer({ predict: probabilities(0.5) }, { certificate }));
     const issued = options(authority).issuer !== undefined;
     const rootCertificates = issued ? authority.root : certificate.certificate;
-    await expect(predict({ address, hostname, rootCertificates })).resolves.toEqual(new Float32Array([0.5]));
+    await expect(predict({ address, serverName, rootCertificates })).resolves.toEqual(
+      new Float32Array([0.5]),
+    );
   });
 
   it('with a client certificate where the server asks for one', async () => {

@@ -32,9 +32,9 @@ const TIGER_CAT = '282';
 const CALLER = `
   const { readFileSync, writeFileSync } = require('node:fs');
   const { PredictionClient } = require('cdktf-brainwave/client');
-  const { name, address, hostname, roots, image } = JSON.parse(process.env.SCORING);
+  const { name, address, serverName, roots, image } = JSON.parse(process.env.SCORING);
   const client = new PredictionClient({
-    address, hostname, rootCertificates: readFileSync(roots), key: process.env.SCORING_KEY,
+    address, serverName, rootCertificates: readFileSync(roots), key: process.env.SCORING_KEY,
   });
   client.classify(readFileSync(image), { top: 1 })
     .then(([{ classIndex }]) => writeFileSync('../../../' + name + '.txt', String(classIndex)))
@@ -86,7 +86,7 @@ function declare(ports: Readonly<Record<'cats' | 'dogs', number>>): (app: App) =
       const scoring = {
         name,
         address: `${address}:${port}`,
-        hostname,
+        serverName: hostname,
         roots: `../../../${rootCertificateFile ?? ''}`,
         image: images.chelsea,
       };

@@ -298,7 +298,7 @@ async function scoreWith(key: string): Promise<number> {
   const { rootCertificateFile } = await project.service();
   const client = new PredictionClient({
     address: `127.0.0.1:${port}`,
-    hostname: 'scoring.localhost',
+    serverName: 'scoring.localhost',
     rootCertificates: readFileSync(rootCertificateFile!),
     key,
   });

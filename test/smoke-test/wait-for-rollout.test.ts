@@ -10,7 +10,7 @@ async function tlsServer() {
   const server = await serverForTest({ tls, keys });
   const connection = {
     address: server.address,
-    hostname: 'scoring.localhost',
+    serverName: 'scoring.localhost',
     rootCertificates: certificate,
     key: keys.primaryKey,
     modelName: 'tiny',

@@ -28,7 +28,7 @@ export class GrpcScoring implements ScoringProtocol {
     this.wanted = modelVersion;
     this.options = {
       address: formatAddress(address),
-      hostname: serverName,
+      serverName,
       plaintext: tls === undefined,
       // A retry would hide what the test looks for.
       retry: { maxAttempts: 1 },

@@ -81,7 +81,7 @@ describe('the check TLS', () => {
       'self-signed',
       () => ({ issuer: undefined }),
       /\(127\.0\.0\.1\) is self-signed and not one of the given root certificates$/,
-      'trust it (rootCertificates, or --root-certificate-file), or set GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+      'trust it with rootCertificates (--root-certificate-file), or set GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
     ],
     [
       'has expired',
@@ -102,7 +102,7 @@ describe('the check TLS', () => {
       'name-mismatch',
       () => ({ names: ['scoring.example'] }),
       /is valid for scoring\.example, expected "127\.0\.0\.1"$/,
-      'connect by a name that it covers, set hostname (--server-name) to such a name, reissue it with the SAN IP:127.0.0.1',
+      'connect by a name that it covers, set serverName (--server-name) to such a name, reissue it with the SAN IP:127.0.0.1',
     ],
     [
       'has a common name alone',
@@ -155,8 +155,7 @@ describe('the check TLS', () => {
     expect(without.exitCode).toBe(4);
     expect(checkOf(without, 'tls')).toMatchObject({
       reason: 'client-certificate',
-      remedy:
-        'pass a client certificate and its private key (clientCertificate, or --client-certificate-file and --client-key-file)',
+      remedy: 'pass clientCertificate (--client-certificate-file and --client-key-file)',
     });
     const shown = await issueCertificate({
       commonName: 'client',
