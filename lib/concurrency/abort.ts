@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 
 /**
- * A signal of our own that also fires when the caller's does. Not `AbortSignal.any`, which on Node 20 leaves
- * something behind at a signal that outlives the call; `end` leaves nothing.
+ * Signal that also aborts when the caller's signal does. `AbortSignal.any` is not used because on Node 20 it leaks
+ * memory if the caller's signal outlives the call. `end` removes the listener.
  */
 export class LinkedAbort {
   private readonly controller = new AbortController();
@@ -18,7 +18,7 @@ export class LinkedAbort {
       this.follow();
       return;
     }
-    // One signal may well stop hundreds of calls: that is no leak, and Node need not warn of one.
+    // One signal may cancel hundreds of calls. That is not a leak, so Node's warning is disabled.
     setMaxListeners(0, outer);
     outer.addEventListener('abort', this.follow);
   }
@@ -31,13 +31,13 @@ export class LinkedAbort {
     this.controller.abort();
   }
 
-  /** Lets go of the caller's signal. */
+  /** Stops listening to the caller's signal. */
   end(): void {
     this.outer?.removeEventListener('abort', this.follow);
   }
 }
 
-/** Settles as the promise does, or rejects with the signal's reason as soon as the signal aborts. */
+/** Settles like the promise, or rejects with the signal's reason as soon as the signal aborts. */
 export async function untilAborted<Result>(promise: Promise<Result>, signal?: AbortSignal): Promise<Result> {
   if (signal === undefined) {
     return promise;

@@ -15,7 +15,7 @@ const recordedSchema = z.union([
 
 const baselineSchema = z.strictObject({
   schemaVersion: z.literal(1),
-  /** By the samples' names. */
+  /** Answers by the names of the samples. */
   samples: z.record(z.string(), recordedSchema),
 });
 
@@ -35,13 +35,13 @@ export async function readBaseline(file: string): Promise<Baseline> {
   return parseBaseline(text, file);
 }
 
-/** What an update keeps: an empty baseline where there is no file, `undefined` where the file is no baseline. */
+/** Reads the baseline to update: empty if there is no file, `undefined` if the file is not a baseline. */
 export async function readFormerBaseline(file: string): Promise<Baseline | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch {
-    // What keeps it from being read keeps it from being written, or it is not there.
+    // The file does not exist, or writing it will fail for the same reason.
     return new Map();
   }
   try {
@@ -67,7 +67,7 @@ export function parseBaseline(text: string, file: string): Baseline {
 }
 
 /**
- * Writes a baseline in place of the one before it: sorted, so that a diff shows what changed.
+ * Writes a baseline and replaces the previous one. It is sorted, so that a diff shows only what changed.
  * @throws FileWriteError
  */
 export async function writeBaseline(file: string, baseline: Baseline): Promise<void> {

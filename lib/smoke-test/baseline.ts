@@ -1,16 +1,16 @@
 import type { Classification } from '../client/classification';
 
-/** A class that is less probable than this is not recorded. */
+/** Minimum probability of a recorded class. */
 const LEAST_PROBABILITY = 0.001;
 const DIGITS = 6;
 
-/** One sample's answer: the probabilities of an image's classes by their numbers, or the JSON. */
+/** Answer for one sample: probabilities by class index for an image, otherwise the JSON. */
 export type Recorded = { readonly classes: Readonly<Record<string, number>> } | { readonly answer: unknown };
 
-/** By the samples' names. */
+/** Answers by the names of the samples. */
 export type Baseline = ReadonlyMap<string, Recorded>;
 
-/** @param classes all of them */
+/** @param classes all classes of the model */
 export function recordClasses(classes: readonly Classification[]): Recorded {
   return {
     classes: Object.fromEntries(
@@ -22,8 +22,8 @@ export function recordClasses(classes: readonly Classification[]): Recorded {
 }
 
 /**
- * @param classes all of them
- * @returns the largest difference of a class's probability, where a class that was not recorded counts as 0
+ * @param classes all classes of the model
+ * @returns the largest difference of a class's probability; a class that is not recorded counts as 0
  */
 export function driftOfClasses(classes: readonly Classification[], recorded: Recorded): number {
   if (!('classes' in recorded)) {
@@ -36,13 +36,13 @@ export function driftOfClasses(classes: readonly Classification[], recorded: Rec
   const before = new Map(Object.entries(recorded.classes));
   const differences = [...now].map(([index, probability]) => {
     const difference = Math.abs(probability - (before.get(index) ?? 0));
-    // What was too little to be recorded may be anything up to there.
+    // A class that was not recorded may have any probability up to the minimum.
     return before.has(index) || difference >= LEAST_PROBABILITY ? difference : 0;
   });
   return differences.reduce((largest, each) => (each > largest || Number.isNaN(each) ? each : largest), 0);
 }
 
-/** @returns the largest difference between two numbers at the same place; infinite where anything else differs */
+/** @returns the largest difference between two numbers at the same place; infinite if anything else differs */
 export function driftOfAnswer(now: unknown, recorded: Recorded): number {
   return 'answer' in recorded ? difference(now, recorded.answer) : Infinity;
 }

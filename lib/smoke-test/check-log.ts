@@ -1,11 +1,11 @@
 import { BrainwaveError } from '../errors/brainwave-error';
-import { roundMs } from './latency';
 import { messageOf } from '../errors/message-of';
+import { roundMs } from './latency';
 import type { SmokeTestEvent } from './smoke-test-report';
 import type { SmokeTestCheck, SmokeTestCheckName } from './smoke-test-report';
 import type { Skipped } from './checks/check';
 
-/** The checks of one smoke test, told as they begin and end. */
+/** Checks of one smoke test, reported as they start and end. */
 export class CheckLog {
   readonly checks: SmokeTestCheck[] = [];
   readonly startedAt = new Date().toISOString();
@@ -17,7 +17,7 @@ export class CheckLog {
     return roundMs(performance.now() - this.started);
   }
 
-  /** @param work returns what was found, in a sentence, or why the check does not apply */
+  /** @param work returns the finding as a sentence, or why the check does not apply */
   async run(name: SmokeTestCheckName, work: () => Promise<string | Skipped>): Promise<void> {
     const startMs = this.durationMs;
     this.onEvent?.({ kind: 'check-started', check: name });
@@ -35,7 +35,7 @@ export class CheckLog {
     }
   }
 
-  /** A check that comes too late. */
+  /** Records a check that is not run. */
   notRun(name: SmokeTestCheckName): void {
     this.checks.push({
       name,

@@ -9,12 +9,12 @@ const REPORTED_CLASSES = 5;
 
 /** Probabilities of the classes of an image. */
 export class ImageAnswer implements Answer {
-  /** The most probable first. */
+  /** Classes in descending order of probability. */
   private readonly classes: readonly Classification[];
 
   /** @throws SmokeTestError EXPECTATION_FAILED unless there are as many labels as classes */
   constructor(probabilities: Float32Array, labels: readonly string[] | undefined) {
-    // Only an answer shows it: the wrong model answers, or the labels are another model's.
+    // Only an answer reveals that the wrong model is served or that the labels are those of another model.
     if (labels && labels.length !== probabilities.length) {
       throw new SmokeTestError(
         'EXPECTATION_FAILED',

@@ -11,7 +11,7 @@ import type { SmokeTestSampleReport } from './smoke-test-report';
 const REPORTED_ANSWER = 4096;
 const SHOWN = 200;
 
-/** JSON that an online endpoint answered with. */
+/** JSON response of an online endpoint. */
 export class JsonAnswer implements Answer {
   constructor(private readonly text: string) {}
 
@@ -60,7 +60,7 @@ export class JsonAnswer implements Answer {
   }
 }
 
-/** @throws an error of json-p3 that says what is wrong with the path */
+/** @throws an error of json-p3 if the path is invalid */
 export function compileJsonPath(path: string): JSONPathQuery {
   // Only tests of online endpoints need it.
   const { compile } = require('json-p3') as typeof import('json-p3');

@@ -4,12 +4,12 @@ import type { LatencyReport } from './smoke-test-report';
 
 const REPORTED_CALLS = 1000;
 
-/** Calls' latencies, summed up. */
+/** Summary of the latencies of calls. */
 export type WarmLatency = NonNullable<LatencyReport['warm']>;
 
 /**
- * @param calls milliseconds, a call each, at least one
- * @param elapsedMs what all of them took together
+ * @param calls milliseconds per call, at least one
+ * @param elapsedMs duration of all calls together
  */
 export function sumUpLatency(calls: readonly number[], elapsedMs: number, concurrency: number): WarmLatency {
   const sorted = [...calls].sort((left, right) => left - right);
@@ -31,14 +31,14 @@ export function sumUpLatency(calls: readonly number[], elapsedMs: number, concur
 }
 
 /**
- * By the nearest rank: the least value that so many per cent of the values do not exceed.
- * @param sorted ascending, at least one
+ * Nearest-rank percentile: the smallest value that this percentage of the values does not exceed.
+ * @param sorted values in ascending order, at least one
  */
 export function percentile(sorted: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
 }
 
-/** @throws SmokeTestError LATENCY_BUDGET, naming each figure that is over */
+/** @throws SmokeTestError LATENCY_BUDGET with each value that exceeds its budget */
 export function checkBudget(latency: WarmLatency, budget: LatencyBudget): void {
   const over = [
     slow('p50', latency.p50Ms, budget.p50Ms),
@@ -70,7 +70,7 @@ export function describeWarmLatency({
   );
 }
 
-/** Milliseconds with one digit after the point. */
+/** Rounds milliseconds to one decimal. */
 export function roundMs(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }

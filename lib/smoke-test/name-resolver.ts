@@ -4,24 +4,24 @@ import { lookUpName } from '../connection/name-lookup';
 import { canonicalAddress } from '../tls/certificate-names';
 import { SmokeTestError } from './smoke-test-error';
 
-/** What one resolver said of a host name. */
+/** Response of one resolver for a host name. */
 export interface ResolverAnswer {
   /** `system`, or the name server's address. */
   readonly resolver: string;
   readonly addresses: readonly string[];
-  /** Seconds for which the resolver keeps the record; absent where it does not say. */
+  /** Remaining TTL of the record in seconds; absent if the resolver does not report it. */
   readonly ttlSeconds?: number | undefined;
-  /** Why there is no address; `code` is the resolver's, such as `ENOTFOUND`. */
+  /** Reason why there is no address. `code` is the resolver's code, such as `ENOTFOUND`. */
   readonly failure?:
     { readonly kind: 'no-address' | 'no-answer' | 'error'; readonly code: string } | undefined;
 }
 
-/** Says which addresses a host name has. */
+/** Looks up the addresses of a host name. */
 export interface NameResolver {
   addressesOf(host: string, timeoutMs: number): Promise<ResolverAnswer>;
 }
 
-/** What programs on this machine are told: by its name servers, `/etc/hosts` or whatever it has. */
+/** Resolver of this machine, which programs use: its name servers, `/etc/hosts` and other configured sources. */
 export class SystemResolver implements NameResolver {
   async addressesOf(host: string, timeoutMs: number): Promise<ResolverAnswer> {
     const found = await lookUpName(host, Date.now() + timeoutMs);
@@ -36,11 +36,11 @@ export class SystemResolver implements NameResolver {
   }
 }
 
-/** One name server, asked directly. */
+/** One name server, queried directly. */
 export class NameServer implements NameResolver {
   /**
    * @param server `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:53`
-   * @throws SmokeTestError SMOKE_TEST_INPUT for anything else
+   * @throws SmokeTestError SMOKE_TEST_INPUT if `server` has another format
    */
   constructor(private readonly server: string) {
     this.resolver(1);
@@ -87,7 +87,7 @@ const failureKinds: Readonly<Record<string, 'no-address' | 'no-answer' | undefin
   ENODATA: 'no-address',
   ETIMEOUT: 'no-answer',
   ECONNREFUSED: 'no-answer',
-  // What the system says when none of its name servers gave it an answer.
+  // Code that the system reports if none of its name servers responded.
   EAI_AGAIN: 'no-answer',
 };
 

@@ -1,4 +1,4 @@
-/** What stands in place of a key. */
+/** Replacement for a key. */
 const REDACTED = '[key]';
 
 /**

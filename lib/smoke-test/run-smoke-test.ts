@@ -1,6 +1,6 @@
 import { BrainwaveError } from '../errors/brainwave-error';
-import { exitCodeOf, exitCodes } from '../errors/exit-code';
 import { messageOf } from '../errors/message-of';
+import { exitCodeOf, exitCodes } from '../errors/exit-code';
 import { CancelledError, NotReadyInTimeError } from '../errors/prediction-errors';
 import type { Baseline } from './baseline';
 import { CheckLog } from './check-log';

@@ -1,42 +1,42 @@
 import type { Classification } from '../client/classification';
 import type { LatencyBudget } from './smoke-test-options';
 
-/** How a service is called. */
+/** Protocol by which a service is called. */
 export type SmokeTestProtocol = 'grpc' | 'http';
 
-/** The steps of a smoke test, in order. Each begins when the one before it has passed. */
+/** Checks of a smoke test, in order. Each starts after the previous one has passed. */
 export type SmokeTestCheckName =
   'dns' | 'tcp' | 'tls' | 'health' | 'authentication' | 'first-call' | 'warm-calls' | 'expectations';
 
-/** What one step found. */
+/** Result of one check. */
 export interface SmokeTestCheck {
   readonly name: SmokeTestCheckName;
-  /** `skipped`: it does not apply to this service, and `detail` says why; `not-run`: a step before it failed. */
+  /** `skipped`: does not apply to this service, for the reason in `detail`; `not-run`: an earlier check failed. */
   readonly outcome: 'passed' | 'failed' | 'skipped' | 'not-run';
-  /** Milliseconds since the test began; 0 where it did not run. */
+  /** Start, in milliseconds since the start of the test; 0 if it did not run. */
   readonly startMs: number;
   readonly durationMs: number;
-  /** What was found, in a sentence. */
+  /** Finding, as a sentence. */
   readonly detail: string;
-  /** The failure's stable name, such as `CONNECTION_FAILED`; present where it failed. */
+  /** Stable code of the failure, such as `CONNECTION_FAILED`; present if the check failed. */
   readonly code?: string | undefined;
-  /** The failure's finer kind where there is one, such as `name-mismatch`. */
+  /** Subtype of the failure, if it has one, such as `name-mismatch`. */
   readonly reason?: string | undefined;
-  /** How to mend it; present where it failed and a way is known. */
+  /** How to fix the failure, if known. */
   readonly remedy?: string | undefined;
 }
 
-/** The certificate that the service showed. */
+/** Served certificate. */
 export interface ServedCertificateReport {
   readonly subject: string;
-  /** Host names and IP addresses of its subject alternative names. */
+  /** Host names and IP addresses in the subject alternative names. */
   readonly names: readonly string[];
   readonly issuer: string;
-  /** ISO 8601. */
+  /** ISO 8601 timestamp. */
   readonly validFrom: string;
-  /** ISO 8601. */
+  /** ISO 8601 timestamp. */
   readonly validTo: string;
-  /** Whole days, rounded down; negative where it has expired. */
+  /** Whole days until it expires, rounded down; negative if it has expired. */
   readonly daysToExpiry: number;
   /** SHA-256 of the certificate, upper-case hexadecimal with colons. */
   readonly fingerprint256: string;
@@ -46,42 +46,42 @@ export interface ServedCertificateReport {
   readonly cipher: string;
 }
 
-/** What DNS said of the service's name. */
+/** DNS records of the service's host name. */
 export interface DnsReport {
   readonly name: string;
   readonly answers: readonly {
-    /** `system`, or the resolver's address. */
+    /** `system`, or the address of the resolver. */
     readonly resolver: string;
     readonly addresses: readonly string[];
   }[];
-  /** The address that the record must hold, where it was given. */
+  /** Address that the record must contain, if set. */
   readonly expectedAddress?: string | undefined;
 }
 
-/** One image or request, what was answered and whether it was right. */
+/** Result of one image or request. */
 export interface SmokeTestSampleReport {
-  /** The file's name without its folder. */
+  /** File name without its folder. */
   readonly name: string;
-  /** The file. */
+  /** Path of the file. */
   readonly path: string;
   readonly passed: boolean;
-  /** Why it is wrong, or what was found, in a sentence. */
+  /** Finding, or why the answer is wrong, as a sentence. */
   readonly detail: string;
-  /** The most probable classes, the first one first; for an image. */
+  /** Most probable classes in descending order, for an image. */
   readonly topClasses?: readonly Classification[] | undefined;
-  /** The body's first 4096 characters; for a request over HTTP. */
+  /** First 4,096 characters of the response body, for a request over HTTP. */
   readonly answer?: string | undefined;
-  /** What was expected, as given. */
+  /** Expectation, as set by the user. */
   readonly expected: Readonly<Record<string, unknown>>;
-  /** The largest difference from the baseline's numbers; where there is a baseline. */
+  /** Largest difference from the numbers in the baseline, if there is one. */
   readonly drift?: number | undefined;
 }
 
-/** Milliseconds, of the calls that were answered. */
+/** Latencies of the calls that received a response, in milliseconds. */
 export interface LatencyReport {
-  /** The first call: a cold one. */
+  /** Latency of the first call, which may include a cold start. */
   readonly firstMs: number;
-  /** Of the calls after it and after the warm-up; absent where none was asked for. */
+  /** Latencies of the calls after the first one and the warm-up; absent if there were none. */
   readonly warm?:
     | {
         readonly count: number;
@@ -93,70 +93,70 @@ export interface LatencyReport {
         readonly maxMs: number;
         readonly requestsPerSecond: number;
         readonly concurrency: number;
-        /** Each call, shortest first, at most 1,000 of them evenly chosen. */
+        /** Latencies in ascending order; at most 1,000, evenly sampled. */
         readonly samplesMs: readonly number[];
       }
     | undefined;
-  /** What was asked for, where it was. */
+  /** Latency budget, if set. */
   readonly budget?: LatencyBudget | undefined;
 }
 
-/** The result of a smoke test, as the JSON report holds it. It never holds a key. */
+/** Result of a smoke test, as in the JSON report. Never contains a key. */
 export interface SmokeTestReport {
-  /** The report's format. It changes when a field is renamed or removed. */
+  /** Version of the report format. Changes if a field is renamed or removed. */
   readonly schemaVersion: 1;
   readonly passed: boolean;
-  /** The command's exit code for this result. */
+  /** Exit code of the command for this result. */
   readonly exitCode: number;
-  /** Absent where it passed. */
+  /** Absent if the test passed. */
   readonly failure?:
     | {
-        /** Absent where it failed before the first check, for an input that cannot be used. */
+        /** Absent if the test failed before the first check because of invalid input. */
         readonly check?: SmokeTestCheckName | undefined;
-        /** Stable, such as `CONNECTION_FAILED`. */
+        /** Stable code, such as `CONNECTION_FAILED`. */
         readonly code: string;
-        /** Why, in a sentence, with the remedy. */
+        /** Reason as a sentence, with the remedy. */
         readonly message: string;
       }
     | undefined;
-  /** ISO 8601. */
+  /** ISO 8601 timestamp. */
   readonly startedAt: string;
   readonly durationMs: number;
   readonly target: {
     readonly protocol: SmokeTestProtocol;
-    /** The name or IP address that clients call. */
+    /** Host name or IP address that clients call. */
     readonly host: string;
     readonly port: number;
     readonly tls: boolean;
-    /** The name that the certificate was checked against. */
+    /** Name that the certificate was verified against. */
     readonly serverName?: string | undefined;
-    /** The IP address that was connected to in place of what DNS says of `host`. */
+    /** IP address that was used instead of the DNS record of `host`. */
     readonly connectedTo?: string | undefined;
-    /** Over HTTP: `/score`. */
+    /** Path over HTTP, such as `/score`. */
     readonly path?: string | undefined;
-    /** Whether calls carried a key. */
+    /** Whether calls included a key. */
     readonly key: boolean;
   };
-  /** All of them, in order. */
+  /** All checks, in order. */
   readonly checks: readonly SmokeTestCheck[];
   readonly dns?: DnsReport | undefined;
   readonly certificate?: ServedCertificateReport | undefined;
-  /** What the service says that it serves. */
+  /** Model that the service reports. */
   readonly model?: { readonly name: string; readonly versions: readonly string[] } | undefined;
   readonly samples: readonly SmokeTestSampleReport[];
   readonly latency?: LatencyReport | undefined;
 }
 
-/** What happens while a smoke test runs. */
+/** Event during a smoke test. */
 export type SmokeTestEvent =
   | { readonly kind: 'check-started'; readonly check: SmokeTestCheckName }
-  /** The service is not ready yet. The check tries again until `timeoutMs` have passed. */
+  /** The service is not ready yet. The check retries until `timeoutMs` have passed. */
   | {
       readonly kind: 'waiting';
       readonly check: SmokeTestCheckName;
       readonly elapsedMs: number;
       readonly timeoutMs: number;
-      /** Why it is not ready, as a sentence. */
+      /** Reason why it is not ready, as a sentence. */
       readonly reason: string;
     }
   /** Progress in calls, or in milliseconds. */

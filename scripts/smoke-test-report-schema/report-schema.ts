@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { SmokeTestReport } from '../../lib/smoke-test/smoke-test-report';
 
 /*
- * The JSON report, for those who read it without our types. The descriptions are for people who meet the file with
+ * JSON Schema of the report, for readers without our types. The descriptions are for people who read the file with
  * the schema alone.
  */
 
@@ -18,40 +18,40 @@ const checkName = z.enum([
   'expectations',
 ]);
 
-/** What a broken model answered may be no number, for which JSON has `null`. */
+/** A broken model may return NaN, which JSON represents as `null`. */
 const answeredNumber = z.union([z.number(), z.nan()]);
 const count = z.int().min(0);
 const milliseconds = z.number().min(0);
-/** By the format alone: zod's own pattern for it knows of leap years and is a page long. */
+/** Declares only the format: the pattern of zod's own type covers leap years and is a page long. */
 const timestamp = z.string().meta({ format: 'date-time' });
 
 const classification = z.strictObject({
   classIndex: count.describe("index of the class in the model's output, from 0"),
-  label: z.string().optional().describe("the class's name, where labels were given"),
-  probability: answeredNumber.describe('0 to 1; null where the model answered none'),
+  label: z.string().optional().describe('label of the class, if labels were set'),
+  probability: answeredNumber.describe('0 to 1; null if the model returned NaN'),
 });
 
 const check = z.strictObject({
   name: checkName,
   outcome: z
     .enum(['passed', 'failed', 'skipped', 'not-run'])
-    .describe('skipped: it does not apply to this service; not-run: a check before it failed'),
-  startMs: milliseconds.describe('milliseconds since the test began; 0 where it did not run'),
+    .describe('skipped: does not apply to this service; not-run: an earlier check failed'),
+  startMs: milliseconds.describe('milliseconds since the start of the test; 0 if it did not run'),
   durationMs: milliseconds,
-  detail: z.string().describe('what was found, in a sentence'),
-  code: z.string().optional().describe("the failure's stable name, such as CONNECTION_FAILED"),
-  reason: z.string().optional().describe("the failure's finer kind, such as name-mismatch"),
-  remedy: z.string().optional().describe('how to mend it'),
+  detail: z.string().describe('finding, as a sentence'),
+  code: z.string().optional().describe('stable code of the failure, such as CONNECTION_FAILED'),
+  reason: z.string().optional().describe('subtype of the failure, such as name-mismatch'),
+  remedy: z.string().optional().describe('how to fix the failure'),
 });
 
 const certificate = z.strictObject({
   subject: z.string(),
-  names: z.array(z.string()).describe('host names and IP addresses of its subject alternative names'),
+  names: z.array(z.string()).describe('host names and IP addresses in the subject alternative names'),
   issuer: z.string(),
   validFrom: timestamp,
   validTo: timestamp,
-  daysToExpiry: z.int().describe('whole days, rounded down; negative where it has expired'),
-  fingerprint256: z.string().describe('SHA-256, upper-case hexadecimal with colons'),
+  daysToExpiry: z.int().describe('whole days until it expires, rounded down; negative if it has expired'),
+  fingerprint256: z.string().describe('SHA-256 in uppercase hexadecimal with colons'),
   protocol: z.string().describe('such as TLSv1.3'),
   cipher: z.string().describe('such as TLS_AES_256_GCM_SHA384'),
 });
@@ -60,28 +60,34 @@ const dns = z.strictObject({
   name: z.string(),
   answers: z.array(
     z.strictObject({
-      resolver: z.string().describe("system, or the resolver's address"),
+      resolver: z.string().describe('system, or the address of the resolver'),
       addresses: z.array(z.string()),
     }),
   ),
-  expectedAddress: z.string().optional().describe('the address that the record must hold'),
+  expectedAddress: z.string().optional().describe('address that the record must contain'),
 });
 
 const sample = z.strictObject({
-  name: z.string().describe("the file's name without its folder"),
+  name: z.string().describe('file name without its folder'),
   path: z.string(),
   passed: z.boolean(),
-  detail: z.string().describe('why it is wrong, or what was found, in a sentence'),
-  topClasses: z.array(classification).optional().describe('the most probable first; for an image'),
-  answer: z.string().optional().describe("the body's first 4096 characters; for a request over HTTP"),
-  expected: z.record(z.string(), z.unknown()).describe('what was expected, as given'),
+  detail: z.string().describe('finding, or why the answer is wrong, as a sentence'),
+  topClasses: z
+    .array(classification)
+    .optional()
+    .describe('most probable classes in descending order, for an image'),
+  answer: z
+    .string()
+    .optional()
+    .describe('first 4,096 characters of the response body, for a request over HTTP'),
+  expected: z.record(z.string(), z.unknown()).describe('expectation, as set by the user'),
   drift: answeredNumber
     .optional()
-    .describe("the largest difference from the baseline's numbers; null where it is none"),
+    .describe('largest difference from the numbers in the baseline; null if it is not a number'),
 });
 
 const latency = z.strictObject({
-  firstMs: milliseconds.describe('the first call: a cold one'),
+  firstMs: milliseconds.describe('first call, which may include a cold start'),
   warm: z
     .strictObject({
       count,
@@ -96,10 +102,10 @@ const latency = z.strictObject({
       samplesMs: z
         .array(milliseconds)
         .max(1000)
-        .describe('each call, shortest first, at most 1,000 evenly chosen'),
+        .describe('latencies in ascending order; at most 1,000, evenly sampled'),
     })
     .optional()
-    .describe('the calls after the first one and after the warm-up'),
+    .describe('calls after the first one and the warm-up'),
   budget: z
     .strictObject({
       p50Ms: z.number().optional(),
@@ -108,54 +114,54 @@ const latency = z.strictObject({
       minimumRequestsPerSecond: z.number().optional(),
     })
     .optional()
-    .describe('what was asked for'),
+    .describe('latency budget, if set'),
 });
 
-/** The report as zod describes it. */
+/** Zod schema of the report. */
 export const reportSchema = z
   .strictObject({
     schemaVersion: z.literal(1).describe('changes when a field is renamed or removed'),
     passed: z.boolean(),
-    exitCode: z.int().min(0).max(255).describe("the command's exit code for this result"),
+    exitCode: z.int().min(0).max(255).describe('exit code of the command for this result'),
     failure: z
       .strictObject({
-        check: checkName.optional().describe('absent where it failed before the first check'),
-        code: z.string().describe('stable, such as CONNECTION_FAILED'),
-        message: z.string().describe('why, in a sentence, with the remedy'),
+        check: checkName.optional().describe('absent if the test failed before the first check'),
+        code: z.string().describe('stable code, such as CONNECTION_FAILED'),
+        message: z.string().describe('reason as a sentence, with the remedy'),
       })
       .optional()
-      .describe('absent where it passed'),
+      .describe('absent if the test passed'),
     startedAt: timestamp,
     durationMs: milliseconds,
     target: z.strictObject({
       protocol: z.enum(['grpc', 'http']),
-      host: z.string().describe('the name or IP address that clients call'),
+      host: z.string().describe('host name or IP address that clients call'),
       port: z.int().min(0).max(65_535),
       tls: z.boolean(),
-      serverName: z.string().optional().describe('the name that the certificate was checked against'),
+      serverName: z.string().optional().describe('name that the certificate was verified against'),
       connectedTo: z
         .string()
         .optional()
-        .describe('the IP address that was connected to in place of what DNS says of host'),
-      path: z.string().optional().describe('over HTTP: such as /score'),
-      key: z.boolean().describe('whether calls carried a key; the report never holds it'),
+        .describe('IP address that was used instead of the DNS record of host'),
+      path: z.string().optional().describe('path over HTTP, such as /score'),
+      key: z.boolean().describe('whether calls included a key; the report never contains it'),
     }),
-    checks: z.array(check).describe('all of them, in order'),
+    checks: z.array(check).describe('all checks, in order'),
     dns: dns.optional(),
-    certificate: certificate.optional().describe('the certificate that the service showed'),
+    certificate: certificate.optional().describe('served certificate'),
     model: z
       .strictObject({ name: z.string(), versions: z.array(z.string()) })
       .optional()
-      .describe('what the service says that it serves'),
+      .describe('model that the service reports'),
     samples: z.array(sample),
     latency: latency.optional(),
   })
   .meta({
     title: 'Smoke test report',
-    description: 'The result of a smoke test of a scoring service, as cdktf-brainwave writes it.',
+    description: 'Result of a cdktf-brainwave smoke test of a scoring service.',
   });
 
-/** The JSON Schema (draft 2020-12) that the package publishes. */
+/** JSON Schema (draft 2020-12) that the package publishes. */
 export function reportJsonSchema(): unknown {
   return z.toJSONSchema(reportSchema, {
     unrepresentable: 'any',
@@ -179,5 +185,5 @@ type Same<Left, Right> =
   (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false;
 /* eslint-enable @typescript-eslint/no-unnecessary-type-parameters */
 
-// This does not compile where the type and the schema part: where one has a field more, or of another type.
+// Does not compile if the type and the schema differ: an additional field, or another field type.
 true satisfies Same<Mutable<z.infer<typeof reportSchema>>, Mutable<SmokeTestReport>>;

@@ -1,6 +1,6 @@
 import type { Check } from './check';
 
-/** Whether the service says that it serves, and what. */
+/** Checks that the service reports that it is serving, and which model. */
 export const health: Check = {
   name: 'health',
   async run({ scoring, findings, waiting }) {

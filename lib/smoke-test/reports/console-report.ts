@@ -3,22 +3,22 @@ import type { SmokeTestReport } from '../smoke-test-report';
 import { TerminalReport } from './terminal';
 import { TextReport } from './text';
 
-/** Shows a smoke test while it runs. */
+/** Displays a smoke test while it runs. */
 export interface ConsoleReport {
-  /** Shows what an event says; give it to `runSmokeTest`. */
+  /** Displays an event; pass this function to `runSmokeTest`. */
   readonly onEvent: (event: SmokeTestEvent) => void;
   /** Shows the result. */
   finish(report: SmokeTestReport): void;
-  /** Ends what is being drawn, where a test ends without a report. */
+  /** Stops drawing, if the test ends without a report. */
   close?(): void;
 }
 
 const WIDTH = 80;
 
 /**
- * Live on a terminal that a person looks at; plain lines elsewhere: in a file, in a pipe, on a terminal that can draw
- * nothing (`TERM=dumb`), and where `CI` is set, whose logs would keep every frame.
- * @param color whether to write in colour
+ * Displays progress live on an interactive terminal, and as plain lines elsewhere: in a file, in a pipe, on a terminal
+ * without cursor control (`TERM=dumb`), and if `CI` is set, because logs would contain every frame.
+ * @param color whether to use color
  */
 export function consoleReport(
   stream: NodeJS.WriteStream,

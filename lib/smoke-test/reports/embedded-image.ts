@@ -2,11 +2,11 @@ import { open } from 'node:fs/promises';
 
 import type { SmokeTestSampleReport } from '../smoke-test-report';
 
-/** Bytes of one image, and of all of a report's: a page of 30 MB opens slowly and cannot be mailed. */
+/** Maximum size in bytes of one image, and of all images in a report: a page of 30 MB opens slowly and cannot be mailed. */
 export const EMBEDDED_IMAGE_LIMIT = 4 * 1024 * 1024;
 export const EMBEDDED_IMAGES_LIMIT = 16 * 1024 * 1024;
 
-/** An image inside a page, or why it is not. */
+/** Image in a page, or the reason for omitting it. */
 export type EmbeddedImage = { readonly dataUri: string } | { readonly omitted: string };
 
 /**
@@ -14,14 +14,14 @@ export type EmbeddedImage = { readonly dataUri: string } | { readonly omitted: s
  * is left out with the reason; that the file is an image is seen from its bytes, so that no other file ever gets into a
  * report.
  * @param samples of a service that scores images
- * @returns by the samples' paths
+ * @returns images by the paths of their samples
  */
 export async function embedImages(
   samples: readonly SmokeTestSampleReport[],
 ): Promise<ReadonlyMap<string, EmbeddedImage>> {
   const images = new Map<string, EmbeddedImage>();
   let left = EMBEDDED_IMAGES_LIMIT;
-  // What is wrong is what a reader wants to see.
+  // Readers look for wrong answers first.
   const byImportance = [...samples].sort((one, other) => Number(one.passed) - Number(other.passed));
   for (const { path } of byImportance) {
     if (images.has(path)) {

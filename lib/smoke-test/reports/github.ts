@@ -5,7 +5,7 @@ import type { SmokeTestReport, SmokeTestCheck } from '../smoke-test-report';
 import { describeLatency, describeTarget } from './describe';
 import { ReportWriteError } from './report-format';
 
-/** Where GitHub Actions takes a report. */
+/** Destinations of a report in GitHub Actions. */
 export interface GithubReportOptions {
   /** Writes to the step's standard output, which the runner reads commands from. */
   readonly write: (text: string) => void;
@@ -13,11 +13,11 @@ export interface GithubReportOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** A run shows ten annotations of a step. */
+/** GitHub displays at most ten annotations per step. */
 const ANNOTATIONS = 10;
 
 /**
- * Shows a report on the page of a GitHub Actions run: annotations, and a step summary where the runner takes one.
+ * Displays a report on the page of a GitHub Actions run: annotations, and a step summary if the runner supports one.
  * @throws ReportWriteError
  */
 export async function writeGithubReport(
@@ -41,7 +41,7 @@ export async function writeGithubReport(
 }
 
 /**
- * The workflow commands that annotate a run: the failure and each wrong sample, or that the test passed.
+ * Returns the workflow commands that annotate a run with the failure and each wrong sample, or with the success.
  * @returns lines that each end with a line break
  */
 export function githubAnnotations(report: SmokeTestReport): string {
@@ -74,7 +74,7 @@ function command(kind: 'error' | 'notice', title: string, message: string): stri
 
 const MARKS = { passed: '✅', failed: '❌', skipped: '➖', 'not-run': '⬜' } as const;
 
-/** The report in GitHub's Markdown. */
+/** Formats the report as GitHub Markdown. */
 export function githubSummary(report: SmokeTestReport): string {
   const { passed, failure, checks, samples, certificate, latency } = report;
   const parts = [
@@ -120,7 +120,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Text in which nothing is Markdown, HTML, a mention or a link. */
+/** Escapes Markdown, HTML, mentions and links. */
 function markdown(text: string): string {
   return text
     .replace(/\s+/g, ' ')

@@ -4,20 +4,16 @@ import { readFileSync } from 'node:fs';
 import type { SmokeTestReport } from '../smoke-test-report';
 import { describeTarget } from './describe';
 import type { EmbeddedImage } from './embedded-image';
-import { certificateSection } from './html/certificate-section';
-import { dnsSection } from './html/dns-section';
-import { HISTOGRAM_SCRIPT } from './html/histogram-script';
-import { latencySection } from './html/latency-section';
+import { certificateSection, dnsSection } from './html/connection';
+import { HISTOGRAM_SCRIPT, latencySection } from './html/latency';
 import { Markup, markup } from './html/markup';
-import { samplesSection } from './html/samples-section';
-import { checksSection } from './html/checks-section';
+import { checksSection, samplesSection, verdictSection } from './html/results';
 import { STYLE } from './html/style';
-import { verdictSection } from './html/verdict-section';
 
 /**
- * The report as one page that needs no other file and no network. Its policy lets nothing run or load but what is in
- * it: scripts and styles by their hashes, images as data.
- * @param images by the samples' paths
+ * Formats the report as a self-contained page that needs no network. Its content security policy allows only its own scripts and
+ * styles, by their hashes, and images as data URIs.
+ * @param images images by the paths of their samples
  */
 export function htmlReport(report: SmokeTestReport, images: ReadonlyMap<string, EmbeddedImage>): string {
   const hasHistogram = (report.latency?.warm?.samplesMs.length ?? 0) > 0;

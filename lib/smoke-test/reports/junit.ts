@@ -5,7 +5,7 @@ import { describeTarget } from './describe';
 
 /**
  * The report in JUnit's XML, as GitHub, Azure DevOps, GitLab and Jenkins import it: a suite for the target, in it a
- * test case a check and one a sample. What did not run counts as skipped.
+ * test case a check and one a sample. Checks that did not run count as skipped.
  */
 export function junitReport(report: SmokeTestReport): string {
   const target = describeTarget(report.target);
@@ -24,7 +24,7 @@ export function junitReport(report: SmokeTestReport): string {
     writeCheck(testCase, check);
   }
   for (const sample of report.samples) {
-    // Their time is part of a check's: counted twice, the suite would last longer than it did.
+    // Their time is included in that of a check and must not be counted twice.
     const testCase = suite.testCase().className(`${className}-samples`).name(sample.name).time(0);
     writeSample(testCase, sample);
   }
@@ -43,7 +43,7 @@ function writeCheck(testCase: TestCase, { outcome, detail, code, reason, remedy 
     case 'failed':
       testCase
         .failure(detail, [code ?? 'FAILED', reason].filter((part) => part !== undefined).join(': '))
-        .stacktrace(characterData(remedy === undefined ? detail : `${detail}\nto mend it: ${remedy}`));
+        .stacktrace(characterData(remedy === undefined ? detail : `${detail}\nto fix it: ${remedy}`));
       return;
     case 'skipped':
     case 'not-run':
@@ -66,7 +66,7 @@ function writeSample(testCase: TestCase, { passed, detail, path, topClasses }: S
  * it leaves out what XML cannot hold, by which an end may come about.
  */
 function characterData(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  // eslint-disable-next-line no-control-regex -- the pattern matches control characters
   return text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '').replace(/\]\]>/g, ']] >');
 }
 

@@ -1,4 +1,4 @@
-/** How many calls took how long. Bin number `i` begins at `startMs + i * widthMs` and ends before the next one's begin. */
+/** Number of calls per bin. Bin `i` starts at `startMs + i * widthMs` and ends before the start of the next. */
 export interface LatencyHistogram {
   readonly startMs: number;
   readonly widthMs: number;
@@ -8,14 +8,14 @@ export interface LatencyHistogram {
 const MANTISSAS = [1, 2, 5, 10];
 
 /**
- * Counts calls in bins with a width of 1, 2 or 5 times a power of ten, so that their ends can be read.
+ * Counts calls in bins with a width of 1, 2 or 5 times a power of ten, so that their bounds are round numbers.
  * @param samplesMs at least one, in any order
  * @param maximumBins at least 2
  */
 export function latencyHistogram(samplesMs: readonly number[], maximumBins: number): LatencyHistogram {
   const shortest = Math.min(...samplesMs);
   const longest = Math.max(...samplesMs);
-  // One bin less, for the first one begins before the shortest.
+  // One bin less, because the first bin starts before the shortest call.
   const widthMs = roundUp(Math.max(longest - shortest, 0.1) / (maximumBins - 1));
   const first = Math.floor(shortest / widthMs);
   const counts = Array.from({ length: Math.floor(longest / widthMs) - first + 1 }, () => 0);
@@ -34,7 +34,7 @@ function roundUp(width: number): number {
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';
 const BINS = 24;
 
-/** Latencies' histogram in one line, the fast ones on the left: `█▃▂▁▁ ▁`. What occurs at all is seen. */
+/** Draws the histogram of latencies in one line, fastest on the left: `█▃▂▁▁ ▁`. Every bin with calls is visible. */
 export function latencySparkline(samplesMs: readonly number[]): string {
   const { counts } = latencyHistogram(samplesMs, BINS);
   const most = Math.max(...counts);

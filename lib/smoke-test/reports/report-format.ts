@@ -2,10 +2,10 @@ import path from 'node:path';
 
 import { BrainwaveError } from '../../errors/brainwave-error';
 
-/** The reports that are files. */
+/** Formats of report files. */
 export const REPORT_FORMATS = ['json', 'junit', 'html', 'prometheus'] as const;
 
-/** One of the reports that are files. */
+/** Format of a report file. */
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 const formatsByExtension: Readonly<Partial<Record<string, ReportFormat>>> = {
@@ -16,15 +16,15 @@ const formatsByExtension: Readonly<Partial<Record<string, ReportFormat>>> = {
   '.prom': 'prometheus',
 };
 
-/** The endings that say a report's format. */
+/** File extensions of the report formats. */
 export const reportExtensions: readonly string[] = Object.keys(formatsByExtension);
 
-/** @returns the format that a file's ending says; `undefined` where it says none */
+/** @returns the format for the extension of a file; `undefined` if the extension is unsupported */
 export function reportFormatOf(file: string): ReportFormat | undefined {
   return formatsByExtension[path.extname(file).toLowerCase()];
 }
 
-/** A report could not be written to its file. */
+/** A report cannot be written. */
 export class ReportWriteError extends BrainwaveError {
   readonly code = 'REPORT_NOT_WRITTEN';
 }

@@ -17,20 +17,20 @@ const STYLES: Readonly<Record<SmokeTestCheck['outcome'], TextStyle>> = {
   skipped: 'yellow',
   'not-run': 'dim',
 };
-/** Who tests a folder of images wants to read what is wrong, not every cat. */
+/** For a folder of images, the wrong answers matter, not each correct one. */
 const SHOWN_SAMPLES = 8;
-/** Fewer have no shape. */
+/** Minimum number of calls for a meaningful histogram. */
 const DRAWN_CALLS = 10;
-/** Days in which a certificate is to be renewed by now. */
+/** Days before expiry from which a warning is shown. */
 const SOON = 14;
 
-/** A check's result, a line without its break. */
+/** Formats the result of a check as a line without a line break. */
 export function checkLine({ name, outcome, durationMs, detail }: SmokeTestCheck, color: boolean): string {
   const mark = painter(color)(STYLES[outcome], MARKS[outcome]);
   return `${mark} ${name} (${Math.round(durationMs)} ms): ${printable(detail)}`;
 }
 
-/** What a report says beyond the checks, without the verdict: samples, latency, certificate. */
+/** Formats the samples, the latency and the certificate of a report. */
 export function resultLines(report: SmokeTestReport, style: TopClassesStyle): string {
   const { samples, latency, certificate } = report;
   const shown = [...samples.filter(({ passed }) => !passed), ...samples.filter(({ passed }) => passed)];
@@ -50,7 +50,7 @@ export function resultLines(report: SmokeTestReport, style: TopClassesStyle): st
   return lines.join('');
 }
 
-/** The last line: whether it passed, and why not with the remedy. */
+/** Formats the last line: passed, or failed with the reason and the remedy. */
 export function verdictLine({ passed, failure }: SmokeTestReport, color: boolean): string {
   const paint = painter(color);
   return passed

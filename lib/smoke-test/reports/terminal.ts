@@ -8,7 +8,7 @@ import { describeProgress } from './text';
 /** A terminal, such as `process.stdout`. */
 export interface Terminal {
   write(text: string): unknown;
-  /** It changes when the window does. */
+  /** Changes with the size of the window. */
   readonly columns?: number | undefined;
 }
 
@@ -24,18 +24,18 @@ const DEFAULT_COLUMNS = 80;
 const MOST_COLUMNS = 100;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** What the last line shows: the check at work. */
+/** Content of the last line: the current check. */
 interface Work {
   readonly check: SmokeTestCheckName;
   readonly since: number;
-  /** 0 to 1, where it is known. */
+  /** 0 to 1, if known. */
   readonly share?: number | undefined;
   readonly text?: string | undefined;
 }
 
 /**
- * Shows a smoke test on a terminal: a line a check that ended, and below them one that is drawn again and again for the
- * check at work, with a bar while it waits or loads.
+ * Displays a smoke test on a terminal: one line per completed check, and below them a line that is redrawn for the
+ * current check, with a bar while it waits or calls.
  */
 export class TerminalReport {
   private work: Work | undefined;
@@ -71,14 +71,14 @@ export class TerminalReport {
     }
   };
 
-  /** The samples, the latency, the certificate and the verdict. */
+  /** Displays the samples, the latency, the certificate and the result. */
   finish(report: SmokeTestReport): void {
     const { terminal, color } = this.options;
     const width = Math.min(terminal.columns ?? DEFAULT_COLUMNS, MOST_COLUMNS);
     this.print(`${resultLines(report, { width, color })}${verdictLine(report, color)}\n`);
   }
 
-  /** Ends the drawing, as `finish` does, where a test ends without a report. */
+  /** Stops drawing, as `finish` does, if the test ends without a report. */
   close(): void {
     this.print('');
   }
@@ -110,7 +110,7 @@ export class TerminalReport {
     if (!work) {
       return;
     }
-    // One column less: a terminal that is full goes to its next line, and what is there stays.
+    // One column less: a terminal wraps a full line, and the wrapped part would remain.
     const width = (this.options.terminal.columns ?? DEFAULT_COLUMNS) - 1;
     const elapsedMs = performance.now() - work.since;
     const frame = FRAMES[Math.floor(elapsedMs / FRAME_MS) % FRAMES.length];

@@ -3,19 +3,19 @@ import type { SmokeTestEvent } from '../smoke-test-report';
 import type { SmokeTestReport } from '../smoke-test-report';
 import { resultLines, checkLine, verdictLine } from './result-lines';
 
-/** How the text looks. */
+/** Output options. */
 export interface TextReportOptions {
-  /** Takes whole lines, with their breaks. */
+  /** Writes complete lines, including their line breaks. */
   readonly write: (text: string) => void;
-  /** Columns for the bars. */
+  /** Available columns for the bars. */
   readonly width: number;
   readonly color: boolean;
 }
 
-/** Between two lines that say that it still waits or works. */
+/** Minimum interval between progress lines. */
 const LINE_EVERY_MS = 2000;
 
-/** Writes a smoke test's progress and verdict as plain lines: for logs, and where there is no terminal. */
+/** Writes the progress and the result of a smoke test as plain lines, for logs and pipes. */
 export class TextReport {
   /** Of the check that waits. */
   private nextWaitMs = 0;
@@ -24,7 +24,7 @@ export class TextReport {
 
   constructor(private readonly options: TextReportOptions) {}
 
-  /** Writes what an event says; give it to `runSmokeTest`. */
+  /** Writes an event; pass this function to `runSmokeTest`. */
   readonly onEvent = (event: SmokeTestEvent): void => {
     switch (event.kind) {
       case 'check-started':
@@ -50,7 +50,7 @@ export class TextReport {
     }
   };
 
-  /** The samples, the latency, the certificate and the verdict. */
+  /** Writes the samples, the latency, the certificate and the result. */
   finish(report: SmokeTestReport): void {
     const { write, color } = this.options;
     const lines = resultLines(report, this.options);

@@ -10,13 +10,13 @@ import { ReportWriteError, type ReportFormat } from './report-format';
 /** A report to write. */
 export interface ReportOutput {
   readonly format: ReportFormat;
-  /** Its folders are made; the file is replaced whole, and a device or a pipe is written to. */
+  /** Missing folders are created. A file is replaced atomically; a device or a pipe is written to. */
   readonly file: string;
 }
 
 /**
- * Writes a smoke test's reports, each whole or not at all: a collector that reads a file meanwhile meets the one
- * before it. One that cannot be written does not keep the others from being written.
+ * Writes the reports of a smoke test, each atomically: a collector that reads the file meanwhile reads the
+ * previous one. If one cannot be written, the others still are.
  * @throws ReportWriteError
  */
 export async function writeReports(report: SmokeTestReport, outputs: readonly ReportOutput[]): Promise<void> {
@@ -62,7 +62,7 @@ async function render(report: SmokeTestReport, format: ReportFormat): Promise<st
   }
 }
 
-/** The report as JSON, as schemas/smoke-test-report.schema.json of this package describes it. */
+/** Formats the report as JSON, as described by schemas/smoke-test-report.schema.json of this package. */
 export function jsonReport(report: SmokeTestReport): string {
   return `${JSON.stringify(report, undefined, 2)}\n`;
 }

@@ -165,7 +165,7 @@ describe('the HTML report in a browser', () => {
     const { page } = await open(hostileReport());
     const shown = HOSTILE.replace('\u0000', '\ufffd');
     await expect(page.locator('.classes th').first().textContent()).resolves.toBe(`${shown}expected`);
-    await expect(page.locator('.remedy').textContent()).resolves.toBe(`To mend it: ${shown}`);
+    await expect(page.locator('.remedy').textContent()).resolves.toBe(`To fix it: ${shown}`);
   });
 
   it('shows the images', async () => {
@@ -256,7 +256,7 @@ describe('the HTML report in a browser', () => {
       .evaluateAll((found) => found.map(({ tagName, textContent }) => `${tagName} ${textContent.trim()}`));
     expect(headings).toEqual([
       'H1 ✗failed: Smoke test failed',
-      'H2 It failed at the check expectations (EXPECTATION_FAILED)',
+      'H2 Failed check: expectations (EXPECTATION_FAILED)',
       'H2 Checks',
       'H2 Samples',
       'H3 ✗failed: chelsea.png',
@@ -265,7 +265,7 @@ describe('the HTML report in a browser', () => {
       'H2 Certificate',
       'H2 DNS',
     ]);
-    await expect(page.getByRole('img', { name: 'the image chelsea.png' }).count()).resolves.toBe(1);
+    await expect(page.getByRole('img', { name: 'image chelsea.png' }).count()).resolves.toBe(1);
     await expect(page.getByRole('img', { name: /^Histogram of 200 calls/ }).count()).resolves.toBe(1);
     await expect(page.getByRole('heading', { name: 'failed: chelsea.png' }).count()).resolves.toBe(1);
     await expect(page.getByRole('alert').count()).resolves.toBe(1);

@@ -44,7 +44,7 @@ describe('the annotations of a GitHub Actions run', () => {
         title: 'Smoke test failed (tls)',
         message:
           'grpc://scoring.example.com:443 with TLS: the certificate of scoring.example.com is signed by an ' +
-          "authority that is not trusted; trust the authority's certificate with --root-certificate",
+          "authority that is not trusted; trust the authority's certificate with --root-certificate-file",
       },
     ]);
   });

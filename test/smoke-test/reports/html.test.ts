@@ -46,11 +46,11 @@ describe('the HTML report', () => {
 
   it('begins with the failure and how to mend it', () => {
     const page = htmlReport(untrustedReport(), new Map());
-    expect(page).toContain('It failed at the check tls <span class="quiet">(CERTIFICATE, untrusted)</span>');
+    expect(page).toContain('Failed check: tls <span class="quiet">(CERTIFICATE, untrusted)</span>');
     expect(page).toContain(
-      '<strong>To mend it:</strong> trust the authority&#39;s certificate with --root-certificate',
+      '<strong>To fix it:</strong> trust the authority&#39;s certificate with --root-certificate-file',
     );
-    expect(page.indexOf('To mend it')).toBeLessThan(page.indexOf('<h2>Checks</h2>'));
+    expect(page.indexOf('To fix it')).toBeLessThan(page.indexOf('<h2>Checks</h2>'));
   });
 
   it('names the version alone of a model that was asked for without a name', () => {
@@ -61,13 +61,13 @@ describe('the HTML report', () => {
   it('says why a test failed that has no check', () => {
     const failure = { code: 'SMOKE_TEST_INPUT', message: 'cannot read the image cat.png (ENOENT)' };
     const page = htmlReport(passedReport({ passed: false, failure, checks: [], samples: [] }), new Map());
-    expect(page).toContain('It failed before the first check <span class="quiet">(SMOKE_TEST_INPUT)</span>');
+    expect(page).toContain('Failed before the first check <span class="quiet">(SMOKE_TEST_INPUT)</span>');
     expect(page).toContain('<p>cannot read the image cat.png (ENOENT)</p>');
   });
 
   it('has the images, their classes and what was expected', () => {
     const page = htmlReport(wrongAnswerReport(), EMBEDDED);
-    expect(page).toContain('<img src="data:image/png;base64,AAAA" alt="the image chelsea.png">');
+    expect(page).toContain('<img src="data:image/png;base64,AAAA" alt="image chelsea.png">');
     expect(page).toContain('<th scope="row">lynx<span class="tag">expected</span></th>');
     expect(page).toContain('Expected: label &#34;lynx&#34;');
     expect(page).toContain('width="52.1%"');

@@ -62,7 +62,7 @@ describe('the JUnit report', () => {
     expect(suiteOf(xml)).toContain('tests="8" failures="1" errors="0" skipped="5"');
     expect(testCaseOf(xml, 'tls').content).toContain('type="CERTIFICATE: untrusted"');
     expect(testCaseOf(xml, 'tls').content).toContain(
-      "to mend it: trust the authority's certificate with --root-certificate",
+      "to fix it: trust the authority's certificate with --root-certificate-file",
     );
     expect(testCaseOf(xml, 'health').content).toContain('<skipped/>');
     expect(testCaseOf(xml, 'health').content).not.toContain('<failure');

@@ -180,7 +180,7 @@ export function untrustedReport(): SmokeTestReport {
       detail: 'the certificate of scoring.example.com is signed by an authority that is not trusted',
       code: 'CERTIFICATE',
       reason: 'untrusted',
-      remedy: "trust the authority's certificate with --root-certificate",
+      remedy: "trust the authority's certificate with --root-certificate-file",
     },
     { exitCode: 4 },
   );

@@ -81,7 +81,7 @@ describe("a smoke test's plain lines", () => {
   it('say why it failed and how to mend it', () => {
     expect(resultOf(untrustedReport())).toEqual([
       'smoke test failed: the certificate of scoring.example.com is signed by an authority that is not trusted; ' +
-        "trust the authority's certificate with --root-certificate",
+        "trust the authority's certificate with --root-certificate-file",
     ]);
   });
 

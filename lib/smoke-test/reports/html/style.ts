@@ -1,4 +1,4 @@
-/** The page's style: light or dark as the reader's system is, always light on paper. */
+/** Style sheet: light or dark like the reader's system, always light in print. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

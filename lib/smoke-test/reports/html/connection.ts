@@ -1,10 +1,10 @@
-import type { ServedCertificateReport } from '../../smoke-test-report';
+import type { DnsReport, ServedCertificateReport } from '../../smoke-test-report';
 import { markup, type Markup } from './markup';
 
-/** Days in which a certificate is to be renewed by now. */
+/** Days before expiry from which a warning is shown. */
 const SOON = 14;
 
-/** The certificate that the service showed. */
+/** Draws the served certificate. */
 export function certificateSection(certificate: ServedCertificateReport | undefined): Markup | undefined {
   if (!certificate) {
     return undefined;
@@ -34,4 +34,23 @@ function expiry({ daysToExpiry }: ServedCertificateReport): Markup {
 
 function day(timestamp: string): string {
   return timestamp.slice(0, 10);
+}
+
+/** Draws the addresses returned by each resolver. */
+export function dnsSection(dns: DnsReport | undefined): Markup | undefined {
+  if (!dns) {
+    return undefined;
+  }
+  const { name, answers, expectedAddress } = dns;
+  return markup`<section>
+<h2>DNS</h2>
+<dl class="pairs">
+<div><dt>Name</dt><dd>${name}</dd></div>
+${expectedAddress === undefined ? undefined : markup`<div><dt>Deployed address</dt><dd>${expectedAddress}</dd></div>`}
+${answers.map(
+  ({ resolver, addresses }) =>
+    markup`<div><dt>${resolver === 'system' ? 'System resolver' : `Resolver ${resolver}`}</dt><dd>${addresses.join(', ') || 'no address'}</dd></div>`,
+)}
+</dl>
+</section>`;
 }

@@ -1,6 +1,80 @@
+import type { LatencyBudget } from '../../smoke-test-options';
+import type { LatencyReport } from '../../smoke-test-report';
+import { latencyHistogram } from '../latency-histogram';
+import { markup, Markup } from './markup';
+
+const BINS = 40;
+
+/** Draws the percentiles with their budgets, and the histogram of the warm calls. */
+export function latencySection(latency: LatencyReport | undefined): Markup | undefined {
+  if (!latency) {
+    return undefined;
+  }
+  const { firstMs, warm, budget = {} } = latency;
+  return markup`<section>
+<h2>Latency</h2>
+<dl class="figures">${figure('First call', firstMs, 'ms')}${
+    warm && [
+      figure('p50', warm.p50Ms, 'ms', budget.p50Ms),
+      figure('p95', warm.p95Ms, 'ms', budget.p95Ms),
+      figure('p99', warm.p99Ms, 'ms', budget.p99Ms),
+      figure('Mean', warm.meanMs, 'ms'),
+      figure('Fastest', warm.minMs, 'ms'),
+      figure('Slowest', warm.maxMs, 'ms'),
+      throughput(warm.requestsPerSecond, budget.minimumRequestsPerSecond),
+    ]
+  }</dl>
+${warm && warm.samplesMs.length > 0 ? histogram(warm, budget) : undefined}
+</section>`;
+}
+
+function figure(name: string, value: number, unit: string, most?: number): Markup {
+  return entry(
+    name,
+    value,
+    unit,
+    most === undefined ? undefined : [value <= most, `at most ${most} ${unit}`],
+  );
+}
+
+function throughput(value: number, least: number | undefined): Markup {
+  const verdict = least === undefined ? undefined : ([value >= least, `at least ${least} /s`] as const);
+  return entry('Throughput', value, '/s', verdict);
+}
+
+function entry(name: string, value: number, unit: string, verdict?: readonly [boolean, string]): Markup {
+  return markup`<div><dt>${name}</dt><dd>${value.toFixed(1)} <small>${unit}</small></dd>${
+    verdict &&
+    markup`<dd class="budget ${verdict[0] ? 'pass' : 'fail'}">${verdict[0] ? '✓' : '✗'} ${verdict[1]}</dd>`
+  }</div>`;
+}
+
+function histogram(warm: NonNullable<LatencyReport['warm']>, budget: LatencyBudget): Markup {
+  const { p50Ms, p95Ms, p99Ms, samplesMs, count, concurrency } = warm;
+  const marks = [
+    { name: 'p50', ms: p50Ms },
+    { name: 'p95', ms: p95Ms },
+    { name: 'p99', ms: p99Ms },
+    ...(['p50', 'p95', 'p99'] as const).flatMap((name) => {
+      const ms = budget[`${name}Ms`];
+      return ms === undefined ? [] : [{ name: `${name} budget`, ms, budget: true }];
+    }),
+  ];
+  const summary =
+    `${count} calls after the warm-up, ${concurrency} in flight: half of them took at most ${p50Ms} ms, ` +
+    `95 % at most ${p95Ms} ms, 99 % at most ${p99Ms} ms`;
+  // Contains only numbers and fixed names, so nothing in it can close the element.
+  const figures = JSON.stringify({ ...latencyHistogram(samplesMs, BINS), marks });
+  return markup`<figure class="histogram">
+<div id="histogram" role="img" aria-label="Histogram of ${summary}"><noscript><p>The histogram requires JavaScript.</p></noscript></div>
+<figcaption>${summary}. <span id="histogram-bin"></span></figcaption>
+<script type="application/json" id="latencies">${new Markup(figures)}</script>
+</figure>`;
+}
+
 /**
- * Draws the histogram whose figures lie in the page as JSON, in the page's colours: again when the reader's system
- * turns dark, when the window's width changes, and in light colours on paper. `uPlot` is there before it.
+ * Script that draws the histogram from the JSON in the page, in the page's colors. It redraws when the color scheme or the width of
+ * the window changes, and in light colors for printing. Requires `uPlot`.
  */
 export const HISTOGRAM_SCRIPT = `
 'use strict';
