@@ -13,6 +13,8 @@ export type { IWebservice, WebserviceEndpoint, WebserviceRollout } from './webse
 // What it runs
 export {
   BrainwaveModel,
+  ChannelOrder,
+  ImageLayout,
   ResizeMethod,
   ServiceDefinition,
   ServiceDefinitionError,

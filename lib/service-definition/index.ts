@@ -2,6 +2,8 @@ export { BrainwaveModel, type BrainwaveModelShape } from './brainwave-model';
 export { ServiceDefinition, type ServiceDefinitionProps } from './service-definition';
 export { ServiceDefinitionError, type ServiceDefinitionContent } from './service-definition-content';
 export {
+  ChannelOrder,
+  ImageLayout,
   ResizeMethod,
   SoftwareModel,
   Stage,
@@ -10,5 +12,6 @@ export {
   type ModelStageProps,
   type SoftwareModelProps,
 } from './stage';
-export { readServiceDefinition, type ZipLimits } from './zip-reader';
+export type { ZipLimits } from './zip-archive';
+export { readServiceDefinition } from './zip-reader';
 export { writeServiceDefinition } from './zip-writer';

@@ -1,20 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 
-import { elementCount, formatShape, shapesFit } from '../wire/tensor';
+import { elementCount, formatShape, isPlanar, shapesFit } from '../wire/tensor';
 import {
   parseLabels,
   type ServiceDefinitionContent,
   ServiceDefinitionError,
 } from './service-definition-content';
 import type { Stage } from './stage';
-import { writeServiceDefinition } from './zip-writer';
-
-/**
- * The runtime version written to `service_def.json`. The 2018 SDK wrote its own version there; ours names the
- * version of the format that this library reads.
- */
-const AML_RUNTIME_VERSION = '1.0';
+import { AML_RUNTIME_VERSION, writeServiceDefinition } from './zip-writer';
 
 /** What runs, and what its classes are called. */
 export interface ServiceDefinitionProps {
@@ -92,7 +86,9 @@ function checkPipeline(stages: readonly Stage[]): void {
       throw new ServiceDefinitionError(
         `stage "${stage.name}" takes a tensor of shape ${formatShape(stage.input)}, ` +
           `but stage "${before.name}" gives ${formatShape(before.output)}; ` +
-          'name other tensors, or change the stage before it',
+          (before.definition.type === 'image' && isPlanar(stage.input, before.output)
+            ? `set layout of "${before.name}" to ImageLayout.NCHW`
+            : 'name other tensors, or change the stage before it'),
       );
     }
   });
