@@ -24,6 +24,7 @@ export {
   type BrainwaveStageProps,
   type ImageStageProps,
   type ModelStageProps,
+  type ServiceDefinitionFromZipOptions,
   type ServiceDefinitionProps,
   type SoftwareModelProps,
 } from '../lib/service-definition';

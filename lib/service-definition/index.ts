@@ -1,5 +1,9 @@
 export { BrainwaveModel, type BrainwaveModelShape } from './brainwave-model';
-export { ServiceDefinition, type ServiceDefinitionProps } from './service-definition';
+export {
+  ServiceDefinition,
+  type ServiceDefinitionFromZipOptions,
+  type ServiceDefinitionProps,
+} from './service-definition';
 export { ServiceDefinitionError, type ServiceDefinitionContent } from './service-definition-content';
 export {
   ChannelOrder,
