@@ -146,10 +146,10 @@ export class ImageClassifier extends Construct {
       model: this.model,
       compute: compute ?? new LocalCompute(),
       ssl: ssl ?? SslSettings.selfSigned({ hostname: 'scoring.localhost' }),
-      ...(serviceName !== undefined && { serviceName }),
-      ...(keys && { keys }),
-      ...(replicas !== undefined && { replicas }),
-      ...(maxInFlight !== undefined && { maxInFlight }),
+      serviceName,
+      keys,
+      replicas,
+      maxInFlight,
     });
     if (dnsZone) {
       this.dnsRecords = new DnsRecords(this, 'Dns', { ...dnsOptions, zone: dnsZone, service: this.service });

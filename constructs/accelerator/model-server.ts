@@ -197,7 +197,7 @@ class Triton extends ModelServer {
       liveCommand: health('live'),
       writableFolders: [],
       repositoryFolder: REPOSITORY,
-      ...(resources && { resources }),
+      resources,
     };
   }
 }
@@ -226,17 +226,18 @@ class CustomModelServer extends ModelServer {
     return {
       name: 'model-server',
       image,
-      ...(containerRegistryId !== undefined && { containerRegistryId }),
+      containerRegistryId,
       protocol,
       port,
-      ...(command && { command }),
-      ...(args && { args }),
+      command,
+      args,
       environment: this.props.environment ?? {},
       devices,
       runAsUser,
-      ...(healthCommand && { readyCommand: healthCommand, liveCommand: healthCommand }),
+      readyCommand: healthCommand,
+      liveCommand: healthCommand,
       writableFolders: this.props.writableFolders ?? [],
-      ...(resources && { resources }),
+      resources,
     };
   }
 }

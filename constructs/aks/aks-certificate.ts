@@ -37,7 +37,7 @@ export function aksCertificate(
     const data = new DataAzurermKeyVaultCertificateData(scope, 'Certificate', {
       keyVaultId: keyVault.keyVaultId,
       name: keyVault.certificateName,
-      ...(provider && { provider }),
+      provider,
     });
     return {
       certificate: data.pem,

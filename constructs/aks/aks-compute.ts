@@ -153,29 +153,27 @@ export class AksCompute implements ICompute {
       cluster,
       specification,
       image: this.props.image ?? new ScoringImage(scope, 'Image', { model }),
-      ...(container && {
-        modelServer: {
-          ...container,
-          knownResources: knownResources(
-            scope,
-            "the model server's resources",
-            container.resources,
-            MODEL_SERVER_RESOURCES,
-          ),
-        },
-      }),
+      modelServer: container && {
+        ...container,
+        knownResources: knownResources(
+          scope,
+          "the model server's resources",
+          container.resources,
+          MODEL_SERVER_RESOURCES,
+        ),
+      },
       replicas: {
         minimum: replicas,
-        ...(autoscaling && { maximum: autoscaling.maxReplicas }),
+        maximum: autoscaling?.maxReplicas,
         cpuUtilizationPercent: autoscaling?.cpuUtilizationPercent ?? 70,
       },
       port: servicePort(scope, this.props.port, ssl !== undefined),
       resources: knownResources(scope, 'resources', this.props.resources, SCORING_RESOURCES),
       publicAddress: this.props.publicAddress ?? PublicAddress.inNodeResourceGroup(),
       podSecurity: this.props.podSecurity ?? PodSecurity.RESTRICTED,
-      ...(namespace !== undefined && { namespace }),
-      ...(allowedSourceRanges && { allowedSourceRanges }),
-      ...(tags && { tags }),
+      namespace,
+      allowedSourceRanges,
+      tags,
     });
     return service.endpoint;
   }

@@ -56,10 +56,11 @@ export function aksPod(props: AksPodProps): DeploymentV1SpecTemplateSpec {
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    ...(cluster.nodePoolName !== undefined && {
-      nodeSelector: { 'kubernetes.azure.com/agentpool': cluster.nodePoolName },
-    }),
-    ...(taint && { toleration: [{ operator: 'Equal', ...taint }] }),
+    nodeSelector:
+      cluster.nodePoolName === undefined
+        ? undefined
+        : { 'kubernetes.azure.com/agentpool': cluster.nodePoolName },
+    toleration: taint && [{ operator: 'Equal', ...taint }],
     topologySpreadConstraint: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(
       (topologyKey) => ({
         maxSkew: 1,
@@ -68,9 +69,10 @@ export function aksPod(props: AksPodProps): DeploymentV1SpecTemplateSpec {
         labelSelector: [{ matchLabels: labels }],
       }),
     ),
-    ...(modelServer?.repositoryFolder !== undefined && {
-      initContainer: [repositoryContainer(props, modelServer.repositoryFolder)],
-    }),
+    initContainer:
+      modelServer?.repositoryFolder === undefined
+        ? undefined
+        : [repositoryContainer(props, modelServer.repositoryFolder)],
     container: [
       scoringContainer(props),
       ...(modelServer ? [modelServerContainer(cluster, modelServer)] : []),
@@ -159,8 +161,8 @@ function modelServerContainer(
   return {
     name,
     image,
-    ...(command && { command }),
-    ...(args && { args }),
+    command,
+    args,
     ...(Object.keys(environment).length > 0 && {
       env: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
     }),
@@ -170,7 +172,7 @@ function modelServerContainer(
       startupProbe: probe(readyCommand, { periodSeconds: 5, failureThreshold: 120 }),
       readinessProbe: probe(readyCommand, { periodSeconds: 5, failureThreshold: 2 }),
     }),
-    ...(liveCommand && { livenessProbe: probe(liveCommand, { periodSeconds: 15, failureThreshold: 4 }) }),
+    livenessProbe: liveCommand && probe(liveCommand, { periodSeconds: 15, failureThreshold: 4 }),
     // The scoring server still needs the model server to finish the requests in flight.
     lifecycle: { preStop: [{ exec: { command: ['sleep', `${DEREGISTRATION_SECONDS + 20}`] } }] },
     volumeMount: mounts,

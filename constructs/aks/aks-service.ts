@@ -131,7 +131,7 @@ export class AksService extends Construct {
       });
     }
     const namespace = this.namespace ? name : props.namespace;
-    const metadata = { name, ...(namespace !== undefined && { namespace }), labels };
+    const metadata = { name, namespace, labels };
     const inNamespace: ITerraformDependable[] = this.namespace
       ? [this.namespace]
       : dependablesFor(this, cluster.dependables);
@@ -174,7 +174,7 @@ export class AksService extends Construct {
       // Model server images can be larger than 10 GB.
       timeouts: { create: '30m', update: '30m', delete: '10m' },
       spec: {
-        ...(replicas.maximum === undefined && { replicas: `${replicas.minimum}` }),
+        replicas: replicas.maximum === undefined ? `${replicas.minimum}` : undefined,
         revisionHistoryLimit: 3,
         progressDeadlineSeconds: 1800,
         minReadySeconds: 5,
@@ -194,13 +194,13 @@ export class AksService extends Construct {
             image: image.imageUri,
             resources: props.resources,
             configMapName: name,
-            ...(certificate && { secretName: name }),
-            ...(modelServer && { modelServer }),
+            secretName: certificate && name,
+            modelServer,
           }),
         },
       },
       // Managed by the autoscaler.
-      ...(replicas.maximum !== undefined && { lifecycle: { ignoreChanges: ['spec[0].replicas'] } }),
+      lifecycle: replicas.maximum === undefined ? undefined : { ignoreChanges: ['spec[0].replicas'] },
       dependsOn: [
         this.configMap,
         ...(this.secret ? [this.secret] : []),
@@ -259,18 +259,17 @@ export class AksService extends Construct {
         type: 'LoadBalancer',
         selector: labels,
         port: [{ name: 'grpc', port, targetPort: `${SERVICE_PORT}`, protocol: 'TCP' }],
-        ...(props.allowedSourceRanges && { loadBalancerSourceRanges: props.allowedSourceRanges }),
+        loadBalancerSourceRanges: props.allowedSourceRanges,
       },
       dependsOn: [...inNamespace, ...address.dependables],
     });
     this.endpoint = {
       address: address.ipAddress,
       port,
-      ...(ssl && { hostname: ssl.hostname }),
-      ...(keys && { primaryKey: keys.primaryKey, secondaryKey: keys.secondaryKey }),
-      ...(certificate?.rootCertificateFile !== undefined && {
-        rootCertificateFile: certificate.rootCertificateFile,
-      }),
+      hostname: ssl?.hostname,
+      primaryKey: keys?.primaryKey,
+      secondaryKey: keys?.secondaryKey,
+      rootCertificateFile: certificate?.rootCertificateFile,
       revision: this.revision.id,
       dependables: [
         this.deployment,
@@ -301,7 +300,7 @@ export class AksService extends Construct {
       location: cluster.location,
       allocationMethod: 'Static',
       sku: 'Standard',
-      ...(tags && { tags }),
+      tags,
     });
     return {
       name: publicIp.name,
@@ -346,18 +345,17 @@ function revisionOf(
   configuration: string,
   certificate: AksCertificate | undefined,
   keys: ProvidedKeys | undefined,
-): Record<string, string> {
+): Record<string, string | undefined> {
   return {
     image: image.imageUri,
     configuration,
-    ...(specification.model.location && { model: specification.model.location.revision }),
-    ...(modelServer && { modelServer: modelServer.image }),
-    ...(specification.ssl && { hostname: specification.ssl.hostname }),
-    ...(certificate && { certificate: certificate.revision }),
-    ...(keys && {
-      keys:
-        specification.keys?.revision ??
-        Token.asString(Fn.sha256(Fn.join('\n', [keys.primaryKey, keys.secondaryKey]))),
-    }),
+    model: specification.model.location?.revision,
+    modelServer: modelServer?.image,
+    hostname: specification.ssl?.hostname,
+    certificate: certificate?.revision,
+    keys:
+      keys &&
+      (specification.keys?.revision ??
+        Token.asString(Fn.sha256(Fn.join('\n', [keys.primaryKey, keys.secondaryKey])))),
   };
 }

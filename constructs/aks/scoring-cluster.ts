@@ -239,8 +239,8 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     );
     const upgradeSettings = { maxSurge: '10%', drainTimeoutInMinutes: 0, nodeSoakDurationInMinutes: 0 };
     const common = {
-      ...(this.provider && { provider: this.provider }),
-      ...(tags && { tags }),
+      provider: this.provider,
+      tags,
     };
     this.cluster = new KubernetesCluster(this, 'Cluster', {
       ...common,
@@ -248,15 +248,15 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       resourceGroupName: this.resourceGroupName,
       location,
       dnsPrefix: limitedName(nameFromPath(this), 54),
-      ...(props.kubernetesVersion !== undefined && { kubernetesVersion: props.kubernetesVersion }),
-      ...(props.nodeResourceGroupName !== undefined && { nodeResourceGroup: props.nodeResourceGroupName }),
+      kubernetesVersion: props.kubernetesVersion,
+      nodeResourceGroup: props.nodeResourceGroupName,
       skuTier: props.skuTier ?? 'Free',
       identity: { type: 'SystemAssigned' },
       azureActiveDirectoryRoleBasedAccessControl: {
         azureRbacEnabled: true,
         // azurerm requires the tenant or admin groups. With the tenant set, groups can be added and removed in place.
         tenantId: clientConfig(this, this.provider).tenantId,
-        ...(props.adminGroupObjectIds && { adminGroupObjectIds: props.adminGroupObjectIds }),
+        adminGroupObjectIds: props.adminGroupObjectIds,
       },
       roleBasedAccessControlEnabled: true,
       localAccountDisabled: !this.access.localAccounts,
@@ -274,9 +274,9 @@ export class ScoringCluster extends Construct implements IScoringCluster {
         networkPolicy: 'cilium',
         loadBalancerSku: 'standard',
       },
-      ...(props.authorizedIpRanges && {
-        apiServerAccessProfile: { authorizedIpRanges: props.authorizedIpRanges },
-      }),
+      apiServerAccessProfile: props.authorizedIpRanges && {
+        authorizedIpRanges: props.authorizedIpRanges,
+      },
       defaultNodePool: {
         name: SYSTEM_POOL,
         temporaryNameForRotation: TEMPORARY_SYSTEM_POOL,
@@ -284,8 +284,8 @@ export class ScoringCluster extends Construct implements IScoringCluster {
         nodeCount: props.systemNodeCount ?? 2,
         onlyCriticalAddonsEnabled: true,
         upgradeSettings,
-        ...(zones && { zones }),
-        ...(tags && { tags }),
+        zones,
+        tags,
       },
     });
     this.node.defaultChild = this.cluster;
@@ -302,9 +302,9 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       mode: 'User',
       vmSize: accelerator.vmSize,
       nodeCount,
-      ...(taint && { nodeTaints: [`${taint.key}=${taint.value}:${taint.effect}`] }),
+      nodeTaints: taint && [`${taint.key}=${taint.value}:${taint.effect}`],
       upgradeSettings,
-      ...(zones && { zones }),
+      zones,
       ...(maxNodeCount !== undefined && {
         autoScalingEnabled: true,
         minCount: nodeCount,
@@ -327,7 +327,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     if (accelerator.isNvidia) {
       this.devicePlugin = new NvidiaDevicePlugin(this, 'NvidiaDevicePlugin', {
         cluster: this,
-        ...(props.devicePluginImage !== undefined && { image: props.devicePluginImage }),
+        image: props.devicePluginImage,
       });
     }
   }
@@ -445,7 +445,7 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
     this.cluster = new DataAzurermKubernetesCluster(this, 'Cluster', {
       name: clusterName,
       resourceGroupName,
-      ...(provider && { provider }),
+      provider,
     });
     this.grants = new ClusterGrants(
       this,
@@ -550,7 +550,7 @@ class ClusterGrants {
     }
     const group = new DataAzurermResourceGroup(scope, 'PublicIpResourceGroup', {
       name: resourceGroupName,
-      ...(this.provider && { provider: this.provider }),
+      provider: this.provider,
     });
     const role = this.assign(
       scope,
@@ -578,7 +578,7 @@ class ClusterGrants {
       description: `${roleDefinitionName} for the AKS cluster ${nameFromPath(this.owner)}`,
       // A new identity may not have replicated in Entra yet.
       skipServicePrincipalAadCheck: true,
-      ...(this.provider && { provider: this.provider }),
+      provider: this.provider,
     });
   }
 }

@@ -92,10 +92,10 @@ export class DnsRecords extends Construct {
       zoneName: zone.zoneName,
       resourceGroupName: zone.resourceGroupName,
       ttl: ttlSeconds,
-      ...(tags && { tags }),
-      ...(zone.provider && { provider: zone.provider }),
+      tags,
+      provider: zone.provider,
       // The zone's name is a literal, so that names can be compared at synth, and creates no implicit dependency.
-      ...(zone.dependable && { dependsOn: dependablesFor(this, [zone.dependable]) }),
+      dependsOn: zone.dependable && dependablesFor(this, [zone.dependable]),
     };
     if (zone.visibility === ZoneVisibility.PRIVATE) {
       this.privateARecord = new PrivateDnsARecord(this, 'A', { ...common, records: [address] });

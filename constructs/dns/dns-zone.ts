@@ -88,8 +88,8 @@ export class DnsZone extends Construct implements IDnsZone {
     const config = {
       name: zoneName,
       resourceGroupName,
-      ...(tags && { tags }),
-      ...(provider && { provider }),
+      tags,
+      provider,
     };
     if (visibility === ZoneVisibility.PUBLIC) {
       this.publicZone = new AzureDnsZone(this, 'Zone', config);
@@ -108,8 +108,8 @@ export class DnsZone extends Construct implements IDnsZone {
         resourceGroupName,
         privateDnsZoneName: zone.name,
         virtualNetworkId,
-        ...(tags && { tags }),
-        ...(provider && { provider }),
+        tags,
+        provider,
       });
     });
   }

@@ -252,12 +252,12 @@ export class FpgaCompute implements ICompute {
       sshPublicKey: props.sshPublicKey.trim(),
       addressZones: props.addressZones ?? (isKnownRegion(common.location) ? ZONES : []),
       addressSpace: props.addressSpace ?? '10.42.0.0/24',
-      ...(props.osDiskSizeGb !== undefined && { osDiskSizeGb: props.osDiskSizeGb }),
-      ...(props.machineZones && { machineZones: props.machineZones }),
-      ...(props.allowedSourceRanges && { allowedSourceRanges: props.allowedSourceRanges }),
-      ...(props.subnetId !== undefined && { subnetId: props.subnetId }),
-      ...(keyVaultId !== undefined && { keyVaultId }),
-      ...(secretsOfficers && { secretsOfficers }),
+      osDiskSizeGb: props.osDiskSizeGb,
+      machineZones: props.machineZones,
+      allowedSourceRanges: props.allowedSourceRanges,
+      subnetId: props.subnetId,
+      keyVaultId,
+      secretsOfficers,
     });
     return machines.endpoint;
   }
@@ -293,7 +293,7 @@ export class FpgaCompute implements ICompute {
       );
     }
     requireAzureName(scope, 'resourceGroupName', AZURE_NAMES.resourceGroup, resourceGroupName);
-    return { resourceGroupName, location, ...(tags && { tags }), ...(provider && { provider }) };
+    return { resourceGroupName, location, tags, provider };
   }
 
   private checkRegion(scope: Construct, location: string): void {

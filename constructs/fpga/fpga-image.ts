@@ -72,7 +72,7 @@ export abstract class FpgaImage {
       publisher: 'xilinx',
       offer: 'vitis2022_1_ubuntu2004_development_image',
       plan: 'vitis2022_1_ubuntu2004',
-      ...(terms && { terms }),
+      terms,
     });
   }
 
@@ -130,6 +130,6 @@ class OwnImage extends FpgaImage {
 
   bind(scope: Construct): FpgaImageReference {
     requireKnownProps(scope, this.plan ?? {}, IMAGE_PLAN_PROPS);
-    return { imageId: this.imageId, ...(this.plan && { plan: this.plan }), acceptsTerms: false };
+    return { imageId: this.imageId, plan: this.plan, acceptsTerms: false };
   }
 }

@@ -68,7 +68,7 @@ export class FpgaNetwork extends Construct {
     super(scope, id);
     const { common, port, zones, subnetId } = props;
     const { provider } = common;
-    const meta = { ...(provider && { provider }) };
+    const meta = { provider };
     const name = azureName(this, AZURE_NAMES.network);
 
     this.publicIp = new PublicIp(this, 'PublicIp', {
@@ -76,7 +76,7 @@ export class FpgaNetwork extends Construct {
       name,
       allocationMethod: 'Static',
       sku: 'Standard',
-      ...(zones.length > 0 && { zones }),
+      zones: zones.length > 0 ? zones : undefined,
     });
     this.loadBalancer = new Lb(this, 'LoadBalancer', {
       ...common,
@@ -156,7 +156,7 @@ export class FpgaNetwork extends Construct {
       direction: 'Inbound',
       sourcePortRange: '*',
       destinationAddressPrefix: '*',
-      ...(provider && { provider }),
+      provider,
     };
     return [
       new NetworkSecurityRule(this, 'AllowService', {

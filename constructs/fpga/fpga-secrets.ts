@@ -73,8 +73,8 @@ export class FpgaSecrets extends Construct {
     }
     this._urls = {
       certificate,
-      ...(keyUrls && { keys: keyUrls }),
-      ...(this.revision && { revision: this.revision.id }),
+      keys: keyUrls,
+      revision: this.revision?.id,
     };
   }
 
@@ -128,8 +128,8 @@ export class FpgaSecrets extends Construct {
       keyVaultId,
       value,
       contentType,
-      ...(tags && { tags }),
-      ...(provider && { provider }),
+      tags,
+      provider,
       dependsOn: [...this.officerRoles, ...after],
     });
     this.secrets.push(secret);
@@ -167,7 +167,7 @@ export class FpgaSecrets extends Construct {
               scope: keyVaultId,
               roleDefinitionName: 'Key Vault Secrets Officer',
               principalId: objectId,
-              ...(common.provider && { provider: common.provider }),
+              provider: common.provider,
             }),
       );
     }

@@ -114,8 +114,8 @@ export class FpgaService extends Construct {
       port,
       zones: props.addressZones,
       addressSpace: props.addressSpace,
-      ...(props.allowedSourceRanges && { allowedSourceRanges: props.allowedSourceRanges }),
-      ...(props.subnetId !== undefined && { subnetId: props.subnetId }),
+      allowedSourceRanges: props.allowedSourceRanges,
+      subnetId: props.subnetId,
     });
     this.identity = new UserAssignedIdentity(this, 'Identity', {
       ...common,
@@ -126,10 +126,10 @@ export class FpgaService extends Construct {
       this.secrets = FpgaSecrets._declare(this, 'Secrets', {
         common,
         ssl,
-        ...(keys && { keys }),
-        ...(keyVaultId !== undefined && { keyVaultId }),
+        keys,
+        keyVaultId,
         // A new role assignment takes effect after some minutes; building the image takes longer.
-        ...(secretsOfficers && { secretsOfficers }),
+        secretsOfficers,
         after: secretsOfficers ? imageIsThere : [],
       });
     }
@@ -144,9 +144,10 @@ export class FpgaService extends Construct {
     this.endpoint = {
       address: this.network.publicIp.ipAddress,
       port,
-      ...(hostname !== undefined && { hostname }),
-      ...(provided && { primaryKey: provided.primaryKey, secondaryKey: provided.secondaryKey }),
-      ...(roots !== undefined && { rootCertificateFile: roots }),
+      hostname,
+      primaryKey: provided?.primaryKey,
+      secondaryKey: provided?.secondaryKey,
+      rootCertificateFile: roots,
       rollout: {
         modelVersion: model.modelVersion,
         // Each connection reaches one machine; this many very probably reach all of them.
@@ -181,8 +182,8 @@ export class FpgaService extends Construct {
       adminUsername,
       disablePasswordAuthentication: true,
       adminSshKey: [{ username: adminUsername, publicKey: sshPublicKey }],
-      ...(this.props.machineZones && { zones: this.props.machineZones }),
-      ...(plan && { plan: { publisher: plan.publisher, product: plan.offer, name: plan.plan } }),
+      zones: this.props.machineZones,
+      plan: plan && { publisher: plan.publisher, product: plan.offer, name: plan.plan },
       ...(imageId === undefined
         ? plan && {
             sourceImageReference: {
@@ -196,7 +197,7 @@ export class FpgaService extends Construct {
       osDisk: {
         caching: 'ReadWrite',
         storageAccountType: 'Premium_LRS',
-        ...(osDiskSizeGb !== undefined && { diskSizeGb: osDiskSizeGb }),
+        diskSizeGb: osDiskSizeGb,
       },
       networkInterface: [
         {
@@ -305,7 +306,7 @@ export class FpgaService extends Construct {
         roleDefinitionName,
         principalId: this.identity.principalId,
         principalType: 'ServicePrincipal',
-        ...(provider && { provider }),
+        provider,
       }),
     );
   }
@@ -326,7 +327,7 @@ export class FpgaService extends Construct {
     const existing = stack.node.tryFindChild(id);
     return existing instanceof MarketplaceAgreement
       ? existing
-      : new MarketplaceAgreement(stack, id, { ...plan, ...(provider && { provider }) });
+      : new MarketplaceAgreement(stack, id, { ...plan, provider });
   }
 }
 

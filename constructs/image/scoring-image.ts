@@ -125,7 +125,7 @@ export class ScoringImage extends Construct implements IScoringImage {
     this.tag = createHash('sha256').update(bytes).digest('hex');
     const asset = stagedAsset(this, 'BuildContext', 'context.tar', bytes);
     const { provider } = azure;
-    const meta = { ...(provider && { provider }) };
+    const meta = { provider };
 
     this.container = new StorageContainer(this, 'Container', {
       name: azureName(this, AZURE_NAMES.storageContainer),

@@ -245,9 +245,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
       tls: certificate !== undefined,
       internal: internalLoadBalancer,
       revision: certificate?.revision ?? 'plain',
-      ...(certificate?.rootCertificateFile !== undefined && {
-        rootCertificateFile: certificate.rootCertificateFile,
-      }),
+      rootCertificateFile: certificate?.rootCertificateFile,
     };
     const { clusterId } = cluster;
     this.extension = new KubernetesClusterExtension(this, 'Extension', {
@@ -265,12 +263,12 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
           location: cluster.location,
           highAvailability,
           internal: internalLoadBalancer,
-          ...(ssl && { hostname: ssl.hostname }),
+          hostname: ssl?.hostname,
         }),
         ...furtherSettings(this, props.extensionSettings),
       },
-      ...(certificate && { configurationProtectedSettings: protectedSettings(certificate) }),
-      ...(provider && { provider }),
+      configurationProtectedSettings: certificate && protectedSettings(certificate),
+      provider,
       // It starts a dozen pods, whose images come first.
       timeouts: { create: '60m', update: '60m', delete: '60m' },
       dependsOn: dependablesFor(this, cluster.dependables),
@@ -286,7 +284,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
         properties: {
           computeType: 'Kubernetes',
           resourceId: clusterId,
-          ...(description !== undefined && { description }),
+          description,
           properties: {
             namespace: props.namespace ?? 'default',
             defaultInstanceType: preferred.name,
@@ -296,8 +294,8 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
           },
         },
       },
-      ...(tags && { tags }),
-      ...(azure.azapiProvider && { provider: azure.azapiProvider }),
+      tags,
+      provider: azure.azapiProvider,
       dependsOn: [this.extension],
     });
     this.node.defaultChild = this.resource;
@@ -325,9 +323,9 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
         accelerator: withConstructPath(this, () =>
           AttachedKubernetesCluster.gpu(vmSize ?? 'Standard_NC4as_T4_v3'),
         ),
-        ...(nodeCount !== undefined && { nodeCount }),
-        ...(maxNodeCount !== undefined && { maxNodeCount }),
-        ...(tags && { tags }),
+        nodeCount,
+        maxNodeCount,
+        tags,
       });
     }
     const given = (['vmSize', 'nodeCount', 'maxNodeCount'] as const).filter(

@@ -71,11 +71,11 @@ export function probeBody(
     });
   }
   return {
-    ...(initialDelaySeconds !== undefined && { initialDelay: seconds(initialDelaySeconds) }),
-    ...(periodSeconds !== undefined && { period: seconds(periodSeconds) }),
-    ...(timeoutSeconds !== undefined && { timeout: seconds(timeoutSeconds) }),
-    ...(successThreshold !== undefined && { successThreshold }),
-    ...(failureThreshold !== undefined && { failureThreshold }),
+    initialDelay: seconds(initialDelaySeconds),
+    period: seconds(periodSeconds),
+    timeout: seconds(timeoutSeconds),
+    successThreshold,
+    failureThreshold,
   };
 }
 
@@ -91,13 +91,9 @@ export function requestSettingsBody(
   }
   requireNumber(scope, 'maxConcurrentRequestsPerReplica', maxConcurrentRequestsPerReplica, wholeNumber(1));
   return {
-    ...(timeoutMilliseconds !== undefined && { requestTimeout: seconds(timeoutMilliseconds / 1000) }),
-    ...(maxConcurrentRequestsPerReplica !== undefined && {
-      maxConcurrentRequestsPerInstance: maxConcurrentRequestsPerReplica,
-    }),
-    ...(maxQueueWaitMilliseconds !== undefined && {
-      maxQueueWait: seconds(maxQueueWaitMilliseconds / 1000),
-    }),
+    requestTimeout: timeoutMilliseconds && seconds(timeoutMilliseconds / 1000),
+    maxConcurrentRequestsPerInstance: maxConcurrentRequestsPerReplica,
+    maxQueueWait: maxQueueWaitMilliseconds && seconds(maxQueueWaitMilliseconds / 1000),
   };
 }
 
@@ -137,19 +133,19 @@ export function resourcesBody(
   const gpu = gpus !== undefined && { gpu: String(gpus) };
   return {
     containerResourceRequests: {
-      ...(cpu !== undefined && { cpu }),
-      ...(memory !== undefined && { memory }),
+      cpu,
+      memory,
       ...gpu,
     },
     containerResourceLimits: {
-      ...(cpuLimit !== undefined && { cpu: cpuLimit }),
-      ...(memoryLimit !== undefined && { memory: memoryLimit }),
+      cpu: cpuLimit,
+      memory: memoryLimit,
       ...gpu,
     },
   };
 }
 
 /** ISO 8601, as Azure's REST API has durations. */
-function seconds(value: number): string {
-  return `PT${value}S`;
+function seconds(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : `PT${value}S`;
 }

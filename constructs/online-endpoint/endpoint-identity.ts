@@ -35,14 +35,14 @@ export class EndpointIdentity extends Construct {
   private constructor(scope: Construct, id: string, props: EndpointIdentityProps) {
     super(scope, id);
     const { azure, tags, grantRoles } = props;
-    const meta = { ...(azure.provider && { provider: azure.provider }) };
+    const meta = { provider: azure.provider };
     const identity =
       props.identity ??
       (this.identity = new UserAssignedIdentity(this, 'Resource', {
         name: azureName(this, AZURE_NAMES.managedIdentity),
         location: azure.location,
         resourceGroupName: azure.resourceGroupName,
-        ...(tags && { tags }),
+        tags,
         ...meta,
       }));
     this.identityId = identity.id;

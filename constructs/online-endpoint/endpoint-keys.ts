@@ -21,6 +21,6 @@ export function endpointKeys(
     action: 'listKeys',
     method: 'POST',
     sensitiveResponseExportValues: ['primaryKey', 'secondaryKey'],
-    ...(provider && { provider }),
+    provider,
   });
 }

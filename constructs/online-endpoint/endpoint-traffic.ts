@@ -69,7 +69,7 @@ export class EndpointTraffic extends Construct {
     this.requireOneStack(endpoint);
     this.check(endpoint, shares);
     const azure = requireAzureWorkspace(this, endpoint.compute.workspace, 'an online endpoint');
-    const meta = { ...(azure.azapiProvider && { provider: azure.azapiProvider }) };
+    const meta = { provider: azure.azapiProvider };
     const mirrored = shares.some(({ mirrorPercent = 0 }) => mirrorPercent > 0);
     if (mirrored) {
       addWarning(
@@ -112,7 +112,7 @@ export class EndpointTraffic extends Construct {
       body: {
         properties: {
           traffic: Lazy.anyValue({ produce: traffic }),
-          ...(mirrored && { mirrorTraffic: Lazy.anyValue({ produce: mirrorTraffic }) }),
+          mirrorTraffic: mirrored ? Lazy.anyValue({ produce: mirrorTraffic }) : undefined,
         },
       },
       ...meta,

@@ -50,7 +50,7 @@ export class ImportedOnlineEndpoint extends Construct implements IOnlineEndpoint
       type: ENDPOINT_TYPE,
       resourceId,
       responseExportValues: ['properties.scoringUri'],
-      ...(azapiProvider && { provider: azapiProvider }),
+      provider: azapiProvider,
     });
     const keys = endpointKeys(this, resourceId, azapiProvider);
     this.endpointName = endpointName;

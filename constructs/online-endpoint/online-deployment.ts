@@ -161,7 +161,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
     }
     const properties = {
       endpointComputeType: 'Kubernetes',
-      ...(modelVersionId !== undefined && { model: modelVersionId }),
+      model: modelVersionId,
       ...(code &&
         this.codeVersion && {
           codeConfiguration: { codeId: this.codeVersion.codeId, scoringScript: code.entryScript },
@@ -178,10 +178,10 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
       location: azure.location,
       body: {
         properties,
-        sku: { name: 'Default', ...(!autoscaling && { capacity: replicas ?? 1 }) },
+        sku: { name: 'Default', capacity: autoscaling ? undefined : (replicas ?? 1) },
       },
-      ...(tags && { tags }),
-      ...(azure.azapiProvider && { provider: azure.azapiProvider }),
+      tags,
+      provider: azure.azapiProvider,
       dependsOn: dependablesFor(this, [
         ...endpoint.identity.roleAssignments,
         ...(model?.location?.dependable ? [model.location.dependable] : []),
@@ -289,17 +289,17 @@ function settingsOf(scope: Construct, props: OnlineDeploymentProps): Readonly<Re
   const { environmentVariables, applicationInsights = false, description } = props;
   return {
     appInsightsEnabled: applicationInsights,
-    ...(resources && { containerResourceRequirements: resourcesBody(scope, resources) }),
-    ...(livenessProbe && { livenessProbe: probeBody(scope, 'livenessProbe', livenessProbe) }),
-    ...(readinessProbe && { readinessProbe: probeBody(scope, 'readinessProbe', readinessProbe) }),
-    ...(startupProbe && { startupProbe: probeBody(scope, 'startupProbe', startupProbe) }),
-    ...(requestSettings && { requestSettings: requestSettingsBody(scope, requestSettings) }),
-    ...(environmentVariables && {
-      environmentVariables: Object.fromEntries(
+    containerResourceRequirements: resources && resourcesBody(scope, resources),
+    livenessProbe: livenessProbe && probeBody(scope, 'livenessProbe', livenessProbe),
+    readinessProbe: readinessProbe && probeBody(scope, 'readinessProbe', readinessProbe),
+    startupProbe: startupProbe && probeBody(scope, 'startupProbe', startupProbe),
+    requestSettings: requestSettings && requestSettingsBody(scope, requestSettings),
+    environmentVariables:
+      environmentVariables &&
+      Object.fromEntries(
         Object.entries(environmentVariables).map(([name, value]) => [name, literalText(value)]),
       ),
-    }),
-    ...(description !== undefined && { description: literalText(description) }),
+    description: description && literalText(description),
   };
 }
 

@@ -109,12 +109,12 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
         properties: {
           authMode: 'Key',
           compute: compute.computeId,
-          ...(description !== undefined && { description }),
+          description,
         },
       },
-      ...(tags && { tags }),
+      tags,
       responseExportValues: ['properties.scoringUri'],
-      ...(azure.azapiProvider && { provider: azure.azapiProvider }),
+      provider: azure.azapiProvider,
       dependsOn: dependablesFor(this, [...compute.dependables, ...this.identity.roleAssignments]),
     });
     this.node.defaultChild = this.resource;

@@ -135,9 +135,9 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
     this.answersByItself = props.routes !== undefined;
     const content = {
       image,
-      ...(conda !== undefined && { condaFile: conda }),
+      condaFile: conda,
       osType: 'Linux',
-      ...(props.routes && { inferenceConfig: inferenceConfig(this, props.routes) }),
+      inferenceConfig: props.routes && inferenceConfig(this, props.routes),
     };
     const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
     this.environmentName = props.name ?? nameFromPath(this);
@@ -151,8 +151,8 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
       version: this.environmentVersion,
       properties: {
         ...content,
-        ...(conda !== undefined && { condaFile: literalText(conda) }),
-        ...(description !== undefined && { description: literalText(description) }),
+        condaFile: conda && literalText(conda),
+        description: description && literalText(description),
         properties: { sha256 },
       },
       tags,

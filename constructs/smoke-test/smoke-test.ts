@@ -190,7 +190,7 @@ export class SmokeTest extends Construct {
       triggersReplace: {
         service: subject.revision,
         specification,
-        ...(baseline && { baseline: this.hashOf(baseline.file) }),
+        baseline: baseline && this.hashOf(baseline.file),
       },
       provisioners: [...(writesKeys ? [writesKeys] : []), createStep('smoke-test', specification)],
     });

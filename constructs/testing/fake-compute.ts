@@ -25,7 +25,7 @@ export class FakeCompute implements ICompute {
     return {
       address: FAKE_ADDRESS,
       port: ssl ? 443 : 80,
-      ...(ssl && { hostname: ssl.hostname }),
+      hostname: ssl?.hostname,
       ...(ssl && keys && fakeKeys(scope)),
       revision: resource.id,
       dependables: [resource],

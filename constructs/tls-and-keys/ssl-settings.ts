@@ -251,7 +251,7 @@ class PemFiles extends SslSettings {
       ...(hostname !== undefined && !Token.isUnresolved(hostname) && { hostname }),
       minimumDaysToExpiry: this.props.minimumDaysToExpiry ?? 14,
       allowSelfSigned,
-      ...(rootCertificates !== undefined && { rootCertificates }),
+      rootCertificates,
     });
     if (problems.length > 0) {
       const files = [
@@ -280,7 +280,7 @@ class PemFiles extends SslSettings {
       files: {
         certificate: projectPath(certificateFile),
         privateKey: projectPath(privateKeyFile),
-        ...(rootCertificateFile !== undefined && { rootCertificate: projectPath(rootCertificateFile) }),
+        rootCertificate: rootCertificateFile === undefined ? undefined : projectPath(rootCertificateFile),
         allowSelfSigned,
         fingerprint: fingerprint(certificateChain, rootCertificates ?? ''),
       },

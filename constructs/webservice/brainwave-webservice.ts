@@ -89,10 +89,10 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     this.endpoint = compute.bind(this, {
       serviceName: this.serviceName,
       model,
-      ...(ssl && { ssl }),
-      ...(keys && { keys }),
+      ssl,
+      keys,
       replicas,
-      ...(maxInFlight !== undefined && { maxInFlight }),
+      maxInFlight,
     });
   }
 

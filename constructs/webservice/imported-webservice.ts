@@ -97,13 +97,14 @@ export class ImportedWebservice extends Construct implements IWebservice {
     this.endpoint = {
       address: ipAddress,
       port,
-      ...(hostname !== undefined && { hostname }),
-      ...(primaryKey !== undefined && { primaryKey: sensitiveToken(primaryKey) }),
-      ...(secondaryKey !== undefined && { secondaryKey: sensitiveToken(secondaryKey) }),
-      ...(keyFile !== undefined && { keyFile: this.inProject('keyFile', keyFile) }),
-      ...(rootCertificateFile !== undefined && {
-        rootCertificateFile: this.inProject('rootCertificateFile', rootCertificateFile),
-      }),
+      hostname,
+      primaryKey: primaryKey && sensitiveToken(primaryKey),
+      secondaryKey: secondaryKey && sensitiveToken(secondaryKey),
+      keyFile: keyFile === undefined ? undefined : this.inProject('keyFile', keyFile),
+      rootCertificateFile:
+        rootCertificateFile === undefined
+          ? undefined
+          : this.inProject('rootCertificateFile', rootCertificateFile),
       revision: attributes.revision ?? `${ipAddress}:${port}`,
       dependables: [],
     };

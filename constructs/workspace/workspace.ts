@@ -199,14 +199,14 @@ export class Workspace extends Construct implements IWorkspace {
       this.resourceGroup = new ResourceGroup(this, 'ResourceGroup', {
         name: azureName(this, AZURE_NAMES.resourceGroup),
         location,
-        ...(tags && { tags }),
-        ...(provider && { provider }),
+        tags,
+        provider,
       });
     }
     const resourceGroupName =
       this.resourceGroup?.name ??
       azureName(this, AZURE_NAMES.resourceGroup, props.resourceGroupName, 'resourceGroupName');
-    this.common = { location, resourceGroupName, ...(tags && { tags }), ...(provider && { provider }) };
+    this.common = { location, resourceGroupName, tags, provider };
 
     const storage = props.storageAccount ?? (this.storageAccount = this.makeStorageAccount(props));
     const vault = props.keyVault ?? (this.keyVault = this.makeKeyVault(props));
@@ -243,7 +243,7 @@ export class Workspace extends Construct implements IWorkspace {
       identity: { type: 'UserAssigned', identityIds: [identity.id] },
       primaryUserAssignedIdentity: identity.id,
       publicNetworkAccessEnabled: props.publicNetworkAccess ?? true,
-      ...(props.description !== undefined && { description: props.description }),
+      description: props.description,
       // The workspace is refused, or comes up broken, while its identity may not use what it is made of.
       dependsOn: this.roleAssignments,
     });
@@ -260,8 +260,8 @@ export class Workspace extends Construct implements IWorkspace {
       storageAccountId: storage.id,
       storageAccountName: storage.name,
       datastoreIdentity: 'WorkspaceUserAssignedIdentity',
-      ...(provider && { provider }),
-      ...(azapiProvider && { azapiProvider }),
+      provider,
+      azapiProvider,
     };
   }
 
@@ -356,7 +356,7 @@ export class Workspace extends Construct implements IWorkspace {
           roleDefinitionName: role,
           principalId: identity.principalId,
           principalType: 'ServicePrincipal',
-          ...(provider && { provider }),
+          provider,
         }),
     );
   }
