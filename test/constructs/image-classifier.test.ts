@@ -308,7 +308,7 @@ describe('an image classifier', () => {
       /^stack\/B\/Service.*SslSettings.selfSigned .* on Azure use fromKeyVaultCertificate/,
     );
     expect(refusal(() => classify(stack, 'C', { dnsZone, expect: undefined }))).toMatch(
-      /^stack\/C\/Dns: the certificate's host name scoring.localhost is not in the zone example.com; give/,
+      /^stack\/C\/Dns: the certificate's host name scoring.localhost is not in the zone example.com; use/,
     );
   });
 });

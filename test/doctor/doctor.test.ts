@@ -486,8 +486,8 @@ describe('the check of the roles', () => {
       check: 'roles',
       outcome: 'note',
       finding:
-        'you have no role on the subscription to write blobs, which a provider with storageUseAzuread does by role and ' +
-        'which Owner does not include; expected Storage Blob Data Contributor or Storage Blob Data Owner',
+        'you have no role on the subscription to write blobs, which providers with storageUseAzuread require and ' +
+        'which Owner does not include, expected Storage Blob Data Contributor or Storage Blob Data Owner',
       remedy:
         'unless you have it on a narrower scope, ask an administrator to run az role assignment create ' +
         '--role "Storage Blob Data Contributor" --assignee <you> --scope "/subscriptions/$ARM_SUBSCRIPTION_ID"',
@@ -501,7 +501,7 @@ describe('the check of the roles', () => {
     const { findings } = await project.findings('roles', ['--location', 'eastus']);
 
     expect(only(findings).finding).toBe(
-      'you have no role on the subscription to assign the roles that a stack declares; ' +
+      'you have no role on the subscription to assign the roles that a stack declares, ' +
         'expected Owner or Role Based Access Control Administrator or User Access Administrator',
     );
   });

@@ -82,7 +82,7 @@ describe('checkCertificate', () => {
         [derOf(good.privateKey).toString('latin1'), 'openssl pkey -inform der -in key.der -out key.pem'],
         ['tls/key.pem', 'not its path'],
         [good.privateKey.replaceAll('\n', '\\n'), 'replace each "\\n" with a line break'],
-        [good.privateKey.slice(0, 90), 'without its line -----END PRIVATE KEY-----'],
+        [good.privateKey.slice(0, 90), 'without an -----END PRIVATE KEY----- line'],
         [good.privateKey.replace(/MI../, 'AAAA'), 'got a PRIVATE KEY block whose content does not decode'],
         ['-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n', 'another kind ("PUBLIC KEY")'],
       ];

@@ -183,7 +183,7 @@ describe('ScoringImage', () => {
   });
 
   it.each([
-    [{ repository: 'Vision' }, 'repository is "Vision"; expected lower-case letters and digits'],
+    [{ repository: 'Vision' }, 'repository is "Vision"; expected lowercase letters and digits'],
     [{ timeoutMinutes: 4 }, 'timeoutMinutes is 4; expected a whole number from 5 to 480'],
   ])('refuses %j', (props, message) => {
     expect(refusal(() => declare(props))).toContain(`stack/Image: ${message}`);
