@@ -13,8 +13,6 @@ export type { IWebservice, WebserviceEndpoint, WebserviceRollout } from './webse
 // What it runs
 export {
   BrainwaveModel,
-  ChannelOrder,
-  ImageLayout,
   ResizeMethod,
   ServiceDefinition,
   ServiceDefinitionError,
@@ -24,7 +22,6 @@ export {
   type BrainwaveStageProps,
   type ImageStageProps,
   type ModelStageProps,
-  type ServiceDefinitionFromZipOptions,
   type ServiceDefinitionProps,
   type SoftwareModelProps,
 } from '../lib/service-definition';

@@ -14,8 +14,6 @@ const features = z
   .min(1)
   .max(2 ** 24);
 
-const perChannel = (number: z.ZodNumber) => z.array(number).min(1).max(3);
-
 /** How a scoring server decodes and scales the images that it is sent. */
 export const imageStageSchema = z
   .strictObject({
@@ -28,17 +26,11 @@ export const imageStageSchema = z
     /** 3 for RGB, 1 for grey. */
     channels: z.union([z.literal(1), z.literal(3)]),
     /** How pixels are interpolated. `bilinear` does not smooth before it shrinks, as TensorFlow's default. */
-    method: z.enum(['bilinear', 'bilinear-tf1', 'nearest', 'cubic', 'lanczos3']),
-    /** Subtracted from red, green and blue (0 to 255), or from all. */
-    mean: perChannel(z.number()),
-    /** Divides red, green and blue, or all, after the mean is subtracted; 1 where left out. */
-    std: perChannel(z.number().positive()).optional(),
+    method: z.enum(['bilinear', 'nearest', 'cubic', 'lanczos3']),
+    /** Subtracted from each channel (0 to 255): one number for each channel, or one for all. */
+    mean: z.array(z.number()).min(1).max(3),
     /** Multiplies each channel after the mean is subtracted. */
     scale: z.number(),
-    /** Order of the channels in the output; RGB where left out. */
-    order: z.enum(['RGB', 'BGR']).optional(),
-    /** Order of the output's dimensions; NHWC where left out. */
-    layout: z.enum(['NHWC', 'NCHW']).optional(),
   })
   .refine(({ crop, resize }) => crop <= resize, {
     path: ['crop'],
@@ -46,10 +38,6 @@ export const imageStageSchema = z
   })
   .refine(({ mean, channels }) => mean.length === 1 || mean.length === channels, {
     path: ['mean'],
-    error: 'expected one number for each channel, or one for all',
-  })
-  .refine(({ std = [1], channels }) => std.length === 1 || std.length === channels, {
-    path: ['std'],
     error: 'expected one number for each channel, or one for all',
   });
 

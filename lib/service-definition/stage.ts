@@ -2,42 +2,16 @@ import { outOfRange, wholeNumber } from '../validation/number-range';
 import { formatShape, shapesFit, type Shape } from '../wire/tensor';
 import type { BrainwaveModel } from './brainwave-model';
 import { readModelFile } from './model-file';
-import {
-  imageShape,
-  MAX_IMAGE_SIDE,
-  MAX_NAME_LENGTH,
-  ServiceDefinitionError,
-} from './service-definition-content';
+import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH, ServiceDefinitionError } from './service-definition-content';
 import type { ImageStageJson, StageJson } from './service-definition-json';
 
 /** Interpolation of the `image` stage. */
 export enum ResizeMethod {
   /** Bilinear without smoothing, as TensorFlow resizes by default. */
   BILINEAR = 'bilinear',
-  /**
-   * Bilinear as TensorFlow 1 resizes (`tf.image.resize_bilinear` without `align_corners`), and sizes and offsets as the
-   * Azure ML SDK's `preprocess_array` computes them. PNG images give the same pixels as TensorFlow 1.10, bit for bit;
-   * JPEG images differ by about one grey level on average, because TensorFlow decodes them with a faster, less accurate
-   * transform. EXIF orientation is ignored, as TensorFlow does.
-   */
-  BILINEAR_TF1 = 'bilinear-tf1',
   NEAREST = 'nearest',
   CUBIC = 'cubic',
   LANCZOS3 = 'lanczos3',
-}
-
-/** Order of an image's color channels. */
-export enum ChannelOrder {
-  RGB = 'RGB',
-  BGR = 'BGR',
-}
-
-/** Order of the dimensions of a batch of images. */
-export enum ImageLayout {
-  /** Batch, height, width, channels: TensorFlow's order. */
-  NHWC = 'NHWC',
-  /** Batch, channels, height, width: the order of PyTorch's models and their usual ONNX exports. */
-  NCHW = 'NCHW',
 }
 
 /** How images are decoded, scaled and cut. */
@@ -62,30 +36,15 @@ export interface ImageStageProps {
   /** @default ResizeMethod.BILINEAR */
   readonly method?: ResizeMethod | undefined;
   /**
-   * Subtracted from each channel, whose values are 0 to 255: numbers for red, green and blue, or one for all.
+   * Subtracted from each channel, whose values are 0 to 255: one number for each channel, or one for all.
    * @default - 0 for each channel
    */
   readonly mean?: number[] | undefined;
-  /**
-   * Divides each channel after the mean is subtracted: numbers for red, green and blue, or one for all.
-   * @default - 1 for each channel
-   */
-  readonly std?: number[] | undefined;
   /**
    * Multiplies each channel after the mean is subtracted.
    * @default 1
    */
   readonly scale?: number | undefined;
-  /**
-   * Order of the channels that the next stage takes.
-   * @default ChannelOrder.RGB
-   */
-  readonly order?: ChannelOrder | undefined;
-  /**
-   * Order of the dimensions that the next stage takes.
-   * @default ImageLayout.NHWC
-   */
-  readonly layout?: ImageLayout | undefined;
 }
 
 /** A stage that runs a file. */
@@ -170,19 +129,14 @@ export class Stage {
         `crop is ${crop} but the shorter side is only ${resize} pixels after resizing; lower crop or raise resize`,
       );
     }
-    const { mean = new Array<number>(channels).fill(0), std = [1] } = props;
-    for (const [what, numbers] of Object.entries({ mean, std })) {
-      if (numbers.length !== 1 && numbers.length !== channels) {
-        return fail(
-          `${what} has ${numbers.length} numbers for ${channels} channels; give one for each, or one for all`,
-        );
-      }
-      if (!numbers.every(Number.isFinite)) {
-        return fail(`${what} is [${numbers.join(', ')}]; expected finite numbers`);
-      }
+    const { mean = new Array<number>(channels).fill(0) } = props;
+    if (mean.length !== 1 && mean.length !== channels) {
+      return fail(
+        `mean has ${mean.length} numbers for ${channels} channels; give one for each, or one for all`,
+      );
     }
-    if (!std.every((value) => value > 0)) {
-      return fail(`std is [${std.join(', ')}]; expected numbers above 0`);
+    if (!mean.every(Number.isFinite)) {
+      return fail(`mean is [${mean.join(', ')}]; expected finite numbers`);
     }
     if (!Number.isFinite(scale)) {
       return fail(`scale is ${scale}; expected a finite number, such as 1 / 127`);
@@ -196,11 +150,8 @@ export class Stage {
       method,
       mean: [...mean],
       scale,
-      ...(props.std && { std: [...std] }),
-      ...(props.order && { order: props.order }),
-      ...(props.layout && { layout: props.layout }),
     };
-    return new Stage(definition, new Map(), undefined, imageShape(definition));
+    return new Stage(definition, new Map(), undefined, [-1, crop, crop, channels]);
   }
 
   /** A frozen TensorFlow GraphDef. */

@@ -1,4 +1,4 @@
-import { isPlanar, type FloatTensor, type Shape } from '../../wire/tensor';
+import { shapesFit, type FloatTensor, type Shape } from '../../wire/tensor';
 import type { AcceleratorError } from './pipeline-errors';
 
 /** What a step takes. */
@@ -39,7 +39,9 @@ export interface Step {
 
 /** Remedy for a model that takes another shape than the stage before it gives. */
 export function misfitRemedy(taken: Shape, given: Shape): string {
-  return isPlanar(taken, given)
-    ? "set the image stage's layout to NCHW, or export the model with channels last (NHWC)"
+  const isPlanar =
+    taken.length === 4 && shapesFit([taken[2] ?? -1, taken[3] ?? -1, taken[1] ?? -1], given.slice(1));
+  return isPlanar
+    ? 'export the model with channels last (NHWC)'
     : 'make the stage before it give what this one takes';
 }

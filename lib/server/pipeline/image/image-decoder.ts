@@ -1,19 +1,9 @@
 import type { Sharp } from 'sharp';
 
-import { imageShape } from '../../../service-definition/service-definition-content';
 import type { ImageStageJson } from '../../../service-definition/service-definition-json';
 import { InvalidImageError, ModelLoadError } from '../pipeline-errors';
 import { loadOptionalPackage } from '../optional-packages';
-import {
-  bilinearCrop,
-  centralWindow,
-  cornerTaps,
-  halfPixelTaps,
-  truncatedWindow,
-  type CropWindow,
-  type Fit,
-  type Taps,
-} from './bilinear-crop';
+import { bilinearCrop, type CropWindow } from './bilinear-crop';
 import { ConcurrencyLimit } from '../batching/concurrency-limit';
 import { ACCEPTED_FORMATS, describeForeignBytes } from './image-format';
 
@@ -23,28 +13,10 @@ type SharpModule = typeof import('sharp');
 const MAX_DECODED_AT_ONCE = 4;
 const FORMATS = 'JPEG, PNG, WebP, GIF or TIFF';
 
-/** How a method of an image stage differs from the others. */
-interface Method {
-  readonly window: (width: number, height: number, fit: Fit) => CropWindow;
-  /** Where bilinear resizing reads, or the kernel with which sharp resizes. */
-  readonly by: Taps | 'nearest' | 'cubic' | 'lanczos3';
-  /** Whether images are turned upright by their EXIF orientation. */
-  readonly autoOrient: boolean;
-}
-
-const methods: Readonly<Record<ImageStageJson['method'], Method>> = {
-  bilinear: { window: centralWindow, by: halfPixelTaps, autoOrient: true },
-  // TensorFlow's decoders do not read EXIF.
-  'bilinear-tf1': { window: truncatedWindow, by: cornerTaps, autoOrient: false },
-  nearest: { window: centralWindow, by: 'nearest', autoOrient: true },
-  cubic: { window: centralWindow, by: 'cubic', autoOrient: true },
-  lanczos3: { window: centralWindow, by: 'lanczos3', autoOrient: true },
-};
-
 /**
- * Decodes images to numbers, as an image stage says: upright by their EXIF orientation, without alpha, without color
- * management (as TensorFlow's decoders), the shorter side scaled to `resize`, the central square of `crop` pixels cut
- * out, `(pixel - mean) * scale / std` in float32.
+ * Decodes images and makes numbers of them, as an image stage says: upright by their EXIF orientation,
+ * without alpha, without colour management (as TensorFlow's decoders), the shorter side scaled to `resize`,
+ * the central square of `crop` pixels cut out, `(pixel - mean) * scale`.
  */
 export class ImageDecoder {
   private readonly limit = new ConcurrencyLimit(MAX_DECODED_AT_ONCE);
@@ -66,24 +38,22 @@ export class ImageDecoder {
         `it crops ${stage.crop} pixels of ${stage.resize}; make crop at most resize`,
       );
     }
-    for (const [what, numbers] of Object.entries({ mean: stage.mean, std: stage.std ?? [1] })) {
-      if (numbers.length !== 1 && numbers.length !== stage.channels) {
-        throw new ModelLoadError(
-          stage.name,
-          `${what} has ${numbers.length} numbers for ${stage.channels} channels; give one for each, or one for all`,
-        );
-      }
+    if (stage.mean.length !== 1 && stage.mean.length !== stage.channels) {
+      throw new ModelLoadError(
+        stage.name,
+        `mean has ${stage.mean.length} numbers for ${stage.channels} channels; give one for each, or one for all`,
+      );
     }
     return new ImageDecoder(loadOptionalPackage(stage.name, 'sharp') as SharpModule, stage, maxPixels);
   }
 
-  /** `[-1, crop, crop, channels]`, or `[-1, channels, crop, crop]` for the layout NCHW. */
+  /** `[-1, crop, crop, channels]`. */
   get outputShape(): readonly number[] {
-    return imageShape(this.stage);
+    return [-1, this.stage.crop, this.stage.crop, this.stage.channels];
   }
 
   /**
-   * Decodes images into one float32 array of `outputShape`.
+   * Decodes images into one array, float32 `[n, crop, crop, channels]`.
    * @throws InvalidImageError for the first image that is not acceptable
    */
   async decode(images: readonly Uint8Array[], signal?: AbortSignal): Promise<Float32Array> {
@@ -110,16 +80,15 @@ export class ImageDecoder {
   private async decodeOne(bytes: Uint8Array, index: number, target: Float32Array): Promise<void> {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const { width, height } = await this.readSize(buffer, index);
-    const { window: windowOf, by, autoOrient } = methods[this.stage.method];
-    const window = windowOf(width, height, this.stage);
+    const window = cropWindow(width, height, this.stage);
     const upright = this.sharp(buffer, {
       failOn: 'error',
       limitInputPixels: this.maxPixels,
-      autoOrient,
+      autoOrient: true,
       ignoreIcc: true,
     });
-    if (typeof by === 'function') {
-      bilinearCrop(await this.readPixels(upright, index), window, by, target);
+    if (this.stage.method === 'bilinear') {
+      bilinearCrop(await this.readPixels(upright, index), window, target);
     } else {
       if (window.width * window.height > this.maxPixels) {
         throw new InvalidImageError(
@@ -132,17 +101,16 @@ export class ImageDecoder {
           width: window.width,
           height: window.height,
           fit: 'fill',
-          kernel: by,
+          kernel: this.stage.method,
           fastShrinkOnLoad: false,
         })
         .extract({ left: window.left, top: window.top, width: window.size, height: window.size });
       target.set((await this.readPixels(cut, index)).data);
     }
     normalize(target, this.stage);
-    arrange(target, this.stage);
   }
 
-  /** Width and height of the decoded image. */
+  /** Width and height as the image is seen, after its EXIF orientation. */
   private async readSize(buffer: Buffer, index: number): Promise<{ width: number; height: number }> {
     const metadata = await this.sharp(buffer, { failOn: 'error', limitInputPixels: false })
       .metadata()
@@ -155,7 +123,7 @@ export class ImageDecoder {
         `is of the format ${metadata.format}; send a ${FORMATS} file's bytes`,
       );
     }
-    const { width, height } = methods[this.stage.method].autoOrient ? metadata.autoOrient : metadata;
+    const { width, height } = metadata.autoOrient;
     if (width * height > this.maxPixels) {
       throw new InvalidImageError(
         index,
@@ -188,33 +156,24 @@ export class ImageDecoder {
   }
 }
 
-/** `(pixel - mean) * scale / std`, in float32 as models compute it. */
-function normalize(values: Float32Array, { mean, scale, std = [1], channels }: ImageStageJson): void {
-  const per = <Value>(numbers: readonly Value[], channel: number) =>
-    numbers[numbers.length === 1 ? 0 : channel];
-  const means = Array.from({ length: channels }, (_, channel) => Math.fround(per(mean, channel) ?? 0));
-  const factors = Array.from({ length: channels }, (_, channel) =>
-    Math.fround(scale / (per(std, channel) ?? 1)),
-  );
-  if (factors.every((factor) => factor === 1) && means.every((value) => value === 0)) return;
-  for (let index = 0; index < values.length; index += 1) {
-    const channel = index % channels;
-    const difference = Math.fround((values[index] ?? 0) - (means[channel] ?? 0));
-    values[index] = difference * (factors[channel] ?? 1);
-  }
+function cropWindow(width: number, height: number, { resize, crop }: ImageStageJson): CropWindow {
+  const factor = resize / Math.min(width, height);
+  const resized = { width: Math.round(width * factor), height: Math.round(height * factor) };
+  return {
+    ...resized,
+    left: Math.floor((resized.width - crop) / 2),
+    top: Math.floor((resized.height - crop) / 2),
+    size: crop,
+  };
 }
 
-/** Brings RGB pixels, row by row, into the stage's order of channels and layout. */
-function arrange(values: Float32Array, { channels, order = 'RGB', layout = 'NHWC' }: ImageStageJson): void {
-  if (channels === 1 || (order === 'RGB' && layout === 'NHWC')) return;
-  const rgb = values.slice();
-  const pixels = values.length / channels;
-  const [perPixel, perChannel] = layout === 'NHWC' ? [channels, 1] : [1, pixels];
-  for (let pixel = 0; pixel < pixels; pixel += 1) {
-    for (let channel = 0; channel < channels; channel += 1) {
-      const from = order === 'RGB' ? channel : channels - 1 - channel;
-      values[pixel * perPixel + channel * perChannel] = rgb[pixel * channels + from] ?? 0;
-    }
+function normalize(values: Float32Array, { mean, scale, channels }: ImageStageJson): void {
+  if (scale === 1 && mean.every((value) => value === 0)) {
+    return;
+  }
+  for (let index = 0; index < values.length; index += 1) {
+    const subtracted = mean[mean.length === 1 ? 0 : index % channels] ?? 0;
+    values[index] = ((values[index] ?? 0) - subtracted) * scale;
   }
 }
 

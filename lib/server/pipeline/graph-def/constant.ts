@@ -1,5 +1,5 @@
-import type { TensorProto__Output } from '../../wire/proto/types/tensorflow/TensorProto';
-import { elementCount } from '../../wire/tensor';
+import type { TensorProto__Output } from '../../../wire/proto/types/tensorflow/TensorProto';
+import { elementCount } from '../../../wire/tensor';
 import { GraphProblem } from './graph-node';
 
 /** A constant as TensorFlow.js takes weights: its type there, and little-endian bytes. */

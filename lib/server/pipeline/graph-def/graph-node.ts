@@ -1,5 +1,5 @@
-import type { AttrValue__Output } from '../../wire/proto/types/tensorflow/AttrValue';
-import type { NodeDef__Output } from '../../wire/proto/types/tensorflow/NodeDef';
+import type { AttrValue__Output } from '../../../wire/proto/types/tensorflow/AttrValue';
+import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
 
 /**
  * What is wrong with a GraphDef, as the end of a sentence that begins with the file's name. The caller, which knows the
