@@ -83,7 +83,7 @@ describe('checkCertificate', () => {
         ['tls/key.pem', 'not its path'],
         [good.privateKey.replaceAll('\n', '\\n'), 'replace each "\\n" with a line break'],
         [good.privateKey.slice(0, 90), 'without an -----END PRIVATE KEY----- line'],
-        [good.privateKey.replace(/MI../, 'AAAA'), 'got a PRIVATE KEY block whose content does not decode'],
+        [good.privateKey.replace(/MI../, 'AAAA'), 'got a PRIVATE KEY block that cannot be decoded'],
         ['-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n', 'another kind ("PUBLIC KEY")'],
       ];
       const secret = good.privateKey.split('\n')[1].slice(8, 40);
