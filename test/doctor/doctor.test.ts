@@ -487,7 +487,7 @@ describe('the check of the roles', () => {
       outcome: 'note',
       finding:
         'you have no role on the subscription to write blobs, which providers with storageUseAzuread require and ' +
-        'which Owner does not include, expected Storage Blob Data Contributor or Storage Blob Data Owner',
+        'Owner does not include, expected Storage Blob Data Contributor or Storage Blob Data Owner',
       remedy:
         'unless you have it on a narrower scope, ask an administrator to run az role assignment create ' +
         '--role "Storage Blob Data Contributor" --assignee <you> --scope "/subscriptions/$ARM_SUBSCRIPTION_ID"',
