@@ -3,7 +3,7 @@ import jest from 'eslint-plugin-jest';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-const cdktfPackages = ['cdktf', 'cdktf/*', 'constructs', '@cdktf/*'];
+const CDKTF_PACKAGES = ['cdktf', 'cdktf/*', 'constructs', '@cdktf/*'];
 
 /** Module-level constants whose value stands in the source, such as numbers, texts and tables, in other than UPPER_CASE. */
 const literalConstants = ['Program', 'Program > ExportNamedDeclaration']
@@ -66,7 +66,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: cdktfPackages, message: 'lib/ runs without CDKTF; constructs/ declares.' }] },
+        { patterns: [{ group: CDKTF_PACKAGES, message: 'lib/ runs without CDKTF; constructs/ declares.' }] },
       ],
     },
   },
@@ -77,7 +77,7 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            { group: cdktfPackages, message: 'lib/ runs without CDKTF; constructs/ declares.' },
+            { group: CDKTF_PACKAGES, message: 'lib/ runs without CDKTF; constructs/ declares.' },
             {
               group: ['**/local/*'],
               message: 'lib/local runs servers on this machine; a server runs anywhere.',

@@ -11,7 +11,7 @@ import protobuf from 'protobufjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const outDir = path.resolve(root, process.argv[2] ?? 'lib/wire/proto/types');
 // The files that others need not import: all that they import is generated with them.
-const entries = [
+const ENTRIES = [
   'grpc/health/v1/health.proto',
   'grpc/reflection/v1/reflection.proto',
   'inference/grpc_predict_v2.proto',
@@ -29,12 +29,12 @@ execFileSync(
     ...['--longs=Number', '--enums=String', '--defaults', '--oneofs', '--grpcLib=@grpc/grpc-js'],
     '--includeDirs=proto', // relative: the generated files name it
     `--outDir=${outDir}`,
-    ...entries,
+    ...ENTRIES,
   ],
   { stdio: ['ignore', 'ignore', 'inherit'], cwd: root },
 );
 
-const descriptors = entries.map((entry) => {
+const descriptors = ENTRIES.map((entry) => {
   const proto = new protobuf.Root();
   // What Google's files hold comes with protobufjs.
   proto.resolvePath = (_, target) =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { Lazy, TerraformStack, Token, dependable } from 'cdktf';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
@@ -165,7 +165,7 @@ export class EndpointTraffic extends Construct {
       );
   }
 
-  private isInStackOf(other: Construct): boolean {
+  private isInStackOf(other: IConstruct): boolean {
     return TerraformStack.of(this) === TerraformStack.of(other);
   }
 

@@ -144,7 +144,7 @@ export class SmokeTest extends Construct {
     const subject = this.subjectOf(props);
     const { keys, rollout } = subject;
     const { readyTimeoutSeconds = rollout?.timeoutSeconds ?? 300 } = props;
-    const labels = props.service ? (props.labels ?? subject.labels) : this.noLabels(props);
+    const labels = this.labelsOf(props, subject);
     const settings = {
       expect,
       resolvers,
@@ -215,10 +215,11 @@ export class SmokeTest extends Construct {
     throw new ConstructError(this, 'neither service nor endpoint is set; set the one to test');
   }
 
-  private noLabels({ labels }: SmokeTestProps): undefined {
-    if (labels) {
+  private labelsOf({ service, labels }: SmokeTestProps, subject: SmokeTestSubject): string[] | undefined {
+    if (!service && labels) {
       throw new ConstructError(this, 'labels apply only to web services; remove them');
     }
+    return service ? (labels ?? subject.labels) : undefined;
   }
 
   private requireSamples({ samples, endpoint }: SmokeTestProps): void {

@@ -178,10 +178,6 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
   }
 }
 
-function isCount(value: number): boolean {
-  return Number.isInteger(value) && value >= 1;
-}
-
 function requireServiceName(scope: Construct, name: string): void {
   if (!Token.isUnresolved(name) && !/^[A-Za-z0-9][A-Za-z0-9-]{0,127}$/.test(name)) {
     throw new ConstructError(

@@ -16,7 +16,7 @@ interface AzurermSettings {
   readonly features?:
     | readonly { readonly resource_group?: readonly Readonly<Record<string, unknown>>[] | undefined }[]
     | undefined;
-  readonly storage_use_azuread?: unknown | undefined;
+  readonly storage_use_azuread?: unknown;
 }
 
 /**

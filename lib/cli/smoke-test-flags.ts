@@ -113,7 +113,7 @@ export async function smokeTestOptions(
   const { target: targetFlags, ...settings } = set;
   if (settings.resolvers && (flags.connectTo !== undefined || isIP(target.host) !== 0)) {
     throw new UsageError(
-      `--resolvers is ${String(settings.resolvers)}, but the test calls ${flags.connectTo ?? target.host} and looks up ` +
+      `--resolvers is ${String(flags.resolvers)}, but the test calls ${flags.connectTo ?? target.host} and looks up ` +
         'no DNS record; remove one of them',
     );
   }
@@ -138,10 +138,10 @@ type Group = Readonly<Record<string, unknown>>;
 function setByFlags(flags: SmokeTestFlags): Group {
   const set: Record<string, unknown> = {};
   for (const option of FLAG_OPTIONS) {
-    const value = flags[attributeOf(option)];
+    const value: unknown = flags[attributeOf(option)];
     if (value !== undefined) {
-      const [name, property] = option.split('.');
-      const parsed = option === 'expect.equalTo' ? parseJson(flagOf(option), String(value)) : value;
+      const [name, property] = option.split('.') as [string, string?];
+      const parsed = option === 'expect.equalTo' ? parseJson(flagOf(option), value as string) : value;
       set[name] = property === undefined ? parsed : { ...(set[name] as Group), [property]: parsed };
     }
   }
@@ -246,7 +246,7 @@ function keyFromEnvironment(name: string): string {
 
 /** Whoever sets such a flag relies on every sample being compared with it. */
 function requireUsedExpectation({ expect }: Group, file: SmokeTestFile | undefined): void {
-  if (expect && file && file.samples.every((sample) => sample.expect)) {
+  if (expect && file?.samples.every((sample) => sample.expect)) {
     const [first] = Object.keys(expect);
     throw new UsageError(
       `${flagOf(`expect.${first}`)} is set, but each sample in the file has its own expectation; remove it, or ` +

@@ -7,7 +7,6 @@ import { colorEnabled } from '../report/paint';
 import { interruption } from './interruption';
 import type { RequestedReports } from './report-flag';
 import type { SmokeTestFlags as Flags } from './smoke-test-flags';
-import { UsageError } from './report-failure';
 
 /** `cdktf-brainwave smoke-test`: what the `SmokeTest` construct runs, by hand or in a pipeline. */
 export function registerSmokeTestCommand(program: Command): void {

@@ -43,7 +43,7 @@ export const checkAzureRoles: Check = async ({ env, location }) => {
     // The login check reports the reason.
     return [];
   }
-  const scope = `/subscriptions/${env.ARM_SUBSCRIPTION_ID ? env.ARM_SUBSCRIPTION_ID : login.id}`;
+  const scope = `/subscriptions/${env.ARM_SUBSCRIPTION_ID || login.id}`;
   const answer = await askAzureCli(
     [
       ...['role', 'assignment', 'list', '--assignee', login.user.name, '--scope', scope],

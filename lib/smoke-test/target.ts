@@ -47,7 +47,7 @@ export function withFilesIn(folder: string, target: SmokeTestTarget): SmokeTestT
     const file = target[name];
     return file === undefined || file === '-' ? [] : [[name, path.resolve(folder, file)]];
   });
-  return { ...target, ...Object.fromEntries(files) };
+  return { ...target, ...(Object.fromEntries(files) as Partial<SmokeTestTarget>) };
 }
 
 /**

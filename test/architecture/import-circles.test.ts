@@ -45,7 +45,7 @@ function carriesValues(statement: ts.ImportDeclaration | ts.ExportDeclaration): 
   const { namedBindings } = importClause;
   const names = namedBindings && ts.isNamedImports(namedBindings) ? namedBindings.elements : undefined;
   return (
-    !importClause.isTypeOnly &&
+    importClause.phaseModifier !== ts.SyntaxKind.TypeKeyword &&
     (importClause.name !== undefined || (names?.some((name) => !name.isTypeOnly) ?? true))
   );
 }

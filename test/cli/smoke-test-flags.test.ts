@@ -26,7 +26,7 @@ it('has a flag for each of the options', () => {
 
 it('names options that do not exist by no flag: every flag option is one of the library', () => {
   for (const option of FLAG_OPTIONS) {
-    const [group, name] = option.split('.');
+    const [group, name] = option.split('.') as [string, string?];
     const value = name === undefined ? { [group]: null } : { [group]: { [name]: null } };
     const base = { target: { host: 'scoring.example', port: 443 }, samples: [{ path: 'cat.png' }] };
     const merged = {

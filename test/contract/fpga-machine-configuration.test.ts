@@ -37,7 +37,7 @@ function pathsRead(): string[] {
   const expressions = [
     ...all.matchAll(/\bsetting (?:'([^']+)'|(\.[\w.]+))/g),
     ...all.matchAll(/\bjq [^|\n]*?'([^']+)' "\$(?:settings|next)"/g),
-  ].map(([, quoted, bare]) => (quoted ?? bare).split('|')[0]);
+  ].map(([, quoted, bare]: (string | undefined)[]) => (quoted ?? bare ?? '').split('|')[0]);
   return [...new Set(expressions.flatMap((each) => each.match(/(?:\.[A-Za-z]+)+/g) ?? []))].sort();
 }
 
@@ -60,7 +60,7 @@ describe('the scripts of an FPGA virtual machine and the configuration that a st
 
   it('a change is looked for in fields that the configuration has', () => {
     const compared = [...all.matchAll(/\bchanged (?:'([^']+)'|(\.[\w.]+))/g)].flatMap(
-      ([, quoted, bare]) => (quoted ?? bare).match(/(?:\.[A-Za-z]+)+/g) ?? [],
+      ([, quoted, bare]: (string | undefined)[]) => (quoted ?? bare ?? '').match(/(?:\.[A-Za-z]+)+/g) ?? [],
     );
     expect(compared).not.toHaveLength(0);
     expect(declared).toEqual(expect.arrayContaining(compared));

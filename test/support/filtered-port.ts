@@ -25,7 +25,9 @@ export async function filteredPort(): Promise<FilteredPort> {
     worker.once('message', resolve).once('error', reject);
   });
   const sockets: Socket[] = [];
-  while (await isAnswered(port, sockets)) {}
+  while (await isAnswered(port, sockets)) {
+    // Each attempt fills the backlog further.
+  }
   return {
     port,
     close: async () => {
