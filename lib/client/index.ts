@@ -33,4 +33,4 @@ export {
 export type { ReadinessAttempt, WaitUntilReadyOptions } from './readiness';
 export type { RetryPolicy } from './retry';
 export type { CallOptions } from './service-caller';
-export type { FloatTensor } from '../wire/tensor';
+export type { FloatTensor, Shape } from '../wire/tensor';

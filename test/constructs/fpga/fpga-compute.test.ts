@@ -771,9 +771,7 @@ describe('FPGA machines', () => {
 
   it('are named as such where another compute is asked for', () => {
     const stack = azureStack(project);
-    expect(refusal(() => FpgaService.of(stack))).toContain(
-      'pass a service whose compute is FpgaCompute',
-    );
+    expect(refusal(() => FpgaService.of(stack))).toContain('pass a service whose compute is FpgaCompute');
     expect(new FpgaCompute({ accelerator: { image: 'a' }, sshPublicKey: SSH_KEY })).toBeDefined();
   });
 });
