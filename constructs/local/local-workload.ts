@@ -23,9 +23,9 @@ export interface LocalWorkloadProps extends LocalSecrets {
   /** What is deployed: a service or an endpoint, without its TLS and key settings. */
   readonly specification: StepInput<'configure-workload'>;
   /** Values that also change what is served. */
-  readonly triggers?: Record<string, string>;
+  readonly triggers?: Record<string, string> | undefined;
   /** What must exist before the workload is configured. */
-  readonly dependables?: readonly ITerraformDependable[];
+  readonly dependables?: readonly ITerraformDependable[] | undefined;
 }
 
 /** @internal */

@@ -32,8 +32,8 @@ export interface ContentStatus {
   readonly model: string;
   readonly modelVersion: string;
   /** URL to post requests to. A host name below `localhost` or without a DNS record is at `address`. */
-  readonly scoringUri?: string;
-  readonly entryScript?: string;
+  readonly scoringUri?: string | undefined;
+  readonly entryScript?: string | undefined;
 }
 
 /**

@@ -21,7 +21,7 @@ export interface RunningServer<C> {
    */
   reload(next: C): Promise<void>;
   /** Resolves with the reason when the server cannot go on. Without it, the server never ends by itself. */
-  readonly failed?: Promise<Error>;
+  readonly failed?: Promise<Error> | undefined;
   /** Takes no more calls, waits for those in flight and ends. */
   stop(): Promise<void>;
 }
