@@ -43,7 +43,9 @@ export const checkAzureRoles: Check = async ({ env, location }) => {
     // The login check reports the reason.
     return [];
   }
-  const scope = `/subscriptions/${env.ARM_SUBSCRIPTION_ID || login.id}`;
+  // Pipelines pass an empty variable for an unset value.
+  const { ARM_SUBSCRIPTION_ID: subscription = '' } = env;
+  const scope = `/subscriptions/${subscription === '' ? login.id : subscription}`;
   const answer = await askAzureCli(
     [
       ...['role', 'assignment', 'list', '--assignee', login.user.name, '--scope', scope],

@@ -40,8 +40,14 @@ it('serves with the accelerator that its options name', async () => {
 });
 
 it.each([
-  [['--accelerator-protocol', 'kserve-v2'], 'got only one of --accelerator-protocol and --accelerator-address'],
-  [['--accelerator-address', '127.0.0.1:1'], 'got only one of --accelerator-protocol and --accelerator-address'],
+  [
+    ['--accelerator-protocol', 'kserve-v2'],
+    'got only one of --accelerator-protocol and --accelerator-address',
+  ],
+  [
+    ['--accelerator-address', '127.0.0.1:1'],
+    'got only one of --accelerator-protocol and --accelerator-address',
+  ],
   [['--accelerator-protocol', 'rest'], 'Allowed choices are kserve-v2, tensorflow-serving'],
   [
     ['--accelerator-protocol', 'kserve-v2', '--accelerator-address', 'localhost'],

@@ -84,7 +84,7 @@ describe('checkCertificate', () => {
         [good.privateKey.replaceAll('\n', '\\n'), 'replace each "\\n" with a line break'],
         [good.privateKey.slice(0, 90), 'without an -----END PRIVATE KEY----- line'],
         [good.privateKey.replace(/MI../, 'AAAA'), 'got a PRIVATE KEY block that cannot be decoded'],
-        ['-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n', 'another kind ("PUBLIC KEY")'],
+        ['-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n', 'type "PUBLIC KEY"'],
       ];
       const secret = good.privateKey.split('\n')[1].slice(8, 40);
       for (const [privateKey, expected] of texts) {
