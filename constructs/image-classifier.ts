@@ -90,7 +90,7 @@ export interface ImageClassifierProps extends BaseSmokeTestProps {
 
 /**
  * An image-scoring web service with all that belongs to it: the registered model, the service with TLS and keys, its
- * name, and the smoke test that fails the apply when its answer is wrong. Without further ado it runs on this machine.
+ * name, and the smoke test that fails the apply when its answer is wrong. Runs on the local machine by default.
  *
  * It declares what its parts declare when they are written out in one scope as `Workspace`, `Model`, `Service`, `Dns` and
  * `SmokeTest`, and nothing else: each is here as a property.

@@ -16,7 +16,7 @@ export interface EndpointIdentityProps {
 }
 
 /**
- * As whom an endpoint's deployments pull their image and read their model and code. It must have its roles before the first
+ * Managed identity that an endpoint's deployments use to pull their image and read their model and code. It must have its roles before the first
  * deployment.
  * Source: "Access Azure resources from an online endpoint with a managed identity", user-assigned.
  */

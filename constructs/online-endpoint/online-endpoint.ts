@@ -18,7 +18,7 @@ import { ImportedOnlineEndpoint, type OnlineEndpointAttributes } from './importe
 import type { IOnlineDeployment, IOnlineEndpoint } from './online-endpoint-reference';
 import { endpointTarget } from './smoke-test-target';
 
-/** Where an endpoint's deployments run, and as whom. */
+/** Cluster, identity and access of an online endpoint. */
 export interface OnlineEndpointProps {
   /** Where its deployments run. */
   readonly compute: IAttachedKubernetesCluster;
@@ -28,7 +28,7 @@ export interface OnlineEndpointProps {
    */
   readonly name?: string | undefined;
   /**
-   * As whom its deployments pull their image and read their files.
+   * Managed identity that the deployments use to pull their image and read their files.
    * @default - an identity is made
    */
   readonly identity?: AzureIdentity | undefined;

@@ -27,7 +27,7 @@ export interface WorkspaceAttributes {
   /** The ARM id. @default - looked up */
   readonly containerRegistryId?: string | undefined;
   /**
-   * As whom the workspace reads a datastore: `WorkspaceSystemAssignedIdentity`, `WorkspaceUserAssignedIdentity` or `None`.
+   * Identity that the workspace uses to read a datastore: `WorkspaceSystemAssignedIdentity`, `WorkspaceUserAssignedIdentity` or `None`.
    * The identity needs the role "Storage Blob Data Reader" on the storage account.
    * @default 'WorkspaceSystemAssignedIdentity'
    */

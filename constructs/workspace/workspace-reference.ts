@@ -36,7 +36,7 @@ export interface AzureWorkspace {
   /** @default - not known to the stack */
   readonly storageAccountName?: string | undefined;
   /**
-   * As whom the workspace reads a datastore: `WorkspaceSystemAssignedIdentity`, `WorkspaceUserAssignedIdentity` or `None`.
+   * Identity that the workspace uses to read a datastore: `WorkspaceSystemAssignedIdentity`, `WorkspaceUserAssignedIdentity` or `None`.
    * @default 'WorkspaceSystemAssignedIdentity'
    */
   readonly datastoreIdentity?: string | undefined;

@@ -34,7 +34,7 @@ export interface AcceleratorOptions {
 
 export const ACCELERATOR_PROTOCOLS: readonly AcceleratorProtocol[] = ['kserve-v2', 'tensorflow-serving'];
 
-/** @throws RangeError for an option that cannot be meant */
+/** @throws RangeError if an option is invalid */
 export function checkAcceleratorOptions({
   protocol,
   address,
