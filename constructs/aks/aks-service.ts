@@ -60,6 +60,9 @@ const ANNOTATION = 'service.beta.kubernetes.io';
 const CERTIFICATE_KEY = 'tls.crt';
 const PRIVATE_KEY_KEY = 'tls.key';
 
+/** By web service. */
+const services = new WeakMap<IConstruct, AksService>();
+
 /** Resources that `AksCompute` declares for a web service. */
 export class AksService extends Construct {
   /**
@@ -67,7 +70,7 @@ export class AksService extends Construct {
    * @throws ConstructError if the web service does not run on AKS
    */
   static of(webservice: IConstruct): AksService {
-    const found = webservice.node.children.find((child) => child instanceof AksService);
+    const found = services.get(webservice);
     if (!found) {
       throw new ConstructError(
         webservice,
@@ -101,6 +104,7 @@ export class AksService extends Construct {
 
   private constructor(scope: Construct, id: string, props: AksServiceProps) {
     super(scope, id);
+    services.set(scope, this);
     const { cluster, specification, image, modelServer, replicas, port } = props;
     const { ssl } = specification;
     const provider = cluster.kubernetesProvider(this);

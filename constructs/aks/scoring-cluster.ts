@@ -15,6 +15,7 @@ import { clientConfig } from '../azure/client-config';
 import { limitedName, nameFromPath } from '../azure/derived-name';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { isSameValue } from '../validation/synth-value';
+import { oncePerStack } from '../terraform/once-per-stack';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber, requirePattern } from '../validation/synth-value';
 import type { IWorkspace } from '../workspace/workspace-reference';
@@ -593,8 +594,10 @@ function providerIn(
   access: ClusterAccess,
   connection: ClusterConnection,
 ): KubernetesProvider {
-  const stack = TerraformStack.of(scope);
   const alias = `kubernetes-${nameFromPath(cluster)}`;
-  const existing = stack.node.tryFindChild(alias) as KubernetesProvider | undefined;
-  return existing ?? new KubernetesProvider(stack, alias, { alias, ...access.providerConfig(connection) });
+  return oncePerStack(
+    scope,
+    alias,
+    (stack) => new KubernetesProvider(stack, alias, { alias, ...access.providerConfig(connection) }),
+  );
 }

@@ -4,7 +4,7 @@ import { DnsARecord } from '@cdktf/provider-azurerm/lib/dns-a-record';
 import { DnsCaaRecord } from '@cdktf/provider-azurerm/lib/dns-caa-record';
 import { PrivateDnsARecord } from '@cdktf/provider-azurerm/lib/private-dns-a-record';
 import { Token } from 'cdktf';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import { dnsNameCovers, parseHostname } from '../../lib/tls';
@@ -55,6 +55,8 @@ const DNS_RECORDS_PROPS: KnownKeys<DnsRecordsProps> = {
   service: true,
 };
 
+const DNS_RECORDS_SYMBOL = Symbol.for('cdktf-brainwave.DnsRecords');
+
 /**
  * DNS records of a web service: an A record and, optionally, a CAA record. A smoke test of the service in the same stack
  * runs after they are created.
@@ -70,8 +72,14 @@ export class DnsRecords extends Construct {
   readonly caaRecord?: DnsCaaRecord | undefined;
   private readonly zone: IDnsZone;
 
+  /** Returns whether a construct is a `DnsRecords`, also if another copy of this package declared it. */
+  static isDnsRecords(construct: IConstruct): construct is DnsRecords {
+    return DNS_RECORDS_SYMBOL in construct;
+  }
+
   constructor(scope: Construct, id: string, props: DnsRecordsProps) {
     super(scope, id);
+    Object.defineProperty(this, DNS_RECORDS_SYMBOL, { value: true });
     requireKnownProps(this, props, DNS_RECORDS_PROPS);
     requireProvidersInStack(this);
     const { zone, service, ttlSeconds = 300, certificateAuthorities = [], tags } = props;

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 
 import { KeyVaultSecret } from '@cdktf/provider-azurerm/lib/key-vault-secret';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
-import { Fn, TerraformStack, type ITerraformDependable } from 'cdktf';
+import { Fn, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { FpgaSecretUrls } from '../../lib/contract/fpga-machine-configuration';
 import { limitedName } from '../azure/derived-name';
+import { oncePerStack } from '../terraform/once-per-stack';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import { provideCertificate } from '../tls-and-keys/provided-certificate';
@@ -152,23 +153,24 @@ export class FpgaSecrets extends Construct {
       return;
     }
     const { secretsOfficers = [], common } = this.props;
-    const stack = TerraformStack.of(this);
     for (const objectId of secretsOfficers) {
       // Azure rejects a duplicate role assignment, so the services of a stack share it.
       const digest = createHash('sha256')
         .update(resolved(this, `${keyVaultId} ${objectId}`))
         .digest('hex');
       const id = `SecretsOfficer-${digest.slice(0, 8)}`;
-      const existing = stack.node.tryFindChild(id);
       this.officerRoles.push(
-        existing instanceof RoleAssignment
-          ? existing
-          : new RoleAssignment(stack, id, {
+        oncePerStack(
+          this,
+          id,
+          (stack) =>
+            new RoleAssignment(stack, id, {
               scope: keyVaultId,
               roleDefinitionName: 'Key Vault Secrets Officer',
               principalId: objectId,
               provider: common.provider,
             }),
+        ),
       );
     }
   }

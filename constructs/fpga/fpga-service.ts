@@ -2,7 +2,7 @@ import { LinuxVirtualMachineScaleSet } from '@cdktf/provider-azurerm/lib/linux-v
 import { MarketplaceAgreement } from '@cdktf/provider-azurerm/lib/marketplace-agreement';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
-import { Fn, TerraformLocal, TerraformStack, Token } from 'cdktf';
+import { Fn, TerraformLocal, Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { SERVER_FILES } from '../../lib/contract/folder-layout';
@@ -16,6 +16,7 @@ import { ConstructError } from '../validation/construct-error';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
+import { oncePerStack } from '../terraform/once-per-stack';
 import { isSameValue } from '../validation/synth-value';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import { fpgaCustomData } from './fpga-cloud-init';
@@ -65,6 +66,9 @@ const BATCH_SECONDS = 300;
 /** Time limit of the first boot, which installs packages and pulls both images. An accelerator's image may be large. */
 const FIRST_BOOT_SECONDS = 1800;
 
+/** By web service. */
+const services = new WeakMap<IConstruct, FpgaService>();
+
 /** Resources that `FpgaCompute` declares for a web service. */
 export class FpgaService extends Construct {
   /**
@@ -72,7 +76,7 @@ export class FpgaService extends Construct {
    * @throws ConstructError if the web service does not run on FPGA machines
    */
   static of(webservice: IConstruct): FpgaService {
-    const found = webservice.node.children.find((child) => child instanceof FpgaService);
+    const found = services.get(webservice);
     if (!found) {
       throw new ConstructError(
         webservice,
@@ -107,6 +111,7 @@ export class FpgaService extends Construct {
     private readonly props: FpgaServiceProps,
   ) {
     super(scope, id);
+    services.set(scope, this);
     const { common, specification, image, port, keyVaultId, secretsOfficers } = props;
     const { ssl, keys, model, replicas } = specification;
     this.network = FpgaNetwork._declare(this, 'Network', {
@@ -320,14 +325,10 @@ export class FpgaService extends Construct {
     // azurerm fails if the terms are already accepted, and Azure has one acceptance per subscription: the services of a
     // stack share it.
     const { provider } = common;
-    const stack = TerraformStack.of(this);
     const id = ['MarketplaceAgreement', plan.publisher, plan.offer, plan.plan, provider?.node.id ?? []]
       .flat()
       .join('-');
-    const existing = stack.node.tryFindChild(id);
-    return existing instanceof MarketplaceAgreement
-      ? existing
-      : new MarketplaceAgreement(stack, id, { ...plan, provider });
+    return oncePerStack(this, id, (stack) => new MarketplaceAgreement(stack, id, { ...plan, provider }));
   }
 }
 

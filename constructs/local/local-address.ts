@@ -1,8 +1,10 @@
-import { TerraformStack, Token } from 'cdktf';
-import { Construct } from 'constructs';
+import { Token } from 'cdktf';
+import type { Construct, IConstruct } from 'constructs';
 
-interface LocalAddressProps {
-  readonly serviceName: string;
+import { requireUnique } from '../validation/unique';
+
+interface LocalAddress {
+  readonly name: string;
   readonly address: string;
   readonly port: number;
 }
@@ -10,59 +12,36 @@ interface LocalAddressProps {
 /** Addresses on which a server listens on all addresses of the machine. */
 const ANY_ADDRESS = ['0.0.0.0', '::'];
 
+const addresses = new WeakMap<IConstruct, string>();
+
 /**
- * Name and port of a workload on this machine. Both are unique on the machine, so the workloads of all stacks of the app
- * are compared.
+ * Makes synth reject two workloads of this machine, in any stacks of the app, that have the same name or the same port.
  * @internal
  */
-export class LocalAddress extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: LocalAddressProps,
-  ) {
-    super(scope, id);
-    this.node.addValidation({ validate: () => this.conflicts() });
-  }
-
-  private conflicts(): string[] {
-    const all = this.node.root.node
-      .findAll()
-      .filter((construct): construct is LocalAddress => construct instanceof LocalAddress);
-    // A pair in one stack is reported once. Stacks are validated separately, so each of two stacks reports it.
-    const others = all.filter(
-      (other, index) =>
-        other !== this && (index < all.indexOf(this) || TerraformStack.of(other) !== TerraformStack.of(this)),
+export function requireFreeAddress(workload: Construct, { name, address, port }: LocalAddress): void {
+  addresses.set(workload, address);
+  if (!Token.isUnresolved(port)) {
+    requireUnique(workload, ['local port', String(port)], (other) =>
+      overlap(address, addresses.get(other))
+        ? `port ${port} of this machine is also the port of ${other.node.path}; ` +
+          'set another port for one of them: new LocalCompute({ port: … })'
+        : undefined,
     );
-    const { serviceName, port } = this.props;
-    const here = this.servicePath;
-    return others.flatMap((other) => {
-      const problems: string[] = [];
-      if (!Token.isUnresolved(port) && other.props.port === port && this.overlaps(other.props.address)) {
-        problems.push(
-          `${here}: port ${port} of this machine is also the port of ${other.servicePath}; ` +
-            'give one of them another: new LocalCompute({ port: … })',
-        );
-      }
-      if (!Token.isUnresolved(serviceName) && other.props.serviceName === serviceName) {
-        problems.push(
-          `${here}: the service name "${serviceName}" is also the name of ${other.servicePath}; give one of them another`,
-        );
-      }
-      return problems;
-    });
   }
+  if (!Token.isUnresolved(name)) {
+    requireUnique(
+      workload,
+      ['local workload', name],
+      (other) =>
+        `the service name "${name}" is also the name of ${other.node.path}; set another name for one of them`,
+    );
+  }
+}
 
-  /** Two loopback addresses can use the same port, unless one server listens on all addresses. */
-  private overlaps(other: string): boolean {
-    const { address } = this.props;
-    if (Token.isUnresolved(address) || Token.isUnresolved(other)) {
-      return false;
-    }
-    return address === other || [address, other].some((each) => ANY_ADDRESS.includes(each));
+/** Two loopback addresses can use the same port, unless one server listens on all addresses. */
+function overlap(address: string, other: string | undefined): boolean {
+  if (other === undefined || Token.isUnresolved(address) || Token.isUnresolved(other)) {
+    return false;
   }
-
-  private get servicePath(): string {
-    return this.node.scope?.node.path ?? this.node.path;
-  }
+  return address === other || [address, other].some((each) => ANY_ADDRESS.includes(each));
 }

@@ -10,7 +10,7 @@ import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError } from '../validation/construct-error';
-import { LocalAddress } from './local-address';
+import { requireFreeAddress } from './local-address';
 
 /** TLS and keys of a workload on this machine. @internal */
 export interface LocalSecrets {
@@ -70,9 +70,9 @@ export function declareLocalWorkload(scope: Construct, props: LocalWorkloadProps
 
 function reserve(scope: Construct, workload: StepInput<'reserve-workload'>): TerraformData {
   const { kind, name, address, port } = workload;
-  const life = new LocalAddress(scope, 'Address', { serviceName: name, address, port });
+  requireFreeAddress(scope, { name, address, port });
   const removal = destroyStep('remove-workload', { kind, name });
-  return new TerraformData(life, 'Reservation', {
+  return new TerraformData(scope, 'Reservation', {
     input: { ...removal.input },
     triggersReplace: { specification: jsonTemplate(workload) },
     provisioners: [createStep('reserve-workload', workload), removal.provisioner],

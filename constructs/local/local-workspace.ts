@@ -14,8 +14,8 @@ import type {
   ModelRegistration,
   RegisteredModelLocation,
 } from '../workspace/workspace-reference';
-import { LocalModelName } from './local-model-name';
 import { requireKnownProps } from '../validation/construct-error';
+import { requireUnique } from '../validation/unique';
 
 /** Name and folder of a local workspace. */
 export interface LocalWorkspaceProps {
@@ -54,7 +54,13 @@ export class LocalWorkspace extends Construct implements IWorkspace {
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
     const { name, version, sha256, path, tags } = registration;
     const registry = this.directory;
-    new LocalModelName(scope, 'Name', registry, name);
+    requireUnique(
+      scope,
+      ['local model', name, registry],
+      (other) =>
+        `the model "${name}" is also registered in ${registry} by ${other.node.path}, and destroying one would remove the ` +
+        'other; set another name for one of them, or give its LocalWorkspace a directory of its own',
+    );
     // Two resources, as in Azure ML: the model is removed with the stack, and a version remains when the next is added.
     const removal = destroyStep('remove-model', { registry, name });
     const model = new TerraformData(scope, 'Model', {

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { Lazy, Token, dependable } from 'cdktf';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 
 import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
@@ -105,6 +105,8 @@ export interface SmokeTestProps extends BaseSmokeTestProps {
   readonly samples: Sample[];
 }
 
+const SMOKE_TEST_SYMBOL = Symbol.for('cdktf-brainwave.SmokeTest');
+
 /**
  * Tests a service after the deployment, and fails the apply if it does not work: scores images of a web service over
  * gRPC, or posts JSON to an online endpoint over HTTP.
@@ -120,8 +122,14 @@ export class SmokeTest extends Construct {
   /** File of the JSON report, relative to the project's folder. */
   readonly reportFile: string;
 
+  /** Returns whether a construct is a `SmokeTest`, also if another copy of this package declared it. */
+  static isSmokeTest(construct: IConstruct): construct is SmokeTest {
+    return SMOKE_TEST_SYMBOL in construct;
+  }
+
   constructor(scope: Construct, id: string, props: SmokeTestProps) {
     super(scope, id);
+    Object.defineProperty(this, SMOKE_TEST_SYMBOL, { value: true });
     // The names in nested objects are checked with their values.
     requireKnownProps(this, props, {
       service: true,

@@ -38,7 +38,8 @@ function strayProviders(stack: TerraformStack): string[] {
 }
 
 function providerOf(construct: unknown): TerraformProvider | undefined {
-  return construct instanceof TerraformResource || construct instanceof TerraformDataSource
+  return TerraformResource.isTerraformResource(construct) ||
+    TerraformDataSource.isTerraformDataSource(construct)
     ? construct.provider
     : undefined;
 }

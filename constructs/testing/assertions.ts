@@ -17,7 +17,7 @@ import type { SynthesizedStack } from './synth-stack';
  * @throws StackAssertionError
  */
 export function assertSmokeTested(service: IWebservice | IOnlineEndpoint): void {
-  const tests = constructsOf(service).filter((construct) => construct instanceof SmokeTest);
+  const tests = constructsOf(service).filter((construct) => SmokeTest.isSmokeTest(construct));
   const { revision } = 'endpoint' in service ? service.endpoint : service;
   const follows = ({ resource }: SmokeTest) => {
     const triggers = resource.triggersReplaceInput ?? {};
@@ -61,7 +61,7 @@ export function assertCallersNeedKey(service: IWebservice): void {
  */
 export function assertCalledByName(service: IWebservice, hostname: string): void {
   const names = constructsOf(service)
-    .filter((construct) => construct instanceof DnsRecords)
+    .filter((construct) => DnsRecords.isDnsRecords(construct))
     .filter(({ aRecord, privateARecord }) =>
       [aRecord, privateARecord].some((record) => record && service.clientPrerequisites.includes(record)),
     )

@@ -1,7 +1,7 @@
 import { Password } from '@cdktf/provider-random/lib/password';
 import { RandomProvider } from '@cdktf/provider-random/lib/provider';
-import { TerraformStack } from 'cdktf';
-import type { Construct } from 'constructs';
+import { TerraformProvider, TerraformStack } from 'cdktf';
+import type { Construct, IConstruct } from 'constructs';
 
 import { ConstructError } from '../validation/construct-error';
 import type { ApiKeysConfiguration } from './api-keys';
@@ -62,6 +62,10 @@ function password(scope: Construct, id: string, rotation: string): Password {
 
 const withProvider = new WeakSet<TerraformStack>();
 
+function isRandomProvider(construct: IConstruct): boolean {
+  return TerraformProvider.isTerraformProvider(construct) && construct.terraformResourceType === 'random';
+}
+
 /** The provider has no settings: a stack that has none yet need not declare it. */
 function provideRandom(scope: Construct): void {
   const stack = TerraformStack.of(scope);
@@ -70,7 +74,7 @@ function provideRandom(scope: Construct): void {
     return;
   }
   withProvider.add(stack);
-  if (!stack.node.findAll().some((construct) => construct instanceof RandomProvider)) {
+  if (!stack.node.findAll().some(isRandomProvider)) {
     new RandomProvider(stack, 'random');
   }
 }

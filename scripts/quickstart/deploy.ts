@@ -90,7 +90,7 @@ async function requireFiles({ stackFolder, script }: Example): Promise<void> {
 async function reservations(stackFolder: string): Promise<string[]> {
   const resources = [...(await synthesizedResources(stackFolder)).values()];
   return resources
-    .filter((resource) => resource['//']?.metadata?.path?.endsWith('/Address/Reservation'))
+    .filter((resource) => resource['//']?.metadata?.path?.endsWith('/Reservation'))
     .map(({ triggers_replace: triggers }) => (JSON.parse(triggers!.specification!) as { name: string }).name);
 }
 

@@ -52,7 +52,7 @@ describe('parts of one service in several stacks', () => {
   it('depend on nothing in another stack, which Terraform would refuse', () => {
     const second = new Synthesized(services);
     expect(second.resource('Service/Configuration').depends_on).toEqual([
-      `terraform_data.${second.name('Service/Address/Reservation')}`,
+      `terraform_data.${second.name('Service/Reservation')}`,
     ]);
     expect(new Synthesized(tests).resource('SmokeTest/Run').depends_on).toEqual([]);
   });

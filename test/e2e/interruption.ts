@@ -14,7 +14,7 @@ export interface Moment {
   readonly name: string;
 }
 
-const RESERVATION = 'terraform_data\\.Service_Address_Reservation_\\w+';
+const RESERVATION = 'terraform_data\\.Service_Reservation_\\w+';
 const CONFIGURATION = 'terraform_data\\.Service_Configuration_\\w+';
 const VERSION = 'terraform_data\\.Service-Model_Version_\\w+';
 const MODEL = 'terraform_data\\.Service-Model_[0-9A-F]{8}';

@@ -73,7 +73,7 @@ describe('a web service on a local compute', () => {
     });
     expect([service.ipAddress, service.port, service.hostname]).toEqual(['127.0.0.1', 50_051, undefined]);
     const synthesized = new Synthesized(stack);
-    expect(synthesized.steps('Service/Address/Reservation')).toEqual([
+    expect(synthesized.steps('Service/Reservation')).toEqual([
       {
         name: 'reserve-workload',
         when: 'create',
@@ -154,9 +154,9 @@ describe('a web service on a local compute', () => {
     const synthesized = synth();
     const reference = (path: string) => `terraform_data.${synthesized.name(path)}`;
     expect(synthesized.resource('Service/Configuration')).toMatchObject({
-      depends_on: [reference('Service/Address/Reservation'), reference('Model/Version')],
+      depends_on: [reference('Service/Reservation'), reference('Model/Version')],
       triggers_replace: {
-        reservation: `\${${reference('Service/Address/Reservation')}.id}`,
+        reservation: `\${${reference('Service/Reservation')}.id}`,
         model: `\${${reference('Model/Version')}.id}`,
       },
     });
@@ -187,7 +187,7 @@ describe('a web service on a local compute', () => {
         CDKTF_BRAINWAVE_PRIMARY_KEY: '${sensitive(var.primary_key)}',
         CDKTF_BRAINWAVE_SECONDARY_KEY: '${sensitive(var.secondary_key)}',
       });
-      expect(depends_on).toEqual([`terraform_data.${synthesized.name('Service/Address/Reservation')}`]);
+      expect(depends_on).toEqual([`terraform_data.${synthesized.name('Service/Reservation')}`]);
       expect(synthesized.resource('Service/Configuration').depends_on).toContain(
         `terraform_data.${synthesized.name('Service/Keys')}`,
       );
@@ -215,7 +215,7 @@ describe('a web service on a local compute', () => {
 
   describe('replaces no more than a change needs', () => {
     const configured = ['Service/Configuration', 'SmokeTest/Run'];
-    const all = ['Service/Address/Reservation', ...configured];
+    const all = ['Service/Reservation', ...configured];
 
     it.each<[string, Variation, string[]]>([
       ['nothing', {}, []],
@@ -313,7 +313,7 @@ describe('a web service on a local compute', () => {
       model: { name: 'pets', version: '7', registry: 'registry' },
     });
     expect(synthesized.resource('Service/Configuration')).toMatchObject({
-      depends_on: [`terraform_data.${synthesized.name('Service/Address/Reservation')}`],
+      depends_on: [`terraform_data.${synthesized.name('Service/Reservation')}`],
       triggers_replace: { model: 'pets:7' },
     });
   });
@@ -346,7 +346,7 @@ describe('a web service on a local compute', () => {
       expect(both({}, {})).toBe(
         'the stack does not synthesize:\n' +
           'stack/Other: port 50051 of this machine is also the port of stack/Service; ' +
-          'give one of them another: new LocalCompute({ port: … })',
+          'set another port for one of them: new LocalCompute({ port: … })',
       );
     });
 
@@ -361,7 +361,7 @@ describe('a web service on a local compute', () => {
 
     it('may not have its name', () => {
       expect(both({}, { port: 50_052 }, ['pets', 'pets'])).toContain(
-        'stack/Other: the service name "pets" is also the name of stack/Service; give one of them another',
+        'stack/Other: the service name "pets" is also the name of stack/Service; set another name for one of them',
       );
     });
 

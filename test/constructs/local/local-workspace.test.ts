@@ -136,7 +136,7 @@ describe('a registered model in a local workspace', () => {
     }
     expect(refusal(() => new Synthesized(stacks[1]))).toContain(
       'second/Model: the model "pets" is also registered in .cdktf-brainwave/models by first/Model, and destroying ' +
-        'one would remove the other; give one another name, or its LocalWorkspace a directory of its own',
+        'one would remove the other; set another name for one of them, or give its LocalWorkspace a directory of its own',
     );
     expect(() => {
       app.synth();

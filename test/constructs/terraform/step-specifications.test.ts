@@ -22,7 +22,7 @@ import { TestProject } from '../support/test-project';
 const DECLARED = [
   'Model/Model',
   'Model/Version',
-  'Service/Address/Reservation',
+  'Service/Reservation',
   'Service/Configuration',
   'SmokeTest/Run',
 ];

@@ -84,7 +84,7 @@ it('an endpoint is listed, started again from its own copies, logged and taken d
 
   const logs = await run('logs', 'digits');
   expect(logs.stdout).toBe(readFileSync(path.join(folder, 'server.log'), 'utf8'));
-  expect(logs.stdout).toContain('"message":"serving"');
+  expect(logs.stdout).toContain('"message":"listening"');
 
   const down = await run('down', 'digits');
   expect(down).toMatchObject({ exitCode: 0, stderr: '' });
