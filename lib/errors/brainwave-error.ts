@@ -1,27 +1,27 @@
-/** What every error of this library may carry besides what it found. */
+/** Optional properties of every error of this library. */
 export interface BrainwaveErrorOptions extends ErrorOptions {
   /**
-   * How to mend it, as its message ends: lowercase, without a full stop.
-   * @default - the finding says what was expected, and that is enough
+   * Remedy at the end of the message: lowercase, without a period.
+   * @default - the finding states what was expected
    */
   readonly remedy?: string | undefined;
 }
 
 /**
- * The base of every error that this library throws on purpose. Its message says what was got, what was
- * expected and how to mend it; it never holds a key or the content of an image.
+ * Base class of all errors that this library throws. The message states the value received, the value expected and the
+ * remedy. It never contains a key or the content of an image.
  */
 export abstract class BrainwaveError extends Error {
   /**
-   * A short, stable name of the kind of failure, for programs: messages may be reworded, codes are not.
+   * Stable, machine-readable kind of failure. Messages may change between releases; codes do not.
    */
   abstract readonly code: string;
-  /** What was got and what was expected: the message without the remedy. */
+  /** Value received and value expected: the message without the remedy. */
   readonly finding: string;
-  /** How to mend it, where there is more to say than the finding does. */
+  /** How to fix the problem, if the finding alone does not say it. */
   readonly remedy: string | undefined;
 
-  /** @param finding the message, where no remedy is given */
+  /** @param finding the whole message if no remedy is set */
   constructor(finding: string, { remedy, ...options }: BrainwaveErrorOptions = {}) {
     super(remedy === undefined ? finding : `${finding}; ${remedy}`, options);
     this.name = new.target.name;

@@ -1,35 +1,35 @@
 import { BrainwaveError } from './brainwave-error';
 
-/** The command's exit codes, which pipelines may rely on. */
+/** Exit codes of the command. They are stable, so pipelines can rely on them. */
 export const exitCodes = {
   passed: 0,
-  /** An answer was wrong, or a call failed for a reason that has no code of its own. */
+  /** A response was wrong, or a call failed for a reason without its own code. */
   failed: 1,
   usage: 2,
-  /** No connection: DNS, TCP. */
+  /** The connection failed (DNS, TCP). */
   unreachable: 3,
   tls: 4,
   authentication: 5,
-  /** The service does not serve yet, or any more. */
+  /** The service is not ready or is shutting down. */
   notReady: 6,
-  /** Slower than it may be. */
+  /** A time limit was exceeded. */
   latency: 7,
   interrupted: 130,
 } as const;
 
-/** The exit code that tells a script what kind of failure it was. */
+/** Returns the exit code for a kind of failure. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof BrainwaveError)) {
     return exitCodes.failed;
   }
   if (error.code === 'INVALID_INPUT') {
-    // Without a status nothing was sent: the client refused the options.
+    // Without a status, the client rejected the options and sent nothing.
     return 'grpcStatus' in error && error.grpcStatus !== undefined ? exitCodes.failed : exitCodes.usage;
   }
   return exitCodeOfCode(error.code);
 }
 
-/** @param code the stable name of a kind of failure; `undefined` where the kind is not known */
+/** @param code kind of failure; `undefined` if it is unknown */
 function exitCodeOfCode(code: string | undefined): number {
   switch (code) {
     case 'USAGE':

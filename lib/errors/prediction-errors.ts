@@ -2,17 +2,17 @@ import { status as GrpcStatus } from '@grpc/grpc-js';
 
 import { BrainwaveError, type BrainwaveErrorOptions } from './brainwave-error';
 
-/** What every error of the client may carry besides its message. */
+/** Optional properties of every error of the client. */
 export interface PredictionErrorOptions extends BrainwaveErrorOptions {
-  /** The gRPC status that the call ended with, where there was one. */
+  /** gRPC status of the call, if any. */
   readonly grpcStatus?: GrpcStatus | undefined;
 }
 
-/** The base of the errors with which a prediction fails. */
+/** Base class of all errors of a prediction. */
 export abstract class PredictionError extends BrainwaveError {
-  /** The gRPC status that the call ended with; undefined where the client refused before calling. */
+  /** gRPC status of the call; undefined if the client failed before the call. */
   readonly grpcStatus?: GrpcStatus | undefined;
-  /** The status by name, `UNAVAILABLE` for example. */
+  /** Name of the status, for example `UNAVAILABLE`. */
   readonly grpcStatusName?: string | undefined;
 
   constructor(finding: string, options: PredictionErrorOptions = {}) {
@@ -24,30 +24,30 @@ export abstract class PredictionError extends BrainwaveError {
   }
 }
 
-/** Why no connection came about. */
+/** Reason why a connection failed. */
 export type ConnectionFailureReason =
   /** Nothing listens on the port. */
   | 'refused'
   /** There is no route to the address. */
   | 'unreachable'
-  /** The host name has no address. */
+  /** The host name cannot be resolved. */
   | 'name-not-found'
-  /** The host name's record holds another address than the service's; the smoke test alone can tell. */
+  /** The host name resolves to an address that is not the service's. Only the smoke test detects this. */
   | 'wrong-address'
   /** The proxy that calls go through does not connect to the service. */
   | 'proxy'
-  /** Nobody answered: packets are dropped on the way, or the server hangs. */
+  /** No response: packets are dropped on the way, or the server hangs. */
   | 'timed-out'
-  /** The connection was made and closed again. */
+  /** The connection was established and then closed. */
   | 'closed';
 
-/** No connection to the server came about. */
+/** The connection to the server failed. */
 export class ConnectionFailedError extends PredictionError {
   readonly code = 'CONNECTION_FAILED';
 
   constructor(
     finding: string,
-    /** Why, for programs. */
+    /** Machine-readable reason. */
     readonly reason: ConnectionFailureReason,
     options?: PredictionErrorOptions,
   ) {
@@ -55,36 +55,36 @@ export class ConnectionFailedError extends PredictionError {
   }
 }
 
-/** What was wrong with TLS. */
+/** Reason of a TLS failure. */
 export type CertificateFailureReason =
-  /** The certificate is signed by itself and not among the trusted roots. */
+  /** The certificate is self-signed and not among the trusted roots. */
   | 'self-signed'
-  /** The certificate's issuer is not among the trusted roots, or the chain has a gap. */
+  /** The certificate's issuer is not among the trusted roots, or the chain is incomplete. */
   | 'untrusted'
   | 'expired'
   | 'not-yet-valid'
-  /** The certificate is for other names. */
+  /** The certificate does not cover the host name. */
   | 'name-mismatch'
-  /** The certificate has no subject alternative names, on which alone clients are to rely (RFC 9525). */
+  /** The certificate has no Subject Alternative Names, which RFC 9525 requires. */
   | 'no-alternative-names'
-  /** The certificate is not the one that was deployed; the smoke test alone can tell. */
+  /** The certificate is not the one that was deployed. Only the smoke test detects this. */
   | 'not-deployed'
-  /** The server asks for a client certificate and got none, or one that it does not trust. */
+  /** The server requires a client certificate and received none, or one that it does not trust. */
   | 'client-certificate'
-  /** The server speaks plaintext; the client TLS. */
+  /** The server uses plaintext, the client TLS. */
   | 'server-is-plaintext'
-  /** The server speaks TLS; the client plaintext. */
+  /** The server uses TLS, the client plaintext. */
   | 'server-is-tls'
   /** Any other failure of the handshake. */
   | 'handshake';
 
-/** TLS could not be agreed on, or the server's certificate is not to be trusted. */
+/** The TLS handshake failed, or the server's certificate is not trusted. */
 export class CertificateError extends PredictionError {
   readonly code = 'CERTIFICATE';
 
   constructor(
     finding: string,
-    /** What was wrong, for programs. */
+    /** Machine-readable reason. */
     readonly reason: CertificateFailureReason,
     options?: PredictionErrorOptions,
   ) {
@@ -92,17 +92,17 @@ export class CertificateError extends PredictionError {
   }
 }
 
-/** The server wants a key and got none, or one that it does not know. */
+/** The server requires a key and received none or an invalid one. */
 export class UnauthenticatedError extends PredictionError {
   readonly code = 'UNAUTHENTICATED';
 }
 
-/** What was sent, or was to be sent, is not what the service takes. */
+/** The request does not match what the service accepts. */
 export class InvalidInputError extends PredictionError {
   readonly code = 'INVALID_INPUT';
 }
 
-/** The server has no model of that name or version. */
+/** The server has no model with this name or version. */
 export class ModelNotFoundError extends PredictionError {
   readonly code = 'MODEL_NOT_FOUND';
 }
@@ -112,33 +112,33 @@ export class OverloadedError extends PredictionError {
   readonly code = 'OVERLOADED';
 }
 
-/** The server answers, but does not serve now: it loads its model, or drains. */
+/** The server is reachable but not ready: it is loading its model or draining. */
 export class UnavailableError extends PredictionError {
   readonly code = 'UNAVAILABLE';
 }
 
-/** The answer did not come before the deadline, although the connection stands. */
+/** The response did not arrive before the deadline, although the connection is established. */
 export class DeadlineExceededError extends PredictionError {
   readonly code = 'DEADLINE_EXCEEDED';
 }
 
-/** The caller aborted the call, or closed the client. */
+/** The caller aborted the call or closed the client. */
 export class CancelledError extends PredictionError {
   readonly code = 'CANCELLED';
 }
 
-/** The answer is not what a scoring server answers: another kind of server, or a fault in this one. */
+/** The response is not one of a scoring server: the server is of another kind or faulty. */
 export class UnexpectedResponseError extends PredictionError {
   readonly code = 'UNEXPECTED_RESPONSE';
 }
 
 /**
- * A gRPC server says that it has no such method. It says it in words: a proxy that has no route yet says the same without
- * any, which may pass.
+ * Returns whether a gRPC server reports that it does not have the method. Servers send a message with this status. A
+ * proxy without a route sends the same status without a message, which may be temporary.
  */
 export class MissingMethodError extends UnexpectedResponseError {}
 
-/** The server was not ready in the time that it had. `cause` is the last reason. */
+/** The server was not ready before the time limit. `cause` is the last reason. */
 export class NotReadyInTimeError extends PredictionError {
   readonly code = 'NOT_READY_IN_TIME';
 }

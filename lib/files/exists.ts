@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 
-/** Whether there is a file or a folder that this user can see. */
+/** Returns whether a file or folder exists and is visible to this user. */
 export function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,

@@ -9,17 +9,17 @@ export interface FolderFile {
   readonly bytes: Uint8Array;
 }
 
-/** The files of a folder and its subfolders, sorted by name. */
+/** Files of a folder and its subfolders, sorted by name. */
 export interface FolderContent {
   readonly files: readonly FolderFile[];
   /** SHA-256 of all names and contents: the same on every machine. */
   readonly sha256: string;
 }
 
-/** Leftovers of Python, notebooks, Git and macOS, which nobody wants to deploy. */
+/** Artifacts of Python, notebooks, Git and macOS that are not deployed. */
 const IGNORED = /^(__pycache__|\.git|\.ipynb_checkpoints|\.venv|\.DS_Store|.*\.pyc)$/;
 
-/** Whether a file or folder is deployed with the folder that contains it. */
+/** Returns whether a file or folder is deployed with the folder that contains it. */
 export function isContent(file: string): boolean {
   return !IGNORED.test(path.basename(file));
 }
@@ -32,7 +32,7 @@ export function readFolder(folder: string): FolderContent {
   return { files, sha256: hashOf(files) };
 }
 
-/** SHA-256 of a file, or of a folder as `readFolder` sees it. */
+/** Returns the SHA-256 of a file, or of a folder as `readFolder` reads it. */
 export function contentHash(fileOrFolder: string): string {
   return statSync(fileOrFolder).isDirectory()
     ? readFolder(fileOrFolder).sha256
@@ -42,7 +42,7 @@ export function contentHash(fileOrFolder: string): string {
 function hashOf(files: readonly FolderFile[]): string {
   const hash = createHash('sha256');
   for (const { name, bytes } of files) {
-    // The length in front keeps the end of one file apart from the name of the next.
+    // The length prefix separates the content of one file from the name of the next.
     hash.update(`${name}\0${bytes.length}\0`).update(bytes);
   }
   return hash.digest('hex');

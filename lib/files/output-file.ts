@@ -4,9 +4,9 @@ import path from 'node:path';
 import { FileWriteError, writeWholeFile } from './whole-file';
 
 /**
- * Writes to where a user points. A file is replaced whole or not at all, a link's in its place; what is no file, such as
- * `/dev/stdout` or a named pipe, is written to and stays what it is.
- * @throws FileWriteError
+ * Writes to a path that the user chose. A regular file, or the target of a link, is replaced atomically. Anything else,
+ * such as `/dev/stdout` or a named pipe, is opened and written to.
+ * @throws FileWriteError if the path cannot be written
  */
 export async function writeOutputFile(file: string, content: string): Promise<void> {
   const found = await stat(file).catch(() => undefined);
@@ -21,7 +21,7 @@ export async function writeOutputFile(file: string, content: string): Promise<vo
   }
 }
 
-/** What a process has open, by a name such as `/dev/stdout`: another file in its place would not be the open one. */
+/** Paths of open file descriptors, such as `/dev/stdout`: replacing the file would not write to the descriptor. */
 function isOpenFile(file: string): boolean {
   return /^\/(dev|proc)\//.test(path.resolve(file));
 }

@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 
 import { BrainwaveError } from '../errors/brainwave-error';
 
-/** A file that holds a secret lies open to others than its owner. */
+/** A file that contains a secret is accessible to users other than its owner. */
 export class SecretFileOpenError extends BrainwaveError {
   readonly code = 'SECRET_FILE_OPEN';
 }
@@ -14,19 +14,20 @@ const GROUP_WRITES = 0o030;
 const PERMISSIONS = 0o777;
 
 /**
- * Reads a file that holds a secret. Nobody but its owner may have any permission on it; the group may read one
- * that root owns, as PostgreSQL has it for its keys: so do files come that Kubernetes mounts for a user other
- * than root.
- * @param what what messages call it
- * @param holdsSecret tells from its content whether it holds a secret at all; @default every content is one
- * @throws SecretFileOpenError, and the system's error where the file cannot be read
+ * Reads a file that contains a secret. Only its owner may have permissions on it. If root owns the file, its group may
+ * read it, as PostgreSQL allows for its keys: this is how Kubernetes mounts secrets for users other than root.
+ * @param what name of the file in messages
+ * @param holdsSecret returns whether the content is a secret; @default - every content is a secret
+ * @throws SecretFileOpenError if others have permissions on the file
+ * @throws the system's error if the file cannot be read
+ * @see https://www.postgresql.org/docs/current/ssl-tcp.html
  */
 export async function readSecretFile(
   what: string,
   file: string,
   holdsSecret: (text: string) => boolean = () => true,
 ): Promise<string> {
-  // The file that is checked is the one that is read, whatever its name leads to meanwhile.
+  // Check and read through one file descriptor, so that a file replaced in between is not read unchecked.
   const handle = await open(file, 'r');
   try {
     const stats = await handle.stat();
@@ -41,9 +42,9 @@ export async function readSecretFile(
 }
 
 /**
- * Makes sure of a file's permissions without reading it. One that is not there is as good as closed.
- * @param what what messages call it
- * @throws SecretFileOpenError
+ * Checks a file's permissions without reading it. A missing file passes.
+ * @param what name of the file in messages
+ * @throws SecretFileOpenError if others have permissions on the file
  */
 export async function requireClosedFile(what: string, file: string): Promise<void> {
   let stats: Stats;
@@ -59,7 +60,7 @@ export async function requireClosedFile(what: string, file: string): Promise<voi
 }
 
 function refuseOpen(what: string, file: string, { mode, uid }: Stats): void {
-  // Windows has no such permissions; Node makes them up.
+  // Windows does not have these permissions, and Node.js reports made-up values.
   if (process.platform !== 'win32' && (mode & closedBits(uid)) !== 0) {
     throw new SecretFileOpenError(
       `the ${what} ${file} is open to others than its owner (mode 0${(mode & PERMISSIONS).toString(8)}); ` +

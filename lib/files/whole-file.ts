@@ -3,11 +3,11 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 
 import { BrainwaveError } from '../errors/brainwave-error';
 
-/** A file or a folder cannot be written; what was there before is there still. */
+/** A file or folder cannot be written. Existing content is unchanged. */
 export class FileWriteError extends BrainwaveError {
   readonly code = 'FILE_NOT_WRITTEN';
 
-  /** Says what the operating system's error means, and how to mend it. */
+  /** Explains the operating system's error and how to fix it. */
   static from(error: unknown, file: string): FileWriteError {
     const { code, message } = error as NodeJS.ErrnoException;
     const problem = (code !== undefined && PROBLEMS.get(code)) ?? message;
@@ -28,13 +28,13 @@ const PROBLEMS = new Map([
   ['ENOTDIR', 'its folder is a file; choose another'],
 ]);
 
-/** Permissions of a file that everybody may read. */
+/** Permissions of a file that all users can read. */
 const PUBLIC_FILE = 0o644;
 
 /**
- * Writes a file whole or not at all: a reader, a full disk or a crash never leaves half of it. It is written beside
- * the former one, flushed to the disk, and then put in its place.
- * @throws FileWriteError
+ * Writes a file atomically: a concurrent reader, a full disk or a crash never leaves a partial file. The content is
+ * written to a temporary file in the same folder, flushed to disk and then renamed.
+ * @throws FileWriteError if the file cannot be written
  */
 export async function writeWholeFile(
   file: string,
@@ -58,8 +58,8 @@ export async function writeWholeFile(
 }
 
 /**
- * Makes a folder with those above it.
- * @throws FileWriteError
+ * Creates a folder and its parent folders.
+ * @throws FileWriteError if a folder cannot be created
  */
 export async function makeFolder(folder: string, mode?: number): Promise<void> {
   try {
@@ -70,5 +70,5 @@ export async function makeFolder(folder: string, mode?: number): Promise<void> {
 }
 
 function ignore(): void {
-  // A folder that cannot be written may not let go, either; the first failure is the one to tell.
+  // In a folder that cannot be written, removing the file can fail as well. Report the first failure.
 }

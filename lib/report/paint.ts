@@ -1,4 +1,4 @@
-// Not util.styleText, which asks standard output for its opinion.
+// Not util.styleText, which decides by the properties of standard output.
 const escapes = {
   bold: '\u001b[1m',
   dim: '\u001b[2m',
@@ -9,18 +9,18 @@ const escapes = {
 } as const;
 const RESET = '\u001b[0m';
 
-/** How a text looks on a terminal. */
+/** Text style on a terminal. */
 export type TextStyle = keyof typeof escapes;
 
-/** Writes text in a style. */
+/** Applies a style to text. */
 export type Paint = (style: TextStyle, text: string) => string;
 
-/** @param color whether to write escapes at all */
+/** @param color whether to write escape sequences */
 export function painter(color: boolean): Paint {
   return color ? (style, text) => escapes[style] + text + RESET : (_, text) => text;
 }
 
-/** Whether to write in color: on a terminal that has colors, unless `NO_COLOR` is set. @see https://no-color.org */
+/** Returns whether to write in color: if the terminal supports colors and `NO_COLOR` is not set. @see https://no-color.org */
 export function colorEnabled(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR, TERM } = process.env;
   return stream.isTTY && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';

@@ -2,11 +2,11 @@ import type { Classification } from '../client/classification';
 import { painter } from './paint';
 import { columnsOf, printable, truncate } from './terminal-text';
 
-/** How to draw. */
+/** Drawing options. */
 export interface TopClassesStyle {
-  /** Columns that there are; 40 at least are used. */
+  /** Available columns; at least 40 are used. */
   readonly width: number;
-  /** Whether to write in colour. */
+  /** Whether to write in color. */
   readonly color: boolean;
 }
 
@@ -15,7 +15,7 @@ const percentWidth = '100.0 %'.length;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
- * Draws an image's classes as bars on a scale from 0 to 1, a line each, under the image's name:
+ * Draws an image's classes as bars on a scale from 0 to 1, one per line, below the image's name:
  *
  * ```text
  * chelsea.png
@@ -45,7 +45,7 @@ export function formatTopClasses(
 }
 
 function drawBar(probability: number, width: number): string {
-  // What a broken model answers must not break the drawing.
+  // The output of a faulty model must not break the drawing.
   const share = Number.isNaN(probability) ? 0 : Math.min(Math.max(probability, 0), 1);
   const steps = Math.round(share * width * 8);
   return ('█'.repeat(Math.floor(steps / 8)) + EIGHTHS[steps % 8]).padEnd(width);

@@ -1,9 +1,9 @@
 import { ServiceDefinitionError } from './service-definition-content';
 
-/** What an accelerated model takes and gives. */
+/** Input and output shapes of an accelerated model. */
 export interface BrainwaveModelShape {
   /**
-   * Height, width and channels of the images it takes.
+   * Height, width and number of channels of the input images.
    * @default - not checked
    */
   readonly inputSize?: number[] | undefined;
@@ -12,7 +12,7 @@ export interface BrainwaveModelShape {
 }
 
 /**
- * An accelerated model, by the name under which the accelerator knows it (`model_ref`).
+ * An accelerated model, identified by its name on the accelerator (`model_ref`).
  *
  * The names are those of Project Brainwave ("Deploy a model as a web service on an FPGA with Azure Machine
  * Learning"); `custom` is the way for a model of your own.
@@ -33,14 +33,14 @@ export class BrainwaveModel {
     inputSize: [224, 224, 3],
     outputTensorDims: [1, 1, 1, 1024],
   });
-  /** VGG-16 on 224 x 224 images, 4,096 features of its second fully connected layer. */
+  /** VGG-16 on 224 x 224 images, 4,096 features from its second fully connected layer. */
   static readonly VGG16 = new BrainwaveModel('vgg16', {
     inputSize: [224, 224, 3],
     outputTensorDims: [1, 1, 1, 4096],
   });
   /**
-   * SSD-VGG on 300 x 300 images. Its boxes and classes depend on how it was trained: give the stage its
-   * `outputTensorDims`.
+   * SSD-VGG on 300 x 300 images. The number of boxes and classes depends on the training: set `outputTensorDims` of the
+   * stage.
    */
   static readonly SSDVGG = new BrainwaveModel('ssdvgg', { inputSize: [300, 300, 3], outputTensorDims: [] });
 
@@ -53,8 +53,8 @@ export class BrainwaveModel {
   ];
 
   /**
-   * One of Project Brainwave's models by its name, for stacks that read it from their configuration.
-   * @throws ServiceDefinitionError when there is none of that name
+   * Returns a Project Brainwave model by name, for stacks that read the name from their configuration.
+   * @throws ServiceDefinitionError if no model has the name
    */
   static of(modelRef: string): BrainwaveModel {
     const found = BrainwaveModel.known.find((model) => model.modelRef === modelRef);
@@ -69,8 +69,8 @@ export class BrainwaveModel {
   }
 
   /**
-   * A model of your own.
-   * @param modelRef the name under which the accelerator's server knows it
+   * Declares a custom model.
+   * @param modelRef name of the model on the accelerator server
    */
   static custom(modelRef: string, shape: BrainwaveModelShape): BrainwaveModel {
     if (modelRef === '') {

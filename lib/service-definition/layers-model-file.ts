@@ -9,9 +9,9 @@ const modelJsonSchema = z.object({
 });
 
 /**
- * The weight files that the `model.json` of a TensorFlow.js layers model names, by their names.
- * @param read reads a file that lies beside `model.json`
- * @throws ServiceDefinitionError where the JSON is none of a layers model, or names a file that is not beside it
+ * Returns the weight files that the `model.json` of a TensorFlow.js layers model references, by name.
+ * @param read reads a file in the folder of `model.json`
+ * @throws ServiceDefinitionError if the JSON is not a layers model, or references a file outside of its folder
  */
 export function readLayersModel(
   stage: string,
@@ -49,7 +49,7 @@ export function readLayersModel(
   return new Map(names.map((name) => [name, read(name)]));
 }
 
-/** Whether a name stays in the folder: such names only are accepted by what reads the zip. */
+/** Returns whether a name stays in the folder. The zip reader rejects other names. */
 function isBeside(name: string): boolean {
   return (
     name !== '' && !/[\\\0:]/.test(name) && name.split('/').every((part) => !['', '.', '..'].includes(part))

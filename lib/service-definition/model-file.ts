@@ -6,7 +6,7 @@ import { nodeName, type Shape } from '../wire/tensor';
 import { graphDefSignature, onnxSignature, type ModelSignature } from './model-signature';
 import { ServiceDefinitionError } from './service-definition-content';
 
-/** A file to run and the tensors to run it by. */
+/** A model file and its input and output tensors. */
 export interface ModelFileSource {
   /** Relative to the working directory. */
   readonly path: string;
@@ -14,13 +14,13 @@ export interface ModelFileSource {
   readonly outputTensor: string;
 }
 
-/** A model file, read and checked. */
+/** A validated model file. */
 export interface ModelFile {
-  /** What the stage says of it in `service_def.json`. */
+  /** Description of the model in `service_def.json`. */
   readonly fields: { model_path: string; input_tensor: string; output_tensor: string };
-  /** It and what belongs to it, by their entries' names in the zip. */
+  /** The model file and its companion files, by path in the zip. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** The shapes that it takes and gives, as far as it says. */
+  /** Input and output shapes, as far as the file declares them. */
   readonly input: Shape | undefined;
   readonly output: Shape | undefined;
 }
@@ -29,7 +29,7 @@ const SHOWN_TENSORS = 8;
 
 /**
  * Reads a stage's model file.
- * @throws ServiceDefinitionError where it is missing, is of another kind, or has no tensor of the name
+ * @throws ServiceDefinitionError if the file is missing, has another format or does not contain a tensor
  */
 export function readModelFile(
   type: 'tensorflow' | 'keras' | 'onnx',
@@ -37,7 +37,7 @@ export function readModelFile(
   source: ModelFileSource,
 ): ModelFile {
   const { inputTensor, outputTensor } = source;
-  // A folder a stage: two stages may bring files of one name.
+  // One folder per stage, because two stages may have files with the same name.
   const folder = entrySegment(stage);
   const entry = `${folder}/${entrySegment(path.basename(source.path))}`;
   const content = readStageFile(stage, source.path);
@@ -85,7 +85,7 @@ function readSignature(
   }
 }
 
-/** The last ones: a graph's outputs stand at its end. */
+/** The last names, because a graph's outputs are at its end. */
 function listTensors(tensors: ModelSignature['inputs']): string {
   const names = [...tensors.keys()];
   const rest = names.length - SHOWN_TENSORS;
@@ -93,8 +93,8 @@ function listTensors(tensors: ModelSignature['inputs']): string {
 }
 
 /**
- * A name as a part of an entry's name: only characters that mean nothing in any path. Where some had to go, a
- * hash keeps names apart that would otherwise become the same.
+ * Converts a name to a path segment without characters that have a meaning in paths. If characters were replaced, a hash
+ * keeps the result unique.
  */
 function entrySegment(name: string): string {
   const safe = name.replace(/^\.+|[^A-Za-z0-9._-]/g, '_');

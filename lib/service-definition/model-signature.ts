@@ -4,15 +4,15 @@ import type { ValueInfoProto__Output } from '../wire/proto/types/onnx/ValueInfoP
 import type { GraphDef, GraphDef__Output } from '../wire/proto/types/tensorflow/GraphDef';
 import type { Shape } from '../wire/tensor';
 
-/** What a model file says of its tensors, by name. A tensor that it has without a shape maps to `undefined`. */
+/** Shapes that a model file declares, by tensor name. A tensor without a declared shape maps to `undefined`. */
 export interface ModelSignature {
   readonly inputs: ReadonlyMap<string, Shape | undefined>;
   readonly outputs: ReadonlyMap<string, Shape | undefined>;
 }
 
 /**
- * The inputs and outputs that an ONNX file declares (`ModelProto.graph`). Weights are skipped, not parsed.
- * @throws when the bytes are no ONNX model
+ * Returns the inputs and outputs that an ONNX file declares (`ModelProto.graph`). Weights are skipped, not parsed.
+ * @throws if the bytes are not an ONNX model
  */
 export function onnxSignature(file: Uint8Array): ModelSignature {
   const { graph } = messageType<ModelProto, ModelProto__Output>('onnx.ModelProto').deserialize(
@@ -25,9 +25,9 @@ export function onnxSignature(file: Uint8Array): ModelSignature {
 }
 
 /**
- * The placeholders of a frozen GraphDef as inputs, and every node as a possible output: a GraphDef does not
- * say which of its nodes are its answers, nor their shapes.
- * @throws when the bytes are no GraphDef
+ * Returns the placeholders of a frozen GraphDef as inputs and every node as a possible output: a GraphDef declares
+ * neither its outputs nor their shapes.
+ * @throws if the bytes are not a GraphDef
  */
 export function graphDefSignature(file: Uint8Array): ModelSignature {
   const graph = messageType<GraphDef, GraphDef__Output>('tensorflow.GraphDef').deserialize(asBuffer(file));

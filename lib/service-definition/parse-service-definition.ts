@@ -10,7 +10,7 @@ const STAGE_TYPES = stageSchema.options.map(({ shape }) => shape.type.value).joi
 
 /**
  * Checks `service_def.json` against its schema.
- * @throws ServiceDefinitionError naming the stage and the field of each problem
+ * @throws ServiceDefinitionError with the stage and field of each problem
  */
 export function parseServiceDefinition(json: unknown): ServiceDefinitionJson {
   const parsed = serviceDefinitionSchema.safeParse(json);
@@ -51,7 +51,7 @@ function stageName(stage: unknown, index: number): string {
   return typeof name === 'string' && name !== '' ? `stage "${shorten(name)}"` : `stage ${index + 1}`;
 }
 
-/** The file is not ours: what it holds must not flood a log. */
+/** The file is untrusted, so its content must not flood a log. */
 function shorten(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }

@@ -10,9 +10,9 @@ export const MAX_IMAGE_SIDE = 16_384;
 export interface ServiceDefinitionContent {
   /** `service_def.json`. */
   readonly definition: ServiceDefinitionJson;
-  /** Model files that the stages name, by entry name in the zip. */
+  /** Model files that the stages reference, by path in the zip. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Class names (`labels.txt`), class 0 first; undefined where the definition has none. */
+  /** Class names (`labels.txt`), class 0 first; undefined if the definition has none. */
   readonly labels?: readonly string[] | undefined;
 }
 
@@ -22,8 +22,8 @@ export class ServiceDefinitionError extends BrainwaveError {
 }
 
 /**
- * Parses a labels file: one class name per line, class 0 first. Blank lines at the end do not count; one between other
- * lines is a class without a name.
+ * Parses a labels file: one class name per line, class 0 first. Trailing blank lines are ignored; a blank line between
+ * other lines is a class without a name.
  * @internal
  */
 export function parseLabels(text: string): string[] {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH } from './service-definition-content';
 
 const name = z.string().min(1).max(MAX_NAME_LENGTH);
-// Entry names are relative, with forward slashes; the reader checks the rest of what a zip may not do.
+// Paths in the zip are relative, with forward slashes. The zip reader checks the other restrictions.
 const entryName = z.string().min(1).max(256);
 const tensorName = z.string().min(1).max(512);
 const pixels = z.number().int().min(1).max(MAX_IMAGE_SIDE);
@@ -14,20 +14,20 @@ const features = z
   .min(1)
   .max(2 ** 24);
 
-/** How a scoring server decodes and scales the images that it is sent. */
+/** How a scoring server decodes and scales the images of a request. */
 export const imageStageSchema = z
   .strictObject({
     type: z.literal('image'),
     name,
     /** Pixels of the shorter side after resizing. */
     resize: pixels,
-    /** Pixels of the sides of the central square that is cut out after resizing. */
+    /** Pixels per side of the central square to which the resized image is cropped. */
     crop: pixels,
-    /** 3 for RGB, 1 for grey. */
+    /** 3 for RGB, 1 for grayscale. */
     channels: z.union([z.literal(1), z.literal(3)]),
-    /** How pixels are interpolated. `bilinear` does not smooth before it shrinks, as TensorFlow's default. */
+    /** How pixels are interpolated. `bilinear` shrinks without antialiasing, like TensorFlow's default. */
     method: z.enum(['bilinear', 'nearest', 'cubic', 'lanczos3']),
-    /** Subtracted from each channel (0 to 255): one number for each channel, or one for all. */
+    /** Subtracted from each channel (0 to 255): one number per channel, or one for all channels. */
     mean: z.array(z.number()).min(1).max(3),
     /** Multiplies each channel after the mean is subtracted. */
     scale: z.number(),
@@ -50,12 +50,12 @@ export const onnxStageSchema = z.strictObject({ type: z.literal('onnx'), name, .
 export const brainwaveStageSchema = z.strictObject({
   type: z.literal('brainwave'),
   name,
-  /** The accelerated model: one of Project Brainwave's, or a name that the accelerator knows. */
+  /** Name of the accelerated model: a Project Brainwave model or a custom model on the accelerator. */
   model_ref: name,
   model_version: name,
-  /** Shape of the features, with the batch as the first size: `[1, 1, 1, 2048]`. */
+  /** Shape of the features, with the batch as the first dimension: `[1, 1, 1, 2048]`. */
   output_tensor_dims: z.array(features).min(2).max(8),
-  /** A file that computes the same features on the CPU. */
+  /** Model file that computes the same features on the CPU. */
   software: z.strictObject({ type: z.enum(['onnx', 'tensorflow']), ...modelFile }).optional(),
 });
 
@@ -67,7 +67,7 @@ export const stageSchema = z.discriminatedUnion('type', [
   brainwaveStageSchema,
 ]);
 
-/** `service_def.json`: what a scoring server runs, stage after stage. */
+/** `service_def.json`: the stages that a scoring server runs, in order. */
 export const serviceDefinitionSchema = z.strictObject({
   aml_runtime_version: z.string().min(1),
   pipeline: z.array(stageSchema).min(1).max(32),

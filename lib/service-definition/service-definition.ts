@@ -11,27 +11,27 @@ import type { Stage } from './stage';
 import { writeServiceDefinition } from './zip-writer';
 
 /**
- * The runtime version written to `service_def.json`. The 2018 SDK wrote its own version there; ours names the
- * version of the format that this library reads.
+ * The runtime version written to `service_def.json`. The 2018 SDK wrote its own version there. This value is
+ * the version of the format that this library reads.
  */
 const AML_RUNTIME_VERSION = '1.0';
 
-/** What runs, and what its classes are called. */
+/** Properties of a service definition. */
 export interface ServiceDefinitionProps {
-  /** What runs, in order. */
+  /** Stages of the pipeline, in order. */
   readonly stages: Stage[];
   /**
-   * A text file with a class's name a line, class 0 first.
-   * @default - answers name classes by their number
+   * Path of a text file with one class name per line, class 0 first.
+   * @default - responses identify classes by their number
    */
   readonly labels?: string | undefined;
 }
 
 /**
- * What a scoring server runs: a pipeline of stages with their files and, where known, the classes' names.
+ * The content that a scoring server runs: a pipeline of stages with their files and optional class names.
  *
- * @throws ServiceDefinitionError when two neighbouring stages do not fit each other, two share a name, or the
- * labels are not as many as the last stage's classes, where their number is known
+ * @throws ServiceDefinitionError if consecutive stages do not fit each other, two stages have the same name, or the
+ * number of labels differs from the number of classes of the last stage, if it is known
  */
 export class ServiceDefinition {
   /** @internal */
@@ -54,14 +54,14 @@ export class ServiceDefinition {
   }
 
   /**
-   * Writes the zip that a scoring server runs. The same content gives the same bytes, in any folder and on any day.
-   * @param file relative to the working directory; one that is there is replaced
+   * Writes the zip that a scoring server runs. The output is deterministic: the same content produces the same bytes.
+   * @param file path relative to the working directory; an existing file is replaced
    */
   save(file: string): void {
     writeFileSync(file, this._toZip());
   }
 
-  /** @internal The zip in memory: jsii has no bytes. */
+  /** @internal Returns the zip as bytes, a type that jsii does not have. */
   _toZip(): Uint8Array {
     return (this.bytes ??= writeServiceDefinition(this._content));
   }

@@ -7,14 +7,14 @@ import type { ImageStageJson, StageJson } from './service-definition-json';
 
 /** Interpolation of the `image` stage. */
 export enum ResizeMethod {
-  /** Bilinear without smoothing, as TensorFlow resizes by default. */
+  /** Bilinear without antialiasing, like TensorFlow's default. */
   BILINEAR = 'bilinear',
   NEAREST = 'nearest',
   CUBIC = 'cubic',
   LANCZOS3 = 'lanczos3',
 }
 
-/** How images are decoded, scaled and cut. */
+/** Properties of a stage that decodes, scales and crops images. */
 export interface ImageStageProps {
   /** @default 'image' */
   readonly name?: string | undefined;
@@ -24,48 +24,48 @@ export interface ImageStageProps {
    */
   readonly resize?: number | undefined;
   /**
-   * Pixels of the sides of the square cut out of the centre.
+   * Pixels per side of the central square to which the resized image is cropped.
    * @default 224
    */
   readonly crop?: number | undefined;
   /**
-   * 3 (RGB) or 1 (grey).
+   * Number of channels: 3 (RGB) or 1 (grayscale).
    * @default 3
    */
   readonly channels?: number | undefined;
   /** @default ResizeMethod.BILINEAR */
   readonly method?: ResizeMethod | undefined;
   /**
-   * Subtracted from each channel, whose values are 0 to 255: one number for each channel, or one for all.
+   * Numbers subtracted from the channels, whose values are 0 to 255: one number per channel, or one for all channels.
    * @default - 0 for each channel
    */
   readonly mean?: number[] | undefined;
   /**
-   * Multiplies each channel after the mean is subtracted.
+   * Factor by which each channel is multiplied after the mean is subtracted.
    * @default 1
    */
   readonly scale?: number | undefined;
 }
 
-/** A stage that runs a file. */
+/** Properties of a stage that runs a model file. */
 export interface ModelStageProps {
   readonly name: string;
-  /** The file, relative to the working directory. */
+  /** Path of the model file, relative to the working directory. */
   readonly path: string;
-  /** The tensor that takes the stage's input: `features:0` in TensorFlow, `features` in ONNX. */
+  /** Name of the input tensor, for example `features:0` in TensorFlow or `features` in ONNX. */
   readonly inputTensor: string;
-  /** The tensor that is the stage's output. */
+  /** Name of the output tensor. */
   readonly outputTensor: string;
 }
 
-/** The file that computes an accelerated model's features on the CPU. */
+/** Model file that computes an accelerated model's features on the CPU. */
 export interface SoftwareModelProps {
   readonly path: string;
   readonly inputTensor: string;
   readonly outputTensor: string;
 }
 
-/** A stage that runs on the accelerator. */
+/** Properties of a stage that runs on the accelerator. */
 export interface BrainwaveStageProps {
   /** @default - the model's `model_ref` */
   readonly name?: string | undefined;
@@ -74,17 +74,17 @@ export interface BrainwaveStageProps {
   readonly modelVersion?: string | undefined;
   /**
    * Shape of the features for one image.
-   * @default - the model's
+   * @default - the shape that the model declares
    */
   readonly outputTensorDims?: number[] | undefined;
   /**
-   * Computes the same features where there is no accelerator.
-   * @default - none: the stage runs on an accelerator only
+   * Model file that computes the same features on servers without an accelerator.
+   * @default - none: the stage requires an accelerator
    */
   readonly software?: SoftwareModel | undefined;
 }
 
-/** A file that stands in for an accelerator. */
+/** A model file that replaces an accelerator. */
 export class SoftwareModel {
   /** An ONNX file, run by onnxruntime-node. */
   static onnx(props: SoftwareModelProps): SoftwareModel {
@@ -103,12 +103,12 @@ export class SoftwareModel {
 }
 
 /**
- * One step of a service definition's pipeline: it takes the output of the step before it.
+ * A stage of a service definition's pipeline. Its input is the output of the stage before it.
  *
- * Files are read when the stage is made; a missing or broken one is a `ServiceDefinitionError`.
+ * Files are read when the stage is created. A missing or invalid file throws a `ServiceDefinitionError`.
  */
 export class Stage {
-  /** Decodes, scales and cuts encoded images. It can only be the first stage. */
+  /** Decodes, scales and crops encoded images. Must be the first stage. */
   static image(props: ImageStageProps = {}): Stage {
     const { name = 'image', resize = 256, crop = 224, channels = 3, method = ResizeMethod.BILINEAR } = props;
     const { scale = 1 } = props;
@@ -154,22 +154,22 @@ export class Stage {
     return new Stage(definition, new Map(), undefined, [-1, crop, crop, channels]);
   }
 
-  /** A frozen TensorFlow GraphDef. */
+  /** Runs a frozen TensorFlow GraphDef. */
   static tensorflow(props: ModelStageProps): Stage {
     return Stage.ofFile('tensorflow', props);
   }
 
-  /** A Keras model: the `model.json` of a TensorFlow.js layers model, or a frozen GraphDef (`.pb`). */
+  /** Runs a Keras model: the `model.json` of a TensorFlow.js layers model, or a frozen GraphDef (`.pb`). */
   static keras(props: ModelStageProps): Stage {
     return Stage.ofFile('keras', props);
   }
 
-  /** An ONNX file. */
+  /** Runs an ONNX file. */
   static onnx(props: ModelStageProps): Stage {
     return Stage.ofFile('onnx', props);
   }
 
-  /** A featurizer that runs on the accelerator, or on the CPU by its `software`. */
+  /** Runs a featurizer on the accelerator, or on the CPU with its `software`. */
   static brainwave(props: BrainwaveStageProps): Stage {
     const { model, software, modelVersion = '1', name = model.modelRef } = props;
     const dims = props.outputTensorDims ?? model.shape.outputTensorDims;
@@ -212,13 +212,13 @@ export class Stage {
   }
 
   private constructor(
-    /** @internal the stage in `service_def.json` */
+    /** @internal Stage in `service_def.json`. */
     readonly definition: StageJson,
-    /** @internal the files by their entry's name in the zip */
+    /** @internal Files, by path in the zip. */
     readonly files: ReadonlyMap<string, Uint8Array>,
-    /** @internal the shape it takes, as far as it is known */
+    /** @internal Input shape, as far as it is known. */
     readonly input: Shape | undefined,
-    /** @internal the shape it gives, as far as it is known */
+    /** @internal Output shape, as far as it is known. */
     readonly output: Shape | undefined,
   ) {
     const { name } = definition;

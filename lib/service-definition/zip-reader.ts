@@ -12,7 +12,7 @@ import {
 import type { ServiceDefinitionJson } from './service-definition-json';
 import { DEFINITION_ENTRY, LABELS_ENTRY } from './zip-writer';
 
-/** How much a zip may hold: it is untrusted, and a few kilobytes can claim to be gigabytes. */
+/** Limits on the content of a zip. The zip is untrusted, and a few kilobytes can expand to gigabytes. */
 export interface ZipLimits {
   /** @default 1 GiB */
   readonly maxEntryBytes?: number | undefined;
@@ -26,19 +26,19 @@ const GIB = 1024 ** 3;
 const DEFAULT_TOTAL_BYTES = 2 * GIB;
 const MAX_DEFINITION_BYTES = 1024 ** 2;
 const MAX_LABELS_BYTES = 16 * 1024 ** 2;
-/** Deflate writes at most 258 bytes for two bits (RFC 1951). */
+/** Deflate expands two bits to at most 258 bytes. @see https://www.rfc-editor.org/rfc/rfc1951 */
 const MAX_DEFLATE_RATIO = 1032;
 const DEFLATE = 8;
 
-// Not in Node before 20.15 and 22.2.
+// Requires Node.js 20.15 or 22.2.
 const { crc32 } = zlib as Partial<typeof zlib>;
 
 /**
- * Reads a service definition's zip and checks it before anything is loaded: the entries' names, sizes and
- * number, `service_def.json` against its schema, and that every file that a stage names is there.
+ * Reads and validates a service definition's zip before a model is loaded: the names, sizes and number of the entries,
+ * `service_def.json` against its schema, and the presence of every file that a stage references.
  *
- * @param source the zip's path or its bytes
- * @throws ServiceDefinitionError saying what is wrong with the zip
+ * @param source path or bytes of the zip
+ * @throws ServiceDefinitionError if the zip is invalid
  */
 export async function readServiceDefinition(
   source: string | Uint8Array,
@@ -102,7 +102,7 @@ async function readEntries(bytes: Buffer, limits: ZipLimits): Promise<Map<string
   let zip: ZipFile;
   try {
     const { fromBufferPromise } = require('yauzl') as typeof import('yauzl');
-    // yauzl itself refuses absolute names, `..` and backslashes, and entries larger than they claim to be.
+    // yauzl rejects absolute names, `..`, backslashes, and entries that are larger than declared.
     zip = await fromBufferPromise(bytes, { lazyEntries: true, strictFileNames: true });
   } catch (error) {
     throw new ServiceDefinitionError(
@@ -164,7 +164,7 @@ async function readEntries(bytes: Buffer, limits: ZipLimits): Promise<Map<string
 
 async function readEntry(zip: ZipFile, entry: Entry): Promise<Uint8Array> {
   const stream: Readable = await zip.openReadStreamPromise(entry);
-  // One allocation: chunks joined at the end would hold a large model twice.
+  // Allocate once: concatenating chunks at the end would need twice the memory of a large model.
   const content = new Uint8Array(entry.uncompressedSize);
   let offset = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {

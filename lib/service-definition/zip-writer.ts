@@ -5,12 +5,12 @@ import type { ServiceDefinitionContent } from './service-definition-content';
 export const DEFINITION_ENTRY = 'service_def.json';
 export const LABELS_ENTRY = 'labels.txt';
 
-/** The zip format's first day, in the local time that fflate writes: no date of the machine gets in. */
+/** First date of the zip format, in the local time that fflate writes. Keeps the output independent of the clock. */
 const EPOCH = new Date(1980, 0, 1);
 
 /**
- * Writes a service definition as a zip. The same content gives the same bytes: entries and JSON keys are
- * sorted, dates are fixed, and files are stored, since weights hardly shrink and compressors differ.
+ * Writes a service definition as a zip. The output is deterministic: entries and JSON keys are sorted, dates are fixed,
+ * and files are stored without compression, because weights hardly shrink and compressors differ.
  */
 export function writeServiceDefinition({ definition, files, labels }: ServiceDefinitionContent): Uint8Array {
   const entries = new Map<string, Uint8Array>(files);

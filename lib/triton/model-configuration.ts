@@ -1,11 +1,11 @@
-/** A tensor as Triton is told of it. */
+/** A tensor in a Triton model configuration. */
 export interface TritonTensor {
   readonly name: string;
-  /** Its sizes, the batch first: -1 for one that is not fixed. */
+  /** Dimensions, batch first; -1 for a dimension that is not fixed. */
   readonly shape: readonly number[];
 }
 
-/** A model as Triton is told of it. All its numbers are 32-bit floats. */
+/** A model in a Triton model configuration. All tensors contain 32-bit floats. */
 export interface TritonModel {
   readonly name: string;
   /** `onnxruntime_onnx` or `tensorflow_graphdef`. */
@@ -14,14 +14,14 @@ export interface TritonModel {
   readonly output: TritonTensor;
 }
 
-/** What one request may bring: as many images as the scoring server takes in one. */
+/** Maximum batch size: the maximum number of images per request of the scoring server. */
 const MAX_BATCH = 64;
 
 /**
- * `config.pbtxt`. Where the model leaves the batch open, Triton puts requests that wait together; otherwise it
- * runs each as it comes.
+ * Returns the content of `config.pbtxt`. If the model's batch size is not fixed, Triton batches queued requests;
+ * otherwise it runs each request separately.
  *
- * Source: "Model Configuration" in the Triton Inference Server user guide.
+ * @see https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_configuration.html
  */
 export function tritonModelConfiguration({ name, platform, input, output }: TritonModel): string {
   const batched = [input, output].every(({ shape }) => shape[0] === -1);
@@ -40,7 +40,7 @@ export function tritonModelConfiguration({ name, platform, input, output }: Trit
   ].join('\n');
 }
 
-/** The text format of protocol buffers escapes as C does; these are what a name could break out with. */
+/** The text format of protocol buffers uses C escapes. These characters could end the string. */
 function quote(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`;
 }

@@ -5,19 +5,18 @@ import type { BrainwaveStageJson } from '../service-definition/service-definitio
 import { nodeName, type Shape } from '../wire/tensor';
 import { tritonModelConfiguration, type TritonTensor } from './model-configuration';
 
-/** A `brainwave` stage cannot be a model of Triton's. */
+/** A `brainwave` stage cannot be converted to a Triton model. */
 export class TritonRepositoryError extends BrainwaveError {
   readonly code = 'TRITON_REPOSITORY_INVALID';
 }
 
 /**
- * Triton's model repository for a service definition: a model for each `brainwave` stage, named by its
- * `model_ref` and with its `model_version`, that runs the stage's `software`.
+ * Creates Triton's model repository for a service definition: one model per `brainwave` stage, with the stage's
+ * `model_ref` as its name and `model_version` as its version, that runs the stage's `software`.
  *
- * Source: "Model Repository" in the Triton Inference Server user guide.
- *
- * @returns the files by their paths below the repository's folder
- * @throws TritonRepositoryError where Triton could not run a stage
+ * @returns the files by path relative to the repository's folder
+ * @throws TritonRepositoryError if Triton cannot run a stage
+ * @see https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_repository.html
  */
 export function tritonRepository(content: ServiceDefinitionContent): ReadonlyMap<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
@@ -88,7 +87,7 @@ function onnxTensors(software: Software, file: Uint8Array): Tensors {
   };
 }
 
-/** A GraphDef says nothing of its outputs' shapes: the stage's promise stands in. */
+/** A GraphDef does not declare the shapes of its outputs, so the stage's declared shape is used. */
 function graphTensors(stage: BrainwaveStageJson, software: Software, file: Uint8Array): Tensors {
   const input = nodeName(software.input_tensor);
   const shape = graphDefSignature(file).inputs.get(input);

@@ -12,20 +12,20 @@ import { UnexpectedResponseError } from '../errors/prediction-errors';
 export interface TensorDescription {
   /** `DT_STRING` for encoded images, `DT_FLOAT` for arrays. */
   readonly dtype: DataType__Output;
-  /** Sizes, -1 for one that is not fixed: `[-1, 1000]`. */
+  /** Dimensions, -1 for a dimension that is not fixed: `[-1, 1000]`. */
   readonly shape: readonly number[];
 }
 
-/** What a model takes and answers. */
+/** Inputs and outputs of a model. */
 export interface ModelMetadata {
   readonly modelName: string;
-  /** Undefined where the server does not say it. */
+  /** Undefined if the server does not report it. */
   readonly modelVersion?: number | undefined;
   readonly inputs: Readonly<Record<string, TensorDescription>>;
   readonly outputs: Readonly<Record<string, TensorDescription>>;
 }
 
-/** Reads the signature `serving_default`, or the only one. */
+/** Parses the signature `serving_default`, or the only signature. */
 export function readModelMetadata(response: GetModelMetadataResponse__Output): ModelMetadata {
   const packed = response.metadata.signature_def as { value: Buffer } | undefined;
   const signatures = packed

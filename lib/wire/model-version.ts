@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A model version as TensorFlow Serving's protocol carries it, which is a number: itself where it is one, and
- * otherwise the first 48 bits of its SHA-256, so that another version has another number. Calls may
- * ask by either: by the number as `version`, by the version as it was given as `version_label`.
+ * Returns the number that represents a model version in TensorFlow Serving's protocol: the version itself if it is a
+ * number, else the first 48 bits of its SHA-256, so that different versions have different numbers. Calls may pass
+ * either the number as `version` or the original version as `version_label`.
  */
 export function wireVersion(version: string): number {
   if (/^\d{1,15}$/.test(version)) {

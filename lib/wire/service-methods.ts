@@ -3,14 +3,14 @@ import type { HealthDefinition } from './proto/types/grpc/health/v1/Health';
 import type { ModelServiceDefinition } from './proto/types/tensorflow/serving/ModelService';
 import type { PredictionServiceDefinition } from './proto/types/tensorflow/serving/PredictionService';
 
-/** The methods that the client calls, with their codecs. */
+/** Methods that the client calls, with their codecs. */
 export interface ServiceMethods {
   readonly health: HealthDefinition;
   readonly model: ModelServiceDefinition;
   readonly prediction: PredictionServiceDefinition;
 }
 
-/** The services of `proto/` that a scoring server has. */
+/** Services of `proto/` that a scoring server implements. */
 export function serviceMethods(): ServiceMethods {
   return {
     health: serviceDefinition('grpc.health.v1.Health') as unknown as HealthDefinition,

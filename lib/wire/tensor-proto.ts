@@ -2,28 +2,28 @@ import { BrainwaveError } from '../errors/brainwave-error';
 import type { TensorProto, TensorProto__Output } from './proto/types/tensorflow/TensorProto';
 import { elementCount, formatShape, type FloatTensor } from './tensor';
 
-/** Most elements that a received tensor may have: 64 MiB of floats. */
+/** Maximum number of elements of a received tensor: 64 MiB of floats. */
 const DEFAULT_MAX_ELEMENTS = 16 * 1024 * 1024;
 
-/** A tensor that cannot be read or written: its type, its shape and its content do not fit together. */
+/** A tensor is invalid: its type, shape and content do not match. */
 export class TensorFormatError extends BrainwaveError {
   readonly code = 'TENSOR_FORMAT';
 }
 
-/** What a reader of tensors accepts. */
+/** Limits for received tensors. */
 export interface TensorLimits {
   /**
-   * Most elements. A tensor of one repeated value says in a few bytes that it has billions of elements, so
-   * the size of the message does not bound the memory that the tensor needs.
+   * Maximum number of elements. A few bytes can declare a tensor of one value repeated billions of times, so the size of
+   * the message does not limit the memory of the tensor.
    * @default 16,777,216 (64 MiB)
    */
   readonly maxElements?: number | undefined;
 }
 
 /**
- * Writes an array as `DT_FLOAT` with its bytes in `tensor_content`. The bytes are the array's own memory,
- * not a copy, in the machine's order: little-endian on every platform that we run on, as the format asks.
- * @throws TensorFormatError when the shape and the number of elements differ
+ * Encodes an array as `DT_FLOAT` with its bytes in `tensor_content`. The bytes share the array's memory. The machine's
+ * byte order is little-endian on every supported platform, as the format requires.
+ * @throws TensorFormatError if the shape does not match the number of elements
  */
 export function tensorToProto(tensor: FloatTensor): TensorProto {
   const { shape, data } = tensor;
@@ -41,15 +41,15 @@ export function tensorToProto(tensor: FloatTensor): TensorProto {
   };
 }
 
-/** Writes encoded images (JPEG, PNG, …) as `DT_STRING` of shape `[n]`, one string an image. */
+/** Encodes image files (JPEG, PNG, …) as `DT_STRING` of shape `[n]`, one string per image. */
 export function imagesToProto(images: readonly Uint8Array[]): TensorProto {
   return { dtype: 'DT_STRING', tensorShape: shapeToProto([images.length]), stringVal: [...images] };
 }
 
 /**
- * Reads an array of floats from `tensor_content` or from `float_val`, where one value stands for a whole
- * tensor of it. The result owns its memory, whatever the received message's was.
- * @throws TensorFormatError when the type is not `DT_FLOAT` or the content does not fit the shape
+ * Decodes an array of floats from `tensor_content` or from `float_val`, in which a single value fills the whole tensor.
+ * The result owns its memory and does not share the received message's.
+ * @throws TensorFormatError if the type is not `DT_FLOAT` or the content does not fit the shape
  */
 export function tensorFromProto(proto: TensorProto__Output, limits: TensorLimits = {}): FloatTensor {
   if (proto.dtype !== 'DT_FLOAT') {
@@ -64,9 +64,9 @@ export function tensorFromProto(proto: TensorProto__Output, limits: TensorLimits
 }
 
 /**
- * Reads encoded images from a `DT_STRING` tensor of shape `[n]`. A scalar is taken as one image. The
- * images share the received message's memory.
- * @throws TensorFormatError when the type is not `DT_STRING` or there are not as many images as the shape says
+ * Decodes image files from a `DT_STRING` tensor of shape `[n]`. A scalar counts as one image. The images share the
+ * received message's memory.
+ * @throws TensorFormatError if the type is not `DT_STRING` or the number of images does not match the shape
  */
 export function imagesFromProto(proto: TensorProto__Output): Uint8Array[] {
   if (proto.dtype !== 'DT_STRING') {
@@ -103,7 +103,7 @@ function floatsFromContent(content: Buffer, shape: readonly number[], count: num
     );
   }
   const data = new Float32Array(count);
-  // A message's bytes lie wherever the message before them ended: rarely where a float may begin.
+  // The bytes can start at any offset of the received message, and floats must be aligned.
   new Uint8Array(data.buffer).set(content);
   return data;
 }

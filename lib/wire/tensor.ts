@@ -1,25 +1,25 @@
-/** Sizes of a tensor's dimensions, the batch first; -1 for a size that is not known. */
+/** Dimensions of a tensor, batch first; -1 if unknown. */
 export type Shape = readonly number[];
 
-/** An array of 32-bit floats in row-major order, as it passes between stages. */
+/** An array of 32-bit floats in row-major order, as passed between stages. */
 export interface FloatTensor {
-  /** Sizes of the dimensions, the batch first: `[n, height, width, channels]` for images. */
+  /** Dimensions, batch first: `[n, height, width, channels]` for images. */
   readonly shape: Shape;
-  /** Elements; as many as the product of `shape`. */
+  /** Elements. Their number is the product of `shape`. */
   readonly data: Float32Array;
 }
 
-/** Number of elements of a tensor of this shape. */
+/** Returns the number of elements of a tensor of this shape. */
 export function elementCount(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** A shape as messages show it: `[1, 224, 224, 3]`, with `n` for a size that is not known. */
+/** Formats a shape for messages: `[1, 224, 224, 3]`, with `n` for an unknown dimension. */
 export function formatShape(shape: Shape): string {
   return `[${shape.map((size) => (size < 0 ? 'n' : String(size))).join(', ')}]`;
 }
 
-/** Whether two shapes agree in every size that both know. */
+/** Returns whether two shapes agree in every dimension that both know. */
 export function shapesFit(left: Shape, right: Shape): boolean {
   return (
     left.length === right.length &&

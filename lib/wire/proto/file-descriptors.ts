@@ -6,33 +6,33 @@ import descriptor from 'protobufjs/ext/descriptor';
 import { protoRoot } from './load';
 
 /**
- * The files of `proto/` as compiled descriptors, which reflection hands to clients that have none. proto-loader's
- * own leave out the files' names and imports and the packages of types, which strict clients (protobuf for
- * Python, C++ and Go) refuse.
+ * The files of `proto/` as compiled descriptors, which reflection sends to clients without proto files. The descriptors
+ * of proto-loader lack file names, imports and the packages of types, so strict clients (protobuf for Python, C++ and
+ * Go) reject them.
  */
 export class FileDescriptors {
   private readonly files = new Map<string, FileContent>();
 
-  /** @param files the files, relative to `proto/`; what they import comes with them */
+  /** @param files paths relative to `proto/`; imported files are included */
   constructor(files: readonly string[]) {
     const root = new protobuf.Root();
-    // What Google's files hold comes with protobufjs.
+    // protobufjs includes the content of Google's files.
     root.resolvePath = (_, target) => (target.startsWith(GOOGLE) ? target : path.join(protoRoot, target));
     root.loadSync([...files], { keepCase: true }).resolveAll();
     this.collect(root);
   }
 
-  /** Whether there is a file of this name, as files import each other. */
+  /** Returns whether a file with this import path exists. */
   has(name: string): boolean {
     return this.files.has(name);
   }
 
-  /** The file that declares a service, method, message, enum or field of this full name. */
+  /** Returns the file that declares the service, method, message, enum or field with this full name. */
   fileOf(symbol: string): string | undefined {
     return [...this.files].find(([, { symbols }]) => symbols.has(symbol))?.[0];
   }
 
-  /** A file and all that it needs, each a serialized `google.protobuf.FileDescriptorProto`, the file first. */
+  /** Returns a file followed by its dependencies, each as a serialized `google.protobuf.FileDescriptorProto`. */
   withImports(name: string): Uint8Array[] {
     const needed = new Set([name]);
     for (const file of needed) {
@@ -96,7 +96,7 @@ export class FileDescriptors {
 
 const GOOGLE = 'google/protobuf/';
 
-/** What a file declares, in the shape of `google.protobuf.FileDescriptorProto`. */
+/** Declarations of a file, in the structure of `google.protobuf.FileDescriptorProto`. */
 class FileContent {
   readonly imports = new Set<string>();
   readonly symbols = new Set<string>();
@@ -109,7 +109,7 @@ class FileContent {
     readonly packageName: string,
   ) {}
 
-  /** A type's name as descriptors want it: in full, after a dot. */
+  /** Returns a type's name as descriptors require it: the full name with a leading dot. */
   reference(type: protobuf.ReflectionObject): string {
     const file = fileNameOf(type);
     if (file !== this.name) {
@@ -211,7 +211,7 @@ function serviceOf(service: protobuf.Service, file: FileContent): object {
   };
 }
 
-/** protoc's name of the message that holds one entry of a map: `signature_def` has `SignatureDefEntry`. */
+/** Returns protoc's name for the message of a map entry: `SignatureDefEntry` for `signature_def`. */
 function entryName({ name }: protobuf.MapField): string {
   const camel = jsonName(name);
   return `${camel.charAt(0).toUpperCase()}${camel.slice(1)}Entry`;
@@ -229,6 +229,6 @@ function fileNameOf(object: protobuf.ReflectionObject): string {
   if (object.filename) {
     return path.relative(protoRoot, object.filename).split(path.sep).join('/');
   }
-  // protobufjs knows Google's types, and not where they are from.
+  // protobufjs includes Google's types, but not the files that declare them.
   return `${GOOGLE}${object.name === 'Any' ? 'any' : 'wrappers'}.proto`;
 }

@@ -6,14 +6,14 @@ import type { Method, Root, Service, Type } from 'protobufjs/light';
 import { descriptors } from './types/descriptors';
 
 /*
- * What @grpc/proto-loader does, with its settings, for the part that calls need: it parses every file and describes
- * every message before the first call, which takes longer than the rest of a command's start.
+ * Replaces @grpc/proto-loader, with the same settings, for the parts that calls need. proto-loader parses every file and
+ * describes every message before the first call, which takes longer than the rest of a command's startup.
  */
 
-/** The folder of the proto files. */
+/** Folder of the proto files. */
 export const protoRoot = path.resolve(__dirname, '../../../../proto');
 
-/** One message type's codec. */
+/** Codec of a message type. */
 export interface MessageCodec<Input extends object, Output extends object> {
   readonly serialize: (message: Input) => Buffer;
   readonly deserialize: (bytes: Buffer) => Output;
@@ -26,8 +26,8 @@ const CONVERSION = { longs: Number, enums: String, defaults: true, oneofs: true 
 const roots = new Map<string, Root>();
 
 /**
- * One service of `proto/`: its methods with their codecs, which are made when they are first used.
- * @param name the full name, for example `tensorflow.serving.PredictionService`
+ * Returns the methods of a service in `proto/` with their codecs, which are created on first use.
+ * @param name full name, for example `tensorflow.serving.PredictionService`
  */
 export function serviceDefinition(name: string): ServiceDefinition {
   const service = rootOf(name).lookupService(name);
@@ -38,8 +38,8 @@ export function serviceDefinition(name: string): ServiceDefinition {
 }
 
 /**
- * One message type's codec.
- * @param name the full name, for example `tensorflow.GraphDef`
+ * Returns the codec of a message type.
+ * @param name full name, for example `tensorflow.GraphDef`
  */
 export function messageType<Input extends object, Output extends object>(
   name: string,
@@ -79,7 +79,7 @@ function codec<Input extends object, Output extends object>(find: () => Type): M
   };
 }
 
-/** @throws RangeError where no proto file declares the name */
+/** @throws RangeError if no proto file declares the name */
 function rootOf(name: string): Root {
   const descriptor = descriptors.find(({ symbols }) => symbols.includes(name));
   if (!descriptor) {
