@@ -73,7 +73,7 @@ describe.each(['kserve', 'tensorflowServing'] as const)(
       expect(await client.predict(chelsea)).toMatchObject({
         status: 'UNAVAILABLE',
         details:
-          "stage 'efficientnet-lite0' has no features: the accelerator does not answer; try again when it runs",
+          "stage 'efficientnet-lite0' received no features: the accelerator cannot be reached; retry when it is running",
       });
       const { port } = new URL(`http://${accelerator.options.address}`);
       expect(server.log.entries).toContainEqual(
@@ -144,14 +144,14 @@ describe('a server beside an accelerator', () => {
     expect(await clientFor(server).predict(rowsRequest(1))).toMatchObject({
       status: 'DEADLINE_EXCEEDED',
       details:
-        "stage 'features' has no features: the accelerator did not answer within 200 ms; raise the call's " +
+        "stage 'features' received no features: the accelerator did not respond within 200 ms; raise the call's " +
         'deadline, or send fewer images at once',
     });
   });
 
   it.each([
     ['broken', 'the device fell off the bus'],
-    ['answers-two', 'the accelerator answers [1, 2] for a batch of 1'],
+    ['answers-two', 'the accelerator returned [1, 2] for a batch of 1'],
   ])('keeps to its log what went wrong in the model %s', async (model, reason) => {
     const server = await serverForTest({ zip: onlyModel(model), accelerator: options });
     const outcome = await clientFor(server).predict(rowsRequest(1), { headers: { 'x-request-id': model } });
@@ -192,7 +192,7 @@ describe('a server beside an accelerator', () => {
     });
     await expect(started).rejects.toMatchObject({
       code: 'SERVER_OPTIONS_INVALID',
-      message: "the accelerator's address is 'localhost'; give host:port, as in 127.0.0.1:8001",
+      message: "the accelerator's address is 'localhost'; set it to host:port, for example 127.0.0.1:8001",
     });
   });
 });
@@ -224,7 +224,7 @@ describe('a pipeline that decodes images', () => {
       }),
     ).toMatchObject({
       status: 'INVALID_ARGUMENT',
-      details: 'got an array of shape [1, 3], expected [n, 224, 224, 3], n being the batch',
+      details: 'got an array of shape [1, 3], expected [n, 224, 224, 3] with n as the batch',
     });
   });
 });

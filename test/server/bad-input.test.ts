@@ -149,7 +149,7 @@ describe('images', () => {
       () => Buffer.from('Dear server, please find no image enclosed.'),
       /^images\[0\] is text; /,
     ],
-    ['0 bytes', () => new Uint8Array(), /^images\[0\] is 0 bytes long; /],
+    ['0 bytes', () => new Uint8Array(), /^images\[0\] is empty \(0 bytes\); /],
     [
       'random bytes',
       () => Buffer.concat([Buffer.from([0]), randomBytes(5000)]),
@@ -158,7 +158,7 @@ describe('images', () => {
     [
       'a decompression bomb',
       () => pngBomb(20_000, 20_000),
-      /^images\[0\] .*20000.*20000.*1000000.*; scale it down before it is sent$/,
+      /^images\[0\] .*20000.*20000.*1000000.*; scale it down before sending$/,
     ],
   ])('refuses %s, says why, and serves the next good call', async (_, image, message) => {
     expectRefusal(await client.predict(imageRequest(image())), 'INVALID_ARGUMENT', message);
@@ -176,7 +176,7 @@ describe('images', () => {
     expectRefusal(
       await client.predict(imageRequest(...images)),
       'INVALID_ARGUMENT',
-      'got a batch of 100, at most 64 are taken at once; send them in several requests',
+      'got a batch of 100, expected at most 64; split it into several requests',
     );
     await expectGoodCall();
   });
@@ -245,7 +245,7 @@ describe('a request for a model of images', () => {
       'an array of another shape',
       { inputs: { images: array } },
       'INVALID_ARGUMENT',
-      'got an array of shape [1, 2], expected [n, 224, 224, 3], n being the batch',
+      'got an array of shape [1, 2], expected [n, 224, 224, 3] with n as the batch',
     ],
     [
       'a wrong type',
@@ -353,7 +353,7 @@ describe('a request for a model of arrays', () => {
     [
       'a wrong shape',
       { inputs: { x: tensorToProto({ shape: [2, 2], data: new Float32Array(4) }) } },
-      /^got an array of shape \[2, 2\], expected \[n, 3\], n being the batch$/,
+      /^got an array of shape \[2, 2\], expected \[n, 3\] with n as the batch$/,
     ],
     [
       'a shape that its content does not have',
@@ -371,11 +371,7 @@ describe('a request for a model of arrays', () => {
     ],
     ['NaN', rowRequest(1, NaN, 3), /^got NaN at \[0, 1\]; send finite numbers$/],
     ['infinity', rowRequest(1, 2, 3, 4, 5, -Infinity), /^got -Infinity at \[1, 2\]; send finite numbers$/],
-    [
-      '100 rows',
-      rowRequest(...new Array<number>(300).fill(1)),
-      /^got a batch of 100, at most 64 are taken at once/,
-    ],
+    ['100 rows', rowRequest(...new Array<number>(300).fill(1)), /^got a batch of 100, expected at most 64/],
   ])('with %s is refused, and the next good call is served', async (_, request, message) => {
     expectRefusal(await tinyClient.predict(request), 'INVALID_ARGUMENT', message);
     expect(answerOf(await tinyClient.predict(rowRequest(1, -2, 3)))).toEqual([1, -2, 3]);

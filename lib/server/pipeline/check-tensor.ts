@@ -3,8 +3,8 @@ import { InvalidTensorError } from './pipeline-errors';
 
 /**
  * Checks the array of a request.
- * @param expected sizes with the batch first, -1 where any will do; empty when any shape will do
- * @throws InvalidTensorError
+ * @param expected dimensions with the batch first, -1 for any size; empty for any shape
+ * @throws InvalidTensorError if the array has another shape, or contains NaN or an infinite value
  */
 export function checkTensor({ shape, data }: FloatTensor, expected: readonly number[]): void {
   const isShape = shape.length > 0 && shape.every((size) => Number.isInteger(size) && size >= 0);
@@ -13,12 +13,12 @@ export function checkTensor({ shape, data }: FloatTensor, expected: readonly num
     (shape.length === expected.length && expected.every((size, index) => size < 0 || size === shape[index]));
   if (!isShape || !fits) {
     const wanted =
-      expected.length === 0 ? '[n, …], the batch first' : `${formatShape(expected)}, n being the batch`;
+      expected.length === 0 ? '[n, …], the batch first' : `${formatShape(expected)} with n as the batch`;
     throw new InvalidTensorError(`got an array of shape ${formatShape(shape)}, expected ${wanted}`);
   }
   if (elementCount(shape) !== data.length) {
     throw new InvalidTensorError(
-      `got ${data.length} numbers for the shape ${formatShape(shape)}, which has ${elementCount(shape)}; send them all`,
+      `got ${data.length} numbers for the shape ${formatShape(shape)}, expected ${elementCount(shape)}; send one number per element`,
     );
   }
   const position = data.findIndex((value) => !Number.isFinite(value));
@@ -29,7 +29,7 @@ export function checkTensor({ shape, data }: FloatTensor, expected: readonly num
   }
 }
 
-/** `[0, 3, 5, 2]`: where an element is, counted from 0. */
+/** Formats the position of an element, counted from 0: `[0, 3, 5, 2]`. */
 function formatPosition(position: number, shape: readonly number[]): string {
   const indices: number[] = [];
   let rest = position;

@@ -9,10 +9,10 @@ const requireHere = createRequire(__filename);
 const TENSORFLOW = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-converter', '@tensorflow/tfjs-backend-wasm'];
 
 /**
- * Loads a package that only some stages need, so that a user who has no such stage need not install it.
- * @param stage the stage that needs it, for the message
+ * Loads a package that only some stages need, so that users without such a stage do not have to install it.
+ * @param stage name of the stage that needs it, for the message
  * @param name the package, or a file in it
- * @throws StageNotSupportedError naming the package to install
+ * @throws StageNotSupportedError with the package to install if it cannot be loaded
  */
 export function loadOptionalPackage(stage: string, name: string): unknown {
   try {
@@ -22,7 +22,7 @@ export function loadOptionalPackage(stage: string, name: string): unknown {
     const isMissing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
     const reason = isMissing
       ? 'is not installed'
-      : `does not load (${(error as Error).message.split('\n')[0] ?? ''})`;
+      : `cannot be loaded (${(error as Error).message.split('\n')[0] ?? ''})`;
     throw new StageNotSupportedError(
       stage,
       `it needs the package ${packageName}, which ${reason}; run \`npm install ${packageName}\``,
@@ -36,10 +36,10 @@ interface Need {
 }
 
 /**
- * Looks for the packages that a plan's stages need, all at once: found missing one by one, each would cost a
- * deployment.
- * @param isInstalled @default - whether Node finds the package from here
- * @throws StageNotSupportedError with one command that installs all that is missing
+ * Checks that the packages that a plan's stages need are installed. Checks all of them at once, so that several missing
+ * packages do not cost one deployment each.
+ * @param isInstalled @default - whether Node.js resolves the package from here
+ * @throws StageNotSupportedError with one command that installs all missing packages
  */
 export function requirePackages(plan: PipelinePlan, isInstalled: (name: string) => boolean = resolves): void {
   const needs: Need[] = [

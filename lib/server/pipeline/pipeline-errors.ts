@@ -76,7 +76,7 @@ export class BatchTooLargeError extends BrainwaveError {
     readonly size: number,
     readonly limit: number,
   ) {
-    super(`got a batch of ${size}, at most ${limit} are taken at once; send them in several requests`);
+    super(`got a batch of ${size}, expected at most ${limit}; split it into several requests`);
   }
 }
 
@@ -97,7 +97,7 @@ export class InferenceFailedError extends BrainwaveError {
 }
 
 /**
- * The worker thread that ran a request's models ended before it answered. The thread is replaced and other requests
+ * The worker thread that ran a request's models ended before it returned a result. The thread is replaced and other requests
  * continue. Sending the request again is safe.
  */
 export class WorkerCrashedError extends BrainwaveError {
@@ -105,26 +105,26 @@ export class WorkerCrashedError extends BrainwaveError {
 
   /** @param reason the thread's exit code or its last error */
   constructor(reason: string) {
-    super(`a worker thread ended while it ran the models (${reason}); the request may be sent again`);
+    super(`a worker thread ended while it ran the models (${reason}); send the request again`);
   }
 }
 
-/** Why an accelerator did not answer. */
+/** Reason why an accelerator call failed. */
 export type AcceleratorFailureReason =
-  /** It is not running, or has not loaded the model. Sending the request again later may help. */
+  /** The accelerator is not running or has not loaded the model. A later retry may succeed. */
   | 'unavailable'
-  /** It did not answer in time. */
+  /** The accelerator did not respond in time. */
   | 'deadline-exceeded'
-  /** It failed, or its answer is not what the stage declares. */
+  /** The accelerator failed, or its response does not match what the stage declares. */
   | 'failed';
 
-/** A stage did not get its features from the accelerator. */
+/** A stage did not receive its features from the accelerator. */
 export class AcceleratorError extends BrainwaveError {
   readonly code = 'ACCELERATOR_FAILED';
 
   /**
    * @param stage name of the stage
-   * @param reason why, for programs
+   * @param reason machine-readable reason
    * @param problem what is wrong, and the remedy
    */
   constructor(
@@ -133,11 +133,11 @@ export class AcceleratorError extends BrainwaveError {
     readonly problem: string,
     options?: ErrorOptions,
   ) {
-    super(`stage '${stage}' has no features: ${problem}`, options);
+    super(`stage '${stage}' received no features: ${problem}`, options);
   }
 }
 
-/** A request came after `Pipeline.close`, or was still queued when the pipeline closed. */
+/** A request arrived after `Pipeline.close`, or was still queued when the pipeline closed. */
 export class PipelineClosedError extends BrainwaveError {
   readonly code = 'PIPELINE_CLOSED';
 

@@ -3,7 +3,7 @@ import type { AcceleratorOptions } from './accelerator/accelerator-options';
 /** Limits on what a pipeline uses and accepts. */
 export interface PipelineLimits {
   /**
-   * Maximum number of pixels of one image, width times height before resizing. Larger images are refused before they
+   * Maximum number of pixels of one image, width times height before resizing. Larger images are rejected before they
    * are decoded.
    * @default 50_000_000
    */
@@ -14,9 +14,9 @@ export interface PipelineLimits {
    */
   readonly maxBatch?: number | undefined;
   /**
-   * Number of worker threads that run models in parallel. Each holds the models once.
-   * @default one per core, at most 4: on two cores, two workers with one thread each answer 118 requests per second
-   * and one worker with two threads answers 90 (EfficientNet-Lite0, 8 requests in flight)
+   * Number of worker threads that run models in parallel. Each loads its own copy of the models.
+   * @default one per core, at most 4: on two cores, two workers with one thread each serve 118 requests per second
+   * and one worker with two threads serves 90 (EfficientNet-Lite0, 8 requests in flight)
    */
   readonly workers?: number | undefined;
   /**

@@ -21,30 +21,30 @@ import { untilAborted } from '../../concurrency/abort';
 import { loadWorkerStep } from './worker/worker-step';
 
 /**
- * What a request carries: encoded images for a pipeline that decodes them, or an array. A pipeline that
- * decodes images takes an array of images that are decoded, cropped and scaled already.
+ * Input of a request: encoded images, if the pipeline decodes images, or an array. For a pipeline that decodes images,
+ * the array contains images that are already decoded, cropped and scaled.
  */
 export type PipelineInput =
   | { readonly kind: 'images'; readonly images: readonly Uint8Array[] }
   | { readonly kind: 'tensor'; readonly tensor: FloatTensor };
 
-/** What a request must carry and what an answer has. Sizes are -1 where unknown, as the batch's is. */
+/** Expected input and output of requests. Dimensions are -1 if unknown, as for the batch. */
 export interface PipelineSignature {
   readonly input:
     | { readonly kind: 'images' }
     | {
         readonly kind: 'tensor';
-        /** The model's name for it. */
+        /** Name of the tensor in the model. */
         readonly name: string;
-        /** Empty when the model does not say how many sizes there are. */
+        /** Empty if the rank is unknown. */
         readonly shape: readonly number[];
       };
   readonly output: { readonly shape: readonly number[] };
 }
 
 /**
- * A service definition, ready to score: images are decoded by libvips' threads and models run in worker
- * threads, so that the event loop stays free.
+ * A loaded service definition. Images are decoded on libvips' threads and models run in worker threads, so that the
+ * event loop stays free.
  */
 export class Pipeline {
   private isClosed = false;
@@ -56,12 +56,11 @@ export class Pipeline {
   ) {}
 
   /**
-   * Loads all models, and where the sizes are known runs each once.
-   * @param signal ends the loading; the call rejects with the signal's reason
-   * @throws StageNotSupportedError for a stage that cannot run here
-   * @throws RangeError for a limit that is not a whole number of at least 1, and for an accelerator without a
-   * usable address
-   * @throws ModelLoadError for a model file that is missing, broken or does not fit the stage before it
+   * Loads all models and runs each model with a known input shape once.
+   * @param signal aborts the loading; the call rejects with the signal's reason
+   * @throws StageNotSupportedError if a stage cannot run here
+   * @throws RangeError if a limit is not a whole number of at least 1, or the accelerator's address is invalid
+   * @throws ModelLoadError if a model file is missing, is invalid or does not fit the stage before it
    */
   static async load(
     content: ServiceDefinitionContent,
@@ -91,20 +90,20 @@ export class Pipeline {
     return new Pipeline(decoder, steps, limits.maxBatch ?? 64);
   }
 
-  /** What a request must carry and what an answer has. */
+  /** Expected input and output of requests. */
   get signature(): PipelineSignature {
     const shape = this.steps.at(-1)?.outputShape ?? this.decoder?.outputShape ?? [];
     return { input: describeInput(this.decoder, this.steps[0]?.input), output: { shape: rowShape(shape) } };
   }
 
-  /** Why requests are not answered now, where a stage runs on an accelerator that is not ready. */
+  /** Reason why requests cannot be served now: a stage runs on an accelerator that is not ready. */
   get problem(): AcceleratorError | undefined {
     return this.steps.find((step) => step.readiness?.problem !== undefined)?.readiness?.problem;
   }
 
   /**
    * Watches the accelerators.
-   * @param listener is called whenever `problem` may be another
+   * @param listener called when `problem` may have changed
    */
   onReadinessChange(listener: () => void): void {
     for (const { readiness } of this.steps) {
@@ -114,19 +113,18 @@ export class Pipeline {
 
   /**
    * Scores images or the rows of an array.
-   * @param input is not changed and stays the caller's
-   * @param signal rejects the call with the signal's reason, at once; a request that waits for a free
-   * worker gives its place up
-   * @param deadlineAt when the answer is no longer wanted, in milliseconds as `Date.now()` counts them; an
-   * accelerator is told. The signal is what ends the call
-   * @returns float32 `[n, classes]`, a row for each image
-   * @throws InvalidImageError
-   * @throws InvalidTensorError
-   * @throws BatchTooLargeError
-   * @throws InferenceFailedError when a model fails on input of the right shape
-   * @throws WorkerCrashedError when the thread that ran the request ended
-   * @throws AcceleratorError when the accelerator is not ready, late, or fails
-   * @throws PipelineClosedError
+   * @param input not changed; the caller keeps its memory
+   * @param signal rejects the call immediately with the signal's reason and removes a queued request from the queue
+   * @param deadlineAt deadline of the request, in milliseconds since the epoch. Only passed on to accelerators: the
+   * signal is what ends the call
+   * @returns float32 `[n, classes]`, one row per image
+   * @throws InvalidImageError if an image cannot be decoded or is not accepted
+   * @throws InvalidTensorError if the array does not fit the pipeline
+   * @throws BatchTooLargeError if the batch exceeds `maxBatch`
+   * @throws InferenceFailedError if a model fails on input of the right shape
+   * @throws WorkerCrashedError if the thread that ran the request ended
+   * @throws AcceleratorError if the accelerator is not ready, does not respond in time or fails
+   * @throws PipelineClosedError if the pipeline is closed
    */
   async score(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor> {
     if (this.isClosed) {
@@ -136,14 +134,14 @@ export class Pipeline {
     return untilAborted(this.run(input, signal, deadlineAt), signal);
   }
 
-  /** Rejects what is queued, lets what runs finish, and ends the threads. */
+  /** Rejects queued requests, waits for running ones and ends the threads. */
   async close(): Promise<void> {
     this.isClosed = true;
     await Promise.all(this.steps.map((step) => step.close()));
   }
 
   private async run(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor> {
-    // Decoding would be in vain.
+    // Skip decoding: the result could not be scored.
     const { problem } = this;
     if (problem !== undefined) {
       throw problem;
@@ -160,14 +158,14 @@ export class Pipeline {
     return toRows(tensor, rows);
   }
 
-  /** The first step's input, in memory that may be given away. */
+  /** Returns the first step's input, in memory that may be transferred. */
   private async accept(input: PipelineInput, signal?: AbortSignal): Promise<FloatTensor> {
     const expected = this.signature.input;
     if (input.kind === 'images') {
       if (this.decoder === undefined || expected.kind !== 'images') {
         throw new InvalidTensorError(
-          'got encoded images, but the service has no image stage; send the decoded array, or put an image ' +
-            'stage first in the service definition',
+          'got encoded images, but the service has no image stage; send the decoded array, or add an image ' +
+            'stage at the start of the service definition',
         );
       }
       this.checkBatch(input.images.length);
@@ -191,7 +189,7 @@ export class Pipeline {
     }
   }
 
-  /** Where a model does not say its sizes, only running it shows that a request's are wrong. */
+  /** If a model does not declare its input shape, only running it shows that the shape of a request is wrong. */
   private blameInput(error: unknown, input: PipelineInput): unknown {
     const expected = this.signature.input;
     const isOpen =
@@ -201,7 +199,7 @@ export class Pipeline {
       return error;
     }
     return new InvalidTensorError(
-      `got [${input.tensor.shape.join(', ')}], which the model does not take (${error.problem}); send another shape`,
+      `got [${input.tensor.shape.join(', ')}], which the model does not accept (${error.problem}); send another shape`,
       { cause: error },
     );
   }
@@ -218,7 +216,7 @@ function loadStep(
     return loadWorkerStep(plan.stages, content.files, limits, given, signal);
   }
   if (accelerator === undefined) {
-    throw new RangeError('planned for an accelerator that there is not');
+    throw new RangeError('the plan requires an accelerator, but none is configured');
   }
   return AcceleratorStep.load(plan.stage, accelerator, given, signal);
 }

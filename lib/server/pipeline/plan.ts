@@ -7,22 +7,22 @@ import type {
 import type { EngineStage } from './engine/engine';
 import { ModelLoadError, StageNotSupportedError } from './pipeline-errors';
 
-/** What the stages of a definition become: at most one that decodes images, then steps. */
+/** Execution plan for the stages of a definition: at most one stage that decodes images, then steps. */
 export interface PipelinePlan {
   readonly image?: ImageStageJson | undefined;
   readonly steps: readonly StepPlan[];
 }
 
-/** Consecutive stages that run in one hop. */
+/** Consecutive stages that run together. */
 export type StepPlan =
   | { readonly runsIn: 'workers'; readonly stages: readonly EngineStage[] }
   | { readonly runsIn: 'accelerator'; readonly stage: BrainwaveStageJson };
 
 /**
- * Decides which stage runs where.
- * @param hasAccelerator whether there is a server that runs `brainwave` stages
- * @throws StageNotSupportedError for a stage that nothing here can run
- * @throws ModelLoadError for a definition whose stages cannot follow one another
+ * Decides where each stage runs.
+ * @param hasAccelerator whether a server that runs `brainwave` stages is configured
+ * @throws StageNotSupportedError if a stage cannot run here
+ * @throws ModelLoadError if the order of the stages is invalid
  */
 export function planPipeline(definition: ServiceDefinitionJson, hasAccelerator: boolean): PipelinePlan {
   const [first, ...rest] = definition.pipeline;
@@ -53,14 +53,14 @@ function planStage(stage: StageJson, hasAccelerator: boolean): StepPlan {
   }
 }
 
-/** `software` is what computes the features where there is no accelerator. */
+/** Without an accelerator, `software` computes the features. */
 function planSoftware(stage: BrainwaveStageJson): StepPlan {
   const { software } = stage;
   if (software === undefined) {
     throw new StageNotSupportedError(
       stage.name,
-      `'${stage.model_ref}' runs on an accelerator, and this server has none; run it beside an accelerator ` +
-        'server, or give the stage a `software` file (onnx or tensorflow) that computes the same features',
+      `'${stage.model_ref}' runs on an accelerator, but none is configured; configure an accelerator ` +
+        'server, or set `software` of the stage to a file (onnx or tensorflow) that computes the same features',
     );
   }
   return inWorkers({
@@ -77,7 +77,7 @@ function inWorkers(stage: EngineStage): StepPlan {
   return { runsIn: 'workers', stages: [stage] };
 }
 
-/** Stages that follow one another in workers run in one hop. */
+/** Merges consecutive stages that run in workers, so that a request enters a worker once. */
 function group(plans: readonly StepPlan[]): readonly StepPlan[] {
   const steps: StepPlan[] = [];
   for (const plan of plans) {

@@ -1,47 +1,47 @@
 import { shapesFit, type FloatTensor, type Shape } from '../../wire/tensor';
 import type { AcceleratorError } from './pipeline-errors';
 
-/** What a step takes. */
+/** Input of a step. */
 export interface StepInput {
-  /** The tensor's name in the model, without an output's number. */
+  /** Name of the tensor in the model, without an output index. */
   readonly name: string;
-  /** Sizes with the batch first, -1 where unknown; empty when the model does not say how many there are. */
+  /** Dimensions with the batch first, -1 if unknown; empty if the rank is unknown. */
   readonly shape: readonly number[];
 }
 
-/** Whether a step can run, where that changes: an accelerator comes and goes. */
+/** Readiness of a step for which it can change, such as a step on an accelerator. */
 export interface StepReadiness {
-  /** Why it cannot run now; undefined while it can. */
+  /** Reason why the step cannot run now; undefined if it can. */
   readonly problem: AcceleratorError | undefined;
-  /** @param listener is called whenever `problem` is another */
+  /** @param listener called when `problem` changes */
   onChange(listener: () => void): void;
 }
 
 /**
- * A part of a pipeline that turns one array into another: the models that run in worker threads, or an
- * accelerator behind a network address.
+ * A part of a pipeline that maps one array to another: models in worker threads, or an accelerator behind a network
+ * address.
  */
 export interface Step {
   readonly input: StepInput;
-  /** As `StepInput.shape`. */
+  /** Dimensions as in `StepInput.shape`. */
   readonly outputShape: readonly number[];
-  /** Undefined for a step that can always run. */
+  /** Readiness of the step; undefined for a step that is always ready. */
   readonly readiness?: StepReadiness | undefined;
   /**
-   * @param tensor belongs to the step from here on: its memory may move to another thread
-   * @param signal rejects the call at once with the signal's reason; nobody waits for work that has begun
-   * @param deadlineAt when the answer is no longer wanted, in milliseconds as `Date.now()` counts them
+   * @param tensor owned by the step after the call: its memory may be transferred to another thread
+   * @param signal rejects the call immediately with the signal's reason, without waiting for work in progress
+   * @param deadlineAt deadline of the request, in milliseconds since the epoch
    */
   run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor>;
-  /** Lets what is running finish and gives everything back. */
+  /** Waits for work in progress and releases all resources. */
   close(): Promise<void>;
 }
 
-/** Remedy for a model that takes another shape than the stage before it gives. */
+/** Returns the remedy for a model whose input shape differs from the output shape of the stage before it. */
 export function misfitRemedy(taken: Shape, given: Shape): string {
   const isPlanar =
     taken.length === 4 && shapesFit([taken[2] ?? -1, taken[3] ?? -1, taken[1] ?? -1], given.slice(1));
   return isPlanar
     ? 'export the model with channels last (NHWC)'
-    : 'make the stage before it give what this one takes';
+    : 'change the previous stage so that its output has this shape';
 }

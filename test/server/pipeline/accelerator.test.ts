@@ -105,7 +105,7 @@ describe.each(['kserve', 'tensorflowServing'] as const)('a brainwave stage over 
       code: 'ACCELERATOR_FAILED',
       reason: 'unavailable',
       message:
-        "stage 'featurizer' has no features: the accelerator has no model 'efficientnet-lite0' (version '7'); " +
+        "stage 'featurizer' received no features: the accelerator has no model 'efficientnet-lite0' (version '7'); " +
         "load it there, or correct the stage's model_ref and model_version",
     });
   });
@@ -132,7 +132,7 @@ describe.each(['kserve', 'tensorflowServing'] as const)('a brainwave stage over 
     await accelerator.kill();
     await until(() => pipeline.problem !== undefined);
     expect(pipeline.problem?.message).toBe(
-      "stage 'featurizer' has no features: the accelerator does not answer; try again when it runs",
+      "stage 'featurizer' received no features: the accelerator cannot be reached; retry when it is running",
     );
     await expect(pipeline.score(images)).rejects.toMatchObject({ reason: 'unavailable' });
     await accelerator.start();
@@ -189,7 +189,7 @@ describe('a brainwave stage', () => {
     await expect(pipeline.score(rows(1))).rejects.toMatchObject({
       reason: 'failed',
       message: expect.stringMatching(
-        /^stage 'features' has no features: the accelerator failed: .* the device fell off the bus/,
+        /^stage 'features' received no features: the accelerator failed: .* the device fell off the bus/,
       ) as string,
     });
     await until(() => count('infer', 'broken') > 0);
@@ -201,7 +201,7 @@ describe('a brainwave stage', () => {
     await expect(pipeline.score(rows(1), undefined, Date.now() + 400)).rejects.toMatchObject({
       reason: 'deadline-exceeded',
       message: expect.stringMatching(
-        /^stage 'features' has no features: the accelerator did not answer within \d+ ms; raise the call's deadline, or send fewer images at once$/,
+        /^stage 'features' received no features: the accelerator did not respond within \d+ ms; raise the call's deadline, or send fewer images at once$/,
       ) as string,
     });
     const call = accelerator.events.findLast(({ infer }) => infer === 'never-answers');
@@ -247,23 +247,27 @@ describe('a brainwave stage', () => {
   });
 
   it.each<[string, string, Partial<AcceleratorOptions>]>([
-    ['two-outputs', 'has the outputs mask, y; say which one to use as outputTensor of the accelerator', {}],
+    ['two-outputs', 'has the outputs mask, y; set outputTensor of the accelerator to one of them', {}],
     [
       'echo',
       "has the inputs x, not 'pixels'; correct inputTensor of the accelerator",
       { inputTensor: 'pixels' },
     ],
-    ['half-precision', "has the input 'x' of type FP16, expected 32-bit floats; export it with those", {}],
+    [
+      'half-precision',
+      "has the input 'x' of type FP16, expected 32-bit floats; export the model with 32-bit floats",
+      {},
+    ],
     [
       'declares-five',
-      "gives [n, 5] at 'y', and output_tensor_dims says [n, 3]; correct the one that is wrong",
+      "returns [n, 5] at 'y', but output_tensor_dims is [n, 3]; correct the one that is wrong",
       {},
     ],
   ])('is not ready for the model %s, and says what is wrong with it', async (model, problem, changes) => {
     const pipeline = await loadOnly(model, { ...options, ...changes });
     await expect(pipeline.score(rows(1))).rejects.toMatchObject({
       reason: 'unavailable',
-      message: `stage 'features' has no features: the accelerator's model '${model}' (version '1') ${problem}`,
+      message: `stage 'features' received no features: the accelerator's model '${model}' (version '1') ${problem}`,
     });
   });
 
@@ -274,7 +278,7 @@ describe('a brainwave stage', () => {
     });
     afterwards(() => pipeline.close());
     expect(pipeline.problem?.problem).toBe(
-      "the accelerator's model 'planar' (version '1') takes [n, 3, 224, 224] at 'image', and is given " +
+      "the accelerator's model 'planar' (version '1') expects [n, 3, 224, 224] at 'image', but receives " +
         '[n, 224, 224, 3]; export the model with channels last (NHWC)',
     );
   });
@@ -282,7 +286,7 @@ describe('a brainwave stage', () => {
   it('is not ready while the accelerator loads the model', async () => {
     const pipeline = await loadOnly('loading', options);
     expect(pipeline.problem?.problem).toBe(
-      "the accelerator has not loaded the model 'loading' (version '1'); try again in a moment, or correct the " +
+      "the accelerator has not loaded the model 'loading' (version '1'); retry later, or correct the " +
         "stage's model_ref and model_version",
     );
   });
@@ -290,7 +294,7 @@ describe('a brainwave stage', () => {
   it('is not ready where the server speaks another protocol', async () => {
     const pipeline = await loadOnly('echo', { ...options, protocol: 'tensorflow-serving' });
     expect(pipeline.problem?.problem).toBe(
-      "the server at the accelerator's address does not speak tensorflow-serving; correct the accelerator's " +
+      "the server at the accelerator's address does not implement tensorflow-serving; correct the accelerator's " +
         'address or protocol',
     );
   });
@@ -300,7 +304,7 @@ describe('a brainwave stage', () => {
     await expect(pipeline.score(rows(4))).rejects.toMatchObject({
       reason: 'failed',
       problem:
-        'the accelerator answers [4, 2] for a batch of 4, and output_tensor_dims says [n, 3]; correct the one ' +
+        'the accelerator returned [4, 2] for a batch of 4, but output_tensor_dims is [n, 3]; correct the one ' +
         'that is wrong',
     });
   });
@@ -310,8 +314,8 @@ describe('a brainwave stage', () => {
     await expect(pipeline.score(rows(2))).rejects.toMatchObject({
       reason: 'failed',
       problem:
-        'the accelerator failed: got 4 bytes for an FP32 tensor of shape [2, 3], expected 24; answer 4 ' +
-        'little-endian bytes an element',
+        'the accelerator failed: got 4 bytes for an FP32 tensor of shape [2, 3], expected 24; return 4 ' +
+        'little-endian bytes per element',
     });
   });
 
@@ -321,7 +325,7 @@ describe('a brainwave stage', () => {
     await expect(pipeline.score(rows(1, 4))).rejects.toMatchObject({
       code: 'INVALID_TENSOR',
       message: expect.stringMatching(
-        /^got \[1, 4\], which the model does not take .*x must be \[n,3\]/,
+        /^got \[1, 4\], which the model does not accept .*x must be \[n,3\]/,
       ) as string,
     });
   });
@@ -347,20 +351,23 @@ describe('a brainwave stage', () => {
   it.each([
     [
       { address: '127.0.0.1' },
-      "the accelerator's address is '127.0.0.1'; give host:port, as in 127.0.0.1:8001",
+      "the accelerator's address is '127.0.0.1'; set it to host:port, for example 127.0.0.1:8001",
     ],
     [
       { address: '::1:8001' },
-      "the accelerator's address is '::1:8001'; give host:port, as in 127.0.0.1:8001",
+      "the accelerator's address is '::1:8001'; set it to host:port, for example 127.0.0.1:8001",
     ],
     [
       { address: 'http://a:1' },
-      "the accelerator's address is 'http://a:1'; give host:port, as in 127.0.0.1:8001",
+      "the accelerator's address is 'http://a:1'; set it to host:port, for example 127.0.0.1:8001",
     ],
-    [{ address: 'a:70000' }, "the accelerator's address is 'a:70000'; give host:port, as in 127.0.0.1:8001"],
+    [
+      { address: 'a:70000' },
+      "the accelerator's address is 'a:70000'; set it to host:port, for example 127.0.0.1:8001",
+    ],
     [
       { protocol: 'rest' as 'kserve-v2' },
-      "the accelerator's protocol is 'rest'; give one of kserve-v2, tensorflow-serving",
+      "the accelerator's protocol is 'rest'; set it to one of kserve-v2, tensorflow-serving",
     ],
     [{ maxBatch: 0.5 }, "the accelerator's maxBatch is 0.5; expected a whole number of at least 1"],
     [{ timeoutMs: 0 }, "the accelerator's timeoutMs is 0; expected a number greater than 0"],

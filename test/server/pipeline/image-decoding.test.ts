@@ -105,13 +105,13 @@ describe('what is decoded', () => {
 
 describe('what is refused', () => {
   const cases: readonly (readonly [string, () => Uint8Array | Promise<Uint8Array>, string])[] = [
-    ['0 bytes', () => new Uint8Array(0), "is 0 bytes long; send a JPEG, PNG, WebP, GIF or TIFF file's bytes"],
-    ['a text file', () => Buffer.from('hello, world\n'), 'is text; send a JPEG'],
     [
-      'base64',
-      () => Buffer.from(sampleImage('rocket.jpg').toString('base64')),
-      'is base64 text (send the bytes',
+      '0 bytes',
+      () => new Uint8Array(0),
+      "is empty (0 bytes); send a JPEG, PNG, WebP, GIF or TIFF file's bytes",
     ],
+    ['a text file', () => Buffer.from('hello, world\n'), 'is text; send a JPEG'],
+    ['base64', () => Buffer.from(sampleImage('rocket.jpg').toString('base64')), 'is base64 text (decode it'],
     [
       'an SVG',
       () => Buffer.from('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'),
@@ -163,7 +163,7 @@ describe('what is refused', () => {
     await expect(decode({}, [bomb])).rejects.toMatchObject({
       code: 'INVALID_IMAGE',
       message:
-        'images[0] is 12000 x 12000 pixels, which is more than the limit of 50000000; scale it down before it is sent',
+        'images[0] is 12000 x 12000 pixels, expected at most 50000000 in total; scale it down before sending',
     });
     await expect(decode({}, [sampleImage('chelsea.png')], { maxImagePixels: 1000 })).rejects.toThrow(
       'images[0] is 451 x 300 pixels, which is more than the limit of 1000',
@@ -175,7 +175,7 @@ describe('what is refused', () => {
       .png()
       .toBuffer();
     await expect(decode({ method: 'cubic' }, [strip])).rejects.toThrow(
-      'images[0] is 10000 x 1 pixels, too long a strip to be scaled to 256; crop it before it is sent',
+      'images[0] is 10000 x 1 pixels, too elongated to be scaled to 256; crop it before sending',
     );
     expect((await decode({ method: 'bilinear' }, [strip])).shape).toEqual([1, 224, 224, 3]);
   });
@@ -183,13 +183,14 @@ describe('what is refused', () => {
   test('an image stage that crops more than there is', async () => {
     await expect(decode({ resize: 100, crop: 224 }, [])).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
-      message: "stage 'decode' does not load: it crops 224 pixels of 100; make crop at most resize",
+      message:
+        "stage 'decode' does not load: crop is 224, expected at most resize (100); lower crop or raise resize",
     });
   });
 
   test('a mean that is neither one number nor one for each channel', async () => {
     await expect(decode({ mean: [1, 2] }, [])).rejects.toThrow(
-      "stage 'decode' does not load: mean has 2 numbers for 3 channels; give one for each, or one for all",
+      "stage 'decode' does not load: mean has 2 numbers for 3 channels; set one per channel, or a single one",
     );
   });
 

@@ -116,8 +116,8 @@ describe('refuses', () => {
     await expect(load(files)).rejects.toMatchObject({
       code: 'STAGE_NOT_SUPPORTED',
       message:
-        "stage 'head' cannot run here: 'head/model.json' uses the layer TFOpLambda, which is not known to " +
-        'TensorFlow.js; convert the model to ONNX (tf2onnx) and use an onnx stage',
+        "stage 'head' cannot run here: 'head/model.json' uses the layer TFOpLambda, which TensorFlow.js does not support; " +
+        'convert the model to ONNX (tf2onnx) and use an onnx stage',
     });
   });
 
@@ -127,7 +127,7 @@ describe('refuses', () => {
     await expect(load(files)).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
-        "stage 'head' does not load: 'head/model.json' names the weight file 'shard2.bin', and 'head/shard2.bin' " +
+        "stage 'head' does not load: 'head/model.json' references the weight file 'shard2.bin', but 'head/shard2.bin' " +
         'is not in the service definition; add it',
     });
   });
@@ -146,7 +146,7 @@ describe('refuses', () => {
     [
       'a graph model',
       '{"format":"graph-model","modelTopology":{},"weightsManifest":[]}',
-      'is a TensorFlow.js graph model; give the layers model, or the frozen GraphDef (.pb)',
+      'is a TensorFlow.js graph model; use the layers model or the frozen GraphDef (.pb)',
     ],
   ])('%s in the place of model.json', async (_, text, message) => {
     const loading = load({ 'head/model.json': Buffer.from(text) });

@@ -88,17 +88,17 @@ describe('refuses at load', () => {
       'an operation that onnxruntime does not know',
       onnxModel({ op: 'Bogus' }),
       "stage 'model' cannot run here: 'model.onnx' uses the operation Bogus (opset 17), which onnxruntime does not " +
-        'know; export the model with standard ONNX operations, or with an opset that this onnxruntime supports',
+        'support; export the model with standard ONNX operations, or with an opset that this onnxruntime supports',
     ],
     [
       'an operation of somebody else',
       onnxModel({ op: 'Fancy', domain: 'com.acme' }),
-      "stage 'model' cannot run here: 'model.onnx' uses the operation com.acme:Fancy, which onnxruntime does not know",
+      "stage 'model' cannot run here: 'model.onnx' uses the operation com.acme:Fancy, which onnxruntime does not support",
     ],
     [
       'an opset of the future',
       onnxModel({ op: 'Relu', opset: 99 }),
-      "stage 'model' cannot run here: 'model.onnx' is of opset 99, and onnxruntime knows opsets up to",
+      "stage 'model' cannot run here: 'model.onnx' uses opset 99, but onnxruntime supports opsets up to",
     ],
     [
       'an input that is not float32',
@@ -107,7 +107,7 @@ describe('refuses at load', () => {
         inputs: [{ name: 'x', shape: ['n'], type: 2 }],
         outputs: [{ name: 'y', shape: ['n'], type: 2 }],
       }),
-      "stage 'model' cannot run here: input 'x' of 'model.onnx' is uint8, and stages pass float32; export the model " +
+      "stage 'model' cannot run here: input 'x' of 'model.onnx' is uint8, but stages pass float32; export the model " +
         'with a float32 input (a Cast inside the model)',
     ],
   ])('%s', async (_, file, message) => {
@@ -123,7 +123,7 @@ describe('refuses at load', () => {
     await expect(load(file)).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
-        "stage 'model' does not load: 'model.onnx': it is not an ONNX file, or is cut short; export the model again",
+        "stage 'model' does not load: 'model.onnx': it is not an ONNX file or is truncated; export the model again",
     });
   });
 
@@ -139,7 +139,7 @@ describe('refuses at load', () => {
       { name: 'x2', shape: ['n', 3] },
     ];
     await expect(load(onnxModel({ op: 'Add', inputs }))).rejects.toThrow(
-      "stage 'model' does not load: 'model.onnx' has further inputs (x2), and a stage feeds one; export it with one input",
+      "stage 'model' does not load: 'model.onnx' has additional inputs (x2), but a stage feeds only one; export it with one input",
     );
   });
 
@@ -152,7 +152,7 @@ describe('refuses at load', () => {
     });
     const content = definitionOf([imageStage, stage], { 'model.onnx': file });
     await expect(Pipeline.load(content, { workers: 1 })).rejects.toThrow(
-      "stage 'model' does not load: 'model.onnx' takes [n, 3, 224, 224] at 'x', and is given [n, 224, 224, 3]; " +
+      "stage 'model' does not load: 'model.onnx' expects [n, 3, 224, 224] at 'x', but receives [n, 224, 224, 3]; " +
         'export the model with channels last (NHWC)',
     );
   });
@@ -160,8 +160,8 @@ describe('refuses at load', () => {
   test('a model that does not answer row by row', async () => {
     const file = onnxModel({ op: 'Transpose', outputs: [{ name: 'y', shape: [3, 'n'] }] });
     await expect(load(file)).rejects.toThrow(
-      "stage 'model' does not load: it answers [3, 1] for a batch of 1; export the model with the batch as the " +
-        "output's first size",
+      "stage 'model' does not load: it returned [3, 1] for a batch of 1; export the model with the batch as the " +
+        "output's first dimension",
     );
   });
 });

@@ -80,7 +80,7 @@ describe('the sample pipeline', () => {
     const tensor = { shape: [1, 256, 256, 3], data: new Float32Array(256 * 256 * 3) };
     await expect(pipeline.score({ kind: 'tensor', tensor })).rejects.toMatchObject({
       code: 'INVALID_TENSOR',
-      message: 'got an array of shape [1, 256, 256, 3], expected [n, 224, 224, 3], n being the batch',
+      message: 'got an array of shape [1, 256, 256, 3], expected [n, 224, 224, 3] with n as the batch',
     });
   });
 
@@ -89,7 +89,7 @@ describe('the sample pipeline', () => {
     const many = Array.from({ length: 100 }, () => sampleImage('rocket.jpg'));
     await expect(pipeline.score(images(...many))).rejects.toMatchObject({
       code: 'BATCH_TOO_LARGE',
-      message: 'got a batch of 100, at most 64 are taken at once; send them in several requests',
+      message: 'got a batch of 100, expected at most 64; split it into several requests',
     });
   });
 
@@ -213,11 +213,17 @@ describe('requests side by side', () => {
   test.each([
     [
       [1, 3, 224, 224],
-      'got an array of shape [1, 3, 224, 224], expected [n, 224, 224, 3], n being the batch',
+      'got an array of shape [1, 3, 224, 224], expected [n, 224, 224, 3] with n as the batch',
     ],
-    [[224, 224, 3], 'got an array of shape [224, 224, 3], expected [n, 224, 224, 3], n being the batch'],
-    [[2, 224, 224, 3], 'got 150528 numbers for the shape [2, 224, 224, 3], which has 301056; send them all'],
-    [[0, 224, 224, 3], 'got 150528 numbers for the shape [0, 224, 224, 3], which has 0; send them all'],
+    [[224, 224, 3], 'got an array of shape [224, 224, 3], expected [n, 224, 224, 3] with n as the batch'],
+    [
+      [2, 224, 224, 3],
+      'got 150528 numbers for the shape [2, 224, 224, 3], expected 301056; send one number per element',
+    ],
+    [
+      [0, 224, 224, 3],
+      'got 150528 numbers for the shape [0, 224, 224, 3], expected 0; send one number per element',
+    ],
   ])('refuses an array of shape %j', async (shape, message) => {
     const tensor = { shape, data: new Float32Array(224 * 224 * 3) };
     await expect(pipeline.score({ kind: 'tensor', tensor })).rejects.toMatchObject({
@@ -253,8 +259,8 @@ describe('loading', () => {
     await expect(Pipeline.load(definitionOf([imageStage, stage]))).rejects.toMatchObject({
       code: 'STAGE_NOT_SUPPORTED',
       message:
-        "stage 'featurizer' cannot run here: 'efficientnet-lite0' runs on an accelerator, and this server has " +
-        'none; run it beside an accelerator server, or give the stage a `software` file (onnx or tensorflow) ' +
+        "stage 'featurizer' cannot run here: 'efficientnet-lite0' runs on an accelerator, but none is " +
+        'configured; configure an accelerator server, or set `software` of the stage to a file (onnx or tensorflow) ' +
         'that computes the same features',
     });
   });
@@ -267,8 +273,8 @@ describe('loading', () => {
     ).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
-        "stage 'featurizer' does not load: 'featurizer.onnx' computes [n, 1, 1, 1280], and output_tensor_dims " +
-        'says [n, 1, 1, 2048]; correct the one that is wrong',
+        "stage 'featurizer' does not load: 'featurizer.onnx' computes [n, 1, 1, 1280], but output_tensor_dims " +
+        'is [n, 1, 1, 2048]; correct the one that is wrong',
     });
   });
 
@@ -278,8 +284,8 @@ describe('loading', () => {
     await expect(loading).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
-        "stage 'classifier' does not load: 'classifier.pb' takes [n, 1, 1, 1280] at 'features:0', and is given " +
-        '[n, 224, 224, 3]; make the stage before it give what this one takes',
+        "stage 'classifier' does not load: 'classifier.pb' expects [n, 1, 1, 1280] at 'features:0', but receives " +
+        '[n, 224, 224, 3]; change the previous stage so that its output has this shape',
     });
   });
 

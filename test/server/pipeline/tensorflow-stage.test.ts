@@ -211,22 +211,22 @@ describe('constants', () => {
     [
       'one value that stands for a thousand million',
       { dtype: 'DT_FLOAT', tensorShape: shapeOf([1e9]), floatVal: [1] },
-      'of shape [1000000000], which is not possible or too large',
+      'of shape [1000000000], which is invalid or too large',
     ],
     [
       'one value that stands for a hundred million',
       { dtype: 'DT_FLOAT', tensorShape: shapeOf([1e8]), floatVal: [1] },
-      'of 100000000 elements, most of which the file does not hold; replace it by an operation that fills',
+      'of 100000000 elements, most of which the file does not contain; replace it with a fill operation',
     ],
     [
       'one text that stands for a hundred megabytes',
       { dtype: 'DT_STRING', tensorShape: shapeOf([1e7]), stringVal: [Buffer.from('0123456789')] },
-      'of 100000000 bytes of text, most of which the file does not hold; replace it by an operation that fills',
+      'of 100000000 bytes of text, most of which the file does not contain; replace it with a fill operation',
     ],
     [
       'a type that TensorFlow.js lacks',
       { dtype: 'DT_BFLOAT16', tensorShape: shapeOf([1]), halfVal: [1] },
-      'of type DT_BFLOAT16, which TensorFlow.js does not have; convert the graph to ONNX',
+      'of type DT_BFLOAT16, which TensorFlow.js does not support; convert the graph to ONNX',
     ],
   ] as const)('with %s are refused', async (_, tensor, message) => {
     const file = graphBytes([
@@ -250,7 +250,7 @@ test('constants that the file does not hold are refused where they are too large
     node('y', 'AddN', ['x', ...names], float),
   ]);
   await expect(load(file)).rejects.toThrow(
-    "'model.pb' has constants of more than 256 MB, most of which the file does not hold",
+    "'model.pb' has constants of more than 256 MB, most of which the file does not contain",
   );
 });
 
@@ -368,12 +368,12 @@ describe('functions', () => {
   });
 
   test.each([
-    ['calls itself', 'again', [recursive], 'calls functions more than 64 deep'],
+    ['calls itself', 'again', [recursive], 'nests function calls more than 64 deep'],
     [
       'grows without end',
       'twice39',
       [affine('affine', 0), ...doubling],
-      'grows beyond 200000 nodes when its function calls are replaced',
+      'exceeds 200000 nodes when its function calls are inlined',
     ],
     [
       'is not there',
@@ -430,7 +430,7 @@ describe('inputs and outputs', () => {
     ]);
     await expect(score(await load(file), [1, 3], [1, 2, 3])).rejects.toMatchObject({
       code: 'INVALID_TENSOR',
-      message: expect.stringContaining('got [1, 3], which the model does not take') as string,
+      message: expect.stringContaining('got [1, 3], which the model does not accept') as string,
     });
   });
 
@@ -457,13 +457,13 @@ describe('inputs and outputs', () => {
       'a second input',
       [placeholder('x', [-1, 1]), placeholder('rate', []), node('y', 'Mul', ['x', 'rate'], float)],
       {},
-      "needs a second input, 'rate', and a stage feeds one; freeze it as a constant",
+      "needs a second input, 'rate', but a stage feeds only one; freeze it as a constant",
     ],
     [
       'a node that is missing',
       [placeholder('x', [-1, 1]), node('y', 'Mul', ['x', 'gone'], float)],
       {},
-      "has no node 'gone', which 'y' needs: it may be cut short; freeze the graph again",
+      "has no node 'gone', which 'y' needs: the file may be truncated; freeze the graph again",
     ],
   ])('a graph with %s is refused', async (_, nodes, change, message) => {
     const loading = load(graphBytes(nodes), change);
@@ -489,7 +489,7 @@ describe('files that are no frozen graph', () => {
     [
       'a file that is cut short',
       sampleModel('classifier.pb').subarray(0, 1_000_000),
-      'is not a GraphDef, or is cut short; freeze the graph again',
+      'is not a GraphDef or is truncated; freeze the graph again',
     ],
     ['a text file', Buffer.from('this is not a model'), 'is not a GraphDef'],
     ['noise', Buffer.from([255, 254, 253, 252, 251, 250, 1, 2, 3]), 'is not a GraphDef'],
@@ -512,7 +512,7 @@ describe('files that are no frozen graph', () => {
 
 describe('operations that TensorFlow.js does not know', () => {
   const message =
-    "stage 'model' cannot run here: 'model.pb' uses the operation DecodeJpeg, which is not known to TensorFlow.js; " +
+    "stage 'model' cannot run here: 'model.pb' uses the operation DecodeJpeg, which is not supported by TensorFlow.js; " +
     'convert the graph to ONNX (tf2onnx) and use an onnx stage';
 
   test('are refused by name', async () => {

@@ -49,7 +49,7 @@ test('a thread that ends takes only its own request with it, and is replaced', a
       status: 'rejected',
       reason: {
         code: 'WORKER_CRASHED',
-        message: 'a worker thread ended while it ran the models (exit code 7); the request may be sent again',
+        message: 'a worker thread ended while it ran the models (exit code 7); send the request again',
       },
     },
     { status: 'fulfilled', value: 4 },
@@ -124,7 +124,7 @@ test('a thread that hangs takes only its own request with it, and is replaced', 
       reason: {
         code: 'WORKER_CRASHED',
         message:
-          'a worker thread ended while it ran the models (it did not answer within 200 ms); the request may be sent again',
+          'a worker thread ended while it ran the models (it did not respond within 200 ms); send the request again',
       },
     },
     { status: 'fulfilled', value: 4 },

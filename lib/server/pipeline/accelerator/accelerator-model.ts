@@ -1,34 +1,34 @@
 import type { CallOptions } from '../../../client/service-caller';
 import type { FloatTensor } from '../../../wire/tensor';
 
-/** What an accelerator says of one of a model's tensors. */
+/** Metadata of a model's tensor, as reported by the accelerator. */
 export interface TensorDescription {
   readonly name: string;
-  /** The type by its name in the protocol. */
+  /** Element type, by its name in the protocol. */
   readonly type: string;
   readonly isFloat32: boolean;
-  /** Sizes with the batch first, -1 where unknown; empty when it does not say how many there are. */
+  /** Dimensions with the batch first, -1 if unknown; empty if the rank is unknown. */
   readonly shape: readonly number[];
 }
 
-/** The tensors that a model has. */
+/** Inputs and outputs of a model. */
 export interface ModelDescription {
   readonly inputs: readonly TensorDescription[];
   readonly outputs: readonly TensorDescription[];
 }
 
-/** Which tensors a request carries and asks for. */
+/** Names of the input and output of a request. */
 export interface TensorNames {
   readonly input: string;
   readonly output: string;
 }
 
 /**
- * One model on an accelerator, in the accelerator's protocol. Every method throws a `PredictionError` for a
- * call that fails, and `TensorFormatError` for an answer that cannot be read.
+ * A model on an accelerator, called in the accelerator's protocol. Every method throws a `PredictionError` if the call
+ * fails and a `TensorFormatError` if the response is invalid.
  */
 export interface AcceleratorModel {
-  /** Whether the model is loaded and answers. */
+  /** Returns whether the model is loaded and ready. */
   isReady(options: CallOptions): Promise<boolean>;
   describe(options: CallOptions): Promise<ModelDescription>;
   infer(tensor: FloatTensor, names: TensorNames, options: CallOptions): Promise<FloatTensor>;

@@ -1,32 +1,35 @@
 import { formatAddress, parseAddress } from '../../../connection/address';
 import { numberAbove, outOfRange, wholeNumber } from '../../../validation/number-range';
 
-/** The protocol that an accelerator server speaks. */
+/** Protocol of an accelerator server. */
 export type AcceleratorProtocol =
   /** `inference.GRPCInferenceService`: Triton, OpenVINO Model Server, AMD Inference Server, KServe. */
   | 'kserve-v2'
   /** `tensorflow.serving.PredictionService`: TensorFlow Serving, and another `cdktf-brainwave serve`. */
   | 'tensorflow-serving';
 
-/** The server beside the scoring server that runs `brainwave` stages. */
+/** The server next to the scoring server that runs `brainwave` stages. */
 export interface AcceleratorOptions {
   readonly protocol: AcceleratorProtocol;
-  /** `host:port`, reached in plaintext: the same machine, or the same pod. IPv6 in brackets. */
+  /** `host:port` in the same machine or pod; the connection is plaintext. IPv6 addresses are in brackets. */
   readonly address: string;
   /**
-   * The name of the model's input there.
-   * @default its only one, else the one that the stage's `software` names
+   * Name of the model's input on the accelerator.
+   * @default - the only input, else the input that the stage's `software` names
    */
   readonly inputTensor?: string | undefined;
-  /** The name of the output with the features there. @default as `inputTensor` */
+  /**
+   * Name of the model's output with the features.
+   * @default - the only output, else the output that the stage's `software` names
+   */
   readonly outputTensor?: string | undefined;
   /**
-   * Milliseconds that the accelerator may take for a request that has no deadline of its own, or a later one.
+   * Maximum number of milliseconds for a call to the accelerator. An earlier deadline of the request takes precedence.
    * @default 30,000
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * The most images in one call to the accelerator; a larger batch goes there in several calls, side by side.
+   * Maximum number of images in one call to the accelerator. A larger batch is split into parallel calls.
    * @default 8
    */
   readonly maxBatch?: number | undefined;
@@ -43,11 +46,13 @@ export function checkAcceleratorOptions({
 }: AcceleratorOptions): void {
   if (!ACCELERATOR_PROTOCOLS.includes(protocol)) {
     throw new RangeError(
-      `the accelerator's protocol is '${protocol}'; give one of ${ACCELERATOR_PROTOCOLS.join(', ')}`,
+      `the accelerator's protocol is '${protocol}'; set it to one of ${ACCELERATOR_PROTOCOLS.join(', ')}`,
     );
   }
   if (!/:\d+$/.test(address) || !isAddress(address)) {
-    throw new RangeError(`the accelerator's address is '${address}'; give host:port, as in 127.0.0.1:8001`);
+    throw new RangeError(
+      `the accelerator's address is '${address}'; set it to host:port, for example 127.0.0.1:8001`,
+    );
   }
   const problem =
     outOfRange("the accelerator's timeoutMs", timeoutMs, numberAbove(0)) ??
@@ -59,7 +64,7 @@ export function checkAcceleratorOptions({
 
 function isAddress(text: string): boolean {
   try {
-    // An IPv6 address without brackets has colons, too, but no port.
+    // An IPv6 address without brackets also contains colons, but no port.
     return formatAddress(parseAddress(text, 1)) === text.replace(/:0+(?=\d+$)/, ':');
   } catch {
     return false;

@@ -14,7 +14,7 @@ import { UnfitModelError } from './chosen-tensors';
 import { messageOf } from '../../../errors/message-of';
 
 /**
- * The error of a call to an accelerator, in words that may go to the caller of the service: without the
+ * Describes errors of accelerator calls in a form that may be sent to the caller of the service: without the
  * accelerator's address, which stays in the cause.
  */
 export class AcceleratorProblems {
@@ -23,7 +23,7 @@ export class AcceleratorProblems {
     private readonly protocol: AcceleratorProtocol,
   ) {}
 
-  /** What a failed request ends with. */
+  /** Returns the error of a failed request. */
   ofRequest(error: unknown): AcceleratorError | InferenceFailedError {
     if (error instanceof InvalidInputError) {
       return new InferenceFailedError(this.stage.name, error.message);
@@ -33,31 +33,34 @@ export class AcceleratorProblems {
     );
   }
 
-  /** Why an accelerator is not ready. */
+  /** Returns the reason why an accelerator is not ready. */
   ofReadiness(error: unknown): AcceleratorError {
     if (error instanceof UnfitModelError) {
       return this.unavailable(`the accelerator's ${this.model} ${error.message}`, error);
     }
     if (error instanceof DeadlineExceededError) {
-      return this.unavailable('the accelerator hangs; try again when it answers', error);
+      return this.unavailable(
+        'the accelerator does not respond in time; restart it if it does not recover',
+        error,
+      );
     }
     if (isMissingMethod(error)) {
       return this.unavailable(
-        `the server at the accelerator's address does not speak ${this.protocol}; correct the accelerator's ` +
+        `the server at the accelerator's address does not implement ${this.protocol}; correct the accelerator's ` +
           'address or protocol',
         error,
       );
     }
     return (
       this.ofTransport(error) ??
-      this.unavailable("the accelerator's answer is not understood; the server's log says more", error)
+      this.unavailable("the accelerator's response is invalid; see the server's log", error)
     );
   }
 
-  /** It says itself that it is not ready. */
+  /** Returns the error of an accelerator that reports that it is not ready. */
   notLoaded(): AcceleratorError {
     return this.unavailable(
-      `the accelerator has not loaded the ${this.model}; try again in a moment, or correct the stage's ` +
+      `the accelerator has not loaded the ${this.model}; retry later, or correct the stage's ` +
         'model_ref and model_version',
     );
   }
@@ -65,26 +68,26 @@ export class AcceleratorProblems {
   late(timeoutMs: number, cause?: unknown): AcceleratorError {
     return this.error(
       'deadline-exceeded',
-      `the accelerator did not answer within ${Math.round(timeoutMs).toLocaleString('en')} ms; raise the ` +
+      `the accelerator did not respond within ${Math.round(timeoutMs).toLocaleString('en')} ms; raise the ` +
         "call's deadline, or send fewer images at once",
       cause,
     );
   }
 
-  /** An answer that is not what the stage promises. */
+  /** Returns the error of a response that does not match what the stage declares. */
   wrong(problem: string): AcceleratorError {
     return this.error('failed', problem);
   }
 
   private ofTransport(error: unknown): AcceleratorError | undefined {
     if (error instanceof ConnectionFailedError) {
-      return this.unavailable('the accelerator does not answer; try again when it runs', error);
+      return this.unavailable('the accelerator cannot be reached; retry when it is running', error);
     }
     if (error instanceof UnavailableError) {
-      return this.unavailable('the accelerator does not serve now; try again in a moment', error);
+      return this.unavailable('the accelerator is unavailable; retry later', error);
     }
     if (error instanceof OverloadedError) {
-      return this.unavailable('the accelerator has as many calls as it takes; try again in a moment', error);
+      return this.unavailable('the accelerator is at its limit of concurrent calls; retry later', error);
     }
     if (error instanceof ModelNotFoundError) {
       return this.unavailable(

@@ -16,17 +16,17 @@ import { KserveV2Model } from './kserve-v2-model';
 import { ReadinessWatch } from './readiness-watch';
 import { TensorflowServingModel } from './tensorflow-serving-model';
 
-/** Below what servers accept side by side, and enough to fill a device's own batches. */
+/** Below the number of concurrent calls that servers accept, and enough to fill the batches of a device. */
 const MAX_CALLS_AT_ONCE = 16;
 const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 const DEFAULT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-/** How long a look at the accelerator's readiness may take. */
+/** Time limit of a readiness check. */
 const look = { deadlineMs: 2_000, maxAttempts: 1 };
 
 /**
- * A `brainwave` stage on an accelerator server. A batch goes there in parts; a call that finds the server
- * unavailable is tried again with growing waits, as long as the request has time.
+ * A `brainwave` stage on an accelerator server. A batch is sent in parts. A call is retried with exponential backoff if
+ * the server is unavailable and the request's deadline allows it.
  */
 export class AcceleratorStep implements Step {
   private readonly limit = new ConcurrencyLimit(MAX_CALLS_AT_ONCE);
@@ -44,9 +44,9 @@ export class AcceleratorStep implements Step {
   ) {}
 
   /**
-   * Looks for the accelerator and goes on doing so: one that is not there yet is no error.
-   * @param given shape of what the stage will be given; empty where unknown
-   * @param signal ends the loading; the call rejects with the signal's reason
+   * Checks whether the accelerator is ready and continues to poll. An accelerator that is not ready is not an error.
+   * @param given input shape of the stage; empty if unknown
+   * @param signal aborts the loading; the call rejects with the signal's reason
    */
   static async load(
     stage: BrainwaveStageJson,
@@ -82,7 +82,7 @@ export class AcceleratorStep implements Step {
     }
   }
 
-  /** Named as in the stage's `software`, so that clients need not care what runs the stage. */
+  /** Named as in the stage's `software`, so that clients do not depend on what runs the stage. */
   get input(): StepInput {
     const { software } = this.stage;
     const found = this.readiness.tensors?.input;
@@ -168,8 +168,8 @@ export class AcceleratorStep implements Step {
     const { output_tensor_dims: promised } = this.stage;
     if (features.shape[0] !== batch.shape[0] || !featuresFit(promised, features.shape)) {
       throw this.problems.wrong(
-        `the accelerator answers ${formatShape(features.shape)} for a batch of ${batch.shape[0] ?? 0}, and ` +
-          `output_tensor_dims says ${formatRow(promised)}; correct the one that is wrong`,
+        `the accelerator returned ${formatShape(features.shape)} for a batch of ${batch.shape[0] ?? 0}, but ` +
+          `output_tensor_dims is ${formatRow(promised)}; correct the one that is wrong`,
       );
     }
     return features;

@@ -4,19 +4,19 @@ import { misfitRemedy, type StepInput } from '../step';
 import type { ModelDescription, TensorDescription } from './accelerator-model';
 import type { AcceleratorOptions } from './accelerator-options';
 
-/** The input and the output of a model that a stage uses. */
+/** Input and output of the model that a stage uses. */
 export interface ChosenTensors {
   readonly input: StepInput;
   readonly output: StepInput;
 }
 
-/** The accelerator's model is not the one that the stage is made for. */
+/** The accelerator's model does not fit the stage. */
 export class UnfitModelError extends Error {}
 
 /**
- * Finds the tensors that a stage uses among those that the accelerator's model has, and checks that they fit.
- * @param given shape of what the stage is given; empty where unknown
- * @throws UnfitModelError
+ * Selects the tensors that a stage uses from those of the accelerator's model and checks that they fit.
+ * @param given shape of the stage's input; empty if unknown
+ * @throws UnfitModelError if a tensor is missing, is ambiguous or does not fit
  */
 export function chooseTensors(
   { inputs, outputs }: ModelDescription,
@@ -28,13 +28,13 @@ export function chooseTensors(
   const output = choose('output', outputs, options.outputTensor, stage.software?.output_tensor);
   if (input.shape.length > 0 && given.length > 0 && !shapesFit(input.shape.slice(1), given.slice(1))) {
     throw new UnfitModelError(
-      `takes ${formatRow(input.shape)} at '${input.name}', and is given ${formatRow(given)}; ` +
+      `expects ${formatRow(input.shape)} at '${input.name}', but receives ${formatRow(given)}; ` +
         misfitRemedy(input.shape, given),
     );
   }
   if (output.shape.length > 0 && !featuresFit(stage.output_tensor_dims, output.shape)) {
     throw new UnfitModelError(
-      `gives ${formatRow(output.shape)} at '${output.name}', and output_tensor_dims says ` +
+      `returns ${formatRow(output.shape)} at '${output.name}', but output_tensor_dims is ` +
         `${formatRow(stage.output_tensor_dims)}; correct the one that is wrong`,
     );
   }
@@ -42,15 +42,14 @@ export function chooseTensors(
 }
 
 /**
- * Whether features have the promised sizes. Sizes of 1 count for nothing: `[n, 2048]` is as good as
- * `[n, 1, 1, 2048]`.
+ * Returns whether features have the declared shape. Dimensions of 1 are ignored: `[n, 2048]` equals `[n, 1, 1, 2048]`.
  */
 export function featuresFit(promised: readonly number[], actual: readonly number[]): boolean {
   const sizes = (shape: readonly number[]) => shape.slice(1).filter((size) => size !== 1);
   return shapesFit(sizes(promised), sizes(actual));
 }
 
-/** A shape with `n` for its batch. */
+/** Formats a shape with `n` for the batch. */
 export function formatRow(shape: readonly number[]): string {
   return formatShape([-1, ...shape.slice(1)]);
 }
@@ -69,13 +68,13 @@ function choose(
     const has = tensors.map(({ name }) => name).join(', ') || 'none';
     throw new UnfitModelError(
       configured === undefined
-        ? `has the ${kind}s ${has}; say which one to use as ${kind}Tensor of the accelerator`
+        ? `has the ${kind}s ${has}; set ${kind}Tensor of the accelerator to one of them`
         : `has the ${kind}s ${has}, not '${configured}'; correct ${kind}Tensor of the accelerator`,
     );
   }
   if (!found.isFloat32) {
     throw new UnfitModelError(
-      `has the ${kind} '${found.name}' of type ${found.type}, expected 32-bit floats; export it with those`,
+      `has the ${kind} '${found.name}' of type ${found.type}, expected 32-bit floats; export the model with 32-bit floats`,
     );
   }
   return found;

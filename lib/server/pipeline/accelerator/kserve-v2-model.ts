@@ -7,7 +7,7 @@ import { elementCount, formatShape, type FloatTensor } from '../../../wire/tenso
 import { TensorFormatError } from '../../../wire/tensor-proto';
 import type { AcceleratorModel, ModelDescription, TensorDescription, TensorNames } from './accelerator-model';
 
-/** A model on a server that speaks the Open Inference Protocol ("KServe v2"). */
+/** A model on a server that implements the Open Inference Protocol ("KServe v2"). */
 export class KserveV2Model implements AcceleratorModel {
   private readonly methods = serviceDefinition(
     'inference.GRPCInferenceService',
@@ -51,7 +51,7 @@ function describeTensor({ name, datatype, shape }: TensorMetadata): TensorDescri
   return { name, type: datatype, isFloat32: datatype === 'FP32', shape };
 }
 
-/** Servers answer in raw bytes or in typed contents, as they like. */
+/** A server may return raw bytes or typed contents. */
 function readOutput({ outputs, rawOutputContents }: ModelInferResponse__Output, name: string): FloatTensor {
   const index = outputs.findIndex((output) => output.name === name);
   const output = outputs.at(index);
@@ -64,25 +64,25 @@ function readOutput({ outputs, rawOutputContents }: ModelInferResponse__Output, 
   return fromRawContents(output.shape, bytes);
 }
 
-/** An array's own memory as KServe's protocol carries it: little-endian, as on every platform that we run on. */
+/** Returns an array's memory in the protocol's byte order: little-endian, as on every supported platform. */
 export function toRawContents({ data }: FloatTensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /**
- * Reads the contents of a tensor of type FP32. The result owns its memory.
- * @throws TensorFormatError when there are not as many bytes as the shape asks for
+ * Decodes the contents of a tensor of type FP32. The result owns its memory.
+ * @throws TensorFormatError if the number of bytes does not match the shape
  */
 export function fromRawContents(shape: readonly number[], contents: Uint8Array): FloatTensor {
   const expected = elementCount(shape) * Float32Array.BYTES_PER_ELEMENT;
   if (!shape.every((size) => size >= 0) || contents.length !== expected) {
     throw new TensorFormatError(
       `got ${contents.length} bytes for an FP32 tensor of shape ${formatShape(shape)}, expected ${expected}; ` +
-        'answer 4 little-endian bytes an element',
+        'return 4 little-endian bytes per element',
     );
   }
   const data = new Float32Array(expected / Float32Array.BYTES_PER_ELEMENT);
-  // A message's bytes lie wherever the message before them ended: rarely where a float may begin.
+  // The bytes can start at any offset of the received message, and floats must be aligned.
   new Uint8Array(data.buffer).set(contents);
   return { shape, data };
 }

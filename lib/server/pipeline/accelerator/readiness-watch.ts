@@ -6,20 +6,20 @@ import type { StepReadiness } from '../step';
 import type { AcceleratorProblems } from './accelerator-problem';
 import type { ChosenTensors } from './chosen-tensors';
 
-/** Milliseconds between two looks at an accelerator. */
+/** Milliseconds between readiness checks. */
 const intervalMs = { ready: 1_000, notReady: 500, least: 100 };
-/** An accelerator that is busy may be late to say that it is ready; one that is late this often hangs. */
+/** A busy accelerator may respond late to readiness checks. After this many late responses it counts as hung. */
 const MAX_LATE_LOOKS = 3;
 
-/** What a watch asks of an accelerator. */
+/** Readiness checks of an accelerator. */
 export interface Look {
-  /** Whether the model is loaded and answers. */
+  /** Returns whether the model is loaded and ready. */
   isReady(signal: AbortSignal): Promise<boolean>;
-  /** The model's tensors; asked for again whenever the model may be another. */
+  /** Returns the model's tensors. Called again when the model may have changed. */
   chooseTensors(signal: AbortSignal): Promise<ChosenTensors>;
 }
 
-/** Looks again and again whether an accelerator is ready. */
+/** Polls the readiness of an accelerator. */
 export class ReadinessWatch implements StepReadiness {
   private readonly listeners: (() => void)[] = [];
   private readonly lifetime = new AbortController();
@@ -38,8 +38,8 @@ export class ReadinessWatch implements StepReadiness {
   }
 
   /**
-   * Looks once, and goes on looking. An accelerator that is not ready is no error.
-   * @param signal ends the first look; the call rejects with the signal's reason
+   * Checks once, then continues to poll. An accelerator that is not ready is not an error.
+   * @param signal aborts the first check; the call rejects with the signal's reason
    */
   static async start(
     look: Look,
@@ -65,7 +65,7 @@ export class ReadinessWatch implements StepReadiness {
     return this.reason;
   }
 
-  /** The tensors of the model that the accelerator has, or had when it was last ready. */
+  /** Tensors of the model when the accelerator was last ready. */
   get tensors(): ChosenTensors | undefined {
     return this.current;
   }
@@ -74,7 +74,7 @@ export class ReadinessWatch implements StepReadiness {
     this.listeners.push(listener);
   }
 
-  /** A request failed in a way that makes another look worth while. */
+  /** Checks again, because a request failed in a way that suggests a change. */
   suspect(): void {
     this.isSuspect = true;
     this.wake();
@@ -99,7 +99,7 @@ export class ReadinessWatch implements StepReadiness {
       this.wake = resolve;
     });
     const timer = (ms: number) => delay(ms, undefined, { signal, ref: false }).catch(nothing);
-    // Many requests that fail at once are worth one look.
+    // One check is enough for many requests that fail together.
     await timer(intervalMs.least);
     if (this.isSuspect && this.reason === undefined) {
       return;
@@ -149,5 +149,5 @@ export class ReadinessWatch implements StepReadiness {
 }
 
 function nothing(): void {
-  // Nobody waits, or the wait was cut short.
+  // No one waits, or the wait was interrupted.
 }

@@ -6,12 +6,12 @@ import type { FloatTensor } from '../../../wire/tensor';
 import { TensorFormatError, tensorFromProto, tensorToProto } from '../../../wire/tensor-proto';
 import type { AcceleratorModel, ModelDescription, TensorDescription, TensorNames } from './accelerator-model';
 
-/** A model on a server that speaks TensorFlow Serving's protocol. */
+/** A model on a server that implements TensorFlow Serving's protocol. */
 export class TensorflowServingModel implements AcceleratorModel {
   private readonly methods = serviceMethods();
   private readonly modelSpec: ModelSpec;
 
-  /** @param version a number, or a label that the server maps to one */
+  /** @param version a version number, or a label that the server maps to a version */
   constructor(
     private readonly caller: ServiceCaller,
     name: string,

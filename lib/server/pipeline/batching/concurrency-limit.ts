@@ -1,4 +1,4 @@
-/** Lets so many tasks run at once; others wait in the order they came. */
+/** Limits how many tasks run concurrently. Other tasks wait in order of arrival. */
 export class ConcurrencyLimit {
   private free: number;
   private readonly waiting: (() => void)[] = [];
@@ -7,7 +7,7 @@ export class ConcurrencyLimit {
     this.free = limit;
   }
 
-  /** @param signal a task that waits is not begun after the signal aborts; the call rejects with its reason */
+  /** @param signal removes a waiting task from the queue; the call rejects with the signal's reason */
   async run<Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     if (this.free > 0) {
       this.free -= 1;

@@ -2,9 +2,9 @@ import { elementCount, formatShape, type FloatTensor } from '../../../wire/tenso
 import type { Engine } from '../engine/engine';
 
 /**
- * Runs an engine on any number of rows. A model exported for a fixed batch (often 1) is run as often as
- * needed, the last time filled up with zeros.
- * @throws Error when the answer does not have a row for each row of the input
+ * Runs an engine on any number of rows. A model that was exported for a fixed batch size (often 1) runs several times,
+ * and the last batch is padded with zeros.
+ * @throws Error if the output does not have one row per row of the input
  */
 export async function runInBatches(
   engine: Pick<Engine, 'input' | 'run'>,
@@ -41,7 +41,7 @@ function checkRows(result: FloatTensor, rows: number): FloatTensor {
     return result;
   }
   throw new Error(
-    `it answers ${formatShape(result.shape)} for a batch of ${rows}; export the model with the batch as the ` +
-      "output's first size",
+    `it returned ${formatShape(result.shape)} for a batch of ${rows}; export the model with the batch as the ` +
+      "output's first dimension",
   );
 }

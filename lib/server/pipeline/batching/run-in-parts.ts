@@ -2,14 +2,14 @@ import { setMaxListeners } from 'node:events';
 
 import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
 
-/** Small parts let other requests in between, and keep what models need for their inner results small. */
+/** Small parts let other requests run in between and limit the memory for intermediate results. */
 export const DEFAULT_PART_ROWS = 8;
 
 /**
- * Spreads a batch's rows over workers and puts their answers together again, in order. The first part
- * that fails takes those that have not begun with it.
- * @param workers how many parts can run at once
- * @param maxRows of one part
+ * Distributes the rows of a batch over workers and concatenates the results in order. If a part fails, parts that have
+ * not started are canceled.
+ * @param workers number of parts that can run in parallel
+ * @param maxRows maximum number of rows per part
  */
 export async function runInParts(
   tensor: FloatTensor,
@@ -26,7 +26,7 @@ export async function runInParts(
 
   const failed = new AbortController();
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  // Every part listens to it, and a large batch has many: Node would take that for a leak.
+  // Every part adds a listener. Without this, Node.js warns of a leak for large batches.
   setMaxListeners(0, either);
   const rowSize = elementCount(tensor.shape.slice(1));
   const parts: Promise<FloatTensor>[] = [];
@@ -50,7 +50,7 @@ function concatenate(parts: readonly FloatTensor[], rows: number): FloatTensor {
   for (const part of parts) {
     if (part.data.length + at > data.length) {
       throw new RangeError(
-        `a part of a batch answers ${formatShape(part.shape)}, another ${formatShape(shape)}`,
+        `the parts of a batch have different shapes: ${formatShape(part.shape)} and ${formatShape(shape)}`,
       );
     }
     data.set(part.data, at);

@@ -1,16 +1,16 @@
 import type { FloatTensor } from '../../../wire/tensor';
 import type { StepInput } from '../step';
 
-/** A model file and how to run it: what a worker thread needs to know about a stage. */
+/** A model file and how to run it: everything that a worker thread needs to know about a stage. */
 export interface EngineStage {
   readonly engine: 'onnx' | 'tensorflow' | 'keras';
   /** Name of the stage, for messages. */
   readonly stage: string;
-  /** Entry name of the model among the service definition's files. */
+  /** Path of the model file in the service definition. */
   readonly path: string;
   readonly input: string;
   readonly output: string;
-  /** Output sizes that the definition declares. The first, the batch, does not matter. */
+  /** Output shape that the definition declares. The first dimension, the batch, is ignored. */
   readonly expectedOutput?: readonly number[] | undefined;
 }
 
@@ -18,12 +18,12 @@ export interface EngineStage {
 export interface Engine {
   readonly input: StepInput;
   /**
-   * Runs the model. The batch size is the first one of `input.shape`, unless that is -1.
-   * @throws Error with the engine's own message
+   * Runs the model. The batch size must equal the first dimension of `input.shape`, unless that is -1.
+   * @throws Error with the engine's message if the model fails
    */
   run(tensor: FloatTensor): Promise<FloatTensor>;
   close(): Promise<void>;
 }
 
-/** A service definition's files, readable in a worker thread: they are shared memory. */
+/** Files of a service definition, in shared memory so that worker threads can read them. */
 export type ModelFiles = ReadonlyMap<string, Uint8Array>;

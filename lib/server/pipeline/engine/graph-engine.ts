@@ -13,8 +13,8 @@ type Converter = typeof import('@tensorflow/tfjs-converter');
 
 /**
  * Loads a frozen TensorFlow GraphDef into TensorFlow.js.
- * @throws ModelLoadError for a broken file or a tensor that the graph does not have
- * @throws StageNotSupportedError for an operation that TensorFlow.js does not know
+ * @throws ModelLoadError if the file is invalid or the graph does not have a tensor
+ * @throws StageNotSupportedError if TensorFlow.js does not support an operation
  */
 export async function loadGraphEngine(stage: EngineStage, file: Uint8Array): Promise<Engine> {
   const graph = readGraph(stage, file);
@@ -60,8 +60,8 @@ export async function loadGraphEngine(stage: EngineStage, file: Uint8Array): Pro
 type Inputs = Record<string, Tensor>;
 
 /**
- * TensorFlow.js computes graphs with control flow or outputs of unknown size only by its asynchronous way,
- * warns when any other graph goes that way, and tells which is which by an error alone.
+ * TensorFlow.js runs graphs with control flow or outputs of unknown size only through its asynchronous API and warns
+ * if any other graph uses that API. Only an error from the synchronous API tells which one a graph needs.
  */
 function graphExecutor(
   execute: (inputs: Inputs) => Tensor,
@@ -83,7 +83,7 @@ function graphExecutor(
   };
 }
 
-/** An operation that TensorFlow.js knows may still lack a WebAssembly kernel. */
+/** TensorFlow.js can know an operation and still lack a WebAssembly kernel for it. */
 function explainFailure(stage: EngineStage, error: unknown): unknown {
   const kernel = /Kernel '(\w+)' not registered/.exec((error as Error).message)?.[1];
   if (kernel === undefined) {
@@ -119,7 +119,7 @@ function checkOperations(stage: EngineStage, graph: TfjsGraph): void {
   const [operations, are] = unknown.length === 1 ? ['operation', 'is'] : ['operations', 'are'];
   throw new StageNotSupportedError(
     stage.stage,
-    `'${stage.path}' uses the ${operations} ${unknown.join(', ')}, which ${are} not known to TensorFlow.js; ` +
+    `'${stage.path}' uses the ${operations} ${unknown.join(', ')}, which ${are} not supported by TensorFlow.js; ` +
       'convert the graph to ONNX (tf2onnx) and use an onnx stage',
   );
 }

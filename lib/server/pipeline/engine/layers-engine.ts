@@ -21,9 +21,9 @@ const modelJsonSchema = z.object({
 });
 
 /**
- * Loads a TensorFlow.js layers model: `model.json` and the weight files that it names, beside it.
- * @throws ModelLoadError for a broken or missing file, or a tensor that the model does not have
- * @throws StageNotSupportedError for a layer that TensorFlow.js does not know
+ * Loads a TensorFlow.js layers model: `model.json` and the weight files that it references, in the same folder.
+ * @throws ModelLoadError if a file is invalid or missing, or the model does not have a tensor
+ * @throws StageNotSupportedError if TensorFlow.js does not support a layer
  */
 export async function loadLayersEngine(
   stage: EngineStage,
@@ -38,7 +38,7 @@ export async function loadLayersEngine(
   if (input === undefined || loaded.inputs.length > 1) {
     throw new ModelLoadError(
       stage.stage,
-      `'${stage.path}' has ${loaded.inputs.length} inputs, and a stage feeds one; export it with one input`,
+      `'${stage.path}' has ${loaded.inputs.length} inputs, but a stage feeds only one; export it with one input`,
     );
   }
   checkName(stage, 'input', stage.input, loaded.inputNames, loaded.inputNames);
@@ -72,14 +72,14 @@ function readArtifacts(stage: EngineStage, file: Uint8Array, files: ModelFiles):
     throw new ModelLoadError(
       stage.stage,
       `'${stage.path}' is not a TensorFlow.js layers model (no modelTopology or weightsManifest); ` +
-        'make it with `tensorflowjs_converter --output_format tfjs_layers_model`',
+        'create it with `tensorflowjs_converter --output_format tfjs_layers_model`',
     );
   }
   const { format, modelTopology, weightsManifest } = parsed.data;
   if (format === 'graph-model') {
     throw new ModelLoadError(
       stage.stage,
-      `'${stage.path}' is a TensorFlow.js graph model; give the layers model, or the frozen GraphDef (.pb)`,
+      `'${stage.path}' is a TensorFlow.js graph model; use the layers model or the frozen GraphDef (.pb)`,
     );
   }
   const folder = path.posix.dirname(stage.path);
@@ -91,7 +91,7 @@ function readArtifacts(stage: EngineStage, file: Uint8Array, files: ModelFiles):
       if (bytes === undefined) {
         throw new ModelLoadError(
           stage.stage,
-          `'${stage.path}' names the weight file '${name}', and '${entry}' is not in the service definition; add it`,
+          `'${stage.path}' references the weight file '${name}', but '${entry}' is not in the service definition; add it`,
         );
       }
       return Uint8Array.from(bytes).buffer;
@@ -113,7 +113,7 @@ async function loadModel(
     if (unknown !== undefined) {
       throw new StageNotSupportedError(
         stage.stage,
-        `'${stage.path}' uses the layer ${unknown}, which is not known to TensorFlow.js; convert the model to ` +
+        `'${stage.path}' uses the layer ${unknown}, which TensorFlow.js does not support; convert the model to ` +
           'ONNX (tf2onnx) and use an onnx stage',
       );
     }
@@ -130,7 +130,10 @@ function findOutput(stage: EngineStage, model: LayersModel): SymbolicTensor {
   const output =
     model.outputs[model.outputNames.indexOf(name)] ?? model.getLayer(name.split('/')[0] ?? name).output;
   if (Array.isArray(output)) {
-    throw new ModelLoadError(stage.stage, `layer '${name}' has several outputs; name a layer that has one`);
+    throw new ModelLoadError(
+      stage.stage,
+      `layer '${name}' has several outputs; name a layer with one output`,
+    );
   }
   return output;
 }

@@ -6,9 +6,9 @@ import { loadOnnxEngine } from './onnx-engine';
 
 /**
  * Loads the model of one stage.
- * @param threads how many threads the engine may use, where it can use several
- * @throws ModelLoadError
- * @throws StageNotSupportedError
+ * @param threads maximum number of threads, for engines that can use several
+ * @throws ModelLoadError if the model file is missing or invalid
+ * @throws StageNotSupportedError if the engine cannot run the model
  */
 export async function loadEngine(stage: EngineStage, files: ModelFiles, threads: number): Promise<Engine> {
   const file = files.get(stage.path);

@@ -8,9 +8,9 @@ import type { Engine, EngineStage } from './engine';
 type Onnxruntime = typeof import('onnxruntime-node');
 
 /**
- * Loads an ONNX model into onnxruntime, on the CPU.
- * @throws ModelLoadError for a broken file or a tensor that the model does not have
- * @throws StageNotSupportedError for an operation or an element type that does not run here
+ * Loads an ONNX model into ONNX Runtime, on the CPU.
+ * @throws ModelLoadError if the file is invalid or the model does not have a tensor
+ * @throws StageNotSupportedError if an operation or element type is not supported
  */
 export async function loadOnnxEngine(stage: EngineStage, file: Uint8Array, threads: number): Promise<Engine> {
   const onnxruntime = loadOptionalPackage(stage.stage, 'onnxruntime-node') as Onnxruntime;
@@ -21,7 +21,7 @@ export async function loadOnnxEngine(stage: EngineStage, file: Uint8Array, threa
   if (others.length > 0) {
     throw new ModelLoadError(
       stage.stage,
-      `'${stage.path}' has further inputs (${others.join(', ')}), and a stage feeds one; export it with one input`,
+      `'${stage.path}' has additional inputs (${others.join(', ')}), but a stage feeds only one; export it with one input`,
     );
   }
   return {
@@ -45,14 +45,14 @@ async function createSession(
   threads: number,
 ): Promise<InferenceSession> {
   try {
-    // onnxruntime refuses shared memory: it gets a copy, which it needs only while it loads.
+    // onnxruntime rejects shared memory, so it gets a copy, which it needs only while it loads.
     return await onnxruntime.InferenceSession.create(Uint8Array.from(file), {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      // Problems reach the caller as errors; onnxruntime would write them to the server's log as well.
+      // Problems reach the caller as errors. By default, onnxruntime also writes them to the server's log.
       logSeverityLevel: 4,
     });
   } catch (error) {
@@ -73,7 +73,7 @@ function describeLoadFailure(stage: EngineStage, message: string): Error {
       const version = found.length < 3 ? '' : ` (opset ${found[2]})`;
       return new StageNotSupportedError(
         stage.stage,
-        `'${stage.path}' uses the operation ${found[1]}${version}, which onnxruntime does not know; export the ` +
+        `'${stage.path}' uses the operation ${found[1]}${version}, which onnxruntime does not support; export the ` +
           'model with standard ONNX operations, or with an opset that this onnxruntime supports',
       );
     }
@@ -82,12 +82,12 @@ function describeLoadFailure(stage: EngineStage, message: string): Error {
   if (opset !== null) {
     return new StageNotSupportedError(
       stage.stage,
-      `'${stage.path}' is of opset ${opset[1]}, and onnxruntime knows opsets up to ${opset[2]}; export ` +
+      `'${stage.path}' uses opset ${opset[1]}, but onnxruntime supports opsets up to ${opset[2]}; export ` +
         'the model with an older opset or install a newer onnxruntime-node',
     );
   }
   const reason = /protobuf parsing failed/i.test(message)
-    ? 'it is not an ONNX file, or is cut short'
+    ? 'it is not an ONNX file or is truncated'
     : (message.split('\n')[0] ?? '');
   return new ModelLoadError(stage.stage, `'${stage.path}': ${reason}; export the model again`);
 }
@@ -98,7 +98,7 @@ function findTensor(
   wanted: string,
   all: readonly InferenceSession.ValueMetadata[],
 ): InferenceSession.TensorValueMetadata {
-  // ONNX names may hold a colon (tf2onnx keeps `features:0`), so the whole name goes first.
+  // ONNX names may contain a colon (tf2onnx keeps `features:0`), so the full name takes precedence.
   const found =
     all.find((value) => value.name === wanted) ?? all.find((value) => value.name === nodeName(wanted));
   if (found === undefined) {
@@ -112,7 +112,7 @@ function findTensor(
   if (!found.isTensor || type !== 'float32') {
     throw new StageNotSupportedError(
       stage.stage,
-      `${side} '${found.name}' of '${stage.path}' is ${type}, and stages pass float32; export the model with ` +
+      `${side} '${found.name}' of '${stage.path}' is ${type}, but stages pass float32; export the model with ` +
         `a float32 ${side} (a Cast inside the model)`,
     );
   }

@@ -2,7 +2,7 @@ import type { TensorProto__Output } from '../../../wire/proto/types/tensorflow/T
 import { elementCount } from '../../../wire/tensor';
 import { GraphProblem } from './graph-node';
 
-/** A constant as TensorFlow.js takes weights: its type there, and little-endian bytes. */
+/** A constant in the form in which TensorFlow.js accepts weights: its TensorFlow.js type and little-endian bytes. */
 export interface Constant {
   readonly dtype: 'float32' | 'int32' | 'bool' | 'string' | 'complex64';
   readonly shape: readonly number[];
@@ -11,23 +11,23 @@ export interface Constant {
 
 // 1 GiB of floats.
 const MAX_ELEMENTS = 2 ** 28;
-// One stored value can stand for a whole tensor: what such a constant takes, the file's size does not limit.
+// One stored value can represent a whole tensor, so the file's size does not limit the memory of such a constant.
 const MAX_FILLED_ELEMENTS = 2 ** 24;
 const MAX_TEXT_BYTES = 2 ** 26;
 const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /**
- * Converts a Const node's value. Types that TensorFlow.js lacks become the nearest that it has: doubles and
- * halves float32, all integers int32; 64-bit integers beyond that stop at its limits, which keeps the meaning
- * of "to the end" in slices.
- * @throws GraphProblem for a type that has no such counterpart, or content that does not fit the shape
+ * Converts a Const node's value. Types that TensorFlow.js lacks become the nearest type that it has: doubles and
+ * halves become float32, integers become int32. 64-bit integers outside the int32 range are clamped, which preserves
+ * the meaning of "to the end" in slices.
+ * @throws GraphProblem if the type has no counterpart or the content does not fit the shape
  */
 export function convertConstant(name: string, tensor: TensorProto__Output): Constant {
   const shape = (tensor.tensorShape?.dim ?? []).map((dim) => dim.size);
   const count = elementCount(shape);
   if (shape.some((size) => size < 0) || count > MAX_ELEMENTS) {
     throw new GraphProblem(
-      `has a constant '${name}' of shape [${shape.join(', ')}], which is not possible or too large`,
+      `has a constant '${name}' of shape [${shape.join(', ')}], which is invalid or too large`,
     );
   }
   const values = new ConstantValues(name, tensor, count);
@@ -80,7 +80,7 @@ export function convertConstant(name: string, tensor: TensorProto__Output): Cons
       return { dtype: 'string', shape, bytes: values.texts() };
     default:
       throw new GraphProblem(
-        `has a constant '${name}' of type ${tensor.dtype}, which TensorFlow.js does not have; convert the graph ` +
+        `has a constant '${name}' of type ${tensor.dtype}, which TensorFlow.js does not support; convert the graph ` +
           'to ONNX (tf2onnx) and use an onnx stage',
       );
   }
@@ -97,7 +97,7 @@ const getters = {
   int64: (view, at) => Number(view.getBigInt64(at, true)),
 } satisfies Record<string, Getter>;
 
-/** A constant's values: packed in `tensor_content`, or in the list of its type. */
+/** Values of a constant, stored either packed in `tensor_content` or in the list field of its type. */
 class ConstantValues {
   constructor(
     private readonly name: string,
@@ -105,7 +105,7 @@ class ConstantValues {
     private readonly count: number,
   ) {}
 
-  /** The bytes of `tensor_content`, where that is how the values are stored. */
+  /** Returns the bytes of `tensor_content` if the values are stored there. */
   packed(size: number): ArrayBuffer | undefined {
     const { tensorContent } = this.tensor;
     if (tensorContent.length === 0) {
@@ -126,7 +126,7 @@ class ConstantValues {
     return Array.from({ length: this.count }, (_, index) => get(view, index * size));
   }
 
-  /** The values of a list; TensorFlow leaves out repetitions at its end: the last value stands for the rest. */
+  /** Returns the values of a list field. TensorFlow omits trailing repetitions: the last value fills the rest. */
   list<Value>(listed: readonly Value[]): readonly Value[] {
     if (listed.length > this.count || this.tensor.tensorContent.length > 0) {
       this.refuse();
@@ -177,13 +177,13 @@ class ConstantValues {
 
   private refuseSize(size: string): never {
     throw new GraphProblem(
-      `has a constant '${this.name}' of ${size}, most of which the file does not hold; ` +
-        'replace it by an operation that fills (Fill, BroadcastTo)',
+      `has a constant '${this.name}' of ${size}, most of which the file does not contain; ` +
+        'replace it with a fill operation (Fill, BroadcastTo)',
     );
   }
 }
 
-/** TensorFlow.js stores each string behind its length in 4 bytes. */
+/** Encodes strings for TensorFlow.js: each is preceded by its length in 4 bytes. */
 function strings(values: readonly Buffer[]): ArrayBuffer {
   const parts = values.flatMap((value) => {
     const length = Buffer.alloc(4);
@@ -194,7 +194,7 @@ function strings(values: readonly Buffer[]): ArrayBuffer {
 }
 
 /**
- * The value of an IEEE 754 half-precision number.
+ * Decodes an IEEE 754 half-precision number.
  * @param bits its 16 bits
  */
 function halfToFloat(bits: number): number {

@@ -2,11 +2,10 @@ import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeD
 import { GraphProblem, parseReference } from './graph-node';
 
 /**
- * The nodes that an output needs, stopping at the node where the input is fed. What else a graph holds
- * (training, summaries) is left out, so that it does not matter whether it can run.
+ * Returns the nodes that an output needs, up to the node that is fed. Other parts of the graph (training, summaries)
+ * are left out, because they may use operations that cannot run here.
  * @param input name of the node that is fed; it must be a placeholder
- * @throws GraphProblem when a node is missing, another input would be needed, or the output does not
- * depend on the input
+ * @throws GraphProblem if a node is missing, a second input is needed, or the output does not depend on the input
  */
 export function cutGraph(
   nodes: ReadonlyMap<string, NodeDef__Output>,
@@ -16,13 +15,13 @@ export function cutGraph(
   const needed = collectNeeded(nodes, [output], (node) => node === input);
   if (!needed.has(input)) {
     throw new GraphProblem(
-      `computes its output without its input '${input}'; name the tensors that belong together`,
+      `computes its output without its input '${input}'; name an input and an output that are connected`,
     );
   }
   for (const node of needed.values()) {
     if (node.op === 'Placeholder' && node.name !== input) {
       throw new GraphProblem(
-        `needs a second input, '${node.name}', and a stage feeds one; freeze it as a constant`,
+        `needs a second input, '${node.name}', but a stage feeds only one; freeze it as a constant`,
       );
     }
   }
@@ -30,8 +29,8 @@ export function cutGraph(
 }
 
 /**
- * Follows inputs backwards.
- * @param isFed whether a node is given from outside, so that its own inputs are not needed
+ * Follows inputs backward.
+ * @param isFed whether a node is fed by the caller, so that its own inputs are not needed
  */
 export function collectNeeded(
   nodes: ReadonlyMap<string, NodeDef__Output>,
@@ -51,7 +50,7 @@ export function collectNeeded(
         continue;
       }
       throw new GraphProblem(
-        `has no node '${name}', which ${by} needs: it may be cut short; freeze the graph again`,
+        `has no node '${name}', which ${by} needs: the file may be truncated; freeze the graph again`,
       );
     }
     needed.set(name, node);

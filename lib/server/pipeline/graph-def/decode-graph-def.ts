@@ -3,8 +3,8 @@ import type { GraphDef, GraphDef__Output } from '../../../wire/proto/types/tenso
 import { GraphProblem } from './graph-node';
 
 /**
- * Reads a frozen GraphDef's bytes.
- * @throws GraphProblem when they are something else, or cut short
+ * Decodes the bytes of a frozen GraphDef.
+ * @throws GraphProblem if the bytes are in another format or truncated
  */
 export function decodeGraphDef(bytes: Uint8Array): GraphDef__Output {
   const signature = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
@@ -12,9 +12,11 @@ export function decodeGraphDef(bytes: Uint8Array): GraphDef__Output {
     throw new GraphProblem('is a Keras HDF5 file; freeze it to a GraphDef, or convert it to a layers model');
   }
   if (signature.startsWith('PK\x03\x04')) {
-    throw new GraphProblem('is a zip (.keras?); freeze it to a GraphDef, or convert it to a layers model');
+    throw new GraphProblem(
+      'is a zip archive (.keras?); freeze it to a GraphDef, or convert it to a layers model',
+    );
   }
-  // A SavedModel begins with its schema version, a number; a GraphDef's first field is a node.
+  // A SavedModel starts with its schema version, a number. A GraphDef starts with a node.
   if (signature.startsWith('\x08\x01')) {
     throw new GraphProblem('is a SavedModel; freeze it first (convert_variables_to_constants_v2)');
   }
@@ -24,7 +26,7 @@ export function decodeGraphDef(bytes: Uint8Array): GraphDef__Output {
       Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     );
   } catch {
-    throw new GraphProblem('is not a GraphDef, or is cut short; freeze the graph again');
+    throw new GraphProblem('is not a GraphDef or is truncated; freeze the graph again');
   }
   if (graph.node.length === 0 || graph.node.some((node) => node.name === '' || node.op === '')) {
     throw new GraphProblem(

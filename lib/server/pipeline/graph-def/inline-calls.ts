@@ -3,24 +3,24 @@ import type { FunctionDef__Output } from '../../../wire/proto/types/tensorflow/F
 import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
 import { dataInputs, findAttribute, formatReference, GraphProblem, parseReference } from './graph-node';
 
-/** A function library, by the functions' names. */
+/** Function library, keyed by function name. */
 export type FunctionLibrary = ReadonlyMap<string, FunctionDef__Output>;
 
-/** A graph or a function's body, and how a name inside it is read after calls were replaced. */
+/** A graph or function body whose function calls have been inlined. */
 export interface InlinedNodes {
   readonly nodes: readonly NodeDef__Output[];
-  /** Follows a reference to a call's output into the body that replaced the call. */
+  /** Resolves a reference to a call's output to the node of the inlined body that computes it. */
   readonly resolve: (reference: string) => string;
 }
 
 const CALL_OPERATIONS = new Set(['PartitionedCall', 'StatefulPartitionedCall']);
-// Functions that call functions can make a small file grow without end.
+// Nested calls can make a small file expand without bound.
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 64;
 
 /**
- * Replaces every call of a function by the function's body, since TensorFlow.js has no operation for calls.
- * @throws GraphProblem when a function is missing, called wrongly, or calls itself
+ * Replaces every function call with the function's body, because TensorFlow.js has no operation for calls.
+ * @throws GraphProblem if a function is missing, is called with the wrong inputs, or is recursive
  */
 export function inlineCalls(nodes: readonly NodeDef__Output[], library: FunctionLibrary): InlinedNodes {
   const inlined: NodeDef__Output[] = [];
@@ -31,7 +31,7 @@ export function inlineCalls(nodes: readonly NodeDef__Output[], library: Function
     if (!CALL_OPERATIONS.has(node.op)) {
       if (inlined.length >= MAX_NODES) {
         throw new GraphProblem(
-          `grows beyond ${MAX_NODES} nodes when its function calls are replaced; simplify it`,
+          `exceeds ${MAX_NODES} nodes when its function calls are inlined; simplify the graph`,
         );
       }
       inlined.push(node);
@@ -39,7 +39,7 @@ export function inlineCalls(nodes: readonly NodeDef__Output[], library: Function
     }
     if (depth >= MAX_DEPTH) {
       throw new GraphProblem(
-        `calls functions more than ${MAX_DEPTH} deep at node '${node.name}'; does one call itself?`,
+        `nests function calls more than ${MAX_DEPTH} deep at node '${node.name}'; remove recursive calls`,
       );
     }
     const body = instantiate(node, library, taken);
@@ -91,7 +91,7 @@ function instantiate(
   const { inputArg, outputArg } = definition.signature;
   if (inputArg.length !== call.input.length) {
     throw new GraphProblem(
-      `gives ${call.input.length} inputs to the function '${name}' at '${call.name}', which takes ${inputArg.length}`,
+      `passes ${call.input.length} inputs to the function '${name}' at '${call.name}', expected ${inputArg.length}`,
     );
   }
   const given = new Map(inputArg.map((arg, index) => [arg.name, call.input[index] ?? '']));
@@ -127,7 +127,7 @@ function freshName(wanted: string, taken: Set<string>): string {
   return name;
 }
 
-/** A function's nodes may leave types open (`T`), to be given by the call. */
+/** A function's nodes may have type parameters (`T`), which the call sets. */
 function fillPlaceholders(
   attr: Readonly<Record<string, AttrValue__Output>>,
   given: Readonly<Record<string, AttrValue__Output>>,
@@ -140,7 +140,7 @@ function fillPlaceholders(
   );
 }
 
-/** A file's names may be those that every object has, such as `constructor`. */
+/** A file may use names that every object has, such as `constructor`. */
 function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }

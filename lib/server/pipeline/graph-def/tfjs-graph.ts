@@ -9,18 +9,18 @@ import { convertConstant } from './constant';
 import { collectNeeded, cutGraph } from './cut-graph';
 import { inlineCalls, type FunctionLibrary } from './inline-calls';
 
-/** A GraphDef in the form that `loadGraphModel` takes: constants apart from the graph, as weights. */
+/** A GraphDef in the form that `loadGraphModel` accepts: constants are separate from the graph, as weights. */
 export interface TfjsGraph {
   readonly topology: object;
   readonly weightSpecs: readonly io.WeightsManifestEntry[];
   readonly weightData: readonly ArrayBuffer[];
-  /** Names of the nodes to feed and to fetch. */
+  /** Names of the nodes to feed and fetch. */
   readonly input: string;
   readonly output: string;
   readonly inputType: 'float32' | 'int32';
-  /** -1 for an unknown size; empty when the graph does not say how many sizes there are. */
+  /** Dimensions, -1 if unknown; empty if the rank is unknown. */
   readonly inputShape: readonly number[];
-  /** Every operation that a run may need. */
+  /** Names of all operations that a run may need. */
   readonly operations: ReadonlySet<string>;
 }
 
@@ -40,7 +40,7 @@ const INPUT_TYPES = new Map<string, 'float32' | 'int32'>(
  * Converts a frozen graph.
  * @param inputTensor the tensor to feed, `features:0`
  * @param outputTensor the tensor to fetch, `probabilities:0`
- * @throws GraphProblem
+ * @throws GraphProblem if the graph cannot be converted
  */
 export function toTfjsGraph(graph: GraphDef__Output, inputTensor: string, outputTensor: string): TfjsGraph {
   const library = new Map(
@@ -52,7 +52,7 @@ export function toTfjsGraph(graph: GraphDef__Output, inputTensor: string, output
   checkTensor(graph, 'output', outputTensor);
 
   const input = feedableInput(names, parseReference(inputTensor));
-  // Fetched through a node of its own, so that any output of any node can be named.
+  // A separate node to fetch makes it possible to name any output of any node.
   const output = unusedName(names, 'fetched');
   names.set(output, node(output, 'Identity', [resolve(formatReference(parseReference(outputTensor)))], {}));
   const nodes = cutGraph(names, input.name, output);
@@ -92,7 +92,7 @@ function checkTensor(graph: GraphDef__Output, side: 'input' | 'output', tensor: 
   throw new GraphProblem(`has no tensor '${tensor}'${hint}`);
 }
 
-/** Where the input is fed: its placeholder, or a new one in the place of a computed tensor. */
+/** Returns the node to feed: the input's placeholder, or a new one that replaces a computed tensor. */
 function feedableInput(
   nodes: Map<string, NodeDef__Output>,
   wanted: Reference,
@@ -103,7 +103,7 @@ function feedableInput(
     const type = INPUT_TYPES.get(dtype);
     if (type === undefined) {
       throw new GraphProblem(
-        `takes ${dtype} at '${wanted.node}', and stages pass numbers; freeze it with a float input`,
+        `expects ${dtype} at '${wanted.node}', but stages pass numbers; freeze it with a float input`,
       );
     }
     const shape = findAttribute(fed, 'shape')?.shape;
@@ -136,8 +136,8 @@ function node(name: string, op: string, input: string[], attr: NodeDef__Output['
 }
 
 /**
- * The functions that nodes (If, While) name, without calls in them and each with names of its own:
- * TensorFlow.js looks constants up by name alone, whichever function they are in.
+ * Returns the functions that nodes (If, While) reference, with their calls inlined and with unique node names:
+ * TensorFlow.js looks up constants by name alone, regardless of the function that contains them.
  */
 function usedFunctions(
   nodes: readonly NodeDef__Output[],
@@ -152,7 +152,7 @@ function usedFunctions(
     const definition = library.get(name);
     if (definition?.signature == null) {
       throw new GraphProblem(
-        `names the function '${name}', which is not in its library; freeze the graph again`,
+        `references the function '${name}', which is not in its library; freeze the graph again`,
       );
     }
     const body = ownNames(name, definition, library);
@@ -200,10 +200,10 @@ function ownNames(
   };
 }
 
-// Of constants that are stored as lists, in which one value can stand for millions: a file's size limits them not.
+// Applies to constants stored as lists. There, one value can represent millions, so the file's size is no limit.
 const MAX_LISTED_BYTES = 2 ** 28;
 
-/** Takes the constants out of nodes. */
+/** Extracts constants from nodes. */
 class Weights {
   readonly specs: io.WeightsManifestEntry[] = [];
   readonly data: ArrayBuffer[] = [];
@@ -223,8 +223,8 @@ class Weights {
     }
     if (this.listedBytes > MAX_LISTED_BYTES) {
       throw new GraphProblem(
-        `has constants of more than ${MAX_LISTED_BYTES / 2 ** 20} MB, most of which the file does not hold; ` +
-          'replace them by operations that fill (Fill, BroadcastTo)',
+        `has constants of more than ${MAX_LISTED_BYTES / 2 ** 20} MB, most of which the file does not contain; ` +
+          'replace them with fill operations (Fill, BroadcastTo)',
       );
     }
     this.specs.push({ name: each.name, dtype, shape: [...shape] });
@@ -237,7 +237,7 @@ class Weights {
   }
 }
 
-/** TensorFlow.js reads text attributes as lists of character codes (or base64), never as Buffers. */
+/** TensorFlow.js reads text attributes as lists of character codes or as base64, not as Buffers. */
 function jsonAttributes(attr: NodeDef__Output['attr']): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(attr).map(([key, value]: [string, AttrValue__Output]) => [

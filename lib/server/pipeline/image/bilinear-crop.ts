@@ -1,4 +1,4 @@
-/** Pixels as a decoder gives them: row by row, `channels` bytes a pixel. */
+/** Decoded pixels: row by row, `channels` bytes per pixel. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -6,22 +6,23 @@ export interface Pixels {
   readonly data: Uint8Array;
 }
 
-/** A window into an image that is thought to be resized to `width` x `height`. */
+/** A window of the image that resizing to `width` x `height` would produce. */
 export interface CropWindow {
   readonly width: number;
   readonly height: number;
   readonly left: number;
   readonly top: number;
-  /** Both sides of the window. */
+  /** Width and height of the window. */
   readonly size: number;
 }
 
 /**
- * Resizes bilinearly and cuts a window out, computing the window's pixels alone.
+ * Resizes bilinearly and crops to a window. Computes only the pixels of the window.
  *
- * Each pixel is mixed from the four nearest, also when the image shrinks (no antialiasing), and pixels'
- * centres lie at halves: the way of TensorFlow 2's `tf.image.resize`. Results are not rounded.
- * @param target takes `size * size * channels` numbers, 0 to 255
+ * Follows TensorFlow 2's `tf.image.resize`: each pixel is interpolated from its four nearest neighbors, also when the
+ * image shrinks (no antialiasing), with half-pixel centers. Results are not rounded.
+ * @param target receives `size * size * channels` numbers, 0 to 255
+ * @see https://www.tensorflow.org/api_docs/python/tf/image/resize
  */
 export function bilinearCrop(image: Pixels, window: CropWindow, target: Float32Array): void {
   const { channels, data } = image;
@@ -49,7 +50,7 @@ export function bilinearCrop(image: Pixels, window: CropWindow, target: Float32A
   }
 }
 
-/** The two source positions that a position of the window mixes, and how much of the second. */
+/** The two source positions that a window position is interpolated from, and the weight of the second. */
 interface Tap {
   readonly before: number;
   readonly after: number;

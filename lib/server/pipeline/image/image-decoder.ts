@@ -9,14 +9,14 @@ import { ACCEPTED_FORMATS, describeForeignBytes } from './image-format';
 
 type SharpModule = typeof import('sharp');
 
-// Decoded images are large (150 MB at 50 megapixels), and libvips gets no faster by more at once.
+// Decoded images are large (150 MB at 50 megapixels), and more of them in parallel do not make libvips faster.
 const MAX_DECODED_AT_ONCE = 4;
 const FORMATS = 'JPEG, PNG, WebP, GIF or TIFF';
 
 /**
- * Decodes images and makes numbers of them, as an image stage says: upright by their EXIF orientation,
- * without alpha, without colour management (as TensorFlow's decoders), the shorter side scaled to `resize`,
- * the central square of `crop` pixels cut out, `(pixel - mean) * scale`.
+ * Decodes images and converts them to numbers as an image stage declares: rotated upright by their EXIF orientation,
+ * without alpha, without color management (like TensorFlow's decoders), the shorter side scaled to `resize`, cropped to
+ * the central square of `crop` pixels, then `(pixel - mean) * scale`.
  */
 export class ImageDecoder {
   private readonly limit = new ConcurrencyLimit(MAX_DECODED_AT_ONCE);
@@ -28,20 +28,20 @@ export class ImageDecoder {
   ) {}
 
   /**
-   * @throws ModelLoadError for numbers that cannot go together
-   * @throws StageNotSupportedError when sharp is not installed
+   * @throws ModelLoadError if the stage's numbers are inconsistent
+   * @throws StageNotSupportedError if sharp is not installed
    */
   static load(stage: ImageStageJson, maxPixels: number): ImageDecoder {
     if (stage.crop > stage.resize) {
       throw new ModelLoadError(
         stage.name,
-        `it crops ${stage.crop} pixels of ${stage.resize}; make crop at most resize`,
+        `crop is ${stage.crop}, expected at most resize (${stage.resize}); lower crop or raise resize`,
       );
     }
     if (stage.mean.length !== 1 && stage.mean.length !== stage.channels) {
       throw new ModelLoadError(
         stage.name,
-        `mean has ${stage.mean.length} numbers for ${stage.channels} channels; give one for each, or one for all`,
+        `mean has ${stage.mean.length} numbers for ${stage.channels} channels; set one per channel, or a single one`,
       );
     }
     return new ImageDecoder(loadOptionalPackage(stage.name, 'sharp') as SharpModule, stage, maxPixels);
@@ -54,10 +54,10 @@ export class ImageDecoder {
 
   /**
    * Decodes images into one array, float32 `[n, crop, crop, channels]`.
-   * @throws InvalidImageError for the first image that is not acceptable
+   * @throws InvalidImageError for the first image that is not accepted
    */
   async decode(images: readonly Uint8Array[], signal?: AbortSignal): Promise<Float32Array> {
-    // Cheap for all before dear for any.
+    // Run the cheap checks on all images before any expensive one.
     images.forEach((bytes, index) => {
       const foreign = describeForeignBytes(bytes);
       if (foreign !== undefined) {
@@ -93,7 +93,7 @@ export class ImageDecoder {
       if (window.width * window.height > this.maxPixels) {
         throw new InvalidImageError(
           index,
-          `is ${width} x ${height} pixels, too long a strip to be scaled to ${this.stage.resize}; crop it before it is sent`,
+          `is ${width} x ${height} pixels, too elongated to be scaled to ${this.stage.resize}; crop it before sending`,
         );
       }
       const cut = upright
@@ -110,7 +110,7 @@ export class ImageDecoder {
     normalize(target, this.stage);
   }
 
-  /** Width and height as the image is seen, after its EXIF orientation. */
+  /** Width and height after applying the EXIF orientation. */
   private async readSize(buffer: Buffer, index: number): Promise<{ width: number; height: number }> {
     const metadata = await this.sharp(buffer, { failOn: 'error', limitInputPixels: false })
       .metadata()
@@ -118,16 +118,13 @@ export class ImageDecoder {
         throw unreadable(index, error);
       });
     if (!ACCEPTED_FORMATS.has(metadata.format)) {
-      throw new InvalidImageError(
-        index,
-        `is of the format ${metadata.format}; send a ${FORMATS} file's bytes`,
-      );
+      throw new InvalidImageError(index, `has the format ${metadata.format}; send a ${FORMATS} file's bytes`);
     }
     const { width, height } = metadata.autoOrient;
     if (width * height > this.maxPixels) {
       throw new InvalidImageError(
         index,
-        `is ${width} x ${height} pixels, which is more than the limit of ${this.maxPixels}; scale it down before it is sent`,
+        `is ${width} x ${height} pixels, expected at most ${this.maxPixels} in total; scale it down before sending`,
       );
     }
     return { width, height };
@@ -149,7 +146,7 @@ export class ImageDecoder {
     if (info.channels !== channels) {
       throw new InvalidImageError(
         index,
-        `has ${info.channels} colour channels instead of ${channels}; convert it to RGB`,
+        `has ${info.channels} color channels, expected ${channels}; convert it to RGB`,
       );
     }
     return { width: info.width, height: info.height, channels, data };
@@ -179,7 +176,7 @@ function normalize(values: Float32Array, { mean, scale, channels }: ImageStageJs
 
 function unreadable(index: number, error: unknown): InvalidImageError {
   const reason = (error as Error).message.split('\n')[0] ?? '';
-  // The decoders' words for files that end too early.
+  // Wording of the decoders for truncated files.
   const isTruncated = /premature end|libpng read error|unexpected end|unable to parse image|truncated/i.test(
     reason,
   );

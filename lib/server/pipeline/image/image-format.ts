@@ -1,6 +1,6 @@
 /* eslint-disable no-control-regex -- file formats are told by control characters at their beginning */
 
-/** The formats that are decoded, by the name that sharp gives them. */
+/** Accepted image formats, by their names in sharp. */
 export const ACCEPTED_FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff']);
 
 const ACCEPTED = /^(\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF[^]{4}WEBP|GIF8[79]a|II[*+]\0|MM\0[*+])/;
@@ -17,18 +17,18 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/^8BPS/, 'a Photoshop file'],
   [/^PK\x03\x04/, 'a zip'],
   [/^\s*<(!doctype html|html)/i, 'an HTML page'],
-  [/^(data:|\/9j\/|iVBORw0KGgo|R0lGOD|UklGR)/, 'base64 text (send the bytes that it stands for)'],
-  // What makes bytes text is that they hold no control characters.
+  [/^(data:|\/9j\/|iVBORw0KGgo|R0lGOD|UklGR)/, 'base64 text (decode it before sending)'],
+  // Bytes without control characters count as text.
   [/^[^\x00-\x08\x0e-\x1f]+$/, 'text'],
 ];
 
 /**
- * Says what is wrong with bytes that do not begin as an image of an accepted format; undefined when they
- * do. Only these reach a decoder, so that nobody can pick one that the server does not mean to offer.
+ * Describes why bytes are not an image of an accepted format, judging by their first bytes. Returns undefined for
+ * accepted formats. Only those reach a decoder, so that a caller cannot select a decoder that the server does not offer.
  */
 export function describeForeignBytes(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) {
-    return 'is 0 bytes long';
+    return 'is empty (0 bytes)';
   }
   const start = Buffer.from(bytes.subarray(0, 256)).toString('latin1');
   if (ACCEPTED.test(start)) {

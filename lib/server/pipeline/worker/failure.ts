@@ -3,14 +3,14 @@ import { messageOf } from '../../../errors/message-of';
 
 const kinds = { ModelLoadError, StageNotSupportedError, InferenceFailedError };
 
-/** An error on its way between threads, which keep neither classes nor codes of errors. */
+/** An error in a form that can be sent between threads, which preserve neither the class nor the code of an error. */
 export interface Failure {
   readonly kind: keyof typeof kinds;
   readonly stage: string;
   readonly problem: string;
 }
 
-/** Packs an error of a stage; one of no class that travels is packed as `otherwise`. */
+/** Packs an error of a stage. An error of any other class is packed as `otherwise`. */
 export function packFailure(stage: string, error: unknown, otherwise: Failure['kind']): Failure {
   for (const kind of Object.keys(kinds) as Failure['kind'][]) {
     if (error instanceof kinds[kind]) {
@@ -21,7 +21,7 @@ export function packFailure(stage: string, error: unknown, otherwise: Failure['k
   return { kind: otherwise, stage, problem: reason.trim().replace(/\s*\n\s*/g, '; ') };
 }
 
-/** The error that was packed, in its class. */
+/** Restores the packed error with its class. */
 export function unpackFailure({ kind, stage, problem }: Failure): Error {
   return new kinds[kind](stage, problem);
 }

@@ -3,17 +3,17 @@ import type { EngineStage } from '../engine/engine';
 import type { StepInput } from '../step';
 import type { Failure } from './failure';
 
-/** What a model worker is started with. */
+/** Initial data of a model worker. */
 export interface WorkerStart {
   readonly stages: readonly EngineStage[];
-  /** The stages' files in shared memory, so that no worker holds a copy. */
+  /** Files of the stages, in shared memory so that workers do not copy them. */
   readonly files: ReadonlyMap<string, SharedArrayBuffer>;
   readonly threads: number;
-  /** Shape of what the stages will be given, where it is known; as `StepInput.shape`. */
+  /** Shape of the input of the first stage if known, as in `StepInput.shape`. */
   readonly given: readonly number[];
 }
 
-/** What a worker's stages take and give. */
+/** Input and output of a worker's stages. */
 export interface WorkerReport {
   readonly input: StepInput;
   readonly outputShape: readonly number[];
@@ -21,7 +21,7 @@ export interface WorkerReport {
 
 export type ToWorker = { readonly type: 'run'; readonly tensor: FloatTensor } | { readonly type: 'close' };
 
-/** A worker answers once when it has loaded, and then once for each `run`, in order. */
+/** A worker sends one message when it has loaded, then one per `run`, in order. */
 export type FromWorker<Report> =
   | { readonly type: 'ready'; readonly report: Report }
   | { readonly type: 'done'; readonly tensor: FloatTensor }

@@ -6,7 +6,7 @@ import { packFailure, unpackFailure } from './failure';
 import type { FromWorker, ToWorker, WorkerReport, WorkerStart } from './messages';
 import { runStages, tryStages, type LoadedStage } from './stage-chain';
 
-// The entry of a worker thread. Engines compute on the thread that calls them, so this thread is theirs.
+// Entry point of a worker thread. Engines compute on the calling thread, so each worker dedicates a thread to them.
 
 const { stages, files, threads, given } = workerData as WorkerStart;
 
@@ -29,7 +29,7 @@ async function load(): Promise<readonly LoadedStage[]> {
 
 async function run(loaded: readonly LoadedStage[], tensor: FloatTensor): Promise<void> {
   const { shape, data } = await runStages(loaded, tensor);
-  // An engine's own memory may not move between threads; answers are small.
+  // The result is copied: an engine's memory cannot be transferred between threads, and results are small.
   const copy = Float32Array.from(data);
   post({ type: 'done', tensor: { shape, data: copy } }, [copy.buffer]);
 }

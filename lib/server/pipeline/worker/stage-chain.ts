@@ -12,7 +12,7 @@ export interface LoadedStage {
   readonly engine: Engine;
 }
 
-/** Runs a tensor through stages, one after the other. */
+/** Runs a tensor through a sequence of stages. */
 export async function runStages(stages: readonly LoadedStage[], tensor: FloatTensor): Promise<FloatTensor> {
   let current = tensor;
   for (const loaded of stages) {
@@ -22,10 +22,10 @@ export async function runStages(stages: readonly LoadedStage[], tensor: FloatTen
 }
 
 /**
- * Runs zeros through the stages where their sizes are known, so that stages that do not fit each other are
- * found before any request, and the first request finds everything warm.
- * @param given shape of what the first stage will be given; empty where unknown
- * @throws ModelLoadError
+ * Runs zeros through the stages whose shapes are known. This finds stages that do not fit each other before the first
+ * request and warms up the engines.
+ * @param given input shape of the first stage; empty if unknown
+ * @throws ModelLoadError if a stage fails or does not fit the stage before it
  */
 export async function tryStages(
   stages: readonly LoadedStage[],
@@ -68,13 +68,13 @@ async function runStage(
   }
 }
 
-/** A brainwave stage promises its features' shape, whatever computes them. */
+/** A brainwave stage declares the shape of its features, regardless of what computes them. */
 function checkPromised(stage: EngineStage, shape: readonly number[]): void {
   if (stage.expectedOutput === undefined || shapesFit(stage.expectedOutput.slice(1), shape.slice(1))) {
     return;
   }
   throw new Error(
-    `'${stage.path}' computes ${formatShape([-1, ...shape.slice(1)])}, and output_tensor_dims says ` +
+    `'${stage.path}' computes ${formatShape([-1, ...shape.slice(1)])}, but output_tensor_dims is ` +
       `${formatShape([-1, ...stage.expectedOutput.slice(1)])}; correct the one that is wrong`,
   );
 }
@@ -86,7 +86,7 @@ function checkFits({ stage, engine }: LoadedStage, given: readonly number[]): vo
   }
   throw new ModelLoadError(
     stage.stage,
-    `'${stage.path}' takes ${formatShape([-1, ...taken.slice(1)])} at '${stage.input}', and is given ` +
+    `'${stage.path}' expects ${formatShape([-1, ...taken.slice(1)])} at '${stage.input}', but receives ` +
       `${formatShape([-1, ...given.slice(1)])}; ${misfitRemedy(taken, given)}`,
   );
 }

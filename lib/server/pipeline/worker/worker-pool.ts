@@ -5,18 +5,18 @@ import { PipelineClosedError, WorkerCrashedError } from '../pipeline-errors';
 import { unpackFailure } from './failure';
 import type { FromWorker, ToWorker } from './messages';
 
-/** How the threads of a pool are started. */
+/** Options of a worker pool. */
 export interface WorkerPoolOptions {
-  /** The compiled file that the threads run; it speaks `ToWorker` and `FromWorker`. */
+  /** Compiled file that the threads run. It receives `ToWorker` messages and sends `FromWorker` messages. */
   readonly entry: string;
-  /** Handed to each thread as its `workerData`. */
+  /** `workerData` of each thread. */
   readonly start: unknown;
-  /** How many threads. */
+  /** Number of threads. */
   readonly size: number;
-  /** Milliseconds after which a thread that has not answered is taken to hang. */
+  /** Milliseconds after which a thread that has not responded counts as hung. */
   readonly maxRunMs: number;
   /**
-   * Milliseconds that threads are given to end by themselves.
+   * Milliseconds that `close` waits for threads to end.
    * @default 10,000
    */
   readonly closeMs?: number | undefined;
@@ -32,32 +32,32 @@ interface Job {
 
 interface Member {
   readonly worker: Worker;
-  /** What it runs now. A job whose request was aborted stays here until the thread is free again. */
+  /** The job in progress. A job whose request was aborted stays here until the thread is free again. */
   job?: Job | undefined;
-  /** Runs out when the thread is taken to hang. */
+  /** Fires when the thread counts as hung. */
   patience?: NodeJS.Timeout | undefined;
-  /** Told when the thread is no member any more. */
+  /** Called when the thread leaves the pool. */
   onLeave?: (() => void) | undefined;
 }
 
 /**
- * Threads that each run one tensor at a time, and a queue before them.
+ * Pool of threads that each run one tensor at a time, with a shared queue.
  *
- * A thread that ends unexpectedly, or hangs, takes only the request with it that it was running; it is replaced
- * at once. When its replacement cannot start, the queue is rejected, and the next request tries again.
+ * If a thread hangs or ends unexpectedly, only the request that it was running fails, and the thread is replaced
+ * immediately. If the replacement cannot start, queued requests are rejected and the next request tries again.
  */
 export class WorkerPool<Report> {
   private readonly queue: Job[] = [];
   private readonly members = new Set<Member>();
   private readonly replacements = new Set<Promise<void>>();
-  /** Threads that hang in native code, which nothing can end but the process's end. */
+  /** Threads that hang in native code. They end only with the process. */
   private readonly stuck = new Set<Worker>();
   private readonly lifetime = new AbortController();
   private closing: Promise<void> | undefined;
 
   private constructor(
     private readonly options: WorkerPoolOptions,
-    /** What the threads told when they were ready. */
+    /** Input and output that the threads reported when they were ready. */
     readonly report: Report,
     members: readonly Member[],
   ) {
@@ -68,7 +68,7 @@ export class WorkerPool<Report> {
 
   /**
    * Starts the threads and waits until all are ready.
-   * @throws what the threads say they fail on; the signal's reason
+   * @throws the error that a thread reports, or the signal's reason
    */
   static async start<Report>(options: WorkerPoolOptions, signal?: AbortSignal): Promise<WorkerPool<Report>> {
     signal?.throwIfAborted();
@@ -85,8 +85,8 @@ export class WorkerPool<Report> {
 
   /**
    * Runs a tensor on the next free thread.
-   * @param tensor its memory moves to the thread
-   * @param signal takes a queued request out of the queue; one that runs is left to finish unheard
+   * @param tensor its memory is transferred to the thread
+   * @param signal removes a queued request from the queue; a request that is running finishes, and its result is dropped
    */
   async run(tensor: FloatTensor, signal?: AbortSignal): Promise<FloatTensor> {
     signal?.throwIfAborted();
@@ -118,7 +118,7 @@ export class WorkerPool<Report> {
     });
   }
 
-  /** Rejects what is queued, lets what runs finish, and ends the threads. */
+  /** Rejects queued requests, waits for running ones and ends the threads. */
   close(): Promise<void> {
     this.closing ??= this.end();
     return this.closing;
@@ -134,7 +134,7 @@ export class WorkerPool<Report> {
       (member) =>
         new Promise<void>((resolve) => {
           member.onLeave = resolve;
-          // Workers read their messages one after the other: what runs is answered first.
+          // Workers process messages in order, so a running request finishes first.
           member.worker.postMessage({ type: 'close' } satisfies ToWorker);
         }),
     );
@@ -159,7 +159,7 @@ export class WorkerPool<Report> {
       member.job = job;
       const { maxRunMs } = this.options;
       member.patience = setTimeout(() => {
-        this.abandon(member, `it did not answer within ${maxRunMs} ms`);
+        this.abandon(member, `it did not respond within ${maxRunMs} ms`);
       }, maxRunMs);
       const { tensor } = job;
       member.worker.postMessage({ type: 'run', tensor } satisfies ToWorker, [
@@ -207,7 +207,7 @@ export class WorkerPool<Report> {
     member.onLeave?.();
   }
 
-  /** Gives a thread up that may never end: what it runs fails, and another takes its place. */
+  /** Abandons a thread that may never end: its request fails and another thread replaces it. */
   private abandon(member: Member, reason: string): void {
     const { worker } = member;
     this.stuck.add(worker);
@@ -220,7 +220,7 @@ export class WorkerPool<Report> {
 
   private fillUp(): void {
     if (this.stuck.size > this.options.size) {
-      // Each takes a core and a model's memory; more of them would take the machine.
+      // Each hung thread occupies a core and the memory of a model, so their number must be limited.
       const reason = `${this.stuck.size} threads hang in native code; restart the server`;
       for (const job of this.queue.splice(0)) {
         job.reject(new WorkerCrashedError(reason));
@@ -242,7 +242,7 @@ export class WorkerPool<Report> {
       if (this.members.size > 0) {
         return;
       }
-      const reason = `no replacement starts: ${(error as Error).message}`;
+      const reason = `its replacement failed to start: ${(error as Error).message}`;
       for (const job of this.queue.splice(0)) {
         job.reject(new WorkerCrashedError(reason));
       }
@@ -256,7 +256,7 @@ export class WorkerPool<Report> {
 }
 
 function spawn({ entry, start }: WorkerPoolOptions): Worker {
-  // What engines print is no part of the server's log.
+  // Engine output does not belong in the server's log.
   const worker = new Worker(entry, { workerData: start, stdout: true });
   worker.stdout.resume();
   return worker;
@@ -290,7 +290,7 @@ function untilReady<Report>(worker: Worker, signal?: AbortSignal): Promise<Repor
       });
     };
     worker.on('message', onMessage).on('exit', onExit);
-    // Stays, since an error without a listener would end the process; the exit that follows is what counts.
+    // This listener stays, because an error without a listener ends the process. The exit event that follows is handled.
     worker.on('error', (error: Error) => {
       reason = error.message;
     });

@@ -14,11 +14,11 @@ const MAX_DEFAULT_WORKERS = 4;
 const DEFAULT_MAX_RUN_MS = 120_000;
 
 /**
- * Loads stages into a pool of worker threads, each of which runs all of them in one hop.
- * @param files a service definition's files
- * @param given shape of what the first stage will be given; empty where unknown
- * @throws ModelLoadError
- * @throws StageNotSupportedError
+ * Loads stages into a pool of worker threads. Each thread runs all of the stages.
+ * @param files files of the service definition
+ * @param given input shape of the first stage; empty if unknown
+ * @throws ModelLoadError if a stage fails to load
+ * @throws StageNotSupportedError if a stage cannot run here
  */
 export async function loadWorkerStep(
   stages: readonly EngineStage[],
@@ -61,7 +61,7 @@ function shareFiles(
   for (const [name, bytes] of files) {
     const isNeeded =
       stages.some((stage) => stage.path === name) ||
-      // A layers model's weights lie beside its JSON.
+      // The weights of a layers model are in the folder of its JSON file.
       folders.some((folder) => folder === '.' || name.startsWith(`${folder}/`));
     if (!isNeeded) {
       continue;
