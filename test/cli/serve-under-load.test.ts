@@ -242,7 +242,7 @@ describe('a worker', () => {
     expect(both.map(({ status }) => status)).toEqual(['INTERNAL', 'INTERNAL']);
     await load.more(50);
     expect(new Set(await load.end())).toEqual(new Set(['OK']));
-    expect(server.output().stdout).toContain('it did not answer within 1000 ms');
+    expect(server.output().stdout).toContain('it did not respond within 1000 ms');
   });
 
   it('that hangs does not keep a server from stopping', async () => {

@@ -53,7 +53,7 @@ describe('a server does not start', () => {
     [
       'with an operation that TensorFlow.js does not know',
       () => graphZip(graphBytes([placeholder('x', [-1, 3]), node('y', 'DecodeQuantumImage', ['x'])])),
-      /^stage 'classifier' cannot run here: 'classifier\.pb' uses the operation DecodeQuantumImage, which is not known to TensorFlow\.js; /,
+      /^stage 'classifier' cannot run here: 'classifier\.pb' uses the operation DecodeQuantumImage, which is not supported by TensorFlow\.js; /,
     ],
   ])('%s, and says why', async (_, zip, message) => {
     await expect(serverForTest({ zip: zip() })).rejects.toThrow(message);

@@ -166,7 +166,7 @@ describe('what is refused', () => {
         'images[0] is 12000 x 12000 pixels, expected at most 50000000 in total; scale it down before sending',
     });
     await expect(decode({}, [sampleImage('chelsea.png')], { maxImagePixels: 1000 })).rejects.toThrow(
-      'images[0] is 451 x 300 pixels, which is more than the limit of 1000',
+      'images[0] is 451 x 300 pixels, expected at most 1000 in total',
     );
   });
 
