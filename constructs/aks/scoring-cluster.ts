@@ -4,7 +4,7 @@ import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluste
 import { KubernetesClusterNodePool } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
-import { Fn, TerraformStack, Token, type ITerraformDependable, type TerraformProvider } from 'cdktf';
+import { Fn, Token, type ITerraformDependable, type TerraformProvider } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';

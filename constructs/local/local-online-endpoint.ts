@@ -12,10 +12,11 @@ import { ConstructError, requireKnownProps } from '../validation/construct-error
 import { requireScriptVariables } from '../online-endpoint/script-variables';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import type { ScoringCode } from '../online-endpoint/scoring-code';
-import { requireKnown, requireNumber } from '../validation/synth-value';
+import { requireNumber } from '../validation/synth-value';
 import type { TerraformData } from '../terraform/terraform-data';
 import { ApiKeys } from '../tls-and-keys/api-keys';
 import { SslSettings } from '../tls-and-keys/ssl-settings';
+import { requireInput } from '../validation/input-file';
 import { addWarning } from '../validation/warning';
 import { LocalCompute } from './local-compute';
 import { declareLocalWorkload } from './local-workload';
@@ -162,12 +163,12 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
   }
 
   private modelHash(model: string): string {
-    this.requireExisting('model', model);
+    requireInput(this, 'model', model);
     return contentHash(model);
   }
 
   private requirementsHash(requirements: string): string {
-    this.requireExisting('requirements', requirements);
+    requireInput(this, 'requirements', requirements, 'file');
     const names = readFileSync(requirements, 'utf8')
       .split(/\r?\n/)
       .map((line) =>
@@ -184,16 +185,6 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
       );
     }
     return contentHash(requirements);
-  }
-
-  private requireExisting(what: string, file: string): void {
-    requireKnown(this, what, file);
-    if (!statSync(file, { throwIfNoEntry: false })) {
-      throw new ConstructError(
-        this,
-        `${what} is ${file}, which does not exist; paths are relative to the working directory`,
-      );
-    }
   }
 }
 

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { readFolder } from '../../lib/files/folder-content';
 import type { KnownKeys } from '../../lib/validation/known-keys';
-import { requireFolder } from '../validation/input-file';
+import { requireInput } from '../validation/input-file';
 import { registerFiles } from '../workspace/registered-files';
 import { requireAssetName, requireAssetVersion, type WorkspaceAsset } from '../workspace/workspace-asset';
 import { stageFolder, type WorkspaceFiles } from '../workspace/workspace-files';
@@ -62,7 +62,7 @@ export class ModelFolder extends Construct implements IRegisteredModel {
     const { workspace, name, folder, description, tags = {} } = props;
     const azure = requireAzureWorkspace(this, workspace, "a model's folder");
     requireAssetName(this, 'name', name);
-    requireFolder(this, 'folder', folder);
+    requireInput(this, 'folder', folder, 'folder');
     const content = readFolder(folder);
     if (content.files.length === 0) {
       throw new ConstructError(this, `the folder ${folder} is empty; expected the model's files in it`);

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import path from 'node:path';
 
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
 import { readFolder, type FolderContent } from '../../lib/files/folder-content';
+import { unreadablePath } from '../../lib/validation/input-path';
 import { findUnknownKey, type KnownKeys } from '../../lib/validation/known-keys';
 
 /** Code that cannot score. */
@@ -49,10 +49,9 @@ export class ScoringCode {
       throw new ScoringCodeError(`${unknown.finding}; ${unknown.remedy}`);
     }
     const { folder, entryScript = 'score.py' } = props;
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new ScoringCodeError(
-        `there is no folder ${folder} with scoring code; paths are relative to the working directory`,
-      );
+    const problem = unreadablePath('folder', folder, 'folder');
+    if (problem !== undefined) {
+      throw new ScoringCodeError(problem);
     }
     this.folder = folder;
     this.entryScript = path.posix.normalize(entryScript.split(path.sep).join('/'));

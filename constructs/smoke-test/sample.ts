@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { Token } from 'cdktf';
@@ -7,7 +6,7 @@ import type { Construct } from 'constructs';
 import type { SmokeTestExpectation } from '../../lib/smoke-test/smoke-test-options';
 import { stagedAsset } from '../terraform/project-files';
 import { ConstructError } from '../validation/construct-error';
-import { requireKnown } from '../validation/synth-value';
+import { readInputFile } from '../validation/input-file';
 
 /** Options of a sample. */
 export interface SampleOptions {
@@ -72,7 +71,7 @@ class Image extends Sample {
   }
 
   bind(scope: Construct, id: string): string {
-    const content = readSample(scope, 'image', this.file);
+    const content = readInputFile(scope, 'the image of a sample', this.file);
     if (content.length === 0) {
       throw new ConstructError(
         scope,
@@ -94,7 +93,7 @@ class Request extends Sample {
   }
 
   bind(scope: Construct, id: string): string {
-    const content = readSample(scope, 'request', this.file);
+    const content = readInputFile(scope, 'the request of a sample', this.file);
     try {
       JSON.parse(content.toString('utf8'));
     } catch (error) {
@@ -127,15 +126,4 @@ class Data extends Sample {
     }
     return stagedAsset(scope, id, 'request.json', Buffer.from(JSON.stringify({ data: this.rows }))).path;
   }
-}
-
-function readSample(scope: Construct, what: string, file: string): Buffer {
-  requireKnown(scope, `the ${what} of a sample`, file);
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new ConstructError(
-      scope,
-      `there is no ${what} ${path.normalize(file)}; check the path, which is relative to the working directory`,
-    );
-  }
-  return readFileSync(file);
 }

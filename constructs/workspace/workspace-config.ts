@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
+import { requireInput } from '../validation/input-file';
 import type { WorkspaceAttributes } from './imported-workspace';
 
 /** Where Azure ML's `config.json` is looked for. */
@@ -58,14 +59,8 @@ export function readWorkspaceConfig(scope: Construct, props: WorkspaceConfigProp
 }
 
 function findFile(scope: Construct, start: string): string {
-  const found = statSync(start, { throwIfNoEntry: false });
-  if (!found) {
-    throw new ConstructError(
-      scope,
-      `there is no ${start}; path is a folder or a file, relative to the working directory`,
-    );
-  }
-  if (found.isFile()) {
+  requireInput(scope, 'path', start);
+  if (statSync(start).isFile()) {
     return start;
   }
   for (let folder = start; ; folder = path.dirname(folder)) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { unreadablePath } from '../validation/input-path';
 import { nodeName, type Shape } from '../wire/tensor';
 import { graphDefSignature, onnxSignature, type ModelSignature } from './model-signature';
 import { ServiceDefinitionError } from './service-definition-content';
@@ -107,10 +108,9 @@ function entrySegment(name: string): string {
 }
 
 function readStageFile(stage: string, file: string): Uint8Array {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new ServiceDefinitionError(
-      `stage "${stage}": there is no file ${file}; paths are relative to the working directory`,
-    );
+  const problem = unreadablePath('the model file', file, 'file');
+  if (problem !== undefined) {
+    throw new ServiceDefinitionError(`stage "${stage}": ${problem}`);
   }
   return readFileSync(file);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
+import { unreadablePath } from '../validation/input-path';
 import { elementCount, formatShape, shapesFit } from '../wire/tensor';
 import {
   parseLabels,
@@ -99,10 +100,9 @@ function checkPipeline(stages: readonly Stage[]): void {
 }
 
 function readLabels(file: string, stages: readonly Stage[]): string[] {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new ServiceDefinitionError(
-      `there is no labels file ${file}; paths are relative to the working directory`,
-    );
+  const problem = unreadablePath('labels', file, 'file');
+  if (problem !== undefined) {
+    throw new ServiceDefinitionError(problem);
   }
   const labels = parseLabels(readFileSync(file, 'utf8'));
   if (labels.length === 0) {

@@ -179,7 +179,7 @@ describe('a service definition', () => {
     it('refuses a file that is not there, or is empty', () => {
       const stages = [Stage.image()];
       expect(messageOf(() => new ServiceDefinition({ stages, labels: 'none.txt' }))).toBe(
-        'there is no labels file none.txt; paths are relative to the working directory',
+        'labels is none.txt, which does not exist; set a path relative to the working directory',
       );
       expect(messageOf(() => withLabels('\n \n', ['n', 2]))).toMatch(
         /^the labels file .+labels\.txt is empty; expected a class's name a line$/,

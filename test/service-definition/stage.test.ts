@@ -160,10 +160,10 @@ describe('a stage with a model file', () => {
     const props = { name: 'c', path: 'models/none.pb', inputTensor: 'x', outputTensor: 'y' };
     for (const make of MAKERS) {
       expect(messageOf(() => make(props))).toBe(
-        'stage "c": there is no file models/none.pb; paths are relative to the working directory',
+        'stage "c": the model file is models/none.pb, which does not exist; set a path relative to the working directory',
       );
     }
-    expect(messageOf(() => Stage.onnx({ ...props, path: folder.path }))).toContain('there is no file');
+    expect(messageOf(() => Stage.onnx({ ...props, path: folder.path }))).toContain('which is not a file');
   });
 
   it('lists the tensors that there are where a name is wrong', () => {
@@ -299,7 +299,7 @@ describe('a Keras stage of a TensorFlow.js layers model', () => {
 
   it('says which weight file is missing', () => {
     expect(messageOf(() => keras({ ...topology, weightsManifest: [{ paths: ['w.bin'] }] }))).toMatch(
-      /^stage "classifier": there is no file .+w\.bin; paths are relative/,
+      /^stage "classifier": the model file is .+w\.bin, which does not exist/,
     );
   });
 

@@ -109,7 +109,7 @@ describe('a smoke test of an online endpoint', () => {
   });
 
   it.each([
-    [{ samples: [Sample.request('row.json')] }, 'there is no request row.json'],
+    [{ samples: [Sample.request('row.json')] }, 'the request of a sample is row.json, which does not exist'],
     [{ expect: { jsonPath: '$[' } }, 'expect.jsonPath is "$["'],
     [{ expect: { argmax: -1 } }, 'expect.argmax is -1; expected a whole number of at least 0'],
   ])('refuses %p and says what it expected', (changes, message) => {

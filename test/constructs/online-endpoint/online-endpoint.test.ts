@@ -555,7 +555,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     const declare = (folder: string) => () =>
       new ModelFolder(stack, folder, { workspace, name: 'digits', folder });
     expect(refusal(declare('none'))).toBe(
-      'stack/none: folder is none, which does not exist; give a path relative to the working directory',
+      'stack/none: folder is none, which does not exist; set a path relative to the working directory',
     );
     project.write('empty/.git/HEAD', '');
     expect(refusal(declare('empty'))).toBe(

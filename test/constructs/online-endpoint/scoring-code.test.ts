@@ -77,7 +77,7 @@ describe('ScoringCode', () => {
       'the folder empty has no score.py; expected a Python script',
     );
     expect(refusal(() => new ScoringCode({ folder: 'none' }))).toBe(
-      'there is no folder none with scoring code; paths are relative to the working directory',
+      'folder is none, which does not exist; set a path relative to the working directory',
     );
   });
 

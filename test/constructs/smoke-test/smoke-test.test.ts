@@ -183,9 +183,9 @@ describe('a smoke test', () => {
   it('refuses an image that is missing or empty', () => {
     const test = (image: string) => declare({ samples: [Sample.image(image)] });
     expect(refusal(() => test('images/none.png'))).toBe(
-      'stack/SmokeTest: there is no image images/none.png; check the path, which is relative to the working directory',
+      'stack/SmokeTest: the image of a sample is images/none.png, which does not exist; set a path relative to the working directory',
     );
-    expect(refusal(() => test(project.folder))).toContain('there is no image');
+    expect(refusal(() => test(project.folder))).toContain('which is not a file; set the path of a file');
     expect(refusal(() => test(project.image('empty.png', '')))).toBe(
       'stack/SmokeTest: the image empty.png is empty; expected a JPEG, PNG, WebP, GIF or TIFF',
     );

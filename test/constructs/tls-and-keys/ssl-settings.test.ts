@@ -294,7 +294,7 @@ describe('a certificate in PEM files', () => {
       'when the %s is missing',
       async (what) => {
         expect(refusalOf(files(await issue(), { [what]: 'tls/none.pem' }))).toBe(
-          `stack/Service: ${what} is tls/none.pem, which does not exist; give a path relative to the working directory`,
+          `stack/Service: ${what} is tls/none.pem, which does not exist; set a path relative to the working directory`,
         );
       },
     );

@@ -76,7 +76,7 @@ describe('Workspace.fromConfig', () => {
         "download it from the workspace's page in the Azure portal, or use Workspace.fromWorkspaceAttributes",
     );
     expect(refusal(() => Workspace.fromConfig(stack, 'Workspace', { path: 'nowhere' }))).toContain(
-      'nowhere; path is a folder or a file, relative to the working directory',
+      'nowhere, which does not exist; set a path relative to the working directory',
     );
   });
 

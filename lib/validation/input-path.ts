@@ -1,0 +1,21 @@
+import { statSync } from 'node:fs';
+
+/**
+ * Describes why an input cannot be read: finding and remedy. Returns `undefined` if it can be read.
+ * @param option name of the option, as the user wrote it
+ * @param path relative to the working directory
+ * @param kind what has to be at the path; either if it is omitted
+ */
+export function unreadablePath(option: string, path: string, kind?: 'file' | 'folder'): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) {
+    return `${option} is ${path}, which does not exist; set a path relative to the working directory`;
+  }
+  if (kind === 'file' && !found.isFile()) {
+    return `${option} is ${path}, which is not a file; set the path of a file`;
+  }
+  if (kind === 'folder' && !found.isDirectory()) {
+    return `${option} is ${path}, which is not a folder; set the path of a folder`;
+  }
+  return undefined;
+}
