@@ -29,8 +29,15 @@ export function derivedName(
   if (wordsOf(text).length > 0 && name.length <= rule.maxLength && accepts(name)) {
     return name;
   }
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH);
-  return withSuffix(text, rule, hash);
+  return withSuffix(text, rule, digestOf(text));
+}
+
+/**
+ * `HASH_LENGTH` hexadecimal digits that identify a text.
+ * @internal
+ */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH);
 }
 
 /**

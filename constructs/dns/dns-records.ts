@@ -106,6 +106,7 @@ export class DnsRecords extends Construct {
       dependsOn: zone.dependable && dependablesFor(this, [zone.dependable]),
     };
     if (zone.visibility === ZoneVisibility.PRIVATE) {
+      this.requireLowerCase(this.recordName);
       this.privateARecord = new PrivateDnsARecord(this, 'A', { ...common, records: [address] });
       service.addClientPrerequisite(this.privateARecord);
     } else {
@@ -161,6 +162,17 @@ export class DnsRecords extends Construct {
         this,
         `recordName is "${name}"; expected "@" or labels of letters, digits, "-" and "_" between dots, relative to ` +
           'the zone, such as scoring or scoring.europe',
+      );
+    }
+  }
+
+  /** azurerm requires it for records in private zones, and for no others. */
+  private requireLowerCase(name: string): void {
+    const lower = name.toLowerCase();
+    if (!Token.isUnresolved(name) && name !== lower) {
+      throw new ConstructError(
+        this,
+        `recordName is "${name}"; expected lower-case letters, because the zone is private; use "${lower}"`,
       );
     }
   }

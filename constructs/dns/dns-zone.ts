@@ -5,8 +5,10 @@ import { Token, type ITerraformDependable, type TerraformProvider } from 'cdktf'
 import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
-import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
+import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
+import { digestOf, withSuffix, type DerivedNameRule } from '../azure/derived-name';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
+import { isSameValue, requirePattern, resolved } from '../validation/synth-value';
 import { ZoneVisibility, type IDnsZone } from './dns-zone-reference';
 
 /** Attributes of an existing DNS zone. */
@@ -32,7 +34,7 @@ const DNS_ZONE_ATTRIBUTES: KnownKeys<DnsZoneAttributes> = {
 
 export interface DnsZoneProps extends DnsZoneAttributes {
   /**
-   * ARM ids of the virtual networks that resolve the names of a private zone.
+   * ARM ids of the virtual networks that resolve the names of a private zone. Each can be linked once.
    * @default - none
    */
   readonly virtualNetworkIds?: string[] | undefined;
@@ -101,10 +103,13 @@ export class DnsZone extends Construct implements IDnsZone {
     this.privateZone = zone;
     this.dependable = zone;
     this.node.defaultChild = zone;
-    this.links = virtualNetworkIds.map((virtualNetworkId, index) => {
-      const linkId = `Link${index}`;
-      return new PrivateDnsZoneVirtualNetworkLink(this, linkId, {
-        name: azureName(this, AZURE_NAMES.network).slice(0, MAX_LINK_PREFIX) + `-${index}`,
+    requireVirtualNetworks(this, virtualNetworkIds);
+    this.links = virtualNetworkIds.map((virtualNetworkId) => {
+      // Links are identified by network, not by position: Azure refuses a second link to a network, so a list that loses its
+      // first entry must not replace the links of the others.
+      const digest = digestOf(resolved(this, virtualNetworkId));
+      return new PrivateDnsZoneVirtualNetworkLink(this, `Link-${digest}`, {
+        name: withSuffix(this.node.path, LINK_NAME, digest),
         resourceGroupName,
         privateDnsZoneName: zone.name,
         virtualNetworkId,
@@ -129,7 +134,7 @@ export class DnsZone extends Construct implements IDnsZone {
   }
 }
 
-const MAX_LINK_PREFIX = 70;
+const LINK_NAME: DerivedNameRule = { maxLength: 80, separator: '-', letterFirst: true };
 
 class ImportedDnsZone extends Construct implements IDnsZone {
   readonly zoneName: string;
@@ -152,6 +157,30 @@ class ImportedDnsZone extends Construct implements IDnsZone {
 /** 2 to 34 labels, without a trailing dot. */
 const ZONE_NAME =
   /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?){1,33}$/;
+
+/** With the letter case that azurerm expects. */
+const VIRTUAL_NETWORK_ID =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+$/;
+
+function requireVirtualNetworks(scope: Construct, ids: readonly string[]): void {
+  ids.forEach((id, index) => {
+    const option = `virtualNetworkIds[${index}]`;
+    requirePattern(
+      scope,
+      option,
+      id,
+      VIRTUAL_NETWORK_ID,
+      "a virtual network's ARM id, such as /subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/hub",
+    );
+    const first = ids.findIndex((other) => isSameValue(scope, other, id));
+    if (first < index) {
+      throw new ConstructError(
+        scope,
+        `${option} is the same network as virtualNetworkIds[${first}], and Azure links a network once; remove one of them`,
+      );
+    }
+  });
+}
 
 function requireZone(scope: Construct, zoneName: string, resourceGroupName: string): void {
   if (!Token.isUnresolved(zoneName) && !ZONE_NAME.test(zoneName)) {

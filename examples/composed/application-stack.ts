@@ -4,7 +4,7 @@ import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
 import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
 import { Subnet } from '@cdktf/provider-azurerm/lib/subnet';
 import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
-import { TerraformStack } from 'cdktf';
+import { Fn, TerraformStack, Token } from 'cdktf';
 import type { BrainwaveWebservice } from 'cdktf-brainwave';
 import type { Construct } from 'constructs';
 
@@ -51,9 +51,13 @@ export class ApplicationStack extends TerraformStack {
       resourceGroupName,
       location,
       infrastructureSubnetId: subnet.id,
+      // Azure names this group if the configuration does not, and azurerm then plans to replace the environment.
+      // See https://github.com/hashicorp/terraform-provider-azurerm/issues/28727.
+      infrastructureResourceGroupName: 'cat-sorter-infrastructure',
       workloadProfile: [{ name: 'Consumption', workloadProfileType: 'Consumption' }],
     });
     const { europe, america } = services;
+    const keys = Fn.join('\n', [europe.primaryKey, america.primaryKey]);
     new ContainerApp(this, 'App', {
       name: 'cat-sorter',
       resourceGroupName,
@@ -73,7 +77,12 @@ export class ApplicationStack extends TerraformStack {
             image: settings.applicationImage,
             cpu: 0.25,
             memory: '0.5Gi',
-            env: [...callsTo('EUROPE', europe), ...callsTo('AMERICA', america)],
+            env: [
+              ...callsTo('EUROPE', europe),
+              ...callsTo('AMERICA', america),
+              // A changed secret alone does not restart the containers.
+              { name: 'SCORING_KEYS_DIGEST', value: Token.asString(Fn.sha256(keys)) },
+            ],
           },
         ],
       },

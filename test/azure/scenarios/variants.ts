@@ -14,6 +14,7 @@ import {
 
 const GROUP = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/parts`;
 const NETWORK_ID = `${GROUP}/providers/Microsoft.Network/virtualNetworks/hub`;
+const FORMER_NETWORK_ID = `${GROUP}/providers/Microsoft.Network/virtualNetworks/former`;
 const IMAGE_ID = `${GROUP}/providers/Microsoft.Compute/images/xrt`;
 const STORAGE_ID = `${GROUP}/providers/Microsoft.Storage/storageAccounts/partsstorage`;
 const REGISTRY_ID = `${GROUP}/providers/Microsoft.ContainerRegistry/registries/partsregistry`;
@@ -167,6 +168,7 @@ function privateDns(): Promise<Scenario> {
       key_vault_id: CERTIFICATE_VAULT_ID,
       ssh_public_key: SSH_PUBLIC_KEY,
       network_id: NETWORK_ID,
+      former_network_id: FORMER_NETWORK_ID,
       storage_account_id: STORAGE_ID,
       registry_id: REGISTRY_ID,
       application_insights_id: INSIGHTS_ID,
@@ -182,12 +184,18 @@ function privateDns(): Promise<Scenario> {
         updates: MACHINES,
       },
       { name: 'another model', edits: [ANOTHER_MODEL], updates: MACHINES },
+      {
+        name: 'a network less',
+        edits: [edit('private-dns.ts', "variable('former_network_id'), ", '')],
+        smokeTest: false,
+      },
     ]),
     prepare: (azure) => {
       addKeys(azure);
       addMachineParts(azure);
       addWorkspaceParts(azure);
       azure.seed({
+        [FORMER_NETWORK_ID]: { location: 'westeurope' },
         [agreementId({
           subscriptionId: SUBSCRIPTION_ID,
           publisher: 'xilinx',

@@ -119,6 +119,45 @@ describe('resources', () => {
     expect(await call(azure, 'DELETE', address)).toMatchObject({ status: 200 });
   });
 
+  it('are links of a private zone, one for each network', async () => {
+    const azure = await start();
+    const zone = `${NETWORK}/privateDnsZones/example.internal`;
+    const network = { virtualNetwork: { id: `${NETWORK}/virtualNetworks/net` } };
+    azure.seed({
+      [network.virtualNetwork.id]: { location: 'westeurope' },
+      [zone]: { location: 'global' },
+      [`${zone}/virtualNetworkLinks/first`]: { location: 'global', properties: network },
+    });
+    const link = (name: string) =>
+      call(azure, 'PUT', `${zone}/virtualNetworkLinks/${name}`, { properties: network });
+    expect(await link('second')).toMatchObject({ status: 409, code: 'Conflict' });
+    expect(await link('first')).toMatchObject({ status: 200 });
+  });
+
+  it('include a resource group for the infrastructure of container apps in a network of the user', async () => {
+    const azure = await start();
+    const id = `${GROUP}/providers/Microsoft.App/managedEnvironments/apps`;
+    const infrastructureSubnetId = `${NETWORK}/virtualNetworks/net/subnets/apps`;
+    await call(azure, 'POST', `${SUBSCRIPTION}/providers/Microsoft.App/register`);
+    azure.seed({
+      [`${NETWORK}/virtualNetworks/net`]: {
+        location: 'westeurope',
+        properties: { subnets: [{ name: 'apps' }] },
+      },
+    });
+    const group = `${SUBSCRIPTION}/resourceGroups/ME_apps_scoring_westeurope`;
+    await call(azure, 'PUT', id, {
+      location: 'westeurope',
+      properties: { vnetConfiguration: { infrastructureSubnetId } },
+    });
+    expect((await call(azure, 'GET', id)).body).toMatchObject({
+      properties: { infrastructureResourceGroup: 'ME_apps_scoring_westeurope' },
+    });
+    expect(await call(azure, 'GET', group)).toMatchObject({ status: 200 });
+    await call(azure, 'DELETE', id);
+    expect(await call(azure, 'GET', group)).toMatchObject({ status: 404 });
+  });
+
   it('are children with ids of their own, in a property of their parent', async () => {
     const azure = await start();
     azure.seed({ [`${NETWORK}/virtualNetworks/net`]: { location: 'westeurope' } });

@@ -52,7 +52,7 @@ export class PrivateDns extends VariantStack {
       zoneName: 'example.internal',
       resourceGroupName: 'parts',
       visibility: ZoneVisibility.PRIVATE,
-      virtualNetworkIds: [variable('network_id')],
+      virtualNetworkIds: [variable('former_network_id'), variable('network_id')],
     });
     new DnsRecords(this, 'Dns', { zone, service });
     new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });

@@ -1,4 +1,5 @@
 import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
 import { TerraformVariable, type TerraformStack } from 'cdktf';
 
 import {
@@ -16,6 +17,8 @@ import { azureStack, tagAll } from '../support/azure-stack';
 import { refusal } from '../support/messages';
 import { TerraformJson } from '../support/terraform-json';
 import { TestProject } from '../support/test-project';
+
+const NETWORKS = '/subscriptions/0/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks';
 
 let project: TestProject;
 
@@ -47,7 +50,7 @@ describe('a DNS zone', () => {
       {
         zoneName: 'internal.example.com',
         visibility: ZoneVisibility.PRIVATE,
-        virtualNetworkIds: ['/networks/1', '/networks/2'],
+        virtualNetworkIds: [`${NETWORKS}/europe`, `${NETWORKS}/america`],
         provider,
         tags: { team: 'pets' },
       },
@@ -59,10 +62,9 @@ describe('a DNS zone', () => {
       tags: { team: 'pets' },
     });
     const links = json.all('azurerm_private_dns_zone_virtual_network_link');
-    expect(links.map(({ name, virtual_network_id: network }) => [name, network])).toEqual([
-      ['stack-zone-0', '/networks/1'],
-      ['stack-zone-1', '/networks/2'],
-    ]);
+    const linked = links.map(({ virtual_network_id: network }) => network);
+    expect(new Set(linked)).toEqual(new Set([`${NETWORKS}/europe`, `${NETWORKS}/america`]));
+    expect(new Set(links.map(({ name }) => name)).size).toBe(2);
     expect(links[0].private_dns_zone_name).toBe(`\${${json.address('azurerm_private_dns_zone')}.name}`);
   });
 
@@ -95,8 +97,51 @@ describe('a DNS zone', () => {
     );
   });
 
+  it('keeps the link to a network when another network leaves the list', () => {
+    const linksOf = (...networks: string[]) => {
+      const { resources } = zone({
+        visibility: ZoneVisibility.PRIVATE,
+        virtualNetworkIds: networks.map((name) => `${NETWORKS}/${name}`),
+      });
+      return [...resources].filter(([address]) => address.includes('virtual_network_link'));
+    };
+    expect(linksOf('europe', 'america')).toEqual(expect.arrayContaining(linksOf('america')));
+  });
+
+  it('can be linked to a network of the same stack', () => {
+    const stack = azureStack(project);
+    const network = new VirtualNetwork(stack, 'Network', {
+      name: 'hub',
+      resourceGroupName: 'hub',
+      location: 'westeurope',
+      addressSpace: ['10.0.0.0/16'],
+    });
+    const json = zone({ visibility: ZoneVisibility.PRIVATE, virtualNetworkIds: [network.id] }, stack);
+    expect(json.only('azurerm_private_dns_zone_virtual_network_link').virtual_network_id).toBe(
+      `\${${json.address('azurerm_virtual_network')}.id}`,
+    );
+  });
+
+  it.each(['hub', `${NETWORKS.toLowerCase()}/hub`, `${NETWORKS}/hub/subnets/default`])(
+    'is not linked to "%s"',
+    (id) => {
+      expect(refusal(() => zone({ visibility: ZoneVisibility.PRIVATE, virtualNetworkIds: [id] }))).toBe(
+        `stack/Zone: virtualNetworkIds[0] is "${id}"; expected a virtual network's ARM id, such as ` +
+          '/subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/hub',
+      );
+    },
+  );
+
+  it('is not linked to a network twice', () => {
+    const id = `${NETWORKS}/hub`;
+    expect(refusal(() => zone({ visibility: ZoneVisibility.PRIVATE, virtualNetworkIds: [id, id] }))).toBe(
+      'stack/Zone: virtualNetworkIds[1] is the same network as virtualNetworkIds[0], and Azure links a network once; ' +
+        'remove one of them',
+    );
+  });
+
   it('is not linked to networks where everybody resolves it', () => {
-    expect(refusal(() => zone({ virtualNetworkIds: ['/networks/1'] }))).toBe(
+    expect(refusal(() => zone({ virtualNetworkIds: [`${NETWORKS}/hub`] }))).toBe(
       'stack/Zone: virtualNetworkIds is set, but applies only to private zones and this zone is public; ' +
         'remove it, or set visibility: ZoneVisibility.PRIVATE',
     );
@@ -323,6 +368,19 @@ describe('DNS records', () => {
       expect(refused({}, { ipAddress: '2001:db8::1' })).toBe(
         `the service's address is "2001:db8::1"; expected an IPv4 address, such as 203.0.113.7`,
       );
+    });
+
+    it('with capital letters in a private zone', () => {
+      const stack = azureStack(project);
+      const zone = DnsZone.fromDnsZoneAttributes(stack, 'Internal', {
+        zoneName: 'example.com',
+        resourceGroupName: 'dns',
+        visibility: ZoneVisibility.PRIVATE,
+      });
+      expect(refusal(() => synth({ zone, recordName: 'Scoring' }, {}, stack))).toBe(
+        'stack/Dns: recordName is "Scoring"; expected lower-case letters, because the zone is private; use "scoring"',
+      );
+      expect(synth({ recordName: 'Scoring' }).only('azurerm_dns_a_record').name).toBe('Scoring');
     });
 
     it('with authorities that cannot see a private zone', () => {

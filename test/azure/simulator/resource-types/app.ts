@@ -1,4 +1,5 @@
-import { ensureObject, objectsOf, textOf, type JsonObject } from '../json';
+import { ensureObject, objectOf, objectsOf, textOf, type JsonObject } from '../json';
+import { subscriptionId } from '../resource-id';
 import type { Resource, ResourceType } from '../resource-type';
 
 /** Secrets are returned by an action alone. */
@@ -6,6 +7,17 @@ const SECRET_VALUES = new WeakMap<Resource, JsonObject[]>();
 
 export const app: Readonly<Record<string, ResourceType>> = {
   'Microsoft.App/managedEnvironments': {
+    // In a network of the user, the infrastructure is in a resource group that the user can see.
+    beforeWrite: (environment, azure) => {
+      const { properties, location } = environment;
+      if (objectOf(properties.vnetConfiguration).infrastructureSubnetId !== undefined) {
+        properties.infrastructureResourceGroup ??= `ME_${environment.name}_${environment.id.split('/')[4] ?? ''}_${textOf(location)}`;
+        azure.add(infrastructureGroupId(environment), { location, managedBy: environment.id });
+      }
+    },
+    afterRemove: (environment, azure) => {
+      azure.remove(infrastructureGroupId(environment));
+    },
     defaults: ({ name, location }) => ({
       properties: {
         defaultDomain: `${name}.${textOf(location)}.azurecontainerapps.io`,
@@ -47,3 +59,7 @@ export const app: Readonly<Record<string, ResourceType>> = {
     },
   },
 };
+
+function infrastructureGroupId({ id, properties }: Resource): string {
+  return `/subscriptions/${subscriptionId(id)}/resourceGroups/${textOf(properties.infrastructureResourceGroup)}`;
+}

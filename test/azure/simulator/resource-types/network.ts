@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 
-import { isObject, textOf, type JsonObject } from '../json';
-import type { ResourceType } from '../resource-type';
+import { AzureError } from '../azure-error';
+import { isObject, objectOf, textOf, type JsonObject } from '../json';
+import { parentId, parseResourceId } from '../resource-id';
+import type { Azure, Resource, ResourceType } from '../resource-type';
 
 const RECORD_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'];
 
@@ -39,6 +41,7 @@ export const network: Readonly<Record<string, ResourceType>> = {
   'Microsoft.Network/dnsZones': dnsZone('TTL', 'SOARecord', 'minimumTTL'),
   'Microsoft.Network/privateDnsZones': dnsZone('ttl', 'soaRecord', 'minimumTtl'),
   'Microsoft.Network/privateDnsZones/virtualNetworkLinks': {
+    beforeWrite: requireNewNetwork,
     defaults: () => ({ properties: { virtualNetworkLinkState: 'Completed' } }),
   },
   ...Object.fromEntries(
@@ -69,6 +72,22 @@ function dnsZone(ttl: string, soaRecord: string, minimumTtl: string): ResourceTy
       },
     }),
   };
+}
+
+/** A zone is linked to a network once. */
+function requireNewNetwork(link: Resource, azure: Azure): void {
+  const network = (each: Resource) => textOf(objectOf(each.properties.virtualNetwork).id).toLowerCase();
+  const zone = parentId(parseResourceId(link.id)).toLowerCase();
+  for (const other of azure.all()) {
+    const isSibling = other.type === link.type && other.id.toLowerCase().startsWith(`${zone}/`);
+    if (isSibling && other.id.toLowerCase() !== link.id.toLowerCase() && network(other) === network(link)) {
+      throw new AzureError(
+        409,
+        'Conflict',
+        `A virtual network cannot be linked to a zone by several links; ${other.id} already does.`,
+      );
+    }
+  }
 }
 
 function soa(minimumTtl: string): JsonObject {
