@@ -32,7 +32,7 @@ def predict():
     tensor.tensor_shape.dim.add().size = 1
     tensor.string_val.append(image)
     response = stub.Predict(request, timeout=30, metadata=metadata)
-    return response.outputs["output_alias"].tensor_content
+    return response.outputs["output_alias"].float_val
 
 
 def calls_per_second(seconds):

@@ -21,7 +21,7 @@ import type { PredictResponse } from '../../dist/lib/wire/proto/types/tensorflow
 import { describeKeyProblem, KeyCheck } from '../../dist/lib/serving/key-check';
 import { GrpcTransport } from '../../dist/lib/server/transport/grpc-transport';
 import { StatusError } from '../../dist/lib/server/status-error';
-import { imagesFromProto, tensorToProto } from '../../dist/lib/wire/tensor-proto';
+import { answerToProto, imagesFromProto } from '../../dist/lib/wire/tensor-proto';
 
 /** What the parent process sends first. The answer is `{ port }`. */
 export interface ServerOrder {
@@ -39,7 +39,7 @@ const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 function predict(request: PredictRequest__Output): PredictResponse {
   const images = imagesFromProto(request.inputs.images);
   const data = new Float32Array(images.length * 1000).fill(0.001);
-  return { outputs: { output_alias: tensorToProto({ shape: [images.length, 1000], data }) } };
+  return { outputs: { output_alias: answerToProto({ shape: [images.length, 1000], data }) } };
 }
 
 async function serveByOurs(order: ServerOrder, service: ServiceDefinition, keys: KeyCheck): Promise<number> {
@@ -90,7 +90,7 @@ function serveByHttp2(order: ServerOrder, service: ServiceDefinition): Promise<n
   const server = createSecureServer({ cert: order.certificate, key: order.privateKey, settings });
   const data = new Float32Array(1000).fill(0.001);
   const message = service.Predict.responseSerialize({
-    outputs: { output_alias: tensorToProto({ shape: [1, 1000], data }) },
+    outputs: { output_alias: answerToProto({ shape: [1, 1000], data }) },
   });
   const framed = Buffer.concat([Buffer.alloc(5), message]);
   framed.writeUInt32BE(message.length, 1);

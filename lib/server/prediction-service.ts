@@ -10,7 +10,13 @@ import type {
   SignatureDefMap__Output,
 } from '../wire/proto/types/tensorflow/serving/SignatureDefMap';
 import type { TensorInfo } from '../wire/proto/types/tensorflow/TensorInfo';
-import { imagesFromProto, tensorFromProto, tensorToProto, TensorFormatError } from '../wire/tensor-proto';
+import {
+  answerToProto,
+  imagesFromProto,
+  isReadAsFloats,
+  tensorFromProto,
+  TensorFormatError,
+} from '../wire/tensor-proto';
 import type { CallContext } from './transport/grpc-transport';
 import {
   AcceleratorError,
@@ -44,7 +50,7 @@ export class PredictionServiceHandlers {
     return model.use(async (pipeline) => {
       try {
         const output = await pipeline.score(readInput(pipeline, request), call.signal, call.deadlineAt);
-        return { outputs: { [OUTPUT_ALIAS]: tensorToProto(output) }, modelSpec: model.spec };
+        return { outputs: { [OUTPUT_ALIAS]: answerToProto(output) }, modelSpec: model.spec };
       } catch (error) {
         if (
           error instanceof InvalidImageError ||
@@ -106,31 +112,40 @@ function requireSignature(name: string | undefined): void {
   }
 }
 
-/** A pipeline with an image stage takes encoded images, or decoded ones as an array; any other an array. */
+/**
+ * A pipeline with an image stage takes encoded images, or decoded ones as an array; any other takes an array, under the name
+ * of its input or as `images`, which is what Azure ML's clients call every input.
+ */
 function readInput({ signature }: Pipeline, request: PredictRequest__Output): PipelineInput {
   const expected = signature.input.kind === 'images' ? IMAGES_INPUT : signature.input.name;
-  const names = Object.keys(request.inputs);
-  if (names.length !== 1 || names[0] !== expected) {
+  const [name = '', ...others] = Object.keys(request.inputs);
+  if (others.length > 0 || (name !== expected && name !== IMAGES_INPUT)) {
     const got =
-      names.length === 0 ? 'no input' : `the input${names.length > 1 ? 's' : ''} "${names.join('", "')}"`;
+      name === ''
+        ? 'no input'
+        : `the input${others.length > 0 ? 's' : ''} "${[name, ...others].join('", "')}"`;
     throw invalid(`the request has ${got}; expected one input, "${expected}"`);
   }
-  const tensor = request.inputs[expected];
+  const tensor = request.inputs[name];
   if (signature.input.kind === 'images') {
-    if (tensor.dtype === 'DT_FLOAT') {
-      return { kind: 'tensor', tensor: tensorFromProto(tensor) };
+    switch (tensor.dtype) {
+      case 'DT_STRING':
+        return { kind: 'images', images: imagesFromProto(tensor) };
+      case 'DT_FLOAT':
+      case 'DT_DOUBLE':
+      case 'DT_HALF':
+        return { kind: 'tensor', tensor: tensorFromProto(tensor) };
+      default:
+        throw invalid(
+          `input "${name}" is ${tensor.dtype}; expected DT_STRING, images that are encoded (JPEG, PNG, …), ` +
+            'or DT_FLOAT, images that are decoded and scaled' +
+            (tensor.dtype === 'DT_UINT8' ? ' as the image stage does it' : ''),
+        );
     }
-    if (tensor.dtype !== 'DT_STRING') {
-      throw invalid(
-        `input "${expected}" is ${tensor.dtype}; expected DT_STRING, images that are encoded (JPEG, PNG, …), ` +
-          'or DT_FLOAT, images that are decoded and scaled',
-      );
-    }
-    return { kind: 'images', images: imagesFromProto(tensor) };
   }
-  if (tensor.dtype !== 'DT_FLOAT') {
+  if (!isReadAsFloats(tensor.dtype)) {
     throw invalid(
-      `input "${expected}" is ${tensor.dtype}; expected DT_FLOAT` +
+      `input "${name}" is ${tensor.dtype}; expected DT_FLOAT, or DT_DOUBLE, DT_HALF or DT_UINT8, which are converted` +
         (tensor.dtype === 'DT_STRING' ? ' (this model has no image stage to decode images)' : ''),
     );
   }

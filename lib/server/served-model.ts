@@ -12,6 +12,9 @@ import { StatusError } from './status-error';
 /** TensorFlow Serving's name of the signature that is used unless another is named. */
 export const SIGNATURE_NAME = 'serving_default';
 
+/** Version number that clients such as ovmsclient send for the latest version. */
+const LATEST = 0;
+
 /** A loaded model under its name and version. */
 export class ServedModel {
   /**
@@ -72,7 +75,7 @@ export class ServedModel {
   }
 
   /**
-   * Whether a call asks for this model. An empty name, no version and this one are right.
+   * Whether a call asks for this model. An empty name, no version, version 0 (the latest) and this one are right.
    * @throws StatusError NOT_FOUND
    */
   requireMatch(spec: ModelSpec__Output | null): void {
@@ -103,11 +106,19 @@ export function requireModelMatch(spec: ModelSpec__Output | null, name: string, 
       `there is no model "${askedName}" here; this server has "${name}" (leave the name empty for it)`,
     );
   }
-  const asked = spec?.version?.value ?? spec?.versionLabel;
-  if (asked !== undefined && asked !== version && asked !== wireVersion(version)) {
+  const number = spec?.version?.value ?? LATEST;
+  if (number !== LATEST && number !== wireVersion(version)) {
     throw new StatusError(
       status.NOT_FOUND,
-      `model "${name}" has no version ${asked} here; this server has ${version} (number ${wireVersion(version)})`,
+      `model "${name}" has no version ${number} here; this server has ${version} (number ${wireVersion(version)})`,
+    );
+  }
+  const label = spec?.versionLabel ?? '';
+  if (label !== '' && label !== version) {
+    throw new StatusError(
+      status.NOT_FOUND,
+      `model "${name}" has no version with the label "${label}" here; the known label is "${version}" ` +
+        '(set no version for the latest)',
     );
   }
 }

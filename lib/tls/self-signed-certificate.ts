@@ -74,7 +74,8 @@ export async function createSelfSignedCertificate(
     notAfterDate: new Date(now.getTime() + days * 86_400_000),
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
+      // No keyUsage: OpenSSL, and with it grpc's C core, rejects a root whose keyUsage lacks keyCertSign, and keyCertSign
+      // is for certificate authorities.
       { name: 'extKeyUsage', serverAuth: true },
       { name: 'subjectAltName', altNames: names },
     ],

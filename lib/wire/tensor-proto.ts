@@ -1,6 +1,7 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 import type { TensorProto, TensorProto__Output } from './proto/types/tensorflow/TensorProto';
-import { elementCount, formatShape, type FloatTensor } from './tensor';
+import { halfToFloat } from './half-float';
+import { elementCount, formatShape, type FloatTensor, type Shape } from './tensor';
 
 /** Maximum number of elements of a received tensor: 64 MiB of floats. */
 const DEFAULT_MAX_ELEMENTS = 16 * 1024 * 1024;
@@ -21,24 +22,27 @@ export interface TensorLimits {
 }
 
 /**
- * Encodes an array as `DT_FLOAT` with its bytes in `tensor_content`. The bytes share the array's memory. The machine's
- * byte order is little-endian on every supported platform, as the format requires.
+ * Encodes an array as `DT_FLOAT` with its bytes in `tensor_content`, as clients send them. The bytes share the array's
+ * memory. The machine's byte order is little-endian on every supported platform, as the format requires.
  * @throws TensorFormatError if the shape does not match the number of elements
  */
 export function tensorToProto(tensor: FloatTensor): TensorProto {
-  const { shape, data } = tensor;
-  const expected = checkedElementCount(shape, Number.MAX_SAFE_INTEGER);
-  if (data.length !== expected) {
-    throw new TensorFormatError(
-      `got ${data.length} floats for a tensor of shape ${formatShape(shape)}, expected ${expected}; ` +
-        'give as many elements as the product of the shape',
-    );
-  }
+  const { data } = tensor;
   return {
-    dtype: 'DT_FLOAT',
-    tensorShape: shapeToProto(shape),
+    ...floatTensor(tensor),
     tensorContent: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   };
+}
+
+/**
+ * Encodes an array as `DT_FLOAT` with its elements in `float_val`, as TensorFlow Serving answers by default. Some clients
+ * read no other field. The elements are packed, so they take as many bytes as in `tensor_content`.
+ * @throws TensorFormatError if the shape does not match the number of elements
+ * @see https://github.com/tensorflow/serving/blob/master/tensorflow_serving/model_servers/server_core.h (`kAsProtoField`)
+ */
+export function answerToProto(tensor: FloatTensor): TensorProto {
+  // The codec accepts the array's memory (see proto/packed-floats.ts), which the generated type does not say.
+  return { ...floatTensor(tensor), floatVal: tensor.data as unknown as number[] };
 }
 
 /** Encodes image files (JPEG, PNG, …) as `DT_STRING` of shape `[n]`, one string per image. */
@@ -47,25 +51,36 @@ export function imagesToProto(images: readonly Uint8Array[]): TensorProto {
 }
 
 /**
- * Decodes an array of floats from `tensor_content` or from `float_val`, in which a single value fills the whole tensor.
- * The result owns its memory and does not share the received message's.
- * @throws TensorFormatError if the type is not `DT_FLOAT` or the content does not fit the shape
+ * Decodes an array of numbers as 32-bit floats. `DT_HALF` and `DT_UINT8` are converted without loss, and `DT_DOUBLE` is
+ * rounded. The elements are in `tensor_content` or in the list of their type. In a list that is too short, the last value
+ * is repeated, as in TensorFlow. The result owns its memory and does not share the received message's.
+ * @throws TensorFormatError if the type is another one or the content does not fit the shape
  */
 export function tensorFromProto(proto: TensorProto__Output, limits: TensorLimits = {}): FloatTensor {
-  if (proto.dtype !== 'DT_FLOAT') {
-    throw new TensorFormatError(`got a tensor of ${proto.dtype}, expected DT_FLOAT; send 32-bit floats`);
+  const type = numberTypes[proto.dtype];
+  if (type === undefined) {
+    throw new TensorFormatError(
+      `got a tensor of ${proto.dtype}, expected DT_FLOAT (or DT_DOUBLE, DT_HALF or DT_UINT8, which are converted); ` +
+        'send 32-bit floats',
+    );
   }
   const shape = shapeFromProto(proto);
   const count = checkedElementCount(shape, limits.maxElements ?? DEFAULT_MAX_ELEMENTS);
-  if (proto.tensorContent.length > 0) {
-    return { shape, data: floatsFromContent(proto.tensorContent, shape, count) };
-  }
-  return { shape, data: floatsFromValues(proto.floatVal, shape, count) };
+  const numbers =
+    proto.tensorContent.length > 0
+      ? fromContent(type, proto.tensorContent, shape, count)
+      : fromList(type, proto, shape, count);
+  return { shape, data: type.toFloats(numbers) };
+}
+
+/** Whether `tensorFromProto` reads tensors of a type. */
+export function isReadAsFloats(dtype: TensorProto__Output['dtype']): boolean {
+  return numberTypes[dtype] !== undefined;
 }
 
 /**
- * Decodes image files from a `DT_STRING` tensor of shape `[n]`. A scalar counts as one image. The images share the
- * received message's memory.
+ * Decodes image files from a `DT_STRING` tensor of shape `[n]` or `[n, 1]`. A scalar counts as one image. The images
+ * share the received message's memory.
  * @throws TensorFormatError if the type is not `DT_STRING` or the number of images does not match the shape
  */
 export function imagesFromProto(proto: TensorProto__Output): Uint8Array[] {
@@ -75,9 +90,9 @@ export function imagesFromProto(proto: TensorProto__Output): Uint8Array[] {
     );
   }
   const shape = shapeFromProto(proto);
-  if (shape.length > 1) {
+  if (shape.length > 2 || (shape[1] ?? 1) !== 1) {
     throw new TensorFormatError(
-      `got images in a tensor of shape ${formatShape(shape)}, expected [n]; send a list of encoded images`,
+      `got images in a tensor of shape ${formatShape(shape)}, expected [n] or [n, 1]; send a list of encoded images`,
     );
   }
   if (proto.tensorContent.length > 0) {
@@ -95,31 +110,91 @@ export function imagesFromProto(proto: TensorProto__Output): Uint8Array[] {
   return proto.stringVal;
 }
 
-function floatsFromContent(content: Buffer, shape: readonly number[], count: number): Float32Array {
-  if (content.length !== count * Float32Array.BYTES_PER_ELEMENT) {
-    throw new TensorFormatError(
-      `got ${content.length} bytes of tensor_content for a tensor of shape ${formatShape(shape)}, ` +
-        `expected ${count * Float32Array.BYTES_PER_ELEMENT}; send 4 little-endian bytes an element`,
-    );
-  }
-  const data = new Float32Array(count);
-  // The bytes can start at any offset of the received message, and floats must be aligned.
-  new Uint8Array(data.buffer).set(content);
-  return data;
+/** Storage of one element type, and its conversion to floats. */
+interface NumberType {
+  readonly Memory: NumbersConstructor;
+  /** Name of the list's field in the proto file. */
+  readonly field: string;
+  readonly list: (proto: TensorProto__Output) => readonly number[];
+  readonly toFloats: (numbers: Numbers) => Float32Array;
 }
 
-function floatsFromValues(values: readonly number[], shape: readonly number[], count: number): Float32Array {
-  const [only] = values;
-  if (values.length === 1) {
-    return new Float32Array(count).fill(only);
-  }
-  if (values.length !== count) {
+type Numbers = Float32Array | Float64Array | Uint16Array | Uint8Array;
+
+interface NumbersConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): Numbers;
+}
+
+const numberTypes: Partial<Record<TensorProto__Output['dtype'], NumberType>> = {
+  DT_FLOAT: {
+    Memory: Float32Array,
+    field: 'float_val',
+    list: ({ floatVal }) => floatVal,
+    toFloats,
+  },
+  DT_DOUBLE: {
+    Memory: Float64Array,
+    field: 'double_val',
+    list: ({ doubleVal }) => doubleVal,
+    toFloats,
+  },
+  DT_HALF: {
+    Memory: Uint16Array,
+    field: 'half_val',
+    list: ({ halfVal }) => halfVal,
+    toFloats: (numbers) => Float32Array.from(numbers, halfToFloat),
+  },
+  DT_UINT8: {
+    Memory: Uint8Array,
+    field: 'int_val',
+    list: ({ intVal }) => intVal,
+    toFloats,
+  },
+};
+
+function toFloats(numbers: Numbers): Float32Array {
+  return numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
+}
+
+function fromContent({ Memory }: NumberType, content: Buffer, shape: Shape, count: number): Numbers {
+  const expected = count * Memory.BYTES_PER_ELEMENT;
+  if (content.length !== expected) {
     throw new TensorFormatError(
-      `got ${values.length} values in float_val for a tensor of shape ${formatShape(shape)}, ` +
-        `expected ${count} (or one value for all of them); send the elements in float_val or tensor_content`,
+      `got ${content.length} bytes of tensor_content for a tensor of shape ${formatShape(shape)}, ` +
+        `expected ${expected}; send ${Memory.BYTES_PER_ELEMENT} little-endian bytes an element`,
     );
   }
-  return Float32Array.from(values);
+  const numbers = new Memory(count);
+  // The bytes can start at any offset of the received message, and numbers must be aligned.
+  new Uint8Array(numbers.buffer).set(content);
+  return numbers;
+}
+
+/** Repeats the last value of a list that is too short, as TensorFlow does. */
+function fromList(type: NumberType, proto: TensorProto__Output, shape: Shape, count: number): Numbers {
+  const values = type.list(proto);
+  const last = values.at(-1);
+  if (values.length > count || (last === undefined && count > 0)) {
+    throw new TensorFormatError(
+      `got ${values.length} values in ${type.field} for a tensor of shape ${formatShape(shape)}, ` +
+        `expected ${count} (or fewer, the last one repeated); send the elements in ${type.field} or tensor_content`,
+    );
+  }
+  const numbers = new type.Memory(count);
+  numbers.set(values);
+  return last === undefined ? numbers : numbers.fill(last, values.length);
+}
+
+function floatTensor({ shape, data }: FloatTensor): TensorProto {
+  const expected = checkedElementCount(shape, Number.MAX_SAFE_INTEGER);
+  if (data.length !== expected) {
+    throw new TensorFormatError(
+      `got ${data.length} floats for a tensor of shape ${formatShape(shape)}, expected ${expected}; ` +
+        'give as many elements as the product of the shape',
+    );
+  }
+  return { dtype: 'DT_FLOAT', tensorShape: shapeToProto(shape) };
 }
 
 function shapeToProto(shape: readonly number[]): NonNullable<TensorProto['tensorShape']> {

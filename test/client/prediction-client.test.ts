@@ -226,7 +226,7 @@ describe('an answer that is none', () => {
       (_, answer) => {
         answer(null, { outputs: { output_alias: { dtype: 'DT_INT64' } } });
       },
-      'the output "output_alias" cannot be read: got a tensor of DT_INT64, expected DT_FLOAT; send 32-bit floats',
+      'the output "output_alias" cannot be read: got a tensor of DT_INT64, expected DT_FLOAT (or DT_DOUBLE, DT_HALF or DT_UINT8, which are converted); send 32-bit floats',
     ],
   ])('is refused %s', async (_, predict, message) => {
     const client = await connected({ predict });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 
+import type { TensorProto } from '../../lib/wire/proto/types/tensorflow/TensorProto';
 import type { PredictRequest } from '../../lib/wire/proto/types/tensorflow/serving/PredictRequest';
 import { imagesToProto, tensorToProto } from '../../lib/wire/tensor-proto';
 import { issueCertificate, type IssuedCertificate } from '../support/certificates';
@@ -255,9 +256,9 @@ describe('a request for a model of images', () => {
     ],
     [
       'a shape of two dimensions',
-      { inputs: { images: { ...input, tensorShape: { dim: [{ size: 1 }, { size: 1 }] } } } },
+      { inputs: { images: { ...input, tensorShape: { dim: [{ size: 1 }, { size: 2 }] } } } },
       'INVALID_ARGUMENT',
-      'got images in a tensor of shape [1, 1], expected [n]; send a list of encoded images',
+      'got images in a tensor of shape [1, 2], expected [n] or [n, 1]; send a list of encoded images',
     ],
     [
       'a shape of another number',
@@ -281,7 +282,8 @@ describe('a request for a model of images', () => {
       'another version label',
       { modelSpec: { versionLabel: 'stable' }, inputs: { images: input } },
       'NOT_FOUND',
-      'model "efficientnet-lite0" has no version stable here; this server has 1 (number 1)',
+      'model "efficientnet-lite0" has no version with the label "stable" here; the known label is "1" ' +
+        '(set no version for the latest)',
     ],
     [
       'another signature',
@@ -343,12 +345,12 @@ describe('a request for a model of arrays', () => {
     [
       'images',
       { inputs: { x: imagesToProto([chelsea]) } },
-      /^input "x" is DT_STRING; expected DT_FLOAT \(this model has no image stage to decode images\)$/,
+      /^input "x" is DT_STRING; expected DT_FLOAT, .* \(this model has no image stage to decode images\)$/,
     ],
     [
       'a wrong type',
-      { inputs: { x: { ...tensor, dtype: 'DT_DOUBLE' } } },
-      /^input "x" is DT_DOUBLE; expected DT_FLOAT$/,
+      { inputs: { x: { ...tensor, dtype: 'DT_INT64' } } },
+      /^input "x" is DT_INT64; expected DT_FLOAT, or DT_DOUBLE, DT_HALF or DT_UINT8, which are converted$/,
     ],
     [
       'a wrong shape',
@@ -375,6 +377,36 @@ describe('a request for a model of arrays', () => {
   ])('with %s is refused, and the next good call is served', async (_, request, message) => {
     expectRefusal(await tinyClient.predict(request), 'INVALID_ARGUMENT', message);
     expect(answerOf(await tinyClient.predict(rowRequest(1, -2, 3)))).toEqual([1, -2, 3]);
+  });
+
+  it.each<[string, TensorProto]>([
+    ['bytes', { dtype: 'DT_UINT8', tensorContent: Buffer.of(4, 5, 6) }],
+    ['doubles', { dtype: 'DT_DOUBLE', doubleVal: [4, 5, 6] }],
+    ['halves', { dtype: 'DT_HALF', halfVal: [0x4400, 0x4500, 0x4600] }],
+  ])('may carry %s', async (_, proto) => {
+    const tensorShape = { dim: [{ size: 1 }, { size: 3 }] };
+    const outcome = await tinyClient.predict({ inputs: { x: { ...proto, tensorShape } } });
+    expect(answerOf(outcome)).toEqual([4, 5, 6]);
+  });
+
+  it('may call its only input "images", as Azure ML’s clients do', async () => {
+    const images = tensorToProto({ shape: [1, 3], data: Float32Array.of(1, 2, 3) });
+    expect(answerOf(await tinyClient.predict({ inputs: { images } }))).toEqual([1, 2, 3]);
+  });
+
+  it('may ask for version 0, which is the latest', async () => {
+    const outcome = await tinyClient.predict({
+      ...rowRequest(1, 2, 3),
+      modelSpec: { name: 'tiny', version: { value: 0 } },
+    });
+    expect(answerOf(outcome)).toEqual([1, 2, 3]);
+    expect(outcome.response?.modelSpec?.version).toEqual({ value: 1 });
+  });
+
+  it('is answered in float_val, as TensorFlow Serving does it', async () => {
+    const { response } = await tinyClient.predict(rowRequest(1, 2, 3));
+    const { floatVal, tensorContent } = response?.outputs.output_alias ?? {};
+    expect({ floatVal, bytes: tensorContent?.length }).toEqual({ floatVal: [1, 2, 3], bytes: 0 });
   });
 
   it('may carry its numbers as float_val', async () => {

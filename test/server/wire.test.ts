@@ -231,7 +231,7 @@ describe('headers', () => {
   it('carry a message that is not ASCII percent-encoded', async () => {
     const request = encodePredict({ ...rowRequest(1, 2, 3), modelSpec: { name: 'größe 100% 🐈\n' } });
     const answer = await client.send(PREDICT_PATH, framed(request));
-    expect(answer.headers['grpc-message']).toContain('"gr%C3%B6%C3%9Fe 100%25 %F0%9F%90%88%0A"');
+    expect(answer.trailers['grpc-message']).toContain('"gr%C3%B6%C3%9Fe 100%25 %F0%9F%90%88%0A"');
     expect(statusOf(answer).message).toBe(
       'there is no model "größe 100% 🐈\n" here; this server has "tiny" (leave the name empty for it)',
     );
@@ -244,6 +244,22 @@ describe('headers', () => {
     expect(served.headers['x-request-id']).toBe('from-the-gateway.42');
     expect(failed.headers['x-request-id']).toBe('from-the-gateway.42');
   });
+
+  it.each([
+    ['an answer', PREDICT_PATH, framed(good)],
+    ['a method that there is not', '/a.B/C', framed(good)],
+    ['a message that is none', PREDICT_PATH, Buffer.from('no message')],
+    ['a health check', HEALTH_PATH, framed(Buffer.alloc(0))],
+  ])(
+    'carry the request id as Azure ML’s clients look for it, in the initial metadata: %s',
+    async (_, path, body) => {
+      const { headers, trailers } = await client.send(path, body, { 'x-request-id': 'mine-1' });
+      expect(headers).toMatchObject({ ':status': 200, request_id: 'mine-1' });
+      // The status in the first headers would make all of them trailers in the eyes of grpc's C core.
+      expect(headers['grpc-status']).toBeUndefined();
+      expect(trailers['grpc-status']).toBeDefined();
+    },
+  );
 
   it.each(['"quoted"', 'a b', 'x'.repeat(129)])(
     'do not carry back the request id %s, but one of ours',

@@ -1,11 +1,32 @@
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
 import * as grpc from '@grpc/grpc-js';
+import * as x509 from '@peculiar/x509';
+
 import {
   certificateSummary,
   checkCertificate,
   createSelfSignedCertificate,
   SelfSignedCertificateError,
 } from '../../lib/tls';
+import { temporaryFolder } from '../support/temporary-folder';
+
+/** Calls a method that there is not, with the roots that grpc takes by default, and prints the status. */
+const CALL = `
+  const grpc = require('@grpc/grpc-js');
+  const client = new grpc.Client(process.argv[1], grpc.credentials.createSsl(), {
+    'grpc.ssl_target_name_override': 'scoring.localhost',
+  });
+  const same = (bytes) => bytes;
+  client.makeUnaryRequest('/none/None', same, same, Buffer.alloc(0), (error) => {
+    client.close();
+    console.log(error.code);
+  });
+`;
 
 describe('createSelfSignedCertificate', () => {
   it('makes a certificate in which the checks find nothing wrong', async () => {
@@ -62,7 +83,7 @@ describe('createSelfSignedCertificate', () => {
     }
   });
 
-  it('is accepted by a gRPC client that has it as its root, and by no other', async () => {
+  it('is accepted by a gRPC client that has it as its root, by argument or by environment variable, and by no other', async () => {
     const made = await createSelfSignedCertificate({
       hostname: 'scoring.localhost',
       ipAddresses: ['127.0.0.1'],
@@ -101,7 +122,31 @@ describe('createSelfSignedCertificate', () => {
     // The server has no method: that it says so shows that the connection stood.
     expect(await codeWith(made.certificate)).toBe(grpc.status.UNIMPLEMENTED);
     expect(await codeWith(other.certificate)).toBe(grpc.status.UNAVAILABLE);
-    server.forceShutdown();
+    // Another process: grpc-js reads the variable when it is loaded.
+    const folder = await temporaryFolder();
+    try {
+      const codeInProcessWith = async (root: string) => {
+        const file = path.join(folder.path, 'roots.pem');
+        await writeFile(file, root);
+        const { stdout } = await promisify(execFile)(process.execPath, ['-e', CALL, `127.0.0.1:${port}`], {
+          cwd: path.resolve(__dirname, '../..'),
+          env: { ...process.env, GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: file },
+        });
+        return Number(stdout);
+      };
+      expect(await codeInProcessWith(made.certificate)).toBe(grpc.status.UNIMPLEMENTED);
+      expect(await codeInProcessWith(other.certificate)).toBe(grpc.status.UNAVAILABLE);
+    } finally {
+      await folder.remove();
+      server.forceShutdown();
+    }
+  });
+
+  it('has no key usage, which OpenSSL would want to allow the signing of certificates in a root', async () => {
+    const { certificate } = await createSelfSignedCertificate({ hostname: 'scoring.localhost' });
+    const extensions = new x509.X509Certificate(certificate).extensions.map(({ type }) => type);
+    // Basic constraints, extended key usage and subject alternative name.
+    expect(extensions.sort()).toEqual(['2.5.29.17', '2.5.29.19', '2.5.29.37']);
   });
 
   it.each([

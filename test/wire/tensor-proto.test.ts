@@ -2,9 +2,14 @@ import fc from 'fast-check';
 
 import { messageType } from '../../lib/wire/proto/load';
 import type { TensorProto, TensorProto__Output } from '../../lib/wire/proto/types/tensorflow/TensorProto';
+import type {
+  PredictResponse,
+  PredictResponse__Output,
+} from '../../lib/wire/proto/types/tensorflow/serving/PredictResponse';
 import { elementCount } from '../../lib/wire/tensor';
 import {
   TensorFormatError,
+  answerToProto,
   imagesFromProto,
   imagesToProto,
   tensorFromProto,
@@ -68,9 +73,86 @@ describe('an array on the wire', () => {
     expect(tensorFromProto(proto)).toEqual({ shape: [1, 2], data: new Float32Array([0.25, 0.75]) });
   });
 
-  it('is filled with the one value of float_val', () => {
-    const proto = overTheWire({ dtype: 'DT_FLOAT', tensorShape: { dim: [{ size: 3 }] }, floatVal: [0.5] });
-    expect(tensorFromProto(proto).data).toEqual(new Float32Array([0.5, 0.5, 0.5]));
+  it('is filled up with the last value of float_val, as TensorFlow does it', () => {
+    fc.assert(
+      fc.property(fc.float32Array({ minLength: 1, maxLength: 9 }), fc.nat(9), (values, missing) => {
+        const dim = [{ size: values.length + missing }];
+        const proto = overTheWire({ dtype: 'DT_FLOAT', tensorShape: { dim }, floatVal: [...values] });
+        const last = values.slice(-1);
+        expect(tensorFromProto(proto).data).toEqual(
+          Float32Array.of(...values, ...Array.from({ length: missing }, () => last[0])),
+        );
+      }),
+    );
+  });
+
+  it('of doubles is rounded, wherever they stand', () => {
+    fc.assert(
+      fc.property(fc.float64Array({ minLength: 1, maxLength: 9 }), (values) => {
+        const common: TensorProto = { dtype: 'DT_DOUBLE', tensorShape: { dim: [{ size: values.length }] } };
+        const expected = Float32Array.from(values);
+        const content = Buffer.from(values.slice().buffer);
+        expect(tensorFromProto(overTheWire({ ...common, tensorContent: content })).data).toEqual(expected);
+        expect(tensorFromProto(overTheWire({ ...common, doubleVal: [...values] })).data).toEqual(expected);
+      }),
+    );
+  });
+
+  it('of bytes is read as it is, wherever they stand', () => {
+    const common: TensorProto = { dtype: 'DT_UINT8', tensorShape: { dim: [{ size: 3 }] } };
+    const expected = Float32Array.of(0, 128, 255);
+    expect(tensorFromProto(overTheWire({ ...common, tensorContent: Buffer.of(0, 128, 255) })).data).toEqual(
+      expected,
+    );
+    expect(tensorFromProto(overTheWire({ ...common, intVal: [0, 128, 255] })).data).toEqual(expected);
+  });
+
+  it('of halves is read without loss, wherever they stand', () => {
+    const halves = [0x3c00, 0xc000, 0x3555, 0x0001, 0x7bff];
+    const expected = Float32Array.of(1, -2, 0.333251953125, 2 ** -24, 65504);
+    const common: TensorProto = { dtype: 'DT_HALF', tensorShape: { dim: [{ size: halves.length }] } };
+    const content = Buffer.from(Uint16Array.from(halves).buffer);
+    expect(tensorFromProto(overTheWire({ ...common, tensorContent: content })).data).toEqual(expected);
+    expect(tensorFromProto(overTheWire({ ...common, halfVal: halves })).data).toEqual(expected);
+  });
+});
+
+describe('an answer on the wire', () => {
+  const response = () =>
+    messageType<PredictResponse, PredictResponse__Output>('tensorflow.serving.PredictResponse');
+
+  it('has its elements in float_val, packed: the very bytes that a list of them gives', () => {
+    fc.assert(
+      fc.property(tensors, (tensor) => {
+        const { dtype, tensorShape } = tensorToProto(tensor);
+        const listed = { dtype, tensorShape, floatVal: [...tensor.data] };
+        const inAnswer = (proto: TensorProto) =>
+          response().serialize({ outputs: { a: proto }, modelSpec: { name: 'm' } });
+        expect(codec().serialize(answerToProto(tensor))).toEqual(codec().serialize(listed));
+        expect(inAnswer(answerToProto(tensor))).toEqual(inAnswer(listed));
+        expect(tensorFromProto(overTheWire(answerToProto(tensor))).data).toEqual(tensor.data);
+      }),
+    );
+  });
+
+  it('of a part of an array has that part alone', () => {
+    const data = new Float32Array([9, 1, 2, 9]).subarray(1, 3);
+    expect(tensorFromProto(overTheWire(answerToProto({ shape: [2], data }))).data).toEqual(
+      new Float32Array([1, 2]),
+    );
+  });
+
+  it('is read where its floats are not packed, too', () => {
+    const bytes = Buffer.concat(
+      [1.5, -2].map((value) => {
+        const element = Buffer.of(0x2d, 0, 0, 0, 0);
+        element.writeFloatLE(value, 1);
+        return element;
+      }),
+    );
+    const head = codec().serialize({ dtype: 'DT_FLOAT', tensorShape: { dim: [{ size: 2 }] } });
+    const proto = codec().deserialize(Buffer.concat([head, bytes]));
+    expect(tensorFromProto(proto).data).toEqual(new Float32Array([1.5, -2]));
   });
 });
 
@@ -80,8 +162,9 @@ describe('an array that does not fit its shape', () => {
   it.each([
     [
       'of another type',
-      read({ dtype: 'DT_DOUBLE' }),
-      'got a tensor of DT_DOUBLE, expected DT_FLOAT; send 32-bit floats',
+      read({ dtype: 'DT_INT64' }),
+      'got a tensor of DT_INT64, expected DT_FLOAT (or DT_DOUBLE, DT_HALF or DT_UINT8, which are converted); ' +
+        'send 32-bit floats',
     ],
     [
       'with too few bytes',
@@ -89,10 +172,21 @@ describe('an array that does not fit its shape', () => {
       'got 4 bytes of tensor_content for a tensor of shape [2], expected 8; send 4 little-endian bytes an element',
     ],
     [
-      'with too few values',
-      read({ dtype: 'DT_FLOAT', tensorShape: { dim: [{ size: 3 }] }, floatVal: [1, 2] }),
-      'got 2 values in float_val for a tensor of shape [3], expected 3 (or one value for all of them); ' +
+      'with too many values',
+      read({ dtype: 'DT_FLOAT', tensorShape: { dim: [{ size: 1 }] }, floatVal: [1, 2] }),
+      'got 2 values in float_val for a tensor of shape [1], expected 1 (or fewer, the last one repeated); ' +
         'send the elements in float_val or tensor_content',
+    ],
+    [
+      'with no values',
+      read({ dtype: 'DT_HALF', tensorShape: { dim: [{ size: 3 }] } }),
+      'got 0 values in half_val for a tensor of shape [3], expected 3 (or fewer, the last one repeated); ' +
+        'send the elements in half_val or tensor_content',
+    ],
+    [
+      'with too few doubles',
+      read({ dtype: 'DT_DOUBLE', tensorShape: { dim: [{ size: 2 }] }, tensorContent: Buffer.alloc(8) }),
+      'got 8 bytes of tensor_content for a tensor of shape [2], expected 16; send 8 little-endian bytes an element',
     ],
     [
       'of a size below 0',
@@ -139,6 +233,14 @@ describe('images on the wire', () => {
     );
   });
 
+  it('may lie in a column', () => {
+    const stringVal = [Buffer.from('a'), Buffer.from('b')];
+    const dim = [{ size: 2 }, { size: 1 }];
+    expect(imagesFromProto(overTheWire({ dtype: 'DT_STRING', tensorShape: { dim }, stringVal }))).toEqual(
+      stringVal,
+    );
+  });
+
   it('may be a scalar when there is one', () => {
     const proto = overTheWire({ dtype: 'DT_STRING', stringVal: [Buffer.from('jpeg')] });
     expect(imagesFromProto(proto)).toEqual([Buffer.from('jpeg')]);
@@ -152,8 +254,8 @@ describe('images on the wire', () => {
     ],
     [
       'in a grid',
-      { dtype: 'DT_STRING', tensorShape: { dim: [{ size: 1 }, { size: 1 }] }, stringVal: [Buffer.from('a')] },
-      'got images in a tensor of shape [1, 1], expected [n]; send a list of encoded images',
+      { dtype: 'DT_STRING', tensorShape: { dim: [{ size: 1 }, { size: 2 }] }, stringVal: [Buffer.from('a')] },
+      'got images in a tensor of shape [1, 2], expected [n] or [n, 1]; send a list of encoded images',
     ],
     [
       'fewer than the shape says',

@@ -45,8 +45,12 @@ var response = await new PredictionService.PredictionServiceClient(channel).Pred
     headers,
     deadline: DateTime.UtcNow.AddSeconds(30));
 
-// Numbers are little-endian bytes, which is the native order of every platform that .NET supports except s390x.
-var probabilities = MemoryMarshal.Cast<byte, float>(response.Outputs["output_alias"].TensorContent.Span).ToArray();
+// Servers answer in FloatVal or in TensorContent: little-endian bytes, which is the native order of every platform that .NET
+// supports except s390x.
+var output = response.Outputs["output_alias"];
+var probabilities = output.FloatVal.Count > 0
+    ? output.FloatVal.ToArray()
+    : MemoryMarshal.Cast<byte, float>(output.TensorContent.Span).ToArray();
 var best = Array.IndexOf(probabilities, probabilities.Max());
 Console.WriteLine($"class {best} with {100 * probabilities[best]:F1} %");
 return 0;

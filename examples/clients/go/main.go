@@ -1,6 +1,8 @@
 // Scores an image:
 //
 //	SCORING_KEY=… go run . ADDRESS:PORT HOSTNAME ROOTS.pem IMAGE
+//
+// If ROOTS.pem is "", the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names is read. gRPC for Go does not do that by itself.
 package main
 
 import (
@@ -41,6 +43,9 @@ func main() {
 }
 
 func score(address, hostname, roots, image, key string) ([]float32, error) {
+	if roots == "" {
+		roots = os.Getenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH")
+	}
 	pem, err := os.ReadFile(roots)
 	if err != nil {
 		return nil, err
@@ -77,11 +82,15 @@ func score(address, hostname, roots, image, key string) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	return floats(response.GetOutputs()["output_alias"].GetTensorContent()), nil
+	return floats(response.GetOutputs()["output_alias"]), nil
 }
 
-// Numbers are little-endian bytes.
-func floats(content []byte) []float32 {
+// Servers answer in float_val or, as little-endian bytes, in tensor_content.
+func floats(tensor *tensorflow.TensorProto) []float32 {
+	if len(tensor.GetFloatVal()) > 0 {
+		return tensor.GetFloatVal()
+	}
+	content := tensor.GetTensorContent()
 	numbers := make([]float32, len(content)/4)
 	for i := range numbers {
 		numbers[i] = math.Float32frombits(binary.LittleEndian.Uint32(content[4*i:]))

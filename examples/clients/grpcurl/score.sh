@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Scores an image with grpcurl and prints the answer as JSON (the probabilities are base64-encoded little-endian floats):
+# Scores an image with grpcurl and prints the answer as JSON, with the probabilities in floatVal:
 #   SCORING_KEY=… ./score.sh ADDRESS:PORT HOSTNAME ROOTS.pem IMAGE
 # Set PROTO to use a different folder with the proto files. The server needs no reflection.
 set -euo pipefail

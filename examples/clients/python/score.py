@@ -1,6 +1,8 @@
 """Scores an image.
 
     SCORING_KEY=… python score.py ADDRESS:PORT HOSTNAME ROOTS.pem IMAGE
+
+If ROOTS.pem is '', gRPC reads the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names.
 """
 
 import os
@@ -16,7 +18,7 @@ from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 def score(address, hostname, roots, image, key):
     # The option is needed only if the address differs from the certificate's host name, and the roots only if no public
     # authority issued the certificate.
-    credentials = grpc.ssl_channel_credentials(Path(roots).read_bytes())
+    credentials = grpc.ssl_channel_credentials(Path(roots).read_bytes() if roots else None)
     options = [("grpc.ssl_target_name_override", hostname)]
     with grpc.secure_channel(address, credentials, options) as channel:
         request = predict_pb2.PredictRequest()
@@ -27,8 +29,11 @@ def score(address, hostname, roots, image, key):
         response = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(
             request, timeout=30, metadata=[("authorization", key)] if key else None
         )
-    # Numbers are little-endian bytes.
-    probabilities = array("f", response.outputs["output_alias"].tensor_content)
+    output = response.outputs["output_alias"]
+    # Servers answer in float_val or, as little-endian bytes, in tensor_content.
+    if output.float_val:
+        return output.float_val
+    probabilities = array("f", output.tensor_content)
     if sys.byteorder == "big":
         probabilities.byteswap()
     return probabilities

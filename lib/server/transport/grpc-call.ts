@@ -26,7 +26,7 @@ export interface CallContext {
   readonly headers: IncomingHttpHeaders;
   /** IP address of the caller. */
   readonly peer: string;
-  /** The caller's `x-request-id`, or a generated one. It is returned in the response headers and logged. */
+  /** The caller's `x-request-id`, or a generated one. It is logged and returned in the initial metadata. */
   readonly requestId: string;
   /** Aborts when the caller cancels, its deadline passes or the server stops. Its reason is a `StatusError`. */
   readonly signal: AbortSignal;
@@ -276,12 +276,7 @@ export class GrpcCall implements CallContext {
     if (stream.destroyed) {
       return;
     }
-    if (!stream.headersSent) {
-      stream.respond(
-        { ...this.responseHeaders(), 'grpc-accept-encoding': ACCEPTED_ENCODINGS },
-        { waitForTrailers: true },
-      );
-    }
+    this.respond();
     if (!stream.write(frame(message))) {
       await this.inTime('the response was not read', () => drained(stream));
     }
@@ -326,20 +321,20 @@ export class GrpcCall implements CallContext {
     const outcome = { status: code, message, durationMs: performance.now() - this.startedAt, failure };
     const { stream } = this;
     if (!stream.destroyed && !stream.closed) {
-      const trailers = {
-        'grpc-status': String(code),
-        ...(message && { 'grpc-message': encodeMessage(message) }),
-      };
-      if (stream.headersSent) {
-        stream.once('wantTrailers', () => {
-          stream.sendTrailers(trailers);
+      // Errors get separate headers, too: clients treat headers that end the stream as trailers, and Azure ML's client
+      // reads the request ID from the initial metadata.
+      this.respond();
+      stream.once('wantTrailers', () => {
+        stream.sendTrailers({
+          'grpc-status': String(code),
+          ...(message && { 'grpc-message': encodeMessage(message) }),
+        });
+        // In the same turn, a reset would overtake the trailers.
+        void nextTurn().then(() => {
           this.stopReading();
         });
-        stream.end();
-      } else {
-        stream.respond({ ...this.responseHeaders(), ...trailers }, { endStream: true });
-        this.stopReading();
-      }
+      });
+      stream.end();
       this.closeInTime();
     }
     this.options.onCallEnd(this, outcome);
@@ -363,12 +358,22 @@ export class GrpcCall implements CallContext {
     }
   }
 
-  private responseHeaders(): http2.OutgoingHttpHeaders {
-    return {
-      [HTTP2_HEADER_STATUS]: 200,
-      [HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
-      'x-request-id': this.requestId,
-    };
+  /** Sends the initial metadata, once. */
+  private respond(): void {
+    if (this.stream.headersSent) {
+      return;
+    }
+    this.stream.respond(
+      {
+        [HTTP2_HEADER_STATUS]: 200,
+        [HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
+        'grpc-accept-encoding': ACCEPTED_ENCODINGS,
+        'x-request-id': this.requestId,
+        // The name that Azure ML used. Its Python client fails with a KeyError if an error lacks it.
+        request_id: this.requestId,
+      },
+      { waitForTrailers: true },
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import type { Method, Root, Service, Type } from 'protobufjs/light';
 
+import { writeFloatsFromMemory } from './packed-floats';
 import { descriptors } from './types/descriptors';
 
 /*
@@ -22,6 +23,8 @@ export interface MessageCodec<Input extends object, Output extends object> {
 // Field names are camelCase, enums are names, 64-bit integers are numbers and `bytes` are Buffers that share the
 // received message's memory. scripts/generate-proto-types.mjs generates the types with the same settings.
 const CONVERSION = { longs: Number, enums: String, defaults: true, oneofs: true };
+
+const TENSOR = 'tensorflow.TensorProto';
 
 const roots = new Map<string, Root>();
 
@@ -89,6 +92,9 @@ function rootOf(name: string): Root {
   if (!root) {
     const { Root } = require('protobufjs/light') as typeof import('protobufjs/light');
     root = Root.fromJSON(JSON.parse(descriptor.json) as object);
+    if (descriptor.symbols.includes(TENSOR)) {
+      writeFloatsFromMemory(root.lookupType(TENSOR), 'floatVal');
+    }
     roots.set(descriptor.json, root);
   }
   return root;

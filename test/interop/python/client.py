@@ -43,9 +43,11 @@ def score_images(channel, key, images, timeout=30):
 
 def rows_of(tensor):
     """The rows of a DT_FLOAT tensor of shape [n, classes]."""
-    floats = array.array("f", tensor.tensor_content)
-    if sys.byteorder == "big":
-        floats.byteswap()
+    floats = array.array("f", tensor.float_val)
+    if not floats:
+        floats.frombytes(tensor.tensor_content)
+        if sys.byteorder == "big":
+            floats.byteswap()
     _, classes = (dim.size for dim in tensor.tensor_shape.dim)
     return [floats[start : start + classes].tolist() for start in range(0, len(floats), classes)]
 

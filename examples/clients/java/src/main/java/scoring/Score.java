@@ -19,7 +19,12 @@ import tensorflow.Types.DataType;
 import tensorflow.serving.Predict.PredictRequest;
 import tensorflow.serving.PredictionServiceGrpc;
 
-/** Scores an image: {@code SCORING_KEY=… Score ADDRESS:PORT HOSTNAME ROOTS.pem IMAGE}. */
+/**
+ * Scores an image: {@code SCORING_KEY=… Score ADDRESS:PORT HOSTNAME ROOTS.pem IMAGE}.
+ *
+ * <p>If ROOTS.pem is empty, the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names is read. gRPC for Java does not do that by
+ * itself.
+ */
 public final class Score {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -29,11 +34,12 @@ public final class Score {
       System.err.println("usage: Score ADDRESS:PORT HOSTNAME ROOTS.pem IMAGE, with the key in SCORING_KEY");
       System.exit(2);
     }
+    String roots = args[2].isEmpty() ? System.getenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH") : args[2];
     // overrideAuthority is needed only if the address differs from the certificate's host name, and the trust manager
     // only if no public authority issued the certificate.
     ManagedChannel channel =
         NettyChannelBuilder.forTarget(args[0])
-            .sslContext(GrpcSslContexts.forClient().trustManager(new File(args[2])).build())
+            .sslContext(GrpcSslContexts.forClient().trustManager(new File(roots)).build())
             .overrideAuthority(args[1])
             .build();
     try {
@@ -65,15 +71,21 @@ public final class Score {
                 TensorShapeProto.newBuilder().addDim(TensorShapeProto.Dim.newBuilder().setSize(1)))
             .addStringVal(ByteString.copyFrom(Files.readAllBytes(image)))
             .build();
-    return PredictionServiceGrpc.newBlockingStub(channel)
-        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-        .withDeadlineAfter(30, TimeUnit.SECONDS)
-        .predict(PredictRequest.newBuilder().putInputs("images", images).build())
-        .getOutputsOrThrow("output_alias")
-        .getTensorContent()
-        .asReadOnlyByteBuffer()
-        // Numbers are little-endian bytes.
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asFloatBuffer();
+    return floats(
+        PredictionServiceGrpc.newBlockingStub(channel)
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+            .withDeadlineAfter(30, TimeUnit.SECONDS)
+            .predict(PredictRequest.newBuilder().putInputs("images", images).build())
+            .getOutputsOrThrow("output_alias"));
+  }
+
+  /** Servers answer in float_val or, as little-endian bytes, in tensor_content. */
+  private static FloatBuffer floats(TensorProto tensor) {
+    if (tensor.getFloatValCount() > 0) {
+      FloatBuffer values = FloatBuffer.allocate(tensor.getFloatValCount());
+      tensor.getFloatValList().forEach(values::put);
+      return values.flip();
+    }
+    return tensor.getTensorContent().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
   }
 }
