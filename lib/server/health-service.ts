@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 
 import type { HealthCheckRequest__Output } from '../wire/proto/types/grpc/health/v1/HealthCheckRequest';
 import type { HealthCheckResponse } from '../wire/proto/types/grpc/health/v1/HealthCheckResponse';
+import type { HealthListResponse } from '../wire/proto/types/grpc/health/v1/HealthListResponse';
 import type { CallContext } from './transport/grpc-transport';
 import { StatusError } from './status-error';
 
@@ -33,6 +34,10 @@ export class HealthHandlers {
     }
     return this.response(service);
   };
+
+  readonly List = (): HealthListResponse => ({
+    statuses: Object.fromEntries([...SERVICES].map((service) => [service, this.response(service)])),
+  });
 
   readonly Watch = (
     requests: AsyncIterable<HealthCheckRequest__Output>,

@@ -1,6 +1,10 @@
 import { status } from '@grpc/grpc-js';
 
+import { imagesFromInput } from '../wire/example';
 import { messageType } from '../wire/proto/load';
+import type { ClassificationRequest__Output } from '../wire/proto/types/tensorflow/serving/ClassificationRequest';
+import type { ClassificationResponse } from '../wire/proto/types/tensorflow/serving/ClassificationResponse';
+import type { Classifications } from '../wire/proto/types/tensorflow/serving/Classifications';
 import type { GetModelMetadataRequest__Output } from '../wire/proto/types/tensorflow/serving/GetModelMetadataRequest';
 import type { GetModelMetadataResponse } from '../wire/proto/types/tensorflow/serving/GetModelMetadataResponse';
 import type { PredictRequest__Output } from '../wire/proto/types/tensorflow/serving/PredictRequest';
@@ -10,6 +14,7 @@ import type {
   SignatureDefMap__Output,
 } from '../wire/proto/types/tensorflow/serving/SignatureDefMap';
 import type { TensorInfo } from '../wire/proto/types/tensorflow/TensorInfo';
+import { formatShape, type FloatTensor } from '../wire/tensor';
 import {
   answerToProto,
   imagesFromProto,
@@ -48,20 +53,27 @@ export class PredictionServiceHandlers {
       throw invalid(`there is no output "${unknownOutput}"; the one output is "${OUTPUT_ALIAS}"`);
     }
     return model.use(async (pipeline) => {
-      try {
-        const output = await pipeline.score(readInput(pipeline, request), call.signal, call.deadlineAt);
-        return { outputs: { [OUTPUT_ALIAS]: answerToProto(output) }, modelSpec: model.spec };
-      } catch (error) {
-        if (
-          error instanceof InvalidImageError ||
-          error instanceof InvalidTensorError ||
-          error instanceof BatchTooLargeError ||
-          error instanceof TensorFormatError
-        ) {
-          throw invalid(error.message, error);
-        }
-        throw error instanceof AcceleratorError ? acceleratorStatus(error) : error;
+      const output = await score(pipeline, () => readInput(pipeline, request), call);
+      return { outputs: { [OUTPUT_ALIAS]: answerToProto(output) }, modelSpec: model.spec };
+    });
+  };
+
+  readonly Classify = (
+    request: ClassificationRequest__Output,
+    call: CallContext,
+  ): Promise<ClassificationResponse> => {
+    const model = this.model();
+    model.requireMatch(request.modelSpec);
+    requireSignature(request.modelSpec?.signatureName);
+    return model.use(async (pipeline) => {
+      if (pipeline.signature.input.kind !== 'images') {
+        throw invalid(
+          'this model has no image stage to decode the images of examples; call Predict with an array',
+        );
       }
+      const images = () => ({ kind: 'images', images: imagesFromInput(request.input) }) as const;
+      const output = await score(pipeline, images, call);
+      return { result: { classifications: classify(output, model.labels) }, modelSpec: model.spec };
     });
   };
 
@@ -81,6 +93,37 @@ export class PredictionServiceHandlers {
       },
     };
   };
+}
+
+/** Scores what `read` returns, and turns errors into the statuses of their causes. */
+async function score(pipeline: Pipeline, read: () => PipelineInput, call: CallContext): Promise<FloatTensor> {
+  try {
+    return await pipeline.score(read(), call.signal, call.deadlineAt);
+  } catch (error) {
+    if (
+      error instanceof InvalidImageError ||
+      error instanceof InvalidTensorError ||
+      error instanceof BatchTooLargeError ||
+      error instanceof TensorFormatError
+    ) {
+      throw invalid(error.message, error);
+    }
+    throw error instanceof AcceleratorError ? acceleratorStatus(error) : error;
+  }
+}
+
+/** Every class of each image in the order of the classes, as TensorFlow Serving answers. */
+function classify({ shape, data }: FloatTensor, labels: readonly string[] | undefined): Classifications[] {
+  const [images = 0, classes = 0, ...others] = shape;
+  if (others.length > 0) {
+    throw invalid(`this model answers ${formatShape([-1, classes, ...others])}, not classes; call Predict`);
+  }
+  return Array.from({ length: images }, (_, image) => ({
+    classes: Array.from(data.subarray(image * classes, (image + 1) * classes), (value, index) => ({
+      label: labels?.[index] ?? '',
+      score: value,
+    })),
+  }));
 }
 
 function signatureDef({ signature }: Pipeline): {

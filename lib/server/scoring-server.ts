@@ -21,7 +21,27 @@ import {
 import { ServedModel } from './served-model';
 import { StatusError } from './status-error';
 
-const PREDICT = '/tensorflow.serving.PredictionService/Predict';
+/** Methods whose requests carry images and occupy a slot. */
+const SCORING: ReadonlySet<string> = new Set([
+  '/tensorflow.serving.PredictionService/Predict',
+  '/tensorflow.serving.PredictionService/Classify',
+]);
+/** Methods that clients of TensorFlow Serving know and this server lacks, with what to do instead. */
+const UNIMPLEMENTED: ReadonlyMap<string, string> = new Map([
+  [
+    '/tensorflow.serving.PredictionService/Regress',
+    'this service classifies images; call Predict or Classify',
+  ],
+  [
+    '/tensorflow.serving.PredictionService/MultiInference',
+    'this service runs one model; call Predict or Classify',
+  ],
+  [
+    '/tensorflow.serving.ModelService/HandleReloadConfigRequest',
+    'models are not changed over gRPC; apply a stack with another model, or replace the model file of ' +
+      '`cdktf-brainwave serve` and send it SIGHUP',
+  ],
+]);
 const HEALTH = '/grpc.health.v1.Health/';
 const REFLECTION = '/grpc.reflection.';
 /** Of every request but those with images. Health is asked for without a key. */
@@ -273,8 +293,9 @@ export class ScoringServer {
       maxMessageBytes: (method) =>
         Math.min(
           maxMessageBytesOf(this.options),
-          method === PREDICT ? Number.POSITIVE_INFINITY : SMALL_MESSAGE_BYTES,
+          SCORING.has(method) ? Number.POSITIVE_INFINITY : SMALL_MESSAGE_BYTES,
         ),
+      unimplemented: UNIMPLEMENTED,
       tls: options.tls,
       keepAlive: options.keepAlive,
       timeouts: options.timeouts,
@@ -318,7 +339,7 @@ export class ScoringServer {
     if (this.stopping) {
       throw new StatusError(status.UNAVAILABLE, 'the server is stopping; try again in a moment');
     }
-    return call.method === PREDICT ? this.limit.enter() : nothing;
+    return SCORING.has(call.method) ? this.limit.enter() : nothing;
   }
 
   private async refuse(call: CallContext, problem: KeyProblem): Promise<never> {

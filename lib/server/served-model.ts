@@ -32,7 +32,7 @@ export class ServedModel {
     const content = await readServiceDefinition(source.path);
     signal.throwIfAborted();
     const pipeline = await Pipeline.load(content, resources, signal);
-    return new ServedModel(source.name, source.version ?? '1', pipeline, identity);
+    return new ServedModel(source.name, source.version ?? '1', pipeline, content.labels, identity);
   }
 
   private users = 0;
@@ -44,6 +44,8 @@ export class ServedModel {
     readonly name: string,
     readonly version: string,
     readonly pipeline: Pipeline,
+    /** Class names, class 0 first; undefined if the service definition has none. */
+    readonly labels: readonly string[] | undefined,
     private readonly identity: string,
   ) {
     this.closed = new Promise((resolve) => {

@@ -5,6 +5,7 @@ import { mutate, seededRandom } from './mutate';
 import { TARGETS, type Target } from './targets';
 import { fuzz as baseline } from './targets/baseline';
 import { fuzz as certificate } from './targets/certificate';
+import { fuzz as example } from './targets/example';
 import { fuzz as graphDef } from './targets/graph-def';
 import { fuzz as outputs } from './targets/outputs';
 import { fuzz as report } from './targets/report';
@@ -17,6 +18,7 @@ const fuzzers: Record<Target, (data: Buffer) => Promise<void>> = {
   'service-definition': serviceDefinition,
   'graph-def': graphDef,
   'tensor-proto': tensorProto,
+  example,
   certificate,
   report,
   'workspace-config': workspaceConfig,

@@ -3,6 +3,7 @@ export const TARGETS = [
   'service-definition',
   'graph-def',
   'tensor-proto',
+  'example',
   'certificate',
   'report',
   'workspace-config',

@@ -1,7 +1,8 @@
-import type { ClientReadableStream } from '@grpc/grpc-js';
+import { status, type ClientReadableStream } from '@grpc/grpc-js';
 
 import { messageType } from '../../lib/wire/proto/load';
 import type { HealthCheckResponse__Output } from '../../lib/wire/proto/types/grpc/health/v1/HealthCheckResponse';
+import type { HealthListResponse__Output } from '../../lib/wire/proto/types/grpc/health/v1/HealthListResponse';
 import type { GetModelMetadataResponse__Output } from '../../lib/wire/proto/types/tensorflow/serving/GetModelMetadataResponse';
 import type { GetModelStatusResponse__Output } from '../../lib/wire/proto/types/tensorflow/serving/GetModelStatusResponse';
 import type {
@@ -15,9 +16,11 @@ import { sampleServiceDefinition } from '../support/sample-service-definition';
 import { until } from '../support/until';
 import { answerOf, GrpcClient, HOSTNAME, rowRequest, type GrpcClientOptions } from './support/grpc-client';
 import { LogLines } from './support/log-lines';
+import { framed, RawClient, statusOf } from './support/raw-client';
 import { keys, serverForTest } from './support/test-server';
 
 const CHECK = 'grpc.health.v1.Health/Check';
+const LIST = 'grpc.health.v1.Health/List';
 const WATCH = 'grpc.health.v1.Health/Watch';
 const STATUS = 'tensorflow.serving.ModelService/GetModelStatus';
 const METADATA = 'tensorflow.serving.PredictionService/GetModelMetadata';
@@ -56,6 +59,16 @@ describe('the health check', () => {
       expect(outcome.response).toEqual({ status: 'SERVING' });
     },
   );
+
+  it('lists each service with its status', async () => {
+    const { address } = await serverForTest();
+    const outcome = await clientFor(address).call<HealthListResponse__Output>(LIST, {});
+    expect(outcome.response?.statuses).toEqual({
+      '': { status: 'SERVING' },
+      'tensorflow.serving.PredictionService': { status: 'SERVING' },
+      'tensorflow.serving.ModelService': { status: 'SERVING' },
+    });
+  });
 
   it('is NOT_FOUND for a service that is not there', async () => {
     const { address } = await serverForTest();
@@ -212,4 +225,26 @@ describe('the metadata', () => {
     const outcome = await clientFor(address).call(METADATA, { metadataField });
     expect(outcome).toMatchObject({ status: 'INVALID_ARGUMENT', details });
   });
+});
+
+it.each([
+  ['PredictionService/Regress', 'this service classifies images; call Predict or Classify'],
+  ['PredictionService/MultiInference', 'this service runs one model; call Predict or Classify'],
+  [
+    'ModelService/HandleReloadConfigRequest',
+    'models are not changed over gRPC; apply a stack with another model, or replace the model file of ' +
+      '`cdktf-brainwave serve` and send it SIGHUP',
+  ],
+  [
+    'PredictionService/Guess',
+    'method /tensorflow.serving.PredictionService/Guess is not implemented by this server',
+  ],
+])('%s is UNIMPLEMENTED, with what to do instead, however large the request', async (method, message) => {
+  const { port } = await serverForTest();
+  const client = new RawClient(port);
+  afterwards(() => {
+    client.close();
+  });
+  const answer = await client.send(`/tensorflow.serving.${method}`, framed(Buffer.alloc(100_000)));
+  expect(statusOf(answer)).toEqual({ code: status.UNIMPLEMENTED, message });
 });

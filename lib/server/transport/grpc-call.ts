@@ -116,7 +116,8 @@ export class GrpcCall implements CallContext {
       if (!route) {
         throw new StatusError(
           status.UNIMPLEMENTED,
-          `method ${this.method} is not implemented by this server`,
+          this.options.unimplemented?.get(this.method) ??
+            `method ${this.method} is not implemented by this server`,
         );
       }
       release = await this.untilAborted(this.options.admit(this));

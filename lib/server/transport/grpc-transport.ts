@@ -29,6 +29,8 @@ const LINGER_MS = 1000;
 export interface GrpcTransportOptions {
   /** Returns the maximum size in bytes of a message to a method. Called for each call. */
   readonly maxMessageBytes: (method: string) => number;
+  /** Messages for methods without a handler, by path, that say what to call instead. @default - one message for all */
+  readonly unimplemented?: ReadonlyMap<string, string> | undefined;
   /** @default - plaintext */
   readonly tls?: TlsContext | undefined;
   /**

@@ -309,9 +309,9 @@ class Refusals(InteropTest):
         self.assertEqual(returned["request_id"], "interop-1")
 
     def test_a_method_that_is_not_there_is_unimplemented(self):
-        method = self.channel.unary_unary("/tensorflow.serving.PredictionService/Classify")
+        method = self.channel.unary_unary("/tensorflow.serving.PredictionService/Regress")
         self.assert_refused(
-            grpc.StatusCode.UNIMPLEMENTED, "Classify", lambda: method(b"", TIMEOUT, authorized(self.server))
+            grpc.StatusCode.UNIMPLEMENTED, "call Predict or Classify", lambda: method(b"", TIMEOUT, authorized(self.server))
         )
 
     def test_bytes_that_are_no_message_are_refused(self):

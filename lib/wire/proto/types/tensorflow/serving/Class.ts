@@ -1,0 +1,12 @@
+// Original file: proto/tensorflow_serving/apis/classification.proto
+
+
+export interface Class {
+  'label'?: (string);
+  'score'?: (number | string);
+}
+
+export interface Class__Output {
+  'label': (string);
+  'score': (number);
+}
