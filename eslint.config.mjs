@@ -58,8 +58,9 @@ export default tseslint.config(
     },
   },
   {
-    files: ['lib/cli/main.ts'],
-    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^\\./'] }] },
+    // Each command waits only for its own imports.
+    files: ['lib/cli/**/*.ts', 'lib/provisioner/**/*.ts'],
+    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^\\.{1,2}/'] }] },
   },
   {
     files: ['lib/**/*.ts'],

@@ -42,7 +42,7 @@ export function registerDoctorCommand(program: Command): void {
     )
     .option('--json', 'print a JSON object')
     .action(async ({ json, ...flags }: Flags) => {
-      const { runDoctor } = await import('../doctor/run-doctor.js');
+      const { runDoctor } = require('../doctor/run-doctor') as typeof import('../doctor/run-doctor');
       const findings = await runDoctor({ ...flags, projectFolder: process.cwd(), env: process.env });
       const passed = findings.every(({ outcome }) => outcome !== 'failed');
       process.stdout.write(

@@ -42,7 +42,8 @@ export function registerHealthCommand(program: Command): void {
 }
 
 async function requireServing({ config, host, port, callTimeoutSeconds }: HealthOptions): Promise<void> {
-  const { PredictionClient } = await import('../client/prediction-client.js');
+  const { PredictionClient } =
+    require('../client/prediction-client') as typeof import('../client/prediction-client');
   const healthPort = port ?? (config === undefined ? undefined : await configuredPort(config));
   if (healthPort === undefined) {
     throw new UsageError('got no health port; pass --port NUMBER or --config FILE');

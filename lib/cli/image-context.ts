@@ -33,9 +33,11 @@ export function registerImageContextCommand(program: Command): void {
         );
       }
       const { readServiceDefinition, writeServiceDefinition } =
-        await import('../service-definition/index.js');
-      const { makeFolder, writeWholeFile } = await import('../files/whole-file.js');
-      const { buildContextFiles, DEFAULT_BASE_IMAGE } = await import('../container/index.js');
+        require('../service-definition/index') as typeof import('../service-definition/index');
+      const { makeFolder, writeWholeFile } =
+        require('../files/whole-file') as typeof import('../files/whole-file');
+      const { buildContextFiles, DEFAULT_BASE_IMAGE } =
+        require('../container/index') as typeof import('../container/index');
       const content = await readServiceDefinition(model);
       const files = buildContextFiles({
         modelName: name,

@@ -84,18 +84,18 @@ export function registerLocalCommand(program: Command): void {
  * Returns the local service with a name, or the only one.
  * @throws LocalError SERVICE_NOT_FOUND with the names that exist
  */
-export async function resolveLocalService(name?: string): Promise<LocalWorkloadStatus> {
-  return (await localWorkloads()).findService(name);
+export function resolveLocalService(name?: string): Promise<LocalWorkloadStatus> {
+  return localWorkloads().findService(name);
 }
 
 /** Loaded on demand: commands that accept a local service are usually given an address. */
-function localWorkloads(): Promise<typeof LocalWorkloads> {
-  return import('./local-workloads.js');
+function localWorkloads(): typeof LocalWorkloads {
+  return require('./local-workloads') as typeof import('./local-workloads');
 }
 
 async function run(action: (found: typeof LocalWorkloads) => Promise<void>): Promise<void> {
   try {
-    await action(await localWorkloads());
+    await action(localWorkloads());
   } catch (error) {
     reportFailure(error);
   }

@@ -82,7 +82,8 @@ async function score(
       ? undefined
       : parseLabels((await readOption('labels file', labelsFile)).toString('utf8'));
   const clientOptions = await connectionOptions(options, service);
-  const { PredictionClient } = await import('../client/prediction-client.js');
+  const { PredictionClient } =
+    require('../client/prediction-client') as typeof import('../client/prediction-client');
   const client = new PredictionClient(clientOptions);
   const interrupted = new AbortController();
   process.once('SIGINT', () => {
@@ -127,7 +128,7 @@ async function scoreImage(
     }
     throw error;
   }
-  const { topClasses } = await import('../client/classification.js');
+  const { topClasses } = require('../client/classification') as typeof import('../client/classification');
   return { image, classes: topClasses(probabilities, options) };
 }
 

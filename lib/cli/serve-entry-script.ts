@@ -18,9 +18,12 @@ export function registerServeEntryScriptCommand(program: Command): void {
     .requiredOption('--instance <id>')
     .requiredOption('--state-file <file>')
     .action(async ({ config, instance, stateFile }: Options) => {
-      const { runServingLoop } = await import('../serving/serving-loop.js');
-      const { readEndpointConfiguration } = await import('../serving/configuration-file.js');
-      const { ServedEndpoint } = await import('../entry-script/served-endpoint.js');
+      const { runServingLoop } =
+        require('../serving/serving-loop') as typeof import('../serving/serving-loop');
+      const { readEndpointConfiguration } =
+        require('../serving/configuration-file') as typeof import('../serving/configuration-file');
+      const { ServedEndpoint } =
+        require('../entry-script/served-endpoint') as typeof import('../entry-script/served-endpoint');
       try {
         await runServingLoop({
           configuration: () => readEndpointConfiguration(config),

@@ -89,8 +89,9 @@ export function registerServeCommand(program: Command): void {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const { runServingLoop } = await import('../serving/serving-loop.js');
-  const { startScoringServer } = await import('../server/configured-server.js');
+  const { runServingLoop } = require('../serving/serving-loop') as typeof import('../serving/serving-loop');
+  const { startScoringServer } =
+    require('../server/configured-server') as typeof import('../server/configured-server');
   const { config, stateFile } = options;
   await runServingLoop({
     configuration: () =>
@@ -103,7 +104,7 @@ async function serve(options: ServeOptions): Promise<void> {
 
 async function detach(options: ServeOptions, command: Command): Promise<void> {
   const { readLogTail, startDetachedProcess, stopProcess, waitForState } =
-    await import('../process/detached-process.js');
+    require('../process/detached-process') as typeof import('../process/detached-process');
   const stateFile = path.resolve(options.stateFile ?? 'server.json');
   const logFile = path.resolve(options.logFile ?? 'server.log');
   const instance = randomUUID();

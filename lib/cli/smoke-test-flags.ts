@@ -188,7 +188,8 @@ async function findTarget(
     return { target: parseScoringUri(scoringUri, new Option(flagOf, 'target.scoringUri')) };
   }
   if (outputs !== undefined) {
-    const { readTargetFromOutputs } = await import('../smoke-test/target-from-outputs.js');
+    const { readTargetFromOutputs } =
+      require('../smoke-test/target-from-outputs') as typeof import('../smoke-test/target-from-outputs');
     const target = await readTargetFromOutputs(outputs, output);
     // Paths in a stack are relative to the project's folder, so that they are the same on every machine.
     return { target: withFilesIn(findProjectFolder(), target) };

@@ -94,17 +94,19 @@ export function registerSmokeTestCommand(program: Command): void {
 }
 
 async function smokeTest(samples: readonly string[], flags: Flags): Promise<number> {
-  const { smokeTestOptions } = await import('./smoke-test-flags.js');
-  const { requestedReports } = await import('./report-flag.js');
+  const { smokeTestOptions } = require('./smoke-test-flags') as typeof import('./smoke-test-flags');
+  const { requestedReports } = require('./report-flag') as typeof import('./report-flag');
   const options = await smokeTestOptions(samples, flags);
   const requested = requestedReports(flags.report);
   if (flags.dryRun) {
-    const { describePlan } = await import('../smoke-test/plan.js');
+    const { describePlan } = require('../smoke-test/plan') as typeof import('../smoke-test/plan');
     process.stdout.write(describePlan(options, flags.report));
     return exitCodes.passed;
   }
-  const { runSmokeTest } = await import('../smoke-test/run-smoke-test.js');
-  const { consoleReport } = await import('../smoke-test/reports/console-report.js');
+  const { runSmokeTest } =
+    require('../smoke-test/run-smoke-test') as typeof import('../smoke-test/run-smoke-test');
+  const { consoleReport } =
+    require('../smoke-test/reports/console-report') as typeof import('../smoke-test/reports/console-report');
   const shown = consoleReport(process.stdout, colorEnabled(process.stdout));
   const report = await runSmokeTest({ ...options, signal: interruption(), onEvent: shown.onEvent });
   shown.finish(report);
@@ -120,11 +122,13 @@ async function smokeTest(samples: readonly string[], flags: Flags): Promise<numb
 
 async function write(report: SmokeTestReport, { files, github }: RequestedReports): Promise<void> {
   if (files.length > 0) {
-    const { writeReports } = await import('../smoke-test/reports/write-reports.js');
+    const { writeReports } =
+      require('../smoke-test/reports/write-reports') as typeof import('../smoke-test/reports/write-reports');
     await writeReports(report, files);
   }
   if (github) {
-    const { writeGithubReport } = await import('../smoke-test/reports/github.js');
+    const { writeGithubReport } =
+      require('../smoke-test/reports/github') as typeof import('../smoke-test/reports/github');
     await writeGithubReport(report, { write: (text) => process.stdout.write(text) });
   }
 }

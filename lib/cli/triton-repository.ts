@@ -17,8 +17,9 @@ export function registerTritonRepositoryCommand(program: Command): void {
     .requiredOption('--model <zip>', "the service definition's zip")
     .requiredOption('--output <folder>', "the repository's folder")
     .action(async ({ model, output }: Options) => {
-      const { readServiceDefinition } = await import('../service-definition/index.js');
-      const { tritonRepository } = await import('../triton/index.js');
+      const { readServiceDefinition } =
+        require('../service-definition/index') as typeof import('../service-definition/index');
+      const { tritonRepository } = require('../triton/index') as typeof import('../triton/index');
       for (const [name, content] of tritonRepository(await readServiceDefinition(model))) {
         const file = path.join(output, name);
         await makeFolder(path.dirname(file));

@@ -134,7 +134,7 @@ async function runSmokeTestOf(
   write: Output['write'],
 ): Promise<void> {
   const { optionsOf, runSmokeTest, SmokeTestError, TextReport, writeReports } =
-    await import('../smoke-test/index.js');
+    require('../smoke-test/index') as typeof import('../smoke-test/index');
   const text = new TextReport(textOptions(write));
   const options = await optionsOf(test, process.cwd(), findProjectFolder());
   const report = await runSmokeTest({ ...options, onEvent: text.onEvent });

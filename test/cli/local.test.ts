@@ -116,7 +116,7 @@ it('up goes on where a service cannot be started, and names all that cannot at t
 
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(
-    /^first: failed to start; see the reason below\nsecond: process \d+ started.*\nsecond: ready/,
+    /^first: failed to start; see the reason below\nsecond: process \d+ started.*\n(second: still waiting .*\n)*second: ready/,
   );
   expect(stderr).toMatch(
     /^error: 2 of 3 failed to start: service "first", service "third"\nservice "first": .*tiny/,
