@@ -11,6 +11,7 @@ const WITHOUT_PROPS = [
   'AttachedKubernetesCluster.gpu',
   'ClusterAccess.adminCertificate',
   'ClusterAccess.entraId',
+  'DnsRecords.isDnsRecords',
   'FpgaImage.fromImageId',
   'FpgaImage.vitis',
   'FpgaService.of',
@@ -19,6 +20,7 @@ const WITHOUT_PROPS = [
   'PublicAddress.inNodeResourceGroup',
   'PublicAddress.inResourceGroup',
   'ScoringEnvironment.fromScoringEnvironmentId',
+  'SmokeTest.isSmokeTest',
   'SslSettings.disabled',
 ];
 
@@ -28,7 +30,7 @@ const WITHOUT_CONSTRUCTOR = ['Accelerator', 'FpgaVmSize', 'PublicAddress'];
 
 /** Their own tests check the properties of these. */
 const ELSEWHERE =
-  /^(BrainwaveModel|ImageClassifier|ServiceDefinition|SmokeTest|SoftwareModel|Stage|Sample|.*Error)$/;
+  /^(BrainwaveModel|ServiceDefinition|SoftwareModel|Stage|Sample|.*Error)$/;
 
 const MISSPELLED = { misspelled: true };
 
