@@ -29,8 +29,7 @@ const ABSTRACT = ['ApiKeys', 'ClusterAccess', 'FpgaImage', 'ModelServer', 'SslSe
 const WITHOUT_CONSTRUCTOR = ['Accelerator', 'FpgaVmSize', 'PublicAddress'];
 
 /** Their own tests check the properties of these. */
-const ELSEWHERE =
-  /^(BrainwaveModel|ServiceDefinition|SoftwareModel|Stage|Sample|.*Error)$/;
+const ELSEWHERE = /^(BrainwaveModel|ServiceDefinition|SoftwareModel|Stage|Sample|.*Error)$/;
 
 const MISSPELLED = { misspelled: true };
 
