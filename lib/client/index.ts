@@ -33,4 +33,6 @@ export {
 export type { ReadinessAttempt, WaitUntilReadyOptions } from './readiness';
 export type { RetryPolicy } from './retry';
 export type { CallOptions } from './service-caller';
+export type { Detection, DetectionBox, DetectionOptions } from './ssd-detections';
+export { ssdDetections } from './ssd-detections';
 export type { FloatTensor, Shape } from '../wire/tensor';
