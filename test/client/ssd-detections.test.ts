@@ -195,7 +195,7 @@ describe('the detections of SSD-VGG', () => {
           });
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 });
