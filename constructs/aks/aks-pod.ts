@@ -38,6 +38,11 @@ type Mount = DeploymentV1SpecTemplateSpecContainerVolumeMount;
 
 /** Seconds that a terminating pod continues to serve, until load balancers no longer send it requests. */
 const DEREGISTRATION_SECONDS = 10;
+/** Time limit for the scoring server to load its model. */
+const SERVER_START_SECONDS = 120;
+/** Time limit for a model server to load its model. The scoring server starts once it can reach it. */
+const MODEL_SERVER_START_SECONDS = 600;
+const MODEL_SERVER_PROBE_SECONDS = 5;
 const REPOSITORY_VOLUME = 'model-repository';
 
 /** Returns the pod template of a service on AKS. It meets the Pod Security Standard "restricted". @internal */
@@ -81,7 +86,11 @@ export function aksPod(props: AksPodProps): DeploymentV1SpecTemplateSpec {
   };
 }
 
-function scoringContainer({ image, resources }: AksPodProps): DeploymentV1SpecTemplateSpecContainer {
+function scoringContainer({
+  image,
+  resources,
+  modelServer,
+}: AksPodProps): DeploymentV1SpecTemplateSpecContainer {
   return {
     name: 'scoring',
     image,
@@ -93,16 +102,22 @@ function scoringContainer({ image, resources }: AksPodProps): DeploymentV1SpecTe
     resources: kubernetesResources(resources),
     securityContext: restricted(IMAGE_USER),
     // The kubelet's gRPC probes do not support TLS: health is served on a separate port that no Service exposes.
+    startupProbe: {
+      grpc: [{ port: HEALTH_PORT, service: '' }],
+      // A new pod receives requests within a second of being ready, not at the next readiness probe.
+      periodSeconds: 1,
+      timeoutSeconds: 1,
+      failureThreshold: modelServer ? MODEL_SERVER_START_SECONDS : SERVER_START_SECONDS,
+    },
     readinessProbe: {
       grpc: [{ port: HEALTH_PORT, service: '' }],
       periodSeconds: 5,
       timeoutSeconds: 2,
       failureThreshold: 2,
     },
-    // A server whose model server is still loading, which may take minutes, is alive but not ready.
+    // A server whose model server has stopped is alive but not ready.
     livenessProbe: {
       tcpSocket: [{ port: `${HEALTH_PORT}` }],
-      initialDelaySeconds: 30,
       periodSeconds: 10,
       timeoutSeconds: 5,
       failureThreshold: 6,
@@ -169,8 +184,11 @@ function modelServerContainer(
     resources: kubernetesResources(server.knownResources, devices),
     securityContext: restricted(runAsUser),
     ...(readyCommand && {
-      startupProbe: probe(readyCommand, { periodSeconds: 5, failureThreshold: 120 }),
-      readinessProbe: probe(readyCommand, { periodSeconds: 5, failureThreshold: 2 }),
+      startupProbe: probe(readyCommand, {
+        periodSeconds: MODEL_SERVER_PROBE_SECONDS,
+        failureThreshold: MODEL_SERVER_START_SECONDS / MODEL_SERVER_PROBE_SECONDS,
+      }),
+      readinessProbe: probe(readyCommand, { periodSeconds: MODEL_SERVER_PROBE_SECONDS, failureThreshold: 2 }),
     }),
     livenessProbe: liveCommand && probe(liveCommand, { periodSeconds: 15, failureThreshold: 4 }),
     // The scoring server still needs the model server to finish the requests in flight.

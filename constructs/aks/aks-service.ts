@@ -60,6 +60,11 @@ const ANNOTATION = 'service.beta.kubernetes.io';
 const CERTIFICATE_KEY = 'tls.crt';
 const PRIVATE_KEY_KEY = 'tls.key';
 
+/** Time limit for a pod to become ready. */
+const DEADLINE_SECONDS = 300;
+/** The same with a model server, whose image can be larger than 10 GB. */
+const MODEL_SERVER_DEADLINE_SECONDS = 1800;
+
 /** By web service. */
 const services = new WeakMap<IConstruct, AksService>();
 
@@ -175,12 +180,13 @@ export class AksService extends Construct {
     this.deployment = new DeploymentV1(this, 'Deployment', {
       provider,
       metadata,
-      // Model server images can be larger than 10 GB.
-      timeouts: { create: '30m', update: '30m', delete: '10m' },
+      // The progress deadline ends a rollout that is stuck. A rollout that progresses may take longer than one pod.
+      timeouts: { create: '60m', update: '60m', delete: '10m' },
       spec: {
-        replicas: replicas.maximum === undefined ? `${replicas.minimum}` : undefined,
+        // With autoscaling, only the number to start with.
+        replicas: `${replicas.minimum}`,
         revisionHistoryLimit: 3,
-        progressDeadlineSeconds: 1800,
+        progressDeadlineSeconds: modelServer ? MODEL_SERVER_DEADLINE_SECONDS : DEADLINE_SECONDS,
         minReadySeconds: 5,
         selector: { matchLabels: labels },
         strategy: {

@@ -46,6 +46,7 @@ interface Container {
   readonly resources: { readonly limits: Readonly<Record<string, string>> };
   readonly security_context: Readonly<Record<string, unknown>>;
   readonly volume_mount: readonly { readonly mount_path: string; readonly name: string }[];
+  readonly startup_probe?: Readonly<Record<string, unknown>>;
   readonly readiness_probe?: Readonly<Record<string, unknown>>;
   readonly liveness_probe?: Readonly<Record<string, unknown>>;
 }
@@ -64,6 +65,7 @@ interface DeploymentJson {
   readonly lifecycle?: unknown;
   readonly spec: {
     readonly replicas?: string;
+    readonly progress_deadline_seconds: number;
     readonly strategy: { readonly rolling_update: Readonly<Record<string, string>> };
     readonly template: {
       readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
@@ -161,11 +163,25 @@ describe('a web service on AKS', () => {
       const json = synth({ service: { ssl: variableSsl() } });
       const [container] = deploymentOf(json).spec.template.spec.container;
 
+      expect(container.startup_probe).toMatchObject({
+        grpc: [{ port: 8081 }],
+        period_seconds: 1,
+        failure_threshold: 120,
+      });
       expect(container.readiness_probe).toMatchObject({ grpc: [{ port: 8081 }] });
       expect(container.liveness_probe).toMatchObject({ tcp_socket: [{ port: '8081' }] });
       expect(json.only('kubernetes_service_v1')).toMatchObject({
         spec: { port: [{ port: 443, target_port: '50051' }] },
       });
+    });
+
+    it('fails a rollout whose pods are not ready after 5 minutes, or 30 with a model server', () => {
+      expect(deploymentOf(synth()).spec.progress_deadline_seconds).toBe(300);
+
+      stack = azureStack(project, 'Accelerated');
+      const { spec } = deploymentOf(synth({ cluster: gpuCluster() }));
+      expect(spec.progress_deadline_seconds).toBe(1800);
+      expect(spec.template.spec.container[0].startup_probe).toMatchObject({ failure_threshold: 600 });
     });
 
     it('answers on a static address of its own in the region and resource group of the nodes', () => {
@@ -423,7 +439,8 @@ describe('a web service on AKS', () => {
         metric: [{ resource: { name: 'cpu', target: { average_utilization: 50 } } }],
       },
     });
-    expect(deploymentOf(json).spec).not.toHaveProperty('replicas');
+    // The first rollout starts with them.
+    expect(deploymentOf(json).spec.replicas).toBe('2');
     expect(deploymentOf(json).lifecycle).toEqual({ ignore_changes: ['spec[0].replicas'] });
     expect(json.only('azurerm_public_ip')).toMatchObject({
       resource_group_name: 'addresses',
