@@ -13,6 +13,8 @@ export type { IWebservice, WebserviceEndpoint, WebserviceRollout } from './webse
 // What it runs
 export {
   BrainwaveModel,
+  ChannelOrder,
+  ImageLayout,
   ResizeMethod,
   ServiceDefinition,
   ServiceDefinitionError,
@@ -22,6 +24,7 @@ export {
   type BrainwaveStageProps,
   type ImageStageProps,
   type ModelStageProps,
+  type ServiceDefinitionFromZipOptions,
   type ServiceDefinitionProps,
   type SoftwareModelProps,
 } from '../lib/service-definition';

@@ -16,7 +16,8 @@ const ENTRIES = [
   'grpc/reflection/v1/reflection.proto',
   'inference/grpc_predict_v2.proto',
   'onnx/onnx.proto',
-  'tensorflow/core/framework/graph.proto',
+  'tensorflow/core/protobuf/saved_model.proto',
+  'tensorflow/core/protobuf/tensor_bundle.proto',
   'tensorflow_serving/apis/model_service.proto',
   'tensorflow_serving/apis/prediction_service.proto',
 ];

@@ -1,5 +1,5 @@
 import { BrainwaveError } from '../errors/brainwave-error';
-import type { ServiceDefinitionJson } from './service-definition-json';
+import type { ImageStageJson, ServiceDefinitionJson } from './service-definition-json';
 
 /** Maximum number of characters of a stage's name. */
 export const MAX_NAME_LENGTH = 128;
@@ -29,4 +29,9 @@ export class ServiceDefinitionError extends BrainwaveError {
 export function parseLabels(text: string): string[] {
   const trimmed = text.trimEnd();
   return trimmed === '' ? [] : trimmed.split('\n').map((line) => line.trim());
+}
+
+/** Shape that an image stage gives, the batch first. @internal */
+export function imageShape({ crop, channels, layout }: ImageStageJson): number[] {
+  return layout === 'NCHW' ? [-1, channels, crop, crop] : [-1, crop, crop, channels];
 }

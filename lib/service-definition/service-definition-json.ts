@@ -14,6 +14,8 @@ const features = z
   .min(1)
   .max(2 ** 24);
 
+const perChannel = (number: z.ZodNumber) => z.array(number).min(1).max(3);
+
 /** How a scoring server decodes and scales the images of a request. */
 export const imageStageSchema = z
   .strictObject({
@@ -26,11 +28,17 @@ export const imageStageSchema = z
     /** 3 for RGB, 1 for grayscale. */
     channels: z.union([z.literal(1), z.literal(3)]),
     /** How pixels are interpolated. `bilinear` shrinks without antialiasing, like TensorFlow's default. */
-    method: z.enum(['bilinear', 'nearest', 'cubic', 'lanczos3']),
+    method: z.enum(['bilinear', 'bilinear-tf1', 'nearest', 'cubic', 'lanczos3']),
     /** Subtracted from each channel (0 to 255): one number per channel, or one for all channels. */
-    mean: z.array(z.number()).min(1).max(3),
+    mean: perChannel(z.number()),
+    /** Divides each channel after the mean is subtracted: one number per channel, or one for all; 1 by default. */
+    std: perChannel(z.number().positive()).optional(),
     /** Multiplies each channel after the mean is subtracted. */
     scale: z.number(),
+    /** Order of the channels in the output; RGB where left out. */
+    order: z.enum(['RGB', 'BGR']).optional(),
+    /** Order of the output's dimensions; NHWC where left out. */
+    layout: z.enum(['NHWC', 'NCHW']).optional(),
   })
   .refine(({ crop, resize }) => crop <= resize, {
     path: ['crop'],
@@ -38,6 +46,10 @@ export const imageStageSchema = z
   })
   .refine(({ mean, channels }) => mean.length === 1 || mean.length === channels, {
     path: ['mean'],
+    error: 'expected one number for each channel, or one for all',
+  })
+  .refine(({ std = [1], channels }) => std.length === 1 || std.length === channels, {
+    path: ['std'],
     error: 'expected one number for each channel, or one for all',
   });
 

@@ -2,20 +2,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { unreadablePath } from '../validation/input-path';
-import { elementCount, formatShape, shapesFit } from '../wire/tensor';
+import { elementCount, formatShape, isPlanar, shapesFit } from '../wire/tensor';
 import {
   parseLabels,
   type ServiceDefinitionContent,
   ServiceDefinitionError,
 } from './service-definition-content';
-import type { Stage } from './stage';
-import { writeServiceDefinition } from './zip-writer';
-
-/**
- * The runtime version written to `service_def.json`. The 2018 SDK wrote its own version there. This value is
- * the version of the format that this library reads.
- */
-const AML_RUNTIME_VERSION = '1.0';
+import { readModelFile } from './model-file';
+import type { SoftwareModel, Stage } from './stage';
+import { readServiceDefinitionSync } from './zip-reader';
+import { AML_RUNTIME_VERSION, writeServiceDefinition } from './zip-writer';
 
 /** Properties of a service definition. */
 export interface ServiceDefinitionProps {
@@ -24,6 +20,21 @@ export interface ServiceDefinitionProps {
   /**
    * Path of a text file with one class name per line, class 0 first.
    * @default - responses identify classes by their number
+   */
+  readonly labels?: string | undefined;
+}
+
+/** What is added to a service definition that is read from a zip. */
+export interface ServiceDefinitionFromZipOptions {
+  /**
+   * File that computes the features of the `brainwave` stage on the CPU. It replaces weights that the zip holds, for
+   * example by their faster ONNX form.
+   * @default - what the zip holds; a zip of the 2018 SDK holds none and needs an accelerator
+   */
+  readonly software?: SoftwareModel | undefined;
+  /**
+   * Text file with one class name per line, class 0 first.
+   * @default - the labels that the zip holds
    */
   readonly labels?: string | undefined;
 }
@@ -55,6 +66,20 @@ export class ServiceDefinition {
   }
 
   /**
+   * Reads a zip that this library or the Azure ML SDK of 2018 or 2019 wrote. The graph with which the SDK decodes
+   * images becomes an image stage, and the checkpoint of a `brainwave` stage becomes its software.
+   * @param file path relative to the working directory
+   * @throws ServiceDefinitionError naming the stage, the field or the file that is wrong
+   */
+  static fromZip(file: string, options: ServiceDefinitionFromZipOptions = {}): ServiceDefinition {
+    const content = readServiceDefinitionSync(file);
+    const replaced = options.software ? replaceSoftware(content, options.software) : content;
+    const labels = options.labels === undefined ? content.labels : readLabels(options.labels, []);
+    const definition = Object.create(ServiceDefinition.prototype) as ServiceDefinition;
+    return Object.assign(definition, { _content: { ...replaced, labels } });
+  }
+
+  /**
    * Writes the zip that a scoring server runs. The output is deterministic: the same content produces the same bytes.
    * @param file path relative to the working directory; an existing file is replaced
    */
@@ -71,6 +96,28 @@ export class ServiceDefinition {
   get sha256(): string {
     return createHash('sha256').update(this._toZip()).digest('hex');
   }
+}
+
+function replaceSoftware(
+  content: ServiceDefinitionContent,
+  software: SoftwareModel,
+): ServiceDefinitionContent {
+  const { pipeline } = content.definition;
+  const stages = pipeline.filter((stage) => stage.type === 'brainwave');
+  const [stage] = stages;
+  if (stage === undefined || stages.length > 1) {
+    throw new ServiceDefinitionError(
+      `software is for a brainwave stage, and the zip has ${stages.length}; leave software out, or write the ` +
+        'definition with new ServiceDefinition',
+    );
+  }
+  const { fields, files: added } = readModelFile(software.type, stage.name, software.props);
+  const files = new Map(content.files);
+  if (stage.software) files.delete(stage.software.model_path);
+  for (const [name, bytes] of added) files.set(name, bytes);
+  const changed = { ...stage, software: { type: software.type, ...fields } };
+  const [first, ...rest] = pipeline.map((each) => (each === stage ? changed : each));
+  return { definition: { ...content.definition, pipeline: first ? [first, ...rest] : pipeline }, files };
 }
 
 function checkPipeline(stages: readonly Stage[]): void {
@@ -93,7 +140,9 @@ function checkPipeline(stages: readonly Stage[]): void {
       throw new ServiceDefinitionError(
         `stage "${stage.name}" takes a tensor of shape ${formatShape(stage.input)}, ` +
           `but stage "${before.name}" gives ${formatShape(before.output)}; ` +
-          'name other tensors, or change the stage before it',
+          (before.definition.type === 'image' && isPlanar(stage.input, before.output)
+            ? `set layout of "${before.name}" to ImageLayout.NCHW`
+            : 'name other tensors, or change the stage before it'),
       );
     }
   });

@@ -2,16 +2,42 @@ import { outOfRange, wholeNumber } from '../validation/number-range';
 import { formatShape, shapesFit, type Shape } from '../wire/tensor';
 import type { BrainwaveModel } from './brainwave-model';
 import { readModelFile } from './model-file';
-import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH, ServiceDefinitionError } from './service-definition-content';
+import {
+  imageShape,
+  MAX_IMAGE_SIDE,
+  MAX_NAME_LENGTH,
+  ServiceDefinitionError,
+} from './service-definition-content';
 import type { ImageStageJson, StageJson } from './service-definition-json';
 
 /** Interpolation of the `image` stage. */
 export enum ResizeMethod {
   /** Bilinear without antialiasing, like TensorFlow's default. */
   BILINEAR = 'bilinear',
+  /**
+   * Bilinear as TensorFlow 1 resizes (`tf.image.resize_bilinear` without `align_corners`), and sizes and offsets as the
+   * Azure ML SDK's `preprocess_array` computes them. PNG images give the same pixels as TensorFlow 1.10, bit for bit;
+   * JPEG images differ by about one grey level on average, because TensorFlow decodes them with a faster, less accurate
+   * transform. EXIF orientation is ignored, as TensorFlow does.
+   */
+  BILINEAR_TF1 = 'bilinear-tf1',
   NEAREST = 'nearest',
   CUBIC = 'cubic',
   LANCZOS3 = 'lanczos3',
+}
+
+/** Order of an image's color channels. */
+export enum ChannelOrder {
+  RGB = 'RGB',
+  BGR = 'BGR',
+}
+
+/** Order of the dimensions of a batch of images. */
+export enum ImageLayout {
+  /** Batch, height, width, channels: TensorFlow's order. */
+  NHWC = 'NHWC',
+  /** Batch, channels, height, width: the order of PyTorch's models and their usual ONNX exports. */
+  NCHW = 'NCHW',
 }
 
 /** Properties of a stage that decodes, scales and crops images. */
@@ -41,10 +67,25 @@ export interface ImageStageProps {
    */
   readonly mean?: number[] | undefined;
   /**
+   * Numbers by which the channels are divided after the mean is subtracted: one number per channel, or one for all.
+   * @default - 1 for each channel
+   */
+  readonly std?: number[] | undefined;
+  /**
    * Factor by which each channel is multiplied after the mean is subtracted.
    * @default 1
    */
   readonly scale?: number | undefined;
+  /**
+   * Order of the channels that the next stage takes.
+   * @default ChannelOrder.RGB
+   */
+  readonly order?: ChannelOrder | undefined;
+  /**
+   * Order of the dimensions that the next stage takes.
+   * @default ImageLayout.NHWC
+   */
+  readonly layout?: ImageLayout | undefined;
 }
 
 /** Properties of a stage that runs a model file. */
@@ -129,14 +170,19 @@ export class Stage {
         `crop is ${crop} but the shorter side is only ${resize} pixels after resizing; lower crop or raise resize`,
       );
     }
-    const { mean = new Array<number>(channels).fill(0) } = props;
-    if (mean.length !== 1 && mean.length !== channels) {
-      return fail(
-        `mean has ${mean.length} numbers for ${channels} channels; give one for each, or one for all`,
-      );
+    const { mean = new Array<number>(channels).fill(0), std = [1] } = props;
+    for (const [what, numbers] of Object.entries({ mean, std })) {
+      if (numbers.length !== 1 && numbers.length !== channels) {
+        return fail(
+          `${what} has ${numbers.length} numbers for ${channels} channels; give one for each, or one for all`,
+        );
+      }
+      if (!numbers.every(Number.isFinite)) {
+        return fail(`${what} is [${numbers.join(', ')}]; expected finite numbers`);
+      }
     }
-    if (!mean.every(Number.isFinite)) {
-      return fail(`mean is [${mean.join(', ')}]; expected finite numbers`);
+    if (!std.every((value) => value > 0)) {
+      return fail(`std is [${std.join(', ')}]; expected numbers above 0`);
     }
     if (!Number.isFinite(scale)) {
       return fail(`scale is ${scale}; expected a finite number, such as 1 / 127`);
@@ -150,8 +196,11 @@ export class Stage {
       method,
       mean: [...mean],
       scale,
+      ...(props.std && { std: [...std] }),
+      ...(props.order && { order: props.order }),
+      ...(props.layout && { layout: props.layout }),
     };
-    return new Stage(definition, new Map(), undefined, [-1, crop, crop, channels]);
+    return new Stage(definition, new Map(), undefined, imageShape(definition));
   }
 
   /** Runs a frozen TensorFlow GraphDef. */

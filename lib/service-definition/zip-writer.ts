@@ -2,6 +2,12 @@ import type { Zippable } from 'fflate';
 
 import type { ServiceDefinitionContent } from './service-definition-content';
 
+/**
+ * The runtime version written to `service_def.json`. The 2018 SDK wrote its own version there; ours names the
+ * version of the format that this library reads.
+ */
+export const AML_RUNTIME_VERSION = '1.0';
+
 export const DEFINITION_ENTRY = 'service_def.json';
 export const LABELS_ENTRY = 'labels.txt';
 

@@ -31,3 +31,9 @@ export function shapesFit(left: Shape, right: Shape): boolean {
 export function nodeName(tensor: string): string {
   return tensor.replace(/:\d+$/, '');
 }
+
+/** Whether one shape is the other with channels before rows and columns: `[n, 3, 224, 224]` and `[n, 224, 224, 3]`. */
+export function isPlanar(shape: Shape, interleaved: Shape): boolean {
+  const [, channels = -1, height = -1, width = -1] = shape;
+  return shape.length === 4 && shapesFit([height, width, channels], interleaved.slice(1));
+}

@@ -1,4 +1,4 @@
-import { shapesFit, type FloatTensor, type Shape } from '../../wire/tensor';
+import { isPlanar, type FloatTensor, type Shape } from '../../wire/tensor';
 import type { AcceleratorError } from './pipeline-errors';
 
 /** Input of a step. */
@@ -39,9 +39,7 @@ export interface Step {
 
 /** Returns the remedy for a model whose input shape differs from the output shape of the stage before it. */
 export function misfitRemedy(taken: Shape, given: Shape): string {
-  const isPlanar =
-    taken.length === 4 && shapesFit([taken[2] ?? -1, taken[3] ?? -1, taken[1] ?? -1], given.slice(1));
-  return isPlanar
-    ? 'export the model with channels last (NHWC)'
+  return isPlanar(taken, given)
+    ? "set the image stage's layout to NCHW, or export the model with channels last (NHWC)"
     : 'change the previous stage so that its output has this shape';
 }

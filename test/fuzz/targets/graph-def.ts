@@ -1,6 +1,6 @@
-import { decodeGraphDef } from '../../../lib/server/pipeline/graph-def/decode-graph-def';
-import { GraphProblem } from '../../../lib/server/pipeline/graph-def/graph-node';
-import { toTfjsGraph } from '../../../lib/server/pipeline/graph-def/tfjs-graph';
+import { decodeGraphDef } from '../../../lib/tensorflow/graph-def/decode-graph-def';
+import { GraphProblem } from '../../../lib/tensorflow/graph-def/graph-node';
+import { toTfjsGraph } from '../../../lib/tensorflow/graph-def/tfjs-graph';
 import { refusesWith } from '../refusal';
 
 /** A GraphDef is decoded and converted, or refused with what is wrong with it. */

@@ -279,7 +279,7 @@ describe('a brainwave stage', () => {
     afterwards(() => pipeline.close());
     expect(pipeline.problem?.problem).toBe(
       "the accelerator's model 'planar' (version '1') expects [n, 3, 224, 224] at 'image', but receives " +
-        '[n, 224, 224, 3]; export the model with channels last (NHWC)',
+        "[n, 224, 224, 3]; set the image stage's layout to NCHW, or export the model with channels last (NHWC)",
     );
   });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 
 import { Pipeline, type PipelineLimits } from '../../../lib/server/pipeline';
-import { bilinearCrop } from '../../../lib/server/pipeline/image/bilinear-crop';
+import { bilinearCrop, halfPixelTaps } from '../../../lib/server/pipeline/image/bilinear-crop';
 import type { ImageStageJson } from '../../../lib/service-definition/service-definition-json';
 import { definitionOf, imageStage, sampleImage } from './support/sample';
 
@@ -221,7 +221,7 @@ describe('bilinear resizing', () => {
   function resize(source: readonly number[], width: number, height: number, size: number): number[] {
     const target = new Float32Array(size * size);
     const image = { width, height, channels: 1, data: Uint8Array.from(source) };
-    bilinearCrop(image, { width: size, height: size, left: 0, top: 0, size }, target);
+    bilinearCrop(image, { width: size, height: size, left: 0, top: 0, size }, halfPixelTaps, target);
     return [...target];
   }
 

@@ -153,7 +153,7 @@ describe('refuses at load', () => {
     const content = definitionOf([imageStage, stage], { 'model.onnx': file });
     await expect(Pipeline.load(content, { workers: 1 })).rejects.toThrow(
       "stage 'model' does not load: 'model.onnx' expects [n, 3, 224, 224] at 'x', but receives [n, 224, 224, 3]; " +
-        'export the model with channels last (NHWC)',
+        "set the image stage's layout to NCHW, or export the model with channels last (NHWC)",
     );
   });
 

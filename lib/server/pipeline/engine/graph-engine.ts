@@ -1,9 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 import { type FloatTensor, nodeName } from '../../../wire/tensor';
-import { decodeGraphDef } from '../graph-def/decode-graph-def';
-import { GraphProblem } from '../graph-def/graph-node';
-import { toTfjsGraph, type TfjsGraph } from '../graph-def/tfjs-graph';
+import { decodeGraphDef } from '../../../tensorflow/graph-def/decode-graph-def';
+import { GraphProblem } from '../../../tensorflow/graph-def/graph-node';
+import { toTfjsGraph, type TfjsGraph } from '../../../tensorflow/graph-def/tfjs-graph';
 import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
 import { loadOptionalPackage } from '../optional-packages';
 import type { Engine, EngineStage } from './engine';

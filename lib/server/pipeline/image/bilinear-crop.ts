@@ -16,15 +16,30 @@ export interface CropWindow {
   readonly size: number;
 }
 
+/** The two source positions that a position of the window mixes, and the weight of the second. */
+export interface Tap {
+  readonly before: number;
+  readonly after: number;
+  readonly weight: number;
+}
+
+/**
+ * Where the positions of a window lie in the source.
+ * @param source pixels of the source in this direction
+ * @param resized pixels after resizing
+ * @param start first position of the window
+ * @param count number of positions in the window
+ */
+export type Taps = (source: number, resized: number, start: number, count: number) => readonly Tap[];
+
 /**
  * Resizes bilinearly and crops to a window. Computes only the pixels of the window.
  *
- * Follows TensorFlow 2's `tf.image.resize`: each pixel is interpolated from its four nearest neighbors, also when the
- * image shrinks (no antialiasing), with half-pixel centers. Results are not rounded.
+ * Each pixel is interpolated from its four nearest neighbors, also when the image shrinks (no antialiasing). Sums and
+ * products are rounded to float32, as TensorFlow computes them; results are not rounded further.
  * @param target receives `size * size * channels` numbers, 0 to 255
- * @see https://www.tensorflow.org/api_docs/python/tf/image/resize
  */
-export function bilinearCrop(image: Pixels, window: CropWindow, target: Float32Array): void {
+export function bilinearCrop(image: Pixels, window: CropWindow, taps: Taps, target: Float32Array): void {
   const { channels, data } = image;
   const columns = taps(image.width, window.width, window.left, window.size);
   const rows = taps(image.height, window.height, window.top, window.size);
@@ -41,27 +56,87 @@ export function bilinearCrop(image: Pixels, window: CropWindow, target: Float32A
         const topRight = data[upper + right + channel] ?? 0;
         const bottomLeft = data[lower + left + channel] ?? 0;
         const bottomRight = data[lower + right + channel] ?? 0;
-        const top = topLeft + (topRight - topLeft) * column.weight;
-        const bottom = bottomLeft + (bottomRight - bottomLeft) * column.weight;
-        target[at] = top + (bottom - top) * row.weight;
+        target[at] = mix(
+          mix(topLeft, topRight, column.weight),
+          mix(bottomLeft, bottomRight, column.weight),
+          row.weight,
+        );
         at += 1;
       }
     }
   }
 }
 
-/** The two source positions that a window position is interpolated from, and the weight of the second. */
-interface Tap {
-  readonly before: number;
-  readonly after: number;
-  readonly weight: number;
+function mix(first: number, second: number, weight: number): number {
+  return Math.fround(first + Math.fround(Math.fround(second - first) * weight));
 }
 
-function taps(source: number, resized: number, start: number, count: number): readonly Tap[] {
+/** Pixels' centers lie at halves, as in `tf.image.resize` of TensorFlow 2. */
+export function halfPixelTaps(source: number, resized: number, start: number, count: number): readonly Tap[] {
   const scale = source / resized;
   return Array.from({ length: count }, (_, index) => {
     const position = Math.max(0, (start + index + 0.5) * scale - 0.5);
     const before = Math.min(Math.floor(position), source - 1);
-    return { before, after: Math.min(before + 1, source - 1), weight: position - before };
+    return {
+      before,
+      after: Math.min(before + 1, source - 1),
+      weight: Math.fround(position - before),
+    };
   });
+}
+
+/**
+ * Pixels lie at whole numbers from the corner on, as in `tf.image.resize_bilinear` of TensorFlow 1 without
+ * `align_corners`. Every step is rounded to float32 as there.
+ * @see https://github.com/tensorflow/tensorflow/blob/v1.10.1/tensorflow/core/kernels/resize_bilinear_op.cc
+ */
+export function cornerTaps(source: number, resized: number, start: number, count: number): readonly Tap[] {
+  const scale = Math.fround(source / resized);
+  return Array.from({ length: count }, (_, index) => {
+    const position = Math.fround((start + index) * scale);
+    const before = Math.min(Math.trunc(position), source - 1);
+    return {
+      before,
+      after: Math.min(before + 1, source - 1),
+      weight: Math.fround(position - before),
+    };
+  });
+}
+
+/** Sizes of an image as it is resized and cropped. */
+export interface Fit {
+  /** Pixels of the shorter side after resizing. */
+  readonly resize: number;
+  /** Pixels of the sides of the central square. */
+  readonly crop: number;
+}
+
+/** The central window of an image whose shorter side becomes `resize` pixels. */
+export function centralWindow(width: number, height: number, { resize, crop }: Fit): CropWindow {
+  const factor = resize / Math.min(width, height);
+  const resized = { width: Math.round(width * factor), height: Math.round(height * factor) };
+  return {
+    ...resized,
+    left: Math.floor((resized.width - crop) / 2),
+    top: Math.floor((resized.height - crop) / 2),
+    size: crop,
+  };
+}
+
+/**
+ * The same as the Azure ML SDK's `preprocess_array` computes it in TensorFlow 1: sizes and offsets are computed in
+ * float32 and truncated, so that 256 may become 255.
+ */
+export function truncatedWindow(width: number, height: number, { resize, crop }: Fit): CropWindow {
+  const factor = Math.fround(resize / Math.min(width, height));
+  const resized = {
+    width: Math.max(1, Math.trunc(Math.fround(width * factor))),
+    height: Math.max(1, Math.trunc(Math.fround(height * factor))),
+  };
+  return {
+    ...resized,
+    left: Math.trunc((resized.width - crop) / 2),
+    top: Math.trunc((resized.height - crop) / 2),
+    size: crop,
+  };
 }

@@ -1,9 +1,19 @@
 import type { Sharp } from 'sharp';
 
+import { imageShape } from '../../../service-definition/service-definition-content';
 import type { ImageStageJson } from '../../../service-definition/service-definition-json';
 import { InvalidImageError, ModelLoadError } from '../pipeline-errors';
 import { loadOptionalPackage } from '../optional-packages';
-import { bilinearCrop, type CropWindow } from './bilinear-crop';
+import {
+  bilinearCrop,
+  centralWindow,
+  cornerTaps,
+  halfPixelTaps,
+  truncatedWindow,
+  type CropWindow,
+  type Fit,
+  type Taps,
+} from './bilinear-crop';
 import { ConcurrencyLimit } from '../batching/concurrency-limit';
 import { ACCEPTED_FORMATS, describeForeignBytes } from './image-format';
 
@@ -13,10 +23,28 @@ type SharpModule = typeof import('sharp');
 const MAX_DECODED_AT_ONCE = 4;
 const FORMATS = 'JPEG, PNG, WebP, GIF or TIFF';
 
+/** How a method of an image stage differs from the others. */
+interface Method {
+  readonly window: (width: number, height: number, fit: Fit) => CropWindow;
+  /** Where bilinear resizing reads, or the kernel with which sharp resizes. */
+  readonly by: Taps | 'nearest' | 'cubic' | 'lanczos3';
+  /** Whether images are turned upright by their EXIF orientation. */
+  readonly autoOrient: boolean;
+}
+
+const methods: Readonly<Record<ImageStageJson['method'], Method>> = {
+  bilinear: { window: centralWindow, by: halfPixelTaps, autoOrient: true },
+  // TensorFlow's decoders do not read EXIF.
+  'bilinear-tf1': { window: truncatedWindow, by: cornerTaps, autoOrient: false },
+  nearest: { window: centralWindow, by: 'nearest', autoOrient: true },
+  cubic: { window: centralWindow, by: 'cubic', autoOrient: true },
+  lanczos3: { window: centralWindow, by: 'lanczos3', autoOrient: true },
+};
+
 /**
  * Decodes images and converts them to numbers as an image stage declares: rotated upright by their EXIF orientation,
  * without alpha, without color management (like TensorFlow's decoders), the shorter side scaled to `resize`, cropped to
- * the central square of `crop` pixels, then `(pixel - mean) * scale`.
+ * the central square of `crop` pixels, then `(pixel - mean) * scale / std` in float32.
  */
 export class ImageDecoder {
   private readonly limit = new ConcurrencyLimit(MAX_DECODED_AT_ONCE);
@@ -38,22 +66,24 @@ export class ImageDecoder {
         `crop is ${stage.crop}, expected at most resize (${stage.resize}); lower crop or raise resize`,
       );
     }
-    if (stage.mean.length !== 1 && stage.mean.length !== stage.channels) {
-      throw new ModelLoadError(
-        stage.name,
-        `mean has ${stage.mean.length} numbers for ${stage.channels} channels; set one per channel, or a single one`,
-      );
+    for (const [what, numbers] of Object.entries({ mean: stage.mean, std: stage.std ?? [1] })) {
+      if (numbers.length !== 1 && numbers.length !== stage.channels) {
+        throw new ModelLoadError(
+          stage.name,
+          `${what} has ${numbers.length} numbers for ${stage.channels} channels; set one per channel, or a single one`,
+        );
+      }
     }
     return new ImageDecoder(loadOptionalPackage(stage.name, 'sharp') as SharpModule, stage, maxPixels);
   }
 
-  /** `[-1, crop, crop, channels]`. */
+  /** `[-1, crop, crop, channels]`, or `[-1, channels, crop, crop]` for the layout NCHW. */
   get outputShape(): readonly number[] {
-    return [-1, this.stage.crop, this.stage.crop, this.stage.channels];
+    return imageShape(this.stage);
   }
 
   /**
-   * Decodes images into one array, float32 `[n, crop, crop, channels]`.
+   * Decodes images into one float32 array of `outputShape`.
    * @throws InvalidImageError for the first image that is not accepted
    */
   async decode(images: readonly Uint8Array[], signal?: AbortSignal): Promise<Float32Array> {
@@ -80,15 +110,16 @@ export class ImageDecoder {
   private async decodeOne(bytes: Uint8Array, index: number, target: Float32Array): Promise<void> {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const { width, height } = await this.readSize(buffer, index);
-    const window = cropWindow(width, height, this.stage);
+    const { window: windowOf, by, autoOrient } = methods[this.stage.method];
+    const window = windowOf(width, height, this.stage);
     const upright = this.sharp(buffer, {
       failOn: 'error',
       limitInputPixels: this.maxPixels,
-      autoOrient: true,
+      autoOrient,
       ignoreIcc: true,
     });
-    if (this.stage.method === 'bilinear') {
-      bilinearCrop(await this.readPixels(upright, index), window, target);
+    if (typeof by === 'function') {
+      bilinearCrop(await this.readPixels(upright, index), window, by, target);
     } else {
       if (window.width * window.height > this.maxPixels) {
         throw new InvalidImageError(
@@ -101,16 +132,17 @@ export class ImageDecoder {
           width: window.width,
           height: window.height,
           fit: 'fill',
-          kernel: this.stage.method,
+          kernel: by,
           fastShrinkOnLoad: false,
         })
         .extract({ left: window.left, top: window.top, width: window.size, height: window.size });
       target.set((await this.readPixels(cut, index)).data);
     }
     normalize(target, this.stage);
+    arrange(target, this.stage);
   }
 
-  /** Width and height after applying the EXIF orientation. */
+  /** Width and height of the decoded image. */
   private async readSize(buffer: Buffer, index: number): Promise<{ width: number; height: number }> {
     const metadata = await this.sharp(buffer, { failOn: 'error', limitInputPixels: false })
       .metadata()
@@ -120,7 +152,7 @@ export class ImageDecoder {
     if (!ACCEPTED_FORMATS.has(metadata.format)) {
       throw new InvalidImageError(index, `has the format ${metadata.format}; send a ${FORMATS} file's bytes`);
     }
-    const { width, height } = metadata.autoOrient;
+    const { width, height } = methods[this.stage.method].autoOrient ? metadata.autoOrient : metadata;
     if (width * height > this.maxPixels) {
       throw new InvalidImageError(
         index,
@@ -153,24 +185,33 @@ export class ImageDecoder {
   }
 }
 
-function cropWindow(width: number, height: number, { resize, crop }: ImageStageJson): CropWindow {
-  const factor = resize / Math.min(width, height);
-  const resized = { width: Math.round(width * factor), height: Math.round(height * factor) };
-  return {
-    ...resized,
-    left: Math.floor((resized.width - crop) / 2),
-    top: Math.floor((resized.height - crop) / 2),
-    size: crop,
-  };
+/** `(pixel - mean) * scale / std`, in float32 as models compute it. */
+function normalize(values: Float32Array, { mean, scale, std = [1], channels }: ImageStageJson): void {
+  const per = <Value>(numbers: readonly Value[], channel: number) =>
+    numbers[numbers.length === 1 ? 0 : channel];
+  const means = Array.from({ length: channels }, (_, channel) => Math.fround(per(mean, channel) ?? 0));
+  const factors = Array.from({ length: channels }, (_, channel) =>
+    Math.fround(scale / (per(std, channel) ?? 1)),
+  );
+  if (factors.every((factor) => factor === 1) && means.every((value) => value === 0)) return;
+  for (let index = 0; index < values.length; index += 1) {
+    const channel = index % channels;
+    const difference = Math.fround((values[index] ?? 0) - (means[channel] ?? 0));
+    values[index] = difference * (factors[channel] ?? 1);
+  }
 }
 
-function normalize(values: Float32Array, { mean, scale, channels }: ImageStageJson): void {
-  if (scale === 1 && mean.every((value) => value === 0)) {
-    return;
-  }
-  for (let index = 0; index < values.length; index += 1) {
-    const subtracted = mean[mean.length === 1 ? 0 : index % channels] ?? 0;
-    values[index] = ((values[index] ?? 0) - subtracted) * scale;
+/** Brings RGB pixels, row by row, into the stage's order of channels and layout. */
+function arrange(values: Float32Array, { channels, order = 'RGB', layout = 'NHWC' }: ImageStageJson): void {
+  if (channels === 1 || (order === 'RGB' && layout === 'NHWC')) return;
+  const rgb = values.slice();
+  const pixels = values.length / channels;
+  const [perPixel, perChannel] = layout === 'NHWC' ? [channels, 1] : [1, pixels];
+  for (let pixel = 0; pixel < pixels; pixel += 1) {
+    for (let channel = 0; channel < channels; channel += 1) {
+      const from = order === 'RGB' ? channel : channels - 1 - channel;
+      values[pixel * perPixel + channel * perChannel] = rgb[pixel * channels + from] ?? 0;
+    }
   }
 }
 

@@ -11,14 +11,24 @@ import type { Int64Value as _google_protobuf_Int64Value, Int64Value__Output as _
 import type { StringValue as _google_protobuf_StringValue, StringValue__Output as _google_protobuf_StringValue__Output } from './google/protobuf/StringValue';
 import type { UInt32Value as _google_protobuf_UInt32Value, UInt32Value__Output as _google_protobuf_UInt32Value__Output } from './google/protobuf/UInt32Value';
 import type { UInt64Value as _google_protobuf_UInt64Value, UInt64Value__Output as _google_protobuf_UInt64Value__Output } from './google/protobuf/UInt64Value';
+import type { AttrValue as _tensorflow_AttrValue, AttrValue__Output as _tensorflow_AttrValue__Output } from './tensorflow/AttrValue';
 import type { BytesList as _tensorflow_BytesList, BytesList__Output as _tensorflow_BytesList__Output } from './tensorflow/BytesList';
 import type { Example as _tensorflow_Example, Example__Output as _tensorflow_Example__Output } from './tensorflow/Example';
 import type { Feature as _tensorflow_Feature, Feature__Output as _tensorflow_Feature__Output } from './tensorflow/Feature';
 import type { Features as _tensorflow_Features, Features__Output as _tensorflow_Features__Output } from './tensorflow/Features';
+import type { FunctionDef as _tensorflow_FunctionDef, FunctionDef__Output as _tensorflow_FunctionDef__Output } from './tensorflow/FunctionDef';
+import type { FunctionDefLibrary as _tensorflow_FunctionDefLibrary, FunctionDefLibrary__Output as _tensorflow_FunctionDefLibrary__Output } from './tensorflow/FunctionDefLibrary';
+import type { GraphDef as _tensorflow_GraphDef, GraphDef__Output as _tensorflow_GraphDef__Output } from './tensorflow/GraphDef';
+import type { MetaGraphDef as _tensorflow_MetaGraphDef, MetaGraphDef__Output as _tensorflow_MetaGraphDef__Output } from './tensorflow/MetaGraphDef';
+import type { NameAttrList as _tensorflow_NameAttrList, NameAttrList__Output as _tensorflow_NameAttrList__Output } from './tensorflow/NameAttrList';
+import type { NodeDef as _tensorflow_NodeDef, NodeDef__Output as _tensorflow_NodeDef__Output } from './tensorflow/NodeDef';
+import type { OpDef as _tensorflow_OpDef, OpDef__Output as _tensorflow_OpDef__Output } from './tensorflow/OpDef';
+import type { SaverDef as _tensorflow_SaverDef, SaverDef__Output as _tensorflow_SaverDef__Output } from './tensorflow/SaverDef';
 import type { SignatureDef as _tensorflow_SignatureDef, SignatureDef__Output as _tensorflow_SignatureDef__Output } from './tensorflow/SignatureDef';
 import type { TensorInfo as _tensorflow_TensorInfo, TensorInfo__Output as _tensorflow_TensorInfo__Output } from './tensorflow/TensorInfo';
 import type { TensorProto as _tensorflow_TensorProto, TensorProto__Output as _tensorflow_TensorProto__Output } from './tensorflow/TensorProto';
 import type { TensorShapeProto as _tensorflow_TensorShapeProto, TensorShapeProto__Output as _tensorflow_TensorShapeProto__Output } from './tensorflow/TensorShapeProto';
+import type { VersionDef as _tensorflow_VersionDef, VersionDef__Output as _tensorflow_VersionDef__Output } from './tensorflow/VersionDef';
 import type { Class as _tensorflow_serving_Class, Class__Output as _tensorflow_serving_Class__Output } from './tensorflow/serving/Class';
 import type { ClassificationRequest as _tensorflow_serving_ClassificationRequest, ClassificationRequest__Output as _tensorflow_serving_ClassificationRequest__Output } from './tensorflow/serving/ClassificationRequest';
 import type { ClassificationResponse as _tensorflow_serving_ClassificationResponse, ClassificationResponse__Output as _tensorflow_serving_ClassificationResponse__Output } from './tensorflow/serving/ClassificationResponse';
@@ -55,15 +65,25 @@ export interface ProtoGrpcType {
     }
   }
   tensorflow: {
+    AttrValue: MessageTypeDefinition<_tensorflow_AttrValue, _tensorflow_AttrValue__Output>
     BytesList: MessageTypeDefinition<_tensorflow_BytesList, _tensorflow_BytesList__Output>
     DataType: EnumTypeDefinition
     Example: MessageTypeDefinition<_tensorflow_Example, _tensorflow_Example__Output>
     Feature: MessageTypeDefinition<_tensorflow_Feature, _tensorflow_Feature__Output>
     Features: MessageTypeDefinition<_tensorflow_Features, _tensorflow_Features__Output>
+    FunctionDef: MessageTypeDefinition<_tensorflow_FunctionDef, _tensorflow_FunctionDef__Output>
+    FunctionDefLibrary: MessageTypeDefinition<_tensorflow_FunctionDefLibrary, _tensorflow_FunctionDefLibrary__Output>
+    GraphDef: MessageTypeDefinition<_tensorflow_GraphDef, _tensorflow_GraphDef__Output>
+    MetaGraphDef: MessageTypeDefinition<_tensorflow_MetaGraphDef, _tensorflow_MetaGraphDef__Output>
+    NameAttrList: MessageTypeDefinition<_tensorflow_NameAttrList, _tensorflow_NameAttrList__Output>
+    NodeDef: MessageTypeDefinition<_tensorflow_NodeDef, _tensorflow_NodeDef__Output>
+    OpDef: MessageTypeDefinition<_tensorflow_OpDef, _tensorflow_OpDef__Output>
+    SaverDef: MessageTypeDefinition<_tensorflow_SaverDef, _tensorflow_SaverDef__Output>
     SignatureDef: MessageTypeDefinition<_tensorflow_SignatureDef, _tensorflow_SignatureDef__Output>
     TensorInfo: MessageTypeDefinition<_tensorflow_TensorInfo, _tensorflow_TensorInfo__Output>
     TensorProto: MessageTypeDefinition<_tensorflow_TensorProto, _tensorflow_TensorProto__Output>
     TensorShapeProto: MessageTypeDefinition<_tensorflow_TensorShapeProto, _tensorflow_TensorShapeProto__Output>
+    VersionDef: MessageTypeDefinition<_tensorflow_VersionDef, _tensorflow_VersionDef__Output>
     serving: {
       Class: MessageTypeDefinition<_tensorflow_serving_Class, _tensorflow_serving_Class__Output>
       ClassificationRequest: MessageTypeDefinition<_tensorflow_serving_ClassificationRequest, _tensorflow_serving_ClassificationRequest__Output>

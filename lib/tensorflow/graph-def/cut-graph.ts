@@ -1,4 +1,4 @@
-import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
+import type { NodeDef__Output } from '../../wire/proto/types/tensorflow/NodeDef';
 import { GraphProblem, parseReference } from './graph-node';
 
 /**

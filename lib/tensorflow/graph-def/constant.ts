@@ -1,6 +1,6 @@
-import { halfToFloat } from '../../../wire/half-float';
-import type { TensorProto__Output } from '../../../wire/proto/types/tensorflow/TensorProto';
-import { elementCount } from '../../../wire/tensor';
+import { halfToFloat } from '../../wire/half-float';
+import type { TensorProto__Output } from '../../wire/proto/types/tensorflow/TensorProto';
+import { elementCount } from '../../wire/tensor';
 import { GraphProblem } from './graph-node';
 
 /** A constant in the form in which TensorFlow.js accepts weights: its TensorFlow.js type and little-endian bytes. */

@@ -1,5 +1,5 @@
-import { messageType } from '../../../wire/proto/load';
-import type { GraphDef, GraphDef__Output } from '../../../wire/proto/types/tensorflow/GraphDef';
+import { messageType } from '../../wire/proto/load';
+import type { GraphDef, GraphDef__Output } from '../../wire/proto/types/tensorflow/GraphDef';
 import { GraphProblem } from './graph-node';
 
 /**

@@ -1,6 +1,6 @@
-import type { AttrValue__Output } from '../../../wire/proto/types/tensorflow/AttrValue';
-import type { FunctionDef__Output } from '../../../wire/proto/types/tensorflow/FunctionDef';
-import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
+import type { AttrValue__Output } from '../../wire/proto/types/tensorflow/AttrValue';
+import type { FunctionDef__Output } from '../../wire/proto/types/tensorflow/FunctionDef';
+import type { NodeDef__Output } from '../../wire/proto/types/tensorflow/NodeDef';
 import { dataInputs, findAttribute, formatReference, GraphProblem, parseReference } from './graph-node';
 
 /** Function library, keyed by function name. */

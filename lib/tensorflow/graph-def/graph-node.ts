@@ -1,5 +1,5 @@
-import type { AttrValue__Output } from '../../../wire/proto/types/tensorflow/AttrValue';
-import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
+import type { AttrValue__Output } from '../../wire/proto/types/tensorflow/AttrValue';
+import type { NodeDef__Output } from '../../wire/proto/types/tensorflow/NodeDef';
 
 /**
  * A problem with a GraphDef. The message continues a sentence that begins with the file's name: the caller, which knows

@@ -1,12 +1,13 @@
 import type { io } from '@tensorflow/tfjs-core';
 
-import type { AttrValue__Output } from '../../../wire/proto/types/tensorflow/AttrValue';
-import type { FunctionDef__Output } from '../../../wire/proto/types/tensorflow/FunctionDef';
-import type { GraphDef__Output } from '../../../wire/proto/types/tensorflow/GraphDef';
-import type { NodeDef__Output } from '../../../wire/proto/types/tensorflow/NodeDef';
+import type { AttrValue__Output } from '../../wire/proto/types/tensorflow/AttrValue';
+import type { FunctionDef__Output } from '../../wire/proto/types/tensorflow/FunctionDef';
+import type { GraphDef__Output } from '../../wire/proto/types/tensorflow/GraphDef';
+import type { NodeDef__Output } from '../../wire/proto/types/tensorflow/NodeDef';
 import { findAttribute, formatReference, GraphProblem, parseReference, type Reference } from './graph-node';
 import { convertConstant } from './constant';
 import { collectNeeded, cutGraph } from './cut-graph';
+import { foldConditions } from './fold-conditions';
 import { inlineCalls, type FunctionLibrary } from './inline-calls';
 
 /** A GraphDef in the form that `loadGraphModel` accepts: constants are separate from the graph, as weights. */
@@ -46,7 +47,7 @@ export function toTfjsGraph(graph: GraphDef__Output, inputTensor: string, output
   const library = new Map(
     (graph.library?.function ?? []).map((definition) => [definition.signature?.name ?? '', definition]),
   );
-  const { nodes: inlined, resolve } = inlineCalls(graph.node, library);
+  const { nodes: inlined, resolve } = inlineCalls(foldConditions(graph.node), library);
   const names = new Map(inlined.map((node) => [node.name, node]));
   checkTensor(graph, 'input', inputTensor);
   checkTensor(graph, 'output', outputTensor);

@@ -1,0 +1,14 @@
+// Original file: proto/tensorflow/core/protobuf/saved_model.proto
+
+import type { MetaGraphDef as _tensorflow_MetaGraphDef, MetaGraphDef__Output as _tensorflow_MetaGraphDef__Output } from '../tensorflow/MetaGraphDef';
+import type { Long } from '@grpc/proto-loader';
+
+export interface SavedModel {
+  'savedModelSchemaVersion'?: (number | string | Long);
+  'metaGraphs'?: (_tensorflow_MetaGraphDef)[];
+}
+
+export interface SavedModel__Output {
+  'savedModelSchemaVersion': (number);
+  'metaGraphs': (_tensorflow_MetaGraphDef__Output)[];
+}
