@@ -8,6 +8,7 @@ import type {
   BundleHeaderProto__Output,
 } from '../wire/proto/types/tensorflow/BundleHeaderProto';
 import type { DataType__Output } from '../wire/proto/types/tensorflow/DataType';
+import { printable } from '../report/terminal-text';
 import { elementCount, formatShape } from '../wire/tensor';
 import { crc32c, maskCrc32c } from './crc32c';
 import { FileProblem } from './file-problem';
@@ -97,7 +98,7 @@ export class TensorBundle {
     }
     const entries = [...table].map(([key, value]) => {
       const name = Buffer.from(key, 'latin1').toString('utf8');
-      const entry = decode(entryCodec, file, `its entry '${printable(name)}'`, value);
+      const entry = decode(entryCodec, file, `its entry '${shown(name)}'`, value);
       return [name, entry] as const;
     });
     return new TensorBundle(prefix, numShards, new Map(entries), readFile);
@@ -121,11 +122,11 @@ export class TensorBundle {
       const some = this.names.slice(0, 5).join(', ');
       throw new FileProblem(
         this.index,
-        `has no tensor '${printable(name)}'; it has ${some || 'none'}`,
+        `has no tensor '${shown(name)}'; it has ${some || 'none'}`,
         'give the checkpoint that belongs to the graph',
       );
     }
-    const what = `the tensor '${printable(name)}'`;
+    const what = `the tensor '${shown(name)}'`;
     if (entry.slices.length > 0) {
       throw new FileProblem(
         this.index,
@@ -208,7 +209,6 @@ function decode<Output>(
 }
 
 /** The file is not ours: its names must not flood a message or control a terminal. */
-function printable(name: string): string {
-  // eslint-disable-next-line no-control-regex -- that is what is taken out
-  return name.slice(0, 200).replace(/[\x00-\x1f\x7f]/g, '?');
+function shown(name: string): string {
+  return printable(name.slice(0, 200));
 }

@@ -5,10 +5,13 @@ import { mutate, seededRandom } from './mutate';
 import { TARGETS, type Target } from './targets';
 import { fuzz as baseline } from './targets/baseline';
 import { fuzz as certificate } from './targets/certificate';
+import { fuzz as checkpoint } from './targets/checkpoint';
 import { fuzz as example } from './targets/example';
 import { fuzz as graphDef } from './targets/graph-def';
+import { fuzz as metaGraph } from './targets/meta-graph';
 import { fuzz as outputs } from './targets/outputs';
 import { fuzz as report } from './targets/report';
+import { fuzz as sdkDefinition } from './targets/sdk-definition';
 import { fuzz as serviceDefinition } from './targets/service-definition';
 import { fuzz as smokeTestFile } from './targets/smoke-test-file';
 import { fuzz as tensorProto } from './targets/tensor-proto';
@@ -16,6 +19,9 @@ import { fuzz as workspaceConfig } from './targets/workspace-config';
 
 const fuzzers: Record<Target, (data: Buffer) => Promise<void>> = {
   'service-definition': serviceDefinition,
+  'sdk-definition': sdkDefinition,
+  checkpoint,
+  'meta-graph': metaGraph,
   'graph-def': graphDef,
   'tensor-proto': tensorProto,
   example,

@@ -59,8 +59,9 @@ function planSoftware(stage: BrainwaveStageJson): StepPlan {
   if (software === undefined) {
     throw new StageNotSupportedError(
       stage.name,
-      `'${stage.model_ref}' runs on an accelerator, but none is configured; configure an accelerator ` +
-        'server, or set `software` of the stage to a file (onnx or tensorflow) that computes the same features',
+      `'${stage.model_ref}' runs on an accelerator, but none is configured; configure an accelerator server, or set ` +
+        'software of Stage.brainwave (of ServiceDefinition.fromZip for a zip without weights) to an ONNX file or a ' +
+        'frozen GraphDef that computes the same features',
     );
   }
   return inWorkers({

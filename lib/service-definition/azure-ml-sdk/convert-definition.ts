@@ -6,6 +6,7 @@ import { freezeGraph } from '../../tensorflow/freeze-graph';
 import { decodeGraphDef } from '../../tensorflow/graph-def/decode-graph-def';
 import { GraphProblem } from '../../tensorflow/graph-def/graph-node';
 import { zipFolder } from '../../tensorflow/model-folder';
+import { printable } from '../../report/terminal-text';
 import type { GraphDef__Output } from '../../wire/proto/types/tensorflow/GraphDef';
 import { ServiceDefinitionError, type ServiceDefinitionContent } from '../service-definition-content';
 import type { BrainwaveStageJson, ImageStageJson, StageJson } from '../service-definition-json';
@@ -24,15 +25,18 @@ const modelStage = z.looseObject({
   output_tensor_dims: dims,
 });
 
+const brainwaveProperties = z.looseObject({
+  model_ref: z.string().min(1).optional(),
+  model_version: z.string().min(1).optional(),
+});
+
 const brainwaveStage = z.looseObject({
   type: z.literal('brainwave'),
   name: z.string().nullish(),
   model_path: z.string().min(1).nullish(),
   model_ref: z.string().min(1).optional(),
   model_version: z.string().min(1).optional(),
-  properties: z
-    .looseObject({ model_ref: z.string().min(1).optional(), model_version: z.string().min(1).optional() })
-    .nullish(),
+  properties: brainwaveProperties.nullish(),
   input_tensor_dims: dims,
   output_tensor_dims: z.array(z.number().int().nullable()).min(1),
 });
@@ -116,7 +120,9 @@ class Conversion {
     const graph = refusing(where, () => decodeGraphDef(content));
     if (takesStrings(graph, stage.input_tensor)) {
       if (index > 0) {
-        throw new ServiceDefinitionError(`${where}: decodes images, which only the first stage can; put it first`);
+        throw new ServiceDefinitionError(
+          `${where}: decodes images, which only the first stage can; put it first`,
+        );
       }
       return this.image(graph, stage, where, this.nameOf(given ?? 'image'));
     }
@@ -177,7 +183,9 @@ class Conversion {
     return refusing(where, () => {
       const { graph, variables } = readCheckpoint(zipFolder(this.entries, folder));
       const nodes = new Set(graph.node.map((node) => node.name));
-      const output = [...tensors.outputs, ACCEL_OUTPUT].find((tensor) => nodes.has(tensor.replace(/:0$/, '')));
+      const output = [...tensors.outputs, ACCEL_OUTPUT].find((tensor) =>
+        nodes.has(tensor.replace(/:0$/, '')),
+      );
       if (output === undefined || !nodes.has(tensors.input.replace(/:0$/, ''))) {
         throw new GraphProblem(
           `has no ${tensors.input} or ${tensors.outputs.join(', ')}, which "${modelRef}" has; ` +
@@ -236,19 +244,34 @@ function refusing<Result>(where: string, read: () => Result): Result {
 function describe({ path, message }: z.core.$ZodIssue): string {
   const [first, index, ...field] = path;
   const isStage = first === 'pipeline' && typeof index === 'number';
-  const where = isStage ? [`stage ${index + 1}`, ...(field.length > 0 ? [field.join('.')] : [])] : [path.join('.')];
-  return [...where, message.charAt(0).toLowerCase() + message.slice(1)].filter((part) => part !== '').join(': ');
+  const where = isStage
+    ? [`stage ${index + 1}`, ...(field.length > 0 ? [field.join('.')] : [])]
+    : [path.join('.')];
+  return [...where, message.charAt(0).toLowerCase() + message.slice(1)]
+    .filter((part) => part !== '')
+    .join(': ');
 }
 
 function warnOfUnknownFields(entry: string, definition: z.infer<typeof sdkDefinition>): void {
   const unknown = Object.keys(definition).filter((field) => !KNOWN_FIELDS.has(field));
   definition.pipeline.forEach((stage, index) => {
-    const { shape } = stage.type === 'brainwave' ? brainwaveStage : modelStage;
-    const fields = Object.keys(stage).filter((field) => !Object.hasOwn(shape, field));
+    const fields =
+      stage.type === 'brainwave'
+        ? [
+            ...unknownFields(stage, brainwaveStage.shape),
+            ...unknownFields(stage.properties ?? {}, brainwaveProperties.shape).map(
+              (field) => `properties.${field}`,
+            ),
+          ]
+        : unknownFields(stage, modelStage.shape);
     unknown.push(...fields.map((field) => `${field} of stage ${index + 1}`));
   });
   if (unknown.length > 0) {
-    const shown = unknown.slice(0, 20).map((field) => field.slice(0, 100));
+    const shown = unknown.slice(0, 20).map((field) => printable(field.slice(0, 100)));
     process.emitWarning(`${entry}: ignored unknown fields: ${shown.join(', ')}`, 'ServiceDefinitionWarning');
   }
+}
+
+function unknownFields(value: object, known: object): readonly string[] {
+  return Object.keys(value).filter((field) => !Object.hasOwn(known, field));
 }

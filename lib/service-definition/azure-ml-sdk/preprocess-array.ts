@@ -91,7 +91,10 @@ class Matcher {
     for (const offset of offsets) {
       const half = this.expect(offset, 'RealDiv');
       const margin = this.expect(this.expect(half.input[0], 'Cast').input[0], 'Sub');
-      if (this.scalar(this.expect(half.input[1], 'Cast').input[0]) !== 2 || this.scalar(margin.input[1]) !== height) {
+      if (
+        this.scalar(this.expect(half.input[1], 'Cast').input[0]) !== 2 ||
+        this.scalar(margin.input[1]) !== height
+      ) {
         throw new Mismatch('it does not crop the center');
       }
     }
@@ -101,7 +104,10 @@ class Matcher {
 
   /** The shorter side after resizing, of an image that is decoded to three channels. */
   private resize(node: NodeDef__Output): number {
-    if (findAttribute(node, 'align_corners')?.b === true || findAttribute(node, 'half_pixel_centers')?.b === true) {
+    if (
+      findAttribute(node, 'align_corners')?.b === true ||
+      findAttribute(node, 'half_pixel_centers')?.b === true
+    ) {
       throw new Mismatch('it resizes with other coordinates');
     }
     const cast = this.expect(node.input[0], 'Cast');

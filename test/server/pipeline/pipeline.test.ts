@@ -259,9 +259,9 @@ describe('loading', () => {
     await expect(Pipeline.load(definitionOf([imageStage, stage]))).rejects.toMatchObject({
       code: 'STAGE_NOT_SUPPORTED',
       message:
-        "stage 'featurizer' cannot run here: 'efficientnet-lite0' runs on an accelerator, but none is " +
-        'configured; configure an accelerator server, or set `software` of the stage to a file (onnx or tensorflow) ' +
-        'that computes the same features',
+        "stage 'featurizer' cannot run here: 'efficientnet-lite0' runs on an accelerator, but none is configured; " +
+        'configure an accelerator server, or set software of Stage.brainwave (of ServiceDefinition.fromZip for a zip ' +
+        'without weights) to an ONNX file or a frozen GraphDef that computes the same features',
     });
   });
 

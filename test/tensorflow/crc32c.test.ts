@@ -1,0 +1,19 @@
+import { crc32c, maskCrc32c } from '../../lib/tensorflow/crc32c';
+
+describe('a CRC-32C', () => {
+  // Vectors of RFC 3720, appendix B.4.
+  it.each([
+    ['zeros', Buffer.alloc(32), 0x8a9136aa],
+    ['ones', Buffer.alloc(32, 0xff), 0x62a8ab43],
+    ['counting up', Buffer.from(Array.from({ length: 32 }, (_, index) => index)), 0x46dd794e],
+    ['nine digits', Buffer.from('123456789'), 0xe3069283],
+  ])('is that of the standard: %s', (_, bytes, checksum) => {
+    expect(crc32c(bytes)).toBe(checksum);
+  });
+
+  it('is masked by a rotation and an offset', () => {
+    expect(maskCrc32c(0)).toBe(0xa282ead8);
+    expect(maskCrc32c(0x8000)).toBe(0xa282ead9);
+    expect(maskCrc32c(1)).toBe(0xa284ead8);
+  });
+});
