@@ -33,7 +33,12 @@ interface ScoreOptions {
 
 /** Result of scoring an image. */
 type ImageResult =
-  | { readonly image: string; readonly classes: readonly Classification[] }
+  | {
+      readonly image: string;
+      readonly classes: readonly Classification[];
+      /** Why the probabilities may be none. */
+      readonly warning?: string | undefined;
+    }
   | { readonly image: string; readonly error: BrainwaveError };
 
 /** Finds the local service with a name, or the only one. */
@@ -99,6 +104,7 @@ async function score(
   }
   client.close();
   if (options.json) {
+    results.forEach(warn);
     process.stdout.write(`${JSON.stringify(results.map(toJson), undefined, 2)}\n`);
   }
   // Among several failures, a usage error (2) takes precedence over a refused image (1).
@@ -129,7 +135,14 @@ async function scoreImage(
     throw error;
   }
   const { topClasses } = require('../client/classification') as typeof import('../client/classification');
-  return { image, classes: topClasses(probabilities, options) };
+  const { findProbabilityProblem } =
+    require('../client/probabilities') as typeof import('../client/probabilities');
+  const problem = findProbabilityProblem(probabilities);
+  return {
+    image,
+    classes: topClasses(probabilities, options),
+    warning: problem && `${problem.finding}; ${problem.remedy}`,
+  };
 }
 
 async function connectionOptions(
@@ -190,10 +203,18 @@ function show(result: ImageResult): void {
     process.stderr.write(`${result.image}: ${result.error.message}\n`);
     return;
   }
+  warn(result);
   const width = Math.min(process.stdout.columns || 80, 100);
   process.stdout.write(
     formatTopClasses(result.image, result.classes, { width, color: colorEnabled(process.stdout) }),
   );
+}
+
+/** Standard output is for results alone. */
+function warn({ image, ...result }: ImageResult): void {
+  if ('warning' in result && result.warning !== undefined) {
+    process.stderr.write(`warning: ${image}: ${result.warning}\n`);
+  }
 }
 
 function toJson(result: ImageResult): unknown {

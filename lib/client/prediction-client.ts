@@ -2,7 +2,7 @@ import { status as GrpcStatus } from '@grpc/grpc-js';
 
 import type { _grpc_health_v1_HealthCheckResponse_ServingStatus__Output as HealthStatus } from '../wire/proto/types/grpc/health/v1/HealthCheckResponse';
 import type { _tensorflow_serving_ModelVersionStatus_State__Output as ModelState } from '../wire/proto/types/tensorflow/serving/ModelVersionStatus';
-import type { TensorProto } from '../wire/proto/types/tensorflow/TensorProto';
+import type { TensorProto, TensorProto__Output } from '../wire/proto/types/tensorflow/TensorProto';
 import type { FloatTensor } from '../wire/tensor';
 import { formatShape } from '../wire/tensor';
 import { TensorFormatError, imagesToProto, tensorFromProto, tensorToProto } from '../wire/tensor-proto';
@@ -104,9 +104,29 @@ export class PredictionClient {
    */
   async predict(tensor: FloatTensor, options?: CallOptions): Promise<FloatTensor> {
     const proto = asInput(() => tensorToProto(tensor));
-    const inputName =
-      this.settings.inputName ?? (this.learntInputName ??= await this.learnInputName(options));
-    return this.callPredict({ [inputName]: proto }, options);
+    return this.callPredict({ [await this.arrayInput(options)]: proto }, options);
+  }
+
+  /**
+   * Scores encoded images, or an array, and returns every output of the model: for models with several, such as object
+   * detectors.
+   * @param names outputs to return. @default - all
+   * @returns tensors by output name, with the batch as their first dimension
+   */
+  async predictOutputs(
+    input: readonly Uint8Array[] | FloatTensor,
+    names: readonly string[] = [],
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<string, FloatTensor>> {
+    const inputs = isTensor(input)
+      ? { [await this.arrayInput(options)]: asInput(() => tensorToProto(input)) }
+      : { images: imagesToProto(input) };
+    const { outputs } = await this.caller.call(
+      this.methods.prediction.Predict,
+      { modelSpec: { name: this.settings.modelName }, inputs, outputFilter: [...names] },
+      options,
+    );
+    return new Map(Object.entries(outputs).map(([name, proto]) => [name, readOutput(name, proto)]));
   }
 
   /**
@@ -230,16 +250,11 @@ export class PredictionClient {
         { remedy: 'set outputName to the output that contains the probabilities' },
       );
     }
-    try {
-      return tensorFromProto(outputs[outputName]);
-    } catch (cause) {
-      throw new UnexpectedResponseError(
-        `the output "${outputName}" cannot be read: ${(cause as Error).message}`,
-        {
-          cause,
-        },
-      );
-    }
+    return readOutput(outputName, outputs[outputName]);
+  }
+
+  private async arrayInput(options: CallOptions | undefined): Promise<string> {
+    return this.settings.inputName ?? (this.learntInputName ??= await this.learnInputName(options));
   }
 
   private async learnInputName(options: CallOptions | undefined): Promise<string> {
@@ -274,4 +289,18 @@ function asInput<T>(make: () => T): T {
 
 function list(names: readonly string[]): string {
   return names.length > 0 ? names.join(', ') : 'none';
+}
+
+function isTensor(input: readonly Uint8Array[] | FloatTensor): input is FloatTensor {
+  return !Array.isArray(input);
+}
+
+function readOutput(name: string, proto: TensorProto__Output): FloatTensor {
+  try {
+    return tensorFromProto(proto);
+  } catch (cause) {
+    throw new UnexpectedResponseError(`the output "${name}" cannot be read: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
 }

@@ -14,7 +14,7 @@ import type {
   SignatureDefMap__Output,
 } from '../wire/proto/types/tensorflow/serving/SignatureDefMap';
 import type { TensorInfo } from '../wire/proto/types/tensorflow/TensorInfo';
-import { formatShape, type FloatTensor } from '../wire/tensor';
+import { formatShape } from '../wire/tensor';
 import {
   answerToProto,
   imagesFromProto,
@@ -30,7 +30,9 @@ import {
   InvalidTensorError,
   type Pipeline,
   type PipelineInput,
+  type PipelineSignature,
 } from './pipeline';
+import { unpackOutputs, type OutputPart, type StageTensor } from './pipeline/named-outputs';
 import { SIGNATURE_NAME, type ServedModel } from './served-model';
 import { StatusError } from './status-error';
 
@@ -48,13 +50,17 @@ export class PredictionServiceHandlers {
     const model = this.model();
     model.requireMatch(request.modelSpec);
     requireSignature(request.modelSpec?.signatureName);
-    const unknownOutput = request.outputFilter.find((output) => output !== OUTPUT_ALIAS);
-    if (unknownOutput !== undefined) {
-      throw invalid(`there is no output "${unknownOutput}"; the one output is "${OUTPUT_ALIAS}"`);
-    }
     return model.use(async (pipeline) => {
+      requireOutputs(pipeline, request.outputFilter);
       const output = await score(pipeline, () => readInput(pipeline, request), call);
-      return { outputs: { [OUTPUT_ALIAS]: answerToProto(output) }, modelSpec: model.spec };
+      const outputs = output.parts ? unpackOutputs(output) : new Map([[OUTPUT_ALIAS, output]]);
+      const asked = [...outputs].filter(
+        ([name]) => request.outputFilter.length === 0 || request.outputFilter.includes(name),
+      );
+      return {
+        outputs: Object.fromEntries(asked.map(([name, tensor]) => [name, answerToProto(tensor)])),
+        modelSpec: model.spec,
+      };
     });
   };
 
@@ -96,7 +102,7 @@ export class PredictionServiceHandlers {
 }
 
 /** Scores what `read` returns, and turns errors into the statuses of their causes. */
-async function score(pipeline: Pipeline, read: () => PipelineInput, call: CallContext): Promise<FloatTensor> {
+async function score(pipeline: Pipeline, read: () => PipelineInput, call: CallContext): Promise<StageTensor> {
   try {
     return await pipeline.score(read(), call.signal, call.deadlineAt);
   } catch (error) {
@@ -113,7 +119,15 @@ async function score(pipeline: Pipeline, read: () => PipelineInput, call: CallCo
 }
 
 /** Every class of each image in the order of the classes, as TensorFlow Serving answers. */
-function classify({ shape, data }: FloatTensor, labels: readonly string[] | undefined): Classifications[] {
+function classify(
+  { shape, data, parts }: StageTensor,
+  labels: readonly string[] | undefined,
+): Classifications[] {
+  if (parts) {
+    throw invalid(
+      `this model has the outputs ${parts.map(({ name }) => `"${name}"`).join(', ')}; call Predict`,
+    );
+  }
   const [images = 0, classes = 0, ...others] = shape;
   if (others.length > 0) {
     throw invalid(`this model answers ${formatShape([-1, classes, ...others])}, not classes; call Predict`);
@@ -138,11 +152,34 @@ function signatureDef({ signature }: Pipeline): {
       : { [input.name]: { name: input.name, dtype: 'DT_FLOAT', tensorShape: shapeProto(input.shape) } };
   return {
     inputs,
-    outputs: {
-      [OUTPUT_ALIAS]: { name: OUTPUT_ALIAS, dtype: 'DT_FLOAT', tensorShape: shapeProto(output.shape) },
-    },
+    outputs: Object.fromEntries(
+      outputsOf(output).map(({ name, shape }) => [
+        name,
+        { name, dtype: 'DT_FLOAT' as const, tensorShape: shapeProto(shape) },
+      ]),
+    ),
     methodName: 'tensorflow/serving/predict',
   };
+}
+
+/** Outputs as clients see them. */
+function outputsOf({ shape, parts }: PipelineSignature['output']): readonly OutputPart[] {
+  return parts
+    ? parts.map((part) => ({ name: part.name, shape: [-1, ...part.shape] }))
+    : [{ name: OUTPUT_ALIAS, shape }];
+}
+
+/** @throws StatusError if a request asks for an output that the model does not have */
+function requireOutputs({ signature }: Pipeline, asked: readonly string[]): void {
+  const names = outputsOf(signature.output).map(({ name }) => name);
+  const unknown = asked.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw invalid(
+    `there is no output "${unknown}"; ` +
+      (names.length === 1
+        ? `the one output is "${OUTPUT_ALIAS}"`
+        : `the outputs are ${names.map((name) => `"${name}"`).join(', ')}`),
+  );
 }
 
 function shapeProto(shape: readonly number[]): { dim: { size: number }[] } {

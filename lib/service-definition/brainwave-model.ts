@@ -42,7 +42,7 @@ export class BrainwaveModel {
    * SSD-VGG on 300 x 300 images. The number of boxes and classes depends on the training: set `outputTensorDims` of the
    * stage.
    */
-  static readonly SSDVGG = new BrainwaveModel('ssdvgg', { inputSize: [300, 300, 3], outputTensorDims: [] });
+  static readonly SSDVGG = new BrainwaveModel('ssd_vgg', { inputSize: [300, 300, 3], outputTensorDims: [] });
 
   private static readonly known = [
     BrainwaveModel.RESNET50,

@@ -12,13 +12,20 @@ export interface ModelFileSource {
   /** Relative to the working directory. */
   readonly path: string;
   readonly inputTensor: string;
-  readonly outputTensor: string;
+  readonly outputTensor?: string | undefined;
+  /** In place of `outputTensor`: several outputs by the names that clients see. */
+  readonly outputTensors?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A validated model file. */
 export interface ModelFile {
   /** Description of the model in `service_def.json`. */
-  readonly fields: { model_path: string; input_tensor: string; output_tensor: string };
+  readonly fields: {
+    model_path: string;
+    input_tensor: string;
+    output_tensor?: string;
+    output_tensors?: Record<string, string>;
+  };
   /** The model file and its companion files, by path in the zip. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Input and output shapes, as far as the file declares them. */
@@ -37,34 +44,63 @@ export function readModelFile(
   stage: string,
   source: ModelFileSource,
 ): ModelFile {
-  const { inputTensor, outputTensor } = source;
   // One folder per stage, because two stages may have files with the same name.
   const folder = entrySegment(stage);
   const entry = `${folder}/${entrySegment(path.basename(source.path))}`;
   const content = readStageFile(stage, source.path);
-  const fields = { model_path: entry, input_tensor: inputTensor, output_tensor: outputTensor };
+  const fields = { model_path: entry, input_tensor: source.inputTensor, ...outputFields(stage, source) };
   if (type === 'keras' && source.path.endsWith('.json')) {
     const { readLayersModel } = require('./layers-model-file') as typeof import('./layers-model-file');
     const read = (name: string) => readStageFile(stage, path.join(path.dirname(source.path), name));
-    const weights = readLayersModel(stage, source.path, content, read);
-    const files = [...weights].map(([name, bytes]) => [`${folder}/${name}`, bytes] as const);
-    return { fields, files: new Map([[entry, content], ...files]), input: undefined, output: undefined };
+    const { weights, signature } = readLayersModel(stage, source.path, content, read);
+    const files = new Map([
+      [entry, content] as const,
+      ...[...weights].map(([name, bytes]) => [`${folder}/${name}`, bytes] as const),
+    ]);
+    return { fields, files, ...tensorsOf(stage, source, signature, nodeName) };
   }
   const signature = readSignature(type, stage, source.path, content);
   const key = type === 'onnx' ? (tensor: string) => tensor : nodeName;
-  const shapeOf = (tensors: ModelSignature['inputs'], tensor: string, what: string) => {
-    if (!tensors.has(key(tensor))) {
+  return { fields, files: new Map([[entry, content]]), ...tensorsOf(stage, source, signature, key) };
+}
+
+function outputFields(
+  stage: string,
+  { outputTensor, outputTensors }: ModelFileSource,
+): Pick<ModelFile['fields'], 'output_tensor' | 'output_tensors'> {
+  const names = Object.keys(outputTensors ?? {});
+  if ((outputTensor === undefined) === (names.length === 0)) {
+    throw new ServiceDefinitionError(
+      `stage "${stage}": got ${outputTensor === undefined ? 'neither outputTensor nor' : 'both outputTensor and'} ` +
+        'outputTensors; set outputTensor, or outputTensors for several outputs',
+    );
+  }
+  return outputTensor === undefined
+    ? { output_tensors: { ...outputTensors } }
+    : { output_tensor: outputTensor };
+}
+
+/** Looks the stage's tensors up. A file that does not declare its tensors is checked when the server loads it. */
+function tensorsOf(
+  stage: string,
+  { path: file, inputTensor, outputTensor, outputTensors }: ModelFileSource,
+  signature: ModelSignature | undefined,
+  key: (tensor: string) => string,
+): Pick<ModelFile, 'input' | 'output'> {
+  const shapeOf = (tensors: ModelSignature['inputs'] | undefined, tensor: string, what: string) => {
+    if (tensors && !tensors.has(key(tensor))) {
       throw new ServiceDefinitionError(
-        `stage "${stage}": ${source.path} has no ${what} tensor "${tensor}"; it has ${listTensors(tensors)}`,
+        `stage "${stage}": ${file} has no ${what} tensor "${tensor}"; it has ${listTensors(tensors)}`,
       );
     }
-    return tensors.get(key(tensor));
+    return tensors?.get(key(tensor));
   };
+  const outputs = Object.values(outputTensors ?? { '': outputTensor ?? '' }).map((tensor) =>
+    shapeOf(signature?.outputs, tensor, 'output'),
+  );
   return {
-    fields,
-    files: new Map([[entry, content]]),
-    input: shapeOf(signature.inputs, inputTensor, 'input'),
-    output: shapeOf(signature.outputs, outputTensor, 'output'),
+    input: shapeOf(signature?.inputs, inputTensor, 'input'),
+    output: outputTensors === undefined ? outputs[0] : undefined,
   };
 }
 

@@ -55,9 +55,37 @@ export const imageStageSchema = z
 
 const modelFile = { model_path: entryName, input_tensor: tensorName, output_tensor: tensorName };
 
-export const tensorflowStageSchema = z.strictObject({ type: z.literal('tensorflow'), name, ...modelFile });
-export const kerasStageSchema = z.strictObject({ type: z.literal('keras'), name, ...modelFile });
-export const onnxStageSchema = z.strictObject({ type: z.literal('onnx'), name, ...modelFile });
+/** A stage that runs a model file. The last stage may have several outputs. */
+const modelStage = {
+  name,
+  ...modelFile,
+  output_tensor: tensorName.optional(),
+  /** Output tensors by the names that clients see, in place of `output_tensor`. */
+  output_tensors: z.record(name, tensorName).optional(),
+};
+
+const hasOneOutputField = {
+  check: (stage: {
+    output_tensor?: string | undefined;
+    output_tensors?: Record<string, string> | undefined;
+  }) =>
+    (stage.output_tensor === undefined) !== (stage.output_tensors === undefined) &&
+    Object.keys(stage.output_tensors ?? [0]).length > 0,
+  problem: {
+    path: ['output_tensor'],
+    error: 'expected output_tensor, or output_tensors with at least one output',
+  },
+};
+
+export const tensorflowStageSchema = z
+  .strictObject({ type: z.literal('tensorflow'), ...modelStage })
+  .refine(hasOneOutputField.check, hasOneOutputField.problem);
+export const kerasStageSchema = z
+  .strictObject({ type: z.literal('keras'), ...modelStage })
+  .refine(hasOneOutputField.check, hasOneOutputField.problem);
+export const onnxStageSchema = z
+  .strictObject({ type: z.literal('onnx'), ...modelStage })
+  .refine(hasOneOutputField.check, hasOneOutputField.problem);
 
 export const brainwaveStageSchema = z.strictObject({
   type: z.literal('brainwave'),
@@ -71,12 +99,16 @@ export const brainwaveStageSchema = z.strictObject({
   software: z.strictObject({ type: z.enum(['onnx', 'tensorflow']), ...modelFile }).optional(),
 });
 
+/** Turns logits into probabilities. */
+export const softmaxStageSchema = z.strictObject({ type: z.literal('softmax'), name });
+
 export const stageSchema = z.discriminatedUnion('type', [
   imageStageSchema,
   tensorflowStageSchema,
   kerasStageSchema,
   onnxStageSchema,
   brainwaveStageSchema,
+  softmaxStageSchema,
 ]);
 
 /** `service_def.json`: the stages that a scoring server runs, in order. */
@@ -90,5 +122,6 @@ export type TensorflowStageJson = z.infer<typeof tensorflowStageSchema>;
 export type KerasStageJson = z.infer<typeof kerasStageSchema>;
 export type OnnxStageJson = z.infer<typeof onnxStageSchema>;
 export type BrainwaveStageJson = z.infer<typeof brainwaveStageSchema>;
+export type SoftmaxStageJson = z.infer<typeof softmaxStageSchema>;
 export type StageJson = z.infer<typeof stageSchema>;
 export type ServiceDefinitionJson = z.infer<typeof serviceDefinitionSchema>;

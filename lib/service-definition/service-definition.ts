@@ -115,7 +115,10 @@ function replaceSoftware(
   const files = new Map(content.files);
   if (stage.software) files.delete(stage.software.model_path);
   for (const [name, bytes] of added) files.set(name, bytes);
-  const changed = { ...stage, software: { type: software.type, ...fields } };
+  const changed = {
+    ...stage,
+    software: { type: software.type, ...fields, output_tensor: software.props.outputTensor },
+  };
   const [first, ...rest] = pipeline.map((each) => (each === stage ? changed : each));
   return { definition: { ...content.definition, pipeline: first ? [first, ...rest] : pipeline }, files };
 }
@@ -134,6 +137,12 @@ function checkPipeline(stages: readonly Stage[]): void {
     if (before && stage.definition.type === 'image') {
       throw new ServiceDefinitionError(
         `stage "${stage.name}" decodes images but comes after "${before.name}"; an image stage can only be the first`,
+      );
+    }
+    if (before && 'output_tensors' in before.definition && before.definition.output_tensors) {
+      throw new ServiceDefinitionError(
+        `stage "${before.name}" has several outputs but comes before "${stage.name}"; ` +
+          'set outputTensor to the output that the next stage takes',
       );
     }
     if (before?.output && stage.input && !shapesFit(before.output, stage.input)) {
@@ -157,7 +166,8 @@ function readLabels(file: string, stages: readonly Stage[]): string[] {
   if (labels.length === 0) {
     throw new ServiceDefinitionError(`the labels file ${file} is empty; expected a class's name a line`);
   }
-  const last = stages.at(-1);
+  // A softmax keeps the shape of what it is given.
+  const last = stages.filter((stage) => stage.definition.type !== 'softmax').at(-1);
   const sizes = last?.output?.slice(1) ?? [-1];
   if (last?.output && sizes.every((size) => size > 0) && elementCount(sizes) !== labels.length) {
     throw new ServiceDefinitionError(

@@ -95,8 +95,17 @@ export interface ModelStageProps {
   readonly path: string;
   /** Name of the input tensor, for example `features:0` in TensorFlow or `features` in ONNX. */
   readonly inputTensor: string;
-  /** Name of the output tensor. */
-  readonly outputTensor: string;
+  /**
+   * Name of the output tensor.
+   * @default - required, unless `outputTensors` is set
+   */
+  readonly outputTensor?: string | undefined;
+  /**
+   * Output tensors of the last stage by the names that clients see, for a model with several outputs, such as an object
+   * detector: `{ boxes: 'boxes:0', scores: 'scores:0' }`. Replaces `outputTensor`.
+   * @default - one output, which clients see as `output_alias`
+   */
+  readonly outputTensors?: Record<string, string> | undefined;
 }
 
 /** Model file that computes an accelerated model's features on the CPU. */
@@ -248,11 +257,23 @@ export class Stage {
       );
     }
     return new Stage(
-      { ...definition, software: { type: software.type, ...file.fields } },
+      {
+        ...definition,
+        software: { type: software.type, ...file.fields, output_tensor: software.props.outputTensor },
+      },
       file.files,
       file.input ?? declaredInput,
       output,
     );
+  }
+
+  /**
+   * Turns the logits of the stage before it into probabilities: `exp(x) / sum(exp(x))` over the classes. Required after
+   * models whose last layer is not a softmax, such as the classifier of the Azure ML SDK's `vgg16`.
+   * @param name @default 'softmax'
+   */
+  static softmax(name = 'softmax'): Stage {
+    return new Stage({ type: 'softmax', name }, new Map(), undefined, undefined);
   }
 
   private static ofFile(type: 'tensorflow' | 'keras' | 'onnx', props: ModelStageProps): Stage {

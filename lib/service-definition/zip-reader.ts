@@ -139,6 +139,7 @@ function filesOf(definition: ServiceDefinitionJson): { stage: string; file: stri
   return definition.pipeline.flatMap((stage) => {
     switch (stage.type) {
       case 'image':
+      case 'softmax':
         return [];
       case 'brainwave':
         return stage.software ? [{ stage: stage.name, file: stage.software.model_path }] : [];

@@ -1,4 +1,5 @@
 import { topClasses, type Classification } from '../client/classification';
+import { findProbabilityProblem, type ProbabilityProblem } from '../client/probabilities';
 import { driftOfClasses, recordClasses, type Recorded } from './baseline';
 import type { Answer } from './protocol/scoring-protocol';
 import { SmokeTestError } from './smoke-test-error';
@@ -11,6 +12,7 @@ const REPORTED_CLASSES = 5;
 export class ImageAnswer implements Answer {
   /** Classes in descending order of probability. */
   private readonly classes: readonly Classification[];
+  private readonly problem: ProbabilityProblem | undefined;
 
   /** @throws SmokeTestError EXPECTATION_FAILED unless there are as many labels as classes */
   constructor(probabilities: Float32Array, labels: readonly string[] | undefined) {
@@ -25,6 +27,7 @@ export class ImageAnswer implements Answer {
         },
       );
     }
+    this.problem = findProbabilityProblem(probabilities);
     this.classes = topClasses(probabilities, { top: Math.max(probabilities.length, 1), labels });
   }
 
@@ -38,6 +41,9 @@ export class ImageAnswer implements Answer {
       throw failure(
         `the answer has no probabilities (the first is ${first ? first.probability : 'missing'})`,
       );
+    }
+    if (this.problem?.isOutOfRange) {
+      throw new SmokeTestError('EXPECTATION_FAILED', `${this.problem.finding}; ${this.problem.remedy}`);
     }
     const predicted = `predicted ${describe(first)}`;
     const expected =
@@ -68,7 +74,7 @@ export class ImageAnswer implements Answer {
     if (minimumProbability !== undefined && !(found.probability >= minimumProbability)) {
       throw failure(`${summary}; expected at least ${percent(minimumProbability)}`);
     }
-    return summary;
+    return this.problem ? `${summary} (${this.problem.finding}; ${this.problem.remedy})` : summary;
   }
 
   record(): Recorded {

@@ -166,7 +166,7 @@ describe('a service definition', () => {
       Stage.brainwave({ model: BrainwaveModel.SSDVGG, outputTensorDims: [1, 8] }),
     ];
     expect(messageOf(() => new ServiceDefinition({ stages }))).toMatch(
-      /^stage "ssdvgg" takes a tensor of shape \[n, 300, 300, 3\], but stage "image" gives \[n, 224, 224, 3\]/,
+      /^stage "ssd_vgg" takes a tensor of shape \[n, 300, 300, 3\], but stage "image" gives \[n, 224, 224, 3\]/,
     );
   });
 

@@ -297,6 +297,42 @@ describe('a Keras stage of a TensorFlow.js layers model', () => {
     expect(message).toContain(`${expected}; expected the model.json of a TensorFlow.js layers model`);
   });
 
+  const layer = (className: string, name: string, more = {}) => ({
+    class_name: className,
+    config: { name, ...more },
+  });
+  const functional = {
+    class_name: 'Functional',
+    config: {
+      layers: [
+        layer('InputLayer', 'features', { batch_input_shape: [null, 1, 1, 5] }),
+        layer('Dense', 'classes'),
+      ],
+      input_layers: [['features', 0, 0]],
+      output_layers: [['classes', 0, 0]],
+    },
+  };
+  const sequential = (...layers: readonly unknown[]) => ({ class_name: 'Sequential', config: { layers } });
+  const dense = layer('Dense', 'classes', { batch_input_shape: [null, 5] });
+
+  it.each([
+    ['a functional model', functional, 'features:0', [-1, 1, 1, 5]],
+    ['a model that Keras wrote', { model_config: functional }, 'features', [-1, 1, 1, 5]],
+    ['a Sequential model', sequential(dense), 'classes_input', [-1, 5]],
+    ['a Sequential model with an input layer', sequential(layer('InputLayer', 'in'), dense), 'in', undefined],
+  ])('takes the names of %s, and refuses others', (_, modelTopology, inputTensor, shape) => {
+    const file = folder.write('model.json', JSON.stringify({ modelTopology, weightsManifest: [] }));
+    const stage = (input: string, output: string): Stage =>
+      Stage.keras({ name: 'classifier', path: file, inputTensor: input, outputTensor: output });
+    expect(stage(inputTensor, 'classes:0').input).toEqual(shape);
+    expect(messageOf(() => stage('image', 'classes'))).toBe(
+      `stage "classifier": ${file} has no input tensor "image"; it has ${inputTensor.replace(':0', '')}`,
+    );
+    expect(messageOf(() => stage(inputTensor, 'softmax'))).toMatch(
+      / has no output tensor "softmax"; it has .*classes$/,
+    );
+  });
+
   it('says which weight file is missing', () => {
     expect(messageOf(() => keras({ ...topology, weightsManifest: [{ paths: ['w.bin'] }] }))).toMatch(
       /^stage "classifier": the model file is .+w\.bin, which does not exist/,
@@ -380,7 +416,7 @@ describe('a brainwave stage', () => {
 
   it('asks for the output shape where the model has none of its own', () => {
     expect(messageOf(() => Stage.brainwave({ model: BrainwaveModel.SSDVGG }))).toMatch(
-      /^stage "ssdvgg": outputTensorDims is \[\]; expected/,
+      /^stage "ssd_vgg": outputTensorDims is \[\]; expected/,
     );
   });
 
@@ -398,13 +434,13 @@ describe('a brainwave stage', () => {
 });
 
 describe("an accelerator's model", () => {
-  it.each(['resnet50', 'resnet152', 'densenet121', 'vgg16', 'ssdvgg'])('is found by its name %s', (name) => {
+  it.each(['resnet50', 'resnet152', 'densenet121', 'vgg16', 'ssd_vgg'])('is found by its name %s', (name) => {
     expect(BrainwaveModel.of(name).modelRef).toBe(name);
   });
 
   it('is refused by a name that there is none of, with the names that there are', () => {
     expect(messageOf(() => BrainwaveModel.of('resnet51'))).toBe(
-      'unknown model_ref "resnet51"; expected one of resnet50, resnet152, densenet121, vgg16, ssdvgg; ' +
+      'unknown model_ref "resnet51"; expected one of resnet50, resnet152, densenet121, vgg16, ssd_vgg; ' +
         'for a model of your own use BrainwaveModel.custom("resnet51", …)',
     );
   });

@@ -1,4 +1,5 @@
-import { elementCount, formatShape, type FloatTensor } from '../../wire/tensor';
+import { elementCount, formatShape } from '../../wire/tensor';
+import type { StageTensor } from './named-outputs';
 
 /**
  * Returns the shape in which a model's output is returned: dimensions of 1 between the batch and the classes
@@ -14,10 +15,10 @@ export function rowShape(shape: readonly number[]): readonly number[] {
 }
 
 /** @throws RangeError if the tensor does not have `rows` rows. Loading rules this out if the shapes are known. */
-export function toRows(tensor: FloatTensor, rows: number): FloatTensor {
+export function toRows(tensor: StageTensor, rows: number): StageTensor {
   const shape = rowShape(tensor.shape);
   if (shape[0] !== rows || elementCount(shape) !== tensor.data.length) {
     throw new RangeError(`the last stage returned ${formatShape(tensor.shape)} for a batch of ${rows}`);
   }
-  return { shape, data: tensor.data };
+  return { ...tensor, shape };
 }

@@ -1,6 +1,7 @@
 import type { ServiceDefinitionContent } from '../../service-definition/service-definition-content';
 import { outOfRange, wholeNumber } from '../../validation/number-range';
 import type { FloatTensor } from '../../wire/tensor';
+import type { OutputPart, StageTensor } from './named-outputs';
 import { checkAcceleratorOptions } from './accelerator/accelerator-options';
 import { AcceleratorStep } from './accelerator/accelerator-step';
 import {
@@ -15,6 +16,7 @@ import { ImageDecoder } from './image/image-decoder';
 import type { PipelineLimits, PipelineResources } from './pipeline-resources';
 import { planPipeline, type StepPlan } from './plan';
 import { requirePackages } from './optional-packages';
+import { SoftmaxStep } from './softmax-step';
 import type { Step, StepInput } from './step';
 import { toRows, rowShape } from './output-rows';
 import { untilAborted } from '../../concurrency/abort';
@@ -39,7 +41,11 @@ export interface PipelineSignature {
         /** Empty if the rank is unknown. */
         readonly shape: readonly number[];
       };
-  readonly output: { readonly shape: readonly number[] };
+  readonly output: {
+    readonly shape: readonly number[];
+    /** Outputs by name if there are several; `shape` is then that of all of them, packed. */
+    readonly parts?: readonly OutputPart[] | undefined;
+  };
 }
 
 /**
@@ -92,8 +98,12 @@ export class Pipeline {
 
   /** Expected input and output of requests. */
   get signature(): PipelineSignature {
-    const shape = this.steps.at(-1)?.outputShape ?? this.decoder?.outputShape ?? [];
-    return { input: describeInput(this.decoder, this.steps[0]?.input), output: { shape: rowShape(shape) } };
+    const last = this.steps.at(-1);
+    const shape = last?.outputShape ?? this.decoder?.outputShape ?? [];
+    return {
+      input: describeInput(this.decoder, this.steps[0]?.input),
+      output: { shape: rowShape(shape), ...(last?.outputParts && { parts: last.outputParts }) },
+    };
   }
 
   /** Reason why requests cannot be served now: a stage runs on an accelerator that is not ready. */
@@ -117,7 +127,7 @@ export class Pipeline {
    * @param signal rejects the call immediately with the signal's reason and removes a queued request from the queue
    * @param deadlineAt deadline of the request, in milliseconds since the epoch. Only passed on to accelerators: the
    * signal is what ends the call
-   * @returns float32 `[n, classes]`, one row per image
+   * @returns float32 `[n, classes]`, one row per image; several outputs are packed, see `unpackOutputs`
    * @throws InvalidImageError if an image cannot be decoded or is not accepted
    * @throws InvalidTensorError if the array does not fit the pipeline
    * @throws BatchTooLargeError if the batch exceeds `maxBatch`
@@ -126,7 +136,7 @@ export class Pipeline {
    * @throws AcceleratorError if the accelerator is not ready, does not respond in time or fails
    * @throws PipelineClosedError if the pipeline is closed
    */
-  async score(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor> {
+  async score(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<StageTensor> {
     if (this.isClosed) {
       throw new PipelineClosedError();
     }
@@ -140,13 +150,13 @@ export class Pipeline {
     await Promise.all(this.steps.map((step) => step.close()));
   }
 
-  private async run(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor> {
+  private async run(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<StageTensor> {
     // Skip decoding: the result could not be scored.
     const { problem } = this;
     if (problem !== undefined) {
       throw problem;
     }
-    let tensor = await this.accept(input, signal);
+    let tensor: StageTensor = await this.accept(input, signal);
     const rows = tensor.shape[0] ?? 0;
     try {
       for (const step of this.steps) {
@@ -212,6 +222,9 @@ function loadStep(
   given: readonly number[],
   signal?: AbortSignal,
 ): Promise<Step> {
+  if (plan.runsIn === 'server') {
+    return Promise.resolve(new SoftmaxStep(given));
+  }
   if (plan.runsIn === 'workers') {
     return loadWorkerStep(plan.stages, content.files, limits, given, signal);
   }

@@ -2,6 +2,7 @@ import type {
   BrainwaveStageJson,
   ImageStageJson,
   ServiceDefinitionJson,
+  SoftmaxStageJson,
   StageJson,
 } from '../../service-definition/service-definition-json';
 import type { EngineStage } from './engine/engine';
@@ -16,7 +17,9 @@ export interface PipelinePlan {
 /** Consecutive stages that run together. */
 export type StepPlan =
   | { readonly runsIn: 'workers'; readonly stages: readonly EngineStage[] }
-  | { readonly runsIn: 'accelerator'; readonly stage: BrainwaveStageJson };
+  | { readonly runsIn: 'accelerator'; readonly stage: BrainwaveStageJson }
+  /** A computation too small for another thread. */
+  | { readonly runsIn: 'server'; readonly stage: SoftmaxStageJson };
 
 /**
  * Decides where each stage runs.
@@ -28,6 +31,14 @@ export function planPipeline(definition: ServiceDefinitionJson, hasAccelerator: 
   const [first, ...rest] = definition.pipeline;
   const image = first.type === 'image' ? first : undefined;
   const models = image === undefined ? definition.pipeline : rest;
+  for (const stage of models.slice(0, -1)) {
+    if ('output_tensors' in stage && stage.output_tensors !== undefined) {
+      throw new ModelLoadError(
+        stage.name,
+        'it has several outputs, and a stage comes after it; only the last stage can have output_tensors, so name one output_tensor',
+      );
+    }
+  }
   return { image, steps: group(models.map((stage) => planStage(stage, hasAccelerator))) };
 }
 
@@ -40,16 +51,21 @@ function planStage(stage: StageJson, hasAccelerator: boolean): StepPlan {
       );
     case 'brainwave':
       return hasAccelerator ? { runsIn: 'accelerator', stage } : planSoftware(stage);
+    case 'softmax':
+      return { runsIn: 'server', stage };
     case 'onnx':
     case 'tensorflow':
-    case 'keras':
+    case 'keras': {
+      const { output_tensor: output = '', output_tensors: outputs } = stage;
       return inWorkers({
         engine: stage.type,
         stage: stage.name,
         path: stage.model_path,
         input: stage.input_tensor,
-        output: stage.output_tensor,
+        output,
+        outputs,
       });
+    }
   }
 }
 

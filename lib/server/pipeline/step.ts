@@ -1,4 +1,5 @@
 import { isPlanar, type FloatTensor, type Shape } from '../../wire/tensor';
+import type { OutputPart, StageTensor } from './named-outputs';
 import type { AcceleratorError } from './pipeline-errors';
 
 /** Input of a step. */
@@ -25,6 +26,8 @@ export interface Step {
   readonly input: StepInput;
   /** Dimensions as in `StepInput.shape`. */
   readonly outputShape: readonly number[];
+  /** Outputs by name if the step has several; it is then the last one. */
+  readonly outputParts?: readonly OutputPart[] | undefined;
   /** Readiness of the step; undefined for a step that is always ready. */
   readonly readiness?: StepReadiness | undefined;
   /**
@@ -32,7 +35,7 @@ export interface Step {
    * @param signal rejects the call immediately with the signal's reason, without waiting for work in progress
    * @param deadlineAt deadline of the request, in milliseconds since the epoch
    */
-  run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt?: number): Promise<FloatTensor>;
+  run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt?: number): Promise<StageTensor>;
   /** Waits for work in progress and releases all resources. */
   close(): Promise<void>;
 }

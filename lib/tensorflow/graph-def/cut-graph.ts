@@ -2,7 +2,7 @@ import type { NodeDef__Output } from '../../wire/proto/types/tensorflow/NodeDef'
 import { GraphProblem, parseReference } from './graph-node';
 
 /**
- * Returns the nodes that an output needs, up to the node that is fed. Other parts of the graph (training, summaries)
+ * Returns the nodes that outputs need, up to the node that is fed. Other parts of the graph (training, summaries)
  * are left out, because they may use operations that cannot run here.
  * @param input name of the node that is fed; it must be a placeholder
  * @throws GraphProblem if a node is missing, a second input is needed, or the output does not depend on the input
@@ -10,9 +10,9 @@ import { GraphProblem, parseReference } from './graph-node';
 export function cutGraph(
   nodes: ReadonlyMap<string, NodeDef__Output>,
   input: string,
-  output: string,
+  outputs: readonly string[],
 ): readonly NodeDef__Output[] {
-  const needed = collectNeeded(nodes, [output], (node) => node === input);
+  const needed = collectNeeded(nodes, outputs, (node) => node === input);
   if (!needed.has(input)) {
     throw new GraphProblem(
       `computes its output without its input '${input}'; name an input and an output that are connected`,

@@ -17,7 +17,7 @@ export interface TfjsGraph {
   readonly weightData: readonly ArrayBuffer[];
   /** Names of the nodes to feed and fetch. */
   readonly input: string;
-  readonly output: string;
+  readonly outputs: readonly string[];
   readonly inputType: 'float32' | 'int32';
   /** Dimensions, -1 if unknown; empty if the rank is unknown. */
   readonly inputShape: readonly number[];
@@ -40,23 +40,32 @@ const INPUT_TYPES = new Map<string, 'float32' | 'int32'>(
 /**
  * Converts a frozen graph.
  * @param inputTensor the tensor to feed, `features:0`
- * @param outputTensor the tensor to fetch, `probabilities:0`
+ * @param outputTensors the tensors to fetch, `probabilities:0`
  * @throws GraphProblem if the graph cannot be converted
  */
-export function toTfjsGraph(graph: GraphDef__Output, inputTensor: string, outputTensor: string): TfjsGraph {
+export function toTfjsGraph(
+  graph: GraphDef__Output,
+  inputTensor: string,
+  outputTensors: readonly string[],
+): TfjsGraph {
   const library = new Map(
     (graph.library?.function ?? []).map((definition) => [definition.signature?.name ?? '', definition]),
   );
   const { nodes: inlined, resolve } = inlineCalls(foldConditions(graph.node), library);
   const names = new Map(inlined.map((node) => [node.name, node]));
   checkTensor(graph, 'input', inputTensor);
-  checkTensor(graph, 'output', outputTensor);
+  outputTensors.forEach((tensor) => {
+    checkTensor(graph, 'output', tensor);
+  });
 
   const input = feedableInput(names, parseReference(inputTensor));
   // A separate node to fetch makes it possible to name any output of any node.
-  const output = unusedName(names, 'fetched');
-  names.set(output, node(output, 'Identity', [resolve(formatReference(parseReference(outputTensor)))], {}));
-  const nodes = cutGraph(names, input.name, output);
+  const outputs = outputTensors.map((tensor) => {
+    const name = unusedName(names, 'fetched');
+    names.set(name, node(name, 'Identity', [resolve(formatReference(parseReference(tensor)))], {}));
+    return name;
+  });
+  const nodes = cutGraph(names, input.name, outputs);
 
   const functions = usedFunctions(nodes, library);
   const weights = new Weights();
@@ -70,7 +79,7 @@ export function toTfjsGraph(graph: GraphDef__Output, inputTensor: string, output
     weightSpecs: weights.specs,
     weightData: weights.data,
     input: input.name,
-    output,
+    outputs,
     inputType: input.type,
     inputShape: input.shape,
     operations: new Set(

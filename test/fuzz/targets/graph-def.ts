@@ -8,6 +8,6 @@ export async function fuzz(data: Buffer): Promise<void> {
   await refusesWith([GraphProblem], () => {
     const graph = decodeGraphDef(data);
     const { name } = graph.node[graph.node.length - 1];
-    return toTfjsGraph(graph, `${graph.node[0].name}:0`, `${name}:0`);
+    return toTfjsGraph(graph, `${graph.node[0].name}:0`, [`${name}:0`]);
   });
 }

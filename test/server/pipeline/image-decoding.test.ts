@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import fc from 'fast-check';
 import sharp from 'sharp';
 
@@ -100,6 +102,70 @@ describe('what is decoded', () => {
     expect([...all.data.slice(0, 3)]).toEqual([1, -127 / 128, -127 / 128]);
     const each = await decode({ ...asIs, mean: [1, 2, 3], scale: 2 }, [image]);
     expect([...each.data.slice(0, 6)]).toEqual([508, -4, -6, -2, 506, -6]);
+  });
+});
+
+describe('the method of TensorFlow 1', () => {
+  /** A PNG of pixels that a formula gives, so that TensorFlow could be shown the same ones. */
+  function pattern(width: number, height: number): Promise<Buffer> {
+    const pixels = Uint8Array.from({ length: width * height * 3 }, (_, at) => {
+      const [x, y] = [Math.floor(at / 3) % width, Math.floor(at / (3 * width))];
+      return x * 7 + y * 3 + (at % 3) * 50 + ((x * y) >> 3);
+    });
+    return sharp(pixels, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer();
+  }
+
+  const guides: Partial<ImageStageJson> = { method: 'bilinear-tf1', mean: [123.68, 116.779, 103.939] };
+
+  // SHA-256 of what the SDK's preprocess_array gives in TensorFlow 1.10: float32, little-endian, [1, 224, 224, 3].
+  test.each([
+    [97, 53, 'a44ddc6f80c216bf', '5b71396800b04e5b'],
+    [224, 224, '86a9651d660c4f9b', '12e323adcfb5d77c'],
+    [256, 256, 'be13a8dd6e5a0cd0', '78ffd8eedbe4ee6f'],
+    [255, 257, '190afffb5dc7c421', 'b5353d0ec0b343ea'],
+    [301, 517, '6e7985d511b68fef', 'e03d6d1b5471264b'],
+    [1000, 333, '3003ad46f227a7e0', '43416268dde57bcf'],
+    [227, 640, 'fadd9e02c7f15d6b', '5c8033760871f14f'],
+  ])(
+    'gives the same numbers for a PNG of %i x %i pixels, bit for bit',
+    async (width, height, rgb, scaledBgr) => {
+      const image = await pattern(width, height);
+      const hash = async (stage: Partial<ImageStageJson>) => {
+        const { data } = await decode({ ...guides, ...stage }, [image]);
+        return createHash('sha256').update(new Uint8Array(data.buffer)).digest('hex').slice(0, 16);
+      };
+      expect(await hash({})).toBe(rgb);
+      expect(await hash({ order: 'BGR', scale: 0.017 })).toBe(scaledBgr);
+    },
+  );
+
+  test('ignores EXIF orientation, as TensorFlow does', async () => {
+    const image = await fourColours.clone().withMetadata({ orientation: 6 }).png().toBuffer();
+    const { data } = await decode({ ...asIs, method: 'bilinear-tf1' }, [image]);
+    expect([...data]).toEqual([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]);
+  });
+});
+
+describe('numbers', () => {
+  const image = fourColours.clone().png().toBuffer();
+
+  test('are divided by std, per channel or all', async () => {
+    const perChannel = await decode({ ...asIs, mean: [5, 5, 5], std: [2, 5, 10] }, [await image]);
+    expect([...perChannel.data.slice(0, 3)]).toEqual([125, -1, -0.5]);
+    const all = await decode({ ...asIs, std: [255] }, [await image]);
+    expect([...all.data.slice(0, 3)]).toEqual([1, 0, 0]);
+  });
+
+  test('come in the order of channels and of dimensions that the model takes', async () => {
+    const bgr = await decode({ ...asIs, order: 'BGR' }, [await image]);
+    expect([...bgr.data]).toEqual([0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255]);
+    const planar = await decode({ ...asIs, layout: 'NCHW' }, [await image]);
+    expect(planar.shape).toEqual([1, 3, 2, 2]);
+    expect([...planar.data]).toEqual([255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255]);
+    const both = await decode({ ...asIs, order: 'BGR', layout: 'NCHW' }, [await image]);
+    expect([...both.data]).toEqual([0, 0, 255, 255, 0, 255, 0, 255, 255, 0, 0, 255]);
   });
 });
 

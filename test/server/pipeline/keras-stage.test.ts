@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-wasm';
-import { initializers, input, layers, model, type LayersModel } from '@tensorflow/tfjs-layers';
+import { initializers, input, layers, model, sequential, type LayersModel } from '@tensorflow/tfjs-layers';
 import { io, ready, setBackend } from '@tensorflow/tfjs-core';
 
 import { Pipeline } from '../../../lib/server/pipeline';
@@ -31,9 +31,12 @@ function buildModel(): LayersModel {
   return model({ inputs: features, outputs: doubled.apply(hidden.apply(features)) as never });
 }
 
-async function modelFiles(change: (json: Record<string, unknown>) => void = () => undefined): Promise<Files> {
+async function modelFiles(
+  change: (json: Record<string, unknown>) => void = () => undefined,
+  built: LayersModel = buildModel(),
+): Promise<Files> {
   let artifacts: io.ModelArtifacts | undefined;
-  await buildModel().save(
+  await built.save(
     io.withSaveHandler((saved) => {
       artifacts = saved;
       return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } });
@@ -92,6 +95,35 @@ test('runs a layers model at the top of the service definition', async () => {
 test('takes the output of a layer in the middle, and names with an output number', async () => {
   const pipeline = await load(await modelFiles(), { input_tensor: 'features:0', output_tensor: 'hidden:0' });
   expect(await score(pipeline, [1, 2], [1, 2])).toEqual([4, 4, 4]);
+});
+
+describe('a Sequential model', () => {
+  const ones = initializers.ones();
+  const classes = () =>
+    layers.dense({ units: 3, name: 'classes', kernelInitializer: ones, inputShape: [2], useBias: false });
+
+  test.each([
+    [
+      'with an input layer',
+      'features',
+      () => [layers.inputLayer({ inputShape: [2], name: 'features' }), classes()],
+    ],
+    ['without an input layer', 'classes_input', () => [classes()]],
+  ])('runs %s', async (_, inputTensor, layersOf) => {
+    const files = await modelFiles(undefined, sequential({ layers: layersOf() }));
+    const pipeline = await load(files, { input_tensor: inputTensor, output_tensor: 'classes:0' });
+    expect(await score(pipeline, [1, 2], [3, 4])).toEqual([7, 7, 7]);
+  });
+
+  test('is refused with its names where a name is wrong', async () => {
+    const files = await modelFiles(undefined, sequential({ layers: [classes()] }));
+    await expect(load(files, { input_tensor: 'x' })).rejects.toThrow(
+      "'head/model.json' has no input 'x'; set input_tensor to one of: 'classes_input'",
+    );
+    await expect(load(files, { input_tensor: 'classes_input', output_tensor: 'y' })).rejects.toThrow(
+      "'head/model.json' has no output 'y'; set output_tensor to one of: 'classes'",
+    );
+  });
 });
 
 test('runs a frozen graph', async () => {

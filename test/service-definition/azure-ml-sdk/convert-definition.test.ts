@@ -175,7 +175,7 @@ describe('a service definition of the Azure ML SDK', () => {
     writeFileSync(file, sdkZip('manifest.json', manifest2019()));
     expect(ServiceDefinition.fromZip(file, { labels })._content.labels).toEqual(['cat', 'dog']);
     expect(() => ServiceDefinition.fromZip(file, { labels: path.join(folder, 'none.txt') })).toThrow(
-      `there is no labels file ${path.join(folder, 'none.txt')}`,
+      `labels is ${path.join(folder, 'none.txt')}, which does not exist`,
     );
   });
 
@@ -251,7 +251,7 @@ describe('a service definition of the Azure ML SDK', () => {
       const [name] = [...files.keys()];
       files.set(name!, Buffer.from('text'));
       expect(await refusal(sdkZip(entry, definitionOf(), files))).toBe(
-        `stage 1 (tensorflow, ${name!}) is not a GraphDef, or is cut short; freeze the graph again`,
+        `stage 1 (tensorflow, ${name!}) is not a GraphDef or is truncated; freeze the graph again`,
       );
     });
 

@@ -1,5 +1,6 @@
 import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
 import type { Engine } from '../engine/engine';
+import type { StageTensor } from '../named-outputs';
 
 /**
  * Runs an engine on any number of rows. A model that was exported for a fixed batch size (often 1) runs several times,
@@ -9,7 +10,7 @@ import type { Engine } from '../engine/engine';
 export async function runInBatches(
   engine: Pick<Engine, 'input' | 'run'>,
   tensor: FloatTensor,
-): Promise<FloatTensor> {
+): Promise<StageTensor> {
   const rows = tensor.shape[0] ?? 0;
   const fixed = engine.input.shape[0] ?? -1;
   if (fixed < 1 || fixed === rows) {
@@ -18,6 +19,7 @@ export async function runInBatches(
 
   const inputRow = elementCount(tensor.shape.slice(1));
   let shape: readonly number[] = [];
+  let parts: StageTensor['parts'];
   let data = new Float32Array(0);
   for (let start = 0; start < rows; start += fixed) {
     const part = new Float32Array(fixed * inputRow);
@@ -29,14 +31,15 @@ export async function runInBatches(
     const outputRow = elementCount(result.shape.slice(1));
     if (start === 0) {
       shape = [rows, ...result.shape.slice(1)];
+      parts = result.parts;
       data = new Float32Array(rows * outputRow);
     }
     data.set(result.data.subarray(0, Math.min(fixed, rows - start) * outputRow), start * outputRow);
   }
-  return { shape, data };
+  return { shape, data, ...(parts && { parts }) };
 }
 
-function checkRows(result: FloatTensor, rows: number): FloatTensor {
+function checkRows(result: StageTensor, rows: number): StageTensor {
   if (result.shape[0] === rows) {
     return result;
   }

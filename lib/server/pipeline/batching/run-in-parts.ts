@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
 import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
+import type { StageTensor } from '../named-outputs';
 
 /** Small parts let other requests run in between and limit the memory for intermediate results. */
 export const DEFAULT_PART_ROWS = 8;
@@ -14,10 +15,10 @@ export const DEFAULT_PART_ROWS = 8;
 export async function runInParts(
   tensor: FloatTensor,
   workers: number,
-  run: (part: FloatTensor, signal?: AbortSignal) => Promise<FloatTensor>,
+  run: (part: FloatTensor, signal?: AbortSignal) => Promise<StageTensor>,
   signal?: AbortSignal,
   maxRows = DEFAULT_PART_ROWS,
-): Promise<FloatTensor> {
+): Promise<StageTensor> {
   const rows = tensor.shape[0] ?? 0;
   const partRows = Math.min(maxRows, Math.ceil(rows / workers));
   if (partRows >= rows) {
@@ -29,7 +30,7 @@ export async function runInParts(
   // Every part adds a listener. Without this, Node.js warns of a leak for large batches.
   setMaxListeners(0, either);
   const rowSize = elementCount(tensor.shape.slice(1));
-  const parts: Promise<FloatTensor>[] = [];
+  const parts: Promise<StageTensor>[] = [];
   for (let start = 0; start < rows; start += partRows) {
     const count = Math.min(partRows, rows - start);
     const data = tensor.data.slice(start * rowSize, (start + count) * rowSize);
@@ -43,7 +44,7 @@ export async function runInParts(
   }
 }
 
-function concatenate(parts: readonly FloatTensor[], rows: number): FloatTensor {
+function concatenate(parts: readonly StageTensor[], rows: number): StageTensor {
   const shape = [rows, ...(parts[0]?.shape.slice(1) ?? [])];
   const data = new Float32Array(elementCount(shape));
   let at = 0;
@@ -56,5 +57,6 @@ function concatenate(parts: readonly FloatTensor[], rows: number): FloatTensor {
     data.set(part.data, at);
     at += part.data.length;
   }
-  return { shape, data };
+  const outputs = parts[0]?.parts;
+  return { shape, data, ...(outputs && { parts: outputs }) };
 }

@@ -1,4 +1,5 @@
 import type { FloatTensor } from '../../../wire/tensor';
+import { packOutputs, type StageTensor } from '../named-outputs';
 import type { StepInput } from '../step';
 
 /** A model file and how to run it: everything that a worker thread needs to know about a stage. */
@@ -10,6 +11,8 @@ export interface EngineStage {
   readonly path: string;
   readonly input: string;
   readonly output: string;
+  /** Tensors of a stage with several outputs, by output name; `output` is then the first of them. */
+  readonly outputs?: Readonly<Record<string, string>> | undefined;
   /** Output shape that the definition declares. The first dimension, the batch, is ignored. */
   readonly expectedOutput?: readonly number[] | undefined;
 }
@@ -21,8 +24,21 @@ export interface Engine {
    * Runs the model. The batch size must equal the first dimension of `input.shape`, unless that is -1.
    * @throws Error with the engine's message if the model fails
    */
-  run(tensor: FloatTensor): Promise<FloatTensor>;
+  run(tensor: FloatTensor): Promise<StageTensor>;
   close(): Promise<void>;
+}
+
+/** Tensors that a stage fetches. */
+export function fetchedTensors({ output, outputs }: EngineStage): readonly string[] {
+  return outputs === undefined ? [output] : Object.values(outputs);
+}
+
+/** Result of a stage from its fetched tensors, in their order. */
+export function stageResult({ outputs }: EngineStage, fetched: readonly FloatTensor[]): StageTensor {
+  const [only = { shape: [0], data: new Float32Array() }] = fetched;
+  return outputs === undefined
+    ? only
+    : packOutputs(Object.keys(outputs).map((name, index) => [name, fetched[index] ?? only] as const));
 }
 
 /** Files of a service definition, in shared memory so that worker threads can read them. */

@@ -6,7 +6,7 @@ import { GraphProblem } from '../../../tensorflow/graph-def/graph-node';
 import { toTfjsGraph, type TfjsGraph } from '../../../tensorflow/graph-def/tfjs-graph';
 import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
 import { loadOptionalPackage } from '../optional-packages';
-import type { Engine, EngineStage } from './engine';
+import { fetchedTensors, stageResult, type Engine, type EngineStage } from './engine';
 import { loadTfjs } from './tfjs';
 
 type Converter = typeof import('@tensorflow/tfjs-converter');
@@ -29,10 +29,10 @@ export async function loadGraphEngine(stage: EngineStage, file: Uint8Array): Pro
         weightData: [...graph.weightData],
       }),
   });
-  const outputs = [graph.output];
+  const outputs = [...graph.outputs];
   const executor = graphExecutor(
-    (inputs) => model.execute(inputs, outputs) as Tensor,
-    async (inputs) => (await model.executeAsync(inputs, outputs)) as Tensor,
+    (inputs) => asList(model.execute(inputs, outputs)),
+    async (inputs) => asList(await model.executeAsync(inputs, outputs)),
   );
   return {
     input: { name: nodeName(stage.input), shape: graph.inputShape },
@@ -40,12 +40,17 @@ export async function loadGraphEngine(stage: EngineStage, file: Uint8Array): Pro
       const values = graph.inputType === 'int32' ? Int32Array.from(data) : data;
       const input = tf.tensor(values, [...shape], graph.inputType);
       try {
-        const output = await executor({ [graph.input]: input }).catch((error: unknown) => {
+        const fetched = await executor({ [graph.input]: input }).catch((error: unknown) => {
           throw explainFailure(stage, error);
         });
-        const result = { shape: [...output.shape], data: Float32Array.from(await output.data()) };
-        output.dispose();
-        return result;
+        const results = await Promise.all(
+          fetched.map(async (output) => ({
+            shape: [...output.shape],
+            data: Float32Array.from(await output.data()),
+          })),
+        );
+        tf.dispose(fetched);
+        return stageResult(stage, results);
       } finally {
         input.dispose();
       }
@@ -59,14 +64,19 @@ export async function loadGraphEngine(stage: EngineStage, file: Uint8Array): Pro
 
 type Inputs = Record<string, Tensor>;
 
+/** TensorFlow.js returns one output alone. */
+function asList(outputs: Tensor | Tensor[]): Tensor[] {
+  return Array.isArray(outputs) ? outputs : [outputs];
+}
+
 /**
  * TensorFlow.js runs graphs with control flow or outputs of unknown size only through its asynchronous API and warns
  * if any other graph uses that API. Only an error from the synchronous API tells which one a graph needs.
  */
 function graphExecutor(
-  execute: (inputs: Inputs) => Tensor,
-  executeAsync: (inputs: Inputs) => Promise<Tensor>,
-): (inputs: Inputs) => Promise<Tensor> {
+  execute: (inputs: Inputs) => Tensor[],
+  executeAsync: (inputs: Inputs) => Promise<Tensor[]>,
+): (inputs: Inputs) => Promise<Tensor[]> {
   let needsAsync = false;
   return async (inputs) => {
     if (!needsAsync) {
@@ -98,7 +108,7 @@ function explainFailure(stage: EngineStage, error: unknown): unknown {
 
 function readGraph(stage: EngineStage, file: Uint8Array): TfjsGraph {
   try {
-    return toTfjsGraph(decodeGraphDef(file), stage.input, stage.output);
+    return toTfjsGraph(decodeGraphDef(file), stage.input, fetchedTensors(stage));
   } catch (error) {
     if (error instanceof GraphProblem) {
       throw new ModelLoadError(stage.stage, `'${stage.path}' ${error.message}`);

@@ -1,13 +1,13 @@
 import path from 'node:path';
 
-import type { io, Tensor } from '@tensorflow/tfjs-core';
+import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 
 import { type FloatTensor, nodeName } from '../../../wire/tensor';
 import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
 import { loadOptionalPackage } from '../optional-packages';
-import type { Engine, EngineStage, ModelFiles } from './engine';
+import { fetchedTensors, stageResult, type Engine, type EngineStage, type ModelFiles } from './engine';
 import { loadTfjs } from './tfjs';
 
 type Layers = typeof import('@tensorflow/tfjs-layers');
@@ -41,17 +41,24 @@ export async function loadLayersEngine(
       `'${stage.path}' has ${loaded.inputs.length} inputs, but a stage feeds only one; export it with one input`,
     );
   }
-  checkName(stage, 'input', stage.input, loaded.inputNames, loaded.inputNames);
-  const output = findOutput(stage, loaded);
-  const model = layers.model({ inputs: input, outputs: output });
+  const inputNames = namesOf(loaded.inputs);
+  checkName(stage, 'input', stage.input, inputNames, inputNames);
+  const outputs = fetchedTensors(stage).map((tensor) => findOutput(stage, loaded, tensor));
+  const model = layers.model({ inputs: input, outputs });
   return {
     input: { name: nodeName(stage.input), shape: input.shape.map((size) => size ?? -1) },
     async run({ shape, data }: FloatTensor) {
       const fed = tf.tensor(data, [...shape], 'float32');
-      const result = tf.tidy(() => model.predict(fed, { batchSize: shape[0] ?? 1 }) as Tensor);
-      const answer = { shape: [...result.shape], data: Float32Array.from(await result.data()) };
-      tf.dispose([fed, result]);
-      return answer;
+      const predicted = tf.tidy(() => model.predict(fed, { batchSize: shape[0] ?? 1 }));
+      const list = Array.isArray(predicted) ? predicted : [predicted];
+      const results = await Promise.all(
+        list.map(async (result) => ({
+          shape: [...result.shape],
+          data: Float32Array.from(await result.data()),
+        })),
+      );
+      tf.dispose([fed, ...list]);
+      return stageResult(stage, results);
     },
     close() {
       loaded.dispose();
@@ -124,9 +131,9 @@ async function loadModel(
   }
 }
 
-function findOutput(stage: EngineStage, model: LayersModel): SymbolicTensor {
+function findOutput(stage: EngineStage, model: LayersModel, tensor: string): SymbolicTensor {
   const names = model.layers.map((layer) => layer.name);
-  const name = checkName(stage, 'output', stage.output, [...model.outputNames, ...names], model.outputNames);
+  const name = checkName(stage, 'output', tensor, [...model.outputNames, ...names], namesOf(model.outputs));
   const output =
     model.outputs[model.outputNames.indexOf(name)] ?? model.getLayer(name.split('/')[0] ?? name).output;
   if (Array.isArray(output)) {
@@ -136,6 +143,11 @@ function findOutput(stage: EngineStage, model: LayersModel): SymbolicTensor {
     );
   }
   return output;
+}
+
+/** The layers that tensors belong to. A Sequential model has no `inputNames` and `outputNames`. */
+function namesOf(tensors: readonly SymbolicTensor[]): readonly string[] {
+  return tensors.map((tensor) => tensor.sourceLayer.name);
 }
 
 function checkName(

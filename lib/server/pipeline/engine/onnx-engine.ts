@@ -3,7 +3,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { type FloatTensor, nodeName } from '../../../wire/tensor';
 import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
 import { loadOptionalPackage } from '../optional-packages';
-import type { Engine, EngineStage } from './engine';
+import { fetchedTensors, stageResult, type Engine, type EngineStage } from './engine';
 
 type Onnxruntime = typeof import('onnxruntime-node');
 
@@ -16,7 +16,9 @@ export async function loadOnnxEngine(stage: EngineStage, file: Uint8Array, threa
   const onnxruntime = loadOptionalPackage(stage.stage, 'onnxruntime-node') as Onnxruntime;
   const session = await createSession(onnxruntime, stage, file, threads);
   const input = findTensor(stage, 'input', stage.input, session.inputMetadata);
-  const output = findTensor(stage, 'output', stage.output, session.outputMetadata);
+  const outputs = fetchedTensors(stage).map(
+    (tensor) => findTensor(stage, 'output', tensor, session.outputMetadata).name,
+  );
   const others = session.inputNames.filter((name) => name !== input.name);
   if (others.length > 0) {
     throw new ModelLoadError(
@@ -28,11 +30,17 @@ export async function loadOnnxEngine(stage: EngineStage, file: Uint8Array, threa
     input: { name: input.name, shape: input.shape.map((size) => (typeof size === 'number' ? size : -1)) },
     async run({ shape, data }: FloatTensor) {
       const feeds = { [input.name]: new onnxruntime.Tensor('float32', data, [...shape]) };
-      const result = (await session.run(feeds, [output.name]))[output.name];
-      if (!(result.data instanceof Float32Array)) {
-        throw new Error(`'${output.name}' is not a float32 array`);
-      }
-      return { shape: [...result.dims], data: result.data };
+      const results = await session.run(feeds, outputs);
+      return stageResult(
+        stage,
+        outputs.map((name) => {
+          const { dims, data: values } = results[name];
+          if (!(values instanceof Float32Array)) {
+            throw new Error(`'${name}' is not a float32 array`);
+          }
+          return { shape: [...dims], data: values };
+        }),
+      );
     },
     close: () => session.release(),
   };

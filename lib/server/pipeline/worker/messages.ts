@@ -1,4 +1,5 @@
 import type { FloatTensor } from '../../../wire/tensor';
+import type { OutputPart, StageTensor } from '../named-outputs';
 import type { EngineStage } from '../engine/engine';
 import type { StepInput } from '../step';
 import type { Failure } from './failure';
@@ -17,6 +18,8 @@ export interface WorkerStart {
 export interface WorkerReport {
   readonly input: StepInput;
   readonly outputShape: readonly number[];
+  /** Outputs of the last stage if it has several. */
+  readonly outputParts?: readonly OutputPart[] | undefined;
 }
 
 export type ToWorker = { readonly type: 'run'; readonly tensor: FloatTensor } | { readonly type: 'close' };
@@ -24,5 +27,5 @@ export type ToWorker = { readonly type: 'run'; readonly tensor: FloatTensor } | 
 /** A worker sends one message when it has loaded, then one per `run`, in order. */
 export type FromWorker<Report> =
   | { readonly type: 'ready'; readonly report: Report }
-  | { readonly type: 'done'; readonly tensor: FloatTensor }
+  | { readonly type: 'done'; readonly tensor: StageTensor }
   | { readonly type: 'failed'; readonly failure: Failure };

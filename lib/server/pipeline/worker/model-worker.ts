@@ -28,10 +28,10 @@ async function load(): Promise<readonly LoadedStage[]> {
 }
 
 async function run(loaded: readonly LoadedStage[], tensor: FloatTensor): Promise<void> {
-  const { shape, data } = await runStages(loaded, tensor);
+  const { shape, data, parts } = await runStages(loaded, tensor);
   // The result is copied: an engine's memory cannot be transferred between threads, and results are small.
   const copy = Float32Array.from(data);
-  post({ type: 'done', tensor: { shape, data: copy } }, [copy.buffer]);
+  post({ type: 'done', tensor: { shape, data: copy, ...(parts && { parts }) } }, [copy.buffer]);
 }
 
 async function close(loaded: readonly LoadedStage[]): Promise<void> {

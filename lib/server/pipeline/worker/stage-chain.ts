@@ -1,4 +1,5 @@
 import { elementCount, formatShape, shapesFit, type FloatTensor } from '../../../wire/tensor';
+import type { OutputPart, StageTensor } from '../named-outputs';
 import { misfitRemedy } from '../step';
 import type { Engine, EngineStage } from '../engine/engine';
 import { runInBatches } from '../batching/run-in-batches';
@@ -13,8 +14,8 @@ export interface LoadedStage {
 }
 
 /** Runs a tensor through a sequence of stages. */
-export async function runStages(stages: readonly LoadedStage[], tensor: FloatTensor): Promise<FloatTensor> {
-  let current = tensor;
+export async function runStages(stages: readonly LoadedStage[], tensor: FloatTensor): Promise<StageTensor> {
+  let current: StageTensor = tensor;
   for (const loaded of stages) {
     current = await runStage(loaded, current, 'InferenceFailedError');
   }
@@ -39,11 +40,11 @@ export async function tryStages(
   checkFits(first, given);
   const shape = merge(input.shape, given);
   if (!isKnownButBatch(shape)) {
-    return { input: { name: input.name, shape }, outputShape: [] };
+    return { input: { name: input.name, shape }, outputShape: [], outputParts: declaredParts(stages) };
   }
 
   const batch = Math.max(1, shape[0] ?? 1);
-  let tensor: FloatTensor = zeros([batch, ...shape.slice(1)]);
+  let tensor: StageTensor = zeros([batch, ...shape.slice(1)]);
   for (const loaded of stages) {
     checkFits(loaded, [-1, ...tensor.shape.slice(1)]);
     tensor = await runStage(loaded, tensor, 'ModelLoadError');
@@ -51,14 +52,21 @@ export async function tryStages(
   return {
     input: { name: input.name, shape: [-1, ...shape.slice(1)] },
     outputShape: [-1, ...tensor.shape.slice(1)],
+    outputParts: tensor.parts,
   };
+}
+
+/** Names of the last stage's outputs; their sizes are unknown until it runs. */
+function declaredParts(stages: readonly LoadedStage[]): readonly OutputPart[] | undefined {
+  const { outputs } = stages.at(-1)?.stage ?? {};
+  return outputs && Object.keys(outputs).map((name) => ({ name, shape: [] }));
 }
 
 async function runStage(
   { stage, engine }: LoadedStage,
   tensor: FloatTensor,
   otherwise: Failure['kind'],
-): Promise<FloatTensor> {
+): Promise<StageTensor> {
   try {
     const result = await runInBatches(engine, tensor);
     checkPromised(stage, result.shape);

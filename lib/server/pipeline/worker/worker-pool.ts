@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 import type { FloatTensor } from '../../../wire/tensor';
+import type { StageTensor } from '../named-outputs';
 import { PipelineClosedError, WorkerCrashedError } from '../pipeline-errors';
 import { unpackFailure } from './failure';
 import type { FromWorker, ToWorker } from './messages';
@@ -26,7 +27,7 @@ const DEFAULT_CLOSE_MS = 10_000;
 
 interface Job {
   readonly tensor: FloatTensor;
-  readonly resolve: (tensor: FloatTensor) => void;
+  readonly resolve: (tensor: StageTensor) => void;
   readonly reject: (reason: Error) => void;
 }
 
@@ -88,12 +89,12 @@ export class WorkerPool<Report> {
    * @param tensor its memory is transferred to the thread
    * @param signal removes a queued request from the queue; a request that is running finishes, and its result is dropped
    */
-  async run(tensor: FloatTensor, signal?: AbortSignal): Promise<FloatTensor> {
+  async run(tensor: FloatTensor, signal?: AbortSignal): Promise<StageTensor> {
     signal?.throwIfAborted();
     if (this.closing !== undefined) {
       throw new PipelineClosedError();
     }
-    return new Promise<FloatTensor>((resolve, reject) => {
+    return new Promise<StageTensor>((resolve, reject) => {
       const job: Job = {
         tensor,
         resolve: (result) => {

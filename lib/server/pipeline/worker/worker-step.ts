@@ -44,6 +44,7 @@ export async function loadWorkerStep(
   return {
     input: pool.report.input,
     outputShape: pool.report.outputShape,
+    outputParts: pool.report.outputParts,
     run: (tensor: FloatTensor, runSignal?: AbortSignal) =>
       runInParts(tensor, size, (part, partSignal) => pool.run(part, partSignal), runSignal),
     close: () => pool.close(),

@@ -1,0 +1,43 @@
+import type { FloatTensor, Shape } from '../../wire/tensor';
+import type { Step, StepInput } from './step';
+
+/** Turns each row's logits into probabilities. It runs on the thread of the server: a thousand classes take microseconds. */
+export class SoftmaxStep implements Step {
+  readonly input: StepInput;
+
+  /** @param outputShape shape of what the step before gives, which is that of the probabilities; empty if unknown */
+  constructor(readonly outputShape: Shape) {
+    this.input = { name: 'logits', shape: outputShape };
+  }
+
+  run(tensor: FloatTensor): Promise<FloatTensor> {
+    return Promise.resolve({ shape: tensor.shape, data: softmax(tensor) });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/**
+ * Softmax over the last dimension that is larger than 1, so that `[n, 1, 1, classes]` and `[n, classes, 1, 1]` are
+ * classes, too. Subtracts the maximum first: `exp` of a logit of 100 would overflow.
+ */
+export function softmax({ shape, data }: FloatTensor): Float32Array {
+  const axis = Math.max(
+    1,
+    shape.findLastIndex((size) => size > 1),
+  );
+  const classes = shape[axis] ?? 1;
+  const probabilities = new Float32Array(data.length);
+  for (let start = 0; start < data.length; start += classes) {
+    const logits = data.subarray(start, start + classes);
+    const largest = logits.reduce((left, right) => Math.max(left, right), -Infinity);
+    const powers = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
+    const sum = powers.reduce((left, right) => left + right, 0);
+    powers.forEach((power, index) => {
+      probabilities[start + index] = power / sum;
+    });
+  }
+  return probabilities;
+}
