@@ -181,7 +181,7 @@ const FPGA_COMPUTE_PROPS: KnownKeys<FpgaComputeProps> = {
 const RETIREMENT = '2027-05-31';
 /**
  * Regions with the NP series. All of them have availability zones.
- * @see https://azure.microsoft.com/explore/global-infrastructure/products-by-region/
+ * @see https://learn.microsoft.com/azure/virtual-machines/sizes/fpga-accelerated/np-series
  */
 const REGIONS = [
   'eastus',
