@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
@@ -74,6 +74,8 @@ class ScenarioRun {
   private azure?: AzureSimulator;
   private program?: ProgramFolder;
   private requests?: WriteStream;
+  /** The Terraform settings that each stack was initialized with. */
+  private readonly initialized = new Map<string, string>();
   private readonly before = new Map<string, string>();
   private inputs: Required<Inputs>;
 
@@ -121,7 +123,7 @@ class ScenarioRun {
         await this.synthesize();
         for (const stack of stacks) {
           this.say(`${stack}: init, validate`);
-          await this.stack(stack).init();
+          await this.init(stack);
           await this.stack(stack).validate();
         }
         break;
@@ -178,6 +180,17 @@ class ScenarioRun {
     }
   }
 
+  /** Installs the providers of a stack, again if a change adds one, such as azapi's. */
+  private async init(stack: string): Promise<void> {
+    const file = path.join(this.started.program.stackFolder(stack), 'cdk.tf.json');
+    const { terraform } = JSON.parse(await readFile(file, 'utf8')) as { terraform: unknown };
+    const settings = JSON.stringify(terraform);
+    if (this.initialized.get(stack) !== settings) {
+      await this.stack(stack).init();
+      this.initialized.set(stack, settings);
+    }
+  }
+
   private async change(change: Change): Promise<void> {
     const { azure, program } = this.started;
     const { stacks = this.scenario.stacks, edits = [], env = {}, variables = {} } = change;
@@ -197,8 +210,7 @@ class ScenarioRun {
         const planned: PlannedChangeEvent[] = [];
         for (const stack of stacks) {
           this.say(`${stack}: ${change.name}`);
-          // The providers of what is new, such as azapi's, are installed by it.
-          await this.stack(stack).init();
+          await this.init(stack);
           planned.push(...(await this.stack(stack).apply()));
         }
         this.requireInPlace(change, planned);
