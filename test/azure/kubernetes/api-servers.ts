@@ -19,6 +19,7 @@ const READY_TIMEOUT_MS = 120_000;
 interface ApiServer {
   readonly process: ChildProcess;
   readonly connection: KubernetesConnection;
+  readonly client: KubernetesClient;
   readonly controllers: ClusterControllers;
 }
 
@@ -115,11 +116,6 @@ export class ApiServers implements ClusterHost {
     };
   }
 
-  /** A client of a cluster's API server. */
-  async client(clusterId: string): Promise<KubernetesClient> {
-    return new KubernetesClient((await this.serverOf(clusterId)).connection);
-  }
-
   async close(): Promise<void> {
     const stopped = [...this.servers.values()].map((server) => server.then(stopServer));
     await Promise.allSettled(stopped);
@@ -137,7 +133,7 @@ export class ApiServers implements ClusterHost {
     const folder = path.join(this.folder, `${index}`);
     await mkdir(folder);
     const server = await issueCertificate({ names: ['127.0.0.1'], issuer: this.authority });
-    const client = await issueCertificate({
+    const administrator = await issueCertificate({
       commonName: 'administrator',
       issuer: this.authority,
       extendedKeyUsages: ['1.3.6.1.5.5.7.3.2'],
@@ -178,20 +174,18 @@ export class ApiServers implements ClusterHost {
     const connection = {
       port,
       root: this.authority.root,
-      certificate: client.certificate,
-      privateKey: client.privateKey,
+      certificate: administrator.certificate,
+      privateKey: administrator.privateKey,
     };
+    const client = new KubernetesClient(connection);
     try {
-      await ready(child, new KubernetesClient(connection));
+      await ready(child, client);
     } catch (error) {
+      client.close();
       await end(child);
       throw error;
     }
-    return {
-      process: child,
-      connection,
-      controllers: ClusterControllers.start(new KubernetesClient(connection)),
-    };
+    return { process: child, connection, client, controllers: ClusterControllers.start(client) };
   }
 }
 
@@ -207,8 +201,9 @@ async function ready(child: ChildProcess, client: KubernetesClient): Promise<voi
   throw new Error(`kube-apiserver did not become ready; its exit code is ${String(child.exitCode)}`);
 }
 
-async function stopServer({ process: child, controllers }: ApiServer): Promise<void> {
+async function stopServer({ process: child, client, controllers }: ApiServer): Promise<void> {
   await controllers.stop();
+  client.close();
   await end(child);
 }
 

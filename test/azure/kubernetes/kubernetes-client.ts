@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 
 import type { Json, JsonObject } from '../simulator/json';
 import { isObject } from '../simulator/json';
@@ -23,19 +23,20 @@ export interface KubernetesAnswer {
 
 /** Calls an API server as its administrator. */
 export class KubernetesClient {
-  constructor(private readonly connection: KubernetesConnection) {}
+  private readonly agent: Agent;
+
+  constructor(private readonly connection: KubernetesConnection) {
+    const { root, certificate, privateKey } = connection;
+    this.agent = new Agent({ keepAlive: true, ca: root, cert: certificate, key: privateKey });
+  }
 
   async call(method: string, path: string, body?: JsonObject): Promise<KubernetesAnswer> {
-    const { port, root, certificate, privateKey } = this.connection;
     const call = request({
       host: '127.0.0.1',
-      port,
+      port: this.connection.port,
       path,
       method,
-      ca: root,
-      cert: certificate,
-      key: privateKey,
-      agent: false,
+      agent: this.agent,
       headers: {
         'Content-Type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
       },
@@ -48,6 +49,10 @@ export class KubernetesClient {
     }
     const text = Buffer.concat(chunks).toString('utf8');
     return { status: response.statusCode ?? 0, body: parse(text) };
+  }
+
+  close(): void {
+    this.agent.destroy();
   }
 }
 
