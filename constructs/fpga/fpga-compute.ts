@@ -52,6 +52,13 @@ export interface FpgaAcceleratorProps {
   readonly args?: string[] | undefined;
   /** Environment variables. Not for secrets: they are part of the synthesized JSON. @default - none */
   readonly environment?: Record<string, string> | undefined;
+  /** Name of the model on the model server. @default - `model_ref` of the stage */
+  readonly modelName?: string | undefined;
+  /**
+   * Version of the model on the model server. An empty string leaves the choice to the model server.
+   * @default - `model_version` of the stage
+   */
+  readonly modelVersion?: string | undefined;
   /**
    * Name of the model's input tensor on the model server.
    * @default - the only input, or else the input named by the stage's `software`
@@ -62,6 +69,11 @@ export interface FpgaAcceleratorProps {
    * @default - the only output, or else the output named by the stage's `software`
    */
   readonly outputTensor?: string | undefined;
+  /**
+   * Maximum number of bytes of one message to or from the model server. Larger batches are split into parallel calls.
+   * @default 4,194,304 (4 MiB), which gRPC servers accept unless they are configured otherwise
+   */
+  readonly maxMessageBytes?: number | undefined;
 }
 
 /** Virtual machines, containers and network settings of a service on FPGAs. */
@@ -150,8 +162,11 @@ const FPGA_COMPUTE_PROPS: KnownKeys<FpgaComputeProps> = {
     entrypoint: true,
     args: true,
     environment: true,
+    modelName: true,
+    modelVersion: true,
     inputTensor: true,
     outputTensor: true,
+    maxMessageBytes: true,
   },
   sshPublicKey: true,
   vmSize: true,
@@ -276,6 +291,7 @@ export class FpgaCompute implements ICompute {
     const { devices = vmSize.devices } = given;
     const { port = protocol === ModelServerProtocol.KSERVE_V2 ? 8001 : 8500 } = given;
     requireNumber(scope, 'accelerator.port', port, PORT_NUMBER);
+    requireNumber(scope, 'accelerator.maxMessageBytes', given.maxMessageBytes, wholeNumber(65_536));
     return { ...others, protocol, port, devices, args, environment };
   }
 

@@ -35,8 +35,11 @@ export interface FpgaAcceleratorContainer {
   readonly entrypoint?: string | undefined;
   readonly args: readonly string[];
   readonly environment: Record<string, string>;
+  readonly modelName?: string | undefined;
+  readonly modelVersion?: string | undefined;
   readonly inputTensor?: string | undefined;
   readonly outputTensor?: string | undefined;
+  readonly maxMessageBytes?: number | undefined;
 }
 
 /** @internal */
@@ -248,7 +251,7 @@ export class FpgaService extends Construct {
   private machineConfiguration(): FpgaMachineConfiguration {
     const { specification, image, accelerator, port } = this.props;
     const { model, maxInFlight } = specification;
-    const { protocol, inputTensor, outputTensor, entrypoint } = accelerator;
+    const { protocol, modelName, modelVersion, inputTensor, outputTensor, maxMessageBytes } = accelerator;
     const urls = this.secrets?._urls;
     return {
       version: FPGA_CONFIGURATION_VERSION,
@@ -263,7 +266,7 @@ export class FpgaService extends Construct {
       accelerator: {
         image: accelerator.image,
         devices: accelerator.devices,
-        entrypoint,
+        entrypoint: accelerator.entrypoint,
         args: [...accelerator.args],
         environment: accelerator.environment,
       },
@@ -278,8 +281,11 @@ export class FpgaService extends Construct {
         accelerator: {
           protocol,
           address: `${ACCELERATOR_HOST}:${accelerator.port}`,
+          modelName,
+          modelVersion,
           inputTensor,
           outputTensor,
+          maxMessageBytes,
         },
         maxInFlight,
       },

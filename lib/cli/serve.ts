@@ -25,6 +25,8 @@ interface ServeOptions {
   readonly maxInFlight?: number | undefined;
   readonly acceleratorProtocol?: string | undefined;
   readonly acceleratorAddress?: string | undefined;
+  readonly acceleratorModelName?: string | undefined;
+  readonly acceleratorModelVersion?: string | undefined;
   readonly healthPort?: number | undefined;
   readonly reflection?: true | undefined;
   readonly detach?: true | undefined;
@@ -69,6 +71,11 @@ export function registerServeCommand(program: Command): void {
       ).choices(['kserve-v2', 'tensorflow-serving']),
     )
     .option('--accelerator-address <host:port>', 'address of the accelerator server')
+    .option('--accelerator-model-name <name>', 'name of the model on the accelerator (default: model_ref)')
+    .option(
+      '--accelerator-model-version <version>',
+      'version of the model on the accelerator (default: model_version); "" for the one that the accelerator chooses',
+    )
     .option('--health-port <number>', 'plaintext port for health checks only', numberOption(LISTENING_PORT))
     .option('--reflection', 'enable server reflection for clients such as grpcurl')
     .option('--detach', 'return once the server is ready and leave it running')
@@ -164,6 +171,15 @@ function checkOptions(options: ServeOptions, command: Command): void {
   if ((options.acceleratorProtocol === undefined) !== (options.acceleratorAddress === undefined)) {
     throw new UsageError('got only one of --accelerator-protocol and --accelerator-address; pass both');
   }
+  if (
+    options.acceleratorAddress === undefined &&
+    (options.acceleratorModelName !== undefined || options.acceleratorModelVersion !== undefined)
+  ) {
+    throw new UsageError(
+      '--accelerator-model-name and --accelerator-model-version name a model on an accelerator; pass ' +
+        '--accelerator-protocol and --accelerator-address, too',
+    );
+  }
   if (options.logFile !== undefined && !options.detach) {
     throw new UsageError('--log-file requires --detach; without it, the log is written to standard output');
   }
@@ -172,11 +188,16 @@ function checkOptions(options: ServeOptions, command: Command): void {
 function configurationOf(options: ServeOptions): ServeConfiguration {
   const { modelName, modelVersion, certificate, privateKey, model, ...others } = options;
   const { host, port, keyFile, workers, maxInFlight, healthPort, reflection } = others;
-  const { acceleratorProtocol: protocol, acceleratorAddress: address } = others;
+  const accelerator = {
+    protocol: others.acceleratorProtocol,
+    address: others.acceleratorAddress,
+    modelName: others.acceleratorModelName,
+    modelVersion: others.acceleratorModelVersion,
+  };
   return serveConfigurationSchema.parse({
     model: { name: modelName, version: modelVersion, path: model },
     ...{ host, port, keyFile, workers, maxInFlight, healthPort, reflection },
-    accelerator: address === undefined ? undefined : { protocol, address },
+    accelerator: accelerator.address === undefined ? undefined : accelerator,
     tls: certificate === undefined ? undefined : { certificateFile: certificate, privateKeyFile: privateKey },
   });
 }

@@ -31,10 +31,14 @@ export const serveConfigurationSchema = z.strictObject({
       protocol: z.enum(['kserve-v2', 'tensorflow-serving']),
       /** `host:port` */
       address: z.string(),
+      modelName: z.string().min(1).optional(),
+      /** Empty for the one that the model server chooses. */
+      modelVersion: z.string().optional(),
       inputTensor: z.string().optional(),
       outputTensor: z.string().optional(),
       timeoutMs: z.number().positive().optional(),
       maxBatch: z.number().int().min(1).optional(),
+      maxMessageBytes: z.number().int().min(65_536).optional(),
     })
     .optional(),
   workers: z.number().int().min(1).optional(),

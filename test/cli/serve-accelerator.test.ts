@@ -28,6 +28,7 @@ it('serves with the accelerator that its options name', async () => {
   const child = serve(
     ...['--model', zip, '--port', '0', '--workers', '1'],
     ...['--accelerator-protocol', protocol, '--accelerator-address', address],
+    ...['--accelerator-model-name', 'efficientnet-lite0', '--accelerator-model-version', ''],
   );
   const messages: unknown[] = [];
   createInterface(child.stdout).on('line', (line) => {
@@ -47,6 +48,11 @@ it.each([
   [
     ['--accelerator-address', '127.0.0.1:1'],
     'got only one of --accelerator-protocol and --accelerator-address',
+  ],
+  [
+    ['--accelerator-model-version', '1'],
+    '--accelerator-model-name and --accelerator-model-version name a model on an accelerator; pass ' +
+      '--accelerator-protocol and --accelerator-address, too',
   ],
   [['--accelerator-protocol', 'rest'], 'Allowed choices are kserve-v2, tensorflow-serving'],
   [

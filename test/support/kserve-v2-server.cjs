@@ -137,7 +137,7 @@ function floats(bytes) {
 
 function find(name, version) {
   const model = models[name];
-  if (model === undefined || version !== '1') {
+  if (model === undefined || !['1', ''].includes(version)) {
     throw failure(
       grpc.status.NOT_FOUND,
       `Request for unknown model: '${name}' version ${version} is not found`,
@@ -156,7 +156,8 @@ function unary(handle) {
   };
 }
 
-const server = new grpc.Server({ 'grpc.max_receive_message_length': -1 });
+// With gRPC's own limit of a message: 4 MiB.
+const server = new grpc.Server();
 server.addService(inference.GRPCInferenceService.service, {
   ServerLive: unary(() => ({ live: true })),
   ServerReady: unary(() => ({ ready: true })),

@@ -95,6 +95,30 @@ describe.each(['kserve', 'tensorflowServing'] as const)('a brainwave stage over 
     });
   });
 
+  it.each(['1', ''])(
+    'runs as a model with another name there, and with the version %j',
+    async (modelVersion) => {
+      const stage = acceleratedDefinition({ model_ref: 'resnet50', model_version: '1.1.3' });
+      const pipeline = await Pipeline.load(stage, {
+        accelerator: { ...accelerator.options, modelName: 'efficientnet-lite0', modelVersion },
+        workers: 1,
+      });
+      afterwards(() => pipeline.close());
+      await expect(pipeline.score(images)).resolves.toMatchObject({ shape: [9, 1000] });
+    },
+  );
+
+  it('is not ready for a model that the accelerator does not have under the name that was tried', async () => {
+    const pipeline = await Pipeline.load(acceleratedDefinition(), {
+      accelerator: { ...accelerator.options, modelName: 'other', modelVersion: '' },
+      workers: 1,
+    });
+    afterwards(() => pipeline.close());
+    expect(pipeline.problem?.problem).toMatch(
+      /^the accelerator has no model 'other' \(any version\); load it there/,
+    );
+  });
+
   it('is not ready for a model that the accelerator does not have', async () => {
     const pipeline = await Pipeline.load(acceleratedDefinition({ model_version: '7' }), {
       accelerator: accelerator.options,
@@ -106,7 +130,7 @@ describe.each(['kserve', 'tensorflowServing'] as const)('a brainwave stage over 
       reason: 'unavailable',
       message:
         "stage 'featurizer' received no features: the accelerator has no model 'efficientnet-lite0' (version '7'); " +
-        "load it there, or correct the stage's model_ref and model_version",
+        'load it there, or set modelName and modelVersion of the accelerator to what the model is called there',
     });
   });
 
@@ -175,6 +199,21 @@ describe('a brainwave stage', () => {
     const pipeline = await loadOnly('two-at-most', { ...options, maxBatch: 2 });
     const input = rows(7);
     await expect(pipeline.score(input)).resolves.toEqual((input as { tensor: unknown }).tensor);
+  });
+
+  it('sends no more rows in one call than fit into maxMessageBytes', async () => {
+    const stage = { type: 'brainwave', name: 'features', model_ref: 'echo', model_version: '1' } as const;
+    const pipeline = await Pipeline.load(definitionOf([{ ...stage, output_tensor_dims: [1, 3] }]), {
+      accelerator: { ...options, maxBatch: 100_000, maxMessageBytes: 65_536 },
+      maxBatch: 100_000,
+    });
+    afterwards(() => pipeline.close());
+    const input = rows(12_000);
+    const before = accelerator.events.length;
+    await expect(pipeline.score(input)).resolves.toEqual((input as { tensor: unknown }).tensor);
+    const sent = accelerator.events.slice(before).filter(({ infer }) => infer === 'echo');
+    // 12 bytes a row, and room for names and shapes.
+    expect(sent.map((event) => event.rows).sort()).toEqual([1760, 5120, 5120]);
   });
 
   it('tries a call again that finds the accelerator unavailable', async () => {
@@ -286,8 +325,8 @@ describe('a brainwave stage', () => {
   it('is not ready while the accelerator loads the model', async () => {
     const pipeline = await loadOnly('loading', options);
     expect(pipeline.problem?.problem).toBe(
-      "the accelerator has not loaded the model 'loading' (version '1'); retry later, or correct the " +
-        "stage's model_ref and model_version",
+      "the accelerator has not loaded the model 'loading' (version '1'); retry later, or set modelName and " +
+        'modelVersion of the accelerator to what the model is called there',
     );
   });
 

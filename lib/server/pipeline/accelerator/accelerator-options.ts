@@ -14,6 +14,17 @@ export interface AcceleratorOptions {
   /** `host:port` in the same machine or pod; the connection is plaintext. IPv6 addresses are in brackets. */
   readonly address: string;
   /**
+   * Name of the model on the accelerator.
+   * @default - `model_ref` of the stage
+   */
+  readonly modelName?: string | undefined;
+  /**
+   * Version of the model on the accelerator. An empty string leaves the choice to the accelerator, which some servers
+   * require of models without a version (MLServer).
+   * @default - `model_version` of the stage
+   */
+  readonly modelVersion?: string | undefined;
+  /**
    * Name of the model's input on the accelerator.
    * @default - the only input, else the input that the stage's `software` names
    */
@@ -33,9 +44,24 @@ export interface AcceleratorOptions {
    * @default 8
    */
   readonly maxBatch?: number | undefined;
+  /**
+   * Maximum number of bytes of one request or response of the accelerator. A larger batch is split into parallel calls.
+   * @default 4,194,304 (4 MiB), which gRPC servers accept unless they are configured otherwise
+   */
+  readonly maxMessageBytes?: number | undefined;
+}
+
+/** Model on an accelerator: its name, and its version unless the accelerator chooses one. */
+export interface AcceleratorModelName {
+  readonly name: string;
+  /** Empty if the accelerator chooses. */
+  readonly version: string;
 }
 
 export const ACCELERATOR_PROTOCOLS: readonly AcceleratorProtocol[] = ['kserve-v2', 'tensorflow-serving'];
+
+/** A smaller limit would not even leave room for the names. */
+const SMALLEST_MESSAGE_BYTES = 64 * 1024;
 
 /** @throws RangeError if an option is invalid */
 export function checkAcceleratorOptions({
@@ -43,6 +69,8 @@ export function checkAcceleratorOptions({
   address,
   timeoutMs,
   maxBatch,
+  maxMessageBytes,
+  modelName,
 }: AcceleratorOptions): void {
   if (!ACCELERATOR_PROTOCOLS.includes(protocol)) {
     throw new RangeError(
@@ -56,7 +84,9 @@ export function checkAcceleratorOptions({
   }
   const problem =
     outOfRange("the accelerator's timeoutMs", timeoutMs, numberAbove(0)) ??
-    outOfRange("the accelerator's maxBatch", maxBatch, wholeNumber(1));
+    outOfRange("the accelerator's maxBatch", maxBatch, wholeNumber(1)) ??
+    outOfRange("the accelerator's maxMessageBytes", maxMessageBytes, wholeNumber(SMALLEST_MESSAGE_BYTES)) ??
+    (modelName === '' ? "the accelerator's modelName is empty; set it to the model's name there" : undefined);
   if (problem !== undefined) {
     throw new RangeError(problem);
   }

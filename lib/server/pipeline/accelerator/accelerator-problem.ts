@@ -9,7 +9,7 @@ import {
 import { isMissingMethod } from '../../../client/service-caller';
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
 import { AcceleratorError, type AcceleratorFailureReason, InferenceFailedError } from '../pipeline-errors';
-import type { AcceleratorProtocol } from './accelerator-options';
+import type { AcceleratorModelName, AcceleratorProtocol } from './accelerator-options';
 import { UnfitModelError } from './chosen-tensors';
 import { messageOf } from '../../../errors/message-of';
 
@@ -21,6 +21,7 @@ export class AcceleratorProblems {
   constructor(
     private readonly stage: BrainwaveStageJson,
     private readonly protocol: AcceleratorProtocol,
+    private readonly asked: AcceleratorModelName,
   ) {}
 
   /** Returns the error of a failed request. */
@@ -60,8 +61,8 @@ export class AcceleratorProblems {
   /** Returns the error of an accelerator that reports that it is not ready. */
   notLoaded(): AcceleratorError {
     return this.unavailable(
-      `the accelerator has not loaded the ${this.model}; retry later, or correct the stage's ` +
-        'model_ref and model_version',
+      `the accelerator has not loaded the ${this.model}; retry later, or set modelName and modelVersion of the ` +
+        'accelerator to what the model is called there',
     );
   }
 
@@ -91,7 +92,8 @@ export class AcceleratorProblems {
     }
     if (error instanceof ModelNotFoundError) {
       return this.unavailable(
-        `the accelerator has no ${this.model}; load it there, or correct the stage's model_ref and model_version`,
+        `the accelerator has no ${this.model}; load it there, or set modelName and modelVersion of the accelerator to ` +
+          'what the model is called there',
         error,
       );
     }
@@ -99,7 +101,8 @@ export class AcceleratorProblems {
   }
 
   private get model(): string {
-    return `model '${this.stage.model_ref}' (version '${this.stage.model_version}')`;
+    const { name, version } = this.asked;
+    return `model '${name}' (${version === '' ? 'any version' : `version '${version}'`})`;
   }
 
   private unavailable(problem: string, cause?: unknown): AcceleratorError {

@@ -2,12 +2,12 @@ import { resolveOptions } from '../../../client/prediction-client-options';
 import { isMissingMethod, ServiceCaller } from '../../../client/service-caller';
 import { DeadlineExceededError } from '../../../errors/prediction-errors';
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
-import { type FloatTensor, formatShape, nodeName } from '../../../wire/tensor';
+import { elementCount, type FloatTensor, formatShape, nodeName } from '../../../wire/tensor';
 import { runInBatches } from '../batching/run-in-batches';
 import { ConcurrencyLimit } from '../batching/concurrency-limit';
 import { PipelineClosedError } from '../pipeline-errors';
 import type { Step, StepInput } from '../step';
-import { runInParts } from '../batching/run-in-parts';
+import { DEFAULT_PART_ROWS, runInParts } from '../batching/run-in-parts';
 import type { AcceleratorModel, ModelDescription } from './accelerator-model';
 import type { AcceleratorOptions } from './accelerator-options';
 import { AcceleratorProblems } from './accelerator-problem';
@@ -19,6 +19,10 @@ import { TensorflowServingModel } from './tensorflow-serving-model';
 /** Below the number of concurrent calls that servers accept, and enough to fill the batches of a device. */
 const MAX_CALLS_AT_ONCE = 16;
 const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+/** gRPC's default limit of a server, and of a client for responses. */
+const DEFAULT_MESSAGE_BYTES = 4 * 1024 * 1024;
+/** Names, shapes and tags of a message. */
+const MESSAGE_OVERHEAD_BYTES = 4 * 1024;
 const DEFAULT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** Time limit of a readiness check. */
@@ -63,8 +67,12 @@ export class AcceleratorStep implements Step {
       }),
     );
     const Model = options.protocol === 'kserve-v2' ? KserveV2Model : TensorflowServingModel;
-    const model = new Model(caller, stage.model_ref, stage.model_version);
-    const problems = new AcceleratorProblems(stage, options.protocol);
+    const asked = {
+      name: options.modelName ?? stage.model_ref,
+      version: options.modelVersion ?? stage.model_version,
+    };
+    const model = new Model(caller, asked);
+    const problems = new AcceleratorProblems(stage, options.protocol, asked);
     try {
       const readiness = await ReadinessWatch.start(
         {
@@ -122,7 +130,7 @@ export class AcceleratorStep implements Step {
           return runInBatches(engine, part);
         }, partSignal),
       signal,
-      this.options.maxBatch,
+      this.maxRows(tensor),
     );
     this.running.add(running);
     try {
@@ -138,6 +146,16 @@ export class AcceleratorStep implements Step {
     await Promise.allSettled(this.running);
     await this.readiness.close();
     this.caller.close();
+  }
+
+  /** Number of rows whose input and features fit into one message each, within `maxBatch`. */
+  private maxRows({ shape }: FloatTensor): number {
+    const { maxBatch = DEFAULT_PART_ROWS, maxMessageBytes = DEFAULT_MESSAGE_BYTES } = this.options;
+    const elements = Math.max(elementCount(shape.slice(1)), elementCount(this.outputShape.slice(1)));
+    const rows = Math.floor(
+      (maxMessageBytes - MESSAGE_OVERHEAD_BYTES) / (elements * Float32Array.BYTES_PER_ELEMENT),
+    );
+    return Math.max(1, Math.min(maxBatch, rows));
   }
 
   private async infer(

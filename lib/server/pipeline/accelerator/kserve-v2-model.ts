@@ -5,6 +5,7 @@ import type { _inference_ModelMetadataResponse_TensorMetadata__Output as TensorM
 import type { ModelInferResponse__Output } from '../../../wire/proto/types/inference/ModelInferResponse';
 import { elementCount, formatShape, type FloatTensor } from '../../../wire/tensor';
 import { TensorFormatError } from '../../../wire/tensor-proto';
+import type { AcceleratorModelName } from './accelerator-options';
 import type { AcceleratorModel, ModelDescription, TensorDescription, TensorNames } from './accelerator-model';
 
 /** A model on a server that implements the Open Inference Protocol ("KServe v2"). */
@@ -15,19 +16,16 @@ export class KserveV2Model implements AcceleratorModel {
 
   constructor(
     private readonly caller: ServiceCaller,
-    private readonly name: string,
-    private readonly version: string,
+    private readonly asked: AcceleratorModelName,
   ) {}
 
   async isReady(options: CallOptions): Promise<boolean> {
-    const { name, version } = this;
-    const { ready } = await this.caller.call(this.methods.ModelReady, { name, version }, options);
+    const { ready } = await this.caller.call(this.methods.ModelReady, this.asked, options);
     return ready;
   }
 
   async describe(options: CallOptions): Promise<ModelDescription> {
-    const { name, version } = this;
-    const metadata = await this.caller.call(this.methods.ModelMetadata, { name, version }, options);
+    const metadata = await this.caller.call(this.methods.ModelMetadata, this.asked, options);
     return { inputs: metadata.inputs.map(describeTensor), outputs: metadata.outputs.map(describeTensor) };
   }
 
@@ -35,8 +33,8 @@ export class KserveV2Model implements AcceleratorModel {
     const response = await this.caller.call(
       this.methods.ModelInfer,
       {
-        modelName: this.name,
-        modelVersion: this.version,
+        modelName: this.asked.name,
+        modelVersion: this.asked.version,
         inputs: [{ name: names.input, datatype: 'FP32', shape: [...tensor.shape] }],
         outputs: [{ name: names.output }],
         rawInputContents: [toRawContents(tensor)],

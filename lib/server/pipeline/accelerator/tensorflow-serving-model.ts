@@ -4,6 +4,7 @@ import { serviceMethods } from '../../../wire/service-methods';
 import type { ModelSpec } from '../../../wire/proto/types/tensorflow/serving/ModelSpec';
 import type { FloatTensor } from '../../../wire/tensor';
 import { TensorFormatError, tensorFromProto, tensorToProto } from '../../../wire/tensor-proto';
+import type { AcceleratorModelName } from './accelerator-options';
 import type { AcceleratorModel, ModelDescription, TensorDescription, TensorNames } from './accelerator-model';
 
 /** A model on a server that implements TensorFlow Serving's protocol. */
@@ -11,16 +12,15 @@ export class TensorflowServingModel implements AcceleratorModel {
   private readonly methods = serviceMethods();
   private readonly modelSpec: ModelSpec;
 
-  /** @param version a version number, or a label that the server maps to a version */
+  /** @param asked a version that is not a number is a label, which the server maps to a version */
   constructor(
     private readonly caller: ServiceCaller,
-    name: string,
-    version: string,
+    { name, version }: AcceleratorModelName,
   ) {
-    this.modelSpec = {
-      name,
-      ...(/^\d{1,15}$/.test(version) ? { version: { value: Number(version) } } : { versionLabel: version }),
-    };
+    const choice = /^\d{1,15}$/.test(version)
+      ? { version: { value: Number(version) } }
+      : { versionLabel: version };
+    this.modelSpec = { name, ...(version !== '' && choice) };
   }
 
   async isReady(options: CallOptions): Promise<boolean> {
