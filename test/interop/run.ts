@@ -11,7 +11,8 @@ import { findChromium } from './browser/find-chromium';
 import { preparePython, type PythonEnvironment } from './python-environment';
 import { featureClassifier, imageClassifier, SAMPLE_FOLDER } from './sample-service-definitions';
 import { HOSTNAME, serve, type ServerProcess } from './served-model';
-import { SetupError } from './setup-error';
+import { NoReleaseError, SetupError } from './setup-error';
+import { findPython, virtualEnvironment } from './virtual-environment';
 
 /*
  * Runs clients in other languages against `cdktf-brainwave serve`, entry scripts in Python behind ours, and reports
@@ -85,7 +86,8 @@ async function runPython(
 
 /** Runs tests that need what `npm test` does without. */
 async function runJest(
-  suite: 'clients' | 'entry-script' | 'terminal' | 'gitops' | 'browser',
+  suite: 'clients' | 'entry-script' | 'terminal' | 'gitops' | 'browser' | 'model-servers' | 'originals',
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Results> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-interop-'));
   const resultsFile = path.join(folder, 'results.json');
@@ -94,6 +96,7 @@ async function runJest(
     const args = [require.resolve('jest/bin/jest'), '--config', config, '--runInBand'];
     const child = spawn(process.execPath, [...args, '--json', '--outputFile', resultsFile], {
       stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...env },
     });
     await once(child, 'exit');
     const results = await readFile(resultsFile, 'utf8').catch(() => undefined);
@@ -107,6 +110,38 @@ async function runJest(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Large packages: the first is installed in each run, and the others with `--all`. What is installed always runs. */
+const MODEL_SERVERS = ['mlserver', 'triton', 'kserve'];
+
+/** Runs model servers from PyPI as accelerators. */
+async function runModelServers(): Promise<Results> {
+  const python = await findPython();
+  const interpreters: Record<string, string> = {};
+  for (const name of MODEL_SERVERS) {
+    const requirements = { file: path.join(__dirname, 'model-servers', name, 'requirements.txt') };
+    const environment = await virtualEnvironment([requirements], python);
+    if (!environment.isPrepared && name !== MODEL_SERVERS[0] && !process.argv.includes('--all')) {
+      say(`skipping ${name}, which is not installed; npm run test:interop -- --all installs it`);
+      continue;
+    }
+    try {
+      await environment.prepare(say);
+      interpreters[name] = environment.python;
+    } catch (error) {
+      if (!(error instanceof NoReleaseError)) {
+        throw error;
+      }
+      say(`skipping ${name}: ${error.message}`);
+    }
+  }
+  const names = Object.keys(interpreters);
+  if (names.length === 0) {
+    return { passed: 0, failed: 0 };
+  }
+  say(`running ${names.join(', ')} as accelerators`);
+  return runJest('model-servers', { INTEROP_MODEL_SERVERS: JSON.stringify(interpreters) });
 }
 
 /** Shows reports in Chromium. Without one, the others' results count all the same. */
@@ -137,6 +172,7 @@ async function runAll(): Promise<Results> {
   const clients = await runClients();
   say("building and running the examples' clients in other languages");
   const examples = await runJest('clients');
+  const modelServers = await runModelServers();
   say("running entry scripts with Azure ML's inference server, and OpenSSL's client");
   const scripts = await runJest('entry-script');
   say('running the smoke test on a terminal');
@@ -144,7 +180,7 @@ async function runAll(): Promise<Results> {
   say("checking the GitOps example's workflows and scripts with actionlint and ShellCheck");
   const gitops = await runJest('gitops');
   const reports = await runReports();
-  const results = [clients, examples, scripts, terminal, gitops, reports];
+  const results = [clients, examples, modelServers, scripts, terminal, gitops, reports];
   return {
     passed: results.reduce((sum, { passed }) => sum + passed, 0),
     failed: results.reduce((sum, { failed }) => sum + failed, 0),

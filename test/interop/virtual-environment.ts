@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { SetupError } from './setup-error';
+import { NoReleaseError, SetupError } from './setup-error';
 
 const run = promisify(execFile);
 
@@ -13,6 +13,19 @@ const OLDEST_MINOR_VERSION = 9;
 
 /** Where the tests keep what they install; Git ignores it. */
 export const cache = path.join(root, 'node_modules/.cache/cdktf-brainwave-interop');
+
+/** Packages to install in one run of pip. */
+export interface Requirements {
+  readonly file: string;
+  /** More of pip's options, such as `--no-deps`. */
+  readonly options?: readonly string[];
+}
+
+/** Python that a virtual environment is made with. */
+export interface PythonInterpreter {
+  readonly executable: string;
+  readonly version: string;
+}
 
 /**
  * Makes a virtual environment in the ignored cache, or takes the one that is there for the same Python and the
@@ -25,25 +38,52 @@ export async function prepareVirtualEnvironment(
   requirementsFile: string,
   say: (line: string) => void,
 ): Promise<string> {
-  const { executable, version } = await findPython();
-  const requirements = await readFile(requirementsFile, 'utf8');
-  const fingerprint = createHash('sha256').update(`${executable}\n${version}\n${requirements}`).digest('hex');
-  const folder = path.join(cache, `venv-${fingerprint.slice(0, 16)}`);
-  const complete = path.join(folder, 'complete');
-  const python = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  if (!(await isFile(complete))) {
-    say(
-      `installing ${path.relative(root, requirementsFile)} for Python ${version} into ${path.relative(root, folder)}`,
-    );
-    await rm(folder, { recursive: true, force: true });
-    await createVirtualEnvironment(executable, folder);
-    await install(python, requirementsFile);
-    await writeFile(complete, '');
-  }
+  const { python, prepare } = await virtualEnvironment([{ file: requirementsFile }], await findPython());
+  await prepare(say);
   return python;
 }
 
-async function findPython(): Promise<{ executable: string; version: string }> {
+/** A virtual environment in the ignored cache, which may not have been made yet. */
+export interface VirtualEnvironment {
+  readonly python: string;
+  readonly isPrepared: boolean;
+  /** @throws SetupError */
+  prepare(say: (line: string) => void): Promise<void>;
+}
+
+export async function virtualEnvironment(
+  requirements: readonly Requirements[],
+  { executable, version }: PythonInterpreter,
+): Promise<VirtualEnvironment> {
+  const contents = await Promise.all(requirements.map(({ file }) => readFile(file, 'utf8')));
+  const identity = [executable, version, ...contents].join('\n');
+  const fingerprint = createHash('sha256').update(identity).digest('hex');
+  const folder = path.join(cache, `venv-${fingerprint.slice(0, 16)}`);
+  const complete = path.join(folder, 'complete');
+  const python = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+  const isPrepared = await isFile(complete);
+  return {
+    python,
+    isPrepared,
+    prepare: async (say) => {
+      if (isPrepared) {
+        return;
+      }
+      await rm(folder, { recursive: true, force: true });
+      await createVirtualEnvironment(executable, folder);
+      for (const each of requirements) {
+        say(
+          `installing ${path.relative(root, each.file)} for Python ${version} into ${path.relative(root, folder)}`,
+        );
+        await install(python, each);
+      }
+      await writeFile(complete, '');
+    },
+  };
+}
+
+/** @throws SetupError if there is none that is recent enough */
+export async function findPython(): Promise<PythonInterpreter> {
   const command = process.env.PYTHON ?? (process.platform === 'win32' ? 'python' : 'python3');
   const script = 'import sys; print(sys.executable); print("%d.%d.%d" % sys.version_info[:3])';
   const { stdout } = await run(command, ['-c', script]).catch((error: unknown) => {
@@ -73,19 +113,27 @@ async function createVirtualEnvironment(python: string, folder: string): Promise
   });
 }
 
-async function install(python: string, requirementsFile: string): Promise<void> {
+async function install(
+  python: string,
+  { file: requirementsFile, options: own = [] }: Requirements,
+): Promise<void> {
   const options = [
     '--disable-pip-version-check',
     '--no-cache-dir',
     '--only-binary=:all:',
     '--retries=2',
     '--quiet',
+    ...own,
   ];
   await run(python, ['-m', 'pip', 'install', ...options, '--requirement', requirementsFile]).catch(
     (error: unknown) => {
+      const output = outputOf(error);
+      if (/No matching distribution found|not a supported wheel|requires a different Python/.test(output)) {
+        throw new NoReleaseError(`there is no release for this platform or Python. pip said:\n${output}`);
+      }
       throw new SetupError(
         `cannot install ${path.basename(path.dirname(requirementsFile))}/${path.basename(requirementsFile)}; that needs the network: a way to https://pypi.org, or to the index that ` +
-          `PIP_INDEX_URL names. pip said:\n${outputOf(error)}`,
+          `PIP_INDEX_URL names. pip said:\n${output}`,
       );
     },
   );

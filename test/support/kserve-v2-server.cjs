@@ -136,6 +136,10 @@ function floats(bytes) {
 }
 
 function find(name, version) {
+  if (name === 'unknown-to-mlserver') {
+    const details = `Unexpected <class 'mlserver.errors.ModelNotFound'>: Model ${name} with version ${version} not found`;
+    throw failure(grpc.status.UNKNOWN, details);
+  }
   const model = models[name];
   if (model === undefined || !['1', ''].includes(version)) {
     throw failure(

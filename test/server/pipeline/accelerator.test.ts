@@ -322,6 +322,14 @@ describe('a brainwave stage', () => {
     );
   });
 
+  it('is not ready for a model that MLServer does not know, which it reports with the status UNKNOWN', async () => {
+    const pipeline = await loadOnly('unknown-to-mlserver', options);
+    expect(pipeline.problem?.problem).toBe(
+      "the accelerator has no model 'unknown-to-mlserver' (version '1'); load it there, or set modelName and " +
+        'modelVersion of the accelerator to what the model is called there',
+    );
+  });
+
   it('is not ready while the accelerator loads the model', async () => {
     const pipeline = await loadOnly('loading', options);
     expect(pipeline.problem?.problem).toBe(

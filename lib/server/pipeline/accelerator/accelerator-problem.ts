@@ -5,6 +5,7 @@ import {
   ModelNotFoundError,
   OverloadedError,
   UnavailableError,
+  UnexpectedResponseError,
 } from '../../../errors/prediction-errors';
 import { isMissingMethod } from '../../../client/service-caller';
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
@@ -90,7 +91,7 @@ export class AcceleratorProblems {
     if (error instanceof OverloadedError) {
       return this.unavailable('the accelerator is at its limit of concurrent calls; retry later', error);
     }
-    if (error instanceof ModelNotFoundError) {
+    if (isModelNotFound(error)) {
       return this.unavailable(
         `the accelerator has no ${this.model}; load it there, or set modelName and modelVersion of the accelerator to ` +
           'what the model is called there',
@@ -112,4 +113,13 @@ export class AcceleratorProblems {
   private error(reason: AcceleratorFailureReason, problem: string, cause?: unknown): AcceleratorError {
     return new AcceleratorError(this.stage.name, reason, problem, { cause });
   }
+}
+
+/** MLServer reports unknown models with the status UNKNOWN, and only the message says what is wrong. */
+function isModelNotFound(error: unknown): boolean {
+  return (
+    error instanceof ModelNotFoundError ||
+    (error instanceof UnexpectedResponseError &&
+      /\bModelNotFound\b|\bmodel\b.*\bnot found\b/i.test(error.message))
+  );
 }
