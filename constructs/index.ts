@@ -24,6 +24,7 @@ export {
   type BrainwaveStageProps,
   type ImageStageProps,
   type ModelStageProps,
+  type SavedModelStageProps,
   type ServiceDefinitionFromZipOptions,
   type ServiceDefinitionProps,
   type SoftwareModelProps,

@@ -14,6 +14,7 @@ export {
   type BrainwaveStageProps,
   type ImageStageProps,
   type ModelStageProps,
+  type SavedModelStageProps,
   type SoftwareModelProps,
 } from './stage';
 export type { ZipLimits } from './zip-archive';

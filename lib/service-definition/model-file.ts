@@ -133,7 +133,7 @@ function listTensors(tensors: ModelSignature['inputs']): string {
  * Converts a name to a path segment without characters that have a meaning in paths. If characters were replaced, a hash
  * keeps the result unique.
  */
-function entrySegment(name: string): string {
+export function entrySegment(name: string): string {
   const safe = name.replace(/^\.+|[^A-Za-z0-9._-]/g, '_');
   if (safe === name) {
     return name;

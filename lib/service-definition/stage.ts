@@ -1,7 +1,7 @@
 import { outOfRange, wholeNumber } from '../validation/number-range';
 import { formatShape, shapesFit, type Shape } from '../wire/tensor';
 import type { BrainwaveModel } from './brainwave-model';
-import { readModelFile } from './model-file';
+import { entrySegment, readModelFile } from './model-file';
 import {
   imageShape,
   MAX_IMAGE_SIDE,
@@ -106,6 +106,25 @@ export interface ModelStageProps {
    * @default - one output, which clients see as `output_alias`
    */
   readonly outputTensors?: Record<string, string> | undefined;
+}
+
+/** Properties of a stage that runs a TensorFlow SavedModel. */
+export interface SavedModelStageProps {
+  readonly name: string;
+  /** Folder that contains `saved_model.pb`, or a zip of it. Relative to the working directory. */
+  readonly path: string;
+  /** @default 'serving_default' */
+  readonly signatureName?: string | undefined;
+  /**
+   * Input of the signature, or a tensor of the graph such as `images:0`.
+   * @default - the only input of the signature
+   */
+  readonly inputTensor?: string | undefined;
+  /**
+   * Output of the signature, or a tensor of the graph.
+   * @default - all outputs of the signature; several require that this is the last stage
+   */
+  readonly outputTensor?: string | undefined;
 }
 
 /** Model file that computes an accelerated model's features on the CPU. */
@@ -220,6 +239,33 @@ export class Stage {
   /** Runs a Keras model: the `model.json` of a TensorFlow.js layers model, or a frozen GraphDef (`.pb`). */
   static keras(props: ModelStageProps): Stage {
     return Stage.ofFile('keras', props);
+  }
+
+  /**
+   * Runs a SavedModel of TensorFlow 1 or 2. It is frozen when the stage is created: the service definition contains the
+   * part of the graph that computes the outputs, with the variables as constants.
+   */
+  static savedModel(props: SavedModelStageProps): Stage {
+    const { freezeSavedModel } = require('./saved-model-file') as typeof import('./saved-model-file');
+    const { name, path, signatureName = 'serving_default', inputTensor: wanted, outputTensor } = props;
+    const { graph, inputTensor, outputTensors, input, output } = freezeSavedModel(name, {
+      path,
+      signatureName,
+      input: wanted,
+      outputs: outputTensor === undefined ? undefined : [outputTensor],
+    });
+    const entry = `${entrySegment(name)}/model.pb`;
+    const [only = '', ...others] = outputTensors.values();
+    const fields = {
+      type: 'tensorflow' as const,
+      name,
+      model_path: entry,
+      input_tensor: inputTensor,
+      ...(others.length === 0
+        ? { output_tensor: only }
+        : { output_tensors: Object.fromEntries(outputTensors) }),
+    };
+    return new Stage(fields, new Map([[entry, graph]]), input, output);
   }
 
   /** Runs an ONNX file. */

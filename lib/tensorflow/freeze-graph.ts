@@ -84,7 +84,18 @@ function freezeNode(
   if (value !== undefined) {
     return { name: node.name, op: 'Const', input: [], device: '', attr: constantAttributes(value) };
   }
-  if (node.name === fed) return { ...node, input: [], device: '' };
+  if (node.name === fed) {
+    // A computed tensor that is fed becomes an input, so that other tools can read the graph, too.
+    return node.op.startsWith('Placeholder')
+      ? { ...node, input: [], device: '' }
+      : {
+          name: node.name,
+          op: 'Placeholder',
+          input: [],
+          device: '',
+          attr: { dtype: { type: 'DT_FLOAT', value: 'type' } },
+        };
+  }
   if (node.op === 'ReadVariableOp' && constants.has(parseReference(input[0] ?? '').node)) {
     const dtype = findAttribute(node, 'dtype');
     return { name: node.name, op: 'Identity', input, device: '', attr: { ...(dtype && { T: dtype }) } };

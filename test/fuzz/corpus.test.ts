@@ -11,6 +11,7 @@ import { fuzz as graphDef } from './targets/graph-def';
 import { fuzz as metaGraph } from './targets/meta-graph';
 import { fuzz as outputs } from './targets/outputs';
 import { fuzz as report } from './targets/report';
+import { fuzz as savedModel } from './targets/saved-model';
 import { fuzz as sdkDefinition } from './targets/sdk-definition';
 import { fuzz as serviceDefinition } from './targets/service-definition';
 import { fuzz as smokeTestFile } from './targets/smoke-test-file';
@@ -22,6 +23,7 @@ const fuzzers: Record<Target, (data: Buffer) => Promise<void>> = {
   'sdk-definition': sdkDefinition,
   checkpoint,
   'meta-graph': metaGraph,
+  'saved-model': savedModel,
   'graph-def': graphDef,
   'tensor-proto': tensorProto,
   example,

@@ -4,6 +4,7 @@ export const TARGETS = [
   'sdk-definition',
   'checkpoint',
   'meta-graph',
+  'saved-model',
   'graph-def',
   'tensor-proto',
   'example',

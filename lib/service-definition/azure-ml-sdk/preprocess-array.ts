@@ -36,6 +36,24 @@ export function recognizePreprocessArray(graph: GraphDef__Output, output: string
   }
 }
 
+/**
+ * Finds the SDK's `preprocess_array` in a larger graph.
+ * @returns its constants and the tensor that holds its images; `undefined` if the graph has none
+ */
+export function findPreprocessArray(
+  graph: GraphDef__Output,
+): (PreprocessArray & { readonly output: string }) | undefined {
+  for (const { name, op } of graph.node) {
+    if (op !== 'TensorArrayGatherV3') continue;
+    try {
+      return { ...new Matcher(graph).match(name), output: `${name}:0` };
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+    }
+  }
+  return undefined;
+}
+
 class Mismatch extends Error {}
 
 const PASSING = new Set(['Identity', 'Squeeze', 'ExpandDims', 'Reshape', 'Exit', 'Enter', 'NextIteration']);
