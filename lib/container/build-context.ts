@@ -68,7 +68,7 @@ function libraryFiles(): [string, Uint8Array][] {
     const root = path.join(LIBRARY_ROOT, folder);
     if (!existsSync(root)) {
       throw new ContainerError(
-        `the library has no ${folder} in ${LIBRARY_ROOT}; build it with \`npm run build\``,
+        `the folder ${folder} of the library does not exist in ${LIBRARY_ROOT}; build it with \`npm run build\``,
       );
     }
     return readdirSync(root, { recursive: true, withFileTypes: true })

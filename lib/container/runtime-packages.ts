@@ -26,8 +26,8 @@ const ENGINES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Lists the npm packages that a scoring server needs for a service definition, with the versions to install: the
- * installed versions, with which the definition was tried, or else those that the library requires.
+ * Returns the npm packages that a scoring server needs for a service definition, with the versions to install: the
+ * installed versions, with which the definition was tested, or else those that the library requires.
  * @param libraryFolder the folder of the library's `package.json`
  * @throws ContainerError if a dependency of the library is not installed
  */
@@ -41,13 +41,13 @@ export function runtimePackages(
     const version = installedVersion(name, libraryFolder);
     if (version === undefined) {
       throw new ContainerError(
-        `the package ${name}, which ${library.name} needs, is not installed; run \`npm install\``,
+        `the package ${name}, which ${library.name} requires, is not installed; run \`npm install\``,
       );
     }
     packages.set(name, version);
   }
   for (const name of enginesOf(definition)) {
-    // The stack's own folder comes first, because a team pins the versions of its servers there.
+    // The stack's folder comes first, because a team pins the versions of its servers there.
     const version =
       installedVersion(name, process.cwd()) ??
       installedVersion(name, libraryFolder) ??

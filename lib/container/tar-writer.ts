@@ -4,8 +4,8 @@ const PREFIX_BYTES = 155;
 const MAX_SIZE = 8 ** 11 - 1;
 
 /**
- * Writes a tar archive (POSIX ustar, uncompressed). The same files result in the same bytes, in any folder, on any day
- * and for any user: entries are sorted, have no owner and no date, and are readable by everybody.
+ * Writes a tar archive (POSIX ustar, uncompressed). The output is deterministic, regardless of the folder, date and
+ * user: entries are sorted, have no owner and no date, and are readable by everyone.
  * @param files contents by relative path, with forward slashes
  * @throws RangeError if a path or a file is too long for the format
  */
@@ -21,7 +21,9 @@ export function writeTar(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
 
 function header(path: string, size: number): Uint8Array {
   if (size > MAX_SIZE) {
-    throw new RangeError(`the file ${path} has ${size} bytes; a tar archive takes up to ${MAX_SIZE}`);
+    throw new RangeError(
+      `the file ${path} has ${size} bytes; expected at most ${MAX_SIZE} for a tar archive`,
+    );
   }
   const { name, prefix } = splitPath(path);
   const block = Buffer.alloc(BLOCK);

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { tlsFilesSchema } from './serve-configuration';
 
 /**
- * The file that `cdktf-brainwave serve-entry-script --config` reads at startup and on SIGHUP. Secrets stay in files of
- * their own.
+ * The file that `cdktf-brainwave serve-entry-script --config` reads at startup and on SIGHUP. Secrets are in separate
+ * files.
  */
 export const endpointConfigurationSchema = z.strictObject({
-  /** Reported in the state file, so that whoever changed the configuration can see that it is in effect. */
+  /** Reported in the state file, which shows whether a changed configuration is in effect. */
   revision: z.string(),
   host: z.string(),
   port: z.number().int().min(0).max(65_535),

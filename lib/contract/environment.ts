@@ -1,4 +1,4 @@
-/** Environment variables through which a stack hands a step its specification and its secrets. */
+/** Environment variables in which a stack passes a specification and secrets to a step. */
 export const STEP_VARIABLES = {
   /** The step's specification, as JSON. */
   specification: 'CDKTF_BRAINWAVE_SPECIFICATION',

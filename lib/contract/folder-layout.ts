@@ -7,7 +7,7 @@
 /** The folder itself, relative to the project's folder. */
 export const STATE_FOLDER = '.cdktf-brainwave';
 
-/** What runs on this machine: a scoring service, or an online endpoint that runs an entry script. */
+/** Kind of a local workload: a scoring service, or an online endpoint that runs an entry script. */
 export type WorkloadKind = 'service' | 'endpoint';
 
 const KIND_FOLDERS: Readonly<Record<WorkloadKind, string>> = { service: 'services', endpoint: 'endpoints' };
@@ -15,21 +15,21 @@ const KIND_FOLDERS: Readonly<Record<WorkloadKind, string>> = { service: 'service
 /** Every kind of workload. */
 export const WORKLOAD_KINDS = ['service', 'endpoint'] as const satisfies readonly WorkloadKind[];
 
-/** Files that a server reads or writes beside its configuration, on this machine and on FPGA virtual machines. */
+/** Files in the folder of a server, on the local machine and on FPGA virtual machines. */
 export const SERVER_FILES = {
-  /** What the server serves; `cdktf-brainwave serve` reads it. */
+  /** Configuration that `cdktf-brainwave serve` reads. */
   configuration: 'configuration.json',
-  /** PEM: the certificate, then its intermediates. */
+  /** PEM: the certificate, followed by the intermediate certificates. */
   certificate: 'certificate.pem',
   /** PEM. */
   privateKey: 'private-key.pem',
   /** JSON `{"primaryKey","secondaryKey"}`. */
   keys: 'keys.json',
-  /** PEM: the roots that clients trust in addition to the public ones. */
+  /** PEM: root certificates that clients trust in addition to the public ones. */
   rootCertificate: 'trusted-roots.pem',
 } as const;
 
-/** Paths in the state folder. The default is its path relative to the project, as the synthesized JSON has it. */
+/** Paths in the state folder. By default relative to the project, as in the synthesized JSON. */
 export class FolderLayout {
   constructor(private readonly stateFolder: string = STATE_FOLDER) {}
 
@@ -53,12 +53,12 @@ export class FolderLayout {
     return `${this.workloads(kind)}/${name}`;
   }
 
-  /** The keys that clients of a workload send. */
+  /** Keys of a workload. */
   keyFile(kind: WorkloadKind, name: string): string {
     return `${this.workload(kind, name)}/${SERVER_FILES.keys}`;
   }
 
-  /** The roots that clients of a workload trust in addition to the public ones. */
+  /** Root certificates that clients of a workload trust in addition to the public ones. */
   rootCertificateFile(kind: WorkloadKind, name: string): string {
     return `${this.workload(kind, name)}/${SERVER_FILES.rootCertificate}`;
   }
@@ -68,7 +68,7 @@ export class FolderLayout {
     return `${this.stateFolder}/smoke-tests/${name}`;
   }
 
-  /** The keys that one smoke test sends. */
+  /** Keys that a smoke test sends. */
   smokeTestKeyFile(name: string): string {
     return `${this.smokeTest(name)}/${SERVER_FILES.keys}`;
   }

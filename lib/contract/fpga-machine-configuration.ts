@@ -6,8 +6,8 @@ import { serveConfigurationSchema } from './serve-configuration';
 const keyVaultUrl = z.string();
 
 /**
- * User data of an FPGA virtual machine: what `machine/fpga/configure` makes it run. The scripts are shell and read it
- * with jq; a test checks that they and this schema name the same fields.
+ * User data of an FPGA virtual machine: the configuration that `machine/fpga/configure` applies. The shell scripts read
+ * it with jq; a test checks that they and this schema use the same fields.
  */
 export const fpgaMachineConfigurationSchema = z.strictObject({
   /** Version of the scripts that the configuration is written for. */
@@ -45,7 +45,7 @@ export const fpgaMachineConfigurationSchema = z.strictObject({
       revision: z.string().optional(),
     })
     .optional(),
-  /** Configuration of the scoring server, which the scripts pass on as it is. */
+  /** Configuration of the scoring server, which the scripts pass on unchanged. */
   server: serveConfigurationSchema,
 });
 

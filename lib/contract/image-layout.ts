@@ -1,8 +1,8 @@
 import { SERVER_FILES } from './folder-layout';
 
 /**
- * Layout of the scoring server's container image. Computes mount over `CONFIGURATION_FILE` (the image has one that
- * serves without TLS), and put certificates and keys beside it.
+ * Layout of the scoring server's container image. Computes mount their configuration over `CONFIGURATION_FILE` (the
+ * image contains one that serves without TLS) and put certificates and keys in the same folder.
  */
 export const LIBRARY_FOLDER = '/opt/cdktf-brainwave';
 export const MODEL_FILE = `${LIBRARY_FOLDER}/model/service-definition.zip`;
@@ -14,7 +14,7 @@ export const IMAGE_USER = 65_532;
 
 /** Unprivileged ports, inside the container. */
 export const SERVICE_PORT = 50_051;
-/** Plaintext; answers health checks only. */
+/** Plaintext port that serves only health checks. */
 export const HEALTH_PORT = 8081;
 
 /** Default command of a container. */

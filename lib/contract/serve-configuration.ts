@@ -7,10 +7,10 @@ export const tlsFilesSchema = z.strictObject({ certificateFile: z.string(), priv
 
 /**
  * The file that `cdktf-brainwave serve --config` reads at startup and on SIGHUP. Paths are relative to the file.
- * Secrets stay in files of their own.
+ * Secrets are in separate files.
  */
 export const serveConfigurationSchema = z.strictObject({
-  /** Reported in the state file, so that whoever changed the configuration can see that it is in effect. */
+  /** Reported in the state file, which shows whether a changed configuration is in effect. */
   revision: z.string().default(''),
   model: z.strictObject({
     name: z.string().default('default'),
@@ -49,8 +49,8 @@ export const serveConfigurationSchema = z.strictObject({
   reflection: z.boolean().optional(),
 });
 
-/** The configuration as a server uses it: defaults filled in. */
+/** Parsed configuration, with defaults. */
 export type ServeConfiguration = z.output<typeof serveConfigurationSchema>;
 
-/** The configuration as it is written: what has a default may be left out. */
+/** Configuration as it is written. Fields with a default are optional. */
 export type ServeConfigurationFile = z.input<typeof serveConfigurationSchema>;

@@ -17,7 +17,7 @@ const modelIdentity = {
   name: z.string(),
 };
 
-/** The smoke test checks its options itself: its messages name them as the user does. */
+/** The smoke test validates its own options, because its messages use the names that the user set. */
 const smokeTest = z.custom<SmokeTestInput>().transform((value, context): SmokeTestFile => {
   try {
     return parseTestFile(value);
@@ -28,7 +28,7 @@ const smokeTest = z.custom<SmokeTestInput>().transform((value, context): SmokeTe
 });
 
 /**
- * The steps that Terraform runs at apply and destroy, with the schema of each one's specification. Constructs write
+ * Steps that Terraform runs at apply and destroy, each with the schema of its specification. Constructs write
  * specifications of the type `StepInput`; the provisioner parses them with these schemas.
  */
 export const stepSchemas = {
@@ -37,7 +37,7 @@ export const stepSchemas = {
     version: z.string(),
     /** SHA-256 of the service definition's zip, in hexadecimal. */
     sha256: z.string(),
-    /** The service definition's zip, relative to the stack's folder, in which Terraform runs. */
+    /** The service definition's zip, relative to the stack's folder, which is Terraform's working directory. */
     path: z.string(),
     tags: z.record(z.string(), z.string()),
   }),
@@ -54,17 +54,17 @@ export const stepSchemas = {
     test: smokeTest,
     /** The JSON report, relative to the project's folder. */
     reportFile: z.string(),
-    /** Further reports, each in the format of its extension. */
+    /** Additional reports, each in the format of its extension. */
     reports: z.array(z.string()).optional(),
-    /** Name of the test whose keys were written for this run and are removed after it. */
+    /** Name of the test whose keys were written for this run and are removed afterwards. */
     temporaryKeys: z.string().optional(),
   }),
 } as const;
 
 export type StepName = keyof typeof stepSchemas;
 
-/** A step's specification as a construct writes it. Tokens stand where Terraform fills in values. */
+/** Specification of a step as a construct writes it. May contain tokens, which Terraform resolves. */
 export type StepInput<N extends StepName> = z.input<(typeof stepSchemas)[N]>;
 
-/** A step's specification as the step receives it. */
+/** Specification of a step as the step receives it. */
 export type StepSpecification<N extends StepName> = z.output<(typeof stepSchemas)[N]>;

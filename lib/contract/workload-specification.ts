@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Terraform turns numbers into text when it renders a template, so both forms are accepted. */
+/** Terraform converts numbers to strings when it renders a template, so both types are accepted. */
 const number = () => z.coerce.number<number>();
 
 /** Name and address of a workload on this machine. */
@@ -28,7 +28,7 @@ const tlsSchema = z.strictObject({
 });
 
 const keysSchema = z.strictObject({
-  /** Keys are generated; a new rotation generates a new key. */
+  /** Keys are generated. A changed rotation generates a new key. */
   generated: z.strictObject({ primaryRotation: z.string(), secondaryRotation: z.string() }).optional(),
   /** Keys were written by an earlier step. */
   provided: z.boolean().optional(),
@@ -36,7 +36,7 @@ const keysSchema = z.strictObject({
 
 const secrets = { tls: tlsSchema.optional(), keys: keysSchema.optional() };
 
-/** A scoring service on this machine, as a stack declares it. It holds no secret. */
+/** A scoring service on this machine, as a stack declares it. Contains no secrets. */
 export const serviceSpecificationSchema = z.strictObject({
   kind: z.literal('service'),
   ...workloadAddress,
@@ -52,7 +52,7 @@ export const serviceSpecificationSchema = z.strictObject({
   maxInFlight: number().int().min(1).optional(),
 });
 
-/** An online endpoint on this machine, as a stack declares it. It holds no secret. */
+/** An online endpoint on this machine, as a stack declares it. Contains no secrets. */
 export const endpointSpecificationSchema = z.strictObject({
   kind: z.literal('endpoint'),
   ...workloadAddress,

@@ -63,8 +63,8 @@ function refuseOpen(what: string, file: string, { mode, uid }: Stats): void {
   // Windows does not have these permissions, and Node.js reports made-up values.
   if (process.platform !== 'win32' && (mode & closedBits(uid)) !== 0) {
     throw new SecretFileOpenError(
-      `the ${what} ${file} is open to others than its owner (mode 0${(mode & PERMISSIONS).toString(8)}); ` +
-        `run \`chmod 600 ${file}\`, and take what it holds for known where others use this machine`,
+      `the ${what} ${file} is accessible to users other than its owner (mode 0${(mode & PERMISSIONS).toString(8)}); ` +
+        `run \`chmod 600 ${file}\`, and replace the secret if other people use this machine`,
     );
   }
 }

@@ -18,14 +18,14 @@ export class FileWriteError extends BrainwaveError {
 }
 
 const PROBLEMS = new Map([
-  ['ENOSPC', 'the disk is full; free some space and try again'],
-  ['EDQUOT', 'the disk quota is used up; free some space and try again'],
-  ['EFBIG', 'files may not become so large here; raise the limit (`ulimit -f`)'],
-  ['EROFS', 'the file system is read-only; choose a folder that can be written'],
-  ['EACCES', 'this user may not write there; change the folder’s owner or its permissions'],
-  ['EPERM', 'this user may not write there; change the folder’s owner or its permissions'],
-  ['ENOENT', 'its folder is not there; make it first'],
-  ['ENOTDIR', 'its folder is a file; choose another'],
+  ['ENOSPC', 'the disk is full; free some space and retry'],
+  ['EDQUOT', 'the disk quota is exhausted; free some space and retry'],
+  ['EFBIG', 'the file exceeds the size limit; raise the limit (`ulimit -f`)'],
+  ['EROFS', 'the file system is read-only; choose a writable folder'],
+  ['EACCES', 'permission denied; change the owner or the permissions of the folder'],
+  ['EPERM', 'permission denied; change the owner or the permissions of the folder'],
+  ['ENOENT', 'the folder does not exist; create it first'],
+  ['ENOTDIR', 'the parent path is a file, not a folder; choose another path'],
 ]);
 
 /** Permissions of a file that all users can read. */

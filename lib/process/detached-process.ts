@@ -14,7 +14,7 @@ const POLL_MS = 25;
 const KILL_TIMEOUT_MS = 10_000;
 const LOG_LINES = 20;
 
-/** The commands that serve: the scoring server, and the server of an entry script. */
+/** Commands that start a server: the scoring server, or the server of an entry script. */
 export type ServingCommand = 'serve' | 'serve-entry-script';
 
 export interface DetachedProcessOptions {
@@ -27,8 +27,8 @@ export interface DetachedProcessOptions {
 }
 
 /**
- * Starts a serving command of `cdktf-brainwave` as a process that outlives this one, with its output in a log file. Of
- * this process's environment it inherits what a server needs, and no secrets.
+ * Starts a serving command of `cdktf-brainwave` as a process that outlives this one, with its output in a log file. It
+ * inherits only the environment variables that a server needs, and no secrets.
  * @returns the process id
  */
 export async function startDetachedProcess(options: DetachedProcessOptions): Promise<number> {

@@ -43,7 +43,7 @@ export async function withLock<T>(
     if (performance.now() > giveUpAt) {
       throw new LocalError(
         'SERVICE_BUSY',
-        `process ${holder?.pid ?? 'unknown'} has held ${file} for minutes; end it, or remove the file if the process is not working on the service`,
+        `process ${holder?.pid ?? 'unknown'} has held the lock ${file} for minutes; end the process, or remove the file if the process does not use the service`,
       );
     }
     if (holder && !told) {

@@ -21,7 +21,7 @@ export async function isInstanceRunning(pid: number, instance: string): Promise<
 /**
  * Reads the start time of a process, in the system's own format. Together with the process id, which is reused, it
  * identifies a process.
- * @returns `undefined` if there is no such process
+ * @returns `undefined` if the process does not exist
  */
 export async function processBeginning(pid: number): Promise<string | undefined> {
   try {

@@ -1,4 +1,4 @@
-/** Operating system: paths of programs and folders, user, locale, time zone and memory allocation. */
+/** Operating system: program and folder paths, user, locale, time zone and memory allocation. */
 const SYSTEM =
   'PATH HOME USER LOGNAME SHELL HOSTNAME TERM LANG LANGUAGE LC_* TZ TZDIR TMPDIR TMP TEMP XDG_*_HOME ' +
   'XDG_RUNTIME_DIR LD_* DYLD_* MALLOC_*';
@@ -26,14 +26,14 @@ const PASSED = new RegExp(
   'i',
 );
 
-/** Names of variables that hold secrets, such as `NODE_AUTH_TOKEN` or `NVIDIA_API_KEY`. */
+/** Names of variables that contain secrets, such as `NODE_AUTH_TOKEN` or `NVIDIA_API_KEY`. */
 const SECRET = /TOKEN|SECRET|PASSW|CREDENTIAL|_KEY|KEY$|_AUTH/i;
 
 /**
- * Selects the environment variables that a server inherits. It outlives the process that starts it, and so would the
- * secrets of a deployment: credentials of clouds, repositories and pipelines, keys, Terraform variables. Only
- * variables that are known to hold no secret are passed on; an entry script's own variables are part of its
- * configuration.
+ * Selects the environment variables that a server inherits. The server outlives the deployment that starts it, so it
+ * must not inherit the deployment's secrets: credentials of clouds, repositories and pipelines, keys, Terraform
+ * variables. Only variables that are known to contain no secret are passed on; an entry script's own variables are part
+ * of its configuration.
  */
 export function serverEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { writePrivateFile } from '../files/private-file';
 
-/** The state file, in which a serving process reports how it is doing. */
+/** State file, in which a serving process reports its status. */
 const serverStateSchema = z.object({
   /** Distinguishes the process from any other that gets its process id. */
   instance: z.string(),
@@ -15,15 +15,15 @@ const serverStateSchema = z.object({
   port: z.number().int(),
   /** ISO 8601. */
   startedAt: z.string(),
-  /** How often the configuration has been read again. */
+  /** Number of configuration reloads. */
   reloads: z.number().int(),
-  /** Why the configuration that was read last is not in effect. */
+  /** Reason why the last configuration read is not in effect. */
   failure: z.string().optional(),
 });
 
 export type ServerState = z.infer<typeof serverStateSchema>;
 
-/** @throws FileWriteError */
+/** @throws FileWriteError if the file cannot be written */
 export async function writeServerState(stateFile: string, state: ServerState): Promise<void> {
   await writePrivateFile(stateFile, `${JSON.stringify(state)}\n`);
 }

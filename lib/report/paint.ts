@@ -1,4 +1,4 @@
-// Not util.styleText, which decides by the properties of standard output.
+// util.styleText is not used because it decides by the properties of standard output.
 const escapes = {
   bold: '\u001b[1m',
   dim: '\u001b[2m',

@@ -1,5 +1,5 @@
 /** Control characters, and characters that change the direction or line of the surrounding text. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+// eslint-disable-next-line no-control-regex -- control characters are what the pattern is for
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 /** Characters that are two columns wide on terminals: East Asian scripts, emoji. */
 const WIDE =
@@ -22,7 +22,7 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-/** Truncates a text to a number of columns, with an ellipsis in place of what is missing. */
+/** Truncates a text to a number of columns, with an ellipsis in place of the rest. */
 export function truncate(text: string, columns: number): string {
   if (columnsOf(text) <= columns) {
     return text;

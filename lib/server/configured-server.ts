@@ -6,8 +6,8 @@ import { ScoringServer } from './scoring-server';
 import type { ScoringServerOptions } from './scoring-server-options';
 
 /**
- * Starts the scoring server of a configuration file.
- * @throws as `ScoringServer.start` does; ServeConfigurationError if a file cannot be read
+ * Starts the scoring server that a configuration file describes.
+ * @throws the errors of `ScoringServer.start`; ServeConfigurationError if a file cannot be read
  */
 export async function startScoringServer(
   configuration: ServeConfiguration,

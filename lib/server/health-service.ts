@@ -8,13 +8,13 @@ import { StatusError } from './status-error';
 
 const SERVICES = new Set(['', 'tensorflow.serving.PredictionService', 'tensorflow.serving.ModelService']);
 
-/** `grpc.health.v1.Health`: SERVING when the model is loaded and the server is not about to stop. */
+/** Implements `grpc.health.v1.Health`: SERVING if the model is loaded and the server is not stopping. */
 export class HealthHandlers {
   private serving = false;
   private closed = false;
   private readonly watchers = new Set<() => void>();
 
-  /** Says to whoever watches whether calls are answered. */
+  /** Reports to all watchers whether calls are served. */
   setServing(serving: boolean): void {
     this.serving = serving;
     for (const notify of this.watchers) {
@@ -22,7 +22,7 @@ export class HealthHandlers {
     }
   }
 
-  /** Ends the calls that watch: a server that stops would wait for them for ever. */
+  /** Ends the `Watch` calls, for which a stopping server would wait forever. */
   close(): void {
     this.closed = true;
     this.setServing(false);
@@ -30,7 +30,7 @@ export class HealthHandlers {
 
   readonly Check = ({ service }: HealthCheckRequest__Output): HealthCheckResponse => {
     if (!SERVICES.has(service)) {
-      throw new StatusError(status.NOT_FOUND, `there is no service "${service}" here`);
+      throw new StatusError(status.NOT_FOUND, `unknown service "${service}"`);
     }
     return this.response(service);
   };

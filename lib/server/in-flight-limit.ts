@@ -2,26 +2,26 @@ import { status } from '@grpc/grpc-js';
 
 import { StatusError } from './status-error';
 
-/** Bounds how many calls are worked on at once. What comes on top is refused at once instead of queued. */
+/** Limits the number of calls in flight. Calls above the limit are rejected immediately instead of queued. */
 export class InFlightLimit {
   private inFlight = 0;
 
   constructor(private limit: number) {}
 
-  /** Calls that are in flight go on, also where there are more than the new limit. */
+  /** Changes the limit. Calls in flight continue, even if there are more than the new limit. */
   change(limit: number): void {
     this.limit = limit;
   }
 
   /**
-   * @returns a function that gives the place back
-   * @throws StatusError RESOURCE_EXHAUSTED when all places are taken
+   * @returns function to call when the call has ended
+   * @throws StatusError RESOURCE_EXHAUSTED if the limit is reached
    */
   enter(): () => void {
     if (this.inFlight >= this.limit) {
       throw new StatusError(
         status.RESOURCE_EXHAUSTED,
-        `${this.inFlight} calls are in flight, as many as this server takes at once; try again after a pause`,
+        `the limit of ${this.limit} calls in flight is reached; retry with a backoff`,
       );
     }
     this.inFlight += 1;

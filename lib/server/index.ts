@@ -1,5 +1,5 @@
 /**
- * The scoring server, and the pipeline that it scores with.
+ * The scoring server and its pipeline.
  *
  * @module cdktf-brainwave/server
  */

@@ -3,14 +3,14 @@ import type { GetModelStatusResponse } from '../wire/proto/types/tensorflow/serv
 import { wireVersion } from '../wire/model-version';
 import { requireModelMatch } from './served-model';
 
-/** Where the served model stands. */
+/** State of the served model. */
 export interface ModelState {
   readonly name: string;
   readonly version: string;
   readonly state: 'LOADING' | 'AVAILABLE' | 'UNLOADING';
 }
 
-/** `tensorflow.serving.ModelService`. */
+/** Implements `tensorflow.serving.ModelService`. */
 export class ModelServiceHandlers {
   constructor(private readonly model: () => ModelState) {}
 

@@ -36,14 +36,14 @@ import { unpackOutputs, type OutputPart, type StageTensor } from './pipeline/nam
 import { SIGNATURE_NAME, type ServedModel } from './served-model';
 import { StatusError } from './status-error';
 
-/** The input of encoded images, as Azure ML's accelerated models named it. */
+/** Input name for encoded images, the same as in Azure ML's accelerated models. */
 export const IMAGES_INPUT = 'images';
-/** The one output, likewise. */
+/** Name of the only output, the same as in Azure ML's accelerated models. */
 export const OUTPUT_ALIAS = 'output_alias';
 
-/** `tensorflow.serving.PredictionService`. */
+/** Implements `tensorflow.serving.PredictionService`. */
 export class PredictionServiceHandlers {
-  /** @param model the model that is served now; throws UNAVAILABLE while there is none */
+  /** @param model returns the current model; throws UNAVAILABLE if none is loaded */
   constructor(private readonly model: () => ServedModel) {}
 
   readonly Predict = (request: PredictRequest__Output, call: CallContext): Promise<PredictResponse> => {
@@ -175,10 +175,8 @@ function requireOutputs({ signature }: Pipeline, asked: readonly string[]): void
   const unknown = asked.find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw invalid(
-    `there is no output "${unknown}"; ` +
-      (names.length === 1
-        ? `the one output is "${OUTPUT_ALIAS}"`
-        : `the outputs are ${names.map((name) => `"${name}"`).join(', ')}`),
+    `unknown output "${unknown}"; expected ` +
+      (names.length === 1 ? `"${OUTPUT_ALIAS}"` : `one of ${names.map((name) => `"${name}"`).join(', ')}`),
   );
 }
 
@@ -188,13 +186,13 @@ function shapeProto(shape: readonly number[]): { dim: { size: number }[] } {
 
 function requireSignature(name: string | undefined): void {
   if (name !== undefined && name !== '' && name !== SIGNATURE_NAME) {
-    throw invalid(`there is no signature "${name}"; the one signature is "${SIGNATURE_NAME}"`);
+    throw invalid(`unknown signature "${name}"; expected "${SIGNATURE_NAME}"`);
   }
 }
 
 /**
- * A pipeline with an image stage takes encoded images, or decoded ones as an array; any other takes an array, under the name
- * of its input or as `images`, which is what Azure ML's clients call every input.
+ * A pipeline with an image stage accepts encoded images or an array of decoded images; others accept only an array. The
+ * input may also be named `images`, the name that Azure ML's clients use for every input.
  */
 function readInput({ signature }: Pipeline, request: PredictRequest__Output): PipelineInput {
   const expected = signature.input.kind === 'images' ? IMAGES_INPUT : signature.input.name;
@@ -217,9 +215,9 @@ function readInput({ signature }: Pipeline, request: PredictRequest__Output): Pi
         return { kind: 'tensor', tensor: tensorFromProto(tensor) };
       default:
         throw invalid(
-          `input "${name}" is ${tensor.dtype}; expected DT_STRING, images that are encoded (JPEG, PNG, …), ` +
-            'or DT_FLOAT, images that are decoded and scaled' +
-            (tensor.dtype === 'DT_UINT8' ? ' as the image stage does it' : ''),
+          `input "${name}" is ${tensor.dtype}; expected DT_STRING for encoded images (JPEG, PNG, …) ` +
+            'or DT_FLOAT for decoded and scaled images' +
+            (tensor.dtype === 'DT_UINT8' ? ' (scaled as the image stage does)' : ''),
         );
     }
   }
@@ -232,7 +230,7 @@ function readInput({ signature }: Pipeline, request: PredictRequest__Output): Pi
   return { kind: 'tensor', tensor: tensorFromProto(tensor) };
 }
 
-/** What an accelerator that fails says is for the log, not for the caller. */
+/** The error text of a failed accelerator goes to the log, not to the caller. */
 function acceleratorStatus(error: AcceleratorError): Error {
   switch (error.reason) {
     case 'unavailable':

@@ -19,7 +19,7 @@ const SERVICES = [
   'tensorflow.serving.PredictionService',
 ];
 
-/** The service, and the same under the name that it had before, by which many clients still ask for it. */
+/** Returns the service under its current name and its former name (`v1alpha`), which many clients still use. */
 export function reflectionDefinitions(): ServiceDefinition[] {
   const definition = serviceDefinition('grpc.reflection.v1.ServerReflection');
   const former = Object.entries(definition).map(([name, method]) => [
@@ -29,7 +29,7 @@ export function reflectionDefinitions(): ServiceDefinition[] {
   return [definition, Object.fromEntries(former) as ServiceDefinition];
 }
 
-/** `grpc.reflection.v1.ServerReflection`: what services, methods and messages there are. */
+/** Implements `grpc.reflection.v1.ServerReflection`: describes the services, methods and messages. */
 export class ReflectionHandlers {
   private parsed: FileDescriptors | undefined;
 
@@ -60,13 +60,13 @@ export class ReflectionHandlers {
         const type = request.allExtensionNumbersOfType ?? '';
         // proto3 has no extensions.
         return this.descriptors.fileOf(type) === undefined
-          ? notFound(`there is no type "${type}" here`)
+          ? notFound(`unknown type "${type}"`)
           : { allExtensionNumbersResponse: { baseTypeName: type, extensionNumber: [] } };
       }
       case 'fileContainingExtension':
-        return notFound('there are no extensions here');
+        return notFound('this server has no extensions');
       default:
-        return failure(status.INVALID_ARGUMENT, 'the request asks for nothing; set one of its fields');
+        return failure(status.INVALID_ARGUMENT, 'the request is empty; set one of its fields');
     }
   }
 
@@ -77,10 +77,10 @@ export class ReflectionHandlers {
             fileDescriptorProto: this.descriptors.withImports(name).map((file) => Buffer.from(file)),
           },
         }
-      : notFound(`there is no file or symbol "${name}" here`);
+      : notFound(`unknown file or symbol "${name}"`);
   }
 
-  /** Parsed when first asked for: few servers ever are. */
+  /** Parsed on first use, because few servers ever need them. */
   private get descriptors(): FileDescriptors {
     this.parsed ??= new FileDescriptors(FILES);
     return this.parsed;

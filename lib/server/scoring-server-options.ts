@@ -9,72 +9,84 @@ import type { KeepAliveOptions, PeerTimeouts } from './transport/grpc-transport'
 import type { AcceleratorOptions, PipelineLimits, PipelineResources } from './pipeline';
 import { checkAcceleratorOptions } from './pipeline/accelerator/accelerator-options';
 
-/** What is served. */
+/** Model to serve. */
 export interface ModelSource {
-  /** The name that calls may ask for. */
+  /** Name of the model in requests. */
   readonly name: string;
-  /** @default '1' */
+  /**
+   * Version of the model.
+   * @default '1'
+   */
   readonly version?: string | undefined;
   /** Path of the service definition's zip. */
   readonly path: string;
 }
 
-/** What is served, where, and who may call it. */
+/** Options of a scoring server. */
 export interface ScoringServerOptions {
   readonly model: ModelSource;
   /**
-   * The address to listen on.
+   * Address to listen on.
    * @default '127.0.0.1'
    */
   readonly host?: string | undefined;
   /**
-   * 0 takes a free one.
+   * Port to listen on. 0 selects a free port.
    * @default 50051
    */
   readonly port?: number | undefined;
-  /** @default - plaintext, on which keys are not checked */
+  /**
+   * Certificate and private key.
+   * @default - plaintext, and keys are not checked
+   */
   readonly tls?: TlsContext | undefined;
-  /** @default - anybody who reaches the address can call */
+  /**
+   * Keys of which every call must present one.
+   * @default - anyone who can connect can call
+   */
   readonly keys?: ApiKeyPair | undefined;
   /**
-   * How callers without a right key are slowed. It is counted by address: behind a load balancer that hides its
-   * callers' addresses, one that knows no key slows the refusals of all, and nothing else.
+   * Throttling of callers without a valid key. Failed attempts are counted per address. Behind a load balancer that
+   * hides the callers' addresses, one such caller delays the rejections of all others, but not their successful calls.
    */
   readonly failedAttempts?: FailedAttemptsOptions | undefined;
   /**
-   * Predict calls worked on at once; what comes on top gets RESOURCE_EXHAUSTED.
+   * Maximum number of Predict calls in flight. Further calls fail with RESOURCE_EXHAUSTED.
    * @default 32
    */
   readonly maxInFlight?: number | undefined;
   /**
-   * Bytes of one request.
+   * Maximum size of a request, in bytes.
    * @default 32 MiB
    */
   readonly maxMessageBytes?: number | undefined;
-  /** Bounds of one request's images, and the threads that score them. */
+  /** Limits for the images of a request, and the number of threads. */
   readonly limits?: PipelineLimits | undefined;
   /**
-   * The server that runs `brainwave` stages. While it is not ready, health says NOT_SERVING and calls get
+   * Server that runs `brainwave` stages. While it is not ready, the health status is NOT_SERVING and calls fail with
    * UNAVAILABLE.
    * @default - the stage's `software` runs on the CPU
    */
   readonly accelerator?: AcceleratorOptions | undefined;
   /**
-   * A plaintext port on the same address that answers health checks only, for probes that do not speak TLS.
-   * 0 takes a free one.
+   * Plaintext port on the same address that serves only health checks, for probes without TLS support. 0 selects a
+   * free port.
    * @default - none
    */
   readonly healthPort?: number | undefined;
-  /** How connections are found out whose peer has vanished. */
+  /** Detection of connections whose peer is gone. */
   readonly keepAlive?: KeepAliveOptions | undefined;
-  /** How long a peer may take to say what it wants, and to take its answer. */
+  /** Time limits for operations during which a peer holds server resources. */
   readonly timeouts?: PeerTimeouts | undefined;
   /**
-   * Tells clients such as grpcurl what services and messages there are (`grpc.reflection.v1`).
+   * Whether the server describes its services and messages to clients such as grpcurl (`grpc.reflection.v1`).
    * @default false
    */
   readonly reflection?: boolean | undefined;
-  /** @default - JSON lines on standard output */
+  /**
+   * Destination of log entries.
+   * @default - JSON lines on standard output
+   */
   readonly log?: Log | undefined;
 }
 
@@ -97,8 +109,8 @@ export function resourcesOf({ limits, accelerator }: ScoringServerOptions): Pipe
 }
 
 /**
- * Finds what cannot be used before anything is changed.
- * @throws ServerOptionsError
+ * Validates the options before anything is changed.
+ * @throws ServerOptionsError if an option is invalid
  * @internal
  */
 export function checkOptions(options: ScoringServerOptions): void {

@@ -44,15 +44,15 @@ const UNIMPLEMENTED: ReadonlyMap<string, string> = new Map([
 ]);
 const HEALTH = '/grpc.health.v1.Health/';
 const REFLECTION = '/grpc.reflection.';
-/** Of every request but those with images. Health is asked for without a key. */
+/** Maximum size of requests other than `Predict`. Health checks need no key, so they must stay cheap. */
 const SMALL_MESSAGE_BYTES = 64 * 1024;
 const DEFAULT_GRACE_MS = 30_000;
 
 /**
- * A scoring server: TensorFlow Serving's gRPC protocol over a service definition's pipeline.
+ * Scoring server that runs a service definition's pipeline and implements TensorFlow Serving's gRPC protocol.
  *
- * It listens before its model is loaded (calls get UNAVAILABLE until then), and `reload` changes its model,
- * keys and TLS while it serves.
+ * It listens before its model is loaded (until then, calls fail with UNAVAILABLE). `reload` changes its model, keys
+ * and TLS settings without downtime.
  */
 export class ScoringServer {
   private readonly log: Log;
@@ -60,7 +60,7 @@ export class ScoringServer {
   private readonly limit: InFlightLimit;
   private readonly access: AccessControl;
   private readonly lifetime = new AbortController();
-  /** Former transports whose last calls are still running. */
+  /** Replaced transports that still have calls in flight. */
   private readonly leaving = new Set<GrpcTransport>();
   private transport: GrpcTransport;
   private healthTransport: GrpcTransport | undefined;
@@ -72,11 +72,11 @@ export class ScoringServer {
   private stopping: Promise<void> | undefined;
 
   /**
-   * Listens, loads the model and resolves when calls are answered.
+   * Listens, loads the model and resolves when the server is ready for calls.
    * @param signal stops the server while it starts; the call then rejects with `ServerStoppedError`
-   * @throws ServerOptionsError where keys, TLS or a limit cannot be used
-   * @throws ListenError where the port is taken
-   * @throws ServiceDefinitionError, StageNotSupportedError or ModelLoadError where the model cannot run here
+   * @throws ServerOptionsError if the keys, the TLS files or a limit are invalid
+   * @throws ListenError if the port is in use
+   * @throws ServiceDefinitionError, StageNotSupportedError or ModelLoadError if the model cannot run here
    */
   static async start(options: ScoringServerOptions, signal?: AbortSignal): Promise<ScoringServer> {
     checkOptions(options);
@@ -107,28 +107,28 @@ export class ScoringServer {
     this.transport = this.createTransport(options);
   }
 
-  /** The address it listens on. */
+  /** Address on which the server listens. */
   get host(): string {
     return this.options.host ?? '127.0.0.1';
   }
 
-  /** The port it listens on. */
+  /** Port on which the server listens. */
   get port(): number {
     return this.listeningPort;
   }
 
-  /** The port of the plaintext health checks, where there is one. */
+  /** Port of the plaintext health checks; undefined if disabled. */
   get healthPort(): number | undefined {
     return this.listeningHealthPort;
   }
 
   /**
-   * Changes the model, the keys, TLS and the limits to what is given; the address stays. Calls that are in
-   * flight end with what they began with. When something in it cannot be used, nothing changes.
-   * @throws as `start` does; ServerStoppedError when the server is stopped meanwhile
+   * Replaces the model, keys, TLS settings and limits; the address stays. Calls in flight finish with the settings they
+   * started with. If an option is invalid, nothing changes.
+   * @throws the errors of `start`; ServerStoppedError if the server is stopped meanwhile
    */
   async reload(next: Omit<ScoringServerOptions, 'host' | 'port' | 'log'>): Promise<void> {
-    // One after the other: what the second changes is what the first has left.
+    // Reloads run one at a time, because each builds on the result of the previous one.
     const done = this.reloading.then(() =>
       this.change({ ...next, host: this.host, port: this.listeningPort }),
     );
@@ -137,8 +137,8 @@ export class ScoringServer {
   }
 
   /**
-   * Stops taking calls, lets those in flight end and closes everything. Stopping again waits for the same end.
-   * @param graceMs how long to wait for calls in flight; @default 30,000
+   * Rejects new calls, waits for calls in flight and closes everything. Further calls of `stop` wait for the same end.
+   * @param graceMs milliseconds to wait for calls in flight; @default 30,000
    */
   stop(graceMs = DEFAULT_GRACE_MS): Promise<void> {
     this.stopping ??= this.shutDown(graceMs);
@@ -191,13 +191,13 @@ export class ScoringServer {
     ];
     const inTime = await Promise.all(transports.map((transport) => transport.drain(graceMs)));
     if (inTime.includes(false)) {
-      this.log.warn({ graceMs }, 'calls were still in flight when the time to drain was over');
+      this.log.warn({ graceMs }, 'calls were still in flight when the drain time ended');
     }
     await this.served?.retire();
     this.log.info({}, 'stopped');
   }
 
-  /** A new model that the accelerator does not have yet must not take the place of one that answers. */
+  /** A new model that the accelerator has not loaded yet must not replace a model that is ready. */
   private requireNoWorse(next: ServedModel | undefined): void {
     if (next?.pipeline.problem && this.served && !this.served.pipeline.problem) {
       throw next.pipeline.problem;
@@ -216,7 +216,7 @@ export class ScoringServer {
     this.access.logListening(this.host, this.listeningPort);
   }
 
-  /** Plaintext and TLS cannot be told from one another on one listener: another one takes its place. */
+  /** A listener accepts either plaintext or TLS, so switching between them requires a new one. */
   private async switchTransport(next: ScoringServerOptions): Promise<void> {
     const former = this.transport;
     this.leave(former);
@@ -269,11 +269,11 @@ export class ScoringServer {
       this.showReadiness(model);
     });
     former?.retire().catch((error: unknown) => {
-      this.log.warn({ reason: String(error) }, 'the former model did not unload');
+      this.log.warn({ reason: String(error) }, 'the previous model failed to unload');
     });
   }
 
-  /** Says by health and log whether calls are answered, where that hangs on an accelerator. */
+  /** Updates the health status and logs whether the model is ready, which an accelerator can change at any time. */
   private showReadiness(model: ServedModel): void {
     if (this.stopping || this.served !== model) {
       return;
@@ -330,14 +330,17 @@ export class ScoringServer {
       return nothing;
     }
     if (call.method.startsWith(REFLECTION) && !this.options.reflection) {
-      throw new StatusError(status.UNIMPLEMENTED, 'server reflection is off; use the proto files instead');
+      throw new StatusError(
+        status.UNIMPLEMENTED,
+        'server reflection is disabled; use the proto files instead',
+      );
     }
     const problem = this.access.check(call.headers.authorization);
     if (problem) {
       return this.refuse(call, problem);
     }
     if (this.stopping) {
-      throw new StatusError(status.UNAVAILABLE, 'the server is stopping; try again in a moment');
+      throw new StatusError(status.UNAVAILABLE, 'the server is stopping; retry later');
     }
     return SCORING.has(call.method) ? this.limit.enter() : nothing;
   }
@@ -349,7 +352,7 @@ export class ScoringServer {
 
   private requireModel(): ServedModel {
     if (!this.served) {
-      throw new StatusError(status.UNAVAILABLE, 'the model is loading; try again in a moment');
+      throw new StatusError(status.UNAVAILABLE, 'the model is loading; retry later');
     }
     return this.served;
   }
@@ -381,5 +384,5 @@ export class ScoringServer {
 }
 
 function nothing(): void {
-  // Calls that take no place have none to give back, and some ends are nobody's concern.
+  // For calls that are not limited, and results that are ignored.
 }

@@ -9,25 +9,25 @@ import { Pipeline, type PipelineResources } from './pipeline';
 import type { ModelSource } from './scoring-server-options';
 import { StatusError } from './status-error';
 
-/** TensorFlow Serving's name of the signature that is used unless another is named. */
+/** Name of TensorFlow Serving's default signature. */
 export const SIGNATURE_NAME = 'serving_default';
 
 /** Version number that clients such as ovmsclient send for the latest version. */
 const LATEST = 0;
 
-/** A loaded model under its name and version. */
+/** A loaded model with its name and version. */
 export class ServedModel {
   /**
    * Loads a service definition.
-   * @param signal ends the loading; the call rejects with the signal's reason
-   * @throws ServiceDefinitionError, StageNotSupportedError or ModelLoadError where the model cannot run here
+   * @param signal aborts the loading; the call rejects with the signal's reason
+   * @throws ServiceDefinitionError, StageNotSupportedError or ModelLoadError if the model cannot run here
    */
   static async load(
     source: ModelSource,
     resources: PipelineResources | undefined,
     signal: AbortSignal,
   ): Promise<ServedModel> {
-    // Before the file is read: one that is replaced meanwhile must not pass for the one that was read.
+    // Runs before the file is read, so that a file that is replaced meanwhile counts as changed.
     const identity = await identify(source, resources);
     const content = await readServiceDefinition(source.path);
     signal.throwIfAborted();
@@ -53,12 +53,12 @@ export class ServedModel {
     });
   }
 
-  /** Whether loading this would give the same again; a file of other content is another model. */
+  /** Returns whether loading the source again would result in the same model. A changed file is another model. */
   async isCurrent(source: ModelSource, resources: PipelineResources | undefined): Promise<boolean> {
     return this.identity === (await identify(source, resources));
   }
 
-  /** Runs work on the model, which stays loaded until the work has ended. */
+  /** Runs work on the model and keeps the model loaded until the work has ended. */
   async use<T>(work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
     this.users += 1;
     try {
@@ -69,7 +69,7 @@ export class ServedModel {
     }
   }
 
-  /** Unloads the model as soon as nobody uses it. @returns when it is unloaded */
+  /** Unloads the model as soon as it is no longer in use. Resolves when it is unloaded. */
   retire(): Promise<void> {
     this.retired = true;
     this.closeWhenUnused();
@@ -77,14 +77,14 @@ export class ServedModel {
   }
 
   /**
-   * Whether a call asks for this model. An empty name, no version, version 0 (the latest) and this one are right.
-   * @throws StatusError NOT_FOUND
+   * Checks that a request is for this model. The name and the version may be empty, and version 0 is the latest.
+   * @throws StatusError NOT_FOUND if it is for another model or version
    */
   requireMatch(spec: ModelSpec__Output | null): void {
     requireModelMatch(spec, this.name, this.version);
   }
 
-  /** The model as answers name it. */
+  /** Model specification for responses. */
   get spec(): ModelSpec {
     return { name: this.name, version: { value: wireVersion(this.version) }, signatureName: SIGNATURE_NAME };
   }
@@ -97,30 +97,29 @@ export class ServedModel {
 }
 
 /**
- * Whether a call asks for the model of this name and version.
- * @throws StatusError NOT_FOUND
+ * Checks that a request is for the model with this name and version.
+ * @throws StatusError NOT_FOUND if it is for another model or version
  */
 export function requireModelMatch(spec: ModelSpec__Output | null, name: string, version: string): void {
   const askedName = spec?.name ?? '';
   if (askedName !== '' && askedName !== name) {
     throw new StatusError(
       status.NOT_FOUND,
-      `there is no model "${askedName}" here; this server has "${name}" (leave the name empty for it)`,
+      `unknown model "${askedName}"; this server serves "${name}" (also if the name is empty)`,
     );
   }
   const number = spec?.version?.value ?? LATEST;
   if (number !== LATEST && number !== wireVersion(version)) {
     throw new StatusError(
       status.NOT_FOUND,
-      `model "${name}" has no version ${number} here; this server has ${version} (number ${wireVersion(version)})`,
+      `unknown version ${number} of model "${name}"; this server serves ${version} (number ${wireVersion(version)})`,
     );
   }
   const label = spec?.versionLabel ?? '';
   if (label !== '' && label !== version) {
     throw new StatusError(
       status.NOT_FOUND,
-      `model "${name}" has no version with the label "${label}" here; the known label is "${version}" ` +
-        '(set no version for the latest)',
+      `unknown version label "${label}" of model "${name}"; expected "${version}", or no version for the latest`,
     );
   }
 }
@@ -129,7 +128,7 @@ async function identify(
   { name, version = '1', path }: ModelSource,
   resources: PipelineResources = {},
 ): Promise<string> {
-  // Who reads the file says what is wrong with it.
+  // If the file is missing, reading it reports the problem.
   const file = await stat(path).catch(() => undefined);
   return JSON.stringify([
     [name, version, path],

@@ -2,12 +2,12 @@ import { status } from '@grpc/grpc-js';
 
 import { BrainwaveError } from '../errors/brainwave-error';
 
-/** A gRPC status with the sentence that the caller reads. */
+/** A gRPC status with a message for the caller. */
 export class StatusError extends BrainwaveError {
   readonly code = 'GRPC_STATUS';
 
   constructor(
-    /** One of gRPC's status codes. */
+    /** gRPC status code. */
     readonly status: status,
     message: string,
     options?: ErrorOptions,

@@ -14,8 +14,7 @@ export interface BrainwaveModelShape {
 /**
  * An accelerated model, identified by its name on the accelerator (`model_ref`).
  *
- * The names are those of Project Brainwave ("Deploy a model as a web service on an FPGA with Azure Machine
- * Learning"); `custom` is the way for a model of your own.
+ * The predefined names are those of Project Brainwave. Use `custom` for your own model.
  */
 export class BrainwaveModel {
   /** ResNet-50 on 224 x 224 images, 2,048 features. */
@@ -62,7 +61,7 @@ export class BrainwaveModel {
       const names = BrainwaveModel.known.map((model) => model.modelRef).join(', ');
       throw new ServiceDefinitionError(
         `unknown model_ref "${modelRef}"; expected one of ${names}; ` +
-          `for a model of your own use BrainwaveModel.custom("${modelRef}", …)`,
+          `for a custom model, use BrainwaveModel.custom("${modelRef}", …)`,
       );
     }
     return found;
@@ -75,7 +74,7 @@ export class BrainwaveModel {
   static custom(modelRef: string, shape: BrainwaveModelShape): BrainwaveModel {
     if (modelRef === '') {
       throw new ServiceDefinitionError(
-        'model_ref is empty; give the name that the accelerator knows the model by',
+        'model_ref is empty; set it to the name of the model on the accelerator',
       );
     }
     return new BrainwaveModel(modelRef, shape);

@@ -63,12 +63,12 @@ export function readLayersModel(
   }
   const { format = 'layers-model', modelTopology, weightsManifest } = parsed.data;
   if (format !== 'layers-model') {
-    return fail(`is a model of the format "${format}"`);
+    return fail(`has the format "${format}"`);
   }
   const names = weightsManifest.flatMap(({ paths }) => paths);
   for (const name of names) {
     if (!isBeside(name)) {
-      return fail(`names the weight file "${name}", which is not beside it`);
+      return fail(`references the weight file "${name}", which is not in its folder`);
     }
   }
   return { weights: new Map(names.map((name) => [name, read(name)])), signature: signatureOf(modelTopology) };

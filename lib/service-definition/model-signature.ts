@@ -32,7 +32,7 @@ export function onnxSignature(file: Uint8Array): ModelSignature {
 export function graphDefSignature(file: Uint8Array): ModelSignature {
   const graph = messageType<GraphDef, GraphDef__Output>('tensorflow.GraphDef').deserialize(asBuffer(file));
   if (graph.node.length === 0 || graph.node.some(({ name, op }) => name === '' || op === '')) {
-    throw new Error('it holds no nodes');
+    throw new Error('it contains no nodes');
   }
   const inputs = graph.node
     .filter(({ op }) => op === 'Placeholder' || op === 'PlaceholderWithDefault')

@@ -23,7 +23,7 @@ export function parseServiceDefinition(json: unknown): ServiceDefinitionJson {
     shown.push(`and ${issues.length - SHOWN_PROBLEMS} more`);
   }
   throw new ServiceDefinitionError(
-    `${DEFINITION_ENTRY} does not describe a pipeline that this version reads: ${shown.join('; ')}`,
+    `${DEFINITION_ENTRY} does not describe a pipeline that this version supports: ${shown.join('; ')}`,
     { cause: parsed.error },
   );
 }

@@ -42,15 +42,15 @@ export const imageStageSchema = z
   })
   .refine(({ crop, resize }) => crop <= resize, {
     path: ['crop'],
-    error: 'expected no more pixels than resize',
+    error: 'expected at most the value of resize',
   })
   .refine(({ mean, channels }) => mean.length === 1 || mean.length === channels, {
     path: ['mean'],
-    error: 'expected one number for each channel, or one for all',
+    error: 'expected one number per channel, or a single one',
   })
   .refine(({ std = [1], channels }) => std.length === 1 || std.length === channels, {
     path: ['std'],
-    error: 'expected one number for each channel, or one for all',
+    error: 'expected one number per channel, or a single one',
   });
 
 const modelFile = { model_path: entryName, input_tensor: tensorName, output_tensor: tensorName };

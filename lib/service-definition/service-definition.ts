@@ -107,7 +107,7 @@ function replaceSoftware(
   const [stage] = stages;
   if (stage === undefined || stages.length > 1) {
     throw new ServiceDefinitionError(
-      `software is for a brainwave stage, and the zip has ${stages.length}; leave software out, or write the ` +
+      `software applies to exactly one brainwave stage, but the zip has ${stages.length}; omit software, or create the ` +
         'definition with new ServiceDefinition',
     );
   }
@@ -125,33 +125,35 @@ function replaceSoftware(
 
 function checkPipeline(stages: readonly Stage[]): void {
   if (stages.length === 0) {
-    throw new ServiceDefinitionError('a service definition has no stages; expected at least one');
+    throw new ServiceDefinitionError('the service definition has no stages; add at least one');
   }
   const names = new Set<string>();
   stages.forEach((stage, index) => {
     if (names.has(stage.name)) {
-      throw new ServiceDefinitionError(`two stages are named "${stage.name}"; give each a name of its own`);
+      throw new ServiceDefinitionError(
+        `two stages have the name "${stage.name}"; set a unique name for each stage`,
+      );
     }
     names.add(stage.name);
     const before = index > 0 ? stages[index - 1] : undefined;
     if (before && stage.definition.type === 'image') {
       throw new ServiceDefinitionError(
-        `stage "${stage.name}" decodes images but comes after "${before.name}"; an image stage can only be the first`,
+        `stage "${stage.name}" decodes images but comes after "${before.name}"; move the image stage to the start`,
       );
     }
     if (before && 'output_tensors' in before.definition && before.definition.output_tensors) {
       throw new ServiceDefinitionError(
         `stage "${before.name}" has several outputs but comes before "${stage.name}"; ` +
-          'set outputTensor to the output that the next stage takes',
+          'set outputTensor to the output that the next stage uses',
       );
     }
     if (before?.output && stage.input && !shapesFit(before.output, stage.input)) {
       throw new ServiceDefinitionError(
-        `stage "${stage.name}" takes a tensor of shape ${formatShape(stage.input)}, ` +
-          `but stage "${before.name}" gives ${formatShape(before.output)}; ` +
+        `stage "${stage.name}" expects a tensor of shape ${formatShape(stage.input)}, ` +
+          `but stage "${before.name}" returns ${formatShape(before.output)}; ` +
           (before.definition.type === 'image' && isPlanar(stage.input, before.output)
             ? `set layout of "${before.name}" to ImageLayout.NCHW`
-            : 'name other tensors, or change the stage before it'),
+            : 'select other tensors or change the previous stage'),
       );
     }
   });
@@ -164,15 +166,15 @@ function readLabels(file: string, stages: readonly Stage[]): string[] {
   }
   const labels = parseLabels(readFileSync(file, 'utf8'));
   if (labels.length === 0) {
-    throw new ServiceDefinitionError(`the labels file ${file} is empty; expected a class's name a line`);
+    throw new ServiceDefinitionError(`the labels file ${file} is empty; expected one class name per line`);
   }
-  // A softmax keeps the shape of what it is given.
+  // A softmax does not change the shape.
   const last = stages.filter((stage) => stage.definition.type !== 'softmax').at(-1);
   const sizes = last?.output?.slice(1) ?? [-1];
   if (last?.output && sizes.every((size) => size > 0) && elementCount(sizes) !== labels.length) {
     throw new ServiceDefinitionError(
-      `the labels file ${file} names ${labels.length} classes, but stage "${last.name}" gives ` +
-        `${formatShape(last.output)}; give it a line for each class, class 0 first`,
+      `the labels file ${file} has ${labels.length} classes, but stage "${last.name}" returns ` +
+        `${formatShape(last.output)}; write one line per class, class 0 first`,
     );
   }
   return labels;

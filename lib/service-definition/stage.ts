@@ -185,7 +185,7 @@ export class Stage {
       throw new ServiceDefinitionError(`stage "${name}": ${problem}`);
     };
     if (channels !== 1 && channels !== 3) {
-      return fail(`channels is ${channels}; expected 3 (RGB) or 1 (grey)`);
+      return fail(`channels is ${channels}; expected 3 (RGB) or 1 (grayscale)`);
     }
     for (const [what, size] of Object.entries({ resize, crop })) {
       const problem = outOfRange(what, size, wholeNumber(1, MAX_IMAGE_SIDE));
@@ -202,7 +202,7 @@ export class Stage {
     for (const [what, numbers] of Object.entries({ mean, std })) {
       if (numbers.length !== 1 && numbers.length !== channels) {
         return fail(
-          `${what} has ${numbers.length} numbers for ${channels} channels; give one for each, or one for all`,
+          `${what} has ${numbers.length} numbers for ${channels} channels; set one per channel, or a single one`,
         );
       }
       if (!numbers.every(Number.isFinite)) {
@@ -280,7 +280,7 @@ export class Stage {
     if (dims.length < 2 || dims[0] !== 1 || !dims.every(wholeNumber(1).accepts)) {
       throw new ServiceDefinitionError(
         `stage "${name}": outputTensorDims is [${dims.join(', ')}]; ` +
-          'expected the shape of the features for one image, the batch of 1 first, such as [1, 1, 1, 2048]',
+          'expected the shape of the features of one image, with the batch size 1 first, such as [1, 1, 1, 2048]',
       );
     }
     const output = [-1, ...dims.slice(1)];
@@ -298,8 +298,8 @@ export class Stage {
     const file = readModelFile(software.type, name, software.props);
     if (file.output && !shapesFit(file.output, output)) {
       throw new ServiceDefinitionError(
-        `stage "${name}": its software gives ${software.props.outputTensor} of shape ${formatShape(file.output)}, ` +
-          `but outputTensorDims is [${dims.join(', ')}]; the two must compute the same features`,
+        `stage "${name}": its software returns ${software.props.outputTensor} of shape ${formatShape(file.output)}, ` +
+          `but outputTensorDims is [${dims.join(', ')}]; use a model that computes the same features`,
       );
     }
     return new Stage(

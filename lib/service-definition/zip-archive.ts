@@ -3,7 +3,7 @@ import * as zlib from 'node:zlib';
 
 import { ServiceDefinitionError } from './service-definition-content';
 
-/** How much a zip may hold: it is untrusted, and a few kilobytes can claim to be gigabytes. */
+/** Limits on the content of a zip. The zip is untrusted, and a few kilobytes can declare gigabytes. */
 export interface ZipLimits {
   /** @default 1 GiB */
   readonly maxEntryBytes?: number | undefined;
@@ -13,10 +13,10 @@ export interface ZipLimits {
   readonly maxEntries?: number | undefined;
 }
 
-/** A file of a zip, not inflated yet. */
+/** A compressed file in a zip. */
 export interface ZipEntry {
   readonly name: string;
-  /** Bytes that it claims to have. */
+  /** Declared number of bytes. */
   readonly size: number;
   readonly isDeflated: boolean;
   readonly packed: Uint8Array;
@@ -25,7 +25,7 @@ export interface ZipEntry {
 
 const GIB = 1024 ** 3;
 export const DEFAULT_TOTAL_BYTES = 2 * GIB;
-/** Deflate writes at most 258 bytes for two bits (RFC 1951). */
+/** Deflate expands two bits to at most 258 bytes. @see https://www.rfc-editor.org/rfc/rfc1951 */
 const MAX_DEFLATE_RATIO = 1032;
 
 const END_BYTES = 22;
@@ -39,14 +39,13 @@ const IN_ZIP64_FIELD = 0xffff_ffff;
 
 const inflateAsync = promisify(zlib.inflateRaw);
 
-// Not in Node before 20.15 and 22.2.
+// Requires Node.js 20.15 or 22.2.
 const { crc32 } = zlib as Partial<typeof zlib>;
 
 /**
- * Lists the files of a zip and checks their names, sizes and number, before anything is inflated. Both stacks, which
- * read a zip at once, and servers, which inflate beside other work, read a zip through this; libraries do one or the
- * other.
- * @throws ServiceDefinitionError
+ * Lists the files of a zip and checks their names, sizes and number before any file is inflated. Stacks read zips
+ * synchronously and servers asynchronously; libraries support only one of the two.
+ * @throws ServiceDefinitionError if the zip is invalid or exceeds a limit
  * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 export function listZip(bytes: Buffer, limits: ZipLimits = {}): readonly ZipEntry[] {
@@ -54,7 +53,7 @@ export function listZip(bytes: Buffer, limits: ZipLimits = {}): readonly ZipEntr
   const end = findEnd(bytes);
   const count = bytes.readUInt16LE(end + 10);
   if (count > maxEntries) {
-    throw new ServiceDefinitionError(`the zip has ${count} entries; at most ${maxEntries} are accepted`);
+    throw new ServiceDefinitionError(`the zip has ${count} entries; expected at most ${maxEntries}`);
   }
   const entries = new Map<string, ZipEntry>();
   let total = 0;
@@ -70,14 +69,14 @@ export function listZip(bytes: Buffer, limits: ZipLimits = {}): readonly ZipEntr
     total += size;
     if (size > maxEntryBytes || total > maxTotalBytes) {
       throw new ServiceDefinitionError(
-        `the zip's entry ${name} is ${size} bytes; ` +
-          `at most ${maxEntryBytes} bytes an entry and ${maxTotalBytes} in all are accepted`,
+        `the zip's entry ${name} has ${size} bytes; ` +
+          `expected at most ${maxEntryBytes} bytes per entry and ${maxTotalBytes} in total`,
       );
     }
     if (method === DEFLATED && size > (packedSize + 1) * MAX_DEFLATE_RATIO) {
       throw new ServiceDefinitionError(
-        `the zip's entry ${name} claims ${size} bytes in ${packedSize} compressed ones, ` +
-          'which no file can have; write the zip again',
+        `the zip's entry ${name} declares ${size} bytes in ${packedSize} compressed bytes, ` +
+          'which is impossible; write the zip again',
       );
     }
     if (header.isEncrypted) {
@@ -86,7 +85,7 @@ export function listZip(bytes: Buffer, limits: ZipLimits = {}): readonly ZipEntr
       );
     }
     if (method !== STORED && method !== DEFLATED) {
-      refuse(`entry ${name} is compressed by method ${method}`);
+      refuse(`entry ${name} has the unsupported compression method ${method}`);
     }
     if (method === STORED && packedSize !== size) {
       refuse(`entry ${name} has ${packedSize} bytes, expected ${size}`);
@@ -98,8 +97,8 @@ export function listZip(bytes: Buffer, limits: ZipLimits = {}): readonly ZipEntr
 }
 
 /**
- * The content of a file of a zip, inflated by a thread of Node's pool.
- * @throws ServiceDefinitionError where it is not what its headers claim
+ * Returns the content of a file in a zip, inflated on Node.js's thread pool.
+ * @throws ServiceDefinitionError if the content does not match its headers
  */
 export async function readEntry(entry: ZipEntry): Promise<Uint8Array> {
   if (!entry.isDeflated) return verify(entry, entry.packed);
@@ -109,7 +108,7 @@ export async function readEntry(entry: ZipEntry): Promise<Uint8Array> {
   return verify(entry, content);
 }
 
-/** The content of a file of a zip, at once. */
+/** Returns the content of a file in a zip synchronously. */
 export function readEntrySync(entry: ZipEntry): Uint8Array {
   if (!entry.isDeflated) return verify(entry, entry.packed);
   let content: Uint8Array;
@@ -129,11 +128,11 @@ interface CentralHeader {
   readonly isEncrypted: boolean;
   readonly checksum: number;
   readonly offset: number;
-  /** Where the next header begins. */
+  /** Offset of the next header. */
   readonly next: number;
 }
 
-/** The end record, which says where the list of entries is. A comment may follow it. */
+/** Finds the end record, which contains the offset of the central directory. A comment may follow it. */
 function findEnd(bytes: Buffer): number {
   const first = Math.max(0, bytes.length - END_BYTES - MAX_COMMENT_BYTES);
   for (let at = bytes.length - END_BYTES; at >= first; at -= 1) {
@@ -146,7 +145,7 @@ function findEnd(bytes: Buffer): number {
   }
   throw new ServiceDefinitionError(
     'the service definition is not a zip (it has no end record); ' +
-      'expected one that ServiceDefinition or the Azure ML SDK wrote',
+      'expected a file that ServiceDefinition or the Azure ML SDK wrote',
   );
 }
 
@@ -177,7 +176,7 @@ function readCentralHeader(bytes: Buffer, at: number, end: number): CentralHeade
   };
 }
 
-/** The extra field with the sizes that do not fit into 32 bits, in a fixed order. */
+/** Reads the extra field with the sizes that do not fit into 32 bits, which are in a fixed order. */
 class Zip64Field {
   private readonly field: Buffer;
   private at = 0;
@@ -191,7 +190,7 @@ class Zip64Field {
   }
 
   next(): number {
-    if (this.at + 8 > this.field.length) refuse('an entry does not say its size');
+    if (this.at + 8 > this.field.length) refuse('an entry does not declare its size');
     const value = Number(this.field.readBigUInt64LE(this.at));
     this.at += 8;
     return value;
@@ -206,14 +205,14 @@ function refuseName(name: string): void {
 
 function readPacked(bytes: Buffer, name: string, offset: number, size: number, end: number): Uint8Array {
   if (offset + LOCAL_BYTES > end || bytes.readUInt32LE(offset) !== 0x04034b50) {
-    return refuse(`entry ${name} is not where the list of entries says`);
+    return refuse(`entry ${name} is not at the offset in the list of entries`);
   }
   const start = offset + LOCAL_BYTES + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
-  if (start + size > end) refuse(`entry ${name} reaches beyond the zip; it is cut short`);
+  if (start + size > end) refuse(`entry ${name} extends beyond the end of the zip, which is truncated`);
   return bytes.subarray(start, start + size);
 }
 
-/** Zlib accepts no limit of 0. */
+/** zlib does not accept a limit of 0. */
 function limitOf({ size }: ZipEntry): number {
   return Math.max(1, size);
 }
@@ -225,7 +224,7 @@ function verify({ name, size, checksum }: ZipEntry, content: Uint8Array): Uint8A
   }
   if (crc32 && crc32(content) !== checksum) {
     throw new ServiceDefinitionError(
-      `the zip's entry ${name} is damaged: its checksum is not the one it was written with; copy the zip again`,
+      `the zip's entry ${name} is damaged (checksum mismatch); copy the zip again`,
     );
   }
   return content;
@@ -243,8 +242,8 @@ function refuseInflated({ name, size }: ZipEntry, error: unknown): never {
 
 function refuse(finding: string, cause?: unknown): never {
   throw new ServiceDefinitionError(
-    `the zip is not accepted: ${finding}; ` +
-      'expected one that ServiceDefinition wrote: relative names with "/", and entries of the sizes that they claim',
+    `the zip is invalid: ${finding}; ` +
+      'expected a file that ServiceDefinition wrote: relative names with "/" and entries of the declared size',
     { cause },
   );
 }

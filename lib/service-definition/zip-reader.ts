@@ -64,7 +64,7 @@ function bytesOfSync(file: string, limits: ZipLimits): Buffer {
 function checkSize(file: string, size: number, { maxTotalBytes = DEFAULT_TOTAL_BYTES }: ZipLimits): void {
   if (size > maxTotalBytes) {
     throw new ServiceDefinitionError(
-      `the service definition ${file} is ${size} bytes; at most ${maxTotalBytes} are accepted`,
+      `the service definition ${file} has ${size} bytes; expected at most ${maxTotalBytes}`,
     );
   }
 }
@@ -74,7 +74,7 @@ function unreadable(file: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   return new ServiceDefinitionError(
     code === 'ENOENT'
-      ? `there is no service definition at ${file}`
+      ? `service definition ${file} does not exist`
       : `cannot read the service definition ${file} (${String(code)})`,
     { cause: error },
   );
@@ -98,7 +98,7 @@ function toContent(entries: ReadonlyMap<string, Uint8Array>): ServiceDefinitionC
     if (!files.has(file)) {
       const present = [...files.keys()].sort().join(', ') || 'none';
       throw new ServiceDefinitionError(
-        `stage "${stage}" names the file ${file}, which the zip does not hold; it holds ${present}`,
+        `stage "${stage}" references the file ${file}, which is not in the zip; the zip contains ${present}`,
       );
     }
   }
@@ -113,7 +113,9 @@ function toContent(entries: ReadonlyMap<string, Uint8Array>): ServiceDefinitionC
 
 function parseJson(entry: string, content: Uint8Array | undefined): unknown {
   if (!content) {
-    throw new ServiceDefinitionError(`the zip holds no ${DEFINITION_ENTRY}; is it a service definition?`);
+    throw new ServiceDefinitionError(
+      `the zip contains no ${DEFINITION_ENTRY}; check that it is a service definition`,
+    );
   }
   requireSize(entry, content, MAX_DEFINITION_BYTES);
   try {
@@ -123,7 +125,7 @@ function parseJson(entry: string, content: Uint8Array | undefined): unknown {
   }
 }
 
-/** The SDK of 2018 wrote its own version, and no names of stages. */
+/** The SDK of 2018 wrote its own version number and no stage names. */
 function isOfSdk(json: unknown): boolean {
   const version = (json as { aml_runtime_version?: unknown } | null)?.aml_runtime_version;
   return typeof version === 'string' && version !== AML_RUNTIME_VERSION;
@@ -131,7 +133,7 @@ function isOfSdk(json: unknown): boolean {
 
 function requireSize(entry: string, content: Uint8Array | undefined, limit: number): void {
   if (content && content.length > limit) {
-    throw new ServiceDefinitionError(`${entry} is ${content.length} bytes; at most ${limit} are accepted`);
+    throw new ServiceDefinitionError(`${entry} has ${content.length} bytes; expected at most ${limit}`);
   }
 }
 

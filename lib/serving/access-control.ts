@@ -5,11 +5,11 @@ import { KeyCheck, requireUsableKeys, type ApiKeyPair, type KeyFormat, type KeyP
 import type { Log } from './log';
 import { requireUsableCertificate, type TlsContext } from './tls-policy';
 
-/** Who may call a server. */
+/** Access settings of a server. */
 export interface AccessSettings {
   /** @default - plaintext, on which keys are not checked */
   readonly tls?: TlsContext | undefined;
-  /** @default - anybody who reaches the address can call */
+  /** @default - anyone who can connect can call */
   readonly keys?: ApiKeyPair | undefined;
   /** Throttling of calls without a valid key. */
   readonly failedAttempts?: FailedAttemptsOptions | undefined;
@@ -19,16 +19,16 @@ export interface AccessSettings {
 export interface RefusedCall {
   /** IP address of the caller. */
   readonly peer: string;
-  /** Aborted when the caller has left. */
+  /** Aborted when the caller has disconnected. */
   readonly signal?: AbortSignal | undefined;
   /** Closes the connection. */
   hangUp(): void;
-  /** Called before the answer is held back: the rest of the request need not be kept meanwhile. */
+  /** Called before the response is delayed, because the rest of the request need not be kept in the meantime. */
   discardRequest?(): void;
 }
 
 /**
- * Security policy of every server, whatever its protocol: keys are checked under TLS only, and the answers to calls
+ * Security policy of every server, regardless of its protocol: keys are checked only with TLS, and responses to calls
  * without a valid key are throttled.
  */
 export class AccessControl {
@@ -45,7 +45,7 @@ export class AccessControl {
     this.failedAttempts = new FailedAttempts(settings.failedAttempts);
   }
 
-  /** Applies other settings from the next call on. Attempts stay counted unless their limits change. */
+  /** Applies new settings to later calls. Failed attempts stay counted unless their limits change. */
   change(next: AccessSettings): void {
     if (JSON.stringify(next.failedAttempts) !== JSON.stringify(this.settings.failedAttempts)) {
       this.failedAttempts = new FailedAttempts(next.failedAttempts);
@@ -60,14 +60,14 @@ export class AccessControl {
   }
 
   /**
-   * Holds back the answer to a refused call, or closes its connection, if its address has failed often.
-   * @returns whether the call is to be answered
+   * Delays the response to a rejected call, or closes its connection, if calls from its address have failed often.
+   * @returns whether to send a response
    */
   async throttle(call: RefusedCall): Promise<boolean> {
     const { peer, signal } = call;
     const { attempts, delayMs, hangUp, begins } = this.failedAttempts.count(peer);
     if (begins) {
-      this.log.warn({ peer, attempts }, 'calls without a right key are answered late from now on');
+      this.log.warn({ peer, attempts }, 'responses to calls without a valid key are now delayed');
     }
     if (hangUp) {
       call.hangUp();
@@ -78,14 +78,17 @@ export class AccessControl {
     return !hangUp;
   }
 
-  /** Logs where the server listens, with a warning if anybody can call. */
+  /** Logs where the server listens, with a warning if anyone can call it. */
   logListening(address: string, port: number): void {
     const { tls, keys } = this.settings;
     this.log.info({ address, port, tls: tls !== undefined }, 'listening');
     if (!tls) {
-      this.log.warn({}, 'TLS is off: keys are not checked, and anybody who reaches this address can call');
+      this.log.warn(
+        {},
+        'TLS is disabled: keys are not checked, and anyone who can connect to this address can call',
+      );
     } else if (!keys) {
-      this.log.warn({}, 'there are no keys: anybody who reaches this address can call');
+      this.log.warn({}, 'no keys are configured: anyone who can connect to this address can call');
     }
   }
 
@@ -95,8 +98,8 @@ export class AccessControl {
 }
 
 /**
- * Checks certificate and keys before anything is changed.
- * @throws ServerOptionsError
+ * Validates the certificate and the keys before anything is changed.
+ * @throws ServerOptionsError if the certificate or a key is invalid
  */
 export function requireUsableAccess({ tls, keys }: AccessSettings): void {
   if (keys) {

@@ -9,7 +9,7 @@ import { ServeConfigurationError } from './serving-errors';
 
 /**
  * Reads the configuration file of a scoring server and resolves its paths.
- * @throws ServeConfigurationError
+ * @throws ServeConfigurationError if the file cannot be read or is invalid
  */
 export async function readServeConfiguration(file: string): Promise<ServeConfiguration> {
   const configuration = await readConfiguration(file, serveConfigurationSchema);
@@ -28,7 +28,7 @@ export async function readServeConfiguration(file: string): Promise<ServeConfigu
 
 /**
  * Reads the configuration file of a server that runs an entry script.
- * @throws ServeConfigurationError
+ * @throws ServeConfigurationError if the file cannot be read or is invalid
  */
 export async function readEndpointConfiguration(file: string): Promise<EndpointConfiguration> {
   return readConfiguration(file, endpointConfigurationSchema);
@@ -42,15 +42,15 @@ async function readConfiguration<T>(file: string, schema: z.ZodType<T>): Promise
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ServeConfigurationError(
       code === undefined
-        ? `the configuration ${file} is not JSON (${message})`
-        : `cannot read the configuration ${file} (${code})`,
+        ? `the configuration file ${file} is not JSON (${message})`
+        : `cannot read the configuration file ${file} (${code})`,
       { cause: error },
     );
   }
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     throw new ServeConfigurationError(
-      `the configuration ${file} is invalid:\n${z.prettifyError(parsed.error)}`,
+      `the configuration file ${file} is invalid:\n${z.prettifyError(parsed.error)}`,
     );
   }
   return parsed.data;

@@ -3,25 +3,25 @@ import { isIPv6 } from 'node:net';
 /** Throttling of calls without a valid key. */
 export interface FailedAttemptsOptions {
   /**
-   * Number of refused calls from one address that are answered immediately. A smoke test makes two, and several pipelines
+   * Number of rejected calls per address that are answered without delay. A smoke test makes two, and several pipelines
    * may share an address.
    * @default 100
    */
   readonly burst?: number | undefined;
   /**
-   * Number of refused calls from one address that are answered per second after that.
+   * Number of rejected calls per address and second that are answered after that.
    * @default 1
    */
   readonly perSecond?: number | undefined;
 }
 
-/** Consequences of a failed attempt. */
+/** How to respond to a failed attempt. */
 export interface Penalty {
-  /** Failed attempts of this address since all its delays were over. */
+  /** Number of failed attempts of this address since its last delay ended. */
   readonly attempts: number;
-  /** Delay of the answer, in milliseconds. */
+  /** Delay of the response, in milliseconds. */
   readonly delayMs: number;
-  /** Whether the connection is to be closed, because too many answers are already delayed. */
+  /** Whether to close the connection, because too many responses are already delayed. */
   readonly hangUp: boolean;
   /** Whether this is the first delayed attempt of the address, which is logged. */
   readonly begins: boolean;
@@ -30,21 +30,21 @@ export interface Penalty {
 interface Peer {
   attempts: number;
   heldBack: boolean;
-  /** Time at which all its delayed answers have been sent. */
+  /** Time at which all of its delayed responses have been sent. */
   settledAt: number;
 }
 
-/** Maximum delay of an answer; a longer one closes the connection instead. */
+/** Maximum delay of a response. If it would be longer, the connection is closed instead. */
 const LONGEST_DELAY_MS = 10_000;
-/** Maximum number of addresses to remember; the one that failed longest ago is forgotten first. */
+/** Maximum number of addresses to track. The one whose last failure is oldest is dropped first. */
 const MAX_PEERS = 4096;
 
 /**
- * Counts the calls without a valid key of each address and delays the answers: not at all for a number that is useless
- * for guessing a key, and then so that only a few per second are answered.
+ * Counts calls without a valid key per address and delays the responses. A first number of attempts, too few to guess a
+ * key, is answered without delay; after that, only a few per second are answered.
  *
- * Only refusals are delayed, never a call with a valid key: behind a load balancer or a NAT that gives all callers
- * one address, no caller can lock out the others.
+ * Only rejections are delayed, never a call with a valid key. Behind a load balancer or a NAT, where all callers have
+ * the same address, no caller can lock out the others.
  */
 export class FailedAttempts {
   private readonly peers = new Map<string, Peer>();

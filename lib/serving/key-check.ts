@@ -9,11 +9,11 @@ export interface ApiKeyPair {
   readonly secondaryKey: string;
 }
 
-/** What is wrong with the key of a call. Each protocol turns it into its own status. */
+/** Problem with the key of a call. Each protocol translates it to its own status. */
 export type KeyProblem = 'missing' | 'wrong';
 
 /**
- * How a call carries its key: as `Bearer <key>` only, as HTTP clients do, or also as the bare key, which gRPC clients may
+ * Accepted formats of a key: only `Bearer <key>`, as HTTP clients send it, or also the bare key, which gRPC clients may
  * send.
  */
 export type KeyFormat = 'bearer' | 'bearer-or-bare';
@@ -29,14 +29,14 @@ export class KeyCheck {
     this.digests = [primaryKey, secondaryKey].map(digest);
   }
 
-  /** @returns `undefined` for the primary and the secondary key */
+  /** @returns `undefined` if the key is valid */
   check(authorization: string | undefined): KeyProblem | undefined {
     const key = this.keyIn(authorization ?? '');
     if (key === '') {
       return 'missing';
     }
     const given = digest(key);
-    // All digests have the same length and all are compared, so that the time reveals nothing.
+    // All digests have the same length and all are compared, so that the duration reveals nothing.
     return this.digests.filter((known) => timingSafeEqual(known, given)).length > 0 ? undefined : 'wrong';
   }
 
@@ -47,25 +47,25 @@ export class KeyCheck {
 }
 
 /**
- * The sentence that a caller reads.
- * @param how how a key is sent, such as `"authorization" metadata`
+ * Returns the error message for the caller.
+ * @param how how to send a key, such as `"authorization" metadata`
  */
 export function describeKeyProblem(problem: KeyProblem, how: string): string {
   return problem === 'missing'
-    ? `the call carries no key; send the primary or the secondary key as ${how}`
-    : 'the key is wrong; it is neither the primary nor the secondary key of this service';
+    ? `the call has no key; send the primary or the secondary key as ${how}`
+    : 'the key is invalid; send the primary or the secondary key of this service';
 }
 
 /**
- * Refuses keys that no client can send: a header carries printable ASCII, and an empty key would protect nothing.
- * @throws ServerOptionsError
+ * Rejects keys that no client can send (headers contain only printable ASCII) and empty keys, which protect nothing.
+ * @throws ServerOptionsError if a key is invalid
  */
 export function requireUsableKeys(keys: ApiKeyPair): void {
   for (const name of ['primaryKey', 'secondaryKey'] as const) {
     const key = keys[name];
     if (!isServiceKey(key)) {
       throw new ServerOptionsError(
-        `${name} is ${key === '' ? 'empty' : 'not printable ASCII without spaces'}, so no client could send it; ` +
+        `${name} is ${key === '' ? 'empty' : 'not printable ASCII without spaces'}, so no client can send it; ` +
           'use random letters and digits',
       );
     }

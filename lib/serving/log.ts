@@ -1,15 +1,15 @@
-/** Fields of a log entry in addition to its message. Never a key, an image or the content of a request. */
+/** Fields of a log entry in addition to its message. They never contain a key, an image or the content of a request. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Logger of a server. Loggers of pino and bunyan fit. */
+/** Logger of a server. Compatible with pino and bunyan. */
 export interface Log {
   /** Details for troubleshooting. */
   debug(fields: LogFields, message: string): void;
-  /** Normal events: a start, a change, a stop. */
+  /** Normal events, such as a start, a reload or a stop. */
   info(fields: LogFields, message: string): void;
-  /** Problems that need attention although calls are answered. */
+  /** Problems that need attention but do not prevent calls from being served. */
   warn(fields: LogFields, message: string): void;
-  /** Problems that prevent calls from being answered. */
+  /** Problems that prevent calls from being served. */
   error(fields: LogFields, message: string): void;
 }
 
@@ -38,7 +38,7 @@ export class JsonLog implements Log {
   }
 }
 
-/** Writes nothing. */
+/** Discards all entries. */
 export const silentLog: Log = { debug: discard, info: discard, warn: discard, error: discard };
 
 function discard(): void {

@@ -8,8 +8,8 @@ import type { ApiKeyPair } from './key-check';
 import { ServeConfigurationError } from './serving-errors';
 
 /**
- * Reads the certificate and the secrets that a configuration names. Nobody but the owner may read the private key and
- * the key file.
+ * Reads the certificate and the secrets that a configuration references. Only the owner may have permissions on the
+ * private key and the key file.
  * @throws ServeConfigurationError, which never contains the content of a file
  */
 export async function readSecrets({
@@ -30,9 +30,9 @@ async function readKeyFile(file: string): Promise<ApiKeyPair> {
   try {
     return keyFileSchema.parse(JSON.parse(text));
   } catch {
-    // The parser's message would quote the file, and with it the keys.
+    // The parser's message would quote the file and expose the keys.
     throw new ServeConfigurationError(
-      `the key file ${file} does not hold keys; expected JSON: {"primaryKey": "…", "secondaryKey": "…"}`,
+      `the key file ${file} does not contain keys; expected JSON: {"primaryKey": "…", "secondaryKey": "…"}`,
     );
   }
 }

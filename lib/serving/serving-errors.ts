@@ -29,17 +29,17 @@ export class ListenError extends BrainwaveError {
     switch (error.code) {
       case 'EADDRINUSE':
         return new ListenError(
-          `port ${port} on ${host} is taken by another process; stop it (\`lsof -i :${port}\` names it) or set another port`,
+          `port ${port} on ${host} is in use by another process; stop it (\`lsof -i :${port}\` shows it) or set another port`,
           { cause: error },
         );
       case 'EACCES':
         return new ListenError(
-          `no permission to listen on ${where}; ports below 1024 need it: set a higher port, such as 50051`,
+          `no permission to listen on ${where}, which ports below 1024 require; set a higher port, such as 50051`,
           { cause: error },
         );
       case 'EADDRNOTAVAIL':
         return new ListenError(
-          `${host} is no address of this machine; listen on 127.0.0.1, or on 0.0.0.0 for all its addresses`,
+          `${host} is not an address of this machine; listen on 127.0.0.1, or on 0.0.0.0 for all addresses`,
           { cause: error },
         );
       default:

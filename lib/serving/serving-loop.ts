@@ -5,40 +5,40 @@ import { writeServerState, type ServerState } from '../process/server-state';
 import { JsonLog, type Log } from './log';
 import { ServeConfigurationError, ServerStoppedError } from './serving-errors';
 
-/** The part of a configuration that every kind of server has. */
+/** Configuration that all kinds of servers have in common. */
 export interface ServingConfiguration {
   readonly revision: string;
   readonly host: string;
   readonly port: number;
 }
 
-/** A server that answers calls, as the loop sees it. */
+/** A running server. */
 export interface RunningServer<C> {
   readonly port: number;
   /**
-   * Serves another configuration in place of the current one. If it rejects, nothing has changed.
+   * Replaces the configuration. If the call rejects, nothing has changed.
    * @throws ServerStoppedError if the server is stopped meanwhile
    */
   reload(next: C): Promise<void>;
-  /** Resolves with the reason when the server cannot go on. Without it, the server never ends by itself. */
+  /** Resolves with the reason when the server can no longer serve. Without it, the server never ends on its own. */
   readonly failed?: Promise<Error> | undefined;
-  /** Takes no more calls, waits for those in flight and ends. */
+  /** Rejects new calls, waits for calls in flight and stops. */
   stop(): Promise<void>;
 }
 
-/** What is served by a process, and where it reports how it is doing. */
+/** Options of the serving loop. */
 export interface ServingLoopOptions<C extends ServingConfiguration> {
-  /** Reads what to serve; called again on SIGHUP. */
+  /** Reads the configuration. Called again on SIGHUP. */
   readonly configuration: () => Promise<C>;
   /**
-   * Starts the server and resolves when it answers calls.
-   * @param signal aborted when the process is to stop; the start then rejects with `ServerStoppedError`
+   * Starts the server and resolves when it is ready for calls.
+   * @param signal aborted when the process must stop; the start then rejects with `ServerStoppedError`
    */
   readonly start: (configuration: C, log: Log, signal: AbortSignal) => Promise<RunningServer<C>>;
   /** Distinguishes this process from any other that gets its process id. */
   readonly instance: string;
   /**
-   * File for the state of the process.
+   * File to which the process writes its state.
    * @default - the state is not written
    */
   readonly stateFile?: string | undefined;
@@ -47,9 +47,9 @@ export interface ServingLoopOptions<C extends ServingConfiguration> {
 }
 
 /**
- * Serves until SIGTERM or SIGINT, which drain (a second one ends the process immediately). SIGHUP reads the configuration
- * again; if it is invalid, the error is logged and the current configuration stays in effect.
- * @returns when the server has stopped
+ * Serves until SIGTERM or SIGINT, which drains the server (a second signal ends the process immediately). On SIGHUP, the
+ * configuration is read again; if it is invalid, the error is logged and the current configuration stays in effect.
+ * Resolves when the server has stopped.
  */
 export async function runServingLoop<C extends ServingConfiguration>(
   options: ServingLoopOptions<C>,
@@ -75,7 +75,7 @@ export async function runServingLoop<C extends ServingConfiguration>(
       throw error;
     }
   } finally {
-    // A reload that is under way would start a server that is no longer needed.
+    // A reload in progress would start a server that is no longer needed.
     stop.abort();
     try {
       await Promise.all([server?.stop(), reloads.end()]);
@@ -105,22 +105,25 @@ async function reload<C extends ServingConfiguration>(
       return;
     }
     failure = messageOf(error);
-    log.error({ reason: failure }, 'the new configuration is not used; the former one stays in force');
+    log.error(
+      { reason: failure },
+      'the new configuration is invalid; the previous configuration stays in effect',
+    );
   }
   try {
     await report.write({ ready: true, port: server.port, failure });
   } catch (error) {
-    // A full disk, or a deleted folder, must not end a server that answers calls.
+    // A full disk or a deleted folder must not end a running server.
     const reason = messageOf(error);
-    log.error({ reason }, 'the state file cannot be written; see that its folder is there');
+    log.error({ reason }, 'the state file cannot be written; check that its folder exists');
   }
 }
 
 function requireSameAddress(former: ServingConfiguration, next: ServingConfiguration): void {
   if (next.host !== former.host || next.port !== former.port) {
     throw new ServeConfigurationError(
-      `the address is now ${next.host}:${next.port} and was ${former.host}:${former.port}; ` +
-        'a running server keeps its address: stop it and start it again',
+      `the address changed from ${former.host}:${former.port} to ${next.host}:${next.port}, ` +
+        'which a running server cannot apply; restart the server',
     );
   }
 }
@@ -149,7 +152,7 @@ class StateReport<C extends ServingConfiguration> {
   }
 }
 
-/** Reloads on SIGHUP, one after the other: a second signal may arrive while the first one's model is loading. */
+/** Reloads on SIGHUP, one at a time: a second signal may arrive while the model of the first is loading. */
 class ReloadQueue<C> {
   private work: Promise<void>;
   private open: (reload: (() => Promise<void>) | undefined) => void = noReload;
@@ -169,12 +172,12 @@ class ReloadQueue<C> {
     });
   }
 
-  /** Runs the reloads that are waiting, and those to come. */
+  /** Runs pending and future reloads. */
   begin(server: RunningServer<C>, reload: (server: RunningServer<C>) => Promise<void>): void {
     this.open(() => reload(server));
   }
 
-  /** Resolves when no reload is running any more. */
+  /** Resolves when no reload is running. */
   async end(): Promise<void> {
     this.open(undefined);
     await this.work;

@@ -12,7 +12,7 @@ export interface TlsContext {
 }
 
 /**
- * Mozilla's intermediate profile, version 5.7, without the suites that lack ECDHE: HTTP/2 clients need none of those.
+ * Mozilla's intermediate profile, version 5.7, without the suites that lack ECDHE, which HTTP/2 clients do not need.
  * @see https://wiki.mozilla.org/Security/Server_Side_TLS
  */
 const CIPHERS = [
@@ -46,8 +46,8 @@ export function requireUsableCertificate({ certificate, privateKey }: TlsContext
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ServerOptionsError(
       code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
-        ? 'the certificate and the private key do not belong together; give the key that the certificate was made for'
-        : `the certificate or the private key cannot be used (${message}); give both as PEM, the key without a passphrase`,
+        ? 'the certificate and the private key do not match; use the private key for which the certificate was issued'
+        : `the certificate or the private key is invalid (${message}); use PEM, and a private key without a passphrase`,
       { cause: error },
     );
   }

@@ -38,19 +38,17 @@ function addModel(
   };
   const { software, model_ref: name, model_version: version } = stage;
   if (!software) {
-    return fail(
-      'it has no software, which is what Triton would run; give it an ONNX file or a frozen GraphDef',
-    );
+    return fail('it has no software for Triton to run; set software to an ONNX file or a frozen GraphDef');
   }
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) {
-    return fail(`model_ref is "${name}"; Triton takes letters, digits, ".", "_" and "-" in a model's name`);
+    return fail(`model_ref is "${name}"; Triton accepts letters, digits, ".", "_" and "-" in model names`);
   }
   if (!/^[1-9]\d{0,17}$/.test(version)) {
-    return fail(`model_version is "${version}"; Triton takes whole numbers from 1`);
+    return fail(`model_version is "${version}"; Triton accepts whole numbers of at least 1`);
   }
   const configuration = `${name}/config.pbtxt`;
   if (files.has(configuration)) {
-    return fail(`another stage runs "${name}", too; give one of them another model_ref`);
+    return fail(`another stage also runs "${name}"; change the model_ref of one of them`);
   }
   const file = entries.get(software.model_path);
   if (!file) {
@@ -61,7 +59,7 @@ function addModel(
   const [input, output] = [tensors.input, tensors.output].map((tensor) =>
     tensor.shape === undefined || tensor.shape.length === 0
       ? fail(
-          `${software.model_path} does not say what shape "${tensor.name}" has, which Triton must be told; ` +
+          `${software.model_path} does not declare the shape of "${tensor.name}", which Triton requires; ` +
             'export the model again with shapes',
         )
       : { name: tensor.name, shape: tensor.shape },

@@ -1,5 +1,5 @@
 /**
- * Suggests names that a misspelled name probably stands for.
+ * Suggests correct names for a misspelled name.
  * @returns the end of a sentence, such as `did you mean "tiger cat"?`; `undefined` if no candidate resembles the name
  */
 export function didYouMean(
@@ -12,10 +12,10 @@ export function didYouMean(
 }
 
 const MOST_SUGGESTIONS = 3;
-/** A shorter name is part of too many others. */
+/** Minimum length; shorter names are part of too many others. */
 const SHORTEST_PART = 3;
 
-/** Candidates that differ from a name by a few letters, by case or punctuation, or by a part; the nearest first. */
+/** Returns candidates that differ from a name in a few letters, in case or punctuation, or by a part; nearest first. */
 export function similarNames(name: string, candidates: readonly string[]): string[] {
   const wanted = lettersOf(name);
   return candidates
@@ -30,7 +30,7 @@ function lettersOf(text: string): string {
   return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** Edits from one name to the other; infinite if they do not resemble each other. */
+/** Number of edits from one name to the other; infinite if they are not similar. */
 function distanceBetween(left: string, right: string): number {
   const [short, long] = left.length < right.length ? [left, right] : [right, left];
   if (short === '') {
@@ -40,7 +40,7 @@ function distanceBetween(left: string, right: string): number {
     return long.length - short.length;
   }
   const most = Math.max(1, Math.floor(short.length / 3));
-  // A cheap lower bound: labels are many, and most differ in length already.
+  // A cheap lower bound, because there are many labels and most of them differ in length.
   if (long.length - short.length > most) {
     return Infinity;
   }
@@ -48,7 +48,7 @@ function distanceBetween(left: string, right: string): number {
   return distance <= most ? distance : Infinity;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbors (optimal string alignment). */
+/** Number of insertions, deletions, substitutions and swaps of neighbors (optimal string alignment distance). */
 function editDistance(left: string, right: string): number {
   const rows = [Array.from({ length: right.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= left.length; row += 1) {

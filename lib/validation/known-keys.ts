@@ -1,8 +1,8 @@
 import { didYouMean } from './did-you-mean';
 
 /**
- * Every key of an options type: the compiler rejects a list that lacks a key or has another one. A key's value is
- * `true`, or the keys of the option's value if that is an object or a list of objects, as in
+ * All keys of an options type. The compiler rejects a list with a missing or an extra key. The value of a key is `true`,
+ * or the keys of the option's value if that is an object or a list of objects:
  * `{ samples: { path: true }, labels: true }`.
  */
 export type KnownKeys<T> = { readonly [Key in keyof T]-?: true | KnownKeys<ItemOf<NonNullable<T[Key]>>> };
@@ -20,8 +20,8 @@ export interface UnknownKey {
 }
 
 /**
- * Finds the first key that an options type does not have. Keys set to `undefined` are accepted, and instances of
- * classes are not looked into.
+ * Finds the first key that an options type does not have. Keys set to `undefined` are accepted, and class instances are
+ * not checked.
  */
 export function findUnknownKey<T extends object>(
   options: T,
@@ -30,7 +30,7 @@ export function findUnknownKey<T extends object>(
   return findIn(options, known, '');
 }
 
-/** Describes a key that is none of `known`; `path` is the path of the object that has it. */
+/** Describes a key that is not in `known`. `path` is the path of the object that contains it. */
 export function unknownKey(key: string, known: readonly string[], path = ''): UnknownKey {
   const option = pathOf(path, key);
   return {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** The numbers that an option accepts, as a test and in words. */
+/** Numbers that an option accepts, as a predicate and as a description. */
 export interface NumberRange {
   readonly accepts: (value: number) => boolean;
   /** Noun phrase for error messages, such as `a whole number from 1 to 65535`. */
@@ -18,7 +18,7 @@ export function wholeNumber(minimum: number, maximum = Infinity): NumberRange {
   };
 }
 
-/** Finite numbers that are not below a minimum. */
+/** Finite numbers of at least a minimum. */
 export function numberFrom(minimum: number): NumberRange {
   return {
     accepts: (value) => Number.isFinite(value) && value >= minimum,
@@ -41,9 +41,9 @@ export const PORT_NUMBER = wholeNumber(1, 65_535);
 export const LISTENING_PORT = wholeNumber(0, 65_535);
 
 /**
- * Describes a number outside of a range: `replicas is 0; expected a whole number of at least 1`. The caller throws its
- * own error with this text.
- * @returns undefined for a number in the range and for an option that is not set
+ * Describes a number outside of a range: `replicas is 0; expected a whole number of at least 1`. The caller throws an
+ * error with this text.
+ * @returns undefined if the number is in the range or the option is not set
  */
 export function outOfRange(
   option: string,
@@ -53,6 +53,6 @@ export function outOfRange(
   if (value === undefined || accepts(value)) {
     return undefined;
   }
-  // Callers without a type checker also pass strings: their quotes have to show.
+  // Callers without a type checker may pass strings, which must be shown with quotes.
   return `${option} is ${inspect(value)}; expected ${expected}`;
 }

@@ -38,7 +38,7 @@ export function readModelMetadata(response: GetModelMetadataResponse__Output): M
     (typeof signatures)[string] | undefined;
   if (!signature) {
     throw new UnexpectedResponseError('got model metadata without a signature, expected one', {
-      remedy: 'pass inputName, so that none is needed',
+      remedy: 'pass inputName, so that no metadata is needed',
     });
   }
   return {

@@ -104,7 +104,7 @@ export function imagesFromProto(proto: TensorProto__Output): Uint8Array[] {
   if (proto.stringVal.length !== expected) {
     throw new TensorFormatError(
       `got ${proto.stringVal.length} images in a tensor of shape ${formatShape(shape)}, expected ${expected}; ` +
-        'make the shape say how many images there are',
+        'set the shape to the number of images',
     );
   }
   return proto.stringVal;
@@ -162,7 +162,7 @@ function fromContent({ Memory }: NumberType, content: Buffer, shape: Shape, coun
   if (content.length !== expected) {
     throw new TensorFormatError(
       `got ${content.length} bytes of tensor_content for a tensor of shape ${formatShape(shape)}, ` +
-        `expected ${expected}; send ${Memory.BYTES_PER_ELEMENT} little-endian bytes an element`,
+        `expected ${expected}; send ${Memory.BYTES_PER_ELEMENT} little-endian bytes per element`,
     );
   }
   const numbers = new Memory(count);
@@ -191,7 +191,7 @@ function floatTensor({ shape, data }: FloatTensor): TensorProto {
   if (data.length !== expected) {
     throw new TensorFormatError(
       `got ${data.length} floats for a tensor of shape ${formatShape(shape)}, expected ${expected}; ` +
-        'give as many elements as the product of the shape',
+        'pass as many elements as the product of the shape',
     );
   }
   return { dtype: 'DT_FLOAT', tensorShape: shapeToProto(shape) };
@@ -203,7 +203,7 @@ function shapeToProto(shape: readonly number[]): NonNullable<TensorProto['tensor
 
 function shapeFromProto(proto: TensorProto__Output): number[] {
   if (proto.tensorShape?.unknownRank) {
-    throw new TensorFormatError('got a tensor of unknown rank, expected sizes; give its shape');
+    throw new TensorFormatError('got a tensor of unknown rank, expected known dimensions; set its shape');
   }
   return (proto.tensorShape?.dim ?? []).map(({ size }) => size);
 }
@@ -211,7 +211,7 @@ function shapeFromProto(proto: TensorProto__Output): number[] {
 function checkedElementCount(shape: readonly number[], maxElements: number): number {
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new TensorFormatError(
-      `got a tensor of shape ${formatShape(shape)}, expected whole sizes of at least 0; give every size`,
+      `got a tensor of shape ${formatShape(shape)}, expected whole dimensions of at least 0; set every dimension`,
     );
   }
   const count = elementCount(shape);

@@ -150,7 +150,7 @@ describe('rotation under load', () => {
     await load.more(50);
 
     await write('tls.crt', second.certificate);
-    await reload('the new configuration is not used; the former one stays in force');
+    await reload('the new configuration is invalid; the previous configuration stays in effect');
     expect(server.output().stdout).toContain('the certificate and the private key do not belong together');
     await load.more(50);
 
@@ -201,7 +201,7 @@ describe('SIGTERM under load', () => {
     expect(exitCode).toBe(0);
     expect(new Set(statuses)).toEqual(new Set(['OK', 'UNAVAILABLE']));
     const calls = logOf(server).filter(({ method }) => method?.endsWith('/Predict'));
-    const accepted = calls.filter(({ reason }) => reason !== 'the server is stopping; try again in a moment');
+    const accepted = calls.filter(({ reason }) => reason !== 'the server is stopping; retry later');
     expect(new Set(accepted.map(({ status }) => status))).toEqual(new Set(['OK']));
     // What the server answered came to its caller.
     expect(statuses.filter((status) => status === 'OK')).toHaveLength(accepted.length);

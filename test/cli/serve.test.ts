@@ -168,8 +168,8 @@ describe('serve', () => {
     expect(await state()).toMatchObject({
       ...{ ready: true, revision: 'b', pid: server.process.pid, port },
       failure:
-        'the address is now 127.0.0.1:50051 and was 127.0.0.1:0; ' +
-        'a running server keeps its address: stop it and start it again',
+        'the address changed from 127.0.0.1:0 to 127.0.0.1:50051, ' +
+        'which a running server cannot apply; restart the server',
     });
     await write('serve.json', '{');
     server.process.kill('SIGHUP');
@@ -277,12 +277,12 @@ describe('serve fails with a sentence', () => {
     [
       'a model that is not there',
       ['--port', '0', '--model', 'no.zip'],
-      /^error: there is no service definition at .*no\.zip\n$/,
+      /^error: service definition .*no\.zip does not exist\n$/,
     ],
     [
       'a configuration that is not there',
       ['--config', 'no.json'],
-      /^error: cannot read the configuration no\.json \(ENOENT\)\n$/,
+      /^error: cannot read the configuration file no\.json \(ENOENT\)\n$/,
     ],
     [
       'a configuration that is none',
@@ -297,7 +297,7 @@ describe('serve fails with a sentence', () => {
     [
       'a key file without keys, of whose content nothing is shown',
       ['--port', '0', '--model', 'model.zip', '--key-file', 'secret.txt'],
-      /^error: the key file secret\.txt does not hold keys; expected JSON: \{"primaryKey": "…", "secondaryKey": "…"\}\n$/,
+      /^error: the key file secret\.txt does not contain keys; expected JSON: \{"primaryKey": "…", "secondaryKey": "…"\}\n$/,
     ],
   ])('for %s', async (_, args, message) => {
     await write('odd.json', { modle: {} });

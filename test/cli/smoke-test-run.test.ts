@@ -109,7 +109,7 @@ describe('cdktf-brainwave smoke-test', () => {
     const refused = await smokeTest([imageFile('chelsea.png'), '--outputs', 'open.json', ...args.slice(2)]);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toContain(
-      'the outputs file open.json is open to others than its owner (mode 0644)',
+      'the outputs file open.json is accessible to users other than its owner (mode 0644)',
     );
     expect(refused.stderr + refused.stdout).not.toContain(service.keys.primaryKey);
   });

@@ -148,7 +148,7 @@ describe('an array', () => {
     await expect(client.predict({ shape: [3], data: new Float32Array(2) })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       message:
-        'got 2 floats for a tensor of shape [3], expected 3; give as many elements as the product of the shape',
+        'got 2 floats for a tensor of shape [3], expected 3; pass as many elements as the product of the shape',
     });
   });
 
@@ -198,7 +198,7 @@ describe('a model', () => {
       },
     });
     await expect(client.modelMetadata()).rejects.toThrow(
-      'got model metadata without a signature, expected one; pass inputName, so that none is needed',
+      'got model metadata without a signature, expected one; pass inputName, so that no metadata is needed',
     );
   });
 });

@@ -63,10 +63,10 @@ describe('callers without a right key', () => {
   });
 
   it.each([
-    ['no key', undefined, 'the call carries no key'],
-    ['an empty key', 'Bearer ', 'the call carries no key'],
+    ['no key', undefined, 'the call has no key'],
+    ['an empty key', 'Bearer ', 'the call has no key'],
     // Azure takes none, either.
-    ['a bare key', keys.primaryKey, 'the call carries no key'],
+    ['a bare key', keys.primaryKey, 'the call has no key'],
     ['a wrong key', 'Bearer another', 'the key is wrong'],
   ])('with %s are told what is wrong and how keys are sent', async (_, authorization, message) => {
     const port = await listen();

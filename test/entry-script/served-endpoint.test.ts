@@ -51,7 +51,9 @@ describe('a server of an entry script', () => {
     await chmod(path.join(folder, name), 0o644);
     await expect(start()).rejects.toMatchObject({
       code: 'SERVE_CONFIGURATION_INVALID',
-      message: expect.stringContaining(`the ${what} ${path.join(folder, name)} is open to others`) as string,
+      message: expect.stringContaining(
+        `the ${what} ${path.join(folder, name)} is accessible to users other than`,
+      ) as string,
     });
   });
 

@@ -46,8 +46,8 @@ describe('a file that holds a secret', () => {
       await expect(readSecretFile('key file', file)).rejects.toMatchObject({
         code: 'SECRET_FILE_OPEN',
         message:
-          `the key file ${file} is open to others than its owner (mode ${shown}); ` +
-          `run \`chmod 600 ${file}\`, and take what it holds for known where others use this machine`,
+          `the key file ${file} is accessible to users other than its owner (mode ${shown}); ` +
+          `run \`chmod 600 ${file}\`, and replace the secret if other people use this machine`,
       });
     },
   );
@@ -97,7 +97,7 @@ describe('the command', () => {
     const args = ['serve', '--model', 'model.zip', '--port', '0', ...tls, '--key-file', 'keys.json'];
     const { exitCode, stdout, stderr } = await runCommand(args, folder);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(new RegExp(`^error: the ${what} .*${name} is open to others .*chmod 600`));
+    expect(stderr).toMatch(new RegExp(`^error: the ${what} .*${name} is accessible to users .*chmod 600`));
     expect(stdout + stderr).not.toMatch(/the-secret-of-this-test|BEGIN/);
   });
 
@@ -108,7 +108,7 @@ describe('the command', () => {
     const { exitCode, stderr } = await runCommand(args, folder);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(
-      /the key file key is open to others than its owner \(mode 0644\); run `chmod 600 key`/,
+      /the key file key is accessible to users other than its owner \(mode 0644\); run `chmod 600 key`/,
     );
     expect(stderr).not.toContain(KEY);
   });
@@ -121,7 +121,7 @@ describe('the command', () => {
     await servingPort(server);
     await chmod(path.join(folder, 'keys.json'), 0o644);
     server.process.kill('SIGHUP');
-    const refused = 'the new configuration is not used; the former one stays in force';
+    const refused = 'the new configuration is invalid; the previous configuration stays in effect';
     await until(() => server.output().stdout.includes(refused));
     expect(server.output().stdout).toContain('chmod 600');
     server.process.kill('SIGTERM');

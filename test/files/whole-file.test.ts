@@ -62,7 +62,7 @@ describe('a file that is written', () => {
     // A limit that any user may set: the write begins, and fails in the middle.
     expect(await writeIn('ulimit -f 8;', file)).toEqual({
       code: 'FILE_NOT_WRITTEN',
-      message: `cannot write ${file}: files may not become so large here; raise the limit (\`ulimit -f\`) (EFBIG)`,
+      message: `cannot write ${file}: the file exceeds the size limit; raise the limit (\`ulimit -f\`) (EFBIG)`,
     });
     expect(await readFile(file, 'utf8')).toBe('former');
     expect(await readdir(folder)).toEqual(['file']);
@@ -80,8 +80,8 @@ describe('a file that is written', () => {
     expect(await writeIn('', file, uid)).toEqual({
       code: 'FILE_NOT_WRITTEN',
       message:
-        `cannot write ${file}: this user may not write there; ` +
-        'change the folder’s owner or its permissions (EACCES)',
+        `cannot write ${file}: permission denied; ` +
+        'change the owner or the permissions of the folder (EACCES)',
     });
     await chmod(closed, 0o755);
     expect(await readFile(file, 'utf8')).toBe('former');
@@ -91,7 +91,7 @@ describe('a file that is written', () => {
   it('needs its folder', async () => {
     await expect(writeWholeFile(path.join(folder, 'none/file'), '')).rejects.toMatchObject({
       code: 'FILE_NOT_WRITTEN',
-      message: expect.stringMatching(/its folder is not there; make it first \(ENOENT\)$/) as string,
+      message: expect.stringMatching(/the folder does not exist; create it first \(ENOENT\)$/) as string,
     });
   });
 });
@@ -106,7 +106,7 @@ describe('a folder', () => {
     await writeFile(path.join(folder, 'file'), '');
     await expect(makeFolder(path.join(folder, 'file/below'))).rejects.toMatchObject({
       code: 'FILE_NOT_WRITTEN',
-      message: `cannot write ${path.join(folder, 'file/below')}: its folder is a file; choose another (ENOTDIR)`,
+      message: `cannot write ${path.join(folder, 'file/below')}: the parent path is a file, not a folder; choose another path (ENOTDIR)`,
     });
   });
 });

@@ -328,7 +328,7 @@ describe('a start that fails', () => {
     await expect(service.up(specification)).rejects.toMatchObject({
       code: 'START_FAILED',
       message: expect.stringMatching(
-        /^service "scoring" did not start: its process ended\nthe last lines of .*server\.log:\n(.*\n)*error: stage 'tiny' does not load: /,
+        /^service "scoring" did not start: its process ended\nthe last lines of .*server\.log:\n(.*\n)*error: stage 'tiny' cannot be loaded: /,
       ) as string,
     });
     expect(await readdir(service.folderPath)).toEqual(['server.log']);
@@ -375,7 +375,7 @@ describe('an update that fails', () => {
       await expect(service.up(next)).rejects.toMatchObject({
         code: 'UPDATE_FAILED',
         message: expect.stringMatching(
-          /^service "scoring" did not take the new configuration and goes on with the former one: stage 'tiny' does not load: /,
+          /^service "scoring" did not take the new configuration and goes on with the former one: stage 'tiny' cannot be loaded: /,
         ) as string,
       });
       expect(await readKeys(first.keyFile)).toEqual(keys);

@@ -35,8 +35,8 @@ describe.each(SECRETS)('a %s of a local service that others may read', (what, na
     const before = await readFile(file, 'utf8');
     const { exitCode, stdout, stderr } = await runCommand(['local', 'up'], project.folder);
     expect(stderr).toBe(
-      `error: the ${what} ${file} is open to others than its owner (mode 0644); ` +
-        `run \`chmod 600 ${file}\`, and take what it holds for known where others use this machine\n`,
+      `error: the ${what} ${file} is accessible to users other than its owner (mode 0644); ` +
+        `run \`chmod 600 ${file}\`, and replace the secret if other people use this machine\n`,
     );
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(await readFile(file, 'utf8')).toBe(before);
@@ -112,7 +112,7 @@ it.each(SECRETS)(
     };
     for (let attempt = 0; attempt < 2; attempt += 1) {
       await expect(endpoint.up(specification)).rejects.toThrow(
-        `the ${what} ${file} is open to others than its owner (mode 0644); run \`chmod 600 ${file}\``,
+        `the ${what} ${file} is accessible to users other than its owner (mode 0644); run \`chmod 600 ${file}\``,
       );
       expect(await modeOf(file)).toBe(0o644);
     }

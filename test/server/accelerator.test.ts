@@ -215,8 +215,8 @@ describe('a pipeline that decodes images', () => {
     ).toMatchObject({
       status: 'INVALID_ARGUMENT',
       details:
-        'input "images" is DT_INT32; expected DT_STRING, images that are encoded (JPEG, PNG, …), or DT_FLOAT, ' +
-        'images that are decoded and scaled',
+        'input "images" is DT_INT32; expected DT_STRING for encoded images (JPEG, PNG, …) or DT_FLOAT ' +
+        'for decoded and scaled images',
     });
     expect(
       await client.predict({

@@ -76,7 +76,7 @@ describe('keys', () => {
     expectRefusal(
       outcome,
       'UNAUTHENTICATED',
-      'the call carries no key; send the primary or the secondary key as "authorization" metadata',
+      'the call has no key; send the primary or the secondary key as "authorization" metadata',
     );
     await expectGoodCall();
   });
@@ -93,7 +93,7 @@ describe('keys', () => {
     expectRefusal(
       outcome,
       'UNAUTHENTICATED',
-      /^(the key is wrong; it is neither the primary nor the secondary key of this service|the call carries no key; .*)$/,
+      /^(the key is invalid; send the primary or the secondary key of this service|the call has no key; .*)$/,
     );
     await expectGoodCall();
   });
@@ -270,32 +270,31 @@ describe('a request for a model of images', () => {
       'another model’s name',
       { modelSpec: { name: 'resnet50' }, inputs: { images: input } },
       'NOT_FOUND',
-      'there is no model "resnet50" here; this server has "efficientnet-lite0" (leave the name empty for it)',
+      'unknown model "resnet50"; this server serves "efficientnet-lite0" (also if the name is empty)',
     ],
     [
       'another version',
       { modelSpec: { version: { value: 7 } }, inputs: { images: input } },
       'NOT_FOUND',
-      'model "efficientnet-lite0" has no version 7 here; this server has 1 (number 1)',
+      'unknown version 7 of model "efficientnet-lite0"; this server serves 1 (number 1)',
     ],
     [
       'another version label',
       { modelSpec: { versionLabel: 'stable' }, inputs: { images: input } },
       'NOT_FOUND',
-      'model "efficientnet-lite0" has no version with the label "stable" here; the known label is "1" ' +
-        '(set no version for the latest)',
+      'unknown version label "stable" of model "efficientnet-lite0"; expected "1", or no version for the latest',
     ],
     [
       'another signature',
       { modelSpec: { signatureName: 'regress' }, inputs: { images: input } },
       'INVALID_ARGUMENT',
-      'there is no signature "regress"; the one signature is "serving_default"',
+      'unknown signature "regress"; expected "serving_default"',
     ],
     [
       'another output',
       { outputFilter: ['output_alias', 'logits'], inputs: { images: input } },
       'INVALID_ARGUMENT',
-      'there is no output "logits"; the one output is "output_alias"',
+      'unknown output "logits"; expected "output_alias"',
     ],
   ])('with %s is refused, and the next good call is served', async (_, request, status, message) => {
     expectRefusal(await client.predict(request), status, message);
@@ -314,7 +313,7 @@ describe('a request for a model of images', () => {
 
   it('gets a message of bearable length when it quotes megabytes', async () => {
     const outcome = await client.predict({ modelSpec: { name: 'ü'.repeat(1024 * 1024) } });
-    expectRefusal(outcome, 'NOT_FOUND', /^there is no model "ü+…$/);
+    expectRefusal(outcome, 'NOT_FOUND', /^unknown model "ü+…$/);
     expect(outcome.details.length).toBeLessThanOrEqual(1024);
     await expectGoodCall();
   });
@@ -426,7 +425,7 @@ describe('a request for a model of arrays', () => {
     expect(tiny.log.entries).toContainEqual(
       expect.objectContaining({
         level: 'warn',
-        message: 'TLS is off: keys are not checked, and anybody who reaches this address can call',
+        message: 'TLS is disabled: keys are not checked, and anyone who can connect to this address can call',
       }),
     );
   });

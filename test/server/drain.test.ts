@@ -57,7 +57,7 @@ describe('a server that stops', () => {
     expect(log.entries).toContainEqual(
       expect.objectContaining({
         level: 'warn',
-        message: 'calls were still in flight when the time to drain was over',
+        message: 'calls were still in flight when the drain time ended',
       }),
     );
   });

@@ -15,7 +15,7 @@ it('answers 1,000 calls at once with OK or RESOURCE_EXHAUSTED where it takes 32,
     expect([...counts.keys()].sort()).toEqual(['OK', 'RESOURCE_EXHAUSTED']);
     expect(counts.get('OK')).toBeGreaterThanOrEqual(32);
     expect(new Set(outcomes.filter(({ status }) => status !== 'OK').map(({ details }) => details))).toEqual(
-      new Set(['32 calls are in flight, as many as this server takes at once; try again after a pause']),
+      new Set(['the limit of 32 calls in flight is reached; retry with a backoff']),
     );
     expect(answerOf(await client.predict(request))).toHaveLength(1000);
   } finally {

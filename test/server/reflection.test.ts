@@ -179,14 +179,11 @@ it('answers under its former name, v1alpha, too', async () => {
 });
 
 it.each<[ServerReflectionRequest, object]>([
-  [{ fileContainingSymbol: 'a.B' }, { errorCode: 5, errorMessage: 'there is no file or symbol "a.B" here' }],
-  [
-    { fileByFilename: '../x.proto' },
-    { errorCode: 5, errorMessage: 'there is no file or symbol "../x.proto" here' },
-  ],
-  [{ allExtensionNumbersOfType: 'a.B' }, { errorCode: 5, errorMessage: 'there is no type "a.B" here' }],
-  [{ fileContainingExtension: {} }, { errorCode: 5, errorMessage: 'there are no extensions here' }],
-  [{}, { errorCode: 3, errorMessage: 'the request asks for nothing; set one of its fields' }],
+  [{ fileContainingSymbol: 'a.B' }, { errorCode: 5, errorMessage: 'unknown file or symbol "a.B"' }],
+  [{ fileByFilename: '../x.proto' }, { errorCode: 5, errorMessage: 'unknown file or symbol "../x.proto"' }],
+  [{ allExtensionNumbersOfType: 'a.B' }, { errorCode: 5, errorMessage: 'unknown type "a.B"' }],
+  [{ fileContainingExtension: {} }, { errorCode: 5, errorMessage: 'this server has no extensions' }],
+  [{}, { errorCode: 3, errorMessage: 'the request is empty; set one of its fields' }],
 ])('answers %j with an error, and goes on', async (request, errorResponse) => {
   const { port } = await serverForTest({ reflection: true });
   const { responses } = await reflect(port, [request, { listServices: '' }]);
@@ -199,7 +196,7 @@ it('is off unless it is asked for, and is switched by reload', async () => {
   const { raw } = await reflect(port, [{ listServices: '' }]);
   expect(statusOf(raw)).toEqual({
     code: 12,
-    message: 'server reflection is off; use the proto files instead',
+    message: 'server reflection is disabled; use the proto files instead',
   });
   await server.reload({ model, limits: { workers: 1 }, reflection: true });
   expect((await reflect(port, [{ listServices: '' }])).responses).toHaveLength(1);
@@ -216,7 +213,7 @@ it('needs a key where the service does', async () => {
     listServices: '',
   });
   const failure = await new Promise<Error>((resolve) => stream.on('error', resolve));
-  expect(failure.message).toMatch(/^16 UNAUTHENTICATED: the call carries no key/);
+  expect(failure.message).toMatch(/^16 UNAUTHENTICATED: the call has no key/);
 });
 
 it('does not disturb the calls beside it', async () => {

@@ -65,11 +65,11 @@ describe('keys', () => {
   });
 
   it.each([
-    ['empty', '', 'primaryKey is empty, so no client could send it; use random letters and digits'],
+    ['empty', '', 'primaryKey is empty, so no client can send it; use random letters and digits'],
     [
       'not sendable',
       'schlüssel',
-      'primaryKey is not printable ASCII without spaces, so no client could send it; use random letters and digits',
+      'primaryKey is not printable ASCII without spaces, so no client can send it; use random letters and digits',
     ],
   ])('that are %s are refused, and the former ones stay', async (_, primaryKey, message) => {
     const server = await serverForTest({ tls: first, keys });
@@ -97,12 +97,12 @@ describe('the certificate', () => {
     [
       'whose key is another’s',
       () => ({ certificate: second.certificate, privateKey: first.privateKey }),
-      'the certificate and the private key do not belong together; give the key that the certificate was made for',
+      'the certificate and the private key do not match; use the private key for which the certificate was issued',
     ],
     [
       'that is no PEM',
       () => ({ certificate: 'hello', privateKey: first.privateKey }),
-      /^the certificate or the private key cannot be used \(.+\); give both as PEM, the key without a passphrase$/,
+      /^the certificate or the private key is invalid \(.+\); use PEM, and a private key without a passphrase$/,
     ],
   ])('%s is refused, and the former one goes on serving', async (_, pair, message) => {
     const server = await serverForTest({ tls: first });
@@ -119,7 +119,7 @@ describe('the certificate', () => {
         tls: second,
         keys: { primaryKey: 'a', secondaryKey: 'b' },
       }),
-    ).rejects.toThrow(/there is no service definition at/);
+    ).rejects.toThrow(/service definition .+ does not exist/);
     expect(await servedCertificate(server.port)).toBe(fingerprintOf(first));
     const client = clientFor(server.address, { root: first.certificate, key: keys.primaryKey });
     expect((await client.predict(rowRequest(1, 2, 3))).status).toBe('OK');
@@ -214,7 +214,7 @@ describe('the model', () => {
     held.stream.write(body.subarray(0, 10));
     expect(statusOf(await raw.send(PREDICT_PATH, body))).toEqual({
       code: status.RESOURCE_EXHAUSTED,
-      message: '1 calls are in flight, as many as this server takes at once; try again after a pause',
+      message: 'the limit of 1 calls in flight is reached; retry with a backoff',
     });
     held.stream.end(body.subarray(10));
     expect(statusOf(await held.answer).code).toBe(status.OK);

@@ -73,7 +73,7 @@ describe('the health check', () => {
   it('is NOT_FOUND for a service that is not there', async () => {
     const { address } = await serverForTest();
     const outcome = await clientFor(address).call(CHECK, { service: 'a.B' });
-    expect(outcome).toMatchObject({ status: 'NOT_FOUND', details: 'there is no service "a.B" here' });
+    expect(outcome).toMatchObject({ status: 'NOT_FOUND', details: 'unknown service "a.B"' });
   });
 
   it('says SERVICE_UNKNOWN to a watch of a service that is not there, and goes on', async () => {
@@ -133,7 +133,7 @@ describe('the health check', () => {
     expect(watched.statuses).toEqual(['NOT_SERVING', 'SERVING']);
     expect(early).toMatchObject({
       status: 'UNAVAILABLE',
-      details: 'the model is loading; try again in a moment',
+      details: 'the model is loading; retry later',
     });
     expect(loading.response?.modelVersionStatus).toMatchObject([{ state: 'LOADING' }]);
   });
@@ -151,11 +151,8 @@ describe('the model service', () => {
   });
 
   it.each([
-    [
-      { name: 'other' },
-      'there is no model "other" here; this server has "tiny" (leave the name empty for it)',
-    ],
-    [{ version: { value: 2 } }, 'model "tiny" has no version 2 here; this server has 1 (number 1)'],
+    [{ name: 'other' }, 'unknown model "other"; this server serves "tiny" (also if the name is empty)'],
+    [{ version: { value: 2 } }, 'unknown version 2 of model "tiny"; this server serves 1 (number 1)'],
   ])('does not know another: %j', async (modelSpec, details) => {
     const { address } = await serverForTest();
     const outcome = await clientFor(address).call(STATUS, { modelSpec });

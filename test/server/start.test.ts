@@ -38,7 +38,7 @@ describe('a server does not start', () => {
     [
       'from a zip with an entry that leads out of it',
       () => zipSync({ '../service_def.json': Buffer.from('{}') }),
-      /^the zip is not accepted: .*\.\.\/service_def\.json/,
+      /^the zip is invalid: .*\.\.\/service_def\.json/,
     ],
     [
       'from a zip without a definition',
@@ -48,7 +48,7 @@ describe('a server does not start', () => {
     [
       'from a broken GraphDef',
       () => graphZip(Buffer.from('ff'.repeat(50), 'hex')),
-      /^stage 'classifier' does not load: 'classifier\.pb' /,
+      /^stage 'classifier' cannot be loaded: 'classifier\.pb' /,
     ],
     [
       'with an operation that TensorFlow.js does not know',
@@ -65,7 +65,7 @@ describe('a server does not start', () => {
       code: 'LISTEN_FAILED',
       message:
         `port ${other.port} on 127.0.0.1 is taken by another process; stop it ` +
-        `(\`lsof -i :${other.port}\` names it) or set another port`,
+        `(\`lsof -i :${other.port}\` shows it) or set another port`,
     });
   });
 
@@ -86,7 +86,7 @@ describe('a server does not start', () => {
 
   it('on an address that the machine does not have', async () => {
     await expect(serverForTest({ host: '192.0.2.1' })).rejects.toThrow(
-      '192.0.2.1 is no address of this machine; listen on 127.0.0.1, or on 0.0.0.0 for all its addresses',
+      '192.0.2.1 is not an address of this machine; listen on 127.0.0.1, or on 0.0.0.0 for all addresses',
     );
   });
 
@@ -95,7 +95,7 @@ describe('a server does not start', () => {
     [{ maxMessageBytes: 1.5 }, 'maxMessageBytes is 1.5; expected a whole number of at least 1'],
     [
       { keys: { primaryKey: 'a', secondaryKey: '' } },
-      'secondaryKey is empty, so no client could send it; use random letters and digits',
+      'secondaryKey is empty, so no client can send it; use random letters and digits',
     ],
   ])('with %j', async (options, message) => {
     await expect(serverForTest(options)).rejects.toThrow(message);

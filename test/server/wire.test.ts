@@ -233,7 +233,7 @@ describe('headers', () => {
     const answer = await client.send(PREDICT_PATH, framed(request));
     expect(answer.trailers['grpc-message']).toContain('"gr%C3%B6%C3%9Fe 100%25 %F0%9F%90%88%0A"');
     expect(statusOf(answer).message).toBe(
-      'there is no model "größe 100% 🐈\n" here; this server has "tiny" (leave the name empty for it)',
+      'unknown model "größe 100% 🐈\n"; this server serves "tiny" (also if the name is empty)',
     );
   });
 

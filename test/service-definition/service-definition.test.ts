@@ -119,28 +119,28 @@ describe('a service definition', () => {
 
   it('needs a stage', () => {
     expect(messageOf(() => new ServiceDefinition({ stages: [] }))).toBe(
-      'a service definition has no stages; expected at least one',
+      'the service definition has no stages; add at least one',
     );
   });
 
   it('refuses more stages than a scoring server reads', () => {
     const stages = Array.from({ length: 33 }, (_, index) => onnxStage(`s${index}`, ['n', 3], ['n', 3]));
     expect(messageOf(() => new ServiceDefinition({ stages }))).toMatch(
-      /does not describe a pipeline that this version reads: pipeline: too big/,
+      /does not describe a pipeline that this version supports: pipeline: too big/,
     );
   });
 
   it('refuses two stages of one name', () => {
     const stages = [Stage.image(), onnxStage('image', ['n', 224, 224, 3], ['n', 2])];
     expect(messageOf(() => new ServiceDefinition({ stages }))).toBe(
-      'two stages are named "image"; give each a name of its own',
+      'two stages have the name "image"; set a unique name for each stage',
     );
   });
 
   it('refuses an image stage that is not the first', () => {
     const stages = [onnxStage('classifier', ['n', 3], ['n', 2]), Stage.image()];
     expect(messageOf(() => new ServiceDefinition({ stages }))).toBe(
-      'stage "image" decodes images but comes after "classifier"; an image stage can only be the first',
+      'stage "image" decodes images but comes after "classifier"; move the image stage to the start',
     );
   });
 
@@ -150,8 +150,8 @@ describe('a service definition', () => {
   ])('refuses neighbours that do not fit: %s', (_, shape) => {
     const stages = [Stage.image(), onnxStage('classifier', shape, ['n', 2])];
     expect(messageOf(() => new ServiceDefinition({ stages }))).toBe(
-      `stage "classifier" takes a tensor of shape [${shape.join(', ')}], but stage "image" gives [n, 224, 224, 3]; ` +
-        'name other tensors, or change the stage before it',
+      `stage "classifier" expects a tensor of shape [${shape.join(', ')}], but stage "image" returns [n, 224, 224, 3]; ` +
+        'select other tensors or change the previous stage',
     );
   });
 
@@ -166,7 +166,7 @@ describe('a service definition', () => {
       Stage.brainwave({ model: BrainwaveModel.SSDVGG, outputTensorDims: [1, 8] }),
     ];
     expect(messageOf(() => new ServiceDefinition({ stages }))).toMatch(
-      /^stage "ssd_vgg" takes a tensor of shape \[n, 300, 300, 3\], but stage "image" gives \[n, 224, 224, 3\]/,
+      /^stage "ssd_vgg" expects a tensor of shape \[n, 300, 300, 3\], but stage "image" returns \[n, 224, 224, 3\]/,
     );
   });
 
@@ -182,13 +182,13 @@ describe('a service definition', () => {
         'labels is none.txt, which does not exist; set a path relative to the working directory',
       );
       expect(messageOf(() => withLabels('\n \n', ['n', 2]))).toMatch(
-        /^the labels file .+labels\.txt is empty; expected a class's name a line$/,
+        /^the labels file .+labels\.txt is empty; expected one class name per line$/,
       );
     });
 
     it('refuses as many as there are no classes', () => {
       expect(messageOf(() => withLabels('background\ncat\ndog\n', ['n', 2]))).toMatch(
-        /^the labels file .+labels\.txt names 3 classes, but stage "c" gives \[n, 2\]; give it a line for each class/,
+        /^the labels file .+labels\.txt has 3 classes, but stage "c" returns \[n, 2\]; write one line per class/,
       );
     });
 

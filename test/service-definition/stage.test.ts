@@ -101,9 +101,9 @@ describe('an image stage', () => {
       { crop: 300 },
       'crop is 300 but the shorter side is only 256 pixels after resizing; lower crop or raise resize',
     ],
-    [{ channels: 4 }, 'channels is 4; expected 3 (RGB) or 1 (grey)'],
-    [{ channels: -1 }, 'channels is -1; expected 3 (RGB) or 1 (grey)'],
-    [{ mean: [1, 2] }, 'mean has 2 numbers for 3 channels; give one for each, or one for all'],
+    [{ channels: 4 }, 'channels is 4; expected 3 (RGB) or 1 (grayscale)'],
+    [{ channels: -1 }, 'channels is -1; expected 3 (RGB) or 1 (grayscale)'],
+    [{ mean: [1, 2] }, 'mean has 2 numbers for 3 channels; set one per channel, or a single one'],
     [{ mean: [1, 2, NaN] }, 'mean is [1, 2, NaN]; expected finite numbers'],
     [{ scale: Infinity }, 'scale is Infinity; expected a finite number, such as 1 / 127'],
     [{ resize: 0 }, 'resize is 0; expected a whole number from 1 to 16384'],
@@ -203,7 +203,7 @@ describe('a stage with a model file', () => {
     const empty = { ...props, path: folder.write('empty', '') };
     expect(messageOf(() => Stage.onnx(empty))).toMatch(/is not an ONNX model \(it declares no outputs\)/);
     expect(messageOf(() => Stage.keras(empty))).toMatch(
-      /is not a frozen TensorFlow GraphDef \(it holds no nodes\)/,
+      /is not a frozen TensorFlow GraphDef \(it contains no nodes\)/,
     );
   });
 
@@ -279,17 +279,17 @@ describe('a Keras stage of a TensorFlow.js layers model', () => {
     [
       'a graph model',
       { ...topology, format: 'graph-model', weightsManifest: [] },
-      'is a model of the format "graph-model"',
+      'has the format "graph-model"',
     ],
     [
       'weights elsewhere',
       { ...topology, weightsManifest: [{ paths: ['../secret'] }] },
-      'names the weight file "../secret", which is not beside it',
+      'references the weight file "../secret", which is not in its folder',
     ],
     [
       'weights at an absolute path',
       { ...topology, weightsManifest: [{ paths: ['/etc/passwd'] }] },
-      'names the weight file "/etc/passwd", which is not beside it',
+      'references the weight file "/etc/passwd", which is not in its folder',
     ],
   ])('refuses %s', (_, json, expected) => {
     const message = messageOf(() => keras(json));
@@ -409,7 +409,7 @@ describe('a brainwave stage', () => {
     (outputTensorDims) => {
       expect(messageOf(() => Stage.brainwave({ model: BrainwaveModel.RESNET50, outputTensorDims }))).toBe(
         `stage "resnet50": outputTensorDims is [${outputTensorDims.join(', ')}]; expected the shape of ` +
-          'the features for one image, the batch of 1 first, such as [1, 1, 1, 2048]',
+          'the features of one image, with the batch size 1 first, such as [1, 1, 1, 2048]',
       );
     },
   );
@@ -427,8 +427,8 @@ describe('a brainwave stage', () => {
       outputTensor: 'features',
     });
     expect(messageOf(() => Stage.brainwave({ model: BrainwaveModel.RESNET50, software }))).toBe(
-      'stage "resnet50": its software gives features of shape [n, 1, 1, 1280], ' +
-        'but outputTensorDims is [1, 1, 1, 2048]; the two must compute the same features',
+      'stage "resnet50": its software returns features of shape [n, 1, 1, 1280], ' +
+        'but outputTensorDims is [1, 1, 1, 2048]; use a model that computes the same features',
     );
   });
 });
@@ -441,13 +441,13 @@ describe("an accelerator's model", () => {
   it('is refused by a name that there is none of, with the names that there are', () => {
     expect(messageOf(() => BrainwaveModel.of('resnet51'))).toBe(
       'unknown model_ref "resnet51"; expected one of resnet50, resnet152, densenet121, vgg16, ssd_vgg; ' +
-        'for a model of your own use BrainwaveModel.custom("resnet51", …)',
+        'for a custom model, use BrainwaveModel.custom("resnet51", …)',
     );
   });
 
   it('of your own needs a name', () => {
     expect(messageOf(() => BrainwaveModel.custom('', { outputTensorDims: [1, 2] }))).toBe(
-      'model_ref is empty; give the name that the accelerator knows the model by',
+      'model_ref is empty; set it to the name of the model on the accelerator',
     );
   });
 });

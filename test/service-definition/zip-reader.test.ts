@@ -85,13 +85,13 @@ describe('reading a service definition', () => {
       ['a zip that is cut short', craftZip([definitionEntry, modelEntry]).subarray(0, -30)],
     ])('%s', async (_, bytes) => {
       expect(await refusal(bytes)).toMatch(
-        /^the service definition is not a zip \(.+\); expected one that ServiceDefinition or the Azure ML SDK wrote/,
+        /^the service definition is not a zip \(.+\); expected a file that ServiceDefinition or the Azure ML SDK wrote/,
       );
     });
 
     it('a file that is not there', async () => {
       const file = path.join(folder, 'none.zip');
-      expect(await refusal(file)).toBe(`there is no service definition at ${file}`);
+      expect(await refusal(file)).toBe(`service definition ${file} does not exist`);
     });
 
     it('a folder', async () => {
@@ -103,7 +103,7 @@ describe('reading a service definition', () => {
       writeFileSync(file, '');
       truncateSync(file, 3 * 1024 ** 3);
       expect(await refusal(file)).toBe(
-        `the service definition ${file} is 3221225472 bytes; at most 2147483648 are accepted`,
+        `the service definition ${file} has 3221225472 bytes; expected at most 2147483648`,
       );
     });
   });
@@ -116,7 +116,7 @@ describe('reading a service definition', () => {
     ['m\\..\\escaped.txt', /invalid characters in fileName/],
   ])('refuses the entry name %s', async (name, reason) => {
     const message = await refusalOf([definitionEntry, modelEntry, { name }]);
-    expect(message).toMatch(/^the zip is not accepted: /);
+    expect(message).toMatch(/^the zip is invalid: /);
     expect(message).toMatch(reason);
     expect(message).toMatch(/expected .* relative names with "\/"/);
   });
@@ -136,8 +136,8 @@ describe('reading a service definition', () => {
     expect(
       await refusalOf([definitionEntry, { name: 'm/a.onnx', content: 'x'.repeat(99), claimedSize, deflate }]),
     ).toBe(
-      "the zip's entry m/a.onnx is 10737418240 bytes; " +
-        'at most 1073741824 bytes an entry and 2147483648 in all are accepted',
+      "the zip's entry m/a.onnx has 10737418240 bytes; " +
+        'expected at most 1073741824 bytes per entry and 2147483648 in total',
     );
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 ** 2);
   });
@@ -148,7 +148,7 @@ describe('reading a service definition', () => {
       { name: 'm/a.onnx', content: 'weights', deflate: true, claimedSize: 1024 ** 3 },
     ]);
     expect(message).toMatch(
-      /^the zip's entry m\/a\.onnx claims 1073741824 bytes in \d+ compressed ones, which no file can have/,
+      /^the zip's entry m\/a\.onnx declares 1073741824 bytes in \d+ compressed bytes, which is impossible/,
     );
   });
 
@@ -165,7 +165,7 @@ describe('reading a service definition', () => {
         definitionEntry,
         { name: 'm/a.onnx', content: Buffer.alloc(1_000_000), deflate: true, claimedSize: 1000 },
       ]),
-    ).toMatch(/^the zip is not accepted: .*too many bytes.*expected 1000/i);
+    ).toMatch(/^the zip is invalid: .*too many bytes.*expected 1000/i);
   });
 
   it('refuses an entry that inflates to less than its claim', async () => {
@@ -174,29 +174,27 @@ describe('reading a service definition', () => {
         definitionEntry,
         { name: 'm/a.onnx', content: 'weights', deflate: true, claimedSize: 1000 },
       ]),
-    ).toMatch(/^the zip is not accepted: .*not enough bytes.*expected 1000/i);
+    ).toMatch(/^the zip is invalid: .*not enough bytes.*expected 1000/i);
   });
 
   it('refuses an entry whose content is not the one it was written with', async () => {
     expect(
       await refusalOf([definitionEntry, { name: 'm/a.onnx', content: 'weights', claimedChecksum: 1 }]),
-    ).toBe(
-      "the zip's entry m/a.onnx is damaged: its checksum is not the one it was written with; copy the zip again",
-    );
+    ).toBe("the zip's entry m/a.onnx is damaged (checksum mismatch); copy the zip again");
   });
 
   it('refuses more entries than are accepted', async () => {
     const many = Array.from({ length: 1001 }, (_, index) => ({ name: `files/${index}` }));
-    expect(await refusalOf(many)).toBe('the zip has 1001 entries; at most 1000 are accepted');
+    expect(await refusalOf(many)).toBe('the zip has 1001 entries; expected at most 1000');
   });
 
   it('refuses entries that are too large together', async () => {
     const large = ['a', 'b', 'c'].map((name) => ({ name, content: Buffer.alloc(1000) }));
     const limits = { maxEntryBytes: 1000, maxTotalBytes: 2999 };
     expect(await refusalOf(large, limits)).toMatch(
-      /^the service definition|^the zip's entry c is 1000 bytes/,
+      /^the service definition|^the zip's entry c has 1000 bytes/,
     );
-    expect(await refusalOf(large, limits)).toContain('at most 1000 bytes an entry and 2999 in all');
+    expect(await refusalOf(large, limits)).toContain('at most 1000 bytes per entry and 2999 in total');
   });
 
   it('refuses an encrypted entry', async () => {
@@ -207,7 +205,7 @@ describe('reading a service definition', () => {
 
   it('refuses a zip without service_def.json', async () => {
     expect(await refusalOf([modelEntry])).toBe(
-      'the zip holds no service_def.json; is it a service definition?',
+      'the zip contains no service_def.json; check that it is a service definition',
     );
   });
 
@@ -220,11 +218,11 @@ describe('reading a service definition', () => {
   it('refuses a service_def.json and labels that are too large to be that', async () => {
     const definitionBytes = Buffer.alloc(1024 ** 2 + 1, ' ');
     expect(await refusalOf([{ name: 'service_def.json', content: definitionBytes }])).toBe(
-      'service_def.json is 1048577 bytes; at most 1048576 are accepted',
+      'service_def.json has 1048577 bytes; expected at most 1048576',
     );
     const labels = Buffer.alloc(16 * 1024 ** 2 + 1, 'x');
     expect(await refusalOf([definitionEntry, modelEntry, { name: 'labels.txt', content: labels }])).toBe(
-      'labels.txt is 16777217 bytes; at most 16777216 are accepted',
+      'labels.txt has 16777217 bytes; expected at most 16777216',
     );
   });
 
@@ -261,12 +259,12 @@ describe('reading a service definition', () => {
       [
         'a crop beyond the image',
         { ...image, crop: 300 },
-        'stage "decode": crop: expected no more pixels than resize',
+        'stage "decode": crop: expected at most the value of resize',
       ],
       [
         'a mean of too few numbers',
         { ...image, mean: [1, 2] },
-        'stage "decode": mean: expected one number for each channel, or one for all',
+        'stage "decode": mean: expected one number per channel, or a single one',
       ],
       ['too few dimensions', { ...brainwave, output_tensor_dims: [1] }, 'stage "b": output_tensor_dims: '],
       [
@@ -276,7 +274,7 @@ describe('reading a service definition', () => {
       ],
     ])('%s', async (_, broken, expected) => {
       const message = await withPipeline([broken]);
-      expect(message).toContain('service_def.json does not describe a pipeline that this version reads: ');
+      expect(message).toContain('service_def.json does not describe a pipeline that this version supports: ');
       expect(message).toContain(expected);
     });
 
@@ -297,9 +295,9 @@ describe('reading a service definition', () => {
 
   it("refuses a zip that lacks a stage's file, and says which it holds", async () => {
     expect(await refusalOf([definitionEntry, { name: 'm/b.onnx' }, { name: 'a.onnx' }])).toBe(
-      'stage "classifier" names the file m/a.onnx, which the zip does not hold; it holds a.onnx, m/b.onnx',
+      'stage "classifier" references the file m/a.onnx, which is not in the zip; the zip contains a.onnx, m/b.onnx',
     );
-    expect(await refusalOf([definitionEntry])).toMatch(/it holds none$/);
+    expect(await refusalOf([definitionEntry])).toMatch(/the zip contains none$/);
   });
 
   it('answers any bytes with a content or a ServiceDefinitionError', async () => {

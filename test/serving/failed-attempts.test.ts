@@ -138,13 +138,13 @@ describe('a server with keys', () => {
       expect((await guesser.predict(rowRequest(1, 2, 3))).status).toBe('UNAUTHENTICATED');
     }
     const heldBack = guesser.predict(rowRequest(1, 2, 3), { deadline: Date.now() + 500 });
-    await until(() => log.text.includes('answered late'));
+    await until(() => log.text.includes('now delayed'));
     expect((await client({ key: keys.secondaryKey }).predict(rowRequest(1, 2, 3))).status).toBe('OK');
     expect((await heldBack).status).toBe('DEADLINE_EXCEEDED');
     expect(log.entries).toContainEqual(
       expect.objectContaining({
         level: 'warn',
-        message: 'calls without a right key are answered late from now on',
+        message: 'responses to calls without a valid key are now delayed',
         peer: '127.0.0.1',
         attempts: 4,
       }),
@@ -157,7 +157,7 @@ describe('a server with keys', () => {
     const keyless = client({});
     await keyless.predict(rowRequest(1, 2, 3));
     const heldBack = keyless.predict(rowRequest(1, 2, 3), { deadline: Date.now() + 300 });
-    await until(() => log.text.includes('answered late'));
+    await until(() => log.text.includes('now delayed'));
     expect((await heldBack).status).toBe('DEADLINE_EXCEEDED');
   });
 
@@ -181,7 +181,7 @@ describe('a server with keys', () => {
     const guesser = client({ key: WRONG });
     await guesser.predict(rowRequest(1, 2, 3));
     const heldBack = guesser.predict(rowRequest(1, 2, 3));
-    await until(() => log.text.includes('answered late'));
+    await until(() => log.text.includes('now delayed'));
     await server.stop(50);
     expect((await heldBack).status).toBe('UNAVAILABLE');
   });

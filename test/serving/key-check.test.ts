@@ -32,14 +32,14 @@ it('takes a bare key only where the protocol has bare keys', () => {
 
 it('says what is wrong with a key and how keys are sent, and never shows one', () => {
   expect(describeKeyProblem('missing', '"authorization" metadata')).toBe(
-    'the call carries no key; send the primary or the secondary key as "authorization" metadata',
+    'the call has no key; send the primary or the secondary key as "authorization" metadata',
   );
   expect(describeKeyProblem('wrong', '"authorization" metadata')).toBe(
-    'the key is wrong; it is neither the primary nor the secondary key of this service',
+    'the key is invalid; send the primary or the secondary key of this service',
   );
   expect(() => {
     requireUsableKeys({ ...keys, secondaryKey: 'a secret' });
   }).toThrow(
-    /^secondaryKey is not printable ASCII without spaces, so no client could send it; use random letters and digits$/,
+    /^secondaryKey is not printable ASCII without spaces, so no client can send it; use random letters and digits$/,
   );
 });

@@ -92,8 +92,9 @@ describe('an outputs file', () => {
     const file = await write({ Cats: target, primary_key: sensitive(SECRET) }, mode);
     const message = await readTargetFromOutputs(file).catch((error: unknown) => (error as Error).message);
     expect(message).toBe(
-      `the outputs file ${file} is open to others than its owner (mode ${shown}); run \`chmod 600 ${file}\`, and take ` +
-        'what it holds for known where others use this machine. It contains sensitive outputs, whose values ' +
+      `the outputs file ${file} is accessible to users other than its owner (mode ${shown}); ` +
+        `run \`chmod 600 ${file}\`, and replace the secret if other people use this machine. ` +
+        'It contains sensitive outputs, whose values ' +
         '`terraform output -json` writes; pipe them instead: ' +
         'terraform output -json | npx cdktf-brainwave smoke-test … --outputs -',
     );

@@ -113,17 +113,17 @@ describe("Triton's model repository", () => {
 
   it('refuses what Triton could not run, and says what to change', () => {
     expect(refusal([stage({ software: undefined })])).toBe(
-      'stage "features": it has no software, which is what Triton would run; give it an ONNX file or a frozen GraphDef',
+      'stage "features": it has no software for Triton to run; set software to an ONNX file or a frozen GraphDef',
     );
     expect(refusal([stage({ model_version: 'v2' })])).toBe(
-      'stage "features": model_version is "v2"; Triton takes whole numbers from 1',
+      'stage "features": model_version is "v2"; Triton accepts whole numbers of at least 1',
     );
     expect(refusal([stage({ model_ref: '../pets' })])).toContain('model_ref is "../pets"');
     expect(refusal([stage(), stage({ name: 'again' })])).toBe(
-      'stage "again": another stage runs "pets", too; give one of them another model_ref',
+      'stage "again": another stage also runs "pets"; change the model_ref of one of them',
     );
     expect(refusal([stage()], { outputs: [{ name: 'y', shape: [] }] })).toContain(
-      'features.onnx does not say what shape "y" has',
+      'features.onnx does not declare the shape of "y"',
     );
   });
 

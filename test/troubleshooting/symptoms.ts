@@ -212,8 +212,8 @@ function guarded(key: string | undefined): Promise<BrokenService> {
       } else {
         const details =
           given === undefined
-            ? 'the call carries no key; send the primary or the secondary key as "authorization" metadata'
-            : 'the key is wrong; it is neither the primary nor the secondary key of this service';
+            ? 'the call has no key; send the primary or the secondary key as "authorization" metadata'
+            : 'the key is invalid; send the primary or the secondary key of this service';
         (answer as (error: unknown) => void)({ code: GrpcStatus.UNAUTHENTICATED, details });
       }
     };

@@ -169,7 +169,7 @@ describe('an array that does not fit its shape', () => {
     [
       'with too few bytes',
       read({ dtype: 'DT_FLOAT', tensorShape: { dim: [{ size: 2 }] }, tensorContent: Buffer.alloc(4) }),
-      'got 4 bytes of tensor_content for a tensor of shape [2], expected 8; send 4 little-endian bytes an element',
+      'got 4 bytes of tensor_content for a tensor of shape [2], expected 8; send 4 little-endian bytes per element',
     ],
     [
       'with too many values',
@@ -186,17 +186,17 @@ describe('an array that does not fit its shape', () => {
     [
       'with too few doubles',
       read({ dtype: 'DT_DOUBLE', tensorShape: { dim: [{ size: 2 }] }, tensorContent: Buffer.alloc(8) }),
-      'got 8 bytes of tensor_content for a tensor of shape [2], expected 16; send 8 little-endian bytes an element',
+      'got 8 bytes of tensor_content for a tensor of shape [2], expected 16; send 8 little-endian bytes per element',
     ],
     [
       'of a size below 0',
       read({ dtype: 'DT_FLOAT', tensorShape: { dim: [{ size: -1 }] } }),
-      'got a tensor of shape [n], expected whole sizes of at least 0; give every size',
+      'got a tensor of shape [n], expected whole dimensions of at least 0; set every dimension',
     ],
     [
       'of unknown rank',
       read({ dtype: 'DT_FLOAT', tensorShape: { unknownRank: true } }),
-      'got a tensor of unknown rank, expected sizes; give its shape',
+      'got a tensor of unknown rank, expected known dimensions; set its shape',
     ],
     [
       'that is small on the wire and huge in memory',
@@ -211,7 +211,7 @@ describe('an array that does not fit its shape', () => {
     [
       'that is to be sent',
       () => tensorToProto({ shape: [2, 2], data: new Float32Array(3) }),
-      'got 3 floats for a tensor of shape [2, 2], expected 4; give as many elements as the product of the shape',
+      'got 3 floats for a tensor of shape [2, 2], expected 4; pass as many elements as the product of the shape',
     ],
   ])('is refused: %s', (_, act, message) => {
     expect(act).toThrow(new TensorFormatError(message));
@@ -260,7 +260,7 @@ describe('images on the wire', () => {
     [
       'fewer than the shape says',
       { dtype: 'DT_STRING', tensorShape: { dim: [{ size: 2 }] }, stringVal: [Buffer.from('a')] },
-      'got 1 images in a tensor of shape [2], expected 2; make the shape say how many images there are',
+      'got 1 images in a tensor of shape [2], expected 2; set the shape to the number of images',
     ],
     [
       'in tensor_content',

@@ -33,7 +33,7 @@ export class ModelLoadError extends BrainwaveError {
     readonly stage: string,
     readonly problem: string,
   ) {
-    super(`stage '${stage}' does not load: ${problem}`);
+    super(`stage '${stage}' cannot be loaded: ${problem}`);
   }
 }
 

@@ -47,7 +47,7 @@ function planStage(stage: StageJson, hasAccelerator: boolean): StepPlan {
     case 'image':
       throw new ModelLoadError(
         stage.name,
-        'an image stage decodes what a request carries; put it first in the pipeline',
+        'an image stage decodes the request; move it to the start of the pipeline',
       );
     case 'brainwave':
       return hasAccelerator ? { runsIn: 'accelerator', stage } : planSoftware(stage);

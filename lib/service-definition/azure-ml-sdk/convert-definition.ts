@@ -52,7 +52,7 @@ type ModelStage = z.infer<typeof modelStage>;
 type BrainwaveStage = z.infer<typeof brainwaveStage>;
 
 /**
- * Where the SDKs' models take images and give features, by `model_ref`. A definition does not name these tensors.
+ * Input and output tensors of the SDKs' models, by `model_ref`. A definition does not contain their names.
  */
 const TENSORS: Readonly<Record<string, { input: string; outputs: readonly string[] }>> = {
   resnet50: { input: 'InputImage:0', outputs: ['resnet_v1_50/pool5:0'] },
@@ -60,17 +60,17 @@ const TENSORS: Readonly<Record<string, { input: string; outputs: readonly string
   densenet121: { input: 'InputImage:0', outputs: ['brainwave_densenet121_1_Version_0.1_output_1:0'] },
   vgg16: { input: 'InputImage:0', outputs: ['vgg_16/fc7/Relu:0'] },
 };
-/** How `azureml-accel-models` calls the output. */
+/** Name of the output in `azureml-accel-models`. */
 const ACCEL_OUTPUT = 'brainwave_target_node_1_Version_0.1:0';
 
 const KNOWN_FIELDS = new Set(['environment', 'aml_runtime_version', 'pipeline']);
 
 /**
- * Converts what the Azure ML SDKs of 2018 and 2019 wrote to the format of this version: the graph that decodes images
- * becomes an image stage, and a checkpoint of a Brainwave stage becomes its `software`.
- * @param json the definition, parsed
- * @param entry the name of its file, for messages
- * @throws ServiceDefinitionError
+ * Converts a service definition of the Azure ML SDKs of 2018 and 2019 to the format of this version: the graph that decodes
+ * images becomes an image stage, and a checkpoint of a Brainwave stage becomes its `software`.
+ * @param json parsed definition
+ * @param entry name of its file, for messages
+ * @throws ServiceDefinitionError if the definition is invalid or cannot be converted
  */
 export function convertSdkDefinition(
   json: unknown,
@@ -114,14 +114,14 @@ class Conversion {
     const content = this.entries.get(stage.model_path);
     if (content === undefined) {
       throw new ServiceDefinitionError(
-        `${where}: the zip does not hold its model_path ${stage.model_path}; save the definition again`,
+        `${where}: the zip does not contain its model_path ${stage.model_path}; save the definition again`,
       );
     }
     const graph = refusing(where, () => decodeGraphDef(content));
     if (takesStrings(graph, stage.input_tensor)) {
       if (index > 0) {
         throw new ServiceDefinitionError(
-          `${where}: decodes images, which only the first stage can; put it first`,
+          `${where}: decodes images, but is not the first stage; move it to the start`,
         );
       }
       return this.image(graph, stage, where, this.nameOf(given ?? 'image'));
@@ -160,7 +160,7 @@ class Conversion {
       name,
       model_ref: modelRef,
       model_version: stage.properties?.model_version ?? stage.model_version ?? '1',
-      // The SDK of 2018 leaves the batch out: [1, 1, 2048].
+      // The SDK of 2018 omits the batch: [1, 1, 2048].
       output_tensor_dims: sizes.length === 3 ? [1, ...sizes] : sizes,
       ...(stage.model_path != null && { software: this.software(stage.model_path, modelRef, number, name) }),
     };
@@ -176,8 +176,8 @@ class Conversion {
     const tensors = TENSORS[modelRef];
     if (!Object.hasOwn(TENSORS, modelRef) || tensors === undefined) {
       throw new ServiceDefinitionError(
-        `${where}: the tensors of model_ref "${modelRef}" are not known; expected one of ` +
-          `${Object.keys(TENSORS).join(', ')}; convert its checkpoint to ONNX and give it as software`,
+        `${where}: the tensors of model_ref "${modelRef}" are unknown; expected one of ` +
+          `${Object.keys(TENSORS).join(', ')}; convert its checkpoint to ONNX and set it as software`,
       );
     }
     return refusing(where, () => {
@@ -226,7 +226,7 @@ function modelRefOf(stage: BrainwaveStage, number: number): string {
   return modelRef;
 }
 
-/** Names the stage in what the readers of its files refuse. */
+/** Adds the stage to the errors of the readers of its files. */
 function refusing<Result>(where: string, read: () => Result): Result {
   try {
     return read();

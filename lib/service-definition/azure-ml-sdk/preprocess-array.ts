@@ -6,22 +6,22 @@ import type { NodeDef__Output } from '../../wire/proto/types/tensorflow/NodeDef'
 export interface PreprocessArray {
   readonly resize: number;
   readonly crop: number;
-  /** Means of red, green and blue. */
+  /** Means of the red, green and blue channels. */
   readonly mean: readonly number[];
   readonly scale: number;
   readonly order: 'RGB' | 'BGR';
 }
 
-/** Whether a graph takes encoded images: its input is a tensor of strings. */
+/** Returns whether a graph accepts encoded images: its input is a tensor of strings. */
 export function takesStrings(graph: GraphDef__Output, input: string): boolean {
   const node = graph.node.find(({ name }) => name === parseReference(input).node);
   return node?.op === 'Placeholder' && findAttribute(node, 'dtype')?.type === 'DT_STRING';
 }
 
 /**
- * Recognizes the graph that `azureml.contrib.brainwave.models.utils.preprocess_array` makes, by its structure: a loop
+ * Recognizes the graph that `azureml.contrib.brainwave.models.utils.preprocess_array` creates, by its structure: a loop
  * that decodes, resizes bilinearly, crops the center, subtracts a mean per channel, orders channels and scales.
- * @throws GraphProblem for a graph that decodes images in another way
+ * @throws GraphProblem if the graph decodes images in another way
  */
 export function recognizePreprocessArray(graph: GraphDef__Output, output: string): PreprocessArray {
   try {
@@ -30,8 +30,8 @@ export function recognizePreprocessArray(graph: GraphDef__Output, output: string
     if (!(error instanceof Mismatch)) throw error;
     const operations = [...new Set(graph.node.map(({ op }) => op))].sort().join(', ');
     throw new GraphProblem(
-      `decodes images in another way than the SDK's preprocess_array (${error.message}): its operations are ` +
-        `${operations}; write a service definition with Stage.image in its place`,
+      `does not decode images like the SDK's preprocess_array (${error.message}): its operations are ` +
+        `${operations}; write a service definition with Stage.image instead`,
     );
   }
 }
@@ -100,7 +100,7 @@ class Matcher {
     return { index, mean: this.scalar(sub.input[1]), source: this.node(slice.input[0]) };
   }
 
-  /** The central square of a resized image. */
+  /** Matches the central square of a resized image. */
   private crop(slice: NodeDef__Output): { crop: number; resize: number } {
     const [height, width] = this.expect(slice.input[2], 'Pack').input.map((input, axis) =>
       axis < 2 ? this.scalar(input) : 0,
@@ -120,7 +120,7 @@ class Matcher {
     return { crop: height, resize: this.resize(this.expect(slice.input[0], 'ResizeBilinear')) };
   }
 
-  /** The shorter side after resizing, of an image that is decoded to three channels. */
+  /** Matches an image decoded to three channels, and returns the shorter side after resizing. */
   private resize(node: NodeDef__Output): number {
     if (
       findAttribute(node, 'align_corners')?.b === true ||
@@ -131,7 +131,7 @@ class Matcher {
     const cast = this.expect(node.input[0], 'Cast');
     const decode = this.node(cast.input[0]);
     if (!/^Decode(Png|Jpeg|Image)$/.test(decode.op) || findAttribute(decode, 'channels')?.i !== 3) {
-      throw new Mismatch(`it decodes by ${decode.op}`);
+      throw new Mismatch(`it decodes with ${decode.op}`);
     }
     this.expect(decode.input[0], 'TensorArrayReadV3');
     const size = this.node(node.input[1]);
@@ -151,7 +151,7 @@ class Matcher {
     return resize;
   }
 
-  /** The node that computes a tensor, behind those that only pass it on. */
+  /** Returns the node that computes a tensor, skipping nodes that only pass it on. */
   private node(input = ''): NodeDef__Output {
     let name = parseReference(input).node;
     for (let steps = 0; steps <= this.nodes.size; steps += 1) {
@@ -160,7 +160,7 @@ class Matcher {
       if (!PASSING.has(node.op)) return node;
       name = parseReference(node.input[0] ?? '').node;
     }
-    throw new Mismatch('its nodes stand in a circle');
+    throw new Mismatch('its nodes form a cycle');
   }
 
   private expect(input: string | undefined, op: string): NodeDef__Output {
@@ -188,7 +188,7 @@ class Matcher {
   }
 }
 
-/** The shortest decimal that is the same float32: 123.68 for 123.68000030517578. */
+/** Returns the shortest decimal that is the same float32: 123.68 for 123.68000030517578. */
 function shortest(value: number): number {
   for (let digits = 1; digits < 10; digits += 1) {
     const rounded = Number(value.toPrecision(digits));

@@ -88,7 +88,7 @@ export class FileDescriptors {
   private require(name: string): FileContent {
     const file = this.files.get(name);
     if (!file) {
-      throw new RangeError(`there is no proto file ${name}`);
+      throw new RangeError(`unknown proto file ${name}`);
     }
     return file;
   }

@@ -86,7 +86,7 @@ function codec<Input extends object, Output extends object>(find: () => Type): M
 function rootOf(name: string): Root {
   const descriptor = descriptors.find(({ symbols }) => symbols.includes(name));
   if (!descriptor) {
-    throw new RangeError(`the proto files declare no ${name}`);
+    throw new RangeError(`the proto files do not declare ${name}`);
   }
   let root = roots.get(descriptor.json);
   if (!root) {

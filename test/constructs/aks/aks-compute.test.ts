@@ -879,7 +879,7 @@ describe('a web service on AKS', () => {
       const definition = acceleratedDefinition(project, { version: 'v2' });
 
       expect(refusal(() => declareService(project, stack, { cluster: gpuCluster(), definition }))).toBe(
-        'Scoring/Service: stage "pets": model_version is "v2"; Triton takes whole numbers from 1',
+        'Scoring/Service: stage "pets": model_version is "v2"; Triton accepts whole numbers of at least 1',
       );
     });
 

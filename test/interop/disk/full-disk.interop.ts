@@ -36,7 +36,7 @@ it('a file on a disk that becomes full while it is written stays what it was, an
   expect(JSON.parse(stdout)).toEqual({
     outcome: {
       code: 'FILE_NOT_WRITTEN',
-      message: `cannot write ${file}: the disk is full; free some space and try again (ENOSPC)`,
+      message: `cannot write ${file}: the disk is full; free some space and retry (ENOSPC)`,
     },
     content: 'former',
     left: ['file'],

@@ -78,7 +78,9 @@ it('an endpoint is listed, started again from its own copies, logged and taken d
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const refused = await run('up', 'digits');
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(refused.stderr).toMatch(/^error: the key file \S+keys\.json is open to others than its owner/);
+    expect(refused.stderr).toMatch(
+      /^error: the key file \S+keys\.json is accessible to users other than its owner/,
+    );
   }
   chmodSync(path.join(folder, 'keys.json'), 0o600);
 

@@ -62,7 +62,7 @@ describe('an entry script on this machine', () => {
     }
     const missing = await project.post(body, {});
     expect(missing).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
-    expect(missing.text).toContain('the call carries no key');
+    expect(missing.text).toContain('the call has no key');
     const wrong = await project.post(body, { authorization: 'Bearer wrong' });
     expect(wrong).toMatchObject({ status: 401 });
     expect(wrong.text).toContain('the key is wrong');

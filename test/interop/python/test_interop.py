@@ -286,7 +286,7 @@ class Refusals(InteropTest):
     def test_non_ascii_text_in_an_error_arrives_unchanged(self):
         name = "modèle 猫 🐈 100% \n\u0000 «%41»"
         request = features_request(tensor_pb2.TensorProto(), name)
-        refusal = self.assert_refused(grpc.StatusCode.NOT_FOUND, "there is no model", lambda: self.predict(request))
+        refusal = self.assert_refused(grpc.StatusCode.NOT_FOUND, "unknown model", lambda: self.predict(request))
         self.assertIn(f'"{name}"', refusal.details())
 
     def test_an_error_that_quotes_a_very_long_name_still_arrives(self):

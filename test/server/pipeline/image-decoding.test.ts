@@ -250,13 +250,13 @@ describe('what is refused', () => {
     await expect(decode({ resize: 100, crop: 224 }, [])).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
-        "stage 'decode' does not load: crop is 224, expected at most resize (100); lower crop or raise resize",
+        "stage 'decode' cannot be loaded: crop is 224, expected at most resize (100); lower crop or raise resize",
     });
   });
 
   test('a mean that is neither one number nor one for each channel', async () => {
     await expect(decode({ mean: [1, 2] }, [])).rejects.toThrow(
-      "stage 'decode' does not load: mean has 2 numbers for 3 channels; set one per channel, or a single one",
+      "stage 'decode' cannot be loaded: mean has 2 numbers for 3 channels; set one per channel, or a single one",
     );
   });
 

@@ -159,7 +159,7 @@ describe('refuses', () => {
     await expect(load(files)).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
-        "stage 'head' does not load: 'head/model.json' references the weight file 'shard2.bin', but 'head/shard2.bin' " +
+        "stage 'head' cannot be loaded: 'head/model.json' references the weight file 'shard2.bin', but 'head/shard2.bin' " +
         'is not in the service definition; add it',
     });
   });
@@ -183,7 +183,7 @@ describe('refuses', () => {
   ])('%s in the place of model.json', async (_, text, message) => {
     const loading = load({ 'head/model.json': Buffer.from(text) });
     await expect(loading).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED' });
-    await expect(loading).rejects.toThrow(`stage 'head' does not load: 'head/model.json' ${message}`);
+    await expect(loading).rejects.toThrow(`stage 'head' cannot be loaded: 'head/model.json' ${message}`);
   });
 
   test.each<[Partial<KerasStageJson>, string]>([
@@ -191,7 +191,7 @@ describe('refuses', () => {
     [{ output_tensor: 'logits' }, "has no output 'logits'; set output_tensor to one of: 'classes'"],
   ])('a tensor that the model does not have: %j', async (change, message) => {
     await expect(load(await modelFiles(), change)).rejects.toThrow(
-      `stage 'head' does not load: 'head/model.json' ${message}`,
+      `stage 'head' cannot be loaded: 'head/model.json' ${message}`,
     );
   });
 });

@@ -123,13 +123,13 @@ describe('refuses at load', () => {
     await expect(load(file)).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
-        "stage 'model' does not load: 'model.onnx': it is not an ONNX file or is truncated; export the model again",
+        "stage 'model' cannot be loaded: 'model.onnx': it is not an ONNX file or is truncated; export the model again",
     });
   });
 
   test('a tensor that the model does not have, and names those that it has', async () => {
     await expect(load(onnxModel({ op: 'Relu' }), { output_tensor: 'z' })).rejects.toThrow(
-      "stage 'model' does not load: 'model.onnx' has no output 'z'; set output_tensor to one of: 'y'",
+      "stage 'model' cannot be loaded: 'model.onnx' has no output 'z'; set output_tensor to one of: 'y'",
     );
   });
 
@@ -139,7 +139,7 @@ describe('refuses at load', () => {
       { name: 'x2', shape: ['n', 3] },
     ];
     await expect(load(onnxModel({ op: 'Add', inputs }))).rejects.toThrow(
-      "stage 'model' does not load: 'model.onnx' has additional inputs (x2), but a stage feeds only one; export it with one input",
+      "stage 'model' cannot be loaded: 'model.onnx' has additional inputs (x2), but a stage feeds only one; export it with one input",
     );
   });
 
@@ -152,7 +152,7 @@ describe('refuses at load', () => {
     });
     const content = definitionOf([imageStage, stage], { 'model.onnx': file });
     await expect(Pipeline.load(content, { workers: 1 })).rejects.toThrow(
-      "stage 'model' does not load: 'model.onnx' expects [n, 3, 224, 224] at 'x', but receives [n, 224, 224, 3]; " +
+      "stage 'model' cannot be loaded: 'model.onnx' expects [n, 3, 224, 224] at 'x', but receives [n, 224, 224, 3]; " +
         "set the image stage's layout to NCHW, or export the model with channels last (NHWC)",
     );
   });
@@ -160,7 +160,7 @@ describe('refuses at load', () => {
   test('a model that does not answer row by row', async () => {
     const file = onnxModel({ op: 'Transpose', outputs: [{ name: 'y', shape: [3, 'n'] }] });
     await expect(load(file)).rejects.toThrow(
-      "stage 'model' does not load: it returned [3, 1] for a batch of 1; export the model with the batch as the " +
+      "stage 'model' cannot be loaded: it returned [3, 1] for a batch of 1; export the model with the batch as the " +
         "output's first dimension",
     );
   });

@@ -273,7 +273,7 @@ describe('loading', () => {
     ).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
-        "stage 'featurizer' does not load: 'featurizer.onnx' computes [n, 1, 1, 1280], but output_tensor_dims " +
+        "stage 'featurizer' cannot be loaded: 'featurizer.onnx' computes [n, 1, 1, 1280], but output_tensor_dims " +
         'is [n, 1, 1, 2048]; correct the one that is wrong',
     });
   });
@@ -284,21 +284,21 @@ describe('loading', () => {
     await expect(loading).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
-        "stage 'classifier' does not load: 'classifier.pb' expects [n, 1, 1, 1280] at 'features:0', but receives " +
+        "stage 'classifier' cannot be loaded: 'classifier.pb' expects [n, 1, 1, 1280] at 'features:0', but receives " +
         '[n, 224, 224, 3]; change the previous stage so that its output has this shape',
     });
   });
 
   test('refuses a definition without its model file', async () => {
     await expect(Pipeline.load(definitionOf([classifierStage]), { workers: 1 })).rejects.toThrow(
-      "stage 'classifier' does not load: its file 'classifier.pb' is not in the service definition; add it",
+      "stage 'classifier' cannot be loaded: its file 'classifier.pb' is not in the service definition; add it",
     );
   });
 
   test('refuses an empty model file', async () => {
     const content = definitionOf([classifierStage], { 'classifier.pb': new Uint8Array(0) });
     await expect(Pipeline.load(content, { workers: 1 })).rejects.toThrow(
-      "stage 'classifier' does not load: its file 'classifier.pb' is empty; export the model again",
+      "stage 'classifier' cannot be loaded: its file 'classifier.pb' is empty; export the model again",
     );
   });
 
@@ -311,7 +311,7 @@ describe('loading', () => {
   test('refuses an image stage that is not first', async () => {
     const content = definitionOf([classifierStage, imageStage]);
     await expect(Pipeline.load(content)).rejects.toThrow(
-      "stage 'decode' does not load: an image stage decodes what a request carries; put it first in the pipeline",
+      "stage 'decode' cannot be loaded: an image stage decodes the request; move it to the start of the pipeline",
     );
   });
 });

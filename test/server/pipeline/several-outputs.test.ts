@@ -78,7 +78,7 @@ describe('several outputs', () => {
     await expect(
       Pipeline.load(definitionOf([stage, { type: 'softmax', name: 'softmax' }], { 'detector.pb': detector })),
     ).rejects.toThrow(
-      "stage 'detector' does not load: it has several outputs, and a stage comes after it; only the last stage can have " +
+      "stage 'detector' cannot be loaded: it has several outputs, and a stage comes after it; only the last stage can have " +
         'output_tensors, so name one output_tensor',
     );
   });
@@ -92,7 +92,7 @@ describe('several outputs', () => {
     expect(await client.predictOutputs(images)).toEqual(expected);
     expect([...(await client.predictOutputs(images, ['scores'])).keys()]).toEqual(['scores']);
     await expect(client.predictOutputs(images, ['classes'])).rejects.toThrow(
-      'there is no output "classes"; the outputs are "boxes", "scores"',
+      'unknown output "classes"; expected one of "boxes", "scores"',
     );
     expect((await client.modelMetadata()).outputs).toEqual({
       boxes: { dtype: 'DT_FLOAT', shape: [-1, 2, 2] },

@@ -386,7 +386,7 @@ describe('functions', () => {
       [placeholder('x', [-1, 1]), node('y', 'PartitionedCall', ['x'], { f: { func: { name } } })],
       functions,
     );
-    await expect(load(file)).rejects.toThrow(`stage 'model' does not load: 'model.pb' ${message}`);
+    await expect(load(file)).rejects.toThrow(`stage 'model' cannot be loaded: 'model.pb' ${message}`);
   });
 });
 
@@ -468,7 +468,7 @@ describe('inputs and outputs', () => {
   ])('a graph with %s is refused', async (_, nodes, change, message) => {
     const loading = load(graphBytes(nodes), change);
     await expect(loading).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', stage: 'model' });
-    await expect(loading).rejects.toThrow(`stage 'model' does not load: 'model.pb' ${message}`);
+    await expect(loading).rejects.toThrow(`stage 'model' cannot be loaded: 'model.pb' ${message}`);
   });
 });
 
@@ -506,7 +506,7 @@ describe('files that are no frozen graph', () => {
   ])('%s is refused', async (_, file, message) => {
     const loading = load(file);
     await expect(loading).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', stage: 'model' });
-    await expect(loading).rejects.toThrow(`stage 'model' does not load: 'model.pb' ${message}`);
+    await expect(loading).rejects.toThrow(`stage 'model' cannot be loaded: 'model.pb' ${message}`);
   });
 });
 

@@ -149,7 +149,7 @@ test('closing does not wait for a thread that hangs', async () => {
   await pool.close();
   await expect(hanging).resolves.toMatchObject({
     code: 'WORKER_CRASHED',
-    message: expect.stringContaining('it did not end with the pipeline') as string,
+    message: expect.stringContaining('it did not end when the pipeline closed') as string,
   });
 });
 

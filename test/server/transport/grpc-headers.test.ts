@@ -18,7 +18,7 @@ describe('grpc-message', () => {
   });
 
   it('keeps what is readable readable', () => {
-    expect(encodeMessage('there is no model "x" here; 100%')).toBe('there is no model "x" here; 100%25');
+    expect(encodeMessage('unknown model "x"; 100%')).toBe('unknown model "x"; 100%25');
   });
 
   it('is never longer than a header may be', () => {

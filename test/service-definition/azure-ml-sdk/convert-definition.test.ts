@@ -242,7 +242,7 @@ describe('a service definition of the Azure ML SDK', () => {
       const [name] = [...files.keys()];
       files.delete(name!);
       expect(await refusal(sdkZip(entry, definitionOf(), files))).toBe(
-        `stage 1 (tensorflow, ${name!}): the zip does not hold its model_path ${name!}; save the definition again`,
+        `stage 1 (tensorflow, ${name!}): the zip does not contain its model_path ${name!}; save the definition again`,
       );
     });
 
@@ -265,14 +265,14 @@ describe('a service definition of the Azure ML SDK', () => {
       ]);
       files.set(name!, graph);
       expect(await refusal(sdkZip(entry, definitionOf(), files))).toMatch(
-        /^stage 1 \(.+\) decodes images in another way .+: its operations are Cast, DecodeRaw, Placeholder; write a service definition with Stage\.image in its place$/,
+        /^stage 1 \(.+\) decodes images in another way .+: its operations are Cast, DecodeRaw, Placeholder; write a service definition with Stage\.image instead$/,
       );
     });
 
     it('refuses a second stage that decodes images', async () => {
       const [image] = tensorflowStages;
       expect(await refusal(sdkZip(entry, definitionOf({ stages: [image, image] })))).toMatch(
-        /^stage 2 \(.+\): decodes images, which only the first stage can; put it first$/,
+        /^stage 2 \(.+\): decodes images, but is not the first stage; move it to the start$/,
       );
     });
   });
@@ -317,7 +317,7 @@ describe('a service definition of the Azure ML SDK', () => {
       const stage = { ...brainwaveStage2019, properties: { model_ref: 'constructor', model_version: '1' } };
       const zip = sdkZip('manifest.json', manifest2019({ stages: [tensorflowStages[0], stage] }));
       expect(await refusal(zip)).toMatch(
-        /^stage 2 \(.+\): the tensors of model_ref "constructor" are not known; expected one of resnet50, .+; convert its checkpoint to ONNX and give it as software$/,
+        /^stage 2 \(.+\): the tensors of model_ref "constructor" are unknown; expected one of resnet50, .+; convert its checkpoint to ONNX and set it as software$/,
       );
     });
 

@@ -75,7 +75,7 @@ describe("the SDK's preprocess_array", () => {
     [
       'decodes by another operation',
       { [`${LOOP}DecodePng`]: node(`${LOOP}DecodePng`, 'DecodeBmp', [`${LOOP}TensorArrayReadV3`]) },
-      /it decodes by DecodeBmp/,
+      /it decodes with DecodeBmp/,
     ],
     [
       'decodes to grey',
@@ -84,7 +84,7 @@ describe("the SDK's preprocess_array", () => {
           channels: { i: 1 },
         }),
       },
-      /it decodes by DecodePng/,
+      /it decodes with DecodePng/,
     ],
     [
       'resizes by another operation',
@@ -136,12 +136,12 @@ describe("the SDK's preprocess_array", () => {
     [
       'feeds itself',
       { [`${LOOP}Squeeze_1`]: node(`${LOOP}Squeeze_1`, 'Squeeze', [`${LOOP}Squeeze_1`]) },
-      /its nodes stand in a circle/,
+      /its nodes form a cycle/,
     ],
     ['lacks a node', { [`${LOOP}Sub_2/y`]: floats('elsewhere', [], [1]) }, /it has no node .*Sub_2\/y/],
   ])('is refused with its operations and the remedy where it %s', (_, replace, reason) => {
     const message = refusal(replace);
-    expect(message).toMatch(/^decodes images in another way than the SDK's preprocess_array \(/);
+    expect(message).toMatch(/^does not decode images like the SDK's preprocess_array \(/);
     expect(message).toMatch(reason);
     expect(message).toMatch(
       /: its operations are .*ConcatV2.*; write a service definition with Stage\.image/,

@@ -141,7 +141,7 @@ export class WorkerPool<Report> {
     );
     const timer = setTimeout(() => {
       for (const member of this.members) {
-        this.abandon(member, 'it did not end with the pipeline');
+        this.abandon(member, 'it did not end when the pipeline closed');
       }
     }, this.options.closeMs ?? DEFAULT_CLOSE_MS);
     await Promise.all(left);
