@@ -174,7 +174,7 @@ describe('serve', () => {
     await write('serve.json', '{');
     server.process.kill('SIGHUP');
     await until(async () => (await state()).reloads === 3);
-    expect((await state()).failure).toMatch(/^the configuration .*serve\.json is not JSON/);
+    expect((await state()).failure).toMatch(/^the configuration file .*serve\.json is not JSON/);
     expect(answerOf(await rotated.predict(rowRequest(1, -2, 3)))).toEqual([-1, 2, -3]);
 
     server.process.kill('SIGINT');
@@ -287,7 +287,7 @@ describe('serve fails with a sentence', () => {
     [
       'a configuration that is none',
       ['--config', 'odd.json'],
-      /^error: the configuration odd\.json is invalid:\n/,
+      /^error: the configuration file odd\.json is invalid:\n/,
     ],
     [
       'a certificate that is not there',

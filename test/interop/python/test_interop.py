@@ -298,7 +298,7 @@ class Refusals(InteropTest):
     def test_half_a_surrogate_pair_in_a_name_does_not_hurt_the_server(self):
         # Not UTF-8, so that no stub would send it: a HealthCheckRequest by hand.
         check = self.channel.unary_unary("/grpc.health.v1.Health/Check")
-        self.assert_refused(grpc.StatusCode.NOT_FOUND, "no service", lambda: check(b"\x0a\x03\xed\xa0\x80", TIMEOUT))
+        self.assert_refused(grpc.StatusCode.NOT_FOUND, "unknown service", lambda: check(b"\x0a\x03\xed\xa0\x80", TIMEOUT))
 
     def test_the_request_id_comes_back_with_a_refusal(self):
         request = features_request(tensor_pb2.TensorProto(), "other")
