@@ -17,7 +17,7 @@ import type { ApiKeys } from './tls-and-keys/api-keys';
 import { SslSettings } from './tls-and-keys/ssl-settings';
 import type { IWorkspace } from './workspace/workspace-reference';
 
-/** Properties of {@link ImageClassifier}: those of its parts, and of the smoke test after each deployment. */
+/** Properties of {@link ImageClassifier}: those of its parts and of the smoke test. */
 export interface ImageClassifierProps extends BaseSmokeTestProps {
   /**
    * Image for the smoke test to score, relative to the working directory. Mutually exclusive with `samples`.
@@ -30,41 +30,44 @@ export interface ImageClassifierProps extends BaseSmokeTestProps {
    */
   readonly samples?: Sample[] | undefined;
   /**
-   * What runs. It is registered as a model in the workspace.
-   * @default - `model` is given
+   * Service definition to register as a model in the workspace and to run.
+   * @default - `model` is run
    */
   readonly serviceDefinition?: ServiceDefinition | undefined;
   /**
-   * The name that the model is registered by: letters, digits, `.`, `_` and `-`; at most 255.
-   * @default - made of the construct's path
+   * Name of the registered model: at most 255 letters, digits, `.`, `_` and `-`.
+   * @default - derived from the construct's path
    */
   readonly modelName?: string | undefined;
   /**
-   * A model that is registered already, or that the stack declares elsewhere.
+   * Model that is already registered, or that the stack declares elsewhere.
    * @default - `serviceDefinition` is registered
    */
   readonly model?: IRegisteredModel | undefined;
   /**
-   * Where the model is registered.
+   * Workspace to register the model in.
    * @default - a LocalWorkspace
    */
   readonly workspace?: IWorkspace | undefined;
   /**
-   * Where the service runs. `AksCompute` and `FpgaCompute` need a workspace on Azure and a certificate.
+   * Compute that runs the service. `AksCompute` and `FpgaCompute` require a workspace on Azure and a certificate.
    * @default new LocalCompute()
    */
   readonly compute?: ICompute | undefined;
   /**
-   * Letters, digits and hyphens, at most 128.
-   * @default - made of the service's path
+   * Name of the service: at most 128 letters, digits and hyphens.
+   * @default - derived from the service's path
    */
   readonly serviceName?: string | undefined;
   /**
-   * Its certificate.
-   * @default SslSettings.selfSigned({ hostname: 'scoring.localhost' }), which LocalCompute makes
+   * TLS settings.
+   * @default SslSettings.selfSigned({ hostname: 'scoring.localhost' }), which only LocalCompute supports
    */
   readonly ssl?: SslSettings | undefined;
-  /** @default - ApiKeys.generated() with TLS, none without */
+  /**
+   * Keys that callers must present.
+   * @default - ApiKeys.generated() with TLS, none without
+   */
   readonly keys?: ApiKeys | undefined;
   /**
    * How many of it run.
@@ -72,35 +75,35 @@ export interface ImageClassifierProps extends BaseSmokeTestProps {
    */
   readonly replicas?: number | undefined;
   /**
-   * Calls that one replica works on at once; what comes on top gets RESOURCE_EXHAUSTED.
+   * Maximum number of calls in flight per replica. Further calls fail with RESOURCE_EXHAUSTED.
    * @default 32
    */
   readonly maxInFlight?: number | undefined;
   /**
-   * The zone that the name of the certificate is added to.
-   * @default - no record is added
+   * DNS zone in which to create a record for the host name of the certificate.
+   * @default - no record is created
    */
   readonly dnsZone?: IDnsZone | undefined;
   /**
-   * What the records in `dnsZone` say: how long they are kept, which authorities may issue certificates.
-   * @default - DnsRecords' defaults
+   * Options of the records in `dnsZone`: their TTL, and the authorities that may issue certificates.
+   * @default - the defaults of DnsRecords
    */
   readonly dnsOptions?: DnsRecordsOptions | undefined;
 }
 
 /**
- * An image-scoring web service with all that belongs to it: the registered model, the service with TLS and keys, its
- * name, and the smoke test that fails the apply when its answer is wrong. Runs on the local machine by default.
+ * A complete image-scoring web service: the registered model, the service with TLS and keys, its DNS record, and a smoke
+ * test that fails the apply if a response is wrong. Runs on the local machine by default.
  *
- * It declares what its parts declare when they are written out in one scope as `Workspace`, `Model`, `Service`, `Dns` and
- * `SmokeTest`, and nothing else: each is here as a property.
+ * It declares the constructs `Workspace`, `Model`, `Service`, `Dns` and `SmokeTest` and nothing else. Each is available as
+ * a property.
  */
 export class ImageClassifier extends Construct {
-  /** `undefined` where the model was handed in. */
+  /** `undefined` if an existing model is used. */
   readonly workspace?: IWorkspace | undefined;
   readonly model: IRegisteredModel;
   readonly service: BrainwaveWebservice;
-  /** Set where a zone was given. */
+  /** `undefined` without `dnsZone`. */
   readonly dnsRecords?: DnsRecords | undefined;
   readonly smokeTest: SmokeTest;
 
@@ -154,10 +157,7 @@ export class ImageClassifier extends Construct {
     if (dnsZone) {
       this.dnsRecords = new DnsRecords(this, 'Dns', { ...dnsOptions, zone: dnsZone, service: this.service });
     } else if (dnsOptions) {
-      throw new ConstructError(
-        this,
-        'dnsOptions are given without a dnsZone to add records to; give the zone, too',
-      );
+      throw new ConstructError(this, 'dnsOptions is set without dnsZone; set dnsZone or remove dnsOptions');
     }
     this.smokeTest = new SmokeTest(this, 'SmokeTest', {
       service: this.service,
@@ -181,7 +181,7 @@ export class ImageClassifier extends Construct {
       throw new ConstructError(
         this,
         image === undefined
-          ? "neither image nor samples is set; set the image to test the service with: image: '…'"
+          ? "neither image nor samples is set; set the image with which to test the service: image: '…'"
           : 'image and samples are both set; remove one of them',
       );
     }
@@ -193,7 +193,7 @@ export class ImageClassifier extends Construct {
     if (!serviceDefinition) {
       throw new ConstructError(
         this,
-        'it has neither a serviceDefinition nor a model; give what runs: serviceDefinition: new ServiceDefinition(…)',
+        'neither serviceDefinition nor model is set; set serviceDefinition: new ServiceDefinition(…)',
       );
     }
     return new RegisteredModel(this, 'Model', { workspace, name: modelName, serviceDefinition });
@@ -204,8 +204,8 @@ export class ImageClassifier extends Construct {
       if (props[property] !== undefined) {
         throw new ConstructError(
           this,
-          `model and ${property} are both set, but ${property} is for a model that is registered here; ` +
-            'remove one of the two',
+          `model and ${property} are both set, but ${property} applies only to a new model; ` +
+            'remove one of them',
         );
       }
     }

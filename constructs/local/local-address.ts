@@ -15,7 +15,7 @@ const ANY_ADDRESS = ['0.0.0.0', '::'];
 const addresses = new WeakMap<IConstruct, string>();
 
 /**
- * Makes synth reject two workloads of this machine, in any stacks of the app, that have the same name or the same port.
+ * Makes synth reject two local workloads, in any stacks of the app, that have the same name or the same port.
  * @internal
  */
 export function requireFreeAddress(workload: Construct, { name, address, port }: LocalAddress): void {
@@ -23,7 +23,7 @@ export function requireFreeAddress(workload: Construct, { name, address, port }:
   if (!Token.isUnresolved(port)) {
     requireUnique(workload, ['local port', String(port)], (other) =>
       overlap(address, addresses.get(other))
-        ? `port ${port} of this machine is also the port of ${other.node.path}; ` +
+        ? `port ${port} of this machine is also used by ${other.node.path}; ` +
           'set another port for one of them: new LocalCompute({ port: … })'
         : undefined,
     );
@@ -33,7 +33,7 @@ export function requireFreeAddress(workload: Construct, { name, address, port }:
       workload,
       ['local workload', name],
       (other) =>
-        `the service name "${name}" is also the name of ${other.node.path}; set another name for one of them`,
+        `the service name "${name}" is also used by ${other.node.path}; set another name for one of them`,
     );
   }
 }

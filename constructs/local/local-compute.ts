@@ -17,7 +17,7 @@ export interface LocalComputeProps {
   /** @default 50051 */
   readonly port?: number | undefined;
   /**
-   * IP address to listen on. Any address but the loopback address lets others on your network call.
+   * IP address to listen on. Other machines on your network can call the service unless it is a loopback address.
    * @default '127.0.0.1'
    */
   readonly address?: string | undefined;
@@ -26,7 +26,7 @@ export interface LocalComputeProps {
 const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = { port: true, address: true };
 
 /**
- * Runs a web service as a process on this machine, which Terraform deploys, changes and destroys. Its keys, certificate
+ * Runs a web service as a process on this machine that Terraform deploys, updates and destroys. Its keys, certificate
  * and log are in `.cdktf-brainwave/services/<name>` in the project's folder.
  *
  * `replicas` is the number of scoring threads in this process. Linux and macOS only.
@@ -49,8 +49,8 @@ export class LocalCompute implements ICompute {
     if (!location || registry === undefined) {
       throw new ConstructError(
         scope,
-        `LocalCompute runs models of a LocalWorkspace, and "${model.modelName}" is not registered in one; ` +
-          'register it in a LocalWorkspace, or choose a compute on Azure',
+        `LocalCompute runs models of a LocalWorkspace, but "${model.modelName}" is not registered in one; ` +
+          'register it in a LocalWorkspace or choose a compute on Azure',
       );
     }
     const { resource, keyFile, rootCertificateFile } = declareLocalWorkload(scope, {

@@ -22,15 +22,15 @@ import { LocalCompute } from './local-compute';
 import { declareLocalWorkload } from './local-workload';
 
 const DEFAULT_PORT = 8443;
-/** Variables that the endpoint and the inference server set for the script, each with what to do instead of setting it. */
+/** Variables that the endpoint and the inference server set for the script, each with an explanation. */
 const OWN_VARIABLES = new Map([
-  ['AZUREML_MODEL_DIR', 'it leads to the copy of model'],
-  ['AZUREML_ENTRY_SCRIPT', 'entryScript of the code decides on it'],
-  ['AML_APP_ROOT', 'it leads to the copy of the code'],
+  ['AZUREML_MODEL_DIR', 'it is the path of the copy of model'],
+  ['AZUREML_ENTRY_SCRIPT', 'set entryScript of the code'],
+  ['AML_APP_ROOT', 'it is the path of the copy of the code'],
   ['WORKER_COUNT', 'set workers'],
-  ['SERVER_PORT', 'the port of compute decides where the endpoint listens'],
-  ['PYTHONUNBUFFERED', 'what the script prints goes into the log at once'],
-  ['PYTHONDONTWRITEBYTECODE', 'the copy of the code stays as it was deployed'],
+  ['SERVER_PORT', 'set port of compute'],
+  ['PYTHONUNBUFFERED', 'the output of the script is logged immediately'],
+  ['PYTHONDONTWRITEBYTECODE', 'the copy of the code stays unchanged'],
 ]);
 const INFERENCE_SERVER = 'azureml-inference-server-http';
 
@@ -120,7 +120,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     if (!ssl) {
       addWarning(
         this,
-        'TLS is off, and keys are checked only under TLS: anybody who reaches the address can call; set ssl',
+        'TLS is disabled and keys are checked only with TLS: anyone who can connect to the address can call; set ssl',
       );
     }
 
@@ -181,7 +181,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
       throw new ConstructError(
         this,
         `${requirements} does not list ${INFERENCE_SERVER}, which runs the entry script; add a line ` +
-          `such as ${INFERENCE_SERVER}==1.5.1`,
+          `like ${INFERENCE_SERVER}==1.5.1`,
       );
     }
     return contentHash(requirements);

@@ -12,7 +12,7 @@ import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError } from '../validation/construct-error';
 import { requireFreeAddress } from './local-address';
 
-/** TLS and keys of a workload on this machine. @internal */
+/** TLS and key settings of a local workload. @internal */
 export interface LocalSecrets {
   readonly ssl: SslConfiguration | undefined;
   readonly keys: ApiKeysConfiguration | undefined;
@@ -20,27 +20,27 @@ export interface LocalSecrets {
 
 /** @internal */
 export interface LocalWorkloadProps extends LocalSecrets {
-  /** What is deployed: a service or an endpoint, without its TLS and key settings. */
+  /** Service or endpoint to deploy, without its TLS and key settings. */
   readonly specification: StepInput<'configure-workload'>;
-  /** Values that also change what is served. */
+  /** Other values whose change replaces the configuration. */
   readonly triggers?: Record<string, string> | undefined;
-  /** What must exist before the workload is configured. */
+  /** Resources that must exist before the workload is configured. */
   readonly dependables?: readonly ITerraformDependable[] | undefined;
 }
 
 /** @internal */
 export interface DeclaredLocalWorkload {
-  /** Configures the workload; replaced whenever what is served changes. */
+  /** Configures the workload. Replaced when the served content changes. */
   readonly resource: TerraformData;
   /** @default - no keys are checked */
   readonly keyFile: string | undefined;
-  /** @default - clients trust the public roots */
+  /** @default - clients trust the public root certificates */
   readonly rootCertificateFile: string | undefined;
 }
 
 /**
- * Declares the resources of a workload on this machine. Its life and its configuration are separate resources: a
- * provisioner runs when a resource is created or destroyed, never when it changes, and a change must not end the life.
+ * Declares the resources of a local workload. Its lifetime and its configuration are separate resources: provisioners run
+ * only when a resource is created or destroyed, and a changed configuration must not stop the workload.
  * @internal
  */
 export function declareLocalWorkload(scope: Construct, props: LocalWorkloadProps): DeclaredLocalWorkload {
@@ -79,7 +79,7 @@ function reserve(scope: Construct, workload: StepInput<'reserve-workload'>): Ter
   });
 }
 
-/** Writes keys that are Terraform values into the workload's folder, which its reservation has created. */
+/** Writes keys that are Terraform values to the workload's folder, which the reservation has created. */
 function writtenKeys(
   scope: Construct,
   workload: StepInput<'write-workload-keys'>,
@@ -104,7 +104,7 @@ function requireLocalCertificate(scope: Construct, ssl: SslConfiguration | undef
   if (ssl && !ssl.selfSigned && !ssl.files) {
     throw new ConstructError(
       scope,
-      'LocalCompute serves with a certificate of this machine, not with one from variables or a Key Vault; ' +
+      'LocalCompute does not support certificates from variables or a Key Vault; ' +
         'use SslSettings.selfSigned or fromPemFiles',
     );
   }
@@ -131,7 +131,7 @@ function keysOf({ generated }: ApiKeysConfiguration): SecretsSpecification['keys
   return generated ? { generated } : { provided: true };
 }
 
-/** Whether clients need roots in addition to the public ones. */
+/** Returns whether clients need root certificates in addition to the public ones. */
 function clientsNeedRoot(ssl: SslConfiguration | undefined): boolean {
   return Boolean(ssl?.selfSigned ?? ssl?.files?.rootCertificate ?? ssl?.files?.allowSelfSigned);
 }

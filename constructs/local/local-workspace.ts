@@ -17,7 +17,7 @@ import type {
 import { requireKnownProps } from '../validation/construct-error';
 import { requireUnique } from '../validation/unique';
 
-/** Name and folder of a local workspace. */
+/** Properties of a local workspace. */
 export interface LocalWorkspaceProps {
   /** @default - derived from the construct's path */
   readonly name?: string | undefined;
@@ -58,10 +58,10 @@ export class LocalWorkspace extends Construct implements IWorkspace {
       scope,
       ['local model', name, registry],
       (other) =>
-        `the model "${name}" is also registered in ${registry} by ${other.node.path}, and destroying one would remove the ` +
-        'other; set another name for one of them, or give its LocalWorkspace a directory of its own',
+        `the model "${name}" is also registered in ${registry} by ${other.node.path}, so destroying one would remove the ` +
+        'other; set another name for one of them, or a separate directory for its LocalWorkspace',
     );
-    // Two resources, as in Azure ML: the model is removed with the stack, and a version remains when the next is added.
+    // Two resources, as in Azure ML: the model is removed with the stack, but a version stays when the next one is added.
     const removal = destroyStep('remove-model', { registry, name });
     const model = new TerraformData(scope, 'Model', {
       input: { ...removal.input },

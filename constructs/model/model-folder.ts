@@ -16,20 +16,20 @@ import {
 } from '../workspace/workspace-reference';
 import type { IRegisteredModel } from './registered-model-reference';
 
-/** The folder, and the name that it is registered by. */
+/** Properties of a model folder. */
 export interface ModelFolderProps {
-  /** Where the model is registered. It must be on Azure. */
+  /** Workspace to register the model in. Must be on Azure. */
   readonly workspace: IWorkspace;
-  /** 1 to 255 letters, digits, `-` and `_`. */
+  /** Name of the model: 1 to 255 letters, digits, `-` and `_`. */
   readonly name: string;
   /**
-   * A version is never overwritten with other content.
-   * @default - the first 12 digits of the content's SHA-256: unchanged files are no change
+   * Version of the model. A version is never overwritten with different content.
+   * @default - the first 12 digits of the content's SHA-256, so that unchanged files keep the version
    */
   readonly version?: string | undefined;
   /**
-   * The folder with the model's files, relative to the working directory: a SavedModel, an ONNX file, a checkpoint. An
-   * entry script finds it, by the folder's own name, in the folder `AZUREML_MODEL_DIR`.
+   * Folder with the model's files, relative to the working directory: a SavedModel, an ONNX file or a checkpoint. An
+   * entry script finds it under the folder's name in `AZUREML_MODEL_DIR`.
    */
   readonly folder: string;
   /** @default - none */
@@ -47,7 +47,7 @@ const MODEL_FOLDER_PROPS: KnownKeys<ModelFolderProps> = {
   tags: true,
 };
 
-/** Registers a folder's files as a model version, for an entry script that loads them itself. */
+/** Registers the files of a folder as a model version, for an entry script that loads them itself. */
 export class ModelFolder extends Construct implements IRegisteredModel {
   readonly modelName: string;
   readonly modelVersion: string;
@@ -65,7 +65,7 @@ export class ModelFolder extends Construct implements IRegisteredModel {
     requireInput(this, 'folder', folder, 'folder');
     const content = readFolder(folder);
     if (content.files.length === 0) {
-      throw new ConstructError(this, `the folder ${folder} is empty; expected the model's files in it`);
+      throw new ConstructError(this, `the folder ${folder} is empty; expected the model's files`);
     }
     const { sha256 } = content;
     this.workspace = workspace;

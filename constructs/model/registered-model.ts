@@ -9,18 +9,18 @@ import type { IWorkspace, RegisteredModelLocation } from '../workspace/workspace
 import type { IRegisteredModel } from './registered-model-reference';
 import { requireKnownProps } from '../validation/construct-error';
 
-/** What is registered, where, and by which name. */
+/** Properties of a registered model. */
 export interface RegisteredModelProps {
-  /** Where the model is registered. */
+  /** Workspace to register the model in. */
   readonly workspace: IWorkspace;
-  /** Letters, digits, `.`, `_` and `-`; at most 255. */
+  /** Name of the model: at most 255 letters, digits, `.`, `_` and `-`. */
   readonly name: string;
   /**
-   * A version is never overwritten with other content.
-   * @default - the first 12 digits of the content's SHA-256: an unchanged definition is no change
+   * Version of the model. A version is never overwritten with different content.
+   * @default - the first 12 digits of the content's SHA-256, so that an unchanged definition keeps the version
    */
   readonly version?: string | undefined;
-  /** What the model runs. */
+  /** Service definition to register. */
   readonly serviceDefinition: ServiceDefinition;
   /** @default - none */
   readonly tags?: Record<string, string> | undefined;
@@ -34,12 +34,12 @@ const REGISTERED_MODEL_PROPS: KnownKeys<RegisteredModelProps> = {
   tags: true,
 };
 
-/** A model version that exists already. */
+/** Attributes of an existing model version. */
 export interface RegisteredModelAttributes {
   readonly modelName: string;
   readonly modelVersion: string;
   /**
-   * The registry's folder, where it is a local workspace's; relative to the working directory.
+   * Folder of the registry, if it belongs to a local workspace; relative to the working directory.
    * @default - the model is not on this machine
    */
   readonly localRegistry?: string | undefined;
@@ -56,7 +56,7 @@ const REGISTERED_MODEL_ATTRIBUTES: KnownKeys<RegisteredModelAttributes> = {
 
 /** Registers a service definition as a model version. */
 export class RegisteredModel extends Construct implements IRegisteredModel {
-  /** A model version that was registered elsewhere. */
+  /** Imports a model version that was registered elsewhere. */
   static fromRegisteredModelAttributes(
     scope: Construct,
     id: string,

@@ -4,53 +4,53 @@ import type { IConstruct } from 'constructs';
 import type { IScoringCluster } from '../aks/scoring-cluster-reference';
 import type { IWorkspace } from '../workspace/workspace-reference';
 
-/** A Kubernetes cluster that a workspace deploys to. */
+/** A Kubernetes cluster that is attached to a workspace. */
 export interface IAttachedKubernetesCluster extends IConstruct {
   readonly workspace: IWorkspace;
   readonly computeName: string;
   /** The ARM id. */
   readonly computeId: string;
-  /** What deployments may choose from; the first is what they get. @default - not known to the stack */
+  /** Instance types that deployments can use. The first is the default. @default - unknown to the stack */
   readonly instanceTypes?: InstanceType[] | undefined;
-  /** @default - not known: replicas are not held against its GPUs */
+  /** @default - unknown, so replicas are not compared with the number of GPUs */
   readonly cluster?: IScoringCluster | undefined;
-  /** How the endpoints' address can be reached, where the stack knows it. @default - not known to the stack */
+  /** How clients reach the endpoints. @default - unknown to the stack */
   readonly exposure?: RouterExposure | undefined;
-  /** What exists when the compute takes deployments. */
+  /** Resources that exist when the compute accepts deployments. */
   readonly dependables: ITerraformDependable[];
 }
 
 /** How clients reach the inference router, which all endpoints of a compute share. */
 export interface RouterExposure {
-  /** Whether keys and answers travel encrypted. */
+  /** Whether keys and responses are encrypted in transit. */
   readonly tls: boolean;
-  /** Whether only the cluster's network reaches it. */
+  /** Whether it can be reached only from the cluster's network. */
   readonly internal: boolean;
-  /** PEM, relative to the project's folder. @default - clients trust the public roots */
+  /** PEM file, relative to the project's folder. @default - clients trust the public root certificates */
   readonly rootCertificateFile?: string | undefined;
-  /** Changes when the certificate does. */
+  /** Value that changes when the certificate changes. */
   readonly revision: string;
 }
 
-/** What a replica of an online deployment gets of a cluster, by a name that deployments choose it by. */
+/** Resources of a replica of an online deployment. Deployments select an instance type by name. */
 export interface InstanceType {
-  /** Lower-case letters, digits and `-`. */
+  /** Name: lowercase letters, digits and `-`. */
   readonly name: string;
   /**
-   * GPUs for each replica, which no other pod shares.
-   * @default - 1 where the nodes have GPUs
+   * Number of GPUs per replica, for its exclusive use.
+   * @default - 1 if the nodes have GPUs
    */
   readonly gpus?: number | undefined;
-  /** Cores that are kept for a replica, `1` or `500m`. @default '1' */
+  /** Requested CPU per replica, for example `1` or `500m`. @default '1' */
   readonly cpu?: string | undefined;
-  /** Memory that is kept for a replica. @default '4Gi' */
+  /** Requested memory per replica. @default '4Gi' */
   readonly memory?: string | undefined;
-  /** Cores that a replica may use at most. @default '2' */
+  /** CPU limit per replica. @default '2' */
   readonly cpuLimit?: string | undefined;
-  /** Memory at which a replica is ended. @default '8Gi' */
+  /** Memory limit per replica. A replica that exceeds it is killed. @default '8Gi' */
   readonly memoryLimit?: string | undefined;
   /**
-   * Labels of the nodes.
+   * Labels of the nodes on which replicas can run.
    * @default - the cluster's scoring pool
    */
   readonly nodeSelector?: Record<string, string> | undefined;

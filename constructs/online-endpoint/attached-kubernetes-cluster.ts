@@ -25,11 +25,11 @@ import type {
 } from './attached-kubernetes-cluster-reference';
 import { extensionSettings, furtherSettings } from './azureml-extension-settings';
 
-/** A compute that is attached already. */
+/** Attributes of a compute that is already attached. */
 export interface AttachedKubernetesClusterAttributes {
   readonly workspace: IWorkspace;
   readonly computeName: string;
-  /** What deployments may choose from. @default - not known: a deployment names its instance type */
+  /** Instance types that deployments can use. @default - unknown, so deployments must set `instanceType` */
   readonly instanceTypes?: InstanceType[] | undefined;
 }
 
@@ -47,73 +47,76 @@ const ATTACHED_KUBERNETES_CLUSTER_ATTRIBUTES: KnownKeys<AttachedKubernetesCluste
   },
 };
 
-/** The cluster, where it is attached, and how its endpoints are reached. */
+/** Properties of an attached Kubernetes cluster. */
 export interface AttachedKubernetesClusterProps {
-  /** Where the cluster is attached. It must be on Azure. */
+  /** Workspace to attach the cluster to. Must be on Azure. */
   readonly workspace: IWorkspace;
   /**
-   * The certificate of the inference router, by whose name clients call all endpoints; lead the name to `routerAddress`.
-   * `SslSettings.disabled()` lets keys and answers travel in the clear.
+   * Certificate of the inference router. Clients call all endpoints by its host name, which must resolve to
+   * `routerAddress`. With `SslSettings.disabled()`, keys and responses are sent unencrypted.
    */
   readonly ssl: SslSettings;
   /**
-   * 2 to 16 letters, digits and `-`.
-   * @default - made of the construct's path
+   * Name of the compute: 2 to 16 letters, digits and `-`.
+   * @default - derived from the construct's path
    */
   readonly computeName?: string | undefined;
   /**
-   * A cluster to attach: `ScoringCluster.fromScoringClusterAttributes` finds one that exists. Its own accounts must be on, and its nodes'
-   * taints such as Azure ML's pods tolerate.
-   * @default - one is made, with a GPU pool
+   * Cluster to attach. Use `ScoringCluster.fromScoringClusterAttributes` for an existing cluster. Local accounts must be
+   * enabled, and Azure ML pods must tolerate the node taints.
+   * @default - a cluster with a GPU pool is created
    */
   readonly cluster?: IScoringCluster | undefined;
   /**
-   * The size of the nodes of the cluster that is made.
+   * VM size of the nodes of the created cluster.
    * @default 'Standard_NC4as_T4_v3'
    */
   readonly vmSize?: string | undefined;
   /**
-   * Nodes of the cluster that is made; with `maxNodeCount`, the least there are.
+   * Number of nodes of the created cluster; with `maxNodeCount`, the minimum number.
    * @default 1
    */
   readonly nodeCount?: number | undefined;
   /**
-   * Lets the cluster that is made add nodes up to so many.
-   * @default - as many as `nodeCount`, always
+   * Maximum number of nodes to which the created cluster scales out.
+   * @default - `nodeCount`, without autoscaling
    */
   readonly maxNodeCount?: number | undefined;
   /**
-   * Whether three inference routers run, each on a node of its own, so that a node may fail.
-   * @default - where the pool is known to have three nodes
+   * Whether three inference routers run, each on a separate node, to tolerate the failure of a node.
+   * @default - true if the pool is known to have three nodes
    */
   readonly routerHighAvailability?: boolean | undefined;
   /**
-   * Whether the router's address is one of the cluster's virtual network.
+   * Whether the router has a private address in the cluster's virtual network.
    * @default false
    */
   readonly internalLoadBalancer?: boolean | undefined;
   /**
-   * What deployments may choose from; the first is what they get unless they choose.
-   * @default - `gpu`, with one GPU, or `cpu` where the nodes have none
+   * Instance types that deployments can use. The first is the default.
+   * @default - `gpu`, with one GPU, or `cpu` if the nodes have no GPUs
    */
   readonly instanceTypes?: InstanceType[] | undefined;
   /**
-   * The namespace of the endpoints' pods; it must exist.
+   * Namespace of the endpoints' pods. Must exist.
    * @default 'default'
    */
   readonly namespace?: string | undefined;
   /**
-   * `stable`, or a train that Microsoft named to you. A change replaces the extension: until it is back, no endpoint answers.
+   * Release train of the extension: `stable`, or a train provided by Microsoft. A change replaces the extension, and no
+   * endpoint is available until it is installed again.
    * @default 'stable'
    */
   readonly releaseTrain?: string | undefined;
   /**
-   * The extension's version, which then stays. A change replaces the extension: until it is back, no endpoint answers.
-   * @default - the newest, kept up to date
+   * Version to which the extension is pinned. A change replaces the extension, and no endpoint is available until it is
+   * installed again.
+   * @default - the latest version, with automatic upgrades
    */
   readonly extensionVersion?: string | undefined;
   /**
-   * Other settings of the extension, as text: `{ installPromOp: 'False' }`. What properties set is refused.
+   * Additional settings of the extension, as strings: `{ installPromOp: 'False' }`. Settings that properties control are
+   * rejected.
    * @default - none
    */
   readonly extensionSettings?: Record<string, string> | undefined;
@@ -150,12 +153,12 @@ const ATTACHED_KUBERNETES_CLUSTER_PROPS: KnownKeys<AttachedKubernetesClusterProp
   tags: true,
 };
 
-/** "At least three worker nodes": the extension's page, "inferenceRouterHA". */
+/** @see https://learn.microsoft.com/azure/machine-learning/how-to-deploy-kubernetes-extension (inferenceRouterHA) */
 const ROUTERS = 3;
 
 /**
- * Azure ML's pods tolerate no taint but its own.
- * Source: "Reference for configuring Kubernetes cluster for Azure Machine Learning", "Supported Azure Machine Learning taints".
+ * The only taint that Azure ML pods tolerate.
+ * @see https://learn.microsoft.com/azure/machine-learning/reference-kubernetes#supported-azure-machine-learning-taints-and-tolerations
  */
 const AML_TAINT: NodeTaint = { key: 'ml.azure.com/amlarc', value: 'true', effect: 'NoSchedule' };
 const AML_TAINTS = 'ml.azure.com/';
@@ -163,17 +166,18 @@ const AML_TAINTS = 'ml.azure.com/';
 const COMPUTE_TYPE = 'Microsoft.MachineLearningServices/workspaces/computes@2025-06-01';
 
 /**
- * An AKS cluster that a workspace deploys online endpoints to: the cluster, the NVIDIA device plugin, the extension
+ * An AKS cluster to which a workspace deploys online endpoints: the cluster, the NVIDIA device plugin, the extension
  * `Microsoft.AzureML.Kubernetes`, and the attachment with its instance types.
  *
  * The extension requires that the subscription is registered for `Microsoft.KubernetesConfiguration`, which azurerm does not
  * do by default: set `resourceProvidersToRegister: ['Microsoft.KubernetesConfiguration']` of `AzurermProvider`.
  *
- * Source: "Deploy Azure Machine Learning extension on AKS or Arc Kubernetes cluster", "Attach a Kubernetes cluster to Azure
- * Machine Learning workspace", "Create and manage instance types".
+ * @see https://learn.microsoft.com/azure/machine-learning/how-to-deploy-kubernetes-extension
+ * @see https://learn.microsoft.com/azure/machine-learning/how-to-attach-kubernetes-to-workspace
+ * @see https://learn.microsoft.com/azure/machine-learning/how-to-manage-kubernetes-instance-types
  */
 export class AttachedKubernetesCluster extends Construct implements IAttachedKubernetesCluster {
-  /** A compute that is attached to the workspace already. */
+  /** Imports a compute that is already attached to the workspace. */
   static fromAttachedKubernetesClusterAttributes(
     scope: Construct,
     id: string,
@@ -183,8 +187,8 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
   }
 
   /**
-   * What a cluster's nodes are that Azure ML's pods run on: GPUs, with a taint that these pods tolerate.
-   * @throws AcceleratorError as `Accelerator.gpu`
+   * Returns an accelerator for the nodes of a cluster that Azure ML uses: GPUs, with a taint that Azure ML pods tolerate.
+   * @throws AcceleratorError if the VM size has no NVIDIA GPUs, like `Accelerator.gpu`
    */
   static gpu(vmSize: string): Accelerator {
     const { devicesPerNode, deviceName, vmSize: size } = Accelerator.gpu(vmSize);
@@ -217,12 +221,12 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     this.workspace = workspace;
     this.computeName = props.computeName ?? limitedName(nameFromPath(this), 16);
     requireComputeName(this, this.computeName);
-    // Azure takes one of the two, and azurerm likewise (ConflictsWith).
+    // Azure and azurerm (ConflictsWith) accept only one of them.
     if (props.releaseTrain !== undefined && props.extensionVersion !== undefined) {
       throw new ConstructError(
         this,
-        `releaseTrain is "${props.releaseTrain}" and extensionVersion is "${props.extensionVersion}", but an extension follows a ` +
-          'train or stays at a version; remove one of the two',
+        `releaseTrain is "${props.releaseTrain}" and extensionVersion is "${props.extensionVersion}", but an extension either ` +
+          'follows a release train or is pinned to a version; remove one of them',
       );
     }
     const cluster = this.findOrCreate(props);
@@ -237,7 +241,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     if (!certificate) {
       addWarning(
         this,
-        'TLS is off: keys, data and answers of its endpoints travel in the clear; ' +
+        'TLS is disabled: keys, requests and responses of its endpoints are sent unencrypted; ' +
           'set ssl, for example SslSettings.fromKeyVaultCertificate(…)',
       );
     }
@@ -269,7 +273,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
       },
       configurationProtectedSettings: certificate && protectedSettings(certificate),
       provider,
-      // It starts a dozen pods, whose images come first.
+      // The extension starts a dozen pods, whose images must be pulled first.
       timeouts: { create: '60m', update: '60m', delete: '60m' },
       dependsOn: dependablesFor(this, cluster.dependables),
     });
@@ -299,13 +303,13 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
       dependsOn: [this.extension],
     });
     this.node.defaultChild = this.resource;
-    // Azure asks what is to become of the cluster: it stays, or Terraform removes it.
+    // Azure requires an action for the cluster: detach it. If the stack created it, Terraform destroys it.
     this.resource.addOverride('delete_query_parameters', { underlyingResourceAction: ['Detach'] });
     this.computeId = this.resource.id;
     this.dependables = [this.resource];
   }
 
-  /** The IP address of the inference router: where the certificate's name must lead. */
+  /** IP address of the inference router, to which the certificate's host name must resolve. */
   get routerAddress(): string {
     this.routerService ??= new DataKubernetesServiceV1(this, 'Router', {
       provider: this.madeOn.kubernetesProvider(this),
@@ -334,7 +338,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     if (given.length > 0) {
       throw new ConstructError(
         this,
-        `${given.join(' and ')} ${given.length > 1 ? 'are' : 'is'} given for a cluster that is made, but cluster is one already; set it there`,
+        `${given.join(' and ')} ${given.length > 1 ? 'apply' : 'applies'} only to a new cluster, but cluster is set; configure the nodes of that cluster instead`,
       );
     }
     this.checkCluster(cluster);
@@ -346,16 +350,16 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     if (cluster.localAccounts === false) {
       throw new ConstructError(
         this,
-        `the accounts of the cluster ${cluster.node.path} are off, which Azure ML does not support; ` +
-          'use ClusterAccess.adminCertificate() for it',
+        `local accounts of the cluster ${cluster.node.path} are disabled, which Azure ML does not support; ` +
+          'set its access to ClusterAccess.adminCertificate()',
       );
     }
     if (!taint || taint.key.startsWith(AML_TAINTS)) {
       return;
     }
     const message =
-      `the nodes of ${cluster.node.path} have the taint ${taint.key}=${taint.value}:${taint.effect}, which Azure ML's ` +
-      'pods do not tolerate: they would wait forever; set its accelerator to AttachedKubernetesCluster.gpu(…)';
+      `the nodes of ${cluster.node.path} have the taint ${taint.key}=${taint.value}:${taint.effect}, which Azure ML ` +
+      'pods do not tolerate, so they would never be scheduled; set its accelerator to AttachedKubernetesCluster.gpu(…)';
     if (cluster.nodeTaints) {
       throw new ConstructError(this, message);
     }
@@ -366,7 +370,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     if (asked === true && nodes !== undefined && nodes < ROUTERS) {
       throw new ConstructError(
         this,
-        `routerHighAvailability needs ${ROUTERS} nodes but the node pool has ${nodes}; ` +
+        `routerHighAvailability requires ${ROUTERS} nodes, but the node pool has ${nodes}; ` +
           `raise nodeCount to ${ROUTERS} or set routerHighAvailability to false`,
       );
     }
@@ -409,7 +413,10 @@ function withDefaults(
   const perNode = accelerator.devicesPerNode;
   const types = given ?? [{ name: accelerator.isNvidia ? 'gpu' : 'cpu' }];
   if (types.length === 0) {
-    throw new ConstructError(scope, 'instanceTypes is empty; leave it out for the default one, or name one');
+    throw new ConstructError(
+      scope,
+      'instanceTypes is empty; omit it to use the default, or add an instance type',
+    );
   }
   const names = new Set<string>();
   return types.map((type) => {
@@ -418,8 +425,8 @@ function withDefaults(
       throw new ConstructError(
         scope,
         names.has(type.name)
-          ? `there are two instance types "${type.name}"; give one another name`
-          : `an instance type is called "${type.name}"; expected 1 to 63 lower-case letters, digits and "-"`,
+          ? `two instance types have the name "${type.name}"; set a unique name for each`
+          : `the name of an instance type is "${type.name}"; expected 1 to 63 lowercase letters, digits and "-"`,
       );
     }
     names.add(type.name);
@@ -464,7 +471,7 @@ function instanceTypeBody(type: InstanceType, { isNvidia }: Accelerator): Record
 }
 
 function requireComputeName(scope: Construct, name: string): void {
-  // Source: "Naming rules" of "Manage and increase quotas for resources with Azure Machine Learning"; older tools take 16.
+  // Older tools accept at most 16 characters. @see https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
   if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{0,14}[A-Za-z0-9]$/.test(name)) {
     throw new ConstructError(
       scope,

@@ -2,28 +2,27 @@ import type { Construct } from 'constructs';
 
 import { ConstructError } from '../validation/construct-error';
 
-/** What the settings of the extension follow from. */
+/** Inputs of the extension's settings. */
 export interface ExtensionFacts {
   /** The ARM id. */
   readonly clusterId: string;
   readonly clusterName: string;
-  /** The cluster's region, as Azure writes it: `westeurope`. */
+  /** Region of the cluster in Azure's notation: `westeurope`. */
   readonly location: string;
-  /** Whether three inference routers run, each on a node of its own. */
+  /** Whether three inference routers run, each on a separate node. */
   readonly highAvailability: boolean;
-  /** Whether the router's address is one of the cluster's virtual network. */
+  /** Whether the router has a private address in the cluster's virtual network. */
   readonly internal: boolean;
-  /** The name that clients call by. @default - TLS is off */
+  /** Host name that clients call. @default - TLS is disabled */
   readonly hostname?: string | undefined;
 }
 
 /**
- * The settings of `Microsoft.AzureML.Kubernetes` for inference on AKS. Besides those that its page documents, it needs what
- * `az k8s-extension create` adds to them on its own: which cluster it is in, and that neither a relay nor a service bus is
- * there, which only clusters outside of Azure need. Nothing but the command adds them: without it they must be named here.
- *
- * Source: "Deploy Azure Machine Learning extension on AKS or Arc Kubernetes cluster"; `AzureMLKubernetes.Create` of the
- * command's extension `k8s-extension` (Azure/azure-cli-extensions, partner_extensions/AzureMLKubernetes.py).
+ * Returns the settings of `Microsoft.AzureML.Kubernetes` for inference on AKS. In addition to the documented settings, they
+ * include those that `az k8s-extension create` adds: the cluster, and that it has neither a relay nor a service bus, which
+ * only clusters outside of Azure need. Terraform does not add them.
+ * @see https://learn.microsoft.com/azure/machine-learning/how-to-deploy-kubernetes-extension
+ * @see https://github.com/Azure/azure-cli-extensions/blob/main/src/k8s-extension/azext_k8s_extension/partner_extensions/AzureMLKubernetes.py
  * @internal
  */
 export function extensionSettings(facts: ExtensionFacts): Record<string, string> {
@@ -53,7 +52,7 @@ export function extensionSettings(facts: ExtensionFacts): Record<string, string>
   };
 }
 
-/** Settings that follow from a property of `AttachedKubernetesCluster`, by which alone they are checked. */
+/** Settings that a property of `AttachedKubernetesCluster` controls and checks, with the name of the property. */
 const PROPERTY_OF = new Map([
   ['inferenceRouterHA', 'routerHighAvailability'],
   ['clusterPurpose', 'routerHighAvailability'],
@@ -65,8 +64,8 @@ const PROPERTY_OF = new Map([
 ]);
 
 /**
- * The settings that a user adds.
- * @throws ConstructError for one that a property sets
+ * Checks additional settings of a user.
+ * @throws ConstructError if a property controls one of them
  * @internal
  */
 export function furtherSettings(
@@ -78,7 +77,7 @@ export function furtherSettings(
     if (property !== undefined) {
       throw new ConstructError(
         scope,
-        `extensionSettings has "${name}", which ${property} sets and checks; set ${property}, and remove it here`,
+        `extensionSettings contains "${name}", which ${property} controls; remove it and set ${property}`,
       );
     }
   }

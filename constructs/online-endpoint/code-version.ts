@@ -18,16 +18,16 @@ export interface CodeVersionProps {
   readonly tags: Record<string, string>;
 }
 
-/** Scoring code in a workspace on Azure. Its version is the content's hash: unchanged code is no change. */
+/** Scoring code in a workspace on Azure. Its version is the hash of the content, so unchanged code keeps the version. */
 export class CodeVersion extends Construct {
   readonly files: WorkspaceFiles;
   readonly registration: WorkspaceAsset;
-  /** The version's ARM id. */
+  /** ARM id of the version. */
   readonly codeId: string;
-  /** What exists when the code is registered. */
+  /** Resources that exist when the code is registered. */
   readonly dependables: ITerraformDependable[];
 
-  /** @internal Only a deployment declares it. */
+  /** @internal Declared only by deployments. */
   static _declare(scope: Construct, id: string, props: CodeVersionProps): CodeVersion {
     return new CodeVersion(scope, id, props);
   }

@@ -1,11 +1,11 @@
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
 
-/** A conda file that an online deployment cannot run by. */
+/** An online deployment cannot use a conda file. */
 export class CondaFileError extends BrainwaveError {
   readonly code = 'CONDA_FILE_INVALID';
 }
 
-/** What a conda file is made of. */
+/** Content of a conda file. */
 export interface CondaPackages {
   readonly pythonVersion: string;
   readonly channels: readonly string[];
@@ -13,13 +13,13 @@ export interface CondaPackages {
   readonly pipPackages: readonly string[];
 }
 
-/** Either brings the server that calls the entry script. */
+/** Packages that contain the inference server, which calls the entry script. */
 const SERVER_PACKAGES = ['azureml-inference-server-http', 'azureml-defaults'];
 
 /**
- * Requires the text of a conda file to be one that the inference server starts with.
- * @param name the file, for messages
- * @throws CondaFileError
+ * Requires that a conda file is valid and contains the inference server.
+ * @param name name of the file, for messages
+ * @throws CondaFileError if the file is invalid or lacks the inference server
  * @internal
  */
 export function checkCondaFile(name: string, text: string): void {
@@ -29,20 +29,20 @@ export function checkCondaFile(name: string, text: string): void {
   if (error) {
     const line = error.linePos?.[0].line;
     throw new CondaFileError(
-      `${name} is no YAML${line === undefined ? '' : `, from line ${line} on`}: ${error.message.split('\n')[0]?.replace(/:$/, '') ?? ''}`,
+      `${name} is not valid YAML${line === undefined ? '' : ` (line ${line})`}: ${error.message.split('\n')[0]?.replace(/:$/, '') ?? ''}`,
     );
   }
   const content: unknown = document.toJS();
   const dependencies = isObject(content) ? content.dependencies : undefined;
   if (!Array.isArray(dependencies)) {
     throw new CondaFileError(
-      `${name} has no list "dependencies"; expected a conda file: name, channels, and dependencies with a list "pip"`,
+      `${name} has no list "dependencies"; expected a conda file with name, channels, and dependencies with a list "pip"`,
     );
   }
   const strange = dependencies.find((item) => typeof item !== 'string' && !isPipList(item)) as unknown;
   if (strange !== undefined) {
     throw new CondaFileError(
-      `${name} has ${JSON.stringify(strange)} among its dependencies; expected names such as python=3.11, or one list "pip"`,
+      `${name} has the dependency ${JSON.stringify(strange)}; expected names such as python=3.11, or a list "pip"`,
     );
   }
   const packages = dependencies.flatMap((item: unknown) =>
@@ -50,14 +50,14 @@ export function checkCondaFile(name: string, text: string): void {
   );
   if (!hasServer(packages)) {
     throw new CondaFileError(
-      `${name} lacks the inference server's package, without which nothing calls the entry script; ` +
+      `${name} lacks the inference server, which calls the entry script; ` +
         `add ${SERVER_PACKAGES.join(' or ')} to its pip packages`,
     );
   }
 }
 
 /**
- * The text of a conda file. The inference server's package is added where it is missing.
+ * Returns the text of a conda file. Adds the package of the inference server if it is missing.
  * @internal
  */
 export function condaFile({ pythonVersion, channels, condaPackages, pipPackages }: CondaPackages): string {
@@ -75,7 +75,7 @@ function hasServer(packages: readonly string[]): boolean {
   return packages.some((item) => SERVER_PACKAGES.includes(packageName(item)));
 }
 
-/** `conda-forge::Azureml_Defaults[x]>=1.0` is `azureml-defaults`: names are the same whatever their case and hyphens. */
+/** Normalizes a package name: `conda-forge::Azureml_Defaults[x]>=1.0` is `azureml-defaults`. */
 function packageName(requirement: string): string {
   const name = /^(?:[\w./-]+::)?\s*([A-Za-z0-9][A-Za-z0-9._-]*)/.exec(requirement.trim())?.[1] ?? '';
   return name.toLowerCase().replace(/[-_.]+/g, '-');

@@ -4,7 +4,7 @@ import { wholeNumber } from '../../lib/validation/number-range';
 import { requireQuantities } from '../kubernetes/kubernetes-quantity';
 import { requireKnownNumber, requireNumber } from '../validation/synth-value';
 
-/** When a replica counts as started, ready or alive. */
+/** Settings of a startup, readiness or liveness probe. */
 export interface OnlineProbe {
   /** @default 10 */
   readonly initialDelaySeconds?: number | undefined;
@@ -12,44 +12,44 @@ export interface OnlineProbe {
   readonly periodSeconds?: number | undefined;
   /** @default 2 */
   readonly timeoutSeconds?: number | undefined;
-  /** Of a readiness probe; the others take 1 only. @default 1 */
+  /** Applies to readiness probes; must be 1 for others. @default 1 */
   readonly successThreshold?: number | undefined;
   /** @default 30 */
   readonly failureThreshold?: number | undefined;
 }
 
-/** How a deployment takes requests. */
+/** Request settings of a deployment. */
 export interface OnlineRequestSettings {
-  /** How long a request may take, in milliseconds. @default 5000 */
+  /** Request timeout in milliseconds. @default 5000 */
   readonly timeoutMilliseconds?: number | undefined;
-  /** Requests that one replica works on at once. @default 1 */
+  /** Maximum number of concurrent requests per replica. @default 1 */
   readonly maxConcurrentRequestsPerReplica?: number | undefined;
-  /** How long a request may wait for its turn, in milliseconds. @default 500 */
+  /** Maximum time that a request waits in the queue, in milliseconds. @default 500 */
   readonly maxQueueWaitMilliseconds?: number | undefined;
 }
 
-/** How many replicas a deployment has, by its load. */
+/** Autoscaling settings of a deployment. */
 export interface OnlineAutoscaling {
   /** @default 1 */
   readonly minReplicas?: number | undefined;
   readonly maxReplicas: number;
-  /** Share of busy replicas above which replicas are added, in percent. @default 70 */
+  /** Percentage of busy replicas above which replicas are added. @default 70 */
   readonly targetUtilizationPercent?: number | undefined;
-  /** How often the load is looked at, in seconds. @default 1 */
+  /** Interval at which the load is measured, in seconds. @default 1 */
   readonly pollingIntervalSeconds?: number | undefined;
 }
 
-/** What a replica gets in place of what its instance type says. */
+/** Resources of a replica that override those of its instance type. */
 export interface OnlineResources {
-  /** Cores that are kept for it, `1` or `500m`. @default - the instance type's */
+  /** Requested CPU, for example `1` or `500m`. @default - the value of the instance type */
   readonly cpu?: string | undefined;
-  /** Memory that is kept for it, `4Gi`. @default - the instance type's */
+  /** Requested memory, for example `4Gi`. @default - the value of the instance type */
   readonly memory?: string | undefined;
-  /** Cores that it may use at most. @default - the instance type's */
+  /** CPU limit. @default - the value of the instance type */
   readonly cpuLimit?: string | undefined;
-  /** Memory at which it is ended. @default - the instance type's */
+  /** Memory limit. A replica that exceeds it is killed. @default - the value of the instance type */
   readonly memoryLimit?: string | undefined;
-  /** @default - the instance type's */
+  /** Number of GPUs. @default - the value of the instance type */
   readonly gpus?: number | undefined;
 }
 
@@ -64,7 +64,7 @@ export function probeBody(
   }
   const { initialDelaySeconds, periodSeconds, timeoutSeconds, successThreshold, failureThreshold } = probe;
   if (what !== 'readinessProbe') {
-    // Source: "Configure Liveness, Readiness and Startup Probes" of the Kubernetes documentation.
+    // @see https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
     requireNumber(scope, `successThreshold of ${what}`, successThreshold, {
       ...wholeNumber(1, 1),
       expected: '1, the only value that Kubernetes accepts for liveness and startup probes',
@@ -86,7 +86,7 @@ export function requestSettingsBody(
 ): Readonly<Record<string, unknown>> {
   const { timeoutMilliseconds, maxConcurrentRequestsPerReplica, maxQueueWaitMilliseconds } = settings;
   for (const [name, value] of Object.entries({ timeoutMilliseconds, maxQueueWaitMilliseconds })) {
-    // Azure takes seconds, and Terraform cannot convert a token in a duration.
+    // Azure expects a duration, and Terraform cannot convert a token to one.
     requireKnownNumber(scope, name, value, wholeNumber(1));
   }
   requireNumber(scope, 'maxConcurrentRequestsPerReplica', maxConcurrentRequestsPerReplica, wholeNumber(1));
@@ -145,7 +145,7 @@ export function resourcesBody(
   };
 }
 
-/** ISO 8601, as Azure's REST API has durations. */
+/** Formats a duration as ISO 8601, as Azure's REST API expects it. */
 function seconds(value: number | undefined): string | undefined {
   return value === undefined ? undefined : `PT${value}S`;
 }

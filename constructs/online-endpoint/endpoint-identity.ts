@@ -16,18 +16,18 @@ export interface EndpointIdentityProps {
 }
 
 /**
- * Managed identity that an endpoint's deployments use to pull their image and read their model and code. It must have its roles before the first
- * deployment.
- * Source: "Access Azure resources from an online endpoint with a managed identity", user-assigned.
+ * Managed identity that an endpoint's deployments use to pull their image and to read their model and code. It must have its
+ * roles before the first deployment.
+ * @see https://learn.microsoft.com/azure/machine-learning/how-to-access-resources-from-endpoints-managed-identities
  */
 export class EndpointIdentity extends Construct {
   /** The ARM id. */
   readonly identityId: string;
-  /** `undefined` where one was handed in. */
+  /** `undefined` if an existing identity is used. */
   readonly identity?: UserAssignedIdentity | undefined;
   readonly roleAssignments: RoleAssignment[];
 
-  /** @internal Only an endpoint declares it. */
+  /** @internal Declared only by endpoints. */
   static _declare(scope: Construct, id: string, props: EndpointIdentityProps): EndpointIdentity {
     return new EndpointIdentity(scope, id, props);
   }
@@ -59,8 +59,8 @@ export class EndpointIdentity extends Construct {
       if (on === undefined) {
         throw new ConstructError(
           this,
-          `the workspace does not say its ${what}, on which the endpoint needs the role "${role}"; ` +
-            'use Workspace.fromWorkspaceAttributes, or set grantRoles to false and give the role yourself',
+          `the ${what} of the workspace is unknown, but the endpoint needs the role "${role}" on it; ` +
+            'use Workspace.fromWorkspaceAttributes, or set grantRoles to false and assign the role yourself',
         );
       }
       return new RoleAssignment(this, roleId, {

@@ -7,7 +7,8 @@ import { DataAzapiResourceAction } from '../azapi/data-azapi-resource-action';
 export const ENDPOINT_TYPE = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints@2025-06-01';
 
 /**
- * An endpoint's keys, read whenever Terraform refreshes: keys that were made anew on Azure arrive with the next apply.
+ * Keys of an endpoint. Terraform reads them at each refresh, so keys that were regenerated on Azure arrive with the next
+ * apply.
  * @internal
  */
 export function endpointKeys(

@@ -16,23 +16,23 @@ import { ENDPOINT_TYPE } from './endpoint-keys';
 import type { OnlineDeployment } from './online-deployment';
 import type { OnlineEndpoint } from './online-endpoint';
 
-/** A deployment's share of an endpoint's requests. */
+/** Share of an endpoint's requests that a deployment receives. */
 export interface TrafficShare {
   readonly deployment: OnlineDeployment;
   /**
-   * Percent of the requests that it answers. All deployments' percents make 100.
+   * Percentage of the requests that the deployment serves. The percentages of all deployments must add up to 100.
    * @default 0
    */
   readonly percent?: number | undefined;
   /**
-   * Percent of the requests that it gets a copy of; its answers are thrown away. 50 at most, for one deployment, which
-   * answers none. Azure ML does this for endpoints on Kubernetes not so far: there is a warning.
+   * Percentage of the requests that are mirrored to the deployment, whose responses are discarded. At most 50, and only for
+   * one deployment that serves no requests. Not yet supported for Kubernetes endpoints; emits a warning.
    * @default 0
    */
   readonly mirrorPercent?: number | undefined;
 }
 
-/** Who gets how much of an endpoint's requests. */
+/** Traffic of an endpoint. */
 export interface EndpointTrafficProps {
   readonly endpoint: OnlineEndpoint;
   readonly shares: TrafficShare[];
@@ -44,21 +44,21 @@ const ENDPOINT_TRAFFIC_PROPS: KnownKeys<EndpointTrafficProps> = {
 };
 
 /**
- * Which deployment of an endpoint answers how many of its requests: all on one, blue and green side by side, or a copy to
- * one that is tried out.
+ * Distributes the requests of an endpoint among its deployments: all to one deployment, split between blue and green, or
+ * mirrored to a deployment under test.
  *
- * All deployments of the endpoint that have no share get none. Before a deployment is removed from the stack, an apply must
- * have brought its share to 0: Azure refuses the others' 100 percent beside its own.
+ * Deployments of the endpoint without a share receive no requests. Before you remove a deployment from the stack, set its
+ * share to 0 and apply: otherwise, Azure rejects the total of more than 100 percent.
  *
- * It is set once the deployments are there, set again whenever the endpoint is written (which would else forget it), and
- * taken away before deployments are removed, which Azure refuses while they have traffic.
+ * The traffic is set after the deployments exist, set again whenever the endpoint is written (which would reset it), and
+ * removed before deployments are destroyed, because Azure does not delete deployments that have traffic.
  *
- * Source: "Perform safe rollout of new deployments for real-time inference".
+ * @see https://learn.microsoft.com/azure/machine-learning/how-to-safely-rollout-online-endpoints
  */
 export class EndpointTraffic extends Construct {
   readonly resource: AzapiUpdateResource;
   readonly endpoint: OnlineEndpoint;
-  /** What takes the traffic away on destroy. */
+  /** Resource that removes the traffic at destroy. */
   readonly release: AzapiResourceAction;
 
   constructor(scope: Construct, id: string, props: EndpointTrafficProps) {
@@ -74,14 +74,14 @@ export class EndpointTraffic extends Construct {
     if (mirrored) {
       addWarning(
         this,
-        'mirrorPercent is set, and Azure ML does not copy requests of endpoints on Kubernetes so far; ' +
-          'give the deployment a small percent in its place',
+        'mirrorPercent is set, but Azure ML does not support mirroring for endpoints on Kubernetes yet; ' +
+          'set a small percent for the deployment instead',
       );
     }
-    // The provider merges this into what Azure has: a deployment that is to get nothing must be named with 0.
+    // The provider merges this with the traffic in Azure, so deployments without traffic must be listed with 0.
     const traffic = () => percentsOf(endpoint, shares, 'percent');
     const mirrorTraffic = () => percentsOf(endpoint, shares, 'mirrorPercent');
-    // Those of another stack are refused below, once all is declared.
+    // Deployments of other stacks are rejected below, after everything is declared.
     const deployments = () =>
       endpoint.deployments
         .filter((each) => this.isInStackOf(each))
@@ -118,7 +118,7 @@ export class EndpointTraffic extends Construct {
       ...meta,
     });
     this.node.defaultChild = this.resource;
-    // As cdktf 0.21 writes `replaceTriggeredBy`, within braces, Terraform does not read it.
+    // cdktf 0.21 writes `replaceTriggeredBy` as an interpolation, which Terraform rejects.
     const { terraformResourceType, friendlyUniqueId } = endpoint.resource;
     this.resource.addOverride('lifecycle.replace_triggered_by', [
       `${terraformResourceType}.${friendlyUniqueId}`,
@@ -139,18 +139,18 @@ export class EndpointTraffic extends Construct {
       this,
       ['endpoint traffic', endpoint.node.path],
       (other) =>
-        `the traffic of ${endpoint.node.path} is also set by ${other.node.path}; declare it once, with all its shares`,
+        `the traffic of ${endpoint.node.path} is also set by ${other.node.path}; declare it only once, with all shares`,
     );
   }
 
-  /** Terraform neither waits for nor watches a resource of another stack. */
+  /** Terraform neither waits for resources of another stack nor detects their changes. */
   private requireOneStack(endpoint: OnlineEndpoint): void {
     if (!this.isInStackOf(endpoint)) {
       const [own, other] = [this, endpoint].map((each) => TerraformStack.of(each).node.path);
       throw new ConstructError(
         this,
-        `it is in the stack "${own}" but ${endpoint.node.path} is in "${other}", where writing the ` +
-          'endpoint would take its traffic away unseen; declare the traffic there',
+        `it is in the stack "${own}" but ${endpoint.node.path} is in "${other}", where a change of the ` +
+          'endpoint would reset the traffic unnoticed; declare the traffic there',
       );
     }
   }
@@ -160,7 +160,7 @@ export class EndpointTraffic extends Construct {
       .filter((each) => !this.isInStackOf(each))
       .map(
         (each) =>
-          `${this.node.path}: the deployment ${each.node.path} is in another stack, for which Terraform does not wait here; ` +
+          `${this.node.path}: the deployment ${each.node.path} is in another stack, for which Terraform does not wait; ` +
           `declare it in "${TerraformStack.of(this).node.path}"`,
       );
   }
@@ -176,12 +176,12 @@ export class EndpointTraffic extends Construct {
       throw new ConstructError(
         this,
         `${stranger.deployment.node.path} is a deployment of ${stranger.deployment.endpoint.node.path}, not of ` +
-          `${endpoint.node.path}; traffic goes to an endpoint's own deployments`,
+          `${endpoint.node.path}; remove it from the traffic of this endpoint`,
       );
     }
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) {
-      throw new ConstructError(this, `the deployment "${twice}" has two shares; give it one`);
+      throw new ConstructError(this, `the deployment "${twice}" has two shares; remove one of them`);
     }
     for (const { deployment, percent = 0, mirrorPercent = 0 } of shares) {
       const name = deployment.deploymentName;
@@ -190,8 +190,8 @@ export class EndpointTraffic extends Construct {
       if (percent > 0 && mirrorPercent > 0) {
         throw new ConstructError(
           this,
-          `"${name}" has ${percent} percent of the requests and a copy of ${mirrorPercent} percent; ` +
-            'a deployment gets one or the other: leave percent or mirrorPercent out',
+          `"${name}" has both percent (${percent}) and mirrorPercent (${mirrorPercent}); ` +
+            'remove one of them',
         );
       }
     }
@@ -199,20 +199,20 @@ export class EndpointTraffic extends Construct {
     if (!Token.isUnresolved(total) && total !== 100) {
       throw new ConstructError(
         this,
-        `the deployments' percents make ${total}; expected 100, shared among ${names.join(', ') || 'at least one deployment'}`,
+        `the percentages of the deployments add up to ${total}; expected 100, shared among ${names.join(', ') || 'at least one deployment'}`,
       );
     }
     const mirrored = shares.filter(({ mirrorPercent = 0 }) => mirrorPercent > 0);
     if (mirrored.length > 1) {
       throw new ConstructError(
         this,
-        `${mirrored.map(({ deployment }) => deployment.deploymentName).join(' and ')} get a copy of the requests; Azure copies to one deployment only`,
+        `mirrorPercent is set for ${mirrored.map(({ deployment }) => deployment.deploymentName).join(' and ')}; Azure mirrors requests to only one deployment`,
       );
     }
   }
 }
 
-/** A percent for each of the endpoint's deployments. */
+/** Returns the percentage of each deployment of the endpoint. */
 function percentsOf(
   endpoint: OnlineEndpoint,
   shares: readonly TrafficShare[],

@@ -10,13 +10,13 @@ import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
 import type { IOnlineEndpoint } from './online-endpoint-reference';
 import { requireKnownProps } from '../validation/construct-error';
 
-/** An online endpoint that exists. */
+/** Attributes of an existing online endpoint. */
 export interface OnlineEndpointAttributes {
   readonly workspace: IWorkspace;
   readonly endpointName: string;
   /**
-   * PEM, relative to the working directory: the roots that clients must trust.
-   * @default - the public roots
+   * PEM file with the root certificates that clients must trust, relative to the working directory.
+   * @default - the public root certificates
    */
   readonly rootCertificateFile?: string | undefined;
 }
@@ -28,7 +28,7 @@ const ONLINE_ENDPOINT_ATTRIBUTES: KnownKeys<OnlineEndpointAttributes> = {
 };
 
 /**
- * An online endpoint that something else declares.
+ * An online endpoint that is declared elsewhere.
  * @internal
  */
 export class ImportedOnlineEndpoint extends Construct implements IOnlineEndpoint {

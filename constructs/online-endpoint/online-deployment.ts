@@ -30,45 +30,50 @@ import type { OnlineEndpoint } from './online-endpoint';
 import type { IOnlineDeployment } from './online-endpoint-reference';
 import type { ScoringCode } from './scoring-code';
 
-/** What answers at an endpoint, and how much of it there is. */
+/** Properties of an online deployment. */
 export interface OnlineDeploymentProps {
   readonly endpoint: OnlineEndpoint;
-  /** What the entry script runs in. */
+  /** Environment in which the entry script runs. */
   readonly environment: IScoringEnvironment;
-  /** The entry script. @default - the environment's image answers by itself, at its `routes` */
+  /** Scoring code with the entry script. @default - the environment's image has its own server, at its `routes` */
   readonly code?: ScoringCode | undefined;
   /**
-   * What the entry script finds under `AZUREML_MODEL_DIR`: a `ModelFolder`'s folder, or the zip of a service definition.
+   * Model that the entry script finds in `AZUREML_MODEL_DIR`: the folder of a `ModelFolder`, or the zip of a service
+   * definition.
    * @default - none
    */
   readonly model?: IRegisteredModel | undefined;
   /**
-   * 3 to 32 letters, digits and `-`; two that share an endpoint are often `blue` and `green`.
+   * Name: 3 to 32 letters, digits and `-`. Two deployments of an endpoint are often named `blue` and `green`.
    * @default 'blue'
    */
   readonly name?: string | undefined;
-  /** One of the compute's. @default - the compute's first */
+  /** Instance type of the compute. @default - the compute's first instance type */
   readonly instanceType?: string | undefined;
   /**
-   * How many run, always.
-   * @default 1, or as `autoscaling` says
+   * Fixed number of replicas.
+   * @default 1, unless `autoscaling` is set
    */
   readonly replicas?: number | undefined;
-  /** @default - as many as `replicas` */
+  /** @default - `replicas` replicas */
   readonly autoscaling?: OnlineAutoscaling | undefined;
-  /** @default - what the instance type says */
+  /** @default - the resources of the instance type */
   readonly resources?: OnlineResources | undefined;
-  /** @default - Azure ML's */
+  /** @default - Azure ML's defaults */
   readonly livenessProbe?: OnlineProbe | undefined;
-  /** @default - Azure ML's */
+  /** @default - Azure ML's defaults */
   readonly readinessProbe?: OnlineProbe | undefined;
-  /** @default - Azure ML's */
+  /** @default - Azure ML's defaults */
   readonly startupProbe?: OnlineProbe | undefined;
-  /** @default - Azure ML's */
+  /** @default - Azure ML's defaults */
   readonly requestSettings?: OnlineRequestSettings | undefined;
-  /** No secrets: they would stand in the synthesized JSON, and anybody who reads the workspace sees them. @default - none */
+  /**
+   * Environment variables of the script. Do not use them for secrets: the synthesized JSON contains them, and everyone with
+   * read access to the workspace can see them.
+   * @default - none
+   */
   readonly environmentVariables?: Record<string, string> | undefined;
-  /** Whether it logs to the workspace's Application Insights. @default false */
+  /** Whether the deployment logs to the workspace's Application Insights. @default false */
   readonly applicationInsights?: boolean | undefined;
   /** @default - none */
   readonly description?: string | undefined;
@@ -126,13 +131,13 @@ const ONLINE_DEPLOYMENT_PROPS: KnownKeys<OnlineDeploymentProps> = {
 const DEPLOYMENT_TYPE = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments@2025-06-01';
 
 /**
- * What answers at an endpoint: a model, the entry script that scores with it, and what both run in. It gets no requests
- * before `EndpointTraffic` says so.
+ * A deployment of an endpoint: a model, the entry script that scores with it, and their environment. It receives no
+ * requests until `EndpointTraffic` assigns it a share.
  */
 export class OnlineDeployment extends Construct implements IOnlineDeployment {
   readonly deploymentName: string;
   readonly endpoint: OnlineEndpoint;
-  /** `undefined` where the environment's image answers by itself. */
+  /** `undefined` if the environment's image has its own server. */
   readonly codeVersion?: CodeVersion | undefined;
   readonly resource: AzapiResource;
 
@@ -149,7 +154,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
       this,
       'environmentVariables',
       props.environmentVariables ?? {},
-      new Map(model ? [['AZUREML_MODEL_DIR', 'it leads to the model']] : []),
+      new Map(model ? [['AZUREML_MODEL_DIR', 'it is the path of the model']] : []),
     );
     this.requireServer(environment, code);
     const modelVersionId = this.modelVersionId(model);
@@ -206,7 +211,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
       this,
       ['online deployment', this.deploymentName, endpoint.node.path],
       (other) =>
-        `the endpoint has a deployment "${this.deploymentName}" already (${other.node.path}); give one another name`,
+        `the endpoint already has a deployment "${this.deploymentName}" (${other.node.path}); set another name for one of them`,
     );
   }
 
@@ -215,13 +220,13 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
     if (!code && answersByItself === false) {
       throw new ConstructError(
         this,
-        `it has no code, and ${node.path} does not say where its image answers by itself; give code, or set routes there`,
+        `code is not set and ${node.path} has no routes of its own server; set code, or routes of the environment`,
       );
     }
     if (code && answersByItself === true) {
       throw new ConstructError(
         this,
-        `it has code, and by its routes ${node.path} answers by itself; leave out code here or routes there`,
+        `code is set but ${node.path} has routes of its own server; remove code, or routes of the environment`,
       );
     }
   }
@@ -231,7 +236,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
     if (model && versionId === undefined) {
       throw new ConstructError(
         this,
-        `the model "${model.modelName}" is not registered on Azure as far as the stack knows; ` +
+        `the model "${model.modelName}" is not known to be registered on Azure; ` +
           'use ModelFolder, or RegisteredModel with a workspace on Azure',
       );
     }
@@ -244,13 +249,13 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
     if (chosen === undefined) {
       throw new ConstructError(
         this,
-        `the instance types of ${endpoint.compute.node.path} are not known; set instanceType, or instanceTypes there`,
+        `the instance types of ${endpoint.compute.node.path} are unknown; set instanceType, or instanceTypes of the compute`,
       );
     }
     if (known && !Token.isUnresolved(chosen) && !known.includes(chosen)) {
       throw new ConstructError(
         this,
-        `instanceType is "${chosen}", which ${endpoint.compute.node.path} does not have; it has ${known.join(', ')}`,
+        `instanceType is "${chosen}", which ${endpoint.compute.node.path} does not have; use one of ${known.join(', ')}`,
       );
     }
     return chosen;
@@ -260,14 +265,14 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
     if (autoscaling && replicas !== undefined) {
       throw new ConstructError(
         this,
-        'replicas and autoscaling are given, and both say how many run; give one of them (autoscaling.minReplicas is the least)',
+        'replicas and autoscaling are both set; remove one of them (autoscaling.minReplicas is the minimum number of replicas)',
       );
     }
     requireNumber(this, 'replicas', replicas, wholeNumber(1));
     return autoscaling ? autoscalingBody(this, autoscaling) : { scaleType: 'Default' };
   }
 
-  /** Pods do not share a GPU: a replica that gets none would wait forever. */
+  /** Pods do not share a GPU, so a replica without an available GPU would wait forever. */
   private claimGpus(props: OnlineDeploymentProps, instanceType: string): void {
     const { endpoint, resources, autoscaling, replicas = 1 } = props;
     const { cluster, instanceTypes } = endpoint.compute;
@@ -308,7 +313,7 @@ function hashOf(settings: unknown): string {
 }
 
 function requireDeploymentName(scope: Construct, name: string): void {
-  // Source: "Manage and increase quotas for resources with Azure Machine Learning", deployment names.
+  // @see https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas (names of deployments)
   if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/.test(name)) {
     throw new ConstructError(
       scope,

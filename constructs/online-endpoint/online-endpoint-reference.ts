@@ -4,43 +4,44 @@ import type { IConstruct } from 'constructs';
 /** A scoring service over HTTP: `POST` of JSON with `Authorization: Bearer <key>`. */
 export interface IOnlineEndpoint extends IConstruct {
   readonly endpointName: string;
-  /** Where to post: `https://…/score`. */
+  /** URL for requests: `https://…/score`. */
   readonly scoringUri: string;
   /**
-   * The IP address to connect to, where that is not what the host name of `scoringUri` leads to: a name that a certificate
-   * of this machine is for need not be in the DNS.
-   * @default - what the host name leads to
+   * IP address to connect to, if the host name of `scoringUri` does not resolve to it. The host name of a local certificate
+   * does not have to be in the DNS.
+   * @default - the address to which the host name resolves
    */
   readonly address?: string | undefined;
   /**
-   * A sensitive token.
+   * Primary key, a sensitive token.
    * @default - the keys are in a file
    */
   readonly primaryKey?: string | undefined;
   /**
-   * A sensitive token.
+   * Secondary key, a sensitive token.
    * @default - the keys are in a file
    */
   readonly secondaryKey?: string | undefined;
   /**
-   * JSON `{"primaryKey","secondaryKey"}` that is there at apply, relative to the project's folder.
+   * Key file that exists at apply, relative to the project's folder: JSON `{"primaryKey","secondaryKey"}`.
    * @default - the keys are the tokens above
    */
   readonly keyFile?: string | undefined;
   /**
-   * PEM, there at apply, relative to the project's folder: what clients trust beside the public roots.
-   * @default - the public roots
+   * PEM file that exists at apply, relative to the project's folder: root certificates that clients trust in addition to
+   * the public ones.
+   * @default - only the public root certificates
    */
   readonly rootCertificateFile?: string | undefined;
-  /** Changes when what answers there does: model, code, environment, traffic. */
+  /** Value that changes when the deployment changes: the model, the code, the environment or the traffic. */
   readonly revision: string;
-  /** What exists when the endpoint answers. */
+  /** Resources that exist when the endpoint is ready. */
   readonly dependables: ITerraformDependable[];
 }
 
 /** A deployment of an online endpoint. */
 export interface IOnlineDeployment extends IConstruct {
   readonly deploymentName: string;
-  /** What exists when the deployment runs. */
+  /** Resources that exist when the deployment is running. */
   readonly resource: ITerraformDependable;
 }

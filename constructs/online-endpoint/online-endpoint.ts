@@ -18,23 +18,23 @@ import { ImportedOnlineEndpoint, type OnlineEndpointAttributes } from './importe
 import type { IOnlineDeployment, IOnlineEndpoint } from './online-endpoint-reference';
 import { endpointTarget } from './smoke-test-target';
 
-/** Cluster, identity and access of an online endpoint. */
+/** Properties of an online endpoint. */
 export interface OnlineEndpointProps {
-  /** Where its deployments run. */
+  /** Cluster on which the deployments run. */
   readonly compute: IAttachedKubernetesCluster;
   /**
-   * 3 to 32 letters, digits and `-`.
-   * @default - made of the construct's path
+   * Name of the endpoint: 3 to 32 letters, digits and `-`.
+   * @default - derived from the construct's path
    */
   readonly name?: string | undefined;
   /**
    * Managed identity that the deployments use to pull their image and read their files.
-   * @default - an identity is made
+   * @default - an identity is created
    */
   readonly identity?: AzureIdentity | undefined;
   /**
-   * Whether the identity is given its roles on the workspace's registry and storage account. Whoever deploys must then be
-   * allowed to give roles.
+   * Whether to assign the identity its roles on the workspace's registry and storage account. The deploying identity must
+   * then be allowed to assign roles.
    * @default true
    */
   readonly grantRoles?: boolean | undefined;
@@ -54,11 +54,11 @@ const ONLINE_ENDPOINT_PROPS: KnownKeys<OnlineEndpointProps> = {
 };
 
 /**
- * An address that scores over HTTP, `POST` of JSON with `Authorization: Bearer <key>`, on a cluster of a workspace on Azure.
- * What answers are its deployments (`OnlineDeployment`), by the share that `EndpointTraffic` gives them.
+ * An HTTP endpoint on a cluster of a workspace on Azure, called with a `POST` of JSON and `Authorization: Bearer <key>`.
+ * Its deployments (`OnlineDeployment`) serve the requests, in the shares that `EndpointTraffic` assigns.
  */
 export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
-  /** An endpoint that exists. Its address and its keys are read from Azure. */
+  /** Imports an existing endpoint. Its address and its keys are read from Azure. */
   static fromOnlineEndpointAttributes(
     scope: Construct,
     id: string,
@@ -71,14 +71,14 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly scoringUri: string;
   readonly revision: string;
   readonly rootCertificateFile?: string | undefined;
-  /** It grows with the deployments and their traffic. */
+  /** Includes deployments and traffic that are declared later. */
   readonly dependables: ITerraformDependable[];
   readonly compute: IAttachedKubernetesCluster;
   readonly identity: EndpointIdentity;
   readonly resource: AzapiResource;
-  /** What reads the keys. */
+  /** Data source that reads the keys. */
   readonly keys: DataAzapiResourceAction;
-  /** Its deployments, as far as they are declared. */
+  /** Deployments declared so far. */
   readonly deployments: IOnlineDeployment[] = [];
   private readonly revisions: string[] = [];
   private hasTraffic = false;
@@ -104,7 +104,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
       parentId: azure.workspaceId,
       location: azure.location,
       identity: { type: 'UserAssigned', identityIds: [this.identity.identityId] },
-      // No traffic here: Azure knows no deployment yet. See EndpointTraffic.
+      // The traffic is set by EndpointTraffic, because the deployments do not exist yet.
       body: {
         properties: {
           authMode: 'Key',
@@ -144,14 +144,14 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     return sensitiveToken(this.keys.sensitiveOutputString('secondaryKey'));
   }
 
-  /** Adds what stands between the endpoint and its clients, such as a DNS record: a smoke test waits for it. */
+  /** Adds resources between the endpoint and its clients, such as a DNS record. A smoke test waits for them. */
   addClientPrerequisite(prerequisite: ITerraformDependable): void {
     this.dependables.push(prerequisite);
   }
 
   /**
-   * Adds the address, and the target for `cdktf-brainwave smoke-test --outputs`, to the stack's outputs, named by this
-   * construct's path. None of them is a secret.
+   * Adds outputs to the stack: the address, and the target for `cdktf-brainwave smoke-test --outputs`. Their names derive
+   * from the construct's path. None of them is a secret.
    */
   addOutputs(): void {
     new TerraformOutput(this, 'ScoringUri', { value: this.scoringUri });
@@ -161,7 +161,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   }
 
   /**
-   * Makes a deployment known.
+   * Adds a deployment.
    * @internal
    */
   _addDeployment(deployment: IOnlineDeployment, revision: string): void {
@@ -170,7 +170,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   }
 
   /**
-   * Makes its traffic known.
+   * Adds the traffic.
    * @internal
    */
   _setTraffic(traffic: ITerraformDependable, revision: string): void {
@@ -178,7 +178,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     this.addPart(traffic, revision);
   }
 
-  /** Adds what must be there before the endpoint answers as it is declared. */
+  /** Adds resources that must exist before the endpoint is ready. */
   private addPart(part: ITerraformDependable, revision: string): void {
     this.dependables.push(part);
     this.revisions.push(revision);
@@ -189,24 +189,24 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     if (!exposure || exposure.tls) {
       return;
     }
-    const what = `its keys would travel in the clear: ${this.compute.node.path} has no TLS`;
+    const what = `its keys would be sent unencrypted, because ${this.compute.node.path} has no TLS`;
     if (!exposure.internal) {
       throw new ConstructError(
         this,
-        `${what}, and its address is public; set ssl there, for example SslSettings.fromKeyVaultCertificate(…), ` +
-          'or internalLoadBalancer to true',
+        `${what}, and its address is public; set ssl of the compute, for example ` +
+          'SslSettings.fromKeyVaultCertificate(…), or set its internalLoadBalancer to true',
       );
     }
     addWarning(this, `${what}; set ssl there`);
   }
 
-  /** Its traffic is declared after it, if at all. */
+  /** Runs at synth, because the traffic is declared after the endpoint. */
   private warnOfNoTraffic(): void {
     if (this.deployments.length > 0 && !this.hasTraffic) {
       addWarning(
         this,
-        'it has no EndpointTraffic: none of its deployments gets a request, and a smoke test fails; ' +
-          'declare one, with 100 percent in all',
+        'it has no EndpointTraffic, so its deployments receive no requests and smoke tests fail; ' +
+          'declare one whose percentages add up to 100',
       );
     }
   }
@@ -215,13 +215,13 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     return this.deployments.length > 0
       ? []
       : [
-          `${this.node.path}: it has no deployment, and nothing would answer; declare an OnlineDeployment with this endpoint`,
+          `${this.node.path}: it has no deployment to serve requests; declare an OnlineDeployment with this endpoint`,
         ];
   }
 }
 
 function requireEndpointName(scope: Construct, name: string): void {
-  // Source: "Manage and increase quotas for resources with Azure Machine Learning", endpoint names.
+  // @see https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas (names of endpoints)
   if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/.test(name)) {
     throw new ConstructError(
       scope,

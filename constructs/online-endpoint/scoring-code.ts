@@ -5,18 +5,18 @@ import { readFolder, type FolderContent } from '../../lib/files/folder-content';
 import { unreadablePath } from '../../lib/validation/input-path';
 import { findUnknownKey, type KnownKeys } from '../../lib/validation/known-keys';
 
-/** Code that cannot score. */
+/** Scoring code is invalid. */
 export class ScoringCodeError extends BrainwaveError {
   readonly code = 'SCORING_CODE_INVALID';
 }
 
-/** The folder of an entry script. */
+/** Properties of scoring code. */
 export interface ScoringCodeProps {
-  /** The folder with the entry script and what it imports, relative to the working directory. */
+  /** Folder with the entry script and the modules that it imports, relative to the working directory. */
   readonly folder: string;
   /**
-   * The script's path within the folder. It has `init()`, which loads the model from `AZUREML_MODEL_DIR`, and
-   * `run(data)`, which gets a request's body and returns the answer.
+   * Path of the script in the folder. It must define `init()`, which loads the model from `AZUREML_MODEL_DIR`, and
+   * `run(data)`, which receives the body of a request and returns the response.
    * @default 'score.py'
    */
   readonly entryScript?: string | undefined;
@@ -24,25 +24,24 @@ export interface ScoringCodeProps {
 
 const SCORING_CODE_PROPS: KnownKeys<ScoringCodeProps> = { folder: true, entryScript: true };
 
-/** Azure ML's limits of a snapshot. Source: "Where to save and write files for Azure Machine Learning experiments". */
+/** Limits of an Azure ML snapshot. @see https://learn.microsoft.com/azure/machine-learning/how-to-save-write-experiment-files */
 const MAX_FILES = 2000;
 const MAX_BYTES = 300 * 1024 * 1024;
 
 /**
- * The entry script of an online deployment, with the folder that it is in. It runs unchanged on Azure and on this
- * machine.
+ * Entry script of an online deployment, with its folder. It runs unchanged on Azure and on the local machine.
  */
 export class ScoringCode {
-  /** The folder, as it was given. */
+  /** Folder as passed to the constructor. */
   readonly folder: string;
-  /** The script's path within the folder, with forward slashes. */
+  /** Path of the script in the folder, with forward slashes. */
   readonly entryScript: string;
-  /** Of all the folder's files: another whenever one of them is. */
+  /** SHA-256 of all files in the folder. */
   readonly sha256: string;
   /** @internal */
   readonly _content: FolderContent;
 
-  /** @throws ScoringCodeError where there is no such script, or it has no `init` or `run` */
+  /** @throws ScoringCodeError if the script does not exist or does not define `init` and `run` */
   constructor(props: ScoringCodeProps) {
     const unknown = findUnknownKey(props, SCORING_CODE_PROPS);
     if (unknown) {
@@ -66,8 +65,8 @@ export class ScoringCode {
     const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
     if (files.length > MAX_FILES || bytes > MAX_BYTES) {
       throw new ScoringCodeError(
-        `the folder ${this.folder} has ${files.length} files of ${bytes} bytes; Azure ML takes code of at most ` +
-          `${MAX_FILES} files and ${MAX_BYTES} bytes: put the entry script into a folder of its own, and register the model apart`,
+        `the folder ${this.folder} has ${files.length} files of ${bytes} bytes in total; expected at most ${MAX_FILES} files ` +
+          `and ${MAX_BYTES} bytes: move the entry script to a separate folder, and register the model with ModelFolder`,
       );
     }
   }
@@ -95,7 +94,7 @@ export class ScoringCode {
   }
 }
 
-/** Whether a Python module has a name: as a function, assigned, or imported. */
+/** Returns whether a Python module defines a name: as a function, an assignment or an import. */
 function definesAtTop(script: string, name: string): boolean {
   const text = script.replace(/\r\n?/g, '\n');
   const definition = new RegExp(

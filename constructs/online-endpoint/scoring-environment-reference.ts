@@ -1,17 +1,17 @@
 import type { ITerraformDependable } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
-/** What an entry script runs in: a container image, with or without a conda environment. */
+/** Environment of an entry script: a container image, with or without a conda environment. */
 export interface IScoringEnvironment extends IConstruct {
-  /** The environment version's ARM id, or `azureml://registries/…`. */
+  /** ARM id of the environment version, or `azureml://registries/…`. */
   readonly environmentId: string;
-  /** Changes when the environment does. */
+  /** Value that changes when the environment changes. */
   readonly revision: string;
   /**
-   * Whether the image has a server of its own, so that deployments need no scoring code.
-   * @default - not known to the stack
+   * Whether the image has its own server, so that deployments need no scoring code.
+   * @default - unknown to the stack
    */
   readonly answersByItself?: boolean | undefined;
-  /** What exists when the environment is registered. */
+  /** Resources that exist when the environment is registered. */
   readonly dependables: ITerraformDependable[];
 }

@@ -15,54 +15,55 @@ import { checkCondaFile, condaFile } from './conda-environment';
 import type { IScoringEnvironment } from './scoring-environment-reference';
 import { inferenceConfig, type ScoringRoutes } from './scoring-routes';
 
-/** The packages, or the ready image, that an entry script runs in. */
+/** Properties of a scoring environment. */
 export interface ScoringEnvironmentProps {
-  /** Where the environment is registered. It must be on Azure. */
+  /** Workspace to register the environment in. Must be on Azure. */
   readonly workspace: IWorkspace;
   /**
-   * 1 to 255 letters, digits, `-` and `_`.
-   * @default - made of the construct's path
+   * Name of the environment: 1 to 255 letters, digits, `-` and `_`.
+   * @default - derived from the construct's path
    */
   readonly name?: string | undefined;
   /**
-   * A version is never overwritten with other content.
+   * Version of the environment. A version is never overwritten with different content.
    * @default - the first 12 digits of the content's SHA-256
    */
   readonly version?: string | undefined;
   /**
-   * The container image that the conda environment is installed into; without one, a ready image with the inference server
-   * in it.
+   * Container image in which the conda environment is installed. Without a conda environment, the image must contain the
+   * inference server or its own server.
    * @default - with a conda environment: Azure ML's Ubuntu 22.04 with CUDA 11.8 and cuDNN 8
    */
   readonly image?: string | undefined;
   /**
-   * A conda file, relative to the working directory. Among its packages is `azureml-inference-server-http` or `azureml-defaults`.
-   * @default - made of the packages below, if there are any
+   * Conda file, relative to the working directory. Its packages must include `azureml-inference-server-http` or
+   * `azureml-defaults`.
+   * @default - generated from the packages below, if any
    */
   readonly condaFile?: string | undefined;
   /**
-   * Packages from PyPI, `tensorflow==2.15.1`. The inference server's is added.
+   * Packages from PyPI, for example `tensorflow==2.15.1`. The package of the inference server is added.
    * @default - none
    */
   readonly pipPackages?: string[] | undefined;
   /**
-   * Packages from the channels.
+   * Packages from the conda channels.
    * @default - none
    */
   readonly condaPackages?: string[] | undefined;
   /**
-   * Of an environment made of packages.
+   * Conda channels of a generated conda file.
    * @default ['conda-forge']
    */
   readonly channels?: string[] | undefined;
   /**
-   * Of an environment made of packages.
+   * Python version of a generated conda file.
    * @default '3.11'
    */
   readonly pythonVersion?: string | undefined;
   /**
-   * Where the image's own server answers, for deployments without scoring code: TensorFlow Serving, Triton.
-   * @default - the inference server answers, which calls an entry script
+   * Routes of the image's own server, such as TensorFlow Serving or Triton, for deployments without scoring code.
+   * @default - the inference server runs, which calls an entry script
    */
   readonly routes?: ScoringRoutes | undefined;
   /** @default - none */
@@ -87,19 +88,19 @@ const SCORING_ENVIRONMENT_PROPS: KnownKeys<ScoringEnvironmentProps> = {
 };
 
 /**
- * Source: "Azure Machine Learning base images" (Azure/AzureML-Containers). It has no version here: Azure ML builds an
- * environment version once, from the image of that day.
+ * Default base image. It has no tag, because Azure ML builds an environment version only once, from the current image.
+ * @see https://github.com/Azure/AzureML-Containers
  */
 const GPU_IMAGE = 'mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04:latest';
 
 /**
- * The environment of an entry script, registered in a workspace on Azure, which builds its image when a deployment first
- * needs it.
+ * Environment of an entry script, registered in a workspace on Azure. Azure ML builds its image when a deployment first
+ * uses it.
  */
 export class ScoringEnvironment extends Construct implements IScoringEnvironment {
   /**
-   * An environment version that exists.
-   * @param environmentId its ARM id, or `azureml://registries/azureml/environments/<name>/versions/<version>`
+   * Imports an existing environment version.
+   * @param environmentId ARM id, or `azureml://registries/azureml/environments/<name>/versions/<version>`
    */
   static fromScoringEnvironmentId(scope: Construct, id: string, environmentId: string): IScoringEnvironment {
     return new ImportedScoringEnvironment(scope, id, environmentId);
@@ -110,9 +111,9 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
   readonly environmentId: string;
   readonly revision: string;
   readonly dependables: ITerraformDependable[];
-  /** The conda file's text; `undefined` where the image is ready. */
+  /** Text of the conda file; `undefined` if the image needs none. */
   readonly conda?: string | undefined;
-  /** @default - the inference server answers */
+  /** @default - the inference server runs */
   readonly routes?: ScoringRoutes | undefined;
   readonly answersByItself?: boolean | undefined;
   readonly registration: WorkspaceAsset;
@@ -127,7 +128,7 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
     if (image === undefined) {
       throw new ConstructError(
         this,
-        'it has neither packages nor an image; give a condaFile, pipPackages, or an image with the inference server in it',
+        'it has neither packages nor an image; set condaFile, pipPackages, or an image that contains the inference server',
       );
     }
     const { conda } = this;
@@ -185,7 +186,7 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
     if (given.length > 0) {
       throw new ConstructError(
         this,
-        `condaFile and ${given.join(', ')} are given, and one would take the other's place; write the packages into ${file}`,
+        `condaFile and ${given.join(', ')} are both set, but condaFile already defines the packages; move them to ${file}`,
       );
     }
     const text = readInputFile(this, 'condaFile', file).toString('utf8').replace(/\r\n?/g, '\n');

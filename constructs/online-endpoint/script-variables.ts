@@ -3,11 +3,11 @@ import type { Construct } from 'constructs';
 import { ConstructError } from '../validation/construct-error';
 
 /**
- * Requires the names of an entry script's environment variables to be such as a process can have, and none that what
- * starts the script sets itself: the user's value would be lost, or would take the place of what the script needs.
- * @param property what the user set
- * @param taken names, each with what to do in place of setting it
- * @throws ConstructError
+ * Requires that the names of an entry script's environment variables are valid and not reserved. Variables that the
+ * endpoint sets for the script are reserved: the user's value would be lost or replace a required value.
+ * @param property name of the property
+ * @param taken reserved names, each with an explanation
+ * @throws ConstructError if a name is invalid or reserved
  * @internal
  */
 export function requireScriptVariables(
@@ -27,7 +27,7 @@ export function requireScriptVariables(
     if (remedy !== undefined) {
       throw new ConstructError(
         scope,
-        `${property} has ${name}, which is set for the script already; ${remedy}`,
+        `${property} has ${name}, which the endpoint sets for the script (${remedy}); remove it`,
       );
     }
   }

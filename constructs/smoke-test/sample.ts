@@ -43,7 +43,7 @@ export abstract class Sample {
     return new Data(rows, options.expect);
   }
 
-  /** Whether an online endpoint takes it. A web service takes the others. */
+  /** Whether the sample is for online endpoints. Other samples are for web services. */
   abstract readonly isRequest: boolean;
 
   protected constructor(
@@ -121,7 +121,7 @@ class Data extends Sample {
     if (Token.isUnresolved(this.rows) || this.rows.flat().some((value) => Token.isUnresolved(value))) {
       throw new ConstructError(
         scope,
-        'the data of a sample is known only at apply, but is used at synth; pass plain numbers',
+        'the data of a sample contains tokens that are resolved only at apply, but its values are needed at synth; pass literal numbers',
       );
     }
     return stagedAsset(scope, id, 'request.json', Buffer.from(JSON.stringify({ data: this.rows }))).path;

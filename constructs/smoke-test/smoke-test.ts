@@ -29,10 +29,10 @@ import type { IWebservice } from '../webservice/webservice';
 import type { Sample } from './sample';
 import { endpointSubject, webserviceSubject, type SmokeTestSubject } from './smoke-test-subject';
 
-/** Properties that every smoke test has, whatever it tests. */
+/** Properties that all smoke tests have in common. */
 export interface BaseSmokeTestProps {
   /**
-   * Expected answer to the samples that have no expectation of their own.
+   * Expected answer for samples without their own expectation.
    * @default - any answer: probabilities for an image, JSON for a request
    */
   readonly expect?: SmokeTestExpectation | undefined;
@@ -57,7 +57,7 @@ export interface BaseSmokeTestProps {
    */
   readonly latencyBudget?: LatencyBudget | undefined;
   /**
-   * Days for which the certificate must still be valid.
+   * Minimum number of days until the certificate expires.
    * @default 0
    */
   readonly minimumDaysToExpiry?: number | undefined;
@@ -72,7 +72,7 @@ export interface BaseSmokeTestProps {
    */
   readonly readyTimeoutSeconds?: number | undefined;
   /**
-   * Seconds that one call may take.
+   * Time limit of a call, in seconds.
    * @default 30 for web services; 120 for online endpoints
    */
   readonly callTimeoutSeconds?: number | undefined;
@@ -211,7 +211,7 @@ export class SmokeTest extends Construct {
     if (service && endpoint) {
       throw new ConstructError(
         this,
-        'service and endpoint are both set; declare a smoke test for each of them',
+        'service and endpoint are both set; declare a separate smoke test for each',
       );
     }
     if (service) {
@@ -241,8 +241,8 @@ export class SmokeTest extends Construct {
       throw new ConstructError(
         this,
         endpoint
-          ? `samples[${wrong}] is not a request; an online endpoint takes Sample.request(…) or Sample.data(…)`
-          : `samples[${wrong}] is not an image; a web service takes Sample.image(…)`,
+          ? `samples[${wrong}] is not a request; use Sample.request(…) or Sample.data(…) for an online endpoint`
+          : `samples[${wrong}] is not an image; use Sample.image(…) for a web service`,
       );
     }
   }
@@ -277,7 +277,7 @@ export class SmokeTest extends Construct {
     if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
       throw new ConstructError(
         this,
-        `there is no baseline ${file}; record one with "cdktf-brainwave smoke-test --update-baseline", and commit it`,
+        `the baseline ${file} does not exist; record it with "cdktf-brainwave smoke-test --update-baseline" and commit it`,
       );
     }
     return createHash('sha256').update(readFileSync(file)).digest('hex');

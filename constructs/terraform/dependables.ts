@@ -2,8 +2,8 @@ import { TerraformStack, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 /**
- * What a resource in this scope can depend on. `depends_on` reaches nothing in another stack: the stacks are
- * put in order instead.
+ * Returns the dependencies that a resource in this scope can have. `depends_on` cannot reference a resource in another
+ * stack, so a dependency between the stacks is added instead.
  * @internal
  */
 export function dependablesFor(

@@ -4,8 +4,8 @@ import { Fn, Lazy, Token } from 'cdktf';
 export type JsonTemplate<T> = string & { readonly _json: T };
 
 /**
- * A value as JSON, in a string for Terraform: what is known at synth arrives unchanged, whatever its
- * characters, and Terraform fills in the tokens. Properties that are `undefined` are left out.
+ * Returns a value as JSON, in a string for Terraform. Values known at synth are preserved exactly, and Terraform resolves
+ * the tokens. Properties that are `undefined` are omitted.
  *
  * `Fn.jsonencode` of cdktf 0.21 escapes neither quotes nor backslashes within objects, nor `%{`.
  * @internal
@@ -14,7 +14,7 @@ export function jsonTemplate<T>(value: T): JsonTemplate<T> {
   return template(value) as JsonTemplate<T>;
 }
 
-/** The same of a value that is complete only when the stack is synthesized. @internal */
+/** Like `jsonTemplate`, for a value that is complete only when the stack is synthesized. @internal */
 export function lazyJsonTemplate<T>(produce: () => T): JsonTemplate<T> {
   return Lazy.stringValue({ produce: () => jsonTemplate(produce()) }) as JsonTemplate<T>;
 }
@@ -38,7 +38,7 @@ function template(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** What a string token looks like within a string, before it is resolved. */
+/** Matches a string token within a string, before it is resolved. */
 const TOKEN = /(\$\{TfToken\[[^\]]+\]\})/;
 
 function jsonString(text: string): string {
@@ -55,21 +55,21 @@ function jsonString(text: string): string {
   return `"${encoded.join('')}"`;
 }
 
-/** A literal within quotes. `\u0024` is `$` in JSON, and begins no interpolation in Terraform. */
+/** Encodes a literal within quotes. `\u0024` is `$` in JSON and does not start an interpolation in Terraform. */
 function jsonCharacters(text: string): string {
   return JSON.stringify(text)
     .slice(1, -1)
     .replace(/[$%](?=\{)/g, (sign) => (sign === '$' ? '\\u0024' : '\\u0025'));
 }
 
-/** A token within quotes: as JSON, without the quotes that Terraform puts around it. */
+/** Encodes a token within quotes: as JSON, without the quotes that Terraform adds. */
 function tokenCharacters(token: string): string {
   const quote = '\\"';
   return Fn.trimsuffix(Fn.trimprefix(Fn.jsonencode(token), quote), quote);
 }
 
 /**
- * A user's text as Terraform must read it to mean the same: `${` and `%{` begin nothing. Tokens stay what they are.
+ * Escapes a user's text so that Terraform reads it literally: `${` and `%{` do not start a template. Tokens are preserved.
  * @internal
  */
 export function literalText(text: string): string {

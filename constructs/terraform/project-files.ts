@@ -9,8 +9,8 @@ import type { Construct } from 'constructs';
 import { findProjectFolder } from '../../lib/local/project-folder';
 
 /**
- * A file's path as it may stand in the synthesized JSON: relative to the project's folder, with forward
- * slashes. What runs at apply finds the same folder, wherever the project lies on that machine.
+ * Returns a file's path for the synthesized JSON: relative to the project's folder, with forward slashes. Steps that run
+ * at apply find the same folder, wherever the project is on that machine.
  * @param file relative to the working directory, or absolute
  * @internal
  */
@@ -19,10 +19,10 @@ export function projectPath(file: string): string {
 }
 
 /**
- * A file's content as a sensitive value, read by Terraform when it plans, from where the file lies: it is copied
- * nowhere. The path is relative to the stack's folder, so that the synthesized JSON is the same in any folder.
+ * Returns a file's content as a sensitive value that Terraform reads in place when it plans; the file is not copied. The
+ * path is relative to the stack's folder, so that the synthesized JSON is the same in any folder.
  *
- * `Fn.file` of cdktf 0.21 escapes the reference to `path.module`, which then is none.
+ * `Fn.file` of cdktf 0.21 is not used because it escapes the reference to `path.module`.
  * @param file relative to the project's folder
  * @internal
  */
@@ -39,8 +39,8 @@ export function secretFile(scope: Construct, file: string): string {
 }
 
 /**
- * A file that is made at synth, as an asset. TerraformAsset takes files that exist: the content is written to
- * a cache under its hash, where a second synth finds it.
+ * Declares a file that is generated at synth as an asset. TerraformAsset requires an existing file, so the content is
+ * written to a cache under its hash, where the next synth finds it.
  * @internal
  */
 export function stagedAsset(
@@ -61,7 +61,7 @@ export function stagedAsset(
   return new TerraformAsset(scope, id, { path: file, type: AssetType.FILE, assetHash: sha256 });
 }
 
-/** A cache may be cleared or damaged at any time. */
+/** Checks the content, because a cache can be cleared or damaged at any time. */
 function holds(file: string, sha256: string): boolean {
   return existsSync(file) && createHash('sha256').update(readFileSync(file)).digest('hex') === sha256;
 }
@@ -69,8 +69,8 @@ function holds(file: string, sha256: string): boolean {
 let privateFolder: string | undefined;
 
 /**
- * Where Node's tools keep what they can make again. Without such a place, a folder that nobody else can write
- * to: what a shared one holds could be exchanged between the look at it and its copy.
+ * Returns the cache folder of Node.js tools. If there is none, returns a folder that only this user can write to: in a
+ * shared folder, others could replace a file after it was checked and before it is copied.
  */
 function cacheFolder(): string {
   const modules = path.join(findProjectFolder(), 'node_modules');

@@ -5,11 +5,12 @@ import type { StepInput, StepName } from '../../lib/contract/steps';
 import { jsonTemplate, type JsonTemplate } from './json-template';
 
 /**
- * A step that runs when the resource is created. Node runs it without a shell in between, so that no character
- * of a name or a path has a special meaning, and finds this package from the stack's folder upwards, so that no path
- * of this machine gets into the JSON.
+ * Returns a provisioner that runs a step when the resource is created. Node.js runs it without a shell, so that no
+ * character in a name or path has a special meaning, and resolves this package from the stack's folder upward, so that
+ * the JSON contains no path of this machine.
  *
- * @param specification must hold no secret: Terraform hides the output of a provisioner whose environment does
+ * @param specification must not contain a secret: Terraform hides the output of a provisioner with a secret in its
+ * environment
  * @internal
  */
 export function createStep<N extends StepName>(
@@ -19,15 +20,15 @@ export function createStep<N extends StepName>(
   return step(name, typeof specification === 'string' ? specification : jsonTemplate(specification));
 }
 
-/** A step that runs at destroy, and the input that the resource keeps for it. @internal */
+/** A step that runs at destroy, and the input that the resource stores for it. @internal */
 export interface DestroyStep {
   readonly input: { readonly specification: string };
   readonly provisioner: LocalExecProvisioner;
 }
 
 /**
- * A step that runs when the resource is destroyed. Terraform lets it refer to nothing but the resource itself, so the
- * resource must have the step's `input` as its own.
+ * Returns a provisioner that runs a step when the resource is destroyed. In Terraform, it can reference only the resource
+ * itself, so the resource must store the step's `input`.
  * @internal
  */
 export function destroyStep<N extends StepName>(name: N, specification: StepInput<N>): DestroyStep {
@@ -37,14 +38,14 @@ export function destroyStep<N extends StepName>(name: N, specification: StepInpu
   };
 }
 
-/** Keys of a service, as sensitive tokens. @internal */
+/** Keys of a service as sensitive tokens. @internal */
 export interface StepKeys {
   readonly primaryKey: string;
   readonly secondaryKey: string;
 }
 
 /**
- * A step that receives keys. Terraform hides its output and keeps the keys out of the plan.
+ * Returns a provisioner that runs a step with keys. Terraform hides its output and keeps the keys out of the plan.
  * @internal
  */
 export function keysStep<N extends StepName>(
@@ -66,7 +67,7 @@ export function keysStep<N extends StepName>(
 function step(name: StepName, specification: string): LocalExecProvisioner {
   const provisioner: LocalExecProvisioner & { quiet: boolean } = {
     type: 'local-exec',
-    // The command means nothing to a reader; the step prints its own lines. (cdktf has no property for it.)
+    // The command is hidden, because it does not help a reader; the step prints its own lines. cdktf has no property for it.
     quiet: true,
     interpreter: ['node', '-e'],
     command: command(name),
@@ -75,7 +76,7 @@ function step(name: StepName, specification: string): LocalExecProvisioner {
   return provisioner;
 }
 
-/** Short: Terraform quotes it before the message of a failed step. */
+/** Kept short, because Terraform prints it before the message of a failed step. */
 function command(name: StepName): string {
   return (
     `try { require("cdktf-brainwave/provisioner").runStep("${name}") } ` +

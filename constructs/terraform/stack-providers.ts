@@ -4,9 +4,9 @@ import type { Construct } from 'constructs';
 const checked = new WeakSet<TerraformStack>();
 
 /**
- * Has synth refuse a resource in the stack of `scope` whose provider only another stack declares. A provider belongs to
- * its stack, and Terraform finds it by its alias: where a workspace, a cluster or a zone comes from another stack with a
- * provider of its own, what is added to it here needs one of that alias here, too.
+ * Makes synth reject a resource in the stack of `scope` whose provider is declared only in another stack. A provider
+ * belongs to its stack, and Terraform finds it by its alias. Resources that this stack adds to a workspace, cluster or zone
+ * of another stack therefore need a provider with the same alias in this stack.
  * @internal
  */
 export function requireProvidersInStack(scope: Construct): void {
@@ -29,7 +29,7 @@ function strayProviders(stack: TerraformStack): string[] {
       const name = providerName(provider);
       const message =
         `${construct.node.path}: its provider ${name} is declared in the stack "${TerraformStack.of(provider).node.path}" ` +
-        `and not in its own, "${stack.node.path}"; declare one there, too` +
+        `but not in its own stack "${stack.node.path}"; declare it there, too` +
         (provider.alias === undefined ? '' : `, with alias: '${provider.alias}'`);
       problems.set(name, problems.get(name) ?? message);
     }
@@ -44,7 +44,7 @@ function providerOf(construct: unknown): TerraformProvider | undefined {
     : undefined;
 }
 
-/** As Terraform writes it: `azurerm`, `azurerm.america`. */
+/** Formats a provider as Terraform does: `azurerm`, `azurerm.america`. */
 function providerName({ terraformResourceType, alias }: TerraformProvider): string {
   return alias === undefined ? terraformResourceType : `${terraformResourceType}.${alias}`;
 }

@@ -8,11 +8,11 @@ import { requireKnownProps } from '../validation/construct-error';
 
 const checked = new WeakSet<TerraformStack>();
 
-/** What a `TerraformData` stores. */
+/** Properties of a `TerraformData`. */
 export interface TerraformDataConfig extends TerraformMetaArguments {
-  /** Stored in the state; a change updates it in place. @default - nothing */
+  /** Value to store in the state. A change updates the resource in place. @default - none */
   readonly input?: Record<string, unknown> | undefined;
-  /** Stored in the state; a change replaces the resource, and runs its provisioners again. @default - nothing */
+  /** Value to store in the state. A change replaces the resource and runs its provisioners again. @default - none */
   readonly triggersReplace?: Record<string, unknown> | undefined;
 }
 
@@ -29,9 +29,9 @@ const TERRAFORM_DATA_CONFIG: KnownKeys<TerraformDataConfig> = {
 };
 
 /**
- * Terraform's built-in `terraform_data`, from 1.4 on: nothing by itself, it carries provisioners and triggers. cdktf's
- * `DataResource` declares the same, but runs `terraform version` at synth once for each; this asks once for a stack, and
- * only of a Terraform that is there.
+ * Terraform's built-in `terraform_data` (1.4 or later), a resource without infrastructure for provisioners and triggers.
+ * cdktf's `DataResource` declares the same, but runs `terraform version` at synth once per resource. This class runs it
+ * once per stack, and only if Terraform is installed.
  */
 export class TerraformData extends TerraformResource {
   static readonly tfResourceType = 'terraform_data';
@@ -52,12 +52,12 @@ export class TerraformData extends TerraformResource {
     }
   }
 
-  /** Another one for each resource that took this one's place. */
+  /** Id of the resource, which changes when the resource is replaced. */
   get id(): string {
     return this.getStringAttribute('id');
   }
 
-  /** As it was given, for Aspects and tests. */
+  /** Value as passed to the constructor, for Aspects and tests. */
   get triggersReplaceInput(): Record<string, unknown> | undefined {
     return this.config.triggersReplace;
   }

@@ -12,9 +12,9 @@ import { StackAssertionError } from './stack-assertion-error';
 import type { SynthesizedStack } from './synth-stack';
 
 /**
- * Requires a `SmokeTest` of the service or the endpoint, in any stack of the app, that runs again whenever what answers
- * there changes.
- * @throws StackAssertionError
+ * Asserts that a `SmokeTest` in any stack of the app tests the service or endpoint and runs again whenever its deployment
+ * changes.
+ * @throws StackAssertionError if there is none
  */
 export function assertSmokeTested(service: IWebservice | IOnlineEndpoint): void {
   const tests = constructsOf(service).filter((construct) => SmokeTest.isSmokeTest(construct));
@@ -28,36 +28,36 @@ export function assertSmokeTested(service: IWebservice | IOnlineEndpoint): void 
   if (!tests.some(follows)) {
     const others = tests.map(({ node }) => node.path).join(', ');
     throw new StackAssertionError(
-      `${service.node.path}: no SmokeTest tests it${others === '' ? '' : ` (those of the app, ${others}, test others)`}; ` +
+      `${service.node.path}: it has no SmokeTest${others === '' ? '' : ` (other services are tested by ${others})`}; ` +
         'declare one: new SmokeTest(this, "SmokeTest", { service, samples })',
     );
   }
 }
 
 /**
- * Requires that nobody can call the service without a key: it has TLS, without which keys are not checked, and keys.
- * @throws StackAssertionError
+ * Asserts that the service can be called only with a key: it has keys, and TLS, without which keys are not checked.
+ * @throws StackAssertionError if it can be called without a key
  */
 export function assertCallersNeedKey(service: IWebservice): void {
   const { hostname, primaryKey, keyFile } = service.endpoint;
   if (hostname === undefined) {
     throw new StackAssertionError(
-      `${service.node.path}: anybody who reaches its address can call: it has no TLS, and keys are checked only ` +
-        'under TLS; set ssl',
+      `${service.node.path}: anyone who can connect to it can call it: it has no TLS, and keys are checked only with TLS; ` +
+        'set ssl',
     );
   }
   if (primaryKey === undefined && keyFile === undefined) {
     throw new StackAssertionError(
-      `${service.node.path}: anybody who reaches its address can call: it has no keys; leave keys out, or set ` +
+      `${service.node.path}: anyone who can connect to it can call it: it has no keys; omit keys, or set ` +
         'ApiKeys.generated()',
     );
   }
 }
 
 /**
- * Requires `DnsRecords`, in any stack of the app, that lead a name to the service.
- * @param hostname the name, `scoring.example.com`
- * @throws StackAssertionError
+ * Asserts that `DnsRecords` in any stack of the app resolve a host name to the service.
+ * @param hostname host name, for example `scoring.example.com`
+ * @throws StackAssertionError if there are none
  */
 export function assertCalledByName(service: IWebservice, hostname: string): void {
   const names = constructsOf(service)
@@ -68,22 +68,22 @@ export function assertCalledByName(service: IWebservice, hostname: string): void
     .map((records) => records.hostname);
   if (!names.includes(hostname)) {
     throw new StackAssertionError(
-      `${service.node.path}: no DnsRecords lead ${hostname} to it` +
-        (names.length === 0 ? '; there are none of it' : `, but ${names.join(', ')}`),
+      `${service.node.path}: no DnsRecords resolve ${hostname} to it; ` +
+        (names.length === 0 ? 'it has no DnsRecords' : `its DnsRecords are for ${names.join(', ')}`),
     );
   }
 }
 
 /**
- * Requires that a stack's JSON holds no private key, no default of a sensitive variable and none of the given values:
- * as they are, in base64 or within JSON text.
- * @param secrets the values that the test made up: keys, passwords, certificates. Messages do not repeat them
- * @throws StackAssertionError
+ * Asserts that a stack's JSON contains no private key, no default of a sensitive variable and none of the given secrets,
+ * neither verbatim nor in base64 or JSON text.
+ * @param secrets values that the test made up: keys, passwords, certificates. Messages do not repeat them
+ * @throws StackAssertionError if the JSON contains a secret
  */
 export function assertNoSecrets({ json }: SynthesizedStack, secrets: readonly string[] = []): void {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(json)) {
     throw new StackAssertionError(
-      'the JSON holds a private key in PEM; hand it over as a sensitive variable, a file or a reference to a vault',
+      'the JSON contains a private key in PEM format; pass it as a sensitive variable, a file or a vault reference',
     );
   }
   const { variable = {} } = JSON.parse(json) as {
@@ -92,7 +92,7 @@ export function assertNoSecrets({ json }: SynthesizedStack, secrets: readonly st
   for (const [name, { sensitive, default: value }] of Object.entries(variable)) {
     if (sensitive === true && value !== undefined) {
       throw new StackAssertionError(
-        `the JSON holds the default of the sensitive variable ${name}; remove it, and set TF_VAR_${name} at apply`,
+        `the JSON contains the default of the sensitive variable ${name}; remove it and set TF_VAR_${name} at apply`,
       );
     }
   }
@@ -100,15 +100,15 @@ export function assertNoSecrets({ json }: SynthesizedStack, secrets: readonly st
   const found = secrets.findIndex((secret) => encodings(secret).some((text) => texts.includes(text)));
   if (found >= 0) {
     throw new StackAssertionError(
-      `the JSON holds the secret at index ${found}; hand it over as a sensitive variable or a file`,
+      `the JSON contains the secret at index ${found}; pass it as a sensitive variable or a file`,
     );
   }
 }
 
 /**
- * Requires that a stack's JSON names no folder of this machine, so that it is the same wherever it is synthesized and a
+ * Asserts that a stack's JSON contains no path of this machine, so that every machine synthesizes the same JSON and a
  * pipeline can compare it.
- * @throws StackAssertionError
+ * @throws StackAssertionError if the JSON contains one
  */
 export function assertSameAnywhere({ json }: SynthesizedStack): void {
   const folders = [process.cwd(), homedir()].filter((folder) => folder !== path.parse(folder).root);
@@ -117,8 +117,8 @@ export function assertSameAnywhere({ json }: SynthesizedStack): void {
     const text = texts.find((each) => `${each}${path.sep}`.includes(`${folder}${path.sep}`));
     if (text !== undefined) {
       throw new StackAssertionError(
-        `the JSON has "${text.slice(0, MAX_QUOTE)}", which is of this machine; give paths relative to the project, and ` +
-          'the stack a backend (without one, CDKTF writes an absolute path for its state)',
+        `the JSON contains "${text.slice(0, MAX_QUOTE)}", a path of this machine; set paths relative to the project, and ` +
+          'add a backend to the stack (without one, CDKTF writes an absolute path for its state)',
       );
     }
   }
@@ -136,7 +136,7 @@ function encodings(secret: string): string[] {
   );
 }
 
-/** All names and strings of a value. */
+/** Returns all property names and strings of a value. */
 function textsOf(value: unknown): string[] {
   if (typeof value === 'string') {
     return [value];

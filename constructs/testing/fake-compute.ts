@@ -5,15 +5,15 @@ import { TerraformData } from '../terraform/terraform-data';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import { fakeKeys } from './fake-keys';
 
-/** Of the block that is set aside for documentation (RFC 5737): it answers nowhere. */
+/** Address of a block reserved for documentation, which is never assigned. @see https://www.rfc-editor.org/rfc/rfc5737 */
 export const FAKE_ADDRESS = '203.0.113.7';
 
 /**
- * A compute on which nothing runs: it notes what web services ask of it, and answers with an address that is nobody's. A
- * test of your own stack needs no cluster with it, no image and no provider.
+ * A compute that runs nothing. It records the specifications of web services and returns a reserved address, so that tests
+ * of your stacks need no cluster, image or provider.
  */
 export class FakeCompute implements ICompute {
-  /** What each web service asked for, in the order of their declaration. */
+  /** Specifications of the web services, in the order of declaration. */
   readonly specifications: WebserviceSpecification[] = [];
 
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {

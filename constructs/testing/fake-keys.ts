@@ -2,7 +2,7 @@ import { TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 import { sensitiveToken } from '../tls-and-keys/secret-value';
 
-/** A pair of keys as a service has them: sensitive, and known to nobody at synth. @internal */
+/** A pair of keys like those of a service: sensitive and unknown at synth. @internal */
 export interface FakeKeys {
   readonly primaryKey: string;
   readonly secondaryKey: string;

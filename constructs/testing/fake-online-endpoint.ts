@@ -6,15 +6,15 @@ import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-referen
 import { TerraformData } from '../terraform/terraform-data';
 import { fakeKeys } from './fake-keys';
 
-/** What the fake endpoint claims to be. */
+/** Properties of a fake endpoint. */
 export interface FakeOnlineEndpointProps {
-  /** @default - made of the construct's path */
+  /** @default - derived from the construct's path */
   readonly endpointName?: string | undefined;
   /** @default 'https://scoring.example.com/score' */
   readonly scoringUri?: string | undefined;
 }
 
-/** An online endpoint that is declared and never runs, as `FakeWebservice` is a web service. */
+/** An online endpoint that is declared but never runs, like `FakeWebservice`. */
 export class FakeOnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly endpointName: string;
   readonly scoringUri: string;
@@ -22,7 +22,7 @@ export class FakeOnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly secondaryKey: string;
   readonly revision: string;
   readonly dependables: ITerraformDependable[];
-  /** What exists when it answers. */
+  /** Resources that exist when the endpoint is ready. */
   readonly resource: TerraformData;
 
   constructor(scope: Construct, id: string, props: FakeOnlineEndpointProps = {}) {

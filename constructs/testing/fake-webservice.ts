@@ -9,37 +9,37 @@ import type { IWebservice, WebserviceEndpoint } from '../webservice/webservice';
 import { FAKE_ADDRESS } from './fake-compute';
 import { fakeKeys } from './fake-keys';
 
-/** What the fake web service claims to be. */
+/** Properties of a fake web service. */
 export interface FakeWebserviceProps {
-  /** @default - made of the construct's path */
+  /** @default - derived from the construct's path */
   readonly serviceName?: string | undefined;
-  /** @default '203.0.113.7', which is nobody's */
+  /** @default '203.0.113.7', a reserved address */
   readonly ipAddress?: string | undefined;
   /** @default 443 with TLS, 80 without */
   readonly port?: number | undefined;
   /**
-   * The name of its certificate.
+   * Host name in the certificate.
    * @default 'scoring.example.com'
    */
   readonly hostname?: string | undefined;
   /**
-   * Whether it has TLS, and so keys.
+   * Whether the service has TLS, and therefore keys.
    * @default true
    */
   readonly tls?: boolean | undefined;
-  /** @default - not known */
+  /** @default - unknown */
   readonly model?: IRegisteredModel | undefined;
 }
 
 /**
- * A web service that is declared and never runs, for tests of stacks that use one: its keys are sensitive variables, and
- * one `terraform_data`, `resource`, is all of it that there is to depend on.
+ * A web service that is declared but never runs, for tests of stacks that use one. Its keys are sensitive variables, and
+ * its only dependable is the `terraform_data` in `resource`.
  */
 export class FakeWebservice extends Construct implements IWebservice {
   readonly serviceName: string;
   readonly endpoint: WebserviceEndpoint;
   readonly model?: IRegisteredModel | undefined;
-  /** What exists when it answers. */
+  /** Resources that exist when the endpoint is ready. */
   readonly resource: TerraformData;
   private readonly prerequisites = new ClientPrerequisites();
 

@@ -8,10 +8,10 @@ import type {
   RegisteredModelLocation,
 } from '../workspace/workspace-reference';
 
-/** A workspace that notes what is registered in it, for tests of stacks that register models. */
+/** A workspace that records the models registered in it, for tests of stacks that register models. */
 export class FakeWorkspace extends Construct implements IWorkspace {
   readonly workspaceName = nameFromPath(this);
-  /** What was registered, in the order of its declaration. */
+  /** Registered models, in the order of declaration. */
   readonly registrations: ModelRegistration[] = [];
 
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {

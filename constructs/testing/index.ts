@@ -1,5 +1,5 @@
 /**
- * For tests of stacks that use these constructs: a synth that validates, assertions, and fakes.
+ * Utilities for tests of stacks that use these constructs: a synth with validation, assertions and fakes.
  *
  * @module cdktf-brainwave/testing
  */

@@ -1,6 +1,6 @@
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
 
-/** A stack that is not as a test wants it. */
+/** An assertion about a stack failed. */
 export class StackAssertionError extends BrainwaveError {
   readonly code = 'STACK_ASSERTION_FAILED';
 }

@@ -5,16 +5,16 @@ import { BrainwaveError } from '../../lib/errors/brainwave-error';
 
 /** A message that a construct attached to itself. */
 export interface SynthAnnotation {
-  /** The construct's path. */
+  /** Path of the construct. */
   readonly path: string;
   /** `info`, `warning` or `error`. */
   readonly level: string;
   readonly message: string;
 }
 
-/** A stack as Terraform will read it. */
+/** A synthesized stack. */
 export interface SynthesizedStack {
-  /** The content of `cdk.tf.json`. */
+  /** Content of `cdk.tf.json`. */
   readonly json: string;
   readonly annotations: SynthAnnotation[];
 }
@@ -25,29 +25,29 @@ const LEVELS: ReadonlyMap<string, string> = new Map([
   ['@cdktf/error', 'error'],
 ]);
 
-/** A stack that `cdktf synth` would refuse. */
+/** `cdktf synth` would reject the stack. */
 export class SynthError extends BrainwaveError {
   readonly code = 'SYNTH_FAILED';
 }
 
 /**
- * Synthesizes a stack as `cdktf synth` does: with aspects, validations, annotations and references to the app's
- * other stacks. `Testing.synth` of `cdktf` runs no validations unless told to and knows of no annotations, so that
- * a test with it passes where synth fails.
+ * Synthesizes a stack like `cdktf synth`: with aspects, validations, annotations and references to other stacks of the
+ * app. `Testing.synth` of `cdktf` runs validations only on request and ignores annotations, so a test that uses it can
+ * pass although synth fails.
  *
- * As at synth, a stack without a backend gets a local one, with an absolute path.
+ * As in synth, a stack without a backend gets a local one with an absolute path.
  *
- * @throws SynthError where a validation of the app or of a construct in the stack fails, or an error is attached to one;
- * its message names the construct as `cdktf synth` does
+ * @throws SynthError if a validation of the app or of a construct in the stack fails, or an error annotation is attached to
+ * a construct; its message names the construct as `cdktf synth` does
  */
 export function synthStack(stack: TerraformStack): SynthesizedStack {
-  // References between stacks become outputs of the one and data sources of the other.
+  // References between stacks become outputs of one stack and data sources of the other.
   for (const each of stack.node.root.node.findAll()) {
     if (TerraformStack.isStack(each)) {
       each.prepareStack();
     }
   }
-  // Aspects add to the tree: validations are asked once they have run, which the first synth makes them do.
+  // Aspects can add constructs, so validations must run after them. The first synth runs the aspects.
   const json = Testing.synth(stack);
   const constructs = stack.node.findAll();
   const failures = constructs.flatMap((construct) =>
@@ -57,15 +57,15 @@ export function synthStack(stack: TerraformStack): SynthesizedStack {
   const errors = annotations
     .filter(({ level }) => level === 'error')
     .map(({ path, message }) => withPath(stack, path, message));
-  // `cdktf synth` asks the app when it has synthesized its stacks: the app alone, and not what is in it.
+  // After the stacks, `cdktf synth` validates the app itself, without the constructs in it.
   const all = [...failures, ...errors, ...stack.node.root.node.validate()];
   if (all.length > 0) {
-    throw new SynthError(`the stack does not synthesize:\n${all.join('\n')}`);
+    throw new SynthError(`the stack cannot be synthesized:\n${all.join('\n')}`);
   }
   return { json, annotations };
 }
 
-/** The library's own messages begin with a path already: of the construct, or of the one that its user knows. */
+/** The library's own messages already begin with the path of the construct, or of the one that the user declared. */
 function withPath({ node }: TerraformStack, path: string, message: string): string {
   const named = [`${node.path}/`, `${node.path}:`].some((beginning) => message.startsWith(beginning));
   return named ? message : `[${path}] ${message}`;

@@ -5,11 +5,11 @@ import { ConstructError } from '../validation/construct-error';
 import type { PemConfiguration, SslConfiguration } from './ssl-settings';
 
 /**
- * A certificate and its key as Terraform values, for a compute that hands them on itself. Files are read by Terraform
- * when it plans, from where they lie: they are copied nowhere.
+ * Returns a certificate and its private key as Terraform values, for a compute that passes them on. Terraform reads files
+ * in place when it plans; they are not copied.
  *
- * @returns `undefined` where the certificate lies in a vault
- * @throws ConstructError for a certificate that only a machine of the user's can make
+ * @returns `undefined` if the certificate is in a vault
+ * @throws ConstructError for a self-signed certificate, which only LocalCompute can generate
  * @internal
  */
 export function provideCertificate(scope: Construct, ssl: SslConfiguration): PemConfiguration | undefined {
@@ -17,8 +17,8 @@ export function provideCertificate(scope: Construct, ssl: SslConfiguration): Pem
   if (selfSigned) {
     throw new ConstructError(
       scope,
-      'SslSettings.selfSigned makes a certificate on the machine that runs the service, which is for LocalCompute; ' +
-        'on Azure use fromKeyVaultCertificate (a vault makes self-signed ones, too), fromVariables or fromPemFiles',
+      'SslSettings.selfSigned is supported only by LocalCompute, because it generates the certificate on the local machine; ' +
+        'on Azure, use fromKeyVaultCertificate (a vault can also create self-signed certificates), fromVariables or fromPemFiles',
     );
   }
   return files

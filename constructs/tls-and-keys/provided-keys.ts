@@ -7,30 +7,30 @@ import { ConstructError } from '../validation/construct-error';
 import type { ApiKeysConfiguration } from './api-keys';
 import { sensitiveToken } from './secret-value';
 
-/** The two keys as Terraform values. */
+/** Keys of a web service as Terraform values. */
 export interface ProvidedKeys {
   /** A sensitive token. */
   readonly primaryKey: string;
   /** A sensitive token. */
   readonly secondaryKey: string;
   /**
-   * What makes the primary key.
-   * @default - it is given
+   * Resource that generates the primary key.
+   * @default - the key is not generated
    */
   readonly primaryPassword?: Password | undefined;
   /**
-   * What makes the secondary key.
-   * @default - it is given
+   * Resource that generates the secondary key.
+   * @default - the key is not generated
    */
   readonly secondaryPassword?: Password | undefined;
 }
 
-/** Letters and digits: 285 bits, and nothing that metadata, a shell or a file would have to escape. */
+/** Letters and digits: 285 bits, and no character that must be escaped in metadata, a shell or a file. */
 const KEY_LENGTH = 48;
 
 /**
- * The keys as Terraform values: those that are given, or two that are made and kept in the state, each made anew
- * when its rotation id changes.
+ * Returns the keys as Terraform values: the provided keys, or two generated keys that are stored in the state. A key is
+ * generated again when its rotation changes.
  * @internal
  */
 export function provideKeys(scope: Construct, keys: ApiKeysConfiguration): ProvidedKeys {
@@ -50,7 +50,7 @@ export function provideKeys(scope: Construct, keys: ApiKeysConfiguration): Provi
   if (primaryKey === undefined || secondaryKey === undefined) {
     throw new ConstructError(
       scope,
-      'its keys are neither generated nor given; use ApiKeys.generated(), fromVariables(…) or fromKeyVaultSecrets(…)',
+      'its keys are neither generated nor provided; use ApiKeys.generated(), fromVariables(…) or fromKeyVaultSecrets(…)',
     );
   }
   return { primaryKey, secondaryKey };
@@ -66,10 +66,10 @@ function isRandomProvider(construct: IConstruct): boolean {
   return TerraformProvider.isTerraformProvider(construct) && construct.terraformResourceType === 'random';
 }
 
-/** The provider has no settings: a stack that has none yet need not declare it. */
+/** Declares the provider if the stack has none: it has no settings that a user would choose. */
 function provideRandom(scope: Construct): void {
   const stack = TerraformStack.of(scope);
-  // Looking through a large stack for each of its services takes longer than their declaration.
+  // Searching a large stack for each of its services takes longer than declaring them.
   if (withProvider.has(stack)) {
     return;
   }

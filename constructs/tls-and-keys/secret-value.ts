@@ -4,8 +4,8 @@ import type { Construct } from 'constructs';
 import { ConstructError } from '../validation/construct-error';
 
 /**
- * A secret that stays one in whatever stack it is used. CDKTF's output of a value that crosses stacks is sensitive, but
- * `terraform_remote_state` hands it to the other stack as any text: that one's plan would print it.
+ * Returns a secret that stays sensitive in other stacks. CDKTF marks the output of a value that crosses stacks as
+ * sensitive, but `terraform_remote_state` passes it to the other stack as plain text, whose plan would print it.
  * @internal
  */
 export function sensitiveToken(value: string): string {
@@ -13,9 +13,10 @@ export function sensitiveToken(value: string): string {
 }
 
 /**
- * Requires a variable to keep a secret: Terraform prints what is not sensitive, and a default stands in the JSON.
- * @param what the property
- * @param content what Terraform would print
+ * Requires that a variable keeps its value secret: Terraform prints values that are not sensitive, and the JSON contains
+ * defaults.
+ * @param what name of the property
+ * @param content name of the value that Terraform would print
  * @internal
  */
 export function requireSecretVariable(
@@ -27,13 +28,13 @@ export function requireSecretVariable(
   if (variable.sensitive !== true) {
     throw new ConstructError(
       scope,
-      `the variable of ${what} ("${variable.node.id}") is not sensitive; set sensitive: true, or Terraform prints ${content}`,
+      `the variable of ${what} ("${variable.node.id}") is not sensitive, so Terraform would print ${content}; set sensitive: true`,
     );
   }
   if (variable.default !== undefined) {
     throw new ConstructError(
       scope,
-      `the variable of ${what} ("${variable.node.id}") has a default, which would stand in the synthesized JSON; remove it`,
+      `the variable of ${what} ("${variable.node.id}") has a default, which the synthesized JSON would contain; remove it`,
     );
   }
 }

@@ -13,42 +13,42 @@ import { readInputFile } from '../validation/input-file';
 import { requireNumber } from '../validation/synth-value';
 import { requireSecretVariable, sensitiveToken } from './secret-value';
 
-/** A certificate that the compute makes. */
+/** A certificate that the compute generates. */
 export interface SelfSignedConfiguration {
   readonly validityDays: number;
 }
 
-/** PEM files, relative to the project's folder. They are read at apply. */
+/** PEM files, relative to the project's folder. Read at apply. */
 export interface PemFilesConfiguration {
   readonly certificate: string;
   readonly privateKey: string;
-  /** @default - clients trust the public roots */
+  /** @default - clients trust the public root certificates */
   readonly rootCertificate?: string | undefined;
   readonly allowSelfSigned: boolean;
-  /** SHA-256 of all the certificates, which are public: another whenever the pair, the chain or the roots are. */
+  /** SHA-256 of all certificates, which are public. It changes with the certificate, its chain or the roots. */
   readonly fingerprint: string;
 }
 
-/** A certificate and its key as Terraform values. */
+/** A certificate and its private key as Terraform values. */
 export interface PemConfiguration {
-  /** PEM: the server's certificate, then its intermediates. A sensitive token. */
+  /** PEM: the server certificate, followed by the intermediate certificates. A sensitive token. */
   readonly certificate: string;
   /** PEM. A sensitive token. */
   readonly privateKey: string;
 }
 
-/** A certificate of an Azure Key Vault, read by whoever serves with it, at boot and on renewal. */
+/** A certificate in an Azure Key Vault. The machines that use it read it from the vault, at boot and after a renewal. */
 export interface KeyVaultCertificateConfiguration {
-  /** The vault's ARM id. */
+  /** ARM id of the vault. */
   readonly keyVaultId: string;
   /** `https://<vault>.vault.azure.net/`. */
   readonly keyVaultUri: string;
   readonly certificateName: string;
 }
 
-/** TLS as a compute needs to know it. One of the sources is set. */
+/** TLS settings as passed to a compute. Exactly one of the sources is set. */
 export interface SslConfiguration {
-  /** The name that clients check the certificate against. */
+  /** Host name that clients check the certificate against. */
   readonly hostname: string;
   /** @default - the certificate has another source */
   readonly selfSigned?: SelfSignedConfiguration | undefined;
@@ -59,20 +59,20 @@ export interface SslConfiguration {
   /** @default - the certificate has another source */
   readonly keyVault?: KeyVaultCertificateConfiguration | undefined;
   /**
-   * PEM, relative to the project's folder: what clients trust beside the public roots, where the certificate's source
-   * does not say it.
-   * @default - the public roots
+   * PEM file, relative to the project's folder: root certificates that clients trust in addition to the public ones, if
+   * the source of the certificate does not define them.
+   * @default - only the public root certificates
    */
   readonly rootCertificateFile?: string | undefined;
 }
 
-/** The name and the life of a certificate that is made at apply. */
+/** Properties of a certificate that is generated at apply. */
 export interface SelfSignedProps {
-  /** The name that clients check the certificate against. */
+  /** Host name that clients check the certificate against. */
   readonly hostname: string;
   /**
-   * Days for which the certificate is valid, up to 3650. It is made anew by an apply that changes the service, once fewer
-   * than 14 are left.
+   * Validity of the certificate in days, up to 3650. An apply that changes the service renews the certificate if fewer
+   * than 14 days are left.
    * @default 365
    */
   readonly validityDays?: number | undefined;
@@ -80,29 +80,29 @@ export interface SelfSignedProps {
 
 const SELF_SIGNED_PROPS: KnownKeys<SelfSignedProps> = { hostname: true, validityDays: true };
 
-/** The files of a certificate, and what is expected of it. */
+/** Properties of a certificate in PEM files. */
 export interface PemFilesProps {
-  /** PEM: the server's certificate, then its intermediates. */
+  /** PEM file with the server certificate, followed by the intermediate certificates. */
   readonly certificateFile: string;
-  /** PEM, without a passphrase. It is read at synth to check it, and at apply to use it; it is copied nowhere. */
+  /** PEM file without a passphrase. Read at synth for validation and at apply for use, but never copied. */
   readonly privateKeyFile: string;
   /**
-   * The name by which clients call.
-   * @default - the certificate's first name that is no wildcard
+   * Host name that clients call.
+   * @default - the first name in the certificate that is not a wildcard
    */
   readonly hostname?: string | undefined;
   /**
-   * PEM: the roots that clients must trust, for a certificate of your own authority.
-   * @default - the public roots
+   * PEM file with the root certificates that clients must trust, for a certificate of a private authority.
+   * @default - the public root certificates
    */
   readonly rootCertificateFile?: string | undefined;
   /**
-   * Whether a self-signed certificate is what you want. Clients must then be given it as their root.
+   * Whether to accept a self-signed certificate. Clients must then trust it as a root certificate.
    * @default false
    */
   readonly allowSelfSigned?: boolean | undefined;
   /**
-   * Synth fails when the certificate expires within so many days.
+   * Minimum number of days until the certificate expires. Synth fails if fewer are left.
    * @default 14
    */
   readonly minimumDaysToExpiry?: number | undefined;
@@ -117,18 +117,18 @@ const PEM_FILES_PROPS: KnownKeys<PemFilesProps> = {
   minimumDaysToExpiry: true,
 };
 
-/** The Terraform variables that hold a certificate and its key. */
+/** Terraform variables that contain a certificate and its private key. */
 export interface VariablesSslProps {
-  /** PEM: the server's certificate, then its intermediates. A sensitive variable without a default. */
+  /** PEM: the server certificate, followed by the intermediate certificates. A sensitive variable without a default. */
   readonly certificate: TerraformVariable;
   /** PEM, without a passphrase. A sensitive variable without a default. */
   readonly privateKey: TerraformVariable;
-  /** The name that clients check the certificate against. */
+  /** Host name that clients check the certificate against. */
   readonly hostname: string;
   /**
-   * PEM, relative to the working directory: the roots that clients must trust, for a certificate of your own
-   * authority. The smoke test uses it.
-   * @default - the public roots
+   * PEM file with the root certificates that clients must trust, for a certificate of a private authority; relative to
+   * the working directory. The smoke test uses it.
+   * @default - the public root certificates
    */
   readonly rootCertificateFile?: string | undefined;
 }
@@ -140,22 +140,22 @@ const VARIABLES_SSL_PROPS: KnownKeys<VariablesSslProps> = {
   rootCertificateFile: true,
 };
 
-/** A certificate of a vault, and the name that clients call. */
+/** Properties of a certificate in a key vault. */
 export interface KeyVaultCertificateProps {
-  /** The vault's ARM id. */
+  /** ARM id of the vault. */
   readonly keyVaultId: string;
   /**
-   * The vault's address, where it is not in Azure's public cloud.
+   * URL of the vault. Set it if the vault is not in Azure's public cloud.
    * @default - `https://<name>.vault.azure.net/`
    */
   readonly keyVaultUri?: string | undefined;
   readonly certificateName: string;
-  /** The name that clients check the certificate against. */
+  /** Host name that clients check the certificate against. */
   readonly hostname: string;
   /**
-   * PEM, relative to the working directory: the roots that clients must trust, for a certificate that the vault signed
-   * itself. The smoke test uses it.
-   * @default - the public roots
+   * PEM file with the root certificates that clients must trust, for a self-signed certificate of the vault; relative to
+   * the working directory. The smoke test uses it.
+   * @default - the public root certificates
    */
   readonly rootCertificateFile?: string | undefined;
 }
@@ -168,45 +168,45 @@ const KEY_VAULT_CERTIFICATE_PROPS: KnownKeys<KeyVaultCertificateProps> = {
   rootCertificateFile: true,
 };
 
-/** Where a web service's certificate comes from. */
+/** TLS settings of a web service: the source of its certificate. */
 export abstract class SslSettings {
   /**
-   * A certificate made at apply that no public authority vouches for: for a machine of your own, and for
-   * development. Clients must be given it as their root certificate.
+   * A self-signed certificate that is generated at apply, for local machines and development. Clients must trust it as a
+   * root certificate.
    */
   static selfSigned(props: SelfSignedProps): SslSettings {
     return new SelfSigned(props);
   }
 
-  /** A certificate and its key in PEM files. */
+  /** A certificate and its private key in PEM files. */
   static fromPemFiles(props: PemFilesProps): SslSettings {
     return new PemFiles(props);
   }
 
   /**
-   * A certificate and its key from sensitive Terraform variables (`TF_VAR_…`, a pipeline's secrets). Synth does not
-   * see them: the smoke test finds what is wrong with them.
+   * A certificate and its private key from sensitive Terraform variables (`TF_VAR_…`, a pipeline's secrets). Their values
+   * are unknown at synth, so only the smoke test detects problems.
    */
   static fromVariables(props: VariablesSslProps): SslSettings {
     return new Variables(props);
   }
 
   /**
-   * A certificate of an Azure Key Vault. Whoever serves with it reads it there, also when the vault has renewed it:
-   * a renewal needs no apply, and its private key never reaches Terraform.
+   * A certificate in an Azure Key Vault. The machines that use it read it from the vault, also after a renewal: a renewal
+   * needs no apply, and the private key never reaches Terraform.
    */
   static fromKeyVaultCertificate(props: KeyVaultCertificateProps): SslSettings {
     return new KeyVaultCertificate(props);
   }
 
-  /** No TLS. Keys are not checked then: anybody who reaches the address can call. */
+  /** No TLS. Keys are then not checked, and anyone who can connect can call. */
   static disabled(): SslSettings {
     return new Disabled();
   }
 
   /**
-   * What a web service does to have the certificate.
-   * @returns `undefined` where TLS is off
+   * Resolves the certificate for a web service.
+   * @returns `undefined` if TLS is disabled
    */
   abstract bind(scope: Construct): SslConfiguration | undefined;
 }
@@ -261,7 +261,7 @@ class PemFiles extends SslSettings {
       ];
       throw new ConstructError(
         scope,
-        `TLS with ${files.join(', ')} is not possible:\n${problems.map(({ message }) => `- ${message}`).join('\n')}`,
+        `cannot use ${files.join(', ')} for TLS:\n${problems.map(({ message }) => `- ${message}`).join('\n')}`,
       );
     }
     const { names } = certificateSummary(certificateChain);
@@ -270,9 +270,9 @@ class PemFiles extends SslSettings {
       throw new ConstructError(
         scope,
         names.length === 0
-          ? `the certificate ${certificateFile} names no host (it has no Subject Alternative Names); ` +
-              'issue it again with the name by which clients call'
-          : `the certificate covers only ${names.join(', ')}; set hostname to the name by which clients call`,
+          ? `the certificate ${certificateFile} has no Subject Alternative Names, expected a host name; ` +
+              'reissue it with the host name that clients call'
+          : `the certificate covers only ${names.join(', ')}; set hostname to the name that clients call`,
       );
     }
     return {
@@ -334,8 +334,8 @@ function requireHostname(scope: Construct, hostname: string, example: string): v
   if (!Token.isUnresolved(hostname) && parseHostname(hostname) === undefined) {
     throw new ConstructError(
       scope,
-      `the hostname of its certificate is "${hostname}"; expected one name or IP address that clients call, ` +
-        `such as ${example}, without a scheme, a port or a wildcard`,
+      `hostname is "${hostname}"; expected the name or IP address that clients call, ` +
+        `such as ${example}, without a scheme, port or wildcard`,
     );
   }
 }
@@ -344,7 +344,7 @@ function rootsOf(scope: Construct, file: string | undefined): Pick<SslConfigurat
   if (file === undefined) {
     return {};
   }
-  // Roots that do not parse would only be found by the smoke test, after the deployment.
+  // Without this check, only the smoke test would detect invalid root certificates, after the deployment.
   withConstructPath(scope, () => parseCertificateChain(readPem(scope, 'rootCertificateFile', file)));
   return { rootCertificateFile: projectPath(file) };
 }

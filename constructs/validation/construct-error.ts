@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
 import { findUnknownKey, type KnownKeys } from '../../lib/validation/known-keys';
 
-/** A construct that cannot be as it is declared. The message begins with the construct's path. */
+/** The declaration of a construct is invalid. The message begins with the construct's path. */
 export class ConstructError extends BrainwaveError {
   readonly code = 'CONSTRUCT_INVALID';
 
@@ -13,7 +13,7 @@ export class ConstructError extends BrainwaveError {
 }
 
 /**
- * Runs work whose errors know nothing of constructs, and puts the construct's path before them.
+ * Runs work and prepends the construct's path to the messages of its errors.
  * @internal
  */
 export function withConstructPath<T>(scope: IConstruct, work: () => T): T {
@@ -28,10 +28,10 @@ export function withConstructPath<T>(scope: IConstruct, work: () => T): T {
 }
 
 /**
- * Refuses properties that a construct does not have: a stack that runs under `tsx` is not type-checked, and a misspelled
+ * Rejects properties that a construct does not have: a stack that runs with `tsx` is not type-checked, and a misspelled
  * property would have no effect.
- * @param known every property of the props type, with the properties of nested objects
- * @throws ConstructError naming the first unknown property and the one that it resembles
+ * @param known all properties of the props type, including the properties of nested objects
+ * @throws ConstructError with the first unknown property and a similar known one
  * @internal
  */
 export function requireKnownProps<Props extends object>(

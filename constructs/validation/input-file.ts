@@ -7,11 +7,11 @@ import { ConstructError } from './construct-error';
 import { requireKnown } from './synth-value';
 
 /**
- * Requires a file or a folder that synth reads.
+ * Requires that a file or folder that synth reads exists.
  * @param option name of the property
  * @param path relative to the working directory
- * @param kind what has to be at the path; either if it is omitted
- * @throws ConstructError if there is none
+ * @param kind expected kind; either if omitted
+ * @throws ConstructError if it does not exist or is of the other kind
  * @internal
  */
 export function requireInput(
@@ -31,7 +31,7 @@ export function requireInput(
  * Reads a file at synth.
  * @param option name of the property
  * @param file relative to the working directory
- * @throws ConstructError if there is no such file
+ * @throws ConstructError if the file does not exist
  * @internal
  */
 export function readInputFile(scope: IConstruct, option: string, file: string): Buffer {

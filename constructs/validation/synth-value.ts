@@ -5,7 +5,7 @@ import { outOfRange, type NumberRange } from '../../lib/validation/number-range'
 import { ConstructError } from './construct-error';
 
 /**
- * Requires a value that is read or used at synth to be known then.
+ * Requires that a value is known at synth.
  * @param option name of the property
  * @internal
  */
@@ -14,13 +14,13 @@ export function requireKnown(scope: IConstruct, option: string, value: string | 
   if (Token.isUnresolved(value) || values.some((item) => Token.isUnresolved(item))) {
     throw new ConstructError(
       scope,
-      `${option} is a value that Terraform knows only at apply, but it is used at synth; give it as plain text`,
+      `${option} is a token that is resolved only at apply, but its value is needed at synth; pass a literal string`,
     );
   }
 }
 
 /**
- * Requires a number to be in a range if it is set and known at synth.
+ * Requires that a number is in a range, if it is set and known at synth.
  * @param option name of the property
  * @internal
  */
@@ -37,7 +37,7 @@ export function requireNumber(
 }
 
 /**
- * Requires a number to be in a range, and to be known at synth, if it is set.
+ * Requires that a number, if it is set, is known at synth and in a range.
  * @param option name of the property
  * @internal
  */
@@ -48,13 +48,16 @@ export function requireKnownNumber(
   range: NumberRange,
 ): void {
   if (Token.isUnresolved(value)) {
-    throw new ConstructError(scope, `${option} is known at apply only; expected ${range.expected}`);
+    throw new ConstructError(
+      scope,
+      `${option} is a token that is resolved only at apply; expected ${range.expected}`,
+    );
   }
   requireNumber(scope, option, value, range);
 }
 
 /**
- * Requires text to match a pattern if it is set and known at synth.
+ * Requires that a string matches a pattern, if it is set and known at synth.
  * @param option name of the property
  * @param expected noun phrase for the message
  * @internal
@@ -72,8 +75,8 @@ export function requirePattern(
 }
 
 /**
- * Whether two values are equal at apply. Tokens have to be resolved for this: each read of a resource attribute
- * returns another token.
+ * Returns whether two values are equal at apply. Tokens must be resolved to compare them, because each read of a resource
+ * attribute returns a new token.
  * @internal
  */
 export function isSameValue(scope: IConstruct, left: string, right: string): boolean {
@@ -87,7 +90,7 @@ export function isSameValue(scope: IConstruct, left: string, right: string): boo
 }
 
 /**
- * A value with the references that its tokens stand for: the same text for the same value.
+ * Returns a value with its tokens resolved to references: the same text for the same value.
  * @internal
  */
 export function resolved(scope: IConstruct, value: string): string {

@@ -12,7 +12,7 @@ const claims = new WeakMap<IConstruct, Claim[]>();
 
 /**
  * Makes synth reject a second construct with the same key, in any stack of the app.
- * @param key parts that together may exist once, constants before tokens: `['models', 'resnet50', workspaceId]`
+ * @param key parts that together must be unique, constants before tokens: `['models', 'resnet50', workspaceId]`
  * @param problem describes the conflict with another construct: finding and remedy, without the path; `undefined` if the
  * two can coexist
  * @param subject construct that the message names, if not `scope`
@@ -33,7 +33,7 @@ export function requireUnique(
   scope.node.addValidation({
     validate: () =>
       all
-        // One report per pair and stack: stacks are validated one by one.
+        // One report per pair and stack, because stacks are validated separately.
         .filter(
           (other, index) =>
             other !== own &&

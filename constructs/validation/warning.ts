@@ -4,8 +4,8 @@ import type { IConstruct } from 'constructs';
 /**
  * Attaches a warning to a construct, which synth prints with the construct's path.
  *
- * `Annotations.of(construct).addWarning` does the same but records a stack trace, which puts the absolute paths of this
- * machine into `cdktf.out/manifest.json`: another folder, other bytes.
+ * `Annotations.of(construct).addWarning` does the same but records a stack trace, which puts absolute paths of this
+ * machine into `cdktf.out/manifest.json`, so its bytes would depend on the folder.
  *
  * @internal
  */

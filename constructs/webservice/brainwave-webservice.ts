@@ -17,20 +17,26 @@ import { SslSettings, type SslConfiguration } from '../tls-and-keys/ssl-settings
 import { webserviceTarget } from './smoke-test-target';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
-/** What a web service runs, where, and who may call it. */
+/** Properties of a web service. */
 export interface BrainwaveWebserviceProps {
-  /** What the service scores with. */
+  /** Model that the service runs. */
   readonly model: IRegisteredModel;
   /** Where it runs. */
   readonly compute: ICompute;
   /**
-   * Letters, digits and hyphens, at most 128.
-   * @default - made of the construct's path
+   * Name of the service: at most 128 letters, digits and hyphens.
+   * @default - derived from the construct's path
    */
   readonly serviceName?: string | undefined;
-  /** @default SslSettings.disabled(), with a warning: anybody who reaches the address can call */
+  /**
+   * TLS settings.
+   * @default SslSettings.disabled(), with a warning: anyone who can connect can call
+   */
   readonly ssl?: SslSettings | undefined;
-  /** @default - ApiKeys.generated() with TLS, none without */
+  /**
+   * Keys that callers must present.
+   * @default - ApiKeys.generated() with TLS, none without
+   */
   readonly keys?: ApiKeys | undefined;
   /**
    * How many of it run.
@@ -38,7 +44,7 @@ export interface BrainwaveWebserviceProps {
    */
   readonly replicas?: number | undefined;
   /**
-   * Calls that one replica works on at once; what comes on top gets RESOURCE_EXHAUSTED.
+   * Maximum number of calls in flight per replica. Further calls fail with RESOURCE_EXHAUSTED.
    * @default 32
    */
   readonly maxInFlight?: number | undefined;
@@ -57,10 +63,10 @@ const BRAINWAVE_WEBSERVICE_PROPS: KnownKeys<BrainwaveWebserviceProps> = {
 /**
  * A web service that scores images with an accelerated model, over TensorFlow Serving's gRPC protocol.
  *
- * It runs on the compute it is given; moving it to another changes nothing else of it.
+ * To move it to another compute, change only `compute`.
  */
 export class BrainwaveWebservice extends Construct implements IWebservice {
-  /** A service that exists already, for DNS records or a smoke test of its own. */
+  /** Imports an existing service, for example to add DNS records or a smoke test. */
   static fromWebserviceAttributes(
     scope: Construct,
     id: string,
@@ -96,32 +102,32 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     });
   }
 
-  /** The IP address it answers on. */
+  /** IP address of the service. */
   get ipAddress(): string {
     return this.endpoint.address;
   }
 
-  /** The port it answers on. */
+  /** Port of the service. */
   get port(): number {
     return this.endpoint.port;
   }
 
-  /** The name that clients check its certificate against; `undefined` without TLS. */
+  /** Host name that clients check the certificate against; `undefined` without TLS. */
   get hostname(): string | undefined {
     return this.endpoint.hostname;
   }
 
   /**
-   * A sensitive token of the primary key. Another stack that uses it reads it from this one's state.
-   * @throws ConstructError where the keys are in a file of this machine, or there are none
+   * Primary key, a sensitive token. Other stacks that use it read it from this stack's state.
+   * @throws ConstructError if the keys are in a local file, or the service has none
    */
   get primaryKey(): string {
     return this.requireKey('primaryKey');
   }
 
   /**
-   * A sensitive token of the secondary key.
-   * @throws ConstructError where the keys are in a file of this machine, or there are none
+   * Secondary key, a sensitive token.
+   * @throws ConstructError if the keys are in a local file, or the service has none
    */
   get secondaryKey(): string {
     return this.requireKey('secondaryKey');
@@ -136,8 +142,8 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
   }
 
   /**
-   * Adds the address, the port, the host name, and the target for `cdktf-brainwave smoke-test --outputs` to the stack's
-   * outputs, named by this construct's path. None of them is a secret.
+   * Adds outputs to the stack: the address, the port, the host name, and the target for
+   * `cdktf-brainwave smoke-test --outputs`. Their names derive from the construct's path. None of them is a secret.
    */
   addOutputs(): void {
     new TerraformOutput(this, 'IpAddress', { value: this.ipAddress });
@@ -156,8 +162,9 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
       throw new ConstructError(
         this,
         keyFile === undefined
-          ? `it has no ${name}; keys need TLS: set ssl`
-          : `its ${name} is no value in Terraform: this compute keeps the keys in ${keyFile}, where clients find them at apply`,
+          ? `it has no ${name}, because keys require TLS; set ssl`
+          : `its ${name} is not available as a Terraform value, because this compute stores the keys in ${keyFile}; ` +
+              'read the key file after the apply',
       );
     }
     return key;
@@ -170,8 +177,10 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
     if (!ssl) {
       addWarning(
         this,
-        (keys ? 'keys are set but TLS is off, and keys are checked only under TLS: ' : 'TLS is off: ') +
-          'anybody who reaches the address can call; set ssl, for example SslSettings.fromPemFiles(…)',
+        (keys
+          ? 'keys are set but TLS is disabled, and keys are checked only with TLS: '
+          : 'TLS is disabled: ') +
+          'anyone who can connect to the address can call; set ssl, for example SslSettings.fromPemFiles(…)',
       );
     }
     return (keys ?? (ssl && ApiKeys.generated()))?.bind(this);

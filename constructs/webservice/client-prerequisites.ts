@@ -1,6 +1,6 @@
 import type { ITerraformDependable } from 'cdktf';
 
-/** What must exist before clients reach a service; it grows while the stack is declared. @internal */
+/** Resources that must exist before clients can reach a service. More can be added until synth. @internal */
 export class ClientPrerequisites {
   private readonly prerequisites: ITerraformDependable[] = [];
 

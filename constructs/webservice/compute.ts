@@ -5,7 +5,7 @@ import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import type { WebserviceEndpoint } from './webservice';
 
-/** What a web service asks of a compute. */
+/** Specification of a web service, as passed to a compute. */
 export interface WebserviceSpecification {
   readonly serviceName: string;
   readonly model: IRegisteredModel;
@@ -14,20 +14,20 @@ export interface WebserviceSpecification {
   /** @default - no keys */
   readonly keys?: ApiKeysConfiguration | undefined;
   readonly replicas: number;
-  /** @default - the scoring server's */
+  /** @default - the default of the scoring server */
   readonly maxInFlight?: number | undefined;
 }
 
 /**
- * Where a web service runs. A new one implements `bind`: it declares, in `scope`, what runs the specification,
- * and says where that answers. `LocalCompute` is the shortest example.
+ * A compute that runs web services. To add a compute, implement `bind`, which declares the resources that run the
+ * specification and returns the address of the service. `LocalCompute` is the shortest example.
  */
 export interface ICompute {
   /**
-   * Declares what runs the specification.
-   * @param scope the service: what is declared in it is its own
-   * @returns where it answers
-   * @throws ConstructError where this compute cannot run it
+   * Declares the resources that run the specification.
+   * @param scope the service, which owns the declared resources
+   * @returns address and access of the service
+   * @throws ConstructError if this compute cannot run the specification
    */
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint;
 }

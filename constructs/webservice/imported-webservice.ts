@@ -12,46 +12,46 @@ import { ConstructError, requireKnownProps } from '../validation/construct-error
 import { requireKnown, requireNumber } from '../validation/synth-value';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
-/** A web service that exists already. */
+/** Attributes of an existing web service. */
 export interface WebserviceAttributes {
   readonly ipAddress: string;
   /** @default 443 with a host name, 80 without */
   readonly port?: number | undefined;
   /**
-   * The name that clients check the certificate against.
+   * Host name that clients check the certificate against.
    * @default - no TLS
    */
   readonly hostname?: string | undefined;
-  /** @default - made of the construct's path */
+  /** @default - derived from the construct's path */
   readonly serviceName?: string | undefined;
   /**
-   * What it scores with.
-   * @default - not known: a smoke test asks for the only model there is
+   * Model that the service runs.
+   * @default - unknown; a smoke test calls the only model that is served
    */
   readonly model?: IRegisteredModel | undefined;
   /**
-   * A sensitive token, for a smoke test.
+   * Primary key for a smoke test, a sensitive token.
    * @default - the keys are in `keyFile`, or there are none
    */
   readonly primaryKey?: string | undefined;
   /**
-   * A sensitive token.
+   * Secondary key, a sensitive token.
    * @default - the primary key
    */
   readonly secondaryKey?: string | undefined;
   /**
-   * JSON `{"primaryKey","secondaryKey"}`, relative to the working directory, for a smoke test.
+   * Key file for a smoke test, relative to the working directory: JSON `{"primaryKey","secondaryKey"}`.
    * @default - the keys are the tokens above, or there are none
    */
   readonly keyFile?: string | undefined;
   /**
-   * PEM, relative to the working directory: what clients trust beside the public roots.
-   * @default - the public roots
+   * PEM file, relative to the working directory: root certificates that clients trust in addition to the public ones.
+   * @default - only the public root certificates
    */
   readonly rootCertificateFile?: string | undefined;
   /**
-   * Changes when what answers there does: a smoke test then runs again.
-   * @default - made of the attributes
+   * Value that changes when the deployment of the service changes. A smoke test then runs again.
+   * @default - derived from the attributes
    */
   readonly revision?: string | undefined;
 }
@@ -80,9 +80,9 @@ export class ImportedWebservice extends Construct implements IWebservice {
     super(scope, id);
     requireKnownProps(this, attributes, WEBSERVICE_ATTRIBUTES);
     const { ipAddress, hostname, primaryKey, keyFile, rootCertificateFile, model } = attributes;
-    // What a program without types leaves out would fail in places that name nothing of it.
+    // Without this check, a missing value in an untyped program would cause an unrelated error elsewhere.
     if (ipAddress === '' || (ipAddress as string | undefined) === undefined) {
-      throw new ConstructError(this, 'ipAddress is missing; give the address that the service answers on');
+      throw new ConstructError(this, 'ipAddress is missing; set it to the IP address of the service');
     }
     const { port = hostname === undefined ? 80 : 443, secondaryKey = primaryKey } = attributes;
     requireNumber(this, 'port', port, PORT_NUMBER);
@@ -128,8 +128,8 @@ function requireToken(scope: Construct, what: string, key: string): void {
   if (!Token.isUnresolved(key)) {
     throw new ConstructError(
       scope,
-      `${what} is plain text, which would stand in the synthesized JSON; give a sensitive variable's stringValue, ` +
-        'or write the keys into a file and give keyFile',
+      `${what} is plain text, which the synthesized JSON would contain; pass the stringValue of a sensitive variable, ` +
+        'or write the keys to a file and set keyFile',
     );
   }
 }

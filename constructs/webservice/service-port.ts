@@ -5,8 +5,8 @@ import { ConstructError } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 
 /**
- * The port that clients call: by default 443 with TLS and 80 without.
- * @throws ConstructError for a port on which clients expect TLS but do not get it, or the reverse
+ * Returns the port that clients call: by default 443 with TLS and 80 without.
+ * @throws ConstructError if the port is 443 without TLS or 80 with TLS
  * @internal
  */
 export function servicePort(scope: IConstruct, port: number | undefined, tls: boolean): number {
@@ -15,8 +15,8 @@ export function servicePort(scope: IConstruct, port: number | undefined, tls: bo
     throw new ConstructError(
       scope,
       tls
-        ? 'port is 80, where clients expect no TLS, but TLS is on; omit port to use 443, or choose another'
-        : 'port is 443, where clients expect TLS, but TLS is off; set ssl, or omit port to use 80',
+        ? 'port is 80, where clients expect plaintext, but TLS is enabled; omit port to use 443, or set another port'
+        : 'port is 443, where clients expect TLS, but TLS is disabled; set ssl, or omit port to use 80',
     );
   }
   return port ?? (tls ? 443 : 80);

@@ -5,7 +5,7 @@ import type { SmokeTestTarget } from '../../lib/smoke-test/smoke-test-options';
 import type { IWebservice } from './webservice';
 
 /**
- * How a smoke test in this scope calls a web service. Prerequisites that are declared later change it.
+ * Returns how a smoke test in this scope calls a web service. Prerequisites that are declared later are included.
  * @internal
  */
 export function webserviceTarget(scope: Construct, service: IWebservice): SmokeTestTarget {
@@ -27,8 +27,8 @@ export function webserviceTarget(scope: Construct, service: IWebservice): SmokeT
 }
 
 /**
- * Prerequisites of a web service that a test in this scope can wait for. A stack with DNS records of the service depends
- * on the stack of the service, so a test in that one cannot wait for them.
+ * Returns the prerequisites of a web service that a test in this scope can wait for. A stack with DNS records of the
+ * service depends on the stack of the service, so a test in the service's stack cannot wait for them.
  * @internal
  */
 export function prerequisitesFor(scope: Construct, service: IWebservice): readonly ITerraformDependable[] {
@@ -39,7 +39,7 @@ export function prerequisitesFor(scope: Construct, service: IWebservice): readon
     : all;
 }
 
-/** A record that public resolvers know, unlike one in a private zone. */
+/** Returns whether a record is in a public zone, so that public resolvers can resolve it. */
 function isPublicRecord(prerequisite: ITerraformDependable): boolean {
   return (
     'terraformResourceType' in prerequisite && prerequisite.terraformResourceType === 'azurerm_dns_a_record'

@@ -2,18 +2,18 @@ import type { ITerraformDependable } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 
-/** Where a web service answers, and how clients may call it. */
+/** Address of a web service, and what clients need to call it. */
 export interface WebserviceEndpoint {
   /** The IP address. */
   readonly address: string;
   readonly port: number;
   /**
-   * The name that clients check the certificate against.
+   * Host name that clients check the certificate against.
    * @default - no TLS
    */
   readonly hostname?: string | undefined;
   /**
-   * JSON `{"primaryKey","secondaryKey"}` that is there at apply, relative to the project's folder.
+   * Key file that exists at apply, relative to the project's folder: JSON `{"primaryKey","secondaryKey"}`.
    * @default - the keys are the tokens below, or there are none
    */
   readonly keyFile?: string | undefined;
@@ -28,29 +28,30 @@ export interface WebserviceEndpoint {
    */
   readonly secondaryKey?: string | undefined;
   /**
-   * PEM, there at apply, relative to the project's folder: what clients trust beside the public roots.
-   * @default - the public roots
+   * PEM file that exists at apply, relative to the project's folder: root certificates that clients trust in addition to
+   * the public ones.
+   * @default - only the public root certificates
    */
   readonly rootCertificateFile?: string | undefined;
   /**
-   * Where a change reaches the machines only after Terraform has made it: what a smoke test waits for, so that it does
-   * not test what was there before.
-   * @default - what answers after the deployment is what was deployed
+   * Rollout that a smoke test must wait for, so that it does not test the previous deployment. Set it if a change reaches
+   * the machines only after Terraform has finished.
+   * @default - the change is complete when Terraform has finished
    */
   readonly rollout?: WebserviceRollout | undefined;
-  /** Changes when what answers there does: model, keys, certificate, address. */
+  /** Value that changes when the deployment changes: the model, the keys, the certificate or the address. */
   readonly revision: string;
-  /** What exists when the service answers. */
+  /** Resources that exist when the service is ready. */
   readonly dependables: ITerraformDependable[];
 }
 
-/** A change on its way to the machines of a service. */
+/** Rollout of a change to the machines of a service. */
 export interface WebserviceRollout {
-  /** The model version that they are to serve. */
+  /** Model version that the machines must serve. */
   readonly modelVersion: string;
-  /** New connections that must meet it one after the other. */
+  /** Number of consecutive new connections that must reach this version. */
   readonly connections: number;
-  /** How long it may take. */
+  /** Time limit of the rollout, in seconds. */
   readonly timeoutSeconds: number;
 }
 
@@ -59,13 +60,13 @@ export interface IWebservice extends IConstruct {
   readonly serviceName: string;
   readonly endpoint: WebserviceEndpoint;
   /**
-   * What it scores with.
-   * @default - not known to the stack
+   * Model that the service runs.
+   * @default - unknown to the stack
    */
   readonly model?: IRegisteredModel | undefined;
-  /** What stands between the service and its clients, such as DNS records. A smoke test runs after it. */
+  /** Resources between the service and its clients, such as DNS records. A smoke test runs after them. */
   readonly clientPrerequisites: ITerraformDependable[];
 
-  /** Adds to `clientPrerequisites`, also after a smoke test was declared. */
+  /** Adds resources to `clientPrerequisites`, even after a smoke test was declared. */
   addClientPrerequisite(prerequisite: ITerraformDependable): void;
 }

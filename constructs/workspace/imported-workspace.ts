@@ -14,17 +14,17 @@ import type {
 } from './workspace-reference';
 import { requireKnownProps } from '../validation/construct-error';
 
-/** A workspace that exists. What is not given is looked up in Azure. */
+/** Attributes of an existing workspace. Omitted attributes are looked up in Azure. */
 export interface WorkspaceAttributes {
-  /** The ARM id: `/subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…`. */
+  /** ARM id: `/subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…`. */
   readonly workspaceId: string;
   /** @default - looked up */
   readonly location?: string | undefined;
-  /** The ARM id. @default - looked up */
+  /** ARM id. @default - looked up */
   readonly storageAccountId?: string | undefined;
-  /** The ARM id. @default - looked up */
+  /** ARM id. @default - looked up */
   readonly keyVaultId?: string | undefined;
-  /** The ARM id. @default - looked up */
+  /** ARM id. @default - looked up */
   readonly containerRegistryId?: string | undefined;
   /**
    * Identity that the workspace uses to read a datastore: `WorkspaceSystemAssignedIdentity`, `WorkspaceUserAssignedIdentity` or `None`.
@@ -33,12 +33,12 @@ export interface WorkspaceAttributes {
    */
   readonly datastoreIdentity?: string | undefined;
   /**
-   * The azurerm provider to use, where the stack has several.
+   * azurerm provider to use, if the stack has several.
    * @default - the one without an alias
    */
   readonly provider?: TerraformProvider | undefined;
   /**
-   * The azapi provider to use, where the stack has several.
+   * azapi provider to use, if the stack has several.
    * @default - the one without an alias
    */
   readonly azapiProvider?: TerraformProvider | undefined;
@@ -60,7 +60,7 @@ const WORKSPACE_ID =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.MachineLearningServices\/workspaces\/[^/]+$/i;
 
 /**
- * A workspace that something else declares.
+ * A workspace that is declared elsewhere.
  * @internal
  */
 export class ImportedWorkspace extends Construct implements IWorkspace {

@@ -4,14 +4,14 @@ import type { IConstruct } from 'constructs';
 
 import { addWarning } from '../validation/warning';
 
-/** A workspace as far as the provider's settings matter to it. */
+/** Properties of a workspace that depend on provider settings. */
 interface WorkspaceResources extends IConstruct {
   readonly resourceGroup?: IConstruct | undefined;
   readonly applicationInsights?: IConstruct | undefined;
   readonly storageAccount?: StorageAccount | undefined;
 }
 
-/** The settings of azurerm that a workspace depends on, by their names in the synthesized JSON. */
+/** azurerm settings that a workspace depends on, by their names in the synthesized JSON. */
 interface AzurermSettings {
   readonly features?:
     | readonly { readonly resource_group?: readonly Readonly<Record<string, unknown>>[] | undefined }[]
@@ -20,8 +20,8 @@ interface AzurermSettings {
 }
 
 /**
- * Warns at synth where the azurerm provider of a workspace lacks a setting without which Terraform fails: on the first blob,
- * or only on destroy.
+ * Warns at synth if the azurerm provider of a workspace lacks a setting without which Terraform fails, at the first blob or
+ * only at destroy.
  * @internal
  */
 export function warnOfProviderSettings(
@@ -50,8 +50,8 @@ function warnings(workspace: WorkspaceResources, settings: AzurermSettings): str
   ) {
     found.push(
       "destroy will fail: Application Insights creates an action group in the workspace's resource group, and azurerm " +
-        'deletes no group that contains what it does not manage; ' +
-        'set features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }] of AzurermProvider, or true to keep the group',
+        'does not delete a resource group that contains resources it does not manage; set ' +
+        'features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }] of AzurermProvider, or true to keep the group',
     );
   }
   if (
@@ -60,7 +60,7 @@ function warnings(workspace: WorkspaceResources, settings: AzurermSettings): str
   ) {
     found.push(
       "storageKeysEnabled is false, but azurerm writes blobs with the storage account's keys; " +
-        'set storageUseAzuread: true of AzurermProvider and give the identity that deploys the role Storage Blob Data Contributor',
+        'set storageUseAzuread: true of AzurermProvider and assign the role Storage Blob Data Contributor to the deploying identity',
     );
   }
   return found;
@@ -73,7 +73,7 @@ function defaultProvider(workspace: WorkspaceResources): TerraformProvider | und
     .find(({ terraformResourceType, alias }) => terraformResourceType === 'azurerm' && alias === undefined);
 }
 
-/** With what an escape hatch has set. */
+/** Returns the settings, including those set with escape hatches. */
 function settingsOf(provider: TerraformProvider | undefined): AzurermSettings | undefined {
   const json = provider?.toTerraform() as
     | { readonly provider?: { readonly azurerm?: readonly AzurermSettings[] | undefined } | undefined }

@@ -9,7 +9,7 @@ import type {
   RegisteredModelLocation,
 } from './workspace-reference';
 
-/** Files to register as a version of a model or of code. @internal */
+/** Files to register as a model or code version. @internal */
 export interface FilesRegistration {
   readonly workspace: IWorkspace;
   readonly azure: AzureWorkspace;
@@ -22,11 +22,11 @@ export interface FilesRegistration {
   readonly folder: string;
   readonly files: readonly WorkspaceFile[];
   readonly tags: Record<string, string>;
-  /** Further properties of the version, given where its files are. */
+  /** Returns further properties of the version for the location of its files. */
   readonly properties: (files: WorkspaceFiles) => Record<string, unknown>;
 }
 
-/** Files in a workspace on Azure, and the version that was registered of them. @internal */
+/** Uploaded files in a workspace on Azure, and the version registered from them. @internal */
 export interface RegisteredFiles {
   readonly files: WorkspaceFiles;
   readonly registration: WorkspaceAsset;
@@ -59,8 +59,8 @@ const SERVICE_DEFINITION = 'service-definition.zip';
 /**
  * Registers a service definition as a model version in a workspace on Azure.
  *
- * Terraform replaces the file when the version changes. The file of an earlier version is kept by the soft delete of the
- * storage account and in the images that were built from it; an apply of its commit uploads it again, byte for byte.
+ * Terraform replaces the file when the version changes. The file of an earlier version remains in the soft delete of the
+ * storage account and in the images that were built from it. An apply of its commit uploads it again, byte for byte.
  * @internal
  */
 export function registerServiceDefinition(

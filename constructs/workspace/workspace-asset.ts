@@ -16,26 +16,26 @@ export interface WorkspaceAssetProps {
   readonly kind: string;
   readonly name: string;
   readonly version: string;
-  /** The version's properties, as Azure's REST reference has them. */
+  /** Properties of the version, as in Azure's REST reference. */
   readonly properties: Record<string, unknown>;
   readonly tags: Record<string, string>;
-  /** What Azure looks at when the version is registered. */
+  /** Resources that Azure checks when the version is registered. */
   readonly dependsOn: ITerraformDependable[];
 }
 
 /**
  * A named asset of a workspace, and a version of it.
  *
- * The asset is a resource and goes when the stack goes. A version is written by a request, once, and never undone: as
- * a resource it would be deleted whenever the next one comes, while a deployment still runs by it.
+ * The asset is a resource that is destroyed with the stack. A version is written once by a request and never undone: a
+ * resource would be deleted when the next version is added, although a deployment may still use it.
  */
 export class WorkspaceAsset extends Construct {
   readonly asset: AzapiResource;
   readonly version: AzapiResourceAction;
-  /** The version's ARM id. */
+  /** ARM id of the version. */
   readonly versionId: string;
 
-  /** @internal Only what is registered in a workspace declares it. */
+  /** @internal Declared only by constructs that are registered in a workspace. */
   static _declare(scope: Construct, id: string, props: WorkspaceAssetProps): WorkspaceAsset {
     return new WorkspaceAsset(scope, id, props);
   }
@@ -69,17 +69,17 @@ export class WorkspaceAsset extends Construct {
       this,
       [kind, name, azure.workspaceId],
       (other) =>
-        `"${name}" among the workspace's ${kind} is also declared by ${(other.node.scope ?? other).node.path}, and destroying ` +
-        'one would remove the other; give one another name',
+        `"${name}" in the workspace's ${kind} is also declared by ${(other.node.scope ?? other).node.path}, so destroying ` +
+        'one would remove the other; set another name for one of them',
       subject,
     );
   }
 }
 
 /**
- * Requires an asset's name to be one that Azure ML takes.
- * Source: "Code Versions - Create Or Update" of Azure ML's REST reference.
- * @param what the property
+ * Requires that an asset's name is valid in Azure ML.
+ * @param what name of the property
+ * @see https://learn.microsoft.com/rest/api/azureml/code-versions/create-or-update
  * @internal
  */
 export function requireAssetName(scope: Construct, what: string, value: string): void {
@@ -93,7 +93,7 @@ export function requireAssetName(scope: Construct, what: string, value: string):
 }
 
 /**
- * Requires an asset's version to be one that fits into its ARM id.
+ * Requires that an asset's version is valid in an ARM id.
  * @internal
  */
 export function requireAssetVersion(scope: Construct, what: string, value: string): void {

@@ -8,10 +8,10 @@ import { ConstructError, requireKnownProps } from '../validation/construct-error
 import { requireInput } from '../validation/input-file';
 import type { WorkspaceAttributes } from './imported-workspace';
 
-/** Where Azure ML's `config.json` is looked for. */
+/** Location of Azure ML's `config.json`. */
 export interface WorkspaceConfigProps {
   /**
-   * The folder to begin in, or the file itself; relative to the working directory.
+   * Folder in which the search starts, or the file itself; relative to the working directory.
    * @default - the working directory
    */
   readonly path?: string | undefined;
@@ -25,7 +25,7 @@ const FIELDS = ['subscription_id', 'resource_group', 'workspace_name'] as const;
 
 /**
  * Reads Azure ML's `config.json`.
- * @throws ConstructError
+ * @throws ConstructError if the file does not exist or is invalid
  * @internal
  */
 export function readWorkspaceConfig(scope: Construct, props: WorkspaceConfigProps): WorkspaceAttributes {
@@ -71,7 +71,7 @@ function findFile(scope: Construct, start: string): string {
     if (path.dirname(folder) === folder) {
       throw new ConstructError(
         scope,
-        `there is no ${FILE_NAME} in ${start}, in ${FOLDER_NAME} in it, or in the folders above; ` +
+        `${FILE_NAME} does not exist in ${start}, its folder ${FOLDER_NAME}, or a parent folder; ` +
           "download it from the workspace's page in the Azure portal, or use Workspace.fromWorkspaceAttributes",
       );
     }

@@ -17,7 +17,7 @@ import type { AzureWorkspace, IWorkspace } from './workspace-reference';
 export interface WorkspaceFile {
   /** Path within the folder, with forward slashes. */
   readonly name: string;
-  /** The file, relative to the stack's folder. */
+  /** Local file, relative to the stack's folder. */
   readonly path: string;
   readonly sha256: string;
   /** @default 'application/octet-stream' */
@@ -34,19 +34,19 @@ export interface WorkspaceFilesProps {
 }
 
 /**
- * Files in a private container of the workspace's storage account. The workspace reads them with its own identity. The
- * files of two versions never share a path.
+ * Files in a private container of the workspace's storage account. The workspace reads them with its own identity. Files of
+ * different versions never have the same path.
  */
 export class WorkspaceFiles extends Construct {
   readonly container: StorageContainer;
   readonly datastore: MachineLearningDatastoreBlobstorage;
   readonly blobs: StorageBlob[];
-  /** Address of the folder, `https://<account>.blob.core.windows.net/…`. */
+  /** URL of the folder, `https://<account>.blob.core.windows.net/…`. */
   readonly folderUri: string;
-  /** The folder in the datastore, `azureml://subscriptions/…/datastores/…/paths/…`. */
+  /** URI of the folder in the datastore, `azureml://subscriptions/…/datastores/…/paths/…`. */
   readonly datastoreUri: string;
 
-  /** @internal Only what is registered in a workspace declares it. */
+  /** @internal Declared only by constructs that are registered in a workspace. */
   static _declare(scope: Construct, id: string, props: WorkspaceFilesProps): WorkspaceFiles {
     return new WorkspaceFiles(scope, id, props);
   }
@@ -81,7 +81,7 @@ export class WorkspaceFiles extends Construct {
           contentType,
           source: path,
           metadata: { sha256 },
-          // While one version takes over from another, neither is without its files.
+          // The files of the old version stay until those of the new version are uploaded.
           lifecycle: { createBeforeDestroy: true },
           provider,
         }),
@@ -92,7 +92,7 @@ export class WorkspaceFiles extends Construct {
       `/workspaces/${workspace.workspaceName}/datastores/${datastore.name}/paths/${folder}`;
   }
 
-  /** What exists when the files are uploaded and the workspace can read them. */
+  /** Resources that exist when the files are uploaded and the workspace can read them. */
   get dependables(): ITerraformDependable[] {
     return [...this.blobs, this.datastore];
   }
@@ -115,7 +115,7 @@ function requireStorage(
   if (storageAccountId === undefined || storageAccountName === undefined) {
     throw new ConstructError(
       scope,
-      `the storage account of ${workspace.node.path}, which keeps the files, is not known; ` +
+      `the storage account of ${workspace.node.path} for the files is unknown; ` +
         'set azure.storageAccountId and azure.storageAccountName, or use Workspace.fromWorkspaceAttributes',
     );
   }

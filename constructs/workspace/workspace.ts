@@ -29,87 +29,100 @@ import type {
 } from './workspace-reference';
 
 /**
- * Where a workspace is, and what it works with. It keeps its storage account, key vault, Application Insights and container
- * registry for life: another one of them replaces the workspace, with all that is registered in it.
+ * Properties of a workspace. Its storage account, key vault, Application Insights and container registry cannot be
+ * changed: changing one of them replaces the workspace, including everything registered in it.
  *
- * Azure keeps the name of a deleted workspace for 14 days, unless the provider purges it: `features:
+ * Azure reserves the name of a deleted workspace for 14 days, unless the provider purges it: `features:
  * [{ machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }] }]` of `AzurermProvider`.
  * @see https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
  */
 export interface WorkspaceProps {
-  /** `westeurope`, for example. */
+  /** Azure region, for example `westeurope`. */
   readonly location: string;
-  /** @default - made of the construct's path */
+  /** @default - derived from the construct's path */
   readonly name?: string | undefined;
   /**
-   * A resource group that exists.
-   * @default - one is made
+   * Name of an existing resource group.
+   * @default - a resource group is created
    */
   readonly resourceGroupName?: string | undefined;
-  /** @default - one is made; it refuses HTTP, TLS below 1.2 and public blobs, and keeps what is deleted for 30 days */
+  /**
+   * Existing storage account.
+   * @default - a storage account is created that rejects HTTP, TLS below 1.2 and public blobs, and keeps deleted blobs for
+   * 30 days
+   */
   readonly storageAccount?: AzureResource | undefined;
   /**
-   * The name of the storage account that is made.
-   * @default - made of the construct's path and the subscription
+   * Name of the created storage account.
+   * @default - derived from the construct's path and the subscription
    */
   readonly storageAccountName?: string | undefined;
   /**
-   * How the storage account that is made keeps its data: `LRS`, `ZRS`, `GRS`, `GZRS`, … A change between those with and
-   * those without `ZRS` replaces the storage account, and with it all models.
+   * Replication type of the created storage account: `LRS`, `ZRS`, `GRS`, `GZRS`, … A change between a type with `ZRS` and
+   * one without replaces the storage account, and with it all models.
    * @default 'LRS'
    */
   readonly storageReplication?: string | undefined;
   /**
-   * Whether the keys of the storage account that is made are valid. The workspace reads models as its managed
-   * identity and needs none, but its own default datastores do, since azurerm cannot declare them otherwise; and
-   * azurerm uploads with them unless the provider has `storageUseAzuread`.
+   * Whether the account keys of the created storage account are enabled. The workspace reads models with its managed
+   * identity and needs no keys. Its default datastores do, because azurerm cannot declare them otherwise, and azurerm
+   * uploads with keys unless the provider has `storageUseAzuread`.
    * @default true
    */
   readonly storageKeysEnabled?: boolean | undefined;
-  /** @default - one is made, with roles instead of access policies, purge protection and soft delete */
+  /**
+   * Existing key vault.
+   * @default - a key vault is created, with roles instead of access policies, purge protection and soft delete
+   */
   readonly keyVault?: AzureResource | undefined;
   /**
-   * The name of the key vault that is made.
-   * @default - made of the construct's path and the subscription
+   * Name of the created key vault.
+   * @default - derived from the construct's path and the subscription
    */
   readonly keyVaultName?: string | undefined;
   /**
-   * Days for which the key vault that is made keeps what is deleted, 7 to 90. A vault keeps its first number: azurerm
-   * refuses a change.
+   * Number of days for which the created key vault retains deleted objects, 7 to 90. It cannot be changed later: azurerm
+   * rejects the change.
    * @default 90
    */
   readonly keyVaultRetentionDays?: number | undefined;
-  /** @default - one is made */
+  /**
+   * ARM id of an existing Application Insights resource.
+   * @default - an Application Insights resource is created
+   */
   readonly applicationInsightsId?: string | undefined;
   /**
-   * Where the Application Insights that is made keeps its data.
-   * @default - one is made
+   * ARM id of the Log Analytics workspace in which the created Application Insights stores its data.
+   * @default - a Log Analytics workspace is created
    */
   readonly logAnalyticsWorkspaceId?: string | undefined;
-  /** @default - one is made, without an admin user */
+  /**
+   * Existing container registry.
+   * @default - a container registry is created, without an admin user
+   */
   readonly containerRegistry?: AzureContainerRegistry | undefined;
   /**
-   * The name of the container registry that is made.
-   * @default - made of the construct's path and the subscription
+   * Name of the created container registry.
+   * @default - derived from the construct's path and the subscription
    */
   readonly containerRegistryName?: string | undefined;
   /**
-   * `Basic`, `Standard` or `Premium`.
+   * SKU of the created container registry: `Basic`, `Standard` or `Premium`.
    * @default 'Standard'
    */
   readonly containerRegistrySku?: string | undefined;
   /**
-   * Who the workspace is towards the others.
-   * @default - an identity is made
+   * Managed identity that the workspace uses to access its resources.
+   * @default - an identity is created
    */
   readonly identity?: AzureIdentity | undefined;
   /**
-   * Whether the identity is given its roles. Whoever deploys must then be allowed to give roles.
+   * Whether to assign the identity its roles. The deploying identity must then be allowed to assign roles.
    * @default true
    */
   readonly grantRoles?: boolean | undefined;
   /**
-   * Whether the workspace answers on public addresses (to those who are authorized).
+   * Whether the workspace can be reached from public networks. Authorization is required in any case.
    * @default true
    */
   readonly publicNetworkAccess?: boolean | undefined;
@@ -118,12 +131,12 @@ export interface WorkspaceProps {
   /** @default - none */
   readonly tags?: Record<string, string> | undefined;
   /**
-   * The azurerm provider to use, where the stack has several.
+   * azurerm provider to use, if the stack has several.
    * @default - the one without an alias
    */
   readonly provider?: TerraformProvider | undefined;
   /**
-   * The azapi provider to use, where the stack has several.
+   * azapi provider to use, if the stack has several.
    * @default - the one without an alias
    */
   readonly azapiProvider?: TerraformProvider | undefined;
@@ -155,21 +168,21 @@ const WORKSPACE_PROPS: KnownKeys<WorkspaceProps> = {
 };
 
 /**
- * An Azure Machine Learning workspace with what it needs: storage account, key vault, Application Insights and
- * container registry. Its managed identity has no roles but those that Azure requires ("Set up authentication between
- * Azure Machine Learning and other services"), on these resources only.
+ * An Azure Machine Learning workspace with the resources that it requires: storage account, key vault, Application Insights
+ * and container registry. Its managed identity has only the roles that Azure requires, and only on these resources.
+ * @see https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication
  */
 export class Workspace extends Construct implements IWorkspace {
   /**
    * The workspace that Azure ML's `config.json` names, found as its SDK does: in the folder, in `.azureml` in it, and
    * so on in the folders above.
-   * @throws ConstructError where there is none, or it does not name a workspace
+   * @throws ConstructError if the file does not exist or is invalid where there is none, or it does not name a workspace
    */
   static fromConfig(scope: Construct, id: string, props: WorkspaceConfigProps = {}): IWorkspace {
     return new ImportedWorkspace(scope, id, readWorkspaceConfig(scope, props));
   }
 
-  /** A workspace that exists, or that another stack declares. */
+  /** Imports a workspace that exists or that another stack declares. */
   static fromWorkspaceAttributes(scope: Construct, id: string, attributes: WorkspaceAttributes): IWorkspace {
     return new ImportedWorkspace(scope, id, attributes);
   }
@@ -177,7 +190,7 @@ export class Workspace extends Construct implements IWorkspace {
   readonly workspaceName: string;
   readonly azure: AzureWorkspace;
   readonly resource: MachineLearningWorkspace;
-  /** `undefined` where one was handed in; so are those below. */
+  /** `undefined` if an existing one is used, like the properties below. */
   readonly resourceGroup?: ResourceGroup | undefined;
   readonly storageAccount?: StorageAccount | undefined;
   readonly keyVault?: KeyVault | undefined;
@@ -185,7 +198,7 @@ export class Workspace extends Construct implements IWorkspace {
   readonly applicationInsights?: ApplicationInsights | undefined;
   readonly containerRegistry?: ContainerRegistry | undefined;
   readonly identity?: UserAssignedIdentity | undefined;
-  /** The identity's roles. */
+  /** Role assignments of the identity. */
   readonly roleAssignments: RoleAssignment[];
 
   private readonly common: CommonArguments;
@@ -244,7 +257,7 @@ export class Workspace extends Construct implements IWorkspace {
       primaryUserAssignedIdentity: identity.id,
       publicNetworkAccessEnabled: props.publicNetworkAccess ?? true,
       description: props.description,
-      // The workspace is refused, or comes up broken, while its identity may not use what it is made of.
+      // Without these roles, creating the workspace fails or results in a broken workspace.
       dependsOn: this.roleAssignments,
     });
     warnOfProviderSettings(this, provider);
@@ -265,7 +278,7 @@ export class Workspace extends Construct implements IWorkspace {
     };
   }
 
-  /** Declares, in `scope`, what registers a model version. `RegisteredModel` calls it. */
+  /** Declares the resources that register a model version in `scope`. `RegisteredModel` calls it. */
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
     return registerServiceDefinition(scope, this, this.azure, registration);
   }
@@ -371,7 +384,7 @@ interface CommonArguments {
 
 type RoleScopes = Readonly<Record<'storage' | 'vault' | 'registry' | 'insights', string>>;
 
-/** What Azure requires of a user-assigned identity, resource by resource. */
+/** Roles that Azure requires for a user-assigned identity, per resource. */
 const ROLES: readonly { readonly id: string; readonly on: keyof RoleScopes; readonly role: string }[] = [
   { id: 'StorageRole', on: 'storage', role: 'Contributor' },
   { id: 'BlobRole', on: 'storage', role: 'Storage Blob Data Contributor' },
@@ -392,7 +405,7 @@ function requireOneSource(scope: Construct, props: WorkspaceProps): void {
     if (props[handedIn] !== undefined && props[ofNew] !== undefined) {
       throw new ConstructError(
         scope,
-        `${handedIn} and ${ofNew} are both set, but ${ofNew} is for one that is made; remove one of the two`,
+        `${handedIn} and ${ofNew} are both set, but ${ofNew} applies only to a new resource; remove one of them`,
       );
     }
   }

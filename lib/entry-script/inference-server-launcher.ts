@@ -1,8 +1,8 @@
 /**
- * Python code that starts Azure ML's inference server, for `python -c`. By default the server listens on all addresses of
- * the machine and checks no keys; here it listens on a Unix socket instead, which only its owner can access. It ends
- * when its standard input is closed, so that it never outlives the process that checks the keys, and removes the
- * socket's folder.
+ * Python code for `python -c` that starts Azure ML's inference server. By default, the server listens on all addresses of
+ * the machine and checks no keys. Here it listens on a Unix socket instead, which only its owner can access. It ends when
+ * its standard input is closed, so that it never outlives the process that checks the keys, and removes the socket's
+ * folder.
  *
  * Arguments: the socket, the entry script, the folder for AZUREML_MODEL_DIR, the number of workers.
  */

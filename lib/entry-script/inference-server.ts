@@ -12,9 +12,9 @@ import { LAUNCHER } from './inference-server-launcher';
 import { tracebackOf } from './python-traceback';
 
 const POLL_MS = 50;
-/** Shorter than the deployment's timeout, so that the deployment receives the reason. */
+/** Time limit of a start. Shorter than the deployment's timeout, so that the deployment receives the reason. */
 const START_TIMEOUT_MS = 110_000;
-/** Longer than the server waits for calls in flight. */
+/** Time limit of a stop. Longer than the server waits for calls in flight. */
 const STOP_TIMEOUT_MS = 32_000;
 /** Number of characters of output to keep for the error message of a failed start. */
 const KEPT_OUTPUT = 65_536;
@@ -32,13 +32,13 @@ export interface InferenceServerOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Receives the output of the server and the script. */
   readonly write: (output: string) => void;
-  /** Aborts a start that is under way. */
+  /** Aborts a start in progress. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Azure ML's inference server with a user's entry script, behind a Unix socket. */
 export class InferenceServer {
-  /** Resolves when the process has ended, for whatever reason. */
+  /** Resolves when the process has ended, for any reason. */
   readonly ended: Promise<void>;
   private hasEnded = false;
   private output = '';
@@ -112,7 +112,7 @@ export class InferenceServer {
     return path.join(this.folder, 'socket');
   }
 
-  /** Lets calls in flight end, and ends the process. */
+  /** Waits for calls in flight and ends the process. */
   async stop(): Promise<void> {
     await this.end('SIGTERM');
   }
@@ -130,7 +130,7 @@ export class InferenceServer {
   private async waitUntilReady(entryScript: string, signal: AbortSignal | undefined): Promise<void> {
     const timeout = AbortSignal.timeout(START_TIMEOUT_MS);
     const giveUp = signal ? AbortSignal.any([timeout, signal]) : timeout;
-    // The socket accepts connections before `init` has returned and answers after it, so one call is usually enough.
+    // The socket accepts connections before `init` has returned and responds after it, so one call is usually enough.
     while (!(await this.isHealthy(giveUp))) {
       if (this.hasEnded) {
         throw new LocalError(
@@ -145,7 +145,7 @@ export class InferenceServer {
         throw new LocalError(
           'ENTRY_SCRIPT_FAILED',
           `init() of the entry script ${entryScript} has not returned after ${START_TIMEOUT_MS / 1000} s; ` +
-            `load less in it, or a smaller model. The last lines that it wrote:\n${tracebackOf(this.output)}`,
+            `load less data or a smaller model. The last lines of its output:\n${tracebackOf(this.output)}`,
         );
       }
       await Promise.race([this.ended, delay(POLL_MS)]);

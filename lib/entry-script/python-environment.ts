@@ -22,7 +22,7 @@ export interface PythonEnvironmentOptions {
   readonly requirements: string;
   /** Parent folder of the environments. */
   readonly folder: string;
-  /** Receives a message about each step that takes long. */
+  /** Receives a message about each step that takes a long time. */
   readonly onProgress: (message: string) => void;
 }
 
@@ -68,7 +68,7 @@ async function findPython(): Promise<{ executable: string; version: string }> {
   const { stdout } = await run(command, ['-c', script]).catch((error: unknown) => {
     throw new LocalError(
       'PYTHON_MISSING',
-      `an entry script runs with Python, and ${command} does not run here; install Python ` +
+      `entry scripts require Python, but ${command} cannot be run; install Python ` +
         `3.${OLDEST_MINOR_VERSION} or later (Debian and Ubuntu: apt-get install python3 python3-venv), ` +
         'or set PYTHON to its path',
       { cause: error },
@@ -79,8 +79,8 @@ async function findPython(): Promise<{ executable: string; version: string }> {
   if (major !== 3 || minor < OLDEST_MINOR_VERSION) {
     throw new LocalError(
       'PYTHON_MISSING',
-      `${command} is Python ${version}; the inference server needs 3.${OLDEST_MINOR_VERSION} or later: ` +
-        'set PYTHON to the path of one',
+      `${command} is Python ${version}, but the inference server requires 3.${OLDEST_MINOR_VERSION} or later; ` +
+        'set PYTHON to the path of a supported version',
     );
   }
   return { executable, version };
@@ -90,8 +90,8 @@ async function createVirtualEnvironment(python: string, folder: string): Promise
   await run(python, ['-m', 'venv', folder]).catch((error: unknown) => {
     throw new LocalError(
       'PYTHON_MISSING',
-      `${python} cannot make a virtual environment; it needs venv and ensurepip (Debian and Ubuntu: ` +
-        `apt-get install python3-venv). It said:\n${outputOf(error)}`,
+      `${python} cannot create a virtual environment; install venv and ensurepip (Debian and Ubuntu: ` +
+        `apt-get install python3-venv). Its output:\n${outputOf(error)}`,
     );
   });
 }
@@ -103,8 +103,8 @@ async function install(python: string, requirements: string, folder: string): Pr
   await run(python, ['-m', 'pip', 'install', ...options]).catch((error: unknown) => {
     throw new LocalError(
       'PYTHON_PACKAGES',
-      "cannot install the entry script's packages; check their names and versions, and the way to " +
-        `https://pypi.org or to the index that PIP_INDEX_URL names. pip said:\n${outputOf(error)}`,
+      "cannot install the entry script's packages; check their names and versions, and the connection to " +
+        `https://pypi.org or to the index in PIP_INDEX_URL. Output of pip:\n${outputOf(error)}`,
     );
   });
 }

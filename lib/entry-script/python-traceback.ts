@@ -4,8 +4,8 @@ const WRAPPED = '\n\nThe above exception was the direct cause of the following e
 const LINES = 15;
 
 /**
- * Extracts the last lines of the script's traceback from the output of the inference server, which wraps it in a
- * traceback of its own that adds nothing. Without a traceback, returns the last lines of the output.
+ * Extracts the last lines of the script's traceback from the output of the inference server, which wraps it in another
+ * traceback without further information. Without a traceback, returns the last lines of the output.
  */
 export function tracebackOf(output: string): string {
   const wrapped = output.lastIndexOf(WRAPPED);

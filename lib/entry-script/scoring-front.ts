@@ -11,19 +11,19 @@ import type { Log } from '../serving/log';
 import { ListenError } from '../serving/serving-errors';
 import { secureContextOptions } from '../serving/tls-policy';
 
-/** Time to read and discard the rest of a refused body, so that its sender reads the answer. */
+/** Time to read and discard the rest of a rejected body, so that its sender reads the response. */
 const DISCARD_MS = 10_000;
 /** Time for calls in flight to end when the server stops. */
 const DRAIN_MS = 30_000;
-/** The inference server refuses a longer request id. */
+/** Maximum length of a request id; the inference server rejects longer ones. */
 const REQUEST_ID_LIMIT = 100;
-/** Headers of a single connection, and the key, which the script must not see. */
+/** Headers that are not forwarded: those of a single connection, and the key, which the script must not see. */
 const NOT_FORWARDED = [
   ...['authorization', 'connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-authorization'],
   ...['te', 'trailer', 'transfer-encoding', 'upgrade'],
 ];
 
-/** Settings that may change while the front serves. */
+/** Settings that can change while the front is running. */
 export interface ScoringFrontSettings extends AccessSettings {
   /** The inference server's Unix socket. */
   readonly socketPath: string;
@@ -32,8 +32,8 @@ export interface ScoringFrontSettings extends AccessSettings {
 }
 
 /**
- * HTTP server in front of an entry script: checks the key, limits the size of the body, gives every request an id and
- * forwards it. `GET /` is a health check and needs no key.
+ * HTTP server in front of an entry script: checks the key, limits the size of the body, assigns an id to every request
+ * and forwards it. `GET /` is a health check and needs no key.
  */
 export class ScoringFront {
   private readonly server: HttpServer | HttpsServer;
@@ -48,17 +48,17 @@ export class ScoringFront {
     this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void this.serve(request, response);
     });
-    // A client that asks before it sends a large body is answered before it has sent it.
+    // A client that sends `Expect: 100-continue` receives a rejection before it sends a large body.
     this.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       void this.serve(request, response, () => {
         response.writeContinue();
       });
     });
-    // As on Azure, which takes no bare keys.
+    // As on Azure, which does not accept bare keys.
     this.access = new AccessControl(settings, 'bearer', log);
   }
 
-  /** @throws ListenError */
+  /** @throws ListenError if the server cannot listen on the address */
   static async listen(
     address: string,
     port: number,
@@ -80,7 +80,7 @@ export class ScoringFront {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Applies other settings from the next request on. TLS must stay on, or off. */
+  /** Applies new settings to later requests. TLS cannot be enabled or disabled. */
   change(settings: ScoringFrontSettings): void {
     if (settings.tls && 'setSecureContext' in this.server) {
       this.server.setSecureContext(secureContextOptions(settings.tls));
@@ -89,7 +89,7 @@ export class ScoringFront {
     this.access.change(settings);
   }
 
-  /** Takes no more requests and lets those in flight end. */
+  /** Rejects new requests and waits for requests in flight. */
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeIdleConnections();
@@ -124,7 +124,7 @@ export class ScoringFront {
     }
   }
 
-  /** @returns whether the request may go on; otherwise it has been answered */
+  /** @returns whether to continue; otherwise the response has been sent */
   private async admits(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const isHealth = request.method === 'GET' && request.url === '/';
     const problem = isHealth ? undefined : this.access.check(request.headers.authorization);
@@ -153,7 +153,7 @@ export class ScoringFront {
 
   private refuseBody(request: IncomingMessage, response: ServerResponse): void {
     const limit = this.settings.maxRequestBytes;
-    const message = `the body has more than ${limit} bytes; send fewer rows, or raise maxRequestBytes`;
+    const message = `the body has more than ${limit} bytes; send fewer rows or raise maxRequestBytes`;
     refuse(request, response, 413, message);
   }
 
@@ -188,7 +188,7 @@ export class ScoringFront {
       );
       forwarded.once('error', reject);
       response.once('close', () => {
-        // A client that has gone needs no answer.
+        // The client has disconnected and needs no response.
         forwarded.destroy();
         resolve();
       });
@@ -198,16 +198,17 @@ export class ScoringFront {
 
   private fail(error: unknown, id: string, request: IncomingMessage, response: ServerResponse): void {
     if (request.destroyed && !request.complete) {
-      // The client broke off.
+      // The client aborted the request.
       response.destroy();
       return;
     }
     const reason = messageOf(error);
-    this.log.error({ requestId: id, reason }, 'the inference server did not answer');
+    this.log.error({ requestId: id, reason }, 'the inference server did not respond');
     if (response.headersSent) {
       response.destroy();
     } else {
-      const message = 'the inference server broke off; try again, and look in the log if this repeats';
+      const message =
+        'the inference server closed the connection; retry, and check the log if this happens again';
       response.end(head(response, 502, message));
     }
   }
@@ -218,7 +219,7 @@ function requestId({ headers }: IncomingMessage): string {
   return typeof given === 'string' && given !== '' && given.length <= REQUEST_ID_LIMIT ? given : randomUUID();
 }
 
-/** @returns `undefined` where it has more bytes than it may */
+/** @returns `undefined` if the body exceeds the limit */
 async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -241,9 +242,9 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
 }
 
 /**
- * Answers a request whose body may still be on its way. The rest is read for a while and thrown away before the
- * answer ends: a connection that is closed while its client still sends is reset, and the client never reads the
- * answer.
+ * Responds to a request whose body may still be in transit. The rest is read for a limited time and discarded before the
+ * response ends: if the connection were closed while the client is still sending, it would be reset, and the client would
+ * never read the response.
  */
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
   response.write(head(response, status, message));
@@ -265,7 +266,7 @@ function forwardedHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_FORWARDED.includes(name)));
 }
 
-/** @returns the body, to be sent */
+/** @returns the response body */
 function head(response: ServerResponse, status: number, message: string): Buffer {
   const body = Buffer.from(`${JSON.stringify({ message })}\n`);
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
@@ -273,5 +274,5 @@ function head(response: ServerResponse, status: number, message: string): Buffer
 }
 
 function ignore(): void {
-  // Nobody is left to be told.
+  // The connection is gone, so there is no one to notify.
 }

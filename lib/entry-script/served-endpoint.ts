@@ -7,11 +7,11 @@ import type { RunningServer } from '../serving/serving-loop';
 import { InferenceServer } from './inference-server';
 import { ScoringFront, type ScoringFrontSettings } from './scoring-front';
 
-/** An entry script that is being served: the inference server that runs it, and the front that checks keys before it. */
+/** A served entry script: the inference server that runs it, and the front that checks keys. */
 export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
   readonly failed: Promise<Error>;
   private reloading: Promise<unknown> = Promise.resolve();
-  /** The former inference server, until its calls in flight have ended. */
+  /** The previous inference server, until its calls in flight have ended. */
   private leaving: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -21,12 +21,12 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
     private readonly signal: AbortSignal,
   ) {
     this.failed = this.ended().then(
-      () => new Error('the inference server has ended by itself; its last lines above say why'),
+      () => new Error('the inference server ended unexpectedly; see its last lines above'),
     );
   }
 
   /**
-   * @param signal aborts a start or a reload that is under way
+   * @param signal aborts a start or a reload in progress
    * @throws LocalError ENTRY_SCRIPT_FAILED, ListenError, ServeConfigurationError, ServerOptionsError; ServerStoppedError if
    * the signal is aborted
    */
@@ -35,7 +35,7 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
     log: Log,
     signal: AbortSignal,
   ): Promise<ServedEndpoint> {
-    // Before the inference server, which would be started in vain.
+    // Checked before the inference server is started, which takes longer.
     const secrets = await readUsableSecrets(configuration);
     const server = await startServer(configuration, signal);
     try {
@@ -62,7 +62,7 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
     return done;
   }
 
-  /** Takes no more requests, lets those in flight end, and ends the inference server. */
+  /** Rejects new requests, waits for requests in flight and ends the inference server. */
   async stop(): Promise<void> {
     await this.reloading;
     await this.front.stop();
@@ -72,11 +72,11 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
   private async change(next: EndpointConfiguration): Promise<void> {
     if ((next.tls === undefined) !== (this.configuration.tls === undefined)) {
       throw new ServeConfigurationError(
-        'TLS cannot be turned on or off while an entry script is being served; stop the server and start it again',
+        'TLS cannot be enabled or disabled while the server is running; restart the server',
       );
     }
     const secrets = await readUsableSecrets(next);
-    // Two models are in memory during a reload, never three.
+    // At most two models are in memory during a reload, never three.
     await this.leaving;
     const replacement = await startServer(next, this.signal);
     try {
@@ -124,5 +124,5 @@ function settingsOf(
 }
 
 function ignore(): void {
-  // Whoever asked for the reload receives its error.
+  // The caller of the reload receives its error.
 }

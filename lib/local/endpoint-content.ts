@@ -74,7 +74,7 @@ export class EndpointContent implements WorkloadContent<EndpointSpecification, D
     if (!(await exists(this.own(code)))) {
       throw new LocalError(
         'FILE_MISSING',
-        `the copies of ${this.folder.title} are gone from ${this.deploymentsFolder}; ` +
+        `the copies of ${this.folder.title} were removed from ${this.deploymentsFolder}; ` +
           'destroy the stack and apply it again',
       );
     }
@@ -101,7 +101,7 @@ export class EndpointContent implements WorkloadContent<EndpointSpecification, D
     return { model: model.name, modelVersion, scoringUri, entryScript };
   }
 
-  /** Copies the content, so that the endpoint runs what was deployed, whatever becomes of the originals. */
+  /** Copies the content, so that later changes to the originals do not affect the endpoint. */
   private async stage(specification: EndpointSpecification): Promise<DeployedEndpoint> {
     const { code, model, requirements } = specification;
     const [codeHash, modelHash, requirementsHash] = [code, model.path, requirements].map(contentHash);
@@ -109,7 +109,7 @@ export class EndpointContent implements WorkloadContent<EndpointSpecification, D
     const name = hash.digest('hex').slice(0, HASH_LENGTH);
     const deployment = path.join(this.deploymentsFolder, name);
     if (!(await exists(deployment))) {
-      // An interrupted copy must not have the name that promises the whole content.
+      // An interrupted copy must not have the final name, which stands for the complete content.
       const incomplete = `${deployment}.tmp`;
       await rm(incomplete, { recursive: true, force: true });
       const options = { recursive: true, dereference: true, filter: isContent };

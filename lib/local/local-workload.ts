@@ -23,7 +23,7 @@ import { writeKeys } from './workload-keys';
 import { WorkloadProcess, type OnProgress } from './workload-process';
 import { provideSecrets, revisionOf } from './workload-secrets';
 
-/** Status of a workload, as `cdktf-brainwave local status --json` prints it; other tools rely on the names. */
+/** Status of a workload, as printed by `cdktf-brainwave local status --json`. Other tools rely on the names. */
 export interface LocalWorkloadStatus extends ContentStatus {
   readonly kind: WorkloadKind;
   readonly name: string;
@@ -33,22 +33,22 @@ export interface LocalWorkloadStatus extends ContentStatus {
   /** Host name that clients check the certificate against; `null` without TLS. */
   readonly hostname: string | null;
   readonly tls: boolean;
-  /** `null` if no process runs. */
+  /** Process id; `null` if no process is running. */
   readonly pid: number | null;
-  /** Whether calls are answered. */
+  /** Whether the workload is ready for calls. */
   readonly ready: boolean;
-  /** JSON `{"primaryKey","secondaryKey"}`; `null` if no keys are checked. */
+  /** Path of the key file (JSON `{"primaryKey","secondaryKey"}`); `null` if no keys are checked. */
   readonly keyFile: string | null;
-  /** PEM: the roots that a client must trust in addition to the public ones; `null` if there are none. */
+  /** PEM file: root certificates that a client must trust in addition to the public ones; `null` if there are none. */
   readonly rootCertificateFile: string | null;
-  /** One class name per line; `null` if the model has no labels. */
+  /** File with one class name per line; `null` if the model has no labels. */
   readonly labelsFile: string | null;
   readonly logFile: string;
-  /** ISO 8601; `null` if no process runs. */
+  /** Start time (ISO 8601); `null` if no process is running. */
   readonly startedAt: string | null;
 }
 
-/** The parts of a configuration that decide whether a running process can take over the next one. */
+/** Parts of a configuration that determine whether a running process can switch to it. */
 const formerConfigurationSchema = z.object({
   host: z.string(),
   revision: z.string(),
@@ -61,14 +61,14 @@ interface Former<D> {
 }
 
 /**
- * A workload of this machine, a scoring service or an online endpoint: its folder with keys, certificate and log, and the
- * detached process that serves its content.
+ * A local workload (a scoring service or an online endpoint): its folder with keys, certificate and log, and the detached
+ * process that serves its content.
  */
 export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecification, D extends S = S> {
   private readonly process: WorkloadProcess;
 
   /**
-   * @param projectFolder the folder that paths of certificates are relative to
+   * @param projectFolder folder to which paths of certificates are relative
    * @param startTimeoutMs timeout for a start or a change; @default 120,000
    */
   constructor(
@@ -88,12 +88,12 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     return this.folder.name;
   }
 
-  /** How messages call the workload: `service "scoring"`. */
+  /** Name of the workload in messages: `service "scoring"`. */
   get title(): string {
     return this.folder.title;
   }
 
-  /** The folder of its private files, which does not exist if the workload is not deployed. */
+  /** Folder of its private files. Does not exist if the workload is not deployed. */
   get folderPath(): string {
     return this.folder.path;
   }
@@ -106,14 +106,14 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     return this.folder.keyFile;
   }
 
-  /** Whether the workload is up, was up, or is starting. A reserved workload has a folder and nothing else. */
+  /** Returns whether the workload was ever started. A reserved workload has only a folder. */
   wasUp(): Promise<boolean> {
     return exists(this.folder.specificationFile);
   }
 
   /**
-   * Checks that the address is available, before anything depends on it, and creates the folder.
-   * @throws LocalError PORT_TAKEN, naming the local workload that uses the port if there is one
+   * Checks that the address is available and creates the folder, before other resources depend on it.
+   * @throws LocalError PORT_TAKEN, with the name of the local workload that uses the port, if any
    */
   async reserve(address: string, port: number): Promise<void> {
     if ((await this.process.state())?.port !== port) {
@@ -124,7 +124,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
 
   /**
    * Writes keys that the stack provides.
-   * @throws SecretFileOpenError if others can read the former keys
+   * @throws SecretFileOpenError if others have permissions on a file if others can read the former keys
    */
   async writeKeys(keys: KeyPair): Promise<void> {
     await this.folder.create();
@@ -132,8 +132,8 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
   }
 
   /**
-   * Brings the workload to its specification: starts it, or changes it while it serves. If that fails, it continues as it
-   * was.
+   * Applies a specification: starts the workload, or updates it while it is running. If that fails, the workload continues
+   * unchanged.
    * @throws LocalError START_FAILED or UPDATE_FAILED with the server's reason or the last lines of the log, PORT_TAKEN,
    * CERTIFICATE_UNUSABLE, FILE_MISSING; MODEL_NOT_REGISTERED for a service; PYTHON_MISSING, PYTHON_PACKAGES for an
    * endpoint; SecretFileOpenError if others can read the keys or the private key in its folder
@@ -143,8 +143,8 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
   }
 
   /**
-   * Brings the workload to its last specification; starts it if its process has ended.
-   * @throws LocalError SERVICE_NOT_FOUND if it was never up
+   * Applies the last specification again. Starts the workload if its process has ended.
+   * @throws LocalError SERVICE_NOT_FOUND if it was never deployed
    */
   async upAgain(onProgress: OnProgress = ignore): Promise<LocalWorkloadStatus> {
     const deployed = await this.requireDeployed();
@@ -159,7 +159,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     });
   }
 
-  /** @throws LocalError SERVICE_NOT_FOUND if it was never up */
+  /** @throws LocalError SERVICE_NOT_FOUND if it was never deployed */
   async status(): Promise<LocalWorkloadStatus> {
     const deployed = await this.requireDeployed();
     const { address, tls, keys } = deployed;
@@ -184,10 +184,10 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     };
   }
 
-  /** Two commands that start, change or stop one workload would undo each other's work. */
+  /** Runs one command at a time, because concurrent commands on a workload would undo each other's work. */
   private exclusively<T>(onProgress: OnProgress, work: () => Promise<T>): Promise<T> {
     return withLock(this.folder.lockFile, work, (pid) => {
-      onProgress(`waiting for process ${pid}, which works on this ${this.kind}`);
+      onProgress(`waiting for process ${pid}, which is changing this ${this.kind}`);
     });
   }
 
@@ -203,7 +203,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     let asked: ServerState | undefined;
     try {
       const keepsProcess = running && former && this.canKeep(running, former, specification);
-      // Before the running process is stopped: it is better than none.
+      // Checked before the running process is stopped, so that it keeps running if this fails.
       if (!keepsProcess && running?.port !== specification.port) {
         await this.requireFreePort(specification.address, specification.port);
       }
@@ -235,7 +235,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     return this.status();
   }
 
-  /** A running process keeps its address, and some servers cannot turn TLS on or off. */
+  /** A running process keeps its address, and some servers cannot enable or disable TLS. */
   private canKeep(running: ServerState, { configuration }: Former<D>, { address, port, tls }: S): boolean {
     const sameAddress = configuration.host === address && (port === 0 || running.port === port);
     const sameTls = (configuration.tls === undefined) === (tls === undefined);
@@ -243,11 +243,11 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
   }
 
   private async startAsItWas({ configuration }: Former<D>, onProgress: OnProgress): Promise<void> {
-    onProgress(`the change has failed; the ${this.kind} is started again as it was`);
+    onProgress(`the change failed; restarting the ${this.kind} with its previous configuration`);
     try {
       await this.process.start(configuration, onProgress);
     } catch (error) {
-      // The error to report is the one of the change.
+      // Report the error of the change, not this one.
       onProgress(messageOf(error));
     }
   }
@@ -266,7 +266,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     const revision = await revisionOf(configured.configuration, configured.contentHash);
     const configuration = { ...configured.configuration, revision };
     await writePrivateFile(folder.configurationFile, json(configuration));
-    // Before there is a process: one whose start is interrupted must be found.
+    // Written before the process is started, so that a process whose start is interrupted can be found.
     await writePrivateFile(folder.specificationFile, json(configured.deployed));
     return { configuration, deployed: configured.deployed };
   }
@@ -292,7 +292,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
       throw (await this.wasUp())
         ? new LocalError(
             'SERVICE_DAMAGED',
-            `${specificationFile} is damaged; destroy the stack and apply it again: an apply alone finds nothing to change`,
+            `${specificationFile} is damaged; destroy the stack and apply it again (an apply alone detects no change)`,
             { cause },
           )
         : await notFound(this.folder, cause);
@@ -314,5 +314,5 @@ function json(value: unknown): string {
 }
 
 function ignore(): void {
-  // The caller did not ask for progress.
+  // Default if the caller does not need progress messages.
 }

@@ -10,7 +10,7 @@ import { findProjectFolder, findStateFolder } from './project-folder';
 import { ServiceContent } from './service-content';
 import { isFolderName, WorkloadFolder } from './workload-folder';
 
-/** The workloads of one project, by kind and name. */
+/** Workloads of a project, by kind and name. */
 export class LocalWorkloads {
   /** Finds the project of a folder. */
   static of(folder?: string): LocalWorkloads {
@@ -18,8 +18,8 @@ export class LocalWorkloads {
   }
 
   /**
-   * @param stateFolder the folder of workloads, models and Python environments
-   * @param projectFolder the folder that paths in specifications are relative to
+   * @param stateFolder folder of workloads, models and Python environments
+   * @param projectFolder folder to which paths in specifications are relative
    */
   constructor(
     readonly stateFolder: string,
@@ -28,7 +28,7 @@ export class LocalWorkloads {
 
   /**
    * @param startTimeoutMs timeout for a start or a change; @default 120,000
-   * @throws LocalError SERVICE_NAME_INVALID
+   * @throws LocalError SERVICE_NAME_INVALID if the name is invalid
    */
   service(name: string, startTimeoutMs?: number): LocalWorkload<ServiceSpecification> {
     const folder = this.folder('service', name);
@@ -36,23 +36,23 @@ export class LocalWorkloads {
     return new LocalWorkload(folder, content, this.projectFolder, startTimeoutMs);
   }
 
-  /** @throws LocalError SERVICE_NAME_INVALID */
+  /** @throws LocalError SERVICE_NAME_INVALID if the name is invalid */
   endpoint(name: string): LocalWorkload<EndpointSpecification> {
     const folder = this.folder('endpoint', name);
     return new LocalWorkload(folder, new EndpointContent(folder), this.projectFolder);
   }
 
-  /** @throws LocalError SERVICE_NAME_INVALID */
+  /** @throws LocalError SERVICE_NAME_INVALID if the name is invalid */
   workload(kind: WorkloadKind, name: string): LocalWorkload {
     return kind === 'service' ? this.service(name) : this.endpoint(name);
   }
 
-  /** @throws LocalError SERVICE_NAME_INVALID */
+  /** @throws LocalError SERVICE_NAME_INVALID if the name is invalid */
   folder(kind: WorkloadKind, name: string): WorkloadFolder {
     return new WorkloadFolder(kind, name, this.stateFolder);
   }
 
-  /** Workloads that have a folder, services first. */
+  /** Returns the workloads that have a folder, services first. */
   async list(kinds: readonly WorkloadKind[] = WORKLOAD_KINDS): Promise<LocalWorkload[]> {
     const all = await Promise.all(
       kinds.map(async (kind) =>
@@ -62,21 +62,21 @@ export class LocalWorkloads {
     return all.flat();
   }
 
-  /** Workloads that were deployed. One that was reserved and never started was not. */
+  /** Returns the deployed workloads, without workloads that were reserved but never started. */
   async deployed(kinds?: readonly WorkloadKind[]): Promise<LocalWorkload[]> {
     const all = await this.list(kinds);
     const wereUp = await Promise.all(all.map((each) => each.wasUp()));
     return all.filter((_, index) => wereUp[index]);
   }
 
-  /** Processes that serve a workload of this project although its folder was removed. */
+  /** Returns the processes that still run a workload of this project whose folder was removed. */
   async orphans(): Promise<OrphanedProcess[]> {
     const orphans: OrphanedProcess[] = [];
     for (const { pid, stateFile } of await listServingProcesses()) {
       const name = path.basename(path.dirname(stateFile));
       for (const kind of isFolderName(name) ? WORKLOAD_KINDS : []) {
         const folder = this.folder(kind, name);
-        // The specification is written before there is a process.
+        // The specification is written before the process is started.
         if (folder.stateFile === stateFile && !(await exists(folder.specificationFile))) {
           orphans.push({ pid, kind, name });
         }
@@ -86,7 +86,7 @@ export class LocalWorkloads {
   }
 }
 
-/** A process that serves although the folder of its workload was removed while it ran. */
+/** A process whose workload folder was removed while it was running. */
 export interface OrphanedProcess {
   readonly pid: number;
   readonly kind: WorkloadKind;

@@ -84,13 +84,13 @@ export class ModelRegistry {
       }
       throw new LocalError(
         'MODEL_CORRUPT',
-        `the registry's entry of model "${name}" version ${version} is damaged; ${this.remedy(name, version)}`,
+        `the registry entry of model "${name}" version ${version} is damaged; ${this.remedy(name, version)}`,
         { cause: error },
       );
     }
   }
 
-  /** @throws LocalError MODEL_NOT_REGISTERED, naming the existing versions */
+  /** @throws LocalError MODEL_NOT_REGISTERED, with a list of the existing versions */
   async require(name: string, version: string): Promise<RegisteredModelFiles> {
     const found = await this.find(name, version);
     if (!found) {
@@ -98,13 +98,13 @@ export class ModelRegistry {
       throw new LocalError(
         'MODEL_NOT_REGISTERED',
         `model "${name}" version ${version} is not registered in ${this.folder}; ` +
-          (versions.length > 0 ? `there are ${versions.join(', ')}` : 'there is no version of it'),
+          (versions.length > 0 ? `registered versions: ${versions.join(', ')}` : 'it has no versions'),
       );
     }
     return found;
   }
 
-  /** The versions of a model, sorted. */
+  /** Returns the versions of a model, sorted. */
   async versions(name: string): Promise<string[]> {
     checkName('model name', name);
     try {
@@ -133,9 +133,9 @@ export class ModelRegistry {
     if (existing.sha256 !== model.sha256) {
       throw new LocalError(
         'MODEL_VERSION_CONFLICT',
-        `model "${model.name}" version ${model.version} is registered with other content ` +
+        `model "${model.name}" version ${model.version} is already registered with different content ` +
           `(SHA-256 ${existing.sha256.slice(0, 12)}…, now ${model.sha256.slice(0, 12)}…); ` +
-          'a version is never overwritten: give this one a new version, or leave the version out',
+          'set a new version or omit the version',
       );
     }
     await requireContent(existing, existing.path, this.remedy(model.name, model.version));
@@ -143,7 +143,7 @@ export class ModelRegistry {
   }
 
   private remedy(name: string, version: string): string {
-    return `remove ${path.join(this.folder, name, version)}, and apply the stack again`;
+    return `remove ${path.join(this.folder, name, version)} and apply the stack again`;
   }
 }
 
@@ -151,7 +151,7 @@ async function copyZip({ name }: RegisteredModelVersion, from: string, to: strin
   const content = await readFile(from).catch((error: unknown) => {
     throw new LocalError(
       'FILE_MISSING',
-      `the service definition of model "${name}" is not at ${from}; synthesize the stack again`,
+      `the service definition of model "${name}" does not exist at ${from}; synthesize the stack again`,
       { cause: error },
     );
   });
@@ -163,7 +163,7 @@ async function requireContent(
   zip: string,
   remedy: string,
 ): Promise<void> {
-  // A missing file does not have the hash, either.
+  // A missing file counts as a mismatch.
   const content = await readFile(zip).catch(() => Buffer.alloc(0));
   const actual = createHash('sha256').update(content).digest('hex');
   if (actual !== sha256) {
@@ -174,13 +174,13 @@ async function requireContent(
   }
 }
 
-/** Names become folders, which must neither lead out of the registry nor be hidden in it. */
+/** Names become folders, which must not be outside of the registry or hidden. */
 function checkName(what: string, name: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/.test(name)) {
     throw new LocalError(
       'MODEL_NAME_INVALID',
-      `${what} "${name}" is not accepted; expected 1 to 255 letters, digits, ".", "_" and "-", ` +
-        'beginning with a letter or a digit',
+      `${what} is "${name}"; expected 1 to 255 letters, digits, ".", "_" and "-", ` +
+        'starting with a letter or digit',
     );
   }
 }

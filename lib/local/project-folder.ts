@@ -4,7 +4,7 @@ import path from 'node:path';
 import { STATE_FOLDER } from '../contract/folder-layout';
 
 /**
- * Finds the folder that paths in a stack are relative to: the nearest parent with a `package.json`, or else with a
+ * Finds the folder to which paths in a stack are relative: the nearest parent folder with a `package.json`, or else with a
  * `cdktf.json`. Synth runs in it and Terraform runs below it, so both find the same folder, and the synthesized JSON
  * needs no absolute path.
  */

@@ -18,7 +18,7 @@ export class ServiceContent implements WorkloadContent<ServiceSpecification, Ser
   readonly command = 'serve';
   readonly switchesTls = true;
 
-  /** @param projectFolder the folder that paths in a specification are relative to */
+  /** @param projectFolder folder to which paths in a specification are relative */
   constructor(
     private readonly folder: WorkloadFolder,
     private readonly projectFolder: string,

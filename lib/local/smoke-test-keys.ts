@@ -7,7 +7,7 @@ import { makeFolder } from '../files/whole-file';
 import { requireFolderName } from './workload-folder';
 
 /**
- * The keys of one smoke test, in a private folder (mode 0700) that exists only while the test runs. Terraform hides the
+ * Keys of a smoke test, in a private folder (mode 0700) that exists only while the test runs. Terraform hides the
  * output of a provisioner whose environment contains a key, so the test must read them from a file.
  */
 export class SmokeTestKeys {

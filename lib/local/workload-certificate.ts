@@ -8,12 +8,12 @@ import type { WorkloadFolder } from './workload-folder';
 import { writePrivateFile } from '../files/private-file';
 import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
 
-/** A self-signed certificate is replaced when it has fewer days left than this. */
+/** Number of days before expiry at which a self-signed certificate is renewed. */
 const RENEWAL_DAYS = 14;
 
 /**
- * Puts the certificate and the private key of a workload into its folder.
- * @param projectFolder the folder that paths in the specification are relative to
+ * Writes the certificate and the private key of a workload to its folder.
+ * @param projectFolder folder to which paths in the specification are relative
  * @throws LocalError CERTIFICATE_UNUSABLE, with all problems of the pair
  */
 export async function provideCertificate(
@@ -22,7 +22,7 @@ export async function provideCertificate(
   projectFolder: string,
 ): Promise<void> {
   if (selfSigned) {
-    // A short-lived certificate is replaced after half its life.
+    // A short-lived certificate is renewed after half of its validity.
     const renewalDays = Math.min(RENEWAL_DAYS, selfSigned.validityDays / 2);
     if (await isCurrent(folder, hostname, renewalDays)) {
       return;
@@ -36,7 +36,10 @@ export async function provideCertificate(
     return;
   }
   if (!files) {
-    throw new LocalError('CERTIFICATE_UNUSABLE', `${folder.title} has TLS on but no certificate`);
+    throw new LocalError(
+      'CERTIFICATE_UNUSABLE',
+      `TLS is enabled for ${folder.title}, but it has no certificate; apply the stack again`,
+    );
   }
   const certificate = await readPem('certificate', path.resolve(projectFolder, files.certificate));
   const privateKey = await readPem(
@@ -58,7 +61,7 @@ export async function provideCertificate(
   if (problems.length > 0) {
     throw new LocalError(
       'CERTIFICATE_UNUSABLE',
-      `the certificate of ${folder.title} cannot be used:\n` +
+      `the certificate of ${folder.title} is invalid:\n` +
         problems.map(({ message }) => `- ${message}`).join('\n'),
     );
   }
@@ -74,7 +77,7 @@ async function isCurrent(
     const certificateChain = await readFile(folder.certificateFile, 'utf8');
     const privateKey = await readFile(folder.privateKeyFile, 'utf8');
     if ((await readFile(folder.rootCertificateFile, 'utf8')) !== certificateChain) {
-      // It was not generated here, or clients would not trust it.
+      // The certificate was not generated here, or clients would not trust it.
       return false;
     }
     const problems = checkCertificate({
@@ -101,7 +104,7 @@ async function write(
   if (roots !== undefined) {
     await writePrivateFile(folder.rootCertificateFile, roots);
   } else {
-    // Clients would go on trusting a former self-signed certificate instead of the public roots.
+    // Otherwise, clients would continue to trust a former self-signed certificate instead of the public roots.
     await rm(folder.rootCertificateFile, { force: true });
   }
 }
@@ -119,7 +122,7 @@ async function readPem(
     }
     throw new LocalError(
       'FILE_MISSING',
-      `there is no ${what} at ${file}; paths are relative to the project's folder`,
+      `${what} ${file} does not exist; correct the path, which is relative to the project's folder`,
       { cause: error },
     );
   }

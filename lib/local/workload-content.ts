@@ -4,7 +4,7 @@ import type { SecretsSpecification } from '../contract/workload-specification';
 import type { ServingCommand } from '../process/detached-process';
 import type { OnProgress } from './workload-process';
 
-/** The part of a specification that every kind of workload has. */
+/** Specification fields of all kinds of workloads. */
 export interface WorkloadSpecification extends SecretsSpecification {
   readonly name: string;
   readonly address: string;
@@ -12,7 +12,7 @@ export interface WorkloadSpecification extends SecretsSpecification {
   readonly workers: number;
 }
 
-/** The part of a server's configuration that every kind of workload has. */
+/** Server configuration fields of all kinds of workloads. */
 export type CommonConfiguration = Pick<
   ServeConfiguration & EndpointConfiguration,
   'host' | 'port' | 'workers' | 'tls' | 'keyFile'
@@ -20,7 +20,7 @@ export type CommonConfiguration = Pick<
 
 /** Content of a workload that is ready to be served. */
 export interface ConfiguredContent<D> {
-  /** What is kept beside the workload, so that it can be started again. */
+  /** Stored in the workload's folder, so that the workload can be started again. */
   readonly deployed: D;
   readonly configuration: Omit<ServeConfiguration, 'revision'> | Omit<EndpointConfiguration, 'revision'>;
   /** Changes with content that the configuration does not identify. */
@@ -31,28 +31,28 @@ export interface ConfiguredContent<D> {
 export interface ContentStatus {
   readonly model: string;
   readonly modelVersion: string;
-  /** URL to post requests to. A host name below `localhost` or without a DNS record is at `address`. */
+  /** URL for requests. If its host name is below `localhost` or has no DNS record, connect to `address`. */
   readonly scoringUri?: string | undefined;
   readonly entryScript?: string | undefined;
 }
 
 /**
- * What a workload serves: the part in which scoring services and online endpoints differ.
- * @typeParam S specification, as a stack declares it
- * @typeParam D specification, as it is kept beside a deployed workload
+ * Content of a workload: the strategy by which scoring services and online endpoints differ.
+ * @typeParam S specification that a stack declares
+ * @typeParam D specification that is stored in the workload's folder
  */
 export interface WorkloadContent<S extends WorkloadSpecification, D extends S> {
-  /** The command that serves the configuration. */
+  /** Command that serves the configuration. */
   readonly command: ServingCommand;
-  /** Whether a running server can turn TLS on and off. */
+  /** Whether a running server can enable and disable TLS. */
   readonly switchesTls: boolean;
 
-  /** @throws if it is not a specification of this kind */
+  /** @throws if the value is not a specification of this kind */
   parse(json: unknown): D;
 
   /**
-   * Puts what is served into the workload's folder.
-   * @throws LocalError if something is missing
+   * Writes the content to the workload's folder.
+   * @throws LocalError if a file or package is missing
    */
   configure(
     specification: S,
@@ -61,8 +61,8 @@ export interface WorkloadContent<S extends WorkloadSpecification, D extends S> {
   ): Promise<ConfiguredContent<D>>;
 
   /**
-   * The specification that brings a deployed workload up again.
-   * @throws LocalError FILE_MISSING
+   * Returns the specification to start a deployed workload again.
+   * @throws LocalError FILE_MISSING if the content was removed
    */
   restore(deployed: D): Promise<S>;
 

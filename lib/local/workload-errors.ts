@@ -6,7 +6,7 @@ import { listServingProcesses } from '../process/find-process';
 import { readServerState } from '../process/server-state';
 import { WorkloadFolder } from './workload-folder';
 
-/** A workload that was never up. The message names the existing ones. */
+/** Returns the error for a workload that was never deployed. The message lists the existing workloads. */
 export async function notFound({ title, stateFolder }: WorkloadFolder, cause?: unknown): Promise<LocalError> {
   const [services, endpoints] = await Promise.all([
     WorkloadFolder.names('service', stateFolder),
@@ -15,13 +15,15 @@ export async function notFound({ title, stateFolder }: WorkloadFolder, cause?: u
   const names = [...services, ...endpoints.map((each) => `${each} (an endpoint)`)].join(', ');
   return new LocalError(
     'SERVICE_NOT_FOUND',
-    `there is no ${title} on this machine; ` +
-      (names ? `there are ${names}` : `none was deployed from this project (looked in ${stateFolder})`),
+    `unknown ${title}; ` +
+      (names
+        ? `this project has ${names}`
+        : `nothing was deployed from this project (looked in ${stateFolder})`),
     { cause },
   );
 }
 
-/** A port that is in use. The message names the workload that uses it, whatever its project. */
+/** Returns the error for a port that is in use. The message names the workload that uses it, in any project. */
 export async function portTaken(stateFolder: string, address: string, port: number): Promise<LocalError> {
   const remedy = 'set another port: new LocalCompute({ port: … })';
   for (const { stateFile, instance } of await listServingProcesses()) {
@@ -37,14 +39,14 @@ export async function portTaken(stateFolder: string, address: string, port: numb
     const isOurs = owner === stateFolder;
     return new LocalError(
       'PORT_TAKEN',
-      `port ${port} on ${address} is taken by the local ${kind} "${name}"` +
+      `port ${port} on ${address} is in use by the local ${kind} "${name}"` +
         (isOurs ? '' : ` of another project (${path.dirname(owner)})`) +
         `; stop it (\`cdktf-brainwave local down ${name}\`${isOurs ? '' : ' there'}), or ${remedy}`,
     );
   }
   return new LocalError(
     'PORT_TAKEN',
-    `port ${port} on ${address} is taken by another process (\`lsof -i :${port}\` names it); ` +
-      `stop that one, or ${remedy}`,
+    `port ${port} on ${address} is in use by another process (\`lsof -i :${port}\` shows it); ` +
+      `stop that process or ${remedy}`,
   );
 }

@@ -6,10 +6,10 @@ import { PRIVATE_FOLDER } from '../files/private-file';
 import { requireClosedFile } from '../files/secret-file';
 import { makeFolder } from '../files/whole-file';
 
-/** The files of one local workload, in a private folder (mode 0700). */
+/** Files of a local workload, in a private folder (mode 0700). */
 export class WorkloadFolder {
   readonly path: string;
-  /** Held by the process that starts, changes or stops the workload. It is outside of the folder, which is removed. */
+  /** Lock of the process that starts, changes or stops the workload. Outside of the folder, which can be removed. */
   readonly lockFile: string;
 
   constructor(
@@ -23,7 +23,7 @@ export class WorkloadFolder {
     this.lockFile = `${layout.workloads(kind)}/.${name}.lock`;
   }
 
-  /** Names of the workloads of a kind that have a folder, sorted. */
+  /** Returns the names of the workloads of a kind that have a folder, sorted. */
   static async names(kind: WorkloadKind, stateFolder: string): Promise<string[]> {
     const parent = new FolderLayout(stateFolder).workloads(kind);
     const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
@@ -33,14 +33,14 @@ export class WorkloadFolder {
       .sort();
   }
 
-  /** How messages call the workload: `service "scoring"`. */
+  /** Name of the workload in messages: `service "scoring"`. */
   get title(): string {
     return `${this.kind} "${this.name}"`;
   }
 
   /**
-   * Creates the folder, accessible to its owner only.
-   * @throws FileWriteError
+   * Creates the folder, accessible only to its owner.
+   * @throws FileWriteError if the folder cannot be created
    */
   async create(): Promise<void> {
     await makeFolder(this.path, PRIVATE_FOLDER);
@@ -51,7 +51,7 @@ export class WorkloadFolder {
   /**
    * Checks that only the owner can read the secrets. A change replaces the files with private ones, so a later check
    * would not notice that a secret was exposed.
-   * @throws SecretFileOpenError
+   * @throws SecretFileOpenError if others have permissions on a file
    */
   async requireClosedSecrets(): Promise<void> {
     await requireClosedFile('private key', this.privateKeyFile);
@@ -71,12 +71,12 @@ export class WorkloadFolder {
     return this.file(SERVER_FILES.configuration);
   }
 
-  /** What the stack declared, so that `local up` can start the workload again. */
+  /** Specification from the stack, from which `local up` starts the workload again. */
   get specificationFile(): string {
     return this.file('specification.json');
   }
 
-  /** State that the server reports. */
+  /** State reported by the server. */
   get stateFile(): string {
     return this.file('state.json');
   }
@@ -99,7 +99,7 @@ export class WorkloadFolder {
     return this.file(SERVER_FILES.privateKey);
   }
 
-  /** The roots that clients trust in addition to the public ones. */
+  /** Root certificates that clients trust in addition to the public ones. */
   get rootCertificateFile(): string {
     return this.file(SERVER_FILES.rootCertificate);
   }
@@ -117,21 +117,21 @@ export class WorkloadFolder {
   }
 }
 
-/** Whether a name can be a folder: it must neither lead out of the state folder nor be hidden in it. */
+/** Returns whether a name can be a folder, which must not be outside of the state folder or hidden. */
 export function isFolderName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name);
 }
 
 /**
- * @param what what has the name, such as `service`
- * @throws LocalError SERVICE_NAME_INVALID
+ * @param what kind of the named object for the message, such as `service`
+ * @throws LocalError SERVICE_NAME_INVALID if the name cannot be a folder
  */
 export function requireFolderName(what: string, name: string): void {
   if (!isFolderName(name)) {
     throw new LocalError(
       'SERVICE_NAME_INVALID',
-      `${what} name "${name}" is not accepted; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
-        'beginning with a letter or a digit',
+      `the ${what} name is "${name}"; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
+        'starting with a letter or digit',
     );
   }
 }

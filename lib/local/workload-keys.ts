@@ -23,8 +23,8 @@ export async function writeKeys(folder: WorkloadFolder, keys: KeyPair): Promise<
 }
 
 /**
- * Generates the keys that are missing and those whose rotation has changed. The other key stays, so that clients can
- * change from one to the other.
+ * Generates missing keys and keys whose rotation has changed. The other key stays, so that clients can switch between
+ * them.
  */
 export async function rotateKeys(
   folder: WorkloadFolder,
@@ -48,7 +48,7 @@ export async function requireKeys(folder: WorkloadFolder): Promise<void> {
   if (!(await readJson(folder.keyFile, keyFileSchema))) {
     throw new LocalError(
       'FILE_MISSING',
-      `${folder.title} has no keys at ${folder.keyFile}; apply the stack again, which writes them`,
+      `${folder.title} has no keys at ${folder.keyFile}; apply the stack again to write them`,
     );
   }
 }

@@ -18,7 +18,7 @@ import { isPortFree } from './free-port';
 import type { WorkloadFolder } from './workload-folder';
 
 const START_TIMEOUT_MS = 120_000;
-/** A little longer than a server takes at most to drain. */
+/** Slightly longer than the maximum drain time of a server. */
 const STOP_TIMEOUT_MS = 35_000;
 /** Time for a killed process to release its port. */
 const DYING_MS = 3000;
@@ -26,40 +26,40 @@ const POLL_MS = 25;
 
 type RunningProcess = Pick<ServerState, 'pid' | 'instance'>;
 
-/** The part of a configuration that the process's life depends on. */
+/** Configuration fields that the process's lifecycle depends on. */
 export interface Configured {
   readonly host: string;
   readonly revision: string;
 }
 
-/** Receives a sentence about each thing that happens while a workload starts, changes or stops. */
+/** Receives a message about each event while a workload starts, changes or stops. */
 export type OnProgress = (message: string) => void;
 
 /** The detached process of a workload: started, changed in place, and stopped. */
 export class WorkloadProcess {
   /**
-   * @param command serves what the folder's configuration says
+   * @param command command that serves the folder's configuration
    */
   constructor(
     private readonly folder: WorkloadFolder,
     private readonly command: ServingCommand,
-    /** How long a start or a change may take. */
+    /** Time limit of a start or change, in milliseconds. */
     private readonly startTimeoutMs = START_TIMEOUT_MS,
   ) {}
 
-  /** Reads the last reported state; `undefined` if no process runs. */
+  /** Reads the last reported state; `undefined` if no process is running. */
   async state(): Promise<ServerState | undefined> {
     const state = await readServerState(this.folder.stateFile);
     return state && (await isInstanceRunning(state.pid, state.instance)) ? state : undefined;
   }
 
   /**
-   * Stops processes of this workload that its folder does not know, because it was removed by hand while they ran. The
-   * caller must hold the workload's lock: a process that is being started has not reported anything yet, either.
+   * Stops orphaned processes of this workload, whose folder was removed by hand while they were running. The caller must
+   * hold the workload's lock, because a process that is starting has not reported a state yet, either.
    */
   async endForgotten(onProgress: OnProgress): Promise<void> {
     for (const forgotten of await this.forgotten()) {
-      onProgress(`process ${forgotten.pid} serves without its folder, which was removed`);
+      onProgress(`process ${forgotten.pid} is running although its folder was removed`);
       await this.stop(forgotten, onProgress);
     }
   }
@@ -70,7 +70,7 @@ export class WorkloadProcess {
     return found.filter(({ instance }) => instance !== known);
   }
 
-  /** @throws LocalError START_FAILED with the log's last lines */
+  /** @throws LocalError START_FAILED with the last lines of the log */
   async start({ host, revision }: Configured, onProgress: OnProgress): Promise<void> {
     await truncate(this.folder.logFile).catch(ignore);
     const instance = randomUUID();
@@ -112,10 +112,10 @@ export class WorkloadProcess {
       onProgress(`process ${pid} is still loading its model`);
       outcome = await this.waitUntil(running, onProgress, (state) => isServing(state, revision));
     } else {
-      onProgress(`process ${pid} takes over the new configuration while it serves`);
+      onProgress(`process ${pid} is switching to the new configuration without downtime`);
       signal(pid, 'SIGHUP');
       outcome = await this.waitUntil(running, onProgress, (state) =>
-        // The result of an earlier reload that took long is not the result of this one.
+        // Ignore the result of an earlier, slow reload.
         state.reloads > running.reloads && (state.revision === revision || state.failure !== undefined)
           ? state
           : undefined,
@@ -127,18 +127,18 @@ export class WorkloadProcess {
       const { logFile } = this.folder;
       throw new LocalError(
         'UPDATE_FAILED',
-        `${this.folder.title} did not take the new configuration and goes on with the former one: ` +
+        `${this.folder.title} rejected the new configuration and continues with the previous one: ` +
           (outcome?.failure ?? `see the last lines of ${logFile}:\n${await readLogTail(logFile)}`),
       );
     } else {
-      onProgress(`process ${pid} has ended; another one takes its place`);
+      onProgress(`process ${pid} ended; starting another one`);
       await this.start(configuration, onProgress);
     }
   }
 
   /**
-   * Has the process read its configuration again after an update has failed and its files were restored: a process that
-   * was only slow would use a configuration that no longer exists.
+   * Makes the process reload its configuration after an update failed and its files were restored. A process that was
+   * only slow would otherwise use a configuration that no longer exists.
    */
   async goBack(running: ServerState): Promise<void> {
     const state = await this.state();
@@ -147,22 +147,22 @@ export class WorkloadProcess {
     }
   }
 
-  /** @throws LocalError STOP_FAILED */
+  /** @throws LocalError STOP_FAILED if the process does not end */
   async stop(running: RunningProcess, onProgress: OnProgress): Promise<void> {
     const { pid } = running;
-    onProgress(`process ${pid} is asked to stop; calls in flight may end`);
+    onProgress(`stopping process ${pid}; waiting for calls in flight`);
     if (!(await stopProcess(running, STOP_TIMEOUT_MS))) {
       throw new LocalError(
         'STOP_FAILED',
-        `process ${pid} of ${this.folder.title} does not end; kill it by hand`,
+        `process ${pid} of ${this.folder.title} did not stop; kill it manually`,
       );
     }
-    onProgress(`process ${pid} has ended`);
+    onProgress(`process ${pid} stopped`);
   }
 
   /**
-   * Stops the process if it runs, and those that the folder does not know.
-   * @throws LocalError STOP_FAILED
+   * Stops the process if it is running, and orphaned processes.
+   * @throws LocalError STOP_FAILED if a process does not end
    */
   async end(onProgress: OnProgress): Promise<void> {
     const running = await this.state();
@@ -174,7 +174,7 @@ export class WorkloadProcess {
 
   /** @param taken creates the error for a port that another process uses */
   async requireFreePort(address: string, port: number, taken: () => Promise<LocalError>): Promise<void> {
-    // A killed process may hold its port for a moment after it has disappeared.
+    // A killed process can keep its port for a moment after it has disappeared.
     const former = await readServerState(this.folder.stateFile);
     const giveUpAt = performance.now() + (former?.port === port ? DYING_MS : 0);
     while (port !== 0 && !(await isPortFree(address, port))) {
@@ -215,5 +215,5 @@ function everyFewSeconds(onProgress: OnProgress): (waitedMs: number) => void {
 }
 
 function ignore(): void {
-  // There is no log yet.
+  // The log does not exist yet.
 }

@@ -7,8 +7,8 @@ import type { WorkloadFolder } from './workload-folder';
 import { requireKeys, rotateKeys } from './workload-keys';
 
 /**
- * Puts the certificate and the keys of a workload into its folder.
- * @param projectFolder the folder that paths in the specification are relative to
+ * Writes the certificate and the keys of a workload to its folder.
+ * @param projectFolder folder to which paths in the specification are relative
  * @throws LocalError CERTIFICATE_UNUSABLE, FILE_MISSING
  */
 export async function provideSecrets(
@@ -23,13 +23,13 @@ export async function provideSecrets(
     await rotateKeys(folder, keys.generated);
   } else if (keys) {
     await requireKeys(folder);
-    // Provided keys belong to no rotation, so that a return to generated keys generates new ones.
+    // Provided keys have no rotation, so that a later switch to generated keys generates new ones.
     await rm(folder.rotationFile, { force: true });
   }
 }
 
 /**
- * Computes the revision of a configuration: it changes with the content of the certificate and of the secrets.
+ * Computes the revision of a configuration, which changes with the content of the certificate and the secrets.
  * @returns hexadecimal
  */
 export async function revisionOf(

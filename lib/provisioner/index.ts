@@ -1,5 +1,5 @@
 /**
- * The steps that Terraform runs at apply and destroy. Stacks call them; programs do not need to.
+ * Steps that Terraform runs at apply and destroy. Stacks run them; programs do not need this module.
  *
  * @module cdktf-brainwave/provisioner
  */
@@ -9,8 +9,8 @@ import { BrainwaveError } from '../errors/brainwave-error';
 import { executeStep } from './steps';
 
 /**
- * Runs one step of an apply or a destroy. The `local-exec` provisioners of a stack call it, with the specification as JSON
- * in `CDKTF_BRAINWAVE_SPECIFICATION`. Ends the process, with exit code 1 if the step fails.
+ * Runs a step of an apply or destroy. The `local-exec` provisioners of a stack call it with the specification as JSON in
+ * `CDKTF_BRAINWAVE_SPECIFICATION`. Ends the process, with exit code 1 if the step fails.
  */
 export function runStep(name: string): void {
   execute(name).then(

@@ -27,7 +27,7 @@ export interface StepContext {
 
 type Output = Pick<StepContext, 'env' | 'write'>;
 
-/** The steps that Terraform runs. */
+/** Steps that Terraform runs. */
 type Steps = {
   readonly [N in StepName]: (specification: StepSpecification<N>, output: Output) => Promise<void>;
 };
@@ -50,7 +50,7 @@ const steps: Steps = {
 
 /**
  * Runs a step.
- * @throws StepError for an unknown name and for an invalid specification; otherwise whatever the step throws
+ * @throws StepError if the name is unknown or the specification is invalid; otherwise the errors of the step
  */
 export async function executeStep(name: string, { specification, ...output }: StepContext): Promise<void> {
   if (!isStep(name)) {
@@ -100,7 +100,7 @@ async function registerModel(
   { write }: Output,
 ): Promise<void> {
   await new ModelRegistry(inProject(registry)).register(model, zip);
-  write(`model ${model.name} version ${model.version} is registered in ${registry}`);
+  write(`registered model ${model.name} version ${model.version} in ${registry}`);
 }
 
 async function removeModel(
@@ -108,13 +108,13 @@ async function removeModel(
   { write }: Output,
 ): Promise<void> {
   await new ModelRegistry(inProject(registry)).remove(name);
-  write(`model ${name} is removed from ${registry}`);
+  write(`removed model ${name} from ${registry}`);
 }
 
 function keysOf(env: NodeJS.ProcessEnv, whose: string): KeyPair {
   const { [STEP_VARIABLES.primaryKey]: primaryKey, [STEP_VARIABLES.secondaryKey]: secondaryKey } = env;
   if (!primaryKey || !secondaryKey) {
-    throw new StepError(`the primary or the secondary key of ${whose} is empty; set its variables`);
+    throw new StepError(`the primary or the secondary key of ${whose} is empty; set its Terraform variables`);
   }
   return { primaryKey, secondaryKey };
 }

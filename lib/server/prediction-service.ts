@@ -101,7 +101,7 @@ export class PredictionServiceHandlers {
   };
 }
 
-/** Scores what `read` returns, and turns errors into the statuses of their causes. */
+/** Scores the result of `read` and converts errors to gRPC statuses. */
 async function score(pipeline: Pipeline, read: () => PipelineInput, call: CallContext): Promise<StageTensor> {
   try {
     return await pipeline.score(read(), call.signal, call.deadlineAt);
@@ -118,7 +118,7 @@ async function score(pipeline: Pipeline, read: () => PipelineInput, call: CallCo
   }
 }
 
-/** Every class of each image in the order of the classes, as TensorFlow Serving answers. */
+/** Returns all classes of each image in class order, like TensorFlow Serving. */
 function classify(
   { shape, data, parts }: StageTensor,
   labels: readonly string[] | undefined,
@@ -130,7 +130,7 @@ function classify(
   }
   const [images = 0, classes = 0, ...others] = shape;
   if (others.length > 0) {
-    throw invalid(`this model answers ${formatShape([-1, classes, ...others])}, not classes; call Predict`);
+    throw invalid(`this model returns ${formatShape([-1, classes, ...others])}, not classes; call Predict`);
   }
   return Array.from({ length: images }, (_, image) => ({
     classes: Array.from(data.subarray(image * classes, (image + 1) * classes), (value, index) => ({

@@ -19,7 +19,7 @@ const baselineSchema = z.strictObject({
   samples: z.record(z.string(), recordedSchema),
 });
 
-/** @throws SmokeTestError SMOKE_TEST_INPUT */
+/** @throws SmokeTestError SMOKE_TEST_INPUT if the file cannot be read or is not a baseline */
 export async function readBaseline(file: string): Promise<Baseline> {
   let text: string;
   try {
@@ -28,7 +28,7 @@ export async function readBaseline(file: string): Promise<Baseline> {
     throw new SmokeTestError(
       'SMOKE_TEST_INPUT',
       `cannot read the baseline ${file} (${String((error as NodeJS.ErrnoException).code)}); ` +
-        'record one with --update-baseline, and commit it',
+        'record it with --update-baseline and commit it',
       { cause: error },
     );
   }
@@ -51,7 +51,7 @@ export async function readFormerBaseline(file: string): Promise<Baseline | undef
   }
 }
 
-/** @throws SmokeTestError SMOKE_TEST_INPUT */
+/** @throws SmokeTestError SMOKE_TEST_INPUT if the file cannot be read or is not a baseline */
 export function parseBaseline(text: string, file: string): Baseline {
   let content: unknown;
   try {
@@ -81,6 +81,6 @@ export async function writeBaseline(file: string, baseline: Baseline): Promise<v
 function notOne(file: string, why: string): SmokeTestError {
   return new SmokeTestError(
     'SMOKE_TEST_INPUT',
-    `the baseline ${file} is none (${why}); record it anew with --update-baseline`,
+    `the baseline ${file} is invalid (${why}); record it again with --update-baseline`,
   );
 }

@@ -35,14 +35,14 @@ export class CheckLog {
     }
   }
 
-  /** Records a check that is not run. */
+  /** Records a check that was not run. */
   notRun(name: SmokeTestCheckName): void {
     this.checks.push({
       name,
       outcome: 'not-run',
       startMs: 0,
       durationMs: 0,
-      detail: 'a check before it failed',
+      detail: 'an earlier check failed',
     });
   }
 

@@ -20,9 +20,9 @@ const IMAGE_EXPECTATIONS = ['label', 'classIndex', 'top', 'minimumProbability'] 
 const ANSWER_EXPECTATIONS = ['jsonPath', 'equalTo', 'argmax'] as const;
 
 /**
- * Requires options that fit together. An option without effect is refused, too: the test would pass without having
- * checked what the option asks for.
- * @throws SmokeTestOptionError
+ * Requires consistent options. Options without effect are rejected, too, because the test would pass without checking
+ * them.
+ * @throws SmokeTestOptionError if options are inconsistent
  */
 export function requireConsistent(options: SmokeTestOptions, names: OptionNames): void {
   requireConsistentTest(options, options.target, names);
@@ -30,8 +30,8 @@ export function requireConsistent(options: SmokeTestOptions, names: OptionNames)
 }
 
 /**
- * The part of {@link requireConsistent} that needs no address, for a stack that is synthesized.
- * @throws SmokeTestOptionError
+ * The checks of {@link requireConsistent} that need no address, for synth.
+ * @throws SmokeTestOptionError if options are inconsistent
  */
 export function requireConsistentTest(
   options: TargetlessOptions,
@@ -109,7 +109,7 @@ function requireImageExpectation(
         `${path}.label`,
         `${name('label')} is "${label}", but there are no labels`,
         {
-          remedy: `set ${names('labels')}, or ${name('classIndex')} instead`,
+          remedy: `set ${names('labels')}, or use ${name('classIndex')} instead`,
         },
       );
     }
@@ -150,7 +150,7 @@ function refuseExpectations(
   }
 }
 
-/** A baseline keeps answers by the names of the samples: the second of two samples would replace the first. */
+/** A baseline stores answers by sample name, so the second of two samples with one name would replace the first. */
 function requireDistinctNames(samples: SmokeTestOptions['samples']): void {
   const paths = new Map<string, string>();
   for (const [index, { path }] of samples.entries()) {
@@ -159,7 +159,7 @@ function requireDistinctNames(samples: SmokeTestOptions['samples']): void {
       throw new SmokeTestOptionError(
         `samples[${index}].path`,
         `the samples ${other} and ${path} have the same file name, by which the baseline identifies them`,
-        { remedy: 'rename one of them, or test them separately with a baseline each' },
+        { remedy: 'rename one of them, or test them separately with separate baselines' },
       );
     }
     paths.set(sampleName(path), path);
@@ -175,7 +175,7 @@ function requireCallsToMeasure(
     throw new SmokeTestOptionError(
       'latencyBudget',
       `${names('warmCalls.count')} is 0, so there is no call to compare with the latency budget`,
-      { remedy: `raise ${names('warmCalls.count')}, or remove the budget` },
+      { remedy: `raise ${names('warmCalls.count')} or remove the budget` },
     );
   }
 }

@@ -14,7 +14,7 @@ export class ImageAnswer implements Answer {
   private readonly classes: readonly Classification[];
   private readonly problem: ProbabilityProblem | undefined;
 
-  /** @throws SmokeTestError EXPECTATION_FAILED unless there are as many labels as classes */
+  /** @throws SmokeTestError EXPECTATION_FAILED if the number of labels differs from the number of classes */
   constructor(probabilities: Float32Array, labels: readonly string[] | undefined) {
     // Only an answer reveals that the wrong model is served or that the labels are those of another model.
     if (labels && labels.length !== probabilities.length) {

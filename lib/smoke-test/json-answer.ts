@@ -50,7 +50,7 @@ export class JsonAnswer implements Answer {
     return driftOfAnswer(this.parse(), recorded);
   }
 
-  /** @throws SmokeTestError EXPECTATION_FAILED */
+  /** @throws SmokeTestError EXPECTATION_FAILED if the answer is not JSON */
   private parse(): JSONValue {
     try {
       return JSON.parse(this.text) as JSONValue;

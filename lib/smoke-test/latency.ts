@@ -46,12 +46,12 @@ export function checkBudget(latency: WarmLatency, budget: LatencyBudget): void {
     slow('p99', latency.p99Ms, budget.p99Ms),
     budget.minimumRequestsPerSecond !== undefined &&
     latency.requestsPerSecond < budget.minimumRequestsPerSecond
-      ? `${latency.requestsPerSecond} requests/s, where at least ${budget.minimumRequestsPerSecond} are expected`
+      ? `${latency.requestsPerSecond} requests/s, expected at least ${budget.minimumRequestsPerSecond}`
       : undefined,
   ].filter((each) => each !== undefined);
   if (over.length > 0) {
-    throw new SmokeTestError('LATENCY_BUDGET', `the service is too slow: ${over.join(', and ')}`, {
-      remedy: 'give it more replicas or a faster compute, or test from where its clients are',
+    throw new SmokeTestError('LATENCY_BUDGET', `the service is too slow: ${over.join('; ')}`, {
+      remedy: 'add replicas, use a faster compute, or run the test closer to its clients',
     });
   }
 }
@@ -65,7 +65,7 @@ export function describeWarmLatency({
   concurrency,
 }: WarmLatency): string {
   return (
-    `${count} calls${concurrency === 1 ? '' : `, ${concurrency} at once`}: p50 ${p50Ms} ms, p95 ${p95Ms} ms, ` +
+    `${count} calls${concurrency === 1 ? '' : `, ${concurrency} in parallel`}: p50 ${p50Ms} ms, p95 ${p95Ms} ms, ` +
     `p99 ${p99Ms} ms, ${requestsPerSecond} requests/s`
   );
 }
@@ -77,6 +77,6 @@ export function roundMs(milliseconds: number): number {
 
 function slow(name: string, got: number, allowed: number | undefined): string | undefined {
   return allowed !== undefined && got > allowed
-    ? `${name} is ${got} ms, where at most ${allowed} ms are expected`
+    ? `${name} is ${got} ms, expected at most ${allowed} ms`
     : undefined;
 }

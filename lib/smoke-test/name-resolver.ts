@@ -21,7 +21,7 @@ export interface NameResolver {
   addressesOf(host: string, timeoutMs: number): Promise<ResolverAnswer>;
 }
 
-/** Resolver of this machine, which programs use: its name servers, `/etc/hosts` and other configured sources. */
+/** Resolver of this machine, as used by programs: its name servers, `/etc/hosts` and other configured sources. */
 export class SystemResolver implements NameResolver {
   async addressesOf(host: string, timeoutMs: number): Promise<ResolverAnswer> {
     const found = await lookUpName(host, Date.now() + timeoutMs);
@@ -74,7 +74,7 @@ export class NameServer implements NameResolver {
     } catch (cause) {
       throw new SmokeTestError(
         'SMOKE_TEST_INPUT',
-        `the name server is "${this.server}"; expected an IP address, with a port where it is not 53`,
+        `the name server is "${this.server}"; expected an IP address, with a port if it is not 53`,
         { cause },
       );
     }

@@ -5,23 +5,23 @@ import type { NumberRange } from '../validation/number-range';
 import { SmokeTestOptionError } from './smoke-test-error';
 
 /*
- * Not zod: it takes longer to load than a smoke test takes, a stack must not wait for it, and its messages do not name
- * options as the caller does.
+ * zod is not used here: it takes longer to load than a smoke test takes to run, which would slow down synth, and its
+ * messages do not use the caller's option names.
  */
 
-/** Turns the path of an option into the name by which the caller sets it: a property, a JSON field or a flag. */
+/** Converts the path of an option to the name that the caller sets: a property, a JSON field or a flag. */
 export type OptionNames = (path: string) => string;
 
-/** Names of options in code, in the JSON file and in a stack: all of them are properties. */
+/** Names of options in code, in the JSON file and in a stack, which are the paths themselves. */
 export const propertyNames: OptionNames = (path) => path;
 
-/** Stands for a value that is not known yet, such as one that Terraform resolves at apply. Every option accepts it. */
+/** Placeholder for a value that is not known yet, such as a token that Terraform resolves. Every option accepts it. */
 export const UNRESOLVED = Symbol('unresolved');
 
-/** Checks the value of an option, and converts it. */
+/** Validates and converts the value of an option. */
 export type OptionType<T> = (value: unknown, option: Option) => T;
 
-/** An option that is being read. */
+/** An option that is being parsed. */
 export class Option {
   constructor(
     private readonly names: OptionNames,
@@ -63,12 +63,12 @@ export const boolean: OptionType<boolean> = (value, option) => {
   return value;
 };
 
-/** Anything, as it is. */
+/** Accepts any value unchanged. */
 export function any<T>(): OptionType<T> {
   return (value) => value as T;
 }
 
-/** A number, or its digits: flags are text, and Terraform turns numbers into text in templates. */
+/** Accepts a number or a numeric string: flags are strings, and Terraform converts numbers to strings in templates. */
 export function number({ accepts, expected }: NumberRange): OptionType<number> {
   return (value, option) => {
     const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -99,7 +99,7 @@ export function list<T>(item: OptionType<T>): OptionType<readonly T[]> {
   };
 }
 
-/** An object with these properties and no others. Options that are not set are left out. */
+/** Accepts an object with only these properties. Properties that are not set are omitted. */
 export function object<T>(
   properties: { readonly [Key in keyof T]-?: OptionType<NonNullable<T[Key]>> },
   required: readonly (keyof T & string)[] = [],

@@ -38,22 +38,22 @@ import type {
 
 /** A smoke test as a JSON file describes it. */
 export interface SmokeTestFile extends SmokeTestSettings {
-  /** `undefined` if the target is named elsewhere: one set of samples can test every stage of a deployment. */
+  /** `undefined` if the target is set elsewhere, so that one set of samples can test every stage of a deployment. */
   readonly target?: SmokeTestTarget | undefined;
-  /** Files; a folder stands for the images in it. */
+  /** Files, or folders of images. */
   readonly samples: readonly SmokeTestSample[];
   /** File with the names of the classes, one per line, class 0 first. */
   readonly labelsFile?: string | undefined;
 }
 
-/** The same before it is read: the target may be a scoring URI. */
+/** A smoke test before the target is parsed, which may be a scoring URI. */
 export interface SmokeTestInput extends Omit<SmokeTestFile, 'target'> {
   readonly target?: SmokeTestTarget | EndpointTarget | undefined;
 }
 
 const nonEmpty: OptionType<string> = (value, option) => {
   if (typeof value !== 'string' || value === '') {
-    throw option.unexpected(value, 'a string that is not empty');
+    throw option.unexpected(value, 'a non-empty string');
   }
   return value;
 };
@@ -69,7 +69,7 @@ const nameServer: OptionType<string> = (value, option) => {
   try {
     new Resolver().setServers([value as string]);
   } catch {
-    throw option.unexpected(value, 'an IP address, with a port unless it is 53');
+    throw option.unexpected(value, 'an IP address, with a port if it is not 53');
   }
   return value as string;
 };
@@ -86,7 +86,7 @@ const jsonPath: OptionType<string> = (value, option) => {
   return path;
 };
 
-/** The message does not show the value. */
+/** Validates a key. The message does not contain the value. */
 const serviceKey: OptionType<string> = (value, option) => {
   if (typeof value !== 'string' || !isServiceKey(value)) {
     throw option.error(
@@ -140,7 +140,7 @@ const settings = {
 
 const samples = list(object<SmokeTestSample>({ path: nonEmpty, expect: expectation }, ['path']));
 
-/** What a target has whether it is named by host and port or by a scoring URI. */
+/** Properties of a target with a host and port, or with a scoring URI. */
 const connection = {
   serverName: nonEmpty,
   connectTo: ipAddress,
@@ -198,9 +198,9 @@ const file = object<SmokeTestFile>({ target: jsonTarget, samples, labelsFile: no
 ]);
 
 /**
- * Checks the options of a smoke test.
- * @param names turns the path of an option into the name that messages use for it
- * @throws SmokeTestOptionError
+ * Validates the options of a smoke test.
+ * @param names converts the path of an option to its name in messages
+ * @throws SmokeTestOptionError if an option is invalid
  */
 export function parseOptions(value: unknown, names: OptionNames = propertyNames): SmokeTestOptions {
   const parsed = options(value, new Option(names));
@@ -209,8 +209,8 @@ export function parseOptions(value: unknown, names: OptionNames = propertyNames)
 }
 
 /**
- * Checks the options of a smoke test whose target is not known yet.
- * @throws SmokeTestOptionError
+ * Validates the options of a smoke test whose target is not known yet.
+ * @throws SmokeTestOptionError if an option is invalid
  */
 export function parseTest(
   value: unknown,
@@ -223,24 +223,24 @@ export function parseTest(
 }
 
 /**
- * Checks a smoke test in JSON. Whether its options are consistent is checked with the target, when it runs.
- * @throws SmokeTestOptionError
+ * Validates a smoke test in JSON. The consistency of its options is checked when it runs, because it depends on the target.
+ * @throws SmokeTestOptionError if a field is invalid
  */
 export function parseTestFile(value: unknown): SmokeTestFile {
   return file(value, new Option(propertyNames));
 }
 
 /**
- * Checks a target in JSON.
- * @throws SmokeTestOptionError
+ * Validates a target in JSON.
+ * @throws SmokeTestOptionError if a field is invalid
  */
 export function parseTarget(value: unknown): SmokeTestTarget {
   return jsonTarget(value, new Option(propertyNames).property('target'));
 }
 
 /**
- * Target that the scoring URI of an online endpoint names.
- * @throws SmokeTestOptionError
+ * Returns the target of an online endpoint's scoring URI.
+ * @throws SmokeTestOptionError if the URI is invalid
  */
 export function parseScoringUri(uri: string, option: Option): SmokeTestTarget {
   const parsed = URL.canParse(uri) ? new URL(uri) : undefined;

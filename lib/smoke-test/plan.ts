@@ -8,7 +8,7 @@ import {
 
 /**
  * Describes what a test would do, one line per check.
- * @param reports where it would report to, in addition to standard output
+ * @param reports report files, in addition to standard output
  */
 export function describePlan(options: SmokeTestOptions, reports: readonly string[] = []): string {
   const { target, samples, warmCalls = {}, latencyBudget = {}, baseline, labels } = options;
@@ -45,7 +45,7 @@ export function describePlan(options: SmokeTestOptions, reports: readonly string
         ? `${Math.max(count, samples.length - 1)} calls`
         : `calls for ${durationSeconds} s`) +
         (concurrency > 1 ? `, ${concurrency} at once` : '') +
-        (warmUp > 0 ? `, after ${warmUp} that are not measured` : ''),
+        (warmUp > 0 ? `, after ${warmUp} unmeasured calls` : ''),
     ],
     ...(labels ? [['expectations', `${labels.length} labels`]] : []),
     ...samples.map(({ path, expect }) => [

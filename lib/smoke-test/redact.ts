@@ -2,10 +2,9 @@
 const REDACTED = '[key]';
 
 /**
- * A value in which no text holds the key: a service, or a proxy before it, may answer with what it was sent.
- * @param value of objects, arrays and primitives, as JSON has them; the names of properties, which are the report's
- * own, stay as they are
- * @param key not redacted where there is none
+ * Returns a value with the key removed from all strings, because a service or a proxy can echo the request.
+ * @param value JSON value; property names, which are those of the report, are not changed
+ * @param key key to remove; if `undefined`, the value is returned unchanged
  */
 export function redact<T>(value: T, key: string | undefined): T {
   return key === undefined || key === '' ? value : (without(value, key) as T);

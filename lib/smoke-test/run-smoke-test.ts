@@ -24,7 +24,7 @@ import { readInput, resolveTarget, type ResolvedTarget } from './target';
 
 const DEFAULT_READY_TIMEOUT_SECONDS = 300;
 
-/** In the order in which they run: each relies on those before it. */
+/** Checks in the order in which they run. Each relies on the previous ones. */
 const CHECKS: readonly Check[] = [dns, tcp, tls, health, authentication, firstCall, warmCalls, expectations];
 
 /** Names of the checks, in the order in which they run. */
@@ -105,7 +105,7 @@ class SmokeTestRun {
       if (error instanceof CancelledError && this.options.signal?.aborted) {
         throw new CancelledError('the test was interrupted', { cause: error });
       }
-      // The reason why the service was not ready says more than that it was not ready in time.
+      // The reason why the service was not ready is more helpful than the fact that time ran out.
       if (error instanceof NotReadyInTimeError && error.cause instanceof BrainwaveError) {
         const { code } = error.cause;
         throw code === 'CONNECTION_FAILED' || code === 'CERTIFICATE' ? error.cause : error;
@@ -179,14 +179,14 @@ async function loadSamples(samples: readonly SmokeTestSample[]): Promise<LoadedS
     samples.map(async (sample) => {
       const content = await readInput('sample', sample.path);
       if (content.length === 0) {
-        throw inputError(`the sample ${sample.path} is empty; expected an image, or the JSON of a request`);
+        throw inputError(`the sample ${sample.path} is empty; expected an image or the JSON of a request`);
       }
       return { ...sample, content };
     }),
   );
 }
 
-/** Reads it before anything is called: a missing file must not end a test after its load. */
+/** Reads the baseline before the first call, so that a missing file does not fail a test after its load. */
 async function baselineOf({ baseline, updateBaseline }: SmokeTestOptions): Promise<Baseline | undefined> {
   if (!baseline || updateBaseline) {
     return undefined;

@@ -4,7 +4,7 @@ import { BrainwaveError, type BrainwaveErrorOptions } from '../errors/brainwave-
 export type SmokeTestFailureCode =
   /** An answer is not the expected one. */
   | 'EXPECTATION_FAILED'
-  /** Calls without a valid key are answered. */
+  /** Calls without a valid key succeed. */
   | 'AUTHENTICATION_OPEN'
   /** The service exceeds its latency budget. */
   | 'LATENCY_BUDGET'
@@ -13,7 +13,7 @@ export type SmokeTestFailureCode =
   /** An option, a file or a sample of the test is invalid. */
   | 'SMOKE_TEST_INPUT';
 
-/** A smoke test that failed for a reason other than the connection. */
+/** A smoke test failed for a reason other than the connection. */
 export class SmokeTestError extends BrainwaveError {
   constructor(
     readonly code: SmokeTestFailureCode,
@@ -24,12 +24,12 @@ export class SmokeTestError extends BrainwaveError {
   }
 }
 
-/** An option, a file or a sample of a smoke test that is invalid. */
+/** Creates the error for an invalid option, file or sample of a smoke test. */
 export function inputError(finding: string, options?: BrainwaveErrorOptions): SmokeTestError {
   return new SmokeTestError('SMOKE_TEST_INPUT', finding, options);
 }
 
-/** An option of a smoke test that is invalid. The message names it as the caller does. */
+/** An option of a smoke test is invalid. The message uses the caller's name of the option. */
 export class SmokeTestOptionError extends SmokeTestError {
   /** @param option path of the option in {@link SmokeTestOptions}, such as `expect.label` */
   constructor(

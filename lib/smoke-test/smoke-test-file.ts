@@ -14,13 +14,13 @@ const IMAGE = /\.(jpe?g|png|webp|gif|tiff?)$/i;
 
 /**
  * Reads a smoke test from a JSON file.
- * @throws SmokeTestError SMOKE_TEST_INPUT, naming the field that is invalid
+ * @throws SmokeTestError SMOKE_TEST_INPUT with the invalid field
  */
 export async function readSmokeTestFile(file: string): Promise<SmokeTestFile> {
   return parseSmokeTestFile((await readInput('smoke test', file)).toString('utf8'), file);
 }
 
-/** @throws SmokeTestError SMOKE_TEST_INPUT, naming the field that is invalid */
+/** @throws SmokeTestError SMOKE_TEST_INPUT with the invalid field */
 export function parseSmokeTestFile(text: string, file: string): SmokeTestFile {
   let content: unknown;
   try {
@@ -40,10 +40,10 @@ export function parseSmokeTestFile(text: string, file: string): SmokeTestFile {
 }
 
 /**
- * Options for {@link runSmokeTest} from a smoke test in JSON.
- * @param folder folder that the paths of the samples and the labels are relative to
- * @param deploymentFolder folder that the paths of the target's files and the baseline are relative to
- * @throws SmokeTestError SMOKE_TEST_INPUT for a folder or a labels file that cannot be read, and without a target
+ * Converts a smoke test in JSON to options of {@link runSmokeTest}.
+ * @param folder folder to which the paths of the samples and the labels are relative
+ * @param deploymentFolder folder to which the paths of the target's files and the baseline are relative
+ * @throws SmokeTestError SMOKE_TEST_INPUT if a folder or the labels file cannot be read, or the target is missing
  */
 export async function optionsOf(
   { target, samples, labelsFile, baseline, ...settings }: SmokeTestFile,
@@ -68,13 +68,13 @@ export async function optionsOf(
 }
 
 /**
- * The file itself, or the images of a folder in the order of their names, without those in folders below it.
- * @throws SmokeTestError SMOKE_TEST_INPUT for a folder without images
+ * Returns the file itself, or the images of a folder, sorted by name, without subfolders.
+ * @throws SmokeTestError SMOKE_TEST_INPUT if a folder contains no images
  */
 export async function findSamples(file: string): Promise<string[]> {
   const found = await stat(file).catch(() => undefined);
   if (!found?.isDirectory()) {
-    // A file that is missing is reported when it is read.
+    // A missing file is reported when it is read.
     return [file];
   }
   const images = (await readdir(file)).filter((name) => IMAGE.test(name)).sort();
@@ -84,7 +84,7 @@ export async function findSamples(file: string): Promise<string[]> {
   return images.map((name) => path.join(file, name));
 }
 
-/** @throws SmokeTestError SMOKE_TEST_INPUT */
+/** @throws SmokeTestError SMOKE_TEST_INPUT if the file cannot be read or is not a baseline */
 export async function readLabels(file: string): Promise<string[]> {
   return parseLabels((await readInput('labels', file)).toString('utf8'));
 }

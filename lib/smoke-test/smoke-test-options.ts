@@ -3,12 +3,12 @@ import path from 'node:path';
 import type { SmokeTestEvent, SmokeTestProtocol } from './smoke-test-report';
 
 /**
- * Service to test: a web service (gRPC), or an online endpoint (HTTP). Secrets are named by their files, which are read
- * when the test runs.
+ * Service to test: a web service (gRPC), or an online endpoint (HTTP). Secrets are set as file paths, which are read when
+ * the test runs.
  */
 export interface SmokeTestTarget {
   /**
-   * `grpc`: the protocol of TensorFlow Serving. `http`: `POST` of JSON, as online endpoints take it.
+   * `grpc`: the protocol of TensorFlow Serving. `http`: `POST` of JSON, for online endpoints.
    * @default 'grpc'
    */
   readonly protocol?: SmokeTestProtocol | undefined;
@@ -17,7 +17,7 @@ export interface SmokeTestTarget {
   /** TCP port. */
   readonly port: number;
   /**
-   * Whether to call without TLS. Anyone on the network path can then read what is sent, so no key is sent.
+   * Whether to call without TLS. No key is sent then, because anyone on the network path could read it.
    * @default false
    */
   readonly plaintext?: boolean | undefined;
@@ -32,7 +32,7 @@ export interface SmokeTestTarget {
    */
   readonly serverName?: string | undefined;
   /**
-   * IP address to connect to instead of the one in the host's DNS record: tests a service before its record exists.
+   * IP address to connect to instead of the one in the host's DNS record, to test a service before its record exists.
    * @default - the address that the system's resolver returns
    */
   readonly connectTo?: string | undefined;
@@ -43,17 +43,17 @@ export interface SmokeTestTarget {
   readonly expectedAddress?: string | undefined;
   /**
    * File with the service's key: the key alone, or JSON with `primaryKey` and `secondaryKey`.
-   * @default - calls carry no key
+   * @default - calls are made without a key
    */
   readonly keyFile?: string | undefined;
   /**
-   * The service's key, for callers that have it in memory. Mutually exclusive with `keyFile`.
-   * @default - calls carry no key
+   * Key of the service, for callers that have it in memory. Mutually exclusive with `keyFile`.
+   * @default - calls are made without a key
    */
   readonly key?: string | undefined;
   /**
    * PEM file with the root certificates to trust.
-   * @default - the public roots
+   * @default - the public root certificates
    */
   readonly rootCertificateFile?: string | undefined;
   /**
@@ -162,12 +162,12 @@ export interface WarmCalls {
    */
   readonly durationSeconds?: number | undefined;
   /**
-   * Calls in flight at once.
+   * Number of calls in flight.
    * @default 1
    */
   readonly concurrency?: number | undefined;
   /**
-   * Calls to make before them, whose latency is not measured.
+   * Number of calls to make before the measured calls.
    * @default 0
    */
   readonly warmUp?: number | undefined;
@@ -197,9 +197,9 @@ export interface LatencyBudget {
   readonly minimumRequestsPerSecond?: number | undefined;
 }
 
-/** Recorded answers to compare with: detects a model that still predicts the right class, but less surely. */
+/** Recorded answers to compare with. Detects a model that still predicts the right class, but with lower probability. */
 export interface SmokeTestBaseline {
-  /** JSON file with the recorded answers. Commit it; `cdktf-brainwave smoke-test --update-baseline` writes it. */
+  /** JSON file with the recorded answers, written by `cdktf-brainwave smoke-test --update-baseline`. Commit it. */
   readonly file: string;
   /**
    * Largest accepted difference between a probability, or a number of a JSON answer, and the recorded one.
@@ -212,14 +212,14 @@ export interface SmokeTestBaseline {
 export interface Rollout {
   /** Registered version of the model that is being rolled out. */
   readonly modelVersion: string;
-  /** Number of consecutive connections that must reach this version: the load balancer picks a machine for each. */
+  /** Number of consecutive connections that must reach this version. The load balancer selects a machine for each. */
   readonly connections: number;
 }
 
 /** Options of a smoke test that are the same in code, in a file, in a stack and as flags. */
 export interface SmokeTestSettings {
   /**
-   * Expected answer to the samples that have no expectation of their own.
+   * Expected answer for samples without their own expectation.
    * @default - any answer: probabilities for an image, JSON for a request
    */
   readonly expect?: SmokeTestExpectation | undefined;
@@ -235,17 +235,17 @@ export interface SmokeTestSettings {
    */
   readonly readyTimeoutSeconds?: number | undefined;
   /**
-   * Seconds that one call may take.
-   * @default 30 for web services; 120 for online endpoints: longer than Azure's router waits for a deployment
+   * Time limit of a call, in seconds.
+   * @default 30 for web services; 120 for online endpoints, longer than Azure's router waits for a deployment
    */
   readonly callTimeoutSeconds?: number | undefined;
   /**
    * Rollout to wait for. Web services only.
-   * @default - tests whatever answers first
+   * @default - does not wait for a rollout
    */
   readonly rollout?: Rollout | undefined;
   /**
-   * Days for which the certificate must still be valid.
+   * Minimum number of days until the certificate expires.
    * @default 0
    */
   readonly minimumDaysToExpiry?: number | undefined;

@@ -65,7 +65,7 @@ export interface SmokeTestSampleReport {
   /** Path of the file. */
   readonly path: string;
   readonly passed: boolean;
-  /** Finding, or why the answer is wrong, as a sentence. */
+  /** Finding, or reason why the answer is wrong, as a sentence. */
   readonly detail: string;
   /** Most probable classes in descending order, for an image. */
   readonly topClasses?: readonly Classification[] | undefined;

@@ -10,8 +10,8 @@ import type { SmokeTestTarget } from './smoke-test-options';
  * or `terraform output -json` (`{output: {value, type, sensitive}}`).
  * @param file `-` for standard input
  * @param name name of the output, or a part of it, if there are several targets
- * @throws SmokeTestError SMOKE_TEST_INPUT, listing the targets in the file; also for a file with sensitive outputs that
- * others may read
+ * @throws SmokeTestError SMOKE_TEST_INPUT with a list of the targets in the file; also if the file contains sensitive
+ * outputs and others can read it
  */
 export async function readTargetFromOutputs(file: string, name?: string): Promise<SmokeTestTarget> {
   let text: string;
@@ -35,13 +35,13 @@ export async function readTargetFromOutputs(file: string, name?: string): Promis
   return findTargetInOutputs(text, file, name);
 }
 
-/** @throws SmokeTestError SMOKE_TEST_INPUT, listing the targets in the file */
+/** @throws SmokeTestError SMOKE_TEST_INPUT with a list of the targets in the file */
 export function findTargetInOutputs(text: string, file: string, name?: string): SmokeTestTarget {
   const targets = [...outputsIn(parse(text, file))].flatMap(([output, value]) => {
     try {
       return [{ output, target: parseTarget(value) }];
     } catch {
-      // Most outputs are no targets.
+      // Most outputs are not targets.
       return [];
     }
   });
@@ -58,11 +58,11 @@ export function findTargetInOutputs(text: string, file: string, name?: string): 
           'stack, deploy it, and write the outputs again'
       : chosen.length === 0
         ? `the outputs in ${file} contain no target named "${name ?? ''}"; use one of ${names}`
-        : `the outputs in ${file} contain several targets (${names}); name one with --output`,
+        : `the outputs in ${file} contain several targets (${names}); select one with --output`,
   );
 }
 
-/** Whether it contains the value of a sensitive output. Text that is not JSON is rejected later, with its own message. */
+/** Returns whether the text contains the value of a sensitive output. Invalid JSON is rejected later. */
 function holdsSensitive(text: string): boolean {
   try {
     return Object.values(parse(text, '')).some(

@@ -41,7 +41,7 @@ export interface TargetTls {
   readonly deployed: X509Certificate | undefined;
 }
 
-/** Target whose file paths, which are relative to a folder, are absolute. `-` stays: it is standard input. */
+/** Returns a target with absolute file paths. `-` stands for standard input and stays unchanged. */
 export function withFilesIn(folder: string, target: SmokeTestTarget): SmokeTestTarget {
   const files = (['keyFile', ...TLS_FILES] as const).flatMap((name) => {
     const file = target[name];
@@ -51,7 +51,7 @@ export function withFilesIn(folder: string, target: SmokeTestTarget): SmokeTestT
 }
 
 /**
- * Completes a target with its defaults and reads its files. Connects to nothing.
+ * Completes a target with its defaults and reads its files. Makes no connection.
  * @throws SmokeTestError SMOKE_TEST_INPUT for a file that cannot be used; InvalidInputError for a key file that cannot
  */
 export async function resolveTarget(target: SmokeTestTarget): Promise<ResolvedTarget> {
@@ -61,7 +61,7 @@ export async function resolveTarget(target: SmokeTestTarget): Promise<ResolvedTa
     protocol,
     host,
     port,
-    // Not every resolver knows the names below localhost.
+    // Not every resolver resolves names below localhost.
     address: { host: connectTo ?? (isLocalhostName(host) ? 'localhost' : host), port },
     connectTo,
     expectedAddress: target.expectedAddress,
@@ -74,7 +74,7 @@ export async function resolveTarget(target: SmokeTestTarget): Promise<ResolvedTa
   };
 }
 
-/** The target as connections to it are diagnosed. */
+/** Returns the target for the connection diagnosis. */
 export function connectionTarget({ address, serverName, protocol, tls }: ResolvedTarget): ConnectionTarget {
   return {
     address,
@@ -85,9 +85,9 @@ export function connectionTarget({ address, serverName, protocol, tls }: Resolve
 }
 
 /**
- * Reads a file that the options of a smoke test name.
- * @param what what messages call it
- * @throws SmokeTestError SMOKE_TEST_INPUT
+ * Reads a file from the options of a smoke test.
+ * @param what name of the file in messages
+ * @throws SmokeTestError SMOKE_TEST_INPUT if the file cannot be read
  */
 export async function readInput(what: string, file: string): Promise<Buffer> {
   try {
@@ -117,7 +117,7 @@ async function readTls(target: SmokeTestTarget): Promise<TargetTls> {
   };
 }
 
-// OpenSSL ignores roots that it cannot read, and the test would blame the service for it.
+// OpenSSL ignores invalid root certificates, so the test would report a problem of the service instead.
 async function readCertificate(
   what: string,
   file: string,
@@ -139,7 +139,7 @@ async function readClientCertificate(
   try {
     createSecureContext({ cert: certificateChain, key: privateKey });
   } catch (cause) {
-    // OpenSSL's code names no key and no content.
+    // OpenSSL's error code contains no key material.
     throw inputError(
       `the client certificate ${file} and its key ${keyFile} cannot be used ` +
         `(${String((cause as NodeJS.ErrnoException).code)})`,

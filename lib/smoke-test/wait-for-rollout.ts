@@ -12,7 +12,7 @@ import { wireVersion } from '../wire/model-version';
  * the caller. Until then, a connection may reach a machine that still has the previous ones, so a rejected key or
  * certificate does not end the wait.
  *
- * @throws NotReadyInTimeError with the last reason as its cause; CancelledError
+ * @throws NotReadyInTimeError with the last reason as its cause; CancelledError if the test is aborted
  */
 export async function waitForRollout(
   connection: PredictionClientOptions,

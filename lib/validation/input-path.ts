@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 
 /**
- * Describes why an input cannot be read: finding and remedy. Returns `undefined` if it can be read.
- * @param option name of the option, as the user wrote it
+ * Describes why an input cannot be read, as finding and remedy. Returns `undefined` if it can be read.
+ * @param option name of the option as the user set it
  * @param path relative to the working directory
- * @param kind what has to be at the path; either if it is omitted
+ * @param kind expected kind; either if omitted
  */
 export function unreadablePath(option: string, path: string, kind?: 'file' | 'folder'): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });

@@ -26,14 +26,14 @@ describe('in a project without services', () => {
     const { exitCode, stderr } = await run(command, 'scoring');
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(
-      /^error: there is no service "scoring" on this machine; none was deployed from this project \(looked in .*\)\n$/,
+      /^error: unknown service "scoring"; nothing was deployed from this project \(looked in .*\)\n$/,
     );
   });
 
   it('a name that cannot be one is refused', async () => {
     const { exitCode, stderr } = await run('status', '../x');
     expect(exitCode).not.toBe(0);
-    expect(stderr).toMatch(/^error: service name "\.\.\/x" is not accepted/);
+    expect(stderr).toMatch(/^error: the service name is "\.\.\/x"; expected/);
   });
 });
 
@@ -91,9 +91,7 @@ it('a service is listed, started again, logged and taken down, from any folder o
 
   const down = await run('down', 'scoring');
   expect(down).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(down.stdout).toMatch(
-    /^scoring: process \d+ is asked to stop; .*\nscoring: process \d+ has ended\n$/,
-  );
+  expect(down.stdout).toMatch(/^scoring: stopping process \d+; .*\nscoring: process \d+ stopped\n$/);
   expect(await readdir(path.dirname(folder))).toEqual([]);
 });
 

@@ -275,12 +275,11 @@ describe('an image classifier', () => {
     });
 
     expect(refusal(() => new ImageClassifier(stack, 'Nothing', { image }))).toBe(
-      'stack/Nothing: it has neither a serviceDefinition nor a model; ' +
-        'give what runs: serviceDefinition: new ServiceDefinition(…)',
+      'stack/Nothing: neither serviceDefinition nor model is set; set serviceDefinition: new ServiceDefinition(…)',
     );
     expect(refusal(() => classify(stack, 'Both', { model }))).toBe(
-      'stack/Both: model and serviceDefinition are both set, but serviceDefinition is for a model that is registered ' +
-        'here; remove one of the two',
+      'stack/Both: model and serviceDefinition are both set, but serviceDefinition applies only to a new model; ' +
+        'remove one of them',
     );
   });
 
@@ -305,7 +304,7 @@ describe('an image classifier', () => {
       /^stack\/A\/Service: LocalCompute .*choose a compute on Azure$/,
     );
     expect(refusal(() => classify(stack, 'B', { workspace, compute, expect: undefined }))).toMatch(
-      /^stack\/B\/Service.*SslSettings.selfSigned .* on Azure use fromKeyVaultCertificate/,
+      /^stack\/B\/Service.*SslSettings.selfSigned .* on Azure, use fromKeyVaultCertificate/,
     );
     expect(refusal(() => classify(stack, 'C', { dnsZone, expect: undefined }))).toMatch(
       /^stack\/C\/Dns: the certificate's host name scoring.localhost is not in the zone example.com; use/,

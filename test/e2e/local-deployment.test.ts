@@ -257,7 +257,7 @@ describe('a stack with a local compute', () => {
 
     const plain = await change({ ssl: SslSettings.disabled() });
     expect(plain.output).toContain(
-      'TLS is off, and keys are checked under TLS alone: anybody who reaches the address can call',
+      'TLS is disabled and keys are checked only with TLS: anyone who can connect can call',
     );
     expect(await project.service()).toMatchObject({ pid: before.pid, port, tls: false, keyFile: null });
   });
@@ -271,7 +271,7 @@ describe('a stack with a local compute', () => {
 
     await new Promise((resolve) => stranger.close(resolve));
     expect(ok).toBe(false);
-    expect(output).toContain(`port ${port} on 127.0.0.1 is taken by another process`);
+    expect(output).toContain(`port ${port} on 127.0.0.1 is in use by another process`);
     expect(output).toContain('LocalCompute({ port: … })');
   });
 

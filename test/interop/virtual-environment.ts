@@ -133,7 +133,7 @@ async function install(
       }
       throw new SetupError(
         `cannot install ${path.basename(path.dirname(requirementsFile))}/${path.basename(requirementsFile)}; that needs the network: a way to https://pypi.org, or to the index that ` +
-          `PIP_INDEX_URL names. pip said:\n${output}`,
+          `PIP_INDEX_URL names. Output of pip:\n${output}`,
       );
     },
   );

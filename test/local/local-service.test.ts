@@ -274,7 +274,7 @@ describe('a port that is taken', () => {
     afterwards(() => stranger.close());
     const port = await listenOn(stranger, 0);
     const message =
-      `port ${port} on 127.0.0.1 is taken by another process (\`lsof -i :${port}\` names it); ` +
+      `port ${port} on 127.0.0.1 is taken by another process (\`lsof -i :${port}\` shows it); ` +
       'stop that one, or set another port: new LocalCompute({ port: … })';
     await expect(service.reserve('127.0.0.1', port)).rejects.toMatchObject({ code: 'PORT_TAKEN', message });
     await expect(service.up(await project.specification({ port }))).rejects.toMatchObject({
@@ -314,7 +314,7 @@ describe('a port that is taken', () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     const port = await listenOn(stranger, 0);
-    await expect(service.up({ ...specification, port })).rejects.toThrow(/is taken by another process/);
+    await expect(service.up({ ...specification, port })).rejects.toThrow(/is in use by another process/);
     expect(await service.status()).toEqual(first);
     expect((await score(first)).status).toBe('OK');
   });
@@ -375,7 +375,7 @@ describe('an update that fails', () => {
       await expect(service.up(next)).rejects.toMatchObject({
         code: 'UPDATE_FAILED',
         message: expect.stringMatching(
-          /^service "scoring" did not take the new configuration and goes on with the former one: stage 'tiny' cannot be loaded: /,
+          /^service "scoring" rejected the new configuration and continues with the previous one: stage 'tiny' cannot be loaded: /,
         ) as string,
       });
       expect(await readKeys(first.keyFile)).toEqual(keys);
@@ -395,7 +395,7 @@ describe('an update that fails', () => {
     ).rejects.toMatchObject({ code: 'MODEL_NOT_REGISTERED' });
     await expect(service.up({ ...specification, tls: { hostname, files } })).rejects.toMatchObject({
       code: 'FILE_MISSING',
-      message: expect.stringMatching(/^there is no certificate at .*tls\.crt; paths are relative/) as string,
+      message: expect.stringMatching(/^certificate .*tls\.crt does not exist; correct the path/) as string,
     });
     await expect(service.up({ ...specification, tls: { hostname } })).rejects.toMatchObject({
       code: 'CERTIFICATE_UNUSABLE',
@@ -416,7 +416,7 @@ describe('an update that fails', () => {
     ).rejects.toMatchObject({
       code: 'CERTIFICATE_UNUSABLE',
       message: expect.stringMatching(
-        /^the certificate of service "scoring" cannot be used:\n- .*scoring\.localhost/,
+        /^the certificate of service "scoring" is invalid:\n- .*scoring\.localhost/,
       ) as string,
     });
   });
@@ -441,8 +441,8 @@ describe('down', () => {
     await expect(service.status()).rejects.toMatchObject({
       code: 'SERVICE_NOT_FOUND',
       message:
-        'there is no service "scoring" on this machine; ' +
-        `none was deployed from this project (looked in ${project.stateFolder})`,
+        'unknown service "scoring"; ' +
+        `nothing was deployed from this project (looked in ${project.stateFolder})`,
     });
   });
 

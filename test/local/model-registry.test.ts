@@ -62,8 +62,7 @@ describe('a model version', () => {
       code: 'MODEL_VERSION_CONFLICT',
       message:
         `model "tiny" version 1 is registered with other content (SHA-256 ${sha256(first).slice(0, 12)}…, ` +
-        `now ${sha256(second).slice(0, 12)}…); a version is never overwritten: give this one a new version, ` +
-        'or leave the version out',
+        `now ${sha256(second).slice(0, 12)}…); set a new version or omit the version`,
     });
     expect((await registry.require('tiny', '1')).sha256).toBe(sha256(first));
   });
@@ -103,7 +102,7 @@ describe('a model version', () => {
     await expect(registry.register(version(first), '/nowhere/model.zip')).rejects.toMatchObject({
       code: 'FILE_MISSING',
       message:
-        'the service definition of model "tiny" is not at /nowhere/model.zip; synthesize the stack again',
+        'the service definition of model "tiny" does not exist at /nowhere/model.zip; synthesize the stack again',
     });
   });
 
@@ -122,7 +121,7 @@ describe('a model version', () => {
     });
     await registry.register(version(first, { version: '2024-06' }), await zipFile(first));
     await registry.register(version(first, { version: '2' }), await zipFile(first));
-    await expect(registry.require('tiny', '1')).rejects.toThrow('there are 2, 2024-06');
+    await expect(registry.require('tiny', '1')).rejects.toThrow('registered versions: 2, 2024-06');
   });
 
   it.each(['no JSON', '{"name":"tiny"}'])('whose metadata is damaged is not served: %s', async (metadata) => {

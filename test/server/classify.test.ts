@@ -51,7 +51,12 @@ describe('Classify', () => {
     ['without examples', {}, 'INVALID_ARGUMENT', /^got no example/],
     ['of what is no image', requestOf(Buffer.from('text')), 'INVALID_ARGUMENT', /^images\[0\] /],
     ['of another model', { modelSpec: { name: 'other' } }, 'NOT_FOUND', /^there is no model "other"/],
-    ['by another signature', { modelSpec: { signatureName: 'a' } }, 'INVALID_ARGUMENT', /no signature "a"/],
+    [
+      'by another signature',
+      { modelSpec: { signatureName: 'a' } },
+      'INVALID_ARGUMENT',
+      /unknown signature "a"/,
+    ],
   ])('is refused %s', async (_, request, status, message) => {
     expect(await classify(request)).toMatchObject({
       status,

@@ -280,7 +280,9 @@ describe('a smoke test of the sample service', () => {
       exitCode: 1,
       failure: { check: 'expectations', code: 'CERTIFICATE_EXPIRING' },
     });
-    expect(soon.failure?.message).toMatch(/expected at least 100000 days; renew and deploy it$/);
+    expect(soon.failure?.message).toMatch(
+      /expected at least 100000 days; renew the certificate and deploy it$/,
+    );
   });
 
   it('fails with 4 when the certificate is not the one that was deployed', async () => {
@@ -371,7 +373,7 @@ describe('a smoke test of a service without TLS', () => {
     expect(report.checks.filter(({ outcome }) => outcome === 'skipped').map(({ detail }) => detail)).toEqual([
       'connects to 127.0.0.1 instead of looking up scoring.localhost',
       'calls go without TLS: everybody on the way can read them',
-      'TLS is off, and keys are checked under TLS alone: anybody who reaches the address can call',
+      'TLS is disabled and keys are checked only with TLS: anyone who can connect can call',
     ]);
     expect(report.target.key).toBe(false);
   });

@@ -7,17 +7,17 @@ import type { Check, CheckContext } from './check';
 
 const DEFAULT_COUNT = 5;
 
-/** First call, which may be slow because nothing is warmed up. */
+/** Makes the first call, which may be slow because nothing is warmed up. */
 export const firstCall: Check = {
   name: 'first-call',
   async run(context) {
     const firstMs = roundMs(await callFirst(context));
     context.findings.latency = { firstMs, budget: context.options.latencyBudget };
-    return `answered after ${firstMs} ms`;
+    return `response after ${firstMs} ms`;
   },
 };
 
-/** Calls after the first one: the other samples, and as many more as the options ask for. */
+/** Makes the calls after the first one: the other samples, and the number of calls that the options request. */
 export const warmCalls: Check = {
   name: 'warm-calls',
   async run(context) {
@@ -49,7 +49,7 @@ export const warmCalls: Check = {
   },
 };
 
-/** A sample of a set that the service rejects does not keep the others from being scored: `expectations` reports it. */
+/** A sample that the service rejects does not prevent the others from being scored: `expectations` reports it. */
 async function callFirst(context: CheckContext): Promise<number> {
   let rejection: unknown;
   for (const index of context.samples.keys()) {
@@ -115,7 +115,7 @@ async function callInTurn(
 }
 
 /**
- * Scores a sample, and keeps the first answer to it, or the reason why there is none, for the report.
+ * Scores a sample, and stores its first answer, or the reason why there is none, for the report.
  * @returns latency in milliseconds
  */
 async function scoreSample(
@@ -132,7 +132,7 @@ async function scoreSample(
     }
     return elapsedMs;
   } catch (error) {
-    // A call that was canceled says nothing about its sample.
+    // The failure of a canceled call is unrelated to its sample.
     if (!signal?.aborted && !answers.has(index)) {
       refusals.set(index, messageOf(error));
     }
@@ -140,7 +140,7 @@ async function scoreSample(
   }
 }
 
-/** Whether the service rejects this sample, such as a broken image, but may accept others. */
+/** Returns whether the service rejects this sample, such as a broken image, but may accept others. */
 function isAboutSample(error: unknown): boolean {
   return (
     error instanceof SmokeTestError || (error instanceof InvalidInputError && error.grpcStatus !== undefined)

@@ -21,19 +21,19 @@ export interface Skipped {
   readonly skipped: string;
 }
 
-/** What the checks of one test share. */
+/** Data that the checks of a test share. */
 export interface CheckContext {
   readonly options: SmokeTestOptions;
   readonly target: ResolvedTarget;
   readonly scoring: ScoringProtocol;
   /** In the order of the options. */
   readonly samples: readonly LoadedSample[];
-  /** `undefined` unless answers are compared with recorded ones. */
+  /** `undefined` if answers are not compared with recorded ones. */
   readonly baseline: Baseline | undefined;
   /** Findings for the report and for later checks. */
   readonly findings: Findings;
 
-  /** Options for waiting on conditions that can resolve by themselves: at most until the ready timeout of the test. */
+  /** Options for waiting on conditions that can still change: at most until the ready timeout of the test. */
   readonly waiting: () => WaitUntilReadyOptions;
 
   /** Reports the progress of the check. */
@@ -44,13 +44,13 @@ export interface LoadedSample extends SmokeTestSample {
   readonly content: Uint8Array;
 }
 
-/** Filled check by check. */
+/** Findings, to which each check adds its own. */
 export interface Findings extends Partial<
   Pick<Mutable<SmokeTestReport>, 'dns' | 'certificate' | 'model' | 'latency'>
 > {
   /** First answer to each sample, by the sample's index. */
   readonly answers: Map<number, Answer>;
-  /** Why a sample has no answer, by the sample's index. */
+  /** Reason why a sample has no answer, by the sample's index. */
   readonly refusals: Map<number, string>;
   /** Results of the samples, once they have been compared with the expectations. */
   judged?: SmokeTestReport['samples'] | undefined;

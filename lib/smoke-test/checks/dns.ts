@@ -8,16 +8,16 @@ import { canonicalAddress } from '../../tls/certificate-names';
 import { NameServer, SystemResolver, type NameResolver, type ResolverAnswer } from '../name-resolver';
 import type { Check } from './check';
 
-/** Milliseconds between two looks: name servers belong to others, and records change slowly. */
+/** Milliseconds between two queries. Name servers belong to others, and records change slowly. */
 const INTERVAL_MS = 1_000;
 
-/** The host's record: whether it is there, holds the service's address, and has reached the name servers. */
+/** Checks that the host has a DNS record with the service's address, on every name server. */
 export const dns: Check = {
   name: 'dns',
   async run({ target, options: { resolvers = [] }, findings, waiting }) {
     const { host, address, protocol, connectTo, expectedAddress } = target;
     if (isIP(host) !== 0) {
-      return { skipped: `${host} is an address already` };
+      return { skipped: `${host} is an IP address` };
     }
     if (connectTo !== undefined) {
       return { skipped: `connects to ${connectTo} instead of looking up ${host}` };
@@ -27,7 +27,7 @@ export const dns: Check = {
     }
     const proxy = protocol === 'grpc' ? proxyFor(address) : undefined;
     if (proxy) {
-      return { skipped: `${describeProxy(proxy)} looks ${host} up` };
+      return { skipped: `${describeProxy(proxy)} looks up ${host}` };
     }
     const asked: NameResolver[] = [
       new SystemResolver(),
@@ -65,13 +65,13 @@ function requireRecord(
   }
   const finding =
     `the host name "${host}" has ${answers.map(describeAnswer).join('; ')}` +
-    (expectedAddress === undefined ? '' : `; expected ${expectedAddress} alone`);
+    (expectedAddress === undefined ? '' : `; expected only ${expectedAddress}`);
   if (silent) {
     throw new ConnectionFailedError(finding, 'timed-out', {
       remedy:
         silent.resolver === 'system'
           ? "check this machine's name servers and the network"
-          : `check the address of the name server ${silent.resolver} and the way to its port 53, or leave it out`,
+          : `check the address of the name server ${silent.resolver} and the connection to its port 53, or remove it`,
     });
   }
   if (broken) {
@@ -84,21 +84,21 @@ function requireRecord(
     throw new ConnectionFailedError(finding, 'name-not-found', {
       remedy:
         (known
-          ? 'wait until the record has reached every name server: each remembers that a name is absent for as long ' +
-            "as the zone's SOA record says"
-          : 'check its spelling and its DNS record, wait if the record is new') + OR_RESOLVE,
+          ? 'wait until the record has reached every name server: each caches the absence of a name for the time that ' +
+            "the zone's SOA record defines"
+          : 'check its spelling and its DNS record, or wait if the record is new') + OR_RESOLVE,
     });
   }
   throw new ConnectionFailedError(finding, 'wrong-address', {
-    remedy: `correct the record; where that is done, wait: ${untilForgotten(wrong)}${OR_RESOLVE}`,
+    remedy: `correct the record; if it is already correct, wait: ${untilForgotten(wrong)}${OR_RESOLVE}`,
   });
 }
 
-const OR_RESOLVE = ', or test the service before that by its address (connectTo, or --connect-to)';
+const OR_RESOLVE = ', or test the service by its address until then (connectTo, or --connect-to)';
 
 /**
- * Whether an answer has the address, and of its family no other, which would lead some callers elsewhere. The other
- * family does not count: name servers for networks with IPv6 alone make such addresses up (DNS64).
+ * Returns whether an answer contains the address and no other address of its family, which would route some callers
+ * elsewhere. The other family is ignored, because name servers of IPv6-only networks synthesize addresses (DNS64).
  */
 function holds({ addresses }: ResolverAnswer, expected: string | undefined): boolean {
   if (expected === undefined) {
@@ -112,18 +112,18 @@ function describeAnswer({ resolver, addresses, failure }: ResolverAnswer): strin
   const by = resolver === 'system' ? "this machine's resolver" : resolver;
   switch (failure?.kind) {
     case 'no-address':
-      return `no address by ${by} (${failure.code})`;
+      return `no address according to ${by} (${failure.code})`;
     case 'error':
-      return `an error by ${by} (${failure.code})`;
+      return `an error from ${by} (${failure.code})`;
     case 'no-answer':
       return `no answer from ${by} (${failure.code})`;
     default:
-      return `${addresses.join(', ')} by ${by}`;
+      return `${addresses.join(', ')} according to ${by}`;
   }
 }
 
 function untilForgotten(answer: ResolverAnswer | undefined): string {
   return answer?.ttlSeconds === undefined
-    ? 'resolvers keep a former record until its time to live (TTL) is over'
-    : `${answer.resolver} keeps the former one for ${answer.ttlSeconds} s more`;
+    ? 'resolvers cache the old record until its time to live (TTL) has passed'
+    : `${answer.resolver} caches the old record for another ${answer.ttlSeconds} s`;
 }

@@ -8,7 +8,7 @@ import type { Check, CheckContext, LoadedSample } from './check';
 
 const DEFAULT_TOLERANCE = 0.02;
 
-/** Answers, certificate expiry and latency, compared with what the options expect. */
+/** Compares the answers, the certificate expiry and the latency with the options. */
 export const expectations: Check = {
   name: 'expectations',
   async run(context) {
@@ -88,8 +88,8 @@ function judge(
         ...measured,
         passed: false,
         detail:
-          `${detail}, but the answer ${difference}; expected at most ${tolerance}; if the change is intended, record ` +
-          'it with --update-baseline',
+          `${detail}, but the answer ${difference}; expected at most ${tolerance}; record the answer with ` +
+          '--update-baseline if the change is intended',
       };
 }
 
@@ -119,7 +119,7 @@ function requireDaysToExpiry({ options, findings: { certificate } }: CheckContex
       'CERTIFICATE_EXPIRING',
       `the certificate expires in ${certificate.daysToExpiry} days, on ${certificate.validTo.slice(0, 10)}; ` +
         `expected at least ${minimumDaysToExpiry} days`,
-      { remedy: 'renew and deploy it' },
+      { remedy: 'renew the certificate and deploy it' },
     );
   }
 }

@@ -6,7 +6,7 @@ import { openTcp } from '../../connection/tcp-connection';
 import { connectionTarget } from '../target';
 import type { Check } from './check';
 
-/** Whether anything listens. */
+/** Checks that the service accepts TCP connections. */
 export const tcp: Check = {
   name: 'tcp',
   async run({ target, waiting }) {
@@ -18,7 +18,7 @@ export const tcp: Check = {
         throw connectionError(opened, connectionTarget(target), 'no connection');
       }
       const { proxy, reached } = opened;
-      by = proxy ? `, by ${describeProxy(proxy)}` : reached === undefined ? '' : ` at ${reached}`;
+      by = proxy ? ` through ${describeProxy(proxy)}` : reached === undefined ? '' : ` at ${reached}`;
       opened.socket.destroy();
     }, waiting());
     return `${formatAddress(address)} accepts connections${by}`;

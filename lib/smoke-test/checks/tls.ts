@@ -15,17 +15,17 @@ import { connectionTarget } from '../target';
 import type { ServedCertificateReport } from '../smoke-test-report';
 import type { Check } from './check';
 
-/** Milliseconds that a look at a service without TLS may take: the health check tells what else is wrong. */
+/** Time limit in milliseconds for inspecting a service without TLS. The health check reports other problems. */
 const PLAINTEXT_LOOK_MS = 3_000;
 
-/** The certificate: whether callers trust it, and whether it is the one that was deployed. */
+/** Checks that callers trust the certificate and that it is the one that was deployed. */
 export const tls: Check = {
   name: 'tls',
   async run({ target, options, findings, waiting }) {
     const at = connectionTarget(target);
     if (!target.tls) {
       await requirePlaintext(at);
-      return { skipped: 'calls go without TLS: everybody on the way can read them' };
+      return { skipped: 'calls are made without TLS: anyone on the network path can read them' };
     }
     const { deployed } = target.tls;
     let superseded = false;
@@ -49,7 +49,7 @@ export const tls: Check = {
       },
       {
         ...waiting(),
-        // While a change reaches the machines, one that still has the former certificate may answer.
+        // During a rollout, a machine that still has the previous certificate may respond.
         keepWaiting: (reason) =>
           !(reason instanceof CancelledError) &&
           (!(reason instanceof CertificateError) || superseded || options.rollout !== undefined),
@@ -57,7 +57,7 @@ export const tls: Check = {
     );
     return served
       ? describe(served, deployed !== undefined)
-      : { skipped: 'the service showed no certificate' };
+      : { skipped: 'the service presented no certificate' };
   },
 };
 
@@ -68,15 +68,15 @@ async function requirePlaintext(target: ConnectionTarget): Promise<void> {
   }
 }
 
-/** Node and Python go by the common name where there is nothing else; Go and browsers do not (RFC 9525). */
+/** Node.js and Python fall back to the common name. Go and browsers do not. @see https://www.rfc-editor.org/rfc/rfc9525 */
 function requireAlternativeNames(
   { hostNames, addresses, commonName }: ServedCertificate,
   { address, serverName }: ConnectionTarget,
 ): void {
   if (hostNames.length + addresses.length === 0) {
     throw new CertificateError(
-      `the certificate of ${formatAddress(address)} has no subject alternative names, expected "${serverName}" ` +
-        `among them: clients written in Go do not look at its common name, "${commonName ?? ''}"`,
+      `the certificate of ${formatAddress(address)} has no subject alternative names, expected them to include ` +
+        `"${serverName}" (Go clients ignore its common name, "${commonName ?? ''}")`,
       'no-alternative-names',
       { remedy: `reissue it with the SAN DNS:${serverName}` },
     );
@@ -103,11 +103,11 @@ function requireDeployed(
 function deploymentRemedy(served: ServedCertificate, deployed: ServedCertificate): string {
   const newerBy = served.validFrom.getTime() - deployed.validFrom.getTime();
   if (newerBy < 0) {
-    return 'the deployed one is newer: wait until it has reached the service, restart the service, or deploy again';
+    return 'the deployed certificate is newer: wait until it has reached the service, restart the service, or deploy again';
   }
   return newerBy > 0
-    ? 'the served one is newer: it was renewed elsewhere; take that one into the stack, or deploy again to go back'
-    : 'both are of the same date: deploy again, and check which of the two is meant';
+    ? 'the served certificate is newer: add it to the stack if it was renewed elsewhere, or deploy again to restore the deployed one'
+    : 'both have the same date: check which certificate is correct, and deploy again';
 }
 
 function describeForComparison({ validFrom, validTo, fingerprint256 }: ServedCertificate): string {
@@ -132,7 +132,7 @@ function certificateReport({ certificate, protocol, cipher }: TlsSession): Serve
 function describe(session: TlsSession, isDeployed: boolean): string {
   const { protocol, cipher, names, issuer, validTo, daysToExpiry } = certificateReport(session);
   return (
-    `${protocol}, ${cipher}; the certificate is for ${names.join(', ')}, by "${issuer}", and expires in ` +
+    `${protocol}, ${cipher}; the certificate is for ${names.join(', ')}, was issued by "${issuer}" and expires in ` +
     `${daysToExpiry} days, on ${validTo.slice(0, 10)}` +
     (isDeployed ? '; it is the one that was deployed' : '')
   );

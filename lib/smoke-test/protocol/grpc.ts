@@ -30,7 +30,7 @@ export class GrpcScoring implements ScoringProtocol {
       address: formatAddress(address),
       serverName,
       plaintext: tls === undefined,
-      // A retry would hide what the test looks for.
+      // A retry would hide the problems that the test must find.
       retry: { maxAttempts: 1 },
       rootCertificates: tls?.rootCertificates,
       clientCertificate: tls?.clientCertificate,
@@ -65,7 +65,7 @@ export class GrpcScoring implements ScoringProtocol {
     return { detail, model: { name: name ?? '', versions: available } };
   }
 
-  /** Versions on the wire are numbers: the wanted one is shown as it was given. */
+  /** Versions in the protocol are numbers. The expected version is shown as it was set. */
   private asWanted(version: number): string {
     return this.wanted !== undefined && wireVersion(this.wanted) === version ? this.wanted : String(version);
   }
@@ -75,7 +75,7 @@ export class GrpcScoring implements ScoringProtocol {
     try {
       await client.modelStatus({ signal });
     } catch (error) {
-      // A server without this method has checked the key before it said so.
+      // A server without this method checks the key before it reports that the method is missing.
       if (!isMissingMethod(error)) {
         throw error;
       }
@@ -92,7 +92,7 @@ export class GrpcScoring implements ScoringProtocol {
     try {
       return await this.client.predictImage(image, { signal });
     } catch (error) {
-      // An image that is too large for a message is not sent. It fails like one that the service rejects.
+      // An image that is too large for a message is not sent. It fails like an image that the service rejects.
       if (error instanceof InvalidInputError && error.grpcStatus === undefined) {
         const { finding, remedy, cause } = error;
         throw new SmokeTestError('EXPECTATION_FAILED', `the image was not sent: ${finding}`, {

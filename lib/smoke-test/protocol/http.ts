@@ -23,7 +23,7 @@ import type { Answer, Readiness, ScoringProtocol } from './scoring-protocol';
 /** Longer than Azure's router waits for a deployment. */
 const CALL_TIMEOUT_SECONDS = 120;
 const DIAGNOSIS_MS = 5_000;
-/** Statuses with which a router answers while the deployment behind it starts. */
+/** Statuses that a router returns while the deployment behind it starts. */
 const NOT_READY = [404, 502, 503, 504];
 
 interface HttpAnswer {
@@ -67,10 +67,10 @@ export class HttpScoring implements ScoringProtocol {
     if (answer) {
       requireEndpoint(answer);
     }
-    return { detail: 'the endpoint answers' };
+    return { detail: 'the endpoint responds' };
   }
 
-  /** A request that is rejected for its content says nothing about the key: the next one is posted. */
+  /** If a request is rejected for its content, whether the key is valid is still unknown, so the next request is posted. */
   async callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     let refusal: HttpAnswer | undefined;
     for (const sample of this.samples) {
@@ -102,7 +102,7 @@ export class HttpScoring implements ScoringProtocol {
   }
 
   /**
-   * Posts a request. Returns an answer whatever its status is.
+   * Posts a request. Returns the answer regardless of its status.
    * @param leftMs milliseconds that the caller can still wait
    */
   private async post(
@@ -121,13 +121,13 @@ export class HttpScoring implements ScoringProtocol {
       }
       if (timeout.aborted) {
         throw new DeadlineExceededError(
-          `got no answer from ${formatAddress(this.target)} within ${Math.round(timeoutMs / 100) / 10} s`,
+          `got no response from ${formatAddress(this.target)} within ${Math.round(timeoutMs / 100) / 10} s`,
           {
             remedy:
               "check the endpoint's log" +
               (timeoutMs < this.callTimeoutMs
                 ? ''
-                : ', or give the call more time (callTimeoutSeconds, or --call-timeout-seconds)'),
+                : ', or raise the time limit of a call (callTimeoutSeconds, or --call-timeout-seconds)'),
             cause: error,
           },
         );
@@ -168,7 +168,7 @@ export class HttpScoring implements ScoringProtocol {
           const requestId = response.headers['x-request-id'];
           resolve({
             status: response.statusCode ?? 0,
-            // Before the text is cut, which could leave half of a key.
+            // Redact before the text is truncated, which could leave a part of a key.
             text: redact(Buffer.concat(chunks).toString('utf8'), key),
             location: response.headers.location,
             requestId: typeof requestId === 'string' ? requestId : undefined,
@@ -180,7 +180,7 @@ export class HttpScoring implements ScoringProtocol {
   }
 }
 
-/** An answer of a router says nothing about the endpoint or its keys. */
+/** Throws if the answer is from a router, so that it does not count as an answer of the endpoint. */
 function requireReady(answer: HttpAnswer): void {
   if (NOT_READY.includes(answer.status)) {
     throw new UnavailableError(`the endpoint is not ready: ${describe(answer)}`, {
@@ -192,24 +192,27 @@ function requireReady(answer: HttpAnswer): void {
   }
   if (answer.status === 429) {
     throw new OverloadedError(`the endpoint is at its limit of calls in flight: ${describe(answer)}`, {
-      remedy: 'lower the number of concurrent calls, or give its deployment more instances',
+      remedy: 'lower the number of concurrent calls, or add replicas to its deployment',
     });
   }
 }
 
-/** Waiting cannot help if a server of another kind answers. */
+/** Throws if the answer is from a server of another kind, which waiting cannot change. */
 function requireEndpoint(answer: HttpAnswer): void {
-  const remedy = 'check the address: a login page or a gateway answers instead of the endpoint';
+  const remedy = 'check the address: a login page or a gateway responded instead of the endpoint';
   if (answer.status >= 300 && answer.status <= 399) {
     throw new UnexpectedResponseError(
-      `got a redirect (status ${answer.status}) to ${target(answer.location)}, expected the endpoint's answer`,
+      `got a redirect (status ${answer.status}) to ${target(answer.location)}, expected a response of the endpoint`,
       { remedy },
     );
   }
   if (isScored(answer) && /^\s*<(!doctype|html)\b/i.test(answer.text)) {
-    throw new UnexpectedResponseError(`got a web page, expected the endpoint's answer: ${describe(answer)}`, {
-      remedy,
-    });
+    throw new UnexpectedResponseError(
+      `got a web page, expected a response of the endpoint: ${describe(answer)}`,
+      {
+        remedy,
+      },
+    );
   }
 }
 
@@ -236,7 +239,7 @@ function notScored(answer: HttpAnswer): SmokeTestError {
   });
 }
 
-/** Without the query, which can contain tokens of a gateway. */
+/** Formats the target of a redirect, without the query, which can contain tokens of a gateway. */
 function target(location: string | undefined): string {
   return location === undefined
     ? 'an unknown location'

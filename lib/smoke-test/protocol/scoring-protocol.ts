@@ -5,20 +5,20 @@ import type { SmokeTestReport, SmokeTestSampleReport } from '../smoke-test-repor
 
 /** Answer of a service to a sample. */
 export interface Answer {
-  /** Its part in the report. */
+  /** Fields for the report. */
   readonly reported: Pick<SmokeTestSampleReport, 'topClasses' | 'answer'>;
 
   /**
-   * Compares it with the expected answer.
+   * Compares the answer with the expected answer.
    * @returns the finding as a sentence
    * @throws SmokeTestError EXPECTATION_FAILED with the received and the expected answer
    */
   check(expected: SmokeTestExpectation): string;
 
-  /** Its form in a baseline. */
+  /** Answer in the format of a baseline. */
   record(): Recorded;
 
-  /** Largest difference between a number in it and the recorded one; infinite if anything else differs. */
+  /** Returns the largest difference from a recorded number; infinite if anything else differs. */
   driftFrom(recorded: Recorded): number;
 }
 
@@ -32,21 +32,20 @@ export interface ScoringProtocol {
 
   /**
    * Makes a cheap call with this key instead of the target's.
-   * @throws UnauthenticatedError if the key is rejected; another error if the call fails for a reason that says nothing
-   * about the key
+   * @throws UnauthenticatedError if the key is rejected; another error if the call fails for a reason unrelated to the key
    */
   callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void>;
 
   /**
    * Scores an image, or posts a request.
-   * @throws PredictionError
+   * @throws PredictionError if the call fails
    */
   score(sample: Uint8Array, signal: AbortSignal | undefined): Promise<Answer>;
 
   close(): void;
 }
 
-/** What a service reports when it is ready. */
+/** Report of a service that is ready. */
 export interface Readiness {
   /** Finding as a sentence. */
   readonly detail: string;

@@ -904,7 +904,7 @@ describe('a web service on AKS', () => {
       [
         'the port of TLS without it',
         { port: 443 },
-        'port is 443, where clients expect TLS, but TLS is off; set ssl, or omit port to use 80',
+        'port is 443, where clients expect TLS, but TLS is disabled; set ssl, or omit port to use 80',
       ],
       [
         'fewer replicas at most than at least',

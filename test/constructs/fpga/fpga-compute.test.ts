@@ -688,7 +688,7 @@ describe('FPGA machines', () => {
       [
         { port: 443 },
         false,
-        'port is 443, where clients expect TLS, but TLS is off; set ssl, or omit port to use 80',
+        'port is 443, where clients expect TLS, but TLS is disabled; set ssl, or omit port to use 80',
       ],
       [
         { port: 8082 },

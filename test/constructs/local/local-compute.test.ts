@@ -345,7 +345,7 @@ describe('a web service on a local compute', () => {
     it('may not have its port', () => {
       expect(both({}, {})).toBe(
         'the stack does not synthesize:\n' +
-          'stack/Other: port 50051 of this machine is also the port of stack/Service; ' +
+          'stack/Other: port 50051 of this machine is also used by stack/Service; ' +
           'set another port for one of them: new LocalCompute({ port: … })',
       );
     });
@@ -361,7 +361,7 @@ describe('a web service on a local compute', () => {
 
     it('may not have its name', () => {
       expect(both({}, { port: 50_052 }, ['pets', 'pets'])).toContain(
-        'stack/Other: the service name "pets" is also the name of stack/Service; set another name for one of them',
+        'stack/Other: the service name "pets" is also used by stack/Service; set another name for one of them',
       );
     });
 
@@ -380,10 +380,10 @@ describe('a web service on a local compute', () => {
       const message = refusal(() => {
         app.synth();
       });
-      expect(message).toContain('port 50060 of this machine is also the port of');
-      expect(message).toContain('the service name "pets" is also the name of');
-      expect(refusal(() => new Synthesized(stacks[0]))).toContain('also the port of second/Service');
-      expect(refusal(() => new Synthesized(stacks[1]))).toContain('also the port of first/Service');
+      expect(message).toContain('port 50060 of this machine is also used by');
+      expect(message).toContain('the service name "pets" is also used by');
+      expect(refusal(() => new Synthesized(stacks[0]))).toContain('also used by second/Service');
+      expect(refusal(() => new Synthesized(stacks[1]))).toContain('also used by first/Service');
     });
   });
 

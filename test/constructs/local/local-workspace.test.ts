@@ -121,8 +121,8 @@ describe('a registered model in a local workspace', () => {
     const directory = Token.asString({ resolve: () => 'later' });
     expect(() => new LocalWorkspace(project.stack(), 'Workspace', { directory })).toThrow(ConstructError);
     expect(refusal(() => new LocalWorkspace(project.stack(), 'Workspace', { directory }))).toBe(
-      'stack/Workspace: directory is a value that Terraform knows only at apply, but it is used at synth; ' +
-        'give it as plain text',
+      'stack/Workspace: directory is a token that is resolved only at apply, but its value is needed at synth; ' +
+        'pass a literal string',
     );
   });
 
@@ -135,7 +135,7 @@ describe('a registered model in a local workspace', () => {
       new RegisteredModel(stack, 'Model', { workspace, name: 'pets', serviceDefinition });
     }
     expect(refusal(() => new Synthesized(stacks[1]))).toContain(
-      'second/Model: the model "pets" is also registered in .cdktf-brainwave/models by first/Model, and destroying ' +
+      'second/Model: the model "pets" is also registered in .cdktf-brainwave/models by first/Model, so destroying ' +
         'one would remove the other; set another name for one of them, or give its LocalWorkspace a directory of its own',
     );
     expect(() => {

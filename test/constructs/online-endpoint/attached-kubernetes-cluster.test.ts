@@ -332,8 +332,8 @@ describe('AttachedKubernetesCluster', () => {
       accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),
     });
     expect(refusal(() => declareCompute(stack, { workspace, cluster }))).toBe(
-      "stack/Compute: the nodes of stack/Cluster have the taint sku=gpu:NoSchedule, which Azure ML's pods do not tolerate: " +
-        'they would wait forever; set its accelerator to AttachedKubernetesCluster.gpu(…)',
+      'stack/Compute: the nodes of stack/Cluster have the taint sku=gpu:NoSchedule, which Azure ML pods do not tolerate, ' +
+        'so they would never be scheduled; set its accelerator to AttachedKubernetesCluster.gpu(…)',
     );
   });
 
@@ -351,7 +351,7 @@ describe('AttachedKubernetesCluster', () => {
       refusal(() =>
         declareCompute(stack, { ssl: SslSettings.selfSigned({ hostname: 'scoring.localhost' }) }),
       ),
-    ).toMatch(/^stack\/Compute: SslSettings\.selfSigned .* on Azure use fromKeyVaultCertificate/);
+    ).toMatch(/^stack\/Compute: SslSettings\.selfSigned .* on Azure, use fromKeyVaultCertificate/);
     const local = azureStack(project, 'local');
     expect(
       refusal(() => declareCompute(local, { workspace: new LocalWorkspace(local, 'Workspace') })),

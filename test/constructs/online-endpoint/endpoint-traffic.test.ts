@@ -198,8 +198,8 @@ describe('EndpointTraffic', () => {
           new EndpointTraffic(other, 'Traffic', { endpoint, shares: [{ deployment: blue, percent: 100 }] }),
       ),
     ).toBe(
-      'other/Traffic: it is in the stack "other" but stack/Endpoint is in "stack", where writing the endpoint would ' +
-        'take its traffic away unseen; declare the traffic there',
+      'other/Traffic: it is in the stack "other" but stack/Endpoint is in "stack", where a change of the endpoint would ' +
+        'reset the traffic unnoticed; declare the traffic there',
     );
     share([{ deployment: blue, percent: 100 }]);
     new OnlineDeployment(other, 'Red', {
@@ -209,7 +209,7 @@ describe('EndpointTraffic', () => {
       resources: { gpus: 0 },
     });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Traffic: the deployment other/Red is in another stack, for which Terraform does not wait here; declare it in "stack"',
+      'stack/Traffic: the deployment other/Red is in another stack, for which Terraform does not wait; declare it in "stack"',
     );
   });
 

@@ -523,7 +523,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     expect(
       refusal(() => new ModelFolder(stack, 'Model', { workspace, name: 'digits', folder: 'model' })),
     ).toBe(
-      'stack/Model/Files: the storage account of stack/Workspace, which keeps the files, is not known; ' +
+      'stack/Model/Files: the storage account of stack/Workspace for the files is unknown; ' +
         'set azure.storageAccountId and azure.storageAccountName, or use Workspace.fromWorkspaceAttributes',
     );
   });
@@ -569,7 +569,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope', azapiProvider: azapi });
     new ScoringEnvironment(team, 'Environment', { workspace, image: 'registry.azurecr.io/digits:1' });
     expect(refusal(() => new TerraformJson(team))).toContain(
-      'its provider azapi.hub is declared in the stack "stack" and not in its own, "team"; declare one there, too, with alias: \'hub\'',
+      'its provider azapi.hub is declared in the stack "stack" but not in its own stack "team"; declare it there, too, with alias: \'hub\'',
     );
   });
 

@@ -135,15 +135,12 @@ describe('ScoringEnvironment', () => {
   });
 
   it.each([
-    ['a: [1\nb: 2', /^stack\/Environment: conda\.yml is no YAML, from line \d on: /],
+    ['a: [1\nb: 2', /^stack\/Environment: conda\.yml is not valid YAML \(line \d\): /],
     ['- python', /conda\.yml has no list "dependencies"; expected a conda file/],
-    [
-      'dependencies:\n- 3.11\n',
-      /conda\.yml has 3\.11 among its dependencies; expected names such as python=3\.11/,
-    ],
+    ['dependencies:\n- 3.11\n', /conda\.yml has the dependency 3\.11; expected names such as python=3\.11/],
     [
       'dependencies: [python=3.11, {pip: [numpy, azureml-core]}]',
-      /conda\.yml lacks the inference server's package, .*; add azureml-inference-server-http or azureml-defaults/,
+      /conda\.yml lacks the inference server, .*; add azureml-inference-server-http or azureml-defaults/,
     ],
   ])('refuses the conda file %j', (text, message) => {
     const condaFile = project.write('conda.yml', text);

@@ -194,7 +194,7 @@ describe('a smoke test', () => {
   it('refuses an image or labels that are known only at apply', () => {
     const later = Token.asString({ resolve: () => 'later' });
     const expected =
-      'is a value that Terraform knows only at apply, but it is used at synth; give it as plain text';
+      'is a token that is resolved only at apply, but its value is needed at synth; pass a literal string';
     expect(refusal(() => declare({ samples: [Sample.image(later)] }))).toBe(
       `stack/SmokeTest: the image of a sample ${expected}`,
     );

@@ -51,7 +51,7 @@ describe('what the constructs hand to the steps', () => {
     const environment = { TF_VAR_late: late };
     const applied = await project.apply(environment);
     expect(applied).toMatchObject({ ok: true });
-    expect(applied.output).toContain(`model sample version 1 is registered in ${directory}`);
+    expect(applied.output).toContain(`registered model sample version 1 in ${directory}`);
     const file = path.join(project.folder, directory, 'sample/1/model.json');
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
       tags: { ...tags, late, within: `<"${late}">` },

@@ -37,8 +37,8 @@ describe('records in a zone of another stack, whose provider has an alias', () =
 
     expect(refusal(() => synthStack(names))).toBe(
       'the stack does not synthesize:\n' +
-        'names/CatsDns/A: its provider azurerm.hub is declared in the stack "zones" and not in its own, "names"; ' +
-        "declare one there, too, with alias: 'hub'",
+        'names/CatsDns/A: its provider azurerm.hub is declared in the stack "zones" but not in its own stack "names"; ' +
+        "declare it there, too, with alias: 'hub'",
     );
   });
 

@@ -149,12 +149,14 @@ describe('assertCalledByName', () => {
       refusal(() => {
         assertCalledByName(service, 'dogs.example.com');
       }),
-    ).toBe('stack/Fake: no DnsRecords lead dogs.example.com to it, but cats.example.com');
+    ).toBe(
+      'stack/Fake: no DnsRecords resolve dogs.example.com to it; its DnsRecords are for cats.example.com',
+    );
     expect(
       refusal(() => {
         assertCalledByName(other, 'cats.example.com');
       }),
-    ).toBe('stack/Other: no DnsRecords lead cats.example.com to it; there are none of it');
+    ).toBe('stack/Other: no DnsRecords resolve cats.example.com to it; it has no DnsRecords');
   });
 });
 
@@ -196,7 +198,7 @@ describe('assertNoSecrets', () => {
       refusal(() => {
         assertNoSecrets(synthStack(stack));
       }),
-    ).toMatch(/^the JSON holds a private key in PEM;/);
+    ).toMatch(/^the JSON contains a private key in PEM format;/);
   });
 });
 
@@ -216,6 +218,6 @@ describe('assertSameAnywhere', () => {
       refusal(() => {
         assertSameAnywhere(synthStack(bare));
       }),
-    ).toMatch(/^the JSON has ".+bare\.tfstate", which is of this machine; give paths relative/);
+    ).toMatch(/^the JSON contains ".+bare\.tfstate", a path of this machine; set paths relative/);
   });
 });

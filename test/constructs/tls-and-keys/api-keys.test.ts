@@ -41,7 +41,7 @@ describe('keys from variables', () => {
     const message = refusal(() => bind({ sensitive: true }, { sensitive: true, default: 'very-secret' }));
     expect(message).toBe(
       'stack: the variable of secondaryKey ("secondary_key") has a default, ' +
-        'which would stand in the synthesized JSON; remove it',
+        'which the synthesized JSON would contain; remove it',
     );
   });
 

@@ -66,8 +66,8 @@ describe('a certificate from variables', () => {
   it('is refused where Terraform would print it, or the JSON would hold it', () => {
     const good = secret('good');
     expect(refusal(() => bind(secret('certificate', {}), good))).toBe(
-      'stack/Service: the variable of certificate ("certificate") is not sensitive; ' +
-        'set sensitive: true, or Terraform prints the certificate',
+      'stack/Service: the variable of certificate ("certificate") is not sensitive, so ' +
+        'Terraform would print the certificate; set sensitive: true',
     );
     expect(refusal(() => bind(good, secret('key', { sensitive: true, default: 'x' })))).toBe(
       'stack/Service: the variable of privateKey ("key") has a default, which would stand in the synthesized JSON; remove it',
@@ -76,7 +76,7 @@ describe('a certificate from variables', () => {
 
   it('is refused for what is no host name', () => {
     expect(refusal(() => bind(secret('a'), secret('b'), 'https://scoring.example.com'))).toBe(
-      'stack/Service: the hostname of its certificate is "https://scoring.example.com"; expected one name or IP address that ' +
+      'stack/Service: the hostname of its certificate is "https://scoring.example.com"; expected the name or IP address that ' +
         'clients call, such as scoring.example.com, without a scheme, a port or a wildcard',
     );
   });

@@ -176,7 +176,7 @@ describe('a certificate in PEM files', () => {
       const [one, other] = [await issue(), await issue()];
       expect(refusalOf(files({ chain: one.chain, privateKey: other.privateKey }))).toMatch(
         new RegExp(
-          `^stack/Service: TLS with ${files3} is not possible:\n- certificate and private key do not match: `,
+          `^stack/Service: cannot use ${files3} for TLS:\n- certificate and private key do not match: `,
         ),
       );
     });
@@ -186,7 +186,7 @@ describe('a certificate in PEM files', () => {
       const { privateKey } = await issue();
       expect(refusalOf(files({ chain, privateKey }, { hostname: 'cats.example.com' })).split('\n- ')).toEqual(
         [
-          `stack/Service: TLS with ${files3} is not possible:`,
+          `stack/Service: cannot use ${files3} for TLS:`,
           expect.stringMatching(/^certificate and private key do not match/) as string,
           expect.stringMatching(
             / expires on .+, expected at least 14 days; renew it, or lower minimumDaysToExpiry$/,
@@ -265,7 +265,7 @@ describe('a certificate in PEM files', () => {
         certificateFile: project.write('own.pem', certificate),
         privateKeyFile: project.write('own-key.pem', privateKey),
       });
-      expect(refusalOf(ssl)).toMatch(/TLS with own\.pem, own-key\.pem is not possible:\n- .+ is self-signed/);
+      expect(refusalOf(ssl)).toMatch(/cannot use own\.pem, own-key\.pem for TLS:\n- .+ is self-signed/);
     });
 
     it('when a file is not PEM, without showing what it holds', async () => {

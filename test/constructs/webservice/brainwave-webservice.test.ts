@@ -122,17 +122,19 @@ describe('a web service', () => {
 
   describe('warns that anybody can call', () => {
     const anybody =
-      'anybody who reaches the address can call; set ssl, for example SslSettings.fromPemFiles(…)';
+      'anyone who can connect to the address can call; set ssl, for example SslSettings.fromPemFiles(…)';
 
     it('where TLS is off', () => {
-      expect(new Synthesized(declare().stack).warnings).toEqual([`stack/PetService: TLS is off: ${anybody}`]);
+      expect(new Synthesized(declare().stack).warnings).toEqual([
+        `stack/PetService: TLS is disabled: ${anybody}`,
+      ]);
       const off = declare({ ssl: SslSettings.disabled() });
       expect(new Synthesized(off.stack).warnings).toHaveLength(1);
     });
 
     it('where keys are set without TLS, since they are not checked then', () => {
       expect(new Synthesized(declare({ keys: ApiKeys.generated() }).stack).warnings).toEqual([
-        `stack/PetService: keys are set but TLS is off, and keys are checked only under TLS: ${anybody}`,
+        `stack/PetService: keys are set but TLS is disabled, and keys are checked only with TLS: ${anybody}`,
       ]);
     });
 

@@ -138,15 +138,15 @@ describe('the keys of a service on this machine', () => {
   it('are said to be in a file', () => {
     const service = local(SslSettings.selfSigned({ hostname: 'scoring.localhost' }));
     expect(refusal(() => service.primaryKey)).toBe(
-      'stack/Service: its primaryKey is no value in Terraform: this compute keeps the keys in ' +
-        '.cdktf-brainwave/services/stack-service/keys.json, where clients find them at apply',
+      'stack/Service: its primaryKey is not available as a Terraform value, because this compute stores the keys in ' +
+        '.cdktf-brainwave/services/stack-service/keys.json; read the key file after the apply',
     );
   });
 
   it('are said to need TLS where there are none', () => {
     const service = local(SslSettings.disabled());
     expect(refusal(() => service.secondaryKey)).toBe(
-      'stack/Service: it has no secondaryKey; keys need TLS: set ssl',
+      'stack/Service: it has no secondaryKey, because keys require TLS; set ssl',
     );
   });
 });

@@ -72,7 +72,7 @@ describe('Workspace.fromConfig', () => {
   it('says where it looked when there is none, and where to get one', () => {
     const message = refusal(() => Workspace.fromConfig(stack, 'Workspace', { path: '/' }));
     expect(message).toBe(
-      'stack: there is no config.json in /, in .azureml in it, or in the folders above; ' +
+      'stack: config.json does not exist in /, its folder .azureml, or a parent folder; ' +
         "download it from the workspace's page in the Azure portal, or use Workspace.fromWorkspaceAttributes",
     );
     expect(refusal(() => Workspace.fromConfig(stack, 'Workspace', { path: 'nowhere' }))).toContain(

@@ -46,11 +46,11 @@ describe('the check DNS', () => {
     const check = checkOf(report, 'dns');
     expect(check).toMatchObject({ outcome: 'failed', reason: 'name-not-found' });
     expect(check.detail).toMatch(
-      /^the host name "scoring\.invalid" has no address by this machine's resolver \(E[A-Z_]+\)$/,
+      /^the host name "scoring\.invalid" has no address according to this machine's resolver \(E[A-Z_]+\)$/,
     );
     expect(check.remedy).toBe(
-      'check its spelling and its DNS record, wait if the record is new, ' +
-        'or test the service before that by its address (connectTo, or --connect-to)',
+      'check its spelling and its DNS record, or wait if the record is new, ' +
+        'or test the service by its address until then (connectTo, or --connect-to)',
     );
     expect(checkOf(report, 'tcp').outcome).toBe('not-run');
   });
@@ -63,7 +63,7 @@ describe('the check DNS', () => {
     expect(check.reason).toBe('name-not-found');
     expect(check.detail).toMatch(
       new RegExp(
-        `^the host name "${ownName}" has .+ by this machine's resolver; no address by ${behind} \\(ENOTFOUND\\)$`,
+        `^the host name "${ownName}" has .+ according to this machine's resolver; no address according to ${behind} \\(ENOTFOUND\\)$`,
       ),
     );
     expect(check.remedy).toContain('wait until the record has reached every name server');
@@ -83,7 +83,7 @@ describe('the check DNS', () => {
     expect(report.exitCode).toBe(3);
     const check = checkOf(report, 'dns');
     expect(check).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'wrong-address' });
-    expect(check.detail).toContain(`203.0.113.9 by ${behind}; expected ${expectedAddress} alone`);
+    expect(check.detail).toContain(`203.0.113.9 according to ${behind}; expected only ${expectedAddress}`);
     expect(check.remedy).toContain(
       `correct the record; where that is done, wait: ${behind} keeps the former one for 297 s more`,
     );
@@ -116,7 +116,7 @@ describe('the check DNS', () => {
     const broken = await nameServer(() => 'server failure');
     const report = await testService({ host: ownName, port: 443 }, { resolvers: [broken] });
     const check = checkOf(report, 'dns');
-    expect(check.detail).toContain(`an error by ${broken} (ESERVFAIL)`);
+    expect(check.detail).toContain(`an error from ${broken} (ESERVFAIL)`);
     expect(check.remedy).toContain(
       "check that the name's zone is delegated to its name servers, and its DNSSEC",
     );
@@ -144,7 +144,7 @@ describe('the check DNS', () => {
     );
     expect(checkOf(report, 'dns').outcome).toBe('passed');
     expect(reasons).toHaveLength(1);
-    expect(reasons[0]).toContain(`no address by ${server} (ENOTFOUND)`);
+    expect(reasons[0]).toContain(`no address according to ${server} (ENOTFOUND)`);
   });
 
   it('is skipped for an IP address, for a name of this machine, and where the address is given', async () => {

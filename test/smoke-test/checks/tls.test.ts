@@ -234,7 +234,7 @@ describe('the certificate that was deployed, against the one that is served', ()
       'deployed',
       older,
       newer,
-      'the deployed one is newer: wait until it has reached the service, restart the service, or deploy again',
+      'the deployed certificate is newer: wait until it has reached the service, restart the service, or deploy again',
     ],
     [
       'served',

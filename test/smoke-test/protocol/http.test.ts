@@ -44,7 +44,7 @@ function testGateway(
 describe('an endpoint behind a gateway', () => {
   it.each([
     [404, 6, 'health', "check the path and the endpoint's name, or wait until its route exists"],
-    [429, 6, 'health', 'lower the number of concurrent calls, or give its deployment more instances'],
+    [429, 6, 'health', 'lower the number of concurrent calls, or add replicas to its deployment'],
     [502, 6, 'health', 'wait until its deployment has started, and check its log if that takes too long'],
     [503, 6, 'health', 'wait until its deployment has started, and check its log if that takes too long'],
     [401, 5, 'authentication', "pass the endpoint's primary or secondary key"],
@@ -126,7 +126,7 @@ describe('an endpoint behind a gateway', () => {
         failure: {
           check: 'authentication',
           code: 'EXPECTATION_FAILED',
-          message: `a call without a key was not refused for its key: ${why}; see what answers such a call: the service, or a gateway before it`,
+          message: `a call without a key was not refused for its key: ${why}; check whether the service or a gateway in front of it responds to such calls`,
         },
       });
     },

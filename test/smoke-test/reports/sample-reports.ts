@@ -207,7 +207,7 @@ export function httpReport(): SmokeTestReport {
     target: { protocol: 'http', host: '::1', port: 8080, tls: false, path: '/score', key: false },
     checks: checks().map((check) =>
       check.name === 'tls' || check.name === 'warm-calls'
-        ? { ...check, outcome: 'skipped', durationMs: 0, detail: 'TLS is off: anybody can call' }
+        ? { ...check, outcome: 'skipped', durationMs: 0, detail: 'TLS is disabled: anyone can call' }
         : check,
     ),
     samples: [
