@@ -194,7 +194,7 @@ export class AksCompute implements ICompute {
       'namespace',
       namespace,
       /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-      '1 to 63 lowercase letters, digits and "-", beginning and ending with a letter or a digit',
+      '1 to 63 lowercase letters, digits and "-", starting and ending with a letter or digit',
     );
     const broken = allowedSourceRanges.find(
       (range) => !Token.isUnresolved(range) && !/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(range),

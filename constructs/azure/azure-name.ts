@@ -46,7 +46,7 @@ export const AZURE_NAMES = {
     minLength: 3,
     maxLength: 33,
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$/,
-    expected: '3 to 33 letters, digits, "-" and "_", beginning with a letter or a digit',
+    expected: '3 to 33 letters, digits, "-" and "_", starting with a letter or digit',
     separator: '-',
   },
   storageAccount: {
@@ -62,8 +62,7 @@ export const AZURE_NAMES = {
     minLength: 3,
     maxLength: 63,
     pattern: /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-    expected:
-      '3 to 63 lower-case letters, digits and single "-", beginning and ending with a letter or a digit',
+    expected: '3 to 63 lower-case letters, digits and single "-", starting and ending with a letter or digit',
     separator: '-',
   },
   datastore: {
@@ -71,7 +70,7 @@ export const AZURE_NAMES = {
     minLength: 1,
     maxLength: 255,
     pattern: /^[a-z0-9][a-z0-9_]{0,254}$/,
-    expected: '1 to 255 lower-case letters, digits and "_", beginning with a letter or a digit',
+    expected: '1 to 255 lower-case letters, digits and "_", starting with a letter or digit',
     separator: '_',
   },
   keyVault: {
@@ -80,7 +79,7 @@ export const AZURE_NAMES = {
     maxLength: 24,
     pattern: /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
     expected:
-      '3 to 24 letters, digits and single "-", beginning with a letter and ending with a letter or a digit',
+      '3 to 24 letters, digits and single "-", starting with a letter and ending with a letter or digit',
     separator: '-',
   },
   containerRegistry: {
@@ -104,7 +103,7 @@ export const AZURE_NAMES = {
     minLength: 3,
     maxLength: 128,
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{2,127}$/,
-    expected: '3 to 128 letters, digits, "-" and "_", beginning with a letter or a digit',
+    expected: '3 to 128 letters, digits, "-" and "_", starting with a letter or digit',
     separator: '-',
   },
   logAnalyticsWorkspace: {
@@ -112,7 +111,7 @@ export const AZURE_NAMES = {
     minLength: 4,
     maxLength: 63,
     pattern: /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
-    expected: '4 to 63 letters, digits and "-", beginning and ending with a letter or a digit',
+    expected: '4 to 63 letters, digits and "-", starting and ending with a letter or digit',
     separator: '-',
   },
   applicationInsights: {
@@ -128,7 +127,7 @@ export const AZURE_NAMES = {
     minLength: 1,
     maxLength: 63,
     pattern: /^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/,
-    expected: '1 to 63 letters, digits, "-" and "_", beginning and ending with a letter or a digit',
+    expected: '1 to 63 letters, digits, "-" and "_", starting and ending with a letter or digit',
     separator: '-',
   },
   /** Linux node pools. */
@@ -137,7 +136,7 @@ export const AZURE_NAMES = {
     minLength: 1,
     maxLength: 12,
     pattern: /^[a-z][a-z0-9]{0,11}$/,
-    expected: '1 to 12 lower-case letters and digits, beginning with a letter',
+    expected: '1 to 12 lower-case letters and digits, starting with a letter',
     separator: '',
   },
   virtualMachineScaleSet: {
@@ -145,7 +144,7 @@ export const AZURE_NAMES = {
     minLength: 1,
     maxLength: 64,
     pattern: /^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/,
-    expected: '1 to 64 letters, digits and "-", beginning and ending with a letter or a digit',
+    expected: '1 to 64 letters, digits and "-", starting and ending with a letter or digit',
     separator: '-',
   },
   /** Public IP addresses, load balancers, network security groups, virtual networks and subnets. */
@@ -155,7 +154,7 @@ export const AZURE_NAMES = {
     maxLength: 80,
     pattern: /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/,
     expected:
-      '1 to 80 letters, digits, "_", "." and "-", beginning with a letter or a digit, ending with those or "_"',
+      '1 to 80 letters, digits, "_", "." and "-", starting with a letter or digit, ending with those or "_"',
     separator: '-',
   },
 } as const satisfies Record<string, AzureNameRule>;

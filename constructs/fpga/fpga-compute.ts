@@ -375,7 +375,7 @@ export class FpgaCompute implements ICompute {
     ) {
       throw new ConstructError(
         scope,
-        `adminUsername is "${adminUsername}"; expected 1 to 32 lowercase letters, digits, "-" and "_", beginning with a letter, ` +
+        `adminUsername is "${adminUsername}"; expected 1 to 32 lowercase letters, digits, "-" and "_", starting with a letter, ` +
           `and none of ${RESERVED_USERS.join(', ')}`,
       );
     }

@@ -132,6 +132,6 @@ function requireName(scope: Construct, option: string, value: string): void {
     option,
     value,
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/,
-    '1 to 255 letters, digits, ".", "_" and "-", beginning with a letter or a digit',
+    '1 to 255 letters, digits, ".", "_" and "-", starting with a letter or digit',
   );
 }

@@ -475,7 +475,7 @@ function requireComputeName(scope: Construct, name: string): void {
   if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{0,14}[A-Za-z0-9]$/.test(name)) {
     throw new ConstructError(
       scope,
-      `computeName is "${name}"; expected 2 to 16 letters, digits and "-", beginning with a letter, not ending with "-"`,
+      `computeName is "${name}"; expected 2 to 16 letters, digits and "-", starting with a letter, not ending with "-"`,
     );
   }
 }

@@ -225,7 +225,7 @@ function requireEndpointName(scope: Construct, name: string): void {
   if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/.test(name)) {
     throw new ConstructError(
       scope,
-      `name is "${name}"; expected 3 to 32 letters, digits and "-", beginning with a letter, not ending with "-"`,
+      `name is "${name}"; expected 3 to 32 letters, digits and "-", starting with a letter, not ending with "-"`,
     );
   }
 }

@@ -20,7 +20,7 @@ export function requireScriptVariables(
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       throw new ConstructError(
         scope,
-        `${property} has a variable "${name}"; expected letters, digits and "_", not beginning with a digit`,
+        `${property} has a variable "${name}"; expected letters, digits and "_", not starting with a digit`,
       );
     }
     const remedy = taken.get(name);

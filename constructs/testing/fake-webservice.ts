@@ -39,7 +39,7 @@ export class FakeWebservice extends Construct implements IWebservice {
   readonly serviceName: string;
   readonly endpoint: WebserviceEndpoint;
   readonly model?: IRegisteredModel | undefined;
-  /** Resources that exist when the endpoint is ready. */
+  /** Resources that exist when the service is ready. */
   readonly resource: TerraformData;
   private readonly prerequisites = new ClientPrerequisites();
 

@@ -21,7 +21,7 @@ import type { IWebservice, WebserviceEndpoint } from './webservice';
 export interface BrainwaveWebserviceProps {
   /** Model that the service runs. */
   readonly model: IRegisteredModel;
-  /** Where it runs. */
+  /** Compute that runs the service. */
   readonly compute: ICompute;
   /**
    * Name of the service: at most 128 letters, digits and hyphens.
@@ -39,7 +39,7 @@ export interface BrainwaveWebserviceProps {
    */
   readonly keys?: ApiKeys | undefined;
   /**
-   * How many of it run.
+   * Number of replicas.
    * @default 1
    */
   readonly replicas?: number | undefined;
@@ -191,7 +191,7 @@ function requireServiceName(scope: Construct, name: string): void {
   if (!Token.isUnresolved(name) && !/^[A-Za-z0-9][A-Za-z0-9-]{0,127}$/.test(name)) {
     throw new ConstructError(
       scope,
-      `serviceName is "${name}"; expected 1 to 128 letters, digits and "-", beginning with a letter or a digit`,
+      `serviceName is "${name}"; expected 1 to 128 letters, digits and "-", starting with a letter or digit`,
     );
   }
 }

@@ -4,7 +4,7 @@ import type { IRegisteredModel } from '../model/registered-model-reference';
 
 /** Address of a web service, and what clients need to call it. */
 export interface WebserviceEndpoint {
-  /** The IP address. */
+  /** IP address of the service. */
   readonly address: string;
   readonly port: number;
   /**

@@ -88,7 +88,7 @@ export function requireAssetName(scope: Construct, what: string, value: string):
     what,
     value,
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/,
-    '1 to 255 letters, digits, "-" and "_", beginning with a letter or a digit',
+    '1 to 255 letters, digits, "-" and "_", starting with a letter or digit',
   );
 }
 
@@ -102,6 +102,6 @@ export function requireAssetVersion(scope: Construct, what: string, value: strin
     what,
     value,
     /^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/,
-    '1 to 255 letters, digits, "-", "_" and ".", beginning with a letter or a digit',
+    '1 to 255 letters, digits, "-", "_" and ".", starting with a letter or digit',
   );
 }

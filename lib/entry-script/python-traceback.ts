@@ -13,5 +13,5 @@ export function tracebackOf(output: string): string {
   const start = text.lastIndexOf(MARK);
   // The log continues after it, with a timestamp at the beginning of each line.
   const [traceback = ''] = start < 0 ? [text] : text.slice(start).split(/\n(?=\d{4}-\d{2}-\d{2} )/);
-  return traceback.trimEnd().split('\n').slice(-LINES).join('\n') || '(it wrote nothing)';
+  return traceback.trimEnd().split('\n').slice(-LINES).join('\n') || '(no output)';
 }

@@ -44,7 +44,7 @@ describe('the page on testing a stack of your own', () => {
 
     await expect(runTest(broken)).rejects.toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('cats/Service: no SmokeTest tests it') as unknown,
+      stdout: expect.stringContaining('cats/Service: it has no SmokeTest') as unknown,
     });
   });
 

@@ -101,7 +101,7 @@ describe('two stacks on one port', () => {
 
     expect(ok).toBe(false);
     expect(oneLine(output)).toContain(
-      `port ${port} on 127.0.0.1 is taken by the local service "${before.name}"; stop it ` +
+      `port ${port} on 127.0.0.1 is in use by the local service "${before.name}"; stop it ` +
         `(\`cdktf-brainwave local down ${before.name}\`), or set another port: new LocalCompute({ port: … })`,
     );
     expect(await project.services()).toMatchObject([{ name: before.name, pid: before.pid, ready: true }]);

@@ -97,7 +97,7 @@ export async function findPython(): Promise<PythonInterpreter> {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major !== 3 || minor < OLDEST_MINOR_VERSION) {
     throw new SetupError(
-      `${command} is Python ${version}; expected 3.${OLDEST_MINOR_VERSION} or later: set PYTHON to the path of one`,
+      `${command} is Python ${version}; expected 3.${OLDEST_MINOR_VERSION} or later: set PYTHON to the path of a supported version`,
     );
   }
   return { executable, version };
@@ -107,8 +107,8 @@ async function createVirtualEnvironment(python: string, folder: string): Promise
   await mkdir(path.dirname(folder), { recursive: true });
   await run(python, ['-m', 'venv', folder]).catch((error: unknown) => {
     throw new SetupError(
-      `${python} cannot make a virtual environment; it needs venv and ensurepip (Debian and Ubuntu: ` +
-        `apt-get install python3-venv). It said:\n${outputOf(error)}`,
+      `${python} cannot create a virtual environment; install venv and ensurepip (Debian and Ubuntu: ` +
+        `apt-get install python3-venv). Its output:\n${outputOf(error)}`,
     );
   });
 }

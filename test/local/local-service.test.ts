@@ -274,8 +274,8 @@ describe('a port that is taken', () => {
     afterwards(() => stranger.close());
     const port = await listenOn(stranger, 0);
     const message =
-      `port ${port} on 127.0.0.1 is taken by another process (\`lsof -i :${port}\` shows it); ` +
-      'stop that one, or set another port: new LocalCompute({ port: … })';
+      `port ${port} on 127.0.0.1 is in use by another process (\`lsof -i :${port}\` shows it); ` +
+      'stop that process or set another port: new LocalCompute({ port: … })';
     await expect(service.reserve('127.0.0.1', port)).rejects.toMatchObject({ code: 'PORT_TAKEN', message });
     await expect(service.up(await project.specification({ port }))).rejects.toMatchObject({
       code: 'PORT_TAKEN',
@@ -290,7 +290,7 @@ describe('a port that is taken', () => {
     await expect(other.reserve('127.0.0.1', port)).rejects.toMatchObject({
       code: 'PORT_TAKEN',
       message:
-        `port ${port} on 127.0.0.1 is taken by the local service "scoring"; stop it ` +
+        `port ${port} on 127.0.0.1 is in use by the local service "scoring"; stop it ` +
         '(`cdktf-brainwave local down scoring`), or set another port: new LocalCompute({ port: … })',
     });
     await expect(service.reserve('127.0.0.1', port)).resolves.toBeUndefined();
@@ -303,7 +303,7 @@ describe('a port that is taken', () => {
     await expect(service.reserve('127.0.0.1', port)).rejects.toMatchObject({
       code: 'PORT_TAKEN',
       message:
-        `port ${port} on 127.0.0.1 is taken by the local service "elsewhere" of another project (${another.folder}); ` +
+        `port ${port} on 127.0.0.1 is in use by the local service "elsewhere" of another project (${another.folder}); ` +
         'stop it (`cdktf-brainwave local down elsewhere` there), or set another port: new LocalCompute({ port: … })',
     });
   });
@@ -399,7 +399,7 @@ describe('an update that fails', () => {
     });
     await expect(service.up({ ...specification, tls: { hostname } })).rejects.toMatchObject({
       code: 'CERTIFICATE_UNUSABLE',
-      message: 'service "scoring" has TLS on but no certificate',
+      message: 'service "scoring", but it has no certificate; apply the stack again',
     });
     expect(await service.status()).toEqual(first);
     expect((await score(first)).status).toBe('OK');
@@ -455,7 +455,7 @@ describe('down', () => {
 describe('a service', () => {
   it.each(['', '..', 'a/b', '.lock', 'ä'])('cannot be named "%s"', (name) => {
     expect(() => project.service(name)).toThrow(
-      `service name "${name}" is not accepted; expected 1 to 128 letters, digits, ".", "_" and "-", beginning with a letter or a digit`,
+      `service name "${name}"; expected 1 to 128 letters, digits, ".", "_" and "-", starting with a letter or digit`,
     );
   });
 
@@ -465,7 +465,7 @@ describe('a service', () => {
     await expect(service.status()).rejects.toMatchObject({
       code: 'SERVICE_DAMAGED',
       message: expect.stringMatching(
-        /specification\.json is damaged; destroy the stack and apply it again: an apply alone finds nothing to change$/,
+        /specification\.json is damaged; destroy the stack and apply it again (an apply alone detects no change)$/,
       ) as string,
     });
   });

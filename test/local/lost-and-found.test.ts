@@ -38,7 +38,7 @@ describe('a service whose folder was removed by hand while it ran', () => {
     await service.reserve(specification.address, specification.port);
     const told: string[] = [];
     const second = await service.up(specification, (message) => told.push(message));
-    expect(told).toContain(`process ${first.pid ?? 0} serves without its folder, which was removed`);
+    expect(told).toContain(`process ${first.pid ?? 0} is running although its folder was removed`);
     expect(second.port).toBe(first.port);
     await expectEnded(first.pid);
     expect(second).toMatchObject({ ready: true });
@@ -73,7 +73,7 @@ describe('a service whose folder was removed by hand while it ran', () => {
       }
       const down = await runCommand(['local', 'down', 'scoring'], project.folder);
       expect(down).toMatchObject({ exitCode: 0, stderr: '' });
-      expect(down.stdout).toContain(`process ${pid ?? 0} serves without its folder, which was removed`);
+      expect(down.stdout).toContain(`process ${pid ?? 0} is running although its folder was removed`);
       await expectEnded(pid);
       await project.registerModel('1', { labels: ['left', 'middle', 'right'] });
     }

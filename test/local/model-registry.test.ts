@@ -61,7 +61,7 @@ describe('a model version', () => {
     await expect(registry.register(version(second), await zipFile(second))).rejects.toMatchObject({
       code: 'MODEL_VERSION_CONFLICT',
       message:
-        `model "tiny" version 1 is registered with other content (SHA-256 ${sha256(first).slice(0, 12)}…, ` +
+        `model "tiny" version 1 is already registered with different content (SHA-256 ${sha256(first).slice(0, 12)}…, ` +
         `now ${sha256(second).slice(0, 12)}…); set a new version or omit the version`,
     });
     expect((await registry.require('tiny', '1')).sha256).toBe(sha256(first));
@@ -130,8 +130,8 @@ describe('a model version', () => {
     await expect(registry.require('tiny', '1')).rejects.toMatchObject({
       code: 'MODEL_CORRUPT',
       message:
-        'the registry\'s entry of model "tiny" version 1 is damaged; ' +
-        `remove ${path.join(folder, 'tiny/1')}, and apply the stack again`,
+        'the registry entry of model "tiny" version 1 is damaged; ' +
+        `remove ${path.join(folder, 'tiny/1')} and apply the stack again`,
     });
   });
 
@@ -143,7 +143,7 @@ describe('a model version', () => {
     await damage(zip);
     await expect(registry.register(version(first), await zipFile(first))).rejects.toMatchObject({
       code: 'MODEL_CORRUPT',
-      message: expect.stringMatching(/remove .*tiny\/1, and apply the stack again$/) as string,
+      message: expect.stringMatching(/remove .*tiny\/1 and apply the stack again$/) as string,
     });
   });
 });
@@ -152,7 +152,7 @@ describe('a name', () => {
   it.each(['', '..', '../x', 'a/b', '.hidden', 'a b', 'ä', 'x'.repeat(256)])(
     'that could lead out of the registry or hide in it is refused: "%s"',
     async (name) => {
-      const message = `model name "${name}" is not accepted; expected 1 to 255 letters, digits, ".", "_" and "-", beginning with a letter or a digit`;
+      const message = `model name is "${name}"; expected 1 to 255 letters, digits, ".", "_" and "-", starting with a letter or digit`;
       await expect(registry.register(version(first, { name }), await zipFile(first))).rejects.toThrow(
         message,
       );

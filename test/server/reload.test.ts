@@ -250,7 +250,7 @@ it('the health port is opened, moved and closed by reload', async () => {
   const port = server.healthPort ?? 0;
   expect(await check(port)).toBe('OK');
   await expect(server.reload({ model, healthPort: server.port })).rejects.toThrow(
-    /is taken by another process/,
+    /is in use by another process/,
   );
   expect(await check(port)).toBe('OK');
   await server.reload({ model });

@@ -43,7 +43,7 @@ describe('a server does not start', () => {
     [
       'from a zip without a definition',
       () => zipSync({ 'a.txt': Buffer.from('a') }),
-      /holds no service_def\.json/,
+      /contains no service_def\.json/,
     ],
     [
       'from a broken GraphDef',
@@ -64,7 +64,7 @@ describe('a server does not start', () => {
     await expect(serverForTest({ port: other.port })).rejects.toMatchObject({
       code: 'LISTEN_FAILED',
       message:
-        `port ${other.port} on 127.0.0.1 is taken by another process; stop it ` +
+        `port ${other.port} on 127.0.0.1 is in use by another process; stop it ` +
         `(\`lsof -i :${other.port}\` shows it) or set another port`,
     });
   });
@@ -79,7 +79,7 @@ describe('a server does not start', () => {
     );
     await new Promise((resolve) => probe.close(resolve));
     await expect(serverForTest({ port, healthPort: other.port })).rejects.toThrow(
-      /^port \d+ on 127.0.0.1 is taken/,
+      /^port \d+ on 127.0.0.1 is in use/,
     );
     await serverForTest({ port });
   });

@@ -919,7 +919,7 @@ describe('a web service on AKS', () => {
       [
         'a namespace',
         { namespace: 'My_Space' },
-        'namespace is "My_Space"; expected 1 to 63 lowercase letters, digits and "-", beginning and ending with a letter or a digit',
+        'namespace is "My_Space"; expected 1 to 63 lowercase letters, digits and "-", starting and ending with a letter or digit',
       ],
       [
         'a source range',
@@ -964,7 +964,7 @@ describe('a web service on AKS', () => {
           declareService(project, stack, { compute: { port: 80 }, service: { ssl: variableSsl() } }),
         ),
       ).toBe(
-        'Scoring/Service: port is 80, where clients expect no TLS, but TLS is on; omit port to use 443, or choose another',
+        'Scoring/Service: port is 80, where clients expect plaintext, but TLS is enabled; omit port to use 443, or set another port',
       );
     });
   });

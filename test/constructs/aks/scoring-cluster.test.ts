@@ -377,13 +377,13 @@ describe('a scoring cluster', () => {
       'clusterName',
       { clusterName: '-scoring' },
       'Scoring/Cluster: clusterName is "-scoring"; a Kubernetes cluster has 1 to 63 letters, digits, "-" and "_", ' +
-        'beginning and ending with a letter or a digit',
+        'starting and ending with a letter or digit',
     ],
     [
       'nodePoolName',
       { nodePoolName: 'GPU-pool' },
       'Scoring/Cluster: nodePoolName is "GPU-pool"; a node pool has 1 to 12 lower-case letters and digits, ' +
-        'beginning with a letter',
+        'starting with a letter',
     ],
     [
       'a reserved nodePoolName',

@@ -674,8 +674,8 @@ describe('FPGA machines', () => {
 
     it('with a certificate that only a machine of yours can make', () => {
       expect(refused({ service: { ssl: SslSettings.selfSigned({ hostname: 'scoring.example.com' }) } })).toBe(
-        'Service/Fpga/Secrets: SslSettings.selfSigned makes a certificate on the machine that runs the service, which is for ' +
-          'LocalCompute; on Azure use fromKeyVaultCertificate (a vault makes self-signed ones, too), fromVariables or fromPemFiles',
+        'Service/Fpga/Secrets: SslSettings.selfSigned is supported only by LocalCompute, because it generates the certificate ' +
+          'on the local machine; on Azure, use fromKeyVaultCertificate (a vault can also create self-signed certificates), fromVariables or fromPemFiles',
       );
     });
 
@@ -683,7 +683,7 @@ describe('FPGA machines', () => {
       [
         { port: 80 },
         true,
-        'port is 80, where clients expect no TLS, but TLS is on; omit port to use 443, or choose another',
+        'port is 80, where clients expect plaintext, but TLS is enabled; omit port to use 443, or set another port',
       ],
       [
         { port: 443 },
@@ -716,7 +716,7 @@ describe('FPGA machines', () => {
       [
         { adminUsername: 'root' },
         false,
-        'adminUsername is "root"; expected 1 to 32 lowercase letters, digits, "-" and "_", beginning with a letter, and none of ' +
+        'adminUsername is "root"; expected 1 to 32 lowercase letters, digits, "-" and "_", starting with a letter, and none of ' +
           'admin, administrator, root, guest, test, user',
       ],
       [

@@ -295,8 +295,8 @@ describe('a web service on a local compute', () => {
     expect(
       refusal(() => new BrainwaveWebservice(stack, 'Service', { model, compute: new LocalCompute() })),
     ).toBe(
-      'stack/Service: LocalCompute runs models of a LocalWorkspace, and "pets" is not registered in one; ' +
-        'register it in a LocalWorkspace, or choose a compute on Azure',
+      'stack/Service: LocalCompute runs models of a LocalWorkspace, but "pets" is not registered in one; ' +
+        'register it in a LocalWorkspace or choose a compute on Azure',
     );
   });
 
@@ -344,7 +344,7 @@ describe('a web service on a local compute', () => {
 
     it('may not have its port', () => {
       expect(both({}, {})).toBe(
-        'the stack does not synthesize:\n' +
+        'the stack cannot be synthesized:\n' +
           'stack/Other: port 50051 of this machine is also used by stack/Service; ' +
           'set another port for one of them: new LocalCompute({ port: … })',
       );

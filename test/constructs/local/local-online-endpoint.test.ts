@@ -92,7 +92,7 @@ describe('LocalOnlineEndpoint', () => {
     ],
     [
       { environment: { 'TOP=K': '5' } },
-      'gpu/Endpoint: environment has a variable "TOP=K"; expected letters, digits and "_", not beginning with a digit',
+      'gpu/Endpoint: environment has a variable "TOP=K"; expected letters, digits and "_", not starting with a digit',
     ],
     [{ workers: 0 }, 'workers is 0; expected a whole number of at least 1'],
     [{ maxRequestBytes: 1.5 }, 'maxRequestBytes is 1.5; expected a whole number of at least 1'],

@@ -112,7 +112,7 @@ describe('a registered model in a local workspace', () => {
   });
 
   it.each(['', '-pets', '.hidden', '../up', 'a/b', 'n'.repeat(256)])('refuses the name "%s"', (name) => {
-    const expected = `is "${name}"; expected 1 to 255 letters, digits, ".", "_" and "-", beginning with a letter or a digit`;
+    const expected = `is "${name}"; expected 1 to 255 letters, digits, ".", "_" and "-", starting with a letter or digit`;
     expect(refusal(() => synth({ name }))).toBe(`stack/Model: name ${expected}`);
     expect(refusal(() => synth({ version: name }))).toBe(`stack/Model: version ${expected}`);
   });
@@ -136,7 +136,7 @@ describe('a registered model in a local workspace', () => {
     }
     expect(refusal(() => new Synthesized(stacks[1]))).toContain(
       'second/Model: the model "pets" is also registered in .cdktf-brainwave/models by first/Model, so destroying ' +
-        'one would remove the other; set another name for one of them, or give its LocalWorkspace a directory of its own',
+        'one would remove the other; set another name for one of them, or a separate directory for its LocalWorkspace',
     );
     expect(() => {
       app.synth();

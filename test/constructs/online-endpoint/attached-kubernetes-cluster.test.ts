@@ -308,7 +308,7 @@ describe('AttachedKubernetesCluster', () => {
     ],
     [
       { computeName: 'a-name-of-18-signs' },
-      'computeName is "a-name-of-18-signs"; expected 2 to 16 letters, digits and "-", beginning with a letter, not ending with "-"',
+      'computeName is "a-name-of-18-signs"; expected 2 to 16 letters, digits and "-", starting with a letter, not ending with "-"',
     ],
     [
       { releaseTrain: 'stable', extensionVersion: '1.1.80' },

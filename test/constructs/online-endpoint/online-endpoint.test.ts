@@ -397,7 +397,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     ],
     [
       { requestSettings: { maxQueueWaitMilliseconds: Token.asNumber('${var.wait}') } },
-      'maxQueueWaitMilliseconds is known at apply only; expected a whole number of at least 1',
+      'maxQueueWaitMilliseconds is a token that is resolved only at apply; expected a whole number of at least 1',
     ],
     [
       { resources: { cpu: '1500m', cpuLimit: '1' } },
@@ -414,7 +414,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     [{ resources: { gpus: -1 } }, 'gpus is -1; expected a whole number of at least 0'],
     [
       { name: 'no_underscore' },
-      'name is "no_underscore"; expected 3 to 32 letters, digits and "-", beginning with a letter, not ending with "-"',
+      'name is "no_underscore"; expected 3 to 32 letters, digits and "-", starting with a letter, not ending with "-"',
     ],
   ])('refuses a deployment with %j', (deployment, message) => {
     expect(refused({ deployment })).toBe(`stack/Blue: ${message}`);
@@ -536,17 +536,17 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
         () => new ModelFolder(stack, id, { workspace, name, folder: 'model', ...(version && { version }) }),
       );
     expect(declare('A', 'my model')).toBe(
-      'stack/A: name is "my model"; expected 1 to 255 letters, digits, "-" and "_", beginning with a letter or a digit',
+      'stack/A: name is "my model"; expected 1 to 255 letters, digits, "-" and "_", starting with a letter or digit',
     );
     expect(declare('B', 'digits', '1/2')).toBe(
-      'stack/B: version is "1/2"; expected 1 to 255 letters, digits, "-", "_" and ".", beginning with a letter or a digit',
+      'stack/B: version is "1/2"; expected 1 to 255 letters, digits, "-", "_" and ".", starting with a letter or digit',
     );
     const compute = AttachedKubernetesCluster.fromAttachedKubernetesClusterAttributes(stack, 'Compute', {
       workspace,
       computeName: 'gpu',
     });
     expect(refusal(() => new OnlineEndpoint(stack, 'C', { compute, name: '1st' }))).toBe(
-      'stack/C: name is "1st"; expected 3 to 32 letters, digits and "-", beginning with a letter, not ending with "-"',
+      'stack/C: name is "1st"; expected 3 to 32 letters, digits and "-", starting with a letter, not ending with "-"',
     );
   });
 
@@ -559,7 +559,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     );
     project.write('empty/.git/HEAD', '');
     expect(refusal(declare('empty'))).toBe(
-      "stack/empty: the folder empty is empty; expected the model's files in it",
+      "stack/empty: the folder empty is empty; expected the model's files",
     );
   });
 

@@ -159,7 +159,7 @@ describe('ScoringEnvironment', () => {
       'stack/Environment: condaFile is none.yml, which does not exist; set a path relative to the working directory',
     );
     expect(refusal(() => declare({ image: 'x', name: 'a.b' }))).toBe(
-      'stack/Environment: name is "a.b"; expected 1 to 255 letters, digits, "-" and "_", beginning with a letter or a digit',
+      'stack/Environment: name is "a.b"; expected 1 to 255 letters, digits, "-" and "_", starting with a letter or digit',
     );
   });
 

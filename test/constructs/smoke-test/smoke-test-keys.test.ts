@@ -46,15 +46,15 @@ describe('the step that writes the keys of a smoke test', () => {
       const running = run('write-smoke-test-keys', { name: 'pets' }, env);
       await expect(running).rejects.toThrow(StepError);
       await expect(running).rejects.toThrow(
-        'the primary or the secondary key of the service that smoke test "pets" calls is empty; set its variables',
+        'the primary or the secondary key of the service that smoke test "pets" calls is empty; set its Terraform variables',
       );
     },
   );
 
   it.each(['', '..', 'a/b', '.hidden'])('leads nowhere else by the name "%s"', (name) => {
     expect(() => new SmokeTestKeys(project.folder, name)).toThrow(
-      `smoke test name "${name}" is not accepted; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
-        'beginning with a letter or a digit',
+      `the smoke test name is "${name}"; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
+        'starting with a letter or digit',
     );
   });
 });

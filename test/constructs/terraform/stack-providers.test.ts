@@ -36,7 +36,7 @@ describe('records in a zone of another stack, whose provider has an alias', () =
     new AzurermProvider(names, 'azurerm', { features: [{}] });
 
     expect(refusal(() => synthStack(names))).toBe(
-      'the stack does not synthesize:\n' +
+      'the stack cannot be synthesized:\n' +
         'names/CatsDns/A: its provider azurerm.hub is declared in the stack "zones" but not in its own stack "names"; ' +
         "declare it there, too, with alias: 'hub'",
     );

@@ -77,7 +77,7 @@ describe('terraform_data', () => {
     new TerraformData(stack, 'Second');
 
     expect(refusal(() => synthStack(stack))).toBe(
-      `the stack does not synthesize:\n[stack] ${binary} is version 1.3.9, expected 1.4 or later (the first with ` +
+      `the stack cannot be synthesized:\n[stack] ${binary} is version 1.3.9, expected 1.4 or later (the first with ` +
         'terraform_data); update it, or set TERRAFORM_BINARY_NAME to a later Terraform or OpenTofu',
     );
   });

@@ -69,7 +69,7 @@ describe('assertSmokeTested', () => {
       refusal(() => {
         assertSmokeTested(endpoint);
       }),
-    ).toMatch(/^stack\/Fake: no SmokeTest tests it;/);
+    ).toMatch(/^stack\/Fake: it has no SmokeTest;/);
 
     new SmokeTest(stack, 'SmokeTest', { endpoint, samples: [Sample.data([[0, 1]])] });
 
@@ -84,7 +84,7 @@ describe('assertSmokeTested', () => {
       refusal(() => {
         assertSmokeTested(tested);
       }),
-    ).toMatch(/^stack\/Tested: no SmokeTest tests it; declare/);
+    ).toMatch(/^stack\/Tested: it has no SmokeTest; declare/);
     new SmokeTest(stack, 'SmokeTest', { service: tested, samples: [Sample.image(project.image())] });
 
     expect(() => {
@@ -95,7 +95,7 @@ describe('assertSmokeTested', () => {
         assertSmokeTested(untested);
       }),
     ).toBe(
-      'stack/Untested: no SmokeTest tests it (those of the app, stack/SmokeTest, test others); ' +
+      'stack/Untested: it has no SmokeTest (other services are tested by stack/SmokeTest); ' +
         'declare one: new SmokeTest(this, "SmokeTest", { service, samples })',
     );
   });
@@ -181,7 +181,7 @@ describe('assertNoSecrets', () => {
       assertNoSecrets(synthStack(stack), ['absent', secret]);
     });
 
-    expect(message).toMatch(/^the JSON holds the secret at index 1;/);
+    expect(message).toMatch(/^the JSON contains the secret at index 1;/);
     expect(message).not.toContain('k3y');
   });
 

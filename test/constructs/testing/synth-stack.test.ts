@@ -43,7 +43,7 @@ describe('synthStack', () => {
     }
     const error = failure();
     expect(error.message).toBe(
-      'the stack does not synthesize:\n[stack/One] One is wrong\n[stack/One] One is late\n' +
+      'the stack cannot be synthesized:\n[stack/One] One is wrong\n[stack/One] One is late\n' +
         '[stack/Two] Two is wrong\n[stack/Two] Two is late',
     );
     expect(error.code).toBe('SYNTH_FAILED');
@@ -66,7 +66,7 @@ describe('synthStack', () => {
 
   it('fails where a validation of the app fails, as `cdktf synth` does', () => {
     App.of(stack).node.addValidation({ validate: () => ['the app has too many stacks'] });
-    expect(failure().message).toBe('the stack does not synthesize:\nthe app has too many stacks');
+    expect(failure().message).toBe('the stack cannot be synthesized:\nthe app has too many stacks');
     expect(() => {
       App.of(stack).synth();
     }).toThrow('the app has too many stacks');
@@ -80,7 +80,7 @@ describe('synthStack', () => {
 
   it('fails where an error is attached to a construct', () => {
     Annotations.of(new Construct(stack, 'Broken')).addError('it cannot be');
-    expect(failure().message).toBe('the stack does not synthesize:\n[stack/Broken] it cannot be');
+    expect(failure().message).toBe('the stack cannot be synthesized:\n[stack/Broken] it cannot be');
   });
 
   it('hands out warnings and notes with the path they belong to', () => {

@@ -33,7 +33,7 @@ describe('keys from variables', () => {
 
   it('are refused where Terraform would print them', () => {
     expect(refusal(() => bind({}))).toMatch(
-      /^stack: the variable of primaryKey \("primary_key"\) is not sensitive; set sensitive: true, or Terraform prints /,
+      /^stack: the variable of primaryKey \("primary_key"\) is not sensitive, so Terraform would print /,
     );
   });
 

@@ -70,14 +70,14 @@ describe('a certificate from variables', () => {
         'Terraform would print the certificate; set sensitive: true',
     );
     expect(refusal(() => bind(good, secret('key', { sensitive: true, default: 'x' })))).toBe(
-      'stack/Service: the variable of privateKey ("key") has a default, which would stand in the synthesized JSON; remove it',
+      'stack/Service: the variable of privateKey ("key") has a default, which the synthesized JSON would contain; remove it',
     );
   });
 
   it('is refused for what is no host name', () => {
     expect(refusal(() => bind(secret('a'), secret('b'), 'https://scoring.example.com'))).toBe(
-      'stack/Service: the hostname of its certificate is "https://scoring.example.com"; expected the name or IP address that ' +
-        'clients call, such as scoring.example.com, without a scheme, a port or a wildcard',
+      'stack/Service: hostname is "https://scoring.example.com"; expected the name or IP address that ' +
+        'clients call, such as scoring.example.com, without a scheme, port or wildcard',
     );
   });
 
@@ -179,7 +179,7 @@ it('a local compute names the certificates that it can serve with', () => {
   expect(
     refusal(() => new BrainwaveWebservice(stack, 'Local', { model, ssl, compute: new LocalCompute() })),
   ).toBe(
-    'stack/Local: LocalCompute serves with a certificate of this machine, not with one from variables or a Key Vault; ' +
+    'stack/Local: LocalCompute does not support certificates from variables or a Key Vault; ' +
       'use SslSettings.selfSigned or fromPemFiles',
   );
 });

@@ -226,14 +226,14 @@ describe('a certificate in PEM files', () => {
 
     it('when only wildcards say what it is for, and nobody says what clients call', async () => {
       expect(refusalOf(files(await issue({ names: ['*.example.com'] })))).toBe(
-        'stack/Service: the certificate covers only *.example.com; set hostname to the name by which clients call',
+        'stack/Service: the certificate covers only *.example.com; set hostname to the name that clients call',
       );
     });
 
     it('when it names no host', async () => {
       expect(refusalOf(files(await issue({ names: [] })))).toBe(
-        'stack/Service: the certificate tls/chain.pem names no host (it has no Subject Alternative Names); ' +
-          'issue it again with the name by which clients call',
+        'stack/Service: the certificate tls/chain.pem has no Subject Alternative Names, expected a host name; ' +
+          'reissue it with the host name that clients call',
       );
     });
 
@@ -314,8 +314,8 @@ describe('a self-signed certificate', () => {
     'is refused for "%s"',
     (hostname) => {
       expect(refusalOf(SslSettings.selfSigned({ hostname }))).toBe(
-        `stack/Service: the hostname of its certificate is "${hostname}"; expected one name or IP address that ` +
-          'clients call, such as scoring.localhost, without a scheme, a port or a wildcard',
+        `stack/Service: hostname is "${hostname}"; expected one name or IP address that ` +
+          'clients call, such as scoring.localhost, without a scheme, port or wildcard',
       );
     },
   );

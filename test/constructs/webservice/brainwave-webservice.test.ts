@@ -155,7 +155,7 @@ describe('a web service', () => {
     (serviceName) => {
       expect(refusal(() => declare({ serviceName }))).toBe(
         `stack/PetService: serviceName is "${serviceName}"; ` +
-          'expected 1 to 128 letters, digits and "-", beginning with a letter or a digit',
+          'expected 1 to 128 letters, digits and "-", starting with a letter or digit',
       );
     },
   );

@@ -106,17 +106,17 @@ describe('a web service that exists', () => {
   });
 
   it.each([
-    [{ ipAddress: '' }, 'ipAddress is missing; give the address that the service answers on'],
+    [{ ipAddress: '' }, 'ipAddress is missing; set it to the IP address of the service'],
     [{ port: 0 }, 'port is 0; expected a whole number from 1 to 65535'],
     [
       { primaryKey: 'plain' },
-      "primaryKey is plain text, which would stand in the synthesized JSON; give a sensitive variable's stringValue, " +
-        'or write the keys into a file and give keyFile',
+      'primaryKey is plain text, which the synthesized JSON would contain; pass the stringValue of a sensitive variable, ' +
+        'or write the keys to a file and set keyFile',
     ],
     [
       { secondaryKey: 'plain' },
-      "secondaryKey is plain text, which would stand in the synthesized JSON; give a sensitive variable's stringValue, " +
-        'or write the keys into a file and give keyFile',
+      'secondaryKey is plain text, which the synthesized JSON would contain; pass the stringValue of a sensitive variable, ' +
+        'or write the keys to a file and set keyFile',
     ],
   ])('is refused with %j', (attributes, message) => {
     expect(refusal(() => imported(attributes))).toBe(`stack/Imported: ${message}`);

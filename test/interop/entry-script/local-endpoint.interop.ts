@@ -237,7 +237,7 @@ describe('an entry script on this machine', () => {
     const other = LocalWorkloads.of(project.folder).endpoint('other');
 
     await expect(other.reserve('127.0.0.1', port)).rejects.toThrow(
-      `port ${port} on 127.0.0.1 is taken by the local endpoint "digits"`,
+      `port ${port} on 127.0.0.1 is in use by the local endpoint "digits"`,
     );
   });
 
