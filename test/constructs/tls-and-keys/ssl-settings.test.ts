@@ -302,8 +302,8 @@ describe('a certificate in PEM files', () => {
     it('when a path is known only at apply', async () => {
       const later = Token.asString({ resolve: () => 'later' });
       expect(refusalOf(files(await issue(), { privateKeyFile: later }))).toBe(
-        'stack/Service: privateKeyFile is a value that Terraform knows only at apply, but it is used at synth; ' +
-          'give it as plain text',
+        'stack/Service: privateKeyFile is a token that is resolved only at apply, but its value is needed at synth; ' +
+          'pass a literal string',
       );
     });
   });
@@ -314,7 +314,7 @@ describe('a self-signed certificate', () => {
     'is refused for "%s"',
     (hostname) => {
       expect(refusalOf(SslSettings.selfSigned({ hostname }))).toBe(
-        `stack/Service: hostname is "${hostname}"; expected one name or IP address that ` +
+        `stack/Service: hostname is "${hostname}"; expected the name or IP address that ` +
           'clients call, such as scoring.localhost, without a scheme, port or wildcard',
       );
     },
