@@ -70,7 +70,7 @@ export interface ImageClassifierProps extends BaseSmokeTestProps {
    */
   readonly keys?: ApiKeys | undefined;
   /**
-   * How many of it run.
+   * Number of replicas.
    * @default 1
    */
   readonly replicas?: number | undefined;

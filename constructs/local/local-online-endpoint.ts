@@ -25,10 +25,10 @@ const DEFAULT_PORT = 8443;
 /** Variables that the endpoint and the inference server set for the script, each with an explanation. */
 const OWN_VARIABLES = new Map([
   ['AZUREML_MODEL_DIR', 'it is the path of the copy of model'],
-  ['AZUREML_ENTRY_SCRIPT', 'set entryScript of the code'],
+  ['AZUREML_ENTRY_SCRIPT', 'use entryScript of the code instead'],
   ['AML_APP_ROOT', 'it is the path of the copy of the code'],
-  ['WORKER_COUNT', 'set workers'],
-  ['SERVER_PORT', 'set port of compute'],
+  ['WORKER_COUNT', 'use workers instead'],
+  ['SERVER_PORT', 'use port of compute instead'],
   ['PYTHONUNBUFFERED', 'the output of the script is logged immediately'],
   ['PYTHONDONTWRITEBYTECODE', 'the copy of the code stays unchanged'],
 ]);

@@ -8,7 +8,7 @@ import type { IWorkspace } from '../workspace/workspace-reference';
 export interface IAttachedKubernetesCluster extends IConstruct {
   readonly workspace: IWorkspace;
   readonly computeName: string;
-  /** The ARM id. */
+  /** ARM id of the attached compute. */
   readonly computeId: string;
   /** Instance types that deployments can use. The first is the default. @default - unknown to the stack */
   readonly instanceTypes?: InstanceType[] | undefined;

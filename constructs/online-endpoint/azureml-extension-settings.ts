@@ -4,7 +4,7 @@ import { ConstructError } from '../validation/construct-error';
 
 /** Inputs of the extension's settings. */
 export interface ExtensionFacts {
-  /** The ARM id. */
+  /** ARM id of the cluster. */
   readonly clusterId: string;
   readonly clusterName: string;
   /** Region of the cluster in Azure's notation: `westeurope`. */

@@ -21,7 +21,7 @@ export interface EndpointIdentityProps {
  * @see https://learn.microsoft.com/azure/machine-learning/how-to-access-resources-from-endpoints-managed-identities
  */
 export class EndpointIdentity extends Construct {
-  /** The ARM id. */
+  /** ARM id of the identity. */
   readonly identityId: string;
   /** `undefined` if an existing identity is used. */
   readonly identity?: UserAssignedIdentity | undefined;

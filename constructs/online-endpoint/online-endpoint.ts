@@ -197,7 +197,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
           'SslSettings.fromKeyVaultCertificate(…), or set its internalLoadBalancer to true',
       );
     }
-    addWarning(this, `${what}; set ssl there`);
+    addWarning(this, `${what}; set ssl of the compute`);
   }
 
   /** Runs at synth, because the traffic is declared after the endpoint. */

@@ -27,7 +27,7 @@ export function requireScriptVariables(
     if (remedy !== undefined) {
       throw new ConstructError(
         scope,
-        `${property} has ${name}, which the endpoint sets for the script (${remedy}); remove it`,
+        `${property} has ${name}, which the endpoint sets for the script; remove it (${remedy})`,
       );
     }
   }

@@ -93,9 +93,9 @@ export interface AzureModelLocation {
 }
 
 /**
- * What a workspace on Azure is to others, whose resources have its providers.
- * @param what is to be in it
- * @throws ConstructError if the file does not exist or is invalid for a workspace on this machine
+ * Returns the attributes of a workspace on Azure. Resources in the workspace use its providers.
+ * @param what name of the resource to add, for the message
+ * @throws ConstructError if the workspace is local
  * @internal
  */
 export function requireAzureWorkspace(scope: Construct, workspace: IWorkspace, what: string): AzureWorkspace {

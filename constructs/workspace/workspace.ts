@@ -174,9 +174,9 @@ const WORKSPACE_PROPS: KnownKeys<WorkspaceProps> = {
  */
 export class Workspace extends Construct implements IWorkspace {
   /**
-   * The workspace that Azure ML's `config.json` names, found as its SDK does: in the folder, in `.azureml` in it, and
-   * so on in the folders above.
-   * @throws ConstructError if the file does not exist or is invalid where there is none, or it does not name a workspace
+   * Imports the workspace in Azure ML's `config.json`. Searches as the SDK does: in the folder, in its subfolder `.azureml`,
+   * and then in the parent folders.
+   * @throws ConstructError if the file does not exist or does not identify a workspace
    */
   static fromConfig(scope: Construct, id: string, props: WorkspaceConfigProps = {}): IWorkspace {
     return new ImportedWorkspace(scope, id, readWorkspaceConfig(scope, props));

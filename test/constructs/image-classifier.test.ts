@@ -287,11 +287,11 @@ describe('an image classifier', () => {
     const stack = project.stack();
 
     expect(refusal(() => classify(stack, 'NoImage', { image: undefined }))).toBe(
-      "stack/NoImage: neither image nor samples is set; set the image to test the service with: image: '…'",
+      "stack/NoImage: neither image nor samples is set; set the image with which to test the service: image: '…'",
     );
     const compute = new FakeCompute();
     expect(refusal(() => classify(stack, 'NoZone', { compute, dnsOptions: { ttlSeconds: 60 } }))).toBe(
-      'stack/NoZone: dnsOptions are given without a dnsZone to add records to; give the zone, too',
+      'stack/NoZone: dnsOptions is set without dnsZone; set dnsZone or remove dnsOptions',
     );
   });
 

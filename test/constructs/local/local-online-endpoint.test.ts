@@ -84,11 +84,11 @@ describe('LocalOnlineEndpoint', () => {
     [{ requirements: 'nowhere.txt' }, 'requirements is nowhere.txt, which does not exist'],
     [
       { environment: { AZUREML_MODEL_DIR: '/models' } },
-      'gpu/Endpoint: environment has AZUREML_MODEL_DIR, which is set for the script already; it leads to the copy of model',
+      'gpu/Endpoint: environment has AZUREML_MODEL_DIR, which the endpoint sets for the script; remove it (it is the path of the copy of model)',
     ],
     [
       { environment: { WORKER_COUNT: '4' } },
-      'gpu/Endpoint: environment has WORKER_COUNT, which is set for the script already; set workers',
+      'gpu/Endpoint: environment has WORKER_COUNT, which the endpoint sets for the script; remove it (use workers instead)',
     ],
     [
       { environment: { 'TOP=K': '5' } },

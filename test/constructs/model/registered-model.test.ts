@@ -118,8 +118,8 @@ describe('RegisteredModel on Azure', () => {
     new RegisteredModel(stack, 'One', { workspace, name: 'flowers', serviceDefinition });
     new RegisteredModel(stack, 'Two', { workspace, name: 'flowers', serviceDefinition });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Two: "flowers" among the workspace\'s models is also declared by stack/One, ' +
-        'and destroying one would remove the other; give one another name',
+      'stack/Two: "flowers" in the workspace\'s models is also declared by stack/One, ' +
+        'so destroying one would remove the other; set another name for one of them',
     );
   });
 
@@ -134,7 +134,7 @@ describe('RegisteredModel on Azure', () => {
     });
     new ModelFolder(stack, 'Folder', { workspace, name: 'flowers', folder: 'saved' });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Folder: "flowers" among the workspace\'s models is also declared by stack/Model',
+      'stack/Folder: "flowers" in the workspace\'s models is also declared by stack/Model',
     );
   });
 });

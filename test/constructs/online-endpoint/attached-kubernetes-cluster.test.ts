@@ -225,7 +225,7 @@ describe('AttachedKubernetesCluster', () => {
     });
     expect(json.only(EXTENSION)).not.toHaveProperty('configuration_protected_settings');
     expect(json.warnings).toEqual([
-      'stack/Compute: TLS is off: keys, data and answers of its endpoints travel in the clear; ' +
+      'stack/Compute: TLS is disabled: keys, requests and responses of its endpoints are sent unencrypted; ' +
         'set ssl, for example SslSettings.fromKeyVaultCertificate(…)',
     ]);
   });
@@ -267,16 +267,16 @@ describe('AttachedKubernetesCluster', () => {
   it.each([
     [
       { routerHighAvailability: true, nodeCount: 2 },
-      'routerHighAvailability needs 3 nodes but the node pool has 2; raise nodeCount to 3 or set routerHighAvailability to false',
+      'routerHighAvailability requires 3 nodes, but the node pool has 2; raise nodeCount to 3 or set routerHighAvailability to false',
     ],
-    [{ instanceTypes: [] }, 'instanceTypes is empty; leave it out for the default one, or name one'],
+    [{ instanceTypes: [] }, 'instanceTypes is empty; omit it to use the default, or add an instance type'],
     [
       { instanceTypes: [{ name: 'gpu' }, { name: 'gpu' }] },
-      'there are two instance types "gpu"; give one another name',
+      'two instance types have the name "gpu"; set a unique name for each',
     ],
     [
       { instanceTypes: [{ name: 'GPU' }] },
-      'an instance type is called "GPU"; expected 1 to 63 lower-case letters, digits and "-"',
+      'the name of an instance type is "GPU"; expected 1 to 63 lowercase letters, digits and "-"',
     ],
     [
       { instanceTypes: [{ name: 'gpu', gpus: 2 }] },
@@ -300,11 +300,11 @@ describe('AttachedKubernetesCluster', () => {
     ],
     [
       { nodeCount: 1, extensionSettings: { inferenceRouterHA: 'True' } },
-      'extensionSettings has "inferenceRouterHA", which routerHighAvailability sets and checks; set routerHighAvailability, and remove it here',
+      'extensionSettings contains "inferenceRouterHA", which routerHighAvailability controls; remove it and set routerHighAvailability',
     ],
     [
       { extensionSettings: { allowInsecureConnections: 'True' } },
-      'extensionSettings has "allowInsecureConnections", which ssl sets and checks; set ssl, and remove it here',
+      'extensionSettings contains "allowInsecureConnections", which ssl controls; remove it and set ssl',
     ],
     [
       { computeName: 'a-name-of-18-signs' },
@@ -312,8 +312,8 @@ describe('AttachedKubernetesCluster', () => {
     ],
     [
       { releaseTrain: 'stable', extensionVersion: '1.1.80' },
-      'releaseTrain is "stable" and extensionVersion is "1.1.80", but an extension follows a train or stays at a version; ' +
-        'remove one of the two',
+      'releaseTrain is "stable" and extensionVersion is "1.1.80", but an extension either ' +
+        'follows a release train or is pinned to a version; remove one of them',
     ],
   ])('refuses %j', (props, message) => {
     expect(refusal(() => declareCompute(stack, props))).toBe(`stack/Compute: ${message}`);
@@ -321,7 +321,7 @@ describe('AttachedKubernetesCluster', () => {
 
   it('refuses a size for a cluster that has one', () => {
     expect(refusal(() => declareExisting({ vmSize: 'Standard_NC4as_T4_v3', nodeCount: 1 }))).toBe(
-      'stack/Compute: vmSize and nodeCount are given for a cluster that is made, but cluster is one already; set it there',
+      'stack/Compute: vmSize and nodeCount apply only to a new cluster, but cluster is set; configure the nodes of that cluster instead',
     );
   });
 
@@ -341,8 +341,8 @@ describe('AttachedKubernetesCluster', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const cluster = new ScoringCluster(stack, 'Cluster', { workspace, access: ClusterAccess.entraId() });
     expect(refusal(() => declareCompute(stack, { workspace, cluster }))).toBe(
-      'stack/Compute: the accounts of the cluster stack/Cluster are off, which Azure ML does not support; ' +
-        'use ClusterAccess.adminCertificate() for it',
+      'stack/Compute: local accounts of the cluster stack/Cluster are disabled, which Azure ML does not support; ' +
+        'set its access to ClusterAccess.adminCertificate()',
     );
   });
 

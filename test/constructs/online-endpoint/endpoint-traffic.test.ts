@@ -99,8 +99,8 @@ describe('EndpointTraffic', () => {
       properties: { traffic: { blue: 100, green: 0 }, mirrorTraffic: { blue: 0, green: 20 } },
     });
     expect(json.warnings).toContain(
-      'stack/Traffic: mirrorPercent is set, and Azure ML does not copy requests of endpoints on Kubernetes so far; ' +
-        'give the deployment a small percent in its place',
+      'stack/Traffic: mirrorPercent is set, but Azure ML does not support mirroring for endpoints on Kubernetes yet; ' +
+        'set a small percent for the deployment instead',
     );
   });
 
@@ -119,18 +119,17 @@ describe('EndpointTraffic', () => {
         { deployment: green, percent: second },
       ]);
     expect(percents(90, 20)).toBe(
-      "the deployments' percents make 110; expected 100, shared among blue, green",
+      'the percentages of the deployments add up to 110; expected 100, shared among blue, green',
     );
     expect(percents(0.5, 99.5)).toBe('percent of "blue" is 0.5; expected a whole number from 0 to 100');
     expect(refused([])).toBe(
-      "the deployments' percents make 0; expected 100, shared among at least one deployment",
+      'the percentages of the deployments add up to 0; expected 100, shared among at least one deployment',
     );
   });
 
   it('refuses copies that Azure would', () => {
     expect(refused([{ deployment: blue, percent: 100, mirrorPercent: 10 }])).toBe(
-      '"blue" has 100 percent of the requests and a copy of 10 percent; ' +
-        'a deployment gets one or the other: leave percent or mirrorPercent out',
+      '"blue" has both percent (100) and mirrorPercent (10); remove one of them',
     );
     expect(
       refused([
@@ -150,7 +149,7 @@ describe('EndpointTraffic', () => {
         { deployment: green, mirrorPercent: 10 },
         { deployment: red, mirrorPercent: 10 },
       ]),
-    ).toBe('green and red get a copy of the requests; Azure copies to one deployment only');
+    ).toBe('mirrorPercent is set for green and red; Azure mirrors requests to only one deployment');
   });
 
   it('refuses two shares of one deployment, and another endpoint’s', () => {
@@ -161,7 +160,7 @@ describe('EndpointTraffic', () => {
           { deployment: blue, percent: 50 },
         ]),
       ),
-    ).toBe('stack/Traffic: the deployment "blue" has two shares; give it one');
+    ).toBe('stack/Traffic: the deployment "blue" has two shares; remove one of them');
     const other = new OnlineEndpoint(stack, 'Other', { compute: endpoint.compute });
     expect(
       refusal(
@@ -172,14 +171,14 @@ describe('EndpointTraffic', () => {
           }),
       ),
     ).toBe(
-      "stack/OtherTraffic: stack/Blue is a deployment of stack/Endpoint, not of stack/Other; traffic goes to an endpoint's own deployments",
+      'stack/OtherTraffic: stack/Blue is a deployment of stack/Endpoint, not of stack/Other; remove it from the traffic of this endpoint',
     );
   });
 
   it('is missed where no deployment gets a request', () => {
     const missing =
-      'stack/Endpoint: it has no EndpointTraffic: none of its deployments gets a request, and a smoke test fails; ' +
-      'declare one, with 100 percent in all';
+      'stack/Endpoint: it has no EndpointTraffic, so its deployments receive no requests and smoke tests fail; ' +
+      'declare one whose percentages add up to 100';
     expect(new TerraformJson(stack).warnings).toContain(missing);
     const other = azureStack(project, 'other');
     const declared = declareDeployment(project, other);
@@ -217,7 +216,7 @@ describe('EndpointTraffic', () => {
     share([{ deployment: blue, percent: 100 }]);
     new EndpointTraffic(stack, 'Again', { endpoint, shares: [{ deployment: green, percent: 100 }] });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Again: the traffic of stack/Endpoint is also set by stack/Traffic; declare it once, with all its shares',
+      'stack/Again: the traffic of stack/Endpoint is also set by stack/Traffic; declare it only once, with all shares',
     );
   });
 });

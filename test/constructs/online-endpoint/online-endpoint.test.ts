@@ -360,15 +360,15 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
 
   it('refuses keys without TLS on a public address, and warns on an internal one', () => {
     expect(refused({ compute: { ssl: SslSettings.disabled() } })).toBe(
-      'stack/Endpoint: its keys would travel in the clear: stack/Compute has no TLS, and its address is public; ' +
-        'set ssl there, for example SslSettings.fromKeyVaultCertificate(…), or internalLoadBalancer to true',
+      'stack/Endpoint: its keys would be sent unencrypted, because stack/Compute has no TLS, and its address is public; ' +
+        'set ssl of the compute, for example SslSettings.fromKeyVaultCertificate(…), or set its internalLoadBalancer to true',
     );
     const other = azureStack(project, 'other');
     declareDeployment(project, other, {
       compute: { ssl: SslSettings.disabled(), internalLoadBalancer: true },
     });
     expect(new TerraformJson(other).warnings).toContain(
-      'other/Endpoint: its keys would travel in the clear: other/Compute has no TLS; set ssl there',
+      'other/Endpoint: its keys would be sent unencrypted, because other/Compute has no TLS; set ssl of the compute',
     );
   });
 
@@ -376,13 +376,13 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     [{ replicas: 1.5 }, 'replicas is 1.5; expected a whole number of at least 1'],
     [
       { replicas: 2, autoscaling: { maxReplicas: 3 } },
-      'replicas and autoscaling are given, and both say how many run; give one of them (autoscaling.minReplicas is the least)',
+      'replicas and autoscaling are both set; remove one of them (autoscaling.minReplicas is the minimum number of replicas)',
     ],
     [
       { autoscaling: { minReplicas: 3, maxReplicas: 2 } },
       'maxReplicas is 2; expected a whole number of at least 3 (minReplicas)',
     ],
-    [{ instanceType: 'huge' }, 'instanceType is "huge", which stack/Compute does not have; it has gpu'],
+    [{ instanceType: 'huge' }, 'instanceType is "huge", which stack/Compute does not have; use one of gpu'],
     [
       { livenessProbe: { periodSeconds: 0 } },
       'periodSeconds of livenessProbe is 0; expected a whole number of at least 1',
@@ -405,7 +405,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     ],
     [
       { environmentVariables: { AZUREML_MODEL_DIR: '/models' } },
-      'environmentVariables has AZUREML_MODEL_DIR, which is set for the script already; it leads to the model',
+      'environmentVariables has AZUREML_MODEL_DIR, which the endpoint sets for the script; remove it (it is the path of the model)',
     ],
     [
       { resources: { gpus: 2 } },
@@ -424,13 +424,13 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     const compute = declareCompute(stack);
     new OnlineEndpoint(stack, 'Endpoint', { compute });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Endpoint: it has no deployment, and nothing would answer; declare an OnlineDeployment with this endpoint',
+      'stack/Endpoint: it has no deployment to serve requests; declare an OnlineDeployment with this endpoint',
     );
     const other = azureStack(project, 'other');
     const { endpoint, environment } = declareDeployment(project, other, { compute: { nodeCount: 2 } });
     new OnlineDeployment(other, 'Again', { endpoint, environment, code: declareCode(project) });
     expect(refusal(() => new TerraformJson(other))).toContain(
-      'other/Again: the endpoint has a deployment "blue" already (other/Blue); give one another name',
+      'other/Again: the endpoint already has a deployment "blue" (other/Blue); set another name for one of them',
     );
   });
 
@@ -464,13 +464,13 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     expect(
       refusal(() => new OnlineDeployment(stack, 'Both', { ...deployment, code: declareCode(project) })),
     ).toBe(
-      'stack/Both: it has code, and by its routes stack/Serving answers by itself; leave out code here or routes there',
+      'stack/Both: code is set but stack/Serving has routes of its own server; remove code, or routes of the environment',
     );
     const silent = new ScoringEnvironment(stack, 'Silent', { workspace, image });
     expect(
       refusal(() => new OnlineDeployment(stack, 'Neither', { ...deployment, environment: silent })),
     ).toBe(
-      'stack/Neither: it has no code, and stack/Silent does not say where its image answers by itself; give code, or set routes there',
+      'stack/Neither: code is not set and stack/Silent has no routes of its own server; set code, or routes of the environment',
     );
   });
 
@@ -481,7 +481,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
       serviceDefinition: project.definition(),
     });
     expect(refused({ deployment: { model } })).toBe(
-      'stack/Blue: the model "flowers" is not registered on Azure as far as the stack knows; ' +
+      'stack/Blue: the model "flowers" is not known to be registered on Azure; ' +
         'use ModelFolder, or RegisteredModel with a workspace on Azure',
     );
   });
@@ -495,7 +495,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     const endpoint = new OnlineEndpoint(stack, 'Endpoint', { compute });
     const environment = curatedEnvironment(stack);
     expect(refusal(() => new OnlineDeployment(stack, 'Blue', { endpoint, environment }))).toBe(
-      'stack/Blue: the instance types of stack/Compute are not known; set instanceType, or instanceTypes there',
+      'stack/Blue: the instance types of stack/Compute are unknown; set instanceType, or instanceTypes of the compute',
     );
     new OnlineDeployment(stack, 'Green', {
       endpoint,
@@ -514,8 +514,8 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
       computeName: 'gpu',
     });
     expect(refusal(() => new OnlineEndpoint(stack, 'Endpoint', { compute }))).toBe(
-      'stack/Endpoint/Identity: the workspace does not say its containerRegistryId, on which the endpoint needs the role ' +
-        '"AcrPull"; use Workspace.fromWorkspaceAttributes, or set grantRoles to false and give the role yourself',
+      'stack/Endpoint/Identity: the containerRegistryId of the workspace is unknown, but the endpoint needs the role ' +
+        '"AcrPull" on it; use Workspace.fromWorkspaceAttributes, or set grantRoles to false and assign the role yourself',
     );
     const endpoint = new OnlineEndpoint(stack, 'Other', { compute, grantRoles: false });
     expect(endpoint.identity.roleAssignments).toEqual([]);

@@ -150,10 +150,10 @@ describe('ScoringEnvironment', () => {
   it('says what is missing or given twice', () => {
     const condaFile = project.write('conda.yml', CONDA);
     expect(refusal(() => declare())).toBe(
-      'stack/Environment: it has neither packages nor an image; give a condaFile, pipPackages, or an image with the inference server in it',
+      'stack/Environment: it has neither packages nor an image; set condaFile, pipPackages, or an image that contains the inference server',
     );
     expect(refusal(() => declare({ condaFile, pipPackages: ['numpy'], pythonVersion: '3.10' }))).toBe(
-      "stack/Environment: condaFile and pipPackages, pythonVersion are given, and one would take the other's place; write the packages into conda.yml",
+      'stack/Environment: condaFile and pipPackages, pythonVersion are both set, but condaFile already defines the packages; move them to conda.yml',
     );
     expect(refusal(() => declare({ condaFile: 'none.yml' }))).toBe(
       'stack/Environment: condaFile is none.yml, which does not exist; set a path relative to the working directory',
@@ -176,7 +176,7 @@ describe('ScoringEnvironment', () => {
     const stack = project.stack();
     const workspace = new LocalWorkspace(stack, 'Workspace');
     expect(refusal(() => new ScoringEnvironment(stack, 'Environment', { workspace, image: 'x' }))).toMatch(
-      /^stack\/Environment: the workspace ".*" is on this machine, where an environment cannot be registered; use Workspace/,
+      /^stack\/Environment: the workspace ".*" is local, so it cannot contain an environment; use Workspace/,
     );
   });
 
@@ -184,7 +184,7 @@ describe('ScoringEnvironment', () => {
     const { stack, environment, workspace } = declare({ image: 'x', name: 'digits' });
     new ScoringEnvironment(stack, 'Other', { workspace, image: 'y', name: environment.environmentName });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Other: "digits" among the workspace\'s environments is also declared by stack/Environment',
+      'stack/Other: "digits" in the workspace\'s environments is also declared by stack/Environment',
     );
   });
 

@@ -271,7 +271,7 @@ describe('a smoke test', () => {
     [
       'a request',
       { samples: [Sample.data([[1]])] },
-      'samples[0] is not an image; a web service takes Sample.image(…)',
+      'samples[0] is not an image; use Sample.image(…) for a web service',
     ],
     ['no sample', { samples: [] }, 'samples is empty; set at least one'],
     [
@@ -337,7 +337,7 @@ describe('a smoke test', () => {
     [
       'a baseline that is not there',
       { baseline: { file: 'none.json' } },
-      'there is no baseline none.json; record one with "cdktf-brainwave smoke-test --update-baseline", and commit it',
+      'the baseline none.json does not exist; record it with "cdktf-brainwave smoke-test --update-baseline" and commit it',
     ],
   ])('refuses %s', (_, props, message) => {
     expect(refusal(() => declare(props))).toBe(`stack/SmokeTest: ${message}`);
@@ -362,13 +362,13 @@ describe('a smoke test', () => {
     const endpoint = new FakeOnlineEndpoint(stack, 'Endpoint');
     expect(
       refusal(() => new SmokeTest(stack, 'Both', { service, endpoint, samples: [Sample.image(image)] })),
-    ).toBe('stack/Both: service and endpoint are both set; declare a smoke test for each of them');
+    ).toBe('stack/Both: service and endpoint are both set; declare a separate smoke test for each');
     const untyped = { service } as unknown as SmokeTestProps;
     expect(refusal(() => new SmokeTest(stack, 'NoSample', untyped))).toBe(
       "stack/NoSample: samples is missing; set samples: [Sample.image('…')]",
     );
     expect(refusal(() => new SmokeTest(stack, 'Image', { endpoint, samples: [Sample.image(image)] }))).toBe(
-      'stack/Image: samples[0] is not a request; an online endpoint takes Sample.request(…) or Sample.data(…)',
+      'stack/Image: samples[0] is not a request; use Sample.request(…) or Sample.data(…) for an online endpoint',
     );
     expect(
       refusal(

@@ -161,11 +161,11 @@ describe('Workspace', () => {
     const FEATURES = [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }];
     const DESTROY =
       "destroy will fail: Application Insights creates an action group in the workspace's resource group, and azurerm " +
-      'deletes no group that contains what it does not manage; ' +
-      'set features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }] of AzurermProvider, or true to keep the group';
+      'does not delete a resource group that contains resources it does not manage; set ' +
+      'features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }] of AzurermProvider, or true to keep the group';
     const KEYS =
       "storageKeysEnabled is false, but azurerm writes blobs with the storage account's keys; " +
-      'set storageUseAzuread: true of AzurermProvider and give the identity that deploys the role Storage Blob Data Contributor';
+      'set storageUseAzuread: true of AzurermProvider and assign the role Storage Blob Data Contributor to the deploying identity';
 
     function warnings(
       props: Partial<WorkspaceProps>,
@@ -256,7 +256,7 @@ describe('Workspace', () => {
     [{ keyVaultRetentionDays: 5 }, 'keyVaultRetentionDays is 5; expected a whole number from 7 to 90'],
     [
       { keyVault: { id: '/v', name: 'v' }, keyVaultName: 'vault' },
-      'keyVault and keyVaultName are both set, but keyVaultName is for one that is made; remove one of the two',
+      'keyVault and keyVaultName are both set, but keyVaultName applies only to a new resource; remove one of them',
     ],
   ])('refuses %j', (props, message) => {
     const stack = azureStack(project);
