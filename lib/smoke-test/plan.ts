@@ -44,7 +44,7 @@ export function describePlan(options: SmokeTestOptions, reports: readonly string
       (durationSeconds === undefined
         ? `${Math.max(count, samples.length - 1)} calls`
         : `calls for ${durationSeconds} s`) +
-        (concurrency > 1 ? `, ${concurrency} at once` : '') +
+        (concurrency > 1 ? `, ${concurrency} in parallel` : '') +
         (warmUp > 0 ? `, after ${warmUp} unmeasured calls` : ''),
     ],
     ...(labels ? [['expectations', `${labels.length} labels`]] : []),

@@ -84,7 +84,7 @@ export async function findSamples(file: string): Promise<string[]> {
   return images.map((name) => path.join(file, name));
 }
 
-/** @throws SmokeTestError SMOKE_TEST_INPUT if the file cannot be read or is not a baseline */
+/** @throws SmokeTestError SMOKE_TEST_INPUT if the file cannot be read */
 export async function readLabels(file: string): Promise<string[]> {
   return parseLabels((await readInput('labels', file)).toString('utf8'));
 }

@@ -281,7 +281,7 @@ describe('cdktf-brainwave smoke-test', () => {
         '  health          within 5 s, model pets',
         '  authentication  accepts the key; rejects calls with no key and with a wrong key',
         '  first-call      chelsea.png',
-        '  warm-calls      20 calls, 4 at once',
+        '  warm-calls      20 calls, 4 in parallel',
         '  expectations    1000 labels',
         '  expectations    chelsea.png: label "tiger cat"',
         '  expectations    p95Ms 200',

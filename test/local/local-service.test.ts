@@ -399,7 +399,7 @@ describe('an update that fails', () => {
     });
     await expect(service.up({ ...specification, tls: { hostname } })).rejects.toMatchObject({
       code: 'CERTIFICATE_UNUSABLE',
-      message: 'service "scoring", but it has no certificate; apply the stack again',
+      message: 'TLS is enabled for service "scoring", but it has no certificate; apply the stack again',
     });
     expect(await service.status()).toEqual(first);
     expect((await score(first)).status).toBe('OK');
@@ -455,7 +455,7 @@ describe('down', () => {
 describe('a service', () => {
   it.each(['', '..', 'a/b', '.lock', 'ä'])('cannot be named "%s"', (name) => {
     expect(() => project.service(name)).toThrow(
-      `service name "${name}"; expected 1 to 128 letters, digits, ".", "_" and "-", starting with a letter or digit`,
+      `the service name is "${name}"; expected 1 to 128 letters, digits, ".", "_" and "-", starting with a letter or digit`,
     );
   });
 
@@ -465,7 +465,7 @@ describe('a service', () => {
     await expect(service.status()).rejects.toMatchObject({
       code: 'SERVICE_DAMAGED',
       message: expect.stringMatching(
-        /specification\.json is damaged; destroy the stack and apply it again (an apply alone detects no change)$/,
+        /specification\.json is damaged; destroy the stack and apply it again \(an apply alone detects no change\)$/,
       ) as string,
     });
   });

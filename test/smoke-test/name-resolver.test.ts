@@ -35,7 +35,7 @@ describe('a name server', () => {
 
   it('is refused where it is none', () => {
     expect(() => new NameServer('dns.example')).toThrow(
-      'the name server is "dns.example"; expected an IP address, with a port where it is not 53',
+      'the name server is "dns.example"; expected an IP address, with a port if it is not 53',
     );
   });
 });

@@ -42,7 +42,7 @@ describe.each([
     });
     expect(find({ Cats: cats, Cats_2: dogs }, 'Cats')).toEqual(cats);
     expect(() => find({ Cats: cats, Dogs: dogs })).toThrow(
-      'the outputs in outputs.json contain several targets (Cats, Dogs); name one with --output',
+      'the outputs in outputs.json contain several targets (Cats, Dogs); select one with --output',
     );
     expect(() => find({ Cats: cats, Dogs: dogs }, 'Birds')).toThrow(
       'the outputs in outputs.json contain no target named "Birds"; use one of Cats, Dogs',

@@ -248,7 +248,7 @@ function target(location: string | undefined): string {
 
 function describe({ status, text, requestId }: HttpAnswer): string {
   const id = requestId === undefined ? '' : `, request ${requestId}`;
-  return `status ${status}${id}: ${printable(text).slice(0, 300) || '(an empty answer)'}`;
+  return `status ${status}${id}: ${printable(text).slice(0, 300) || '(empty response)'}`;
 }
 
 function printable(text: string): string {

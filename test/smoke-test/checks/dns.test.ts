@@ -85,7 +85,7 @@ describe('the check DNS', () => {
     expect(check).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'wrong-address' });
     expect(check.detail).toContain(`203.0.113.9 according to ${behind}; expected only ${expectedAddress}`);
     expect(check.remedy).toContain(
-      `correct the record; where that is done, wait: ${behind} keeps the former one for 297 s more`,
+      `correct the record; if it is already correct, wait: ${behind} caches the old record for another 297 s`,
     );
     expect(report.dns?.answers[1]).toEqual({ resolver: behind, addresses: ['203.0.113.9'] });
   });
@@ -108,7 +108,7 @@ describe('the check DNS', () => {
     expect(check.reason).toBe('timed-out');
     expect(check.detail).toContain(`no answer from ${silent} (ETIMEOUT)`);
     expect(check.remedy).toBe(
-      `check the address of the name server ${silent} and the way to its port 53, or leave it out`,
+      `check the address of the name server ${silent} and the connection to its port 53, or remove it`,
     );
   });
 
@@ -154,7 +154,7 @@ describe('the check DNS', () => {
       expect(check.outcome).toBe('skipped');
       return check.detail;
     };
-    expect(await detail({ host: '127.0.0.1' })).toBe('127.0.0.1 is an address already');
+    expect(await detail({ host: '127.0.0.1' })).toBe('127.0.0.1 is an IP address');
     expect(await detail({ host: 'scoring.localhost' })).toBe('scoring.localhost is this machine');
     expect(await detail({ host: 'scoring.invalid', connectTo: '127.0.0.1' })).toBe(
       'connects to 127.0.0.1 instead of looking up scoring.invalid',

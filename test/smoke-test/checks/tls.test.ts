@@ -193,7 +193,7 @@ describe('the check TLS', () => {
     const report = await testService({ host: '127.0.0.1', port: peer.port, plaintext: true });
     expect(checkOf(report, 'tls')).toMatchObject({
       outcome: 'skipped',
-      detail: 'calls go without TLS: everybody on the way can read them',
+      detail: 'calls are made without TLS: anyone on the network path can read them',
     });
   });
 
@@ -240,7 +240,7 @@ describe('the certificate that was deployed, against the one that is served', ()
       'served',
       newer,
       older,
-      'the served one is newer: it was renewed elsewhere; take that one into the stack, or deploy again to go back',
+      'the served certificate is newer: add it to the stack if it was renewed elsewhere, or deploy again to restore the deployed one',
     ],
   ])('fails where the %s one is newer, and says so', async (_, servedDates, deployedDates, remedy) => {
     const served = await certificateOf(servedDates);

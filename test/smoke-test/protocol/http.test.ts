@@ -82,7 +82,7 @@ describe('an endpoint behind a gateway', () => {
     expect(report.failure).toMatchObject({ check: 'authentication', code: 'OVERLOADED' });
   });
 
-  const checkAddress = 'check the address: a login page or a gateway answers instead of the endpoint';
+  const checkAddress = 'check the address: a login page or a gateway responded instead of the endpoint';
 
   it('that leads to a login page is told from an endpoint, without what the redirect carries', async () => {
     const report = await testGateway(() => 302, 'the-key');
@@ -91,7 +91,7 @@ describe('an endpoint behind a gateway', () => {
       failure: {
         check: 'health',
         code: 'UNEXPECTED_RESPONSE',
-        message: `got a redirect (status 302) to https://login.example/authorize, expected the endpoint's answer; ${checkAddress}`,
+        message: `got a redirect (status 302) to https://login.example/authorize, expected a response of the endpoint; ${checkAddress}`,
       },
     });
     expect(JSON.stringify(report)).not.toContain('secret-state');
@@ -104,7 +104,7 @@ describe('an endpoint behind a gateway', () => {
     expect(report.failure).toMatchObject({
       check: 'health',
       code: 'UNEXPECTED_RESPONSE',
-      message: `got a web page, expected the endpoint's answer: status 200: <!DOCTYPE html><html>log in</html>; ${checkAddress}`,
+      message: `got a web page, expected a response of the endpoint: status 200: <!DOCTYPE html><html>log in</html>; ${checkAddress}`,
     });
   });
 
@@ -115,7 +115,10 @@ describe('an endpoint behind a gateway', () => {
   });
 
   it.each([
-    [302, "got a redirect (status 302) to https://login.example/authorize, expected the endpoint's answer"],
+    [
+      302,
+      'got a redirect (status 302) to https://login.example/authorize, expected a response of the endpoint',
+    ],
     [500, 'the request was not scored: status 500: <html>no</html>'],
   ])(
     'that answers calls without a key with status %d is said neither to check keys nor not to',
@@ -126,7 +129,7 @@ describe('an endpoint behind a gateway', () => {
         failure: {
           check: 'authentication',
           code: 'EXPECTATION_FAILED',
-          message: `a call without a key was not refused for its key: ${why}; check whether the service or a gateway in front of it responds to such calls`,
+          message: `a call without a key failed, expected a rejection because of the key: ${why}; check whether the service or a gateway in front of it responds to such calls`,
         },
       });
     },
