@@ -70,7 +70,7 @@ describe('the check TLS', () => {
     expect(checkOf(report, 'tls')).toMatchObject({
       outcome: 'passed',
       detail:
-        `TLSv1.3, ${report.certificate?.cipher ?? ''}; the certificate is for scoring.example, 127.0.0.1, by ` +
+        `TLSv1.3, ${report.certificate?.cipher ?? ''}; the certificate is for scoring.example, 127.0.0.1, was issued by ` +
         `"O=Test, CN=Test Root", and expires in 40 days, on ${notAfter.toISOString().slice(0, 10)}`,
     });
   });
