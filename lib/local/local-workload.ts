@@ -124,7 +124,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
 
   /**
    * Writes keys that the stack provides.
-   * @throws SecretFileOpenError if others have permissions on a file if others can read the former keys
+   * @throws SecretFileOpenError if others can read the former keys
    */
   async writeKeys(keys: KeyPair): Promise<void> {
     await this.folder.create();

@@ -10,7 +10,7 @@ import { ServeConfigurationError } from './serving-errors';
 /**
  * Reads the certificate and the secrets that a configuration references. Only the owner may have permissions on the
  * private key and the key file.
- * @throws ServeConfigurationError if the file cannot be read or is invalid, which never contains the content of a file
+ * @throws ServeConfigurationError, which never contains the content of a file
  */
 export async function readSecrets({
   tls,

@@ -204,7 +204,175 @@ describe('a smoke test of the sample service', () => {
 
   it('records a baseline in place of a file that is none, and says so', async () => {
     const file = path.join(folder, 'conflict.json');
-    await writeFile(file, '      'calls are made without TLS: anyone on the network path can read them',
+    await writeFile(file, '<<<<<<< HEAD');
+    const report = await smokeTest({ baseline: { file }, updateBaseline: true });
+    expect(report.checks.at(-1)?.detail).toMatch(
+      /; recorded the baseline in .*conflict\.json, replacing an invalid file$/,
+    );
+    expect(await smokeTest({ baseline: { file } })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('fails with 1 when the labels are not those of the model: only an answer tells how many classes it has', async () => {
+    expect(await smokeTest({ labels: ['cat'], samples: [{ path: chelsea.path }] })).toMatchObject({
+      exitCode: 1,
+      failure: {
+        check: 'first-call',
+        code: 'EXPECTATION_FAILED',
+        message:
+          'the model has 1000 classes, expected 1, one per label; check that the labels match this model (one per class) and that the right model is deployed',
+      },
+    });
+  });
+
+  it('records no answer that is not as expected', async () => {
+    const file = path.join(folder, 'wrong.json');
+    const report = await smokeTest({
+      expect: {},
+      samples: [{ ...chelsea, expect: { classIndex: 0 } }],
+      baseline: { file },
+      updateBaseline: true,
+    });
+
+    expect(report.exitCode).toBe(1);
+    await expect(readFile(file)).rejects.toThrow('ENOENT');
+  });
+
+  it('says how to record a baseline that is not there', async () => {
+    const file = path.join(folder, 'none.json');
+    expect(await smokeTest({ baseline: { file } })).toMatchObject({
+      exitCode: 2,
+      failure: {
+        message: `cannot read the baseline ${file} (ENOENT); record it with --update-baseline and commit it`,
+      },
+    });
+  });
+
+  it('fails with 7 when it is slower than it may be, and says by how much', async () => {
+    const report = await smokeTest({ latencyBudget: { p50Ms: 0.1, minimumRequestsPerSecond: 1e6 } });
+
+    expect(report).toMatchObject({ exitCode: 7, failure: { code: 'LATENCY_BUDGET' } });
+    expect(lastDetail(report)).toMatch(
+      /^the service is too slow: p50 is [\d.]+ ms, expected at most 0\.1 ms; [\d.]+ requests\/s, expected at least 1000000$/,
+    );
+  });
+
+  it('calls as often, or as long, and with as many in flight as asked for, and tells how far it is', async () => {
+    const events: SmokeTestEvent[] = [];
+    const counted = await smokeTest({
+      warmCalls: { count: 6, concurrency: 3, warmUp: 2 },
+      onEvent: (event) => events.push(event),
+    });
+    expect(counted.latency?.warm).toMatchObject({ count: 6, concurrency: 3 });
+    expect(events.filter(({ kind }) => kind === 'progress').at(-1)).toMatchObject({
+      check: 'warm-calls',
+      done: 6,
+      total: 6,
+      unit: 'calls',
+    });
+
+    const timed = await smokeTest({ warmCalls: { durationSeconds: 0.3, concurrency: 2 } });
+    expect(timed.latency?.warm?.count).toBeGreaterThan(1);
+  });
+
+  it('fails with 1 when the certificate is valid, but expires too soon', async () => {
+    const soon = await smokeTest({ minimumDaysToExpiry: 100_000 });
+    expect(soon).toMatchObject({
+      exitCode: 1,
+      failure: { check: 'expectations', code: 'CERTIFICATE_EXPIRING' },
+    });
+    expect(soon.failure?.message).toMatch(
+      /expected at least 100000 days; renew the certificate and deploy it$/,
+    );
+  });
+
+  it('fails with 4 when the certificate is not the one that was deployed', async () => {
+    const { certificate } = await issueCertificate({ names: ['scoring.localhost'] });
+    await writeFile(path.join(folder, 'other.pem'), certificate);
+    const other = await smokeTest({}, { certificateFile: path.join(folder, 'other.pem') });
+    expect(other).toMatchObject({ exitCode: 4, failure: { check: 'tls', code: 'CERTIFICATE' } });
+    expect(await smokeTest({}, { certificateFile: path.join(folder, 'root.pem') })).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
+  it('fails with 5 without a key and with a wrong one, and runs no check after that', async () => {
+    const without = await smokeTest({}, { key: undefined });
+    expect(without).toMatchObject({
+      exitCode: 5,
+      failure: { check: 'authentication', code: 'UNAUTHENTICATED' },
+    });
+    expect(outcomes(without).slice(-4)).toEqual([
+      'authentication failed',
+      'first-call not-run',
+      'warm-calls not-run',
+      'expectations not-run',
+    ]);
+
+    const wrong = await smokeTest({}, { key: 'another-key' });
+    expect(wrong.exitCode).toBe(5);
+    expect(JSON.stringify(wrong)).not.toContain('another-key');
+  });
+
+  it('ends with 130 when it is interrupted, and reports what was answered until then', async () => {
+    const interrupted = new AbortController();
+    const report = await smokeTest({
+      warmCalls: { durationSeconds: 60 },
+      signal: interrupted.signal,
+      onEvent: (event) => {
+        if (event.kind === 'progress') {
+          interrupted.abort();
+        }
+      },
+    });
+    expect(report).toMatchObject({
+      exitCode: 130,
+      failure: { check: 'warm-calls', code: 'CANCELLED', message: 'the test was interrupted' },
+    });
+    expect(lastDetail(report)).toBe('the test was interrupted');
+    expect(report.samples).toMatchObject([
+      { name: 'chelsea.png', passed: true, topClasses: [{}, {}, {}, {}, {}] },
+    ]);
+  });
+
+  it('waits for a service that comes up late', async () => {
+    const events: SmokeTestEvent[] = [];
+    let late: Promise<SampleService> | undefined;
+    const first = await startSampleService();
+    const { address, certificate } = first;
+    await first.close();
+    await writeFile(path.join(folder, 'late.pem'), certificate.certificate);
+    const port = Number(address.split(':')[1]);
+    const report = await smokeTest(
+      {
+        readyTimeoutSeconds: 30,
+        onEvent: (event) => {
+          events.push(event);
+          if (event.kind === 'waiting') {
+            late ??= startSampleService({ port, tls: { ...certificate } });
+          }
+        },
+      },
+      { port, rootCertificateFile: path.join(folder, 'late.pem') },
+    );
+    afterwards(async () => (await late)?.close());
+
+    expect(report.failure).toBeUndefined();
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: 'waiting', check: 'tcp', timeoutMs: expect.any(Number) as number }),
+    );
+  });
+});
+
+describe('a smoke test of a service without TLS', () => {
+  it('says that anybody can call', async () => {
+    const plain = await startSampleService({ tls: undefined, keys: undefined });
+    afterwards(() => plain.close());
+    const report = await smokeTest({}, { port: Number(plain.address.split(':')[1]), plaintext: true });
+
+    expect(report.failure).toBeUndefined();
+    expect(report.checks.filter(({ outcome }) => outcome === 'skipped').map(({ detail }) => detail)).toEqual([
+      'connects to 127.0.0.1 instead of looking up scoring.localhost',
+      'calls are made without TLS: anyone on the network path can read them',
       'TLS is disabled and keys are checked only with TLS: anyone who can connect can call',
     ]);
     expect(report.target.key).toBe(false);
