@@ -49,6 +49,18 @@ export interface CustomModelServerProps {
   readonly protocol: ModelServerProtocol;
   /** Port on which it listens, on the loopback address or on all addresses. */
   readonly port: number;
+  /** Name of the model on the model server. @default - `model_ref` of the stage */
+  readonly modelName?: string | undefined;
+  /**
+   * Version of the model on the model server. An empty string leaves the choice to the model server.
+   * @default - `model_version` of the stage
+   */
+  readonly modelVersion?: string | undefined;
+  /**
+   * Maximum number of bytes of one message to or from the model server. Larger batches are split into parallel calls.
+   * @default 4,194,304 (4 MiB), which gRPC servers accept unless they are configured otherwise
+   */
+  readonly maxMessageBytes?: number | undefined;
   /**
    * ARM id of the image's registry, if it is an Azure container registry. The cluster's nodes are assigned the role to
    * pull from it.
@@ -86,6 +98,9 @@ const CUSTOM_MODEL_SERVER_PROPS: KnownKeys<CustomModelServerProps> = {
   image: true,
   protocol: true,
   port: true,
+  modelName: true,
+  modelVersion: true,
+  maxMessageBytes: true,
   containerRegistryId: true,
   command: true,
   args: true,
@@ -104,6 +119,9 @@ export interface ModelServerContainer {
   readonly containerRegistryId?: string | undefined;
   readonly protocol: ModelServerProtocol;
   readonly port: number;
+  readonly modelName?: string | undefined;
+  readonly modelVersion?: string | undefined;
+  readonly maxMessageBytes?: number | undefined;
   readonly command?: string[] | undefined;
   readonly args?: string[] | undefined;
   readonly environment: Record<string, string>;
@@ -210,9 +228,10 @@ class CustomModelServer extends ModelServer {
   bind(scope: IConstruct): ModelServerContainer {
     requireKnownProps(scope, this.props, CUSTOM_MODEL_SERVER_PROPS);
     const { image, protocol, port, devices = 1, runAsUser = 1000, healthCommand, resources } = this.props;
-    const { command, args, containerRegistryId } = this.props;
+    const { command, args, containerRegistryId, modelName, modelVersion, maxMessageBytes } = this.props;
     requireDevices(scope, devices);
     requireNumber(scope, "the model server's port", port, wholeNumber(1024, 65_535));
+    requireNumber(scope, 'maxMessageBytes', maxMessageBytes, wholeNumber(65_536));
     requireNumber(scope, 'runAsUser', runAsUser, {
       ...wholeNumber(1),
       expected: 'the id of a user other than root, a whole number of at least 1',
@@ -229,6 +248,9 @@ class CustomModelServer extends ModelServer {
       containerRegistryId,
       protocol,
       port,
+      modelName,
+      modelVersion,
+      maxMessageBytes,
       command,
       args,
       environment: this.props.environment ?? {},

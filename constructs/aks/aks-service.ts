@@ -336,6 +336,9 @@ export class AksService extends Construct {
       accelerator: modelServer && {
         protocol: modelServer.protocol,
         address: `127.0.0.1:${modelServer.port}`,
+        modelName: modelServer.modelName,
+        modelVersion: modelServer.modelVersion,
+        maxMessageBytes: modelServer.maxMessageBytes,
       },
     };
   }

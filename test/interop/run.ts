@@ -12,7 +12,7 @@ import { preparePython, type PythonEnvironment } from './python-environment';
 import { featureClassifier, imageClassifier, SAMPLE_FOLDER } from './sample-service-definitions';
 import { HOSTNAME, serve, type ServerProcess } from './served-model';
 import { NoReleaseError, SetupError } from './setup-error';
-import { findPython, virtualEnvironment } from './virtual-environment';
+import { findPython, findPythonNamed, virtualEnvironment } from './virtual-environment';
 
 /*
  * Runs clients in other languages against `cdktf-brainwave serve`, entry scripts in Python behind ours, and reports
@@ -144,6 +144,35 @@ async function runModelServers(): Promise<Results> {
   return runJest('model-servers', { INTEROP_MODEL_SERVERS: JSON.stringify(interpreters) });
 }
 
+/** Runs the unmodified clients of Azure ML, which need a Python of their time, and OpenVINO's. */
+async function runOriginals(): Promise<Results> {
+  const folder = path.join(__dirname, 'originals');
+  const interpreters: Record<string, string> = {};
+  const ovmsclient = await virtualEnvironment(
+    [{ file: path.join(folder, 'ovmsclient.txt') }],
+    await findPython(),
+  );
+  await ovmsclient.prepare(say);
+  interpreters.ovmsclient = ovmsclient.python;
+  const python = await findPythonNamed(['python3.7', 'python3.6']);
+  if (python === undefined) {
+    say("skipping Azure ML's clients, which need Python 3.7 or 3.6; npm test replays what they send");
+  } else {
+    const azure = await virtualEnvironment(
+      [
+        // A dependency of TensorFlow 1 that has no wheel.
+        { file: path.join(folder, 'requirements.txt'), options: ['--no-binary=gast'] },
+        { file: path.join(folder, 'clients.txt'), options: ['--no-deps', '--ignore-requires-python'] },
+      ],
+      python,
+    );
+    await azure.prepare(say);
+    interpreters.azure = azure.python;
+  }
+  say("running Azure ML's and OpenVINO's clients");
+  return runJest('originals', { INTEROP_ORIGINALS: JSON.stringify(interpreters) });
+}
+
 /** Shows reports in Chromium. Without one, the others' results count all the same. */
 async function runReports(): Promise<Results> {
   try {
@@ -172,6 +201,7 @@ async function runAll(): Promise<Results> {
   const clients = await runClients();
   say("building and running the examples' clients in other languages");
   const examples = await runJest('clients');
+  const originals = await runOriginals();
   const modelServers = await runModelServers();
   say("running entry scripts with Azure ML's inference server, and OpenSSL's client");
   const scripts = await runJest('entry-script');
@@ -180,7 +210,7 @@ async function runAll(): Promise<Results> {
   say("checking the GitOps example's workflows and scripts with actionlint and ShellCheck");
   const gitops = await runJest('gitops');
   const reports = await runReports();
-  const results = [clients, examples, modelServers, scripts, terminal, gitops, reports];
+  const results = [clients, examples, originals, modelServers, scripts, terminal, gitops, reports];
   return {
     passed: results.reduce((sum, { passed }) => sum + passed, 0),
     failed: results.reduce((sum, { failed }) => sum + failed, 0),

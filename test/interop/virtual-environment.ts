@@ -82,18 +82,34 @@ export async function virtualEnvironment(
   };
 }
 
+/** Finds the first of these Pythons that runs here, such as `python3.7`. */
+export async function findPythonNamed(commands: readonly string[]): Promise<PythonInterpreter | undefined> {
+  for (const command of commands) {
+    const found = await interpreterOf(command).catch(() => undefined);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+async function interpreterOf(command: string): Promise<PythonInterpreter> {
+  const script = 'import sys; print(sys.executable); print("%d.%d.%d" % sys.version_info[:3])';
+  const { stdout } = await run(command, ['-c', script]);
+  const [executable = '', version = ''] = stdout.trim().split(/\r?\n/);
+  return { executable, version };
+}
+
 /** @throws SetupError if there is none that is recent enough */
 export async function findPython(): Promise<PythonInterpreter> {
   const command = process.env.PYTHON ?? (process.platform === 'win32' ? 'python' : 'python3');
-  const script = 'import sys; print(sys.executable); print("%d.%d.%d" % sys.version_info[:3])';
-  const { stdout } = await run(command, ['-c', script]).catch((error: unknown) => {
+  const { executable, version } = await interpreterOf(command).catch((error: unknown) => {
     throw new SetupError(
       `${command} does not run here; install Python 3.${OLDEST_MINOR_VERSION} or later (Debian and Ubuntu: ` +
         'apt-get install python3 python3-venv), or set PYTHON to its path',
       { cause: error },
     );
   });
-  const [executable = '', version = ''] = stdout.trim().split(/\r?\n/);
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major !== 3 || minor < OLDEST_MINOR_VERSION) {
     throw new SetupError(

@@ -343,6 +343,9 @@ describe('a web service on AKS', () => {
             containerRegistryId: `${REGISTRY_ID}2`,
             protocol: ModelServerProtocol.TENSORFLOW_SERVING,
             port: 8500,
+            modelName: 'resnet',
+            modelVersion: '3',
+            maxMessageBytes: 8_388_608,
             command: ['serve'],
             args: ['--verbose'],
             environment: { MODEL: 'pets' },
@@ -377,7 +380,13 @@ describe('a web service on AKS', () => {
         '/dev/shm',
       ]);
       expect(serveConfigurationSchema.parse(configurationOf(json))).toMatchObject({
-        accelerator: { protocol: 'tensorflow-serving', address: '127.0.0.1:8500' },
+        accelerator: {
+          protocol: 'tensorflow-serving',
+          address: '127.0.0.1:8500',
+          modelName: 'resnet',
+          modelVersion: '3',
+          maxMessageBytes: 8_388_608,
+        },
       });
       expect(json.all('azurerm_role_assignment').map(({ scope }) => scope)).toEqual(
         expect.arrayContaining([REGISTRY_ID, `${REGISTRY_ID}2`]),
@@ -900,6 +909,11 @@ describe('a web service on AKS', () => {
 
     const custom = { image: 'a/b:1', protocol: ModelServerProtocol.KSERVE_V2, port: 8001 };
     const cases: [string, Partial<AksComputeProps>, string][] = [
+      [
+        'a message size of the model server',
+        { modelServer: ModelServer.custom({ ...custom, maxMessageBytes: 1 }) },
+        'maxMessageBytes is 1; expected a whole number of at least 65536',
+      ],
       ['a port', { port: 0 }, 'port is 0; expected a whole number from 1 to 65535'],
       [
         'the port of TLS without it',
