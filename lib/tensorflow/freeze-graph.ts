@@ -4,6 +4,7 @@ import type { FunctionDef__Output } from '../wire/proto/types/tensorflow/Functio
 import type { GraphDef, GraphDef__Output } from '../wire/proto/types/tensorflow/GraphDef';
 import type { NodeDef__Output } from '../wire/proto/types/tensorflow/NodeDef';
 import { collectNeeded } from './graph-def/cut-graph';
+import { foldConditions } from './graph-def/fold-conditions';
 import { inlineCalls } from './graph-def/inline-calls';
 import { findAttribute, formatReference, GraphProblem, parseReference } from './graph-def/graph-node';
 import { savedNames } from './saved-variables';
@@ -38,7 +39,7 @@ export function freezeGraph(
   const library = new Map(
     (graph.library?.function ?? []).map((definition) => [definition.signature?.name ?? '', definition]),
   );
-  const { nodes: inlined, resolve } = inlineCalls(graph.node, library);
+  const { nodes: inlined, resolve } = inlineCalls(foldConditions(graph.node), library);
   const nodes = new Map(inlined.map((node) => [node.name, node]));
   const fed = parseReference(input).node;
   const fetched = outputs.map((output) => resolve(formatReference(parseReference(output))));
