@@ -279,7 +279,7 @@ export class AksService extends Construct {
       hostname: ssl?.hostname,
       primaryKey: keys?.primaryKey,
       secondaryKey: keys?.secondaryKey,
-      rootCertificateFile: certificate?.rootCertificateFile,
+      rootCertificateFile: ssl?.rootCertificateFile,
       revision: this.revision.id,
       dependables: [
         this.deployment,

@@ -145,17 +145,14 @@ export class FpgaService extends Construct {
     this.marketplaceAgreement = this.agreement();
     this.configuration = new TerraformLocal(this, 'Configuration', jsonTemplate(this.machineConfiguration()));
     this.scaleSet = this.machines();
-    const { hostname, rootCertificateFile, files } = ssl ?? {};
     const provided = this.secrets?.keys;
-    const selfSigned = files?.allowSelfSigned === true ? files.certificate : undefined;
-    const roots = files?.rootCertificate ?? selfSigned ?? rootCertificateFile;
     this.endpoint = {
       address: this.network.publicIp.ipAddress,
       port,
-      hostname,
+      hostname: ssl?.hostname,
       primaryKey: provided?.primaryKey,
       secondaryKey: provided?.secondaryKey,
-      rootCertificateFile: roots,
+      rootCertificateFile: ssl?.rootCertificateFile,
       rollout: {
         modelVersion: model.modelVersion,
         // Each connection reaches one machine; this many very probably reach all of them.

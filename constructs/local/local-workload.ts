@@ -64,7 +64,10 @@ export function declareLocalWorkload(scope: Construct, props: LocalWorkloadProps
   return {
     resource,
     keyFile: ssl && keys && layout.keyFile(kind, name),
-    rootCertificateFile: clientsNeedRoot(ssl) ? layout.rootCertificateFile(kind, name) : undefined,
+    rootCertificateFile:
+      ssl?.selfSigned !== undefined || ssl?.rootCertificateFile !== undefined
+        ? layout.rootCertificateFile(kind, name)
+        : undefined,
   };
 }
 
@@ -129,9 +132,4 @@ function tlsOf({ hostname, selfSigned, files }: SslConfiguration): SecretsSpecif
 
 function keysOf({ generated }: ApiKeysConfiguration): SecretsSpecification['keys'] {
   return generated ? { generated } : { provided: true };
-}
-
-/** Returns whether clients need root certificates in addition to the public ones. */
-function clientsNeedRoot(ssl: SslConfiguration | undefined): boolean {
-  return Boolean(ssl?.selfSigned ?? ssl?.files?.rootCertificate ?? ssl?.files?.allowSelfSigned);
 }

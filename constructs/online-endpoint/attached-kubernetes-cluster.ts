@@ -249,7 +249,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
       tls: certificate !== undefined,
       internal: internalLoadBalancer,
       revision: certificate?.revision ?? 'plain',
-      rootCertificateFile: certificate?.rootCertificateFile,
+      rootCertificateFile: ssl?.rootCertificateFile,
     };
     const { clusterId } = cluster;
     this.extension = new KubernetesClusterExtension(this, 'Extension', {

@@ -1,18 +1,25 @@
+import { Fn, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { secretFile } from '../terraform/project-files';
 import { ConstructError } from '../validation/construct-error';
 import type { PemConfiguration, SslConfiguration } from './ssl-settings';
 
+/** A certificate and its private key as Terraform values. @internal */
+export interface ProvidedCertificate extends PemConfiguration {
+  /** Changes when the certificate does. */
+  readonly revision: string;
+}
+
 /**
  * Returns a certificate and its private key as Terraform values, for a compute that passes them on. Terraform reads files
  * in place when it plans; they are not copied.
  *
- * @returns `undefined` if the certificate is in a vault
+ * @returns `undefined` if the certificate is in a key vault; a compute reads it from there, or rejects it
  * @throws ConstructError for a self-signed certificate, which only LocalCompute can generate
  * @internal
  */
-export function provideCertificate(scope: Construct, ssl: SslConfiguration): PemConfiguration | undefined {
+export function provideCertificate(scope: Construct, ssl: SslConfiguration): ProvidedCertificate | undefined {
   const { files, pem, selfSigned } = ssl;
   if (selfSigned) {
     throw new ConstructError(
@@ -21,10 +28,12 @@ export function provideCertificate(scope: Construct, ssl: SslConfiguration): Pem
         'on Azure, use fromKeyVaultCertificate (a vault can also create self-signed certificates), fromVariables or fromPemFiles',
     );
   }
-  return files
-    ? {
-        certificate: secretFile(scope, files.certificate),
-        privateKey: secretFile(scope, files.privateKey),
-      }
-    : pem;
+  if (files) {
+    return {
+      certificate: secretFile(scope, files.certificate),
+      privateKey: secretFile(scope, files.privateKey),
+      revision: files.fingerprint,
+    };
+  }
+  return pem && { ...pem, revision: Token.asString(Fn.sha256(pem.certificate)) };
 }

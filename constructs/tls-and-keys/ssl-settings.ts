@@ -59,9 +59,8 @@ export interface SslConfiguration {
   /** @default - the certificate has another source */
   readonly keyVault?: KeyVaultCertificateConfiguration | undefined;
   /**
-   * PEM file, relative to the project's folder: root certificates that clients trust in addition to the public ones, if
-   * the source of the certificate does not define them.
-   * @default - only the public root certificates
+   * PEM file, relative to the project's folder: root certificates that clients trust in addition to the public ones.
+   * @default - only the public root certificates, or the certificate that the compute generates (`selfSigned`)
    */
   readonly rootCertificateFile?: string | undefined;
 }
@@ -275,15 +274,18 @@ class PemFiles extends SslSettings {
           : `the certificate covers only ${names.join(', ')}; set hostname to the name that clients call`,
       );
     }
+    const certificate = projectPath(certificateFile);
+    const rootCertificate = rootCertificateFile === undefined ? undefined : projectPath(rootCertificateFile);
     return {
       hostname: name,
       files: {
-        certificate: projectPath(certificateFile),
+        certificate,
         privateKey: projectPath(privateKeyFile),
-        rootCertificate: rootCertificateFile === undefined ? undefined : projectPath(rootCertificateFile),
+        rootCertificate,
         allowSelfSigned,
         fingerprint: fingerprint(certificateChain, rootCertificates ?? ''),
       },
+      rootCertificateFile: rootCertificate ?? (allowSelfSigned ? certificate : undefined),
     };
   }
 }
@@ -305,7 +307,7 @@ class Variables extends SslSettings {
         certificate: sensitiveToken(certificate.stringValue),
         privateKey: sensitiveToken(privateKey.stringValue),
       },
-      ...rootsOf(scope, rootCertificateFile),
+      rootCertificateFile: requireRoots(scope, rootCertificateFile),
     };
   }
 }
@@ -325,7 +327,7 @@ class KeyVaultCertificate extends SslSettings {
     return {
       hostname,
       keyVault: { keyVaultId, keyVaultUri: uri.endsWith('/') ? uri : `${uri}/`, certificateName },
-      ...rootsOf(scope, rootCertificateFile),
+      rootCertificateFile: requireRoots(scope, rootCertificateFile),
     };
   }
 }
@@ -340,13 +342,14 @@ function requireHostname(scope: Construct, hostname: string, example: string): v
   }
 }
 
-function rootsOf(scope: Construct, file: string | undefined): Pick<SslConfiguration, 'rootCertificateFile'> {
+/** Returns the path that the synthesized JSON contains. */
+function requireRoots(scope: Construct, file: string | undefined): string | undefined {
   if (file === undefined) {
-    return {};
+    return undefined;
   }
   // Without this check, only the smoke test would detect invalid root certificates, after the deployment.
   withConstructPath(scope, () => parseCertificateChain(readPem(scope, 'rootCertificateFile', file)));
-  return { rootCertificateFile: projectPath(file) };
+  return projectPath(file);
 }
 
 function fingerprint(...certificates: readonly string[]): string {

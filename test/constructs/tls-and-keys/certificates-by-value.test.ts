@@ -8,6 +8,7 @@ import {
   RegisteredModel,
   SslSettings,
   type KeyVaultCertificateProps,
+  type PemFilesProps,
 } from '../../../constructs';
 import { provideCertificate } from '../../../constructs/tls-and-keys/provided-certificate';
 import { createAuthority, issueCertificate } from '../../support/certificates';
@@ -152,7 +153,25 @@ describe('a compute on Azure', () => {
     expect(provide(ssl)).toEqual({
       certificate: '${sensitive(file("${path.module}/../../../tls/chain.pem"))}',
       privateKey: '${sensitive(file("${path.module}/../../../tls/key.pem"))}',
+      revision: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     });
+  });
+
+  it('learns which roots clients must trust in addition to the public ones', async () => {
+    const root = await createAuthority({ name: 'Example Root' });
+    const issued = await issueCertificate({ names: ['scoring.example.com'], issuer: root });
+    const selfSigned = await issueCertificate({ names: ['scoring.example.com'] });
+    const rootsOf = (certificate: string, privateKey: string, props: Partial<PemFilesProps> = {}) =>
+      SslSettings.fromPemFiles({
+        certificateFile: project.write('tls/chain.pem', certificate),
+        privateKeyFile: project.write('tls/key.pem', privateKey),
+        ...props,
+      }).bind(service)?.rootCertificateFile;
+
+    const rootCertificateFile = project.write('tls/root.pem', root.certificate);
+    expect(rootsOf(issued.chain, issued.privateKey, { rootCertificateFile })).toBe('tls/root.pem');
+    const { certificate, privateKey } = selfSigned;
+    expect(rootsOf(certificate, privateKey, { allowSelfSigned: true })).toBe('tls/chain.pem');
   });
 
   it('gets no values where the certificate is in a vault', () => {
