@@ -127,7 +127,7 @@ async function scoreImage(
   }
   let probabilities: Float32Array;
   try {
-    probabilities = await client.predictImage(bytes, options);
+    probabilities = await client.predictImage(bytes, { signal: options.signal });
   } catch (error) {
     if (error instanceof BrainwaveError && error.code === 'INVALID_INPUT') {
       return { image, error };

@@ -127,10 +127,7 @@ export interface ClientSettings {
 
 /** @throws InvalidInputError if an option is invalid or unknown */
 export function resolveOptions(options: PredictionClientOptions): ClientSettings {
-  const unknown = findUnknownKey(options, KNOWN_OPTIONS);
-  if (unknown) {
-    throw new InvalidInputError(unknown.finding, { remedy: unknown.remedy });
-  }
+  requireKnownOptions(options, KNOWN_OPTIONS);
   const plaintext = options.plaintext ?? false;
   const address = parseAddress(options.address, plaintext ? 80 : 443);
   if (options.key !== undefined) {
@@ -164,6 +161,14 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
       maxImages: positive('maxBatchImages', options.maxBatchImages ?? 16),
     },
   };
+}
+
+/** @throws InvalidInputError if an option is unknown: a misspelled one would have no effect */
+export function requireKnownOptions<T extends object>(options: T, known: KnownKeys<NoInfer<T>>): void {
+  const unknown = findUnknownKey(options, known);
+  if (unknown) {
+    throw new InvalidInputError(unknown.finding, { remedy: unknown.remedy });
+  }
 }
 
 /** @throws InvalidInputError unless the number is greater than 0; `Infinity` is no limit */

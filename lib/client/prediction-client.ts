@@ -11,17 +11,27 @@ import { topClasses, type Classification, type ClassificationOptions } from './c
 import { LinkedAbort } from '../concurrency/abort';
 import { readModelMetadata, type ModelMetadata } from '../wire/model-metadata';
 import {
+  requireKnownOptions,
   resolveOptions,
   type ClientSettings,
   type PredictionClientOptions,
 } from './prediction-client-options';
 import { InvalidInputError, UnavailableError, UnexpectedResponseError } from '../errors/prediction-errors';
-import { waitForReadiness, type WaitUntilReadyOptions } from './readiness';
-import { ServiceCaller, isMissingMethod, type CallOptions, type InternalCallOptions } from './service-caller';
+import { WAIT_OPTIONS, waitForReadiness, type LookOptions, type WaitUntilReadyOptions } from './readiness';
+import {
+  CALL_OPTIONS,
+  ServiceCaller,
+  isMissingMethod,
+  type CallOptions,
+  type InternalCallOptions,
+} from './service-caller';
+import type { KnownKeys } from '../validation/known-keys';
 import { serviceMethods, type ServiceMethods } from '../wire/service-methods';
 
 /** Options of {@link PredictionClient.classify}. */
 export interface ClassifyOptions extends CallOptions, ClassificationOptions {}
+
+const CLASSIFY_OPTIONS: KnownKeys<ClassifyOptions> = { ...CALL_OPTIONS, labels: true, top: true };
 
 /** State of a model version. */
 export interface ModelVersionState {
@@ -61,9 +71,9 @@ export class PredictionClient {
    * Scores one encoded image (JPEG, PNG, …).
    * @returns the probability of each class
    */
-  async predictImage(image: Uint8Array, options?: CallOptions): Promise<Float32Array> {
-    const [probabilities] = await this.predictBatch([image], options, 0, 1);
-    return probabilities;
+  async predictImage(image: Uint8Array, options: CallOptions = {}): Promise<Float32Array> {
+    requireKnownOptions(options, CALL_OPTIONS);
+    return this.scoreImage(image, options);
   }
 
   /**
@@ -72,6 +82,7 @@ export class PredictionClient {
    * @returns probability of each class, for each image in order
    */
   async predictImages(images: readonly Uint8Array[], options: CallOptions = {}): Promise<Float32Array[]> {
+    requireKnownOptions(options, CALL_OPTIONS);
     const batches = splitIntoBatches(images, this.settings.batch);
     const results = new Array<Float32Array[]>(batches.length);
     const abort = new LinkedAbort(options.signal);
@@ -102,7 +113,8 @@ export class PredictionClient {
    * @param tensor array with the batch as its first dimension: `[n, height, width, channels]`
    * @returns `[n, classes]`
    */
-  async predict(tensor: FloatTensor, options?: CallOptions): Promise<FloatTensor> {
+  async predict(tensor: FloatTensor, options: CallOptions = {}): Promise<FloatTensor> {
+    requireKnownOptions(options, CALL_OPTIONS);
     const proto = asInput(() => tensorToProto(tensor));
     return this.callPredict({ [await this.arrayInput(options)]: proto }, options);
   }
@@ -134,25 +146,19 @@ export class PredictionClient {
    * @returns classes in descending order of probability
    */
   async classify(image: Uint8Array, options: ClassifyOptions = {}): Promise<Classification[]> {
-    return topClasses(await this.predictImage(image, options), options);
+    requireKnownOptions(options, CLASSIFY_OPTIONS);
+    return topClasses(await this.scoreImage(image, options), options);
   }
 
   /** Returns the states of the model's versions. */
-  async modelStatus(options?: CallOptions): Promise<ModelVersionState[]> {
-    const response = await this.caller.call(
-      this.methods.model.GetModelStatus,
-      { modelSpec: { name: this.settings.modelName } },
-      options,
-    );
-    return response.modelVersionStatus.map(({ version, state, status }) => ({
-      version,
-      state,
-      message: status?.errorMessage ?? '',
-    }));
+  async modelStatus(options: CallOptions = {}): Promise<ModelVersionState[]> {
+    requireKnownOptions(options, CALL_OPTIONS);
+    return this.readModelStatus(options);
   }
 
   /** Returns the inputs and outputs of the model. */
-  async modelMetadata(options?: CallOptions): Promise<ModelMetadata> {
+  async modelMetadata(options: CallOptions = {}): Promise<ModelMetadata> {
+    requireKnownOptions(options, CALL_OPTIONS);
     const response = await this.caller.call(
       this.methods.prediction.GetModelMetadata,
       { modelSpec: { name: this.settings.modelName }, metadataField: ['signature_def'] },
@@ -165,9 +171,9 @@ export class PredictionClient {
    * Queries the server's health service.
    * @returns `SERVING`, `NOT_SERVING`, or `SERVICE_UNKNOWN`
    */
-  async health(options?: CallOptions): Promise<HealthStatus> {
-    const response = await this.caller.call(this.methods.health.Check, {}, options);
-    return response.status;
+  async health(options: CallOptions = {}): Promise<HealthStatus> {
+    requireKnownOptions(options, CALL_OPTIONS);
+    return this.readHealth(options);
   }
 
   /**
@@ -175,7 +181,8 @@ export class PredictionClient {
    * @throws NotReadyInTimeError with the last reason, or immediately the reason itself if waiting cannot help
    */
   async waitUntilReady(options: WaitUntilReadyOptions = {}): Promise<void> {
-    await waitForReadiness((look) => this.checkReady({ ...look, maxAttempts: 1 }), options);
+    requireKnownOptions(options, WAIT_OPTIONS);
+    await waitForReadiness((look) => this.checkReady(look), options);
   }
 
   /** Cancels all calls in flight and closes the connection. The client cannot be used afterward. */
@@ -183,8 +190,8 @@ export class PredictionClient {
     this.caller.close();
   }
 
-  private async checkReady(options: InternalCallOptions): Promise<void> {
-    const state = await this.readHealth(options);
+  private async checkReady({ deadlineMs, signal }: LookOptions): Promise<void> {
+    const state = await this.readState({ deadlineMs, signal, maxAttempts: 1 });
     if (state !== 'SERVING' && state !== 'AVAILABLE') {
       throw new UnavailableError(
         `the server responds, but is ${state}: it is loading its model or shutting down`,
@@ -196,23 +203,46 @@ export class PredictionClient {
     }
   }
 
-  private async readHealth(options: InternalCallOptions): Promise<string> {
+  private async readState(options: InternalCallOptions): Promise<string> {
     try {
-      return await this.health(options);
+      return await this.readHealth(options);
     } catch (error) {
       if (!isMissingMethod(error)) {
         throw error;
       }
-      const versions = await this.modelStatus(options);
+      const versions = await this.readModelStatus(options);
       return versions.some(({ state }) => state === 'AVAILABLE')
         ? 'AVAILABLE'
         : (versions[0]?.state ?? 'UNKNOWN');
     }
   }
 
+  private async readHealth(options: InternalCallOptions): Promise<HealthStatus> {
+    const response = await this.caller.call(this.methods.health.Check, {}, options);
+    return response.status;
+  }
+
+  private async readModelStatus(options: InternalCallOptions): Promise<ModelVersionState[]> {
+    const response = await this.caller.call(
+      this.methods.model.GetModelStatus,
+      { modelSpec: { name: this.settings.modelName } },
+      options,
+    );
+    return response.modelVersionStatus.map(({ version, state, status }) => ({
+      version,
+      state,
+      message: status?.errorMessage ?? '',
+    }));
+  }
+
+  private async scoreImage(image: Uint8Array, options: CallOptions): Promise<Float32Array> {
+    const [probabilities] = await this.predictBatch([image], options, 0, 1);
+    return probabilities;
+  }
+
   private async predictBatch(
     images: readonly Uint8Array[],
-    options: CallOptions | undefined,
+    options: CallOptions,
     first: number,
     total: number,
   ): Promise<Float32Array[]> {
@@ -234,10 +264,7 @@ export class PredictionClient {
     return images.map((_, index) => data.slice(index * classes, (index + 1) * classes));
   }
 
-  private async callPredict(
-    inputs: Record<string, TensorProto>,
-    options: CallOptions | undefined,
-  ): Promise<FloatTensor> {
+  private async callPredict(inputs: Record<string, TensorProto>, options: CallOptions): Promise<FloatTensor> {
     const { modelName, outputName } = this.settings;
     const { outputs } = await this.caller.call(
       this.methods.prediction.Predict,
@@ -257,7 +284,7 @@ export class PredictionClient {
     return this.settings.inputName ?? (this.learntInputName ??= await this.learnInputName(options));
   }
 
-  private async learnInputName(options: CallOptions | undefined): Promise<string> {
+  private async learnInputName(options: CallOptions): Promise<string> {
     const { inputs } = await this.modelMetadata(options);
     const arrays = Object.keys(inputs).filter((name) => inputs[name].dtype === 'DT_FLOAT');
     const [name] = arrays;

@@ -12,6 +12,7 @@ import {
   PredictionError,
   UnauthenticatedError,
 } from '../errors/prediction-errors';
+import type { KnownKeys } from '../validation/known-keys';
 
 /** Options for waiting until a service is ready. */
 export interface WaitUntilReadyOptions {
@@ -35,6 +36,14 @@ export interface WaitUntilReadyOptions {
    */
   readonly keepWaiting?: ((reason: PredictionError) => boolean) | undefined;
 }
+
+export const WAIT_OPTIONS: KnownKeys<WaitUntilReadyOptions> = {
+  timeoutMs: true,
+  signal: true,
+  onAttempt: true,
+  intervalMs: true,
+  keepWaiting: true,
+};
 
 /** An attempt that found the service not ready. */
 export interface ReadinessAttempt {

@@ -20,6 +20,7 @@ import {
   UnexpectedResponseError,
   type PredictionError,
 } from '../errors/prediction-errors';
+import type { KnownKeys } from '../validation/known-keys';
 import { backoffMs } from './retry';
 import { ServiceChannel, isConnected } from './service-channel';
 import { statusError } from './status-error';
@@ -34,6 +35,8 @@ export interface CallOptions {
    */
   readonly deadlineMs?: number | undefined;
 }
+
+export const CALL_OPTIONS: KnownKeys<CallOptions> = { signal: true, deadlineMs: true };
 
 /** Options of a call, including its retry policy. */
 export interface InternalCallOptions extends CallOptions {

@@ -4,7 +4,7 @@ import { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
 import { CancelledError, InvalidInputError, UnavailableError } from '../errors/prediction-errors';
 import type { Rollout } from './smoke-test-options';
-import { waitForReadiness, type WaitUntilReadyOptions } from '../client/readiness';
+import { waitForReadiness, type LookOptions, type WaitUntilReadyOptions } from '../client/readiness';
 import { wireVersion } from '../wire/model-version';
 
 /**
@@ -37,11 +37,11 @@ async function requireVersion(
   connection: PredictionClientOptions,
   wanted: number,
   modelVersion: string,
-  look: { deadlineMs: number; signal?: AbortSignal | undefined },
+  { deadlineMs, signal }: LookOptions,
 ): Promise<void> {
   const client = new PredictionClient(connection);
   try {
-    const versions = await client.modelStatus(look);
+    const versions = await client.modelStatus({ deadlineMs, signal });
     if (!versions.some(({ version, state }) => version === wanted && state === 'AVAILABLE')) {
       throw new UnavailableError(
         `a machine still serves another version of the model than ${modelVersion}; the rollout is in progress`,

@@ -295,6 +295,8 @@ describe('the key', () => {
 });
 
 describe('unknown options', () => {
+  const MISSPELLED = { deadlinMs: 100 } as object;
+
   it.each<[object, string]>([
     [{ deadlinMs: 100 }, 'unknown property deadlinMs; did you mean deadlineMs?'],
     [{ retry: { maxAttempt: 1 } }, 'unknown property retry.maxAttempt; did you mean retry.maxAttempts?'],
@@ -307,6 +309,30 @@ describe('unknown options', () => {
     const make = () => new PredictionClient({ address: '127.0.0.1:1', ...options });
     expect(make).toThrow(InvalidInputError);
     expect(make).toThrow(message);
+  });
+
+  it.each<[string, (client: PredictionClient) => Promise<unknown>, string]>([
+    ['predictImage', (client) => client.predictImage(image, MISSPELLED), 'deadlineMs'],
+    ['predictImages', (client) => client.predictImages([image], MISSPELLED), 'deadlineMs'],
+    [
+      'predict',
+      (client) => client.predict({ shape: [1], data: new Float32Array(1) }, MISSPELLED),
+      'deadlineMs',
+    ],
+    ['classify', (client) => client.classify(image, MISSPELLED), 'deadlineMs'],
+    ['modelStatus', (client) => client.modelStatus(MISSPELLED), 'deadlineMs'],
+    ['modelMetadata', (client) => client.modelMetadata(MISSPELLED), 'deadlineMs'],
+    ['health', (client) => client.health(MISSPELLED), 'deadlineMs'],
+    ['waitUntilReady', (client) => client.waitUntilReady({ timoutMs: 1 } as object), 'timeoutMs'],
+  ])('of a call are refused: %s', async (_, call, meant) => {
+    const client = new PredictionClient({ address: '127.0.0.1:1' });
+    await expect(call(client)).rejects.toThrow(
+      expect.objectContaining({
+        code: 'INVALID_INPUT',
+        message: expect.stringContaining(`; did you mean ${meant}?`) as string,
+      }) as Error,
+    );
+    client.close();
   });
 
   it('may be undefined', () => {
