@@ -2,7 +2,7 @@ import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
-import { tritonRepository } from '../../lib/triton';
+import { tritonRepository } from '../../lib/triton/triton-repository';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import type { ContainerResources } from '../kubernetes/container-resources';
 import type { IRegisteredModel } from '../model/registered-model-reference';

@@ -2,8 +2,9 @@ import { TerraformResource, type TerraformMetaArguments } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
-import { bodyWithTags } from './azapi-body';
 import { AZAPI_METADATA } from './azapi-provider';
+import { bodyWithTags } from './azapi-resource';
+import { META_ARGUMENTS } from '../terraform/meta-arguments';
 import { requireKnownProps } from '../validation/construct-error';
 
 /** Request to an Azure resource, sent when the action is created. */
@@ -47,13 +48,7 @@ export interface AzapiResourceActionConfig extends TerraformMetaArguments {
 }
 
 const AZAPI_RESOURCE_ACTION_CONFIG: KnownKeys<AzapiResourceActionConfig> = {
-  count: true,
-  dependsOn: true,
-  forEach: true,
-  connection: true,
-  lifecycle: true,
-  provider: true,
-  provisioners: true,
+  ...META_ARGUMENTS,
   type: true,
   resourceId: true,
   action: true,

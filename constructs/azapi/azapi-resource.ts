@@ -2,8 +2,8 @@ import { Token, TerraformResource, type TerraformMetaArguments } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
-import { bodyWithTags } from './azapi-body';
 import { AZAPI_METADATA } from './azapi-provider';
+import { META_ARGUMENTS } from '../terraform/meta-arguments';
 import { requireKnownProps } from '../validation/construct-error';
 
 /** The managed identity of a resource. */
@@ -63,13 +63,7 @@ export interface AzapiResourceConfig extends TerraformMetaArguments {
 }
 
 const AZAPI_RESOURCE_CONFIG: KnownKeys<AzapiResourceConfig> = {
-  count: true,
-  dependsOn: true,
-  forEach: true,
-  connection: true,
-  lifecycle: true,
-  provider: true,
-  provisioners: true,
+  ...META_ARGUMENTS,
   type: true,
   name: true,
   parentId: true,
@@ -156,4 +150,18 @@ export class AzapiResource extends TerraformResource {
       schema_validation_enabled: this.config.schemaValidationEnabled,
     };
   }
+}
+
+/**
+ * Adds tags, if any, to the properties of a body.
+ * @internal
+ */
+export function bodyWithTags(
+  body: Record<string, unknown> = {},
+  tags: Record<string, string> = {},
+): Record<string, unknown> {
+  const { properties } = body;
+  return Object.keys(tags).length === 0
+    ? body
+    : { ...body, properties: { ...(properties as object | undefined), tags } };
 }

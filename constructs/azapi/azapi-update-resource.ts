@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZAPI_METADATA } from './azapi-provider';
+import { META_ARGUMENTS } from '../terraform/meta-arguments';
 import { requireKnownProps } from '../validation/construct-error';
 
 /** Properties to set on an Azure resource that is managed elsewhere. */
@@ -27,13 +28,7 @@ export interface AzapiUpdateResourceConfig extends TerraformMetaArguments {
 }
 
 const AZAPI_UPDATE_RESOURCE_CONFIG: KnownKeys<AzapiUpdateResourceConfig> = {
-  count: true,
-  dependsOn: true,
-  forEach: true,
-  connection: true,
-  lifecycle: true,
-  provider: true,
-  provisioners: true,
+  ...META_ARGUMENTS,
   type: true,
   resourceId: true,
   body: true,

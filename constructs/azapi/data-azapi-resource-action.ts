@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZAPI_METADATA } from './azapi-provider';
+import { META_ARGUMENTS } from '../terraform/meta-arguments';
 import { requireKnownProps } from '../validation/construct-error';
 
 /** Request to an Azure resource, sent at every refresh. */
@@ -26,13 +27,7 @@ export interface DataAzapiResourceActionConfig extends TerraformMetaArguments {
 }
 
 const DATA_AZAPI_RESOURCE_ACTION_CONFIG: KnownKeys<DataAzapiResourceActionConfig> = {
-  count: true,
-  dependsOn: true,
-  forEach: true,
-  connection: true,
-  lifecycle: true,
-  provider: true,
-  provisioners: true,
+  ...META_ARGUMENTS,
   type: true,
   resourceId: true,
   action: true,

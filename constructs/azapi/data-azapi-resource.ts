@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZAPI_METADATA } from './azapi-provider';
+import { META_ARGUMENTS } from '../terraform/meta-arguments';
 import { requireKnownProps } from '../validation/construct-error';
 
 /** Azure resource to read. */
@@ -19,13 +20,7 @@ export interface DataAzapiResourceConfig extends TerraformMetaArguments {
 }
 
 const DATA_AZAPI_RESOURCE_CONFIG: KnownKeys<DataAzapiResourceConfig> = {
-  count: true,
-  dependsOn: true,
-  forEach: true,
-  connection: true,
-  lifecycle: true,
-  provider: true,
-  provisioners: true,
+  ...META_ARGUMENTS,
   type: true,
   resourceId: true,
   responseExportValues: true,

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
 import { requireInstalledVersion } from '../../lib/terraform/terraform-version';
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import { META_ARGUMENTS } from './meta-arguments';
 import { requireKnownProps } from '../validation/construct-error';
 
 const checked = new WeakSet<TerraformStack>();
@@ -17,13 +18,7 @@ export interface TerraformDataConfig extends TerraformMetaArguments {
 }
 
 const TERRAFORM_DATA_CONFIG: KnownKeys<TerraformDataConfig> = {
-  count: true,
-  dependsOn: true,
-  forEach: true,
-  connection: true,
-  lifecycle: true,
-  provider: true,
-  provisioners: true,
+  ...META_ARGUMENTS,
   input: true,
   triggersReplace: true,
 };

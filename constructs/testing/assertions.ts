@@ -6,10 +6,15 @@ import type { IConstruct } from 'constructs';
 import { DnsRecords } from '../dns/dns-records';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { SmokeTest } from '../smoke-test/smoke-test';
+import { BrainwaveError } from '../../lib/errors/brainwave-error';
 import { isSameValue } from '../validation/synth-value';
 import type { IWebservice } from '../webservice/webservice';
-import { StackAssertionError } from './stack-assertion-error';
 import type { SynthesizedStack } from './synth-stack';
+
+/** The stack does not meet an assertion. */
+export class StackAssertionError extends BrainwaveError {
+  readonly code = 'STACK_ASSERTION_FAILED';
+}
 
 /**
  * Asserts that a `SmokeTest` in any stack of the app tests the service or endpoint and runs again whenever its deployment

@@ -10,10 +10,10 @@ export {
   assertNoSecrets,
   assertSameAnywhere,
   assertSmokeTested,
+  StackAssertionError,
 } from './assertions';
 export { FakeCompute } from './fake-compute';
 export { FakeOnlineEndpoint, type FakeOnlineEndpointProps } from './fake-online-endpoint';
 export { FakeWebservice, type FakeWebserviceProps } from './fake-webservice';
 export { FakeWorkspace } from './fake-workspace';
-export { StackAssertionError } from './stack-assertion-error';
 export { SynthError, synthStack, type SynthAnnotation, type SynthesizedStack } from './synth-stack';

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 
 import { exitCodes } from '../errors/exit-code';
-import { messageOf } from '../errors/message-of';
+import { messageOf } from '../errors/brainwave-error';
 import type { SmokeTestReport } from '../smoke-test/smoke-test-report';
 import { colorEnabled } from '../report/paint';
 import { interruption } from './interruption';

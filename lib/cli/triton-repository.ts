@@ -19,7 +19,8 @@ export function registerTritonRepositoryCommand(program: Command): void {
     .action(async ({ model, output }: Options) => {
       const { readServiceDefinition } =
         require('../service-definition/index') as typeof import('../service-definition/index');
-      const { tritonRepository } = require('../triton/index') as typeof import('../triton/index');
+      const { tritonRepository } =
+        require('../triton/triton-repository') as typeof import('../triton/triton-repository');
       for (const [name, content] of tritonRepository(await readServiceDefinition(model))) {
         const file = path.join(output, name);
         await makeFolder(path.dirname(file));

@@ -3,7 +3,6 @@ import path from 'node:path';
 
 import type { ServeConfigurationFile } from '../contract/serve-configuration';
 import type { ServiceDefinitionJson } from '../service-definition/service-definition-json';
-import { ContainerError } from './container-error';
 import { dockerfile } from './dockerfile';
 import {
   CONFIGURATION_FILE,
@@ -12,7 +11,7 @@ import {
   MODEL_FILE,
   SERVICE_PORT,
 } from '../contract/image-layout';
-import { runtimePackages, type PackageJson } from './runtime-packages';
+import { ContainerError, runtimePackages, type PackageJson } from './runtime-packages';
 import { writeTar } from './tar-writer';
 
 export interface BuildContextOptions {

@@ -1,8 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { BrainwaveError } from '../errors/brainwave-error';
 import type { ServiceDefinitionJson } from '../service-definition/service-definition-json';
-import { ContainerError } from './container-error';
+
+/** The build context of a container image cannot be assembled. */
+export class ContainerError extends BrainwaveError {
+  readonly code = 'BUILD_CONTEXT_INVALID';
+}
 
 /** Fields of a `package.json`. */
 export interface PackageJson {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { messageOf } from '../errors/message-of';
+import { messageOf } from '../errors/brainwave-error';
 import { parseTestFile, type SmokeTestFile, type SmokeTestInput } from '../smoke-test/parse-options';
 import { WORKLOAD_KINDS } from './folder-layout';
 import {

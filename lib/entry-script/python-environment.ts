@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import { LocalError } from '../errors/local-error';
 import { withLock } from '../process/lock';
-import { PRIVATE_FOLDER } from '../files/private-file';
+import { PRIVATE_FOLDER } from '../files/secret-file';
 
 const run = promisify(execFile);
 

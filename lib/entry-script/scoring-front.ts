@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage, Server as HttpServer, Server
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-import { messageOf } from '../errors/message-of';
+import { messageOf } from '../errors/brainwave-error';
 import { AccessControl, type AccessSettings } from '../serving/access-control';
 import { describeKeyProblem, type KeyProblem } from '../serving/key-check';
 import type { Log } from '../serving/log';

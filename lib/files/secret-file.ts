@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 
 import { BrainwaveError } from '../errors/brainwave-error';
+import { writeWholeFile } from './whole-file';
 
 /** A file that contains a secret is accessible to users other than its owner. */
 export class SecretFileOpenError extends BrainwaveError {
@@ -12,6 +13,19 @@ const OTHERS = 0o007;
 const GROUP = 0o070;
 const GROUP_WRITES = 0o030;
 const PERMISSIONS = 0o777;
+
+/** Permissions of a file that contains a secret: only its owner can read it. */
+export const PRIVATE_FILE = 0o600;
+/** Permissions of a folder that contains such files. */
+export const PRIVATE_FOLDER = 0o700;
+
+/**
+ * Writes a private file atomically: neither a reader nor a crash leaves a partial file.
+ * @throws FileWriteError if the file cannot be written
+ */
+export async function writePrivateFile(file: string, content: string | Uint8Array): Promise<void> {
+  await writeWholeFile(file, content, PRIVATE_FILE);
+}
 
 /**
  * Reads a file that contains a secret. Only its owner may have permissions on it. If root owns the file, its group may

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -8,7 +9,6 @@ import { FolderLayout } from '../contract/folder-layout';
 import { endpointSpecificationSchema, type EndpointSpecification } from '../contract/workload-specification';
 import { providePythonEnvironment } from '../entry-script/python-environment';
 import { LocalError } from '../errors/local-error';
-import { exists } from '../files/exists';
 import { contentHash, isContent } from '../files/folder-content';
 import type {
   CommonConfiguration,
@@ -71,7 +71,7 @@ export class EndpointContent implements WorkloadContent<EndpointSpecification, D
 
   async restore(deployed: DeployedEndpoint): Promise<EndpointSpecification> {
     const { code, model, requirements } = deployed;
-    if (!(await exists(this.own(code)))) {
+    if (!existsSync(this.own(code))) {
       throw new LocalError(
         'FILE_MISSING',
         `the copies of ${this.folder.title} were removed from ${this.deploymentsFolder}; ` +
@@ -108,7 +108,7 @@ export class EndpointContent implements WorkloadContent<EndpointSpecification, D
     const hash = createHash('sha256').update([codeHash, modelHash, requirementsHash, model.name].join());
     const name = hash.digest('hex').slice(0, HASH_LENGTH);
     const deployment = path.join(this.deploymentsFolder, name);
-    if (!(await exists(deployment))) {
+    if (!existsSync(deployment)) {
       // An interrupted copy must not have the final name, which stands for the complete content.
       const incomplete = `${deployment}.tmp`;
       await rm(incomplete, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 
 import { z } from 'zod';
@@ -5,9 +6,8 @@ import { z } from 'zod';
 import type { WorkloadKind } from '../contract/folder-layout';
 import type { KeyPair } from '../contract/key-file';
 import { LocalError } from '../errors/local-error';
-import { messageOf } from '../errors/message-of';
-import { exists } from '../files/exists';
-import { writePrivateFile } from '../files/private-file';
+import { messageOf } from '../errors/brainwave-error';
+import { writePrivateFile } from '../files/secret-file';
 import { withLock } from '../process/lock';
 import type { ServerState } from '../process/server-state';
 import { FileSnapshot } from './file-snapshot';
@@ -106,9 +106,9 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     return this.folder.keyFile;
   }
 
-  /** Returns whether the workload was ever started. A reserved workload has only a folder. */
-  wasUp(): Promise<boolean> {
-    return exists(this.folder.specificationFile);
+  /** Whether the workload was ever started. A reserved workload has only a folder. */
+  get wasUp(): boolean {
+    return existsSync(this.folder.specificationFile);
   }
 
   /**
@@ -165,7 +165,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     const { address, tls, keys } = deployed;
     const state = await this.process.state();
     const port = state?.port ?? deployed.port;
-    const present = async (file: string) => ((await exists(file)) ? file : null);
+    const present = (file: string) => (existsSync(file) ? file : null);
     return {
       kind: this.kind,
       name: this.name,
@@ -176,9 +176,9 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
       pid: state?.pid ?? null,
       ready: state?.ready ?? false,
       ...this.content.describe(deployed, port),
-      keyFile: tls && keys ? await present(this.folder.keyFile) : null,
-      rootCertificateFile: tls ? await present(this.folder.rootCertificateFile) : null,
-      labelsFile: await present(this.folder.labelsFile),
+      keyFile: tls && keys ? present(this.folder.keyFile) : null,
+      rootCertificateFile: tls ? present(this.folder.rootCertificateFile) : null,
+      labelsFile: present(this.folder.labelsFile),
       logFile: this.folder.logFile,
       startedAt: state?.startedAt ?? null,
     };
@@ -289,7 +289,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
       return await this.readDeployed();
     } catch (cause) {
       const { specificationFile } = this.folder;
-      throw (await this.wasUp())
+      throw this.wasUp
         ? new LocalError(
             'SERVICE_DAMAGED',
             `${specificationFile} is damaged; destroy the stack and apply it again (an apply alone detects no change)`,

@@ -1,8 +1,8 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { WORKLOAD_KINDS, type WorkloadKind } from '../contract/folder-layout';
 import type { EndpointSpecification, ServiceSpecification } from '../contract/workload-specification';
-import { exists } from '../files/exists';
 import { listServingProcesses } from '../process/find-process';
 import { EndpointContent } from './endpoint-content';
 import { LocalWorkload } from './local-workload';
@@ -65,8 +65,7 @@ export class LocalWorkloads {
   /** Returns the deployed workloads, without workloads that were reserved but never started. */
   async deployed(kinds?: readonly WorkloadKind[]): Promise<LocalWorkload[]> {
     const all = await this.list(kinds);
-    const wereUp = await Promise.all(all.map((each) => each.wasUp()));
-    return all.filter((_, index) => wereUp[index]);
+    return all.filter(({ wasUp }) => wasUp);
   }
 
   /** Returns the processes that still run a workload of this project whose folder was removed. */
@@ -77,7 +76,7 @@ export class LocalWorkloads {
       for (const kind of isFolderName(name) ? WORKLOAD_KINDS : []) {
         const folder = this.folder(kind, name);
         // The specification is written before the process is started.
-        if (folder.stateFile === stateFile && !(await exists(folder.specificationFile))) {
+        if (folder.stateFile === stateFile && !existsSync(folder.specificationFile)) {
           orphans.push({ pid, kind, name });
         }
       }

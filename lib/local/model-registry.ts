@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { LocalError } from '../errors/local-error';
-import { PRIVATE_FOLDER } from '../files/private-file';
+import { PRIVATE_FOLDER } from '../files/secret-file';
 import { makeFolder, writeWholeFile } from '../files/whole-file';
 
 const registeredModelSchema = z.object({

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { serviceSpecificationSchema, type ServiceSpecification } from '../contract/workload-specification';
-import { writePrivateFile } from '../files/private-file';
+import { writePrivateFile } from '../files/secret-file';
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { ModelRegistry } from './model-registry';
 import type {

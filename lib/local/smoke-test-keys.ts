@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 
 import { FolderLayout } from '../contract/folder-layout';
 import { keyFileSchema, type KeyPair } from '../contract/key-file';
-import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
+import { PRIVATE_FOLDER, writePrivateFile } from '../files/secret-file';
 import { makeFolder } from '../files/whole-file';
 import { requireFolderName } from './workload-folder';
 

@@ -5,8 +5,7 @@ import { checkCertificate, createSelfSignedCertificate } from '../tls';
 import { LocalError } from '../errors/local-error';
 import type { TlsSpecification } from '../contract/workload-specification';
 import type { WorkloadFolder } from './workload-folder';
-import { writePrivateFile } from '../files/private-file';
-import { readSecretFile, SecretFileOpenError } from '../files/secret-file';
+import { SecretFileOpenError, readSecretFile, writePrivateFile } from '../files/secret-file';
 
 /** Number of days before expiry at which a self-signed certificate is renewed. */
 const RENEWAL_DAYS = 14;

@@ -2,8 +2,7 @@ import { chmod, readdir } from 'node:fs/promises';
 
 import { FolderLayout, SERVER_FILES, type WorkloadKind } from '../contract/folder-layout';
 import { LocalError } from '../errors/local-error';
-import { PRIVATE_FOLDER } from '../files/private-file';
-import { requireClosedFile } from '../files/secret-file';
+import { PRIVATE_FOLDER, requireClosedFile } from '../files/secret-file';
 import { makeFolder } from '../files/whole-file';
 
 /** Files of a local workload, in a private folder (mode 0700). */

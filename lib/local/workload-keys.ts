@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import { z } from 'zod';
 
-import { writePrivateFile } from '../files/private-file';
+import { writePrivateFile } from '../files/secret-file';
 import { keyFileSchema, type KeyPair } from '../contract/key-file';
 import { LocalError } from '../errors/local-error';
 import type { WorkloadFolder } from './workload-folder';

@@ -3,7 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { PRIVATE_FILE } from '../files/private-file';
+import { PRIVATE_FILE } from '../files/secret-file';
 import { isInstanceRunning } from './process-identity';
 import { serverEnvironment } from './server-environment';
 import { readServerState, type ServerState } from './server-state';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { LocalError } from '../errors/local-error';
 import { processBeginning } from './process-identity';
-import { PRIVATE_FOLDER, writePrivateFile } from '../files/private-file';
+import { PRIVATE_FOLDER, writePrivateFile } from '../files/secret-file';
 import { makeFolder } from '../files/whole-file';
 
 const holderSchema = z.object({ pid: z.number().int().positive(), beginning: z.string(), id: z.string() });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { z } from 'zod';
 
-import { writePrivateFile } from '../files/private-file';
+import { writePrivateFile } from '../files/secret-file';
 
 /** State file, in which a serving process reports its status. */
 const serverStateSchema = z.object({

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 
-import { messageOf } from '../errors/message-of';
+import { messageOf } from '../errors/brainwave-error';
 import { writeServerState, type ServerState } from '../process/server-state';
 import { JsonLog, type Log } from './log';
 import { ServeConfigurationError, ServerStoppedError } from './serving-errors';

@@ -1,5 +1,4 @@
-import { BrainwaveError } from '../errors/brainwave-error';
-import { messageOf } from '../errors/message-of';
+import { BrainwaveError, messageOf } from '../errors/brainwave-error';
 import { roundMs } from './latency';
 import type { SmokeTestEvent } from './smoke-test-report';
 import type { SmokeTestCheck, SmokeTestCheckName } from './smoke-test-report';

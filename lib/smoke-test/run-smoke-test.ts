@@ -1,5 +1,4 @@
-import { BrainwaveError } from '../errors/brainwave-error';
-import { messageOf } from '../errors/message-of';
+import { BrainwaveError, messageOf } from '../errors/brainwave-error';
 import { exitCodeOf, exitCodes } from '../errors/exit-code';
 import { CancelledError, NotReadyInTimeError } from '../errors/prediction-errors';
 import type { Baseline } from './baseline';

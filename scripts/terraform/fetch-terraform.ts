@@ -5,8 +5,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { openPromise } from 'yauzl';
 
-import { BrainwaveError } from '../../lib/errors/brainwave-error';
-import { messageOf } from '../../lib/errors/message-of';
+import { BrainwaveError, messageOf } from '../../lib/errors/brainwave-error';
 import { inspectTerraform, type TerraformBinary } from '../../lib/terraform/terraform-binary';
 import { downloadFile, TerraformFetchError, type DownloadProgress } from './download';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { writePrivateFile } from '../../lib/files/private-file';
+import { writePrivateFile } from '../../lib/files/secret-file';
 import { makeFolder, writeWholeFile } from '../../lib/files/whole-file';
 import { afterwards } from '../support/cleanup';
 import { temporaryFolder } from '../support/temporary-folder';

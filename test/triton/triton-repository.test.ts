@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { BrainwaveStageJson } from '../../lib/service-definition/service-definition-json';
 import type { ServiceDefinitionContent } from '../../lib/service-definition/service-definition-content';
 import { writeServiceDefinition } from '../../lib/service-definition';
-import { TritonRepositoryError, tritonRepository } from '../../lib/triton';
+import { TritonRepositoryError, tritonRepository } from '../../lib/triton/triton-repository';
 import { onnxModel, type OnnxModelOptions } from '../server/pipeline/support/onnx-model';
 import { sampleServiceDefinition } from '../support/sample-service-definition';
 

@@ -1,5 +1,5 @@
 import { LinkedAbort } from '../../concurrency/abort';
-import { messageOf } from '../../errors/message-of';
+import { messageOf } from '../../errors/brainwave-error';
 import { InvalidInputError } from '../../errors/prediction-errors';
 import { describeWarmLatency, roundMs, sumUpLatency } from '../latency';
 import { SmokeTestError } from '../smoke-test-error';

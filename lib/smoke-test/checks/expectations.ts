@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors/message-of';
+import { messageOf } from '../../errors/brainwave-error';
 import { checkBudget } from '../latency';
 import type { Answer } from '../protocol/scoring-protocol';
 import { SmokeTestError } from '../smoke-test-error';

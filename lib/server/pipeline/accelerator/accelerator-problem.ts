@@ -12,7 +12,7 @@ import type { BrainwaveStageJson } from '../../../service-definition/service-def
 import { AcceleratorError, type AcceleratorFailureReason, InferenceFailedError } from '../pipeline-errors';
 import type { AcceleratorModelName, AcceleratorProtocol } from './accelerator-options';
 import { UnfitModelError } from './chosen-tensors';
-import { messageOf } from '../../../errors/message-of';
+import { messageOf } from '../../../errors/brainwave-error';
 
 /**
  * Describes errors of accelerator calls in a form that may be sent to the caller of the service: without the

@@ -1,5 +1,5 @@
 import { InferenceFailedError, ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
-import { messageOf } from '../../../errors/message-of';
+import { messageOf } from '../../../errors/brainwave-error';
 
 const kinds = { ModelLoadError, StageNotSupportedError, InferenceFailedError };
 

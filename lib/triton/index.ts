@@ -1,1 +1,0 @@
-export { tritonRepository, TritonRepositoryError } from './triton-repository';
