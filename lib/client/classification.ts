@@ -44,7 +44,7 @@ export function topClasses(
     .slice(0, top)
     .map((classIndex) => ({
       classIndex,
-      ...(labels && { label: labels[classIndex] }),
+      label: labels?.[classIndex],
       probability: probabilities[classIndex],
     }));
 }

@@ -202,16 +202,12 @@ function checkKey(key: string, overPlaintext: boolean): void {
 
 function tlsSettings({ rootCertificates, clientCertificate }: PredictionClientOptions): TlsSettings {
   return {
-    ...(rootCertificates !== undefined && {
-      rootCertificates: certificates('rootCertificates', rootCertificates),
-    }),
-    ...(clientCertificate && {
-      certificateChain: certificates(
-        'clientCertificate.certificateChain',
-        clientCertificate.certificateChain,
-      ),
-      privateKey: Buffer.from(clientCertificate.privateKey),
-    }),
+    rootCertificates:
+      rootCertificates === undefined ? undefined : certificates('rootCertificates', rootCertificates),
+    certificateChain:
+      clientCertificate &&
+      certificates('clientCertificate.certificateChain', clientCertificate.certificateChain),
+    privateKey: clientCertificate && Buffer.from(clientCertificate.privateKey),
   };
 }
 

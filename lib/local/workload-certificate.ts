@@ -55,7 +55,7 @@ export async function provideCertificate(
     hostname,
     minimumDaysToExpiry: 0,
     allowSelfSigned: files.allowSelfSigned ?? false,
-    ...(roots !== undefined && { rootCertificates: roots }),
+    rootCertificates: roots,
   });
   if (problems.length > 0) {
     throw new LocalError(

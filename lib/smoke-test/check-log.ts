@@ -57,10 +57,5 @@ function failureOf(error: unknown): Pick<SmokeTestCheck, 'code' | 'detail' | 're
   }
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined;
   const { code, finding, remedy } = error;
-  return {
-    code,
-    detail: finding,
-    ...(reason !== undefined && { reason }),
-    ...(remedy !== undefined && { remedy }),
-  };
+  return { code, detail: finding, reason, remedy };
 }

@@ -40,7 +40,7 @@ export const dns: Check = {
         findings.dns = {
           name: host,
           answers: answers.map(({ resolver, addresses }) => ({ resolver, addresses })),
-          ...(expectedAddress !== undefined && { expectedAddress }),
+          expectedAddress,
         };
         requireRecord(host, answers, expectedAddress);
       },
