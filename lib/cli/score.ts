@@ -140,7 +140,7 @@ async function scoreImage(
   const problem = findProbabilityProblem(probabilities);
   return {
     image,
-    classes: topClasses(probabilities, options),
+    classes: topClasses(probabilities, { labels: options.labels, top: options.top }),
     warning: problem && `${problem.finding}; ${problem.remedy}`,
   };
 }

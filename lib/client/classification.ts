@@ -1,5 +1,7 @@
 import { InvalidInputError } from '../errors/prediction-errors';
+import type { KnownKeys } from '../validation/known-keys';
 import { outOfRange, wholeNumber } from '../validation/number-range';
+import { requireKnownOptions } from './prediction-client-options';
 
 /** Predicted class of an image and its probability. */
 export interface Classification {
@@ -22,14 +24,19 @@ export interface ClassificationOptions {
   readonly top?: number | undefined;
 }
 
+export const CLASSIFICATION_OPTIONS: KnownKeys<ClassificationOptions> = { labels: true, top: true };
+
 /**
  * Returns the most probable classes of an image in descending order. Ties are ordered by class index.
- * @throws InvalidInputError if the number of labels differs from the number of classes, or `top` is not a count
+ * @throws InvalidInputError if the number of labels differs from the number of classes, `top` is not a count, or an option
+ * is unknown
  */
 export function topClasses(
   probabilities: Float32Array,
-  { labels, top = 5 }: ClassificationOptions = {},
+  options: ClassificationOptions = {},
 ): Classification[] {
+  requireKnownOptions(options, CLASSIFICATION_OPTIONS);
+  const { labels, top = 5 } = options;
   const problem = outOfRange('top', top, wholeNumber(1));
   if (problem !== undefined) {
     throw new InvalidInputError(problem);
@@ -44,7 +51,7 @@ export function topClasses(
     .slice(0, top)
     .map((classIndex) => ({
       classIndex,
-      label: labels?.[classIndex],
+      ...(labels && { label: labels[classIndex] }),
       probability: probabilities[classIndex],
     }));
 }

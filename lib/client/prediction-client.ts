@@ -7,7 +7,12 @@ import type { FloatTensor } from '../wire/tensor';
 import { formatShape } from '../wire/tensor';
 import { TensorFormatError, imagesToProto, tensorFromProto, tensorToProto } from '../wire/tensor-proto';
 import { splitIntoBatches } from './batches';
-import { topClasses, type Classification, type ClassificationOptions } from './classification';
+import {
+  CLASSIFICATION_OPTIONS,
+  topClasses,
+  type Classification,
+  type ClassificationOptions,
+} from './classification';
 import { LinkedAbort } from '../concurrency/abort';
 import { readModelMetadata, type ModelMetadata } from '../wire/model-metadata';
 import {
@@ -31,7 +36,7 @@ import { serviceMethods, type ServiceMethods } from '../wire/service-methods';
 /** Options of {@link PredictionClient.classify}. */
 export interface ClassifyOptions extends CallOptions, ClassificationOptions {}
 
-const CLASSIFY_OPTIONS: KnownKeys<ClassifyOptions> = { ...CALL_OPTIONS, labels: true, top: true };
+const CLASSIFY_OPTIONS: KnownKeys<ClassifyOptions> = { ...CALL_OPTIONS, ...CLASSIFICATION_OPTIONS };
 
 /** State of a model version. */
 export interface ModelVersionState {
@@ -128,8 +133,9 @@ export class PredictionClient {
   async predictOutputs(
     input: readonly Uint8Array[] | FloatTensor,
     names: readonly string[] = [],
-    options?: CallOptions,
+    options: CallOptions = {},
   ): Promise<ReadonlyMap<string, FloatTensor>> {
+    requireKnownOptions(options, CALL_OPTIONS);
     const inputs = isTensor(input)
       ? { [await this.arrayInput(options)]: asInput(() => tensorToProto(input)) }
       : { images: imagesToProto(input) };
@@ -147,7 +153,8 @@ export class PredictionClient {
    */
   async classify(image: Uint8Array, options: ClassifyOptions = {}): Promise<Classification[]> {
     requireKnownOptions(options, CLASSIFY_OPTIONS);
-    return topClasses(await this.scoreImage(image, options), options);
+    const { labels, top, ...callOptions } = options;
+    return topClasses(await this.scoreImage(image, callOptions), { labels, top });
   }
 
   /** Returns the states of the model's versions. */
@@ -280,7 +287,7 @@ export class PredictionClient {
     return readOutput(outputName, outputs[outputName]);
   }
 
-  private async arrayInput(options: CallOptions | undefined): Promise<string> {
+  private async arrayInput(options: CallOptions): Promise<string> {
     return this.settings.inputName ?? (this.learntInputName ??= await this.learnInputName(options));
   }
 

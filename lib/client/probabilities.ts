@@ -19,7 +19,9 @@ export function findProbabilityProblem(values: Float32Array): ProbabilityProblem
     ([least, most, total], value) => [Math.min(least, value), Math.max(most, value), total + value],
     [Infinity, -Infinity, 0],
   );
-  if (values.length === 0) return undefined;
+  if (values.length === 0) {
+    return undefined;
+  }
   if (!(smallest >= -RANGE_TOLERANCE && largest <= 1 + RANGE_TOLERANCE)) {
     return {
       finding: `the answer has values from ${shorten(smallest)} to ${shorten(largest)}, expected probabilities from 0 to 1`,
@@ -28,7 +30,9 @@ export function findProbabilityProblem(values: Float32Array): ProbabilityProblem
     };
   }
   // A single number is the probability of one class against none.
-  if (values.length === 1 || Math.abs(sum - 1) <= SUM_TOLERANCE) return undefined;
+  if (values.length === 1 || Math.abs(sum - 1) <= SUM_TOLERANCE) {
+    return undefined;
+  }
   return {
     finding: `the probabilities of the answer add up to ${shorten(sum)}, expected 1`,
     remedy:

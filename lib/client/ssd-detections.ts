@@ -1,6 +1,8 @@
 import { InvalidInputError } from '../errors/prediction-errors';
 import { outOfRange, wholeNumber, type NumberRange } from '../validation/number-range';
+import type { KnownKeys } from '../validation/known-keys';
 import { formatShape, type FloatTensor } from '../wire/tensor';
+import { requireKnownOptions } from './prediction-client-options';
 
 /** Object that SSD-VGG found in an image. */
 export interface Detection {
@@ -41,6 +43,13 @@ export interface DetectionOptions {
    */
   readonly maxOverlap?: number | undefined;
 }
+
+const DETECTION_OPTIONS: KnownKeys<DetectionOptions> = {
+  labels: true,
+  threshold: true,
+  top: true,
+  maxOverlap: true,
+};
 
 /** Default boxes around the cells of a square feature map, in pixels of the 300 x 300 input. */
 interface FeatureMap {
@@ -85,9 +94,10 @@ const PROBABILITY: NumberRange = {
  * `[images, grid, grid, boxes, classes]` and box offsets `[images, grid, grid, boxes, 4]`. If there are four classes, the
  * logits of a feature map come before its offsets
  * @throws InvalidInputError if an output is missing or has another shape, the number of labels differs from the number of
- * classes, or an option is out of range
+ * classes, or an option is unknown or out of range
  */
 export function ssdDetections(outputs: Iterable<FloatTensor>, options: DetectionOptions = {}): Detection[][] {
+  requireKnownOptions(options, DETECTION_OPTIONS);
   const { labels, threshold = 0.5, top = 400, maxOverlap = 0.45 } = options;
   const problem =
     outOfRange('threshold', threshold, PROBABILITY) ??

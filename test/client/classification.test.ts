@@ -43,4 +43,10 @@ describe('the top classes', () => {
       `top is ${top}; expected a whole number of at least 1`,
     );
   });
+
+  it('are refused with a misspelled option', () => {
+    expect(() => topClasses(new Float32Array(3), { lables: ['a', 'b', 'c'] } as object)).toThrow(
+      'unknown property lables; did you mean labels?',
+    );
+  });
 });

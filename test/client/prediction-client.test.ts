@@ -319,6 +319,7 @@ describe('unknown options', () => {
       (client) => client.predict({ shape: [1], data: new Float32Array(1) }, MISSPELLED),
       'deadlineMs',
     ],
+    ['predictOutputs', (client) => client.predictOutputs([image], [], MISSPELLED), 'deadlineMs'],
     ['classify', (client) => client.classify(image, MISSPELLED), 'deadlineMs'],
     ['modelStatus', (client) => client.modelStatus(MISSPELLED), 'deadlineMs'],
     ['modelMetadata', (client) => client.modelMetadata(MISSPELLED), 'deadlineMs'],

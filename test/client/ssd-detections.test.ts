@@ -161,6 +161,9 @@ describe('the detections of SSD-VGG', () => {
     expect(() => ssdDetections(outputs, { top: 0 })).toThrow(
       'top is 0; expected a whole number of at least 1',
     );
+    expect(() => ssdDetections(outputs, { maxOverlop: 0.5 } as object)).toThrow(
+      'unknown property maxOverlop; did you mean maxOverlap?',
+    );
     expect(() => ssdDetections(outputs, { maxOverlap: -1 })).toThrow(
       'maxOverlap is -1; expected a number from 0 to 1',
     );
