@@ -4,7 +4,7 @@ import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 
-import { tritonRepository } from '../../../lib/triton';
+import { tritonRepository } from '../../../lib/triton/triton-repository';
 import type { AcceleratorOptions } from '../../../lib/server';
 import { sampleDefinition } from '../../server/pipeline/support/sample';
 import { SAMPLE_FOLDER } from '../sample-service-definitions';
