@@ -3,15 +3,15 @@ import path from 'node:path';
 
 import type { IConstruct } from 'constructs';
 
+import { BrainwaveError } from '../../lib/errors/brainwave-error';
 import { DnsRecords } from '../dns/dns-records';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { SmokeTest } from '../smoke-test/smoke-test';
-import { BrainwaveError } from '../../lib/errors/brainwave-error';
 import { isSameValue } from '../validation/synth-value';
 import type { IWebservice } from '../webservice/webservice';
 import type { SynthesizedStack } from './synth-stack';
 
-/** The stack does not meet an assertion. */
+/** An assertion about a stack failed. */
 export class StackAssertionError extends BrainwaveError {
   readonly code = 'STACK_ASSERTION_FAILED';
 }
