@@ -8,6 +8,7 @@ import { contentHash } from '../../lib/files/folder-content';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { nameFromPath } from '../azure/derived-name';
+import { listsInferenceServer, SERVER_PACKAGES } from '../online-endpoint/conda-environment';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireScriptVariables } from '../online-endpoint/script-variables';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
@@ -32,7 +33,6 @@ const OWN_VARIABLES = new Map([
   ['PYTHONUNBUFFERED', 'the output of the script is logged immediately'],
   ['PYTHONDONTWRITEBYTECODE', 'the copy of the code stays unchanged'],
 ]);
-const INFERENCE_SERVER = 'azureml-inference-server-http';
 
 /** Entry script, environment and access of a local online endpoint. */
 export interface LocalOnlineEndpointProps {
@@ -41,7 +41,8 @@ export interface LocalOnlineEndpointProps {
   /** Model folder or file, which the script finds by its name in `AZUREML_MODEL_DIR`. */
   readonly model: string;
   /**
-   * pip requirements file of the script. It must list `azureml-inference-server-http`. The packages are installed into a
+   * pip requirements file of the script. It must list `azureml-inference-server-http`, or `azureml-defaults`, which contains
+   * it. The packages are installed into a
    * separate environment, which is reused until the file changes.
    */
   readonly requirements: string;
@@ -169,19 +170,12 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
 
   private requirementsHash(requirements: string): string {
     requireInput(this, 'requirements', requirements, 'file');
-    const names = readFileSync(requirements, 'utf8')
-      .split(/\r?\n/)
-      .map((line) =>
-        /^[A-Za-z0-9._-]+/
-          .exec(line.trim())?.[0]
-          .toLowerCase()
-          .replace(/[._-]+/g, '-'),
-      );
-    if (!names.includes(INFERENCE_SERVER)) {
+    if (!listsInferenceServer(readFileSync(requirements, 'utf8').split(/\r?\n/))) {
+      const packages = SERVER_PACKAGES.join(' or ');
       throw new ConstructError(
         this,
-        `${requirements} does not list ${INFERENCE_SERVER}, which runs the entry script; add a line ` +
-          `like ${INFERENCE_SERVER}==1.5.1`,
+        `${requirements} does not list ${packages}, which runs the entry script; add a line like ` +
+          `${SERVER_PACKAGES[0] ?? ''}==1.5.1`,
       );
     }
     return contentHash(requirements);

@@ -13,8 +13,11 @@ export interface CondaPackages {
   readonly pipPackages: readonly string[];
 }
 
-/** Packages that contain the inference server, which calls the entry script. */
-const SERVER_PACKAGES = ['azureml-inference-server-http', 'azureml-defaults'];
+/**
+ * Packages that contain the inference server, which calls the entry script.
+ * @internal
+ */
+export const SERVER_PACKAGES = ['azureml-inference-server-http', 'azureml-defaults'];
 
 /**
  * Requires that a conda file is valid and contains the inference server.
@@ -48,7 +51,7 @@ export function checkCondaFile(name: string, text: string): void {
   const packages = dependencies.flatMap((item: unknown) =>
     isPipList(item) ? item.pip : typeof item === 'string' ? [item] : [],
   );
-  if (!hasServer(packages)) {
+  if (!listsInferenceServer(packages)) {
     throw new CondaFileError(
       `${name} lacks the inference server, which calls the entry script; ` +
         `add ${SERVER_PACKAGES.join(' or ')} to its pip packages`,
@@ -61,7 +64,7 @@ export function checkCondaFile(name: string, text: string): void {
  * @internal
  */
 export function condaFile({ pythonVersion, channels, condaPackages, pipPackages }: CondaPackages): string {
-  const pip = hasServer(pipPackages) ? pipPackages : [...pipPackages, SERVER_PACKAGES[0] ?? ''];
+  const pip = listsInferenceServer(pipPackages) ? pipPackages : [...pipPackages, SERVER_PACKAGES[0] ?? ''];
   const list = (items: readonly string[], indent: string) =>
     items.map((item) => `${indent}- ${JSON.stringify(item)}\n`).join('');
   return (
@@ -71,7 +74,11 @@ export function condaFile({ pythonVersion, channels, condaPackages, pipPackages 
   );
 }
 
-function hasServer(packages: readonly string[]): boolean {
+/**
+ * Returns whether one of the packages contains the inference server.
+ * @internal
+ */
+export function listsInferenceServer(packages: readonly string[]): boolean {
   return packages.some((item) => SERVER_PACKAGES.includes(packageName(item)));
 }
 

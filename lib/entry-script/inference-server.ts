@@ -135,7 +135,7 @@ export class InferenceServer {
       if (this.hasEnded) {
         throw new LocalError(
           'ENTRY_SCRIPT_FAILED',
-          `the entry script ${entryScript} could not be started:\n${tracebackOf(this.output)}`,
+          `the entry script ${entryScript} could not be started${missingPackage(this.output)}:\n${tracebackOf(this.output)}`,
         );
       }
       if (signal?.aborted) {
@@ -166,6 +166,13 @@ export class InferenceServer {
       });
     });
   }
+}
+
+/** Names the package of a module whose name is not the package's. */
+function missingPackage(output: string): string {
+  return /No module named 'azureml(?:\.core)?[.']/.test(output)
+    ? '; add azureml-core to its requirements, or remove the import of azureml if the script does not use it'
+    : '';
 }
 
 function ignore(): void {

@@ -5,6 +5,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { AddressInfo } from 'node:net';
 
 import { messageOf } from '../errors/brainwave-error';
+import { findNumpyValue } from './numpy-value';
 import { AccessControl, type AccessSettings } from '../serving/access-control';
 import { describeKeyProblem, type KeyProblem } from '../serving/key-check';
 import type { Log } from '../serving/log';
@@ -118,6 +119,12 @@ export class ScoringFront {
         this.refuseBody(request, response);
         return;
       }
+      const numpyType = isJsonRequest(request) ? findNumpyValue(body) : undefined;
+      if (numpyType !== undefined) {
+        const message = `the body is not JSON: it contains a numpy value, ${numpyType}(…); convert arrays with tolist() and write the body with json.dumps`;
+        refuse(request, response, 400, message);
+        return;
+      }
       await this.forward(request, id, body, response);
     } catch (error) {
       this.fail(error, id, request, response);
@@ -217,6 +224,10 @@ export class ScoringFront {
 function requestId({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && given !== '' && given.length <= REQUEST_ID_LIMIT ? given : randomUUID();
+}
+
+function isJsonRequest({ headers }: IncomingMessage): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '');
 }
 
 /** @returns `undefined` if the body exceeds the limit */

@@ -21,9 +21,17 @@ interface Answer {
 }
 
 /** @returns the status, or the error's code */
-function call(port: number, authorization: string | undefined): Promise<Answer> {
+function call(
+  port: number,
+  authorization: string | undefined,
+  body = '',
+  contentType = 'application/json',
+): Promise<Answer> {
   return new Promise((resolve) => {
-    const headers = authorization === undefined ? {} : { authorization };
+    const headers = {
+      'content-type': contentType,
+      ...(authorization !== undefined && { authorization }),
+    };
     const target = { host: '127.0.0.1', port, path: '/score', method: 'POST', headers };
     request({ ...target, servername: HOSTNAME, ca: issued.certificate, agent: false }, (response) => {
       let text = '';
@@ -39,7 +47,7 @@ function call(port: number, authorization: string | undefined): Promise<Answer> 
       .once('error', (error: NodeJS.ErrnoException) => {
         resolve({ status: error.code ?? error.message, text: '', challenge: undefined });
       })
-      .end();
+      .end(body);
   });
 }
 
@@ -67,11 +75,38 @@ describe('callers without a right key', () => {
     ['an empty key', 'Bearer ', 'the call has no key'],
     // Azure takes none, either.
     ['a bare key', keys.primaryKey, 'the call has no key'],
-    ['a wrong key', 'Bearer another', 'the key is wrong'],
+    ['a wrong key', 'Bearer another', 'the key is invalid'],
   ])('with %s are told what is wrong and how keys are sent', async (_, authorization, message) => {
     const port = await listen();
     const { status, text, challenge } = await call(port, authorization);
     expect({ status, challenge }).toEqual({ status: 401, challenge: 'Bearer' });
     expect((JSON.parse(text) as { message: string }).message).toMatch(new RegExp(`^${message}`));
+  });
+});
+
+describe('a body that a client wrote with str() of numpy values', () => {
+  const authorization = `Bearer ${keys.primaryKey}`;
+
+  it.each([
+    ['{"data": [[np.float64(0.5), np.float64(1.0)]]}', 'np.float64'],
+    ['{"data": [numpy.int64(3)]}', 'numpy.int64'],
+    ['{"data": array([1, 2])}', 'array'],
+  ])('is refused with the reason and the remedy: %s', async (body, type) => {
+    const { status, text } = await call(await listen(), authorization, body);
+    expect(status).toBe(400);
+    expect((JSON.parse(text) as { message: string }).message).toBe(
+      `the body is not JSON: it contains a numpy value, ${type}(…); convert arrays with tolist() and write the ` +
+        'body with json.dumps',
+    );
+  });
+
+  it.each([
+    ['JSON with such a text', '{"note": "np.float64(0.5)"}', 'application/json'],
+    ['other invalid JSON, which is the script’s to refuse', '{"data": [f(1)]}', 'application/json'],
+    ['NaN, which Python reads', '{"data": [NaN]}', 'application/json'],
+    ['another type of content', 'np.float64(0.5)', 'application/octet-stream'],
+  ])('is not taken for one: %s', async (_, body, type) => {
+    // Behind this front there is no inference server.
+    expect((await call(await listen(), authorization, body, type)).status).toBe(502);
   });
 });

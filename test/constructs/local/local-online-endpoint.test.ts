@@ -71,11 +71,20 @@ describe('LocalOnlineEndpoint', () => {
     expect(made.rootCertificateFile).toBeUndefined();
   });
 
+  it.each(['azureml-inference-server-http', 'azureml-defaults>=1.0.45', 'Azureml_Defaults[x]==1.60'])(
+    'accepts packages with the inference server: %s',
+    (line) => {
+      writeFileSync(path.join(folder, 'requirements.txt'), `numpy\n${line}\n`);
+
+      expect(() => endpoint()).not.toThrow();
+    },
+  );
+
   it('refuses packages without the inference server', () => {
     writeFileSync(path.join(folder, 'requirements.txt'), 'numpy\n# azureml-inference-server-http\n');
 
     expect(() => endpoint()).toThrow(
-      /^gpu\/Endpoint: .*requirements.txt does not list azureml-inference-server-http/,
+      /^gpu\/Endpoint: .*requirements.txt does not list azureml-inference-server-http or azureml-defaults, which runs the entry script; add a line like/,
     );
   });
 

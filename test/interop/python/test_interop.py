@@ -156,7 +156,7 @@ class Keys(InteropTest):
 
     def test_refuses_a_wrong_key_and_says_so(self):
         wrong = [("authorization", self.key[:-1])]
-        self.assert_refused(grpc.StatusCode.UNAUTHENTICATED, "key is wrong", lambda: self.predict(wrong))
+        self.assert_refused(grpc.StatusCode.UNAUTHENTICATED, "key is invalid", lambda: self.predict(wrong))
 
     def test_refuses_a_large_request_without_a_key_while_it_is_still_being_sent(self):
         large = bytes(20_000_000)
