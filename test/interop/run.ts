@@ -12,7 +12,7 @@ import { preparePython, type PythonEnvironment } from './python-environment';
 import { featureClassifier, imageClassifier, SAMPLE_FOLDER } from './sample-service-definitions';
 import { HOSTNAME, serve, type ServerProcess } from './served-model';
 import { NoReleaseError, SetupError } from './setup-error';
-import { findPython, findPythonNamed, virtualEnvironment } from './virtual-environment';
+import { findPython, findPythonVersion, virtualEnvironment } from './virtual-environment';
 
 /*
  * Runs clients in other languages against `cdktf-brainwave serve`, entry scripts in Python behind ours, and reports
@@ -154,7 +154,7 @@ async function runOriginals(): Promise<Results> {
   );
   await ovmsclient.prepare(say);
   interpreters.ovmsclient = ovmsclient.python;
-  const python = await findPythonNamed(['python3.7', 'python3.6']);
+  const python = await findPythonVersion(['3.7', '3.6']);
   if (python === undefined) {
     say("skipping Azure ML's clients, which need Python 3.7 or 3.6; npm test replays what they send");
   } else {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -82,8 +83,16 @@ export async function virtualEnvironment(
   };
 }
 
-/** Finds the first of these Pythons that runs here, such as `python3.7`. */
-export async function findPythonNamed(commands: readonly string[]): Promise<PythonInterpreter | undefined> {
+/** Finds a Python of one of these versions, such as `3.7`: on PATH, or installed by pyenv without being active. */
+export async function findPythonVersion(versions: readonly string[]): Promise<PythonInterpreter | undefined> {
+  const pyenv = path.join(process.env.PYENV_ROOT ?? path.join(homedir(), '.pyenv'), 'versions');
+  const installed = await readdir(pyenv).catch(() => []);
+  const commands = versions.flatMap((version) => [
+    `python${version}`,
+    ...installed
+      .filter((name) => name.startsWith(`${version}.`))
+      .map((name) => path.join(pyenv, name, 'bin/python3')),
+  ]);
   for (const command of commands) {
     const found = await interpreterOf(command).catch(() => undefined);
     if (found !== undefined) {
