@@ -2,7 +2,7 @@ import type { PredictionClient } from '../dist/lib/client';
 import { median } from './interleave';
 import type { LoadResult } from './ghz';
 
-/** Calls a server with our client, so many calls at a time. */
+/** Calls a server with our client, with a number of calls in flight. */
 export async function callWithClient(
   client: PredictionClient,
   image: Uint8Array,

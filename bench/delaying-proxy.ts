@@ -1,12 +1,12 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
-/** A TCP proxy that hands on every byte a while later, in either direction: a network with that round trip. */
+/** A TCP proxy that delays every byte in both directions, to simulate a network with a round-trip time. */
 export interface DelayingProxy {
   readonly port: number;
   close(): void;
 }
 
-/** @param oneWayMs half of the round trip */
+/** @param oneWayMs half of the round-trip time, in milliseconds */
 export async function startDelayingProxy(target: number, oneWayMs: number): Promise<DelayingProxy> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (near) => {

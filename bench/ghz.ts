@@ -17,7 +17,7 @@ const ghzReport = z.object({
   latencyDistribution: z.array(z.object({ percentage: z.number(), latency: z.number() })),
 });
 
-/** How ghz is to call a server. */
+/** Load that ghz generates. */
 export interface Load {
   readonly imageBytes: number;
   readonly inFlight: number;
@@ -25,13 +25,13 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** What ghz saw. */
+/** Result of ghz. */
 export interface LoadResult {
   readonly callsPerSecond: number;
   readonly medianMs: number;
 }
 
-/** ghz, which knows where to find its files. */
+/** ghz, with the paths of its files. */
 export class Ghz {
   static async prepare(pki: Secured, folder: string): Promise<Ghz> {
     return new Ghz(await goProgram('github.com/bojand/ghz/cmd/ghz@v0.121.0'), pki, folder);
@@ -43,7 +43,7 @@ export class Ghz {
     private readonly folder: string,
   ) {}
 
-  /** Calls `Predict`. ghz itself exits with 0 whatever the calls ended with. */
+  /** Calls `Predict`. Checks the statuses, because ghz exits with 0 even if calls fail. */
   async call(port: number, { imageBytes, inFlight, connections, seconds }: Load): Promise<LoadResult> {
     const { certificateFile, hostname, metadataFile } = this.pki;
     const requestFile = path.join(this.folder, `request-${imageBytes}.bin`);

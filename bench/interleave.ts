@@ -1,8 +1,7 @@
 import type { Figures } from './row';
 
 /**
- * Measures both sides in turns, so that whatever else the machine does meets both. Who begins changes from pair to
- * pair.
+ * Measures both sides alternately, so that other load on the machine affects both. The order changes from pair to pair.
  */
 export async function interleave(
   repeats: number,

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const ownPackage = path.resolve(__dirname, '../package.json');
 
-/** The machine and the versions that figures were measured with, a line each. */
+/** Returns the machine and the versions of the measurement, one per line. */
 export async function describeMachine(): Promise<string[]> {
   const [cpu] = cpus();
   const go = await run('go', ['env', 'GOVERSION']).then(

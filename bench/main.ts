@@ -20,13 +20,13 @@ const names = ROWS.map(({ name }) => name);
 
 const program = new Command('bench')
   .description(
-    'Measures against peers that are installed for it, in turns, and prints a table. A run of all rows writes ' +
-      'bench/RESULTS.md and bench/results.json. Close other programs: on few cores they share them.',
+    'Compares this package with peers, which it installs, and prints a table. A run of all rows writes ' +
+      'bench/RESULTS.md and bench/results.json. Close other programs: they compete for the cores.',
   )
-  .addOption(new Option('-r, --row <name...>', 'these rows only, and write no files').choices(names))
-  .option('--repeats <number>', 'measurements of each side', positive, 5)
-  .option('--seconds <number>', 'how long a measurement under load takes', positive, 3)
-  .option('--list', 'name the rows')
+  .addOption(new Option('-r, --row <name...>', 'measure only these rows, and write no files').choices(names))
+  .option('--repeats <number>', 'number of measurements per side', positive, 5)
+  .option('--seconds <number>', 'duration of a measurement under load', positive, 3)
+  .option('--list', 'list the rows')
   .action(async (options: Options) => {
     if (options.list) {
       process.stdout.write(ROWS.map(({ name, title }) => `${name}: ${title}\n`).join(''));
@@ -68,7 +68,7 @@ async function measure(row: Row, run: Parameters<Row['measure']>[0]): Promise<Ou
     return { row, figures: await row.measure(run) };
   } catch (error) {
     if (!(error instanceof MissingPeerError)) {
-      // The others are worth having all the same.
+      // Continue with the other rows.
       process.exitCode = 1;
       process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
     }

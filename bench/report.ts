@@ -1,15 +1,15 @@
 import { reaches, type Figures, type Row, type Target } from './row';
 
-/** A row and what became of it. */
+/** A row and its outcome. */
 export type Outcome = { readonly row: Row } & (
   | { readonly figures: Figures }
-  /** Why it was not measured. */
+  /** Reason why it was not measured. */
   | { readonly missing: string }
 );
 
 const PENDING = '–';
 
-/** What `results.json` says of each row; no figures where a peer is missing. */
+/** Entry of a row in `results.json`, without figures if a peer is missing. */
 export function toJson(outcomes: readonly Outcome[]): object[] {
   return outcomes.map((outcome) => {
     const { row } = outcome;
@@ -28,7 +28,7 @@ export function toJson(outcomes: readonly Outcome[]): object[] {
   });
 }
 
-/** The table's cells, the head first. */
+/** Returns the cells of the table, starting with the header. */
 export function toCells(outcomes: readonly Outcome[]): string[][] {
   const head = ['row', 'ours', 'peer', 'ratio', 'target', '', 'note'];
   return [
@@ -47,7 +47,7 @@ export function toCells(outcomes: readonly Outcome[]): string[][] {
   ];
 }
 
-/** The table for a terminal. */
+/** Formats the table for a terminal. */
 export function toText(outcomes: readonly Outcome[]): string {
   const cells = toCells(outcomes);
   const widths = cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)));
@@ -61,7 +61,7 @@ export function toText(outcomes: readonly Outcome[]): string {
     .join('\n');
 }
 
-/** The page that is checked in. */
+/** Formats the page that is committed. */
 export function toMarkdown(outcomes: readonly Outcome[], machine: readonly string[], how: string): string {
   const [head, ...lines] = toCells(outcomes);
   const line = (cells: readonly string[]) =>

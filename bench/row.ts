@@ -1,45 +1,45 @@
-/** What a ratio is to reach. */
+/** Target of a ratio. */
 export interface Target {
   readonly kind: 'at most' | 'at least' | 'more at most';
-  /** A ratio of ours to the peer's; with `more at most`, a difference in the row's unit. */
+  /** Ratio of ours to the peer's; with `more at most`, a difference in the row's unit. */
   readonly value: number;
 }
 
-/** What a row measured: medians, and the median of the ratios of runs that followed each other. */
+/** Result of a row: medians, and the median of the ratios of consecutive runs. */
 export interface Figures {
   readonly ours: number;
   readonly peer: number;
   readonly ratio: number;
-  /** What the reader should know of these figures. */
+  /** Note for the reader of these figures. */
   readonly note?: string;
 }
 
-/** One row of the table: a figure of ours against a peer's. */
+/** One row of the table: our figure compared with a peer's. */
 export interface Row {
-  /** By which `--row` names it. */
+  /** Name for `--row`. */
   readonly name: string;
   readonly title: string;
   readonly unit: string;
-  /** None where the row only tells. */
+  /** Undefined if the row is only informational. */
   readonly target?: Target;
-  /** @throws MissingPeerError where there is nothing to measure against on this machine */
+  /** @throws MissingPeerError if the peer is missing on this machine */
   measure(run: BenchRun): Promise<Figures>;
 }
 
-/** How thoroughly to measure, and where files may go. */
+/** Options of a measurement. */
 export interface BenchRun {
-  /** Measurements of each side; their median counts. */
+  /** Number of measurements per side, of which the median is used. */
   readonly repeats: number;
-  /** Of one measurement under load. */
+  /** Duration of one measurement under load. */
   readonly seconds: number;
-  /** A folder that is removed afterwards. */
+  /** Temporary folder, which is removed afterwards. */
   readonly folder: string;
 }
 
-/** There is nothing to measure against on this machine. */
+/** The peer is missing on this machine. */
 export class MissingPeerError extends Error {}
 
-/** Whether figures reach a target. */
+/** Returns whether figures reach a target. */
 export function reaches({ kind, value }: Target, { ours, peer, ratio }: Figures): boolean {
   switch (kind) {
     case 'at most':

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 const quickstart = path.resolve(__dirname, '../examples/quickstart');
 const models = path.join(quickstart, 'models');
 
-/** The quickstart's service, served by `cdktf-brainwave serve` with TLS and keys. */
+/** The quickstart's service, run by `cdktf-brainwave serve` with TLS and keys. */
 export interface SampleService {
   readonly address: string;
   readonly hostname: string;
@@ -47,7 +47,7 @@ export async function startSampleService(folder: string): Promise<SampleService>
   };
 }
 
-/** The quickstart's pipeline: decode and scale, features, classify. */
+/** Returns the quickstart's pipeline: decode and scale, compute features, classify. */
 export function sampleServiceDefinition(): ServiceDefinition {
   return new ServiceDefinition({
     stages: [

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { createSelfSignedCertificate } from '../dist/lib/tls';
 
-/** What every server of a run serves with, and its clients trust and show. */
+/** Certificate and key of the servers of a run, for servers and clients. */
 export interface Secured {
   readonly hostname: string;
   /** PEM. */
@@ -12,11 +12,11 @@ export interface Secured {
   readonly privateKey: string;
   readonly key: string;
   readonly certificateFile: string;
-  /** JSON, as ghz reads metadata. */
+  /** Metadata as JSON, in the format of ghz. */
   readonly metadataFile: string;
 }
 
-/** Makes a certificate and a key for a row's servers. */
+/** Creates a certificate and a key for the servers of a row. */
 export async function secured(folder: string): Promise<Secured> {
   const hostname = 'scoring.localhost';
   const { certificate, privateKey } = await createSelfSignedCertificate({ hostname });

@@ -1,6 +1,6 @@
-// Writes lib/wire/proto/types from proto/: the messages' types, with the settings that lib/wire/proto/load.ts decodes with,
-// and descriptors.ts, the proto files as that reads them.
-// With an argument, writes to that folder instead (the test that the types are current does so).
+// Generates lib/wire/proto/types from proto/: the types of the messages, with the settings of lib/wire/proto/load.ts, and
+// descriptors.ts, the proto files in the format that load.ts reads.
+// With an argument, writes to that folder instead, which the test of the generated types uses.
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import protobuf from 'protobufjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const outDir = path.resolve(root, process.argv[2] ?? 'lib/wire/proto/types');
-// The files that others need not import: all that they import is generated with them.
+// Entry files. The files that they import are generated, too.
 const ENTRIES = [
   'grpc/health/v1/health.proto',
   'grpc/reflection/v1/reflection.proto',
@@ -37,7 +37,7 @@ execFileSync(
 
 const descriptors = ENTRIES.map((entry) => {
   const proto = new protobuf.Root();
-  // What Google's files hold comes with protobufjs.
+  // protobufjs includes the content of Google's files.
   proto.resolvePath = (_, target) =>
     target.startsWith('google/protobuf/') ? target : path.join(root, 'proto', target);
   proto.loadSync(entry).resolveAll();
@@ -51,7 +51,7 @@ ${descriptors.map(({ symbols, json }) => `  { symbols: ${JSON.stringify(symbols)
 `,
 );
 
-/** The full names of the services and of the messages that stand in no other. */
+/** Returns the full names of the services and of the top-level messages. */
 function symbolsOf(namespace) {
   return namespace.nestedArray.flatMap((each) => {
     if (each instanceof protobuf.Type || each instanceof protobuf.Service) {

@@ -1,4 +1,4 @@
 import path from 'node:path';
 
-/** Where peers are installed: beside the packages, in no commit. */
+/** Folder in which peers are installed: in node_modules, outside of version control. */
 export const cache = path.resolve(__dirname, '../../node_modules/.cache/cdktf-brainwave-bench');

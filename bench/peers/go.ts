@@ -12,10 +12,10 @@ const bin = path.join(cache, 'bin');
 const INSTALL_TIMEOUT_MS = 600_000;
 
 /**
- * A Go program, installed when it is not there yet.
- * @param module with its version: `github.com/bojand/ghz/cmd/ghz@v0.121.0`
- * @returns its path
- * @throws MissingPeerError
+ * Returns a Go program, which is installed if it is missing.
+ * @param module module with its version: `github.com/bojand/ghz/cmd/ghz@v0.121.0`
+ * @returns path of the program
+ * @throws MissingPeerError if it cannot be installed
  */
 export async function goProgram(module: string): Promise<string> {
   const [source = '', version = ''] = module.split('@');
@@ -29,8 +29,8 @@ export async function goProgram(module: string): Promise<string> {
 }
 
 /**
- * The Go server beside this file, built when it was changed.
- * @throws MissingPeerError
+ * Returns the Go server in this folder, which is built if it has changed.
+ * @throws MissingPeerError if it cannot be built
  */
 export async function goServer(): Promise<string> {
   const source = path.join(cache, 'go-server');
@@ -53,7 +53,7 @@ async function go(args: string[], environment: NodeJS.ProcessEnv, folder = cache
     const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
     throw new MissingPeerError(
       code === 'ENOENT'
-        ? 'no Go here'
+        ? 'Go is not installed'
         : `go ${args.join(' ')} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`,
     );
   }

@@ -1,4 +1,4 @@
-"""grpcio's client under load: prints calls a second. What to call comes as JSON, the key in BENCH_KEY."""
+"""grpcio's client under load: prints calls per second. Reads the target as JSON and the key from BENCH_KEY."""
 
 import json
 import os
@@ -25,7 +25,7 @@ stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
 
 
 def predict():
-    """Does what our client does: makes the message, calls, and takes the probabilities out of the answer."""
+    """Does the same as our client: creates the message, calls, and extracts the probabilities from the response."""
     request = predict_pb2.PredictRequest()
     tensor = request.inputs["images"]
     tensor.dtype = types_pb2.DT_STRING

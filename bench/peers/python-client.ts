@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 /** grpcio's client, in the virtual environment of the interoperability tests. */
 export class PythonClient {
-  /** @throws MissingPeerError */
+  /** @throws MissingPeerError if Python or grpcio is missing */
   static async prepare(pki: Secured): Promise<PythonClient> {
     try {
       const environment = await preparePython((line) => process.stderr.write(`${line}\n`));
@@ -26,7 +26,7 @@ export class PythonClient {
     private readonly pki: Secured,
   ) {}
 
-  /** Warms up for a second, then calls `Predict` from as many threads as calls are in flight. */
+  /** Warms up for a second, then calls `Predict` from one thread per call in flight. */
   async callsPerSecond(
     port: number,
     load: { imageBytes: number; inFlight: number; seconds: number },

@@ -42,7 +42,7 @@ export const clientThroughput: Row = {
   },
 };
 
-/** A server that leaves the clients to be what is measured. */
+/** Returns a server that is fast enough not to be the bottleneck. */
 async function fastestServer(pki: Secured): Promise<{ server: BenchServer; note: string }> {
   try {
     return { server: await startServer('Go', pki), note: 'both call the Go server' };

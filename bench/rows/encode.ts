@@ -27,7 +27,7 @@ export const encode: Row = {
   },
 };
 
-/** @returns the median of many calls, in milliseconds */
+/** @returns median duration of many calls, in milliseconds */
 function time(work: () => Buffer): number {
   return median(
     Array.from({ length: CALLS }, () => {

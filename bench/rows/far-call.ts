@@ -37,7 +37,7 @@ export const farCall: Row = {
   },
 };
 
-/** A client whose connection is open and warm: Go's server widens its window as it learns of the distance. */
+/** Returns a client with a warm connection: Go's server widens its window when it measures the round-trip time. */
 async function farClient(
   port: number,
   { certificate, hostname, key }: Secured,

@@ -26,7 +26,7 @@ export const load: Row = {
       return Number(stdout);
     };
     const figures = await interleave(
-      // Processes are short, and differ more than what is measured.
+      // The processes are short-lived, and their variance is larger than the difference to measure.
       3 * repeats,
       time([...needed, path.join(constructs, 'index.js')]),
       time(needed),
@@ -35,7 +35,7 @@ export const load: Row = {
   },
 };
 
-/** cdktf, constructs and the submodules of providers that our constructs require. */
+/** Loads cdktf, constructs and the provider submodules that our constructs require. */
 function neededModules(): string[] {
   const found = readdirSync(constructs, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.js'))

@@ -6,7 +6,7 @@ import { startServer, type BenchServer, type ServerKind } from '../servers/start
 
 const LOAD = { imageBytes: 100_000, inFlight: 32, connections: 4 };
 
-/** Our transport under load against another server, neither with a model. */
+/** Compares our transport under load with another server, both without a model. */
 function serverThroughput(name: string, peerKind: ServerKind, peerTitle: string, target?: Target): Row {
   return {
     name,
@@ -44,7 +44,7 @@ export const serverAgainstGrpcJs = serverThroughput('server-grpc-js', 'grpc-js',
   kind: 'at least',
   value: 1.2,
 });
-/** What the transport spends beyond what it stands on. */
+/** Overhead of the transport compared with node:http2. */
 export const serverAgainstHttp2 = serverThroughput(
   'server-http2',
   'node:http2',

@@ -43,7 +43,7 @@ export const smokeTest: Row = {
   },
 };
 
-/** Milliseconds that a Node process takes. */
+/** Returns the duration of a Node.js process, in milliseconds. */
 async function timeOf(args: readonly string[]): Promise<number> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, { stdio: 'ignore' });

@@ -13,15 +13,15 @@ const STACK = 'stacks/services/cdk.tf.json';
 
 interface SynthRow {
   readonly name: string;
-  /** What is measured, in words. */
+  /** Description of the measured quantity. */
   readonly what: string;
   readonly figure: keyof SynthCost;
   readonly target?: Target;
-  /** Whether each run of Terraform that a synth makes is answered by a script that takes no time. */
+  /** Whether a script that takes no time replaces Terraform, which synth runs. */
   readonly withoutTerraform?: true;
 }
 
-/** Synth of 100 web services on AKS against the same resources as the providers' own classes. */
+/** Compares the synth of 100 web services on AKS with the same resources as classes of the providers. */
 function synthRow({ name, what, figure, target, withoutTerraform }: SynthRow): Row {
   return {
     name,
@@ -58,7 +58,7 @@ export const synthTime = synthRow({
   figure: 'ms',
   target: { kind: 'at most', value: 1.2 },
 });
-/** What the constructs themselves cost. */
+/** Cost of the constructs without Terraform. */
 export const synthProcessor = synthRow({
   name: 'synth-processor',
   what: 'processor time',
@@ -73,7 +73,7 @@ export const synthMemory = synthRow({
   withoutTerraform: true,
 });
 
-/** @throws MissingPeerError where there is none: cdktf would not declare the peer's resources */
+/** @throws MissingPeerError if Terraform is missing, without which cdktf cannot declare the peer's resources */
 async function withTerraform(): Promise<NodeJS.ProcessEnv> {
   const found = await findTerraform();
   if (!found) {
@@ -90,7 +90,7 @@ async function withScriptForTerraform(folder: string): Promise<NodeJS.ProcessEnv
   return { ...process.env, TERRAFORM_BINARY_NAME: script };
 }
 
-/** @returns how many there are */
+/** @returns number of resources */
 async function requireSameResources(left: string, right: string): Promise<number> {
   const [ours, peer] = await Promise.all([left, right].map(resourcesOf));
   if (JSON.stringify(ours) !== JSON.stringify(peer)) {
@@ -99,7 +99,7 @@ async function requireSameResources(left: string, right: string): Promise<number
   return ours.length;
 }
 
-/** The resources of a stack, sorted, without cdktf's notes. */
+/** Returns the resources of a stack, sorted, without cdktf's metadata. */
 async function resourcesOf(file: string): Promise<unknown[]> {
   const { resource } = JSON.parse(await readFile(file, 'utf8')) as {
     resource: Record<string, Record<string, Record<string, unknown>>>;

@@ -9,8 +9,8 @@ import { disableEngineTelemetry } from '../../dist/lib/server/pipeline/worker/en
 import { sampleServiceDefinition } from '../sample-service';
 
 /*
- * The peer of scoring through the service: the same decoder and the same engines, called on the main thread of one
- * process, so many images at a time. It says that it is ready, and then images a second for each order.
+ * Peer of scoring through the service: the same decoder and engines, called on the main thread of one process with a number
+ * of images in flight. It reports that it is ready, and then images per second for each order.
  */
 
 interface Order {
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     }
   };
   await score();
-  // Who measures has gone, however it ended.
+  // The measuring process has ended.
   process.once('disconnect', () => process.exit());
   process.on('message', ({ inFlight, seconds }: Order) => {
     void imagesPerSecond(score, inFlight, seconds).then((rate) => process.send?.(rate));

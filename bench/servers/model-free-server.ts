@@ -23,9 +23,9 @@ import { GrpcTransport } from '../../dist/lib/server/transport/grpc-transport';
 import { StatusError } from '../../dist/lib/server/status-error';
 import { answerToProto, imagesFromProto } from '../../dist/lib/wire/tensor-proto';
 
-/** What the parent process sends first. The answer is `{ port }`. */
+/** First message of the parent process. The response is `{ port }`. */
 export interface ServerOrder {
-  /** Our transport, grpc-js's server, or a handler of node:http2 that knows just enough of gRPC to be called. */
+  /** Our transport, the server of grpc-js, or a handler of node:http2 with the minimum of gRPC. */
   readonly kind: 'ours' | 'grpc-js' | 'node:http2';
   readonly certificate: string;
   readonly privateKey: string;
@@ -35,7 +35,7 @@ export interface ServerOrder {
 const HOST = '127.0.0.1';
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
-/** Reads the images out of the request and answers what a classifier of 1000 classes would: all but the model. */
+/** Decodes the images of the request and responds like a classifier with 1000 classes, but without a model. */
 function predict(request: PredictRequest__Output): PredictResponse {
   const images = imagesFromProto(request.inputs.images);
   const data = new Float32Array(images.length * 1000).fill(0.001);
@@ -84,7 +84,7 @@ function serveByGrpcJs(order: ServerOrder, service: ServiceDefinition, keys: Key
   });
 }
 
-/** The least that a server of node:http2 can do: it looks at no image, and answers the same bytes each time. */
+/** Minimal server with node:http2: ignores the images and always returns the same bytes. */
 function serveByHttp2(order: ServerOrder, service: ServiceDefinition): Promise<number> {
   const settings = { initialWindowSize: 4 * 1024 * 1024 };
   const server = createSecureServer({ cert: order.certificate, key: order.privateKey, settings });
@@ -115,7 +115,7 @@ function serveByHttp2(order: ServerOrder, service: ServiceDefinition): Promise<n
   });
 }
 
-// Who measures has gone, however it ended.
+// The measuring process has ended.
 process.once('disconnect', () => process.exit());
 process.once('message', (order: ServerOrder) => {
   const service = serviceDefinition('tensorflow.serving.PredictionService');
@@ -125,7 +125,7 @@ process.once('message', (order: ServerOrder) => {
 });
 
 function nothing(): void {
-  // Neither counts nor logs: both are the scoring server's.
+  // Without limits and logs, which belong to the scoring server.
 }
 
 function requireKey(keys: KeyCheck, authorization: string | undefined): void {

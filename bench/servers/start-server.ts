@@ -7,16 +7,16 @@ import { goServer } from '../peers/go';
 import type { Secured } from '../secured';
 import type { ServerOrder } from './model-free-server';
 
-/** A server that answers without a model. */
+/** Kind of a server without a model. */
 export type ServerKind = ServerOrder['kind'] | 'Go';
 
-/** One that runs. */
+/** A running server. */
 export interface BenchServer {
   readonly port: number;
   stop(): Promise<void>;
 }
 
-/** @throws MissingPeerError where it cannot be built here */
+/** @throws MissingPeerError if the server cannot be built */
 export async function startServer(kind: ServerKind, pki: Secured): Promise<BenchServer> {
   const { certificate, privateKey, key } = pki;
   if (kind === 'Go') {

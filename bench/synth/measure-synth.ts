@@ -1,15 +1,15 @@
 import type { App } from 'cdktf';
 
-/** What a synth cost. Loading the modules is no part of the time, and a part of the memory. */
+/** Cost of a synth. Loading the modules counts for the memory, but not for the time. */
 export interface SynthCost {
-  /** By the clock. */
+  /** Elapsed time. */
   readonly ms: number;
-  /** Of the processor, in this process alone. */
+  /** CPU time of this process. */
   readonly processorMs: number;
   readonly mib: number;
 }
 
-/** Times a declaration and its synth into the folder that the command line names, and prints its cost. */
+/** Measures a declaration and its synth into the folder on the command line, and prints the cost. */
 export function measureSynth(declare: (outdir: string) => App): void {
   const outdir = process.argv[2];
   const startedAt = performance.now();

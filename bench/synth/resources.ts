@@ -8,8 +8,8 @@ import { App, DataResource, TerraformResource, TerraformStack, TerraformVariable
 import { measureSynth } from './measure-synth';
 
 /*
- * The peer of services.ts: the same resources, each as the provider's own class with its attributes spelled out.
- * They come from what services.ts synthesized, with references as tokens again, and what comes out is the same.
+ * Peer of services.ts: the same resources, each as the provider's class with all attributes. They are read from the output
+ * of services.ts, with references converted back to tokens, and result in the same output.
  */
 
 type Json = Record<string, unknown>;
@@ -21,7 +21,7 @@ interface Synthesized {
 }
 
 const PROVIDERS = /^(?:data_)?(azurerm|kubernetes|random)_(.+)$/;
-/** Objects whose keys are the user's, not the schema's. */
+/** Objects whose keys are defined by users, not by the schema. */
 const MAPS = new Set([
   'annotations',
   'data',
@@ -67,7 +67,7 @@ measureSynth((outdir) => {
 interface Declaration {
   readonly type: string;
   readonly name: string;
-  /** None where there are no bindings for the provider: azapi's, of which there are few. */
+  /** Undefined if the provider has no bindings, such as azapi, of which there are few resources. */
   readonly Class: ResourceClass | undefined;
   readonly config: Json;
 }
@@ -94,7 +94,7 @@ function classOf(type: string): ResourceClass | undefined {
   const [, provider, rest] = match;
   const data = type.startsWith('data_');
   const folder = `${data ? `data-${provider}-` : ''}${rest.replaceAll('_', '-')}`;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- which ones depends on what was synthesized
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the modules depend on the synthesized resources
   const module = require(`@cdktf/provider-${provider}/lib/${folder}`) as Record<string, ResourceClass>;
   const name = pascalCased(data ? `data_${provider}_${rest}` : rest);
   return module[name];
@@ -105,7 +105,7 @@ function configOf({ depends_on: dependencies, ...attributes }: Json): Json {
   return { ...(camelCased(attributes) as Json), ...(dependsOn && { dependsOn }) };
 }
 
-/** Makes tokens of references to other resources, as an attribute of a resource is one. */
+/** Converts references to other resources to tokens, like attributes of resources. */
 function tokenized(value: unknown, stack: TerraformStack): unknown {
   if (typeof value === 'string') {
     return value.replace(/\$\{([a-z0-9_]+\.[\w.]+)\}/g, (_, reference: string) =>

@@ -24,7 +24,7 @@ measureSynth((outdir) => {
   new AzurermProvider(stack, 'azurerm', { features: [{}] });
   new AzapiProvider(stack, 'azapi');
   const workspace = new Workspace(stack, 'Workspace', { location: 'eastus' });
-  // The model's bytes are no part of what the services cost.
+  // The bytes of the model do not count for the cost of the services.
   const model = RegisteredModel.fromRegisteredModelAttributes(stack, 'Model', {
     modelName: 'sample',
     modelVersion: '1',

@@ -2,7 +2,7 @@
 const RANGE_TOLERANCE = 0.001;
 const SUM_TOLERANCE = 0.02;
 
-/** Why the numbers of an answer are not the probabilities of classes. */
+/** Reason why the numbers of an answer are not the probabilities of classes. */
 export interface ProbabilityProblem {
   readonly finding: string;
   readonly remedy: string;
@@ -11,8 +11,8 @@ export interface ProbabilityProblem {
 }
 
 /**
- * Finds out whether numbers are a probability distribution: each from 0 to 1, and their sum 1.
- * @returns `undefined` for a distribution
+ * Checks whether numbers are a probability distribution: each from 0 to 1, with a sum of 1.
+ * @returns `undefined` if they are
  */
 export function findProbabilityProblem(values: Float32Array): ProbabilityProblem | undefined {
   const [smallest, largest, sum] = values.reduce<[number, number, number]>(
@@ -25,7 +25,7 @@ export function findProbabilityProblem(values: Float32Array): ProbabilityProblem
   if (!(smallest >= -RANGE_TOLERANCE && largest <= 1 + RANGE_TOLERANCE)) {
     return {
       finding: `the answer has values from ${shorten(smallest)} to ${shorten(largest)}, expected probabilities from 0 to 1`,
-      remedy: 'if the model gives logits, add Stage.softmax() to the end of the service definition',
+      remedy: 'if the model returns logits, add Stage.softmax() to the end of the service definition',
       isOutOfRange: true,
     };
   }
@@ -36,7 +36,7 @@ export function findProbabilityProblem(values: Float32Array): ProbabilityProblem
   return {
     finding: `the probabilities of the answer add up to ${shorten(sum)}, expected 1`,
     remedy:
-      'ignore this for a model with several labels per image, else check which output of the model is served',
+      'ignore this for a model with several labels per image; otherwise, check which output of the model is served',
     isOutOfRange: false,
   };
 }

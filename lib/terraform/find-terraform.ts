@@ -4,19 +4,19 @@ import { delimiter, join, resolve } from 'node:path';
 import { inspectTerraform, type TerraformBinary } from './terraform-binary';
 import { TerraformNotFoundError } from './terraform-errors';
 
-/** Where to look for Terraform. */
+/** Options for finding Terraform. */
 export interface FindTerraformOptions {
-  /** `PATH` and `TERRAFORM_BINARY_NAME` are read from it. @default process.env */
+  /** Environment with `PATH` and `TERRAFORM_BINARY_NAME`. @default process.env */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /**
- * Finds Terraform: the one that `TERRAFORM_BINARY_NAME` names (a command on PATH, or a path), which CDKTF reads,
- * too; else `terraform`, else `tofu`, from PATH. Undefined where there is none.
+ * Finds Terraform: `TERRAFORM_BINARY_NAME` (a command on PATH, or a path), which CDKTF also uses, or else `terraform` or
+ * `tofu` on PATH. Returns undefined if none is installed.
  *
- * @throws TerraformNotFoundError where `TERRAFORM_BINARY_NAME` names one that is not there
- * @throws TerraformNotUsableError where the one found does not run
- * @throws TerraformTooOldError where the one found is below 1.4
+ * @throws TerraformNotFoundError if `TERRAFORM_BINARY_NAME` does not exist
+ * @throws TerraformNotUsableError if the binary does not run
+ * @throws TerraformTooOldError if its version is below 1.4
  */
 export async function findTerraform({ env = process.env }: FindTerraformOptions = {}): Promise<
   TerraformBinary | undefined
@@ -36,7 +36,7 @@ export async function findTerraform({ env = process.env }: FindTerraformOptions 
 async function findExecutable(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const places = /[\\/]/.test(name)
     ? [resolve(name)]
-    : // An empty entry of PATH means the working directory: nothing is run from there unasked.
+    : // An empty entry of PATH stands for the working directory, from which nothing is run without the user's request.
       (env.PATH ?? '')
         .split(delimiter)
         .filter((folder) => folder !== '')

@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { TerraformNotUsableError } from './terraform-errors';
 import { requireVersion } from './terraform-version';
 
-/** A Terraform (or OpenTofu) that was found and answered. */
+/** A working Terraform or OpenTofu binary. */
 export interface TerraformBinary {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   readonly product: 'terraform' | 'opentofu';
-  /** `1.11.4`, with its suffix where it has one: `1.12.0-rc1`. */
+  /** Version with its suffix, if any: `1.11.4`, `1.12.0-rc1`. */
   readonly version: string;
 }
 
@@ -25,10 +25,10 @@ const versionSchema = z.object({
 });
 
 /**
- * Asks a binary what it is.
+ * Determines the product and version of a binary.
  *
- * @throws TerraformNotUsableError where it does not start or answers something else
- * @throws TerraformTooOldError below 1.4, the first with `terraform_data`
+ * @throws TerraformNotUsableError if it does not start or its output is invalid
+ * @throws TerraformTooOldError if its version is below 1.4, the first with `terraform_data`
  */
 export async function inspectTerraform(path: string, env: NodeJS.ProcessEnv): Promise<TerraformBinary> {
   const answer = readVersion(path, await ask(path, ['version', '-json'], env));
@@ -52,7 +52,7 @@ function readVersion(path: string, text: string): z.infer<typeof versionSchema> 
   } catch (error) {
     throw new TerraformNotUsableError(
       path,
-      `it answered \`version -json\` with "${shorten(text)}", expected JSON with terraform_version`,
+      `\`version -json\` returned "${shorten(text)}", expected JSON with terraform_version`,
       { cause: error },
     );
   }
@@ -61,7 +61,7 @@ function readVersion(path: string, text: string): z.infer<typeof versionSchema> 
 async function ask(path: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
   try {
     const { stdout } = await run(path, args, {
-      // Without the checkpoint the question is answered offline, too, and at once.
+      // Without the update check, the command also works offline and returns immediately.
       env: { ...env, CHECKPOINT_DISABLE: '1' },
       timeout: ANSWER_TIMEOUT_MILLISECONDS,
     });
@@ -72,11 +72,11 @@ async function ask(path: string, args: string[], env: NodeJS.ProcessEnv): Promis
       killed?: boolean | undefined;
       stderr?: string | undefined;
     };
-    const end = killed ? 'was stopped after a minute without an answer' : `ended with ${code ?? 'a signal'}`;
+    const end = killed ? 'was stopped after a minute without a response' : `ended with ${code ?? 'a signal'}`;
     const said = shorten(stderr ?? '');
     throw new TerraformNotUsableError(
       path,
-      `\`${args.join(' ')}\` ${end}${said === '' ? '' : `, saying "${said}"`}`,
+      `\`${args.join(' ')}\` ${end}${said === '' ? '' : ` and printed "${said}"`}`,
       { cause: error },
     );
   }

@@ -1,6 +1,6 @@
 import { BrainwaveError } from '../errors/brainwave-error';
 
-/** The environment names a Terraform that is not there. */
+/** `TERRAFORM_BINARY_NAME` is set to a binary that does not exist. */
 export class TerraformNotFoundError extends BrainwaveError {
   readonly code = 'TERRAFORM_NOT_FOUND';
 
@@ -9,13 +9,13 @@ export class TerraformNotFoundError extends BrainwaveError {
       ? 'no executable file is at that path'
       : 'no such command is on PATH';
     super(
-      `TERRAFORM_BINARY_NAME is "${binaryName}", but ${place}; expected a command on PATH or an executable's ` +
-        'path: correct it, or unset it to use terraform or tofu from PATH',
+      `TERRAFORM_BINARY_NAME is "${binaryName}", but ${place}; set it to a command on PATH or the path of an ` +
+        'executable, or unset it to use terraform or tofu from PATH',
     );
   }
 }
 
-/** A Terraform was found, but does not run or does not answer as one. */
+/** A Terraform binary was found, but it does not run or its output is invalid. */
 export class TerraformNotUsableError extends BrainwaveError {
   readonly code = 'TERRAFORM_NOT_USABLE';
 
@@ -32,7 +32,7 @@ export class TerraformNotUsableError extends BrainwaveError {
   }
 }
 
-/** A Terraform was found that does not know the built-in resource `terraform_data`. */
+/** The Terraform version does not support the built-in resource `terraform_data`. */
 export class TerraformTooOldError extends BrainwaveError {
   readonly code = 'TERRAFORM_TOO_OLD';
 
@@ -47,9 +47,9 @@ export class TerraformTooOldError extends BrainwaveError {
   }
 }
 
-/** How to install Terraform or OpenTofu: a few lines to end a message with. */
+/** Installation instructions for Terraform and OpenTofu, for the end of a message. */
 export const installHints = [
-  'Install one of them, so that it is on PATH, or name it with TERRAFORM_BINARY_NAME:',
+  'Install one of them on PATH, or set TERRAFORM_BINARY_NAME to its path:',
   '  Terraform  macOS    brew install hashicorp/tap/terraform',
   "             Debian   apt install terraform  (from HashiCorp's repository: see the page)",
   '             Windows  winget install Hashicorp.Terraform',

@@ -5,19 +5,19 @@ import { TerraformNotUsableError, TerraformTooOldError } from './terraform-error
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * Looks whether a Terraform or OpenTofu of this version knows `terraform_data`.
+ * Checks that this version of Terraform or OpenTofu supports `terraform_data`.
  *
- * @param path of the binary, for the message
- * @param version `1.11.4`, with its suffix where it has one
- * @throws TerraformNotUsableError where that is no version
- * @throws TerraformTooOldError below 1.4, the first with `terraform_data`
+ * @param path path of the binary, for the message
+ * @param version version with its suffix, if any: `1.11.4`
+ * @throws TerraformNotUsableError if the version is invalid
+ * @throws TerraformTooOldError if it is below 1.4, the first with `terraform_data`
  */
 export function requireVersion(path: string, version: string): void {
   const numbers = /^(\d+)\.(\d+)\./.exec(version);
   if (numbers === null) {
     throw new TerraformNotUsableError(
       path,
-      `its version is "${version.slice(0, 40)}", expected one like 1.11.4`,
+      `its version is "${version.slice(0, 40)}", expected a version such as 1.11.4`,
     );
   }
   const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
@@ -27,14 +27,14 @@ export function requireVersion(path: string, version: string): void {
 }
 
 /**
- * Looks, while others wait, whether the Terraform that CDKTF would run knows `terraform_data`. Where there is none, or
- * it does not answer, nothing is wrong yet: a synth needs none.
+ * Checks synchronously that the Terraform that CDKTF would run supports `terraform_data`. A missing or broken Terraform is
+ * accepted, because synth does not need one.
  *
- * @throws TerraformTooOldError below 1.4
+ * @throws TerraformTooOldError if its version is below 1.4
  */
 export function requireInstalledVersion(env: NodeJS.ProcessEnv = process.env): void {
   const named = env.TERRAFORM_BINARY_NAME;
-  // As cdktf has it: an empty name is none.
+  // Like cdktf, treat an empty name as unset.
   const binary = named === undefined || named === '' ? 'terraform' : named;
   const version = /\bv(\d+\.\d+\.\d+\S*)/.exec(ask(binary, env))?.[1];
   if (version !== undefined) {
@@ -47,12 +47,12 @@ function ask(binary: string, env: NodeJS.ProcessEnv): string {
     return execFileSync(binary, ['version'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
-      // Without the checkpoint the question is answered offline, too, and at once.
+      // Without the update check, the command also works offline and returns immediately.
       env: { ...env, CHECKPOINT_DISABLE: '1' },
       timeout: ANSWER_TIMEOUT_MS,
     });
   } catch {
-    // Who plans or applies will be told.
+    // A plan or an apply reports the problem.
     return '';
   }
 }

@@ -3,34 +3,34 @@ import path from 'node:path';
 
 const root = path.resolve(__dirname, '../..');
 
-/** A package as the lock file has it. */
+/** A package in the lock file. */
 export interface LockedPackage {
   readonly version?: string;
   readonly license?: string;
   readonly dev?: boolean;
   readonly devOptional?: boolean;
   readonly peer?: boolean;
-  /** Whether npm would run a program of it when it is installed. */
+  /** Whether the package has an install script. */
   readonly hasInstallScript?: boolean;
 }
 
-/** Where a package lies, `node_modules/…`, and what the lock file says of it; the project itself is under `''`. */
+/** Packages in the lock file by their folder (`node_modules/…`). The project itself has the folder `''`. */
 export type LockedPackages = Readonly<Record<string, LockedPackage>>;
 
-/** The package that lies there: the innermost, without the folders above it. */
+/** Returns the name of the package in a folder, without parent packages. */
 export function nameOf(place: string): string {
   return place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
 }
 
-/** A manifest and a lock file as npm reads them, of what the library's users install and nothing else. */
+/** A manifest and a lock file of only the packages that the library's users install. */
 export interface ProductionLock {
   readonly manifest: object;
   readonly lock: { readonly packages: LockedPackages };
 }
 
 /**
- * The project without its development and peer dependencies. (`npm sbom --omit dev` of npm 10 and 11 also leaves out what the
- * development dependencies need besides.)
+ * Returns the project without its development and peer dependencies. (`npm sbom --omit dev` of npm 10 and 11 also omits
+ * packages that development dependencies need, too.)
  */
 export function productionLock(): ProductionLock {
   const read = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'utf8')) as object;

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { productionLock } from './production-lock';
 
-/** Prints the CycloneDX bill of materials of what the library's users install. */
+/** Prints the CycloneDX bill of materials of the packages that the library's users install. */
 function main(): void {
   const parent = mkdtempSync(path.join(tmpdir(), 'brainwave-sbom-'));
   // npm uses the folder's name as the project's name.

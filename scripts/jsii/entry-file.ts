@@ -1,8 +1,8 @@
 import ts from 'typescript';
 
 /**
- * The entry file without what other languages have otherwise: there, an error that is thrown in JavaScript becomes one
- * of jsii's with the same message, and a class of ours could not be caught.
+ * Returns the entry file without the error classes, which are of no use in other languages: there, an error thrown in
+ * JavaScript becomes a jsii error with the same message.
  * @param source constructs/index.ts
  */
 export function entryFile(source: string): string {

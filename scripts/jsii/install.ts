@@ -5,8 +5,8 @@ import { runCommand } from '../quickstart/run-command';
 import { repository } from './folders';
 
 /**
- * Installs into a folder what another one's lock file names.
- * @param options further ones of `npm ci`
+ * Installs the packages of a lock file in another folder.
+ * @param options additional options of `npm ci`
  */
 export async function installFromLock(
   from: string,

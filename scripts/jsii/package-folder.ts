@@ -8,7 +8,7 @@ import { jsiiPackage, type OwnPackage } from './package-json';
 
 const SOURCES = ['constructs', 'lib', 'proto', 'machine', 'LICENSE'];
 
-/** The repository's own options, for what the entry file reaches. */
+/** Compiler options of the repository, for the files that the entry file imports. */
 const COMPILER = {
   extends: './tsconfig.base.json',
   compilerOptions: { noEmit: false, declaration: true, types: ['node'], outDir: 'dist', rootDir: '.' },
@@ -17,17 +17,17 @@ const COMPILER = {
   exclude: [],
 };
 
-/** Makes the package that jsii compiles: sources, what they need at run time, and a `package.json` of its own. */
+/** Creates the package that jsii compiles: sources, the files that they need at run time, and a `package.json`. */
 export async function makePackageFolder(): Promise<void> {
   rmSync(packageFolder, { recursive: true, force: true });
-  // What is compiled against is found in the repository's own node_modules, above.
+  // The compiler finds dependencies in node_modules of the repository, which is a parent folder.
   await installFromLock(repository, packageFolder, ['--omit=dev', '--omit=peer']);
   rmSync(inPackage('package-lock.json'));
   for (const source of SOURCES) {
     cpSync(path.join(repository, source), inPackage(source), { recursive: true });
   }
   cpSync(path.join(repository, 'docs/python.md'), inPackage('README.md'));
-  // A scoring image is made of all that runs, of which jsii compiles only what constructs import.
+  // A scoring image contains all run-time files, but jsii compiles only those that constructs import.
   cpSync(path.join(repository, 'dist/lib'), inPackage('dist/lib'), { recursive: true });
   edit('constructs/index.ts', entryFile);
   edit('package.json', (text) => json(jsiiPackage(JSON.parse(text) as OwnPackage)));

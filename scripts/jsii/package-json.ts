@@ -1,4 +1,4 @@
-/** The fields of this repository's `package.json` that the package for jsii takes over, besides those it takes as they are. */
+/** Fields of this repository's `package.json` that the package for jsii uses, except those that it copies unchanged. */
 export interface OwnPackage {
   readonly files: readonly string[];
   readonly dependencies: Readonly<Record<string, string>>;
@@ -20,23 +20,23 @@ const TAKEN_OVER = [
   'dependencies',
 ];
 
-/** Of the peers, those that are packages of jsii's themselves; each has its Python package. */
+/** Peer dependencies that are jsii packages, each with a Python package. */
 const JSII_PACKAGE = /^(cdktf|constructs|@cdktf\/.*)$/;
 
-/** The `package.json` that jsii compiles by. */
+/** Returns the `package.json` for jsii. */
 export function jsiiPackage(own: OwnPackage): object {
   const peers = Object.entries(own.peerDependencies).filter(([name]) => JSII_PACKAGE.test(name));
   return {
     ...Object.fromEntries(TAKEN_OVER.map((field) => [field, own[field]])),
-    // jsii asks for both.
+    // jsii requires both.
     author: own.author ?? { name: 'The cdktf-brainwave authors' },
     repository: own.repository ?? { type: 'git', url: 'https://example.com/cdktf-brainwave.git' },
     stability: 'experimental',
     files: [...own.files, '.jsii'],
-    // Packages of other kinds travel within.
+    // Packages without jsii support are bundled.
     bundledDependencies: Object.keys(own.dependencies),
     peerDependencies: Object.fromEntries(peers),
-    // jsii wants the oldest version of each named here; compiled against is what the repository has installed.
+    // jsii requires the oldest supported version of each here; it compiles against the versions installed in the repository.
     devDependencies: Object.fromEntries(peers.map(([name, range]) => [name, range.replace('^', '')])),
     jsii: {
       outdir: 'out',

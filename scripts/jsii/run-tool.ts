@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { StepFailedError } from '../quickstart/step-failed-error';
 
 /**
- * Runs a tool of jsii's to its end. They write what they find now to standard output, now to standard error.
- * @throws StepFailedError with all that it wrote
+ * Runs a jsii tool. The tools write problems to standard output or to standard error.
+ * @throws StepFailedError with the complete output if the tool fails
  */
 export async function runTool(file: string, args: readonly string[], cwd: string): Promise<void> {
-  // jsii warns of the oldest version that this library supports once its support by Node has ended.
+  // Suppresses jsii's warning about the oldest Node.js version that this library supports.
   const [major] = process.versions.node.split('.');
   const env = { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: major };
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });

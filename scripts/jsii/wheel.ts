@@ -10,19 +10,19 @@ import { runTool } from './run-tool';
 const wheels = path.join(buildFolder, 'python');
 
 /**
- * Compiles the constructs under jsii and makes their Python package.
- * @param python the interpreter whose pip builds it
- * @param say where each step is announced
- * @returns the wheel
- * @throws StepFailedError with what jsii finds in the constructs' API, or why a step could not run
+ * Compiles the constructs with jsii and creates their Python package.
+ * @param python interpreter whose pip builds the package
+ * @param say receives a message about each step
+ * @returns path of the wheel
+ * @throws StepFailedError with the problems that jsii finds in the API, or the reason why a step failed
  */
 export async function makeWheel(python: string, say: (line: string) => void): Promise<string> {
-  say('installing jsii and what the constructs need');
+  say('installing jsii and the dependencies of the constructs');
   await installFromLock(path.join(__dirname, 'toolchain'), toolchainFolder);
   await makePackageFolder();
-  say('compiling the constructs under jsii');
+  say('compiling the constructs with jsii');
   await tool('jsii', ['--silence-warnings', 'reserved-word']);
-  say('making the Python package');
+  say('creating the Python package');
   await tool('jsii-pacmak', ['--targets', 'python', '--code-only']);
   rmSync(wheels, { recursive: true, force: true });
   const options = ['--disable-pip-version-check', '--quiet', '--no-deps', '--wheel-dir', wheels];

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const pictures = path.resolve(__dirname, '../../docs/pictures');
 
-/** Draws each picture's text: `docs/pictures/*.dot` become `*.svg`, beside them or in the folder given. */
+/** Renders the pictures: converts `docs/pictures/*.dot` to `*.svg`, in the same folder or in the folder passed as argument. */
 async function main(target = pictures): Promise<void> {
   const { instance } = await import('@viz-js/viz');
   const graphviz = await instance();

@@ -37,11 +37,11 @@ async function train({ say, done }: Step): Promise<void> {
 async function destroy(): Promise<void> {
   if (!existsSync(gpu.state)) {
     await requireNothingLeft(gpu);
-    process.stdout.write('There is nothing to destroy: the example is not deployed.\n');
+    process.stdout.write('Nothing to destroy: the example is not deployed.\n');
     return;
   }
   await runSteps(destructionSteps(gpu));
-  process.stdout.write(`The Python packages stay in ${shown(environments)} for the next time.\n`);
+  process.stdout.write(`The Python packages stay in ${shown(environments)} for the next run.\n`);
 }
 
 /** A random row's label and its prediction, as the Azure ML guide prints them. */

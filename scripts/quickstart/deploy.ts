@@ -10,13 +10,13 @@ import { runSteps, type NamedStep } from './steps';
 import { synthesize } from './synthesize';
 import { describeBinary, provideTerraform, synthesizedResources, terraform, type Changes } from './terraform';
 
-/** Synthesizes the example, applies it and shows what came out. */
+/** Synthesizes the example, applies it and shows the result. */
 export async function deploy(): Promise<void> {
   await runSteps(deploymentSteps(quickstart));
   await showResult();
 }
 
-/** Synthesizes an example and applies it; tests it also where Terraform has nothing to change. */
+/** Synthesizes an example, applies it, and tests it even if Terraform has nothing to change. */
 export function deploymentSteps(example: Example): NamedStep[] {
   let binary: TerraformBinary | undefined;
   let changes: Changes | undefined;
@@ -57,7 +57,7 @@ export function deploymentSteps(example: Example): NamedStep[] {
       title: 'smoke test',
       run: async ({ done }) => {
         const smokeTest = await StackSmokeTest.find(example);
-        // Terraform runs it only if something has changed. Otherwise, the service may have stopped since.
+        // Terraform runs the test only if something has changed, but the service may have stopped since.
         if (!changes?.created.some((construct) => construct.endsWith('/SmokeTest/Run'))) {
           await requireFiles(example);
           await runCommand(process.execPath, [command, 'local', 'up'], { cwd: root });
@@ -73,20 +73,20 @@ export function deploymentSteps(example: Example): NamedStep[] {
   ];
 }
 
-/** Terraform does not look at them: what was removed by hand is no change to it. */
+/** Checks the files of the services, because Terraform does not detect files that were removed by hand. */
 async function requireFiles({ stackFolder, script }: Example): Promise<void> {
   const present = (await localServices()).map(({ name }) => name);
   for (const name of await reservations(stackFolder)) {
     if (!present.includes(name)) {
       throw new StepFailedError(
-        `${name} is deployed, but its files in .cdktf-brainwave are gone; run \`npm run ${script}:destroy\`, which also ends ` +
-          `its process where that still serves, and then \`npm run ${script}\``,
+        `${name} is deployed, but its files in .cdktf-brainwave were removed; run \`npm run ${script}:destroy\`, which also ends ` +
+          `its process, and then \`npm run ${script}\``,
       );
     }
   }
 }
 
-/** The names that the stack takes on this machine. */
+/** Returns the names of the stack's local workloads. */
 async function reservations(stackFolder: string): Promise<string[]> {
   const resources = [...(await synthesizedResources(stackFolder)).values()];
   return resources

@@ -12,17 +12,17 @@ import { runSteps, type NamedStep } from './steps';
 import { synthesize } from './synthesize';
 import { describeBinary, provideTerraform, terraform } from './terraform';
 
-/** Destroys what `deploy` made, and removes the files that it left. */
+/** Destroys the resources of `deploy` and removes its files. */
 export async function destroy(): Promise<void> {
   if (!existsSync(quickstart.state)) {
     await requireNothingLeft(quickstart);
-    process.stdout.write('There is nothing to destroy: the quickstart is not deployed.\n');
+    process.stdout.write('Nothing to destroy: the quickstart is not deployed.\n');
     return;
   }
   await runSteps(destructionSteps(quickstart));
 }
 
-/** Destroys an example, and removes the files that it left. */
+/** Destroys an example and removes its files. */
 export function destructionSteps(example: Example): NamedStep[] {
   let binary: TerraformBinary | undefined;
   return [
@@ -47,17 +47,17 @@ export function destructionSteps(example: Example): NamedStep[] {
 }
 
 /**
- * A service outlives a state file that was removed by hand.
- * @throws StepFailedError
+ * Detects a service that is still deployed although the state file was removed by hand.
+ * @throws StepFailedError if there is one
  */
 export async function requireNothingLeft({ name: stack, state, script }: Example): Promise<void> {
   const orphans = await LocalWorkloads.of(root).orphans();
   const service = [...(await localServices()), ...orphans].find(({ name }) => name.startsWith(`${stack}-`));
   if (service) {
     throw new StepFailedError(
-      `Terraform's state (${shown(state)}) is gone, but ${service.name} is there; ` +
+      `Terraform's state (${shown(state)}) was removed, but ${service.name} is still deployed; ` +
         `stop it with \`npx cdktf-brainwave local down ${service.name}\`, ` +
-        `or run \`npm run ${script}\`, which takes it over, and destroy it then`,
+        `or run \`npm run ${script}\`, which takes it over, and destroy it afterwards`,
     );
   }
 }
@@ -68,7 +68,7 @@ async function removeFiles(example: Example): Promise<void> {
   const files = [reportFile, path.join(exampleFolder, 'cdktf.out'), state, `${state}.backup`];
   await Promise.all(files.map((file) => rm(file, { recursive: true, force: true })));
   for (const folder of ['models', 'reports', 'services', 'endpoints', '.']) {
-    // Keeps the files of other stacks of this project.
+    // Keep the files of other stacks of this project.
     await rmdir(path.join(root, '.cdktf-brainwave', folder)).catch(() => undefined);
   }
 }

@@ -1,14 +1,14 @@
 import path from 'node:path';
 
-/** The repository. */
+/** Root of the repository. */
 export const root = path.resolve(__dirname, '../..');
 
 /** An example that is deployed on this machine. */
 export interface Example {
-  /** Of its folder in `examples/`, and of its stack. */
+  /** Name of its folder in `examples/` and of its stack. */
   readonly name: string;
   readonly folder: string;
-  /** Where CDKTF writes the stack, and Terraform runs. */
+  /** Folder of the synthesized stack, in which Terraform runs. */
   readonly stackFolder: string;
   /** Terraform's state. */
   readonly state: string;
@@ -21,9 +21,9 @@ export const quickstart = exampleOf('quickstart', 'quickstart');
 /** An entry script behind an online endpoint. */
 export const gpu = exampleOf('gpu', 'quickstart:gpu');
 
-/** The command of the package, as it was built. */
+/** Path of the package's compiled command. */
 export const command = path.join(root, 'dist/lib/cli/main.js');
-/** Ignored by git, and the place for what can be fetched again. */
+/** Cache for downloads, which Git ignores. */
 export const cacheFolder = path.join(root, '.cdktf-brainwave/terraform');
 
 function exampleOf(name: string, script: string): Example {
@@ -35,7 +35,7 @@ function exampleOf(name: string, script: string): Example {
   };
 }
 
-/** A path as it is shown to people: relative to the repository. */
+/** Formats a path for messages: relative to the repository. */
 export function shown(file: string): string {
   return path.relative(root, file);
 }

@@ -11,7 +11,7 @@ interface Specification {
   readonly reportFile: string;
 }
 
-/** The smoke test of the synthesized stack. */
+/** Smoke test of the synthesized stack. */
 export class StackSmokeTest {
   static async find({ stackFolder }: Example): Promise<StackSmokeTest> {
     for (const resource of (await synthesizedResources(stackFolder)).values()) {

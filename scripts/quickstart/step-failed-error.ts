@@ -1,2 +1,2 @@
-/** A step of the quickstart that failed. Its message is all that a reader needs. */
+/** A step of the quickstart failed. Only the message is shown, without a stack trace. */
 export class StepFailedError extends Error {}

@@ -1,10 +1,10 @@
 import { Listr, PRESET_TIMER, type ListrTask } from 'listr2';
 
-/** What a step may do while it runs. */
+/** Output functions of a running step. */
 export interface Step {
-  /** Shows a line of what happens. */
+  /** Shows a progress message. */
   readonly say: (line: string) => void;
-  /** Says what came out of the step. */
+  /** Sets the result of the step. */
   readonly done: (title: string) => void;
 }
 
@@ -31,7 +31,7 @@ export async function runSteps(steps: readonly NamedStep[]): Promise<void> {
         },
       }).catch((error: unknown) => {
         failure = error;
-        // The reason can be pages long, and is printed once, at the end.
+        // The reason can be pages long. It is printed once, at the end.
         throw new Error('see below');
       });
     },

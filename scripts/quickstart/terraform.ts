@@ -9,7 +9,7 @@ import { type DiagnosticEvent, parseUiLine, type TerraformEvent } from '../terra
 import { cacheFolder, type Example } from './project';
 import { StepFailedError } from './step-failed-error';
 
-/** Where to fetch Terraform from, for machines that reach HashiCorp's site by a mirror only. */
+/** Mirror to download Terraform from, for machines without access to HashiCorp's site. */
 const MIRROR_VARIABLE = 'CDKTF_BRAINWAVE_TERRAFORM_MIRROR';
 
 /**
@@ -31,24 +31,24 @@ export async function provideTerraform(
     cacheDirectory,
     ...(baseUrl && { baseUrl }),
     onStart: (url) => {
-      say(`there is no Terraform or OpenTofu on PATH: fetching ${url}, whose SHA-256 is checked`);
+      say(`no Terraform or OpenTofu on PATH: downloading ${url} and verifying its SHA-256`);
     },
     onProgress: ({ receivedBytes, totalBytes }) => {
       const percent = totalBytes ? (100 * receivedBytes) / totalBytes : 0;
       if (percent >= nextPercent) {
-        say(`fetched ${Math.floor(percent)} % of ${Math.round((totalBytes ?? 0) / 1e6)} MB`);
+        say(`downloaded ${Math.floor(percent)} % of ${Math.round((totalBytes ?? 0) / 1e6)} MB`);
         nextPercent += 10;
       }
     },
   });
 }
 
-/** A binary as it is shown to people. */
+/** Formats a binary for messages. */
 export function describeBinary({ product, version, path: file }: TerraformBinary): string {
   return `${product === 'opentofu' ? 'OpenTofu' : 'Terraform'} ${version} (${file})`;
 }
 
-/** What an apply or a destroy changed. */
+/** Changes of an apply or a destroy. */
 export interface Changes {
   readonly added: number;
   readonly changed: number;
@@ -107,7 +107,7 @@ export async function terraform(
   const onInterrupt = () => {
     if (!interruption.signal.aborted) {
       interruption.abort();
-      onLine('interrupted: Terraform ends what it is doing and writes its state');
+      onLine('interrupted: Terraform finishes its current operations and writes its state');
     }
   };
   // The terminal also interrupts Terraform. A second interrupt from here would end it before its state is written.
@@ -129,8 +129,8 @@ export async function terraform(
   }).finally(() => process.removeListener('SIGINT', onInterrupt));
   if (interruption.signal.aborted) {
     throw new StepFailedError(
-      `terraform ${subcommand} was interrupted; \`npm run ${script}\` goes on from where it was, ` +
-        `\`npm run ${script}:destroy\` removes what there is`,
+      `terraform ${subcommand} was interrupted; run \`npm run ${script}\` to continue, ` +
+        `or \`npm run ${script}:destroy\` to remove what was created`,
     );
   }
   if (exitCode !== 0) {
@@ -140,25 +140,25 @@ export async function terraform(
   return { added: summary.add, changed: summary.change, removed: summary.remove, created };
 }
 
-/** What went wrong, in the provisioner's own words where one failed: its command says nothing to a reader. */
+/** Returns the reason for a failure. If a provisioner failed, returns its output instead of its command. */
 function reasonOf({ summary, detail }: DiagnosticEvent): string {
   const provisioner = /^Error running command .*?: exit status \d+\. Output: (.+)$/s.exec(detail);
   return provisioner?.[1] ?? [summary, detail].filter(Boolean).join('\n');
 }
 
-/** Terraform's own times are whole seconds. */
+/** Formats a duration. Terraform reports only whole seconds. */
 function seconds(startedAt = performance.now()): string {
   return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 }
 
 interface SynthesizedResource {
   readonly '//'?: { readonly metadata?: { readonly path?: string } };
-  /** JSON, as the provisioner gets it. */
+  /** JSON for the provisioner. */
   readonly triggers_replace?: { readonly specification?: string };
   readonly provisioner?: readonly { readonly 'local-exec'?: { readonly command?: string } }[];
 }
 
-/** The resources of the synthesized stack, by their addresses in Terraform. */
+/** Returns the resources of the synthesized stack, by their addresses in Terraform. */
 export async function synthesizedResources(stackFolder: string): Promise<Map<string, SynthesizedResource>> {
   const json = JSON.parse(await readFile(path.join(stackFolder, 'cdk.tf.json'), 'utf8')) as {
     readonly resource?: Record<string, Record<string, SynthesizedResource>>;

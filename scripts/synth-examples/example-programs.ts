@@ -3,20 +3,20 @@ import path from 'node:path';
 
 export const EXAMPLES = path.resolve(__dirname, '../../examples');
 
-/** A program of an example, with the settings that choose what it declares. */
+/** A program of an example, with its settings. */
 export interface ExampleProgram {
   /** `gpu/azure.ts`, or `gitops/main.ts PLATFORM=local`. */
   readonly name: string;
-  /** The example's folder in `examples/`. */
+  /** Folder of the example in `examples/`. */
   readonly example: string;
-  /** The program's file in that folder. */
+  /** File of the program in that folder. */
   readonly file: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
- * The programs of all examples in TypeScript: each file of an example's folder that synthesizes an app, once for each
- * platform in the example's folder `platforms`, where it has one.
+ * Returns the programs of all TypeScript examples: each file in an example's folder that synthesizes an app, once per
+ * platform in the example's folder `platforms`, if it exists.
  */
 export function examplePrograms(): ExampleProgram[] {
   return readdirSync(EXAMPLES)

@@ -1,5 +1,5 @@
-// Synthesizes every program of the examples, each in its own folder, so that each writes the cdktf.out that its README
-// names. Takes names of examples to synthesize no others.
+// Synthesizes every program of the examples, each in its own folder, so that each writes the cdktf.out of its README.
+// Arguments are the names of the examples to synthesize; by default all.
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ async function main(asked: readonly string[]): Promise<void> {
   const examples = new Set(known.map(({ example }) => example));
   const unknown = asked.filter((name) => !examples.has(name));
   if (unknown.length > 0) {
-    console.error(`there is no example ${unknown.join(', ')}; there are ${[...examples].join(', ')}`);
+    console.error(`unknown example ${unknown.join(', ')}; use ${[...examples].join(', ')}`);
     process.exitCode = 1;
     return;
   }
@@ -37,7 +37,7 @@ async function main(asked: readonly string[]): Promise<void> {
   process.exitCode = failures === 0 ? 0 : 1;
 }
 
-/** Runs a program. The reason says why it failed. */
+/** Runs a program. `reason` is set if it failed. */
 function synthesize(program: ExampleProgram): Promise<{ output: string; reason?: string }> {
   const folder = path.join(EXAMPLES, program.example);
   const manifest = path.join(folder, 'cdktf.out/manifest.json');

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
 import { installHints } from '../../lib/terraform/terraform-errors';
 
-/** Why Terraform could not be fetched. */
+/** Reason why Terraform could not be downloaded. */
 export type TerraformFetchReason =
   | 'UNSUPPORTED_PLATFORM'
   | 'ADDRESS'
@@ -15,7 +15,7 @@ export type TerraformFetchReason =
   | 'CACHE_DIRECTORY'
   | 'NOT_USABLE';
 
-/** Terraform could not be fetched. The message ends with how to install it or OpenTofu. */
+/** Terraform could not be downloaded. The message ends with instructions to install it or OpenTofu. */
 export class TerraformFetchError extends BrainwaveError {
   readonly code = 'TERRAFORM_FETCH_FAILED';
 
@@ -31,7 +31,7 @@ export class TerraformFetchError extends BrainwaveError {
 /** Progress of a download. */
 export interface DownloadProgress {
   readonly receivedBytes: number;
-  /** Undefined where the server does not say. */
+  /** Undefined if the server does not report it. */
   readonly totalBytes?: number;
 }
 
@@ -42,8 +42,8 @@ interface DownloadOptions {
 }
 
 const PROXY_HINT =
-  "Behind a proxy, note that Node's fetch ignores HTTPS_PROXY unless NODE_USE_ENV_PROXY=1 is set, which Node " +
-  'knows from 22.21 and 24 on.';
+  "Behind a proxy, note that Node's fetch ignores HTTPS_PROXY unless NODE_USE_ENV_PROXY=1 is set, which requires Node " +
+  '22.21 or 24.';
 
 /**
  * Downloads a file and returns its SHA-256 in lowercase hex.
@@ -93,12 +93,12 @@ export async function downloadFile(url: string, target: string, options: Downloa
       throw error;
     }
     const why = idle.signal.aborted
-      ? `nothing came for ${options.idleTimeoutMilliseconds / 1000} seconds`
+      ? `no data was received for ${options.idleTimeoutMilliseconds / 1000} seconds`
       : networkReason(error);
     const when = receivedBytes === 0 ? '' : ` after ${receivedBytes} bytes`;
     throw new TerraformFetchError(
       'NETWORK',
-      `could not fetch ${url}: ${why}${when}; check the network, and try again. ${PROXY_HINT}`,
+      `could not fetch ${url}: ${why}${when}; check the network and retry. ${PROXY_HINT}`,
       { cause: error },
     );
   } finally {

@@ -9,7 +9,7 @@ import { BrainwaveError, messageOf } from '../../lib/errors/brainwave-error';
 import { inspectTerraform, type TerraformBinary } from '../../lib/terraform/terraform-binary';
 import { downloadFile, TerraformFetchError, type DownloadProgress } from './download';
 
-/** A Terraform release to fetch, and how to know that it is the right one. */
+/** A Terraform release to download, with its checksums. */
 export interface TerraformRelease {
   readonly version: string;
   /** SHA-256 of each platform's zip in lowercase hex, by `<os>_<architecture>` as the release names them. */
@@ -30,21 +30,21 @@ export const pinnedTerraformRelease: TerraformRelease = {
   },
 };
 
-/** What to fetch, from where, and where to keep it. */
+/** Options of the download. */
 export interface FetchTerraformOptions {
-  /** A folder that the project ignores; it is made where it is missing. */
+  /** Cache folder, which Git ignores. Created if it is missing. */
   readonly cacheDirectory: string;
-  /** A mirror with the layout of HashiCorp's. @default 'https://releases.hashicorp.com/terraform' */
+  /** Mirror with the layout of HashiCorp's site. @default 'https://releases.hashicorp.com/terraform' */
   readonly baseUrl?: string;
   /** @default process.platform */
   readonly platform?: string;
-  /** As Node names it: `x64`, `arm64`. @default process.arch */
+  /** Architecture in Node.js's notation: `x64`, `arm64`. @default process.arch */
   readonly arch?: string;
   /** @default pinnedTerraformRelease */
   readonly release?: TerraformRelease;
-  /** How long the server may send nothing. @default 30000 */
+  /** Maximum time without data from the server. @default 30000 */
   readonly idleTimeoutMilliseconds?: number;
-  /** Called before the download, and not where the cache has the release. */
+  /** Called before the download; not called if the release is in the cache. */
   readonly onStart?: (url: string) => void;
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
@@ -54,10 +54,10 @@ const DEFAULT_BASE_URL = 'https://releases.hashicorp.com/terraform';
 const MAXIMUM_ZIP_BYTES = 256 * 1024 * 1024;
 
 /**
- * Downloads the pinned Terraform into a cache folder, unless it is there. Verifies the SHA-256 of the zip before unpacking
+ * Downloads the pinned Terraform to a cache folder, unless it exists. Verifies the SHA-256 of the zip before unpacking
  * it. Several processes may download into one folder at the same time.
  *
- * @throws TerraformFetchError whose message ends with how to install Terraform or OpenTofu
+ * @throws TerraformFetchError with instructions to install Terraform or OpenTofu
  */
 export async function fetchTerraform(options: FetchTerraformOptions): Promise<TerraformBinary> {
   const release = options.release ?? pinnedTerraformRelease;
@@ -95,8 +95,8 @@ export async function fetchTerraform(options: FetchTerraformOptions): Promise<Te
     }
     throw new TerraformFetchError(
       'CACHE_DIRECTORY',
-      `could not keep Terraform ${release.version} in ${cacheDirectory}: ` +
-        `${messageOf(error)}; expected a folder to which you may write.`,
+      `could not store Terraform ${release.version} in ${cacheDirectory}: ` +
+        `${messageOf(error)}; expected a writable folder.`,
       { cause: error },
     );
   }
@@ -155,8 +155,8 @@ function checkHash(url: string, got: string, expected: string): void {
   if (got !== expected) {
     throw new TerraformFetchError(
       'CHECKSUM',
-      `the file at ${url} is not the release that was expected, and was deleted unopened: its SHA-256 is ${got}, ` +
-        `expected ${expected}; try again, and if it stays so, do not trust that address.`,
+      `the file at ${url} is not the expected release and was deleted: its SHA-256 is ${got}, ` +
+        `expected ${expected}; retry, and do not trust the address if this happens again.`,
     );
   }
 }
@@ -173,7 +173,7 @@ async function unpack(url: string, zip: string, target: string): Promise<void> {
   if (!found) {
     throw new TerraformFetchError(
       'ARCHIVE',
-      `the zip at ${url} holds no entry named terraform; expected a Terraform release.`,
+      `the zip at ${url} contains no entry named terraform; expected a Terraform release.`,
     );
   }
   // The mode of a new file is limited by the umask.

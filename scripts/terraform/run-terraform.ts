@@ -4,21 +4,21 @@ import type { Readable } from 'node:stream';
 import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
 import { TerraformNotUsableError } from '../../lib/terraform/terraform-errors';
 
-/** How to run Terraform, and who listens. */
+/** Options for running Terraform. */
 export interface RunTerraformOptions {
-  /** The folder with the configuration. */
+  /** Folder with the configuration. */
   readonly cwd: string;
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv;
-  /** Called with each line as it comes, without its line break. */
+  /** Called with each line of output, without its line break. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
-  /** Interrupts Terraform once (SIGINT), which then ends what it is doing and writes its state. */
+  /** Interrupts Terraform once (SIGINT), which then finishes its current operations and writes its state. */
   readonly signal?: AbortSignal;
 }
 
-/** How Terraform ended. */
+/** Result of running Terraform. */
 export interface TerraformRun {
-  /** 0 where all went well; null where a signal ended it. */
+  /** 0 if it succeeded; null if a signal ended it. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
 }

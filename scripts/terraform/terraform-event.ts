@@ -1,22 +1,22 @@
 import { z } from 'zod';
 
-/** What all of Terraform's messages have. */
+/** Fields of all Terraform messages. */
 interface Message {
-  /** The sentence that Terraform shows people: `terraform_data.service: Creating...`. */
+  /** Human-readable text: `terraform_data.service: Creating...`. */
   readonly message: string;
 }
 
 interface ResourceMessage extends Message {
-  /** The resource's address: `module.a.terraform_data.service[0]`. */
+  /** Address of the resource: `module.a.terraform_data.service[0]`. */
   readonly address: string;
 }
 
-/** The first message: which product speaks, and in which version of its format. */
+/** First message, with the product and the version of the format. */
 export interface VersionEvent extends Message {
   readonly type: 'version';
   readonly product: 'terraform' | 'opentofu';
   readonly version: string;
-  /** Version of the messages' format, `1.2`. */
+  /** Version of the message format: `1.2`. */
   readonly ui: string;
 }
 
@@ -24,7 +24,7 @@ export interface PlannedChangeEvent extends ResourceMessage {
   readonly type: 'planned_change';
   /** `create`, `update`, `delete`, `replace`, `read`, `noop`, `move`, `import`, `remove`. */
   readonly action: string;
-  /** Why, where it is not plain: `tainted`, `cannot_update`, … */
+  /** Reason, if any: `tainted`, `cannot_update`, … */
   readonly reason?: string;
 }
 
@@ -33,7 +33,7 @@ export interface ApplyStartEvent extends ResourceMessage {
   readonly action: string;
 }
 
-/** Every ten seconds, and at the end. */
+/** Sent every ten seconds, and at the end. */
 export interface ApplyEvent extends ResourceMessage {
   readonly type: 'apply_progress' | 'apply_complete' | 'apply_errored';
   readonly action: string;
@@ -46,14 +46,14 @@ export interface ProvisionEvent extends ResourceMessage {
   readonly provisioner: string;
 }
 
-/** One line that a provisioner wrote, or Terraform's own about it (`Executing: …`, `(output suppressed …)`). */
+/** A line of output of a provisioner, or Terraform's message about it (`Executing: …`, `(output suppressed …)`). */
 export interface ProvisionProgressEvent extends ResourceMessage {
   readonly type: 'provision_progress';
   readonly provisioner: string;
   readonly output: string;
 }
 
-/** How many resources a plan would change, or an apply has changed. */
+/** Number of resources that a plan would change or an apply has changed. */
 export interface ChangeSummaryEvent extends Message {
   readonly type: 'change_summary';
   readonly operation: 'plan' | 'apply' | 'destroy';
@@ -70,9 +70,9 @@ export interface OutputsEvent extends Message {
 
 export interface TerraformOutput {
   readonly sensitive: boolean;
-  /** Absent while planned, and always where the output is sensitive. */
+  /** Absent during a plan, and always if the output is sensitive. */
   readonly value?: unknown;
-  /** While planned: `create`, `update`, `delete`, `noop`. */
+  /** During a plan: `create`, `update`, `delete`, `noop`. */
   readonly action?: string;
 }
 
@@ -81,14 +81,14 @@ export interface DiagnosticEvent extends Message {
   /** `error` or `warning`. */
   readonly severity: string;
   readonly summary: string;
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly detail: string;
   readonly address?: string;
   readonly file?: string;
   readonly line?: number;
 }
 
-/** A message of Terraform's, read. Told apart by `type`, which is Terraform's own. */
+/** A parsed Terraform message, distinguished by Terraform's `type`. */
 export type TerraformEvent =
   | VersionEvent
   | PlannedChangeEvent
@@ -106,8 +106,8 @@ const operation = z.object({ resource, action: z.string() });
 const timedOperation = operation.extend({ elapsed_seconds: z.number() });
 const provisioning = z.object({ resource, provisioner: z.string() });
 
-// https://developer.hashicorp.com/terraform/internals/v1.11.x/machine-readable-ui; properties of later minor
-// versions of the format are to be ignored, as z.object does.
+// Properties of later minor versions of the format must be ignored, as z.object does.
+// @see https://developer.hashicorp.com/terraform/internals/v1.11.x/machine-readable-ui
 const eventSchema = z.discriminatedUnion('type', [
   z
     .object({

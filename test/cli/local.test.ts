@@ -132,7 +132,7 @@ it('an endpoint is found beside the services, and the two are told apart where t
   await writeFile(path.join(endpoint, 'server.log'), 'of the endpoint\n');
 
   expect((await run('logs', 'scoring')).stdout).toMatch(/"model loaded"[^]*\nof the endpoint\n$/);
-  expect((await run('status', 'other')).stderr).toContain('there are scoring, scoring (an endpoint)');
+  expect((await run('status', 'other')).stderr).toContain('this project has scoring, scoring (an endpoint)');
   const ambiguous = await run('down', 'scoring');
   expect(ambiguous).toMatchObject({ exitCode: 2, stdout: '' });
   expect(ambiguous.stderr).toContain('pass --kind service or --kind endpoint');
@@ -141,14 +141,14 @@ it('an endpoint is found beside the services, and the two are told apart where t
   expect(await readdir(path.dirname(endpoint))).toEqual([]);
   expect((await project.service('scoring').status()).ready).toBe(true);
   expect((await run('down', 'scoring', '--kind', 'endpoint')).stderr).toContain(
-    'there is no endpoint "scoring" on this machine; there are scoring',
+    'unknown endpoint "scoring"; this project has scoring',
   );
 });
 
 it('the log of a service that never started can be read, and it can be taken down', async () => {
   const specification = await project.specification({ address: '192.0.2.1' });
   await expect(project.service('scoring').up(specification)).rejects.toThrow(
-    '192.0.2.1 is no address of this machine',
+    '192.0.2.1 is not an address of this machine',
   );
   expect((await run('status')).stdout).toBe('no local services\n');
   expect((await run('down', 'scoring')).exitCode).toBe(0);

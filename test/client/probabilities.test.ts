@@ -26,7 +26,7 @@ describe('the numbers of an answer', () => {
   ])('are refused as %s, with the remedy', (_, values, finding) => {
     expect(findProbabilityProblem(Float32Array.from(values))).toEqual({
       finding,
-      remedy: 'if the model gives logits, add Stage.softmax() to the end of the service definition',
+      remedy: 'if the model returns logits, add Stage.softmax() to the end of the service definition',
       isOutOfRange: true,
     });
   });
@@ -35,7 +35,7 @@ describe('the numbers of an answer', () => {
     expect(findProbabilityProblem(Float32Array.of(0.9, 0.8, 0.1))).toEqual({
       finding: 'the probabilities of the answer add up to 1.8, expected 1',
       remedy:
-        'ignore this for a model with several labels per image, else check which output of the model is served',
+        'ignore this for a model with several labels per image; otherwise, check which output of the model is served',
       isOutOfRange: false,
     });
   });

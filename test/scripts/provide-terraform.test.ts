@@ -41,7 +41,7 @@ describe('the quickstart on a machine without Terraform', () => {
 
     await expect(fetched).rejects.toThrow(/SHA-256/);
     expect(requests[0]).toMatch(/^\/1\.11\.4\/terraform_1\.11\.4_\w+_\w+\.zip$/);
-    expect(said[0]).toContain('there is no Terraform or OpenTofu on PATH: fetching http://127.0.0.1');
+    expect(said[0]).toContain('no Terraform or OpenTofu on PATH: downloading http://127.0.0.1');
     const left = readdirSync(cache, { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
     );

@@ -78,8 +78,8 @@ describe('findTerraform', () => {
     const command = findTerraform({ env: { PATH: folder, TERRAFORM_BINARY_NAME: 'terraform-1.4' } });
     await expect(command).rejects.toBeInstanceOf(TerraformNotFoundError);
     await expect(command).rejects.toThrow(
-      'TERRAFORM_BINARY_NAME is "terraform-1.4", but no such command is on PATH; expected a command on PATH or ' +
-        "an executable's path: correct it, or unset it to use terraform or tofu from PATH",
+      'TERRAFORM_BINARY_NAME is "terraform-1.4", but no such command is on PATH; set it to a command on PATH or ' +
+        'the path of an executable, or unset it to use terraform or tofu from PATH',
     );
     const path = findTerraform({ env: { PATH: folder, TERRAFORM_BINARY_NAME: './none/terraform' } });
     await expect(path).rejects.toThrow('but no executable file is at that path');
@@ -99,15 +99,15 @@ describe('findTerraform', () => {
   it.each([
     [
       '#!/bin/sh\necho "no version is set for terraform" >&2; exit 126\n',
-      'saying "no version is set for terraform"',
+      ' and printed "no version is set for terraform"',
     ],
     [
       '#!/bin/sh\necho hello\n',
-      'it answered `version -json` with "hello", expected JSON with terraform_version',
+      '`version -json` returned "hello", expected JSON with terraform_version',
     ],
     [
       '#!/bin/sh\necho \'{"terraform_version": "latest"}\'\n',
-      'its version is "latest", expected one like 1.11.4',
+      'its version is "latest", expected a version such as 1.11.4',
     ],
     ['#!/no/such/interpreter\n', '`version -json` ended with ENOENT'],
   ])('says what is wrong with one that does not answer: %j', async (script, message) => {

@@ -3,13 +3,13 @@ import { elementCount, formatShape, type FloatTensor, type Shape } from '../../w
 /** One of several outputs of a model. */
 export interface OutputPart {
   readonly name: string;
-  /** Sizes of one row: the batch is left out. Empty for a scalar per row, and where the sizes are not known. */
+  /** Dimensions of one row, without the batch. Empty for a scalar per row, and if the dimensions are unknown. */
   readonly shape: Shape;
 }
 
 /**
- * Tensor that a stage gives. A stage with several outputs gives one tensor `[n, elements of all outputs]`, whose rows hold
- * the outputs one after the other, so that batches are split and joined in one way for all stages.
+ * Tensor that a stage returns. A stage with several outputs returns one tensor `[n, elements of all outputs]`, whose rows
+ * contain the outputs one after the other, so that batches are split and joined in the same way for all stages.
  */
 export interface StageTensor extends FloatTensor {
   /** Outputs in the order of their elements; `undefined` for a single output. */
@@ -18,7 +18,7 @@ export interface StageTensor extends FloatTensor {
 
 /**
  * Packs the outputs of a model into one tensor.
- * @throws Error unless all have the same number of rows
+ * @throws Error if the outputs have different numbers of rows
  */
 export function packOutputs(outputs: readonly (readonly [name: string, tensor: FloatTensor])[]): StageTensor {
   const parts = outputs.map(([name, { shape }]) => ({ name, shape: shape.slice(1) }));
@@ -26,7 +26,7 @@ export function packOutputs(outputs: readonly (readonly [name: string, tensor: F
   for (const [name, { shape }] of outputs) {
     if (shape.length === 0 || shape[0] !== rows) {
       throw new Error(
-        `output '${name}' has the shape ${formatShape(shape)}, expected the batch of ${rows} as its first size`,
+        `output '${name}' has the shape ${formatShape(shape)}, expected the batch of ${rows} as its first dimension`,
       );
     }
   }

@@ -1,11 +1,11 @@
 import type { FloatTensor, Shape } from '../../wire/tensor';
 import type { Step, StepInput } from './step';
 
-/** Turns each row's logits into probabilities. It runs on the thread of the server: a thousand classes take microseconds. */
+/** Converts each row's logits to probabilities. Runs on the server's thread: a thousand classes take microseconds. */
 export class SoftmaxStep implements Step {
   readonly input: StepInput;
 
-  /** @param outputShape shape of what the step before gives, which is that of the probabilities; empty if unknown */
+  /** @param outputShape output shape of the previous step, which is also that of the probabilities; empty if unknown */
   constructor(readonly outputShape: Shape) {
     this.input = { name: 'logits', shape: outputShape };
   }
@@ -20,8 +20,8 @@ export class SoftmaxStep implements Step {
 }
 
 /**
- * Softmax over the last dimension that is larger than 1, so that `[n, 1, 1, classes]` and `[n, classes, 1, 1]` are
- * classes, too. Subtracts the maximum first: `exp` of a logit of 100 would overflow.
+ * Computes the softmax over the last dimension larger than 1, so that `[n, 1, 1, classes]` and `[n, classes, 1, 1]` are
+ * supported, too. Subtracts the maximum first, because `exp` of a logit of 100 would overflow.
  */
 export function softmax({ shape, data }: FloatTensor): Float32Array {
   const axis = Math.max(

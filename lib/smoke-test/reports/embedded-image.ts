@@ -10,9 +10,8 @@ export const EMBEDDED_IMAGES_LIMIT = 16 * 1024 * 1024;
 export type EmbeddedImage = { readonly dataUri: string } | { readonly omitted: string };
 
 /**
- * Reads the samples' images for a page that needs no other file. What is too large or no image that a browser shows
- * is left out with the reason; that the file is an image is seen from its bytes, so that no other file ever gets into a
- * report.
+ * Reads the images of samples for a self-contained page. Images that are too large or that browsers do not display are
+ * omitted, with the reason. The type is determined from the bytes, so that no other file is ever included in a report.
  * @param samples of a service that scores images
  * @returns images by the paths of their samples
  */
@@ -49,7 +48,7 @@ async function readImage(file: string, left: number): Promise<Buffer> {
     }
     if (size > left) {
       throw new OmittedError(
-        `the image is not shown: those before it have ${megabytes(EMBEDDED_IMAGES_LIMIT)}`,
+        `the image is not shown: the previous images already have ${megabytes(EMBEDDED_IMAGES_LIMIT)}`,
       );
     }
     return await handle.readFile();
@@ -64,7 +63,7 @@ function reasonOf(error: unknown): string {
     : `the image cannot be read (${String((error as NodeJS.ErrnoException).code)})`;
 }
 
-/** @throws OmittedError */
+/** @throws OmittedError if browsers do not display the image */
 function imageType(bytes: Buffer): string {
   const begins = (hex: string) => bytes.subarray(0, hex.length / 2).toString('hex') === hex;
   if (begins('ffd8ff')) {

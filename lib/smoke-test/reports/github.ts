@@ -7,9 +7,9 @@ import { ReportWriteError } from './report-format';
 
 /** Destinations of a report in GitHub Actions. */
 export interface GithubReportOptions {
-  /** Writes to the step's standard output, which the runner reads commands from. */
+  /** Writes to the step's standard output, from which the runner reads commands. */
   readonly write: (text: string) => void;
-  /** @default process.env, of which GITHUB_STEP_SUMMARY names the summary's file */
+  /** Environment; GITHUB_STEP_SUMMARY is the path of the summary file. @default process.env */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -18,7 +18,7 @@ const ANNOTATIONS = 10;
 
 /**
  * Displays a report on the page of a GitHub Actions run: annotations, and a step summary if the runner supports one.
- * @throws ReportWriteError
+ * @throws ReportWriteError if the summary cannot be written
  */
 export async function writeGithubReport(
   report: SmokeTestReport,
@@ -30,12 +30,12 @@ export async function writeGithubReport(
     return;
   }
   try {
-    // Other steps' commands may have written to it: it is the step's, not ours.
+    // Append, because other commands of the step may have written to the file.
     await appendFile(file, githubSummary(report));
   } catch (error) {
     throw new ReportWriteError(
       `cannot write the step summary ${file} (${String((error as NodeJS.ErrnoException).code)})`,
-      { cause: error, remedy: 'set GITHUB_STEP_SUMMARY to a file that can be written to, or unset it' },
+      { cause: error, remedy: 'set GITHUB_STEP_SUMMARY to a writable file, or unset it' },
     );
   }
 }

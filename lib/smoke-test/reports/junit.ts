@@ -4,8 +4,8 @@ import type { SmokeTestReport, SmokeTestSampleReport, SmokeTestCheck } from '../
 import { describeTarget } from './describe';
 
 /**
- * The report in JUnit's XML, as GitHub, Azure DevOps, GitLab and Jenkins import it: a suite for the target, in it a
- * test case a check and one a sample. Checks that did not run count as skipped.
+ * Formats the report as JUnit XML, for GitHub, Azure DevOps, GitLab and Jenkins: a suite for the target, with a test case
+ * per check and per sample. Checks that did not run count as skipped.
  */
 export function junitReport(report: SmokeTestReport): string {
   const target = describeTarget(report.target);
@@ -13,18 +13,18 @@ export function junitReport(report: SmokeTestReport): string {
   const suite = builder
     .testSuite()
     .name(`smoke test of ${target}`)
-    // Without a zone: the format's schema knows none, and readers take UTC.
+    // Without a time zone, because the format's schema does not allow one; readers assume UTC.
     .timestamp(new Date(report.startedAt).toISOString().slice(0, 19))
     .time(seconds(report.durationMs));
   const { host, port } = report.target;
-  // Readers take what is before the last dot for a package, and a dot for its end.
+  // Readers interpret the part before the last dot as a package.
   const className = `smoke-test.${`${host}:${port}`.replace(/\./g, '_')}`;
   for (const check of report.checks) {
     const testCase = suite.testCase().className(className).name(check.name).time(seconds(check.durationMs));
     writeCheck(testCase, check);
   }
   for (const sample of report.samples) {
-    // Their time is included in that of a check and must not be counted twice.
+    // Their time is included in the time of a check and must not be counted twice.
     const testCase = suite.testCase().className(`${className}-samples`).name(sample.name).time(0);
     writeSample(testCase, sample);
   }
@@ -62,8 +62,8 @@ function writeSample(testCase: TestCase, { passed, detail, path, topClasses }: S
 }
 
 /**
- * Text for a CDATA section. The library escapes the first end that a text holds, and lets others end the section; and
- * it leaves out what XML cannot hold, by which an end may come about.
+ * Returns text for a CDATA section. The library escapes only the first section end in a text, and it removes characters
+ * that XML does not allow, which can result in another one.
  */
 function characterData(text: string): string {
   // eslint-disable-next-line no-control-regex -- the pattern matches control characters

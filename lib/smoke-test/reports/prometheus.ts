@@ -6,8 +6,8 @@ type Sample = readonly [labels: Labels, value: number, suffix?: '_sum' | '_count
 const PREFIX = 'cdktf_brainwave_smoke_test_';
 
 /**
- * The report in Prometheus' text format 0.0.4, for the textfile collector of its node exporter. Every sample names the
- * target, so that the files of several tests can lie in one folder.
+ * Formats the report in Prometheus' text format 0.0.4, for the textfile collector of the node exporter. Every sample has
+ * the labels of the target, so that the files of several tests can be in one folder.
  */
 export function prometheusReport(report: SmokeTestReport): string {
   const { failure, certificate, latency, checks, samples } = report;
@@ -23,41 +23,47 @@ export function prometheusReport(report: SmokeTestReport): string {
     }
   };
   add('success', 'Whether the smoke test passed.', [[{}, Number(report.passed)]]);
-  add('exit_code', "The smoke test's exit code: the kind of its failure.", [[{}, report.exitCode]]);
-  add('failure_info', 'Why the smoke test failed; absent where it passed.', [
+  add('exit_code', 'Exit code of the smoke test, which identifies the kind of failure.', [
+    [{}, report.exitCode],
+  ]);
+  add('failure_info', 'Reason why the smoke test failed; absent if it passed.', [
     ...(failure ? [[{ check: failure.check ?? '', code: failure.code }, 1] as const] : []),
   ]);
-  add('start_timestamp_seconds', 'When the smoke test began.', [[{}, Date.parse(report.startedAt) / 1000]]);
-  add('duration_seconds', 'How long the smoke test took.', [[{}, report.durationMs / 1000]]);
+  add('start_timestamp_seconds', 'Start time of the smoke test.', [
+    [{}, Date.parse(report.startedAt) / 1000],
+  ]);
+  add('duration_seconds', 'Duration of the smoke test.', [[{}, report.durationMs / 1000]]);
   const ran = checks.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed');
   add(
     'check_success',
-    'Whether a check passed; absent where it did not run.',
+    'Whether a check passed; absent if it did not run.',
     ran.map(({ name, outcome }) => [{ check: name }, Number(outcome === 'passed')]),
   );
   add(
     'check_duration_seconds',
-    'How long a check took; absent where it did not run.',
+    'Duration of a check; absent if it did not run.',
     ran.map(({ name, durationMs }) => [{ check: name }, durationMs / 1000]),
   );
   if (certificate) {
     const { validFrom, validTo, protocol: version, cipher } = certificate;
-    add('certificate_not_before_timestamp_seconds', 'From when the served certificate is valid.', [
+    add('certificate_not_before_timestamp_seconds', 'Start of the validity of the served certificate.', [
       [{}, Date.parse(validFrom) / 1000],
     ]);
-    add('certificate_expiry_timestamp_seconds', 'Until when the served certificate is valid.', [
+    add('certificate_expiry_timestamp_seconds', 'End of the validity of the served certificate.', [
       [{}, Date.parse(validTo) / 1000],
     ]);
-    add('tls_info', "The connection's TLS.", [[{ version, cipher }, 1]]);
+    add('tls_info', 'TLS version and cipher of the connection.', [[{ version, cipher }, 1]]);
   }
   if (latency) {
-    add('first_call_seconds', 'How long the first score took, a cold one.', [[{}, latency.firstMs / 1000]]);
+    add('first_call_seconds', 'Latency of the first call, which may include a cold start.', [
+      [{}, latency.firstMs / 1000],
+    ]);
   }
   if (latency?.warm) {
     const { count, meanMs, p50Ms, p95Ms, p99Ms, requestsPerSecond } = latency.warm;
     add(
       'warm_calls_seconds',
-      'How long the scores after the warm-up took.',
+      'Latency of the calls after the warm-up.',
       [
         [{ quantile: '0.5' }, p50Ms / 1000],
         [{ quantile: '0.95' }, p95Ms / 1000],
@@ -67,7 +73,9 @@ export function prometheusReport(report: SmokeTestReport): string {
       ],
       'summary',
     );
-    add('requests_per_second', 'Scores a second, of those after the warm-up.', [[{}, requestsPerSecond]]);
+    add('requests_per_second', 'Throughput of the calls after the warm-up, in requests per second.', [
+      [{}, requestsPerSecond],
+    ]);
   }
   const files = byFile(samples);
   add(
@@ -77,20 +85,20 @@ export function prometheusReport(report: SmokeTestReport): string {
   );
   add(
     'sample_top_probability',
-    'The probability of the first class.',
+    'Probability of the most probable class.',
     files.flatMap(([file, { topClasses }]) =>
       topClasses?.length ? [[{ sample: file }, topClasses[0].probability]] : [],
     ),
   );
   add(
     'sample_drift',
-    "The largest difference from the baseline's numbers.",
+    'Largest difference from a number in the baseline.',
     files.flatMap(([file, { drift }]) => (drift === undefined ? [] : [[{ sample: file }, drift]])),
   );
   return `${lines.join('\n')}\n`;
 }
 
-/** One a file, a wrong one where there is one: Prometheus refuses a file that has a series twice. */
+/** Returns one sample per file, a wrong one if any, because Prometheus rejects a file that contains a series twice. */
 function byFile(samples: readonly SmokeTestSampleReport[]): [string, SmokeTestSampleReport][] {
   const files = new Map<string, SmokeTestSampleReport>();
   for (const sample of samples) {
@@ -107,7 +115,7 @@ function labelSet(labels: Labels): string {
     .join(',')}}`;
 }
 
-/** Escapes a label's value; what is left of control characters would be read as they are, and is of no use. */
+/** Escapes the value of a label. */
 function escape(value: string): string {
   return value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n').replace(/\r/g, ' ');
 }

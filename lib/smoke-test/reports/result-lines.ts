@@ -17,7 +17,7 @@ const STYLES: Readonly<Record<SmokeTestCheck['outcome'], TextStyle>> = {
   skipped: 'yellow',
   'not-run': 'dim',
 };
-/** For a folder of images, the wrong answers matter, not each correct one. */
+/** Maximum number of samples to show: for a folder of images, the wrong answers matter, not each correct one. */
 const SHOWN_SAMPLES = 8;
 /** Minimum number of calls for a meaningful histogram. */
 const DRAWN_CALLS = 10;
@@ -36,7 +36,7 @@ export function resultLines(report: SmokeTestReport, style: TopClassesStyle): st
   const shown = [...samples.filter(({ passed }) => !passed), ...samples.filter(({ passed }) => passed)];
   const lines = shown.slice(0, SHOWN_SAMPLES).map((sample) => sampleLines(sample, style));
   if (shown.length > SHOWN_SAMPLES) {
-    lines.push(`… and ${shown.length - SHOWN_SAMPLES} samples more\n`);
+    lines.push(`… and ${shown.length - SHOWN_SAMPLES} more samples\n`);
   }
   const paint = painter(style.color);
   if (latency) {

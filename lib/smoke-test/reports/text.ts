@@ -17,9 +17,9 @@ const LINE_EVERY_MS = 2000;
 
 /** Writes the progress and the result of a smoke test as plain lines, for logs and pipes. */
 export class TextReport {
-  /** Of the check that waits. */
+  /** Name of the waiting check. */
   private nextWaitMs = 0;
-  /** On the process's clock. */
+  /** Time on the process's clock. */
   private nextProgressAt = 0;
 
   constructor(private readonly options: TextReportOptions) {}

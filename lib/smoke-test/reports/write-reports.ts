@@ -15,9 +15,9 @@ export interface ReportOutput {
 }
 
 /**
- * Writes the reports of a smoke test, each atomically: a collector that reads the file meanwhile reads the
- * previous one. If one cannot be written, the others still are.
- * @throws ReportWriteError
+ * Writes the reports of a smoke test, each atomically, so that a collector that reads the file in the meantime reads the
+ * previous report. If one cannot be written, the others still are.
+ * @throws ReportWriteError if a report cannot be written
  */
 export async function writeReports(report: SmokeTestReport, outputs: readonly ReportOutput[]): Promise<void> {
   const problems: string[] = [];
@@ -38,7 +38,7 @@ export async function writeReports(report: SmokeTestReport, outputs: readonly Re
   if (problems.length > 0) {
     throw new ReportWriteError(problems.join(', '), {
       cause: causes[0],
-      remedy: 'name a file in a folder that can be written to',
+      remedy: 'choose a file in a writable folder',
     });
   }
 }
@@ -53,7 +53,7 @@ async function render(report: SmokeTestReport, format: ReportFormat): Promise<st
     }
     case 'html': {
       const { htmlReport } = require('./html') as typeof import('./html');
-      // Over HTTP they are requests.
+      // Samples over HTTP are requests, not images.
       const images = report.target.protocol === 'grpc' ? report.samples : [];
       return htmlReport(report, await embedImages(images));
     }

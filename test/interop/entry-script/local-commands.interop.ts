@@ -105,6 +105,6 @@ it('an endpoint that cannot be started again is named, with the reason', async (
 
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /^error: the copies of endpoint "digits" are gone.*destroy the stack and apply it again/,
+    /^error: the copies of endpoint "digits" were removed.*destroy the stack and apply it again/,
   );
 });

@@ -187,7 +187,7 @@ describe('fetchTerraform', () => {
     const baseUrl = await serve(() => undefined);
     const error = await failure({ baseUrl, idleTimeoutMilliseconds: 100 });
     expect(error.reason).toBe('NETWORK');
-    expect(error.message).toContain('nothing came for 0.1 seconds');
+    expect(error.message).toContain('no data was received for 0.1 seconds');
   });
 
   it('refuses a file that has the right hash but is no release', async () => {
@@ -232,7 +232,7 @@ describe('fetchTerraform', () => {
     writeFileSync(join(folder, 'cache'), '');
     const error = await failure({ baseUrl: await serveBytes(zip) });
     expect(error.reason).toBe('CACHE_DIRECTORY');
-    expect(error.message).toContain(`could not keep Terraform 9.9.1 in ${join(folder, 'cache')}`);
+    expect(error.message).toContain(`could not store Terraform 9.9.1 in ${join(folder, 'cache')}`);
     expect(requests).toEqual([]);
   });
 });

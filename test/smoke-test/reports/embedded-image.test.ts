@@ -59,7 +59,7 @@ describe('an image in a report', () => {
     const embedded = await embedImages(files.map((file) => ({ ...cat, path: file })));
     expect(files.filter((file) => 'dataUri' in embedded.get(file)!)).toEqual(files.slice(0, 4));
     expect(embedded.get(files[4])).toEqual({
-      omitted: 'the image is not shown: those before it have 16 MB',
+      omitted: 'the image is not shown: the previous images already have 16 MB',
     });
   });
 

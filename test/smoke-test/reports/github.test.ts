@@ -127,7 +127,7 @@ describe('the step summary', () => {
     await expect(writing).rejects.toMatchObject({
       code: 'REPORT_NOT_WRITTEN',
       message:
-        `cannot write the step summary ${file} (EISDIR); set GITHUB_STEP_SUMMARY to a file that can be written to, ` +
+        `cannot write the step summary ${file} (EISDIR); set GITHUB_STEP_SUMMARY to a writable file, ` +
         'or unset it',
     });
   });

@@ -67,7 +67,7 @@ describe('the reports of a smoke test', () => {
       code: 'REPORT_NOT_WRITTEN',
       message:
         `cannot write the junit report ${impossible} (ENOTDIR), cannot write the html report ${root} (EISDIR); ` +
-        'name a file in a folder that can be written to',
+        'choose a file in a writable folder',
     });
     expect(readdirSync(parent)).toEqual(['reports']);
     expect(readdirSync(root).sort()).toEqual(['file', 'report.json']);
