@@ -88,7 +88,7 @@ function signatureOf(modelTopology: Readonly<Record<string, unknown>>): ModelSig
 
 type LayerJson = z.infer<typeof layerSchema>;
 
-/** A Sequential model has an input layer of its own, or one that TensorFlow.js adds and names after the first layer. */
+/** A Sequential model has its own input layer, or one that TensorFlow.js adds and names after the first layer. */
 function sequentialInput(layers: readonly LayerJson[]): readonly [string, Shape | undefined] {
   const [first] = layers;
   const { name = '' } = first?.config ?? {};

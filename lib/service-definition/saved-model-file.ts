@@ -78,7 +78,7 @@ export function freezeSavedModel(stage: string, source: SavedModelSource): Froze
       output: tensors.length === 1 ? tensors[0]?.shape : undefined,
     };
   } catch (error) {
-    if (error instanceof FileProblem) return fail(`does not load: ${error.message}`, error);
+    if (error instanceof FileProblem) return fail(`cannot be loaded: ${error.message}`, error);
     if (error instanceof GraphProblem) return fail(error.message, error);
     throw error;
   }
@@ -86,7 +86,7 @@ export function freezeSavedModel(stage: string, source: SavedModelSource): Froze
 
 type Fail = (problem: string) => never;
 
-/** A name with a colon is a tensor of the graph; others are names of the signature. */
+/** Resolves a name: with a colon, it is a tensor of the graph, otherwise a name in the signature. */
 function choose(
   fail: Fail,
   side: 'input' | 'output',
@@ -105,20 +105,20 @@ function choose(
   );
 }
 
-/** Encoded images are decoded by an image stage. */
+/** Rejects encoded images as input, which an image stage must decode. */
 function refuseStrings(fail: Fail, { graph }: SavedModel, name: string, input: SignatureTensor): void {
   if (input.dtype !== 'DT_STRING') return;
   const decoder = findPreprocessArray(graph);
   if (!decoder) {
     fail(
-      `takes strings at "${name || input.tensor}"; put Stage.image before it and set inputTensor to the tensor of ` +
+      `expects strings at "${name || input.tensor}"; add Stage.image before it and set inputTensor to the tensor of ` +
         'decoded images, such as "images:0"',
     );
     return;
   }
   const { resize, crop, mean, scale, order } = decoder;
   fail(
-    `takes strings at "${name || input.tensor}", which the Azure ML SDK's preprocess_array decodes; put ` +
+    `expects strings at "${name || input.tensor}", which the Azure ML SDK's preprocess_array decodes; add ` +
       `Stage.image({ resize: ${resize}, crop: ${crop}, method: ResizeMethod.BILINEAR_TF1, mean: [${mean.join(', ')}], ` +
       `scale: ${scale}, order: ChannelOrder.${order} }) before it and set inputTensor to "${decoder.output}"`,
   );
@@ -128,7 +128,7 @@ function listNames(names: ReadonlyMap<string, unknown>): string {
   return [...names.keys()].slice(0, 10).join(', ') || 'none';
 }
 
-/** The folder, or the one of a zip that contains `saved_model.pb`. */
+/** Returns the folder, or the folder in a zip that contains `saved_model.pb`. */
 function openFolder(file: string): ModelFolder {
   if (statSync(file).isDirectory()) return diskFolder(file);
   const entries = new Map(listZip(readFileSync(file)).map((entry) => [entry.name, entry]));

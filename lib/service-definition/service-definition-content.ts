@@ -31,7 +31,7 @@ export function parseLabels(text: string): string[] {
   return trimmed === '' ? [] : trimmed.split('\n').map((line) => line.trim());
 }
 
-/** Shape that an image stage gives, the batch first. @internal */
+/** Output shape of an image stage, with the batch first. @internal */
 export function imageShape({ crop, channels, layout }: ImageStageJson): number[] {
   return layout === 'NCHW' ? [-1, channels, crop, crop] : [-1, crop, crop, channels];
 }

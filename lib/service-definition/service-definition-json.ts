@@ -35,9 +35,9 @@ export const imageStageSchema = z
     std: perChannel(z.number().positive()).optional(),
     /** Multiplies each channel after the mean is subtracted. */
     scale: z.number(),
-    /** Order of the channels in the output; RGB where left out. */
+    /** Order of the channels in the output; RGB if omitted. */
     order: z.enum(['RGB', 'BGR']).optional(),
-    /** Order of the output's dimensions; NHWC where left out. */
+    /** Order of the output's dimensions; NHWC if omitted. */
     layout: z.enum(['NHWC', 'NCHW']).optional(),
   })
   .refine(({ crop, resize }) => crop <= resize, {

@@ -27,14 +27,14 @@ export interface ServiceDefinitionProps {
 /** What is added to a service definition that is read from a zip. */
 export interface ServiceDefinitionFromZipOptions {
   /**
-   * File that computes the features of the `brainwave` stage on the CPU. It replaces weights that the zip holds, for
+   * File that computes the features of the `brainwave` stage on the CPU. It replaces weights in the zip, for
    * example by their faster ONNX form.
-   * @default - what the zip holds; a zip of the 2018 SDK holds none and needs an accelerator
+   * @default - the weights in the zip; a zip of the 2018 SDK contains none and requires an accelerator
    */
   readonly software?: SoftwareModel | undefined;
   /**
    * Text file with one class name per line, class 0 first.
-   * @default - the labels that the zip holds
+   * @default - the labels in the zip
    */
   readonly labels?: string | undefined;
 }

@@ -16,7 +16,7 @@ export enum ResizeMethod {
   BILINEAR = 'bilinear',
   /**
    * Bilinear as TensorFlow 1 resizes (`tf.image.resize_bilinear` without `align_corners`), and sizes and offsets as the
-   * Azure ML SDK's `preprocess_array` computes them. PNG images give the same pixels as TensorFlow 1.10, bit for bit;
+   * Azure ML SDK's `preprocess_array` computes them. PNG images result in the same pixels as TensorFlow 1.10, bit for bit;
    * JPEG images differ by about one grey level on average, because TensorFlow decodes them with a faster, less accurate
    * transform. EXIF orientation is ignored, as TensorFlow does.
    */
@@ -77,12 +77,12 @@ export interface ImageStageProps {
    */
   readonly scale?: number | undefined;
   /**
-   * Order of the channels that the next stage takes.
+   * Order of the channels that the next stage expects.
    * @default ChannelOrder.RGB
    */
   readonly order?: ChannelOrder | undefined;
   /**
-   * Order of the dimensions that the next stage takes.
+   * Order of the dimensions that the next stage expects.
    * @default ImageLayout.NHWC
    */
   readonly layout?: ImageLayout | undefined;

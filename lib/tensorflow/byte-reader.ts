@@ -17,7 +17,7 @@ export class ByteReader {
 
   /**
    * A varint, at most `Number.MAX_SAFE_INTEGER`.
-   * @returns `undefined` where it is cut short or too large
+   * @returns `undefined` if it is truncated or too large
    */
   varint(): number | undefined {
     let value = 0;
@@ -30,7 +30,7 @@ export class ByteReader {
     return undefined;
   }
 
-  /** @returns `undefined` where fewer bytes remain */
+  /** @returns `undefined` if fewer bytes remain */
   slice(length: number): Uint8Array | undefined {
     const end = this.position + length;
     if (end > this.bytes.length) return undefined;

@@ -13,7 +13,7 @@ export interface Checkpoint {
 /**
  * Reads a folder that `tf.train.Saver` wrote: `checkpoint`, `<prefix>.meta`, `<prefix>.index` and
  * `<prefix>.data-00000-of-00001`.
- * @throws FileProblem
+ * @throws FileProblem if a file is missing or invalid
  */
 export function readCheckpoint(folder: ModelFolder): Checkpoint {
   const prefix = findPrefix(folder);
@@ -31,7 +31,7 @@ export function readCheckpoint(folder: ModelFolder): Checkpoint {
   return { graph: graphDef ?? { node: [], library: null, versions: null }, variables };
 }
 
-/** The latest checkpoint by the file `checkpoint`, which names it by its path on the machine that wrote it. */
+/** Returns the latest checkpoint. The file `checkpoint` contains its path on the machine that wrote it. */
 function findPrefix({ name, files, read }: ModelFolder): string {
   const prefixes = files
     .filter((file) => /^[^/]*\.index$/.test(file))
@@ -43,15 +43,15 @@ function findPrefix({ name, files, read }: ModelFolder): string {
   if (only === undefined) {
     throw new FileProblem(
       name || 'the folder',
-      `holds no checkpoint (${files.slice(0, 5).join(', ') || 'it is empty'})`,
+      `contains no checkpoint (${files.slice(0, 5).join(', ') || 'it is empty'})`,
       'expected <prefix>.index, <prefix>.meta and <prefix>.data-00000-of-00001',
     );
   }
   if (others.length > 0) {
     throw new FileProblem(
       name || 'the folder',
-      `holds several checkpoints (${prefixes.slice(0, 5).join(', ')})`,
-      'add the file `checkpoint`, which names the latest, or leave the others out',
+      `contains several checkpoints (${prefixes.slice(0, 5).join(', ')})`,
+      'add the file `checkpoint`, which selects the latest, or remove the others',
     );
   }
   return only;

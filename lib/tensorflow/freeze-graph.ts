@@ -18,17 +18,17 @@ const VARIABLES = new Set(['Variable', 'VariableV2', 'VarHandleOp']);
 export interface FrozenGraph {
   /** A serialized GraphDef. */
   readonly bytes: Uint8Array;
-  /** Names of the tensors asked for, in the frozen graph: function calls are replaced in it. */
+  /** Names of the requested tensors in the frozen graph, in which function calls are inlined. */
   readonly outputs: readonly string[];
 }
 
 /**
- * Cuts a graph from its input to its outputs and replaces its variables by constants, as
- * `convert_variables_to_constants` does.
+ * Cuts a graph from its input to its outputs and replaces its variables with constants, like
+ * `convert_variables_to_constants`.
  * @param input the tensor that is fed, `InputImage:0`
  * @param outputs the tensors that are fetched
- * @throws GraphProblem for a graph that lacks a tensor, a variable that was not saved, or a circle
- * @throws FileProblem where the checkpoint is damaged
+ * @throws GraphProblem if a tensor is missing, a variable was not saved, or the graph has a cycle
+ * @throws FileProblem if the checkpoint is damaged
  */
 export function freezeGraph(
   graph: GraphDef__Output,
@@ -69,7 +69,7 @@ function readVariable(
   node: string,
 ): StoredTensor {
   if (variables === undefined) {
-    throw new GraphProblem(`has the variable '${node}' and no checkpoint with its value; freeze the graph`);
+    throw new GraphProblem(`has the variable '${node}', but no checkpoint with its value; freeze the graph`);
   }
   const saved = names.get(node);
   return variables.read(saved !== undefined && variables.has(saved) ? saved : node);
@@ -86,7 +86,7 @@ function freezeNode(
     return { name: node.name, op: 'Const', input: [], device: '', attr: constantAttributes(value) };
   }
   if (node.name === fed) {
-    // A computed tensor that is fed becomes an input, so that other tools can read the graph, too.
+    // A computed tensor that is fed becomes an input, so that other tools can also read the graph.
     return node.op.startsWith('Placeholder')
       ? { ...node, input: [], device: '' }
       : {
@@ -122,8 +122,8 @@ function constantAttributes({ dtype, shape, content }: StoredTensor): NodeDef__O
 }
 
 /**
- * A circle is possible only where a loop's next round begins.
- * @throws GraphProblem
+ * Checks for cycles, which are valid only at the start of a loop's next iteration.
+ * @throws GraphProblem if there is another cycle
  */
 function refuseCircles(nodes: ReadonlyMap<string, NodeDef__Output>, fed: string): void {
   const done = new Set<string>();
@@ -151,7 +151,7 @@ function refuseCircles(nodes: ReadonlyMap<string, NodeDef__Output>, fed: string)
   }
 }
 
-/** The functions that the nodes name, directly or through others. */
+/** Returns the functions that the nodes reference, directly or through other functions. */
 function usedFunctions(
   nodes: readonly NodeDef__Output[],
   library: ReadonlyMap<string, FunctionDef__Output>,

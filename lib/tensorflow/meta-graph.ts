@@ -8,14 +8,14 @@ const MAX_BYTES = 64 * 2 ** 20;
 const codec = messageType<MetaGraphDef, MetaGraphDef__Output>('tensorflow.MetaGraphDef');
 
 /**
- * Reads a checkpoint's `.meta` file: the graph whose variables the checkpoint holds.
- * @throws FileProblem
+ * Reads the `.meta` file of a checkpoint, which contains the graph.
+ * @throws FileProblem if the file is missing or invalid
  */
 export function readMetaGraph(file: string, bytes: Uint8Array): MetaGraphDef__Output {
   if (bytes.length > MAX_BYTES) {
     throw new FileProblem(
       file,
-      `is ${bytes.length} bytes; expected at most ${MAX_BYTES}`,
+      `has ${bytes.length} bytes; expected at most ${MAX_BYTES}`,
       'save the graph again',
     );
   }
@@ -23,7 +23,7 @@ export function readMetaGraph(file: string, bytes: Uint8Array): MetaGraphDef__Ou
   try {
     metaGraph = codec.deserialize(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
-    throw new FileProblem(file, 'is not a MetaGraphDef, or is cut short', 'copy the checkpoint again', error);
+    throw new FileProblem(file, 'is not a MetaGraphDef or is truncated', 'copy the checkpoint again', error);
   }
   if (!metaGraph.graphDef?.node.length) {
     throw new FileProblem(

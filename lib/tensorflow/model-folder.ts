@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Files that belong together, by their names relative to a folder, with forward slashes. */
+/** Files in a folder, by their paths relative to it, with forward slashes. */
 export interface ModelFolder {
-  /** What messages call the folder. */
+  /** Name of the folder in messages. */
   readonly name: string;
   readonly files: readonly string[];
-  /** Contents of a file, `undefined` where there is none of the name. */
+  /** Returns the content of a file; `undefined` if it does not exist. */
   readonly read: (file: string) => Uint8Array | undefined;
 }
 
-/** A folder of a zip that was read. */
+/** Returns a folder in a zip. */
 export function zipFolder(entries: ReadonlyMap<string, Uint8Array>, name: string): ModelFolder {
   const start = name === '' ? '' : `${name.replace(/\/+$/, '')}/`;
   return {
@@ -22,7 +22,7 @@ export function zipFolder(entries: ReadonlyMap<string, Uint8Array>, name: string
   };
 }
 
-/** A folder on disk. Each file is read once, when it is needed. */
+/** Returns a folder on disk. Each file is read once, when it is needed. */
 export function diskFolder(folder: string): ModelFolder {
   const contents = new Map<string, Uint8Array>();
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })

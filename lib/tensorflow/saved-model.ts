@@ -47,7 +47,7 @@ export interface SavedModel {
 
 /**
  * Reads a SavedModel folder: `saved_model.pb` and `variables/`.
- * @throws FileProblem
+ * @throws FileProblem if a file is missing or invalid
  * @see https://www.tensorflow.org/guide/saved_model#the_savedmodel_format_on_disk
  */
 export function readSavedModel(folder: ModelFolder): SavedModel {
@@ -80,7 +80,7 @@ function servedGraph(bytes: Uint8Array): MetaGraphDef__Output {
   if (bytes.length > MAX_BYTES) {
     throw new FileProblem(
       SAVED_MODEL_FILE,
-      `is ${bytes.length} bytes; expected at most ${MAX_BYTES}`,
+      `has ${bytes.length} bytes; expected at most ${MAX_BYTES}`,
       'save the model with variables',
     );
   }
@@ -90,7 +90,7 @@ function servedGraph(bytes: Uint8Array): MetaGraphDef__Output {
   } catch (error) {
     throw new FileProblem(
       SAVED_MODEL_FILE,
-      'is not a SavedModel, or is truncated',
+      'is not a SavedModel or is truncated',
       'copy the folder again',
       error,
     );

@@ -2,10 +2,10 @@ import type { NodeDef__Output } from '../wire/proto/types/tensorflow/NodeDef';
 import { findAttribute, parseReference } from './graph-def/graph-node';
 
 /**
- * The names under which a graph's variables are saved, by their nodes, as the graph's own nodes for restoring say:
- * `Assign(variable, RestoreV2(…, names, …):i)`. Names of nodes and of saved tensors differ in TensorFlow 2, and where
- * a Saver was given names.
- * @param nodes with function calls replaced
+ * Returns the names under which a graph's variables are saved, by node. They are read from the graph's restore nodes:
+ * `Assign(variable, RestoreV2(…, names, …):i)`. The names of nodes and saved tensors differ in TensorFlow 2, and if a Saver
+ * was created with names.
+ * @param nodes nodes with inlined function calls
  */
 export function savedNames(nodes: ReadonlyMap<string, NodeDef__Output>): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
@@ -17,7 +17,7 @@ export function savedNames(nodes: ReadonlyMap<string, NodeDef__Output>): Readonl
     if (restore?.op !== 'RestoreV2') continue;
     const saved = textConstant(nodes.get(parseReference(restore.input[1] ?? '').node))[restored.index];
     const { node } = followIdentities(nodes, variable);
-    // A graph that was saved again has nodes for restoring of each time; they agree.
+    // A graph that was saved several times has restore nodes of each time, which are consistent.
     if (saved !== undefined && !names.has(node)) names.set(node, saved);
   }
   return names;

@@ -2,8 +2,8 @@ import { ByteReader } from './byte-reader';
 
 /**
  * Decompresses one Snappy block.
- * @param maxBytes refuses a block that claims to hold more
- * @returns `undefined` where the bytes are no Snappy block of at most `maxBytes`
+ * @param maxBytes maximum declared size of the decompressed block
+ * @returns `undefined` if the bytes are not a Snappy block of at most `maxBytes`
  * @see https://github.com/google/snappy/blob/main/format_description.txt
  */
 export function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array | undefined {
@@ -24,7 +24,7 @@ export function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Arra
       if (copy === undefined || copy.offset < 1 || copy.offset > filled || copy.count > length - filled) {
         return undefined;
       }
-      // The source may overlap what is being written, so that one byte becomes a run.
+      // The source may overlap the destination, so that one byte becomes a run.
       for (const end = filled + copy.count; filled < end; filled += 1) {
         output[filled] = output[filled - copy.offset] ?? 0;
       }

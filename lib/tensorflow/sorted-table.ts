@@ -11,7 +11,7 @@ const SNAPPY = 1;
 
 const REMEDY = 'copy the file again, or save the checkpoint again';
 
-/** Limits of what an index may hold: it is untrusted, and compression of keys makes small files large. */
+/** Limits on the content of an index. The index is untrusted, and key compression makes small files large. */
 const LIMITS = {
   fileBytes: 64 * 2 ** 20,
   blockBytes: 16 * 2 ** 20,
@@ -20,7 +20,7 @@ const LIMITS = {
   allKeyBytes: 64 * 2 ** 20,
 };
 
-/** Where a block lies in the file. */
+/** Location of a block in the file. */
 interface BlockHandle {
   readonly offset: number;
   readonly size: number;
@@ -28,9 +28,9 @@ interface BlockHandle {
 
 /**
  * Reads a sorted string table, the format of LevelDB's tables, in which TensorFlow writes a checkpoint's index.
- * @param file its name, for messages
- * @returns the values by their keys, in the order of the keys
- * @throws FileProblem where the file is damaged, cut short or beyond a limit
+ * @param file name of the file, for messages
+ * @returns values by key, in the order of the keys
+ * @throws FileProblem if the file is damaged, truncated or exceeds a limit
  * @see https://github.com/google/leveldb/blob/main/doc/table_format.md
  */
 export function readSortedTable(file: string, bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
@@ -48,7 +48,7 @@ class SortedTable {
 
   read(): ReadonlyMap<string, Uint8Array> {
     if (this.bytes.length > LIMITS.fileBytes) {
-      this.fail(`is ${this.bytes.length} bytes, more than the limit of ${LIMITS.fileBytes}`);
+      this.fail(`has ${this.bytes.length} bytes, expected at most ${LIMITS.fileBytes}`);
     }
     const values = new Map<string, Uint8Array>();
     let last: Buffer | undefined;
@@ -62,12 +62,12 @@ class SortedTable {
     return values;
   }
 
-  /** Where the index block is, which says where the others are. */
+  /** Returns the location of the index block, which contains the locations of the other blocks. */
   private readFooter(): BlockHandle {
-    if (this.bytes.length < FOOTER_BYTES) this.fail(`is cut short at ${this.bytes.length} bytes`);
+    if (this.bytes.length < FOOTER_BYTES) this.fail(`is truncated to ${this.bytes.length} bytes`);
     const footer = Buffer.from(this.bytes.subarray(-FOOTER_BYTES));
     if (footer.readBigUInt64LE(FOOTER_BYTES - 8) !== MAGIC) {
-      this.fail('is cut short, or is not the index of a TensorFlow checkpoint of version 2');
+      this.fail('is truncated or is not the index of a TensorFlow checkpoint of version 2');
     }
     const reader = new ByteReader(footer.subarray(0, FOOTER_BYTES - 8));
     this.parseHandle(reader); // the meta index, which TensorFlow leaves empty
@@ -77,7 +77,8 @@ class SortedTable {
   private parseHandle(reader: ByteReader): BlockHandle {
     const offset = reader.varint();
     const size = reader.varint();
-    if (offset === undefined || size === undefined) return this.fail('does not say where its blocks are');
+    if (offset === undefined || size === undefined)
+      return this.fail('does not contain the location of its blocks');
     return { offset, size };
   }
 
@@ -86,7 +87,7 @@ class SortedTable {
     const view = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
     const restarts = block.length < 4 ? Infinity : view.readUInt32LE(block.length - 4);
     const end = block.length - 4 * (restarts + 1);
-    if (end < 0) this.fail(`its block at ${handle.offset} has no place for its restart points`);
+    if (end < 0) this.fail(`its block at ${handle.offset} is too small for its restart points`);
     const reader = new ByteReader(block.subarray(0, end));
     let key = Buffer.alloc(0);
     while (!reader.isAtEnd) {
@@ -97,7 +98,7 @@ class SortedTable {
       const value = valueLength === undefined ? undefined : reader.slice(valueLength);
       if (shared === undefined || shared > key.length || suffix === undefined || value === undefined) {
         return this.fail(
-          `an entry of its block at ${handle.offset} reaches beyond the block or the key before`,
+          `an entry of its block at ${handle.offset} extends beyond the block or the previous key`,
         );
       }
       key = Buffer.concat([key.subarray(0, shared), suffix]);
@@ -110,12 +111,12 @@ class SortedTable {
     const end = offset + size;
     if (end + TRAILER_BYTES > this.bytes.length) {
       this.fail(
-        `a block of ${size} bytes at ${offset} reaches beyond the file, which has ${this.bytes.length}`,
+        `a block of ${size} bytes at ${offset} extends beyond the file, which has ${this.bytes.length} bytes`,
       );
     }
     const stored = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + end, TRAILER_BYTES).readUInt32LE(1);
     if (maskCrc32c(crc32c(this.bytes.subarray(offset, end + 1))) !== stored) {
-      this.fail(`the checksum of its block at ${offset} is wrong`);
+      this.fail(`its block at ${offset} is damaged (checksum mismatch)`);
     }
     const block = this.bytes.subarray(offset, end);
     const compression = this.bytes[end];
@@ -128,7 +129,7 @@ class SortedTable {
     this.entries += 1;
     this.keyBytes += key.length;
     if (key.length > LIMITS.keyBytes) {
-      this.fail(`has a key of ${key.length} bytes, more than the limit of ${LIMITS.keyBytes}`);
+      this.fail(`has a key of ${key.length} bytes, expected at most ${LIMITS.keyBytes}`);
     }
     if (this.entries > LIMITS.entries || this.keyBytes > LIMITS.allKeyBytes) {
       this.fail(`has more than ${LIMITS.entries} entries, or keys of more than ${LIMITS.allKeyBytes} bytes`);

@@ -18,11 +18,11 @@ import { readSortedTable } from './sorted-table';
 export interface StoredTensor {
   readonly dtype: DataType__Output;
   readonly shape: readonly number[];
-  /** Its elements, row by row, little-endian. They share the data file's memory. */
+  /** Elements in row-major order, little-endian. They share the memory of the data file. */
   readonly content: Uint8Array;
 }
 
-/** Reads a file by its name; `undefined` where there is none. */
+/** Reads a file by name; `undefined` if it does not exist. */
 export type ReadFile = (name: string) => Uint8Array | undefined;
 
 const headerCodec = messageType<BundleHeaderProto, BundleHeaderProto__Output>('tensorflow.BundleHeaderProto');
@@ -48,8 +48,8 @@ const ELEMENT_BYTES: Partial<Record<DataType__Output, number>> = {
 };
 
 /**
- * The variables of a checkpoint in TensorFlow's format of version 2 (`tensor_bundle`): an index, `<prefix>.index`, and
- * one or several data files, `<prefix>.data-00000-of-00001`.
+ * Variables of a checkpoint in TensorFlow's format of version 2 (`tensor_bundle`): an index, `<prefix>.index`, and one or
+ * several data files, `<prefix>.data-00000-of-00001`.
  * @see https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/util/tensor_bundle/tensor_bundle.h
  */
 export class TensorBundle {
@@ -66,8 +66,8 @@ export class TensorBundle {
 
   /**
    * Reads the index.
-   * @param prefix what the checkpoint's files have in common, such as `variables/variables`
-   * @throws FileProblem
+   * @param prefix common prefix of the checkpoint's files, such as `variables/variables`
+   * @throws FileProblem if the index is missing or invalid
    */
   static open(prefix: string, readFile: ReadFile): TensorBundle {
     const file = `${prefix}.index`;
@@ -92,7 +92,7 @@ export class TensorBundle {
     if (numShards < 1 || numShards > MAX_SHARDS) {
       throw new FileProblem(
         file,
-        `claims ${numShards} data files; expected 1 to ${MAX_SHARDS}`,
+        `declares ${numShards} data files; expected 1 to ${MAX_SHARDS}`,
         'save the checkpoint again',
       );
     }
@@ -113,8 +113,8 @@ export class TensorBundle {
   }
 
   /**
-   * Reads one tensor and checks it against its checksum.
-   * @throws FileProblem where there is none of the name, or it is damaged, not numbers, or not where the index says
+   * Reads a tensor and verifies its checksum.
+   * @throws FileProblem if the tensor does not exist, is damaged, is not numeric or is not at the location in the index
    */
   read(name: string): StoredTensor {
     const entry = this.entries.get(name);
@@ -123,7 +123,7 @@ export class TensorBundle {
       throw new FileProblem(
         this.index,
         `has no tensor '${shown(name)}'; it has ${some || 'none'}`,
-        'give the checkpoint that belongs to the graph',
+        'use the checkpoint that belongs to the graph',
       );
     }
     const what = `the tensor '${shown(name)}'`;
@@ -147,7 +147,7 @@ export class TensorBundle {
     ) {
       throw new FileProblem(
         this.index,
-        `${what} of shape ${formatShape(shape)} and type ${dtype} claims ${size} bytes`,
+        `${what} of shape ${formatShape(shape)} and type ${dtype} declares ${size} bytes`,
         'save the checkpoint again',
       );
     }
@@ -155,7 +155,7 @@ export class TensorBundle {
     if (maskCrc32c(crc32c(content)) !== entry.crc32c) {
       throw new FileProblem(
         this.dataFile(entry.shardId),
-        `the checksum of ${what} is wrong`,
+        `${what} is damaged (checksum mismatch)`,
         'copy the checkpoint again',
       );
     }
@@ -182,8 +182,8 @@ export class TensorBundle {
     if (offset < 0 || offset + size > data.length) {
       throw new FileProblem(
         file,
-        `the index says that ${what} is at ${offset} to ${offset + size}, and the file has ${data.length} bytes`,
-        'copy the checkpoint again: the file is cut short, or the index belongs to another',
+        `according to the index, ${what} is at ${offset} to ${offset + size}, but the file has only ${data.length} bytes`,
+        'copy the checkpoint again: the file is truncated, or the index belongs to another file',
       );
     }
     return data.subarray(offset, offset + size);
@@ -208,7 +208,7 @@ function decode<Output>(
   }
 }
 
-/** The file is not ours: its names must not flood a message or control a terminal. */
+/** Formats a name. The file is untrusted, so its names must not flood a message or control a terminal. */
 function shown(name: string): string {
   return printable(name.slice(0, 200));
 }

@@ -204,17 +204,17 @@ describe('a SavedModel', () => {
       /^stage "model": path is .+, which does not exist; /,
     );
     expect(refusal({ path: folder.path })).toBe(
-      `stage "model": ${folder.path} does not load: saved_model.pb: is missing; ` +
+      `stage "model": ${folder.path} cannot be loaded: saved_model.pb: is missing; ` +
         'set the folder that contains it, or a zip of that folder',
     );
     writeFileSync(path.join(folder.path, 'saved_model.pb'), readFileSync(path.join(TINY, 'saved_model.pb')));
-    expect(refusal({ path: folder.path })).toMatch(/has the variable '.+' and no checkpoint with its value/);
+    expect(refusal({ path: folder.path })).toMatch(/has the variable '.+', but no checkpoint with its value/);
   });
 
   it('is refused where it is damaged', () => {
     folder.write('saved_model.pb', 'text');
     expect(refusal({ path: folder.path })).toMatch(
-      /does not load: saved_model\.pb: is not a SavedModel, or is truncated; /,
+      /cannot be loaded: saved_model\.pb: is not a SavedModel or is truncated; /,
     );
     expect(refusal({ path: folder.write('model.zip', 'text') })).toMatch(/is not a zip/);
   });
@@ -229,7 +229,7 @@ describe('a SavedModel', () => {
     graph.node.push({ ...graph.node[0]!, name: 'y', op: 'Identity', input: [PREPROCESS_OUTPUT] });
     const saved = write(graph, { input: 'Placeholder:0', dtype: 'DT_STRING' });
     expect(refusal({ path: saved })).toBe(
-      `stage "model": ${saved} takes strings at "Placeholder:0", which the Azure ML SDK's preprocess_array decodes; put ` +
+      `stage "model": ${saved} expects strings at "Placeholder:0", which the Azure ML SDK's preprocess_array decodes; add ` +
         'Stage.image({ resize: 256, crop: 224, method: ResizeMethod.BILINEAR_TF1, mean: [123.68, 116.779, 103.939], ' +
         `scale: 1, order: ChannelOrder.RGB }) before it and set inputTensor to "${PREPROCESS_OUTPUT}"`,
     );

@@ -117,10 +117,10 @@ describe('freezing a graph', () => {
 
   it('refuses a variable that the checkpoint lacks', () => {
     expect(refusal(sumGraph('VariableV2'), bundleOf({ ...weights, name: 'other' }))).toBe(
-      "v.index: has no tensor 'w'; it has other; give the checkpoint that belongs to the graph",
+      "v.index: has no tensor 'w'; it has other; use the checkpoint that belongs to the graph",
     );
     expect(refusal(sumGraph('VariableV2'), undefined)).toBe(
-      "has the variable 'w' and no checkpoint with its value; freeze the graph",
+      "has the variable 'w', but no checkpoint with its value; freeze the graph",
     );
   });
 
@@ -185,20 +185,20 @@ describe('a checkpoint folder', () => {
   it('is refused where it holds several and does not say which', () => {
     const several = new Map([...files(), ...writeBundle('older', [weights])]);
     expect(refusal(several)).toBe(
-      'the folder: holds several checkpoints (v, older); ' +
-        'add the file `checkpoint`, which names the latest, or leave the others out',
+      'the folder: contains several checkpoints (v, older); ' +
+        'add the file `checkpoint`, which selects the latest, or remove the others',
     );
   });
 
   it('is refused where it holds none', () => {
     expect(refusal(new Map([['weights.h5', Buffer.from('')]]))).toBe(
-      'the folder: holds no checkpoint (weights.h5); expected <prefix>.index, <prefix>.meta and <prefix>.data-00000-of-00001',
+      'the folder: contains no checkpoint (weights.h5); expected <prefix>.index, <prefix>.meta and <prefix>.data-00000-of-00001',
     );
   });
 
   it.each([
     ['is missing', undefined, 'save the checkpoint with its meta graph (write_meta_graph=True)'],
-    ['is not a MetaGraphDef, or is cut short', Buffer.from('text'), 'copy the checkpoint again'],
+    ['is not a MetaGraphDef or is truncated', Buffer.from('text'), 'copy the checkpoint again'],
     [
       'has no graph',
       writeMetaGraph({ node: [] }),

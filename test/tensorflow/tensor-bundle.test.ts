@@ -64,13 +64,13 @@ describe('a sorted string table', () => {
   });
 
   it.each([
-    ['is cut short', sound.subarray(0, 30), /^t\.index: is cut short at 30 bytes; /],
+    ['is cut short', sound.subarray(0, 30), /^t\.index: is truncated to 30 bytes; /],
     [
       'ends in the middle',
       sound.subarray(0, -10),
-      /^t\.index: is cut short, or is not the index of a TensorFlow/,
+      /^t\.index: is truncated or is not the index of a TensorFlow/,
     ],
-    ['has a wrong checksum', change(sound, 3), /^t\.index: the checksum of its block at 0 is wrong; /],
+    ['has a wrong checksum', change(sound, 3), /^t\.index: its block at 0 is damaged \(checksum mismatch\); /],
   ])('is refused where it %s', (_, bytes, message) => {
     expect(refusalOf(() => readSortedTable('t.index', bytes))).toMatch(message);
   });
@@ -81,7 +81,7 @@ describe('a sorted string table', () => {
     footer.set([0, 0, 0, 0xe8, 0x07]);
     footer.writeBigUInt64LE(0xdb4775248b80fb57n, 40);
     expect(refusalOf(() => readSortedTable('t.index', footer))).toBe(
-      't.index: a block of 1000 bytes at 0 reaches beyond the file, which has 48; ' +
+      't.index: a block of 1000 bytes at 0 extends beyond the file, which has 48 bytes; ' +
         'copy the file again, or save the checkpoint again',
     );
   });
@@ -96,7 +96,7 @@ describe('a sorted string table', () => {
   it('is refused beyond the limits of its keys', () => {
     const pairs = [[Buffer.from('k'.repeat(5000)), Buffer.from('1')] as const];
     expect(refusalOf(() => readSortedTable('t.index', writeTable(pairs)))).toMatch(
-      /: has a key of 5000 bytes, more than the limit of 4096; /,
+      /: has a key of 5000 bytes, expected at most 4096; /,
     );
   });
 
@@ -163,14 +163,14 @@ describe('the variables of a checkpoint', () => {
     [
       'lies outside of the data file',
       { offset: 1_000_000 },
-      "v.data-00000-of-00001: the index says that the tensor 'w' is at 1000000 to 1000008, and the file has 8 bytes; " +
-        'copy the checkpoint again: the file is cut short, or the index belongs to another',
+      "v.data-00000-of-00001: according to the index, the tensor 'w' is at 1000000 to 1000008, but the file has only 8 bytes; " +
+        'copy the checkpoint again: the file is truncated, or the index belongs to another file',
     ],
     [
       'begins before the data file',
       { offset: -8 },
-      "v.data-00000-of-00001: the index says that the tensor 'w' is at -8 to 0, and the file has 8 bytes; " +
-        'copy the checkpoint again: the file is cut short, or the index belongs to another',
+      "v.data-00000-of-00001: according to the index, the tensor 'w' is at -8 to 0, but the file has only 8 bytes; " +
+        'copy the checkpoint again: the file is truncated, or the index belongs to another file',
     ],
     [
       'lies in a data file that there is not',
@@ -195,7 +195,7 @@ describe('the variables of a checkpoint', () => {
     [
       'has a wrong checksum',
       { crc32c: 1 },
-      "v.data-00000-of-00001: the checksum of the tensor 'w' is wrong; copy the checkpoint again",
+      "v.data-00000-of-00001: the tensor 'w' is damaged (checksum mismatch); copy the checkpoint again",
     ],
   ])('are refused where one %s', (_, claim, message) => {
     expect(refusalOf(() => open(weights(claim)).read('w'))).toBe(message);
@@ -203,7 +203,7 @@ describe('the variables of a checkpoint', () => {
 
   it('are refused by their names where one is missing', () => {
     expect(refusalOf(() => open(weights()).read('b'))).toBe(
-      "v.index: has no tensor 'b'; it has w; give the checkpoint that belongs to the graph",
+      "v.index: has no tensor 'b'; it has w; use the checkpoint that belongs to the graph",
     );
   });
 

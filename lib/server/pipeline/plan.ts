@@ -35,7 +35,7 @@ export function planPipeline(definition: ServiceDefinitionJson, hasAccelerator: 
     if ('output_tensors' in stage && stage.output_tensors !== undefined) {
       throw new ModelLoadError(
         stage.name,
-        'it has several outputs, and a stage comes after it; only the last stage can have output_tensors, so name one output_tensor',
+        'it has several outputs, but only the last stage can have output_tensors; set output_tensor instead',
       );
     }
   }

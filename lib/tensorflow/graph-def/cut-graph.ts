@@ -3,7 +3,7 @@ import { GraphProblem, parseReference } from './graph-node';
 
 /**
  * Returns the nodes that outputs need, up to the node that is fed. Other parts of the graph (training, summaries)
- * are left out, because they may use operations that cannot run here.
+ * are omitted, because they may use operations that cannot run here.
  * @param input name of the node that is fed; it must be a placeholder
  * @throws GraphProblem if a node is missing, a second input is needed, or the output does not depend on the input
  */

@@ -7,7 +7,7 @@ type Nodes = ReadonlyMap<string, NodeDef__Output>;
  * Bypasses branches whose condition is known, such as those of `tf.cond(is_training, …)` where `is_training` is a
  * placeholder that defaults to false. Without `Switch` and `Merge`, TensorFlow.js runs a graph in its fast,
  * synchronous way.
- * @returns the same nodes, with inputs that no longer lead through known conditions
+ * @returns the same nodes, with inputs that bypass known conditions
  */
 export function foldConditions(nodes: readonly NodeDef__Output[]): readonly NodeDef__Output[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
@@ -29,7 +29,7 @@ export function foldConditions(nodes: readonly NodeDef__Output[]): readonly Node
   };
   const resolve = (text: string): string => {
     let reference = text;
-    // Nodes of an untrusted file may stand in a circle.
+    // Nodes of an untrusted file may form a cycle.
     for (let steps = 0; steps < nodes.length; steps += 1) {
       const next = bypass(reference);
       if (next === undefined) return reference;
@@ -40,7 +40,7 @@ export function foldConditions(nodes: readonly NodeDef__Output[]): readonly Node
   return nodes.map((node) => ({ ...node, input: node.input.map(resolve) }));
 }
 
-/** Tells which inputs never get a value, since they come from a branch that is not taken. */
+/** Finds inputs that never receive a value, because they come from a branch that is not taken. */
 function deadInputs(nodes: Nodes, conditions: ReadonlyMap<string, boolean>): (input: string) => boolean {
   const dead = new Set<string>();
   const isDead = (input: string): boolean => {
@@ -72,8 +72,8 @@ function deadInputs(nodes: Nodes, conditions: ReadonlyMap<string, boolean>): (in
 }
 
 /**
- * The value of a condition that depends on nothing that is fed.
- * @returns `undefined` for any other
+ * Returns the value of a condition that does not depend on fed tensors.
+ * @returns `undefined` for any other condition
  */
 function conditionOf(nodes: Nodes, text: string): boolean | undefined {
   let isNegated = false;

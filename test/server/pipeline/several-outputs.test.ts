@@ -78,8 +78,8 @@ describe('several outputs', () => {
     await expect(
       Pipeline.load(definitionOf([stage, { type: 'softmax', name: 'softmax' }], { 'detector.pb': detector })),
     ).rejects.toThrow(
-      "stage 'detector' cannot be loaded: it has several outputs, and a stage comes after it; only the last stage can have " +
-        'output_tensors, so name one output_tensor',
+      "stage 'detector' cannot be loaded: it has several outputs, but only the last stage can have " +
+        'output_tensors; set output_tensor instead',
     );
   });
 

@@ -289,7 +289,7 @@ describe('a service definition of the Azure ML SDK', () => {
       const data = `${FEATURIZER}/tiny.data-00000-of-00001`;
       const message = await damaged((files) => files.set(data, files.get(data)!.subarray(0, 50)));
       expect(message).toMatch(
-        /^stage 2 \(.+\): tiny\.data-00000-of-00001: the index says that the tensor '.+' is at \d+ to \d+, and the file has 50 bytes; copy the checkpoint again/,
+        /^stage 2 \(.+\): tiny\.data-00000-of-00001: according to the index, the tensor '.+' is at \d+ to \d+, but the file has only 50 bytes; copy the checkpoint again/,
       );
     });
 
