@@ -117,7 +117,7 @@ describe('a model version', () => {
   it('that nobody registered is asked for in vain, and the versions that there are are named', async () => {
     await expect(registry.require('tiny', '1')).rejects.toMatchObject({
       code: 'MODEL_NOT_REGISTERED',
-      message: `model "tiny" version 1 is not registered in ${folder}; there is no version of it`,
+      message: `model "tiny" version 1 is not registered in ${folder}; it has no versions`,
     });
     await registry.register(version(first, { version: '2024-06' }), await zipFile(first));
     await registry.register(version(first, { version: '2' }), await zipFile(first));

@@ -70,7 +70,11 @@ describe('a sorted string table', () => {
       sound.subarray(0, -10),
       /^t\.index: is truncated or is not the index of a TensorFlow/,
     ],
-    ['has a wrong checksum', change(sound, 3), /^t\.index: its block at 0 is damaged \(checksum mismatch\); /],
+    [
+      'has a wrong checksum',
+      change(sound, 3),
+      /^t\.index: its block at 0 is damaged \(checksum mismatch\); /,
+    ],
   ])('is refused where it %s', (_, bytes, message) => {
     expect(refusalOf(() => readSortedTable('t.index', bytes))).toMatch(message);
   });

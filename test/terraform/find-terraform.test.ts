@@ -101,10 +101,7 @@ describe('findTerraform', () => {
       '#!/bin/sh\necho "no version is set for terraform" >&2; exit 126\n',
       ' and printed "no version is set for terraform"',
     ],
-    [
-      '#!/bin/sh\necho hello\n',
-      '`version -json` returned "hello", expected JSON with terraform_version',
-    ],
+    ['#!/bin/sh\necho hello\n', '`version -json` returned "hello", expected JSON with terraform_version'],
     [
       '#!/bin/sh\necho \'{"terraform_version": "latest"}\'\n',
       'its version is "latest", expected a version such as 1.11.4',
