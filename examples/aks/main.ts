@@ -44,7 +44,7 @@ new AzurermProvider(stack, 'azurerm', {
   features: [
     {
       resourceGroup: [{ preventDeletionIfContainsResources: false }],
-      // A soft-deleted workspace keeps its name for 14 days: the next one of that name would fail.
+      // A soft-deleted workspace reserves its name for 14 days, so that creating it again would fail.
       machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
     },
   ],
@@ -88,7 +88,7 @@ const secret = { type: 'string', sensitive: true, nullable: false };
 const ssl = SslSettings.fromVariables({
   certificate: new TerraformVariable(stack, 'certificate', {
     ...secret,
-    description: "PEM: the server's certificate, then its intermediates",
+    description: 'PEM: the server certificate, followed by the intermediate certificates',
   }),
   privateKey: new TerraformVariable(stack, 'private_key', {
     ...secret,

@@ -11,14 +11,14 @@ import type { Construct } from 'constructs';
 import type { ServicesStack } from './services-stack';
 import { keepState, settings } from './settings';
 
-/** An application of yours: its network, and a container that calls both services. Nothing in it is this library's. */
+/** An application: its network and a container that calls both services. It uses no constructs of this library. */
 export class ApplicationStack extends TerraformStack {
   constructor(scope: Construct, id: string, services: ServicesStack) {
     super(scope, id);
     keepState(this);
     new AzurermProvider(this, 'azurerm', {
       features: [{}],
-      // A subscription must be registered for what it uses. Container Apps are not among those that azurerm registers.
+      // The subscription must be registered for Container Apps, which azurerm does not do by default.
       resourceProvidersToRegister: ['Microsoft.App'],
     });
     const { name: resourceGroupName, location } = new ResourceGroup(this, 'Group', {
@@ -51,7 +51,7 @@ export class ApplicationStack extends TerraformStack {
       resourceGroupName,
       location,
       infrastructureSubnetId: subnet.id,
-      // Azure names this group if the configuration does not, and azurerm then plans to replace the environment.
+      // If this name is not set, Azure chooses one, and azurerm then plans to replace the environment.
       // See https://github.com/hashicorp/terraform-provider-azurerm/issues/28727.
       infrastructureResourceGroupName: 'cat-sorter-infrastructure',
       workloadProfile: [{ name: 'Consumption', workloadProfileType: 'Consumption' }],
@@ -64,7 +64,7 @@ export class ApplicationStack extends TerraformStack {
       containerAppEnvironmentId: environment.id,
       revisionMode: 'Single',
       workloadProfileName: 'Consumption',
-      // Read from the other stack's state: the keys are in no JSON, and no plan shows them.
+      // Read from the state of the other stack: the JSON does not contain the keys, and no plan shows them.
       secret: [
         { name: 'europe-key', value: europe.primaryKey },
         { name: 'america-key', value: america.primaryKey },

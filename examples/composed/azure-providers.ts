@@ -4,10 +4,10 @@ import type { TerraformStack } from 'cdktf';
 import { settings } from './settings';
 
 /**
- * The provider of Europe, which has no alias, and that of America.
+ * Declares the provider for Europe, which has no alias, and the provider for America.
  *
- * A provider belongs to one stack. What is declared in another for a cluster of this one finds its provider there by the
- * alias: each stack declares both.
+ * A provider belongs to one stack. Resources that another stack declares for a cluster of this stack use the provider with
+ * the same alias in their own stack, so each stack declares both.
  */
 export function declareProviders(stack: TerraformStack): { readonly america: AzurermProvider } {
   new AzurermProvider(stack, 'azurerm', {
@@ -16,7 +16,7 @@ export function declareProviders(stack: TerraformStack): { readonly america: Azu
     features: [
       {
         resourceGroup: [{ preventDeletionIfContainsResources: false }],
-        // A soft-deleted workspace keeps its name for 14 days: the next one of that name would fail.
+        // A soft-deleted workspace reserves its name for 14 days, so that creating it again would fail.
         machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
       },
     ],

@@ -10,7 +10,7 @@ const platform = new PlatformStack(app, 'platform');
 const services = new ServicesStack(app, 'services', platform);
 const names = new NamesStack(app, 'names', services);
 const application = new ApplicationStack(app, 'application', services);
-// It calls the services by literal names, so no reference declares that they must exist first.
+// The application calls the services by literal names, so no reference makes it depend on their stack.
 application.addDependency(names);
 
 app.synth();

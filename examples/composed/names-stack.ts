@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import type { ServicesStack } from './services-stack';
 import { keepState, settings } from './settings';
 
-/** The names of both services in the one zone, and the tests that come last: they need the names and the keys. */
+/** DNS records of both services in one zone, and the smoke tests, which need the names and the keys. */
 export class NamesStack extends TerraformStack {
   constructor(scope: Construct, id: string, services: ServicesStack) {
     super(scope, id);

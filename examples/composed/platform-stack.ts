@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { declareProviders } from './azure-providers';
 import { keepState } from './settings';
 
-/** What changes seldom: the workspace and a cluster for each region. */
+/** Resources that rarely change: the workspace and a cluster per region. */
 export class PlatformStack extends TerraformStack {
   readonly workspace: Workspace;
   readonly europe: IScoringCluster;
@@ -25,7 +25,7 @@ export class PlatformStack extends TerraformStack {
     const location = 'eastus';
     const group = new ResourceGroup(this, 'AmericaGroup', { name: 'scoring-america', location, provider });
     this.america = new ScoringCluster(this, 'America', {
-      // Its registry has the image for both.
+      // The workspace's registry contains the image for both clusters.
       workspace: this.workspace,
       resourceGroupName: group.name,
       location,

@@ -4,7 +4,7 @@ import { BrainwaveModel, ServiceDefinition, SoftwareModel, Stage } from 'cdktf-b
 
 const models = path.join(__dirname, '../quickstart/models');
 
-/** The quickstart's. */
+/** Service definition of the quickstart. */
 export const serviceDefinition = new ServiceDefinition({
   stages: [
     Stage.image({ resize: 256, crop: 224 }),

@@ -15,7 +15,7 @@ import type { PlatformStack } from './platform-stack';
 import { serviceDefinition } from './service-definition';
 import { keepState, settings } from './settings';
 
-/** What changes with each model: one model, one image of it, and a web service in each region. */
+/** Resources that change with each model: the model, its image, and a web service per region. */
 export class ServicesStack extends TerraformStack {
   readonly europe: BrainwaveWebservice;
   readonly america: BrainwaveWebservice;

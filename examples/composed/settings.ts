@@ -1,12 +1,12 @@
 import { AzurermBackend, type TerraformStack } from 'cdktf';
 
-/** What is yours: none of it is secret. */
+/** Your settings. None of them is secret. */
 export const settings = {
   stateAccount: process.env.STATE_STORAGE_ACCOUNT ?? 'examplestate',
   domain: process.env.SCORING_DOMAIN ?? 'example.com',
-  /** The subscription of Europe is the one that you are logged in to; America has one of its own. */
+  /** Subscription for America. For Europe, the subscription of the current login is used. */
   americaSubscription: process.env.SCORING_AMERICA_SUBSCRIPTION ?? '00000000-0000-0000-0000-000000000002',
-  /** A vault with the certificates `scoring-europe` and `scoring-america`. */
+  /** Key vault with the certificates `scoring-europe` and `scoring-america`. */
   certificateVaultId:
     process.env.SCORING_CERTIFICATE_VAULT ??
     '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/certificates' +
@@ -14,7 +14,7 @@ export const settings = {
   applicationImage: process.env.APPLICATION_IMAGE ?? 'example.azurecr.io/cat-sorter:1',
 };
 
-/** Each stack has a state of its own. Those that refer to another read its outputs from there. */
+/** Each stack has its own state, from which other stacks read its outputs. */
 export function keepState(stack: TerraformStack): void {
   new AzurermBackend(stack, {
     resourceGroupName: 'terraform-state',

@@ -45,7 +45,7 @@ new AzurermProvider(stack, 'azurerm', {
   features: [
     {
       resourceGroup: [{ preventDeletionIfContainsResources: false }],
-      // A soft-deleted workspace keeps its name for 14 days: the next one of that name would fail.
+      // A soft-deleted workspace reserves its name for 14 days, so that creating it again would fail.
       machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
     },
   ],
@@ -88,7 +88,7 @@ const model = new RegisteredModel(stack, 'Model', {
 const variable = (name: string, description: string) =>
   new TerraformVariable(stack, name, { type: 'string', nullable: false, description });
 const ssl = SslSettings.fromKeyVaultCertificate({
-  keyVaultId: variable('key_vault_id', 'ARM id of the vault that has the certificate').stringValue,
+  keyVaultId: variable('key_vault_id', 'ARM id of the key vault that contains the certificate').stringValue,
   certificateName: 'scoring',
   hostname: `scoring.${domain}`,
 });

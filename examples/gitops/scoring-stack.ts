@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import type { Platform } from './platforms/platform';
 import { serviceDefinition } from './service-definition';
 
-/** The service that the pipelines deploy, on whatever platform. */
+/** The service that the pipelines deploy, on any platform. */
 export class ScoringStack extends TerraformStack {
   readonly service: BrainwaveWebservice;
 
@@ -17,12 +17,12 @@ export class ScoringStack extends TerraformStack {
       ...platform(this),
       serviceDefinition: serviceDefinition(),
       modelName: 'efficientnet-lite0',
-      // Fails the apply.
+      // A wrong result fails the apply.
       image: path.join(__dirname, '../quickstart/images/chelsea.png'),
       expect: { label: 'tiger cat', minimumProbability: 0.3 },
     });
     this.service = service;
-    // For scripts/smoke-test.sh. A key that is kept in a file has its name among the outputs.
+    // For scripts/smoke-test.sh. If the key is in a file, the outputs contain its path.
     service.addOutputs();
     if (service.endpoint.primaryKey !== undefined) {
       new TerraformOutput(this, 'primary_key', { value: service.primaryKey, sensitive: true });

@@ -4,7 +4,7 @@ import { BrainwaveModel, ServiceDefinition, SoftwareModel, Stage } from 'cdktf-b
 
 const models = path.join(__dirname, '../quickstart/models');
 
-/** What the service runs. Another one is another version of the model, beside those before it. */
+/** Service definition. A changed definition becomes a new version of the model; earlier versions stay. */
 export function serviceDefinition(): ServiceDefinition {
   return new ServiceDefinition({
     stages: [

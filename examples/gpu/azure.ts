@@ -19,7 +19,7 @@ import {
   Workspace,
 } from 'cdktf-brainwave';
 
-// A row that training/train.py drew from the digits that the classifier has not seen.
+// A row that training/train.py selected from the test set.
 const sample = JSON.parse(readFileSync(path.join(__dirname, 'sample.json'), 'utf8')) as {
   label: number;
   request: { data: number[][] };
@@ -45,11 +45,11 @@ new AzurermProvider(stack, 'azurerm', {
   features: [
     {
       resourceGroup: [{ preventDeletionIfContainsResources: false }],
-      // A soft-deleted workspace keeps its name for 14 days: the next one of that name would fail.
+      // A soft-deleted workspace reserves its name for 14 days, so that creating it again would fail.
       machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
     },
   ],
-  // A subscription must be registered for what it uses. Cluster extensions are not among those that azurerm registers.
+  // The subscription must be registered for cluster extensions, which azurerm does not do by default.
   resourceProvidersToRegister: ['Microsoft.KubernetesConfiguration'],
 });
 new AzapiProvider(stack, 'azapi');
@@ -61,7 +61,7 @@ const secret = { type: 'string', sensitive: true, nullable: false };
 const ssl = SslSettings.fromVariables({
   certificate: new TerraformVariable(stack, 'certificate', {
     ...secret,
-    description: "PEM: the server's certificate, then its intermediates",
+    description: 'PEM: the server certificate, followed by the intermediate certificates',
   }),
   privateKey: new TerraformVariable(stack, 'private_key', {
     ...secret,

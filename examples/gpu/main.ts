@@ -4,7 +4,7 @@ import path from 'node:path';
 import { App, LocalBackend, TerraformStack } from 'cdktf';
 import { Sample, SmokeTest, LocalOnlineEndpoint, ScoringCode } from 'cdktf-brainwave';
 
-// A row that training/train.py drew from the digits that the classifier has not seen.
+// A row that training/train.py selected from the test set.
 const sample = JSON.parse(readFileSync(path.join(__dirname, 'sample.json'), 'utf8')) as {
   label: number;
   request: { data: number[][] };
@@ -14,7 +14,7 @@ const app = new App();
 const stack = new TerraformStack(app, 'gpu');
 new LocalBackend(stack, { path: '../../../terraform.gpu.tfstate' });
 
-// The entry script runs as it does on AKS: with Azure ML's inference server, behind a key.
+// The entry script runs like on AKS: in Azure ML's inference server, protected by a key.
 const endpoint = new LocalOnlineEndpoint(stack, 'Endpoint', {
   code: new ScoringCode({ folder: path.join(__dirname, 'code') }),
   model: path.join(__dirname, 'model'),

@@ -1,4 +1,4 @@
-"""The quickstart's stack in Python: a classifier on this machine, and a smoke test of it."""
+"""The quickstart's stack in Python: a classifier on the local machine, with a smoke test."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ app = App()
 stack = TerraformStack(app, "quickstart")
 LocalBackend(stack, path="../../../terraform.quickstart.tfstate")
 
-# What the service runs: decode and scale, features on the accelerator (here: on the CPU), classify.
+# The pipeline: decode and scale, compute features on the accelerator (here: on the CPU), classify.
 service_definition = ServiceDefinition(
     stages=[
         Stage.image(resize=256, crop=224),
@@ -43,7 +43,7 @@ service_definition = ServiceDefinition(
     labels=str(models / "imagenet-labels.txt"),
 )
 
-# Registers it, runs it on this machine with TLS and keys, and scores a picture of a cat at the end of each apply.
+# Registers the model, runs it on this machine with TLS and keys, and scores a picture of a cat after each apply.
 ImageClassifier(
     stack,
     "Classifier",

@@ -9,7 +9,7 @@ const app = new App();
 const stack = new TerraformStack(app, 'quickstart');
 new LocalBackend(stack, { path: '../../../terraform.quickstart.tfstate' });
 
-// What the service runs: decode and scale, features on the accelerator (here: on the CPU), classify.
+// The pipeline: decode and scale, compute features on the accelerator (here: on the CPU), classify.
 const serviceDefinition = new ServiceDefinition({
   stages: [
     Stage.image({ resize: 256, crop: 224 }),
@@ -34,7 +34,7 @@ const serviceDefinition = new ServiceDefinition({
   labels: path.join(models, 'imagenet-labels.txt'),
 });
 
-// Registers it, runs it on this machine with TLS and keys, and scores a picture of a cat at the end of each apply.
+// Registers the model, runs it on this machine with TLS and keys, and scores a picture of a cat after each apply.
 new ImageClassifier(stack, 'Classifier', {
   serviceDefinition,
   modelName: 'efficientnet-lite0',

@@ -56,7 +56,7 @@ describe("the GitOps example's scripts", () => {
     await repository.succeed('synth');
     const drift = await repository.script('drift');
     expect(drift).toMatchObject({ exitCode: 2 });
-    expect(drift.output).toContain('drift: deploy again, or commit what was changed by hand');
+    expect(drift.output).toContain('drift: deploy again, or commit the manual changes');
     expect(repository.read('reports/drift.md')).toContain('must be replaced');
   });
 
@@ -119,7 +119,7 @@ describe("the GitOps example's scripts", () => {
     repository.edit('.gitignore', 'cdktf.out/\n', '');
     await repository.succeed('synth', ['--write']);
     await repository.commit('Commit what is synthesized');
-    expect(await repository.succeed('synth')).toContain('cdktf.out is what the program synthesizes');
+    expect(await repository.succeed('synth')).toContain('cdktf.out is up to date');
 
     repository.edit('scoring-stack.ts', 'minimumProbability: 0.3', 'minimumProbability: 0.2');
     const stale = await repository.script('synth');
@@ -128,7 +128,7 @@ describe("the GitOps example's scripts", () => {
 
     await repository.succeed('synth', ['--write']);
     await repository.commit('Be content with less');
-    expect(await repository.succeed('synth')).toContain('cdktf.out is what the program synthesizes');
+    expect(await repository.succeed('synth')).toContain('cdktf.out is up to date');
   });
 
   it('leave a cdktf.out as it is where the program throws, and nothing beside it', async () => {

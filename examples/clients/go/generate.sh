@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Makes Go's stubs of the proto files. Needs protoc, protoc-gen-go and protoc-gen-go-grpc:
+# Generates the Go stubs of the proto files. Requires protoc, protoc-gen-go and protoc-gen-go-grpc:
 #   go install google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.10
 #   go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
-# PROTOC may be another command, such as "python -m grpc_tools.protoc"; PROTO the folder with the proto files.
+# Set PROTOC to use another command, such as "python -m grpc_tools.protoc", and PROTO to the folder with the proto files.
 set -euo pipefail
 cd "$(dirname "$0")"
 proto=${PROTO:-../../../proto}
 files=$(cd "$proto" && find tensorflow tensorflow_serving -name '*.proto' | sort)
 options=()
 for file in $files; do
-  # The files name no Go package: they are the same for every language.
+  # The files declare no Go package, because they are the same for every language.
   package=tensorflow
   [[ $file == tensorflow_serving/* ]] && package=serving
   options+=("--go_opt=M$file=example.com/scoring/$package" "--go-grpc_opt=M$file=example.com/scoring/$package")

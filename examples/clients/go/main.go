@@ -2,7 +2,7 @@
 //
 //	SCORING_KEY=… go run . ADDRESS:PORT HOSTNAME ROOTS.pem IMAGE
 //
-// If ROOTS.pem is "", the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names is read. gRPC for Go does not do that by itself.
+// If ROOTS.pem is "", the file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH is read, which gRPC for Go does not do by itself.
 package main
 
 import (
@@ -52,7 +52,7 @@ func score(address, hostname, roots, image, key string) ([]float32, error) {
 	}
 	trusted := x509.NewCertPool()
 	if !trusted.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no certificate", roots)
+		return nil, fmt.Errorf("%s contains no certificate", roots)
 	}
 	bytes, err := os.ReadFile(image)
 	if err != nil {
@@ -85,7 +85,7 @@ func score(address, hostname, roots, image, key string) ([]float32, error) {
 	return floats(response.GetOutputs()["output_alias"]), nil
 }
 
-// Servers answer in float_val or, as little-endian bytes, in tensor_content.
+// Servers return the numbers in float_val or, as little-endian bytes, in tensor_content.
 func floats(tensor *tensorflow.TensorProto) []float32 {
 	if len(tensor.GetFloatVal()) > 0 {
 		return tensor.GetFloatVal()

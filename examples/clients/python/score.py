@@ -30,7 +30,7 @@ def score(address, hostname, roots, image, key):
             request, timeout=30, metadata=[("authorization", key)] if key else None
         )
     output = response.outputs["output_alias"]
-    # Servers answer in float_val or, as little-endian bytes, in tensor_content.
+    # Servers return the numbers in float_val or, as little-endian bytes, in tensor_content.
     if output.float_val:
         return output.float_val
     probabilities = array("f", output.tensor_content)

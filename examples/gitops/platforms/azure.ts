@@ -12,7 +12,7 @@ import {
 
 import type { Platform } from './platform';
 
-// What is yours. None of it is secret: the pipelines take it from their variables.
+// Your settings. None of them is secret: the pipelines read them from their variables.
 const {
   STATE_STORAGE_ACCOUNT: storageAccountName = 'examplestate',
   SCORING_DOMAIN: domain = 'example.com',
@@ -22,8 +22,8 @@ const {
 } = process.env;
 
 /**
- * A cluster on AKS with a GPU. The certificate is a Key Vault's, the keys are made by Terraform: no secret is stored
- * with the pipeline. It logs in with OIDC, by `ARM_USE_OIDC` and its like.
+ * A cluster on AKS with a GPU. The certificate is in a key vault and Terraform generates the keys, so the pipeline stores no
+ * secrets. It logs in with OIDC (`ARM_USE_OIDC` and related variables).
  */
 export const azure: Platform = (stack) => {
   new AzurermBackend(stack, {
@@ -39,11 +39,11 @@ export const azure: Platform = (stack) => {
     features: [
       {
         resourceGroup: [{ preventDeletionIfContainsResources: false }],
-        // A soft-deleted workspace keeps its name for 14 days: the next one of that name would fail.
+        // A soft-deleted workspace reserves its name for 14 days, so that creating it again would fail.
         machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
       },
     ],
-    // Files are read and written by role, and not by the storage account's keys, which who may only read cannot have.
+    // Read and write files with roles instead of the storage account's keys, which an identity with read access cannot use.
     storageUseAzuread: true,
   });
   new AzapiProvider(stack, 'azapi');

@@ -11,13 +11,13 @@ case $status in
   0) echo 'no drift' ;;
   2)
     {
-      printf '### Drift: what is deployed is not what is committed\n\n~~~~text\n'
+      printf '### Drift: the deployed stack differs from the committed one\n\n~~~~text\n'
       head -c 60000 "$reports/drift.txt"
       printf '\n~~~~\n'
     } >"$reports/drift.md"
     cat "$reports/drift.txt"
     publish_summary "$reports/drift.md"
-    echo 'drift: deploy again, or commit what was changed by hand; while a deployment is under way, look again after it' >&2
+    echo 'drift: deploy again, or commit the manual changes; if a deployment is running, check again after it' >&2
     ;;
 esac
 exit "$status"

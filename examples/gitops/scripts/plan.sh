@@ -19,7 +19,7 @@ esac
 {
   printf '### Terraform plan: %s\n\n<details><summary>The plan</summary>\n\n~~~~text\n' "$verdict"
   head -c "$limit" "$reports/plan.txt"
-  [ "$(wc -c <"$reports/plan.txt")" -le "$limit" ] || printf '\n… cut here; the log of the job has all of it'
+  [ "$(wc -c <"$reports/plan.txt")" -le "$limit" ] || printf '\n… truncated; see the log of the job for the full plan'
   printf '\n~~~~\n\n</details>\n'
 } >"$reports/plan.md"
 cat "$reports/plan.txt"

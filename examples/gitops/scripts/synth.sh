@@ -13,9 +13,9 @@ CDKTF_OUTDIR="$work/fresh" tool tsx main.ts
 if [ "${1:-}" != --write ] && [ -n "$(git ls-files -- cdktf.out 2>/dev/null)" ]; then
   # Ignore files that Terraform, not synth, writes there.
   if diff -r --exclude=.terraform --exclude=.terraform.lock.hcl cdktf.out "$work/fresh"; then
-    echo 'cdktf.out is what the program synthesizes'
+    echo 'cdktf.out is up to date'
   else
-    echo 'cdktf.out is stale: run scripts/synth.sh --write, look at the difference, and commit it' >&2
+    echo 'cdktf.out is stale: run scripts/synth.sh --write, review the difference, and commit it' >&2
     exit 1
   fi
 else

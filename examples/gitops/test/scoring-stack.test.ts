@@ -15,7 +15,7 @@ import { local } from '../platforms/local';
 import { ScoringStack } from '../scoring-stack';
 
 for (const [name, platform] of Object.entries({ azure, local })) {
-  void test(`on ${name} the service is tested, wants a key, and shows none`, () => {
+  void test(`on ${name}, the service is tested, requires a key, and its JSON contains none`, () => {
     const stack = new ScoringStack(new App(), 'scoring', platform);
     const synthesized = synthStack(stack);
 
@@ -26,6 +26,6 @@ for (const [name, platform] of Object.entries({ azure, local })) {
   });
 }
 
-void test('on azure the service is called by its name', () => {
+void test('on azure, the service is called by its host name', () => {
   assertCalledByName(new ScoringStack(new App(), 'scoring', azure).service, 'scoring.example.com');
 });

@@ -1,4 +1,4 @@
-"""The entry script: loads the classifier and scores rows of 784 numbers.
+"""Entry script: loads the classifier and scores rows of 784 numbers.
 
 It runs on a GPU where there is one: on AKS its environment holds onnxruntime-gpu, on this machine onnxruntime.
 """
@@ -35,12 +35,12 @@ def read_rows(raw_data):
     try:
         data = json.loads(raw_data)["data"]
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"the body is not such JSON; {expected}") from None
+        raise ValueError(f"the body is not valid JSON; {expected}") from None
     if not isinstance(data, list) or not data or not all(isinstance(row, list) for row in data):
-        raise ValueError(f"data is no list of rows; {expected}")
+        raise ValueError(f"data is not a list of rows; {expected}")
     for number, row in enumerate(data):
         if len(row) != PIXELS:
             raise ValueError(f"row {number} has {len(row)} values; {expected}")
         if not all(type(value) in (int, float) and 0 <= value <= 1 for value in row):
-            raise ValueError(f"row {number} holds something that is no number from 0 to 1; {expected}")
+            raise ValueError(f"row {number} contains a value that is not a number from 0 to 1; {expected}")
     return np.array(data, dtype=np.float32)

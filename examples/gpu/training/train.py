@@ -1,4 +1,4 @@
-"""Trains the example's classifier and writes it, with a row to score, into the folder of its first argument.
+"""Trains the example's classifier and writes it, with a row to score, to the folder in its first argument.
 
 The images are scikit-learn's handwritten digits (1,797 of 8 x 8 pixels, shipped with the package), scaled to MNIST's
 28 x 28 by repeating and cutting pixels: they stand in for MNIST, which no package ships. A least-squares classifier
@@ -20,7 +20,7 @@ SIDE = 28
 
 
 def rows(images):
-    """Rows of 784 numbers from 0 to 1, as MNIST's images are mostly given."""
+    """Returns rows of 784 numbers from 0 to 1, the usual format of MNIST images."""
     nearest = np.arange(SIDE) * images.shape[1] // SIDE
     return (images[:, nearest][:, :, nearest] / 16).reshape(len(images), -1).astype(np.float32)
 
@@ -31,10 +31,10 @@ def main(folder):
         rows(digits.images), digits.target, test_size=0.2, random_state=SEED
     )
     classifier = RidgeClassifier(alpha=10.0).fit(train_x, train_y)
-    # Sums of numbers differ in their last digits from processor to processor.
+    # The last digits of sums differ between processors.
     classifier.coef_ = classifier.coef_.round(4)
     classifier.intercept_ = classifier.intercept_.round(4)
-    print(f"{classifier.score(test_x, test_y):.1%} of {len(test_y)} digits that it has not seen are right")
+    print(f"{classifier.score(test_x, test_y):.1%} of {len(test_y)} test digits are classified correctly")
     model = to_onnx(classifier, train_x[:1], target_opset={"": 17, "ai.onnx.ml": 3}, options={"zipmap": False})
     index = int(np.random.default_rng(SEED).integers(len(test_x)))
     folder.mkdir(parents=True, exist_ok=True)

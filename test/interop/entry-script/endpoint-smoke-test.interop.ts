@@ -85,17 +85,17 @@ describe('a smoke test over HTTP, of the GPU example', () => {
   });
 
   it.each([
-    ['a body that is not JSON', '{"data": [[', 'the body is not such JSON'],
+    ['a body that is not JSON', '{"data": [[', 'the body is not valid JSON'],
     ['a row of another length', '{"data": [[0, 1]]}', 'row 0 has 2 values'],
     [
       '784 strings',
       JSON.stringify({ data: [Array(784).fill('1')] }),
-      'row 0 holds something that is no number',
+      'row 0 contains a value that is not a number',
     ],
     [
       'numbers that are none',
       `{"data": [[${'NaN,'.repeat(783)}0]]}`,
-      'row 0 holds something that is no number',
+      'row 0 contains a value that is not a number',
     ],
   ])('gets 400 with the remedy for %s, and the next call is served', async (_, body, message) => {
     const answer = await project.post(body);

@@ -22,8 +22,7 @@ import tensorflow.serving.PredictionServiceGrpc;
 /**
  * Scores an image: {@code SCORING_KEY=… Score ADDRESS:PORT HOSTNAME ROOTS.pem IMAGE}.
  *
- * <p>If ROOTS.pem is empty, the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names is read. gRPC for Java does not do that by
- * itself.
+ * <p>If ROOTS.pem is empty, the file in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH is read, which gRPC for Java does not do by itself.
  */
 public final class Score {
   private static final Metadata.Key<String> AUTHORIZATION =
@@ -79,7 +78,7 @@ public final class Score {
             .getOutputsOrThrow("output_alias"));
   }
 
-  /** Servers answer in float_val or, as little-endian bytes, in tensor_content. */
+  /** Servers return the numbers in float_val or, as little-endian bytes, in tensor_content. */
   private static FloatBuffer floats(TensorProto tensor) {
     if (tensor.getFloatValCount() > 0) {
       FloatBuffer values = FloatBuffer.allocate(tensor.getFloatValCount());
