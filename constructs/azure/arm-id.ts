@@ -4,7 +4,7 @@ import { Fn, Token } from 'cdktf';
 const PARTS = { subscription: 2, resourceGroup: 4, name: 8 } as const;
 
 /**
- * A part of the ARM id of a top-level resource, `/subscriptions/…/resourceGroups/…/providers/<provider>/<type>/<name>`.
+ * Returns a part of the ARM id of a top-level resource, `/subscriptions/…/resourceGroups/…/providers/<provider>/<type>/<name>`.
  * The id can be a token.
  * @internal
  */

@@ -54,7 +54,7 @@ export const AZURE_NAMES = {
     minLength: 3,
     maxLength: 24,
     pattern: /^[a-z0-9]{3,24}$/,
-    expected: '3 to 24 lower-case letters and digits',
+    expected: '3 to 24 lowercase letters and digits',
     separator: '',
   },
   storageContainer: {
@@ -62,7 +62,7 @@ export const AZURE_NAMES = {
     minLength: 3,
     maxLength: 63,
     pattern: /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-    expected: '3 to 63 lower-case letters, digits and single "-", starting and ending with a letter or digit',
+    expected: '3 to 63 lowercase letters, digits and single "-", starting and ending with a letter or digit',
     separator: '-',
   },
   datastore: {
@@ -70,7 +70,7 @@ export const AZURE_NAMES = {
     minLength: 1,
     maxLength: 255,
     pattern: /^[a-z0-9][a-z0-9_]{0,254}$/,
-    expected: '1 to 255 lower-case letters, digits and "_", starting with a letter or digit',
+    expected: '1 to 255 lowercase letters, digits and "_", starting with a letter or digit',
     separator: '_',
   },
   keyVault: {
@@ -136,7 +136,7 @@ export const AZURE_NAMES = {
     minLength: 1,
     maxLength: 12,
     pattern: /^[a-z][a-z0-9]{0,11}$/,
-    expected: '1 to 12 lower-case letters and digits, starting with a letter',
+    expected: '1 to 12 lowercase letters and digits, starting with a letter',
     separator: '',
   },
   virtualMachineScaleSet: {

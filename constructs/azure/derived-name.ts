@@ -15,7 +15,7 @@ export interface DerivedNameRule {
 export const HASH_LENGTH = 8;
 
 /**
- * A name derived from a text such as the path of a construct: lower-case letters and digits in words. It is the same at
+ * Derives a name from a text such as the path of a construct: words of lowercase letters and digits. It is the same at
  * every synth. A hash of the text is added if the name would be too long, if `accepts` rejects it, or if the text has no
  * ASCII letters or digits. Texts that differ only in case or punctuation can get the same name.
  * @internal
@@ -53,7 +53,7 @@ export function withSuffix(text: string, rule: DerivedNameRule, suffix: string):
 }
 
 /**
- * A name derived from a construct's path: lower-case letters, digits and hyphens, at most 128 characters.
+ * A name derived from a construct's path: lowercase letters, digits and hyphens, at most 128 characters.
  * @internal
  */
 export function nameFromPath(scope: IConstruct): string {
@@ -61,7 +61,7 @@ export function nameFromPath(scope: IConstruct): string {
 }
 
 /**
- * A name of lower-case letters, digits and hyphens that starts with a letter and has at most `maxLength` characters.
+ * A name of lowercase letters, digits and hyphens that starts with a letter and has at most `maxLength` characters.
  * @internal
  */
 export function limitedName(text: string, maxLength: number): string {

@@ -172,7 +172,7 @@ export class DnsRecords extends Construct {
     if (!Token.isUnresolved(name) && name !== lower) {
       throw new ConstructError(
         this,
-        `recordName is "${name}"; expected lower-case letters, because the zone is private; use "${lower}"`,
+        `recordName is "${name}"; expected lowercase letters, because the zone is private; use "${lower}"`,
       );
     }
   }

@@ -24,7 +24,7 @@ export interface FpgaSecretsProps {
   readonly keys?: ApiKeysConfiguration | undefined;
   /** @default - none; all secrets are already in vaults */
   readonly keyVaultId?: string | undefined;
-  /** Object ids. @default - the deploying identity can already write secrets */
+  /** Object ids that may write secrets. @default - the deploying identity already can */
   readonly secretsOfficers?: readonly string[] | undefined;
   /** Resources that must exist before secrets are written. */
   readonly after: readonly ITerraformDependable[];

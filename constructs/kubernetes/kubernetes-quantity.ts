@@ -62,8 +62,8 @@ function requireLimit(
   if (requested !== undefined && limited !== undefined && requested > limited) {
     throw new ConstructError(
       scope,
-      `${request.name}${of} is ${request.text ?? ''} but ${limit.name} is ${limit.text ?? ''}, and no pod may ask for ` +
-        `more than its limit; raise ${limit.name} or lower ${request.name}`,
+      `${request.name}${of} is ${request.text ?? ''} but ${limit.name} is ${limit.text ?? ''}, and a request cannot exceed ` +
+        `its limit; raise ${limit.name} or lower ${request.name}`,
     );
   }
 }

@@ -15,9 +15,9 @@ export interface SmokeTestSubject {
   readonly plaintext: boolean;
   /** Target of the step. Complete once all DNS records are declared. */
   readonly target: () => SmokeTestTarget | EndpointTarget;
-  /** Exists at apply. */
+  /** Key file, which exists at apply. */
   readonly keyFile?: string | undefined;
-  /** Sensitive tokens. */
+  /** Keys as sensitive tokens. */
   readonly keys?: { readonly primaryKey: string; readonly secondaryKey: string } | undefined;
   readonly revision: string;
   readonly rollout?: WebserviceRollout | undefined;

@@ -31,7 +31,7 @@ export function registerLocalCommand(program: Command): void {
   local
     .command('up')
     .description('restart services and endpoints whose process has ended')
-    .argument('[name]', 'name of a service or an endpoint (default: all of the project)')
+    .argument('[name]', 'name of a service or an endpoint (default: all in this project)')
     .action((name: string | undefined) =>
       run(async ({ findWorkloads, bringUp }) => {
         const all = await findWorkloads(name);
@@ -63,7 +63,7 @@ export function registerLocalCommand(program: Command): void {
   local
     .command('logs')
     .description('print the log of a service or an endpoint')
-    .argument('[name]', 'name of a service or an endpoint (default: all of the project)')
+    .argument('[name]', 'name of a service or an endpoint (default: all in this project)')
     .action((name: string | undefined) =>
       run(async ({ findWorkloads }) => {
         for (const workload of await findWorkloads(name)) {

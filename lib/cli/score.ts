@@ -51,7 +51,7 @@ export function registerScoreCommand(
 ): void {
   program
     .command('score')
-    .description('score images with a web service: the only local one by default')
+    .description('score images with a web service (default: the only local one)')
     .argument('<image...>', 'image files: JPEG, PNG, WebP, GIF, TIFF')
     .option('-a, --address <host:port>', 'web service to call')
     .addOption(new Option('-s, --service <name>', 'local service to call').conflicts('address'))
@@ -64,7 +64,7 @@ export function registerScoreCommand(
     .option('--json', 'write a JSON array')
     .option('--model-name <name>', 'model to call')
     .option('--call-timeout-seconds <number>', 'time limit for one call', numberOption(numberAbove(0)), 30)
-    .addHelpText('after', '\nThe key may also be in the environment variable BRAINWAVE_KEY.')
+    .addHelpText('after', '\nThe key can also be passed in the environment variable BRAINWAVE_KEY.')
     .action(async (images: string[], options: ScoreOptions) => {
       const exitCode = await score(images, options, resolveService).catch((error: unknown) => {
         reportFailure(error);

@@ -60,7 +60,7 @@ export function registerServeCommand(program: Command): void {
     .option('--private-key <file>', 'private key of the certificate as PEM')
     .option(
       '--key-file <file>',
-      'JSON file {"primaryKey","secondaryKey"} with the keys that calls must carry under TLS',
+      'JSON file {"primaryKey","secondaryKey"} with the accepted keys; checked only with TLS',
     )
     .option('--workers <number>', 'number of scoring threads', numberOption(wholeNumber(1)))
     .option('--max-in-flight <number>', 'maximum number of calls in flight', numberOption(wholeNumber(1)))

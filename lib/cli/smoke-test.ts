@@ -33,7 +33,7 @@ export function registerSmokeTestCommand(program: Command): void {
         'outputs of the stack: from "cdktf output" or "terraform output -json" (- for standard input)',
       ).conflicts(['address', 'scoringUri', 'service']),
     )
-    .option('--output <name>', 'output that holds the target, if there are several')
+    .option('--output <name>', 'output that contains the target, if there are several')
     .option('-f, --file <file>', 'the test as JSON, with or without its target; flags take precedence')
     .option('--model-name <name>', 'model to call')
     .option('--model-version <version>', 'registered version of the model that must be served')
@@ -61,21 +61,21 @@ export function registerSmokeTestCommand(program: Command): void {
     .option('--expect-top <rank>', 'lowest rank accepted for the class (default: 1)')
     .option('--expect-minimum-probability <number>', 'lowest probability accepted for the class, 0 to 1')
     .option('--expect-json-path <path>', 'JSONPath (RFC 9535) of the value to check in a JSON answer')
-    .option('--expect-equal-to <json>', 'JSON value that it must equal')
-    .option('--expect-argmax <index>', 'index of the greatest number in it')
+    .option('--expect-equal-to <json>', 'JSON value that the value at the path must equal')
+    .option('--expect-argmax <index>', 'index of the largest number in the array at the path')
     .option('--baseline-file <file>', 'recorded answers to compare with')
-    .option('--baseline-tolerance <number>', 'largest accepted difference to them (default: 0.02)')
+    .option('--baseline-tolerance <number>', 'largest accepted difference from a recorded number (default: 0.02)')
     .option('--update-baseline', 'record the answers instead of comparing them')
-    .option('--minimum-days-to-expiry <days>', 'days for which the certificate must still be valid')
+    .option('--minimum-days-to-expiry <days>', 'minimum number of days until the certificate expires')
     .optionsGroup('Load and latency:')
     .option('--warm-calls-count <calls>', 'number of calls after the first one (default: 5)')
     .addOption(
-      new Option('--warm-calls-duration-seconds <number>', 'time to call instead').conflicts(
+      new Option('--warm-calls-duration-seconds <number>', 'duration of the calls, instead of their number').conflicts(
         'warmCallsCount',
       ),
     )
     .option('--warm-calls-concurrency <calls>', 'calls in flight at once (default: 1)')
-    .option('--warm-calls-warm-up <calls>', 'calls before them that are not measured (default: 0)')
+    .option('--warm-calls-warm-up <calls>', 'number of unmeasured calls before them (default: 0)')
     .option('--latency-budget-p50-ms <ms>', 'highest median latency')
     .option('--latency-budget-p95-ms <ms>', 'highest 95th percentile of the latency')
     .option('--latency-budget-p99-ms <ms>', 'highest 99th percentile of the latency')

@@ -60,7 +60,7 @@ type Finding =
 
 /**
  * Determines why calls cannot connect by opening a separate connection. grpc-js reports nearly every failure as UNAVAILABLE
- * with an unspecific text, and waiting for readiness hides even that.
+ * with a generic text, and waiting for readiness hides even that.
  */
 export async function diagnoseConnection(
   target: ConnectionTarget,

@@ -51,7 +51,7 @@ async function lookAt(name: string, projectFolder: string): Promise<Finding[]> {
       ];
 }
 
-/** Copies imported by the project's program, this package and the provider bindings. */
+/** Finds the copies that the project's program, this package and the provider bindings import. */
 async function findCopies(
   name: string,
   own: InstalledPackage,

@@ -41,7 +41,7 @@ export interface ScoringServerOptions {
    */
   readonly tls?: TlsContext | undefined;
   /**
-   * Keys of which every call must present one.
+   * Accepted keys. Every call must present one of them.
    * @default - anyone who can connect can call
    */
   readonly keys?: ApiKeyPair | undefined;

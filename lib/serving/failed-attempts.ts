@@ -9,7 +9,7 @@ export interface FailedAttemptsOptions {
    */
   readonly burst?: number | undefined;
   /**
-   * Number of rejected calls per address and second that are answered after that.
+   * Rate at which further rejected calls per address are answered, in calls per second.
    * @default 1
    */
   readonly perSecond?: number | undefined;

@@ -83,7 +83,7 @@ export interface SmokeTestTarget {
   readonly modelVersion?: string | undefined;
 }
 
-/** Options of a target that name the certificates and keys for TLS. */
+/** Options of a target with the paths of certificates and keys for TLS. */
 export const TLS_FILES = [
   'certificateFile',
   'rootCertificateFile',

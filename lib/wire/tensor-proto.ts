@@ -73,7 +73,7 @@ export function tensorFromProto(proto: TensorProto__Output, limits: TensorLimits
   return { shape, data: type.toFloats(numbers) };
 }
 
-/** Whether `tensorFromProto` reads tensors of a type. */
+/** Returns whether `tensorFromProto` supports tensors of a type. */
 export function isReadAsFloats(dtype: TensorProto__Output['dtype']): boolean {
   return numberTypes[dtype] !== undefined;
 }

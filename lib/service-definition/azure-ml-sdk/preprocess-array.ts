@@ -156,7 +156,7 @@ class Matcher {
     let name = parseReference(input).node;
     for (let steps = 0; steps <= this.nodes.size; steps += 1) {
       const node = this.nodes.get(name);
-      if (node === undefined) throw new Mismatch(`it has no node ${name || 'there'}`);
+      if (node === undefined) throw new Mismatch(`it has no node ${name || '(without a name)'}`);
       if (!PASSING.has(node.op)) return node;
       name = parseReference(node.input[0] ?? '').node;
     }

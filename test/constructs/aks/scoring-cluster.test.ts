@@ -382,7 +382,7 @@ describe('a scoring cluster', () => {
     [
       'nodePoolName',
       { nodePoolName: 'GPU-pool' },
-      'Scoring/Cluster: nodePoolName is "GPU-pool"; a node pool has 1 to 12 lower-case letters and digits, ' +
+      'Scoring/Cluster: nodePoolName is "GPU-pool"; a node pool has 1 to 12 lowercase letters and digits, ' +
         'starting with a letter',
     ],
     [

@@ -378,7 +378,7 @@ describe('DNS records', () => {
         visibility: ZoneVisibility.PRIVATE,
       });
       expect(refusal(() => synth({ zone, recordName: 'Scoring' }, {}, stack))).toBe(
-        'stack/Dns: recordName is "Scoring"; expected lower-case letters, because the zone is private; use "scoring"',
+        'stack/Dns: recordName is "Scoring"; expected lowercase letters, because the zone is private; use "scoring"',
       );
       expect(synth({ recordName: 'Scoring' }).only('azurerm_dns_a_record').name).toBe('Scoring');
     });

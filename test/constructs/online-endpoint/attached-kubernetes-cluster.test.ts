@@ -284,11 +284,11 @@ describe('AttachedKubernetesCluster', () => {
     ],
     [
       { instanceTypes: [{ name: 'gpu', cpu: '3' }] },
-      'cpu of the instance type "gpu" is 3 but cpuLimit is 2, and no pod may ask for more than its limit; raise cpuLimit or lower cpu',
+      'cpu of the instance type "gpu" is 3 but cpuLimit is 2, and a request cannot exceed its limit; raise cpuLimit or lower cpu',
     ],
     [
       { instanceTypes: [{ name: 'gpu', memory: '2Gi', memoryLimit: '2000Mi' }] },
-      'memory of the instance type "gpu" is 2Gi but memoryLimit is 2000Mi, and no pod may ask for more than its limit; raise memoryLimit or lower memory',
+      'memory of the instance type "gpu" is 2Gi but memoryLimit is 2000Mi, and a request cannot exceed its limit; raise memoryLimit or lower memory',
     ],
     [
       { instanceTypes: [{ name: 'gpu', memory: '4 GB' }] },

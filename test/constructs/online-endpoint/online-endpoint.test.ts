@@ -401,7 +401,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     ],
     [
       { resources: { cpu: '1500m', cpuLimit: '1' } },
-      'cpu of resources is 1500m but cpuLimit is 1, and no pod may ask for more than its limit; raise cpuLimit or lower cpu',
+      'cpu of resources is 1500m but cpuLimit is 1, and a request cannot exceed its limit; raise cpuLimit or lower cpu',
     ],
     [
       { environmentVariables: { AZUREML_MODEL_DIR: '/models' } },
