@@ -184,7 +184,7 @@ describe('the variables of a checkpoint', () => {
     [
       'has fewer bytes than its shape needs',
       { shape: { dim: [{ size: 1_000_000 }, { size: 1_000_000 }] } },
-      "v.index: the tensor 'w' of shape [1000000, 1000000] and type DT_FLOAT claims 8 bytes; save the checkpoint again",
+      "v.index: the tensor 'w' of shape [1000000, 1000000] and type DT_FLOAT declares 8 bytes; save the checkpoint again",
     ],
     [
       'is text',
@@ -226,11 +226,11 @@ describe('the variables of a checkpoint', () => {
       { endianness: 'BIG' as const },
       /^v\.index: is big-endian; save the checkpoint on a little-endian/,
     ],
-    ['claims no data file', { numShards: 0 }, /^v\.index: claims 0 data files; expected 1 to 1000; /],
+    ['claims no data file', { numShards: 0 }, /^v\.index: declares 0 data files; expected 1 to 1000; /],
     [
       'claims a million data files',
       { numShards: 1_000_000 },
-      /^v\.index: claims 1000000 data files; expected 1 to 1000; /,
+      /^v\.index: declares 1000000 data files; expected 1 to 1000; /,
     ],
   ])('are refused where the index %s', (_, header, message) => {
     expect(refusalOf(() => open(writeBundle('v', [], header)))).toMatch(message);

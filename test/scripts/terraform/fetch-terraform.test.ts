@@ -133,7 +133,7 @@ describe('fetchTerraform', () => {
     const other = zipSync({ terraform: strToU8('#!/bin/sh\necho harm\n') });
     const error = await failure({ baseUrl: await serveBytes(other) });
     expect(error.reason).toBe('CHECKSUM');
-    expect(error.message).toContain('was deleted unopened');
+    expect(error.message).toContain('and was deleted');
     expect(error.message).toContain(`its SHA-256 is ${sha256(other)}, expected ${sha256(zip)}`);
     expect(leftFiles()).toEqual([]);
   });
@@ -199,7 +199,7 @@ describe('fetchTerraform', () => {
     const empty = zipSync({ 'LICENSE.txt': strToU8('…') });
     const without = await failure({ baseUrl: await serveBytes(empty), release: releaseOf(empty) });
     expect(without.reason).toBe('ARCHIVE');
-    expect(without.message).toContain('holds no entry named terraform');
+    expect(without.message).toContain('contains no entry named terraform');
     expect(leftFiles()).toEqual([]);
   });
 

@@ -265,7 +265,7 @@ describe('a service definition of the Azure ML SDK', () => {
       ]);
       files.set(name!, graph);
       expect(await refusal(sdkZip(entry, definitionOf(), files))).toMatch(
-        /^stage 1 \(.+\) decodes images in another way .+: its operations are Cast, DecodeRaw, Placeholder; write a service definition with Stage\.image instead$/,
+        /^stage 1 \(.+\) does not decode images like .+: its operations are Cast, DecodeRaw, Placeholder; write a service definition with Stage\.image instead$/,
       );
     });
 
