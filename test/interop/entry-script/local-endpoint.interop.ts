@@ -35,6 +35,16 @@ def run(raw_data):
     return json.dumps(dict(os.environ))
 `;
 
+const IMPORTS_AZUREML = `
+from azureml.core.model import Model
+
+def init():
+    pass
+
+def run(raw_data):
+    return raw_data
+`;
+
 const BROKEN = `
 def init():
     raise RuntimeError("the weights are damaged")
@@ -149,6 +159,26 @@ describe('an entry script on this machine', () => {
 
     await expect(start).rejects.toMatchObject({ code: 'START_FAILED' });
     await expect(start).rejects.toThrow(/in init\n.*\nRuntimeError: the weights are damaged$/);
+  });
+
+  it('names the package that is missing when the script imports azureml', async () => {
+    const start = project.up({ code: await project.script(IMPORTS_AZUREML) });
+
+    await expect(start).rejects.toThrow(/; add azureml-core to its requirements, or remove the import/);
+    await expect(start).rejects.toThrow("ModuleNotFoundError: No module named 'azureml'");
+  });
+
+  it('refuses numpy values that a client wrote as text, with the remedy', async () => {
+    await project.up({ code: await project.script(ECHO) });
+
+    const answer = await project.post('{"data": [[np.float64(0.5), np.float64(1.0)]]}');
+
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.text)).toEqual({
+      message:
+        'the body is not JSON: it contains a numpy value, np.float64(…); convert arrays with tolist() and write the ' +
+        'body with json.dumps',
+    });
   });
 
   it('goes on with the former script when the new one raises in init', async () => {

@@ -417,6 +417,11 @@ describe('a brainwave stage', () => {
       "the accelerator's protocol is 'rest'; set it to one of kserve-v2, tensorflow-serving",
     ],
     [{ maxBatch: 0.5 }, "the accelerator's maxBatch is 0.5; expected a whole number of at least 1"],
+    [
+      { maxMessageBytes: 1000 },
+      "the accelerator's maxMessageBytes is 1000; expected a whole number of at least 65536",
+    ],
+    [{ modelName: '' }, "the accelerator's modelName is empty; set it to the model's name there"],
     [{ timeoutMs: 0 }, "the accelerator's timeoutMs is 0; expected a number greater than 0"],
   ])('refuses %j', async (changes, message) => {
     const loading = Pipeline.load(acceleratedDefinition(), { accelerator: { ...options, ...changes } });
