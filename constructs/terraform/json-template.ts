@@ -8,6 +8,8 @@ export type JsonTemplate<T> = string & { readonly _json: T };
  * the tokens. Properties that are `undefined` are omitted.
  *
  * `Fn.jsonencode` of cdktf 0.21 escapes neither quotes nor backslashes within objects, nor `%{`.
+ * For the same reason, do not pass the result to another function of `Fn`, such as `Fn.sha256`: cdktf does not escape its
+ * quotes there. Use it as an argument of a resource, or as the value of a `TerraformLocal` whose reference goes to `Fn`.
  * @internal
  */
 export function jsonTemplate<T>(value: T): JsonTemplate<T> {
