@@ -8,17 +8,18 @@ import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v
 import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
 import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1';
 import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
-import { Fn, Lazy, Token, type ITerraformDependable } from 'cdktf';
+import { Lazy, type ITerraformDependable } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { SERVER_FILES } from '../../lib/contract/folder-layout';
-import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/contract/image-layout';
+import { SERVICE_PORT } from '../../lib/contract/image-layout';
 import type { ServeConfigurationFile } from '../../lib/contract/serve-configuration';
 import type { ModelServerContainer } from '../accelerator/model-server';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import { limitedName } from '../azure/derived-name';
 import type { WebserviceSpecification } from '../webservice/compute';
 import { ConstructError } from '../validation/construct-error';
+import { imageConfiguration } from '../image/image-configuration';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
@@ -217,6 +218,7 @@ export class AksService extends Construct {
         ...dependablesFor(this, [...cluster.dependables, ...image.dependables, ...granted]),
       ],
     });
+    this.node.defaultChild = this.deployment;
     this.podDisruptionBudget = new PodDisruptionBudgetV1(this, 'PodDisruptionBudget', {
       provider,
       metadata,
@@ -323,16 +325,10 @@ export class AksService extends Construct {
 
   private configuration(props: AksServiceProps, hasKeys: boolean): ServeConfigurationFile {
     const { specification, resources, modelServer } = props;
-    const { model, ssl, maxInFlight } = specification;
-    return {
-      model: { name: model.modelName, version: model.modelVersion, path: MODEL_FILE },
-      host: '0.0.0.0',
-      port: SERVICE_PORT,
-      tls: ssl && { certificateFile: CERTIFICATE_KEY, privateKeyFile: PRIVATE_KEY_KEY },
+    return imageConfiguration(specification, {
+      tls: specification.ssl && { certificateFile: CERTIFICATE_KEY, privateKeyFile: PRIVATE_KEY_KEY },
       keyFile: hasKeys ? SERVER_FILES.keys : undefined,
       workers: Math.max(1, Math.floor(resources.cpuLimitCores)),
-      maxInFlight,
-      healthPort: HEALTH_PORT,
       accelerator: modelServer && {
         protocol: modelServer.protocol,
         address: `127.0.0.1:${modelServer.port}`,
@@ -340,7 +336,7 @@ export class AksService extends Construct {
         modelVersion: modelServer.modelVersion,
         maxMessageBytes: modelServer.maxMessageBytes,
       },
-    };
+    });
   }
 }
 
@@ -366,9 +362,6 @@ function revisionOf(
     modelServer: modelServer?.image,
     hostname: specification.ssl?.hostname,
     certificate: certificate?.revision,
-    keys:
-      keys &&
-      (specification.keys?.revision ??
-        Token.asString(Fn.sha256(Fn.join('\n', [keys.primaryKey, keys.secondaryKey])))),
+    keys: keys?.revision,
   };
 }

@@ -8,11 +8,11 @@ import { Construct, type IConstruct } from 'constructs';
 import { SERVER_FILES } from '../../lib/contract/folder-layout';
 import type { FpgaMachineConfiguration } from '../../lib/contract/fpga-machine-configuration';
 import { ACCELERATOR_HOST, FPGA_CONFIGURATION_VERSION } from '../../lib/contract/fpga-machine-layout';
-import { HEALTH_PORT, MODEL_FILE, SERVICE_PORT } from '../../lib/contract/image-layout';
 import type { ModelServerProtocol } from '../accelerator/model-server';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import type { WebserviceSpecification } from '../webservice/compute';
 import { ConstructError } from '../validation/construct-error';
+import { imageConfiguration } from '../image/image-configuration';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
@@ -145,6 +145,7 @@ export class FpgaService extends Construct {
     this.marketplaceAgreement = this.agreement();
     this.configuration = new TerraformLocal(this, 'Configuration', jsonTemplate(this.machineConfiguration()));
     this.scaleSet = this.machines();
+    this.node.defaultChild = this.scaleSet;
     const provided = this.secrets?.keys;
     this.endpoint = {
       address: this.network.publicIp.ipAddress,
@@ -247,7 +248,6 @@ export class FpgaService extends Construct {
   /** Returns the configuration that `machine/fpga/configure` reads. */
   private machineConfiguration(): FpgaMachineConfiguration {
     const { specification, image, accelerator, port } = this.props;
-    const { model, maxInFlight } = specification;
     const { protocol, modelName, modelVersion, inputTensor, outputTensor, maxMessageBytes } = accelerator;
     const urls = this.secrets?._urls;
     return {
@@ -268,11 +268,7 @@ export class FpgaService extends Construct {
         environment: accelerator.environment,
       },
       secrets: urls,
-      server: {
-        model: { name: model.modelName, version: model.modelVersion, path: MODEL_FILE },
-        host: '0.0.0.0',
-        port: SERVICE_PORT,
-        healthPort: HEALTH_PORT,
+      server: imageConfiguration(specification, {
         tls: urls && { certificateFile: SERVER_FILES.certificate, privateKeyFile: SERVER_FILES.privateKey },
         keyFile: urls?.keys && SERVER_FILES.keys,
         accelerator: {
@@ -284,8 +280,7 @@ export class FpgaService extends Construct {
           outputTensor,
           maxMessageBytes,
         },
-        maxInFlight,
-      },
+      }),
     };
   }
 

@@ -1,6 +1,6 @@
 import { Password } from '@cdktf/provider-random/lib/password';
 import { RandomProvider } from '@cdktf/provider-random/lib/provider';
-import { TerraformProvider, TerraformStack } from 'cdktf';
+import { Fn, TerraformProvider, TerraformStack, Token } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 
 import { ConstructError } from '../validation/construct-error';
@@ -13,6 +13,8 @@ export interface ProvidedKeys {
   readonly primaryKey: string;
   /** A sensitive token. */
   readonly secondaryKey: string;
+  /** Changes when a key does, and reveals nothing about it. A sensitive token if it is a digest of the keys. */
+  readonly revision: string;
   /**
    * Resource that generates the primary key.
    * @default - the key is not generated
@@ -40,9 +42,11 @@ export function provideKeys(scope: Construct, keys: ApiKeysConfiguration): Provi
     const { primaryRotation, secondaryRotation } = generated;
     const primary = password(scope, 'PrimaryKey', primaryRotation);
     const secondary = password(scope, 'SecondaryKey', secondaryRotation);
+    const values = [sensitiveToken(primary.result), sensitiveToken(secondary.result)] as const;
     return {
-      primaryKey: sensitiveToken(primary.result),
-      secondaryKey: sensitiveToken(secondary.result),
+      primaryKey: values[0],
+      secondaryKey: values[1],
+      revision: digestOf(values),
       primaryPassword: primary,
       secondaryPassword: secondary,
     };
@@ -53,7 +57,11 @@ export function provideKeys(scope: Construct, keys: ApiKeysConfiguration): Provi
       'its keys are neither generated nor provided; use ApiKeys.generated(), fromVariables(…) or fromKeyVaultSecrets(…)',
     );
   }
-  return { primaryKey, secondaryKey };
+  return { primaryKey, secondaryKey, revision: keys.revision ?? digestOf([primaryKey, secondaryKey]) };
+}
+
+function digestOf(keys: readonly string[]): string {
+  return Token.asString(Fn.sha256(Fn.join('\n', [...keys])));
 }
 
 function password(scope: Construct, id: string, rotation: string): Password {

@@ -117,6 +117,24 @@ describe('keys of a Key Vault', () => {
   });
 });
 
+it.each([
+  ['generated', () => ApiKeys.generated(), /^\$\{sha256\(join\(.*sensitive\(random_password\..*\)\)\}$/],
+  [
+    'from a Key Vault',
+    () => ApiKeys.fromKeyVaultSecrets({ keyVaultId: VAULT_ID }),
+    /^\$\{join\(.*\.version, data\..*\.version\]\)\}$/,
+  ],
+])('keys that are %s have a revision, which changes with them', (_, keys, expected) => {
+  const stack = azureStack(project);
+  const service = new Construct(stack, 'Service');
+  const { revision } = provideKeys(service, keys().bind(service));
+  new TerraformOutput(stack, 'revision', { value: revision, sensitive: true, staticId: true });
+  const { output } = JSON.parse(new TerraformJson(stack).json) as {
+    output: { revision: { value: string } };
+  };
+  expect(output.revision.value).toMatch(expected);
+});
+
 it('keys of variables are those values', () => {
   const json = provide((stack) =>
     ApiKeys.fromVariables({
