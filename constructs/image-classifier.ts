@@ -4,7 +4,11 @@ import type { ServiceDefinition } from '../lib/service-definition';
 import { nameFromPath } from './azure/derived-name';
 import type { IDnsZone } from './dns/dns-zone-reference';
 import type { IRegisteredModel } from './model/registered-model-reference';
-import { BrainwaveWebservice } from './webservice/brainwave-webservice';
+import {
+  BASE_WEBSERVICE_PROPS,
+  BrainwaveWebservice,
+  type BaseWebserviceProps,
+} from './webservice/brainwave-webservice';
 import type { ICompute } from './webservice/compute';
 import { ConstructError, requireKnownProps } from './validation/construct-error';
 import { DnsRecords, type DnsRecordsOptions } from './dns/dns-records';
@@ -12,13 +16,12 @@ import { LocalCompute } from './local/local-compute';
 import { LocalWorkspace } from './local/local-workspace';
 import { RegisteredModel } from './model/registered-model';
 import { Sample } from './smoke-test/sample';
-import { SmokeTest, type BaseSmokeTestProps } from './smoke-test/smoke-test';
-import type { ApiKeys } from './tls-and-keys/api-keys';
+import { BASE_SMOKE_TEST_PROPS, SmokeTest, type BaseSmokeTestProps } from './smoke-test/smoke-test';
 import { SslSettings } from './tls-and-keys/ssl-settings';
 import type { IWorkspace } from './workspace/workspace-reference';
 
 /** Properties of {@link ImageClassifier}: those of its parts and of the smoke test. */
-export interface ImageClassifierProps extends BaseSmokeTestProps {
+export interface ImageClassifierProps extends BaseSmokeTestProps, BaseWebserviceProps {
   /**
    * Image for the smoke test to score, relative to the working directory. Mutually exclusive with `samples`.
    * @default - `samples` are scored
@@ -55,30 +58,10 @@ export interface ImageClassifierProps extends BaseSmokeTestProps {
    */
   readonly compute?: ICompute | undefined;
   /**
-   * Name of the service: at most 128 letters, digits and hyphens.
-   * @default - derived from the service's path
-   */
-  readonly serviceName?: string | undefined;
-  /**
    * TLS settings.
    * @default SslSettings.selfSigned({ hostname: 'scoring.localhost' }), which only LocalCompute supports
    */
   readonly ssl?: SslSettings | undefined;
-  /**
-   * Keys that callers must present.
-   * @default - ApiKeys.generated() with TLS, none without
-   */
-  readonly keys?: ApiKeys | undefined;
-  /**
-   * Number of replicas.
-   * @default 1
-   */
-  readonly replicas?: number | undefined;
-  /**
-   * Maximum number of calls in flight per replica. Further calls fail with RESOURCE_EXHAUSTED.
-   * @default 32
-   */
-  readonly maxInFlight?: number | undefined;
   /**
    * DNS zone in which to create a record for the host name of the certificate.
    * @default - no record is created
@@ -116,34 +99,23 @@ export class ImageClassifier extends Construct {
       model: true,
       workspace: true,
       compute: true,
-      serviceName: true,
       ssl: true,
-      keys: true,
-      replicas: true,
-      maxInFlight: true,
       dnsZone: true,
       dnsOptions: true,
       image: true,
       samples: true,
-      expect: true,
-      labels: true,
-      baseline: true,
-      warmCalls: true,
-      latencyBudget: true,
-      minimumDaysToExpiry: true,
-      resolvers: true,
-      readyTimeoutSeconds: true,
-      callTimeoutSeconds: true,
-      reportFile: true,
-      reports: true,
+      ...BASE_WEBSERVICE_PROPS,
+      ...BASE_SMOKE_TEST_PROPS,
     });
-    const { compute, serviceName, ssl, keys, replicas, maxInFlight, dnsZone, dnsOptions } = props;
-    if (props.model) {
+    const { model, workspace, serviceDefinition, modelName, compute, ssl, dnsZone, dnsOptions, ...others } =
+      props;
+    const { serviceName, keys, replicas, maxInFlight, image, samples, ...smokeTest } = others;
+    if (model) {
       this.requireNothingOfNew(props);
-      this.model = props.model;
+      this.model = model;
     } else {
-      this.workspace = props.workspace ?? new LocalWorkspace(this, 'Workspace');
-      this.model = this.register(this.workspace, props);
+      this.workspace = workspace ?? new LocalWorkspace(this, 'Workspace');
+      this.model = this.register(this.workspace, serviceDefinition, modelName);
     }
     this.service = new BrainwaveWebservice(this, 'Service', {
       model: this.model,
@@ -161,22 +133,12 @@ export class ImageClassifier extends Construct {
     }
     this.smokeTest = new SmokeTest(this, 'SmokeTest', {
       service: this.service,
-      samples: this.samplesOf(props),
-      expect: props.expect,
-      labels: props.labels,
-      baseline: props.baseline,
-      warmCalls: props.warmCalls,
-      latencyBudget: props.latencyBudget,
-      minimumDaysToExpiry: props.minimumDaysToExpiry,
-      resolvers: props.resolvers,
-      readyTimeoutSeconds: props.readyTimeoutSeconds,
-      callTimeoutSeconds: props.callTimeoutSeconds,
-      reportFile: props.reportFile,
-      reports: props.reports,
+      samples: this.samplesOf(image, samples),
+      ...smokeTest,
     });
   }
 
-  private samplesOf({ image, samples }: ImageClassifierProps): Sample[] {
+  private samplesOf(image: string | undefined, samples: Sample[] | undefined): Sample[] {
     if ((image === undefined) === (samples === undefined)) {
       throw new ConstructError(
         this,
@@ -188,15 +150,18 @@ export class ImageClassifier extends Construct {
     return samples ?? [Sample.image(image ?? '')];
   }
 
-  private register(workspace: IWorkspace, props: ImageClassifierProps): RegisteredModel {
-    const { serviceDefinition, modelName = nameFromPath(this) } = props;
+  private register(
+    workspace: IWorkspace,
+    serviceDefinition: ServiceDefinition | undefined,
+    name = nameFromPath(this),
+  ): RegisteredModel {
     if (!serviceDefinition) {
       throw new ConstructError(
         this,
         'neither serviceDefinition nor model is set; set serviceDefinition: new ServiceDefinition(…)',
       );
     }
-    return new RegisteredModel(this, 'Model', { workspace, name: modelName, serviceDefinition });
+    return new RegisteredModel(this, 'Model', { workspace, name, serviceDefinition });
   }
 
   private requireNothingOfNew(props: ImageClassifierProps): void {

@@ -6,7 +6,11 @@
 
 // The service
 export { ImageClassifier, type ImageClassifierProps } from './image-classifier';
-export { BrainwaveWebservice, type BrainwaveWebserviceProps } from './webservice/brainwave-webservice';
+export {
+  BrainwaveWebservice,
+  type BaseWebserviceProps,
+  type BrainwaveWebserviceProps,
+} from './webservice/brainwave-webservice';
 export type { WebserviceAttributes } from './webservice/imported-webservice';
 export type { IWebservice, WebserviceEndpoint, WebserviceRollout } from './webservice/webservice';
 

@@ -108,9 +108,11 @@ export class DnsRecords extends Construct {
     if (zone.visibility === ZoneVisibility.PRIVATE) {
       this.requireLowerCase(this.recordName);
       this.privateARecord = new PrivateDnsARecord(this, 'A', { ...common, records: [address] });
+      this.node.defaultChild = this.privateARecord;
       service.addClientPrerequisite(this.privateARecord);
     } else {
       this.aRecord = new DnsARecord(this, 'A', { ...common, records: [address] });
+      this.node.defaultChild = this.aRecord;
       service.addClientPrerequisite(this.aRecord);
     }
     if (certificateAuthorities.length > 0) {

@@ -6,6 +6,7 @@ import { ConstructError, requireKnownProps } from '../validation/construct-error
 import { readFolder } from '../../lib/files/folder-content';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { requireInput } from '../validation/input-file';
+import { contentVersion } from '../workspace/content-version';
 import { registerFiles } from '../workspace/registered-files';
 import { requireAssetName, requireAssetVersion, type WorkspaceAsset } from '../workspace/workspace-asset';
 import { stageFolder, type WorkspaceFiles } from '../workspace/workspace-files';
@@ -70,7 +71,7 @@ export class ModelFolder extends Construct implements IRegisteredModel {
     const { sha256 } = content;
     this.workspace = workspace;
     this.modelName = name;
-    this.modelVersion = props.version ?? sha256.slice(0, 12);
+    this.modelVersion = props.version ?? contentVersion(sha256);
     requireAssetVersion(this, 'version', this.modelVersion);
     const { files, registration } = registerFiles(this, {
       workspace,
@@ -79,7 +80,7 @@ export class ModelFolder extends Construct implements IRegisteredModel {
       name,
       version: this.modelVersion,
       sha256,
-      folder: `${sha256.slice(0, 12)}/${path.basename(path.resolve(folder))}`,
+      folder: `${contentVersion(sha256)}/${path.basename(path.resolve(folder))}`,
       files: stageFolder(this, content),
       tags,
       properties: ({ datastoreUri }) => ({ modelType: 'custom_model', modelUri: datastoreUri, description }),

@@ -5,6 +5,7 @@ import type { KnownKeys } from '../../lib/validation/known-keys';
 import { projectPath, stagedAsset } from '../terraform/project-files';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireKnown, requirePattern } from '../validation/synth-value';
+import { contentVersion } from '../workspace/content-version';
 import type { IWorkspace, RegisteredModelLocation } from '../workspace/workspace-reference';
 import type { IRegisteredModel } from './registered-model-reference';
 import { requireKnownProps } from '../validation/construct-error';
@@ -82,7 +83,7 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
     requireName(this, 'name', name);
     const { sha256 } = serviceDefinition;
     this.modelName = name;
-    this.modelVersion = props.version ?? sha256.slice(0, 12);
+    this.modelVersion = props.version ?? contentVersion(sha256);
     requireName(this, 'version', this.modelVersion);
     this.labels = serviceDefinition._content.labels ? [...serviceDefinition._content.labels] : undefined;
     const asset = stagedAsset(

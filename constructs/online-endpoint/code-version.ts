@@ -4,6 +4,7 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { nameFromPath } from '../azure/derived-name';
+import { contentVersion } from '../workspace/content-version';
 import { registerFiles } from '../workspace/registered-files';
 import type { WorkspaceAsset } from '../workspace/workspace-asset';
 import { stageFolder, type WorkspaceFiles } from '../workspace/workspace-files';
@@ -40,9 +41,9 @@ export class CodeVersion extends Construct {
       azure,
       kind: 'codes',
       name: nameFromPath(this),
-      version: code.sha256.slice(0, 12),
+      version: contentVersion(code.sha256),
       sha256: code.sha256,
-      folder: `${code.sha256.slice(0, 12)}/${path.basename(path.resolve(code.folder))}`,
+      folder: `${contentVersion(code.sha256)}/${path.basename(path.resolve(code.folder))}`,
       files: stageFolder(this, code._content),
       tags,
       properties: ({ folderUri }) => ({ codeUri: folderUri }),

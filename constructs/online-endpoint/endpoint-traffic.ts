@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { Lazy, TerraformStack, Token, dependable } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
@@ -11,6 +9,7 @@ import { ConstructError, requireKnownProps } from '../validation/construct-error
 import { requireKnownNumber } from '../validation/synth-value';
 import { requireUnique } from '../validation/unique';
 import { addWarning } from '../validation/warning';
+import { settingsVersion } from '../workspace/content-version';
 import { requireAzureWorkspace } from '../workspace/workspace-reference';
 import { ENDPOINT_TYPE } from './endpoint-keys';
 import type { OnlineDeployment } from './online-deployment';
@@ -133,7 +132,7 @@ export class EndpointTraffic extends Construct {
       percent,
       mirrorPercent,
     ]);
-    endpoint._setTraffic(this.resource, hashOf(percents));
+    endpoint._setTraffic(this.resource, settingsVersion(percents));
     this.node.addValidation({ validate: () => this.deploymentsElsewhere(endpoint) });
     requireUnique(
       this,
@@ -224,8 +223,4 @@ function percentsOf(
       shares.find(({ deployment }) => deployment === each)?.[kind] ?? 0,
     ]),
   );
-}
-
-function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
 }

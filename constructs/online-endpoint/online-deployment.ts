@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 
@@ -9,6 +7,7 @@ import { AzapiResource } from '../azapi/azapi-resource';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { literalText } from '../terraform/json-template';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
+import { settingsVersion } from '../workspace/content-version';
 import { requireAzureWorkspace } from '../workspace/workspace-reference';
 import type { IScoringEnvironment } from './scoring-environment-reference';
 import { requireScriptVariables } from './script-variables';
@@ -204,7 +203,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
         model?.location?.revision ?? '',
         code?.sha256 ?? '',
         environment.revision,
-        hashOf(settingsOf(this, props)),
+        settingsVersion(settingsOf(this, props)),
       ].join(':'),
     );
     requireUnique(
@@ -306,10 +305,6 @@ function settingsOf(scope: Construct, props: OnlineDeploymentProps): Readonly<Re
       ),
     description: description && literalText(description),
   };
-}
-
-function hashOf(settings: unknown): string {
-  return createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12);
 }
 
 function requireDeploymentName(scope: Construct, name: string): void {

@@ -1,6 +1,8 @@
 import type { ITerraformDependable } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
+import type { EndpointTarget } from '../../lib/smoke-test/parse-options';
+
 /** A scoring service over HTTP: `POST` of JSON with `Authorization: Bearer <key>`. */
 export interface IOnlineEndpoint extends IConstruct {
   readonly endpointName: string;
@@ -37,6 +39,12 @@ export interface IOnlineEndpoint extends IConstruct {
   readonly revision: string;
   /** Resources that exist when the endpoint is ready. */
   readonly dependables: ITerraformDependable[];
+}
+
+/** Returns how a smoke test calls an online endpoint. @internal */
+export function endpointTarget(endpoint: IOnlineEndpoint): EndpointTarget {
+  const { scoringUri, address, rootCertificateFile, keyFile } = endpoint;
+  return { scoringUri, connectTo: address, rootCertificateFile, keyFile };
 }
 
 /** A deployment of an online endpoint. */

@@ -15,8 +15,7 @@ import type { IAttachedKubernetesCluster } from './attached-kubernetes-cluster-r
 import { EndpointIdentity } from './endpoint-identity';
 import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
 import { ImportedOnlineEndpoint, type OnlineEndpointAttributes } from './imported-online-endpoint';
-import type { IOnlineDeployment, IOnlineEndpoint } from './online-endpoint-reference';
-import { endpointTarget } from './smoke-test-target';
+import { endpointTarget, type IOnlineDeployment, type IOnlineEndpoint } from './online-endpoint-reference';
 
 /** Properties of an online endpoint. */
 export interface OnlineEndpointProps {

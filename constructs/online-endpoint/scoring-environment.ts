@@ -9,6 +9,7 @@ import { literalText } from '../terraform/json-template';
 import { ConstructError, withConstructPath, requireKnownProps } from '../validation/construct-error';
 import { readInputFile } from '../validation/input-file';
 import { requireKnown } from '../validation/synth-value';
+import { contentVersion } from '../workspace/content-version';
 import { requireAssetName, requireAssetVersion, WorkspaceAsset } from '../workspace/workspace-asset';
 import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
 import { checkCondaFile, condaFile } from './conda-environment';
@@ -142,7 +143,7 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
     };
     const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
     this.environmentName = props.name ?? nameFromPath(this);
-    this.environmentVersion = props.version ?? sha256.slice(0, 12);
+    this.environmentVersion = props.version ?? contentVersion(sha256);
     requireAssetName(this, 'name', this.environmentName);
     requireAssetVersion(this, 'version', this.environmentVersion);
     this.registration = WorkspaceAsset._declare(this, 'Registration', {

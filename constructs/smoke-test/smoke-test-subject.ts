@@ -4,8 +4,7 @@ import type { Construct } from 'constructs';
 import type { EndpointTarget } from '../../lib/smoke-test/parse-options';
 import type { SmokeTestTarget } from '../../lib/smoke-test/smoke-test-options';
 import type { SmokeTestProtocol } from '../../lib/smoke-test/smoke-test-report';
-import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
-import { endpointTarget } from '../online-endpoint/smoke-test-target';
+import { endpointTarget, type IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { prerequisitesFor, webserviceTarget } from '../webservice/smoke-test-target';
 import type { IWebservice, WebserviceRollout } from '../webservice/webservice';
 

@@ -7,6 +7,7 @@ import { Construct, type IConstruct } from 'constructs';
 
 import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
+import type { KnownKeys } from '../../lib/validation/known-keys';
 import { reportExtensions, reportFormatOf } from '../../lib/smoke-test/reports/report-format';
 import { propertyNames, UNRESOLVED } from '../../lib/smoke-test/option-types';
 import { parseTest } from '../../lib/smoke-test/parse-options';
@@ -89,6 +90,21 @@ export interface BaseSmokeTestProps {
   readonly reports?: string[] | undefined;
 }
 
+/** Names in nested objects are checked with their values. @internal */
+export const BASE_SMOKE_TEST_PROPS: KnownKeys<BaseSmokeTestProps> = {
+  expect: true,
+  labels: true,
+  baseline: true,
+  warmCalls: true,
+  latencyBudget: true,
+  minimumDaysToExpiry: true,
+  resolvers: true,
+  readyTimeoutSeconds: true,
+  callTimeoutSeconds: true,
+  reportFile: true,
+  reports: true,
+};
+
 /** Properties of {@link SmokeTest}. */
 export interface SmokeTestProps extends BaseSmokeTestProps {
   /**
@@ -135,17 +151,7 @@ export class SmokeTest extends Construct {
       service: true,
       endpoint: true,
       samples: true,
-      expect: true,
-      labels: true,
-      baseline: true,
-      warmCalls: true,
-      latencyBudget: true,
-      minimumDaysToExpiry: true,
-      resolvers: true,
-      readyTimeoutSeconds: true,
-      callTimeoutSeconds: true,
-      reportFile: true,
-      reports: true,
+      ...BASE_SMOKE_TEST_PROPS,
     });
     const { expect, baseline, warmCalls, latencyBudget, minimumDaysToExpiry, resolvers } = props;
     const { callTimeoutSeconds, reports = [] } = props;
@@ -202,6 +208,7 @@ export class SmokeTest extends Construct {
       },
       provisioners: [...(writesKeys ? [writesKeys] : []), createStep('smoke-test', specification)],
     });
+    this.node.defaultChild = this.resource;
     this.resource.dependsOn = Lazy.listValue({
       produce: () => dependablesFor(this, subject.dependables()).map((each) => dependable(each)),
     });

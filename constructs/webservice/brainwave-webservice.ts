@@ -17,22 +17,13 @@ import { SslSettings, type SslConfiguration } from '../tls-and-keys/ssl-settings
 import { webserviceTarget } from './smoke-test-target';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
 
-/** Properties of a web service. */
-export interface BrainwaveWebserviceProps {
-  /** Model that the service runs. */
-  readonly model: IRegisteredModel;
-  /** Compute that runs the service. */
-  readonly compute: ICompute;
+/** Properties that a web service and an image classifier have in common. */
+export interface BaseWebserviceProps {
   /**
    * Name of the service: at most 128 letters, digits and hyphens.
    * @default - derived from the construct's path
    */
   readonly serviceName?: string | undefined;
-  /**
-   * TLS settings.
-   * @default SslSettings.disabled(), with a warning: anyone who can connect can call
-   */
-  readonly ssl?: SslSettings | undefined;
   /**
    * Keys that callers must present.
    * @default - ApiKeys.generated() with TLS, none without
@@ -50,14 +41,32 @@ export interface BrainwaveWebserviceProps {
   readonly maxInFlight?: number | undefined;
 }
 
-const BRAINWAVE_WEBSERVICE_PROPS: KnownKeys<BrainwaveWebserviceProps> = {
-  model: true,
-  compute: true,
+/** @internal */
+export const BASE_WEBSERVICE_PROPS: KnownKeys<BaseWebserviceProps> = {
   serviceName: true,
-  ssl: true,
   keys: true,
   replicas: true,
   maxInFlight: true,
+};
+
+/** Properties of a web service. */
+export interface BrainwaveWebserviceProps extends BaseWebserviceProps {
+  /** Model that the service runs. */
+  readonly model: IRegisteredModel;
+  /** Compute that runs the service. */
+  readonly compute: ICompute;
+  /**
+   * TLS settings.
+   * @default SslSettings.disabled(), with a warning: anyone who can connect can call
+   */
+  readonly ssl?: SslSettings | undefined;
+}
+
+const BRAINWAVE_WEBSERVICE_PROPS: KnownKeys<BrainwaveWebserviceProps> = {
+  model: true,
+  compute: true,
+  ssl: true,
+  ...BASE_WEBSERVICE_PROPS,
 };
 
 /**

@@ -1,4 +1,15 @@
-import { DnsZone, NvidiaDevicePlugin, ScoringCluster, Workspace } from '../../constructs';
+import {
+  AksService,
+  DnsRecords,
+  DnsZone,
+  NvidiaDevicePlugin,
+  Sample,
+  ScoringCluster,
+  SmokeTest,
+  SslSettings,
+  Workspace,
+} from '../../constructs';
+import { declareService } from './support/aks';
 import { azureStack } from './support/azure-stack';
 import { TestProject } from './support/test-project';
 
@@ -22,5 +33,20 @@ describe('the default child of a construct with one main resource', () => {
     expect(cluster.node.defaultChild).toBe(cluster.cluster);
     expect(plugin.node.defaultChild).toBe(plugin.daemonSet);
     expect(zone.node.defaultChild).toBe(zone.publicZone);
+  });
+
+  it('is that of a service, its name and its test', () => {
+    const stack = azureStack(project);
+    const keyVaultId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v';
+    const hostname = 'scoring.example.com';
+    const ssl = SslSettings.fromKeyVaultCertificate({ keyVaultId, certificateName: 'scoring', hostname });
+    const service = declareService(project, stack, { service: { ssl } });
+    const zone = new DnsZone(stack, 'Zone', { zoneName: 'example.com', resourceGroupName: 'names' });
+    const records = new DnsRecords(stack, 'Dns', { zone, service });
+    const test = new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
+
+    expect(AksService.of(service).node.defaultChild).toBe(AksService.of(service).deployment);
+    expect(records.node.defaultChild).toBe(records.aRecord);
+    expect(test.node.defaultChild).toBe(test.resource);
   });
 });

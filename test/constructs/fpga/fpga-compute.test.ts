@@ -483,6 +483,7 @@ describe('FPGA machines', () => {
     expect(Token.isUnresolved(service.ipAddress)).toBe(true);
     expect(Token.isUnresolved(service.primaryKey)).toBe(true);
     expect(FpgaService.of(service).scaleSet.terraformResourceType).toBe(SCALE_SET);
+    expect(FpgaService.of(service).node.defaultChild).toBe(FpgaService.of(service).scaleSet);
     const json = new TerraformJson(stack);
     expect(JSON.parse(json.json)).not.toHaveProperty('output');
   });
