@@ -19,6 +19,11 @@ const literalConstants = ['Program', 'Program > ExportNamedDeclaration']
   })
   .join(', ');
 
+const literalConstantNames = {
+  selector: literalConstants,
+  message: 'Write the name of a constant with a literal value in UPPER_CASE.',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -142,11 +147,23 @@ export default tseslint.config(
     rules: {
       // After the Prettier configuration, which disables this rule.
       curly: ['error', 'all'],
+      'no-restricted-syntax': ['error', literalConstantNames],
+    },
+  },
+  {
+    files: ['constructs/**/*.ts', 'lib/contract/**/*.ts'],
+    rules: {
       'no-restricted-syntax': [
         'error',
+        literalConstantNames,
         {
-          selector: literalConstants,
-          message: 'Write the name of a constant with a literal value in UPPER_CASE.',
+          selector: "BinaryExpression[operator='instanceof']:not([right.name=/Error$/])",
+          message:
+            'Complete the interface instead: an imported resource, or one of another copy of this package, is no instance.',
+        },
+        {
+          selector: 'TSPropertySignature TSObjectKeyword, TSMethodSignature TSObjectKeyword',
+          message: 'Name the type, so that renaming a field fails to compile.',
         },
       ],
     },

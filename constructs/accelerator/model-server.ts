@@ -1,6 +1,7 @@
 import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
+import type { BrainwaveStageJson } from '../../lib/service-definition/service-definition-json';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { tritonRepository } from '../../lib/triton/triton-repository';
 import type { KnownKeys } from '../../lib/validation/known-keys';
@@ -173,10 +174,10 @@ class Triton extends ModelServer {
     const { image = 'nvcr.io/nvidia/tritonserver:25.02-py3', devices = 1, args = [], resources } = this.props;
     requireDevices(scope, devices);
     if (model.serviceDefinition) {
-      requireStages(scope, model, (stage) =>
-        stage.software
-          ? undefined
-          : 'add software to the stage for Triton, or set modelServer: ModelServer.custom(…) to a model server that runs it',
+      requireSoftware(
+        scope,
+        model,
+        'add software to the stage for Triton, or set modelServer: ModelServer.custom(…) to a model server that runs it',
       );
       // Generated in the pod. Generated here, too, to report what Triton would reject.
       const { _content: content } = model.serviceDefinition;
@@ -264,35 +265,24 @@ class CustomModelServer extends ModelServer {
   }
 }
 
-interface Stage {
-  readonly name: string;
-  readonly software?: object | undefined;
-}
-
 /**
- * Requires that every `brainwave` stage can run.
- * @param problem Returns the remedy for a stage that cannot run, else `undefined`.
- * @throws ConstructError if a stage cannot run
+ * Requires that every `brainwave` stage has software, for a compute that runs it.
+ * @param remedy end of the message
+ * @throws ConstructError if a stage has none
  * @internal
  */
-export function requireStages(
-  scope: IConstruct,
-  model: IRegisteredModel,
-  problem: (stage: Stage) => string | undefined,
-): void {
-  for (const stage of brainwaveStages(model)) {
-    const found = problem(stage);
-    if (found !== undefined) {
-      throw new ConstructError(
-        scope,
-        `stage "${stage.name}" of the model "${model.modelName}" has no software; ${found}`,
-      );
-    }
+export function requireSoftware(scope: IConstruct, model: IRegisteredModel, remedy: string): void {
+  const stage = brainwaveStages(model).find(({ software }) => !software);
+  if (stage) {
+    throw new ConstructError(
+      scope,
+      `stage "${stage.name}" of the model "${model.modelName}" has no software; ${remedy}`,
+    );
   }
 }
 
 /** Returns the stages that use an accelerator; none if the stack does not know the model's stages. @internal */
-export function brainwaveStages(model: IRegisteredModel): Stage[] {
+export function brainwaveStages(model: IRegisteredModel): BrainwaveStageJson[] {
   return (model.serviceDefinition?._content.definition.pipeline ?? []).filter(
     (stage) => stage.type === 'brainwave',
   );

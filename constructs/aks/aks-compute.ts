@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
-import { ModelServer, brainwaveStages, requireStages } from '../accelerator/model-server';
+import { ModelServer, brainwaveStages, requireSoftware } from '../accelerator/model-server';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { ScoringImage } from '../image/scoring-image';
@@ -125,11 +125,10 @@ export class AksCompute implements ICompute {
       );
     }
     if (!server) {
-      requireStages(scope, model, (stage) =>
-        stage.software
-          ? undefined
-          : 'add software to the stage to run it on CPUs, or set modelServer: ModelServer.custom(…) to a model server ' +
-            'that runs it',
+      requireSoftware(
+        scope,
+        model,
+        'add software to the stage to run it on CPUs, or set modelServer: ModelServer.custom(…) to a model server that runs it',
       );
     }
     if (hasDevices && model.serviceDefinition && brainwaveStages(model).length === 0) {

@@ -114,7 +114,6 @@ export class AksService extends Construct {
     const { cluster, specification, image, modelServer, replicas, port } = props;
     const { ssl } = specification;
     const provider = cluster.kubernetesProvider(this);
-    const azure = cluster.provider ? { provider: cluster.provider } : {};
     const name = limitedName(specification.serviceName, 63);
     const labels = { 'app.kubernetes.io/name': 'cdktf-brainwave', 'app.kubernetes.io/instance': name };
 
@@ -127,7 +126,7 @@ export class AksService extends Construct {
         ? []
         : cluster.grantPull(this, modelServer.containerRegistryId)),
     ];
-    const address = this.address(props, azure);
+    const address = this.address(props);
     this.publicIp = address.publicIp;
 
     if (props.namespace === undefined) {
@@ -292,27 +291,28 @@ export class AksService extends Construct {
     };
   }
 
-  private address({ cluster, publicAddress, tags }: AksServiceProps, azure: object): Address {
+  private address({ cluster, publicAddress, tags }: AksServiceProps): Address {
+    const { provider } = cluster;
     const { resourceGroupName, existingName } = publicAddress;
     const granted = resourceGroupName === undefined ? [] : cluster.grantNetwork(this, resourceGroupName);
     const dependables = dependablesFor(this, granted);
     const group = resourceGroupName ?? cluster.nodeResourceGroupName;
     if (existingName !== undefined) {
       const data = new DataAzurermPublicIp(this, 'PublicIp', {
-        ...azure,
         name: existingName,
         resourceGroupName: group,
+        provider,
       });
       return { name: existingName, resourceGroupName: group, ipAddress: data.ipAddress, dependables };
     }
     const publicIp = new PublicIp(this, 'PublicIp', {
-      ...azure,
       name: azureName(this, AZURE_NAMES.network),
       resourceGroupName: group,
       location: cluster.location,
       allocationMethod: 'Static',
       sku: 'Standard',
       tags,
+      provider,
     });
     return {
       name: publicIp.name,

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 
+import { defaultPort } from '../../lib/connection/address';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { TerraformData } from '../terraform/terraform-data';
 import type { WebserviceEndpoint } from '../webservice/webservice';
@@ -24,7 +25,7 @@ export class FakeCompute implements ICompute {
     });
     return {
       address: FAKE_ADDRESS,
-      port: ssl ? 443 : 80,
+      port: defaultPort(ssl !== undefined),
       hostname: ssl?.hostname,
       ...(ssl && keys && fakeKeys(scope)),
       revision: resource.id,

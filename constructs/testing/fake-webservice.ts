@@ -1,6 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { defaultPort } from '../../lib/connection/address';
 import { nameFromPath } from '../azure/derived-name';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { ClientPrerequisites } from '../webservice/client-prerequisites';
@@ -51,7 +52,7 @@ export class FakeWebservice extends Construct implements IWebservice {
     this.resource = new TerraformData(this, 'Fake');
     this.endpoint = {
       address: ipAddress,
-      port: props.port ?? (tls ? 443 : 80),
+      port: props.port ?? defaultPort(tls),
       ...(tls && { hostname, ...fakeKeys(this) }),
       revision: this.resource.id,
       dependables: [this.resource],

@@ -1,6 +1,7 @@
 import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { defaultPort } from '../../lib/connection/address';
 import { PORT_NUMBER } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { nameFromPath } from '../azure/derived-name';
@@ -84,7 +85,7 @@ export class ImportedWebservice extends Construct implements IWebservice {
     if (ipAddress === '' || (ipAddress as string | undefined) === undefined) {
       throw new ConstructError(this, 'ipAddress is missing; set it to the IP address of the service');
     }
-    const { port = hostname === undefined ? 80 : 443, secondaryKey = primaryKey } = attributes;
+    const { port = defaultPort(hostname !== undefined), secondaryKey = primaryKey } = attributes;
     requireNumber(this, 'port', port, PORT_NUMBER);
     if (primaryKey !== undefined) {
       requireToken(this, 'primaryKey', primaryKey);

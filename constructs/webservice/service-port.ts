@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 
+import { defaultPort } from '../../lib/connection/address';
 import { PORT_NUMBER } from '../../lib/validation/number-range';
 import { ConstructError } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
@@ -11,7 +12,7 @@ import { requireNumber } from '../validation/synth-value';
  */
 export function servicePort(scope: IConstruct, port: number | undefined, tls: boolean): number {
   requireNumber(scope, 'port', port, PORT_NUMBER);
-  if (port === (tls ? 80 : 443)) {
+  if (port === defaultPort(!tls)) {
     throw new ConstructError(
       scope,
       tls
@@ -19,5 +20,5 @@ export function servicePort(scope: IConstruct, port: number | undefined, tls: bo
         : 'port is 443, where clients expect TLS, but TLS is disabled; set ssl, or omit port to use 80',
     );
   }
-  return port ?? (tls ? 443 : 80);
+  return port ?? defaultPort(tls);
 }

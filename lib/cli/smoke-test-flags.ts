@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 
-import { parseAddress } from '../connection/address';
+import { defaultPort, parseAddress } from '../connection/address';
 import { findProjectFolder } from '../local/project-folder';
 import { Option } from '../smoke-test/option-types';
 import { parseOptions, parseScoringUri, type SmokeTestFile } from '../smoke-test/parse-options';
@@ -182,7 +182,7 @@ async function findTarget(
     throw new UsageError(`--output is ${output}, but there are no outputs to find it in; set --outputs`);
   }
   if (address !== undefined) {
-    return { target: parseAddress(address, plaintext ? 80 : 443) };
+    return { target: parseAddress(address, defaultPort(!plaintext)) };
   }
   if (scoringUri !== undefined) {
     return { target: parseScoringUri(scoringUri, new Option(flagOf, 'target.scoringUri')) };

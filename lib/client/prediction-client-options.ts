@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 
-import { formatAddress, parseAddress, type Address } from '../connection/address';
+import { defaultPort, formatAddress, parseAddress, type Address } from '../connection/address';
 import type { TlsSettings } from '../connection/connection-diagnosis';
 import type { BatchLimits } from './batches';
 import { InvalidInputError } from '../errors/prediction-errors';
@@ -129,7 +129,7 @@ export interface ClientSettings {
 export function resolveOptions(options: PredictionClientOptions): ClientSettings {
   requireKnownOptions(options, KNOWN_OPTIONS);
   const plaintext = options.plaintext ?? false;
-  const address = parseAddress(options.address, plaintext ? 80 : 443);
+  const address = parseAddress(options.address, defaultPort(!plaintext));
   if (options.key !== undefined) {
     checkKey(options.key, plaintext && !(options.allowKeyOverPlaintext ?? false));
   }

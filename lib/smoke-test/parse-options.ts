@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns';
 import { isIP } from 'node:net';
 
+import { defaultPort } from '../connection/address';
 import {
   numberAbove,
   numberFrom,
@@ -258,7 +259,7 @@ export function parseScoringUri(uri: string, option: Option): SmokeTestTarget {
   return {
     protocol: 'http',
     host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: parsed.port === '' ? (plaintext ? 80 : 443) : Number(parsed.port),
+    port: parsed.port === '' ? defaultPort(!plaintext) : Number(parsed.port),
     plaintext,
     path: parsed.pathname + parsed.search,
   };
