@@ -102,7 +102,7 @@ describe('the smoke test after it', () => {
     const { passed, output } = await smokeTest('1', 60);
     expect(passed).toBe(false);
     expect(output).toContain('the service serves model tiny version 1');
-    expect(output).toContain('calls without a key and with a wrong one are refused');
+    expect(output).toContain('calls with no key and with a wrong key are rejected');
     expect(existsSync('.cdktf-brainwave/smoke-tests/pets')).toBe(false);
   });
 

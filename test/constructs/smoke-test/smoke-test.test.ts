@@ -216,7 +216,7 @@ describe('a smoke test', () => {
 
   it('refuses a label where the model has none', () => {
     expect(refusal(() => declare({ expect: { label: 'cat' } }, { labels: '' }))).toBe(
-      'stack/SmokeTest: expect.label is "cat", but there are no labels; set labels, or expect.classIndex instead',
+      'stack/SmokeTest: expect.label is "cat", but there are no labels; set labels, or use expect.classIndex instead',
     );
   });
 
