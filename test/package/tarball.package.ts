@@ -132,7 +132,7 @@ describe('the packed library', () => {
 
 /** The packages, without paths inside them, that a module loads or a declaration imports. */
 function packagesOf(code: string): string[] {
-  const specifiers = [...code.matchAll(/(?:\brequire\(|\bimport\(|\bfrom |^import )(["'])([^"'\n]+)\1/gm)];
+  const specifiers = [...code.matchAll(/(?:\brequire\(|\bimport\(|\bfrom |^import )(["'])([^"'\s]+)\1/gm)];
   return specifiers
     .map(([, , specifier]) => specifier)
     .filter((specifier) => !specifier.startsWith('.'))
