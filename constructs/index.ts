@@ -12,7 +12,8 @@ export {
   type BrainwaveWebserviceProps,
 } from './webservice/brainwave-webservice';
 export type { WebserviceAttributes } from './webservice/imported-webservice';
-export type { IWebservice, WebserviceEndpoint, WebserviceRollout } from './webservice/webservice';
+export type { WebserviceRollout } from './webservice/rollout';
+export type { IWebservice, WebserviceEndpoint } from './webservice/webservice';
 
 // What it runs
 export {

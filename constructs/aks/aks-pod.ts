@@ -8,6 +8,7 @@ import type {
   DeploymentV1SpecTemplateSpecVolume,
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 
+import { REVISION_VARIABLE } from '../../lib/contract/environment';
 import {
   CONFIGURATION_FOLDER,
   HEALTH_PORT,
@@ -43,6 +44,8 @@ const SERVER_START_SECONDS = 120;
 /** Time limit for a model server to load its model. The scoring server starts once it can reach it. */
 const MODEL_SERVER_START_SECONDS = 600;
 const MODEL_SERVER_PROBE_SECONDS = 5;
+/** Annotation of a pod with the revision that its server reports. @internal */
+export const REVISION_ANNOTATION = 'cdktf-brainwave/revision';
 const REPOSITORY_VOLUME = 'model-repository';
 
 /** Returns the pod template of a service on AKS. It meets the Pod Security Standard "restricted". @internal */
@@ -95,6 +98,12 @@ function scoringContainer({
     name: 'scoring',
     image,
     args: SERVE_COMMAND,
+    env: [
+      {
+        name: REVISION_VARIABLE,
+        valueFrom: { fieldRef: { fieldPath: `metadata.annotations['${REVISION_ANNOTATION}']` } },
+      },
+    ],
     port: [
       { name: 'grpc', containerPort: SERVICE_PORT, protocol: 'TCP' },
       { name: 'health', containerPort: HEALTH_PORT, protocol: 'TCP' },

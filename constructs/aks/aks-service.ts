@@ -25,9 +25,10 @@ import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { TerraformData } from '../terraform/terraform-data';
 import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
+import { rolloutConnections } from '../webservice/rollout';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import { aksCertificate, type AksCertificate } from './aks-certificate';
-import { aksPod } from './aks-pod';
+import { aksPod, REVISION_ANNOTATION } from './aks-pod';
 import type { KnownResources } from '../kubernetes/container-resources';
 import type { PublicAddress } from './public-address';
 import type { IScoringCluster } from './scoring-cluster-reference';
@@ -197,7 +198,7 @@ export class AksService extends Construct {
           },
         },
         template: {
-          metadata: { labels, annotations: { 'cdktf-brainwave/revision': this.revision.id } },
+          metadata: { labels, annotations: { [REVISION_ANNOTATION]: this.revision.id } },
           spec: aksPod({
             cluster,
             labels,
@@ -282,6 +283,12 @@ export class AksService extends Construct {
       secondaryKey: keys?.secondaryKey,
       rootCertificateFile: ssl?.rootCertificateFile,
       revision: this.revision.id,
+      reportsRevision: true,
+      rollout: {
+        connections: rolloutConnections(replicas.minimum),
+        timeoutSeconds: 300,
+        inspect: `kubectl rollout status deployment/${name} --namespace ${namespace}`,
+      },
       dependables: [
         this.deployment,
         this.service,

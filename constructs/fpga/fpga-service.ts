@@ -18,6 +18,7 @@ import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { oncePerStack } from '../terraform/once-per-stack';
 import { isSameValue } from '../validation/synth-value';
+import { rolloutConnections } from '../webservice/rollout';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import { fpgaCustomData } from './fpga-cloud-init';
 import type { FpgaImageReference } from './fpga-image';
@@ -155,12 +156,12 @@ export class FpgaService extends Construct {
       secondaryKey: provided?.secondaryKey,
       rootCertificateFile: ssl?.rootCertificateFile,
       rollout: {
-        modelVersion: model.modelVersion,
-        // Each connection reaches one machine; this many very probably reach all of them.
-        connections: replicas === 1 ? 1 : replicas * 4,
+        connections: rolloutConnections(replicas),
         timeoutSeconds: FIRST_BOOT_SECONDS + (this.batches - 1) * BATCH_SECONDS,
       },
-      revision: Token.asString(Fn.sha256(`${this.scaleSet.id}${this.configuration.asString}`)),
+      // A machine reports the hash of its user data.
+      revision: Token.asString(Fn.sha256(this.configuration.asString)),
+      reportsRevision: true,
       dependables: [this.scaleSet, this.network.rule],
     };
   }

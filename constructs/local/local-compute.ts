@@ -75,6 +75,7 @@ export class LocalCompute implements ICompute {
       keyFile,
       rootCertificateFile,
       revision: resource.id,
+      reportsRevision: true,
       dependables: [resource],
     };
   }

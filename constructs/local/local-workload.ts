@@ -1,4 +1,4 @@
-import type { ITerraformDependable } from 'cdktf';
+import { TerraformSelf, type ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { FolderLayout } from '../../lib/contract/folder-layout';
@@ -57,7 +57,7 @@ export function declareLocalWorkload(scope: Construct, props: LocalWorkloadProps
       certificate: ssl?.files?.fingerprint,
       keys: keys?.revision,
     },
-    provisioners: [createStep('configure-workload', specification)],
+    provisioners: [createStep('configure-workload', withRevision(specification))],
     dependsOn: [reservation, ...dependables, ...writtenKeys(scope, { kind, name }, keys, reservation)],
   });
   const layout = new FolderLayout();
@@ -69,6 +69,13 @@ export function declareLocalWorkload(scope: Construct, props: LocalWorkloadProps
         ? layout.rootCertificateFile(kind, name)
         : undefined,
   };
+}
+
+/** A scoring service reports the id of the resource that configured it. */
+function withRevision(specification: StepInput<'configure-workload'>): StepInput<'configure-workload'> {
+  return specification.kind === 'service'
+    ? { ...specification, revision: TerraformSelf.getString('id') }
+    : specification;
 }
 
 function reserve(scope: Construct, workload: StepInput<'reserve-workload'>): TerraformData {

@@ -6,7 +6,8 @@ import type { SmokeTestTarget } from '../../lib/smoke-test/smoke-test-options';
 import type { SmokeTestProtocol } from '../../lib/smoke-test/smoke-test-report';
 import { endpointTarget, type IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { prerequisitesFor, webserviceTarget } from '../webservice/smoke-test-target';
-import type { IWebservice, WebserviceRollout } from '../webservice/webservice';
+import type { WebserviceRollout } from '../webservice/rollout';
+import type { IWebservice } from '../webservice/webservice';
 
 /** Service that a smoke test tests. */
 export interface SmokeTestSubject {
@@ -19,6 +20,8 @@ export interface SmokeTestSubject {
   /** Keys as sensitive tokens. */
   readonly keys?: { readonly primaryKey: string; readonly secondaryKey: string } | undefined;
   readonly revision: string;
+  /** Whether the service reports the revision. */
+  readonly reportsRevision?: boolean | undefined;
   readonly rollout?: WebserviceRollout | undefined;
   readonly labels?: string[] | undefined;
   /** Resources that must exist before the test. More may be declared later. */
@@ -28,7 +31,7 @@ export interface SmokeTestSubject {
 /** A web service over gRPC, for a test in this scope. */
 export function webserviceSubject(scope: Construct, service: IWebservice): SmokeTestSubject {
   const { endpoint, model } = service;
-  const { hostname, primaryKey, secondaryKey, rollout } = endpoint;
+  const { hostname, primaryKey, secondaryKey, reportsRevision, rollout } = endpoint;
   return {
     protocol: 'grpc',
     plaintext: hostname === undefined,
@@ -40,6 +43,7 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
         ? { primaryKey, secondaryKey }
         : undefined,
     revision: endpoint.revision,
+    reportsRevision,
     rollout,
     labels: model?.labels,
     dependables: () => [...endpoint.dependables, ...prerequisitesFor(scope, service)],

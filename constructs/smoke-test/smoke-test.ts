@@ -156,7 +156,7 @@ export class SmokeTest extends Construct {
     const { expect, baseline, warmCalls, latencyBudget, minimumDaysToExpiry, resolvers } = props;
     const { callTimeoutSeconds, reports = [] } = props;
     const subject = this.subjectOf(props);
-    const { keys, rollout } = subject;
+    const { keys, revision, rollout, reportsRevision = false } = subject;
     const { readyTimeoutSeconds = rollout?.timeoutSeconds ?? 300 } = props;
     const labels = this.labelsOf(props, subject);
     const settings = {
@@ -164,7 +164,8 @@ export class SmokeTest extends Construct {
       resolvers,
       readyTimeoutSeconds,
       callTimeoutSeconds,
-      rollout: rollout && { modelVersion: rollout.modelVersion, connections: rollout.connections },
+      revision: reportsRevision ? revision : undefined,
+      rollout: rollout && { connections: rollout.connections, inspect: rollout.inspect },
       minimumDaysToExpiry,
       warmCalls,
       latencyBudget,

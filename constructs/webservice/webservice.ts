@@ -1,6 +1,8 @@
 import type { ITerraformDependable } from 'cdktf';
 import type { IConstruct } from 'constructs';
+
 import type { IRegisteredModel } from '../model/registered-model-reference';
+import type { WebserviceRollout } from './rollout';
 
 /** Address of a web service, and what clients need to call it. */
 export interface WebserviceEndpoint {
@@ -41,18 +43,13 @@ export interface WebserviceEndpoint {
   readonly rollout?: WebserviceRollout | undefined;
   /** Value that changes when the deployment changes: the model, the keys, the certificate or the address. */
   readonly revision: string;
+  /**
+   * Whether the server reports the revision to callers, so that a smoke test can require it.
+   * @default false
+   */
+  readonly reportsRevision?: boolean | undefined;
   /** Resources that exist when the service is ready. */
   readonly dependables: ITerraformDependable[];
-}
-
-/** Rollout of a change to the machines of a service. */
-export interface WebserviceRollout {
-  /** Model version that the machines must serve. */
-  readonly modelVersion: string;
-  /** Number of consecutive new connections that must reach this version. */
-  readonly connections: number;
-  /** Time limit of the rollout, in seconds. */
-  readonly timeoutSeconds: number;
 }
 
 /** A scoring web service. */

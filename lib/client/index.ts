@@ -35,4 +35,5 @@ export type { RetryPolicy } from './retry';
 export type { CallOptions } from './service-caller';
 export type { Detection, DetectionBox, DetectionOptions } from './ssd-detections';
 export { ssdDetections } from './ssd-detections';
+export type { ServedRevision } from '../wire/served-revision';
 export type { FloatTensor, Shape } from '../wire/tensor';

@@ -31,6 +31,7 @@ import {
   type InternalCallOptions,
 } from './service-caller';
 import type { KnownKeys } from '../validation/known-keys';
+import { REVISION_METADATA, type ServedRevision } from '../wire/served-revision';
 import { serviceMethods, type ServiceMethods } from '../wire/service-methods';
 
 /** Options of {@link PredictionClient.classify}. */
@@ -161,6 +162,22 @@ export class PredictionClient {
   async modelStatus(options: CallOptions = {}): Promise<ModelVersionState[]> {
     requireKnownOptions(options, CALL_OPTIONS);
     return this.readModelStatus(options);
+  }
+
+  /**
+   * Returns the revision of the deployment that answers, and which of its replicas does.
+   * @returns undefined if the server does not report it
+   */
+  async servedRevision(options: CallOptions = {}): Promise<ServedRevision | undefined> {
+    requireKnownOptions(options, CALL_OPTIONS);
+    const { metadata } = await this.caller.callWithMetadata(
+      this.methods.model.GetModelStatus,
+      { modelSpec: { name: this.settings.modelName } },
+      options,
+    );
+    const [revision] = metadata.get(REVISION_METADATA.revision);
+    const [replica = ''] = metadata.get(REVISION_METADATA.replica);
+    return revision === undefined ? undefined : { revision: String(revision), replica: String(replica) };
   }
 
   /** Returns the inputs and outputs of the model. */

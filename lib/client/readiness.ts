@@ -4,6 +4,7 @@ import { positive } from './prediction-client-options';
 import {
   CancelledError,
   CertificateError,
+  ConnectionFailedError,
   DeadlineExceededError,
   InvalidInputError,
   MissingMethodError,
@@ -98,7 +99,7 @@ export async function waitForReadiness(
       }
       const elapsedMs = now() - started;
       // An attempt without enough time reports only the timeout. The previous reason is more useful.
-      const reason = error instanceof DeadlineExceededError && leftMs < LOOK_MS ? (known ?? error) : error;
+      const reason = isTimeout(error) && leftMs < LOOK_MS ? (known ?? error) : error;
       known = reason;
       onAttempt?.({ attempt, elapsedMs, reason });
       if (elapsedMs + intervalMs >= timeoutMs) {
@@ -117,6 +118,13 @@ export async function waitForReadiness(
       throw new CancelledError('the wait was aborted', { cause: signal.reason });
     }
   }
+}
+
+function isTimeout(error: PredictionError): boolean {
+  return (
+    error instanceof DeadlineExceededError ||
+    (error instanceof ConnectionFailedError && error.reason === 'timed-out')
+  );
 }
 
 function mayPassByItself(reason: PredictionError): boolean {

@@ -74,6 +74,18 @@ export class ServiceCaller {
     request: Request,
     options: InternalCallOptions = {},
   ): Promise<Response> {
+    return (await this.callWithMetadata(method, request, options)).response;
+  }
+
+  /**
+   * Makes a call and also returns the initial metadata of its answer.
+   * @throws PredictionError
+   */
+  async callWithMetadata<Request, Response>(
+    method: UnaryMethod<Request, Response>,
+    request: Request,
+    options: InternalCallOptions = {},
+  ): Promise<Answer<Response>> {
     const deadlineMs = positive('deadlineMs', options.deadlineMs ?? this.settings.deadlineMs);
     const deadline = Date.now() + deadlineMs;
     const maxAttempts = options.maxAttempts ?? this.settings.retry.maxAttempts;
@@ -94,12 +106,12 @@ export class ServiceCaller {
     method: UnaryMethod<never, Response>,
     message: Buffer,
     bounds: CallBounds,
-  ): Promise<Response> {
+  ): Promise<Answer<Response>> {
     const { deadline, maxAttempts, signal } = bounds;
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.attempt(method, message, bounds);
       if ('response' in outcome) {
-        return outcome.response;
+        return outcome;
       }
       this.refuseWhenCancelled(signal);
       const wait = backoffMs(this.settings.retry, attempt);
@@ -154,7 +166,7 @@ export class ServiceCaller {
       cancel,
     );
     try {
-      return { response: await call.answer };
+      return await call.answer;
     } catch (error) {
       const failure = error as ServiceError;
       if (signal.aborted) {
@@ -228,8 +240,13 @@ interface CallBounds {
   readonly signal: AbortSignal;
 }
 
-type Outcome<Response> =
-  { readonly response: Response } | { readonly error: PredictionError; readonly retryable: boolean };
+/** Response of a call and its initial metadata. */
+interface Answer<Response> {
+  readonly response: Response;
+  readonly metadata: Metadata;
+}
+
+type Outcome<Response> = Answer<Response> | { readonly error: PredictionError; readonly retryable: boolean };
 
 function startCall<Response>(
   client: Client,
@@ -237,8 +254,9 @@ function startCall<Response>(
   message: Buffer,
   metadata: Metadata,
   deadline: number,
-): { handle: ClientUnaryCall; answer: Promise<Response> } {
-  const { promise, resolve, reject } = withResolvers<Response>();
+): { handle: ClientUnaryCall; answer: Promise<Answer<Response>> } {
+  const { promise, resolve, reject } = withResolvers<Answer<Response>>();
+  let received = new Metadata();
   const handle = client.makeUnaryRequest(
     method.path,
     (bytes: Buffer) => bytes,
@@ -250,10 +268,13 @@ function startCall<Response>(
       if (error) {
         reject(error);
       } else {
-        resolve(response as Response);
+        resolve({ response: response as Response, metadata: received });
       }
     },
   );
+  handle.on('metadata', (initial) => {
+    received = initial;
+  });
   return { handle, answer: promise };
 }
 

@@ -8,7 +8,7 @@ import { tlsFilesSchema } from './serve-configuration';
  */
 export const endpointConfigurationSchema = z.strictObject({
   /** Reported in the state file, which shows whether a changed configuration is in effect. */
-  revision: z.string(),
+  contentHash: z.string(),
   host: z.string(),
   port: z.number().int().min(0).max(65_535),
   /** Python interpreter that has the script's packages. */

@@ -7,3 +7,6 @@ export const STEP_VARIABLES = {
   /** Sensitive; never part of the specification. */
   secondaryKey: 'CDKTF_BRAINWAVE_SECONDARY_KEY',
 } as const;
+
+/** Environment variable of a scoring server with the revision that it reports, for platforms that set one per process. */
+export const REVISION_VARIABLE = 'CDKTF_BRAINWAVE_REVISION';

@@ -11,7 +11,9 @@ export const tlsFilesSchema = z.strictObject({ certificateFile: z.string(), priv
  */
 export const serveConfigurationSchema = z.strictObject({
   /** Reported in the state file, which shows whether a changed configuration is in effect. */
-  revision: z.string().default(''),
+  contentHash: z.string().default(''),
+  /** Reported to callers, so that a smoke test can require what was deployed. */
+  revision: z.string().optional(),
   model: z.strictObject({
     name: z.string().default('default'),
     version: z.string().default('1'),

@@ -40,6 +40,8 @@ const secrets = { tls: tlsSchema.optional(), keys: keysSchema.optional() };
 export const serviceSpecificationSchema = z.strictObject({
   kind: z.literal('service'),
   ...workloadAddress,
+  /** Reported to callers: the smoke test of the stack requires it. */
+  revision: z.string().optional(),
   model: z.strictObject({
     name: z.string(),
     version: z.string(),

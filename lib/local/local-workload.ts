@@ -21,7 +21,7 @@ import type {
 import type { WorkloadFolder } from './workload-folder';
 import { writeKeys } from './workload-keys';
 import { WorkloadProcess, type OnProgress } from './workload-process';
-import { provideSecrets, revisionOf } from './workload-secrets';
+import { contentHashOf, provideSecrets } from './workload-secrets';
 
 /** Status of a workload, as printed by `cdktf-brainwave local status --json`. Other tools rely on the names. */
 export interface LocalWorkloadStatus extends ContentStatus {
@@ -51,7 +51,7 @@ export interface LocalWorkloadStatus extends ContentStatus {
 /** Parts of a configuration that determine whether a running process can switch to it. */
 const formerConfigurationSchema = z.object({
   host: z.string(),
-  revision: z.string(),
+  contentHash: z.string(),
   tls: z.unknown().optional(),
 });
 
@@ -263,8 +263,8 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
       keyFile: tls && keys && folder.keyFile,
     };
     const configured = await this.content.configure(specification, common, onProgress);
-    const revision = await revisionOf(configured.configuration, configured.contentHash);
-    const configuration = { ...configured.configuration, revision };
+    const contentHash = await contentHashOf(configured.configuration, configured.contentHash);
+    const configuration = { ...configured.configuration, contentHash };
     await writePrivateFile(folder.configurationFile, json(configuration));
     // Written before the process is started, so that a process whose start is interrupted can be found.
     await writePrivateFile(folder.specificationFile, json(configured.deployed));

@@ -32,7 +32,7 @@ export class ServiceContent implements WorkloadContent<ServiceSpecification, Ser
     specification: ServiceSpecification,
     common: CommonConfiguration,
   ): Promise<ConfiguredContent<ServiceSpecification>> {
-    const { model, maxInFlight } = specification;
+    const { model, maxInFlight, revision } = specification;
     const registry = new ModelRegistry(path.resolve(this.projectFolder, model.registry));
     const registered = await registry.require(model.name, model.version);
     await this.writeLabels(registered.path);
@@ -42,6 +42,7 @@ export class ServiceContent implements WorkloadContent<ServiceSpecification, Ser
         model: { name: model.name, version: model.version, path: registered.path },
         ...common,
         maxInFlight,
+        revision,
       },
       contentHash: registered.sha256,
     };

@@ -22,7 +22,8 @@ export type CommonConfiguration = Pick<
 export interface ConfiguredContent<D> {
   /** Stored in the workload's folder, so that the workload can be started again. */
   readonly deployed: D;
-  readonly configuration: Omit<ServeConfiguration, 'revision'> | Omit<EndpointConfiguration, 'revision'>;
+  readonly configuration:
+    Omit<ServeConfiguration, 'contentHash'> | Omit<EndpointConfiguration, 'contentHash'>;
   /** Changes with content that the configuration does not identify. */
   readonly contentHash: string;
 }

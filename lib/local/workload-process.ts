@@ -29,7 +29,7 @@ type RunningProcess = Pick<ServerState, 'pid' | 'instance'>;
 /** Configuration fields that the process's lifecycle depends on. */
 export interface Configured {
   readonly host: string;
-  readonly revision: string;
+  readonly contentHash: string;
 }
 
 /** Receives a message about each event while a workload starts, changes or stops. */
@@ -71,7 +71,7 @@ export class WorkloadProcess {
   }
 
   /** @throws LocalError START_FAILED with the last lines of the log */
-  async start({ host, revision }: Configured, onProgress: OnProgress): Promise<void> {
+  async start({ host, contentHash }: Configured, onProgress: OnProgress): Promise<void> {
     await truncate(this.folder.logFile).catch(ignore);
     const instance = randomUUID();
     const { configurationFile, stateFile, logFile } = this.folder;
@@ -83,7 +83,9 @@ export class WorkloadProcess {
       logFile,
     });
     onProgress(`process ${pid} started; waiting until its model is loaded`);
-    const ready = await this.waitUntil({ pid, instance }, onProgress, (state) => isServing(state, revision));
+    const ready = await this.waitUntil({ pid, instance }, onProgress, (state) =>
+      isServing(state, contentHash),
+    );
     if (!ready) {
       const alive = await isInstanceRunning(pid, instance);
       if (alive) {
@@ -102,26 +104,26 @@ export class WorkloadProcess {
   /** @throws LocalError UPDATE_FAILED if the former configuration stays in effect */
   async update(running: ServerState, configuration: Configured, onProgress: OnProgress): Promise<void> {
     const { pid } = running;
-    const { revision, host } = configuration;
-    if (running.revision === revision && running.ready) {
+    const { contentHash, host } = configuration;
+    if (running.contentHash === contentHash && running.ready) {
       onProgress(`unchanged on ${host}:${running.port} (process ${pid})`);
       return;
     }
     let outcome: ServerState | undefined;
-    if (running.revision === revision) {
+    if (running.contentHash === contentHash) {
       onProgress(`process ${pid} is still loading its model`);
-      outcome = await this.waitUntil(running, onProgress, (state) => isServing(state, revision));
+      outcome = await this.waitUntil(running, onProgress, (state) => isServing(state, contentHash));
     } else {
       onProgress(`process ${pid} is switching to the new configuration without downtime`);
       signal(pid, 'SIGHUP');
       outcome = await this.waitUntil(running, onProgress, (state) =>
         // Ignore the result of an earlier, slow reload.
-        state.reloads > running.reloads && (state.revision === revision || state.failure !== undefined)
+        state.reloads > running.reloads && (state.contentHash === contentHash || state.failure !== undefined)
           ? state
           : undefined,
       );
     }
-    if (outcome?.revision === revision) {
+    if (outcome?.contentHash === contentHash) {
       onProgress(`updated in place on ${host}:${outcome.port} (process ${pid})`);
     } else if (outcome ?? (await isInstanceRunning(pid, running.instance))) {
       const { logFile } = this.folder;
@@ -200,8 +202,8 @@ export class WorkloadProcess {
   }
 }
 
-function isServing(state: ServerState, revision: string): ServerState | undefined {
-  return state.ready && state.revision === revision ? state : undefined;
+function isServing(state: ServerState, contentHash: string): ServerState | undefined {
+  return state.ready && state.contentHash === contentHash ? state : undefined;
 }
 
 function everyFewSeconds(onProgress: OnProgress): (waitedMs: number) => void {

@@ -29,10 +29,10 @@ export async function provideSecrets(
 }
 
 /**
- * Computes the revision of a configuration, which changes with the content of the certificate and the secrets.
+ * Computes a hash of a configuration, which also changes with the content of the certificate and the secrets.
  * @returns hexadecimal
  */
-export async function revisionOf(
+export async function contentHashOf(
   configuration: { readonly tls?: TlsFiles | undefined; readonly keyFile?: string | undefined },
   contentHash: string,
 ): Promise<string> {

@@ -9,8 +9,8 @@ const serverStateSchema = z.object({
   /** Distinguishes the process from any other that gets its process id. */
   instance: z.string(),
   pid: z.number().int().positive(),
-  /** Revision of the configuration that is in effect. */
-  revision: z.string(),
+  /** Content hash of the configuration that is in effect. */
+  contentHash: z.string(),
   ready: z.boolean(),
   port: z.number().int(),
   /** ISO 8601. */

@@ -1,3 +1,4 @@
+import { REVISION_VARIABLE } from '../contract/environment';
 import type { ServeConfiguration } from '../contract/serve-configuration';
 import type { Log } from '../serving/log';
 import { readSecrets } from '../serving/secrets';
@@ -25,8 +26,9 @@ export async function startScoringServer(
 async function optionsOf(configuration: ServeConfiguration): Promise<ScoringServerOptions> {
   const { model, host, port, healthPort, reflection } = configuration;
   const { accelerator, failedAttempts, maxInFlight, maxRunMs, workers } = configuration;
+  const revision = process.env[REVISION_VARIABLE] ?? configuration.revision;
   return {
-    ...{ model, host, port, healthPort, reflection },
+    ...{ model, host, port, healthPort, reflection, revision },
     ...{ accelerator, failedAttempts, maxInFlight, limits: { workers, maxRunMs } },
     ...(await readSecrets(configuration)),
   };

@@ -51,6 +51,11 @@ export interface ScoringServerOptions {
    */
   readonly failedAttempts?: FailedAttemptsOptions | undefined;
   /**
+   * Revision of the deployment, reported to callers in the initial metadata `brainwave-revision` of every call.
+   * @default - not reported
+   */
+  readonly revision?: string | undefined;
+  /**
    * Maximum number of Predict calls in flight. Further calls fail with RESOURCE_EXHAUSTED.
    * @default 32
    */

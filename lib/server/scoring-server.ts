@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+
 import { status } from '@grpc/grpc-js';
 
 import { serviceDefinition } from '../wire/proto/load';
+import { REVISION_METADATA } from '../wire/served-revision';
 import { AccessControl } from '../serving/access-control';
 import { describeKeyProblem, type KeyProblem } from '../serving/key-check';
 import { JsonLog, type Log } from '../serving/log';
@@ -56,6 +59,8 @@ const DEFAULT_GRACE_MS = 30_000;
  */
 export class ScoringServer {
   private readonly log: Log;
+  /** Identifies this server among the replicas of a service. */
+  private readonly replica = randomUUID();
   private readonly health = new HealthHandlers();
   private readonly limit: InFlightLimit;
   private readonly access: AccessControl;
@@ -296,6 +301,7 @@ export class ScoringServer {
           SCORING.has(method) ? Number.POSITIVE_INFINITY : SMALL_MESSAGE_BYTES,
         ),
       unimplemented: UNIMPLEMENTED,
+      metadata: () => this.revisionMetadata(),
       tls: options.tls,
       keepAlive: options.keepAlive,
       timeouts: options.timeouts,
@@ -313,6 +319,13 @@ export class ScoringServer {
       transport.addService(definition, new ReflectionHandlers());
     }
     return transport;
+  }
+
+  private revisionMetadata(): Record<string, string> {
+    const { revision } = this.options;
+    return revision === undefined
+      ? {}
+      : { [REVISION_METADATA.revision]: revision, [REVISION_METADATA.replica]: this.replica };
   }
 
   private createHealthTransport(): GrpcTransport {

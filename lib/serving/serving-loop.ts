@@ -7,7 +7,7 @@ import { ServeConfigurationError, ServerStoppedError } from './serving-errors';
 
 /** Configuration that all kinds of servers have in common. */
 export interface ServingConfiguration {
-  readonly revision: string;
+  readonly contentHash: string;
   readonly host: string;
   readonly port: number;
 }
@@ -143,9 +143,9 @@ class StateReport<C extends ServingConfiguration> {
     const { stateFile, instance } = this.options;
     if (stateFile !== undefined) {
       const { reloads, startedAt, configuration } = this;
-      const { revision } = configuration;
+      const { contentHash } = configuration;
       await writeServerState(stateFile, {
-        ...{ instance, pid: process.pid, revision, startedAt, reloads },
+        ...{ instance, pid: process.pid, contentHash, startedAt, reloads },
         ...state,
       });
     }

@@ -118,10 +118,8 @@ const settings = {
   resolvers: list(nameServer),
   readyTimeoutSeconds: number(numberFrom(0)),
   callTimeoutSeconds: number(numberAbove(0)),
-  rollout: object<Rollout>({ modelVersion: nonEmpty, connections: number(wholeNumber(1)) }, [
-    'modelVersion',
-    'connections',
-  ]),
+  revision: nonEmpty,
+  rollout: object<Rollout>({ connections: number(wholeNumber(1)), inspect: nonEmpty }, ['connections']),
   minimumDaysToExpiry: number(numberFrom(0)),
   warmCalls: object<WarmCalls>({
     count: number(wholeNumber(0)),

@@ -198,7 +198,7 @@ async function baselineOf({ baseline, updateBaseline }: SmokeTestOptions): Promi
 function scoringOf(
   target: ResolvedTarget,
   samples: readonly LoadedSample[],
-  { labels, rollout, callTimeoutSeconds }: SmokeTestOptions,
+  { labels, revision, rollout, callTimeoutSeconds }: SmokeTestOptions,
 ): ScoringProtocol {
   return target.protocol === 'http'
     ? new HttpScoring(
@@ -206,5 +206,5 @@ function scoringOf(
         samples.map(({ content }) => content),
         callTimeoutSeconds,
       )
-    : new GrpcScoring(target, labels, rollout, callTimeoutSeconds);
+    : new GrpcScoring(target, labels, revision, rollout, callTimeoutSeconds);
 }

@@ -208,12 +208,15 @@ export interface SmokeTestBaseline {
   readonly tolerance?: number | undefined;
 }
 
-/** Rollout that may still be in progress when the test starts: machines are updated one by one. */
+/** Rollout that may still be in progress when the test starts: replicas are updated one by one. */
 export interface Rollout {
-  /** Registered version of the model that is being rolled out. */
-  readonly modelVersion: string;
-  /** Number of consecutive connections that must reach this version. The load balancer selects a machine for each. */
+  /** Number of consecutive connections that must reach the revision. The load balancer selects a replica for each. */
   readonly connections: number;
+  /**
+   * Command that shows the progress of the rollout, for the error message.
+   * @default - none
+   */
+  readonly inspect?: string | undefined;
 }
 
 /** Options of a smoke test that are the same in code, in a file, in a stack and as flags. */
@@ -240,7 +243,12 @@ export interface SmokeTestSettings {
    */
   readonly callTimeoutSeconds?: number | undefined;
   /**
-   * Rollout to wait for. Web services only.
+   * Revision of the deployment that must be served, as the service reports it. Web services only.
+   * @default - any revision
+   */
+  readonly revision?: string | undefined;
+  /**
+   * Rollout of the revision to wait for. Web services only.
    * @default - does not wait for a rollout
    */
   readonly rollout?: Rollout | undefined;

@@ -131,7 +131,7 @@ describe('serve', () => {
     const root = await writeSecrets();
     await mkdir(path.join(folder, 'elsewhere'));
     const configuration = {
-      revision: 'a',
+      contentHash: 'a',
       model: { path: 'model.zip' },
       port: 0,
       workers: 1,
@@ -155,18 +155,18 @@ describe('serve', () => {
 
     await writeFile(path.join(folder, 'negative.zip'), tinyModel({ operation: 'Neg' }));
     await write('keys.json', { ...keys, primaryKey: 'a-rotated-key' });
-    await write('serve.json', { ...configuration, revision: 'b', model: { path: 'negative.zip' } });
+    await write('serve.json', { ...configuration, contentHash: 'b', model: { path: 'negative.zip' } });
     server.process.kill('SIGHUP');
-    await until(async () => (await state()).revision === 'b');
+    await until(async () => (await state()).contentHash === 'b');
     const rotated = clientFor(port, { root, key: 'a-rotated-key' });
     expect(answerOf(await rotated.predict(rowRequest(1, -2, 3)))).toEqual([-1, 2, -3]);
     expect((await client.predict(rowRequest(1, 2, 3))).status).toBe('UNAUTHENTICATED');
 
-    await write('serve.json', { ...configuration, revision: 'c', port: 50_051 });
+    await write('serve.json', { ...configuration, contentHash: 'c', port: 50_051 });
     server.process.kill('SIGHUP');
     await until(async () => (await state()).reloads === 2);
     expect(await state()).toMatchObject({
-      ...{ ready: true, revision: 'b', pid: server.process.pid, port },
+      ...{ ready: true, contentHash: 'b', pid: server.process.pid, port },
       failure:
         'the address changed from 127.0.0.1:0 to 127.0.0.1:50051, ' +
         'which a running server cannot apply; restart the server',

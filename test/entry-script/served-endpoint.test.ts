@@ -22,7 +22,7 @@ describe('a server of an entry script', () => {
       return path.join(folder, name);
     };
     configuration = {
-      revision: '1',
+      contentHash: '1',
       host: '127.0.0.1',
       port: 0,
       python: path.join(folder, 'no-python'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -136,6 +137,8 @@ describe('a machine that is configured', () => {
   it('writes a configuration that the scoring server takes', async () => {
     await configure();
     const configuration = await readServeConfiguration(path.join(machine.root, SERVE, 'configuration.json'));
+    // The stack computes the same hash of the user data, and its smoke test requires it.
+    expect(configuration.revision).toBe(createHash('sha256').update(machine.userData).digest('hex'));
     expect(configuration).toMatchObject({
       port: 50_051,
       keyFile: path.join(machine.root, SERVE, 'keys.json'),

@@ -64,7 +64,7 @@ describe('what is no gRPC is told so with HTTP 415', () => {
 });
 
 describe('a request is refused with a sentence', () => {
-  const unknown = '/tensorflow.serving.PredictionService/Classify';
+  const unknown = '/tensorflow.serving.PredictionService/Nothing';
   it.each<[string, string, () => Uint8Array, Record<string, string>, status, string | RegExp]>([
     [
       'to an unknown method',
@@ -260,6 +260,27 @@ describe('headers', () => {
       expect(trailers['grpc-status']).toBeDefined();
     },
   );
+
+  it('carry the revision of the deployment and the replica, with answers and errors, if the server has one', async () => {
+    const revised = await startServer({ revision: 'r1' });
+    const own = new RawClient(revised.port);
+    const served = await own.send(PREDICT_PATH, framed(good));
+    const failed = await own.send('/a.B/C', framed(good));
+    own.close();
+    await revised.server.reload({ model: revised.model, limits: { workers: 1 }, revision: 'r2' });
+    const next = new RawClient(revised.port);
+    const reloaded = await next.send(PREDICT_PATH, framed(good));
+    next.close();
+    await revised.stop();
+    const answers = [served, failed, reloaded];
+    expect(answers.map(({ headers }) => headers['brainwave-revision'])).toEqual(['r1', 'r1', 'r2']);
+    const replicas = new Set(answers.map(({ headers }) => headers['brainwave-replica']));
+    expect([...replicas]).toEqual([expect.stringMatching(/^[\da-f-]{36}$/)]);
+
+    const without = await client.send(PREDICT_PATH, framed(good));
+    expect(without.headers['brainwave-revision']).toBeUndefined();
+    expect(without.headers['brainwave-replica']).toBeUndefined();
+  });
 
   it.each(['"quoted"', 'a b', 'x'.repeat(129)])(
     'do not carry back the request id %s, but one of ours',

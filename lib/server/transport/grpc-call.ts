@@ -372,6 +372,7 @@ export class GrpcCall implements CallContext {
         'x-request-id': this.requestId,
         // The name that Azure ML used. Its Python client fails with a KeyError if an error lacks it.
         request_id: this.requestId,
+        ...this.options.metadata?.(),
       },
       { waitForTrailers: true },
     );

@@ -31,6 +31,8 @@ export interface GrpcTransportOptions {
   readonly maxMessageBytes: (method: string) => number;
   /** Messages for methods without a handler, by path, that say what to call instead. @default - one message for all */
   readonly unimplemented?: ReadonlyMap<string, string> | undefined;
+  /** Returns further initial metadata for each call. @default - none */
+  readonly metadata?: (() => Readonly<Record<string, string>>) | undefined;
   /** @default - plaintext */
   readonly tls?: TlsContext | undefined;
   /**

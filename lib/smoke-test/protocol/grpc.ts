@@ -9,7 +9,7 @@ import { ImageAnswer } from '../image-answer';
 import type { ResolvedTarget } from '../target';
 import { SmokeTestError } from '../smoke-test-error';
 import type { Rollout } from '../smoke-test-options';
-import { waitForRollout } from '../wait-for-rollout';
+import { describeOthers, waitForRollout } from '../wait-for-rollout';
 import type { Answer, Readiness, ScoringProtocol } from './scoring-protocol';
 
 /** Scores images in the protocol of TensorFlow Serving. */
@@ -22,6 +22,7 @@ export class GrpcScoring implements ScoringProtocol {
   constructor(
     { address, serverName, tls, key, modelName, modelVersion }: ResolvedTarget,
     private readonly labels: readonly string[] | undefined,
+    private readonly revision: string | undefined,
     private readonly rollout: Rollout | undefined,
     callTimeoutSeconds: number | undefined,
   ) {
@@ -42,10 +43,12 @@ export class GrpcScoring implements ScoringProtocol {
   }
 
   async waitUntilReady(waiting: WaitUntilReadyOptions): Promise<Readiness> {
-    if (this.rollout) {
-      await waitForRollout(this.options, this.rollout, waiting);
+    const { client, options, revision, rollout } = this;
+    if (revision !== undefined && rollout) {
+      await waitForRollout(client, options, revision, rollout, waiting);
     } else {
-      await this.client.waitUntilReady(waiting);
+      await client.waitUntilReady(waiting);
+      await this.requireRevision(waiting.signal);
     }
     const versions = await this.versions(waiting.signal);
     const available = versions
@@ -63,6 +66,18 @@ export class GrpcScoring implements ScoringProtocol {
       });
     }
     return { detail, model: { name: name ?? '', versions: available } };
+  }
+
+  private async requireRevision(signal: AbortSignal | undefined): Promise<void> {
+    if (this.revision === undefined) {
+      return;
+    }
+    const problem = describeOthers([await this.client.servedRevision({ signal })], this.revision);
+    if (problem !== undefined) {
+      throw new SmokeTestError('EXPECTATION_FAILED', problem, {
+        remedy: 'check that the deployment has reached the service and that no later one has replaced it',
+      });
+    }
   }
 
   /** Versions in the protocol are numbers. The expected version is shown as it was set. */

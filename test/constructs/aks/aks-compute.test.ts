@@ -42,7 +42,7 @@ interface Container {
   readonly image: string;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
-  readonly env?: readonly { readonly name: string; readonly value: string }[];
+  readonly env?: readonly { readonly name: string; readonly value?: string; readonly value_from?: unknown }[];
   readonly resources: { readonly limits: Readonly<Record<string, string>> };
   readonly security_context: Readonly<Record<string, unknown>>;
   readonly volume_mount: readonly { readonly mount_path: string; readonly name: string }[];
@@ -173,6 +173,27 @@ describe('a web service on AKS', () => {
       expect(json.only('kubernetes_service_v1')).toMatchObject({
         spec: { port: [{ port: 443, target_port: '50051' }] },
       });
+    });
+
+    it('tells its pods their revision, which a smoke test then requires of each connection', () => {
+      const service = declareService(project, stack, { service: { ssl: variableSsl(), replicas: 2 } });
+      new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
+      const json = new TerraformJson(stack);
+      const { metadata, spec } = deploymentOf(json).spec.template;
+      const reference = metadata.annotations['cdktf-brainwave/revision'];
+
+      expect(reference).toMatch(/^\$\{terraform_data\.Service_Aks_Revision_\w+\.id\}$/);
+      expect(spec.container[0].env).toEqual([
+        {
+          name: 'CDKTF_BRAINWAVE_REVISION',
+          value_from: { field_ref: { field_path: "metadata.annotations['cdktf-brainwave/revision']" } },
+        },
+      ]);
+      expect(service.endpoint).toMatchObject({ reportsRevision: true, rollout: { connections: 8 } });
+      const [, test] = [...json.resources].find(([address]) => address.includes('SmokeTest_Run')) ?? [];
+      const text = JSON.stringify(test);
+      expect(text).toContain(`\\"revision\\":\${jsonencode(${reference.slice(2, -1)})}`);
+      expect(text).toContain('kubectl rollout status deployment/');
     });
 
     it('fails a rollout whose pods are not ready after 5 minutes, or 30 with a model server', () => {

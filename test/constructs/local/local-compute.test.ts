@@ -69,6 +69,7 @@ describe('a web service on a local compute', () => {
       address: '127.0.0.1',
       port: 50_051,
       revision: expect.any(String) as string,
+      reportsRevision: true,
       dependables: expect.any(Array) as unknown[],
     });
     expect([service.ipAddress, service.port, service.hostname]).toEqual(['127.0.0.1', 50_051, undefined]);
@@ -91,6 +92,7 @@ describe('a web service on a local compute', () => {
         when: 'create',
         specification: {
           kind: 'service',
+          revision: '${self.id}',
           name: 'stack-service',
           address: '127.0.0.1',
           port: 50_051,
@@ -130,6 +132,7 @@ describe('a web service on a local compute', () => {
         when: 'create',
         specification: {
           kind: 'service',
+          revision: '${self.id}',
           name: 'pets',
           address: '::1',
           port: 50_099,

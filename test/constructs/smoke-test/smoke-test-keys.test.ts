@@ -62,11 +62,11 @@ describe('the step that writes the keys of a smoke test', () => {
 describe('the smoke test after it', () => {
   /** Runs the step as Terraform does, in a process of its own. */
   async function smokeTest(
-    modelVersion: string,
+    revision: string,
     readyTimeoutSeconds: number,
   ): Promise<{ passed: boolean; output: string }> {
     const { certificate, privateKey } = await createSelfSignedCertificate({ hostname: 'scoring.localhost' });
-    const server = await serverForTest({ tls: { certificate, privateKey }, keys });
+    const server = await serverForTest({ tls: { certificate, privateKey }, keys, revision: 'r1' });
     await run('write-smoke-test-keys', { name: 'pets' }, environment);
     const specification = {
       test: {
@@ -81,7 +81,8 @@ describe('the smoke test after it', () => {
         samples: [{ path: project.image() }],
         expect: {},
         readyTimeoutSeconds,
-        rollout: { modelVersion, connections: 2 },
+        revision,
+        rollout: { connections: 2 },
       },
       reportFile: 'report.json',
       temporaryKeys: 'pets',
@@ -98,20 +99,18 @@ describe('the smoke test after it', () => {
   }
 
   // The tiny model takes no images: the test fails, but not before it has used its keys.
-  it('finds the version that is rolled out, and removes the keys also when it fails', async () => {
-    const { passed, output } = await smokeTest('1', 60);
+  it('finds the revision that is rolled out, and removes the keys also when it fails', async () => {
+    const { passed, output } = await smokeTest('r1', 60);
     expect(passed).toBe(false);
     expect(output).toContain('the service serves model tiny version 1');
     expect(output).toContain('calls with no key and with a wrong key are rejected');
     expect(existsSync('.cdktf-brainwave/smoke-tests/pets')).toBe(false);
   });
 
-  it('fails where another version goes on being served', async () => {
-    const { passed, output } = await smokeTest('2', 5);
+  it('fails if another revision goes on being served', async () => {
+    const { passed, output } = await smokeTest('r2', 5);
     expect(passed).toBe(false);
-    expect(output).toContain(
-      'a machine still serves another version of the model than 2; the rollout is in progress',
-    );
+    expect(output).toContain('the service still serves revision r1, expected r2');
     expect(existsSync('.cdktf-brainwave/smoke-tests/pets')).toBe(false);
   });
 });

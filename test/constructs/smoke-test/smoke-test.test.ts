@@ -53,6 +53,7 @@ describe('a smoke test', () => {
 
   /** As the registry has it: the first digits of the content's hash. */
   const modelVersion = expect.stringMatching(/^[0-9a-f]{12}$/) as string;
+  const revision = expect.stringMatching(/^\$\{terraform_data\.Service_Configuration_\w+\.id\}$/) as string;
   const asset = (id: string, file: string) =>
     expect.stringMatching(new RegExp(`^assets/SmokeTest_${id}_\\w+/[0-9a-f]{64}/${file}$`)) as string;
 
@@ -70,6 +71,7 @@ describe('a smoke test', () => {
         samples: [{ path: asset('Sample', 'cat\\.png') }],
         labelsFile: asset('Labels', 'labels\\.txt'),
         readyTimeoutSeconds: 300,
+        revision,
       },
       reportFile: '.cdktf-brainwave/reports/stack-smoke-test.json',
     });
@@ -119,6 +121,7 @@ describe('a smoke test', () => {
         resolvers: ['1.1.1.1'],
         readyTimeoutSeconds: 20,
         callTimeoutSeconds: 8,
+        revision,
         minimumDaysToExpiry: 14,
         warmCalls: { count: 20, durationSeconds: 3, concurrency: 4, warmUp: 2 },
         latencyBudget: { p50Ms: 50, p95Ms: 100, p99Ms: 200, minimumRequestsPerSecond: 10 },

@@ -70,7 +70,11 @@ export class Synthesized {
   steps(path: string): { name: string; when: string; specification: unknown }[] {
     const { provisioner, input } = this.resource(path);
     return provisioner.map(({ 'local-exec': { command, environment, when } }) => {
-      const text = environment.CDKTF_BRAINWAVE_SPECIFICATION;
+      const text = environment.CDKTF_BRAINWAVE_SPECIFICATION.replace(
+        // A value that is a reference as a whole: Terraform renders a string here.
+        /\$\{jsonencode\(([\w.]+)\)\}/g,
+        '"$${$1}"',
+      );
       return {
         name: /runStep\("([^"]+)"\)/.exec(command)?.[1] ?? '',
         when: when ?? 'create',
