@@ -64,15 +64,19 @@ export function registerSmokeTestCommand(program: Command): void {
     .option('--expect-equal-to <json>', 'JSON value that the value at the path must equal')
     .option('--expect-argmax <index>', 'index of the largest number in the array at the path')
     .option('--baseline-file <file>', 'recorded answers to compare with')
-    .option('--baseline-tolerance <number>', 'largest accepted difference from a recorded number (default: 0.02)')
+    .option(
+      '--baseline-tolerance <number>',
+      'largest accepted difference from a recorded number (default: 0.02)',
+    )
     .option('--update-baseline', 'record the answers instead of comparing them')
     .option('--minimum-days-to-expiry <days>', 'minimum number of days until the certificate expires')
     .optionsGroup('Load and latency:')
     .option('--warm-calls-count <calls>', 'number of calls after the first one (default: 5)')
     .addOption(
-      new Option('--warm-calls-duration-seconds <number>', 'duration of the calls, instead of their number').conflicts(
-        'warmCallsCount',
-      ),
+      new Option(
+        '--warm-calls-duration-seconds <number>',
+        'duration of the calls, instead of their number',
+      ).conflicts('warmCallsCount'),
     )
     .option('--warm-calls-concurrency <calls>', 'calls in flight at once (default: 1)')
     .option('--warm-calls-warm-up <calls>', 'number of unmeasured calls before them (default: 0)')
