@@ -360,7 +360,7 @@ describe('cdktf-brainwave smoke-test', () => {
     [['--expect-top', '5'], '--expect-top is 5, but no class is expected; set --expect-label or'],
     [
       ['--expect-label', 'tiger cat'],
-      '--expect-label is "tiger cat", but there are no labels; set --labels-file, or --expect-class-index',
+      '--expect-label is "tiger cat", but there are no labels; set --labels-file, or use --expect-class-index instead',
     ],
     [
       ['--labels-file', labelsFile, '--expect-label', 'tigercat'],

@@ -494,7 +494,7 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'with a label, and no labels',
       { samples: [{ path: chelsea.path, expect: { label: 'tiger cat' } }], labels: undefined },
       {},
-      'samples[0].expect.label is "tiger cat", but there are no labels; set labels, or samples[0].expect.classIndex instead',
+      'samples[0].expect.label is "tiger cat", but there are no labels; set labels, or use samples[0].expect.classIndex instead',
     ],
     [
       'with a label that is none of the labels',

@@ -355,6 +355,6 @@ describe('AttachedKubernetesCluster', () => {
     const local = azureStack(project, 'local');
     expect(
       refusal(() => declareCompute(local, { workspace: new LocalWorkspace(local, 'Workspace') })),
-    ).toContain('is on this machine, where a compute cannot be registered');
+    ).toContain('is local, so it cannot contain a compute');
   });
 });

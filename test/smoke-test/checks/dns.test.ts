@@ -31,7 +31,9 @@ describe('the check DNS', () => {
     expect(checkOf(report, 'dns')).toMatchObject({
       outcome: 'passed',
       detail: expect.stringMatching(
-        new RegExp(`^${ownName} is .*by this machine's resolver; ${expectedAddress} by ${server}$`),
+        new RegExp(
+          `^${ownName} is .*according to this machine's resolver; ${expectedAddress} according to ${server}$`,
+        ),
       ) as string,
     });
     expect(report.dns).toMatchObject({ name: ownName, expectedAddress });

@@ -71,7 +71,7 @@ describe('the check TLS', () => {
       outcome: 'passed',
       detail:
         `TLSv1.3, ${report.certificate?.cipher ?? ''}; the certificate is for scoring.example, 127.0.0.1, was issued by ` +
-        `"O=Test, CN=Test Root", and expires in 40 days, on ${notAfter.toISOString().slice(0, 10)}`,
+        `"O=Test, CN=Test Root" and expires in 40 days, on ${notAfter.toISOString().slice(0, 10)}`,
     });
   });
 

@@ -146,7 +146,7 @@ describe('an endpoint', () => {
     const report = await testEndpoint(() => undefined);
     expect(report).toMatchObject({ exitCode: 6, failure: { check: 'health', code: 'NOT_READY_IN_TIME' } });
     expect(report.failure?.message).toMatch(
-      /^not ready after [\d.]+ s: got no answer from 127\.0\.0\.1:\d+ within (0\.\d|1) s; check the endpoint's log$/,
+      /^not ready after [\d.]+ s: got no response from 127\.0\.0\.1:\d+ within (0\.\d|1) s; check the endpoint's log$/,
     );
   });
 

@@ -90,7 +90,7 @@ describe("a smoke test's plain lines", () => {
     const lines = resultOf(passedReport({ samples: [...Array.from({ length: 20 }, () => cat), wrong] }));
     expect(lines[6]).toBe('  ✗ predicted "tiger cat" (52.1 %); expected "lynx", which has rank 4');
     expect(lines.filter((line) => line === 'chelsea.png')).toHaveLength(8);
-    expect(lines).toContain('… and 13 samples more');
+    expect(lines).toContain('… and 13 more samples');
   });
 
   it('say what an endpoint answered, and its latency without warm calls', () => {
