@@ -15,10 +15,10 @@ export enum ResizeMethod {
   /** Bilinear without antialiasing, like TensorFlow's default. */
   BILINEAR = 'bilinear',
   /**
-   * Bilinear as TensorFlow 1 resizes (`tf.image.resize_bilinear` without `align_corners`), and sizes and offsets as the
-   * Azure ML SDK's `preprocess_array` computes them. PNG images result in the same pixels as TensorFlow 1.10, bit for bit;
-   * JPEG images differ by about one grey level on average, because TensorFlow decodes them with a faster, less accurate
-   * transform. EXIF orientation is ignored, as TensorFlow does.
+   * Bilinear as TensorFlow 1 resizes (`tf.image.resize_bilinear` without `align_corners`), with sizes and offsets as the
+   * Azure ML SDK's `preprocess_array` computes them. PNG images give the same pixels as TensorFlow 1.10, bit for bit. So do
+   * JPEG images if the package `@cwasm/jpeg-turbo` is installed on the server; without it, they differ by about one grey
+   * level on average. EXIF orientation is ignored, as in TensorFlow.
    */
   BILINEAR_TF1 = 'bilinear-tf1',
   NEAREST = 'nearest',

@@ -73,10 +73,14 @@ function needOf({ engine, stage, path }: EngineStage): Need {
 }
 
 function resolves(name: string): boolean {
+  return resolveOptionalFile(name) !== undefined;
+}
+
+/** Finds a file of a package that improves the service but is not required. */
+export function resolveOptionalFile(name: string): string | undefined {
   try {
-    requireHere.resolve(name);
-    return true;
+    return requireHere.resolve(name);
   } catch {
-    return false;
+    return undefined;
   }
 }

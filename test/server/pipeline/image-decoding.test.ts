@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
 import fc from 'fast-check';
 import sharp from 'sharp';
 
 import { Pipeline, type PipelineLimits } from '../../../lib/server/pipeline';
 import { bilinearCrop, halfPixelTaps } from '../../../lib/server/pipeline/image/bilinear-crop';
+import { FastJpegDecoder } from '../../../lib/server/pipeline/image/fast-jpeg';
 import type { ImageStageJson } from '../../../lib/service-definition/service-definition-json';
 import { definitionOf, imageStage, sampleImage } from './support/sample';
 
@@ -106,6 +109,10 @@ describe('what is decoded', () => {
 });
 
 describe('the method of TensorFlow 1', () => {
+  function sha256(numbers: Float32Array): string {
+    return createHash('sha256').update(new Uint8Array(numbers.buffer)).digest('hex').slice(0, 16);
+  }
+
   /** A PNG of pixels that a formula gives, so that TensorFlow could be shown the same ones. */
   function pattern(width: number, height: number): Promise<Buffer> {
     const pixels = Uint8Array.from({ length: width * height * 3 }, (_, at) => {
@@ -134,12 +141,33 @@ describe('the method of TensorFlow 1', () => {
       const image = await pattern(width, height);
       const hash = async (stage: Partial<ImageStageJson>) => {
         const { data } = await decode({ ...guides, ...stage }, [image]);
-        return createHash('sha256').update(new Uint8Array(data.buffer)).digest('hex').slice(0, 16);
+        return sha256(data);
       };
       expect(await hash({})).toBe(rgb);
       expect(await hash({ order: 'BGR', scale: 0.017 })).toBe(scaledBgr);
     },
   );
+
+  // Skipped where the optional package is not installed, as in a project without it.
+  const withFastJpeg = FastJpegDecoder.load() ? test : test.skip;
+
+  withFastJpeg.each([
+    ['subsampled', '596797c5034946de'],
+    ['full-chroma', '4ceb1878d6535ad9'],
+    ['progressive', 'd388b07a564134dd'],
+    ['grey', '353ab9350d6674b5'],
+  ])('gives the same numbers for a JPEG, bit for bit: %s', async (name, numbers) => {
+    const { data } = await decode(guides, [readFileSync(path.join(__dirname, 'jpegs', `${name}.jpg`))]);
+    expect(sha256(data)).toBe(numbers);
+  });
+
+  test('refuses a damaged JPEG as any other method does', async () => {
+    const image = readFileSync(path.join(__dirname, 'jpegs/subsampled.jpg'));
+    await expect(decode(guides, [image.subarray(0, image.length / 2)])).rejects.toMatchObject({
+      code: 'INVALID_IMAGE',
+      message: expect.stringMatching(/^images\[0\] is truncated or damaged/) as string,
+    });
+  });
 
   test('ignores EXIF orientation, as TensorFlow does', async () => {
     const image = await fourColours.clone().withMetadata({ orientation: 6 }).png().toBuffer();
