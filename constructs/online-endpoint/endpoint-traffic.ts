@@ -84,7 +84,7 @@ export class EndpointTraffic extends Construct {
     const deployments = () =>
       endpoint.deployments
         .filter((each) => this.isInStackOf(each))
-        .map(({ resource }) => dependable(resource));
+        .flatMap(({ dependables }) => dependables.map(dependable));
     this.release = new AzapiResourceAction(this, 'Release', {
       type: ENDPOINT_TYPE,
       resourceId: endpoint.resource.id,

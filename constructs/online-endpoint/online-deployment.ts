@@ -1,4 +1,4 @@
-import { Token } from 'cdktf';
+import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
@@ -139,6 +139,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
   /** `undefined` if the environment's image has its own server. */
   readonly codeVersion?: CodeVersion | undefined;
   readonly resource: AzapiResource;
+  readonly dependables: ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: OnlineDeploymentProps) {
     super(scope, id);
@@ -194,6 +195,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
       ]),
     });
     this.node.defaultChild = this.resource;
+    this.dependables = [this.resource];
     // Azure ML builds the environment's image first, which takes longer than most resources may.
     this.resource.addOverride('timeouts', { create: '120m', update: '120m', delete: '60m' });
     endpoint._addDeployment(

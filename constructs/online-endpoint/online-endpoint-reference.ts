@@ -51,5 +51,5 @@ export function endpointTarget(endpoint: IOnlineEndpoint): EndpointTarget {
 export interface IOnlineDeployment extends IConstruct {
   readonly deploymentName: string;
   /** Resources that exist when the deployment is running. */
-  readonly resource: ITerraformDependable;
+  readonly dependables: ITerraformDependable[];
 }

@@ -165,7 +165,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
    */
   _addDeployment(deployment: IOnlineDeployment, revision: string): void {
     this.deployments.push(deployment);
-    this.addPart(deployment.resource, revision);
+    this.addParts(deployment.dependables, revision);
   }
 
   /**
@@ -174,12 +174,12 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
    */
   _setTraffic(traffic: ITerraformDependable, revision: string): void {
     this.hasTraffic = true;
-    this.addPart(traffic, revision);
+    this.addParts([traffic], revision);
   }
 
   /** Adds resources that must exist before the endpoint is ready. */
-  private addPart(part: ITerraformDependable, revision: string): void {
-    this.dependables.push(part);
+  private addParts(parts: readonly ITerraformDependable[], revision: string): void {
+    this.dependables.push(...parts);
     this.revisions.push(revision);
   }
 

@@ -65,7 +65,7 @@ const WORKSPACE_ID =
  */
 export class ImportedWorkspace extends Construct implements IWorkspace {
   readonly workspaceName: string;
-  readonly azure: AzureWorkspace;
+  readonly azure?: AzureWorkspace | undefined;
 
   constructor(scope: Construct, id: string, attributes: WorkspaceAttributes) {
     super(scope, id);
@@ -96,7 +96,7 @@ export class ImportedWorkspace extends Construct implements IWorkspace {
   }
 
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
-    return registerServiceDefinition(scope, this, this.azure, registration);
+    return registerServiceDefinition(scope, this, registration);
   }
 
   private complete(attributes: WorkspaceAttributes): CompleteAttributes {

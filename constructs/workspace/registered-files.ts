@@ -2,11 +2,12 @@ import type { Construct } from 'constructs';
 
 import { WorkspaceAsset } from './workspace-asset';
 import { WorkspaceFiles, type WorkspaceFile } from './workspace-files';
-import type {
-  AzureWorkspace,
-  IWorkspace,
-  ModelRegistration,
-  RegisteredModelLocation,
+import {
+  requireAzureWorkspace,
+  type AzureWorkspace,
+  type IWorkspace,
+  type ModelRegistration,
+  type RegisteredModelLocation,
 } from './workspace-reference';
 
 /** Files to register as a model or code version. @internal */
@@ -66,13 +67,12 @@ const SERVICE_DEFINITION = 'service-definition.zip';
 export function registerServiceDefinition(
   scope: Construct,
   workspace: IWorkspace,
-  azure: AzureWorkspace,
   { name, version, sha256, path, tags }: ModelRegistration,
 ): RegisteredModelLocation {
   const modelUri = (uploaded: WorkspaceFiles) => `${uploaded.datastoreUri}/${SERVICE_DEFINITION}`;
   const { files, registration } = registerFiles(scope, {
     workspace,
-    azure,
+    azure: requireAzureWorkspace(scope, workspace, 'a model'),
     kind: 'models',
     name,
     version,

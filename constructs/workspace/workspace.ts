@@ -188,7 +188,7 @@ export class Workspace extends Construct implements IWorkspace {
   }
 
   readonly workspaceName: string;
-  readonly azure: AzureWorkspace;
+  readonly azure?: AzureWorkspace | undefined;
   readonly resource: MachineLearningWorkspace;
   /** `undefined` if an existing one is used, like the properties below. */
   readonly resourceGroup?: ResourceGroup | undefined;
@@ -280,7 +280,7 @@ export class Workspace extends Construct implements IWorkspace {
 
   /** Declares the resources that register a model version in `scope`. `RegisteredModel` calls it. */
   registerModel(scope: Construct, registration: ModelRegistration): RegisteredModelLocation {
-    return registerServiceDefinition(scope, this, this.azure, registration);
+    return registerServiceDefinition(scope, this, registration);
   }
 
   private makeStorageAccount(props: WorkspaceProps): StorageAccount {

@@ -253,7 +253,7 @@ describe('AttachedKubernetesCluster', () => {
       workspace,
       computeName: 'aks-gpu',
     });
-    expect(compute.computeId).toBe(`${workspace.azure.workspaceId}/computes/aks-gpu`);
+    expect(compute.computeId).toBe(`${workspace.azure?.workspaceId}/computes/aks-gpu`);
     expect(compute.dependables).toEqual([]);
   });
 
