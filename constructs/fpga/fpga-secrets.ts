@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { KeyVaultSecret } from '@cdktf/provider-azurerm/lib/key-vault-secret';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { Fn, type ITerraformDependable } from 'cdktf';
@@ -7,6 +5,7 @@ import { Construct } from 'constructs';
 
 import type { FpgaSecretUrls } from '../../lib/contract/fpga-machine-configuration';
 import { limitedName } from '../azure/derived-name';
+import { digestOf } from '../azure/derived-name';
 import { oncePerStack } from '../terraform/once-per-stack';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
@@ -155,10 +154,7 @@ export class FpgaSecrets extends Construct {
     const { secretsOfficers = [], common } = this.props;
     for (const objectId of secretsOfficers) {
       // Azure rejects a duplicate role assignment, so the services of a stack share it.
-      const digest = createHash('sha256')
-        .update(resolved(this, `${keyVaultId} ${objectId}`))
-        .digest('hex');
-      const id = `SecretsOfficer-${digest.slice(0, 8)}`;
+      const id = `SecretsOfficer-${digestOf(resolved(this, `${keyVaultId} ${objectId}`))}`;
       this.officerRoles.push(
         oncePerStack(
           this,

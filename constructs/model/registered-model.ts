@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 
+import { SERVICE_DEFINITION_FILE } from '../../lib/contract/folder-layout';
 import type { ServiceDefinition } from '../../lib/service-definition';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { projectPath, stagedAsset } from '../terraform/project-files';
@@ -86,12 +87,7 @@ export class RegisteredModel extends Construct implements IRegisteredModel {
     this.modelVersion = props.version ?? contentVersion(sha256);
     requireName(this, 'version', this.modelVersion);
     this.labels = serviceDefinition._content.labels ? [...serviceDefinition._content.labels] : undefined;
-    const asset = stagedAsset(
-      this,
-      'ServiceDefinition',
-      'service-definition.zip',
-      serviceDefinition._toZip(),
-    );
+    const asset = stagedAsset(this, 'ServiceDefinition', SERVICE_DEFINITION_FILE, serviceDefinition._toZip());
     this.location = workspace.registerModel(this, {
       name,
       version: this.modelVersion,

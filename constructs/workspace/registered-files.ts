@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 
+import { SERVICE_DEFINITION_FILE } from '../../lib/contract/folder-layout';
 import { WorkspaceAsset } from './workspace-asset';
 import { WorkspaceFiles, type WorkspaceFile } from './workspace-files';
 import {
@@ -55,8 +56,6 @@ export function registerFiles(scope: Construct, props: FilesRegistration): Regis
   return { files, registration };
 }
 
-const SERVICE_DEFINITION = 'service-definition.zip';
-
 /**
  * Registers a service definition as a model version in a workspace on Azure.
  *
@@ -69,7 +68,7 @@ export function registerServiceDefinition(
   workspace: IWorkspace,
   { name, version, sha256, path, tags }: ModelRegistration,
 ): RegisteredModelLocation {
-  const modelUri = (uploaded: WorkspaceFiles) => `${uploaded.datastoreUri}/${SERVICE_DEFINITION}`;
+  const modelUri = (uploaded: WorkspaceFiles) => `${uploaded.datastoreUri}/${SERVICE_DEFINITION_FILE}`;
   const { files, registration } = registerFiles(scope, {
     workspace,
     azure: requireAzureWorkspace(scope, workspace, 'a model'),
@@ -78,7 +77,7 @@ export function registerServiceDefinition(
     version,
     sha256,
     folder: version,
-    files: [{ name: SERVICE_DEFINITION, path, sha256, contentType: 'application/zip' }],
+    files: [{ name: SERVICE_DEFINITION_FILE, path, sha256, contentType: 'application/zip' }],
     tags,
     properties: (uploaded) => ({ modelType: 'custom_model', modelUri: modelUri(uploaded) }),
   });

@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import type { FolderContent } from '../../lib/files/folder-content';
 import { armIdPart } from '../azure/arm-id';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import { digestOf } from '../azure/derived-name';
 import { stagedAsset } from '../terraform/project-files';
 import { ConstructError } from '../validation/construct-error';
 import type { AzureWorkspace, IWorkspace } from './workspace-reference';
@@ -73,7 +74,7 @@ export class WorkspaceFiles extends Construct {
     this.datastore = datastore;
     this.blobs = files.map(
       ({ name, path, sha256, contentType }) =>
-        new StorageBlob(this, `Blob-${keyOf(name)}`, {
+        new StorageBlob(this, `Blob-${digestOf(name)}`, {
           name: `${folder}/${name}`,
           storageAccountName,
           storageContainerName: container.name,
@@ -102,7 +103,7 @@ export class WorkspaceFiles extends Construct {
 export function stageFolder(scope: Construct, content: FolderContent): WorkspaceFile[] {
   return content.files.map(({ name, bytes }) => ({
     name,
-    path: stagedAsset(scope, `File-${keyOf(name)}`, name.split('/').at(-1) ?? name, bytes).path,
+    path: stagedAsset(scope, `File-${digestOf(name)}`, name.split('/').at(-1) ?? name, bytes).path,
     sha256: createHash('sha256').update(bytes).digest('hex'),
   }));
 }
@@ -120,8 +121,4 @@ function requireStorage(
     );
   }
   return { storageAccountId, storageAccountName };
-}
-
-function keyOf(name: string): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, 8);
 }

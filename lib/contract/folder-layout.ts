@@ -29,6 +29,9 @@ export const SERVER_FILES = {
   rootCertificate: 'trusted-roots.pem',
 } as const;
 
+/** Name of a service definition in a model registry, on Azure, and in the image of the scoring server. */
+export const SERVICE_DEFINITION_FILE = 'service-definition.zip';
+
 /** Paths in the state folder. By default relative to the project, as in the synthesized JSON. */
 export class FolderLayout {
   constructor(private readonly stateFolder: string = STATE_FOLDER) {}

@@ -1,11 +1,11 @@
-import { SERVER_FILES } from './folder-layout';
+import { SERVER_FILES, SERVICE_DEFINITION_FILE } from './folder-layout';
 
 /**
  * Layout of the scoring server's container image. Computes mount their configuration over `CONFIGURATION_FILE` (the
  * image contains one that serves without TLS) and put certificates and keys in the same folder.
  */
 export const LIBRARY_FOLDER = '/opt/cdktf-brainwave';
-export const MODEL_FILE = `${LIBRARY_FOLDER}/model/service-definition.zip`;
+export const MODEL_FILE = `${LIBRARY_FOLDER}/model/${SERVICE_DEFINITION_FILE}`;
 export const CONFIGURATION_FOLDER = '/etc/cdktf-brainwave';
 export const CONFIGURATION_FILE = `${CONFIGURATION_FOLDER}/${SERVER_FILES.configuration}`;
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { SERVICE_DEFINITION_FILE } from '../contract/folder-layout';
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { LocalError } from '../errors/local-error';
 import { PRIVATE_FOLDER } from '../files/secret-file';
@@ -26,7 +27,6 @@ export interface RegisteredModelFiles extends RegisteredModelVersion {
   readonly path: string;
 }
 
-const ZIP = 'service-definition.zip';
 const METADATA = 'model.json';
 
 /**
@@ -52,7 +52,7 @@ export class ModelRegistry {
     const temporary = path.join(modelFolder, `.${randomUUID()}`);
     await makeFolder(temporary, PRIVATE_FOLDER);
     try {
-      const copy = path.join(temporary, ZIP);
+      const copy = path.join(temporary, SERVICE_DEFINITION_FILE);
       await copyZip(model, zip, copy);
       await requireContent(model, copy, 'synthesize the stack again');
       await readServiceDefinition(copy);
@@ -77,7 +77,7 @@ export class ModelRegistry {
     try {
       const metadata = await readFile(path.join(this.folder, name, version, METADATA), 'utf8');
       const parsed = registeredModelSchema.parse(JSON.parse(metadata));
-      return { ...parsed, path: path.join(this.folder, name, version, ZIP) };
+      return { ...parsed, path: path.join(this.folder, name, version, SERVICE_DEFINITION_FILE) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
         return undefined;

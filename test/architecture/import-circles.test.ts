@@ -5,24 +5,26 @@ import ts from 'typescript';
 
 const root = path.resolve(__dirname, '../..');
 
-/** The files that each source file imports values from when it is loaded; types and lazy imports do not count. */
-function importGraph(folders: readonly string[]): Map<string, string[]> {
+type Counts = (statement: ts.ImportDeclaration | ts.ExportDeclaration) => boolean;
+
+/** The files that each source file imports when it is loaded; lazy imports do not count. */
+function importGraph(folders: readonly string[], counts: Counts): Map<string, string[]> {
   const files = folders.flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => path.join(root, folder, name)),
   );
-  return new Map(files.map((file) => [file, importedFiles(file)]));
+  return new Map(files.map((file) => [file, importedFiles(file, counts)]));
 }
 
-function importedFiles(file: string): string[] {
+function importedFiles(file: string, counts: Counts): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
   return source.statements.flatMap((statement) => {
     if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) {
       return [];
     }
     const { moduleSpecifier } = statement;
-    if (!moduleSpecifier || !ts.isStringLiteral(moduleSpecifier) || !carriesValues(statement)) {
+    if (!moduleSpecifier || !ts.isStringLiteral(moduleSpecifier) || !counts(statement)) {
       return [];
     }
     const target = path.resolve(path.dirname(file), moduleSpecifier.text);
@@ -74,8 +76,28 @@ function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
   return found;
 }
 
+/** Pairs of folders in `layer` that import each other, be it only types: `a <-> b`. */
+function mutualFolders(layer: string): string[] {
+  const folderOf = (file: string) =>
+    path.relative(path.join(root, layer), file).split(path.sep).slice(0, -1)[0];
+  const imports = new Set(
+    [...importGraph([layer], () => true)].flatMap(([file, imported]) =>
+      imported.map((each) => `${folderOf(file)} ${folderOf(each)}`),
+    ),
+  );
+  expect(imports.size).toBeGreaterThan(50);
+  return [...imports]
+    .map((each) => each.split(' ') as [string, string])
+    .filter(([from, to]) => from < to && imports.has(`${to} ${from}`))
+    .map((pair) => pair.join(' <-> '));
+}
+
+it.each(['constructs', 'lib'])('no two folders of %s/ import each other', (layer) => {
+  expect(mutualFolders(layer)).toEqual([]);
+});
+
 it('no file imports values from a file that needs it to be loaded first', () => {
-  const graph = importGraph(['constructs', 'lib', 'scripts', 'bench']);
+  const graph = importGraph(['constructs', 'lib', 'scripts', 'bench'], carriesValues);
   expect([...graph.values()].flat().length).toBeGreaterThan(500);
   expect(circles(graph)).toEqual([]);
 });
