@@ -45,7 +45,7 @@ describe('cdktf-brainwave health', () => {
     expect(stderr).toContain(`connection refused: nothing is listening on 127.0.0.1:${healthPort}`);
   });
 
-  it('says what it needs', async () => {
+  it('reports what it requires', async () => {
     expect(await health()).toMatchObject({
       exitCode: 2,
       stderr: 'error: got no health port; pass --port NUMBER or --config FILE\n',

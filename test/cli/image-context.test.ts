@@ -20,7 +20,7 @@ describe('cdktf-brainwave image-context', () => {
     runCommand(['image-context', '--model', 'model.zip', '--name', 'flowers', ...args], folder);
   const read = (file: string) => readFileSync(path.join(folder, file), 'utf8');
 
-  it('writes a Dockerfile with the model that it is given, and says what builds it', async () => {
+  it('writes a Dockerfile with the given model, and prints the build command', async () => {
     const { exitCode, stdout } = await imageContext('--model-version', '7', '--output', 'image');
 
     expect(exitCode).toBe(0);
@@ -35,13 +35,13 @@ describe('cdktf-brainwave image-context', () => {
     );
   });
 
-  it('builds on another image when told to', async () => {
+  it('uses another base image on request', async () => {
     await imageContext('--base-image', 'registry.example.com/node:20', '--output', 'image');
 
     expect(read('image/Dockerfile')).toMatch(/^FROM registry\.example\.com\/node:20 AS packages$/m);
   });
 
-  it('refuses a folder with something in it, which would get into the image', async () => {
+  it('rejects a non-empty folder, whose content would be included in the image', async () => {
     const { exitCode, stderr } = await imageContext('--output', '.');
 
     expect(exitCode).toBe(2);

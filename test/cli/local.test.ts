@@ -16,13 +16,13 @@ beforeEach(async () => {
 const run = (...args: string[]) => runCommand(['local', ...args], project.folder);
 
 describe('in a project without services', () => {
-  it('there are none', async () => {
+  it('reports that there are none', async () => {
     expect(await run('status')).toEqual({ exitCode: 0, stdout: 'no local services\n', stderr: '' });
     expect(await run('status', '--json')).toEqual({ exitCode: 0, stdout: '[]\n', stderr: '' });
     expect(await run('up')).toEqual({ exitCode: 0, stdout: 'no local services\n', stderr: '' });
   });
 
-  it.each(['status', 'up', 'down', 'logs'])('local %s NAME says so, with exit code 2', async (command) => {
+  it.each(['status', 'up', 'down', 'logs'])('local %s NAME reports it with exit code 2', async (command) => {
     const { exitCode, stderr } = await run(command, 'scoring');
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(
@@ -30,7 +30,7 @@ describe('in a project without services', () => {
     );
   });
 
-  it('a name that cannot be one is refused', async () => {
+  it('rejects an invalid name', async () => {
     const { exitCode, stderr } = await run('status', '../x');
     expect(exitCode).not.toBe(0);
     expect(stderr).toMatch(/^error: the service name is "\.\.\/x"; expected/);
@@ -95,7 +95,7 @@ it('a service is listed, started again, logged and taken down, from any folder o
   expect(await readdir(path.dirname(folder))).toEqual([]);
 });
 
-it('up goes on where a service cannot be started, and names all that cannot at the end', async () => {
+it('up continues if a service cannot be started, and lists all failures at the end', async () => {
   for (const name of ['first', 'second', 'third']) {
     await project.service(name).up(await project.specification({ name }));
     const { pid } = await project.service(name).status();
@@ -125,7 +125,7 @@ it('up goes on where a service cannot be started, and names all that cannot at t
   expect((await run('up', 'third')).stderr).toMatch(/^error: \S+specification.json is damaged; destroy/);
 });
 
-it('an endpoint is found beside the services, and the two are told apart where they share a name', async () => {
+it('finds an endpoint next to the services, and distinguishes them if they have the same name', async () => {
   await project.service('scoring').up(await project.specification());
   const endpoint = path.join(project.stateFolder, 'endpoints/scoring');
   await mkdir(endpoint, { recursive: true });
@@ -145,7 +145,7 @@ it('an endpoint is found beside the services, and the two are told apart where t
   );
 });
 
-it('the log of a service that never started can be read, and it can be taken down', async () => {
+it('the log of a service that never started can be read, and the service can be removed', async () => {
   const specification = await project.specification({ address: '192.0.2.1' });
   await expect(project.service('scoring').up(specification)).rejects.toThrow(
     '192.0.2.1 is not an address of this machine',

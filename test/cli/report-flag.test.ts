@@ -1,7 +1,7 @@
 import { requestedReports } from '../../lib/cli/report-flag';
 
 describe('--report', () => {
-  it('takes the format from the file, or as it is given, and several at once', () => {
+  it('reads the format from the extension or the prefix, and accepts several reports', () => {
     expect(
       requestedReports(['a.json', 'b/JUnit.XML', 'c.html', 'd.prom', 'html=e', 'junit=f=1.json']),
     ).toEqual({
@@ -17,19 +17,19 @@ describe('--report', () => {
     });
   });
 
-  it('takes GitHub Actions by its name', () => {
+  it('accepts github as a format', () => {
     expect(requestedReports(['github', 'a.json'])).toEqual({
       files: [{ format: 'json', file: 'a.json' }],
       github: true,
     });
   });
 
-  it('is none where it is not given', () => {
+  it('is empty if it is not set', () => {
     expect(requestedReports(undefined)).toEqual({ files: [], github: false });
   });
 
   it.each(['report.pdf', 'report', 'html', 'html=', 'pdf=report'])(
-    'refuses %s, and says what there is',
+    'rejects %s, and lists the formats',
     (value) => {
       expect(() => requestedReports([value])).toThrow(
         `--report is "${value}"; expected github, <format>=<file> with the format json, junit, html, prometheus, ` +

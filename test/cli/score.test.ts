@@ -98,7 +98,7 @@ describe('score', () => {
     expect(exitCode).toBe(2);
   });
 
-  it('takes the key from the environment and from standard input', async () => {
+  it('reads the key from the environment and from standard input', async () => {
     const args = [imageFile('rocket.jpg'), ...toService()];
     const fromEnvironment = await score(args, { BRAINWAVE_KEY: service.keys.primaryKey });
     const fromInput = await score([...args, '--key-file', '-'], {}, service.keys.primaryKey);
@@ -106,7 +106,7 @@ describe('score', () => {
     expect(fromInput.stdout).toContain('class 657');
   });
 
-  it('trusts the roots in the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names', async () => {
+  it('trusts the root certificates in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH', async () => {
     const args = [imageFile('rocket.jpg'), '--address', service.address, '--key-file', 'key'];
     const roots = (file: string) => ({ GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: path.join(folder, file) });
     expect(await score(args, roots('root.pem'))).toMatchObject({ exitCode: 0, stderr: '' });
@@ -118,7 +118,7 @@ describe('score', () => {
     });
   });
 
-  it('calls without TLS where that is asked for, and does not write colours into a pipe', async () => {
+  it('calls without TLS on request, and writes no colors to a pipe', async () => {
     const peer: Peer = await startGrpcPeer({ predict: probabilities(0.25, 0.75) });
     const { stdout } = await score([imageFile('rocket.jpg'), '--address', peer.address, '--plaintext']);
     await peer.close();
@@ -128,7 +128,7 @@ describe('score', () => {
   });
 });
 
-describe('score ends with an exit code and a sentence that tell', () => {
+describe('score ends with an exit code and a message that explain the failure', () => {
   const image = imageFile('rocket.jpg');
 
   it.each<[string, () => readonly string[] | Promise<readonly string[]>, number, string]>([
@@ -190,7 +190,7 @@ describe('score ends with an exit code and a sentence that tell', () => {
     ['{"primaryKey": "top-secret', 'starts like JSON but is not valid JSON; check its braces and quotes'],
     ['{"other": "top-secret"}', 'contains no key; write only the key on one line, or JSON: '],
     ['top secret', 'contains no key; write only the key on one line, or JSON: '],
-  ])('a key file that holds none, without showing it: %s', async (content, message) => {
+  ])('rejects a key file without a key, without showing its content: %s', async (content, message) => {
     const ended = await score([image, ...toService(), '--key-file', await write('bad', content)]);
     expect(ended.stderr).toContain(message);
     expect(ended.stderr).not.toContain('secret');

@@ -17,7 +17,7 @@ function serve(...options: string[]) {
   return child;
 }
 
-it('serves with the accelerator that its options name', async () => {
+it('serves with the accelerator in its options', async () => {
   const accelerator = await AcceleratorProcess.kserve();
   afterwards(() => accelerator.close());
   const folder = await temporaryFolder();

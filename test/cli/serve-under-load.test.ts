@@ -213,7 +213,7 @@ describe('a worker', () => {
     NODE_OPTIONS: `--require ${path.join(__dirname, '../server/support/faulty-engine.cjs')}`,
   };
 
-  it('that crashes takes its request with it, which gets INTERNAL, while all others are served', async () => {
+  it('fails only its own request with INTERNAL if it crashes, while all others are served', async () => {
     const { server, port } = await serve({}, env);
     const client = clientFor(port);
     const load = new Load(async () => (await client.predict(rowRequest(1, 2, 3))).status);
@@ -245,7 +245,7 @@ describe('a worker', () => {
     expect(server.output().stdout).toContain('it did not respond within 1000 ms');
   });
 
-  it('that hangs does not keep a server from stopping', async () => {
+  it('does not prevent a server from stopping if it hangs', async () => {
     const { server, port } = await serve({}, env);
     const client = clientFor(port);
     const given = await client.predict(rowRequest(HANG, 2, 3), { deadline: Date.now() + 300 });

@@ -82,7 +82,7 @@ describe('serve', () => {
     expect(stdout).not.toMatch(/the-primary-key|the-secondary-key|BEGIN/);
   });
 
-  it('lets a call in flight end when it is told to stop', async () => {
+  it('finishes a call in flight when it is stopped', async () => {
     const server = startCommand(['serve', '--model', 'model.zip', '--port', '0', '--workers', '1'], folder);
     const client = new RawClient(await servingPort(server));
     afterwards(() => {
@@ -183,7 +183,7 @@ describe('serve', () => {
     expect(stdout).not.toMatch(/the-primary-key|a-rotated-key|BEGIN/);
   });
 
-  it('goes on serving, and takes the next configuration, when it cannot write its state', async () => {
+  it('continues to serve and accepts the next configuration if it cannot write its state', async () => {
     await mkdir(path.join(folder, 'state'));
     const server = startCommand(
       ['serve', '--model', 'model.zip', '--port', '0', '--workers', '1', '--state-file', 'state/state.json'],
@@ -206,7 +206,7 @@ describe('serve', () => {
     expect(await server.ended).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  it('leaves a server running with --detach, and says how to stop it', async () => {
+  it('leaves a server running with --detach, and prints how to stop it', async () => {
     const { exitCode, stdout, stderr } = await runCommand(
       ['serve', '--model', 'model.zip', '--port', '0', '--workers', '1', '--detach'],
       folder,
@@ -228,7 +228,7 @@ describe('serve', () => {
     await expectEnded(Number(pid));
   });
 
-  it('with --detach shows the end of the log when the server does not start', async () => {
+  it('with --detach, shows the end of the log if the server does not start', async () => {
     await write('model.zip', 'no zip');
     const { exitCode, stderr } = await runCommand(
       ['serve', '--model', 'model.zip', '--port', '0', '--detach'],

@@ -49,7 +49,7 @@ function test(...options: string[]): Promise<CommandResult> {
 }
 
 describe('smoke-test --scoring-uri', () => {
-  it('passes with 0 when the answer is the expected one, and shows no key', async () => {
+  it('exits with 0 if the answer is as expected, and shows no key', async () => {
     const result = await test(
       '--key-file',
       'key.txt',
@@ -65,7 +65,7 @@ describe('smoke-test --scoring-uri', () => {
     expect(result.stdout).not.toContain(KEY);
   });
 
-  it('finds where the greatest number stands', async () => {
+  it('finds the index of the largest number', async () => {
     const result = await test(
       '--key-file',
       'key.txt',
@@ -78,7 +78,7 @@ describe('smoke-test --scoring-uri', () => {
     expect(result).toMatchObject({ exitCode: 0 });
   });
 
-  it('ends with 1 when the answer is another, saying what was got and expected', async () => {
+  it('exits with 1 if the answer differs, and reports the received and the expected answer', async () => {
     const result = await test(
       '--key-file',
       'key.txt',
@@ -96,7 +96,7 @@ describe('smoke-test --scoring-uri', () => {
     expect(await test('--key-file', 'wrong-key.txt')).toMatchObject({ exitCode: 5 });
   });
 
-  it('ends with 2 for what cannot be meant: JSON without quotes, a key over http', async () => {
+  it('exits with 2 for invalid input: JSON without quotes, a key over http', async () => {
     const unquoted = await test('--expect-equal-to', 'seven');
     expect(unquoted.exitCode).toBe(2);
     expect(unquoted.stderr).toContain('which is not JSON; put a string in quotes');

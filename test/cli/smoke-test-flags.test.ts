@@ -24,7 +24,7 @@ it('has a flag for each of the options', () => {
   expect(flags).toEqual(expect.arrayContaining(FLAG_OPTIONS.map(flagOf)));
 });
 
-it('names options that do not exist by no flag: every flag option is one of the library', () => {
+it('has no flag for options that do not exist in the library', () => {
   for (const option of FLAG_OPTIONS) {
     const [group, name] = option.split('.') as [string, string?];
     const value = name === undefined ? { [group]: null } : { [group]: { [name]: null } };

@@ -42,7 +42,7 @@ const flags = () => [
 ];
 
 describe('cdktf-brainwave smoke-test', () => {
-  it('takes its target from flags, and the key from the environment', async () => {
+  it('reads its target from flags and the key from the environment', async () => {
     const result = await smokeTest(
       [imageFile('chelsea.png'), ...flags(), '--key-env', 'SCORING_KEY', '--expect-label', 'tiger cat'],
       { env: { SCORING_KEY: service.keys.secondaryKey } },
@@ -52,14 +52,14 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(result.stdout).not.toContain(service.keys.secondaryKey);
   });
 
-  it('takes the key from standard input', async () => {
+  it('reads the key from standard input', async () => {
     const result = await smokeTest([imageFile('chelsea.png'), ...flags(), '--key-file', '-'], {
       input: `${service.keys.primaryKey}\n`,
     });
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  it("takes its target from a stack's outputs, and finds its files from any folder of the project", async () => {
+  it("reads its target from a stack's outputs, and finds its files from any folder of the project", async () => {
     const target = {
       protocol: 'grpc',
       host: 'scoring.localhost',
@@ -96,7 +96,7 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(flagged).toMatchObject({ exitCode: 5 });
   });
 
-  it("takes a stack's outputs from a pipe, the sensitive ones with them", async () => {
+  it("reads a stack's outputs, including sensitive ones, from a pipe", async () => {
     const target = { host: 'scoring.localhost', port: port(), connectTo: '127.0.0.1' };
     const outputs = {
       Target: { sensitive: false, type: ['object', {}], value: target },
@@ -114,7 +114,7 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(refused.stderr + refused.stdout).not.toContain(service.keys.primaryKey);
   });
 
-  it('takes the whole test from a file, whose paths are relative to it, and flags before it', async () => {
+  it('reads the test from a file with paths relative to it, and flags take precedence', async () => {
     const test = {
       target: {
         host: 'scoring.localhost',
@@ -153,7 +153,7 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(flagged.stdout).toContain('expected class 0');
   });
 
-  it('takes samples from a file, and their target from the outputs of a stack', async () => {
+  it('reads samples from a file, and their target from the outputs of a stack', async () => {
     const target = {
       ...{ host: 'scoring.localhost', port: port(), connectTo: '127.0.0.1' },
       ...{ rootCertificateFile: 'root.pem', keyFile: 'key.txt' },
@@ -185,7 +185,7 @@ describe('cdktf-brainwave smoke-test', () => {
     });
   });
 
-  it('calls past what a stack expects of a record, and of certificates, where flags say so', async () => {
+  it("overrides a stack's DNS record and certificates with flags", async () => {
     const target = {
       ...{ host: 'scoring.example.com', port: 443, expectedAddress: '203.0.113.9' },
       rootCertificateFile: 'root.pem',
@@ -212,7 +212,7 @@ describe('cdktf-brainwave smoke-test', () => {
     expect(result.stdout).toContain('3 samples are as expected');
   });
 
-  it('goes on where nobody reads what it says, writes its reports, and ends with its own code', async () => {
+  it('continues if no one reads its output, writes its reports, and exits with its own code', async () => {
     const args = [imageFile('chelsea.png'), ...flags(), '--key-file', 'key.txt', '--report', 'unread.json'];
     const running = startCommand(
       ['smoke-test', '--ready-timeout-seconds', '5', '--warm-calls-count', '0', ...args],
@@ -246,7 +246,7 @@ describe('cdktf-brainwave smoke-test', () => {
     );
   });
 
-  it('shows what it would do, and calls nobody', async () => {
+  it('shows what it would do without calling the service', async () => {
     const { stdout, exitCode } = await smokeTest([
       imageFile('chelsea.png'),
       ...[
@@ -376,7 +376,7 @@ describe('cdktf-brainwave smoke-test', () => {
     ],
     [['--output', 'Target'], '--output is Target, but there are no outputs to find it in; set --outputs'],
     [['--file', 'none.json'], 'cannot read the smoke test none.json (ENOENT)'],
-  ])('refuses %j with 2, before it calls anybody', async (args, message) => {
+  ])('rejects %j with 2 before any call', async (args, message) => {
     const { exitCode, stderr } = await smokeTest([
       imageFile('chelsea.png'),
       '--address',

@@ -14,7 +14,7 @@ beforeEach(async () => {
   project = await localProject();
 });
 
-describe('a command line with which nothing is tried has exit code 2', () => {
+describe('an invalid command line has exit code 2', () => {
   const service = ['--address', '127.0.0.1:1', '--plaintext'];
 
   it.each([
@@ -38,7 +38,7 @@ describe('a command line with which nothing is tried has exit code 2', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: message });
   });
 
-  it('an image that is not there', async () => {
+  it('reports a missing image', async () => {
     const { exitCode, stdout } = await runCommand(['smoke-test', 'image.png', ...service], project.folder);
     expect({ exitCode, stdout }).toEqual({
       exitCode: 2,
@@ -69,7 +69,7 @@ describe('an interrupt', () => {
     },
   );
 
-  it('ends at once what an interrupt before it has not ended yet', async () => {
+  it('ends immediately at a second interrupt', async () => {
     // Nobody reads the pipe: the report is never written.
     execFileSync('mkfifo', [path.join(project.folder, 'pipe')]);
     const running = await waitingTest('json=pipe');

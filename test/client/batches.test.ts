@@ -12,7 +12,7 @@ describe('batches of images', () => {
     maxImages: fc.integer({ min: 1, max: 8 }),
   });
 
-  it('hold every image once, in order', () => {
+  it('contain every image once, in order', () => {
     fc.assert(
       fc.property(images, limits, (all, limit) => {
         const flat = splitIntoBatches(all, limit).flat();
@@ -22,7 +22,7 @@ describe('batches of images', () => {
     );
   });
 
-  it('keep to both limits, but for an image that exceeds one alone', () => {
+  it('observe both limits, except for a single image that exceeds one', () => {
     fc.assert(
       fc.property(images, limits, (all, { maxBytes, maxImages }) => {
         for (const batch of splitIntoBatches(all, { maxBytes, maxImages })) {
@@ -34,7 +34,7 @@ describe('batches of images', () => {
     );
   });
 
-  it('are no more than needed when all images fit into one', () => {
+  it('use a single batch if all images fit', () => {
     expect(
       splitIntoBatches([new Uint8Array(5), new Uint8Array(5)], { maxBytes: 10, maxImages: 2 }),
     ).toHaveLength(1);

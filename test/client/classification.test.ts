@@ -4,7 +4,7 @@ import { topClasses } from '../../lib/client/classification';
 import { InvalidInputError } from '../../lib/errors/prediction-errors';
 
 describe('the top classes', () => {
-  it('are the most probable ones with their labels, the most probable first', () => {
+  it('are the most probable ones with their labels, in descending order', () => {
     expect(
       topClasses(new Float32Array([0.25, 0.5, 0.125]), { labels: ['cat', 'dog', 'cup'], top: 2 }),
     ).toEqual([
@@ -13,7 +13,7 @@ describe('the top classes', () => {
     ]);
   });
 
-  it('are 5 unless asked otherwise, without labels where there are none', () => {
+  it('are 5 by default, and have no labels if none are set', () => {
     const classes = topClasses(new Float32Array(9));
     expect(classes.map(({ classIndex }) => classIndex)).toEqual([0, 1, 2, 3, 4]);
     expect(classes[0]).not.toHaveProperty('label');

@@ -28,11 +28,11 @@ describe('readServiceKey', () => {
       '{"primaryKey":"dGhlIHByaW1hcnkga2V5","secondaryKey":"other"}',
     ],
     ['a secondary key without a primary one', '{"secondaryKey":"dGhlIHByaW1hcnkga2V5"}'],
-  ])('takes a file with %s', async (_, content) => {
+  ])('accepts a file with %s', async (_, content) => {
     await expect(readServiceKey(await keyFile(content))).resolves.toBe('dGhlIHByaW1hcnkga2V5');
   });
 
-  it('refuses a file that others may read, and says how to close it', async () => {
+  it('rejects a file that others can read, with the remedy', async () => {
     const file = await keyFile('dGhlIHByaW1hcnkga2V5');
     await chmod(file, 0o644);
 
@@ -55,14 +55,14 @@ describe('readServiceKey', () => {
     expect(String(error)).not.toContain('secret');
   });
 
-  it('refuses a file that is not there', async () => {
+  it('rejects a missing file', async () => {
     await expect(readServiceKey(path.join(folder, 'none'))).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       message: expect.stringContaining('cannot be read (ENOENT); check its path') as unknown,
     });
   });
 
-  it('reads what lets a client in', async () => {
+  it('reads a key with which a client can call', async () => {
     const service = await startSampleService();
     const client = new PredictionClient({
       address: service.address,

@@ -52,7 +52,7 @@ describe('encoded images', () => {
     await expect(client.predictImage(image)).resolves.toEqual(new Float32Array([0.25, 0.75]));
   });
 
-  it('are sent as the wire contract says', async () => {
+  it('are sent as the protocol requires', async () => {
     const requests: unknown[] = [];
     const client = await connected(
       {
@@ -123,7 +123,7 @@ describe('an array', () => {
     answer(null, { outputs: { output_alias: tensorToProto({ shape, data: data.map((x) => 2 * x) }) } });
   };
 
-  it('is sent as the input that the metadata names, which is asked for once', async () => {
+  it('is sent as the input in the metadata, which is requested once', async () => {
     let asked = 0;
     const client = await connected({
       predict: double,
@@ -138,7 +138,7 @@ describe('an array', () => {
     expect(asked).toBe(1);
   });
 
-  it('is sent as the input that the caller names, without asking', async () => {
+  it('is sent as the input that the caller sets, without requesting metadata', async () => {
     const client = await connected({ predict: double }, { inputName: 'features' });
     await expect(client.predict(tensor)).resolves.toMatchObject({ shape: [2, 2] });
   });
@@ -152,14 +152,14 @@ describe('an array', () => {
     });
   });
 
-  it('is refused when the model takes images', async () => {
+  it('is rejected if the model expects images', async () => {
     const client = await connected({ metadata: metadataOf({ images: 'DT_STRING' }) });
     await expect(client.predict(tensor)).rejects.toThrow(
       'got an array, but the model takes images (DT_STRING); send encoded images with predictImage',
     );
   });
 
-  it('is refused when the model takes several', async () => {
+  it('is rejected if the model expects several inputs', async () => {
     const client = await connected({ metadata: metadataOf({ left: 'DT_FLOAT', right: 'DT_FLOAT' }) });
     await expect(client.predict(tensor)).rejects.toThrow(
       'the model takes several arrays (left, right); set inputName to one of them',
@@ -168,7 +168,7 @@ describe('an array', () => {
 });
 
 describe('a model', () => {
-  it('says what it takes and answers', async () => {
+  it('describes its inputs and outputs', async () => {
     const client = await connected({ metadata: metadataOf({ images: 'DT_STRING' }) });
     await expect(client.modelMetadata()).resolves.toEqual({
       modelName: 'sample',
@@ -178,7 +178,7 @@ describe('a model', () => {
     });
   });
 
-  it('says in which state its versions are', async () => {
+  it('reports the state of its versions', async () => {
     const client = await connected({
       status: (_, answer) => {
         answer(null, {
@@ -191,7 +191,7 @@ describe('a model', () => {
     ]);
   });
 
-  it('is refused whose metadata has no signature', async () => {
+  it('is rejected if its metadata has no signature', async () => {
     const client = await connected({
       metadata: (_, answer) => {
         answer(null, {});
@@ -203,7 +203,7 @@ describe('a model', () => {
   });
 });
 
-describe('an answer that is none', () => {
+describe('rejects an invalid response', () => {
   it.each<[string, Required<Answers>['predict'], string]>([
     [
       'because the output has another name',
@@ -265,7 +265,7 @@ describe('the key', () => {
   });
 
   it.each(['', `${KEY}\n`, 'two words', 'schlüssel'])(
-    'is refused, without being shown, when it cannot be one: %j',
+    'is rejected, without being shown, if it is invalid: %j',
     (bad) => {
       const make = () => new PredictionClient({ address: '127.0.0.1:1', key: bad });
       expect(make).toThrow(
@@ -359,7 +359,7 @@ describe('invalid options', () => {
   });
 });
 
-it('refuses a client certificate whose private key is another', async () => {
+it('rejects a client certificate with another private key', async () => {
   const [one, other] = await Promise.all([issueCertificate(), issueCertificate()]);
   const make = () =>
     new PredictionClient({
@@ -394,7 +394,7 @@ describe('a call', () => {
     await serverSide;
   });
 
-  it('is not made when its signal has aborted before', async () => {
+  it('is not made if its signal is already aborted', async () => {
     let called = false;
     const client = await connected({
       predict: () => {
@@ -415,7 +415,7 @@ describe('a call', () => {
     });
   });
 
-  it('ends when the client is closed, and further ones are refused', async () => {
+  it('ends when the client is closed, and further calls are rejected', async () => {
     const client = await connected({
       predict: () => {
         client.close();

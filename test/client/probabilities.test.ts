@@ -4,7 +4,7 @@ import { findProbabilityProblem } from '../../lib/client/probabilities';
 import { softmax } from '../../lib/server/pipeline/softmax-step';
 
 describe('the numbers of an answer', () => {
-  it('are probabilities where a softmax computed them', () => {
+  it('are accepted as probabilities if a softmax computed them', () => {
     fc.assert(
       fc.property(
         fc.array(fc.float({ noNaN: true, min: -100, max: 100 }), { minLength: 1, maxLength: 50 }),
@@ -31,7 +31,7 @@ describe('the numbers of an answer', () => {
     });
   });
 
-  it('are pointed out where their sum is not 1, which several labels per image may explain', () => {
+  it('are reported if their sum is not 1, which several labels per image may explain', () => {
     expect(findProbabilityProblem(Float32Array.of(0.9, 0.8, 0.1))).toEqual({
       finding: 'the probabilities of the answer add up to 1.8, expected 1',
       remedy:

@@ -2,7 +2,7 @@ import { DeadlineExceededError, UnavailableError } from '../../lib/client';
 import { waitForReadiness, type LookOptions } from '../../lib/client/readiness';
 
 describe('a wait for readiness', () => {
-  it('leaves a look that scores as long as the whole wait lasts, and one that asks for less', async () => {
+  it('limits a check that scores to the whole wait, and a cheaper check to less', async () => {
     const looks: LookOptions[] = [];
     await waitForReadiness(
       (look) => {
@@ -17,7 +17,7 @@ describe('a wait for readiness', () => {
     expect(looks[0].leftMs).toBeLessThanOrEqual(60_000);
   });
 
-  it('ends with what was found while there was time, and not with how little of it was left at last', async () => {
+  it('reports the last reason found in time, not that the time ran out', async () => {
     const loading = new UnavailableError('the model is loading');
     const cut = new DeadlineExceededError('got no answer within 100 ms');
     let looks = 0;
@@ -33,7 +33,7 @@ describe('a wait for readiness', () => {
     expect(looks).toBeGreaterThan(1);
   });
 
-  it('ends with no answer where there never was another reason', async () => {
+  it('reports a timeout if there was no other reason', async () => {
     const silent = new DeadlineExceededError('got no answer within 100 ms');
 
     await expect(

@@ -47,7 +47,7 @@ describe('a call that finds the server unavailable', () => {
     expect(calls).toBe(3);
   });
 
-  it('is tried as often as was asked for, and no more', async () => {
+  it('is attempted as often as configured, and not more often', async () => {
     let calls = 0;
     const { address } = await started(
       startGrpcPeer({
@@ -98,7 +98,7 @@ describe('a call that finds the server unavailable', () => {
   });
 
   it.each(['INVALID_ARGUMENT', 'UNAUTHENTICATED', 'RESOURCE_EXHAUSTED', 'INTERNAL'] as const)(
-    'differs from one that fails with %s, which is made once',
+    'is retried, unlike a call that fails with %s, which is made once',
     async (status) => {
       let calls = 0;
       const { address } = await started(
@@ -129,7 +129,7 @@ describe('a server that restarts', () => {
     await expect(client.predictImage(image)).resolves.toEqual(new Float32Array([0.5]));
   });
 
-  it('while calls are under way answers them after the restart', async () => {
+  it('serves calls in flight after the restart', async () => {
     const first = await startGrpcPeer({ predict: () => undefined });
     const client = clientOf(first.address, { retry: { maxAttempts: 20 } });
     const answers = Promise.all(Array.from({ length: 10 }, () => client.predictImage(image)));
@@ -139,7 +139,7 @@ describe('a server that restarts', () => {
     await expect(answers).resolves.toHaveLength(10);
   });
 
-  it('does not leave a client behind that holds on to a server that hung', async () => {
+  it('does not leave a client connected to a server that hung', async () => {
     const hung = await startPeer(net.createServer());
     const client = clientOf(hung.address);
     await expect(client.predictImage(image, { deadlineMs: 300 })).rejects.toMatchObject({
@@ -158,7 +158,7 @@ describe('waiting until a service is ready', () => {
     },
   };
 
-  it('ends as soon as it serves, and tells of each look before', async () => {
+  it('ends as soon as the server is ready, and reports each check before', async () => {
     const port = await closedPort();
     const attempts: ReadinessAttempt[] = [];
     await clientOf(`127.0.0.1:${port}`).waitUntilReady({
@@ -174,7 +174,7 @@ describe('waiting until a service is ready', () => {
     ]);
   });
 
-  it('goes on while the server loads its model', async () => {
+  it('continues while the server loads its model', async () => {
     let looks = 0;
     const { address } = await started(
       startGrpcPeer({
@@ -194,7 +194,7 @@ describe('waiting until a service is ready', () => {
     );
   });
 
-  it('asks for the model where the server has no health service', async () => {
+  it('requests the model status if the server has no health service', async () => {
     const { address } = await started(
       startGrpcPeer({
         status: (_, answer) => {
@@ -222,7 +222,7 @@ describe('waiting until a service is ready', () => {
     });
   });
 
-  it('fails at once where waiting is of no use, unless asked to go on', async () => {
+  it('fails immediately if waiting is useless, unless asked to continue', async () => {
     const certificate = await issueCertificate({ names: ['127.0.0.1'] });
     const { address } = await started(startGrpcPeer(serving, { certificate }));
     const client = clientOf(address, { plaintext: false });
@@ -232,7 +232,7 @@ describe('waiting until a service is ready', () => {
     });
   });
 
-  it('fails at once where the server says that it is of another kind', async () => {
+  it('fails immediately if the server is of another kind', async () => {
     const { address } = await started(startGrpcPeer({}));
     await expect(clientOf(address).waitUntilReady()).rejects.toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
@@ -240,7 +240,7 @@ describe('waiting until a service is ready', () => {
     });
   });
 
-  it('waits for the route of a proxy, which has no such method without saying why', async () => {
+  it('waits for the route of a proxy, which reports an unknown method without a message', async () => {
     const peer = await started(
       startHttp2Peer({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' }, ''),
     );

@@ -48,7 +48,7 @@ describe('the sample service', () => {
     expect(Math.abs(first.probability - probability)).toBeLessThan(0.06);
   });
 
-  it('scores more images than it takes in one call', async () => {
+  it('scores more images than fit in one call', async () => {
     const chelsea = await readImage('chelsea.png');
     const coffee = await readImage('coffee.png');
     const images = Array.from({ length: 20 }, (_, index) => (index % 2 ? coffee : chelsea));
@@ -58,19 +58,19 @@ describe('the sample service', () => {
     );
   });
 
-  it('is found by its certificate’s name at its address', async () => {
+  it("is called by its certificate's host name at its IP address", async () => {
     const byName = clientWith({ serverName: 'scoring.localhost' });
     await expect(byName.health()).resolves.toBe('SERVING');
     byName.close();
   });
 
-  it('takes the secondary key, too', async () => {
+  it('accepts the secondary key, too', async () => {
     const other = clientWith({ key: service.keys.secondaryKey });
     await expect(other.predictImage(await readImage('rocket.jpg'))).resolves.toHaveLength(1000);
     other.close();
   });
 
-  it('says what it takes, answers and runs', async () => {
+  it('describes its inputs, its outputs and its model', async () => {
     await expect(client.waitUntilReady()).resolves.toBeUndefined();
     await expect(client.modelStatus()).resolves.toMatchObject([{ version: 1, state: 'AVAILABLE' }]);
     await expect(client.modelMetadata()).resolves.toMatchObject({
@@ -110,11 +110,11 @@ describe('the sample service refuses, with the reason, and serves the next call'
     }
   });
 
-  it('another model’s name', async () => {
+  it('rejects the name of another model', async () => {
     expect(await failureWith({ modelName: 'another' })).toMatchObject({ code: 'MODEL_NOT_FOUND' });
   });
 
-  it('an array, because it takes images', async () => {
+  it('rejects an array, because it expects images', async () => {
     await expect(client.predict({ shape: [1, 2], data: new Float32Array(2) })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       message: 'got an array, but the model takes images (DT_STRING); send encoded images with predictImage',

@@ -25,7 +25,7 @@ async function failure(peer: Peer, options = {}): Promise<PredictionError> {
   return error as PredictionError;
 }
 
-describe('what a server answers with a status becomes an error that says what to do', () => {
+describe('converts a status of the server to an error with a remedy', () => {
   it.each<[keyof typeof GrpcStatus, string, string, string]>([
     [
       'UNAUTHENTICATED',
@@ -145,7 +145,7 @@ describe('what a server answers with a status becomes an error that says what to
   });
 });
 
-describe('what a gateway answers without gRPC becomes an error that says so', () => {
+describe("converts a gateway's response without gRPC to an error that explains it", () => {
   it.each([
     [
       401,

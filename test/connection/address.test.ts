@@ -32,7 +32,7 @@ describe('an address', () => {
     'host:',
     'host:port',
     'user@host:1',
-  ])('is refused with the form that was expected: %j', (text) => {
+  ])('is rejected with the expected format: %j', (text) => {
     expect(() => parseAddress(text, 443)).toThrow(
       new InvalidInputError(
         `got the address "${text}", expected host:port; ` +
@@ -41,13 +41,13 @@ describe('an address', () => {
     );
   });
 
-  it.each(['host:0', 'host:65536'])('is refused with a port that there is not: %s', (text) => {
+  it.each(['host:0', 'host:65536'])('is rejected with an invalid port: %s', (text) => {
     expect(() => parseAddress(text, 443)).toThrow(
       `got port ${text.slice(5)} in the address "${text}", expected a whole number from 1 to 65535`,
     );
   });
 
-  it('is refused with a name in brackets', () => {
+  it('is rejected with a name in brackets', () => {
     expect(() => parseAddress('[host]:1', 443)).toThrow(
       'got "host" in brackets, expected an IPv6 address: [::1]:50051',
     );

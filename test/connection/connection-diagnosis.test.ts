@@ -132,7 +132,7 @@ describe('a connection over HTTP/1.1 is diagnosed as one for gRPC is', () => {
     expect(await failureOf(target(peer, {}))).toMatchObject({ code: 'CERTIFICATE', reason: 'untrusted' });
   });
 
-  it('when it asks for a client certificate, which TLS 1.3 tells after the handshake', async () => {
+  it('if it requires a client certificate, which TLS 1.3 reports after the handshake', async () => {
     const { certificate, privateKey } = await issued();
     const peer = await started(
       https.createServer({
@@ -148,7 +148,7 @@ describe('a connection over HTTP/1.1 is diagnosed as one for gRPC is', () => {
     expect(error.finding).toContain(`${peer.address} requires a client certificate, got none`);
   });
 
-  it('when it does not accept the client certificate that is shown', async () => {
+  it('if it rejects the client certificate', async () => {
     const { certificate, privateKey } = await issued();
     const peer = await started(
       https.createServer({
@@ -198,7 +198,7 @@ describe('a host name whose record may be wrong', () => {
     tls: {},
   };
 
-  it('is shown with the address that it stands for, and the record is named among what to mend', () => {
+  it('is shown with its address, and the remedy mentions the record', () => {
     const error = connectionError({ kind: 'refused', addresses: ['203.0.113.9'] }, target, '');
     expect(error.message).toBe(
       'connection refused: nothing is listening on scoring.example:443 at 203.0.113.9; ' +
@@ -206,7 +206,7 @@ describe('a host name whose record may be wrong', () => {
     );
   });
 
-  it('leads to the server of somebody else, whose certificate shows it', async () => {
+  it('points to another server, whose certificate shows it', async () => {
     const { certificate } = await issueCertificate({ names: ['other.example'] });
     const served = describeCertificate(new X509Certificate(certificate));
     const error = connectionError(

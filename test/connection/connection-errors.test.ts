@@ -94,7 +94,7 @@ describe('a call that cannot connect says why', () => {
     );
   });
 
-  it('when nothing listens at the address that the host name stands for, which it shows', async () => {
+  it('if nothing listens on the address of the host name, with that address', async () => {
     const port = await closedPort();
     const error = await failure({ address: `localhost:${port}`, plaintext: true });
     expect(error.finding).toMatch(
@@ -236,7 +236,7 @@ describe('a call that cannot agree on TLS says why', () => {
     });
   });
 
-  it('when the certificate has a common name alone, and that another', async () => {
+  it('if the certificate has only a common name, which is another name', async () => {
     const { address } = await tlsServer({ commonName: 'scoring.example', issuer: authority });
     expect(
       await failure({ address, serverName: 'other.example', rootCertificates: authority.root }),
@@ -247,7 +247,7 @@ describe('a call that cannot agree on TLS says why', () => {
     });
   });
 
-  it('when the certificate has a common name alone, which is the IP address', async () => {
+  it('if the certificate has only a common name, which is the IP address', async () => {
     const { address } = await tlsServer({ commonName: '127.0.0.1', issuer: authority });
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       reason: 'no-alternative-names',

@@ -11,7 +11,7 @@ import { closedPort, probabilities, startGrpcPeer, startPeer, type Peer } from '
 const at = (host: string) => ({ host, port: 443 });
 
 describe('the proxy of an address', () => {
-  it('is the first that the environment names, as grpc-js looks for it', () => {
+  it('is the first one in the environment, in the order of grpc-js', () => {
     const environment = {
       http_proxy: 'http://third.example',
       https_proxy: 'http://second.example:3128',
@@ -39,11 +39,11 @@ describe('the proxy of an address', () => {
     ['for a network that is exempt', '10.1.2.3', { no_proxy: '10.0.0.0/8' }],
     ['where it speaks TLS', 'scoring.example', { grpc_proxy: 'https://proxy.example' }],
     ['where it is no URL', 'scoring.example', { grpc_proxy: 'proxy' }],
-  ])('is none %s', (_, host, environment) => {
+  ])('is not used %s', (_, host, environment) => {
     expect(proxyFor(at(host), { grpc_proxy: 'http://proxy.example', ...environment })).toBeUndefined();
   });
 
-  it('is there for an address outside of the exempt networks', () => {
+  it('is used for an address outside of the exempt networks', () => {
     const environment = { grpc_proxy: 'http://proxy.example', no_proxy: '10.0.0.0/8,192.168.0.0/33' };
     expect(proxyFor(at('192.168.1.1'), environment)?.variable).toBe('grpc_proxy');
   });
@@ -95,7 +95,7 @@ describe('through a proxy', () => {
     return client.predictImage(Buffer.from('image')).catch((error: unknown) => error as PredictionError);
   }
 
-  it('a call reaches a service whose name the proxy alone knows', async () => {
+  it('a call reaches a service whose name only the proxy can resolve', async () => {
     const { asked } = await useProxy((await service()).port);
     expect(await call({ plaintext: true })).toEqual(new Float32Array([0.5]));
     expect(asked[0]).toBe(
@@ -103,7 +103,7 @@ describe('through a proxy', () => {
     );
   });
 
-  it('a call that the proxy refuses says so, and not that the name has no address', async () => {
+  it('a call that the proxy rejects reports that, not that the name has no address', async () => {
     const { peer } = await useProxy({ status: 403 });
     const error = await call({ plaintext: true });
     expect(error).toMatchObject({
@@ -116,7 +116,7 @@ describe('through a proxy', () => {
     expect(JSON.stringify(error)).not.toContain('the-password');
   });
 
-  it('a call says that the proxy cannot be reached', async () => {
+  it('a call reports that the proxy cannot be reached', async () => {
     const port = await closedPort();
     process.env.grpc_proxy = `http://127.0.0.1:${port}`;
     expect(await call({ plaintext: true })).toMatchObject({

@@ -35,7 +35,7 @@ describe('parts of one service in several stacks', () => {
     project.leave();
   });
 
-  it('hand their revisions on as outputs, so that a change in one replaces what depends on it in the next', () => {
+  it('pass their revisions as outputs, so that a change in one stack replaces dependents in the next', () => {
     const first = new Synthesized(models);
     const second = new Synthesized(services);
     const third = new Synthesized(tests);
@@ -49,7 +49,7 @@ describe('parts of one service in several stacks', () => {
     );
   });
 
-  it('depend on nothing in another stack, which Terraform would refuse', () => {
+  it('do not depend on resources in another stack, which Terraform would reject', () => {
     const second = new Synthesized(services);
     expect(second.resource('Service/Configuration').depends_on).toEqual([
       `terraform_data.${second.name('Service/Reservation')}`,

@@ -147,7 +147,7 @@ describe('an image classifier', () => {
     }
   });
 
-  it('takes all that its test and its records take, and hands it on to the byte', () => {
+  it('passes all options to its smoke test and its records, byte for byte', () => {
     definition = acceleratedDefinition(project, { features: 4 });
     writeFileSync('baseline.json', '{}');
     const test: Required<BaseSmokeTestProps> & Pick<SmokeTestProps, 'samples'> = {
@@ -223,7 +223,7 @@ describe('an image classifier', () => {
     expect(smokeTest.reportFile).toContain('classifier-smoke-test');
   });
 
-  it('takes what it is given in place of its own', () => {
+  it('uses passed constructs instead of its defaults', () => {
     const stack = project.stack();
     const compute = new FakeCompute();
     const model = RegisteredModel.fromRegisteredModelAttributes(stack, 'Model', {
@@ -256,7 +256,7 @@ describe('an image classifier', () => {
     ]);
   });
 
-  it('names its model after its path, so that two do not take one name', () => {
+  it('derives the model name from its path, so that two classifiers do not conflict', () => {
     const stack = project.stack();
     const names = ['Cats', 'Dogs'].map((id, index) => {
       const compute = new LocalCompute({ port: 50_051 + index });

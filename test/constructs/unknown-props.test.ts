@@ -83,7 +83,7 @@ it.each(factories)('%s rejects a property that it does not have', (name, create)
   expect(message).toContain('unknown property misspelled');
 });
 
-it('names the property that was meant', () => {
+it('suggests the intended property', () => {
   const message = messageOf(
     (stack) => new constructs.LocalWorkspace(stack, 'Workspace', { directry: 'models' } as never),
   );

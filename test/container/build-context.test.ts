@@ -72,7 +72,7 @@ describe('buildContext', () => {
     }
   });
 
-  it('runs as nobody, checks its health, and starts what it has', () => {
+  it('runs as an unprivileged user, checks its health, and starts the server', () => {
     unpack(new ServiceDefinition({ stages: [Stage.image()] }));
     const dockerfile = read('Dockerfile');
     expect(dockerfile).toMatch(/^FROM some\/node:24 AS packages$/m);

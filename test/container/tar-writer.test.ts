@@ -38,7 +38,7 @@ describe('writeTar', () => {
     );
   });
 
-  it('gives the same bytes for the same files, in whatever order they come', () => {
+  it('returns the same bytes for the same files in any order', () => {
     const entries: [string, Uint8Array][] = [
       ['b', new Uint8Array([1])],
       ['a/c', new Uint8Array(600)],

@@ -57,7 +57,7 @@ function only(findings: readonly Finding[]): Finding {
 }
 
 describe('cdktf-brainwave doctor', () => {
-  it('finds nothing in the way of a project in order, and says what it found', async () => {
+  it('reports no problems for a healthy project, with its findings', async () => {
     const { stdout, exitCode } = await project.doctor();
 
     expect(stdout).toContain(`✓ node       Node.js ${process.versions.node}\n`);
@@ -102,7 +102,7 @@ describe('cdktf-brainwave doctor', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('refuses a number of cores that is none', async () => {
+  it('rejects an invalid number of cores', async () => {
     const { stderr, exitCode } = await project.doctor(['--cores', '0']);
 
     expect(stderr).toContain("argument '0' is invalid. Expected a whole number of at least 1.");
@@ -129,7 +129,7 @@ describe('the check of Terraform', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('knows OpenTofu', async () => {
+  it('recognizes OpenTofu', async () => {
     project.putOnPath(
       'tofu',
       `console.log(process.argv.includes('-json') ? '{"terraform_version": "1.9.0"}' : 'OpenTofu v1.9.0');`,
@@ -240,7 +240,7 @@ describe('the check of the engines', () => {
 });
 
 describe('the check of the port', () => {
-  it('names the process that has it', async () => {
+  it('shows the process that uses it', async () => {
     const stranger = net.createServer();
     const port = await listenOn(stranger, 0);
     afterwards(() => stranger.close());

@@ -62,7 +62,7 @@ describe('a server of an entry script', () => {
     await expect(start()).rejects.toMatchObject({ code: 'SERVER_OPTIONS_INVALID' });
   });
 
-  it('says so where there is no Python at its path', async () => {
+  it('reports a missing Python', async () => {
     await expect(start()).rejects.toMatchObject({
       code: 'ENTRY_SCRIPT_FAILED',
       message: expect.stringContaining('ENOENT') as string,

@@ -2,7 +2,7 @@ import { InvalidInputError, NotReadyInTimeError, PredictionClient } from '../../
 import { closedPort } from '../client/peers';
 
 describe('an error', () => {
-  it('says what was found, then how to mend it, and has each apart for programs', () => {
+  it('states the finding and the remedy, and provides both separately for programs', () => {
     const cause = new Error('cause');
     const error = new InvalidInputError('got 3 labels for 4 classes', {
       remedy: 'give one label a class',
@@ -15,7 +15,7 @@ describe('an error', () => {
     expect(error.name).toBe('InvalidInputError');
   });
 
-  it('has no remedy where the finding says enough', () => {
+  it('has no remedy if the finding is sufficient', () => {
     const error = new InvalidInputError('got top 0, expected a whole number from 1');
     expect(error.message).toBe('got top 0, expected a whole number from 1');
     expect(error.finding).toBe(error.message);

@@ -115,7 +115,7 @@ describe("the GitOps example's scripts", () => {
     },
   );
 
-  it('fail where a cdktf.out that is committed is stale, and pass once it is written anew', async () => {
+  it('fail if a committed cdktf.out is stale, and pass after it is updated', async () => {
     repository.edit('.gitignore', 'cdktf.out/\n', '');
     await repository.succeed('synth', ['--write']);
     await repository.commit('Commit what is synthesized');
@@ -131,7 +131,7 @@ describe("the GitOps example's scripts", () => {
     expect(await repository.succeed('synth')).toContain('cdktf.out is up to date');
   });
 
-  it('leave a cdktf.out as it is where the program throws, and nothing beside it', async () => {
+  it('leave cdktf.out unchanged if the program throws, and no other files', async () => {
     repository.edit('.gitignore', 'cdktf.out/\n', '');
     await repository.succeed('synth', ['--write']);
     await repository.commit('Commit what is synthesized');

@@ -29,7 +29,7 @@ async function write(name: string, mode: number, content = KEY): Promise<string>
 }
 
 describe('a file that holds a secret', () => {
-  it.each([0o600, 0o400, 0o700])('is read where its owner alone has access (mode %o)', async (mode) => {
+  it.each([0o600, 0o400, 0o700])('is read if only its owner has access (mode %o)', async (mode) => {
     await expect(readSecretFile('key file', await write('key', mode))).resolves.toBe(KEY);
   });
 
@@ -39,20 +39,17 @@ describe('a file that holds a secret', () => {
     [0o601, '0601'],
     [0o660, '0660'],
     [0o777, '0777'],
-  ])(
-    'is refused where others have any (mode %o), and the message says how to close it',
-    async (mode, shown) => {
-      const file = await write('key', mode);
-      await expect(readSecretFile('key file', file)).rejects.toMatchObject({
-        code: 'SECRET_FILE_OPEN',
-        message:
-          `the key file ${file} is accessible to users other than its owner (mode ${shown}); ` +
-          `run \`chmod 600 ${file}\`, and replace the secret if other people use this machine`,
-      });
-    },
-  );
+  ])('is rejected if others have any permissions (mode %o), with the remedy', async (mode, shown) => {
+    const file = await write('key', mode);
+    await expect(readSecretFile('key file', file)).rejects.toMatchObject({
+      code: 'SECRET_FILE_OPEN',
+      message:
+        `the key file ${file} is accessible to users other than its owner (mode ${shown}); ` +
+        `run \`chmod 600 ${file}\`, and replace the secret if other people use this machine`,
+    });
+  });
 
-  it('is judged by where a link leads, not by the link', async () => {
+  it('is checked at the target of a link, not at the link', async () => {
     const link = path.join(folder, 'link');
     await symlink(await write('key', 0o600), link);
     await expect(readSecretFile('key file', link)).resolves.toBe(KEY);
@@ -90,7 +87,7 @@ describe('the command', () => {
   it.each([
     ['key file', 'keys.json'],
     ['private key', 'tls.key'],
-  ])('serve refuses a %s that others may read, without a word of it', async (what, name) => {
+  ])('serve rejects a %s that others can read, without showing its content', async (what, name) => {
     const tls = await certificate();
     await write('keys.json', 0o600, keys);
     await chmod(path.join(folder, name), 0o644);
@@ -101,7 +98,7 @@ describe('the command', () => {
     expect(stdout + stderr).not.toMatch(/the-secret-of-this-test|BEGIN/);
   });
 
-  it('score refuses a key file that others may read, before it calls anybody', async () => {
+  it('score rejects a key file that others can read, before any call', async () => {
     await write('key', 0o644);
     await write('image.jpg', 0o644, 'no image');
     const args = ['score', 'image.jpg', '--address', 'localhost:1', '--key-file', 'key'];
@@ -113,7 +110,7 @@ describe('the command', () => {
     expect(stderr).not.toContain(KEY);
   });
 
-  it('serve goes on with the former keys when a file with new ones is open', async () => {
+  it('serve continues with the previous keys if a file with new keys is accessible to others', async () => {
     const tls = await certificate();
     await write('keys.json', 0o600, keys);
     const args = ['serve', '--model', 'model.zip', '--port', '0', ...tls, '--key-file', 'keys.json'];

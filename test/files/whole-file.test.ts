@@ -41,7 +41,7 @@ async function writeIn(shell: string, file: string, uid?: number): Promise<Refus
 }
 
 describe('a file that is written', () => {
-  it('is whole, replaces the former one, and leaves nothing beside it', async () => {
+  it('is written completely, replaces the previous file, and leaves no temporary file', async () => {
     const file = path.join(folder, 'file');
     await writeWholeFile(file, 'first');
     await writeWholeFile(file, 'second');
@@ -49,14 +49,14 @@ describe('a file that is written', () => {
     expect(await readdir(folder)).toEqual(['file']);
   });
 
-  it('is private where it is to be, although the former one was not', async () => {
+  it('is private on request, even if the previous file was not', async () => {
     const file = path.join(folder, 'file');
     await writeFile(file, 'open', { mode: 0o644 });
     await writePrivateFile(file, 'closed');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  it('stays what it was when the disk takes only a part of the new content', async () => {
+  it('stays unchanged if the disk is full in the middle of the write', async () => {
     const file = path.join(folder, 'file');
     await writeFile(file, 'former');
     // A limit that any user may set: the write begins, and fails in the middle.
@@ -68,7 +68,7 @@ describe('a file that is written', () => {
     expect(await readdir(folder)).toEqual(['file']);
   });
 
-  it('stays what it was in a folder that cannot be written', async () => {
+  it('stays unchanged in a read-only folder', async () => {
     const closed = path.join(folder, 'closed');
     await mkdir(closed);
     const file = path.join(closed, 'file');
@@ -97,12 +97,12 @@ describe('a file that is written', () => {
 });
 
 describe('a folder', () => {
-  it('is made with those above it', async () => {
+  it('is created with its parent folders', async () => {
     await makeFolder(path.join(folder, 'a/b'), 0o700);
     expect((await stat(path.join(folder, 'a/b'))).mode & 0o777).toBe(0o700);
   });
 
-  it('cannot be made in a file, which the message says', async () => {
+  it('cannot be created in a file, which the message reports', async () => {
     await writeFile(path.join(folder, 'file'), '');
     await expect(makeFolder(path.join(folder, 'file/below'))).rejects.toMatchObject({
       code: 'FILE_NOT_WRITTEN',

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 describe('a snapshot that is restored', () => {
-  it('leaves alone a file that has not changed, its permissions included', async () => {
+  it('does not touch an unchanged file, including its permissions', async () => {
     const { ino } = await stat(file);
     await snapshot.restore();
     expect(await stat(file)).toMatchObject({ ino });
@@ -34,13 +34,13 @@ describe('a snapshot that is restored', () => {
     ['whose content has changed', () => writeFile(file, 'after')],
     ['whose permissions have changed', () => chmod(file, 0o600)],
     ['that is gone', () => rm(file)],
-  ])('makes a file %s what it was', async (_, change) => {
+  ])('restores a file %s', async (_, change) => {
     await change();
     await snapshot.restore();
     expect(await stateOf()).toEqual({ content: 'before', mode: 0o640 });
   });
 
-  it('removes a file that was not there', async () => {
+  it('removes a file that did not exist before', async () => {
     const other = `${file}-2`;
     const without = await FileSnapshot.take([other]);
     await writeFile(other, 'after');

@@ -59,7 +59,7 @@ async function killAndWait(pid: number | null): Promise<void> {
 }
 
 describe('up', () => {
-  it('starts a service that answers, and says everything about it', async () => {
+  it('starts a service that serves calls, and reports its status', async () => {
     const specification = await project.specification();
     const progress: string[] = [];
     const status = await service.up(specification, (message) => progress.push(message));
@@ -118,7 +118,7 @@ describe('up', () => {
     }
   });
 
-  it('leaves an unchanged service as it is', async () => {
+  it('does not touch an unchanged service', async () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     const progress: string[] = [];
@@ -164,7 +164,7 @@ describe('up', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['OK', 'OK', 'UNAUTHENTICATED']);
   });
 
-  it('switches TLS off and on again in place, on the same port', async () => {
+  it('disables and enables TLS in place, on the same port', async () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     const plain = { ...specification, tls: undefined, keys: undefined };
@@ -268,8 +268,8 @@ describe('a process that is another’s', () => {
   });
 });
 
-describe('a port that is taken', () => {
-  it('by a stranger is a clear error, and nothing is started', async () => {
+describe('a port that is in use', () => {
+  it('by another program is a clear error, and nothing is started', async () => {
     const stranger = net.createServer();
     afterwards(() => stranger.close());
     const port = await listenOn(stranger, 0);
@@ -284,7 +284,7 @@ describe('a port that is taken', () => {
     expect(existsSync(service.logFile)).toBe(false);
   });
 
-  it('by another local service names that one', async () => {
+  it('by another local service is reported with its name', async () => {
     const { port } = await service.up(await project.specification());
     const other = project.service('other');
     await expect(other.reserve('127.0.0.1', port)).rejects.toMatchObject({
@@ -296,7 +296,7 @@ describe('a port that is taken', () => {
     await expect(service.reserve('127.0.0.1', port)).resolves.toBeUndefined();
   });
 
-  it('by a service of another project names that one and its project', async () => {
+  it('by a service of another project is reported with its name and project', async () => {
     const another = await localProject();
     const { port } = await another.service('elsewhere').up(await another.specification());
 
@@ -421,7 +421,7 @@ describe('an update that fails', () => {
     });
   });
 
-  it('for keys that nobody wrote says where they should be', async () => {
+  it('for missing keys reports their expected path', async () => {
     const specification = await project.specification({ keys: { provided: true } });
     await expect(service.up(specification)).rejects.toMatchObject({
       code: 'FILE_MISSING',
@@ -446,7 +446,7 @@ describe('down', () => {
     });
   });
 
-  it('of a service that is not there is no failure: a destroy may be repeated', async () => {
+  it('of a missing service succeeds, so that a destroy can be repeated', async () => {
     await service.down();
     await expect(service.down()).resolves.toBeUndefined();
   });
@@ -459,7 +459,7 @@ describe('a service', () => {
     );
   });
 
-  it('whose files are damaged says how to get rid of it', async () => {
+  it('with damaged files reports how to remove it', async () => {
     await project.workloads.folder('service', 'scoring').create();
     await writeFile(path.join(service.folderPath, 'specification.json'), '{');
     await expect(service.status()).rejects.toMatchObject({

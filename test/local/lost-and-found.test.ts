@@ -31,7 +31,7 @@ async function statusWith(port: number, root: string, key: string): Promise<grpc
 }
 
 describe('a service whose folder was removed by hand while it ran', () => {
-  it('is found by its command line, stopped and started anew on its port', async () => {
+  it('is found by its command line, stopped and restarted on its port', async () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     await rm(service.folderPath, { recursive: true });

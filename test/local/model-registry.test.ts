@@ -88,7 +88,7 @@ describe('a model version', () => {
     expect(await readdir(path.join(folder, 'tiny'))).toEqual(['1']);
   });
 
-  it('is not registered when the zip is not the one that was announced', async () => {
+  it('is not registered if the zip has another hash', async () => {
     await expect(registry.register(version(first), await zipFile(second))).rejects.toMatchObject({
       code: 'MODEL_CORRUPT',
       message:
@@ -98,7 +98,7 @@ describe('a model version', () => {
     expect(await readdir(path.join(folder, 'tiny'))).toEqual([]);
   });
 
-  it('is not registered when the zip is not there', async () => {
+  it('is not registered if the zip is missing', async () => {
     await expect(registry.register(version(first), '/nowhere/model.zip')).rejects.toMatchObject({
       code: 'FILE_MISSING',
       message:
@@ -106,7 +106,7 @@ describe('a model version', () => {
     });
   });
 
-  it('is not registered when the zip is no service definition', async () => {
+  it('is not registered if the zip is not a service definition', async () => {
     const zip = Buffer.from('hello');
     await expect(registry.register(version(zip), await zipFile(zip))).rejects.toThrow(
       /^the service definition is not a zip/,
@@ -114,7 +114,7 @@ describe('a model version', () => {
     expect(await registry.find('tiny', '1')).toBeUndefined();
   });
 
-  it('that nobody registered is asked for in vain, and the versions that there are are named', async () => {
+  it('that is not registered is reported with the registered versions', async () => {
     await expect(registry.require('tiny', '1')).rejects.toMatchObject({
       code: 'MODEL_NOT_REGISTERED',
       message: `model "tiny" version 1 is not registered in ${folder}; it has no versions`,
@@ -150,7 +150,7 @@ describe('a model version', () => {
 
 describe('a name', () => {
   it.each(['', '..', '../x', 'a/b', '.hidden', 'a b', 'ä', 'x'.repeat(256)])(
-    'that could lead out of the registry or hide in it is refused: "%s"',
+    'that could leave the registry or be hidden in it is rejected: "%s"',
     async (name) => {
       const message = `model name is "${name}"; expected 1 to 255 letters, digits, ".", "_" and "-", starting with a letter or digit`;
       await expect(registry.register(version(first, { name }), await zipFile(first))).rejects.toThrow(

@@ -19,7 +19,7 @@ beforeEach(async () => {
 const silent = (): void => undefined;
 
 describe('a lock', () => {
-  it('lets one work after the other, and leaves nothing', async () => {
+  it('runs one task at a time, and leaves no files', async () => {
     let working = 0;
     let most = 0;
     const works = Array.from({ length: 10 }, (_, index) =>
@@ -40,12 +40,12 @@ describe('a lock', () => {
     expect(await readdir(path.dirname(file))).toEqual([]);
   });
 
-  it('is given back when the work fails', async () => {
+  it('is released if the work fails', async () => {
     await expect(withLock(file, () => Promise.reject(new Error('failed')), silent)).rejects.toThrow('failed');
     await expect(withLock(file, () => Promise.resolve('next'), silent)).resolves.toBe('next');
   });
 
-  it('of a process that runs is waited for, and taken when that has ended', async () => {
+  it('of a running process is waited for, and acquired when the process has ended', async () => {
     const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     afterwards(() => holder.kill('SIGKILL'));
     const pid = holder.pid ?? 0;

@@ -24,13 +24,13 @@ describe('the drawing of the top classes', () => {
     );
   });
 
-  it('says the same in colour', () => {
+  it('shows the same in color', () => {
     const colored = formatTopClasses('chelsea.png', CLASSES, { ...plain, color: true });
     expect(colored).not.toBe(formatTopClasses('chelsea.png', CLASSES, plain));
     expect(stripVTControlCharacters(colored)).toBe(formatTopClasses('chelsea.png', CLASSES, plain));
   });
 
-  it('fits the columns that there are, whatever the labels and probabilities', () => {
+  it('fits the available columns for any labels and probabilities', () => {
     const anyClasses = fc.array(
       fc.record({
         classIndex: fc.nat(),

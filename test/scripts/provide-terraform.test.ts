@@ -33,7 +33,7 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 describe('the quickstart on a machine without Terraform', () => {
-  it('says what it fetches, and refuses what is not the pinned release', async () => {
+  it('reports the download, and rejects anything but the pinned release', async () => {
     answer = { status: 200, body: 'something else' };
     const said: string[] = [];
 

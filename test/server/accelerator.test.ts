@@ -90,7 +90,7 @@ describe.each(['kserve', 'tensorflowServing'] as const)(
       expect(topClass(answerOf(await client.predict(chelsea)))).toBe(TIGER_CAT);
     });
 
-    it('starts before the accelerator does, and serves when it is there', async () => {
+    it('starts before the accelerator, and serves when that is ready', async () => {
       await accelerator.kill();
       const zip = sampleServiceDefinition()._toZip();
       const server = await serverForTest({ zip, accelerator: accelerator.options });
@@ -102,7 +102,7 @@ describe.each(['kserve', 'tensorflowServing'] as const)(
       expect((await client.predict(chelsea)).status).toBe('OK');
     });
 
-    it('stops serving when the accelerator hangs, and serves again when it goes on', async () => {
+    it('stops serving if the accelerator hangs, and serves again when it recovers', async () => {
       const zip = sampleServiceDefinition()._toZip();
       const server = await serverForTest({ zip, accelerator: accelerator.options });
       const client = clientFor(server);

@@ -71,7 +71,7 @@ function expectRefusal(outcome: Outcome<unknown>, status: string, message: strin
 describe('keys', () => {
   const root = () => certificate.certificate;
 
-  it('are missed in a call without one, and the next good call is served', async () => {
+  it('are required: a call without one is rejected, and the next valid call is served', async () => {
     const outcome = await withClient({ root: root() }, (other) => other.predict(imageRequest(chelsea)));
     expectRefusal(
       outcome,
@@ -86,7 +86,7 @@ describe('keys', () => {
     ['nearly right', keys.primaryKey.slice(0, -1)],
     ['empty after Bearer', 'Bearer '],
     ['of another scheme', `Basic ${keys.primaryKey}`],
-  ])('are refused when %s, and the next good call is served', async (_, authorization) => {
+  ])('are rejected when %s, and the next valid call is served', async (_, authorization) => {
     const outcome = await withClient({ root: root(), authorization }, (other) =>
       other.predict(imageRequest(chelsea)),
     );
@@ -161,12 +161,12 @@ describe('images', () => {
       () => pngBomb(20_000, 20_000),
       /^images\[0\] .*20000.*20000.*1000000.*; scale it down before sending$/,
     ],
-  ])('refuses %s, says why, and serves the next good call', async (_, image, message) => {
+  ])('rejects %s with the reason, and serves the next valid call', async (_, image, message) => {
     expectRefusal(await client.predict(imageRequest(image())), 'INVALID_ARGUMENT', message);
     await expectGoodCall();
   });
 
-  it('says which of several is the bad one', async () => {
+  it('reports which of several images is invalid', async () => {
     const outcome = await client.predict(imageRequest(rocket, rocket, Buffer.from('no image')));
     expectRefusal(outcome, 'INVALID_ARGUMENT', /^images\[2\] is text/);
     await expectGoodCall();
@@ -267,7 +267,7 @@ describe('a request for a model of images', () => {
       /^got 1 images in a tensor of shape \[3\], expected 3/,
     ],
     [
-      'another model’s name',
+      'rejects the name of another model',
       { modelSpec: { name: 'resnet50' }, inputs: { images: input } },
       'NOT_FOUND',
       'unknown model "resnet50"; this server serves "efficientnet-lite0" (also if the name is empty)',
@@ -431,8 +431,8 @@ describe('a request for a model of arrays', () => {
   });
 });
 
-describe('a call that is given up', () => {
-  it('by its deadline during inference is told so, and the next good call is served', async () => {
+describe('a call that is abandoned', () => {
+  it('at its deadline during inference gets DEADLINE_EXCEEDED, and the next valid call is served', async () => {
     const images = Array.from({ length: 30 }, () => rocket);
     const outcome = await client.predict(imageRequest(...images), {
       deadline: Date.now() + 300,

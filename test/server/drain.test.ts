@@ -23,7 +23,7 @@ function rawClient(port: number): RawClient {
 }
 
 describe('a server that stops', () => {
-  it('lets calls in flight end OK, and refuses new ones', async () => {
+  it('finishes calls in flight, and rejects new ones', async () => {
     const { server, address, port } = await serverForTest();
     const raw = rawClient(port);
     const { stream, answer } = raw.begin(PREDICT_PATH);
@@ -84,14 +84,14 @@ describe('a server that stops', () => {
     await expect(server.stop()).resolves.toBeUndefined();
   }, 15_000);
 
-  it('stops once, however often it is told to', async () => {
+  it('stops only once, even if stopped repeatedly', async () => {
     const { server, log } = await serverForTest();
     await Promise.all([server.stop(), server.stop(), server.stop(0)]);
     await server.stop();
     expect(log.entries.filter(({ message }) => message === 'stopped')).toHaveLength(1);
   });
 
-  it('gives up a model that it is loading, and takes no other', async () => {
+  it('aborts loading a model, and accepts no other', async () => {
     const started = await serverForTest();
     const { server, model, log } = started;
     const path = await writeModel(started, 'sample.zip', sampleServiceDefinition()._toZip());
@@ -104,7 +104,7 @@ describe('a server that stops', () => {
   });
 });
 
-it('a peer that vanishes without a word gives its places back', async () => {
+it('a peer that disappears releases its slots', async () => {
   const { port, server } = await serverForTest({
     maxInFlight: 1,
     keepAlive: { intervalMs: 50, timeoutMs: 100 },

@@ -104,7 +104,7 @@ describe('the certificate', () => {
       () => ({ certificate: 'hello', privateKey: first.privateKey }),
       /^the certificate or the private key is invalid \(.+\); use PEM, and a private key without a passphrase$/,
     ],
-  ])('%s is refused, and the former one goes on serving', async (_, pair, message) => {
+  ])('%s is rejected, and the previous one continues to serve', async (_, pair, message) => {
     const server = await serverForTest({ tls: first });
     await expect(server.server.reload({ model: server.model, tls: pair() })).rejects.toThrow(message);
     expect(await servedCertificate(server.port)).toBe(fingerprintOf(first));
@@ -221,7 +221,7 @@ describe('the model', () => {
     expect(server.log.entries.filter(({ message }) => message === 'model loaded')).toHaveLength(1);
   });
 
-  it('that cannot be loaded is refused, and the former one goes on', async () => {
+  it('that cannot be loaded is rejected, and the previous one continues', async () => {
     const server = await serverForTest();
     const path = await writeModel(server, 'broken.zip', Buffer.from('no zip'));
     await expect(server.server.reload({ model: { ...server.model, path } })).rejects.toThrow(
@@ -231,7 +231,7 @@ describe('the model', () => {
   });
 });
 
-it('reloads that are asked for at once happen one after the other, and the last one stays', async () => {
+it('concurrent reloads run one at a time, and the last one stays', async () => {
   const server = await serverForTest();
   const paths = await Promise.all(
     (['Neg', 'Abs', 'Identity', 'Abs'] as const).map((operation, index) =>

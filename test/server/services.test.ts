@@ -153,7 +153,7 @@ describe('the model service', () => {
   it.each([
     [{ name: 'other' }, 'unknown model "other"; this server serves "tiny" (also if the name is empty)'],
     [{ version: { value: 2 } }, 'unknown version 2 of model "tiny"; this server serves 1 (number 1)'],
-  ])('does not know another: %j', async (modelSpec, details) => {
+  ])('rejects another model: %j', async (modelSpec, details) => {
     const { address } = await serverForTest();
     const outcome = await clientFor(address).call(STATUS, { modelSpec });
     expect(outcome).toMatchObject({ status: 'NOT_FOUND', details });
@@ -195,7 +195,7 @@ describe('the metadata', () => {
       { images: { name: 'images', dtype: 'DT_STRING', tensorShape: { dim: [{ size: -1 }] } } },
       [{ size: -1 }, { size: 1000 }],
     ],
-  ])('describes what a model %s takes and gives', async (_, zip, inputs, outputDim) => {
+  ])('describes the inputs and outputs of a model %s', async (_, zip, inputs, outputDim) => {
     const { address } = await serverForTest(zip ? { zip: zip() } : {});
     const outcome = await clientFor(address).call<GetModelMetadataResponse__Output>(METADATA, {
       metadataField: ['signature_def'],

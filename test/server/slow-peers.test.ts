@@ -32,8 +32,8 @@ function closed(socket: net.Socket): Promise<void> {
   );
 }
 
-describe('a peer that takes its time', () => {
-  it('over its request gives its place back when the time for it is over', async () => {
+describe('a slow peer', () => {
+  it('with its request releases its slot when the time limit has passed', async () => {
     const { port, log } = await serverForTest({ maxInFlight: 1, timeouts: { transferMs: 300 } });
     const slow = rawClient(port).begin(PREDICT_PATH, { 'x-request-id': 'slow' });
     slow.stream.write(body.subarray(0, 10));
@@ -59,7 +59,7 @@ describe('a peer that takes its time', () => {
     expect(sent).toBeLessThan(body.length);
   });
 
-  it('over taking its answer gives its place back', async () => {
+  it('with reading its response releases its slot', async () => {
     const { port, log } = await serverForTest({
       maxInFlight: 1,
       limits: { workers: 1, maxBatch: 200_000 },

@@ -59,7 +59,7 @@ describe('a server does not start', () => {
     await expect(serverForTest({ zip: zip() })).rejects.toThrow(message);
   });
 
-  it('on a port that is taken, and says how to find who has it', async () => {
+  it('on a port in use, and reports how to find the process', async () => {
     const other = await serverForTest();
     await expect(serverForTest({ port: other.port })).rejects.toMatchObject({
       code: 'LISTEN_FAILED',
@@ -69,7 +69,7 @@ describe('a server does not start', () => {
     });
   });
 
-  it('with a health port that is taken, and frees its own port again', async () => {
+  it('with a health port in use, and releases its own port', async () => {
     const other = await serverForTest();
     const probe = net.createServer();
     const port = await new Promise<number>((resolve) =>

@@ -39,7 +39,7 @@ function matching(message: string | RegExp): string {
   return typeof message === 'string' ? message : (expect.stringMatching(message) as string);
 }
 
-describe('what is no gRPC is told so with HTTP 415', () => {
+describe('a request that is not gRPC gets HTTP 415', () => {
   it.each([
     ['GET', { ':method': 'GET' }],
     ['JSON', { 'content-type': 'application/json' }],
@@ -301,7 +301,7 @@ describe('headers', () => {
 });
 
 describe('a caller that goes', () => {
-  it('in the middle of its message is CANCELLED in the log, and gives its place back', async () => {
+  it('in the middle of its message is CANCELLED in the log, and releases its slot', async () => {
     const limited = await startServer({ maxInFlight: 1 });
     const own = new RawClient(limited.port);
     try {
@@ -323,7 +323,7 @@ describe('a caller that goes', () => {
     }
   });
 
-  it('with its whole connection gives its places back', async () => {
+  it('with its whole connection releases its slots', async () => {
     const limited = await startServer({ maxInFlight: 1 });
     const gone = new RawClient(limited.port);
     const next = new RawClient(limited.port);

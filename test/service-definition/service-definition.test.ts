@@ -130,7 +130,7 @@ describe('a service definition', () => {
     );
   });
 
-  it('refuses two stages of one name', () => {
+  it('rejects two stages with the same name', () => {
     const stages = [Stage.image(), onnxStage('image', ['n', 224, 224, 3], ['n', 2])];
     expect(messageOf(() => new ServiceDefinition({ stages }))).toBe(
       'two stages have the name "image"; set a unique name for each stage',
@@ -160,7 +160,7 @@ describe('a service definition', () => {
     expect(() => new ServiceDefinition({ stages })).not.toThrow();
   });
 
-  it('refuses an accelerator that takes other images', () => {
+  it('rejects an accelerator that expects other images', () => {
     const stages = [
       Stage.image(),
       Stage.brainwave({ model: BrainwaveModel.SSDVGG, outputTensorDims: [1, 8] }),
@@ -176,7 +176,7 @@ describe('a service definition', () => {
       return new ServiceDefinition({ stages: [onnxStage('c', ['n', 3], to)], labels });
     };
 
-    it('refuses a file that is not there, or is empty', () => {
+    it('rejects a file that is missing or empty', () => {
       const stages = [Stage.image()];
       expect(messageOf(() => new ServiceDefinition({ stages, labels: 'none.txt' }))).toBe(
         'labels is none.txt, which does not exist; set a path relative to the working directory',
@@ -186,7 +186,7 @@ describe('a service definition', () => {
       );
     });
 
-    it('refuses as many as there are no classes', () => {
+    it('rejects another number of labels than classes', () => {
       expect(messageOf(() => withLabels('background\ncat\ndog\n', ['n', 2]))).toMatch(
         /^the labels file .+labels\.txt has 3 classes, but stage "c" returns \[n, 2\]; write one line per class/,
       );

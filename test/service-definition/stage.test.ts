@@ -82,7 +82,7 @@ describe('an image stage', () => {
     expect(stage.output).toEqual([-1, 224, 224, 3]);
   });
 
-  it('takes every property', () => {
+  it('applies every property', () => {
     const props: ImageStageProps = {
       name: 'grey',
       resize: 32,
@@ -166,7 +166,7 @@ describe('a stage with a model file', () => {
     expect(messageOf(() => Stage.onnx({ ...props, path: folder.path }))).toContain('which is not a file');
   });
 
-  it('lists the tensors that there are where a name is wrong', () => {
+  it('lists the existing tensors if a name is wrong', () => {
     const onnx = folder.write('features.onnx', features);
     const graph = folder.write('classifier.pb', classifier);
     const ofOnnx = (inputTensor: string, outputTensor: string) =>
@@ -272,7 +272,7 @@ describe('a Keras stage of a TensorFlow.js layers model', () => {
     ['null', 'null', 'has no modelTopology with a weightsManifest'],
     ['no topology', { weightsManifest: [] }, 'has no modelTopology with a weightsManifest'],
     [
-      'a manifest that is none',
+      'an invalid manifest',
       { ...topology, weightsManifest: 5 },
       'has no modelTopology with a weightsManifest',
     ],
@@ -364,7 +364,7 @@ describe('a brainwave stage', () => {
     expect(stage.output).toEqual([-1, 1, 1, 2048]);
   });
 
-  it('takes every property', () => {
+  it('applies every property', () => {
     const software = SoftwareModel.onnx({
       path: folder.write('features.onnx', features),
       inputTensor: 'image',
@@ -438,7 +438,7 @@ describe("an accelerator's model", () => {
     expect(BrainwaveModel.of(name).modelRef).toBe(name);
   });
 
-  it('is refused by a name that there is none of, with the names that there are', () => {
+  it('is rejected for an unknown name, with the known names', () => {
     expect(messageOf(() => BrainwaveModel.of('resnet51'))).toBe(
       'unknown model_ref "resnet51"; expected one of resnet50, resnet152, densenet121, vgg16, ssd_vgg; ' +
         'for a custom model, use BrainwaveModel.custom("resnet51", …)',

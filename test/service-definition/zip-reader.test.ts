@@ -78,18 +78,18 @@ describe('reading a service definition', () => {
     expect(labels).toEqual(['x']);
   });
 
-  describe('refuses a zip that is none', () => {
+  describe('rejects an invalid zip', () => {
     it.each([
       ['nothing', Buffer.alloc(0)],
       ['text', Buffer.from('this is a text file\n'.repeat(10))],
-      ['a zip that is cut short', craftZip([definitionEntry, modelEntry]).subarray(0, -30)],
+      ['a truncated zip', craftZip([definitionEntry, modelEntry]).subarray(0, -30)],
     ])('%s', async (_, bytes) => {
       expect(await refusal(bytes)).toMatch(
         /^the service definition is not a zip \(.+\); expected a file that ServiceDefinition or the Azure ML SDK wrote/,
       );
     });
 
-    it('a file that is not there', async () => {
+    it('a missing file', async () => {
       const file = path.join(folder, 'none.zip');
       expect(await refusal(file)).toBe(`service definition ${file} does not exist`);
     });
@@ -121,7 +121,7 @@ describe('reading a service definition', () => {
     expect(message).toMatch(/expected .* relative names with "\/"/);
   });
 
-  it('refuses two entries of one name', async () => {
+  it('rejects two entries with the same name', async () => {
     expect(await refusalOf([definitionEntry, modelEntry, modelEntry])).toBe(
       'the zip has two entries named m/a.onnx',
     );
@@ -177,7 +177,7 @@ describe('reading a service definition', () => {
     ).toMatch(/^the zip is invalid: .*not enough bytes.*expected 1000/i);
   });
 
-  it('refuses an entry whose content is not the one it was written with', async () => {
+  it('rejects an entry with a wrong checksum', async () => {
     expect(
       await refusalOf([definitionEntry, { name: 'm/a.onnx', content: 'weights', claimedChecksum: 1 }]),
     ).toBe("the zip's entry m/a.onnx is damaged (checksum mismatch); copy the zip again");
@@ -293,7 +293,7 @@ describe('reading a service definition', () => {
     });
   });
 
-  it("refuses a zip that lacks a stage's file, and says which it holds", async () => {
+  it("rejects a zip without a stage's file, and lists its files", async () => {
     expect(await refusalOf([definitionEntry, { name: 'm/b.onnx' }, { name: 'a.onnx' }])).toBe(
       'stage "classifier" references the file m/a.onnx, which is not in the zip; the zip contains a.onnx, m/b.onnx',
     );

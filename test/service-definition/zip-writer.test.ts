@@ -90,7 +90,7 @@ describe('the zip of a service definition', () => {
     expect(zips[0]).toMatch(/^504b0304/);
   });
 
-  it('gives back what was written', async () => {
+  it('reads back what was written', async () => {
     const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/);
     const file = fc.tuple(name, name).map(([folder, base]) => `${folder}/${base}.onnx`);
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });

@@ -40,7 +40,7 @@ describe('failed attempts', () => {
     expect(fail()).toEqual({ attempts: 1, delayMs: 0, hangUp: false, begins: false });
   });
 
-  it('say once that answers are held back from now on', () => {
+  it('are logged once when responses start to be delayed', () => {
     const { fail } = counter({ burst: 1, perSecond: 1 });
     expect([fail(), fail(), fail()].map(({ begins }) => begins)).toEqual([false, true, false]);
   });
@@ -131,7 +131,7 @@ describe('a server with keys', () => {
     return { ...server, client };
   }
 
-  it('holds back answers to wrong keys, while right ones from the same address are served', async () => {
+  it('delays responses to wrong keys, while valid ones from the same address are served', async () => {
     const { client, log } = await start({ failedAttempts: { burst: 3, perSecond: 0.1 } });
     const guesser = client({ key: WRONG });
     for (let guess = 0; guess < 3; guess += 1) {
@@ -161,7 +161,7 @@ describe('a server with keys', () => {
     expect((await heldBack).status).toBe('DEADLINE_EXCEEDED');
   });
 
-  it('ends the connection of one who goes on, and serves a good caller all the while', async () => {
+  it('closes the connection of a persistent attacker, and serves valid callers meanwhile', async () => {
     const { client } = await start({ failedAttempts: { burst: 1, perSecond: 1 } });
     const guesser = client({ key: WRONG });
     const good = client({ key: keys.primaryKey });
@@ -176,7 +176,7 @@ describe('a server with keys', () => {
     expect((await good.predict(rowRequest(1, 2, 3))).status).toBe('OK');
   });
 
-  it('stops in time with answers that it holds back', async () => {
+  it('stops in time despite delayed responses', async () => {
     const { client, server, log } = await start({ failedAttempts: { burst: 1, perSecond: 0.1 } });
     const guesser = client({ key: WRONG });
     await guesser.predict(rowRequest(1, 2, 3));

@@ -4,7 +4,7 @@ import { SmokeTestError } from '../../lib/smoke-test';
 import { parseBaseline } from '../../lib/smoke-test/baseline-file';
 
 describe("a baseline's file", () => {
-  it('is refused with the remedy, whatever else it holds', () => {
+  it('is rejected with the remedy for any other content', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         expect(() => parseBaseline(text, 'baseline.json')).toThrow(SmokeTestError);

@@ -34,12 +34,12 @@ describe('the drift of an image from its baseline', () => {
     );
   });
 
-  it('is without end where the model has fewer classes, or the baseline holds JSON', () => {
+  it('is infinite if the model has fewer classes, or the baseline contains JSON', () => {
     expect(driftOfClasses(all(Float32Array.of(1)), { classes: { 3: 0.5 } })).toBe(Infinity);
     expect(driftOfClasses(all(Float32Array.of(1)), { answer: [1] })).toBe(Infinity);
   });
 
-  it('does not hide a probability that is no number', () => {
+  it('does not hide a probability that is NaN', () => {
     const drift = driftOfClasses(all(Float32Array.of(NaN, 1)), { classes: { 0: 0.5, 1: 1 } });
     expect(drift <= 0.02).toBe(false);
   });

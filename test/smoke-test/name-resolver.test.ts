@@ -33,7 +33,7 @@ describe('a name server', () => {
     expect(failure).toEqual({ kind, code });
   });
 
-  it('is refused where it is none', () => {
+  it('is rejected if it is invalid', () => {
     expect(() => new NameServer('dns.example')).toThrow(
       'the name server is "dns.example"; expected an IP address, with a port if it is not 53',
     );

@@ -202,7 +202,7 @@ describe('a smoke test of the sample service', () => {
     expect(both.checks.at(-1)?.detail).toMatch(/; recorded the baseline in .*subset\.json$/);
   });
 
-  it('records a baseline in place of a file that is none, and says so', async () => {
+  it('replaces an invalid baseline file, and reports it', async () => {
     const file = path.join(folder, 'conflict.json');
     await writeFile(file, '<<<<<<< HEAD');
     const report = await smokeTest({ baseline: { file }, updateBaseline: true });
@@ -379,7 +379,7 @@ describe('a smoke test of a service without TLS', () => {
   });
 });
 
-describe('a smoke test that cannot be meant fails with 2, before it connects', () => {
+describe('an invalid smoke test fails with 2 before it connects', () => {
   it.each<[string, Partial<SmokeTestOptions>, Partial<SmokeTestTarget>, string]>([
     ['without a sample', { samples: [] }, {}, 'samples is empty; set at least one'],
     [
@@ -437,7 +437,7 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'expect.label applies only to images; for a JSON answer, use expect.jsonPath, expect.equalTo, expect.argmax',
     ],
     [
-      'with a port that is none',
+      'with an invalid port',
       {},
       { port: 70_000 },
       'target.port is 70000; expected a whole number from 1 to 65535',
@@ -455,7 +455,7 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'warmCalls.count is Infinity; expected a whole number of at least 0',
     ],
     [
-      'with a duration that is none',
+      'with an invalid duration',
       { warmCalls: { durationSeconds: NaN } },
       {},
       'warmCalls.durationSeconds is NaN; expected a number greater than 0',
@@ -473,7 +473,7 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'latencyBudget.p95Ms is Infinity; expected a number greater than 0',
     ],
     [
-      'with a place that is none',
+      'with an invalid index',
       { expect: { classIndex: 1, top: 0 } },
       {},
       'expect.top is 0; expected a whole number of at least 1',
@@ -497,7 +497,7 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'samples[0].expect.label is "tiger cat", but there are no labels; set labels, or use samples[0].expect.classIndex instead',
     ],
     [
-      'with a label that is none of the labels',
+      'with an unknown label',
       { expect: { label: 'tigercat' } },
       {},
       'expect.label is "tigercat", which is not one of the 1000 labels; did you mean "tiger cat"?',
@@ -515,13 +515,13 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       'target.expectedAddress is 203.0.113.9, but scoring.localhost is the local machine and has no DNS record; remove it',
     ],
     [
-      'with an expected address that is none',
+      'with an invalid expected address',
       {},
       { expectedAddress: 'scoring.example' },
       "target.expectedAddress is 'scoring.example'; expected an IP address",
     ],
     [
-      'with a name server that is none',
+      'with an invalid name server',
       { resolvers: ['dns.example'] },
       { connectTo: undefined, host: 'scoring.example' },
       "resolvers[0] is 'dns.example'; expected an IP address, with a port if it is not 53",
@@ -638,7 +638,7 @@ describe('a smoke test that cannot be meant fails with 2, before it connects', (
       `the root certificate ${labelsFile} is invalid; expected PEM: -----BEGIN CERTIFICATE-----`,
     ],
     [
-      'with a client certificate that is none',
+      'with an invalid client certificate',
       { clientCertificateFile: labelsFile, clientKeyFile: labelsFile },
       `the client certificate ${labelsFile} and its key ${labelsFile} cannot be used (ERR_OSSL_PEM_NO_START_LINE); pass a certificate and its own key, both PEM`,
     ],

@@ -124,7 +124,7 @@ describe('freezing a graph', () => {
     );
   });
 
-  it('refuses an output that there is not', () => {
+  it('rejects an output that does not exist', () => {
     expect(refusal(sumGraph('VariableV2'), bundleOf(weights), 'z:0')).toMatch(/^has no node 'z'/);
   });
 
@@ -182,7 +182,7 @@ describe('a checkpoint folder', () => {
     expect(readCheckpoint(folderOf(several)).variables.names).toEqual(['w']);
   });
 
-  it('is refused where it holds several and does not say which', () => {
+  it('is rejected if it contains several without a selection', () => {
     const several = new Map([...files(), ...writeBundle('older', [weights])]);
     expect(refusal(several)).toBe(
       'the folder: contains several checkpoints (v, older); ' +
@@ -190,7 +190,7 @@ describe('a checkpoint folder', () => {
     );
   });
 
-  it('is refused where it holds none', () => {
+  it('is rejected if it contains none', () => {
     expect(refusal(new Map([['weights.h5', Buffer.from('')]]))).toBe(
       'the folder: contains no checkpoint (weights.h5); expected <prefix>.index, <prefix>.meta and <prefix>.data-00000-of-00001',
     );

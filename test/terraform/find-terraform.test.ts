@@ -52,7 +52,7 @@ describe('findTerraform', () => {
     expect((await findTerraform({ env: { PATH: folder } }))?.product).toBe('opentofu');
   });
 
-  it('finds nothing where there is nothing to run', async () => {
+  it('finds nothing if nothing is installed', async () => {
     mkdirSync(join(folder, 'terraform'));
     chmodSync(writeExecutable(join(folder, 'x', 'terraform'), fakeTerraform('1.11.4')), 0o644);
     expect(

@@ -289,7 +289,7 @@ describe('checkCertificate', () => {
       );
     });
 
-    it('is not taken in by an authority of the same name with another key', async () => {
+    it('detects an authority with the same name but another key', async () => {
       const impostor = await createAuthority({ name: 'Test Root', ...lasting });
       expect(problem({ rootCertificates: impostor.certificate }).code).toBe('CHAIN_INCOMPLETE');
     });
@@ -363,7 +363,7 @@ describe('checkCertificate', () => {
     expect(found.map(({ code }) => code)).toEqual(['CERTIFICATE_FORMAT', 'PRIVATE_KEY_FORMAT']);
   });
 
-  it('never throws for what a file may hold', () => {
+  it('never throws for any file content', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.tuple(fc.nat(good.chain.length), fc.string()).map(([at, s]) => good.chain.slice(0, at) + s),

@@ -101,7 +101,7 @@ describe('parseHostname', () => {
     'a..b',
     '-a.com',
     '1.2.3',
-  ])('takes %j for no host name', (text) => {
+  ])('rejects %j as a host name', (text) => {
     expect(parseHostname(text)).toBeUndefined();
   });
 

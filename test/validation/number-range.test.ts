@@ -26,7 +26,7 @@ describe('wholeNumber', () => {
     );
   });
 
-  it('refuses what no computer counts to', () => {
+  it('rejects NaN and infinity', () => {
     expect([NaN, Infinity, -Infinity, 1.5, 2 ** 53].filter(wholeNumber(1).accepts)).toEqual([]);
   });
 

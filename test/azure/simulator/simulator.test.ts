@@ -189,7 +189,7 @@ describe('resources', () => {
 });
 
 describe('Application Insights', () => {
-  it('brings an action group that stays when it goes', async () => {
+  it('creates an action group that remains after it is deleted', async () => {
     const azure = await start();
     const component = `${GROUP}/providers/Microsoft.Insights/components/insights`;
     await call(azure, 'PUT', component, { location: 'westeurope' });
@@ -200,7 +200,7 @@ describe('Application Insights', () => {
 });
 
 describe('roles', () => {
-  it('are found by the name of a built-in role alone', async () => {
+  it('are found by the name of a built-in role', async () => {
     const azure = await start();
     const definitions = `${SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions?$filter=`;
     const found = async (name: string) =>
@@ -209,7 +209,7 @@ describe('roles', () => {
     expect(await found('AcrPuller')).toEqual([]);
   });
 
-  it('are given to principals that exist, and once', async () => {
+  it('are assigned only to existing principals, and only once', async () => {
     const azure = await start();
     expect(await grant(azure, GROUP, 'Reader', 'nobody')).toMatchObject({ code: 'PrincipalNotFound' });
     expect(await grant(azure, GROUP, 'Reader')).toMatchObject({ status: 200 });
@@ -225,7 +225,7 @@ describe('roles', () => {
     });
   });
 
-  it('are given to the identity of a resource', async () => {
+  it('are assigned to the identity of a resource', async () => {
     const azure = await start();
     const id = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/machine`;
     const { body } = await call(azure, 'PUT', id, { location: 'westeurope' });
@@ -288,7 +288,7 @@ describe('blob storage', () => {
     expect(await call(azure, 'GET', blob, undefined, headers)).toMatchObject({ status: 403 });
   });
 
-  it('lets one caller at a time lease a blob', async () => {
+  it('allows only one caller at a time to lease a blob', async () => {
     const azure = await startWithContainer();
     await grant(azure, ACCOUNT, 'Storage Blob Data Contributor');
     await call(azure, 'PUT', blob, {});
@@ -349,7 +349,7 @@ describe('Key Vault', () => {
     expect(await call(azure, 'PUT', secret, { value: 'key' })).toMatchObject({ status: 200 });
   });
 
-  it('purges nothing that purge protection keeps', async () => {
+  it('purges nothing that purge protection protects', async () => {
     const azure = await startWithVault({ enablePurgeProtection: true });
     await call(azure, 'PUT', secret, { value: 'key' });
     await call(azure, 'DELETE', secret);
@@ -385,7 +385,7 @@ describe('a machine learning workspace', () => {
     expect([...azure.contents.keys()]).toContain(`deleted workspace ${workspace.toLowerCase()}`);
   });
 
-  it('gives its name back when it is purged', async () => {
+  it('releases its name when it is purged', async () => {
     const azure = await start();
     await call(azure, 'PUT', workspace, { location: 'westeurope' });
     await call(azure, 'DELETE', `${workspace}?forcetopurge=true`);
@@ -401,7 +401,7 @@ describe('AKS', () => {
     properties: { dnsPrefix: 'cluster', agentPoolProfiles: [{ name: 'system', count: 2 }], ...properties },
   });
 
-  it('brings a resource group for its nodes, which goes with it', async () => {
+  it('creates a resource group for its nodes, which is deleted with it', async () => {
     const azure = await start();
     const before = [...azure.contents.keys()];
     await call(azure, 'PUT', cluster, body({}));
@@ -417,7 +417,7 @@ describe('AKS', () => {
     expect([...azure.contents.keys()]).toEqual(before);
   });
 
-  it('gives no administrator certificate if local accounts are disabled', async () => {
+  it('returns no administrator certificate if local accounts are disabled', async () => {
     const azure = await start();
     await call(azure, 'PUT', cluster, body({ disableLocalAccounts: true }));
     expect(await call(azure, 'POST', `${cluster}/listClusterAdminCredential`)).toMatchObject({ status: 400 });

@@ -2,14 +2,14 @@ import { Accelerator, AcceleratorError } from '../../../constructs';
 import { refusal } from '../support/messages';
 
 describe('an accelerator', () => {
-  it('knows how many GPUs a node of a size has, however the size is written', () => {
+  it('returns the number of GPUs of a VM size in any spelling', () => {
     expect(Accelerator.gpu('Standard_NC4as_T4_v3').devicesPerNode).toBe(1);
     expect(Accelerator.gpu('Standard_NC64as_T4_v3').devicesPerNode).toBe(4);
     expect(Accelerator.gpu('Standard_NC80adis_H100_v5').devicesPerNode).toBe(2);
     expect(Accelerator.gpu('standard_nc4as_t4_v3').vmSize).toBe('Standard_NC4as_T4_v3');
   });
 
-  it('keeps other pods off GPU nodes and asks for GPUs as NVIDIA names them', () => {
+  it("keeps other pods off GPU nodes and requests GPUs by NVIDIA's resource name", () => {
     const accelerator = Accelerator.gpu('Standard_NC4as_T4_v3');
 
     expect(accelerator.resourceName).toBe('nvidia.com/gpu');
@@ -56,24 +56,24 @@ describe('an accelerator', () => {
     ['Standard_NV4as_v4', 'Standard_NC4as_T4_v3'],
     ['Standard_PB6s', 'FpgaCompute in place of AksCompute'],
     ['Standard_NP10s', 'FpgaCompute in place of AksCompute'],
-  ])('refuses %s and names its successor', (vmSize, successor) => {
+  ])('rejects %s and suggests its successor', (vmSize, successor) => {
     expect(() => Accelerator.gpu(vmSize)).toThrow(AcceleratorError);
     expect(refusal(() => Accelerator.gpu(vmSize))).toMatch(new RegExp(`^${vmSize} is .+; use ${successor}$`));
   });
 
-  it('says why a size cannot be used', () => {
+  it('explains why a size cannot be used', () => {
     expect(refusal(() => Accelerator.gpu('Standard_NC6'))).toBe(
       'Standard_NC6 is retired (NC-series, Tesla K80); use Standard_NC4as_T4_v3',
     );
   });
 
-  it('refuses a size whose GPUs it does not know, and says how to go on', () => {
+  it('rejects a size with unknown GPUs, with a remedy', () => {
     expect(refusal(() => Accelerator.gpu('Standard_NC1000_v9'))).toMatch(
       /^the number of GPUs of Standard_NC1000_v9 is unknown; use one of Standard_NC4as_T4_v3, .+Accelerator\.custom/,
     );
   });
 
-  it('refuses values that make no sense', () => {
+  it('rejects invalid values', () => {
     expect(refusal(() => Accelerator.cpu('D4s v5'))).toBe(
       'vmSize is "D4s v5"; expected an Azure VM size, such as Standard_NC4as_T4_v3',
     );

@@ -159,7 +159,7 @@ describe('a web service on AKS', () => {
       });
     });
 
-    it('asks for health in plaintext, on a port that no Service leads to', () => {
+    it('has plaintext health probes, on a port that no Service exposes', () => {
       const json = synth({ service: { ssl: variableSsl() } });
       const [container] = deploymentOf(json).spec.template.spec.container;
 
@@ -205,7 +205,7 @@ describe('a web service on AKS', () => {
       expect(spec.template.spec.container[0].startup_probe).toMatchObject({ failure_threshold: 600 });
     });
 
-    it('answers on a static address of its own in the region and resource group of the nodes', () => {
+    it('has its own static address in the region and resource group of the nodes', () => {
       const json = synth();
       const cluster = json.address('azurerm_kubernetes_cluster');
 
@@ -228,7 +228,7 @@ describe('a web service on AKS', () => {
       expect(json.json).not.toContain('load_balancer_ip"');
     });
 
-    it('lets in calls to its port only, and nothing out', () => {
+    it('allows only inbound calls to its port, and no outbound traffic', () => {
       expect(synth().only('kubernetes_network_policy_v1')).toMatchObject({
         spec: {
           policy_types: ['Ingress', 'Egress'],
@@ -251,7 +251,7 @@ describe('a web service on AKS', () => {
       expect(deploymentOf(json).spec.replicas).toBe('3');
     });
 
-    it('has a namespace that takes restricted pods only', () => {
+    it('has a namespace that accepts only restricted pods', () => {
       expect(synth().only('kubernetes_namespace_v1')).toMatchObject({
         metadata: {
           name: 'scoring-service',
@@ -260,7 +260,7 @@ describe('a web service on AKS', () => {
       });
     });
 
-    it('starts once its nodes are there and may pull the image', () => {
+    it('starts after its nodes exist and can pull the image', () => {
       const json = synth();
 
       expect(deploymentOf(json).depends_on).toEqual(
@@ -291,7 +291,7 @@ describe('a web service on AKS', () => {
   });
 
   describe('on GPUs', () => {
-    it('runs Triton beside the scoring server, on a GPU of its own', () => {
+    it('runs Triton next to the scoring server, on a dedicated GPU', () => {
       const json = synth({ cluster: gpuCluster() });
       const pod = deploymentOf(json).spec.template.spec;
       const [, triton] = pod.container;
@@ -323,7 +323,7 @@ describe('a web service on AKS', () => {
       expect(pod.toleration).toEqual([{ key: 'sku', value: 'gpu', effect: 'NoSchedule', operator: 'Equal' }]);
     });
 
-    it('makes the model repository of the image’s own model before Triton starts', () => {
+    it('creates the model repository from the model in the image before Triton starts', () => {
       const pod = deploymentOf(synth({ cluster: gpuCluster() })).spec.template.spec;
       const [init] = pod.init_container ?? [];
       const volume = init.volume_mount.find(({ mount_path }) => mount_path === '/models');
@@ -345,7 +345,7 @@ describe('a web service on AKS', () => {
       });
     });
 
-    it('makes room for a new pod where every GPU is taken, and adds one first where there is another', () => {
+    it('stops a pod first if every GPU is in use, and adds a pod first if a GPU is free', () => {
       const full = deploymentOf(synth({ cluster: gpuCluster() }));
       expect(full.spec.strategy.rolling_update).toEqual({ max_surge: '0', max_unavailable: '1' });
 
@@ -354,7 +354,7 @@ describe('a web service on AKS', () => {
       expect(roomy.spec.strategy.rolling_update).toEqual({ max_surge: '1', max_unavailable: '0' });
     });
 
-    it('runs a model server of your own', () => {
+    it('runs a custom model server', () => {
       const json = synth({
         cluster: gpuCluster('Standard_NC64as_T4_v3'),
         definition: acceleratedDefinition(project, { software: false }),
@@ -414,7 +414,7 @@ describe('a web service on AKS', () => {
       );
     });
 
-    it('takes another image and more options for Triton', () => {
+    it('accepts another image and more options for Triton', () => {
       const json = synth({
         cluster: gpuCluster(),
         compute: {
@@ -443,7 +443,7 @@ describe('a web service on AKS', () => {
     });
   });
 
-  it('has every property where it is set', () => {
+  it('applies every property', () => {
     const compute: Required<Omit<AksComputeProps, 'cluster' | 'namespace'>> = {
       image: { imageUri: 'public.example.com/pets:2', dependables: [] },
       modelServer: ModelServer.triton(),
@@ -539,7 +539,7 @@ describe('a web service on AKS', () => {
     expect(json.only('azurerm_role_assignment')).toMatchObject({ provider: 'azurerm.second' });
   });
 
-  it('carries the tags that an aspect gives to everything', () => {
+  it('has the tags that an aspect adds', () => {
     Aspects.of(stack).add({
       visit(node: IConstruct) {
         if ('tagsInput' in node) {
@@ -609,7 +609,7 @@ describe('a web service on AKS', () => {
       expect(service.endpoint.primaryKey).toBeDefined();
     });
 
-    it('makes keys unless they are given', () => {
+    it('generates keys unless they are provided', () => {
       const json = synth({ service: { ssl: variableSsl() } });
 
       expect(json.all('random_password')).toHaveLength(2);
@@ -618,7 +618,7 @@ describe('a web service on AKS', () => {
       );
     });
 
-    it('reads PEM files from the project’s folder when Terraform plans, wherever the project lies', async () => {
+    it('reads PEM files relative to the project when Terraform plans, in any folder', async () => {
       const { certificate, privateKey } = await issueCertificate({ names: ['scoring.example.com'] });
       const json = synth({
         service: {
@@ -655,7 +655,7 @@ describe('a web service on AKS', () => {
       expect(service.endpoint.rootCertificateFile).toBe('certificate.pem');
     });
 
-    it('takes a certificate from a Key Vault, and replaces the pods when the vault has another version', () => {
+    it('uses a certificate from a Key Vault, and replaces the pods when the vault has a new version', () => {
       const json = synth({
         service: {
           ssl: SslSettings.fromKeyVaultCertificate({
@@ -675,7 +675,7 @@ describe('a web service on AKS', () => {
       expect(JSON.stringify(revisionOf(json))).toMatch(/"certificate":"\$\{data\.\w+\.\w+\.version\}"/);
     });
 
-    it('refuses a certificate that only this machine can make', () => {
+    it('rejects a certificate that only LocalCompute can generate', () => {
       const ssl = SslSettings.selfSigned({ hostname: 'scoring.example.com' });
 
       expect(refusal(() => declareService(project, stack, { service: { ssl } }))).toMatch(
@@ -689,7 +689,7 @@ describe('a web service on AKS', () => {
     return found?.triggers_replace;
   }
 
-  it('lets a smoke test wait for the rollout and the load balancer, and run again after a change', () => {
+  it('makes a smoke test wait for the rollout and the load balancer, and run again after a change', () => {
     const service = declareService(project, stack, { service: { ssl: variableSsl() } });
     new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
     const json = new TerraformJson(stack);
@@ -771,7 +771,7 @@ describe('a web service on AKS', () => {
       };
     }
 
-    it('turns TLS on in place: pods roll, the port changes, the address stays', () => {
+    it('enables TLS in place: pods roll, the port changes, the address stays', () => {
       const found = change(
         () => ({}),
         () => ({ service: { ssl: variableSsl() } }),
@@ -809,7 +809,7 @@ describe('a web service on AKS', () => {
       });
     });
 
-    it('rotates one key in place and leaves the other', () => {
+    it('rotates one key in place and keeps the other', () => {
       const keys = (primaryRotation: string) => () => ({
         service: { ssl: variableSsl(), keys: ApiKeys.generated({ primaryRotation }) },
       });
@@ -858,7 +858,7 @@ describe('a web service on AKS', () => {
       'Scoring/Service: stage "pets" of the model "pets-service" has no software; ' +
       'add software to the stage to run it on CPUs, or set modelServer: ModelServer.custom(…) to a model server that runs it';
 
-    it('for more replicas than there are GPUs', () => {
+    it('rejects more replicas than GPUs', () => {
       const cluster = gpuCluster('Standard_NC64as_T4_v3');
 
       expect(refusal(() => declareService(project, stack, { cluster, service: { replicas: 5 } }))).toBe(
@@ -866,7 +866,7 @@ describe('a web service on AKS', () => {
       );
     });
 
-    it('for more replicas at most than there are GPUs at most', () => {
+    it('rejects a higher maximum of replicas than of GPUs', () => {
       const cluster = declareCluster(stack, { accelerator: Accelerator.gpu(GPU), maxNodeCount: 2 });
       const compute = { autoscaling: { maxReplicas: 3 } };
 
@@ -1004,7 +1004,7 @@ describe('a web service on AKS', () => {
     });
   });
 
-  it('runs a model that the stack knows nothing of but its name', () => {
+  it('runs a model of which the stack knows only the name', () => {
     const model = RegisteredModel.fromRegisteredModelAttributes(stack, 'Model', {
       modelName: 'pets',
       modelVersion: '7',

@@ -85,7 +85,7 @@ describe('a scoring cluster', () => {
     expect(json.all(ROLE)).toEqual([]);
   });
 
-  it('has every property where it is set', () => {
+  it('applies every property', () => {
     const provider = new AzurermProvider(stack, 'second', { alias: 'second', features: [{}] });
     const props: Required<Omit<ScoringClusterProps, 'workspace'>> = {
       resourceGroupName: 'group',
@@ -153,7 +153,7 @@ describe('a scoring cluster', () => {
     );
   });
 
-  it('lets its nodes, and nothing else of it, pull from its registries', () => {
+  it('allows only its nodes to pull from its registries', () => {
     declareCluster(stack, { containerRegistryIds: [REGISTRY_ID] });
     const json = new TerraformJson(stack);
 
@@ -165,7 +165,7 @@ describe('a scoring cluster', () => {
     });
   });
 
-  it('takes the resource group, the region and the registry of a workspace', () => {
+  it('uses the resource group, the region and the registry of a workspace', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const cluster = new ScoringCluster(stack, 'Cluster', { workspace });
     const json = new TerraformJson(stack);
@@ -184,7 +184,7 @@ describe('a scoring cluster', () => {
     expect(cluster.pullRoles).toHaveLength(1);
   });
 
-  it('assigns a role once, however often it is asked for and wherever the id comes from', () => {
+  it('assigns a role only once, even if it is requested repeatedly with differently built ids', () => {
     const registry = new ContainerRegistry(stack, 'Registry', {
       name: 'scoring',
       resourceGroupName: 'scoring',
@@ -198,7 +198,7 @@ describe('a scoring cluster', () => {
     expect(new TerraformJson(stack).all(ROLE)).toHaveLength(2);
   });
 
-  it('brings the device plugin to NVIDIA nodes once they are there, and to no others', () => {
+  it('deploys the device plugin only to NVIDIA nodes, after they exist', () => {
     declareCluster(stack, { accelerator: Accelerator.gpu('Standard_NC4as_T4_v3') });
     const json = new TerraformJson(stack);
 
@@ -232,7 +232,7 @@ describe('a scoring cluster', () => {
     expect(new TerraformJson(other).all('kubernetes_daemon_set_v1')).toEqual([]);
   });
 
-  it("signs in by the cluster's own certificate, without a kubeconfig file", () => {
+  it("authenticates with the cluster's certificate, without a kubeconfig file", () => {
     const cluster = declareCluster(stack);
     cluster.kubernetesProvider(stack);
     const json = new TerraformJson(stack);
@@ -250,7 +250,7 @@ describe('a scoring cluster', () => {
     expect(json.only(CLUSTER)).toMatchObject({ local_account_disabled: false });
   });
 
-  it('signs in as an Entra identity where it has no accounts of its own', () => {
+  it('authenticates as an Entra identity if local accounts are disabled', () => {
     const cluster = declareCluster(stack, { access: ClusterAccess.entraId() });
     cluster.kubernetesProvider(stack);
     const json = new TerraformJson(stack);
@@ -271,7 +271,7 @@ describe('a scoring cluster', () => {
     expect(json.json).not.toContain('client_key');
   });
 
-  it('is one of several in a stack, each with a provider of its own', () => {
+  it('can be one of several in a stack, each with its own provider', () => {
     const gpu = { accelerator: Accelerator.gpu('Standard_NC4as_T4_v3') };
     declareCluster(stack, gpu);
     new ScoringCluster(stack, 'Second', { resourceGroupName: 'scoring', location: 'westeurope', ...gpu });
@@ -300,7 +300,7 @@ describe('a scoring cluster', () => {
     expect(services.dependsOn(clusters)).toBe(true);
   });
 
-  it('carries the tags that an aspect gives to everything', () => {
+  it('has the tags that an aspect adds', () => {
     const tag: IAspect = {
       visit(node: IConstruct) {
         if ('tagsInput' in node) {
@@ -316,7 +316,7 @@ describe('a scoring cluster', () => {
     expect(json.only(POOL)).toMatchObject({ tags: { cost: '42' } });
   });
 
-  it('can be one that exists', () => {
+  it('can be an existing one', () => {
     const cluster = ScoringCluster.fromScoringClusterAttributes(stack, 'Existing', {
       clusterName: 'theirs',
       resourceGroupName: 'platform',
@@ -337,7 +337,7 @@ describe('a scoring cluster', () => {
     expect(json.all('kubernetes_daemon_set_v1')).toEqual([]);
   });
 
-  it('gives an existing cluster only the roles that it lacks', () => {
+  it('assigns only missing roles to an existing cluster', () => {
     const cluster = ScoringCluster.fromScoringClusterAttributes(stack, 'Existing', {
       clusterName: 'theirs',
       resourceGroupName: 'platform',

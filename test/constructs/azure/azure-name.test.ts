@@ -17,7 +17,7 @@ function construct(id: string): Construct {
 }
 
 describe.each(rules)('the name of %s', (_, rule) => {
-  it('is one that Azure takes, whatever the construct is called', () => {
+  it('is valid in Azure for any construct id', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 200 }), (id) => {
         const name = azureName(construct(`1${id.replaceAll('/', '-')}`), rule);
@@ -35,7 +35,7 @@ describe.each(rules)('the name of %s', (_, rule) => {
     expect(azureName(construct(`${long}1`), rule)).not.toBe(azureName(construct(`${long}2`), rule));
   });
 
-  it('is refused with the rule where a given one is not valid', () => {
+  it('is rejected with the rule if a set name is invalid', () => {
     const message = refusal(() => azureName(construct('Workspace'), rule, '?'));
     expect(message).toBe(`scoring/Workspace: name is "?"; ${rule.kind} has ${rule.expected}`);
   });
@@ -59,7 +59,7 @@ describe('a name that is shared with all of Azure', () => {
     expect(evaluated).toMatch(rule.pattern);
   });
 
-  it('is taken as it is where one is given, and a value of Terraform is not checked', () => {
+  it('is used unchanged if set, and a token is not checked', () => {
     const scope = construct('Workspace');
     const variable = new TerraformVariable(scope, 'name', { type: 'string' });
     expect(globalAzureName(scope, AZURE_NAMES.storageAccount, { given: 'mystorage' })).toBe('mystorage');

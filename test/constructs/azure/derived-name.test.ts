@@ -18,7 +18,7 @@ describe("a name made of a construct's path", () => {
     expect(nameFromPath(at(path))).toBe(name);
   });
 
-  it('is no longer than a service name may be, and differs where the paths do', () => {
+  it('has at most the length of a service name, and differs if the paths differ', () => {
     const paths = ['a', 'b'].map((end) => `${'Long/'.repeat(40)}${end}`);
     const names = paths.map((path) => nameFromPath(at(path)));
     expect(names[0]).toMatch(/^long-(long-)+.*-[0-9a-f]{8}$/);

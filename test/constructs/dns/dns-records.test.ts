@@ -36,14 +36,14 @@ describe('a DNS zone', () => {
     return new TerraformJson(stack);
   }
 
-  it('is public unless told otherwise', () => {
+  it('is public by default', () => {
     expect(zone().only('azurerm_dns_zone')).toMatchObject({
       name: 'example.com',
       resource_group_name: 'dns',
     });
   });
 
-  it('takes every property', () => {
+  it('applies every property', () => {
     const stack = azureStack(project);
     const provider = new AzurermProvider(stack, 'dns', { features: [{}], alias: 'dns' });
     const json = zone(
@@ -68,7 +68,7 @@ describe('a DNS zone', () => {
     expect(links[0].private_dns_zone_name).toBe(`\${${json.address('azurerm_private_dns_zone')}.name}`);
   });
 
-  it('says what its parent must delegate to, where it is public', () => {
+  it('returns the name servers for its parent zone if it is public', () => {
     const stack = azureStack(project);
     const own = new DnsZone(stack, 'Zone', { zoneName: 'example.com', resourceGroupName: 'dns' });
     expect(own.nameServers).toHaveLength(1);
@@ -90,7 +90,7 @@ describe('a DNS zone', () => {
     'exa mple.com',
     '-a.com',
     `${'a'.repeat(64)}.com`,
-  ])('is not named "%s"', (zoneName) => {
+  ])('rejects the name "%s"', (zoneName) => {
     expect(refusal(() => zone({ zoneName }))).toBe(
       `stack/Zone: zoneName is "${zoneName}"; expected a domain of at least two labels, such as example.com, without a ` +
         'scheme or a trailing dot',
@@ -140,7 +140,7 @@ describe('a DNS zone', () => {
     );
   });
 
-  it('is not linked to networks where everybody resolves it', () => {
+  it('is not linked to networks if it is public', () => {
     expect(refusal(() => zone({ virtualNetworkIds: [`${NETWORKS}/hub`] }))).toBe(
       'stack/Zone: virtualNetworkIds is set, but applies only to private zones and this zone is public; ' +
         'remove it, or set visibility: ZoneVisibility.PRIVATE',
@@ -187,7 +187,7 @@ describe('DNS records', () => {
     expect(json.all('azurerm_dns_caa_record')).toEqual([]);
   });
 
-  it('take every property', () => {
+  it('apply every property', () => {
     const stack = azureStack(project);
     const provider = new AzurermProvider(stack, 'dns', { features: [{}], alias: 'dns' });
     const json = synth(
@@ -226,15 +226,15 @@ describe('DNS records', () => {
     ['scoring.europe.example.com', 'scoring.europe'],
     ['example.com', '@'],
     ['Scoring.Example.com.', 'scoring'],
-  ])('for %s are named %s', (hostname, name) => {
+  ])('have the name for %s: %s', (hostname, name) => {
     expect(synth({}, { hostname }).only('azurerm_dns_a_record')).toMatchObject({ name });
   });
 
-  it('may stand for all names of a zone', () => {
+  it('can be a wildcard for a zone', () => {
     expect(synth({ recordName: '*' }).only('azurerm_dns_a_record')).toMatchObject({ name: '*' });
   });
 
-  it('are made in a private zone, too', () => {
+  it('can be in a private zone, too', () => {
     const stack = azureStack(project);
     const zone = new DnsZone(stack, 'Internal', {
       zoneName: 'example.com',
@@ -250,7 +250,7 @@ describe('DNS records', () => {
     });
   });
 
-  it('come after the zone, and hold the address as Terraform will know it', () => {
+  it('are created after the zone, with the address as a token', () => {
     const stack = azureStack(project);
     const zone = new DnsZone(stack, 'Own', { zoneName: 'example.com', resourceGroupName: 'dns' });
     const ipAddress = new TerraformVariable(stack, 'address', {}).stringValue;
@@ -277,7 +277,7 @@ describe('DNS records', () => {
     ]);
   });
 
-  it('in a stack after the service leave a smoke test of its own stack alone, and go before one of a third', () => {
+  it("in a later stack do not delay a smoke test in the service's stack, but one in a third stack", () => {
     const app = project.app();
     const stack = (name: string) => {
       const made = project.stack(name, app);
@@ -309,7 +309,7 @@ describe('DNS records', () => {
     expect(json.only('azurerm_dns_caa_record').tags).toEqual({ team: 'pets' });
   });
 
-  it('tell the name that clients call', () => {
+  it('return the host name that clients call', () => {
     const stack = azureStack(project);
     const zone = DnsZone.fromDnsZoneAttributes(stack, 'Zone', {
       zoneName: 'example.com',
@@ -364,7 +364,7 @@ describe('DNS records', () => {
       expect(refused(props)).toBe(message);
     });
 
-    it('with an address that an A record cannot hold', () => {
+    it('rejects an address that an A record cannot contain', () => {
       expect(refused({}, { ipAddress: '2001:db8::1' })).toBe(
         `the service's address is "2001:db8::1"; expected an IPv4 address, such as 203.0.113.7`,
       );

@@ -62,7 +62,7 @@ describe('FPGA machines', () => {
     return refusal(() => synth(variation)).replace(/^stack\//, '');
   }
 
-  describe('with nothing set but what must be', () => {
+  describe('with only the required properties', () => {
     it('are one machine with one FPGA, with no password, and take changes one batch after the other', () => {
       const json = synth();
       expect(json.only(SCALE_SET)).toMatchObject({
@@ -211,7 +211,7 @@ describe('FPGA machines', () => {
       );
     });
 
-    it('say when Azure retires them', () => {
+    it('warn when Azure retires them', () => {
       expect(synth().warnings).toContainEqual(
         'stack/Service: Azure retires the NP series (Standard_NP10s) on 2027-05-31 and stops its machines; ' +
           'AksCompute with Accelerator.gpu(…) runs the same model definition',
@@ -219,7 +219,7 @@ describe('FPGA machines', () => {
     });
   });
 
-  it('take every property', () => {
+  it('apply every property', () => {
     const json = synth((stack) => ({
       compute: {
         accelerator: {
@@ -318,7 +318,7 @@ describe('FPGA machines', () => {
     }
   });
 
-  it('take a network of another size, an image of your own, and regions without zones', () => {
+  it('accept a network of another size, a custom image, and regions without zones', () => {
     const json = synth({
       compute: {
         addressSpace: '10.1.0.0/28',
@@ -334,7 +334,7 @@ describe('FPGA machines', () => {
     expect(json.all('azurerm_marketplace_agreement')).toEqual([]);
   });
 
-  it('give the accelerator all FPGAs of its machine, unless it asks for fewer', () => {
+  it('assign all FPGAs of the machine to the accelerator, unless it requests fewer', () => {
     const devices = (accelerator: { image: string; devices?: number }) =>
       machineConfiguration(synth({ compute: { vmSize: FpgaVmSize.NP40S, accelerator } }));
     expect(devices({ image: ACCELERATOR })).toMatchObject({ accelerator: { devices: 4 } });
@@ -426,7 +426,7 @@ describe('FPGA machines', () => {
       );
     });
 
-    it('let who deploys write secrets into a vault that the stack makes, and leave another vault alone', () => {
+    it('allow the deploying identity to write secrets to a created vault, but not to an existing one', () => {
       const own = synth((stack) => ({
         workspace: new Workspace(stack, 'Workspace', { location: 'westeurope' }),
         service: { ssl: CERTIFICATE },
@@ -464,7 +464,7 @@ describe('FPGA machines', () => {
       expect(FpgaService.of(other).marketplaceAgreement).toBe(FpgaService.of(service).marketplaceAgreement);
     });
 
-    it('put no secret, and no way to one, into custom data or the JSON', () => {
+    it('put no secret, and no access to one, into custom data or the JSON', () => {
       const json = synth({ service: { ssl: CERTIFICATE } });
       const customData = Buffer.from(String(json.only(SCALE_SET).custom_data), 'base64').toString();
       expect(customData).toMatch(/^#cloud-config\n/);
@@ -507,7 +507,7 @@ describe('FPGA machines', () => {
     );
   });
 
-  it('give the same JSON twice', () => {
+  it('synthesize the same JSON twice', () => {
     expect(synth({ service: { ssl: CERTIFICATE } }).json).toBe(synth({ service: { ssl: CERTIFICATE } }).json);
   });
 
@@ -538,7 +538,7 @@ describe('FPGA machines', () => {
       return difference(synth(before), synth(after));
     }
 
-    it('get another model in place: their user data changes, and nothing else', () => {
+    it('switch the model in place: only their user data changes', () => {
       const service = { ssl: CERTIFICATE };
       const before = synth({ service });
       const imageUri = 'scoring.azurecr.io/pets:5678';
@@ -548,7 +548,7 @@ describe('FPGA machines', () => {
       expect(machineConfiguration(after)).toMatchObject({ scoring: { image: imageUri } });
     });
 
-    it('turn TLS on in place: the rules of the port change, and the address stays', () => {
+    it('enable TLS in place: the rules of the port change, and the address stays', () => {
       const { changed, removed, added } = change({}, { service: { ssl: CERTIFICATE } });
       expect(removed).toEqual([]);
       expect(changed).toEqual({
@@ -625,7 +625,7 @@ describe('FPGA machines', () => {
       expect(refused({ compute: { accelerator: undefined } })).toBe(expected);
     });
 
-    it('in a region that has none, unless it is said to have them', () => {
+    it('rejects a region without FPGAs, unless it is listed as additional', () => {
       const inNorthEurope = (stack: TerraformStack) => ({
         workspace: existingWorkspace(stack, 'northeurope'),
       });
@@ -672,7 +672,7 @@ describe('FPGA machines', () => {
       );
     });
 
-    it('with a certificate that only a machine of yours can make', () => {
+    it('rejects a certificate that only LocalCompute can generate', () => {
       expect(refused({ service: { ssl: SslSettings.selfSigned({ hostname: 'scoring.example.com' }) } })).toBe(
         'Service/Fpga/Secrets: SslSettings.selfSigned is supported only by LocalCompute, because it generates the certificate ' +
           'on the local machine; on Azure, use fromKeyVaultCertificate (a vault can also create self-signed certificates), fromVariables or fromPemFiles',
@@ -739,7 +739,7 @@ describe('FPGA machines', () => {
       expect(refused({ compute, ...(tls && { service: { ssl: CERTIFICATE } }) })).toBe(`Service: ${message}`);
     });
 
-    it('with what is no public key, without showing it', () => {
+    it('rejects an invalid public key, without showing it', () => {
       const message = refused({ compute: { sshPublicKey: '-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0' } });
       expect(message).toContain(
         'sshPublicKey is not a public key that Azure accepts; expected the content of a file',

@@ -133,7 +133,7 @@ describe('ScoringImage', () => {
     );
   });
 
-  it('takes every property', () => {
+  it('applies every property', () => {
     const { stack, image } = declare({
       repository: 'vision/flowers',
       baseImage: 'node:24-bookworm-slim',
@@ -221,7 +221,7 @@ describe('ScoringImage.fromScoringImageAttributes', () => {
     project.leave();
   });
 
-  it('takes an image of the user’s own', () => {
+  it('accepts a custom image', () => {
     const stack = azureStack(project);
     const image = ScoringImage.fromScoringImageAttributes(stack, 'Image', {
       imageUri: 'images.azurecr.io/vision/flowers:1.2',

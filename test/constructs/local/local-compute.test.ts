@@ -62,7 +62,7 @@ describe('a web service on a local compute', () => {
 
   const ssl = SslSettings.selfSigned({ hostname: 'pets.localhost' });
 
-  it('answers in plain on 127.0.0.1:50051 unless told otherwise', () => {
+  it('listens on 127.0.0.1:50051 without TLS by default', () => {
     const stack = project.stack();
     const service = declare(stack);
     expect(service.endpoint).toEqual({
@@ -107,7 +107,7 @@ describe('a web service on a local compute', () => {
     ]);
   });
 
-  it('takes every property', () => {
+  it('applies every property', () => {
     const stack = project.stack();
     const service = declare(stack, {
       compute: { address: '::1', port: 50_099 },
@@ -146,7 +146,7 @@ describe('a web service on a local compute', () => {
     ]);
   });
 
-  it('makes keys where there is TLS and none are given', () => {
+  it('generates keys if TLS is enabled and none are set', () => {
     const [step] = synth({ service: { ssl } }).steps('Service/Configuration');
     expect(step.specification).toMatchObject({
       keys: { generated: { primaryRotation: '1', secondaryRotation: '1' } },
@@ -207,7 +207,7 @@ describe('a web service on a local compute', () => {
       });
     });
 
-    it('writes and takes them again when one changes', () => {
+    it('writes and uses them again when one changes', () => {
       const synthesized = withKeys();
       const revision = '${sha256(join("\\n", [var.primary_key, var.secondary_key]))}';
       for (const path of ['Service/Keys', 'Service/Configuration']) {
@@ -246,7 +246,7 @@ describe('a web service on a local compute', () => {
     });
   });
 
-  it('takes its port, address, name and numbers from variables, without looking at them', () => {
+  it('accepts variables for its port, address, name and numbers, without checking them', () => {
     const stack = project.stack();
     const text = new TerraformVariable(stack, 'text', { type: 'string' });
     const number = new TerraformVariable(stack, 'number', { type: 'number' });

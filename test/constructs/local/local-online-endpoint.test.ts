@@ -105,7 +105,7 @@ describe('LocalOnlineEndpoint', () => {
     ],
     [{ workers: 0 }, 'workers is 0; expected a whole number of at least 1'],
     [{ maxRequestBytes: 1.5 }, 'maxRequestBytes is 1.5; expected a whole number of at least 1'],
-  ])('refuses %p and says what it expected', (changes, message) => {
+  ])('rejects %p with the expected value', (changes, message) => {
     expect(() => endpoint(changes)).toThrow(message);
   });
 });
@@ -121,7 +121,7 @@ describe('a smoke test of an online endpoint', () => {
     [{ samples: [Sample.request('row.json')] }, 'the request of a sample is row.json, which does not exist'],
     [{ expect: { jsonPath: '$[' } }, 'expect.jsonPath is "$["'],
     [{ expect: { argmax: -1 } }, 'expect.argmax is -1; expected a whole number of at least 0'],
-  ])('refuses %p and says what it expected', (changes, message) => {
+  ])('rejects %p with the expected value', (changes, message) => {
     expect(() => smokeTest(changes)).toThrow(message);
   });
 

@@ -29,7 +29,7 @@ describe('a registered model in a local workspace', () => {
     return new Synthesized(stack);
   }
 
-  it('is registered by the first digits of its content, where no version is given', () => {
+  it('is registered with the first digits of its content hash by default', () => {
     const { sha256 } = project.definition();
     const synthesized = synth();
     expect(synthesized.steps('Model/Version')).toEqual([
@@ -50,7 +50,7 @@ describe('a registered model in a local workspace', () => {
     ]);
   });
 
-  it('takes every property', () => {
+  it('applies every property', () => {
     const stack = project.stack();
     const workspace = new LocalWorkspace(stack, 'Workspace', {
       name: 'pets-at-home',
@@ -126,7 +126,7 @@ describe('a registered model in a local workspace', () => {
     );
   });
 
-  it('refuses one name twice in a registry, also from two stacks: destroying one would remove the other', () => {
+  it('rejects the same name twice in a registry, even from two stacks: destroying one would remove the other', () => {
     const app = project.app();
     const stacks = ['first', 'second'].map((name) => project.stack(name, app));
     const serviceDefinition = project.definition();

@@ -111,7 +111,7 @@ describe('RegisteredModel on Azure', () => {
     expect(action.when ?? 'apply').toBe('apply');
   });
 
-  it('refuses two of one name in a workspace: destroying one would take the other’s versions', () => {
+  it("rejects two models with the same name in a workspace: destroying one would remove the other's versions", () => {
     const stack = azureStack(project);
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const serviceDefinition = project.definition();

@@ -134,7 +134,7 @@ describe('AttachedKubernetesCluster', () => {
     });
   });
 
-  it('takes everything that is set', () => {
+  it('applies every property', () => {
     const compute = declareCompute(stack, {
       computeName: 'aks-gpu',
       vmSize: 'Standard_NC64as_T4_v3',
@@ -206,7 +206,7 @@ describe('AttachedKubernetesCluster', () => {
     expect(json.only('azapi_resource').body).toMatchObject({ properties: { resourceId: id } });
   });
 
-  it('knows the address that the certificate’s name must lead to', () => {
+  it("returns the address to which the certificate's host name must resolve", () => {
     const compute = declareCompute(stack);
     new TerraformOutput(stack, 'address', { value: compute.routerAddress, staticId: true });
     const json = new TerraformJson(stack);
@@ -217,7 +217,7 @@ describe('AttachedKubernetesCluster', () => {
     expect(json.json).toContain('status[0].load_balancer[0].ingress[0].ip}');
   });
 
-  it('lets keys travel in the clear only where it is told to, and warns', () => {
+  it('sends keys unencrypted only on request, with a warning', () => {
     declareCompute(stack, { ssl: SslSettings.disabled(), internalLoadBalancer: true });
     const json = new TerraformJson(stack);
     expect(json.only(EXTENSION)).toMatchObject({
@@ -260,7 +260,7 @@ describe('AttachedKubernetesCluster', () => {
   it.each([
     ['Standard_NC6', 'retired (NC-series, Tesla K80); use Standard_NC4as_T4_v3'],
     ['Standard_NC6s_v3', 'retired (NCv3-series, Tesla V100); use Standard_NC24ads_A100_v4'],
-  ])('names the successor of the retired size %s', (vmSize, rest) => {
+  ])('suggests the successor of the retired size %s', (vmSize, rest) => {
     expect(refusal(() => declareCompute(stack, { vmSize }))).toBe(`stack/Compute: ${vmSize} is ${rest}`);
   });
 
@@ -337,7 +337,7 @@ describe('AttachedKubernetesCluster', () => {
     );
   });
 
-  it('refuses a cluster without accounts of its own', () => {
+  it('rejects a cluster without local accounts', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const cluster = new ScoringCluster(stack, 'Cluster', { workspace, access: ClusterAccess.entraId() });
     expect(refusal(() => declareCompute(stack, { workspace, cluster }))).toBe(

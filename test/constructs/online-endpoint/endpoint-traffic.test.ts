@@ -60,7 +60,7 @@ describe('EndpointTraffic', () => {
     expect(endpoint.dependables).toContain(resource);
   });
 
-  it('gives nothing to a deployment without a share, also to one that is declared later', () => {
+  it('assigns 0 to deployments without a share, including later ones', () => {
     share([{ deployment: blue, percent: 100 }]);
     new OnlineDeployment(stack, 'Red', {
       endpoint,
@@ -73,7 +73,7 @@ describe('EndpointTraffic', () => {
     });
   });
 
-  it('is taken away before the deployments are', () => {
+  it('is removed before the deployments', () => {
     const { release } = share([{ deployment: blue, percent: 100 }]);
     const json = new TerraformJson(stack);
     const args = json.resources.get(addressOf(release));
@@ -112,7 +112,7 @@ describe('EndpointTraffic', () => {
     );
   });
 
-  it('refuses percents that make no 100', () => {
+  it('rejects percentages that do not add up to 100', () => {
     const percents = (first: number, second: number) =>
       refused([
         { deployment: blue, percent: first },
@@ -175,7 +175,7 @@ describe('EndpointTraffic', () => {
     );
   });
 
-  it('is missed where no deployment gets a request', () => {
+  it('warns if no deployment receives requests', () => {
     const missing =
       'stack/Endpoint: it has no EndpointTraffic, so its deployments receive no requests and smoke tests fail; ' +
       'declare one whose percentages add up to 100';

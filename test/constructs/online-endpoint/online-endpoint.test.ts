@@ -179,7 +179,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     );
   });
 
-  it('takes everything that is set', () => {
+  it('applies every property', () => {
     const compute = { instanceTypes: [{ name: 'small' }, { name: 'large' }], nodeCount: 4 };
     declareDeployment(project, stack, {
       compute,
@@ -333,7 +333,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     },
   );
 
-  it('holds replicas against the GPUs of the pool', () => {
+  it('compares replicas with the GPUs of the pool', () => {
     expect(refused({ deployment: { replicas: 3 } })).toBe(
       'stack/Blue: replicas is 3, but the node pool has 1 GPUs; raise nodeCount to 3 or lower replicas',
     );
@@ -528,7 +528,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     );
   });
 
-  it('refuses names and versions that Azure ML does not take', () => {
+  it('rejects names and versions that are invalid in Azure ML', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
     project.write('model/digits.onnx', 'a model');
     const declare = (id: string, name: string, version?: string) =>
@@ -550,7 +550,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     );
   });
 
-  it('refuses a model folder that is not there or empty', () => {
+  it('rejects a model folder that is missing or empty', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const declare = (folder: string) => () =>
       new ModelFolder(stack, folder, { workspace, name: 'digits', folder });
@@ -573,7 +573,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     );
   });
 
-  it('finds an endpoint that exists', () => {
+  it('imports an existing endpoint', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const endpoint = OnlineEndpoint.fromOnlineEndpointAttributes(stack, 'Endpoint', {
       workspace,

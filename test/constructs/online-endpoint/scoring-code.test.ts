@@ -36,7 +36,7 @@ describe('ScoringCode', () => {
     expect(new ScoringCode({ folder: 'copy' }).sha256).not.toBe(withHelper);
   });
 
-  it('leaves out what Python and Git leave behind', () => {
+  it('omits artifacts of Python and Git', () => {
     project.write('code/score.py', SCRIPT);
     const { sha256 } = new ScoringCode({ folder: 'code' });
     project.write('code/__pycache__/score.cpython-311.pyc', 'x');
@@ -81,7 +81,7 @@ describe('ScoringCode', () => {
     );
   });
 
-  it('refuses more files than Azure ML takes', () => {
+  it('rejects more files than Azure ML accepts', () => {
     project.write('code/score.py', SCRIPT);
     for (let index = 0; index < 2000; index++) {
       project.write(`code/data/${index}`, '');

@@ -41,7 +41,7 @@ describe('ScoringEnvironment', () => {
     return (json.only('azapi_resource_action').body as { properties: Arguments }).properties;
   }
 
-  it('is made of packages, with the inference server among them, on a GPU image', () => {
+  it('is generated from packages, including the inference server, on a GPU image', () => {
     const { stack, environment } = declare({ pipPackages: ['onnxruntime-gpu==1.20.0', 'numpy<3'] });
     const json = new TerraformJson(stack);
     expectValidAzapiBodies(json.json);
@@ -71,7 +71,7 @@ describe('ScoringEnvironment', () => {
     });
   });
 
-  it('takes a file as it is, and everything else that is set', () => {
+  it('uses a file unchanged, and applies every property', () => {
     const { stack } = declare({
       name: 'digits',
       version: '1.0',
@@ -193,7 +193,7 @@ describe('ScoringEnvironment', () => {
     expect(versionOf(new TerraformJson(stack)).description).toBe('costs $${money} and %%{time}');
   });
 
-  it('can be one that exists', () => {
+  it('can be an existing one', () => {
     const { stack } = declare({ image: 'x' });
     const id = 'azureml://registries/azureml/environments/tensorflow/versions/7';
     expect(ScoringEnvironment.fromScoringEnvironmentId(stack, 'Curated', id)).toMatchObject({

@@ -51,7 +51,7 @@ describe('the step that writes the keys of a smoke test', () => {
     },
   );
 
-  it.each(['', '..', 'a/b', '.hidden'])('leads nowhere else by the name "%s"', (name) => {
+  it.each(['', '..', 'a/b', '.hidden'])('stays in its folder with the name "%s"', (name) => {
     expect(() => new SmokeTestKeys(project.folder, name)).toThrow(
       `the smoke test name is "${name}"; expected 1 to 128 letters, digits, ".", "_" and "-", ` +
         'starting with a letter or digit',

@@ -57,7 +57,7 @@ describe('a smoke test', () => {
   const asset = (id: string, file: string) =>
     expect.stringMatching(new RegExp(`^assets/SmokeTest_${id}_\\w+/[0-9a-f]{64}/${file}$`)) as string;
 
-  it('asks for probabilities, whatever they are, unless told otherwise', () => {
+  it('expects any probabilities by default', () => {
     expect(specification(declare())).toEqual({
       test: {
         target: {
@@ -77,7 +77,7 @@ describe('a smoke test', () => {
     });
   });
 
-  it('takes every property', () => {
+  it('applies every property', () => {
     writeFileSync(path.join(project.folder, 'baseline.json'), '{}');
     const stack = declare(
       {
@@ -346,7 +346,7 @@ describe('a smoke test', () => {
     expect(refusal(() => declare(props))).toBe(`stack/SmokeTest: ${message}`);
   });
 
-  it('refuses images of one name, which a baseline could not tell apart', () => {
+  it('rejects images with the same name, which a baseline cannot distinguish', () => {
     writeFileSync(path.join(project.folder, 'baseline.json'), '{}');
     const samples = ['a/cat.png', 'b/cat.png'].map((name) => Sample.image(project.image(name)));
     expect(() => declare({ samples })).not.toThrow();

@@ -15,7 +15,7 @@ describe('JSON in a string for Terraform', () => {
     expect(jsonTemplate({ a: undefined, b: 1 })).toBe('{"b":1}');
   });
 
-  it('holds nothing that Terraform would take for a template, and nothing is lost', () => {
+  it('contains nothing that Terraform interprets as a template, and loses nothing', () => {
     const sign = fc.constantFrom(
       '$',
       '%',
@@ -45,7 +45,7 @@ describe('JSON in a string for Terraform', () => {
     );
   });
 
-  it('lets Terraform fill in what it knows only at apply', () => {
+  it('lets Terraform resolve tokens', () => {
     const project = new TestProject();
     try {
       const stack = project.stack();

@@ -59,7 +59,7 @@ describe('terraform_data', () => {
     expect(ours.triggers_replace).toEqual({ upstream: '${terraform_data.Upstream.id}' });
   });
 
-  it('has Terraform asked for its version once, however many there are in a stack', () => {
+  it('runs terraform version once per stack', () => {
     const log = path.join(project.folder, 'asked');
     useTerraform(fakeTerraform('1.11.4').replace('#!/bin/sh\n', `#!/bin/sh\necho asked >> '${log}'\n`));
     for (let count = 0; count < 20; count += 1) {

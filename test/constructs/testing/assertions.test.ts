@@ -78,7 +78,7 @@ describe('assertSmokeTested', () => {
     }).not.toThrow();
   });
 
-  it('names the service that nothing tests, and the tests that there are', () => {
+  it('reports the untested service and the existing tests', () => {
     const [tested, untested] = ['Tested', 'Untested'].map((id) => new FakeWebservice(stack, id));
     expect(
       refusal(() => {
@@ -132,7 +132,7 @@ describe('assertCallersNeedKey', () => {
 });
 
 describe('assertCalledByName', () => {
-  it('takes the name that records lead to the service, and no other', () => {
+  it('accepts only the host name that records resolve to the service', () => {
     new AzurermProvider(stack, 'azurerm', { features: [{}] });
     const zone = DnsZone.fromDnsZoneAttributes(stack, 'Zone', {
       zoneName: 'example.com',

@@ -93,7 +93,7 @@ describe('FakeOnlineEndpoint', () => {
 });
 
 describe('FakeCompute in a FakeWorkspace', () => {
-  it('note what a web service and its model asked for', () => {
+  it('record the specifications of web services and models', () => {
     const workspace = new FakeWorkspace(stack, 'Workspace');
     const compute = new FakeCompute();
     const model = new RegisteredModel(stack, 'Model', {

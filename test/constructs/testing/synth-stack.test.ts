@@ -27,7 +27,7 @@ describe('synthStack', () => {
     throw new Error('it was accepted');
   }
 
-  it('gives the JSON that Terraform reads', () => {
+  it('returns the JSON that Terraform reads', () => {
     new DataResource(stack, 'Data', { input: { x: 1 } });
     const { json, annotations } = synthStack(stack);
     expect(JSON.parse(json)).toEqual({
@@ -37,7 +37,7 @@ describe('synthStack', () => {
     expect(annotations).toEqual([]);
   });
 
-  it('fails where validations fail, with all that they say', () => {
+  it('fails if validations fail, with all of their messages', () => {
     for (const id of ['One', 'Two']) {
       new Construct(stack, id).node.addValidation({ validate: () => [`${id} is wrong`, `${id} is late`] });
     }
@@ -72,7 +72,7 @@ describe('synthStack', () => {
     }).toThrow('the app has too many stacks');
   });
 
-  it('leaves what is wrong in another stack to that one', () => {
+  it('ignores errors of another stack', () => {
     const app = App.of(stack);
     new Construct(project.stack('other', app), 'Wrong').node.addValidation({ validate: () => ['it is off'] });
     expect(() => synthStack(stack)).not.toThrow();
@@ -113,7 +113,7 @@ describe('synthStack', () => {
     expect(synthStack(second).json).toContain('${data.terraform_remote_state.');
   });
 
-  it('gives the same when asked twice', () => {
+  it('returns the same result twice', () => {
     new TerraformVariable(stack, 'x', { type: 'string' });
     expect(synthStack(stack)).toEqual(synthStack(stack));
   });

@@ -37,7 +37,7 @@ describe('keys from variables', () => {
     );
   });
 
-  it('are refused where one would stand in the JSON, without showing it', () => {
+  it('are rejected if the JSON would contain one, without showing it', () => {
     const message = refusal(() => bind({ sensitive: true }, { sensitive: true, default: 'very-secret' }));
     expect(message).toBe(
       'stack: the variable of secondaryKey ("secondary_key") has a default, ' +

@@ -53,7 +53,7 @@ describe('a certificate from variables', () => {
     });
   });
 
-  it('may be of an authority of your own, whose roots are a file that the smoke test uses', async () => {
+  it('can be from a private authority, whose root certificates the smoke test reads from a file', async () => {
     const { certificate } = await createAuthority({ name: 'Example Root' });
     const ssl = SslSettings.fromVariables({
       certificate: secret('certificate'),
@@ -75,14 +75,14 @@ describe('a certificate from variables', () => {
     );
   });
 
-  it('is refused for what is no host name', () => {
+  it('is rejected for an invalid host name', () => {
     expect(refusal(() => bind(secret('a'), secret('b'), 'https://scoring.example.com'))).toBe(
       'stack/Service: hostname is "https://scoring.example.com"; expected the name or IP address that ' +
         'clients call, such as scoring.example.com, without a scheme, port or wildcard',
     );
   });
 
-  it('is refused with roots that are none', () => {
+  it('is rejected with invalid root certificates', () => {
     const ssl = SslSettings.fromVariables({
       certificate: secret('certificate'),
       privateKey: secret('private_key'),

@@ -35,7 +35,7 @@ function outputs(json: TerraformJson): unknown {
 }
 
 describe('generated keys on Azure', () => {
-  it('are two passwords of letters and digits, which the state keeps', () => {
+  it('are two passwords of letters and digits, which are stored in the state', () => {
     const json = provide(() => ApiKeys.generated());
     expect(json.all('random_password')).toEqual(
       ['1', '1'].map(
@@ -58,7 +58,7 @@ describe('generated keys on Azure', () => {
     expect(difference(before, after)).toMatchObject({ added: [], removed: [] });
   });
 
-  it('bring the provider that makes them, unless the stack has it', () => {
+  it('declare the provider that generates them, unless the stack has it', () => {
     expect(provide(() => ApiKeys.generated()).providers('random')).toHaveLength(1);
     const stack = azureStack(project);
     new RandomProvider(stack, 'mine');
@@ -92,7 +92,7 @@ describe('keys of a Key Vault', () => {
     expect(keys({ primarySecretName: 'one', secondarySecretName: 'two' }).json).toContain('"name": "two"');
   });
 
-  it('tell by the versions of the secrets that a key has changed', () => {
+  it('detect a changed key by the versions of the secrets', () => {
     const stack = azureStack(project);
     const service = new Construct(stack, 'Service');
     const { revision } = ApiKeys.fromKeyVaultSecrets({ keyVaultId: VAULT_ID }).bind(service);

@@ -76,7 +76,7 @@ function refusalOf(ssl: SslSettings): string {
 }
 
 describe('a certificate in PEM files', () => {
-  it('stands in the JSON by its paths within the project alone', async () => {
+  it('is in the JSON only as paths relative to the project', async () => {
     const certificate = await issue();
     const synthesized = new Synthesized(declare(files(certificate)));
     expect(synthesized.steps('Service/Configuration')[0].specification).toMatchObject({
@@ -110,7 +110,7 @@ describe('a certificate in PEM files', () => {
     expect(json).not.toContain(project.folder);
   });
 
-  it('gives the service its first name that is no wildcard', async () => {
+  it('sets the host name of the service to the first name that is not a wildcard', async () => {
     const certificate = await issue({ names: ['*.example.com', 'pets.example.com', 'cats.example.com'] });
     expect(files(certificate).bind(project.stack())).toMatchObject({ hostname: 'pets.example.com' });
   });
@@ -123,7 +123,7 @@ describe('a certificate in PEM files', () => {
     },
   );
 
-  it('may be self-signed where that is asked for', async () => {
+  it('can be self-signed on request', async () => {
     const { certificate, privateKey } = await issueCertificate({ names: ['pets.localhost'] });
     const ssl = SslSettings.fromPemFiles({
       certificateFile: project.write('own.pem', certificate),
@@ -259,7 +259,7 @@ describe('a certificate in PEM files', () => {
       );
     });
 
-    it('when it is self-signed and nobody asked for that', async () => {
+    it('if it is self-signed without permission', async () => {
       const { certificate, privateKey } = await issueCertificate({ names: ['pets.localhost'] });
       const ssl = SslSettings.fromPemFiles({
         certificateFile: project.write('own.pem', certificate),

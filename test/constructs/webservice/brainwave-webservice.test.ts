@@ -57,12 +57,12 @@ describe('a web service', () => {
     return { stack, model, compute, service };
   }
 
-  it('asks its compute for one replica in plain and without keys, unless told otherwise', () => {
+  it('requests one replica without TLS and keys by default', () => {
     const { compute, model } = declare();
     expect(compute.specification).toEqual({ serviceName: 'stack-pet-service', model, replicas: 1 });
   });
 
-  it('hands its compute everything that it is given', () => {
+  it('passes all properties to its compute', () => {
     const { compute, model } = declare({
       serviceName: 'pets',
       ssl,
@@ -80,7 +80,7 @@ describe('a web service', () => {
     });
   });
 
-  it('answers where its compute says', () => {
+  it('has the address that its compute returns', () => {
     const { service } = declare({ ssl });
     expect([service.ipAddress, service.port, service.hostname]).toEqual(['192.0.2.1', 443, 'pets.localhost']);
   });
@@ -120,11 +120,11 @@ describe('a web service', () => {
     expect(Object.keys(new Synthesized(stack).outputs)).toHaveLength(6);
   });
 
-  describe('warns that anybody can call', () => {
+  describe('warns that anyone can call', () => {
     const anybody =
       'anyone who can connect to the address can call; set ssl, for example SslSettings.fromPemFiles(…)';
 
-    it('where TLS is off', () => {
+    it('if TLS is disabled', () => {
       expect(new Synthesized(declare().stack).warnings).toEqual([
         `stack/PetService: TLS is disabled: ${anybody}`,
       ]);

@@ -33,7 +33,7 @@ const imported = (attributes: Partial<WebserviceAttributes> = {}) =>
   });
 
 describe('a web service that exists', () => {
-  it('is plain on port 80, and has TLS on port 443 where it has a host name', () => {
+  it('uses port 80 without TLS, and port 443 with TLS if it has a host name', () => {
     expect(imported().endpoint).toEqual({
       address: '203.0.113.7',
       port: 80,

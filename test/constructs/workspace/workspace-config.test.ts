@@ -69,7 +69,7 @@ describe('Workspace.fromConfig', () => {
     expectValidAzapiBodies(synthesized.json);
   });
 
-  it('says where it looked when there is none, and where to get one', () => {
+  it('reports where it searched if there is none, and where to get one', () => {
     const message = refusal(() => Workspace.fromConfig(stack, 'Workspace', { path: '/' }));
     expect(message).toBe(
       'stack: config.json does not exist in /, its folder .azureml, or a parent folder; ' +
@@ -99,7 +99,7 @@ describe('Workspace.fromWorkspaceAttributes', () => {
     project.leave();
   });
 
-  it('looks nothing up where all is given', () => {
+  it('looks up nothing if all attributes are set', () => {
     const stack = azureStack(project);
     const account =
       '/subscriptions/sub/resourceGroups/group/providers/Microsoft.Storage/storageAccounts/store';
@@ -127,7 +127,7 @@ describe('Workspace.fromWorkspaceAttributes', () => {
     expect(new TerraformJson(stack).json).not.toContain('data.azapi_resource');
   });
 
-  it('refuses what is no id of a workspace', () => {
+  it('rejects an invalid workspace id', () => {
     const stack = azureStack(project);
     expect(
       refusal(() => Workspace.fromWorkspaceAttributes(stack, 'Workspace', { workspaceId: 'vision' })),

@@ -17,7 +17,7 @@ describe('Workspace', () => {
     project.leave();
   });
 
-  it('makes all that it needs of a location, with secure defaults', () => {
+  it('creates all required resources in a location, with secure defaults', () => {
     const stack = azureStack(project);
     new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const synthesized = new TerraformJson(stack);
@@ -106,7 +106,7 @@ describe('Workspace', () => {
     );
   });
 
-  it('takes everything from outside that it would make, and every other property', () => {
+  it('accepts existing resources and every other property', () => {
     const stack = azureStack(project);
     const provider = new AzurermProvider(stack, 'second', { alias: 'second', features: [{}] });
     const workspace = new Workspace(stack, 'Workspace', {
@@ -157,7 +157,7 @@ describe('Workspace', () => {
     });
   });
 
-  describe('warns of a provider with which Terraform would fail', () => {
+  describe('warns about a provider with which Terraform would fail', () => {
     const FEATURES = [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }];
     const DESTROY =
       "destroy will fail: Application Insights creates an action group in the workspace's resource group, and azurerm " +
@@ -197,7 +197,7 @@ describe('Workspace', () => {
     });
   });
 
-  it('names and shapes what it makes as it is told', () => {
+  it('applies names and settings to the created resources', () => {
     const stack = azureStack(project);
     new Workspace(stack, 'Workspace', {
       location: 'westeurope',

@@ -161,7 +161,7 @@ describe('fetchTerraform', () => {
     expect(leftFiles()).toEqual([]);
   });
 
-  it('says that nobody answers, and what to know behind a proxy', async () => {
+  it('reports a missing response, with a hint about proxies', async () => {
     const baseUrl = await serveBytes(zip);
     await new Promise((resolve) => server?.close(resolve));
     const error = await failure({ baseUrl });
@@ -170,7 +170,7 @@ describe('fetchTerraform', () => {
     expect(error.message).toContain("Node's fetch ignores HTTPS_PROXY unless NODE_USE_ENV_PROXY=1 is set");
   });
 
-  it('says that a download broke off', async () => {
+  it('reports an interrupted download', async () => {
     const baseUrl = await serve((_, response) => {
       response.writeHead(200, { 'content-length': zip.length });
       response.write(zip.slice(0, 100), () => response.destroy());

@@ -190,7 +190,7 @@ describe('runTerraform', () => {
     return { path: writeExecutable(join(folder, 'terraform'), ['#!/bin/sh', ...lines, ''].join('\n')) };
   }
 
-  it('hands over both streams by line, whole characters, and the last line without its end', async () => {
+  it('passes on both streams by line, with whole characters, and an unterminated last line', async () => {
     const binary = script(`printf 'one\\r\\n\\303'; printf '\\251t\\303\\251\\nlast'`, 'echo aside >&2');
     const lines: Record<string, string[]> = { stdout: [], stderr: [] };
     await runTerraform(binary, [], { cwd: folder, onLine: (line, stream) => lines[stream].push(line) });
@@ -214,7 +214,7 @@ describe('runTerraform', () => {
     expect(killed).toEqual({ exitCode: null, signal: 'SIGKILL' });
   });
 
-  it('interrupts it once when it is told to, and lets it end in order', async () => {
+  it('interrupts it once on request, and lets it end cleanly', async () => {
     const program =
       "process.on('SIGINT', () => { console.log('interrupted'); process.exit(1); });" +
       "setInterval(() => undefined, 1000); console.log('ready');";

@@ -31,7 +31,7 @@ const fourColours = sharp(Buffer.from([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255
 });
 const asIs = { resize: 2, crop: 2 } as const;
 
-describe('what is decoded', () => {
+describe('decodes', () => {
   test.each(['png', 'webp', 'gif', 'tiff'] as const)('%s, without loss', async (format) => {
     const image = await fourColours
       .clone()
@@ -55,7 +55,7 @@ describe('what is decoded', () => {
     expect([...data]).toEqual([0, 0, 255, 255, 0, 0, 255, 255, 255, 0, 255, 0]);
   });
 
-  test('alpha is dropped, also where it hides a colour', async () => {
+  test('alpha is dropped, even if it hides a color', async () => {
     const image = await sharp(Buffer.from([200, 100, 50, 0]), { raw: { width: 1, height: 1, channels: 4 } })
       .png()
       .toBuffer();
@@ -69,7 +69,7 @@ describe('what is decoded', () => {
     expect([...(await decode({ resize: 1, crop: 1 }, [image])).data]).toEqual([77, 77, 77]);
   });
 
-  test('colours become grey for one channel', async () => {
+  test('colors become grayscale for one channel', async () => {
     const { shape, data } = await decode({ ...asIs, channels: 1 }, [
       await fourColours.clone().png().toBuffer(),
     ]);
@@ -99,7 +99,7 @@ describe('what is decoded', () => {
     expect(new Set(data).size).toBeGreaterThan(20);
   });
 
-  test('mean and scale, one mean for all channels or one for each', async () => {
+  test('mean and scale, with one mean for all channels or one per channel', async () => {
     const image = await fourColours.clone().png().toBuffer();
     const all = await decode({ ...asIs, mean: [127], scale: 1 / 128 }, [image]);
     expect([...all.data.slice(0, 3)]).toEqual([1, -127 / 128, -127 / 128]);
@@ -197,7 +197,7 @@ describe('numbers', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('rejects', () => {
   const cases: readonly (readonly [string, () => Uint8Array | Promise<Uint8Array>, string])[] = [
     [
       '0 bytes',
@@ -274,7 +274,7 @@ describe('what is refused', () => {
     expect((await decode({ method: 'bilinear' }, [strip])).shape).toEqual([1, 224, 224, 3]);
   });
 
-  test('an image stage that crops more than there is', async () => {
+  test('an image stage with a crop larger than resize', async () => {
     await expect(decode({ resize: 100, crop: 224 }, [])).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
@@ -282,7 +282,7 @@ describe('what is refused', () => {
     });
   });
 
-  test('a mean that is neither one number nor one for each channel', async () => {
+  test('a mean that is neither a single number nor one per channel', async () => {
     await expect(decode({ mean: [1, 2] }, [])).rejects.toThrow(
       "stage 'decode' cannot be loaded: mean has 2 numbers for 3 channels; set one per channel, or a single one",
     );

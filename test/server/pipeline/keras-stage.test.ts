@@ -164,7 +164,7 @@ describe('refuses', () => {
     });
   });
 
-  test('weights that are cut short', async () => {
+  test('truncated weights', async () => {
     const files = await modelFiles();
     await expect(load({ ...files, 'head/shard2.bin': Buffer.alloc(4) })).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',

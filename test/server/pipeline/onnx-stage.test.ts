@@ -118,7 +118,7 @@ describe('refuses at load', () => {
 
   test.each([
     ['a text file', Buffer.from('not a model')],
-    ['a file that is cut short', sampleModel('featurizer.onnx').subarray(0, 100_000)],
+    ['a truncated file', sampleModel('featurizer.onnx').subarray(0, 100_000)],
   ])('%s', async (_, file) => {
     await expect(load(file)).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',

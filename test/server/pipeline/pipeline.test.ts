@@ -93,7 +93,7 @@ describe('the sample pipeline', () => {
     });
   });
 
-  test('leaves the images it is given as they were', async () => {
+  test('does not change the images of the caller', async () => {
     const image = sampleImage('chelsea.png');
     await pipeline.score(images(image));
     expect(image.equals(sampleImage('chelsea.png'))).toBe(true);
@@ -174,7 +174,7 @@ describe('requests side by side', () => {
     );
   });
 
-  test('closing answers what runs, rejects what waits, and takes nothing more', async () => {
+  test('closing finishes running requests, rejects queued ones, and accepts no more', async () => {
     const one: PipelineInput = {
       kind: 'tensor',
       tensor: { shape: [1, 224, 224, 3], data: features.data.slice(0, 224 * 224 * 3) },

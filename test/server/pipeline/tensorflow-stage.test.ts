@@ -487,7 +487,7 @@ test('a graph that follows an image stage tells the shape of its output', async 
 describe('files that are no frozen graph', () => {
   test.each([
     [
-      'a file that is cut short',
+      'a truncated file',
       sampleModel('classifier.pb').subarray(0, 1_000_000),
       'is not a GraphDef or is truncated; freeze the graph again',
     ],

@@ -40,7 +40,7 @@ afterEach(async () => {
   await pool.close();
 });
 
-test('a thread that ends takes only its own request with it, and is replaced', async () => {
+test('a thread that ends fails only its own request, and is replaced', async () => {
   pool = await start(1);
   const outcomes = await Promise.allSettled([run(1), run(-1), run(2), run(3)]);
   expect(outcomes).toMatchObject([
@@ -114,7 +114,7 @@ test('a pool whose threads cannot start says why', async () => {
   });
 });
 
-test('a thread that hangs takes only its own request with it, and is replaced', async () => {
+test('a thread that hangs fails only its own request, and is replaced', async () => {
   pool = await start(1, 200);
   const outcomes = await Promise.allSettled([run(1), run(-2), run(2), run(3)]);
   expect(outcomes).toMatchObject([
@@ -132,7 +132,7 @@ test('a thread that hangs takes only its own request with it, and is replaced', 
   ]);
 });
 
-test('a request that was aborted while it hung gives its thread’s place back, too', async () => {
+test("a request that was aborted while it hung also releases its thread's slot", async () => {
   pool = await start(1, 200);
   const request = new AbortController();
   const hanging = run(-2, request.signal);

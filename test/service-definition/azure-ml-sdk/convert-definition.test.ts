@@ -246,7 +246,7 @@ describe('a service definition of the Azure ML SDK', () => {
       );
     });
 
-    it('refuses a graph that is none', async () => {
+    it('rejects an invalid graph', async () => {
       const files = stageFiles();
       const [name] = [...files.keys()];
       files.set(name!, Buffer.from('text'));
@@ -293,7 +293,7 @@ describe('a service definition of the Azure ML SDK', () => {
       );
     });
 
-    it('refuses a graph whose nodes stand in a circle', async () => {
+    it('rejects a graph with a cycle', async () => {
       const circle = [
         node('InputImage', 'Placeholder', [], { dtype: { type: 'DT_FLOAT' } }),
         node('a', 'AddV2', ['InputImage', 'resnet_v1_50/pool5']),

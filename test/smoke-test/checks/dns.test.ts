@@ -163,7 +163,7 @@ describe('the check DNS', () => {
     );
   });
 
-  it('refuses a name server that is none', async () => {
+  it('rejects an invalid name server', async () => {
     const report = await testService({ host: ownName, port: 443 }, { resolvers: ['dns.example'] });
     expect(report).toMatchObject({ exitCode: 2, failure: { code: 'SMOKE_TEST_INPUT' } });
   });

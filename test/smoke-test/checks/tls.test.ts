@@ -105,7 +105,7 @@ describe('the check TLS', () => {
       'connect by a name that it covers, set serverName (--server-name) to such a name, reissue it with the SAN IP:127.0.0.1',
     ],
     [
-      'has a common name alone',
+      'has only a common name',
       'no-alternative-names',
       () => ({ names: [], commonName: '127.0.0.1' }),
       /has no subject alternative names, expected them to include "127\.0\.0\.1"/,
@@ -137,7 +137,7 @@ describe('the check TLS', () => {
     expect(checkOf(report, 'tls').reason).toBe('untrusted');
   });
 
-  it('fails where a common name alone fits, which other clients than ours refuse', async () => {
+  it('fails if only the common name matches, which other clients reject', async () => {
     const certificate = await certificateOf({ names: [], commonName: 'scoring.example' });
     const report = await testService(
       targetOf(await serve({ certificate }), { serverName: 'scoring.example' }),

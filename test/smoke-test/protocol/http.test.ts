@@ -97,7 +97,7 @@ describe('an endpoint behind a gateway', () => {
     expect(JSON.stringify(report)).not.toContain('secret-state');
   });
 
-  it('that answers everybody with a web page is not taken for an endpoint that checks no keys', async () => {
+  it('that returns a web page to every call is not reported as an endpoint that checks no keys', async () => {
     const report = await testEndpoint((_, response) => {
       response.end('\n<!DOCTYPE html><html>log in</html>');
     }, 'the-key');
@@ -142,7 +142,7 @@ describe('an endpoint', () => {
     expect(report).toMatchObject({ exitCode: 5, failure: { code: 'AUTHENTICATION_OPEN' } });
   });
 
-  it('that takes the call and never answers ends the test when its time is over', async () => {
+  it('that accepts the call and never responds fails the test at its time limit', async () => {
     const report = await testEndpoint(() => undefined);
     expect(report).toMatchObject({ exitCode: 6, failure: { check: 'health', code: 'NOT_READY_IN_TIME' } });
     expect(report.failure?.message).toMatch(

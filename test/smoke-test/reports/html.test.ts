@@ -26,7 +26,7 @@ function hashOf(text: string): string {
 }
 
 describe('the HTML report', () => {
-  it('lets nothing run or load but what is in it', () => {
+  it('runs and loads only its own content', () => {
     const page = htmlReport(passedReport(), EMBEDDED);
     const scripts = contents(page, 'script').map(hashOf);
     const styles = contents(page, 'style').map(hashOf);
@@ -104,7 +104,7 @@ describe('the HTML report', () => {
     expect(page).toContain('<dd class="budget fail">✗ at least 500 /s</dd>');
   });
 
-  it('takes for text whatever a service, a file or a certificate says', () => {
+  it('escapes all text of services, files and certificates', () => {
     const hostile = '"><img src=x onerror=alert(1)></title><script>alert(1)</script>\'`&';
     const { certificate, dns, target } = passedReport();
     const report = failedReport(

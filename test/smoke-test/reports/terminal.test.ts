@@ -56,7 +56,7 @@ describe('a smoke test on a terminal', () => {
     expect(screen.lines).toEqual([expect.stringMatching(line)]);
   });
 
-  it('goes on moving while nothing happens', async () => {
+  it('keeps moving while nothing happens', async () => {
     const { screen, report } = terminal();
     report.onEvent({ kind: 'check-started', check: 'health' });
     const [first] = screen.lines;
@@ -88,7 +88,7 @@ describe('a smoke test on a terminal', () => {
     expect(screen.lines.join('\n')).not.toMatch(/[⠋-⠿━]/);
   });
 
-  it('leaves nothing of it where a test ends without a report', () => {
+  it('clears it if a test ends without a report', () => {
     const { screen, report } = terminal();
     report.onEvent({ kind: 'check-started', check: 'health' });
     report.close();
@@ -101,7 +101,7 @@ describe('a smoke test on a terminal', () => {
     expect(screen.lines[0]).toContain('smoke test failed: the certificate of scoring.example.com');
   });
 
-  it('writes no colours where there are to be none', () => {
+  it('writes no colors if disabled', () => {
     const { screen, report } = terminal({ color: false });
     report.onEvent({ kind: 'check-started', check: 'health' });
     report.onEvent(waiting);
@@ -109,7 +109,7 @@ describe('a smoke test on a terminal', () => {
     expect(stripVTControlCharacters(screen.written)).toBe(screen.written.replaceAll('\u001b[K', ''));
   });
 
-  it('obeys nothing that a service says', () => {
+  it('ignores control characters of a service', () => {
     const { screen, report } = terminal();
     report.onEvent({ kind: 'check-started', check: 'health' });
     report.onEvent({ ...waiting, reason: 'a\u001b[2J\nb' });

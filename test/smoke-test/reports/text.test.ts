@@ -109,7 +109,7 @@ describe("a smoke test's plain lines", () => {
     expect(resultOf(passedReport({ certificate: { ...certificate!, daysToExpiry } })).at(-2)).toContain(text);
   });
 
-  it('say the same in colour', () => {
+  it('show the same in color', () => {
     const plain = textReport();
     const colored = textReport({ color: true });
     for (const { report } of [plain, colored]) {

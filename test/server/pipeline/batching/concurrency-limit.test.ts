@@ -1,6 +1,6 @@
 import { ConcurrencyLimit } from '../../../../lib/server/pipeline/batching/concurrency-limit';
 
-test('runs so many at once, the others in order, and goes on after a failure', async () => {
+test('runs a limited number concurrently, the others in order, and continues after a failure', async () => {
   const limit = new ConcurrencyLimit(2);
   const begun: number[] = [];
   const ends: (() => void)[] = [];
@@ -25,7 +25,7 @@ test('runs so many at once, the others in order, and goes on after a failure', a
   await expect(runs[3]).resolves.toBe(3);
 });
 
-test('does not begin what was aborted while it waited', async () => {
+test('does not start a task that was aborted while waiting', async () => {
   const limit = new ConcurrencyLimit(1);
   let end = (): void => undefined;
   const running = limit.run(() => new Promise<void>((resolve) => (end = resolve)));
