@@ -75,7 +75,7 @@ describe('score', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('writes JSON for programs, a refused image among the others', async () => {
+  it('writes JSON for programs, a rejected image among the others', async () => {
     await write('notes.txt', 'no image');
     const { exitCode, stdout } = await score([
       'notes.txt',

@@ -59,7 +59,7 @@ it.each([
     ['--accelerator-protocol', 'kserve-v2', '--accelerator-address', 'localhost'],
     "the accelerator's address is 'localhost'; set it to host:port",
   ],
-])('refuses %j', async (options, message) => {
+])('rejects %j', async (options, message) => {
   const child = serve('--model', 'model.zip', ...options);
   expect(await text(child.stderr)).toContain(message);
 });

@@ -143,7 +143,7 @@ describe('rotation under load', () => {
     });
   }
 
-  it('of certificate, keys and model fails no call; a wrong pair is refused and logged, and the old one serves', async () => {
+  it('of certificate, keys and model fails no call; a wrong pair is rejected and logged, and the old one serves', async () => {
     const { server, port, reload } = await start();
     let key = 'secondary-1';
     const load = callWith(port, () => key);

@@ -241,7 +241,7 @@ describe('serve', () => {
   });
 });
 
-describe('serve refuses with exit code 2', () => {
+describe('serve rejects with exit code 2', () => {
   it.each([
     [[], 'error: got nothing to serve; pass --model FILE.zip or --config FILE\n'],
     [

@@ -92,7 +92,7 @@ describe('smoke-test --scoring-uri', () => {
     expect(result.stdout).toContain('got 3 at $.sums[0]; expected 4');
   });
 
-  it('ends with 5 when the key is refused', async () => {
+  it('ends with 5 when the key is rejected', async () => {
     expect(await test('--key-file', 'wrong-key.txt')).toMatchObject({ exitCode: 5 });
   });
 

@@ -30,7 +30,7 @@ describe('the top classes', () => {
     );
   });
 
-  it('are refused with labels of another model', () => {
+  it('are rejected with labels of another model', () => {
     expect(() => topClasses(new Float32Array(3), { labels: ['background', 'cat'] })).toThrow(
       new InvalidInputError(
         'got 2 labels for 3 classes; pass one label per class, in the order used for training',
@@ -38,13 +38,13 @@ describe('the top classes', () => {
     );
   });
 
-  it.each([0, -1, 1.5, NaN])('are refused %s at a time', (top) => {
+  it.each([0, -1, 1.5, NaN])('are rejected %s at a time', (top) => {
     expect(() => topClasses(new Float32Array(3), { top })).toThrow(
       `top is ${top}; expected a whole number of at least 1`,
     );
   });
 
-  it('are refused with a misspelled option', () => {
+  it('are rejected with a misspelled option', () => {
     expect(() => topClasses(new Float32Array(3), { lables: ['a', 'b', 'c'] } as object)).toThrow(
       'unknown property lables; did you mean labels?',
     );

@@ -45,7 +45,7 @@ describe('readServiceKey', () => {
   it.each([
     ['no key', 'top secret', 'contains no key'],
     ['JSON that is cut short', '{"primaryKey": "top-secret', 'starts like JSON but is not valid JSON'],
-  ])('refuses a file with %s, without showing it', async (_, content, reason) => {
+  ])('rejects a file with %s, without showing it', async (_, content, reason) => {
     const error = await readServiceKey(await keyFile(content)).catch((caught: unknown) => caught as Error);
 
     expect(error).toMatchObject({

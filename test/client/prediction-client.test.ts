@@ -94,14 +94,14 @@ describe('encoded images', () => {
     await expect(client.predictImages([])).resolves.toEqual([]);
   });
 
-  it('are refused before they are sent when one has 0 bytes', async () => {
+  it('are rejected before they are sent when one has 0 bytes', async () => {
     const client = await connected({ predict: probabilities(1) });
     await expect(client.predictImages([image, new Uint8Array(0)])).rejects.toThrow(
       new InvalidInputError('image 2 of 2 has 0 bytes, expected an encoded image (JPEG, PNG, …)'),
     );
   });
 
-  it('are refused before they are sent when the message would be too large', async () => {
+  it('are rejected before they are sent when the message would be too large', async () => {
     const client = await connected({ predict: probabilities(1) }, { maxMessageBytes: 1_000 });
     await expect(client.predictImage(new Uint8Array(2_000))).rejects.toThrow(
       /^got a request of 2,0\d\d bytes, expected at most 1,000; send smaller images or arrays, fewer at once, or raise maxMessageBytes here and on the server$/,
@@ -143,7 +143,7 @@ describe('an array', () => {
     await expect(client.predict(tensor)).resolves.toMatchObject({ shape: [2, 2] });
   });
 
-  it('is refused when its shape and its elements differ', async () => {
+  it('is rejected when its shape and its elements differ', async () => {
     const client = await connected({}, { inputName: 'features' });
     await expect(client.predict({ shape: [3], data: new Float32Array(2) })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
@@ -228,7 +228,7 @@ describe('rejects an invalid response', () => {
       },
       'the output "output_alias" cannot be read: got a tensor of DT_INT64, expected DT_FLOAT (or DT_DOUBLE, DT_HALF or DT_UINT8, which are converted); send 32-bit floats',
     ],
-  ])('is refused %s', async (_, predict, message) => {
+  ])('is rejected %s', async (_, predict, message) => {
     const client = await connected({ predict });
     await expect(client.predictImage(image)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE', message });
   });
@@ -305,7 +305,7 @@ describe('unknown options', () => {
       'unknown property clientCertificate.certificate; did you mean clientCertificate.certificateChain?',
     ],
     [{ color: 'blue' }, 'unknown property color; use one of address, serverName, plaintext, '],
-  ])('are refused: %j', (options, message) => {
+  ])('are rejected: %j', (options, message) => {
     const make = () => new PredictionClient({ address: '127.0.0.1:1', ...options });
     expect(make).toThrow(InvalidInputError);
     expect(make).toThrow(message);
@@ -325,7 +325,7 @@ describe('unknown options', () => {
     ['modelMetadata', (client) => client.modelMetadata(MISSPELLED), 'deadlineMs'],
     ['health', (client) => client.health(MISSPELLED), 'deadlineMs'],
     ['waitUntilReady', (client) => client.waitUntilReady({ timoutMs: 1 } as object), 'timeoutMs'],
-  ])('of a call are refused: %s', async (_, call, meant) => {
+  ])('of a call are rejected: %s', async (_, call, meant) => {
     const client = new PredictionClient({ address: '127.0.0.1:1' });
     await expect(call(client)).rejects.toThrow(
       expect.objectContaining({
@@ -354,7 +354,7 @@ describe('invalid options', () => {
       { rootCertificates: 'no PEM' },
       'got rootCertificates of 6 bytes without a readable certificate, expected PEM: -----BEGIN CERTIFICATE-----',
     ],
-  ])('are refused: %j', (options, message) => {
+  ])('are rejected: %j', (options, message) => {
     expect(() => new PredictionClient({ address: '127.0.0.1:1', ...options })).toThrow(message);
   });
 });

@@ -23,7 +23,7 @@ describe('the numbers of an answer', () => {
       'the answer has values from -3.2 to 29.67, expected probabilities from 0 to 1',
     ],
     ['no number', [NaN, 0.5], 'the answer has values from NaN to NaN, expected probabilities from 0 to 1'],
-  ])('are refused as %s, with the remedy', (_, values, finding) => {
+  ])('are rejected as %s, with the remedy', (_, values, finding) => {
     expect(findProbabilityProblem(Float32Array.from(values))).toEqual({
       finding,
       remedy: 'if the model returns logits, add Stage.softmax() to the end of the service definition',

@@ -81,7 +81,7 @@ describe('the sample service', () => {
   });
 });
 
-describe('the sample service refuses, with the reason, and serves the next call', () => {
+describe('the sample service rejects, with the reason, and serves the next call', () => {
   afterEach(async () => {
     await client.predictImage(await readImage('rocket.jpg'));
   });

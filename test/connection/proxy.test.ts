@@ -144,7 +144,7 @@ describe('through a proxy', () => {
     });
   });
 
-  it('a smoke test that the proxy refuses ends with exit code 3', async () => {
+  it('a smoke test that the proxy rejects ends with exit code 3', async () => {
     await useProxy({ status: 407 });
     const report = await testService({ host: 'scoring.example', port: 8080, plaintext: true });
     expect(report.exitCode).toBe(3);

@@ -267,7 +267,7 @@ describe('an image classifier', () => {
     expect(() => synthStack(stack)).not.toThrow();
   });
 
-  it('refuses to go without anything that runs, or with two', () => {
+  it('cannot be declared without anything that runs, or with two', () => {
     const stack = project.stack();
     const model = RegisteredModel.fromRegisteredModelAttributes(stack, 'Model', {
       modelName: 'pets',
@@ -283,7 +283,7 @@ describe('an image classifier', () => {
     );
   });
 
-  it('refuses to go without an image to be tested with, and records without a zone', () => {
+  it('cannot be declared without an image to be tested with, and records without a zone', () => {
     const stack = project.stack();
 
     expect(refusal(() => classify(stack, 'NoImage', { image: undefined }))).toBe(

@@ -38,7 +38,7 @@ describe('the page on testing a stack of your own', () => {
     expectToCompile([path.join(project, 'cats.test.ts')]);
   });
 
-  it('shows a test that fails where the service is not tested', async () => {
+  it('shows a test that fails if the service is not tested', async () => {
     const broken = snippet.replace(/^.*new SmokeTest\(.*$/m, '');
     expect(broken).not.toBe(snippet);
 

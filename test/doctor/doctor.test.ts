@@ -109,7 +109,7 @@ describe('cdktf-brainwave doctor', () => {
     expect(exitCode).toBe(2);
   });
 
-  it.each(['0', '65536', 'http'])('refuses %s as a port', async (port) => {
+  it.each(['0', '65536', 'http'])('rejects %s as a port', async (port) => {
     const { stderr, exitCode } = await project.doctor(['--port', port]);
 
     expect(stderr).toContain(`argument '${port}' is invalid. Expected a whole number from 1 to 65535.`);
@@ -143,7 +143,7 @@ describe('the check of Terraform', () => {
     });
   });
 
-  it('refuses one that is too old', async () => {
+  it('rejects one that is too old', async () => {
     project.putOnPath(
       'terraform',
       `console.log('{"terraform_version": "1.3.9", "terraform_outdated": true}');`,
@@ -184,7 +184,7 @@ describe('the check of CDKTF', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('refuses CDK Terrain beside CDKTF', async () => {
+  it('rejects CDK Terrain next to CDKTF', async () => {
     project.install('cdktn', '0.24.0');
 
     const { findings } = await project.findings('cdktf');
@@ -211,7 +211,7 @@ describe('the check of CDKTF', () => {
 });
 
 describe('the check of the engines', () => {
-  it('refuses one that does not load here, with its reason', async () => {
+  it('rejects one that does not load here, with its reason', async () => {
     project.install('sharp', '0.35.0', { code: 'throw new Error("no binary for this platform");' });
 
     const { findings, exitCode } = await project.findings('engines');
@@ -225,7 +225,7 @@ describe('the check of the engines', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('refuses one that is too old', async () => {
+  it('rejects one that is too old', async () => {
     project.install('onnxruntime-node', '1.19.2');
 
     const { findings } = await project.findings('engines');
@@ -350,7 +350,7 @@ describe('the check of the clock', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('fails where a certificate is not valid at its time', async () => {
+  it('fails if a certificate is not valid at its time', async () => {
     const { args, env } = await timeServer(0, new Date(Date.now() - 86_400_000));
 
     const { findings } = await project.findings('clock', args, env);
@@ -373,7 +373,7 @@ describe('the check of the clock', () => {
 });
 
 describe('the check of the login to Azure', () => {
-  it('names the subscription, and shows no id and nobody', async () => {
+  it('shows the name of the subscription, but no id and no user', async () => {
     project.installAzureCli({ account: ACCOUNT, usages: USAGES });
 
     const { stdout } = await project.doctor(['--location', 'eastus']);
@@ -428,7 +428,7 @@ describe('the check of the login to Azure', () => {
     });
   });
 
-  it('refuses a subscription that is disabled', async () => {
+  it('rejects a subscription that is disabled', async () => {
     project.installAzureCli({ account: { ...ACCOUNT, state: 'Disabled' } });
 
     const { findings } = await project.findings('azure');
@@ -558,7 +558,7 @@ describe('the check of the quota', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('says that a region has no such family, and why a region is refused', async () => {
+  it('says that a region has no such family, and why a region is rejected', async () => {
     project.installAzureCli({ account: ACCOUNT, usages: USAGES });
     const unknown = await project.findings('quota', ['--location', 'eastus', '--vm-family', 'Standard Z']);
     project.installAzureCli({

@@ -130,7 +130,7 @@ describe('two local services in one stack and their callers in another', () => {
     return output;
   }
 
-  it('are deployed one after the other, call each other with keys that nobody sees, and are destroyed', async () => {
+  it('are deployed one after the other, call each other with keys that no one sees, and are destroyed', async () => {
     const [cats, dogs] = [await freePort(), await freePort()];
     project.synthApp(declare({ cats, dogs }));
     const shown: string[] = [];

@@ -63,7 +63,7 @@ describe('an interrupted run', () => {
   );
 });
 
-it('a second apply on one state is refused with who holds it, and the first goes on', async () => {
+it('a second apply on one state is rejected with who holds it, and the first continues', async () => {
   project.synth((stack) => declareTinyService(stack, { port }));
   await project.init();
   const first = await project.start('apply', '-auto-approve', '-input=false');
@@ -83,7 +83,7 @@ it('a second apply on one state is refused with who holds it, and the first goes
 describe('two stacks on one port', () => {
   const stacks = ['blue', 'green'];
 
-  it('are told apart: the second apply fails naming the first service, which goes on', async () => {
+  it('are told apart: the second apply fails naming the first service, which continues', async () => {
     for (const name of stacks) {
       // An app of its own: of one app the synth refuses it.
       project.synthApp((app) => {
@@ -167,7 +167,7 @@ describe('a state that was lost while the service runs', () => {
     rmSync(path.join(project.folder, 'terraform.tfstate'));
   });
 
-  it('is made anew by the next apply, which takes the running service over; the next destroy leaves nothing', async () => {
+  it('is created again by the next apply, which takes the running service over; the next destroy leaves nothing', async () => {
     const before = await project.service();
 
     const { ok, output } = await project.apply();

@@ -91,7 +91,7 @@ describe('a body that a client wrote with str() of numpy values', () => {
     ['{"data": [[np.float64(0.5), np.float64(1.0)]]}', 'np.float64'],
     ['{"data": [numpy.int64(3)]}', 'numpy.int64'],
     ['{"data": array([1, 2])}', 'array'],
-  ])('is refused with the reason and the remedy: %s', async (body, type) => {
+  ])('is rejected with the reason and the remedy: %s', async (body, type) => {
     const { status, text } = await call(await listen(), authorization, body);
     expect(status).toBe(400);
     expect((JSON.parse(text) as { message: string }).message).toBe(

@@ -47,7 +47,7 @@ describe('a server of an entry script', () => {
   it.each([
     ['private key', 'private-key.pem'],
     ['key file', 'keys.json'],
-  ])('refuses a %s that others may read, before it starts anything', async (what, name) => {
+  ])('rejects a %s that others may read, before it starts anything', async (what, name) => {
     await chmod(path.join(folder, name), 0o644);
     await expect(start()).rejects.toMatchObject({
       code: 'SERVE_CONFIGURATION_INVALID',
@@ -57,7 +57,7 @@ describe('a server of an entry script', () => {
     });
   });
 
-  it('refuses a key that no client could send', async () => {
+  it('rejects a key that no client could send', async () => {
     await writeFile(configuration.keyFile ?? '', JSON.stringify({ primaryKey: 'ä', secondaryKey: 'second' }));
     await expect(start()).rejects.toMatchObject({ code: 'SERVER_OPTIONS_INVALID' });
   });

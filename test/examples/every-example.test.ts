@@ -77,7 +77,7 @@ interface StackJson {
   };
 }
 
-it('the examples’ programs are found, those beside main.ts and those for another platform, too', () => {
+it('the examples’ programs are found, those next to main.ts and those for another platform, too', () => {
   expect(programs.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['gpu/azure.ts', 'gitops/main.ts PLATFORM=local', 'quickstart/main.ts']),
   );

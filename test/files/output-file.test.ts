@@ -64,7 +64,7 @@ describe('what is written where a user points', () => {
     expect([after.isCharacterDevice(), after.ino]).toEqual([true, before.ino]);
   });
 
-  it('is refused where a folder stands', async () => {
+  it('is rejected if a folder stands', async () => {
     const file = path.join(folder, 'reports');
     await mkdir(file);
     await expect(writeOutputFile(file, 'report')).rejects.toMatchObject({

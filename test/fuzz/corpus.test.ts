@@ -36,7 +36,7 @@ const fuzzers: Record<Target, (data: Buffer) => Promise<void>> = {
 };
 
 describe.each(TARGETS)('%s', (target) => {
-  it('reads or refuses each input of its corpus, those that once broke it among them', async () => {
+  it('reads or rejects each input of its corpus, those that once broke it among them', async () => {
     const fuzz = fuzzers[target];
     const corpus = readCorpus(target);
 
@@ -46,7 +46,7 @@ describe.each(TARGETS)('%s', (target) => {
     }
   });
 
-  it('reads or refuses any damaged input', async () => {
+  it('reads or rejects any damaged input', async () => {
     const fuzz = fuzzers[target];
     const corpus = readCorpus(target);
 
@@ -60,7 +60,7 @@ describe.each(TARGETS)('%s', (target) => {
     await expect(checked).resolves.toBeUndefined();
   });
 
-  it('reads or refuses any bytes', async () => {
+  it('reads or rejects any bytes', async () => {
     const fuzz = fuzzers[target];
 
     const checked = fc.assert(

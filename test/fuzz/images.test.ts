@@ -1,6 +1,6 @@
 import { sendMalformedImages } from './images/run';
 
-it('a server that is sent malformed images, huge ones and polyglots answers or refuses each, and whole ones as before', async () => {
+it('a server that is sent malformed images, huge ones and polyglots answers or rejects each, and whole ones as before', async () => {
   const { sent, counts, problems } = await sendMalformedImages(400);
 
   expect(problems).toEqual([]);

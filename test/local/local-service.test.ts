@@ -136,7 +136,7 @@ describe('up', () => {
     expect((await score(second)).answer).toEqual([-1, 2, -3]);
   });
 
-  it('serves a version that was removed and registered anew with other content', async () => {
+  it('serves a version that was removed and registered again with other content', async () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     await rm(path.join(project.stateFolder, 'models/tiny'), { recursive: true });
@@ -359,7 +359,7 @@ describe('an update that fails', () => {
     expect((await score(await service.up(next))).answer).toEqual([-1, 2, -3]);
   });
 
-  it('because the server refuses it says the server’s reason, and goes back to the keys that it serves', async () => {
+  it('because the server rejects it says the server’s reason, and goes back to the keys that it serves', async () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     const keys = await readKeys(first.keyFile);

@@ -43,7 +43,7 @@ describe.each(SECRETS)('a %s of a local service that others may read', (what, na
     expect(await modeOf(file)).toBe(0o644);
   }
 
-  it('is refused by every local up until it is closed, and is left as it is', async () => {
+  it('is rejected by every local up until it is closed, and is left as it is', async () => {
     process.kill(pid, 'SIGKILL');
     await until(async () => (await project.service('scoring').status()).pid === null);
     await chmod(file, 0o644);
@@ -54,13 +54,13 @@ describe.each(SECRETS)('a %s of a local service that others may read', (what, na
     expect(await runCommand(['local', 'up'], project.folder)).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  it('is refused by local up while the service runs, which goes on', async () => {
+  it('is rejected by local up while the service runs, which continues', async () => {
     await chmod(file, 0o644);
     await expectRefused();
     expect(await project.service('scoring').status()).toMatchObject({ pid, ready: true });
   });
 
-  it('is refused by a change, which changes nothing', async () => {
+  it('is rejected by a change, which changes nothing', async () => {
     const keys = await readKeys(path.join(path.dirname(file), 'keys.json'));
     await chmod(file, 0o644);
     const rotated = await project.specification({
@@ -86,7 +86,7 @@ it('keys that were given do not take the place of a file that lay open', async (
 });
 
 it.each(SECRETS)(
-  'a %s of an online endpoint that others may read is refused, and left as it is',
+  'a %s of an online endpoint that others may read is rejected, and left as it is',
   async (what, name) => {
     const endpoint = project.workloads.endpoint('digits');
     const code = path.join(project.folder, 'code');

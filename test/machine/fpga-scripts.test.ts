@@ -317,7 +317,7 @@ describe('the containers', () => {
     machine.calls();
   });
 
-  it('run the scoring server read-only, as nobody, with no capability', async () => {
+  it('run the scoring server read-only, as no one, with no capability', async () => {
     await machine.run('run-scoring-server');
     const [call] = machine.calls();
     for (const option of [

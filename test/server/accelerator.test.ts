@@ -50,7 +50,7 @@ function topClass(probabilities: number[]): number {
 }
 
 describe.each(['kserve', 'tensorflowServing'] as const)(
-  'a server beside an accelerator of %s',
+  'a server next to an accelerator of %s',
   (protocol) => {
     let accelerator: AcceleratorProcess;
     beforeAll(async () => {
@@ -118,7 +118,7 @@ describe.each(['kserve', 'tensorflowServing'] as const)(
   },
 );
 
-describe('a server beside an accelerator', () => {
+describe('a server next to an accelerator', () => {
   let accelerator: AcceleratorProcess;
   let options: AcceleratorOptions;
   beforeAll(async () => {
@@ -185,7 +185,7 @@ describe('a server beside an accelerator', () => {
     expect(await health(client)).toBe('SERVING');
   });
 
-  it('refuses an accelerator without a port, before it listens', async () => {
+  it('rejects an accelerator without a port, before it listens', async () => {
     const started = ScoringServer.start({
       model: { name: 'any', path: 'any.zip' },
       accelerator: { protocol: 'kserve-v2', address: 'localhost' },

@@ -172,7 +172,7 @@ describe('images', () => {
     await expectGoodCall();
   });
 
-  it('refuses 100 in one request, with the number it takes, and serves the next good call', async () => {
+  it('rejects 100 in one request, with the number it takes, and serves the next good call', async () => {
     const images = Array.from({ length: 100 }, () => rocket.subarray(0, 20_000));
     expectRefusal(
       await client.predict(imageRequest(...images)),
@@ -182,7 +182,7 @@ describe('images', () => {
     await expectGoodCall();
   });
 
-  it('refuses none in a request', async () => {
+  it('rejects none in a request', async () => {
     expectRefusal(
       await client.predict(imageRequest()),
       'INVALID_ARGUMENT',
@@ -200,7 +200,7 @@ describe('images', () => {
 });
 
 describe('a message over the size limit', () => {
-  it('is refused with both sizes, and the next good call is served', async () => {
+  it('is rejected with both sizes, and the next good call is served', async () => {
     const images = Array.from({ length: 6 }, () => randomBytes(1024 * 1024));
     expectRefusal(
       await client.predict(imageRequest(...images)),
@@ -210,7 +210,7 @@ describe('a message over the size limit', () => {
     await expectGoodCall();
   });
 
-  it('is refused by what it is before compression, and the next good call is served', async () => {
+  it('is rejected by what it is before compression, and the next good call is served', async () => {
     const outcome = await withClient(
       { root: certificate.certificate, key: keys.primaryKey, gzip: true },
       (other) => other.predict(imageRequest(Buffer.alloc(50 * 1024 * 1024))),
@@ -296,7 +296,7 @@ describe('a request for a model of images', () => {
       'INVALID_ARGUMENT',
       'unknown output "logits"; expected "output_alias"',
     ],
-  ])('with %s is refused, and the next good call is served', async (_, request, status, message) => {
+  ])('with %s is rejected, and the next good call is served', async (_, request, status, message) => {
     expectRefusal(await client.predict(request), status, message);
     await expectGoodCall();
   });
@@ -373,7 +373,7 @@ describe('a request for a model of arrays', () => {
     ['NaN', rowRequest(1, NaN, 3), /^got NaN at \[0, 1\]; send finite numbers$/],
     ['infinity', rowRequest(1, 2, 3, 4, 5, -Infinity), /^got -Infinity at \[1, 2\]; send finite numbers$/],
     ['100 rows', rowRequest(...new Array<number>(300).fill(1)), /^got a batch of 100, expected at most 64/],
-  ])('with %s is refused, and the next good call is served', async (_, request, message) => {
+  ])('with %s is rejected, and the next good call is served', async (_, request, message) => {
     expectRefusal(await tinyClient.predict(request), 'INVALID_ARGUMENT', message);
     expect(answerOf(await tinyClient.predict(rowRequest(1, -2, 3)))).toEqual([1, -2, 3]);
   });

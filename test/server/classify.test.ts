@@ -57,7 +57,7 @@ describe('Classify', () => {
       'INVALID_ARGUMENT',
       /unknown signature "a"/,
     ],
-  ])('is refused %s', async (_, request, status, message) => {
+  ])('is rejected %s', async (_, request, status, message) => {
     expect(await classify(request)).toMatchObject({
       status,
       details: expect.stringMatching(message) as string,
@@ -65,7 +65,7 @@ describe('Classify', () => {
   });
 });
 
-it('Classify is refused by a model without an image stage, with what to call instead', async () => {
+it('Classify is rejected by a model without an image stage, with what to call instead', async () => {
   const arrays = await startServer();
   const other = new GrpcClient(arrays.address);
   try {

@@ -184,7 +184,7 @@ it.each<[ServerReflectionRequest, object]>([
   [{ allExtensionNumbersOfType: 'a.B' }, { errorCode: 5, errorMessage: 'unknown type "a.B"' }],
   [{ fileContainingExtension: {} }, { errorCode: 5, errorMessage: 'this server has no extensions' }],
   [{}, { errorCode: 3, errorMessage: 'the request is empty; set one of its fields' }],
-])('answers %j with an error, and goes on', async (request, errorResponse) => {
+])('answers %j with an error, and continues', async (request, errorResponse) => {
   const { port } = await serverForTest({ reflection: true });
   const { responses } = await reflect(port, [request, { listServices: '' }]);
   expect(responses[0]).toMatchObject({ errorResponse });
@@ -216,7 +216,7 @@ it('needs a key where the service does', async () => {
   expect(failure.message).toMatch(/^16 UNAUTHENTICATED: the call has no key/);
 });
 
-it('does not disturb the calls beside it', async () => {
+it('does not disturb the calls next to it', async () => {
   const { port, address } = await serverForTest({ reflection: true });
   const client = new GrpcClient(address);
   afterwards(() => {

@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 
 describe('keys', () => {
-  it('rotate one at a time while calls go on', async () => {
+  it('rotate one at a time while calls continue', async () => {
     const server = await serverForTest({ tls: first, keys });
     const root = first.certificate;
     const client = clientFor(server.address, { root, key: keys.secondaryKey });
@@ -71,7 +71,7 @@ describe('keys', () => {
       'schlüssel',
       'primaryKey is not printable ASCII without spaces, so no client can send it; use random letters and digits',
     ],
-  ])('that are %s are refused, and the former ones stay', async (_, primaryKey, message) => {
+  ])('that are %s are rejected, and the former ones stay', async (_, primaryKey, message) => {
     const server = await serverForTest({ tls: first, keys });
     await expect(
       server.server.reload({ model: server.model, tls: first, keys: { ...keys, primaryKey } }),
@@ -82,7 +82,7 @@ describe('keys', () => {
 });
 
 describe('the certificate', () => {
-  it('is replaced for new connections, while open ones go on', async () => {
+  it('is replaced for new connections, while open ones continue', async () => {
     const server = await serverForTest({ tls: first });
     const open = clientFor(server.address, { root: first.certificate });
     await open.predict(rowRequest(1, 2, 3));

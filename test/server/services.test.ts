@@ -70,13 +70,13 @@ describe('the health check', () => {
     });
   });
 
-  it('is NOT_FOUND for a service that is not there', async () => {
+  it('is NOT_FOUND for a service that is missing', async () => {
     const { address } = await serverForTest();
     const outcome = await clientFor(address).call(CHECK, { service: 'a.B' });
     expect(outcome).toMatchObject({ status: 'NOT_FOUND', details: 'unknown service "a.B"' });
   });
 
-  it('says SERVICE_UNKNOWN to a watch of a service that is not there, and goes on', async () => {
+  it('says SERVICE_UNKNOWN to a watch of a service that is missing, and continues', async () => {
     const { address } = await serverForTest();
     const stream = clientFor(address).stream<HealthCheckResponse__Output>(WATCH, { service: 'a.B' });
     const watched = new Watched(stream);
@@ -86,7 +86,7 @@ describe('the health check', () => {
     expect(watched.statuses).toEqual(['SERVICE_UNKNOWN']);
   });
 
-  it('needs no key and no TLS on a port of its own, beside a service that has both', async () => {
+  it('needs no key and no TLS on a port of its own, next to a service that has both', async () => {
     const certificate = await issueCertificate({ names: [HOSTNAME] });
     const { server, address } = await serverForTest({ tls: certificate, keys, healthPort: 0 });
     const health = clientFor(`127.0.0.1:${server.healthPort ?? 0}`);
@@ -113,7 +113,7 @@ describe('the health check', () => {
     });
   });
 
-  it('tells a watch when the model is loaded, and refuses calls until then', async () => {
+  it('tells a watch when the model is loaded, and rejects calls until then', async () => {
     const { model } = await serverForTest({ zip: sampleServiceDefinition()._toZip() });
     const log = new LogLines();
     const healthPort = 0;

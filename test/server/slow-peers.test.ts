@@ -83,7 +83,7 @@ describe('a slow peer', () => {
 });
 
 describe('a connection', () => {
-  it('on which nobody speaks is closed', async () => {
+  it('on which no one speaks is closed', async () => {
     const { port } = await serverForTest({ timeouts: { handshakeMs: 200 } });
     await expect(closed(net.connect(port, '127.0.0.1'))).resolves.toBeUndefined();
   });
@@ -115,7 +115,7 @@ describe('a connection', () => {
 
 describe('a request without images', () => {
   it.each([HEALTH_PATH, METADATA_PATH])(
-    'to %s may not be large: nobody needs a key to send one',
+    'to %s cannot be large: no one needs a key to send one',
     async (path) => {
       const { port } = await serverForTest();
       const answer = await rawClient(port).send(path, framed(Buffer.alloc(70_000)));

@@ -63,7 +63,7 @@ describe('a request that is not gRPC gets HTTP 415', () => {
   );
 });
 
-describe('a request is refused with a sentence', () => {
+describe('a request is rejected with a sentence', () => {
   const unknown = '/tensorflow.serving.PredictionService/Nothing';
   it.each<[string, string, () => Uint8Array, Record<string, string>, status, string | RegExp]>([
     [

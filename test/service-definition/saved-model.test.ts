@@ -195,11 +195,11 @@ describe('a SavedModel', () => {
       'has no input "pixels"; set inputTensor to one of: images, or',
     ],
     ['a tensor that it lacks', { outputTensor: 'boxes:0' }, "has no node 'boxes'"],
-  ])('is refused for %s, with what it has', (_, props, message) => {
+  ])('is rejected for %s, with what it has', (_, props, message) => {
     expect(refusal(props)).toContain(`stage "model": ${TINY} ${message}`);
   });
 
-  it('is refused without the files that belong to it', () => {
+  it('is rejected without the files that belong to it', () => {
     expect(refusal({ path: path.join(folder.path, 'none') })).toMatch(
       /^stage "model": path is .+, which does not exist; /,
     );
@@ -211,7 +211,7 @@ describe('a SavedModel', () => {
     expect(refusal({ path: folder.path })).toMatch(/has the variable '.+', but no checkpoint with its value/);
   });
 
-  it('is refused where it is damaged', () => {
+  it('is rejected if it is damaged', () => {
     folder.write('saved_model.pb', 'text');
     expect(refusal({ path: folder.path })).toMatch(
       /cannot be loaded: saved_model\.pb: is not a SavedModel or is truncated; /,
@@ -219,12 +219,12 @@ describe('a SavedModel', () => {
     expect(refusal({ path: folder.write('model.zip', 'text') })).toMatch(/is not a zip/);
   });
 
-  it('that is not for serving is refused', () => {
+  it('that is not for serving is rejected', () => {
     folder.write('saved_model.pb', '');
     expect(refusal({ path: folder.path })).toMatch(/has no graph with the tag "serve"; /);
   });
 
-  it('that decodes images as the Azure ML SDK does is refused with the image stage to put before it', () => {
+  it('that decodes images as the Azure ML SDK does is rejected with the image stage to put before it', () => {
     const graph = decodeGraph(preprocessArrayGraph());
     graph.node.push({ ...graph.node[0]!, name: 'y', op: 'Identity', input: [PREPROCESS_OUTPUT] });
     const saved = write(graph, { input: 'Placeholder:0', dtype: 'DT_STRING' });

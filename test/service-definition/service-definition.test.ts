@@ -123,7 +123,7 @@ describe('a service definition', () => {
     );
   });
 
-  it('refuses more stages than a scoring server reads', () => {
+  it('rejects more stages than a scoring server reads', () => {
     const stages = Array.from({ length: 33 }, (_, index) => onnxStage(`s${index}`, ['n', 3], ['n', 3]));
     expect(messageOf(() => new ServiceDefinition({ stages }))).toMatch(
       /does not describe a pipeline that this version supports: pipeline: too big/,
@@ -137,7 +137,7 @@ describe('a service definition', () => {
     );
   });
 
-  it('refuses an image stage that is not the first', () => {
+  it('rejects an image stage that is not the first', () => {
     const stages = [onnxStage('classifier', ['n', 3], ['n', 2]), Stage.image()];
     expect(messageOf(() => new ServiceDefinition({ stages }))).toBe(
       'stage "image" decodes images but comes after "classifier"; move the image stage to the start',
@@ -147,7 +147,7 @@ describe('a service definition', () => {
   it.each<[string, (number | string)[]]>([
     ['another size', ['n', 225, 224, 3]],
     ['another rank', ['n', 150_528]],
-  ])('refuses neighbours that do not fit: %s', (_, shape) => {
+  ])('rejects neighbors that do not fit: %s', (_, shape) => {
     const stages = [Stage.image(), onnxStage('classifier', shape, ['n', 2])];
     expect(messageOf(() => new ServiceDefinition({ stages }))).toBe(
       `stage "classifier" expects a tensor of shape [${shape.join(', ')}], but stage "image" returns [n, 224, 224, 3]; ` +

@@ -109,11 +109,11 @@ describe('an image stage', () => {
     [{ resize: 0 }, 'resize is 0; expected a whole number from 1 to 16384'],
     [{ crop: 1.5 }, 'crop is 1.5; expected a whole number from 1 to 16384'],
     [{ resize: 20_000 }, 'resize is 20000; expected a whole number from 1 to 16384'],
-  ])('refuses %j', (props, expected) => {
+  ])('rejects %j', (props, expected) => {
     expect(messageOf(() => Stage.image(props))).toBe(`stage "image": ${expected}`);
   });
 
-  it('refuses a name that is empty or too long', () => {
+  it('rejects a name that is empty or too long', () => {
     expect(messageOf(() => Stage.image({ name: '' }))).toBe(
       'stage "": its name has 0 characters; expected 1 to 128',
     );
@@ -193,7 +193,7 @@ describe('a stage with a model file', () => {
     ).toMatch(/it has n22, n23, n24, n25, n26, n27, n28, n29, and 23 more$/);
   });
 
-  it('refuses a file of another kind', () => {
+  it('rejects a file of another kind', () => {
     const text = folder.write('readme.md', '# Not a model\n');
     const props = { name: 's', path: text, inputTensor: 'x', outputTensor: 'y' };
     expect(messageOf(() => Stage.onnx(props))).toMatch(
@@ -240,7 +240,7 @@ describe('a stage with a model file', () => {
     );
   });
 
-  it('refuses a file that nests deeper than any model', () => {
+  it('rejects a file that nests deeper than any model', () => {
     const groups = folder.write('groups', Buffer.alloc(200_000, 0x0b));
     expect(
       messageOf(() => Stage.onnx({ name: 's', path: groups, inputTensor: 'x', outputTensor: 'y' })),
@@ -291,7 +291,7 @@ describe('a Keras stage of a TensorFlow.js layers model', () => {
       { ...topology, weightsManifest: [{ paths: ['/etc/passwd'] }] },
       'references the weight file "/etc/passwd", which is not in its folder',
     ],
-  ])('refuses %s', (_, json, expected) => {
+  ])('rejects %s', (_, json, expected) => {
     const message = messageOf(() => keras(json));
     expect(message).toMatch(/^stage "classifier": .+model\.json /);
     expect(message).toContain(`${expected}; expected the model.json of a TensorFlow.js layers model`);
@@ -320,7 +320,7 @@ describe('a Keras stage of a TensorFlow.js layers model', () => {
     ['a model that Keras wrote', { model_config: functional }, 'features', [-1, 1, 1, 5]],
     ['a Sequential model', sequential(dense), 'classes_input', [-1, 5]],
     ['a Sequential model with an input layer', sequential(layer('InputLayer', 'in'), dense), 'in', undefined],
-  ])('takes the names of %s, and refuses others', (_, modelTopology, inputTensor, shape) => {
+  ])('takes the names of %s, and rejects others', (_, modelTopology, inputTensor, shape) => {
     const file = folder.write('model.json', JSON.stringify({ modelTopology, weightsManifest: [] }));
     const stage = (input: string, output: string): Stage =>
       Stage.keras({ name: 'classifier', path: file, inputTensor: input, outputTensor: output });
@@ -405,7 +405,7 @@ describe('a brainwave stage', () => {
   });
 
   it.each([[[]], [[2048]], [[1, 0]], [[1, 1.5]], [[2, 2048]]])(
-    'refuses the output shape %j',
+    'rejects the output shape %j',
     (outputTensorDims) => {
       expect(messageOf(() => Stage.brainwave({ model: BrainwaveModel.RESNET50, outputTensorDims }))).toBe(
         `stage "resnet50": outputTensorDims is [${outputTensorDims.join(', ')}]; expected the shape of ` +
@@ -420,7 +420,7 @@ describe('a brainwave stage', () => {
     );
   });
 
-  it('refuses software that computes other features', () => {
+  it('rejects software that computes other features', () => {
     const software = SoftwareModel.onnx({
       path: folder.write('features.onnx', features),
       inputTensor: 'image',

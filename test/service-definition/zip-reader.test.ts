@@ -114,7 +114,7 @@ describe('reading a service definition', () => {
     ['/etc/passwd', /absolute path: \/etc\/passwd/],
     ['C:/windows/system.ini', /absolute path: C:\/windows\/system\.ini/],
     ['m\\..\\escaped.txt', /invalid characters in fileName/],
-  ])('refuses the entry name %s', async (name, reason) => {
+  ])('rejects the entry name %s', async (name, reason) => {
     const message = await refusalOf([definitionEntry, modelEntry, { name }]);
     expect(message).toMatch(/^the zip is invalid: /);
     expect(message).toMatch(reason);
@@ -130,7 +130,7 @@ describe('reading a service definition', () => {
   it.each([
     ['stored', false],
     ['deflated', true],
-  ])('refuses an entry that claims 10 GB (%s) before any of it is read', async (_, deflate) => {
+  ])('rejects an entry that claims 10 GB (%s) before any of it is read', async (_, deflate) => {
     const claimedSize = 10 * 1024 ** 3;
     const before = process.memoryUsage().arrayBuffers;
     expect(
@@ -142,7 +142,7 @@ describe('reading a service definition', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 ** 2);
   });
 
-  it('refuses an entry that claims more than its bytes can inflate to', async () => {
+  it('rejects an entry that claims more than its bytes can inflate to', async () => {
     const message = await refusalOf([
       definitionEntry,
       { name: 'm/a.onnx', content: 'weights', deflate: true, claimedSize: 1024 ** 3 },
@@ -159,7 +159,7 @@ describe('reading a service definition', () => {
     expect(files.get('m/a.onnx')).toHaveLength(20 * 1024 ** 2);
   });
 
-  it('refuses an entry that inflates beyond its claim', async () => {
+  it('rejects an entry that inflates beyond its claim', async () => {
     expect(
       await refusalOf([
         definitionEntry,
@@ -168,7 +168,7 @@ describe('reading a service definition', () => {
     ).toMatch(/^the zip is invalid: .*too many bytes.*expected 1000/i);
   });
 
-  it('refuses an entry that inflates to less than its claim', async () => {
+  it('rejects an entry that inflates to less than its claim', async () => {
     expect(
       await refusalOf([
         definitionEntry,
@@ -183,12 +183,12 @@ describe('reading a service definition', () => {
     ).toBe("the zip's entry m/a.onnx is damaged (checksum mismatch); copy the zip again");
   });
 
-  it('refuses more entries than are accepted', async () => {
+  it('rejects more entries than are accepted', async () => {
     const many = Array.from({ length: 1001 }, (_, index) => ({ name: `files/${index}` }));
     expect(await refusalOf(many)).toBe('the zip has 1001 entries; expected at most 1000');
   });
 
-  it('refuses entries that are too large together', async () => {
+  it('rejects entries that are too large together', async () => {
     const large = ['a', 'b', 'c'].map((name) => ({ name, content: Buffer.alloc(1000) }));
     const limits = { maxEntryBytes: 1000, maxTotalBytes: 2999 };
     expect(await refusalOf(large, limits)).toMatch(
@@ -197,25 +197,25 @@ describe('reading a service definition', () => {
     expect(await refusalOf(large, limits)).toContain('at most 1000 bytes per entry and 2999 in total');
   });
 
-  it('refuses an encrypted entry', async () => {
+  it('rejects an encrypted entry', async () => {
     expect(await refusalOf([definitionEntry, { ...modelEntry, encrypted: true }])).toBe(
       "the zip's entry m/a.onnx is encrypted; write the zip without a password",
     );
   });
 
-  it('refuses a zip without service_def.json', async () => {
+  it('rejects a zip without service_def.json', async () => {
     expect(await refusalOf([modelEntry])).toBe(
       'the zip contains no service_def.json; check that it is a service definition',
     );
   });
 
-  it('refuses a service_def.json that is not JSON', async () => {
+  it('rejects a service_def.json that is not JSON', async () => {
     expect(await refusalOf([{ name: 'service_def.json', content: '{"pipeline": [' }])).toMatch(
       /^service_def\.json is not JSON: .+/,
     );
   });
 
-  it('refuses a service_def.json and labels that are too large to be that', async () => {
+  it('rejects a service_def.json and labels that are too large to be that', async () => {
     const definitionBytes = Buffer.alloc(1024 ** 2 + 1, ' ');
     expect(await refusalOf([{ name: 'service_def.json', content: definitionBytes }])).toBe(
       'service_def.json has 1048577 bytes; expected at most 1048576',

@@ -15,7 +15,7 @@ describe.each(['bearer', 'bearer-or-bare'] as const)('a key check for %s keys', 
     expect(check.check(authorization)).toBe('missing');
   });
 
-  it('refuses every other key', () => {
+  it('rejects every other key', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[!-~]{1,40}$/), (key) => {
         fc.pre(!Object.values(keys).includes(key));

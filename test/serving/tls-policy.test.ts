@@ -69,7 +69,7 @@ describe('the server agrees to', () => {
   );
 });
 
-describe('the server refuses', () => {
+describe('the server rejects', () => {
   it.each(['TLSv1', 'TLSv1.1'] as const)('%s', async (version) => {
     const server = await serverForTest({ tls: certificate });
     expect(await handshake(server.port, { ...only(version), ciphers: ANYTHING })).toBe(

@@ -23,7 +23,7 @@ describe('an expectation on a JSON answer', () => {
     ['{"a": 1}', { jsonPath: '$.b' }, '$.b selects nothing in the answer {"a":1}; expected one value'],
     ['[1, 2]', { jsonPath: '$[*]' }, '$[*] selects 2 values'],
     ['<html>', {}, 'the answer is not JSON: <html>'],
-  ])('refuses %s with what was got and what was expected', (answer, expectation, message) => {
+  ])('rejects %s with what was got and what was expected', (answer, expectation, message) => {
     expect(() => new JsonAnswer(answer).check(expectation)).toThrow(message);
   });
 });

@@ -101,7 +101,7 @@ describe('a smoke test of the sample service', () => {
     );
   });
 
-  it('goes on with a set of which an image is refused, and shows that one beside the others', async () => {
+  it('continues with a set of which an image is rejected, and shows that one next to the others', async () => {
     const broken = path.join(folder, 'broken.jpg');
     await writeFile(broken, 'no image');
     const report = await smokeTest({
@@ -120,7 +120,7 @@ describe('a smoke test of the sample service', () => {
     expect(report.latency?.warm?.count).toBe(6);
   });
 
-  it('goes on with a set of which an image is larger than a message may be', async () => {
+  it('continues with a set of which an image is larger than a message may be', async () => {
     const large = path.join(folder, 'large.tiff');
     await writeFile(large, Buffer.alloc(33 * 1024 * 1024));
     const report = await smokeTest({ samples: [chelsea, { path: large }] });
@@ -161,7 +161,7 @@ describe('a smoke test of the sample service', () => {
     });
   });
 
-  it('records answers, accepts the same ones later, and refuses those that drifted', async () => {
+  it('records answers, accepts the same ones later, and rejects those that drifted', async () => {
     const file = path.join(folder, 'baselines/pets.json');
     const recorded = await smokeTest({
       samples: [chelsea, coffee],
@@ -237,7 +237,7 @@ describe('a smoke test of the sample service', () => {
     await expect(readFile(file)).rejects.toThrow('ENOENT');
   });
 
-  it('says how to record a baseline that is not there', async () => {
+  it('says how to record a baseline that is missing', async () => {
     const file = path.join(folder, 'none.json');
     expect(await smokeTest({ baseline: { file } })).toMatchObject({
       exitCode: 2,
@@ -364,7 +364,7 @@ describe('a smoke test of the sample service', () => {
 });
 
 describe('a smoke test of a service without TLS', () => {
-  it('says that anybody can call', async () => {
+  it('says that anyone can call', async () => {
     const plain = await startSampleService({ tls: undefined, keys: undefined });
     afterwards(() => plain.close());
     const report = await smokeTest({}, { port: Number(plain.address.split(':')[1]), plaintext: true });

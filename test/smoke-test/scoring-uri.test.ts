@@ -16,7 +16,7 @@ describe('a scoring URI', () => {
     expect(parseScoringUri(uri, option)).toEqual({ protocol: 'http', ...target });
   });
 
-  it('is refused with a password in it, which the message does not show', () => {
+  it('is rejected with a password in it, which the message does not show', () => {
     const parse = () => parseScoringUri('https://user:the-password@scoring.example.com/score', option);
     expect(parse).toThrow(SmokeTestError);
     expect(parse).toThrow(

@@ -58,7 +58,7 @@ describe.each([
 });
 
 describe('what is no outputs file', () => {
-  it('is refused by a message, whatever it is', () => {
+  it('is rejected by a message, whatever it is', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         expect(() => findTargetInOutputs(text, 'outputs.json')).toThrow(SmokeTestError);
@@ -88,7 +88,7 @@ describe('an outputs file', () => {
     [0o644, '0644'],
     [0o660, '0660'],
     [0o604, '0604'],
-  ])('is refused where others may read a sensitive output in it (mode %o)', async (mode, shown) => {
+  ])('is rejected if others may read a sensitive output in it (mode %o)', async (mode, shown) => {
     const file = await write({ Cats: target, primary_key: sensitive(SECRET) }, mode);
     const message = await readTargetFromOutputs(file).catch((error: unknown) => (error as Error).message);
     expect(message).toBe(

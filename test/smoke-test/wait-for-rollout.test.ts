@@ -29,7 +29,7 @@ async function tlsServer(revision: string | undefined) {
 }
 
 describe('a smoke test after a change that reaches replicas later', () => {
-  it('goes on at once if the revision is served already', async () => {
+  it('continues at once if the revision is served already', async () => {
     const { wait } = await tlsServer('r1');
     await expect(wait('r1', { connections: 3 }, { timeoutMs: 10_000 })).resolves.toBeUndefined();
   });

@@ -115,7 +115,7 @@ describe('freezing a graph', () => {
     return 'it was accepted';
   }
 
-  it('refuses a variable that the checkpoint lacks', () => {
+  it('rejects a variable that the checkpoint lacks', () => {
     expect(refusal(sumGraph('VariableV2'), bundleOf({ ...weights, name: 'other' }))).toBe(
       "v.index: has no tensor 'w'; it has other; use the checkpoint that belongs to the graph",
     );
@@ -128,7 +128,7 @@ describe('freezing a graph', () => {
     expect(refusal(sumGraph('VariableV2'), bundleOf(weights), 'z:0')).toMatch(/^has no node 'z'/);
   });
 
-  it('refuses a circle of nodes', () => {
+  it('rejects a circle of nodes', () => {
     const circle = [
       placeholder('x', [-1, 2]),
       node('a', 'AddV2', ['x', 'b'], { T: float }),
@@ -204,7 +204,7 @@ describe('a checkpoint folder', () => {
       writeMetaGraph({ node: [] }),
       'save the checkpoint with its meta graph (write_meta_graph=True)',
     ],
-  ])('is refused where its meta graph %s', (finding, content, remedy) => {
+  ])('is rejected if its meta graph %s', (finding, content, remedy) => {
     const changed = files();
     if (content) changed.set('v.meta', content);
     else changed.delete('v.meta');

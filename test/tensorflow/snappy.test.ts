@@ -66,7 +66,7 @@ describe('decompressing Snappy', () => {
     expect(Buffer.from(decompressSnappy(packed, 100) ?? []).toString()).toBe('aaaaaa');
   });
 
-  it('refuses a block that claims more than the limit, before it takes memory for it', () => {
+  it('rejects a block that claims more than the limit, before it takes memory for it', () => {
     const packed = Buffer.concat([varint(2 ** 40), Buffer.from([0, 0])]);
     expect(decompressSnappy(packed, 2 ** 20)).toBeUndefined();
   });
@@ -78,11 +78,11 @@ describe('decompressing Snappy', () => {
     ['a copy from nowhere', [5, 0, 1, 1, 0]],
     ['more than it claims', [1, 1 << 2, 1, 2]],
     ['less than it claims', [9, 1 << 2, 1, 2]],
-  ])('refuses %s', (_, bytes) => {
+  ])('rejects %s', (_, bytes) => {
     expect(decompressSnappy(Buffer.from(bytes), 1000)).toBeUndefined();
   });
 
-  it('answers any bytes with at most the limit, or refuses them', () => {
+  it('answers any bytes with at most the limit, or rejects them', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(decompressSnappy(bytes, 4096)?.length ?? 0).toBeLessThanOrEqual(4096);

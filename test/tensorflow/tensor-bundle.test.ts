@@ -50,7 +50,7 @@ describe('a sorted string table', () => {
     ['', 'a', 'ab', 'b'].map((key) => [Buffer.from(key), Buffer.from(`value of ${key}`)] as const),
   );
 
-  it('is read whole or refused with its name, whatever is damaged', () => {
+  it('is read whole or rejected with its name, whatever is damaged', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const damaged = mutate(sound, seededRandom(seed));
@@ -75,11 +75,11 @@ describe('a sorted string table', () => {
       change(sound, 3),
       /^t\.index: its block at 0 is damaged \(checksum mismatch\); /,
     ],
-  ])('is refused where it %s', (_, bytes, message) => {
+  ])('is rejected if it %s', (_, bytes, message) => {
     expect(refusalOf(() => readSortedTable('t.index', bytes))).toMatch(message);
   });
 
-  it('is refused where its blocks lie outside of it', () => {
+  it('is rejected if its blocks lie outside of it', () => {
     const footer = Buffer.alloc(48);
     // Two handles: offset and size as varints.
     footer.set([0, 0, 0, 0xe8, 0x07]);
@@ -90,21 +90,21 @@ describe('a sorted string table', () => {
     );
   });
 
-  it('is refused where its keys are out of order, which a circle of blocks would make them', () => {
+  it('is rejected if its keys are out of order, which a circle of blocks would make them', () => {
     const pairs = ['b', 'a'].map((key) => [Buffer.from(key), Buffer.from('1')] as const);
     expect(refusalOf(() => readSortedTable('t.index', writeTable(pairs)))).toMatch(
       /: its keys are not in order; /,
     );
   });
 
-  it('is refused beyond the limits of its keys', () => {
+  it('is rejected beyond the limits of its keys', () => {
     const pairs = [[Buffer.from('k'.repeat(5000)), Buffer.from('1')] as const];
     expect(refusalOf(() => readSortedTable('t.index', writeTable(pairs)))).toMatch(
       /: has a key of 5000 bytes, expected at most 4096; /,
     );
   });
 
-  it('is refused where a compressed block claims to be large', () => {
+  it('is rejected if a compressed block claims to be large', () => {
     const pairs = [[Buffer.from('k'), Buffer.from('1')] as const];
     const bomb = Buffer.from([0x80, 0x80, 0x80, 0x80, 0x40, 0]); // 16 GiB
     const table = writeTable(pairs, { compress: () => bomb });
@@ -201,11 +201,11 @@ describe('the variables of a checkpoint', () => {
       { crc32c: 1 },
       "v.data-00000-of-00001: the tensor 'w' is damaged (checksum mismatch); copy the checkpoint again",
     ],
-  ])('are refused where one %s', (_, claim, message) => {
+  ])('are rejected if one %s', (_, claim, message) => {
     expect(refusalOf(() => open(weights(claim)).read('w'))).toBe(message);
   });
 
-  it('are refused by their names where one is missing', () => {
+  it('are rejected by their names where one is missing', () => {
     expect(refusalOf(() => open(weights()).read('b'))).toBe(
       "v.index: has no tensor 'b'; it has w; use the checkpoint that belongs to the graph",
     );
@@ -214,7 +214,7 @@ describe('the variables of a checkpoint', () => {
   it.each([
     ['v.index', 'add the whole checkpoint: its .index, .data and .meta files'],
     ['v.data-00000-of-00001', 'add the whole checkpoint: its .index, .data and .meta files'],
-  ])('are refused without %s', (file, remedy) => {
+  ])('are rejected without %s', (file, remedy) => {
     const files = weights();
     files.delete(file);
     expect(refusalOf(() => open(files).read('w'))).toBe(`${file}: is missing; ${remedy}`);
@@ -232,7 +232,7 @@ describe('the variables of a checkpoint', () => {
       { numShards: 1_000_000 },
       /^v\.index: declares 1000000 data files; expected 1 to 1000; /,
     ],
-  ])('are refused where the index %s', (_, header, message) => {
+  ])('are rejected if the index %s', (_, header, message) => {
     expect(refusalOf(() => open(writeBundle('v', [], header)))).toMatch(message);
   });
 

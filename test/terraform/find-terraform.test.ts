@@ -85,7 +85,7 @@ describe('findTerraform', () => {
     await expect(path).rejects.toThrow('but no executable file is at that path');
   });
 
-  it('refuses versions before terraform_data', async () => {
+  it('rejects versions before terraform_data', async () => {
     const path = writeExecutable(join(folder, 'terraform'), fakeTerraform('1.3.10'));
     const found = findTerraform({ env: { PATH: folder } });
     await expect(found).rejects.toBeInstanceOf(TerraformTooOldError);

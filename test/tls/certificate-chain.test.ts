@@ -28,7 +28,7 @@ describe('parseCertificateChain', () => {
     expect(subjects).toEqual(['CN=scoring.example.com', 'O=Test\nCN=Intermediate']);
   });
 
-  it('reads a file with text around its blocks, Windows line ends, and parameters beside them', async () => {
+  it('reads a file with text around its blocks, Windows line ends, and parameters next to them', async () => {
     const { chain } = await chainOfTwo();
     const text = `Certificate:\n  Data: …\n${chain}-----BEGIN DH PARAMETERS-----\nMAYC\n-----END DH PARAMETERS-----\n`;
     expect(parseCertificateChain(text)).toHaveLength(2);
@@ -64,7 +64,7 @@ describe('parseCertificateChain', () => {
     expect(errorOf(sec1.toString('latin1')).message).toContain('expected PEM text');
   });
 
-  it('refuses a private key in the chain, which the server sends to every client', async () => {
+  it('rejects a private key in the chain, which the server sends to every client', async () => {
     const { chain, privateKey } = await chainOfTwo();
     expect(errorOf(chain + privateKey).message).toContain('got a private key together with the certificates');
   });

@@ -97,7 +97,7 @@ describe('checkCertificate', () => {
   });
 
   describe('the dates', () => {
-    it('refuses an expired certificate', async () => {
+    it('rejects an expired certificate', async () => {
       const { chain } = await issueCertificate({
         names: ['a.example.com'],
         issuer: intermediate,
@@ -109,7 +109,7 @@ describe('checkCertificate', () => {
       expect(found.message).toBe('certificate "a.example.com" expired on 2026-05-29, 3 days ago; renew it');
     });
 
-    it('refuses a certificate that is about to expire, by the number of days given', async () => {
+    it('rejects a certificate that is about to expire, by the number of days given', async () => {
       const { chain } = await issueCertificate({
         names: ['a.example.com'],
         issuer: intermediate,
@@ -126,7 +126,7 @@ describe('checkCertificate', () => {
       expect(problem({ certificateChain: chain, minimumDaysToExpiry: 11 }).code).toBe('CERTIFICATE_EXPIRING');
     });
 
-    it('refuses a certificate that is not valid yet', async () => {
+    it('rejects a certificate that is not valid yet', async () => {
       const { chain } = await issueCertificate({
         names: ['a.example.com'],
         issuer: intermediate,
@@ -259,7 +259,7 @@ describe('checkCertificate', () => {
       expect(problems({ certificateChain: chain, rootCertificates: root.certificate })).toEqual([]);
     });
 
-    it('is incomplete where a further intermediate is missing before the root', async () => {
+    it('is incomplete if a further intermediate is missing before the root', async () => {
       const deep = await createAuthority({ name: 'Deep Intermediate', issuer: intermediate, ...lasting });
       const leaf = await issueCertificate({ names: ['a.example.com'], issuer: deep, ...lasting });
       const certificateChain = leaf.certificate + deep.certificate;
@@ -321,7 +321,7 @@ describe('checkCertificate', () => {
     });
   });
 
-  it('refuses a certificate that is not for servers', async () => {
+  it('rejects a certificate that is not for servers', async () => {
     const { chain } = await issueCertificate({
       names: ['a.example.com'],
       issuer: intermediate,
@@ -358,7 +358,7 @@ describe('checkCertificate', () => {
     expect(found[3].message).toContain('rootCertificates: certificate is unusable: got a file path');
   });
 
-  it("reports a certificate that is not PEM as a problem, with the key's own beside it", () => {
+  it("reports a certificate that is not PEM as a problem, with the key's own next to it", () => {
     const found = problems({ certificateChain: good.privateKey, privateKey: good.certificate });
     expect(found.map(({ code }) => code)).toEqual(['CERTIFICATE_FORMAT', 'PRIVATE_KEY_FORMAT']);
   });

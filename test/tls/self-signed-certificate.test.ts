@@ -160,7 +160,7 @@ describe('createSelfSignedCertificate', () => {
       'validityDays is 0; expected a whole number from 1 to 3650',
     ],
     [{ hostname: 'a.localhost', validityDays: 1.5 }, 'validityDays is 1.5; expected'],
-  ])('refuses %j', async (options, message) => {
+  ])('rejects %j', async (options, message) => {
     const made = createSelfSignedCertificate(options);
     await expect(made).rejects.toBeInstanceOf(SelfSignedCertificateError);
     await expect(made).rejects.toThrow(message);

@@ -30,7 +30,7 @@ describe('wholeNumber', () => {
     expect([NaN, Infinity, -Infinity, 1.5, 2 ** 53].filter(wholeNumber(1).accepts)).toEqual([]);
   });
 
-  it('refuses a string of digits, which callers without a type checker pass', () => {
+  it('rejects a string of digits, which callers without a type checker pass', () => {
     expect(wholeNumber(1).accepts('5' as unknown as number)).toBe(false);
   });
 });
@@ -41,7 +41,7 @@ describe('numberFrom and numberAbove', () => {
     expect([numberFrom(0).accepts(0.5), numberAbove(0).accepts(0.5)]).toEqual([true, true]);
   });
 
-  it('refuse numbers that are not finite', () => {
+  it('reject numbers that are not finite', () => {
     expect([NaN, Infinity].filter(numberFrom(0).accepts)).toEqual([]);
     expect([NaN, Infinity].filter(numberAbove(0).accepts)).toEqual([]);
   });

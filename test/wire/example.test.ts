@@ -56,7 +56,7 @@ describe('the images of tf.Example messages', () => {
       { exampleList: { examples: [example(Buffer.of(1), Buffer.of(2))] } },
       'examples[0] has 2 byte strings in image/encoded, expected 1; send one example per image',
     ],
-  ])('are refused: %s', (_, input, message) => {
+  ])('are rejected: %s', (_, input, message) => {
     expect(() => imagesFromInput(input ? overTheWire(input) : null)).toThrow(new TensorFormatError(message));
   });
 });

@@ -213,11 +213,11 @@ describe('an array that does not fit its shape', () => {
       () => tensorToProto({ shape: [2, 2], data: new Float32Array(3) }),
       'got 3 floats for a tensor of shape [2, 2], expected 4; pass as many elements as the product of the shape',
     ],
-  ])('is refused: %s', (_, act, message) => {
+  ])('is rejected: %s', (_, act, message) => {
     expect(act).toThrow(new TensorFormatError(message));
   });
 
-  it('is refused when it has more elements than the reader takes', () => {
+  it('is rejected when it has more elements than the reader takes', () => {
     const proto = overTheWire(tensorToProto({ shape: [3], data: new Float32Array(3) }));
     expect(() => tensorFromProto(proto, { maxElements: 2 })).toThrow('expected at most 2');
   });
@@ -267,7 +267,7 @@ describe('images on the wire', () => {
       { dtype: 'DT_STRING', tensorShape: { dim: [{ size: 1 }] }, tensorContent: Buffer.from('a') },
       'got images in tensor_content, expected string_val; put each image in string_val',
     ],
-  ])('are refused: %s', (_, proto, message) => {
+  ])('are rejected: %s', (_, proto, message) => {
     expect(() => imagesFromProto(overTheWire(proto))).toThrow(new TensorFormatError(message));
   });
 });

@@ -61,19 +61,19 @@ function grant(azure: AzureSimulator, scope: string, role: string, principalId: 
 }
 
 describe('resources', () => {
-  it('are refused in a resource group that does not exist', async () => {
+  it('are rejected in a resource group that does not exist', async () => {
     const azure = await start();
     const id = `${SUBSCRIPTION}/resourceGroups/none/providers/Microsoft.Network/virtualNetworks/net`;
     expect(await call(azure, 'PUT', id, {})).toMatchObject({ status: 404, code: 'ResourceGroupNotFound' });
   });
 
-  it('are refused below a parent that does not exist', async () => {
+  it('are rejected below a parent that does not exist', async () => {
     const azure = await start();
     const id = `${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/none/models/pets`;
     expect(await call(azure, 'PUT', id, {})).toMatchObject({ status: 404, code: 'ParentResourceNotFound' });
   });
 
-  it('are refused if they refer to one that does not exist', async () => {
+  it('are rejected if they refer to one that does not exist', async () => {
     const azure = await start();
     const frontend = {
       name: 'public',
@@ -86,7 +86,7 @@ describe('resources', () => {
     });
   });
 
-  it('are refused if their resource provider is not registered', async () => {
+  it('are rejected if their resource provider is not registered', async () => {
     const id = `${GROUP}/providers/Microsoft.App/managedEnvironments/apps`;
     const azure = await start();
     expect(await call(azure, 'PUT', id, { location: 'westeurope' })).toMatchObject({
@@ -271,7 +271,7 @@ describe('blob storage', () => {
     return azure;
   }
 
-  it('refuses a caller without a role on the data', async () => {
+  it('rejects a caller without a role on the data', async () => {
     const azure = await startWithContainer();
     expect(await call(azure, 'PUT', blob, {})).toMatchObject({ status: 403 });
     await grant(azure, ACCOUNT, 'Storage Blob Data Reader');
@@ -282,7 +282,7 @@ describe('blob storage', () => {
     expect(await call(azure, 'GET', blob)).toMatchObject({ status: 200, body: { version: 1 } });
   });
 
-  it('refuses keys if the account does', async () => {
+  it('rejects keys if the account does', async () => {
     const azure = await startWithContainer();
     const headers = { authorization: 'SharedKey models:signature' };
     expect(await call(azure, 'GET', blob, undefined, headers)).toMatchObject({ status: 403 });
@@ -322,7 +322,7 @@ describe('Key Vault', () => {
     return azure;
   }
 
-  it('refuses a caller without a role', async () => {
+  it('rejects a caller without a role', async () => {
     const azure = await startWithVault({ enableRbacAuthorization: true });
     expect(await call(azure, 'PUT', secret, { value: 'key' })).toMatchObject({ status: 403 });
     await grant(azure, VAULT, 'Key Vault Secrets User');
@@ -454,7 +454,7 @@ describe('the proxy', () => {
     expect((await tunnel(azure, 'management.azure.com')).text).toContain('cloudEndpoint');
   });
 
-  it('refuses all other hosts', async () => {
+  it('rejects all other hosts', async () => {
     const azure = await start();
     expect(await tunnel(azure, 'example.com')).toMatchObject({ status: 403 });
     expect(await tunnel(azure, 'vault.azure.net.example.com')).toMatchObject({ status: 403 });

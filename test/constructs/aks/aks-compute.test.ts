@@ -853,7 +853,7 @@ describe('a web service on AKS', () => {
     });
   });
 
-  describe('is refused', () => {
+  describe('is rejected', () => {
     const cpuMessage =
       'Scoring/Service: stage "pets" of the model "pets-service" has no software; ' +
       'add software to the stage to run it on CPUs, or set modelServer: ModelServer.custom(…) to a model server that runs it';
@@ -905,7 +905,7 @@ describe('a web service on AKS', () => {
       );
     });
 
-    it('for a stage that Triton would refuse', () => {
+    it('for a stage that Triton would reject', () => {
       const definition = acceleratedDefinition(project, { version: 'v2' });
 
       expect(refusal(() => declareService(project, stack, { cluster: gpuCluster(), definition }))).toBe(

@@ -412,11 +412,11 @@ describe('a scoring cluster', () => {
     ],
   ];
 
-  it.each(cases)('refuses a wrong %s', (_, props, message) => {
+  it.each(cases)('rejects a wrong %s', (_, props, message) => {
     expect(refusal(() => declareCluster(stack, props))).toBe(message);
   });
 
-  it('refuses a workspace of this machine', () => {
+  it('rejects a workspace of this machine', () => {
     const workspace = new LocalWorkspace(stack, 'Workspace', { name: 'local' });
 
     expect(refusal(() => declareCluster(stack, { workspace }))).toBe(

@@ -321,7 +321,7 @@ describe('DNS records', () => {
     expect([name('A', 'a.b'), name('Apex', '@')]).toEqual(['a.b.example.com', 'example.com']);
   });
 
-  describe('are refused', () => {
+  describe('are rejected', () => {
     const refused = (props: Partial<DnsRecordsProps>, attributes: Service = {}) =>
       refusal(() => synth(props, attributes)).replace('stack/Dns: ', '');
 

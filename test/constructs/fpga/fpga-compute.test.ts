@@ -616,7 +616,7 @@ describe('FPGA machines', () => {
     });
   });
 
-  describe('are refused', () => {
+  describe('are rejected', () => {
     it('without an accelerator image', () => {
       const expected =
         'Service: accelerator.image is missing; set it to the image of a model server with the model compiled for the ' +

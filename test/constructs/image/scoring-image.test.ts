@@ -185,7 +185,7 @@ describe('ScoringImage', () => {
   it.each([
     [{ repository: 'Vision' }, 'repository is "Vision"; expected lowercase letters and digits'],
     [{ timeoutMinutes: 4 }, 'timeoutMinutes is 4; expected a whole number from 5 to 480'],
-  ])('refuses %j', (props, message) => {
+  ])('rejects %j', (props, message) => {
     expect(refusal(() => declare(props))).toContain(`stack/Image: ${message}`);
   });
 
@@ -234,7 +234,7 @@ describe('ScoringImage.fromScoringImageAttributes', () => {
     });
   });
 
-  it.each(['flowers', 'images.azurecr.io/flowers', 'images.azurecr.io/a b:1'])('refuses %s', (imageUri) => {
+  it.each(['flowers', 'images.azurecr.io/flowers', 'images.azurecr.io/a b:1'])('rejects %s', (imageUri) => {
     const stack = azureStack(project);
     expect(refusal(() => ScoringImage.fromScoringImageAttributes(stack, 'Image', { imageUri }))).toContain(
       `stack/Image: imageUri is "${imageUri}"; expected registry/name:tag or registry/name@sha256:<digest>`,

@@ -269,7 +269,7 @@ describe('a web service on a local compute', () => {
     expect(environment.CDKTF_BRAINWAVE_SPECIFICATION).not.toContain('TfToken');
   });
 
-  it('refuses two services on variables no more than on one: their values are not known', () => {
+  it('accepts two services on variables, whose values are unknown', () => {
     const stack = project.stack();
     const port = new TerraformVariable(stack, 'port', { type: 'number' }).numberValue;
     const model = declare(stack, { compute: { port } }).model!;
@@ -277,19 +277,19 @@ describe('a web service on a local compute', () => {
     expect(() => new Synthesized(stack)).not.toThrow();
   });
 
-  it.each([0, -1, 65_536, 1.5, NaN])('refuses the port %d', (port) => {
+  it.each([0, -1, 65_536, 1.5, NaN])('rejects the port %d', (port) => {
     expect(refusal(() => synth({ compute: { port } }))).toBe(
       `stack/Service: port is ${port}; expected a whole number from 1 to 65535`,
     );
   });
 
-  it.each(['localhost', '', '127.0.0', 'http://127.0.0.1'])('refuses the address "%s"', (address) => {
+  it.each(['localhost', '', '127.0.0', 'http://127.0.0.1'])('rejects the address "%s"', (address) => {
     expect(refusal(() => synth({ compute: { address } }))).toBe(
       `stack/Service: the address is "${address}"; expected an IP address of this machine, such as 127.0.0.1`,
     );
   });
 
-  it('refuses a model that is not on this machine', () => {
+  it('rejects a model that is not on this machine', () => {
     const stack = project.stack();
     const model = RegisteredModel.fromRegisteredModelAttributes(stack, 'Model', {
       modelName: 'pets',
@@ -321,7 +321,7 @@ describe('a web service on a local compute', () => {
     });
   });
 
-  describe('beside another', () => {
+  describe('next to another', () => {
     function both(
       first: LocalComputeProps,
       second: LocalComputeProps,

@@ -80,7 +80,7 @@ describe('LocalOnlineEndpoint', () => {
     },
   );
 
-  it('refuses packages without the inference server', () => {
+  it('rejects packages without the inference server', () => {
     writeFileSync(path.join(folder, 'requirements.txt'), 'numpy\n# azureml-inference-server-http\n');
 
     expect(() => endpoint()).toThrow(
@@ -125,7 +125,7 @@ describe('a smoke test of an online endpoint', () => {
     expect(() => smokeTest(changes)).toThrow(message);
   });
 
-  it('refuses a request that is not JSON', () => {
+  it('rejects a request that is not JSON', () => {
     const file = path.join(folder, 'row.json');
     writeFileSync(file, '{"data": ');
 

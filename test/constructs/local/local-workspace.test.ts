@@ -111,13 +111,13 @@ describe('a registered model in a local workspace', () => {
     expect(workspace.directory).toBe('models');
   });
 
-  it.each(['', '-pets', '.hidden', '../up', 'a/b', 'n'.repeat(256)])('refuses the name "%s"', (name) => {
+  it.each(['', '-pets', '.hidden', '../up', 'a/b', 'n'.repeat(256)])('rejects the name "%s"', (name) => {
     const expected = `is "${name}"; expected 1 to 255 letters, digits, ".", "_" and "-", starting with a letter or digit`;
     expect(refusal(() => synth({ name }))).toBe(`stack/Model: name ${expected}`);
     expect(refusal(() => synth({ version: name }))).toBe(`stack/Model: version ${expected}`);
   });
 
-  it('refuses a registry that is known only at apply', () => {
+  it('rejects a registry that is known only at apply', () => {
     const directory = Token.asString({ resolve: () => 'later' });
     expect(() => new LocalWorkspace(project.stack(), 'Workspace', { directory })).toThrow(ConstructError);
     expect(refusal(() => new LocalWorkspace(project.stack(), 'Workspace', { directory }))).toBe(

@@ -239,7 +239,7 @@ describe('AttachedKubernetesCluster', () => {
     expect(json.only(POOL).tags).toEqual({ owner: 'me' });
   });
 
-  it('is refused by its schema when a property is misspelt', () => {
+  it('is rejected by its schema when a property is misspelt', () => {
     declareCompute(stack);
     const { json } = new TerraformJson(stack);
     expect(azapiBodyProblems(json.replace('"instanceTypes"', '"instancetypes"')).join()).toContain(
@@ -315,17 +315,17 @@ describe('AttachedKubernetesCluster', () => {
       'releaseTrain is "stable" and extensionVersion is "1.1.80", but an extension either ' +
         'follows a release train or is pinned to a version; remove one of them',
     ],
-  ])('refuses %j', (props, message) => {
+  ])('rejects %j', (props, message) => {
     expect(refusal(() => declareCompute(stack, props))).toBe(`stack/Compute: ${message}`);
   });
 
-  it('refuses a size for a cluster that has one', () => {
+  it('rejects a size for a cluster that has one', () => {
     expect(refusal(() => declareExisting({ vmSize: 'Standard_NC4as_T4_v3', nodeCount: 1 }))).toBe(
       'stack/Compute: vmSize and nodeCount apply only to a new cluster, but cluster is set; configure the nodes of that cluster instead',
     );
   });
 
-  it('refuses a cluster whose nodes Azure ML’s pods could not use', () => {
+  it('rejects a cluster whose nodes Azure ML’s pods could not use', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const cluster = new ScoringCluster(stack, 'Cluster', {
       workspace,
@@ -346,7 +346,7 @@ describe('AttachedKubernetesCluster', () => {
     );
   });
 
-  it('refuses a certificate that only this machine could make, and a workspace on it', () => {
+  it('rejects a certificate that only this machine could make, and a workspace on it', () => {
     expect(
       refusal(() =>
         declareCompute(stack, { ssl: SslSettings.selfSigned({ hostname: 'scoring.localhost' }) }),

@@ -104,7 +104,7 @@ describe('EndpointTraffic', () => {
     );
   });
 
-  it('is refused by its schema when a property is misspelt', () => {
+  it('is rejected by its schema when a property is misspelt', () => {
     share([{ deployment: blue, percent: 100 }]);
     const { json } = new TerraformJson(stack);
     expect(azapiBodyProblems(json.replaceAll('"traffic"', '"trafic"')).join()).toContain(
@@ -127,7 +127,7 @@ describe('EndpointTraffic', () => {
     );
   });
 
-  it('refuses copies that Azure would', () => {
+  it('rejects copies that Azure would', () => {
     expect(refused([{ deployment: blue, percent: 100, mirrorPercent: 10 }])).toBe(
       '"blue" has both percent (100) and mirrorPercent (10); remove one of them',
     );
@@ -152,7 +152,7 @@ describe('EndpointTraffic', () => {
     ).toBe('mirrorPercent is set for green and red; Azure mirrors requests to only one deployment');
   });
 
-  it('refuses two shares of one deployment, and another endpoint’s', () => {
+  it('rejects two shares of one deployment, and another endpoint’s', () => {
     expect(
       refusal(() =>
         share([
@@ -189,7 +189,7 @@ describe('EndpointTraffic', () => {
     expect(new TerraformJson(other).warnings).toEqual([]);
   });
 
-  it('is refused in another stack than its endpoint or a deployment, which Terraform would not wait for', () => {
+  it('is rejected in another stack than its endpoint or a deployment, which Terraform would not wait for', () => {
     const other = new TerraformStack(App.of(stack), 'other');
     expect(
       refusal(

@@ -266,7 +266,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     });
   });
 
-  it('changes the deployment, and nothing beside the code, when the script changes', () => {
+  it('changes the deployment, and nothing else except the code, when the script changes', () => {
     const before = new TerraformJson((declareDeployment(project, stack), stack));
     const other = azureStack(project);
     declareDeployment(project, other, { deployment: { code: declareCode(project, `${SCRIPT}# newer\n`) } });
@@ -324,7 +324,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
   });
 
   it.each(['scoringScript', 'scaleSettings', 'authMode', 'codeUri', 'modelUri'])(
-    'is refused by its schema when %s is misspelt',
+    'is rejected by its schema when %s is misspelt',
     (property) => {
       declareDeployment(project, stack);
       const { json } = new TerraformJson(stack);
@@ -358,7 +358,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     );
   });
 
-  it('refuses keys without TLS on a public address, and warns on an internal one', () => {
+  it('rejects keys without TLS on a public address, and warns on an internal one', () => {
     expect(refused({ compute: { ssl: SslSettings.disabled() } })).toBe(
       'stack/Endpoint: its keys would be sent unencrypted, because stack/Compute has no TLS, and its address is public; ' +
         'set ssl of the compute, for example SslSettings.fromKeyVaultCertificate(…), or set its internalLoadBalancer to true',
@@ -416,11 +416,11 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
       { name: 'no_underscore' },
       'name is "no_underscore"; expected 3 to 32 letters, digits and "-", starting with a letter, not ending with "-"',
     ],
-  ])('refuses a deployment with %j', (deployment, message) => {
+  ])('rejects a deployment with %j', (deployment, message) => {
     expect(refused({ deployment })).toBe(`stack/Blue: ${message}`);
   });
 
-  it('refuses an endpoint without a deployment, and two deployments of one name', () => {
+  it('rejects an endpoint without a deployment, and two deployments of one name', () => {
     const compute = declareCompute(stack);
     new OnlineEndpoint(stack, 'Endpoint', { compute });
     expect(refusal(() => new TerraformJson(stack))).toContain(
@@ -474,7 +474,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     );
   });
 
-  it('refuses a model that Azure does not have', () => {
+  it('rejects a model that Azure does not have', () => {
     const model = new RegisteredModel(stack, 'Local', {
       workspace: new LocalWorkspace(stack, 'Here'),
       name: 'flowers',

@@ -59,7 +59,7 @@ describe('ScoringCode', () => {
     ['run', 'def init():\n    pass\n\nclass Model:\n    def run(self, data):\n        pass\n'],
     ['init', 'def run(data):\n    pass\n# def init():\n'],
     ['init and no run', 'print("hello")\n'],
-  ])('refuses a script without %s', (missing, script) => {
+  ])('rejects a script without %s', (missing, script) => {
     project.write('code/score.py', script);
     expect(refusal(() => new ScoringCode({ folder: 'code' }))).toBe(
       `the entry script code/score.py has no ${missing}; ` +

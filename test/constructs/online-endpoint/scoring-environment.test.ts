@@ -126,7 +126,7 @@ describe('ScoringEnvironment', () => {
     );
   });
 
-  it('is refused by its schema when a property is misspelt', () => {
+  it('is rejected by its schema when a property is misspelt', () => {
     const { stack } = declare({ pipPackages: [] });
     const { json } = new TerraformJson(stack);
     expect(azapiBodyProblems(json.replace('"condaFile"', '"condafile"'))).toEqual([
@@ -142,7 +142,7 @@ describe('ScoringEnvironment', () => {
       'dependencies: [python=3.11, {pip: [numpy, azureml-core]}]',
       /conda\.yml lacks the inference server, .*; add azureml-inference-server-http or azureml-defaults/,
     ],
-  ])('refuses the conda file %j', (text, message) => {
+  ])('rejects the conda file %j', (text, message) => {
     const condaFile = project.write('conda.yml', text);
     expect(refusal(() => declare({ condaFile }))).toMatch(message);
   });
@@ -167,12 +167,12 @@ describe('ScoringEnvironment', () => {
     [{ port: 0 }, 'routes.port is 0; expected a whole number from 1 to 65535'],
     [{ scoringPath: 'score' }, 'routes.scoringPath is "score"; expected a path such as /score'],
     [{ livenessPath: '/' }, 'routes.livenessPath is "/"; expected a path such as /score'],
-  ])('refuses routes with %j', (changes, message) => {
+  ])('rejects routes with %j', (changes, message) => {
     const routes = { port: 8501, scoringPath: '/score', livenessPath: '/live', ...changes };
     expect(refusal(() => declare({ image: 'x', routes }))).toBe(`stack/Environment: ${message}`);
   });
 
-  it('refuses a workspace on this machine', () => {
+  it('rejects a workspace on this machine', () => {
     const stack = project.stack();
     const workspace = new LocalWorkspace(stack, 'Workspace');
     expect(refusal(() => new ScoringEnvironment(stack, 'Environment', { workspace, image: 'x' }))).toMatch(

@@ -41,7 +41,7 @@ describe('the step that writes the keys of a smoke test', () => {
   });
 
   it.each([{}, { CDKTF_BRAINWAVE_PRIMARY_KEY: 'a' }, { ...environment, CDKTF_BRAINWAVE_PRIMARY_KEY: '' }])(
-    'refuses an empty key: %j',
+    'rejects an empty key: %j',
     async (env) => {
       const running = run('write-smoke-test-keys', { name: 'pets' }, env);
       await expect(running).rejects.toThrow(StepError);
@@ -107,7 +107,7 @@ describe('the smoke test after it', () => {
     expect(existsSync('.cdktf-brainwave/smoke-tests/pets')).toBe(false);
   });
 
-  it('fails if another revision goes on being served', async () => {
+  it('fails if another revision continues to be served', async () => {
     const { passed, output } = await smokeTest('r2', 5);
     expect(passed).toBe(false);
     expect(output).toContain('the service still serves revision r1, expected r2');

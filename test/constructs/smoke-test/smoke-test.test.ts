@@ -183,7 +183,7 @@ describe('a smoke test', () => {
     );
   });
 
-  it('refuses an image that is missing or empty', () => {
+  it('rejects an image that is missing or empty', () => {
     const test = (image: string) => declare({ samples: [Sample.image(image)] });
     expect(refusal(() => test('images/none.png'))).toBe(
       'stack/SmokeTest: the image of a sample is images/none.png, which does not exist; set a path relative to the working directory',
@@ -194,7 +194,7 @@ describe('a smoke test', () => {
     );
   });
 
-  it('refuses an image or labels that are known only at apply', () => {
+  it('rejects an image or labels that are known only at apply', () => {
     const later = Token.asString({ resolve: () => 'later' });
     const expected =
       'is a token that is resolved only at apply, but its value is needed at synth; pass a literal string';
@@ -211,25 +211,25 @@ describe('a smoke test', () => {
     ['Tiger-Cat', 'which is not one of the 3 labels; did you mean "tiger cat" or "cat"?'],
     ['dogs', 'which is not one of the 3 labels; did you mean "dog"?'],
     ['', 'which is not one of the 3 labels'],
-  ])('refuses the label "%s", which the model does not have', (label, expected) => {
+  ])('rejects the label "%s", which the model does not have', (label, expected) => {
     const message = refusal(() => declare({ expect: { label } }));
     expect(message.startsWith('stack/SmokeTest: ')).toBe(true);
     expect(message.endsWith(expected)).toBe(true);
   });
 
-  it('refuses a label where the model has none', () => {
+  it('rejects a label where the model has none', () => {
     expect(refusal(() => declare({ expect: { label: 'cat' } }, { labels: '' }))).toBe(
       'stack/SmokeTest: expect.label is "cat", but there are no labels; set labels, or use expect.classIndex instead',
     );
   });
 
-  it('refuses a label of two lines', () => {
+  it('rejects a label of two lines', () => {
     expect(refusal(() => declare({ labels: ['cat', 'tiger\ncat'] }))).toBe(
       'stack/SmokeTest: labels[1] contains a line break; write it on one line',
     );
   });
 
-  it.each([-0.1, 1.1, 30, NaN])('refuses the probability %d', (minimumProbability) => {
+  it.each([-0.1, 1.1, 30, NaN])('rejects the probability %d', (minimumProbability) => {
     expect(refusal(() => declare({ expect: { minimumProbability } }))).toBe(
       `stack/SmokeTest: expect.minimumProbability is ${minimumProbability}; expected a number from 0 to 1`,
     );
@@ -239,7 +239,7 @@ describe('a smoke test', () => {
     [-1, 'expected a whole number of at least 0'],
     [0.5, 'expected a whole number of at least 0'],
     [3, 'but there are 3 labels; expected a whole number from 0 to 2'],
-  ])('refuses the class %d of three', (classIndex, message) => {
+  ])('rejects the class %d of three', (classIndex, message) => {
     const refused = refusal(() => declare({ expect: { classIndex } }));
     expect(refused).toContain(`stack/SmokeTest: expect.classIndex is ${classIndex}`);
     expect(refused).toContain(message);
@@ -249,7 +249,7 @@ describe('a smoke test', () => {
     expect(() => declare({ expect: { classIndex: 5000 } }, { labels: '' })).not.toThrow();
   });
 
-  it.each([-5, NaN])('refuses to wait %d seconds', (readyTimeoutSeconds) => {
+  it.each([-5, NaN])('rejects to wait %d seconds', (readyTimeoutSeconds) => {
     expect(refusal(() => declare({ readyTimeoutSeconds }))).toBe(
       `stack/SmokeTest: readyTimeoutSeconds is ${readyTimeoutSeconds}; expected a number of at least 0`,
     );
@@ -342,7 +342,7 @@ describe('a smoke test', () => {
       { baseline: { file: 'none.json' } },
       'the baseline none.json does not exist; record it with "cdktf-brainwave smoke-test --update-baseline" and commit it',
     ],
-  ])('refuses %s', (_, props, message) => {
+  ])('rejects %s', (_, props, message) => {
     expect(refusal(() => declare(props))).toBe(`stack/SmokeTest: ${message}`);
   });
 
@@ -355,7 +355,7 @@ describe('a smoke test', () => {
     );
   });
 
-  it('refuses a test without a service, or with two', () => {
+  it('rejects a test without a service, or with two', () => {
     const stack = project.stack();
     const image = project.image();
     expect(refusal(() => new SmokeTest(stack, 'None', { samples: [Sample.image(image)] }))).toBe(

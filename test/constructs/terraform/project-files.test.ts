@@ -25,7 +25,7 @@ describe('a file that is made at synth', () => {
     return readFileSync(path.join(app.outdir, 'stacks/stack', asset.path), 'utf8');
   }
 
-  it('lies beside the stack, under its name', () => {
+  it('lies next to the stack, under its name', () => {
     expect(synth('labels.txt', 'cat\n')).toBe('cat\n');
   });
 

@@ -32,7 +32,7 @@ describe('records in a zone of another stack, whose provider has an alias', () =
     project.leave();
   });
 
-  it('are refused at synth where their own stack has none of that alias, once for all of them', () => {
+  it('are rejected at synth where their own stack has none of that alias, once for all of them', () => {
     new AzurermProvider(names, 'azurerm', { features: [{}] });
 
     expect(refusal(() => synthStack(names))).toBe(

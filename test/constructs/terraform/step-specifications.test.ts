@@ -109,7 +109,7 @@ describe('the steps that run at apply take what the constructs send', () => {
     expect(await refusals(synthesized)).toEqual([]);
   });
 
-  it('and refuse what they would not take, so that the tests above show something', async () => {
+  it('and reject what they would not take, so that the tests above show something', async () => {
     const run = executeStep('register-model', {
       specification: { registry: path.sep, name: 'pets' },
       env: {},

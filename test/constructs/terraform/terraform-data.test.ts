@@ -71,7 +71,7 @@ describe('terraform_data', () => {
     expect(readFileSync(log, 'utf8')).toBe('asked\n');
   });
 
-  it('is refused where Terraform is too old to know it, once', () => {
+  it('is rejected where Terraform is too old to know it, once', () => {
     const binary = useTerraform(fakeTerraform('1.3.9'));
     new TerraformData(stack, 'First');
     new TerraformData(stack, 'Second');

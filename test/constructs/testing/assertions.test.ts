@@ -111,7 +111,7 @@ describe('assertCallersNeedKey', () => {
     }).not.toThrow();
   });
 
-  it('refuses one without TLS and one without keys', () => {
+  it('rejects one without TLS and one without keys', () => {
     const open = new FakeWebservice(stack, 'Open', { tls: false });
     const keyless = BrainwaveWebservice.fromWebserviceAttributes(stack, 'Keyless', {
       ipAddress: '203.0.113.7',

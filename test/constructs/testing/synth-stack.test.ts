@@ -64,7 +64,7 @@ describe('synthStack', () => {
     }).toThrow('\n  [stack/Mine] something is off\n');
   });
 
-  it('fails where a validation of the app fails, as `cdktf synth` does', () => {
+  it('fails if a validation of the app fails, as `cdktf synth` does', () => {
     App.of(stack).node.addValidation({ validate: () => ['the app has too many stacks'] });
     expect(failure().message).toBe('the stack cannot be synthesized:\nthe app has too many stacks');
     expect(() => {
@@ -78,7 +78,7 @@ describe('synthStack', () => {
     expect(() => synthStack(stack)).not.toThrow();
   });
 
-  it('fails where an error is attached to a construct', () => {
+  it('fails if an error is attached to a construct', () => {
     Annotations.of(new Construct(stack, 'Broken')).addError('it cannot be');
     expect(failure().message).toBe('the stack cannot be synthesized:\n[stack/Broken] it cannot be');
   });

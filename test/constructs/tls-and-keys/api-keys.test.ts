@@ -31,7 +31,7 @@ describe('keys from variables', () => {
     });
   });
 
-  it('are refused where Terraform would print them', () => {
+  it('are rejected where Terraform would print them', () => {
     expect(refusal(() => bind({}))).toMatch(
       /^stack: the variable of primaryKey \("primary_key"\) is not sensitive, so Terraform would print /,
     );
@@ -45,7 +45,7 @@ describe('keys from variables', () => {
     );
   });
 
-  it('are refused with an error that programs know', () => {
+  it('are rejected with an error that programs know', () => {
     const error: unknown = (() => {
       try {
         return bind({ sensitive: false });

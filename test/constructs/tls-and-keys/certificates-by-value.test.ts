@@ -64,7 +64,7 @@ describe('a certificate from variables', () => {
     expect(ssl.bind(service)).toMatchObject({ rootCertificateFile: 'certificates/root.pem' });
   });
 
-  it('is refused where Terraform would print it, or the JSON would hold it', () => {
+  it('is rejected where Terraform would print it, or the JSON would hold it', () => {
     const good = secret('good');
     expect(refusal(() => bind(secret('certificate', {}), good))).toBe(
       'stack/Service: the variable of certificate ("certificate") is not sensitive, so ' +
@@ -134,7 +134,7 @@ describe('a certificate of a Key Vault', () => {
         '/subscriptions/…/resourceGroups/…/providers/Microsoft.KeyVault/vaults/my-vault',
     ],
     [{ certificateName: 'a_b' }, 'certificateName is "a_b"; expected 1 to 127 letters, digits and "-"'],
-  ])('is refused with %j', (props, message) => {
+  ])('is rejected with %j', (props, message) => {
     expect(refusal(() => bind(props))).toBe(`stack/Service: ${message}`);
   });
 });

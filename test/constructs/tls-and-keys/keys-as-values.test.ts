@@ -112,7 +112,7 @@ describe('keys of a Key Vault', () => {
       { secondarySecretName: 'a_b' },
       'secondarySecretName is "a_b"; expected 1 to 127 letters, digits and "-"',
     ],
-  ])('are refused with %j', (props, message) => {
+  ])('are rejected with %j', (props, message) => {
     expect(refusal(() => keys(props))).toBe(`stack/Service: ${message}`);
   });
 });

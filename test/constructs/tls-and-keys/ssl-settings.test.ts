@@ -169,7 +169,7 @@ describe('a certificate in PEM files', () => {
     expect(replaced(first, new Synthesized(declare(files(certificate))))).toEqual([]);
   });
 
-  describe('is refused', () => {
+  describe('is rejected', () => {
     const files3 = 'tls/chain.pem, tls/key.pem, tls/authority.pem';
 
     it('with the path of the construct and the files that it is about', async () => {
@@ -224,7 +224,7 @@ describe('a certificate in PEM files', () => {
       );
     });
 
-    it('when only wildcards say what it is for, and nobody says what clients call', async () => {
+    it('when only wildcards say what it is for, and no one says what clients call', async () => {
       expect(refusalOf(files(await issue({ names: ['*.example.com'] })))).toBe(
         'stack/Service: the certificate covers only *.example.com; set hostname to the name that clients call',
       );
@@ -311,7 +311,7 @@ describe('a certificate in PEM files', () => {
 
 describe('a self-signed certificate', () => {
   it.each(['', 'https://pets.localhost', 'pets.localhost:443', '*.localhost', 'a b'])(
-    'is refused for "%s"',
+    'is rejected for "%s"',
     (hostname) => {
       expect(refusalOf(SslSettings.selfSigned({ hostname }))).toBe(
         `stack/Service: hostname is "${hostname}"; expected the name or IP address that ` +
@@ -320,7 +320,7 @@ describe('a self-signed certificate', () => {
     },
   );
 
-  it.each([0, -5, 1.5, 3651])('is refused for %d days', (validityDays) => {
+  it.each([0, -5, 1.5, 3651])('is rejected for %d days', (validityDays) => {
     expect(refusalOf(SslSettings.selfSigned({ hostname: 'pets.localhost', validityDays }))).toBe(
       `stack/Service: validityDays is ${validityDays}; expected a whole number from 1 to 3650`,
     );

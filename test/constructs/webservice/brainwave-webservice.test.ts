@@ -113,7 +113,7 @@ describe('a web service', () => {
     expect(Object.keys(new Synthesized(stack).outputs).join()).not.toContain('Hostname');
   });
 
-  it('has outputs beside those of another service', () => {
+  it('has outputs next to those of another service', () => {
     const { stack, service, model, compute } = declare();
     service.addOutputs();
     new BrainwaveWebservice(stack, 'Second', { model, compute }).addOutputs();
@@ -143,7 +143,7 @@ describe('a web service', () => {
     });
   });
 
-  it.each([0, -1, 1.5, NaN])('refuses %d replicas or calls at once', (count) => {
+  it.each([0, -1, 1.5, NaN])('rejects %d replicas or calls at once', (count) => {
     const expected = (what: string) =>
       `stack/PetService: ${what} is ${count}; expected a whole number of at least 1`;
     expect(refusal(() => declare({ replicas: count }))).toBe(expected('replicas'));
@@ -151,7 +151,7 @@ describe('a web service', () => {
   });
 
   it.each(['', '-pets', 'pets and more', '../pets', 'päts', 'p'.repeat(129)])(
-    'refuses the name "%s"',
+    'rejects the name "%s"',
     (serviceName) => {
       expect(refusal(() => declare({ serviceName }))).toBe(
         `stack/PetService: serviceName is "${serviceName}"; ` +

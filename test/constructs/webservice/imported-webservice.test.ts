@@ -118,7 +118,7 @@ describe('a web service that exists', () => {
       'secondaryKey is plain text, which the synthesized JSON would contain; pass the stringValue of a sensitive variable, ' +
         'or write the keys to a file and set keyFile',
     ],
-  ])('is refused with %j', (attributes, message) => {
+  ])('is rejected with %j', (attributes, message) => {
     expect(refusal(() => imported(attributes))).toBe(`stack/Imported: ${message}`);
   });
 });

@@ -258,7 +258,7 @@ describe('Workspace', () => {
       { keyVault: { id: '/v', name: 'v' }, keyVaultName: 'vault' },
       'keyVault and keyVaultName are both set, but keyVaultName applies only to a new resource; remove one of them',
     ],
-  ])('refuses %j', (props, message) => {
+  ])('rejects %j', (props, message) => {
     const stack = azureStack(project);
     expect(refusal(() => new Workspace(stack, 'Workspace', { location: 'westeurope', ...props }))).toContain(
       `stack/Workspace: ${message}`,

@@ -218,7 +218,7 @@ describe('the HTML report in a browser', () => {
     await expect(page.locator('#histogram-bin').textContent()).resolves.toBe('17 to 18 ms: 80 calls');
   });
 
-  it('draws the histogram anew in the colours of the system when they change', async () => {
+  it('draws the histogram again in the colors of the system when they change', async () => {
     const { page } = await open(passedReport(), { colorScheme: 'light' });
     await page.emulateMedia({ colorScheme: 'dark' });
     // The browser tells the page in its own time.

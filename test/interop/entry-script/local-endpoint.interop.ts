@@ -60,7 +60,7 @@ beforeEach(async () => {
 });
 
 describe('an entry script on this machine', () => {
-  it('is scored with either key, is refused without one, and leaves nothing when it goes down', async () => {
+  it('is scored with either key, is rejected without one, and leaves nothing when it goes down', async () => {
     await project.up({ code: await project.script(ECHO) });
     const { primaryKey, secondaryKey } = await project.keys();
     const body = '{"data": [[1, 2]]}';
@@ -138,7 +138,7 @@ describe('an entry script on this machine', () => {
     expect(next.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('refuses a body of 100 MB, announced or not, and serves the next call', async () => {
+  it('rejects a body of 100 MB, announced or not, and serves the next call', async () => {
     await project.up({ code: await project.script(ECHO) });
     const { primaryKey } = await project.keys();
     const body = Buffer.alloc(100_000_000, ' ');
@@ -168,7 +168,7 @@ describe('an entry script on this machine', () => {
     await expect(start).rejects.toThrow("ModuleNotFoundError: No module named 'azureml'");
   });
 
-  it('refuses numpy values that a client wrote as text, with the remedy', async () => {
+  it('rejects numpy values that a client wrote as text, with the remedy', async () => {
     await project.up({ code: await project.script(ECHO) });
 
     const answer = await project.post('{"data": [[np.float64(0.5), np.float64(1.0)]]}');
@@ -181,7 +181,7 @@ describe('an entry script on this machine', () => {
     });
   });
 
-  it('goes on with the former script when the new one raises in init', async () => {
+  it('continues with the former script when the new one raises in init', async () => {
     await project.up({ code: await project.script(ECHO) });
     const before = await project.endpoint.status();
 
@@ -211,7 +211,7 @@ describe('an entry script on this machine', () => {
     });
   });
 
-  it('answers anybody over plain HTTP where TLS is off, for keys are checked only under TLS', async () => {
+  it('answers anyone over plain HTTP where TLS is off, for keys are checked only under TLS', async () => {
     await project.up({ code: await project.script(ECHO), tls: undefined, keys: undefined });
     const status = await project.endpoint.status();
 

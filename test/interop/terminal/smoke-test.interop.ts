@@ -94,7 +94,7 @@ describe('cdktf-brainwave smoke-test on a real terminal', () => {
     expect(left).not.toContain(service.keys.primaryKey);
   });
 
-  it('moves without colours where NO_COLOR is set', async () => {
+  it('moves without colors where NO_COLOR is set', async () => {
     const { exitCode, screen } = await onTerminal(serviceArgs, { env: { NO_COLOR: '1' } });
     expect(exitCode).toBe(0);
     expect(screen.written).toMatch(/[⠋-⠿]/);

@@ -68,7 +68,7 @@ describe('OpenSSL’s client', () => {
     expect(await connect(['-tls1_2', '-comp', ...ALL])).toContain('Compression: NONE');
   });
 
-  it.each(['-tls1', '-tls1_1'])('is refused with %s', async (version) => {
+  it.each(['-tls1', '-tls1_1'])('is rejected with %s', async (version) => {
     const output = await connect([version, ...ALL]);
     expect(output).toMatch(/alert protocol version/);
     expect(output).toContain('Cipher is (NONE)');
@@ -83,13 +83,13 @@ describe('OpenSSL’s client', () => {
     ['without a certificate', 'aNULL:@SECLEVEL=0'],
     ['without encryption', 'eNULL:@SECLEVEL=0'],
     ['with a key that both know before', 'PSK'],
-  ])('is refused with suites %s', async (_, cipher) => {
+  ])('is rejected with suites %s', async (_, cipher) => {
     const output = await connect(['-tls1_2', '-cipher', cipher]);
     expect(output).toMatch(/alert handshake failure|no ciphers available/);
     expect(output).not.toMatch(/Cipher is (ECDHE|DHE|AES)/);
   });
 
-  it('is refused to renegotiate', async () => {
+  it('cannot renegotiate', async () => {
     const output = await connect(['-tls1_2'], 'R\n');
     // It verifies the certificate again in a second handshake, where there is one.
     const [before, after] = output.split('RENEGOTIATING');

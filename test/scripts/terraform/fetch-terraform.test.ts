@@ -129,7 +129,7 @@ describe('fetchTerraform', () => {
     expect(leftFiles()).toEqual(['terraform_9.9.1_linux_amd64/terraform']);
   });
 
-  it('refuses a file with another SHA-256 unopened, and keeps nothing of it', async () => {
+  it('rejects a file with another SHA-256 unopened, and keeps nothing of it', async () => {
     const other = zipSync({ terraform: strToU8('#!/bin/sh\necho harm\n') });
     const error = await failure({ baseUrl: await serveBytes(other) });
     expect(error.reason).toBe('CHECKSUM');
@@ -190,7 +190,7 @@ describe('fetchTerraform', () => {
     expect(error.message).toContain('no data was received for 0.1 seconds');
   });
 
-  it('refuses a file that has the right hash but is no release', async () => {
+  it('rejects a file that has the right hash but is no release', async () => {
     const text = strToU8('not a zip');
     const noZip = await failure({ baseUrl: await serveBytes(text), release: releaseOf(text) });
     expect(noZip.reason).toBe('ARCHIVE');

@@ -223,7 +223,7 @@ describe('a brainwave stage', () => {
     expect(count('infer', 'unavailable-twice')).toBe(3);
   });
 
-  it('does not try again what the accelerator refuses for good', async () => {
+  it('does not try again what the accelerator rejects for good', async () => {
     const pipeline = await loadOnly('broken', options);
     await expect(pipeline.score(rows(1))).rejects.toMatchObject({
       reason: 'failed',
@@ -346,7 +346,7 @@ describe('a brainwave stage', () => {
     );
   });
 
-  it('refuses features of another shape than it promises', async () => {
+  it('rejects features of another shape than it promises', async () => {
     const pipeline = await loadOnly('answers-two', options);
     await expect(pipeline.score(rows(4))).rejects.toMatchObject({
       reason: 'failed',
@@ -356,7 +356,7 @@ describe('a brainwave stage', () => {
     });
   });
 
-  it('refuses an answer that is shorter than it says', async () => {
+  it('rejects an answer that is shorter than it says', async () => {
     const pipeline = await loadOnly('answers-too-few-bytes', options);
     await expect(pipeline.score(rows(2))).rejects.toMatchObject({
       reason: 'failed',
@@ -366,7 +366,7 @@ describe('a brainwave stage', () => {
     });
   });
 
-  it('blames the request for a shape that only the model can refuse', async () => {
+  it('blames the request for a shape that only the model can reject', async () => {
     const pipeline = await loadOnly('takes-anything', options);
     expect(pipeline.signature.input).toEqual({ kind: 'tensor', name: 'x', shape: [-1, -1] });
     await expect(pipeline.score(rows(1, 4))).rejects.toMatchObject({
@@ -423,7 +423,7 @@ describe('a brainwave stage', () => {
     ],
     [{ modelName: '' }, "the accelerator's modelName is empty; set it to the model's name there"],
     [{ timeoutMs: 0 }, "the accelerator's timeoutMs is 0; expected a number greater than 0"],
-  ])('refuses %j', async (changes, message) => {
+  ])('rejects %j', async (changes, message) => {
     const loading = Pipeline.load(acceleratedDefinition(), { accelerator: { ...options, ...changes } });
     await expect(loading).rejects.toThrow(new RangeError(message));
   });

@@ -77,7 +77,7 @@ beforeAll(async () => {
   await ready();
 });
 
-test('runs a layers model, its weights in several files beside it', async () => {
+test('runs a layers model, its weights in several files next to it', async () => {
   const pipeline = await load(await modelFiles());
   expect(pipeline.signature).toEqual({
     input: { kind: 'tensor', name: 'features', shape: [-1, 2] },
@@ -115,7 +115,7 @@ describe('a Sequential model', () => {
     expect(await score(pipeline, [1, 2], [3, 4])).toEqual([7, 7, 7]);
   });
 
-  test('is refused with its names where a name is wrong', async () => {
+  test('is rejected with its names where a name is wrong', async () => {
     const files = await modelFiles(undefined, sequential({ layers: [classes()] }));
     await expect(load(files, { input_tensor: 'x' })).rejects.toThrow(
       "'head/model.json' has no input 'x'; set input_tensor to one of: 'classes_input'",
@@ -136,7 +136,7 @@ test('runs a frozen graph', async () => {
   expect(await score(pipeline, [1, 2], [1, 2])).toEqual([3, 6]);
 });
 
-describe('refuses', () => {
+describe('rejects', () => {
   test('a layer that TensorFlow.js does not know', async () => {
     const files = await modelFiles((json) => {
       const text = JSON.stringify(json.modelTopology).replaceAll(

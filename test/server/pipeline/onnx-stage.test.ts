@@ -82,7 +82,7 @@ test('serves a model that leaves its sizes open', async () => {
   expect(await score(pipeline, [1, 2], [1, 2])).toEqual({ shape: [1, 2], values: [1, 2] });
 });
 
-describe('refuses at load', () => {
+describe('rejects at load', () => {
   test.each([
     [
       'an operation that onnxruntime does not know',

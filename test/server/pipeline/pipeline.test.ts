@@ -76,7 +76,7 @@ describe('the sample pipeline', () => {
     await expect(pipeline.score({ kind: 'tensor', tensor })).resolves.toEqual(decodedHere);
   });
 
-  test('refuses an array of another shape than its images have', async () => {
+  test('rejects an array of another shape than its images have', async () => {
     const tensor = { shape: [1, 256, 256, 3], data: new Float32Array(256 * 256 * 3) };
     await expect(pipeline.score({ kind: 'tensor', tensor })).rejects.toMatchObject({
       code: 'INVALID_TENSOR',
@@ -84,7 +84,7 @@ describe('the sample pipeline', () => {
     });
   });
 
-  test('refuses an empty batch and one over the limit', async () => {
+  test('rejects an empty batch and one over the limit', async () => {
     await expect(pipeline.score(images())).rejects.toThrow('got an empty batch; send at least one image');
     const many = Array.from({ length: 100 }, () => sampleImage('rocket.jpg'));
     await expect(pipeline.score(images(...many))).rejects.toMatchObject({
@@ -203,7 +203,7 @@ describe('requests side by side', () => {
     });
   });
 
-  test('refuses encoded images where no stage decodes them', async () => {
+  test('rejects encoded images where no stage decodes them', async () => {
     await expect(pipeline.score(images(sampleImage('rocket.jpg')))).rejects.toMatchObject({
       code: 'INVALID_TENSOR',
       message: expect.stringContaining('got encoded images, but the service has no image stage') as string,
@@ -224,7 +224,7 @@ describe('requests side by side', () => {
       [0, 224, 224, 3],
       'got 150528 numbers for the shape [0, 224, 224, 3], expected 0; send one number per element',
     ],
-  ])('refuses an array of shape %j', async (shape, message) => {
+  ])('rejects an array of shape %j', async (shape, message) => {
     const tensor = { shape, data: new Float32Array(224 * 224 * 3) };
     await expect(pipeline.score({ kind: 'tensor', tensor })).rejects.toMatchObject({
       code: 'INVALID_TENSOR',
@@ -235,7 +235,7 @@ describe('requests side by side', () => {
   test.each([
     [NaN, 'got NaN at [0, 1, 2, 1]; send finite numbers'],
     [-Infinity, 'got -Infinity at [0, 1, 2, 1]; send finite numbers'],
-  ])('refuses %d and says where it is', async (value, message) => {
+  ])('rejects %d and says where it is', async (value, message) => {
     const data = new Float32Array(224 * 224 * 3);
     data[224 * 3 + 2 * 3 + 1] = value;
     const tensor = { shape: [1, 224, 224, 3], data };
@@ -254,7 +254,7 @@ describe('loading', () => {
     await expect(loading).rejects.toThrow('no longer needed');
   });
 
-  test('refuses a brainwave stage without software, and says what it needs', async () => {
+  test('rejects a brainwave stage without software, and says what it needs', async () => {
     const stage = { ...featurizerStage, software: undefined };
     await expect(Pipeline.load(definitionOf([imageStage, stage]))).rejects.toMatchObject({
       code: 'STAGE_NOT_SUPPORTED',
@@ -265,7 +265,7 @@ describe('loading', () => {
     });
   });
 
-  test('refuses software that does not give the features that the stage promises', async () => {
+  test('rejects software that does not give the features that the stage promises', async () => {
     const stage = { ...featurizerStage, output_tensor_dims: [1, 1, 1, 2048] };
     const files = { 'featurizer.onnx': sampleModel('featurizer.onnx') };
     await expect(
@@ -278,7 +278,7 @@ describe('loading', () => {
     });
   });
 
-  test('refuses stages that do not fit each other', async () => {
+  test('rejects stages that do not fit each other', async () => {
     const files = { 'classifier.pb': sampleModel('classifier.pb') };
     const loading = Pipeline.load(definitionOf([imageStage, classifierStage], files), { workers: 1 });
     await expect(loading).rejects.toMatchObject({
@@ -289,26 +289,26 @@ describe('loading', () => {
     });
   });
 
-  test('refuses a definition without its model file', async () => {
+  test('rejects a definition without its model file', async () => {
     await expect(Pipeline.load(definitionOf([classifierStage]), { workers: 1 })).rejects.toThrow(
       "stage 'classifier' cannot be loaded: its file 'classifier.pb' is not in the service definition; add it",
     );
   });
 
-  test('refuses an empty model file', async () => {
+  test('rejects an empty model file', async () => {
     const content = definitionOf([classifierStage], { 'classifier.pb': new Uint8Array(0) });
     await expect(Pipeline.load(content, { workers: 1 })).rejects.toThrow(
       "stage 'classifier' cannot be loaded: its file 'classifier.pb' is empty; export the model again",
     );
   });
 
-  test.each([0, -1, 1.5, NaN])('refuses %d workers', async (workers) => {
+  test.each([0, -1, 1.5, NaN])('rejects %d workers', async (workers) => {
     await expect(Pipeline.load(definitionOf([imageStage]), { workers })).rejects.toThrow(
       `workers is ${workers}; expected a whole number of at least 1`,
     );
   });
 
-  test('refuses an image stage that is not first', async () => {
+  test('rejects an image stage that is not first', async () => {
     const content = definitionOf([classifierStage, imageStage]);
     await expect(Pipeline.load(content)).rejects.toThrow(
       "stage 'decode' cannot be loaded: an image stage decodes the request; move it to the start of the pipeline",

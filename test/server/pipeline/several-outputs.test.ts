@@ -74,7 +74,7 @@ describe('several outputs', () => {
     expect(unpackOutputs(answer)).toEqual(expected);
   });
 
-  it('are refused before another stage', async () => {
+  it('are rejected before another stage', async () => {
     await expect(
       Pipeline.load(definitionOf([stage, { type: 'softmax', name: 'softmax' }], { 'detector.pb': detector })),
     ).rejects.toThrow(

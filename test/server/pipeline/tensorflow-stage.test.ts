@@ -240,7 +240,7 @@ describe('constants', () => {
   });
 });
 
-test('constants that the file does not hold are refused where they are too large together', async () => {
+test('constants that the file does not hold are rejected if they are too large together', async () => {
   const names = ['a', 'b', 'c', 'd', 'e'];
   const filled = (name: string) =>
     constant(name, { dtype: 'DT_FLOAT', tensorShape: shapeOf([2 ** 24]), floatVal: [1] });
@@ -353,7 +353,7 @@ describe('functions', () => {
   test.each([
     ['its own output', ['y:0']],
     ["another's, which is fed with its", ['other:0']],
-  ])('a function that is fed with %s is refused', async (_, input) => {
+  ])('a function that is fed with %s is rejected', async (_, input) => {
     const same: FunctionDef = { ...affine('same', 0), nodeDef: [], ret: { out: 'x' } };
     const call = { f: { func: { name: 'same' } } };
     const file = graphBytes(
@@ -381,7 +381,7 @@ describe('functions', () => {
       [],
       "calls the function 'missing', which is not in its library; freeze the graph again",
     ],
-  ])('a function that %s is refused', async (_, name, functions, message) => {
+  ])('a function that %s is rejected', async (_, name, functions, message) => {
     const file = graphBytes(
       [placeholder('x', [-1, 1]), node('y', 'PartitionedCall', ['x'], { f: { func: { name } } })],
       functions,
@@ -422,7 +422,7 @@ describe('inputs and outputs', () => {
     expect(await score(second, [1, 2], [1, 2])).toEqual([2]);
   });
 
-  test("an array of a shape that only the model can judge is refused as the caller's mistake", async () => {
+  test("an array of a shape that only the model can judge is rejected as the caller's mistake", async () => {
     const file = graphBytes([
       placeholder('x', [-1, -1]),
       floats('weights', [2, 1], [1, 1]),
@@ -465,7 +465,7 @@ describe('inputs and outputs', () => {
       {},
       "has no node 'gone', which 'y' needs: the file may be truncated; freeze the graph again",
     ],
-  ])('a graph with %s is refused', async (_, nodes, change, message) => {
+  ])('a graph with %s is rejected', async (_, nodes, change, message) => {
     const loading = load(graphBytes(nodes), change);
     await expect(loading).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', stage: 'model' });
     await expect(loading).rejects.toThrow(`stage 'model' cannot be loaded: 'model.pb' ${message}`);
@@ -503,7 +503,7 @@ describe('files that are no frozen graph', () => {
       Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'),
       'is a Keras HDF5 file; freeze it to a GraphDef, or convert it to a layers model',
     ],
-  ])('%s is refused', async (_, file, message) => {
+  ])('%s is rejected', async (_, file, message) => {
     const loading = load(file);
     await expect(loading).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', stage: 'model' });
     await expect(loading).rejects.toThrow(`stage 'model' cannot be loaded: 'model.pb' ${message}`);
@@ -515,7 +515,7 @@ describe('operations that TensorFlow.js does not know', () => {
     "stage 'model' cannot run here: 'model.pb' uses the operation DecodeJpeg, which is not supported by TensorFlow.js; " +
     'convert the graph to ONNX (tf2onnx) and use an onnx stage';
 
-  test('are refused by name', async () => {
+  test('are rejected by name', async () => {
     const file = graphBytes([placeholder('x', [-1, 1]), node('y', 'DecodeJpeg', ['x'])]);
     await expect(load(file)).rejects.toMatchObject({ code: 'STAGE_NOT_SUPPORTED', stage: 'model', message });
   });
@@ -531,7 +531,7 @@ describe('operations that TensorFlow.js does not know', () => {
     await expect(load(file)).rejects.toMatchObject({ code: 'STAGE_NOT_SUPPORTED', message });
   });
 
-  test('and those without a WebAssembly kernel are refused as well', async () => {
+  test('and those without a WebAssembly kernel are rejected as well', async () => {
     const file = graphBytes([placeholder('x', [-1, 1]), node('y', 'Erfc', ['x'], float)]);
     await expect(load(file)).rejects.toMatchObject({ code: 'STAGE_NOT_SUPPORTED' });
     const known = graphBytes([placeholder('x', [-1, 4, 4, 4, 1]), node('y', 'Complex', ['x', 'x'], float)]);

@@ -57,7 +57,7 @@ test('a thread that ends fails only its own request, and is replaced', async () 
   ]);
 });
 
-test('other threads go on while one is replaced', async () => {
+test('other threads continue while one is replaced', async () => {
   pool = await start(2);
   const slow = run(-2);
   await until(() => gate[ARRIVED] === 1);

@@ -47,7 +47,7 @@ describe('grpc-timeout', () => {
     expect(parseTimeout(undefined)).toBeUndefined();
   });
 
-  it.each(['', '1', 'S', '-1S', '1.5S', '123456789S', '1s', ' 1S'])('"%s" is refused', (header) => {
+  it.each(['', '1', 'S', '-1S', '1.5S', '123456789S', '1s', ' 1S'])('"%s" is rejected', (header) => {
     expect(() => parseTimeout(header)).toThrow(
       `grpc-timeout is "${header}"; expected 1 to 8 digits and a unit: H, M, S, m, u or n`,
     );

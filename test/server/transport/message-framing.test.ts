@@ -53,7 +53,7 @@ describe('messages', () => {
     expect(decoded[0].bytes.equals(message)).toBe(true);
   });
 
-  it('over the limit are refused by their prefix', () => {
+  it('over the limit are rejected by their prefix', () => {
     const prefix = frame(Buffer.alloc(11)).subarray(0, 5);
     expect(() => [...new MessageDecoder(10).push(prefix)]).toThrow(
       'the message is 11 bytes, expected at most 10; send fewer images per call',

@@ -179,7 +179,7 @@ describe('a service definition of the Azure ML SDK', () => {
     );
   });
 
-  it('refuses software where no stage takes it', () => {
+  it('rejects software where no stage takes it', () => {
     const [image, classifier] = tensorflowStages;
     writeFileSync(file, sdkZip('service_def.json', definition2018({ stages: [image, classifier] })));
     const model = path.join(folder, 'model.pb');
@@ -195,7 +195,7 @@ describe('a service definition of the Azure ML SDK', () => {
       expect(warnings).toEqual([]);
     });
 
-    it('is read with fields that nobody knows, which one warning names', async () => {
+    it('is read with fields that no one knows, which one warning names', async () => {
       const [first, brainwave, last] = definitionOf().pipeline as Record<string, unknown>[];
       const stages = [
         { ...first, color: 'red' },
@@ -229,11 +229,11 @@ describe('a service definition of the Azure ML SDK', () => {
         { ...brainwaveStage2018, output_tensor_dims: ['a'] },
         /: stage 1: output_tensor_dims\.0: /,
       ],
-    ])('refuses %s', async (__, stage, message) => {
+    ])('rejects %s', async (__, stage, message) => {
       expect(await refusal(sdkZip(entry, definitionOf({ stages: [stage] })))).toMatch(message);
     });
 
-    it('refuses a pipeline without stages', async () => {
+    it('rejects a pipeline without stages', async () => {
       expect(await refusal(sdkZip(entry, definitionOf({ stages: [] })))).toMatch(/: pipeline: /);
     });
 
@@ -255,7 +255,7 @@ describe('a service definition of the Azure ML SDK', () => {
       );
     });
 
-    it('refuses a graph that decodes images in its own way, with its operations and the remedy', async () => {
+    it('rejects a graph that decodes images in its own way, with its operations and the remedy', async () => {
       const files = stageFiles();
       const [name] = [...files.keys()];
       const graph = graphBytes([
@@ -269,7 +269,7 @@ describe('a service definition of the Azure ML SDK', () => {
       );
     });
 
-    it('refuses a second stage that decodes images', async () => {
+    it('rejects a second stage that decodes images', async () => {
       const [image] = tensorflowStages;
       expect(await refusal(sdkZip(entry, definitionOf({ stages: [image, image] })))).toMatch(
         /^stage 2 \(.+\): decodes images, but is not the first stage; move it to the start$/,
@@ -305,7 +305,7 @@ describe('a service definition of the Azure ML SDK', () => {
       expect(message).toMatch(/^stage 2 \(.+\) feeds '.+' with its own output; save the graph again$/);
     });
 
-    it('refuses a graph without the tensors of its model', async () => {
+    it('rejects a graph without the tensors of its model', async () => {
       const graph = { node: [node('other', 'Placeholder', [], { dtype: { type: 'DT_FLOAT' } })] };
       expect(await damaged((files) => files.set(`${FEATURIZER}/tiny.meta`, writeMetaGraph(graph)))).toBe(
         `${where} has no InputImage:0 or resnet_v1_50/pool5:0, which "resnet50" has; ` +
@@ -313,7 +313,7 @@ describe('a service definition of the Azure ML SDK', () => {
       );
     });
 
-    it('is refused for a model whose tensors nobody knows', async () => {
+    it('is rejected for a model whose tensors no one knows', async () => {
       const stage = { ...brainwaveStage2019, properties: { model_ref: 'constructor', model_version: '1' } };
       const zip = sdkZip('manifest.json', manifest2019({ stages: [tensorflowStages[0], stage] }));
       expect(await refusal(zip)).toMatch(
@@ -332,7 +332,7 @@ describe('a service definition of the Azure ML SDK', () => {
     });
   });
 
-  it('is read or refused, whatever its JSON says', async () => {
+  it('is read or rejected, whatever its JSON says', async () => {
     const value = fc.oneof(
       fc.constantFrom(null, 'resnet50', 'tensorflow', 'brainwave', FEATURIZER, 224, [null, 1, 1, 4], {}),
       fc.jsonValue({ maxDepth: 2 }),

@@ -139,7 +139,7 @@ describe("the SDK's preprocess_array", () => {
       /its nodes form a cycle/,
     ],
     ['lacks a node', { [`${LOOP}Sub_2/y`]: floats('elsewhere', [], [1]) }, /it has no node .*Sub_2\/y/],
-  ])('is refused with its operations and the remedy where it %s', (_, replace, reason) => {
+  ])('is rejected with its operations and the remedy where it %s', (_, replace, reason) => {
     const message = refusal(replace);
     expect(message).toMatch(/^does not decode images like the SDK's preprocess_array \(/);
     expect(message).toMatch(reason);
@@ -148,7 +148,7 @@ describe("the SDK's preprocess_array", () => {
     );
   });
 
-  it('is recognized or refused, whichever node is missing or doubled', () => {
+  it('is recognized or rejected, whichever node is missing or doubled', () => {
     const { node: nodes } = decodeGraph(preprocessArrayGraph());
     fc.assert(
       fc.property(fc.nat(nodes.length - 1), fc.nat(nodes.length - 1), (gone, other) => {

@@ -21,7 +21,7 @@ async function ownAddress(): Promise<string> {
 }
 
 describe('the check DNS', () => {
-  it('passes where the record holds the address, by the system and by the name servers given', async () => {
+  it('passes if the record holds the address, by the system and by the name servers given', async () => {
     const expectedAddress = await ownAddress();
     const server = await nameServer(() => ({ addresses: [expectedAddress], ttlSeconds: 60 }));
     const report = await testService(
@@ -41,7 +41,7 @@ describe('the check DNS', () => {
     expect(report.failure?.check).toBe('tcp');
   });
 
-  it('fails where the name has no address, with exit code 3', async () => {
+  it('fails if the name has no address, with exit code 3', async () => {
     const report = await testService({ host: 'scoring.invalid', port: 443 });
     expect(report.exitCode).toBe(3);
     expect(report.failure).toMatchObject({ check: 'dns', code: 'CONNECTION_FAILED' });
@@ -57,7 +57,7 @@ describe('the check DNS', () => {
     expect(checkOf(report, 'tcp').outcome).toBe('not-run');
   });
 
-  it('fails where a record has not reached every name server, and says which has it', async () => {
+  it('fails if a record has not reached every name server, and says which has it', async () => {
     const behind = await nameServer(() => 'no such name');
     const report = await testService({ host: ownName, port: 443 }, { resolvers: [behind] });
     expect(report.exitCode).toBe(3);
@@ -71,7 +71,7 @@ describe('the check DNS', () => {
     expect(check.remedy).toContain('wait until the record has reached every name server');
   });
 
-  it('fails where a name server still has the former address, and says for how long it keeps it', async () => {
+  it('fails if a name server still has the former address, and says for how long it keeps it', async () => {
     const expectedAddress = await ownAddress();
     const behind = await nameServer(() => ({ addresses: ['203.0.113.9'], ttlSeconds: 297 }));
     const report = await testService(
@@ -92,7 +92,7 @@ describe('the check DNS', () => {
     expect(report.dns?.answers[1]).toEqual({ resolver: behind, addresses: ['203.0.113.9'] });
   });
 
-  it('fails where the record holds another address beside the right one', async () => {
+  it('fails if the record holds another address next to the right one', async () => {
     const expectedAddress = await ownAddress();
     const server = await nameServer(() => ({
       addresses: [expectedAddress, '203.0.113.9'],
@@ -102,7 +102,7 @@ describe('the check DNS', () => {
     expect(checkOf(await testService(target, { resolvers: [server] }), 'dns').reason).toBe('wrong-address');
   });
 
-  it('fails where a name server does not answer, and says so', async () => {
+  it('fails if a name server does not answer, and says so', async () => {
     const silent = await nameServer(() => 'silence');
     const report = await testService({ host: ownName, port: 443 }, { resolvers: [silent] });
     expect(report.exitCode).toBe(3);
@@ -114,7 +114,7 @@ describe('the check DNS', () => {
     );
   });
 
-  it('fails where a zone is broken', async () => {
+  it('fails if a zone is broken', async () => {
     const broken = await nameServer(() => 'server failure');
     const report = await testService({ host: ownName, port: 443 }, { resolvers: [broken] });
     const check = checkOf(report, 'dns');

@@ -4,7 +4,7 @@ import { filteredPort } from '../../support/filtered-port';
 import { checkOf, testService } from './run';
 
 describe('the check TCP', () => {
-  it('passes where something listens, and says at which address', async () => {
+  it('passes if something listens, and says at which address', async () => {
     const peer = await startGrpcPeer({});
     afterwards(() => peer.close());
     const report = await testService({ host: '127.0.0.1', port: peer.port, plaintext: true });
@@ -18,7 +18,7 @@ describe('the check TCP', () => {
     ).toBe(`localhost:${peer.port} accepts connections at 127.0.0.1`);
   });
 
-  it('fails where nothing listens, with exit code 3', async () => {
+  it('fails if nothing listens, with exit code 3', async () => {
     const port = await closedPort();
     const report = await testService({ host: '127.0.0.1', port });
     expect(report.exitCode).toBe(3);

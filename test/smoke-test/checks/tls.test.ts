@@ -128,7 +128,7 @@ describe('the check TLS', () => {
     );
   });
 
-  it('fails where nobody trusts the issuer', async () => {
+  it('fails if no one trusts the issuer', async () => {
     const report = await testService({
       ...targetOf(await serve({ certificate: await certificateOf() })),
       rootCertificateFile: undefined,
@@ -149,7 +149,7 @@ describe('the check TLS', () => {
     });
   });
 
-  it('fails where the service asks for a client certificate, and passes with one', async () => {
+  it('fails if the service asks for a client certificate, and passes with one', async () => {
     const peer = await serve({ certificate: await certificateOf(), clientRoot: authority.root });
     const without = await testService(targetOf(peer));
     expect(without.exitCode).toBe(4);
@@ -172,13 +172,13 @@ describe('the check TLS', () => {
     expect(JSON.stringify(withOne)).not.toContain(shown.privateKey.split('\n')[1]);
   });
 
-  it('fails where the service speaks plaintext', async () => {
+  it('fails if the service speaks plaintext', async () => {
     const report = await testService(targetOf(await serve({})));
     expect(report.exitCode).toBe(4);
     expect(checkOf(report, 'tls').reason).toBe('server-is-plaintext');
   });
 
-  it('fails where the service speaks TLS and is called without', async () => {
+  it('fails if the service speaks TLS and is called without', async () => {
     const peer = await serve({ certificate: await certificateOf() });
     const report = await testService({ host: '127.0.0.1', port: peer.port, plaintext: true });
     expect(report.exitCode).toBe(4);
@@ -219,7 +219,7 @@ describe('the certificate that was deployed, against the one that is served', ()
   const older = { notBefore: new Date(Date.now() - 80 * DAY) };
   const newer = { notBefore: new Date(Date.now() - 10 * DAY) };
 
-  it('passes where they are the same', async () => {
+  it('passes if they are the same', async () => {
     const certificate = await certificateOf();
     const report = await testService(
       targetOf(await serve({ certificate }), {
@@ -242,7 +242,7 @@ describe('the certificate that was deployed, against the one that is served', ()
       older,
       'the served certificate is newer: add it to the stack if it was renewed elsewhere, or deploy again to restore the deployed one',
     ],
-  ])('fails where the %s one is newer, and says so', async (_, servedDates, deployedDates, remedy) => {
+  ])('fails if the %s one is newer, and says so', async (_, servedDates, deployedDates, remedy) => {
     const served = await certificateOf(servedDates);
     const deployed = await certificateOf(deployedDates);
     const report = await testService(

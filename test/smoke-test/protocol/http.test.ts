@@ -150,7 +150,7 @@ describe('an endpoint', () => {
     );
   });
 
-  it('that refuses the first of several requests has its keys judged by the next one', async () => {
+  it('that rejects the first of several requests has its keys judged by the next one', async () => {
     const report = await testEndpoint(
       (request, response) => {
         const body: Buffer[] = [];

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 describe('an image in a report', () => {
-  it.each(['jpeg', 'png', 'gif', 'webp'] as const)('is embedded where it is %s', async (format) => {
+  it.each(['jpeg', 'png', 'gif', 'webp'] as const)('is embedded if it is %s', async (format) => {
     const file = path.join(folder, 'image');
     const bytes = await sharp(path.join(images, 'rocket.jpg')).resize(16).toFormat(format).toBuffer();
     writeFileSync(file, bytes);
@@ -69,7 +69,7 @@ describe('an image in a report', () => {
     expect([...(await embedImages(samples)).keys()]).toEqual([file, cat.path]);
   });
 
-  it('is shown where it was refused and has no classes', async () => {
+  it('is shown where it was rejected and has no classes', async () => {
     const { topClasses, ...refused } = cat;
     expect(topClasses).toHaveLength(5);
     expect((await embedImages([refused])).get(cat.path)).toHaveProperty('dataUri');

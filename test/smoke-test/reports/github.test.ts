@@ -37,7 +37,7 @@ describe('the annotations of a GitHub Actions run', () => {
     ]);
   });
 
-  it('say at which check it failed, why, and how to mend it', () => {
+  it('say at which check it failed, why, and how to fix it', () => {
     expect(annotations(githubAnnotations(untrustedReport()))).toEqual([
       {
         kind: 'error',
@@ -109,7 +109,7 @@ describe('the step summary', () => {
     expect(readFileSync(file, 'utf8')).toBe(`before\n${githubSummary(passedReport())}`);
   });
 
-  it('is left out where the runner takes none', async () => {
+  it('is left out if the runner takes none', async () => {
     const written: string[] = [];
     await writeGithubReport(passedReport(), { write: (text) => written.push(text), env: {} });
     expect(written).toHaveLength(1);

@@ -44,7 +44,7 @@ describe('the HTML report', () => {
     expect(policyOf(page)).toContain("script-src 'none'");
   });
 
-  it('begins with the failure and how to mend it', () => {
+  it('begins with the failure and how to fix it', () => {
     const page = htmlReport(untrustedReport(), new Map());
     expect(page).toContain('Failed check: tls <span class="quiet">(CERTIFICATE, untrusted)</span>');
     expect(page).toContain(

@@ -78,7 +78,7 @@ describe("a smoke test's plain lines", () => {
     expect(lines.at(-1)).toBe('smoke test passed');
   });
 
-  it('say why it failed and how to mend it', () => {
+  it('say why it failed and how to fix it', () => {
     expect(resultOf(untrustedReport())).toEqual([
       'smoke test failed: the certificate of scoring.example.com is signed by an authority that is not trusted; ' +
         "trust the authority's certificate with --root-certificate-file",
