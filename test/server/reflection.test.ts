@@ -216,7 +216,7 @@ it('needs a key where the service does', async () => {
   expect(failure.message).toMatch(/^16 UNAUTHENTICATED: the call has no key/);
 });
 
-it('does not disturb the calls next to it', async () => {
+it('does not affect other calls', async () => {
   const { port, address } = await serverForTest({ reflection: true });
   const client = new GrpcClient(address);
   afterwards(() => {

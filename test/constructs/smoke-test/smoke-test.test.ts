@@ -249,7 +249,7 @@ describe('a smoke test', () => {
     expect(() => declare({ expect: { classIndex: 5000 } }, { labels: '' })).not.toThrow();
   });
 
-  it.each([-5, NaN])('rejects to wait %d seconds', (readyTimeoutSeconds) => {
+  it.each([-5, NaN])('rejects a ready timeout of %d seconds', (readyTimeoutSeconds) => {
     expect(refusal(() => declare({ readyTimeoutSeconds }))).toBe(
       `stack/SmokeTest: readyTimeoutSeconds is ${readyTimeoutSeconds}; expected a number of at least 0`,
     );

@@ -92,7 +92,7 @@ describe('the check DNS', () => {
     expect(report.dns?.answers[1]).toEqual({ resolver: behind, addresses: ['203.0.113.9'] });
   });
 
-  it('fails if the record holds another address next to the right one', async () => {
+  it('fails if the record contains another address in addition to the right one', async () => {
     const expectedAddress = await ownAddress();
     const server = await nameServer(() => ({
       addresses: [expectedAddress, '203.0.113.9'],
