@@ -216,9 +216,19 @@ class Triton extends ModelServer {
       liveCommand: health('live'),
       writableFolders: [],
       repositoryFolder: REPOSITORY,
+      modelVersion: hasNumberedVersions(model) ? undefined : '',
       resources,
     };
   }
+}
+
+/**
+ * Triton numbers versions. The repository has one version of each model, so that calls need not name the number of a
+ * version such as `1.1.6-rc`.
+ */
+function hasNumberedVersions(model: IRegisteredModel): boolean {
+  const stages = model.serviceDefinition?._content.definition.pipeline ?? [];
+  return stages.every((stage) => stage.type !== 'brainwave' || /^\d{1,15}$/.test(stage.model_version));
 }
 
 class CustomModelServer extends ModelServer {

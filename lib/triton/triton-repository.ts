@@ -2,6 +2,7 @@ import { BrainwaveError } from '../errors/brainwave-error';
 import { graphDefSignature, onnxSignature } from '../service-definition/model-signature';
 import type { ServiceDefinitionContent } from '../service-definition/service-definition-content';
 import type { BrainwaveStageJson } from '../service-definition/service-definition-json';
+import { wireVersion } from '../wire/model-version';
 import { nodeName, type Shape } from '../wire/tensor';
 import { tritonModelConfiguration, type TritonTensor } from './model-configuration';
 
@@ -12,7 +13,7 @@ export class TritonRepositoryError extends BrainwaveError {
 
 /**
  * Creates Triton's model repository for a service definition: one model per `brainwave` stage, with the stage's
- * `model_ref` as its name and `model_version` as its version, that runs the stage's `software`.
+ * `model_ref` as its name and the number of its `model_version` (see `wireVersion`), that runs the stage's `software`.
  *
  * @returns the files by path relative to the repository's folder
  * @throws TritonRepositoryError if Triton cannot run a stage
@@ -43,7 +44,8 @@ function addModel(
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) {
     return fail(`model_ref is "${name}"; Triton accepts letters, digits, ".", "_" and "-" in model names`);
   }
-  if (!/^[1-9]\d{0,17}$/.test(version)) {
+  const versionNumber = wireVersion(version);
+  if (versionNumber < 1) {
     return fail(`model_version is "${version}"; Triton accepts whole numbers of at least 1`);
   }
   const configuration = `${name}/config.pbtxt`;
@@ -66,7 +68,7 @@ function addModel(
   ) as [TritonTensor, TritonTensor];
   const platform = onnx ? 'onnxruntime_onnx' : 'tensorflow_graphdef';
   files.set(configuration, Buffer.from(tritonModelConfiguration({ name, platform, input, output })));
-  files.set(`${name}/${version}/${onnx ? 'model.onnx' : 'model.graphdef'}`, file);
+  files.set(`${name}/${versionNumber}/${onnx ? 'model.onnx' : 'model.graphdef'}`, file);
 }
 
 type Software = NonNullable<BrainwaveStageJson['software']>;

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 
 import type { BrainwaveStageJson } from '../../lib/service-definition/service-definition-json';
 import type { ServiceDefinitionContent } from '../../lib/service-definition/service-definition-content';
+import { wireVersion } from '../../lib/wire/model-version';
 import { writeServiceDefinition } from '../../lib/service-definition';
 import { TritonRepositoryError, tritonRepository } from '../../lib/triton/triton-repository';
 import { onnxModel, type OnnxModelOptions } from '../server/pipeline/support/onnx-model';
@@ -78,6 +79,13 @@ describe("Triton's model repository", () => {
     );
   });
 
+  it('numbers a version that is not a number as the wire does', () => {
+    const files = tritonRepository(content([stage({ model_version: '1.1.6-rc' })]));
+
+    expect([...files.keys()]).toContain(`pets/${wireVersion('1.1.6-rc')}/model.onnx`);
+    expect(wireVersion('1.1.6-rc')).not.toBe(wireVersion('1.1.6'));
+  });
+
   it('does not batch a model whose batch is fixed', () => {
     const files = tritonRepository(
       content([stage()], {
@@ -115,8 +123,8 @@ describe("Triton's model repository", () => {
     expect(refusal([stage({ software: undefined })])).toBe(
       'stage "features": it has no software for Triton to run; set software to an ONNX file or a frozen GraphDef',
     );
-    expect(refusal([stage({ model_version: 'v2' })])).toBe(
-      'stage "features": model_version is "v2"; Triton accepts whole numbers of at least 1',
+    expect(refusal([stage({ model_version: '0' })])).toBe(
+      'stage "features": model_version is "0"; Triton accepts whole numbers of at least 1',
     );
     expect(refusal([stage({ model_ref: '../pets' })])).toContain('model_ref is "../pets"');
     expect(refusal([stage(), stage({ name: 'again' })])).toBe(

@@ -323,6 +323,16 @@ describe('a web service on AKS', () => {
       expect(pod.toleration).toEqual([{ key: 'sku', value: 'gpu', effect: 'NoSchedule', operator: 'Equal' }]);
     });
 
+    it('leaves the version to Triton if it is not a number, as the SDK of 2018 and 2019 numbered its models', () => {
+      const definition = acceleratedDefinition(project, { version: '1.1.6-rc' });
+
+      const json = synth({ cluster: gpuCluster(), definition });
+
+      expect(serveConfigurationSchema.parse(configurationOf(json))).toMatchObject({
+        accelerator: { protocol: 'kserve-v2', modelVersion: '' },
+      });
+    });
+
     it('creates the model repository from the model in the image before Triton starts', () => {
       const pod = deploymentOf(synth({ cluster: gpuCluster() })).spec.template.spec;
       const [init] = pod.init_container ?? [];
@@ -906,10 +916,10 @@ describe('a web service on AKS', () => {
     });
 
     it('for a stage that Triton would reject', () => {
-      const definition = acceleratedDefinition(project, { version: 'v2' });
+      const definition = acceleratedDefinition(project, { version: '0' });
 
       expect(refusal(() => declareService(project, stack, { cluster: gpuCluster(), definition }))).toBe(
-        'Scoring/Service: stage "pets": model_version is "v2"; Triton accepts whole numbers of at least 1',
+        'Scoring/Service: stage "pets": model_version is "0"; Triton accepts whole numbers of at least 1',
       );
     });
 
