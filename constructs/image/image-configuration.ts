@@ -3,7 +3,7 @@ import type { ServeConfigurationFile } from '../../lib/contract/serve-configurat
 import type { WebserviceSpecification } from '../webservice/compute';
 
 /**
- * Returns the configuration of a scoring server that runs in its image. A compute writes it, with the files that it names,
+ * Returns the configuration of a scoring server that runs in its image. A compute writes it, with the files that it references,
  * to `CONFIGURATION_FOLDER`.
  * @param settings certificate, keys, and what is particular to the compute
  * @internal

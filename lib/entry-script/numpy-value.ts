@@ -3,7 +3,7 @@ const NUMPY_VALUE = /\b(?:(?:np|numpy)\.\w+|array)\(/;
 
 /**
  * Finds a numpy value in a body that a client wrote as text instead of JSON, such as `str(list(array))`. JSON libraries
- * reject it with a position alone, which does not tell the client what is wrong.
+ * reject it with only a position, which does not explain the problem.
  * @returns the type of the first value, such as `np.float64`, or undefined if the body has none or is JSON
  */
 export function findNumpyValue(body: Buffer): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * Initial metadata in which a scoring server reports what it was deployed with. Answers and errors carry it alike.
+ * Initial metadata in which a scoring server reports its deployed revision. Both responses and errors contain it.
  */
 export const REVISION_METADATA = {
   /** Revision of the deployment: changes with image, model, configuration, certificate and keys. */
@@ -8,7 +8,7 @@ export const REVISION_METADATA = {
   replica: 'brainwave-replica',
 } as const;
 
-/** What a server reports of its deployment. */
+/** Deployment information that a server reports. */
 export interface ServedRevision {
   readonly revision: string;
   readonly replica: string;

@@ -54,7 +54,7 @@ const refuse = (): never => {
   throw new Error('libjpeg-turbo reported an error');
 };
 const imports = {
-  // libjpeg-turbo leaves its decoder by longjmp when a file is damaged.
+  // libjpeg-turbo exits its decoder with longjmp if a file is damaged.
   env: { setjmp: () => 0, longjmp: refuse },
   wasi_snapshot_preview1: {
     environ_sizes_get: () => 0,
@@ -68,7 +68,7 @@ const imports = {
 
 const turboJpeg = new WebAssembly.Module(readFileSync(workerData as string));
 
-/** Each file gets a memory of its own: nothing of one image can reach another, and large memories are given back. */
+/** Creates separate memory for each file, so that images cannot affect each other and large memory is released. */
 function decode(bytes: Uint8Array): Pixels | undefined {
   const turbo = new WebAssembly.Instance(turboJpeg, imports).exports as TurboJpeg;
   const jpeg = turbo.malloc(bytes.length);
@@ -102,7 +102,7 @@ parentPort?.on('message', ({ id, bytes }: FastJpegRequest) => {
   try {
     pixels = decode(bytes);
   } catch {
-    // Sharp says what is wrong with the file.
+    // sharp reports what is wrong with the file.
   }
   const transfer = pixels ? [pixels.data.buffer as ArrayBuffer] : [];
   parentPort?.postMessage({ id, pixels } satisfies FastJpegAnswer, transfer);

@@ -5,11 +5,11 @@ import { resolveOptionalFile } from '../optional-packages';
 import type { Pixels } from './bilinear-crop';
 import type { FastJpegAnswer, FastJpegRequest } from './fast-jpeg-worker';
 
-/** Contains libjpeg-turbo, whose transform can be chosen; sharp always uses the accurate one. */
+/** Package with libjpeg-turbo, which supports the fast transform; sharp always uses the accurate one. */
 export const FAST_JPEG_PACKAGE = '@cwasm/jpeg-turbo';
 const WASM_FILE = `${FAST_JPEG_PACKAGE}/jpeg-turbo.wasm`;
 
-/** Far above what any accepted image takes, others before it included. A crafted file can take minutes. */
+/** Time limit. Far above the time for any accepted image, including queued ones, but a crafted file can take minutes. */
 const MAX_DECODE_MS = 30_000;
 
 interface Pending {
@@ -18,7 +18,7 @@ interface Pending {
 }
 
 /**
- * Decodes JPEGs with libjpeg's fast inverse transform (`JDCT_IFAST`), which TensorFlow 1 uses, on a thread of its own.
+ * Decodes JPEGs with libjpeg's fast inverse transform (`JDCT_IFAST`), which TensorFlow 1 uses, on a separate thread.
  * @see https://github.com/tensorflow/tensorflow/blob/v1.10.1/tensorflow/core/kernels/decode_image_op.cc
  */
 export class FastJpegDecoder {
@@ -34,7 +34,7 @@ export class FastJpegDecoder {
     return file === undefined ? undefined : new FastJpegDecoder(file);
   }
 
-  /** @returns RGB pixels; `undefined` for a file that it cannot decode, which may be a file that sharp can */
+  /** @returns RGB pixels; `undefined` if it cannot decode the file, which sharp may still be able to decode */
   decode(bytes: Uint8Array): Promise<Pixels | undefined> {
     const worker = (this.worker ??= this.start());
     this.last += 1;
