@@ -15,7 +15,7 @@ describe('an address', () => {
     expect(parseAddress(text, 443)).toEqual(address);
   });
 
-  it('is written as it is read', () => {
+  it('formats what it parses', () => {
     const hosts = fc.oneof(fc.domain(), fc.ipV4(), fc.constantFrom('::1', '2001:db8::7'));
     fc.assert(
       fc.property(fc.record({ host: hosts, port: fc.integer({ min: 1, max: 65_535 }) }), (address) => {

@@ -62,7 +62,7 @@ async function failure(options: PredictionClientOptions, deadlineMs = 10_000): P
   );
 }
 
-describe('a call that cannot connect says why', () => {
+describe('a call that cannot connect reports why', () => {
   it('when nothing is listening on the port', async () => {
     const address = `127.0.0.1:${await closedPort()}`;
     const error = await failure({ address, plaintext: true });
@@ -163,7 +163,7 @@ describe('a call that cannot connect says why', () => {
   });
 });
 
-describe('a call that cannot agree on TLS says why', () => {
+describe('a call that cannot agree on TLS reports why', () => {
   it('when the certificate is self-signed', async () => {
     const { address } = await tlsServer({ names: ['127.0.0.1'] });
     const error = await failure({ address });

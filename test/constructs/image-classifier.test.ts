@@ -295,7 +295,7 @@ describe('an image classifier', () => {
     );
   });
 
-  it('says what a workspace on Azure needs besides, part by part', () => {
+  it('reports what a workspace on Azure additionally requires, part by part', () => {
     const stack = azureStack(project);
     const { workspace, compute, ssl, dnsZone } = onAzure(stack);
     definition = acceleratedDefinition(project);

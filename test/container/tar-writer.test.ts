@@ -46,7 +46,7 @@ describe('writeTar', () => {
     expect(writeTar(new Map(entries))).toEqual(writeTar(new Map(entries.reverse())));
   });
 
-  it('takes paths up to the format’s limit, and rejects longer ones by name', () => {
+  it('accepts paths up to the format’s limit, and rejects longer ones by name', () => {
     const long = `${'d'.repeat(150)}/${'f'.repeat(100)}`;
     writeFileSync(path.join(folder, 'a.tar'), writeTar(new Map([[long, new Uint8Array([7])]])));
     expect(execFileSync('tar', ['-tf', 'a.tar'], { cwd: folder, encoding: 'utf8' }).trim()).toBe(long);

@@ -6,7 +6,7 @@ describe('docs/tutorial.md', () => {
   const changes = snippetsOf('docs/tutorial.md', 'diff');
 
   it.each(changes.map(({ name, code }) => [name, code] as const))(
-    'changes the quickstart as it is in the repository: %s',
+    'changes the quickstart in the repository: %s',
     (_, diff) => {
       const changed = applyDiff(example, diff);
 

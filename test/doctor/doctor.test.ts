@@ -118,7 +118,7 @@ describe('cdktf-brainwave doctor', () => {
 });
 
 describe('the check of Terraform', () => {
-  it('says how to install it where there is none', async () => {
+  it('reports how to install it if there is none', async () => {
     const { findings, exitCode } = await project.findings('terraform', [], { TERRAFORM_BINARY_NAME: '' });
 
     expect(only(findings)).toMatchObject({
@@ -159,7 +159,7 @@ describe('the check of Terraform', () => {
 });
 
 describe('the check of CDKTF', () => {
-  it('says which version is expected', async () => {
+  it('reports which version is expected', async () => {
     project.install('cdktf', '0.20.12');
 
     const { findings } = await project.findings('cdktf');
@@ -401,7 +401,7 @@ describe('the check of the login to Azure', () => {
     expect(JSON.stringify(other.findings)).not.toContain(TENANT);
   });
 
-  it('only notes a missing login, unless a region says that Azure is wanted', async () => {
+  it('only notes a missing login, unless a region is set', async () => {
     project.installAzureCli({});
 
     const local = await project.findings('azure');
@@ -412,7 +412,7 @@ describe('the check of the login to Azure', () => {
     expect(azure).toMatchObject({ findings: [{ outcome: 'failed', ...finding }], exitCode: 1 });
   });
 
-  it('says what is expected where there is no az: nothing for this machine, a login for a region', async () => {
+  it('reports what is expected without az: nothing for this machine, a login for a region', async () => {
     const local = await project.findings('azure');
     const azure = await project.findings('azure', ['--location', 'eastus']);
 
@@ -506,7 +506,7 @@ describe('the check of the roles', () => {
     );
   });
 
-  it('says why they cannot be looked at, and which are needed', async () => {
+  it('reports why they cannot be looked at, and which are needed', async () => {
     const answer = 'ERROR: The client does not have authorization';
     project.installAzureCli({ account: ACCOUNT, roles: { assignee, scope, answer } });
 
@@ -544,7 +544,7 @@ describe('the check of the quota', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('fails where too little is free, and says where to ask for more', async () => {
+  it('fails where too little is free, and reports where to ask for more', async () => {
     project.installAzureCli({ account: ACCOUNT, usages: USAGES });
     const args = ['--location', 'eastus', '--vm-family', 'Standard NPS Family vCPUs', '--cores', '10'];
 
@@ -558,7 +558,7 @@ describe('the check of the quota', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('says that a region has no such family, and why a region is rejected', async () => {
+  it('reports that a region has no such family, and why a region is rejected', async () => {
     project.installAzureCli({ account: ACCOUNT, usages: USAGES });
     const unknown = await project.findings('quota', ['--location', 'eastus', '--vm-family', 'Standard Z']);
     project.installAzureCli({

@@ -152,7 +152,7 @@ describe('a stack with a local compute', () => {
     expect(json).not.toContain(`${homedir()}/`);
   });
 
-  it('fails the apply when a changed model answers wrong, and leaves the service and the former version', async () => {
+  it('fails the apply when a changed model answers wrong, and leaves the service and the previous version', async () => {
     await deploy();
     const before = await project.service();
     const shuffled = path.join(project.folder, 'classifier.pb');
@@ -206,7 +206,7 @@ describe('a stack with a local compute', () => {
     await expect(scoreWith(former.primaryKey)).rejects.toThrow('key');
   });
 
-  it('takes keys from sensitive variables without showing them, and changes them in place', async () => {
+  it('accepts keys from sensitive variables without showing them, and changes them in place', async () => {
     const keys = (stack: TerraformStack) =>
       ApiKeys.fromVariables({
         primaryKey: new TerraformVariable(stack, 'primary_key', { type: 'string', sensitive: true }),
@@ -262,7 +262,7 @@ describe('a stack with a local compute', () => {
     expect(await project.service()).toMatchObject({ pid: before.pid, port, tls: false, keyFile: null });
   });
 
-  it('says which port is taken when another process has it', async () => {
+  it('reports which port is taken when another process has it', async () => {
     const stranger = await listen(port);
     project.synth(declare({ port }));
     await project.init();

@@ -54,7 +54,7 @@ function expectAnswer(found: readonly number[], expected: readonly number[]): vo
   });
 }
 
-it('a zip of the 2019 SDK is deployed as it is, and answers as TensorFlow does', async () => {
+it('a zip of the 2019 SDK is deployed unchanged, and answers as TensorFlow does', async () => {
   const zip = path.join(project.folder, 'model_def.zip');
   writeFileSync(zip, sdkZip('manifest.json', manifest2019()));
   expectAnswer(await deploy(() => ServiceDefinition.fromZip(zip), images.chelsea), ANSWERS.chelsea);

@@ -133,7 +133,7 @@ describe('a service whose folder was removed by hand', () => {
     rmSync(path.join(project.folder, '.cdktf-brainwave/services'), { recursive: true });
   });
 
-  it('is not known to the command line, which says where it looked', async () => {
+  it('is not known to the command line, which reports where it looked', async () => {
     const { ok, output } = await project.command('local', 'status', 'e2e-service');
 
     expect(ok).toBe(false);

@@ -68,7 +68,7 @@ function filesNamed(name: string, folder = project.folder): string[] {
   });
 }
 
-it('names with quotes, newlines, $(), unicode and leading dashes reach the steps and the server as they are, and no shell sees them', async () => {
+it('names with quotes, newlines, $(), unicode and leading dashes reach the steps and the server unchanged, and no shell sees them', async () => {
   for (const folder of ['.', 'images']) {
     mkdirSync(path.join(project.folder, folder), { recursive: true });
     copyFileSync(images.chelsea, path.join(project.folder, folder, IMAGE));

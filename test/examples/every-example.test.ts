@@ -126,7 +126,7 @@ describe.each(programs)('the example $name', (program) => {
     }
   });
 
-  it('holds no certificate, no private key and no default of a sensitive variable', () => {
+  it('contains no certificate, no private key and no default of a sensitive variable', () => {
     for (const json of here.values()) {
       expect(json).not.toMatch(/-----BEGIN [A-Z ]+-----/);
       const { variable = {} } = JSON.parse(json) as StackJson;

@@ -157,14 +157,14 @@ describe("the GitOps example's scripts", () => {
     expect(wrong.output).toContain("'lable' does not exist");
   });
 
-  it('fail, and say why, where Terraform cannot plan', async () => {
+  it('fail, and report why, where Terraform cannot plan', async () => {
     const { exitCode, output } = await repository.script('plan');
 
     expect(exitCode).toBe(1);
     expect(output).toContain('cdktf.out/stacks/scoring');
   });
 
-  it('hand Terraform the tokens of Azure DevOps, and say which variable is missing', async () => {
+  it('hand Terraform the tokens of Azure DevOps, and report which variable is missing', async () => {
     const agent = {
       AZURESUBSCRIPTION_CLIENT_ID: 'client',
       AZURESUBSCRIPTION_TENANT_ID: 'tenant',

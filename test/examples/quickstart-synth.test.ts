@@ -58,7 +58,7 @@ describe('the synthesized quickstart', () => {
     expect(others).toEqual(assets);
   });
 
-  it('holds no path of this machine', () => {
+  it('contains no path of this machine', () => {
     const json = stackJson(folders[0]);
     for (const place of [root, parent, tmpdir(), `${homedir()}${path.sep}`, process.execPath]) {
       expect(json).not.toContain(place);
@@ -67,7 +67,7 @@ describe('the synthesized quickstart', () => {
     expect(json).not.toMatch(/"\/(?!\/")/);
   });
 
-  it('holds no key and no certificate', () => {
+  it('contains no key and no certificate', () => {
     expect(stackJson(folders[0])).not.toMatch(/-----BEGIN|PRIVATE KEY|CERTIFICATE/);
   });
 });

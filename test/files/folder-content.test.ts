@@ -35,7 +35,7 @@ describe('the content of a code folder', () => {
   });
   afterAll(() => root.remove());
 
-  it('leaves out what Python, notebooks, Git and macOS leave behind, at any depth', () => {
+  it('omits what Python, notebooks, Git and macOS leave behind, at any depth', () => {
     expect(readFolder(folder).files.map(({ name }) => name)).toEqual(CONTENT);
   });
 

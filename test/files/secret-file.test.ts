@@ -28,7 +28,7 @@ async function write(name: string, mode: number, content = KEY): Promise<string>
   return file;
 }
 
-describe('a file that holds a secret', () => {
+describe('a file that contains a secret', () => {
   it.each([0o600, 0o400, 0o700])('is read if only its owner has access (mode %o)', async (mode) => {
     await expect(readSecretFile('key file', await write('key', mode))).resolves.toBe(KEY);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 describe('npm run test:interop', () => {
-  it('fails, and says what to install, on a machine without Python', () => {
+  it('fails, and reports what to install, on a machine without Python', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'cdktf-brainwave-test-'));
     const resultsFile = path.join(folder, 'results.json');
     const tsx = require.resolve('tsx/cli');

@@ -182,7 +182,7 @@ describe('up', () => {
     expect((await score(third)).status).toBe('OK');
   });
 
-  it('takes a certificate of the user’s in place of a self-signed one, whose root is trusted no more', async () => {
+  it("replaces a self-signed certificate with a user's certificate, and no longer trusts its root", async () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     const { certificate, privateKey } = await issueCertificate({ names: ['scoring.localhost'] });
@@ -336,7 +336,7 @@ describe('a start that fails', () => {
 });
 
 describe('an update that fails', () => {
-  it('keeps the former configuration serving, and is reported again when it is repeated', async () => {
+  it('keeps the previous configuration serving, and is reported again when it is repeated', async () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     const keys = await readKeys(first.keyFile);
@@ -405,7 +405,7 @@ describe('an update that fails', () => {
     expect((await score(first)).status).toBe('OK');
   });
 
-  it('for a certificate of another name says what is wrong with it', async () => {
+  it('for a certificate of another name reports what is wrong with it', async () => {
     const specification = await project.specification();
     const { certificate, privateKey } = await issueCertificate({ names: ['other.example'] });
     await writeFile(path.join(project.folder, 'tls.crt'), certificate);

@@ -43,7 +43,7 @@ describe.each(SECRETS)('a %s of a local service that others may read', (what, na
     expect(await modeOf(file)).toBe(0o644);
   }
 
-  it('is rejected by every local up until it is closed, and is left as it is', async () => {
+  it('is rejected by every local up until it is closed, and is left unchanged', async () => {
     process.kill(pid, 'SIGKILL');
     await until(async () => (await project.service('scoring').status()).pid === null);
     await chmod(file, 0o644);
@@ -86,7 +86,7 @@ it('keys that were given do not take the place of a file that lay open', async (
 });
 
 it.each(SECRETS)(
-  'a %s of an online endpoint that others may read is rejected, and left as it is',
+  'a %s of an online endpoint that others may read is rejected, and left unchanged',
   async (what, name) => {
     const endpoint = project.workloads.endpoint('digits');
     const code = path.join(project.folder, 'code');

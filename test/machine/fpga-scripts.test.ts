@@ -189,7 +189,7 @@ describe('a machine that is configured', () => {
     expect(calls).toContain('systemctl reload-or-restart brainwave-scoring-server.service');
   });
 
-  it('stops nothing where the new image is not there, and tries again', async () => {
+  it('stops nothing if the new image does not exist, and retries', async () => {
     await configure();
     machine.calls();
     machine.imagesExist = false;
@@ -268,7 +268,7 @@ describe('the timer that looks for renewed secrets', () => {
     expect(machine.read(`${SERVE}/private-key.pem`)?.trim()).toBe(renewed.privateKey.trim());
   });
 
-  it("takes a certificate apart that Key Vault has as PKCS#12, the server's own certificate first", async () => {
+  it('splits a PKCS#12 certificate of a Key Vault, with the server certificate first', async () => {
     const file = (name: string, content: string) => {
       writeFileSync(path.join(machine.root, name), content);
       return path.join(machine.root, name);
@@ -350,7 +350,7 @@ describe('the containers', () => {
     );
   });
 
-  it('say that an FPGA is missing', async () => {
+  it('report that an FPGA is missing', async () => {
     await configure({ accelerator: { ...ACCELERATOR, devices: 3 } });
     expect(await machine.run('run-accelerator')).toEqual({
       code: 1,

@@ -50,7 +50,7 @@ describe('what a server is given of its starter’s environment', () => {
     expect(passes(name)).toBe(false);
   });
 
-  it('has nothing by a name that says that it is a secret', () => {
+  it('contains no variable whose name suggests a secret', () => {
     const secret = fc.constantFrom('TOKEN', 'SECRET', 'PASSWORD', 'API_KEY', 'CREDENTIALS');
     const prefix = fc.constantFrom('NODE_', 'GRPC_', 'NVIDIA_', 'CUDA_', 'LC_', 'PYTHON', 'ORT_', 'OPENSSL_');
     fc.assert(

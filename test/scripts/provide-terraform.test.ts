@@ -48,7 +48,7 @@ describe('the quickstart on a machine without Terraform', () => {
     expect(left).toEqual([]);
   });
 
-  it('tells how to install Terraform or OpenTofu when it cannot be fetched', async () => {
+  it('reports how to install Terraform or OpenTofu when it cannot be fetched', async () => {
     answer = { status: 404, body: '' };
 
     const fetched = provideTerraform(() => undefined, environment(), cache);

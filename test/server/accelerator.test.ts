@@ -174,7 +174,7 @@ describe('a server next to an accelerator', () => {
     expect((await client.predict(rowsRequest(2))).status).toBe('OK');
   });
 
-  it('goes over to another accelerator, and the former one no longer counts', async () => {
+  it('switches to another accelerator, and ignores the previous one', async () => {
     const other = await AcceleratorProcess.kserve();
     afterwards(() => other.close());
     const server = await serverForTest({ zip: onlyModel('echo'), accelerator: other.options });
@@ -198,7 +198,7 @@ describe('a server next to an accelerator', () => {
 });
 
 describe('a pipeline that decodes images', () => {
-  it('takes arrays of images that are decoded and scaled already', async () => {
+  it('accepts arrays of decoded and scaled images', async () => {
     const server = await serverForTest({ zip: sampleServiceDefinition()._toZip() });
     const tensor = { shape: [2, 224, 224, 3], data: new Float32Array(2 * 224 * 224 * 3).fill(100) };
     const outcome = await clientFor(server).predict({ inputs: { images: tensorToProto(tensor) } });
@@ -206,7 +206,7 @@ describe('a pipeline that decodes images', () => {
     expect(answerOf(outcome)).toHaveLength(2000);
   });
 
-  it('says what it takes when it gets something else', async () => {
+  it('reports the expected input for another type', async () => {
     const server = await serverForTest({ zip: sampleServiceDefinition()._toZip() });
     const client = clientFor(server);
     const shape = { dim: [{ size: 1 }] };

@@ -476,7 +476,7 @@ describe('the log', () => {
   });
 
   // Runs last: the log has all of the above in it.
-  it('never holds a key, a certificate, a private key or an image', () => {
+  it('never contains a key, a certificate, a private key or an image', () => {
     const { text } = sample.log;
     expect(sample.log.lines.length).toBeGreaterThan(50);
     expect(text).toContain('UNAUTHENTICATED');

@@ -172,7 +172,7 @@ it('is enough to score with, for a client that has no proto file', async () => {
   expect(response.outputs[0].value.float_val).toEqual([1, 2, 3]);
 });
 
-it('answers under its former name, v1alpha, too', async () => {
+it('answers under its previous name, v1alpha, too', async () => {
   const { port } = await serverForTest({ reflection: true });
   const { responses } = await reflect(port, [{ listServices: '' }], REFLECTION.replace('v1', 'v1alpha'));
   expect(responses[0].listServicesResponse?.service).toHaveLength(4);

@@ -71,7 +71,7 @@ describe('keys', () => {
       'schlüssel',
       'primaryKey is not printable ASCII without spaces, so no client can send it; use random letters and digits',
     ],
-  ])('that are %s are rejected, and the former ones stay', async (_, primaryKey, message) => {
+  ])('that are %s are rejected, and the previous ones stay', async (_, primaryKey, message) => {
     const server = await serverForTest({ tls: first, keys });
     await expect(
       server.server.reload({ model: server.model, tls: first, keys: { ...keys, primaryKey } }),

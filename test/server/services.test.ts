@@ -140,7 +140,7 @@ describe('the health check', () => {
 });
 
 describe('the model service', () => {
-  it('says that the model is available, and its version', async () => {
+  it('reports that the model is available, and its version', async () => {
     const { address } = await serverForTest();
     const outcome = await clientFor(address).call<GetModelStatusResponse__Output>(STATUS, {
       modelSpec: { name: 'tiny' },

@@ -55,7 +55,7 @@ describe('a server does not start', () => {
       () => graphZip(graphBytes([placeholder('x', [-1, 3]), node('y', 'DecodeQuantumImage', ['x'])])),
       /^stage 'classifier' cannot run here: 'classifier\.pb' uses the operation DecodeQuantumImage, which is not supported by TensorFlow\.js; /,
     ],
-  ])('%s, and says why', async (_, zip, message) => {
+  ])('%s, and reports why', async (_, zip, message) => {
     await expect(serverForTest({ zip: zip() })).rejects.toThrow(message);
   });
 

@@ -156,7 +156,7 @@ describe('a stage with a model file', () => {
     },
   );
 
-  it('says which file is missing, and what its path is relative to', () => {
+  it('reports which file is missing, and what its path is relative to', () => {
     const props = { name: 'c', path: 'models/none.pb', inputTensor: 'x', outputTensor: 'y' };
     for (const make of MAKERS) {
       expect(messageOf(() => make(props))).toBe(
@@ -320,7 +320,7 @@ describe('a Keras stage of a TensorFlow.js layers model', () => {
     ['a model that Keras wrote', { model_config: functional }, 'features', [-1, 1, 1, 5]],
     ['a Sequential model', sequential(dense), 'classes_input', [-1, 5]],
     ['a Sequential model with an input layer', sequential(layer('InputLayer', 'in'), dense), 'in', undefined],
-  ])('takes the names of %s, and rejects others', (_, modelTopology, inputTensor, shape) => {
+  ])('accepts the names of %s, and rejects others', (_, modelTopology, inputTensor, shape) => {
     const file = folder.write('model.json', JSON.stringify({ modelTopology, weightsManifest: [] }));
     const stage = (input: string, output: string): Stage =>
       Stage.keras({ name: 'classifier', path: file, inputTensor: input, outputTensor: output });
@@ -333,7 +333,7 @@ describe('a Keras stage of a TensorFlow.js layers model', () => {
     );
   });
 
-  it('says which weight file is missing', () => {
+  it('reports which weight file is missing', () => {
     expect(messageOf(() => keras({ ...topology, weightsManifest: [{ paths: ['w.bin'] }] }))).toMatch(
       /^stage "classifier": the model file is .+w\.bin, which does not exist/,
     );
@@ -394,7 +394,7 @@ describe('a brainwave stage', () => {
     expect(stage.input).toEqual([-1, 224, 224, 3]);
   });
 
-  it('takes a GraphDef as its software', () => {
+  it('accepts a GraphDef as its software', () => {
     const software = SoftwareModel.tensorflow({
       path: folder.write('f.pb', classifier),
       inputTensor: 'features:0',

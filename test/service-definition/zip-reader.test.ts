@@ -51,7 +51,7 @@ describe('reading a service definition', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('takes a file or bytes, stored or deflated', async () => {
+  it('accepts a file or bytes, stored or deflated', async () => {
     const zip = craftZip([definitionEntry, { ...modelEntry, deflate: true }]);
     const file = path.join(folder, 'definition.zip');
     writeFileSync(file, zip);

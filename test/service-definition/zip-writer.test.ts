@@ -64,7 +64,7 @@ describe('the zip of a service definition', () => {
     expect(zips[0]).toEqual(zips[1]);
   });
 
-  it('holds no null and no undefined', () => {
+  it('contains no null and no undefined', () => {
     const [stage] = content.definition.pipeline;
     const definition = {
       ...content.definition,

@@ -25,12 +25,12 @@ describe.each(['bearer', 'bearer-or-bare'] as const)('a key check for %s keys', 
   });
 });
 
-it('takes a bare key only where the protocol has bare keys', () => {
+it('accepts a bare key only where the protocol has bare keys', () => {
   expect(new KeyCheck(keys, 'bearer-or-bare').check(keys.primaryKey)).toBeUndefined();
   expect(new KeyCheck(keys, 'bearer').check(keys.primaryKey)).toBe('missing');
 });
 
-it('says what is wrong with a key and how keys are sent, and never shows one', () => {
+it('reports what is wrong with a key and how keys are sent, and never shows one', () => {
   expect(describeKeyProblem('missing', '"authorization" metadata')).toBe(
     'the call has no key; send the primary or the secondary key as "authorization" metadata',
   );

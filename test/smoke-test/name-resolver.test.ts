@@ -9,7 +9,7 @@ async function nameServer(answer: (name: string) => NameServerAnswer): Promise<N
 }
 
 describe('a name server', () => {
-  it('is asked for the addresses of a name, and says how long it keeps them', async () => {
+  it('is asked for the addresses of a name, and reports how long it keeps them', async () => {
     const server = await nameServer((name) =>
       name === 'scoring.example'
         ? { addresses: ['203.0.113.9', '203.0.113.10'], ttlSeconds: 300 }
@@ -41,12 +41,12 @@ describe('a name server', () => {
 });
 
 describe("the system's resolver", () => {
-  it('says which addresses a name has', async () => {
+  it('reports which addresses a name has', async () => {
     const { addresses } = await new SystemResolver().addressesOf('localhost', 3_000);
     expect(addresses).toContain('127.0.0.1');
   });
 
-  it('says that a name has none', async () => {
+  it('reports that a name has none', async () => {
     const { addresses, failure } = await new SystemResolver().addressesOf('scoring.invalid', 10_000);
     expect(addresses).toEqual([]);
     expect(failure?.code).toMatch(/^E/);

@@ -148,7 +148,7 @@ describe('a smoke test of the sample service', () => {
     ]);
   });
 
-  it('takes a class further down, where that is allowed, and says where it stands', async () => {
+  it('accepts a class of lower rank if allowed, and reports the rank', async () => {
     const expect5 = { label: 'tabby, tabby cat', top: 5 };
     const report = await smokeTest({ samples: [{ ...chelsea, expect: expect5 }] });
 
@@ -187,7 +187,7 @@ describe('a smoke test of the sample service', () => {
     expect(await smokeTest({ baseline: { file, tolerance: 0.1 } })).toMatchObject({ exitCode: 0 });
   });
 
-  it('keeps the recorded answers to samples that it does not test, and says how many', async () => {
+  it('keeps the recorded answers to samples that it does not test, and reports how many', async () => {
     const file = path.join(folder, 'subset.json');
     await smokeTest({ samples: [chelsea, coffee], baseline: { file }, updateBaseline: true });
     const before = await readFile(file, 'utf8');
@@ -212,7 +212,7 @@ describe('a smoke test of the sample service', () => {
     expect(await smokeTest({ baseline: { file } })).toMatchObject({ exitCode: 0 });
   });
 
-  it('fails with 1 when the labels are not those of the model: only an answer tells how many classes it has', async () => {
+  it('fails with 1 when the labels are not those of the model: only an answer reports how many classes it has', async () => {
     expect(await smokeTest({ labels: ['cat'], samples: [{ path: chelsea.path }] })).toMatchObject({
       exitCode: 1,
       failure: {
@@ -237,7 +237,7 @@ describe('a smoke test of the sample service', () => {
     await expect(readFile(file)).rejects.toThrow('ENOENT');
   });
 
-  it('says how to record a baseline that is missing', async () => {
+  it('reports how to record a baseline that is missing', async () => {
     const file = path.join(folder, 'none.json');
     expect(await smokeTest({ baseline: { file } })).toMatchObject({
       exitCode: 2,
@@ -256,7 +256,7 @@ describe('a smoke test of the sample service', () => {
     );
   });
 
-  it('calls as often, or as long, and with as many in flight as asked for, and tells how far it is', async () => {
+  it('calls as often, or as long, and with as many in flight as asked for, and reports how far it is', async () => {
     const events: SmokeTestEvent[] = [];
     const counted = await smokeTest({
       warmCalls: { count: 6, concurrency: 3, warmUp: 2 },
@@ -364,7 +364,7 @@ describe('a smoke test of the sample service', () => {
 });
 
 describe('a smoke test of a service without TLS', () => {
-  it('says that anyone can call', async () => {
+  it('reports that anyone can call', async () => {
     const plain = await startSampleService({ tls: undefined, keys: undefined });
     afterwards(() => plain.close());
     const report = await smokeTest({}, { port: Number(plain.address.split(':')[1]), plaintext: true });

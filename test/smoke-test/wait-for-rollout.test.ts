@@ -62,7 +62,7 @@ describe('a smoke test after a change that reaches replicas later', () => {
     );
   });
 
-  it('says what it waited for in vain, and where to look', async () => {
+  it('reports what it waited for, and where to look', async () => {
     const { wait } = await tlsServer('r1');
     const rollout = { connections: 1, inspect: 'kubectl rollout status deployment/pets' };
     const waiting = wait('r2', rollout, { timeoutMs: 500 });

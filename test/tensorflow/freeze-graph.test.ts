@@ -95,7 +95,7 @@ describe('freezing a graph', () => {
     expect(value?.tensorContent.readFloatLE(4)).toBe(20);
   });
 
-  it('leaves out what the outputs do not need', () => {
+  it('omits what the outputs do not need', () => {
     const graph = graphBytes([...sumGraph('VariableV2'), node('unused', 'Variable', [], { dtype: float })]);
     const { bytes } = freezeGraph(decodeGraph(graph), bundleOf(weights), 'x:0', ['y:0']);
     expect(

@@ -41,7 +41,7 @@ describe('findTerraform', () => {
     });
   });
 
-  it('finds tofu where there is no terraform', async () => {
+  it('finds tofu if terraform is missing', async () => {
     const path = writeExecutable(join(folder, 'tofu'), fakeTerraform('1.9.0', 'opentofu'));
     const expected = { path, product: 'opentofu', version: '1.9.0' };
     expect(await findTerraform({ env: { PATH: folder } })).toEqual(expected);
@@ -62,7 +62,7 @@ describe('findTerraform', () => {
     expect(await findTerraform({ env: {} })).toBeUndefined();
   });
 
-  it('takes the one that TERRAFORM_BINARY_NAME names: a command or a path', async () => {
+  it('uses TERRAFORM_BINARY_NAME: a command or a path', async () => {
     writeExecutable(join(folder, 'terraform'), fakeTerraform('1.11.4'));
     const path = writeExecutable(join(folder, 'tofu-1.9'), fakeTerraform('1.9.0', 'opentofu'));
     for (const TERRAFORM_BINARY_NAME of ['tofu-1.9', path, relative(process.cwd(), path)]) {
@@ -73,7 +73,7 @@ describe('findTerraform', () => {
     expect(unset?.version).toBe('1.11.4');
   });
 
-  it('takes no other where the one that TERRAFORM_BINARY_NAME names is not there', async () => {
+  it('uses no other binary if TERRAFORM_BINARY_NAME does not exist', async () => {
     writeExecutable(join(folder, 'terraform'), fakeTerraform('1.11.4'));
     const command = findTerraform({ env: { PATH: folder, TERRAFORM_BINARY_NAME: 'terraform-1.4' } });
     await expect(command).rejects.toBeInstanceOf(TerraformNotFoundError);
@@ -107,7 +107,7 @@ describe('findTerraform', () => {
       'its version is "latest", expected a version such as 1.11.4',
     ],
     ['#!/no/such/interpreter\n', '`version -json` ended with ENOENT'],
-  ])('says what is wrong with one that does not answer: %j', async (script, message) => {
+  ])('reports what is wrong with one that does not answer: %j', async (script, message) => {
     const path = writeExecutable(join(folder, 'terraform'), script);
     const found = findTerraform({ env: { PATH: folder } });
     await expect(found).rejects.toBeInstanceOf(TerraformNotUsableError);

@@ -35,7 +35,7 @@ describe('parseCertificateChain', () => {
     expect(parseCertificateChain(text.replaceAll('\n', '\r\n'))).toHaveLength(2);
   });
 
-  it('says how to convert DER, however it was read', async () => {
+  it('reports how to convert DER, however it was read', async () => {
     const { certificate } = await chainOfTwo();
     for (const encoding of ['utf8', 'latin1'] as const) {
       const error = errorOf(derOf(certificate).toString(encoding));
@@ -48,7 +48,7 @@ describe('parseCertificateChain', () => {
     }
   });
 
-  it('says that a private key was given instead, without showing it', async () => {
+  it('reports that a private key was given instead, without showing it', async () => {
     const { privateKey } = await chainOfTwo();
     const error = errorOf(privateKey);
     expect(error.message).toContain('got a private key, expected PEM text');
@@ -99,13 +99,13 @@ describe('parseCertificateChain', () => {
       'a PKCS#12 bundle (.pfx, .p12)',
       'openssl pkcs12 -in cert.pfx -nokeys -out cert.pem',
     ],
-  ])('says what %j is', (text, got, remedy) => {
+  ])('reports what %j is', (text, got, remedy) => {
     const error = errorOf(text);
     expect(error.got).toBe(got);
     expect(error.message).toContain(remedy);
   });
 
-  it('says what was done to a certificate on its way', async () => {
+  it('reports what was done to a certificate on its way', async () => {
     const { certificate } = await chainOfTwo();
     const done: [string, string][] = [
       [certificate.replaceAll('\n', '\\n'), 'PEM on one line, with "\\n" written out as two characters'],

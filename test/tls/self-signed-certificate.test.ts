@@ -69,7 +69,7 @@ describe('createSelfSignedCertificate', () => {
     expect(certificateSummary(year.certificate, now).daysLeft).toBe(365);
   });
 
-  it('takes names in Unicode, long names and addresses', async () => {
+  it('accepts names in Unicode, long names and addresses', async () => {
     const long = `${'a'.repeat(60)}.${'b'.repeat(60)}.localhost`;
     const expected: [string, string][] = [
       ['bücher.localhost', 'xn--bcher-kva.localhost'],

@@ -119,7 +119,7 @@ describe("Triton's model repository", () => {
     expect(text(files, 'pets/config.pbtxt')).toContain('name: "x\\" } ] evil: [ \\""');
   });
 
-  it('rejects what Triton could not run, and says what to change', () => {
+  it('rejects what Triton could not run, and reports what to change', () => {
     expect(refusal([stage({ software: undefined })])).toBe(
       'stage "features": it has no software for Triton to run; set software to an ONNX file or a frozen GraphDef',
     );

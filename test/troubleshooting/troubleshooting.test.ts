@@ -122,7 +122,7 @@ describe('the troubleshooting page', () => {
   });
 
   it.each(rows.map((row) => [row.symptom, row] as const))(
-    'says what the smoke test says of: %s',
+    'quotes the message of the smoke test for: %s',
     async (symptom, row) => {
       const service = await symptoms[symptom]();
       afterwards(() => service.close());
@@ -137,7 +137,7 @@ describe('the troubleshooting page', () => {
     rows
       .filter(({ symptom }) => !SMOKE_TESTS_ALONE.includes(symptom))
       .map(({ symptom, message }) => [symptom, message] as const),
-  )('says what the client says of: %s', async (symptom, message) => {
+  )('quotes the message of the client for: %s', async (symptom, message) => {
     const service = await symptoms[symptom]();
     afterwards(() => service.close());
     expect((await failureOfClient(service)).message).toMatch(pattern(message));

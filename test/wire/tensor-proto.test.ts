@@ -98,7 +98,7 @@ describe('an array on the wire', () => {
     );
   });
 
-  it('of bytes is read as it is, wherever they stand', () => {
+  it('of bytes is read unchanged, wherever they stand', () => {
     const common: TensorProto = { dtype: 'DT_UINT8', tensorShape: { dim: [{ size: 3 }] } };
     const expected = Float32Array.of(0, 128, 255);
     expect(tensorFromProto(overTheWire({ ...common, tensorContent: Buffer.of(0, 128, 255) })).data).toEqual(

@@ -100,7 +100,7 @@ describe('azapi', () => {
     });
   });
 
-  it('takes tags of Aspects: as the resource’s, or into the properties of what has no others', () => {
+  it('accepts tags of Aspects: as the resource’s, or into the properties of what has no others', () => {
     const stack = azureStack(project);
     new AzapiResource(stack, 'Compute', {
       type: COMPUTE,
@@ -202,7 +202,7 @@ describe('the check of azapi bodies', () => {
     ]);
   });
 
-  it('takes references where numbers belong, a part for an update, and checks what a PUT writes', () => {
+  it('accepts references where numbers belong, a part for an update, and checks what a PUT writes', () => {
     const body = { properties: { isArchived: '${var.archived}' } };
     expect(azapiBodyProblems(json({ type: MODEL, body }))).toEqual([]);
     expect(azapiBodyProblems(json({ type: MODEL, body: {} }, 'azapi_update_resource'))).toEqual([]);

@@ -340,7 +340,7 @@ describe('DNS records', () => {
       );
     });
 
-    it('without a name, where there is none to take', () => {
+    it('without a name, if there is no default', () => {
       expect(refused({}, { hostname: undefined })).toBe(
         'recordName is missing, and the service has no certificate to derive it from; ' +
           'set recordName, for example "scoring", or "@" for the zone itself',

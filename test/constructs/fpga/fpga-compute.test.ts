@@ -566,7 +566,7 @@ describe('FPGA machines', () => {
 
     // azurerm updates a secret's value in place and plans it with the id, version and resource_id of the former version.
     // @see https://registry.terraform.io/providers/hashicorp/azurerm/4.55.0/docs/resources/key_vault_secret#attributes-reference
-    it('take a changed secret with one apply: a new value is a new configuration, under addresses that stay', () => {
+    it('accept a changed secret with one apply: a new value is a new configuration, under addresses that stay', () => {
       const json = synth((stack) => ({
         service: {
           ssl: SslSettings.fromVariables({

@@ -189,7 +189,7 @@ describe('ScoringImage', () => {
     expect(refusal(() => declare(props))).toContain(`stack/Image: ${message}`);
   });
 
-  it('says what a model lacks for an image to be built of it, and what to do instead', () => {
+  it('reports what a model lacks for an image to be built of it, and what to do instead', () => {
     const stack = azureStack(project);
     const instead = 'or set image: ScoringImage.fromScoringImageAttributes(…) on the compute';
     const imported = RegisteredModel.fromRegisteredModelAttributes(stack, 'Imported', {

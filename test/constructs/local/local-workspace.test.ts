@@ -79,7 +79,7 @@ describe('a registered model in a local workspace', () => {
     });
   });
 
-  it('is removed when it is destroyed, and a former version is not', () => {
+  it('is removed when it is destroyed, and a previous version is not', () => {
     const synthesized = synth();
     expect(synthesized.steps('Model/Model')).toEqual([
       {

@@ -115,7 +115,7 @@ describe('AttachedKubernetesCluster', () => {
     expect(json.warnings).toEqual([]);
   });
 
-  it('tells the extension which cluster it is in, as the az command does, and that no relay is there', () => {
+  it('passes the cluster to the extension, like the az command, without a relay', () => {
     declareCompute(stack);
     const json = new TerraformJson(stack);
     const cluster = json.address('azurerm_kubernetes_cluster');

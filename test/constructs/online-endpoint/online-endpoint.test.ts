@@ -306,7 +306,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     ]);
   });
 
-  it('takes the zip of a registered model, too', () => {
+  it('accepts the zip of a registered model, too', () => {
     const compute = declareCompute(stack);
     const model = new RegisteredModel(stack, 'Registered', {
       workspace: compute.workspace,
@@ -434,7 +434,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     );
   });
 
-  it('takes an image that answers by itself, at its routes, in place of code', () => {
+  it('accepts an image that answers by itself, at its routes, in place of code', () => {
     const { endpoint, compute } = declareDeployment(project, stack, { compute: { nodeCount: 2 } });
     const { workspace } = compute;
     const image = 'tensorflow/serving:2.15.1';
@@ -507,7 +507,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     expectValidAzapiBodies(new TerraformJson(stack).json);
   });
 
-  it('says what it must know of a workspace', () => {
+  it('reports missing attributes of a workspace', () => {
     const workspace = new BareWorkspace(stack, 'Workspace');
     const compute = AttachedKubernetesCluster.fromAttachedKubernetesClusterAttributes(stack, 'Compute', {
       workspace,

@@ -67,7 +67,7 @@ describe('ScoringCode', () => {
     );
   });
 
-  it('says which scripts there are where the named one is missing', () => {
+  it('lists the existing scripts if the script is missing', () => {
     project.write('code/main.py', SCRIPT);
     expect(refusal(() => new ScoringCode({ folder: 'code' }))).toBe(
       'the folder code has no score.py; set entryScript to one of main.py',

@@ -94,7 +94,7 @@ describe('ScoringEnvironment', () => {
     });
   });
 
-  it('is a ready image where there are no packages', () => {
+  it('is a ready image without packages', () => {
     const { stack } = declare({ image: 'registry.azurecr.io/digits@sha256:1234' });
     const version = versionOf(new TerraformJson(stack));
     expect(version.image).toBe('registry.azurecr.io/digits@sha256:1234');
@@ -147,7 +147,7 @@ describe('ScoringEnvironment', () => {
     expect(refusal(() => declare({ condaFile }))).toMatch(message);
   });
 
-  it('says what is missing or given twice', () => {
+  it('reports what is missing or given twice', () => {
     const condaFile = project.write('conda.yml', CONDA);
     expect(refusal(() => declare())).toBe(
       'stack/Environment: it has neither packages nor an image; set condaFile, pipPackages, or an image that contains the inference server',

@@ -11,7 +11,7 @@ describe('JSON in a string for Terraform', () => {
     expect(JSON.parse(jsonTemplate(value))).toEqual(value);
   });
 
-  it('leaves out what is undefined', () => {
+  it('omits what is undefined', () => {
     expect(jsonTemplate({ a: undefined, b: 1 })).toBe('{"b":1}');
   });
 

@@ -82,14 +82,14 @@ describe('terraform_data', () => {
     );
   });
 
-  it('takes OpenTofu', () => {
+  it('accepts OpenTofu', () => {
     useTerraform(fakeTerraform('1.9.0', 'opentofu'));
     new TerraformData(stack, 'Data');
 
     expect(synthStack(stack).json).toContain('terraform_data');
   });
 
-  it('synthesizes where there is no Terraform: who plans needs one', () => {
+  it('synthesizes without Terraform, which only a plan requires', () => {
     process.env.TERRAFORM_BINARY_NAME = path.join(project.folder, 'missing');
     new TerraformData(stack, 'Data');
 

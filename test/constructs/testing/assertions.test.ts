@@ -48,7 +48,7 @@ function localService(ssl?: SslSettings): BrainwaveWebservice {
 }
 
 describe('assertSmokeTested', () => {
-  it('takes a test of the service, in its own stack or in another', () => {
+  it('accepts a test of the service, in its own stack or in another', () => {
     const service = localService();
     new SmokeTest(stack, 'Here', { service, samples: [Sample.image(project.image())] });
     const fake = new FakeWebservice(stack, 'Fake');
@@ -63,7 +63,7 @@ describe('assertSmokeTested', () => {
     }).not.toThrow();
   });
 
-  it('takes a test of an online endpoint', () => {
+  it('accepts a test of an online endpoint', () => {
     const endpoint = new FakeOnlineEndpoint(stack, 'Fake');
     expect(
       refusal(() => {
@@ -102,7 +102,7 @@ describe('assertSmokeTested', () => {
 });
 
 describe('assertCallersNeedKey', () => {
-  it('takes a service with TLS and keys, in a file or as values', () => {
+  it('accepts a service with TLS and keys, in a file or as values', () => {
     const service = localService(SslSettings.selfSigned({ hostname: 'scoring.localhost' }));
 
     expect(() => {
@@ -163,7 +163,7 @@ describe('assertCalledByName', () => {
 describe('assertNoSecrets', () => {
   const secret = 'k3y "of" mine';
 
-  it('takes a sensitive variable without a default', () => {
+  it('accepts a sensitive variable without a default', () => {
     new TerraformVariable(stack, 'key', { type: 'string', sensitive: true });
 
     expect(() => {
@@ -203,7 +203,7 @@ describe('assertNoSecrets', () => {
 });
 
 describe('assertSameAnywhere', () => {
-  it('takes relative paths', () => {
+  it('accepts relative paths', () => {
     localService();
 
     expect(() => {

@@ -163,7 +163,7 @@ describe('a certificate in PEM files', () => {
     expect(replaced(first, new Synthesized(declare(ssl)))).toContain('Service/Configuration');
   });
 
-  it('leaves the stack as it is when nothing changes', async () => {
+  it('leaves the stack unchanged when nothing changes', async () => {
     const certificate = await issue();
     const first = new Synthesized(declare(files(certificate)));
     expect(replaced(first, new Synthesized(declare(files(certificate))))).toEqual([]);
@@ -224,7 +224,7 @@ describe('a certificate in PEM files', () => {
       );
     });
 
-    it('when only wildcards say what it is for, and no one says what clients call', async () => {
+    it('if it has only wildcards and no host name is set', async () => {
       expect(refusalOf(files(await issue({ names: ['*.example.com'] })))).toBe(
         'stack/Service: the certificate covers only *.example.com; set hostname to the name that clients call',
       );
@@ -335,7 +335,7 @@ describe('a self-signed certificate', () => {
 });
 
 describe('what is synthesized', () => {
-  it('holds no key, no certificate and no path of this machine', async () => {
+  it('contains no key, no certificate and no path of this machine', async () => {
     const certificate = await issue();
     const stack = declare(files(certificate));
     const { json } = new Synthesized(stack);

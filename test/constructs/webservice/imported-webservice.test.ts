@@ -143,7 +143,7 @@ describe('the keys of a service on this machine', () => {
     );
   });
 
-  it('are said to need TLS where there are none', () => {
+  it('are said to need TLS if there are none', () => {
     const service = local(SslSettings.disabled());
     expect(refusal(() => service.secondaryKey)).toBe(
       'stack/Service: it has no secondaryKey, because keys require TLS; set ssl',

@@ -80,7 +80,7 @@ describe('Workspace.fromConfig', () => {
     );
   });
 
-  it('says what is wrong with a file', () => {
+  it('reports what is wrong with a file', () => {
     project.write('config.json', '{');
     expect(refusal(() => Workspace.fromConfig(stack, 'Workspace'))).toContain('config.json is not JSON');
     project.write('config.json', '{"subscription_id": "sub", "workspace_name": ""}');

@@ -161,7 +161,7 @@ describe('the HTML report in a browser', () => {
     await expect(page.locator('h1').textContent()).resolves.toContain(report.passed ? 'passed' : 'failed');
   });
 
-  it('shows texts as they are', async () => {
+  it('shows texts unchanged', async () => {
     const { page } = await open(hostileReport());
     const shown = HOSTILE.replace('\u0000', '\ufffd');
     await expect(page.locator('.classes th').first().textContent()).resolves.toBe(`${shown}expected`);
@@ -212,7 +212,7 @@ describe('the HTML report in a browser', () => {
     expect(await shareOfBars(page)).toBeGreaterThan(0.02);
   });
 
-  it('says what a bar of the histogram is when it is pointed at', async () => {
+  it('reports what a bar of the histogram is when it is pointed at', async () => {
     const { page } = await open(passedReport());
     await page.locator('#histogram .u-over').hover({ position: { x: 10, y: 100 } });
     await expect(page.locator('#histogram-bin').textContent()).resolves.toBe('17 to 18 ms: 80 calls');

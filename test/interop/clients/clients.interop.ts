@@ -70,7 +70,7 @@ describe.each(Object.entries(builds))("the examples' client in %s", (language, b
     });
   }
 
-  it('is rejected without the key, and says so', async () => {
+  it('is rejected without the key, and reports it', async () => {
     await expect(score(client, undefined)).rejects.toMatchObject({
       stderr: expect.stringMatching(/unauthenticated/i) as string,
     });

@@ -66,7 +66,7 @@ describe('a smoke test over HTTP, of the GPU example', () => {
     });
   });
 
-  it('fails and says what was got where the answer, the key or the certificate is wrong', async () => {
+  it('fails and reports what was got where the answer, the key or the certificate is wrong', async () => {
     expect(await test({ jsonPath: '$.predictions[0]', equalTo: 11 })).toMatchObject({
       passed: false,
       exitCode: 1,

@@ -181,7 +181,7 @@ describe('an entry script on this machine', () => {
     });
   });
 
-  it('continues with the former script when the new one raises in init', async () => {
+  it('continues with the previous script when the new one raises in init', async () => {
     await project.up({ code: await project.script(ECHO) });
     const before = await project.endpoint.status();
 
@@ -193,7 +193,7 @@ describe('an entry script on this machine', () => {
     expect(await project.post('{"data": 1}')).toMatchObject({ status: 200 });
   });
 
-  it('takes a new script and a rotated key in place, and keeps the other key', async () => {
+  it('accepts a new script and a rotated key in place, and keeps the other key', async () => {
     await project.up({ code: await project.script(ECHO) });
     const before = await project.endpoint.status();
     const former = await project.keys();
@@ -241,7 +241,7 @@ describe('an entry script on this machine', () => {
     expect(await project.post('{"data": 1}')).toMatchObject({ status: 200 });
   });
 
-  it('is started as it is declared by then, TLS or none, where its process has ended', async () => {
+  it('is started with its latest declaration, with or without TLS, if its process has ended', async () => {
     const code = await project.script(ECHO);
     const port = await freePort();
     await project.up({ code, port });
@@ -286,7 +286,7 @@ describe('an entry script on this machine', () => {
     expect((await project.endpoint.status()).pid).toBeNull();
   });
 
-  it('says what to install where there is no Python', async () => {
+  it('reports what to install without Python', async () => {
     const code = await project.script(ECHO);
     const { PYTHON } = process.env;
     process.env.PYTHON = '/nowhere/python3';

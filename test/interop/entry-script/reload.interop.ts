@@ -16,7 +16,7 @@ def run(raw_data):
     return "${text}"
 `;
 
-it('takes a new script also when it cannot say so, continues serving and ends the former script', async () => {
+it('accepts a new script even if it cannot report it, continues to serve and ends the previous script', async () => {
   const project = await endpointProject();
   await project.up({ code: await project.script(answering('first')) });
   const { pid, scoringUri = '', keyFile, logFile } = await project.endpoint.status();

@@ -105,7 +105,7 @@ describe('fetchTerraform', () => {
     expect(leftFiles()).toEqual(['terraform_9.9.1_linux_amd64/terraform']);
   });
 
-  it('takes it from the cache the second time, also without a network', async () => {
+  it('uses the cache the second time, even without a network', async () => {
     const first = await fetchInto({ baseUrl: await serveBytes(zip) });
     server?.close();
     expect(await fetchInto({ baseUrl: 'http://127.0.0.1:1/' })).toEqual(first);
@@ -138,7 +138,7 @@ describe('fetchTerraform', () => {
     expect(leftFiles()).toEqual([]);
   });
 
-  it('says where to get Terraform and OpenTofu when it cannot fetch it', async () => {
+  it('reports where to get Terraform and OpenTofu when it cannot fetch it', async () => {
     const baseUrl = await serve((_, response) => response.writeHead(404).end('none'));
     const error = await failure({ baseUrl });
     expect(error.code).toBe('TERRAFORM_FETCH_FAILED');
@@ -203,7 +203,7 @@ describe('fetchTerraform', () => {
     expect(leftFiles()).toEqual([]);
   });
 
-  it('says that the fetched file does not run here', async () => {
+  it('reports that the fetched file does not run here', async () => {
     const broken = zipSync({ terraform: strToU8('#!/bin/sh\nexit 3\n') });
     const error = await failure({ baseUrl: await serveBytes(broken), release: releaseOf(broken) });
     expect(error.reason).toBe('NOT_USABLE');
@@ -219,7 +219,7 @@ describe('fetchTerraform', () => {
     expect((await failure({ platform: 'constructor', arch: 'x64' })).reason).toBe('UNSUPPORTED_PLATFORM');
   });
 
-  it("does not repeat an address that holds a password, or is not the web's", async () => {
+  it("does not repeat an address that contains a password, or is not the web's", async () => {
     for (const baseUrl of ['https://user:hunter2@example.com/terraform', 'file:///tmp', 'hunter2']) {
       const error = await failure({ baseUrl });
       expect(error.reason).toBe('ADDRESS');
@@ -228,7 +228,7 @@ describe('fetchTerraform', () => {
     }
   });
 
-  it('says that it cannot write where the cache should be', async () => {
+  it('reports that it cannot write where the cache should be', async () => {
     writeFileSync(join(folder, 'cache'), '');
     const error = await failure({ baseUrl: await serveBytes(zip) });
     expect(error.reason).toBe('CACHE_DIRECTORY');

@@ -173,7 +173,7 @@ describe('runTerraform with a real Terraform', () => {
     });
   });
 
-  it('reads a configuration error, and says where it is', async () => {
+  it('reads a configuration error, and reports where it is', async () => {
     writeFileSync(join(folder, 'main.tf'), '\nfoo\n');
     const { exitCode, events } = await run(...apply);
     expect(exitCode).toBe(1);
@@ -247,7 +247,7 @@ describe('runTerraform', () => {
     expect(existsSync(join(folder, 'ended'))).toBe(true);
   });
 
-  it('says that the binary or the folder is not there', async () => {
+  it('reports that the binary or the folder does not exist', async () => {
     const path = join(folder, 'none');
     const run = runTerraform({ path }, [], { cwd: folder });
     await expect(run).rejects.toBeInstanceOf(TerraformNotUsableError);

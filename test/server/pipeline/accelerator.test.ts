@@ -273,12 +273,12 @@ describe('a brainwave stage', () => {
     expect(pipeline.problem).toBeUndefined();
   });
 
-  it('takes the output that its options name where the model has several', async () => {
+  it('uses the output in its options if the model has several', async () => {
     const pipeline = await loadOnly('two-outputs', { ...options, outputTensor: 'y' });
     await expect(pipeline.score(rows(2))).resolves.toMatchObject({ shape: [2, 3] });
   });
 
-  it('takes the output that its software names where the model has several', async () => {
+  it('uses the output of its software if the model has several', async () => {
     const pipeline = await loadOnly('two-outputs', options, {
       software: { type: 'tensorflow', model_path: 'x.pb', input_tensor: 'x:0', output_tensor: 'y:0' },
     });
@@ -302,7 +302,7 @@ describe('a brainwave stage', () => {
       "returns [n, 5] at 'y', but output_tensor_dims is [n, 3]; correct the one that is wrong",
       {},
     ],
-  ])('is not ready for the model %s, and says what is wrong with it', async (model, problem, changes) => {
+  ])('is not ready for the model %s, and reports what is wrong with it', async (model, problem, changes) => {
     const pipeline = await loadOnly(model, { ...options, ...changes });
     await expect(pipeline.score(rows(1))).rejects.toMatchObject({
       reason: 'unavailable',

@@ -331,7 +331,7 @@ describe('bilinear resizing', () => {
     expect(resize(source, 4, 4, 1)).toEqual([3]);
   });
 
-  test('keeps an image of the same size as it is', () => {
+  test('keeps an image of the same size unchanged', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.infiniteStream(fc.nat(255)), (size, values) => {
         const data = [...values.take(size * size)];

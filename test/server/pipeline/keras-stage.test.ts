@@ -92,7 +92,7 @@ test('runs a layers model at the top of the service definition', async () => {
   expect(await score(pipeline, [1, 2], [1, 2])).toEqual([8, 8, 8]);
 });
 
-test('takes the output of a layer in the middle, and names with an output number', async () => {
+test('uses the output of a layer in the middle, and accepts names with an output number', async () => {
   const pipeline = await load(await modelFiles(), { input_tensor: 'features:0', output_tensor: 'hidden:0' });
   expect(await score(pipeline, [1, 2], [1, 2])).toEqual([4, 4, 4]);
 });

@@ -61,7 +61,7 @@ test('fills up the last batch of a model that was exported for four rows', async
   });
 });
 
-test('leaves out sizes of one between the batch and the classes', async () => {
+test('omits sizes of one between the batch and the classes', async () => {
   const value = { shape: ['n', 1, 1, 2] };
   const pipeline = await load(
     onnxModel({ op: 'Relu', inputs: [{ name: 'x', ...value }], outputs: [{ name: 'y', ...value }] }),
@@ -143,7 +143,7 @@ describe('rejects at load', () => {
     );
   });
 
-  test('a model that wants its channels first, and says how to export it', async () => {
+  test('a model with channels first, with the remedy', async () => {
     const value = { shape: ['n', 3, 224, 224] };
     const file = onnxModel({
       op: 'Relu',

@@ -64,11 +64,11 @@ describe('the sample pipeline', () => {
     }
   });
 
-  test('tells what a request carries and what an answer has', () => {
+  test('reports the input of a request and the output of a response', () => {
     expect(pipeline.signature).toEqual({ input: { kind: 'images' }, output: { shape: [-1, 1000] } });
   });
 
-  test('takes images that are decoded and scaled already, as an array, and answers the same', async () => {
+  test('accepts decoded and scaled images as an array, with the same result', async () => {
     const bytes = sampleImage('chelsea.png');
     const decoder = ImageDecoder.load(imageStage, 50_000_000);
     const tensor = { shape: [1, 224, 224, 3], data: await decoder.decode([bytes]) };
@@ -196,7 +196,7 @@ describe('requests side by side', () => {
     expect(features.data).toHaveLength(16 * 224 * 224 * 3);
   });
 
-  test('tells the shape of the array it takes', () => {
+  test('reports the shape of its input', () => {
     expect(pipeline.signature).toEqual({
       input: { kind: 'tensor', name: 'image', shape: [-1, 224, 224, 3] },
       output: { shape: [-1, 1000] },
@@ -235,7 +235,7 @@ describe('requests side by side', () => {
   test.each([
     [NaN, 'got NaN at [0, 1, 2, 1]; send finite numbers'],
     [-Infinity, 'got -Infinity at [0, 1, 2, 1]; send finite numbers'],
-  ])('rejects %d and says where it is', async (value, message) => {
+  ])('rejects %d and reports where it is', async (value, message) => {
     const data = new Float32Array(224 * 224 * 3);
     data[224 * 3 + 2 * 3 + 1] = value;
     const tensor = { shape: [1, 224, 224, 3], data };
@@ -254,7 +254,7 @@ describe('loading', () => {
     await expect(loading).rejects.toThrow('no longer needed');
   });
 
-  test('rejects a brainwave stage without software, and says what it needs', async () => {
+  test('rejects a brainwave stage without software, and reports what it needs', async () => {
     const stage = { ...featurizerStage, software: undefined };
     await expect(Pipeline.load(definitionOf([imageStage, stage]))).rejects.toMatchObject({
       code: 'STAGE_NOT_SUPPORTED',

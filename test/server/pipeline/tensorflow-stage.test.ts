@@ -472,7 +472,7 @@ describe('inputs and outputs', () => {
   });
 });
 
-test('a graph that follows an image stage tells the shape of its output', async () => {
+test('a graph that follows an image stage reports the shape of its output', async () => {
   const file = graphBytes([
     placeholder('x', [-1, 8, 8, 3]),
     integers('axes', [2], [1, 2]),

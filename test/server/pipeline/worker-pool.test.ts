@@ -105,7 +105,7 @@ test('a request that is aborted while it runs rejects at once, and its thread se
   await expect(next).resolves.toBe(8);
 });
 
-test('a pool whose threads cannot start says why', async () => {
+test('a pool whose threads cannot start reports why', async () => {
   pool = await start(1);
   gate[MAY_START] = 0;
   await expect(start(2)).rejects.toMatchObject({

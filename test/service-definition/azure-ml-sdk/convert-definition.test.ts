@@ -129,7 +129,7 @@ describe('a service definition of the Azure ML SDK', () => {
     expectScores(await scores(await readServiceDefinition(sdkZip('manifest.json', manifest2019()))));
   });
 
-  it('of 2018 has no weights, and the server says how to give it some', async () => {
+  it('of 2018 has no weights, and the server reports how to give it some', async () => {
     const content = await readServiceDefinition(sdkZip('service_def.json', definition2018()));
     expect(content.definition.pipeline[1]).toEqual({
       type: 'brainwave',
@@ -237,7 +237,7 @@ describe('a service definition of the Azure ML SDK', () => {
       expect(await refusal(sdkZip(entry, definitionOf({ stages: [] })))).toMatch(/: pipeline: /);
     });
 
-    it('says which file of which stage the zip lacks', async () => {
+    it('reports which file of which stage the zip lacks', async () => {
       const files = stageFiles();
       const [name] = [...files.keys()];
       files.delete(name!);
@@ -321,7 +321,7 @@ describe('a service definition of the Azure ML SDK', () => {
       );
     });
 
-    it('takes the output under the name that azureml-accel-models gives it', async () => {
+    it('uses the output name of azureml-accel-models', async () => {
       const files = stageFiles();
       const meta = tinyCheckpoint().get('tiny.meta')!;
       files.set(`${FEATURIZER}/tiny.meta`, writeMetaGraph(renameOutput(meta)));

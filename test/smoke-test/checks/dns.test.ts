@@ -57,7 +57,7 @@ describe('the check DNS', () => {
     expect(checkOf(report, 'tcp').outcome).toBe('not-run');
   });
 
-  it('fails if a record has not reached every name server, and says which has it', async () => {
+  it('fails if a record has not reached every name server, and reports which has it', async () => {
     const behind = await nameServer(() => 'no such name');
     const report = await testService({ host: ownName, port: 443 }, { resolvers: [behind] });
     expect(report.exitCode).toBe(3);
@@ -71,7 +71,7 @@ describe('the check DNS', () => {
     expect(check.remedy).toContain('wait until the record has reached every name server');
   });
 
-  it('fails if a name server still has the former address, and says for how long it keeps it', async () => {
+  it('fails if a name server still has the previous address, and says for how long it keeps it', async () => {
     const expectedAddress = await ownAddress();
     const behind = await nameServer(() => ({ addresses: ['203.0.113.9'], ttlSeconds: 297 }));
     const report = await testService(
@@ -102,7 +102,7 @@ describe('the check DNS', () => {
     expect(checkOf(await testService(target, { resolvers: [server] }), 'dns').reason).toBe('wrong-address');
   });
 
-  it('fails if a name server does not answer, and says so', async () => {
+  it('fails if a name server does not answer, and reports it', async () => {
     const silent = await nameServer(() => 'silence');
     const report = await testService({ host: ownName, port: 443 }, { resolvers: [silent] });
     expect(report.exitCode).toBe(3);

@@ -22,7 +22,7 @@ describe('the check health', () => {
     expect(report.model).toEqual({ name: 'tiny', versions: [deployed] });
   });
 
-  it('tells the number that the service says, where it is told none', async () => {
+  it('reports the number from the service if no version is set', async () => {
     const report = await testService(await target());
 
     expect(checkOf(report, 'health').detail).toBe(`the service serves model tiny version ${onTheWire}`);

@@ -188,7 +188,7 @@ describe('the check TLS', () => {
     });
   });
 
-  it('is skipped without TLS, and says what that means', async () => {
+  it('is skipped without TLS, and reports what that means', async () => {
     const peer = await serve({});
     const report = await testService({ host: '127.0.0.1', port: peer.port, plaintext: true });
     expect(checkOf(report, 'tls')).toMatchObject({
@@ -242,7 +242,7 @@ describe('the certificate that was deployed, against the one that is served', ()
       older,
       'the served certificate is newer: add it to the stack if it was renewed elsewhere, or deploy again to restore the deployed one',
     ],
-  ])('fails if the %s one is newer, and says so', async (_, servedDates, deployedDates, remedy) => {
+  ])('fails if the %s one is newer, and reports it', async (_, servedDates, deployedDates, remedy) => {
     const served = await certificateOf(servedDates);
     const deployed = await certificateOf(deployedDates);
     const report = await testService(
@@ -258,7 +258,7 @@ describe('the certificate that was deployed, against the one that is served', ()
     }
   });
 
-  it('waits until the deployed one is served, also where the former one has expired', async () => {
+  it('waits until the deployed one is served, also where the previous one has expired', async () => {
     const former = await certificateOf({
       notBefore: new Date(Date.now() - 60 * DAY),
       notAfter: new Date(Date.now() - DAY),

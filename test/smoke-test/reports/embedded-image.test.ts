@@ -35,7 +35,7 @@ describe('an image in a report', () => {
     // It must not get into a report where somebody names the wrong file.
     ['a private key', () => Promise.resolve(Buffer.from('-----BEGIN PRIVATE KEY-----'))],
     ['nothing', () => Promise.resolve(Buffer.alloc(0))],
-  ])('is left out with the reason where it is %s', async (_, content) => {
+  ])('is omitted with the reason if it is %s', async (_, content) => {
     const file = path.join(folder, 'image.png');
     writeFileSync(file, await content());
     await expect(embed(file)).resolves.toEqual({
@@ -43,14 +43,14 @@ describe('an image in a report', () => {
     });
   });
 
-  it('is left out with the reason where it is too large', async () => {
+  it('is omitted with the reason if it is too large', async () => {
     const file = path.join(folder, 'image.jpg');
     copyFileSync(path.join(images, 'rocket.jpg'), file);
     truncateSync(file, EMBEDDED_IMAGE_LIMIT + 1);
     await expect(embed(file)).resolves.toEqual({ omitted: 'the image is not shown: it has more than 4 MB' });
   });
 
-  it('is left out with the reason where those before it fill the page', async () => {
+  it('is omitted with the reason if those before it fill the page', async () => {
     const files = Array.from({ length: 5 }, (_, index) => path.join(folder, String(index)));
     for (const file of files) {
       copyFileSync(path.join(images, 'rocket.jpg'), file);
@@ -75,7 +75,7 @@ describe('an image in a report', () => {
     expect((await embedImages([refused])).get(cat.path)).toHaveProperty('dataUri');
   });
 
-  it('is left out with the reason where it is gone', async () => {
+  it('is omitted with the reason if it is gone', async () => {
     await expect(embed(path.join(folder, 'gone'))).resolves.toEqual({
       omitted: 'the image cannot be read (ENOENT)',
     });

@@ -27,7 +27,7 @@ function annotations(text: string): ReturnType<typeof decode>[] {
 }
 
 describe('the annotations of a GitHub Actions run', () => {
-  it('say that a test passed', () => {
+  it('report that a test passed', () => {
     expect(annotations(githubAnnotations(passedReport()))).toEqual([
       {
         kind: 'notice',
@@ -37,7 +37,7 @@ describe('the annotations of a GitHub Actions run', () => {
     ]);
   });
 
-  it('say at which check it failed, why, and how to fix it', () => {
+  it('report at which check it failed, why, and how to fix it', () => {
     expect(annotations(githubAnnotations(untrustedReport()))).toEqual([
       {
         kind: 'error',
@@ -83,7 +83,7 @@ describe('the step summary', () => {
     expect(summary).toContain('61 days');
   });
 
-  it('shows texts as they are, whatever they hold', () => {
+  it('shows texts unchanged, whatever they hold', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const plain = githubSummary(passedReport({ samples: [{ ...cat, name: '', detail: '' }] }));
@@ -109,7 +109,7 @@ describe('the step summary', () => {
     expect(readFileSync(file, 'utf8')).toBe(`before\n${githubSummary(passedReport())}`);
   });
 
-  it('is left out if the runner takes none', async () => {
+  it('is omitted if the runner takes none', async () => {
     const written: string[] = [];
     await writeGithubReport(passedReport(), { write: (text) => written.push(text), env: {} });
     expect(written).toHaveLength(1);

@@ -38,7 +38,7 @@ describe('the HTML report', () => {
     expect(page).not.toMatch(/(src|href)="(?!data:)/);
   });
 
-  it('has no script where there are no warm calls to draw', () => {
+  it('has no script without warm calls to draw', () => {
     const page = htmlReport(httpReport(), new Map());
     expect(contents(page, 'script')).toEqual([]);
     expect(policyOf(page)).toContain("script-src 'none'");
@@ -58,7 +58,7 @@ describe('the HTML report', () => {
     expect(page).toContain('<dd>version 1</dd>');
   });
 
-  it('says why a test failed that has no check', () => {
+  it('reports why a test failed that has no check', () => {
     const failure = { code: 'SMOKE_TEST_INPUT', message: 'cannot read the image cat.png (ENOENT)' };
     const page = htmlReport(passedReport({ passed: false, failure, checks: [], samples: [] }), new Map());
     expect(page).toContain('Failed before the first check <span class="quiet">(SMOKE_TEST_INPUT)</span>');
@@ -73,7 +73,7 @@ describe('the HTML report', () => {
     expect(page).toContain('width="52.1%"');
   });
 
-  it('says why an image is not shown', () => {
+  it('reports why an image is not shown', () => {
     const page = htmlReport(passedReport(), new Map([[cat.path, { omitted: 'it is too large' }]]));
     expect(page).toContain('<p class="omitted">it is too large</p>');
   });

@@ -92,7 +92,7 @@ describe('the JUnit report', () => {
     expect(xml).toContain('message="cannot read the image cat.png (ENOENT)" type="SMOKE_TEST_INPUT"');
   });
 
-  it('leaves out what XML cannot hold, and escapes what it reads otherwise', () => {
+  it('omits what XML cannot hold, and escapes what it reads otherwise', () => {
     const detail = 'got "\u0000<b>\u001b[31m" & ]]> from the proxy';
     const xml = junitReport(failedReport('tcp', { detail, code: 'CONNECTION_FAILED' }));
     expect(xml).toContain('message="got &quot;&lt;b');

@@ -76,7 +76,7 @@ describe('the Prometheus report', () => {
     ).toBe(true);
   });
 
-  it('says why it failed, and nothing of the checks that did not run', () => {
+  it('reports why it failed, and nothing of the checks that did not run', () => {
     const text = prometheusReport(untrustedReport());
     expect(valueOf(text, 'success')).toBe(0);
     expect(valueOf(text, 'exit_code')).toBe(4);

@@ -132,7 +132,7 @@ describe('a key', () => {
     },
   );
 
-  it('is in no report of a service over gRPC whose errors say what it was sent', async () => {
+  it('is in no report of a service over gRPC whose errors echo the request', async () => {
     const { certificate, privateKey } = await issueCertificate({ names: ['127.0.0.1'] });
     const server: Http2SecureServer = createSecureServer({ cert: certificate, key: privateKey });
     server.on('stream', (stream, headers) => {

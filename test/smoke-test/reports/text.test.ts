@@ -38,7 +38,7 @@ describe("a smoke test's plain lines", () => {
     ]);
   });
 
-  it('mark what failed and what was skipped, and leave out what did not run', () => {
+  it('mark what failed and what was skipped, and omit what did not run', () => {
     const { report, lines } = textReport();
     const [first, second, third] = checks();
     report.onEvent({ kind: 'check-ended', check: { ...first, outcome: 'failed' } });
@@ -47,7 +47,7 @@ describe("a smoke test's plain lines", () => {
     expect(lines().map((line) => line.slice(0, 5))).toEqual(['✗ dns', '– tcp']);
   });
 
-  it('say what it waits for, at once and then every two seconds', () => {
+  it('report what it waits for, at once and then every two seconds', () => {
     const { report, lines } = textReport();
     const wait = (elapsedMs: number) => {
       const reason = 'the model is loading';
@@ -78,14 +78,14 @@ describe("a smoke test's plain lines", () => {
     expect(lines.at(-1)).toBe('smoke test passed');
   });
 
-  it('say why it failed and how to fix it', () => {
+  it('report why it failed and how to fix it', () => {
     expect(resultOf(untrustedReport())).toEqual([
       'smoke test failed: the certificate of scoring.example.com is signed by an authority that is not trusted; ' +
         "trust the authority's certificate with --root-certificate-file",
     ]);
   });
 
-  it('say which image is wrong, the wrong ones first and not hundreds of right ones', () => {
+  it('report which image is wrong, the wrong ones first and not hundreds of right ones', () => {
     const wrong = wrongAnswerReport().samples[0];
     const lines = resultOf(passedReport({ samples: [...Array.from({ length: 20 }, () => cat), wrong] }));
     expect(lines[6]).toBe('  ✗ predicted "tiger cat" (52.1 %); expected "lynx", which has rank 4');
@@ -93,7 +93,7 @@ describe("a smoke test's plain lines", () => {
     expect(lines).toContain('… and 13 more samples');
   });
 
-  it('say what an endpoint answered, and its latency without warm calls', () => {
+  it('report what an endpoint answered, and its latency without warm calls', () => {
     expect(resultOf(httpReport())).toEqual([
       'request.json got [0.1,0.9] at $.predictions[0]',
       'latency first 12.3 ms',
@@ -104,7 +104,7 @@ describe("a smoke test's plain lines", () => {
   it.each([
     [3, '3 days left'],
     [-2, 'expired 2 days ago'],
-  ])('say when the certificate expires: %d', (daysToExpiry, text) => {
+  ])('report when the certificate expires: %d', (daysToExpiry, text) => {
     const { certificate } = passedReport();
     expect(resultOf(passedReport({ certificate: { ...certificate!, daysToExpiry } })).at(-2)).toContain(text);
   });

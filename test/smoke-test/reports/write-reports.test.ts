@@ -35,7 +35,7 @@ describe('the reports of a smoke test', () => {
     expect(readFileSync(file, 'utf8')).toContain(sample.name);
   });
 
-  it('take the place of those before them', async () => {
+  it('replace existing files', async () => {
     const file = path.join(await folder(), 'report.json');
     await writeReports(untrustedReport(), [{ format: 'json', file }]);
     await writeReports(passedReport(), [{ format: 'json', file }]);
