@@ -66,7 +66,9 @@ export function runtimePackages(
 function enginesOf(definition: ServiceDefinitionJson): string[] {
   return definition.pipeline.flatMap((stage) => {
     // TensorFlow 1's pixels of JPEGs.
-    if (stage.type === 'image' && stage.method === 'bilinear-tf1') return ['sharp', '@cwasm/jpeg-turbo'];
+    if (stage.type === 'image' && stage.method === 'bilinear-tf1') {
+      return ['sharp', '@cwasm/jpeg-turbo'];
+    }
     const type = stage.type === 'brainwave' ? stage.software?.type : stage.type;
     return type === undefined ? [] : (ENGINES[type] ?? []);
   });

@@ -173,7 +173,9 @@ function outputsOf({ shape, parts }: PipelineSignature['output']): readonly Outp
 function requireOutputs({ signature }: Pipeline, asked: readonly string[]): void {
   const names = outputsOf(signature.output).map(({ name }) => name);
   const unknown = asked.find((name) => !names.includes(name));
-  if (unknown === undefined) return;
+  if (unknown === undefined) {
+    return;
+  }
   throw invalid(
     `unknown output "${unknown}"; expected ` +
       (names.length === 1 ? `"${OUTPUT_ALIAS}"` : `one of ${names.map((name) => `"${name}"`).join(', ')}`),

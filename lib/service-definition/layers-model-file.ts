@@ -77,7 +77,9 @@ export function readLayersModel(
 /** Keras writes a topology below `model_config`, TensorFlow.js without it. */
 function signatureOf(modelTopology: Readonly<Record<string, unknown>>): ModelSignature | undefined {
   const parsed = topologySchema.safeParse(modelTopology.model_config ?? modelTopology);
-  if (!parsed.success) return undefined;
+  if (!parsed.success) {
+    return undefined;
+  }
   const { class_name: className, config } = parsed.data;
   const inputs = className === 'Sequential' ? [sequentialInput(config.layers)] : inputsOf(config);
   return {

@@ -78,8 +78,12 @@ export function freezeSavedModel(stage: string, source: SavedModelSource): Froze
       output: tensors.length === 1 ? tensors[0]?.shape : undefined,
     };
   } catch (error) {
-    if (error instanceof FileProblem) return fail(`cannot be loaded: ${error.message}`, error);
-    if (error instanceof GraphProblem) return fail(error.message, error);
+    if (error instanceof FileProblem) {
+      return fail(`cannot be loaded: ${error.message}`, error);
+    }
+    if (error instanceof GraphProblem) {
+      return fail(error.message, error);
+    }
     throw error;
   }
 }
@@ -98,7 +102,9 @@ function choose(
   }
   const [only, ...others] = tensors.values();
   const found = wanted === undefined ? (others.length === 0 ? only : undefined) : tensors.get(wanted);
-  if (found) return found;
+  if (found) {
+    return found;
+  }
   return fail(
     `has ${wanted === undefined ? `${tensors.size} ${side}s` : `no ${side} "${wanted}"`}; ` +
       `set ${side}Tensor to one of: ${listNames(tensors)}, or to a tensor of the graph`,
@@ -107,7 +113,9 @@ function choose(
 
 /** Rejects encoded images as input, which an image stage must decode. */
 function refuseStrings(fail: Fail, { graph }: SavedModel, name: string, input: SignatureTensor): void {
-  if (input.dtype !== 'DT_STRING') return;
+  if (input.dtype !== 'DT_STRING') {
+    return;
+  }
   const decoder = findPreprocessArray(graph);
   if (!decoder) {
     fail(
@@ -130,7 +138,9 @@ function listNames(names: ReadonlyMap<string, unknown>): string {
 
 /** Returns the folder, or the folder in a zip that contains `saved_model.pb`. */
 function openFolder(file: string): ModelFolder {
-  if (statSync(file).isDirectory()) return diskFolder(file);
+  if (statSync(file).isDirectory()) {
+    return diskFolder(file);
+  }
   const entries = new Map(listZip(readFileSync(file)).map((entry) => [entry.name, entry]));
   const graph = [...entries.keys()]
     .filter((name) => path.posix.basename(name) === SAVED_MODEL_FILE)

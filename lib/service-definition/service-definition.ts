@@ -113,8 +113,12 @@ function replaceSoftware(
   }
   const { fields, files: added } = readModelFile(software.type, stage.name, software.props);
   const files = new Map(content.files);
-  if (stage.software) files.delete(stage.software.model_path);
-  for (const [name, bytes] of added) files.set(name, bytes);
+  if (stage.software) {
+    files.delete(stage.software.model_path);
+  }
+  for (const [name, bytes] of added) {
+    files.set(name, bytes);
+  }
   const changed = {
     ...stage,
     software: { type: software.type, ...fields, output_tensor: software.props.outputTensor },

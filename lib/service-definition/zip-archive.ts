@@ -62,7 +62,9 @@ export function listZip(bytes: Buffer, limits: ZipLimits = {}): readonly ZipEntr
     const header = readCentralHeader(bytes, at, end);
     at = header.next;
     const { name, size, packedSize, method } = header;
-    if (name.endsWith('/')) continue;
+    if (name.endsWith('/')) {
+      continue;
+    }
     if (entries.has(name)) {
       throw new ServiceDefinitionError(`the zip has two entries named ${name}`);
     }
@@ -101,7 +103,9 @@ export function listZip(bytes: Buffer, limits: ZipLimits = {}): readonly ZipEntr
  * @throws ServiceDefinitionError if the content does not match its headers
  */
 export async function readEntry(entry: ZipEntry): Promise<Uint8Array> {
-  if (!entry.isDeflated) return verify(entry, entry.packed);
+  if (!entry.isDeflated) {
+    return verify(entry, entry.packed);
+  }
   const content = await inflateAsync(entry.packed, { maxOutputLength: limitOf(entry) }).catch(
     (error: unknown) => refuseInflated(entry, error),
   );
@@ -110,7 +114,9 @@ export async function readEntry(entry: ZipEntry): Promise<Uint8Array> {
 
 /** Returns the content of a file in a zip synchronously. */
 export function readEntrySync(entry: ZipEntry): Uint8Array {
-  if (!entry.isDeflated) return verify(entry, entry.packed);
+  if (!entry.isDeflated) {
+    return verify(entry, entry.packed);
+  }
   let content: Uint8Array;
   try {
     content = zlib.inflateRawSync(entry.packed, { maxOutputLength: limitOf(entry) });
@@ -156,7 +162,9 @@ function readCentralHeader(bytes: Buffer, at: number, end: number): CentralHeade
   const nameEnd = at + CENTRAL_BYTES + bytes.readUInt16LE(at + 28);
   const extraEnd = nameEnd + bytes.readUInt16LE(at + 30);
   const next = extraEnd + bytes.readUInt16LE(at + 32);
-  if (next > end) refuse(`its list of entries is damaged at ${at}`);
+  if (next > end) {
+    refuse(`its list of entries is damaged at ${at}`);
+  }
   const name = bytes.toString('utf8', at + CENTRAL_BYTES, nameEnd);
   refuseName(name);
   const large = new Zip64Field(bytes.subarray(nameEnd, extraEnd));
@@ -184,13 +192,17 @@ class Zip64Field {
   constructor(extra: Buffer) {
     let field: Buffer = Buffer.alloc(0);
     for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
-      if (extra.readUInt16LE(at) === 1) field = extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2));
+      if (extra.readUInt16LE(at) === 1) {
+        field = extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2));
+      }
     }
     this.field = field;
   }
 
   next(): number {
-    if (this.at + 8 > this.field.length) refuse('an entry does not declare its size');
+    if (this.at + 8 > this.field.length) {
+      refuse('an entry does not declare its size');
+    }
     const value = Number(this.field.readBigUInt64LE(this.at));
     this.at += 8;
     return value;
@@ -198,9 +210,15 @@ class Zip64Field {
 }
 
 function refuseName(name: string): void {
-  if (/[\\\0]/.test(name)) refuse(`invalid characters in fileName: ${name}`);
-  if (/^([A-Za-z]:)?\//.test(name) || /^[A-Za-z]:/.test(name)) refuse(`absolute path: ${name}`);
-  if (name === '' || name.split('/').includes('..')) refuse(`invalid relative path: ${name}`);
+  if (/[\\\0]/.test(name)) {
+    refuse(`invalid characters in fileName: ${name}`);
+  }
+  if (/^([A-Za-z]:)?\//.test(name) || /^[A-Za-z]:/.test(name)) {
+    refuse(`absolute path: ${name}`);
+  }
+  if (name === '' || name.split('/').includes('..')) {
+    refuse(`invalid relative path: ${name}`);
+  }
 }
 
 function readPacked(bytes: Buffer, name: string, offset: number, size: number, end: number): Uint8Array {
@@ -208,7 +226,9 @@ function readPacked(bytes: Buffer, name: string, offset: number, size: number, e
     return refuse(`entry ${name} is not at the offset in the list of entries`);
   }
   const start = offset + LOCAL_BYTES + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
-  if (start + size > end) refuse(`entry ${name} extends beyond the end of the zip, which is truncated`);
+  if (start + size > end) {
+    refuse(`entry ${name} extends beyond the end of the zip, which is truncated`);
+  }
   return bytes.subarray(start, start + size);
 }
 

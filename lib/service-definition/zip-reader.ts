@@ -43,7 +43,9 @@ export function readServiceDefinitionSync(file: string, limits: ZipLimits = {}):
 }
 
 async function bytesOf(source: string | Uint8Array, limits: ZipLimits): Promise<Buffer> {
-  if (typeof source !== 'string') return Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+  if (typeof source !== 'string') {
+    return Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+  }
   try {
     checkSize(source, (await stat(source)).size, limits);
     return await readFile(source);
@@ -70,7 +72,9 @@ function checkSize(file: string, size: number, { maxTotalBytes = DEFAULT_TOTAL_B
 }
 
 function unreadable(file: string, error: unknown): unknown {
-  if (error instanceof ServiceDefinitionError) return error;
+  if (error instanceof ServiceDefinitionError) {
+    return error;
+  }
   const { code } = error as NodeJS.ErrnoException;
   return new ServiceDefinitionError(
     code === 'ENOENT'

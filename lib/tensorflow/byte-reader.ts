@@ -23,9 +23,13 @@ export class ByteReader {
     let value = 0;
     for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
       const byte = this.byte();
-      if (byte === undefined) return undefined;
+      if (byte === undefined) {
+        return undefined;
+      }
       value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value <= Number.MAX_SAFE_INTEGER ? value : undefined;
+      if (byte < 0x80) {
+        return value <= Number.MAX_SAFE_INTEGER ? value : undefined;
+      }
     }
     return undefined;
   }
@@ -33,7 +37,9 @@ export class ByteReader {
   /** @returns `undefined` if fewer bytes remain */
   slice(length: number): Uint8Array | undefined {
     const end = this.position + length;
-    if (end > this.bytes.length) return undefined;
+    if (end > this.bytes.length) {
+      return undefined;
+    }
     const part = this.bytes.subarray(this.position, end);
     this.position = end;
     return part;

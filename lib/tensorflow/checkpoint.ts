@@ -39,7 +39,9 @@ function findPrefix({ name, files, read }: ModelFolder): string {
   const state = Buffer.from(read('checkpoint') ?? []).toString('utf8');
   const latest = /^model_checkpoint_path:\s*"([^"]*)"/m.exec(state)?.[1]?.split(/[\\/]/).at(-1);
   const [only, ...others] = prefixes;
-  if (latest !== undefined && (prefixes.includes(latest) || only === undefined)) return latest;
+  if (latest !== undefined && (prefixes.includes(latest) || only === undefined)) {
+    return latest;
+  }
   if (only === undefined) {
     throw new FileProblem(
       name || 'the folder',

@@ -3,14 +3,18 @@ const MASK_DELTA = 0xa282ead8;
 
 const table = Int32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
-  for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? POLYNOMIAL : 0);
+  for (let bit = 0; bit < 8; bit += 1) {
+    crc = (crc >>> 1) ^ (crc & 1 ? POLYNOMIAL : 0);
+  }
   return crc;
 });
 
 /** CRC-32C (Castagnoli) of bytes, unsigned. */
 export function crc32c(bytes: Uint8Array): number {
   let crc = -1;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
+  for (const byte of bytes) {
+    crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
+  }
   return ~crc >>> 0;
 }
 

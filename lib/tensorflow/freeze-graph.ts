@@ -49,7 +49,9 @@ export function freezeGraph(
   const names = savedNames(nodes);
   const constants = new Map<string, StoredTensor>();
   for (const { name, op } of needed.values()) {
-    if (VARIABLES.has(op) && name !== fed) constants.set(name, readVariable(variables, names, name));
+    if (VARIABLES.has(op) && name !== fed) {
+      constants.set(name, readVariable(variables, names, name));
+    }
   }
   const frozen = [...needed.values()].map((node) => freezeNode(node, constants, fed));
   const functions = usedFunctions(frozen, library);
@@ -146,7 +148,9 @@ function refuseCircles(nodes: ReadonlyMap<string, NodeDef__Output>, fed: string)
       if (open.has(name)) {
         throw new GraphProblem(`feeds '${name}' with its own output; save the graph again`);
       }
-      if (!done.has(name)) path.push({ name, next: 0 });
+      if (!done.has(name)) {
+        path.push({ name, next: 0 });
+      }
     }
   }
 }
@@ -160,7 +164,9 @@ function usedFunctions(
   const pending = nodes.flatMap(({ attr }) => functionNames(attr));
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     const definition = library.get(name);
-    if (definition === undefined || used.has(name)) continue;
+    if (definition === undefined || used.has(name)) {
+      continue;
+    }
     used.set(name, definition);
     pending.push(...definition.nodeDef.flatMap(({ attr }) => functionNames(attr)));
   }

@@ -10,15 +10,21 @@ import { findAttribute, parseReference } from './graph-def/graph-node';
 export function savedNames(nodes: ReadonlyMap<string, NodeDef__Output>): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const { op, input } of nodes.values()) {
-    if (op !== 'Assign' && op !== 'AssignVariableOp') continue;
+    if (op !== 'Assign' && op !== 'AssignVariableOp') {
+      continue;
+    }
     const [variable = '', value = ''] = input;
     const restored = followIdentities(nodes, value);
     const restore = nodes.get(restored.node);
-    if (restore?.op !== 'RestoreV2') continue;
+    if (restore?.op !== 'RestoreV2') {
+      continue;
+    }
     const saved = textConstant(nodes.get(parseReference(restore.input[1] ?? '').node))[restored.index];
     const { node } = followIdentities(nodes, variable);
     // A graph that was saved several times has restore nodes of each time, which are consistent.
-    if (saved !== undefined && !names.has(node)) names.set(node, saved);
+    if (saved !== undefined && !names.has(node)) {
+      names.set(node, saved);
+    }
   }
   return names;
 }
@@ -31,7 +37,9 @@ function followIdentities(
   const seen = new Set<string>();
   for (;;) {
     const node = nodes.get(reference.node);
-    if (node?.op !== 'Identity' || seen.has(node.name)) return reference;
+    if (node?.op !== 'Identity' || seen.has(node.name)) {
+      return reference;
+    }
     seen.add(node.name);
     reference = parseReference(node.input[0] ?? '');
   }

@@ -9,14 +9,18 @@ import { ByteReader } from './byte-reader';
 export function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array | undefined {
   const reader = new ByteReader(bytes);
   const length = reader.varint();
-  if (length === undefined || length > maxBytes) return undefined;
+  if (length === undefined || length > maxBytes) {
+    return undefined;
+  }
   const output = new Uint8Array(length);
   let filled = 0;
   for (let tag = reader.byte(); tag !== undefined; tag = reader.byte()) {
     if ((tag & 3) === 0) {
       const literal = literalLength(reader, tag >> 2);
       const part = literal === undefined ? undefined : reader.slice(literal);
-      if (part === undefined || part.length > length - filled) return undefined;
+      if (part === undefined || part.length > length - filled) {
+        return undefined;
+      }
       output.set(part, filled);
       filled += part.length;
     } else {
@@ -34,7 +38,9 @@ export function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Arra
 }
 
 function literalLength(reader: ByteReader, code: number): number | undefined {
-  if (code < 60) return code + 1;
+  if (code < 60) {
+    return code + 1;
+  }
   const size = littleEndian(reader, code - 59);
   return size === undefined ? undefined : size + 1;
 }
@@ -42,7 +48,9 @@ function literalLength(reader: ByteReader, code: number): number | undefined {
 function copyOf(reader: ByteReader, tag: number): { offset: number; count: number } | undefined {
   const isShort = (tag & 3) === 1;
   const low = littleEndian(reader, isShort ? 1 : (tag & 3) === 2 ? 2 : 4);
-  if (low === undefined) return undefined;
+  if (low === undefined) {
+    return undefined;
+  }
   return isShort
     ? { offset: ((tag >> 5) << 8) | low, count: ((tag >> 2) & 7) + 4 }
     : { offset: low, count: (tag >> 2) + 1 };

@@ -54,7 +54,9 @@ class SortedTable {
     let last: Buffer | undefined;
     for (const [, handle] of this.readBlock(this.readFooter())) {
       for (const [key, value] of this.readBlock(this.parseHandle(new ByteReader(handle)))) {
-        if (last && Buffer.compare(last, key) >= 0) this.fail('its keys are not in order');
+        if (last && Buffer.compare(last, key) >= 0) {
+          this.fail('its keys are not in order');
+        }
         last = key;
         values.set(key.toString('latin1'), value);
       }
@@ -64,7 +66,9 @@ class SortedTable {
 
   /** Returns the location of the index block, which contains the locations of the other blocks. */
   private readFooter(): BlockHandle {
-    if (this.bytes.length < FOOTER_BYTES) this.fail(`is truncated to ${this.bytes.length} bytes`);
+    if (this.bytes.length < FOOTER_BYTES) {
+      this.fail(`is truncated to ${this.bytes.length} bytes`);
+    }
     const footer = Buffer.from(this.bytes.subarray(-FOOTER_BYTES));
     if (footer.readBigUInt64LE(FOOTER_BYTES - 8) !== MAGIC) {
       this.fail('is truncated or is not the index of a TensorFlow checkpoint of version 2');
@@ -77,8 +81,9 @@ class SortedTable {
   private parseHandle(reader: ByteReader): BlockHandle {
     const offset = reader.varint();
     const size = reader.varint();
-    if (offset === undefined || size === undefined)
+    if (offset === undefined || size === undefined) {
       return this.fail('does not contain the location of its blocks');
+    }
     return { offset, size };
   }
 
@@ -87,7 +92,9 @@ class SortedTable {
     const view = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
     const restarts = block.length < 4 ? Infinity : view.readUInt32LE(block.length - 4);
     const end = block.length - 4 * (restarts + 1);
-    if (end < 0) this.fail(`its block at ${handle.offset} is too small for its restart points`);
+    if (end < 0) {
+      this.fail(`its block at ${handle.offset} is too small for its restart points`);
+    }
     const reader = new ByteReader(block.subarray(0, end));
     let key = Buffer.alloc(0);
     while (!reader.isAtEnd) {
@@ -120,7 +127,9 @@ class SortedTable {
     }
     const block = this.bytes.subarray(offset, end);
     const compression = this.bytes[end];
-    if (compression === 0) return block;
+    if (compression === 0) {
+      return block;
+    }
     const decompressed = compression === SNAPPY ? decompressSnappy(block, LIMITS.blockBytes) : undefined;
     return decompressed ?? this.fail(`its block at ${offset} cannot be decompressed`);
   }

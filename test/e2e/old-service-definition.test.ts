@@ -40,7 +40,9 @@ async function deploy(read: () => ServiceDefinition, image: string): Promise<rea
   });
   await project.init();
   const { ok, output } = await project.apply();
-  if (!ok) throw new Error(output);
+  if (!ok) {
+    throw new Error(output);
+  }
   const report = JSON.parse(
     project.read('.cdktf-brainwave/reports/e2e-classifier-smoke-test.json'),
   ) as Report;

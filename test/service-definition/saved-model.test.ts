@@ -14,14 +14,14 @@ import type { GraphDef } from '../../lib/wire/proto/types/tensorflow/GraphDef';
 import type { SavedModel, SavedModel__Output } from '../../lib/wire/proto/types/tensorflow/SavedModel';
 import { node, decodeGraph, placeholder } from '../server/pipeline/support/graph';
 import { writeBundle } from '../tensorflow/support/checkpoint-writer';
-import { tinyFeatures, tinyImages } from '../tensorflow/support/tiny-checkpoint';
+import { TINY_FEATURES, tinyImages } from '../tensorflow/support/tiny-checkpoint';
 import { craftZip } from './support/crafted-zip';
 import { ModelFolder } from './support/model-folder';
 import { preprocessArrayGraph, PREPROCESS_OUTPUT } from './support/preprocess-array';
 
 const TINY = path.resolve(__dirname, '../tensorflow/tiny-saved-model');
 /** What TensorFlow 1.10 answers for the two images. */
-const tinyProbabilities = [
+const TINY_PROBABILITIES = [
   0.0018449643393978477, 0.009076609276235104, 0.03335081785917282, 0.9557275176048279, 0.0017417458584532142,
   0.008706786669790745, 0.034747835248708725, 0.9548036456108093,
 ];
@@ -94,13 +94,13 @@ describe('a SavedModel', () => {
   it('of TensorFlow 1.10 answers as TensorFlow does', async () => {
     const stage = Stage.savedModel({ name: 'model', path: TINY });
     expect(stage.input).toEqual([-1, 224, 224, 3]);
-    expectClose((await score(stage)).get('only'), tinyProbabilities);
+    expectClose((await score(stage)).get('only'), TINY_PROBABILITIES);
   });
 
   it('gives all outputs of a signature by name, or one', async () => {
     const all = await score(Stage.savedModel({ name: 'model', path: TINY, signatureName: 'features' }));
-    expectClose(all.get('features'), tinyFeatures);
-    expectClose(all.get('probabilities'), tinyProbabilities);
+    expectClose(all.get('features'), TINY_FEATURES);
+    expectClose(all.get('probabilities'), TINY_PROBABILITIES);
     const one = Stage.savedModel({
       name: 'model',
       path: TINY,
@@ -108,9 +108,9 @@ describe('a SavedModel', () => {
       outputTensor: 'features',
     });
     expect(one.output).toEqual([-1, 1, 1, 4]);
-    expectClose((await score(one)).get('only'), tinyFeatures);
+    expectClose((await score(one)).get('only'), TINY_FEATURES);
     const tensor = Stage.savedModel({ name: 'model', path: TINY, outputTensor: 'resnet_v1_50/pool5:0' });
-    expectClose((await score(tensor)).get('only'), tinyFeatures);
+    expectClose((await score(tensor)).get('only'), TINY_FEATURES);
   });
 
   it.each(['', 'exported/1/'])('may be a zip, below "%s"', (below) => {

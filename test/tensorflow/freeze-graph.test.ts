@@ -17,7 +17,7 @@ import {
 } from '../server/pipeline/support/graph';
 import { definitionOf } from '../server/pipeline/support/sample';
 import { writeBundle, writeMetaGraph, type SavedVariable } from './support/checkpoint-writer';
-import { tinyCheckpoint, tinyFeatures, tinyImages } from './support/tiny-checkpoint';
+import { tinyCheckpoint, TINY_FEATURES, tinyImages } from './support/tiny-checkpoint';
 
 const float = { type: 'DT_FLOAT' } as const;
 
@@ -163,9 +163,9 @@ describe('a checkpoint folder', () => {
     const { graph, variables } = readCheckpoint(folderOf(tinyCheckpoint()));
     const { bytes, outputs } = freezeGraph(graph, variables, 'InputImage:0', ['resnet_v1_50/pool5:0']);
     const features = await run(bytes, 'InputImage:0', outputs[0]!, tinyImages);
-    expect(features).toHaveLength(tinyFeatures.length);
+    expect(features).toHaveLength(TINY_FEATURES.length);
     features.forEach((feature, index) => {
-      expect(feature).toBeCloseTo(tinyFeatures[index]!, 4);
+      expect(feature).toBeCloseTo(TINY_FEATURES[index]!, 4);
     });
   });
 
@@ -206,8 +206,11 @@ describe('a checkpoint folder', () => {
     ],
   ])('is rejected if its meta graph %s', (finding, content, remedy) => {
     const changed = files();
-    if (content) changed.set('v.meta', content);
-    else changed.delete('v.meta');
+    if (content) {
+      changed.set('v.meta', content);
+    } else {
+      changed.delete('v.meta');
+    }
     expect(refusal(changed)).toBe(`v.meta: ${finding}; ${remedy}`);
   });
 

@@ -33,7 +33,9 @@ function encode(elements: readonly Element[]): { packed: Buffer; plain: Buffer }
       plain = Buffer.concat([plain, element.literal]);
       continue;
     }
-    if (plain.length === 0) continue;
+    if (plain.length === 0) {
+      continue;
+    }
     const { form } = element;
     const offset = Math.min(element.offset, plain.length, form === 1 ? 0x7ff : 0xffff);
     const count = form === 1 ? 4 + (element.count % 8) : element.count;

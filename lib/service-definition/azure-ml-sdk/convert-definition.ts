@@ -109,7 +109,9 @@ class Conversion {
     const fallback =
       stage.type === 'brainwave' ? modelRefOf(stage, number) : isLast ? 'classifier' : `stage-${number}`;
     const given = stage.name == null || stage.name === '' ? undefined : stage.name;
-    if (stage.type === 'brainwave') return this.brainwave(stage, number, this.nameOf(given ?? fallback));
+    if (stage.type === 'brainwave') {
+      return this.brainwave(stage, number, this.nameOf(given ?? fallback));
+    }
     const where = `stage ${number} (${stage.type}, ${stage.model_path})`;
     const content = this.entries.get(stage.model_path);
     if (content === undefined) {
@@ -210,7 +212,9 @@ class Conversion {
 
   private nameOf(wanted: string): string {
     let name = wanted;
-    for (let suffix = 2; this.names.has(name); suffix += 1) name = `${wanted}-${suffix}`;
+    for (let suffix = 2; this.names.has(name); suffix += 1) {
+      name = `${wanted}-${suffix}`;
+    }
     this.names.add(name);
     return name;
   }

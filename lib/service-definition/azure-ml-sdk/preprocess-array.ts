@@ -27,7 +27,9 @@ export function recognizePreprocessArray(graph: GraphDef__Output, output: string
   try {
     return new Matcher(graph).match(output);
   } catch (error) {
-    if (!(error instanceof Mismatch)) throw error;
+    if (!(error instanceof Mismatch)) {
+      throw error;
+    }
     const operations = [...new Set(graph.node.map(({ op }) => op))].sort().join(', ');
     throw new GraphProblem(
       `does not decode images like the SDK's preprocess_array (${error.message}): its operations are ` +
@@ -44,11 +46,15 @@ export function findPreprocessArray(
   graph: GraphDef__Output,
 ): (PreprocessArray & { readonly output: string }) | undefined {
   for (const { name, op } of graph.node) {
-    if (op !== 'TensorArrayGatherV3') continue;
+    if (op !== 'TensorArrayGatherV3') {
+      continue;
+    }
     try {
       return { ...new Matcher(graph).match(name), output: `${name}:0` };
     } catch (error) {
-      if (!(error instanceof Mismatch)) throw error;
+      if (!(error instanceof Mismatch)) {
+        throw error;
+      }
     }
   }
   return undefined;
@@ -70,7 +76,9 @@ class Matcher {
     const loop = this.expect(gather.input[2], 'Switch');
     const next = this.expect(loop.input[0], 'Merge').input.map((input) => this.node(input));
     const write = next.find((node) => node.op === 'TensorArrayWriteV3');
-    if (write === undefined) throw new Mismatch('its loop writes no image');
+    if (write === undefined) {
+      throw new Mismatch('its loop writes no image');
+    }
     const scaled = this.expect(write.input[2], 'Mul');
     const scale = this.scalar(scaled.input[1]);
     const concat = this.expect(scaled.input[0], 'ConcatV2');
@@ -79,11 +87,15 @@ class Matcher {
     }
     const channels = concat.input.slice(0, 3).map((input) => this.channel(input));
     const indices = channels.map(({ index }) => index).join('');
-    if (indices !== '012' && indices !== '210') throw new Mismatch(`it orders channels ${indices}`);
+    if (indices !== '012' && indices !== '210') {
+      throw new Mismatch(`it orders channels ${indices}`);
+    }
     const mean = [...channels].sort((left, right) => left.index - right.index).map((channel) => channel.mean);
     const sources = new Set(channels.map(({ source }) => source.name));
     const [{ source } = { source: concat }] = channels;
-    if (sources.size !== 1 || source.op !== 'Slice') throw new Mismatch('it does not crop');
+    if (sources.size !== 1 || source.op !== 'Slice') {
+      throw new Mismatch('it does not crop');
+    }
     const { crop, resize } = this.crop(source);
     return { resize, crop, mean, scale, order: indices === '012' ? 'RGB' : 'BGR' };
   }
@@ -116,7 +128,9 @@ class Matcher {
         throw new Mismatch('it does not crop the center');
       }
     }
-    if (height === undefined || height !== width) throw new Mismatch('it does not crop a square');
+    if (height === undefined || height !== width) {
+      throw new Mismatch('it does not crop a square');
+    }
     return { crop: height, resize: this.resize(this.expect(slice.input[0], 'ResizeBilinear')) };
   }
 
@@ -135,7 +149,9 @@ class Matcher {
     }
     this.expect(decode.input[0], 'TensorArrayReadV3');
     const size = this.node(node.input[1]);
-    if (size.op !== 'Pack') throw new Mismatch('it does not keep the aspect ratio');
+    if (size.op !== 'Pack') {
+      throw new Mismatch('it does not keep the aspect ratio');
+    }
     const sides = size.input.map((side) => {
       const product = this.expect(this.expect(side, 'Cast').input[0], 'Mul');
       const branches = this.expect(product.input[1], 'Merge').input.map((branch) => {
@@ -156,8 +172,12 @@ class Matcher {
     let name = parseReference(input).node;
     for (let steps = 0; steps <= this.nodes.size; steps += 1) {
       const node = this.nodes.get(name);
-      if (node === undefined) throw new Mismatch(`it has no node ${name || '(without a name)'}`);
-      if (!PASSING.has(node.op)) return node;
+      if (node === undefined) {
+        throw new Mismatch(`it has no node ${name || '(without a name)'}`);
+      }
+      if (!PASSING.has(node.op)) {
+        return node;
+      }
       name = parseReference(node.input[0] ?? '').node;
     }
     throw new Mismatch('its nodes form a cycle');
@@ -165,22 +185,30 @@ class Matcher {
 
   private expect(input: string | undefined, op: string): NodeDef__Output {
     const node = this.node(input);
-    if (node.op !== op) throw new Mismatch(`${node.name} is a ${node.op}, not a ${op}`);
+    if (node.op !== op) {
+      throw new Mismatch(`${node.name} is a ${node.op}, not a ${op}`);
+    }
     return node;
   }
 
   private scalar(input: string | undefined): number {
     const [value] = this.numbers(input);
-    if (value === undefined) throw new Mismatch('a constant is missing');
+    if (value === undefined) {
+      throw new Mismatch('a constant is missing');
+    }
     return value;
   }
 
   private numbers(input: string | undefined): readonly number[] {
     const node = this.expect(input, 'Const');
     const tensor = findAttribute(node, 'value')?.tensor;
-    if (tensor == null) throw new Mismatch(`${node.name} has no value`);
+    if (tensor == null) {
+      throw new Mismatch(`${node.name} has no value`);
+    }
     const { tensorContent: bytes, floatVal, intVal } = tensor;
-    if (bytes.length === 0) return tensor.dtype === 'DT_FLOAT' ? floatVal.map(shortest) : intVal;
+    if (bytes.length === 0) {
+      return tensor.dtype === 'DT_FLOAT' ? floatVal.map(shortest) : intVal;
+    }
     const count = Math.min(16, Math.floor(bytes.length / 4));
     return Array.from({ length: count }, (_, index) =>
       tensor.dtype === 'DT_FLOAT' ? shortest(bytes.readFloatLE(index * 4)) : bytes.readInt32LE(index * 4),
@@ -192,7 +220,9 @@ class Matcher {
 function shortest(value: number): number {
   for (let digits = 1; digits < 10; digits += 1) {
     const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === Math.fround(value)) return rounded;
+    if (Math.fround(rounded) === Math.fround(value)) {
+      return rounded;
+    }
   }
   return value;
 }

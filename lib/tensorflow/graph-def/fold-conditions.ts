@@ -14,16 +14,24 @@ export function foldConditions(nodes: readonly NodeDef__Output[]): readonly Node
   const conditions = new Map<string, boolean>();
   for (const { name, op, input } of nodes) {
     const condition = op === 'Switch' ? conditionOf(byName, input[1] ?? '') : undefined;
-    if (condition !== undefined) conditions.set(name, condition);
+    if (condition !== undefined) {
+      conditions.set(name, condition);
+    }
   }
-  if (conditions.size === 0) return nodes;
+  if (conditions.size === 0) {
+    return nodes;
+  }
 
   const isDead = deadInputs(byName, conditions);
   const bypass = (text: string): string | undefined => {
     const { node: name, index } = parseReference(text);
     const node = byName.get(name);
-    if (conditions.has(name)) return node?.input[0];
-    if (node?.op !== 'Merge' || index !== 0) return undefined;
+    if (conditions.has(name)) {
+      return node?.input[0];
+    }
+    if (node?.op !== 'Merge' || index !== 0) {
+      return undefined;
+    }
     const live = node.input.filter((input) => !input.startsWith('^') && !isDead(input));
     return live.length === 1 ? live[0] : undefined;
   };
@@ -32,7 +40,9 @@ export function foldConditions(nodes: readonly NodeDef__Output[]): readonly Node
     // Nodes of an untrusted file may form a cycle.
     for (let steps = 0; steps < nodes.length; steps += 1) {
       const next = bypass(reference);
-      if (next === undefined) return reference;
+      if (next === undefined) {
+        return reference;
+      }
       reference = next;
     }
     return text;
@@ -54,14 +64,19 @@ function deadInputs(nodes: Nodes, conditions: ReadonlyMap<string, boolean>): (in
     for (const input of node.input) {
       const { node: name } = parseReference(input.replace(/^\^/, ''));
       const known = users.get(name);
-      if (known === undefined) users.set(name, [node]);
-      else known.push(node);
+      if (known === undefined) {
+        users.set(name, [node]);
+      } else {
+        known.push(node);
+      }
     }
   }
   const pending = [...conditions.keys()];
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     for (const user of users.get(name) ?? []) {
-      if (dead.has(user.name)) continue;
+      if (dead.has(user.name)) {
+        continue;
+      }
       if (user.op === 'Merge' ? user.input.every(isDead) : user.input.some(isDead)) {
         dead.add(user.name);
         pending.push(user.name);
@@ -81,20 +96,27 @@ function conditionOf(nodes: Nodes, text: string): boolean | undefined {
   for (let reference = text; ;) {
     const { node: name, index } = parseReference(reference);
     const node = nodes.get(name);
-    if (node === undefined || index !== 0 || seen.has(name)) return undefined;
+    if (node === undefined || index !== 0 || seen.has(name)) {
+      return undefined;
+    }
     seen.add(name);
     if (node.op === 'Const') {
       const value = booleanConstant(node);
       return value === undefined ? undefined : value !== isNegated;
     }
-    if (node.op === 'LogicalNot') isNegated = !isNegated;
-    else if (node.op !== 'Identity' && node.op !== 'PlaceholderWithDefault') return undefined;
+    if (node.op === 'LogicalNot') {
+      isNegated = !isNegated;
+    } else if (node.op !== 'Identity' && node.op !== 'PlaceholderWithDefault') {
+      return undefined;
+    }
     reference = formatReference(parseReference(node.input[0] ?? ''));
   }
 }
 
 function booleanConstant(node: NodeDef__Output): boolean | undefined {
   const tensor = findAttribute(node, 'value')?.tensor;
-  if (tensor?.dtype !== 'DT_BOOL' || (tensor.tensorShape?.dim.length ?? 0) > 0) return undefined;
+  if (tensor?.dtype !== 'DT_BOOL' || (tensor.tensorShape?.dim.length ?? 0) > 0) {
+    return undefined;
+  }
   return tensor.tensorContent.length > 0 ? tensor.tensorContent[0] !== 0 : (tensor.boolVal[0] ?? false);
 }

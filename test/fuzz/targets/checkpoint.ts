@@ -14,7 +14,9 @@ export async function fuzz(data: Buffer): Promise<void> {
     const bundle = await refusesWith([FileProblem], () => TensorBundle.open('v', (name) => files.get(name)));
     for (const name of bundle?.names ?? []) {
       const tensor = await refusesWith([FileProblem], () => bundle?.read(name));
-      if (tensor && tensor.content.length > 64) throw new Error(`read ${tensor.content.length} of 64 bytes`);
+      if (tensor && tensor.content.length > 64) {
+        throw new Error(`read ${tensor.content.length} of 64 bytes`);
+      }
     }
   }
 }
@@ -41,6 +43,8 @@ function withTrailer(block: Buffer, compression: number): Buffer {
 function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  for (; rest >= 128; rest = Math.floor(rest / 128)) {
+    bytes.push((rest % 128) + 128);
+  }
   return Buffer.from([...bytes, rest]);
 }

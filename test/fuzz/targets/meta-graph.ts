@@ -8,7 +8,9 @@ import { refusesWith } from '../refusal';
 export async function fuzz(data: Buffer): Promise<void> {
   await refusesWith([FileProblem, GraphProblem], () => {
     const { graphDef } = readMetaGraph('v.meta', data);
-    if (graphDef === null) throw new Error('a graph without nodes was accepted');
+    if (graphDef === null) {
+      throw new Error('a graph without nodes was accepted');
+    }
     const [first, last] = [graphDef.node[0], graphDef.node[graphDef.node.length - 1]];
     return freezeGraph(graphDef, undefined, `${first.name}:0`, [`${last.name}:0`]);
   });

@@ -15,7 +15,7 @@ const { azure, ovmsclient } = JSON.parse(process.env.INTEROP_ORIGINALS ?? '{}') 
 };
 const TIGER_CAT = 282;
 const cat = imageFile('chelsea.png');
-const array = [
+const ARRAY = [
   [1, -2, 3],
   [4, 5, 6],
 ];
@@ -63,7 +63,7 @@ afterAll(async () => {
     '%s scores an image and batches of arrays in plaintext',
     async (client) => {
       const { port } = await serverForTest();
-      const arrays = { ...call(client, port), image: undefined, array } as const;
+      const arrays = { ...call(client, port), image: undefined, array: ARRAY } as const;
       const method = client === 'contrib' ? 'score_numpy_array' : 'score_numpy_arrays';
       const [image, floats, doubles, bytes] = await scoreWith([
         call(client, images.port),
@@ -72,8 +72,8 @@ afterAll(async () => {
         { ...arrays, method, dtype: 'uint8', array: [[1, 2, 3]] },
       ]);
       expect(best(image.answer)).toBe(TIGER_CAT);
-      expect(floats).toEqual({ answer: array });
-      expect(doubles).toEqual({ answer: array });
+      expect(floats).toEqual({ answer: ARRAY });
+      expect(doubles).toEqual({ answer: ARRAY });
       expect(bytes).toEqual({ answer: [[1, 2, 3]] });
     },
   );
@@ -119,7 +119,7 @@ afterAll(async () => {
 
   it('scores arrays', async () => {
     const { address } = await serverForTest();
-    const result = await callWithOvmsClient(ovmsclient ?? '', address, 'tiny', 'x', JSON.stringify(array));
-    expect(result.answer).toEqual(array);
+    const result = await callWithOvmsClient(ovmsclient ?? '', address, 'tiny', 'x', JSON.stringify(ARRAY));
+    expect(result.answer).toEqual(ARRAY);
   });
 });

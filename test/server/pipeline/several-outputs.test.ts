@@ -36,7 +36,7 @@ const images: FloatTensor = {
   shape: [3, 4],
   data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12),
 };
-const expected = new Map<string, FloatTensor>([
+const EXPECTED = new Map<string, FloatTensor>([
   ['boxes', { shape: [3, 2, 2], data: Float32Array.of(2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24) }],
   ['scores', { shape: [3, 1], data: Float32Array.of(10, 26, 42) }],
 ]);
@@ -71,7 +71,7 @@ describe('several outputs', () => {
       { name: 'boxes', shape: [2, 2] },
       { name: 'scores', shape: [1] },
     ]);
-    expect(unpackOutputs(answer)).toEqual(expected);
+    expect(unpackOutputs(answer)).toEqual(EXPECTED);
   });
 
   it('are rejected before another stage', async () => {
@@ -89,7 +89,7 @@ describe('several outputs', () => {
     afterwards(() => {
       client.close();
     });
-    expect(await client.predictOutputs(images)).toEqual(expected);
+    expect(await client.predictOutputs(images)).toEqual(EXPECTED);
     expect([...(await client.predictOutputs(images, ['scores'])).keys()]).toEqual(['scores']);
     await expect(client.predictOutputs(images, ['classes'])).rejects.toThrow(
       'unknown output "classes"; expected one of "boxes", "scores"',
@@ -102,6 +102,6 @@ describe('several outputs', () => {
     afterwards(() => {
       one.close();
     });
-    expect(await one.predict(images)).toEqual(expected.get('scores'));
+    expect(await one.predict(images)).toEqual(EXPECTED.get('scores'));
   });
 });

@@ -15,7 +15,7 @@ import {
 import { readMetaGraph } from '../../../lib/tensorflow/meta-graph';
 import type { GraphDef } from '../../../lib/wire/proto/types/tensorflow/GraphDef';
 import { writeMetaGraph } from '../../tensorflow/support/checkpoint-writer';
-import { tinyCheckpoint, tinyFeatures, tinyImages } from '../../tensorflow/support/tiny-checkpoint';
+import { tinyCheckpoint, TINY_FEATURES, tinyImages } from '../../tensorflow/support/tiny-checkpoint';
 import { graphBytes, node } from '../../server/pipeline/support/graph';
 import { tinyClassifier } from '../support/preprocess-array';
 import {
@@ -26,10 +26,10 @@ import {
   manifest2019,
   sdkZip,
   stageFiles,
-  tensorflowStages,
+  TENSORFLOW_STAGES,
 } from '../support/sdk-zip';
 
-const layouts = [
+const LAYOUTS = [
   ['manifest.json of 2019', 'manifest.json', manifest2019],
   ['service_def.json of 2018', 'service_def.json', definition2018],
 ] as const;
@@ -63,7 +63,7 @@ async function scores(content: ServiceDefinitionContent): Promise<number[]> {
 
 /** The softmax of the tiny classifier's logits for the features that TensorFlow computes. */
 const expectedScores = [0, 4].flatMap((start) => {
-  const [a = 0, b = 0, c = 0, d = 0] = tinyFeatures.slice(start, start + 4);
+  const [a = 0, b = 0, c = 0, d = 0] = TINY_FEATURES.slice(start, start + 4);
   const logits = [0.1 * a + 0.3 * c, 0.2 * b + 0.1 * d].map(Math.exp);
   return logits.map((value) => value / (logits[0]! + logits[1]!));
 });
@@ -180,7 +180,7 @@ describe('a service definition of the Azure ML SDK', () => {
   });
 
   it('rejects software where no stage takes it', () => {
-    const [image, classifier] = tensorflowStages;
+    const [image, classifier] = TENSORFLOW_STAGES;
     writeFileSync(file, sdkZip('service_def.json', definition2018({ stages: [image, classifier] })));
     const model = path.join(folder, 'model.pb');
     writeFileSync(model, tinyClassifier());
@@ -188,7 +188,7 @@ describe('a service definition of the Azure ML SDK', () => {
     expect(() => ServiceDefinition.fromZip(file, { software })).toThrow(ServiceDefinitionError);
   });
 
-  describe.each(layouts)('with the layout %s', (_, entry, definitionOf) => {
+  describe.each(LAYOUTS)('with the layout %s', (_, entry, definitionOf) => {
     it('is read without what the SDKs left out or set to null', async () => {
       const stages = (definitionOf().pipeline as object[]).map((stage) => ({ ...stage, name: null }));
       const warnings = await warningsOf(() => readServiceDefinition(sdkZip(entry, definitionOf({ stages }))));
@@ -213,7 +213,7 @@ describe('a service definition of the Azure ML SDK', () => {
     });
 
     it('names the stage, the field and the remedy of what is wrong', async () => {
-      const { output_tensor: _output, ...stage } = tensorflowStages[0];
+      const stage = { ...TENSORFLOW_STAGES[0], output_tensor: undefined };
       expect(await refusal(sdkZip(entry, definitionOf({ stages: [stage] })))).toMatch(
         new RegExp(
           `^${entry} is not a service definition of the Azure ML SDK: stage 1: output_tensor: .+; save it again with the SDK$`,
@@ -270,7 +270,7 @@ describe('a service definition of the Azure ML SDK', () => {
     });
 
     it('rejects a second stage that decodes images', async () => {
-      const [image] = tensorflowStages;
+      const [image] = TENSORFLOW_STAGES;
       expect(await refusal(sdkZip(entry, definitionOf({ stages: [image, image] })))).toMatch(
         /^stage 2 \(.+\): decodes images, but is not the first stage; move it to the start$/,
       );
@@ -315,7 +315,7 @@ describe('a service definition of the Azure ML SDK', () => {
 
     it('is rejected for a model whose tensors no one knows', async () => {
       const stage = { ...brainwaveStage2019, properties: { model_ref: 'constructor', model_version: '1' } };
-      const zip = sdkZip('manifest.json', manifest2019({ stages: [tensorflowStages[0], stage] }));
+      const zip = sdkZip('manifest.json', manifest2019({ stages: [TENSORFLOW_STAGES[0], stage] }));
       expect(await refusal(zip)).toMatch(
         /^stage 2 \(.+\): the tensors of model_ref "constructor" are unknown; expected one of resnet50, .+; convert its checkpoint to ONNX and set it as software$/,
       );
@@ -352,7 +352,9 @@ describe('a service definition of the Azure ML SDK', () => {
     const checked = fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
         const stages = (manifest2019().pipeline as Record<string, unknown>[]).map((stage) => ({ ...stage }));
-        for (const each of changes) stages[each.stage]![each.field] = each.value;
+        for (const each of changes) {
+          stages[each.stage]![each.field] = each.value;
+        }
         try {
           await readServiceDefinition(sdkZip('manifest.json', manifest2019({ stages }), files));
         } catch (error) {

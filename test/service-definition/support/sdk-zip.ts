@@ -14,7 +14,7 @@ const CLASSIFIER = 'a6279136-8439-4911-aebe-7f39f23fdf3f';
 
 type Json = Record<string, unknown>;
 
-export const tensorflowStages: readonly [Json, Json] = [
+export const TENSORFLOW_STAGES: readonly [Json, Json] = [
   { type: 'tensorflow', model_path: IMAGE, input_tensor: PREPROCESS_INPUT, output_tensor: PREPROCESS_OUTPUT },
   {
     type: 'tensorflow',
@@ -40,7 +40,7 @@ export const brainwaveStage2018: Json = {
 };
 
 export function manifest2019(changes: { stages?: readonly unknown[]; more?: Json } = {}): Json {
-  const [image, classifier] = tensorflowStages;
+  const [image, classifier] = TENSORFLOW_STAGES;
   return {
     environment: { python_version: '3.6.15', tensorflow_version: '1.10.1', package_version: '1.0.33' },
     pipeline: changes.stages ?? [
@@ -53,7 +53,7 @@ export function manifest2019(changes: { stages?: readonly unknown[]; more?: Json
 }
 
 export function definition2018(changes: { stages?: readonly unknown[]; more?: Json } = {}): Json {
-  const [image, classifier] = tensorflowStages;
+  const [image, classifier] = TENSORFLOW_STAGES;
   return {
     aml_runtime_version: '1.1',
     pipeline: changes.stages ?? [image, brainwaveStage2018, classifier],

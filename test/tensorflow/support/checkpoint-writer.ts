@@ -62,7 +62,9 @@ function writeBlock(entries: readonly (readonly [Buffer, Buffer])[], restartInte
   let before: Buffer = Buffer.alloc(0);
   entries.forEach(([key, value], index) => {
     const isRestart = index % restartInterval === 0;
-    if (isRestart) restarts.push(size);
+    if (isRestart) {
+      restarts.push(size);
+    }
     let shared = 0;
     while (!isRestart && shared < Math.min(before.length, key.length) && before[shared] === key[shared]) {
       shared += 1;
@@ -78,7 +80,9 @@ function writeBlock(entries: readonly (readonly [Buffer, Buffer])[], restartInte
     size += entry.length;
     before = key;
   });
-  if (restarts.length === 0) restarts.push(0);
+  if (restarts.length === 0) {
+    restarts.push(0);
+  }
   const trailer = Buffer.alloc(4 * (restarts.length + 1));
   [...restarts, restarts.length].forEach((value, index) => trailer.writeUInt32LE(value, 4 * index));
   return Buffer.concat([...parts, trailer]);
@@ -87,7 +91,9 @@ function writeBlock(entries: readonly (readonly [Buffer, Buffer])[], restartInte
 export function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  for (; rest >= 128; rest = Math.floor(rest / 128)) {
+    bytes.push((rest % 128) + 128);
+  }
   return Buffer.from([...bytes, rest]);
 }
 

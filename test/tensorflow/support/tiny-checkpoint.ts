@@ -24,7 +24,7 @@ export const tinyImages: FloatTensor = {
     return ((row * 7 + column * 3 + channel * 50 + image * 11) % 256) - 120;
   }),
 };
-export const tinyFeatures = [
+export const TINY_FEATURES = [
   0.22475238144397736, 1.8179932832717896, 3.1193747520446777, 6.474765300750732, 0.24497990310192108,
   1.8541947603225708, 3.2382092475891113, 6.551597595214844,
 ];

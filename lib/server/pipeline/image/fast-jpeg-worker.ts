@@ -76,11 +76,14 @@ function decode(bytes: Uint8Array): Pixels | undefined {
   const handle = turbo.tjInitDecompress();
   const header = turbo.malloc(16);
   const [at, size] = [jpeg, bytes.length];
-  if (turbo.tjDecompressHeader3(handle, at, size, header, header + 4, header + 8, header + 12) !== 0)
+  if (turbo.tjDecompressHeader3(handle, at, size, header, header + 4, header + 8, header + 12) !== 0) {
     return undefined;
+  }
   const [width = 0, height = 0] = new Int32Array(turbo.memory.buffer, header, 2);
   const target = turbo.malloc(width * height * 3);
-  if (target === 0) return undefined;
+  if (target === 0) {
+    return undefined;
+  }
   const status = turbo.tjDecompress2(
     handle,
     at,
@@ -92,7 +95,9 @@ function decode(bytes: Uint8Array): Pixels | undefined {
     TJPF_RGB,
     TJFLAG_FASTDCT,
   );
-  if (status !== 0) return undefined;
+  if (status !== 0) {
+    return undefined;
+  }
   const data = Uint8Array.from(new Uint8Array(turbo.memory.buffer, target, width * height * 3));
   return { width, height, channels: 3, data };
 }

@@ -58,7 +58,9 @@ export class FastJpegDecoder {
     worker.on('error', () => undefined);
     worker.on('exit', () => {
       this.worker = undefined;
-      for (const id of [...this.pending.keys()]) this.settle(id, undefined);
+      for (const id of [...this.pending.keys()]) {
+        this.settle(id, undefined);
+      }
     });
     return worker;
   }
@@ -68,7 +70,9 @@ export class FastJpegDecoder {
     clearTimeout(found?.timer);
     this.pending.delete(id);
     // An idle thread must not keep the process alive.
-    if (this.pending.size === 0) this.worker?.unref();
+    if (this.pending.size === 0) {
+      this.worker?.unref();
+    }
     found?.resolve(pixels);
   }
 }

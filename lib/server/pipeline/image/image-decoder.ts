@@ -150,8 +150,9 @@ export class ImageDecoder {
 
   /** @returns `undefined` for an image that sharp has to decode */
   private async decodeFast(buffer: Buffer, width: number, height: number): Promise<Pixels | undefined> {
-    if (!methods[this.stage.method].fastJpeg || this.stage.channels !== 3 || !isJpeg(buffer))
+    if (!methods[this.stage.method].fastJpeg || this.stage.channels !== 3 || !isJpeg(buffer)) {
       return undefined;
+    }
     const pixels = await fastJpegDecoder()?.decode(buffer);
     return pixels?.width === width && pixels.height === height ? pixels : undefined;
   }
@@ -225,7 +226,9 @@ function normalize(values: Float32Array, { mean, scale, std = [1], channels }: I
   const factors = Array.from({ length: channels }, (_, channel) =>
     Math.fround(scale / (per(std, channel) ?? 1)),
   );
-  if (factors.every((factor) => factor === 1) && means.every((value) => value === 0)) return;
+  if (factors.every((factor) => factor === 1) && means.every((value) => value === 0)) {
+    return;
+  }
   for (let index = 0; index < values.length; index += 1) {
     const channel = index % channels;
     const difference = Math.fround((values[index] ?? 0) - (means[channel] ?? 0));
@@ -235,7 +238,9 @@ function normalize(values: Float32Array, { mean, scale, std = [1], channels }: I
 
 /** Brings RGB pixels, row by row, into the stage's order of channels and layout. */
 function arrange(values: Float32Array, { channels, order = 'RGB', layout = 'NHWC' }: ImageStageJson): void {
-  if (channels === 1 || (order === 'RGB' && layout === 'NHWC')) return;
+  if (channels === 1 || (order === 'RGB' && layout === 'NHWC')) {
+    return;
+  }
   const rgb = values.slice();
   const pixels = values.length / channels;
   const [perPixel, perChannel] = layout === 'NHWC' ? [channels, 1] : [1, pixels];
