@@ -27,6 +27,7 @@ export const FLAG_OPTIONS = [
   'target.clientKeyFile',
   'target.modelName',
   'target.modelVersion',
+  'target.outputName',
   'resolvers',
   'readyTimeoutSeconds',
   'callTimeoutSeconds',

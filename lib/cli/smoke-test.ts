@@ -37,6 +37,7 @@ export function registerSmokeTestCommand(program: Command): void {
     .option('-f, --file <file>', 'the test as JSON, with or without its target; flags take precedence')
     .option('--model-name <name>', 'model to call')
     .option('--model-version <version>', 'registered version of the model that must be served')
+    .option('--output-name <name>', 'output that has the probabilities, for models with several')
     .optionsGroup('Connection:')
     .option('--connect-to <address>', 'IP address to connect to instead of the one in DNS')
     .option('--expected-address <address>', 'IP address that the DNS record must contain')

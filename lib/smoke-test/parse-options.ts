@@ -161,6 +161,7 @@ const target = object<SmokeTestTarget>(
     key: serviceKey,
     modelName: nonEmpty,
     modelVersion: nonEmpty,
+    outputName: nonEmpty,
     ...connection,
   },
   ['host', 'port'],

@@ -81,6 +81,11 @@ export interface SmokeTestTarget {
    * @default - any
    */
   readonly modelVersion?: string | undefined;
+  /**
+   * Output of the model that has the probabilities, for models with several. Web services only.
+   * @default - the only output
+   */
+  readonly outputName?: string | undefined;
 }
 
 /** Options of a target with the paths of certificates and keys for TLS. */

@@ -14,7 +14,7 @@ import type { SmokeTestProtocol } from './smoke-test-report';
 /** A target with its defaults and the content of its files. */
 export interface ResolvedTarget extends Pick<
   SmokeTestTarget,
-  'connectTo' | 'expectedAddress' | 'modelName' | 'modelVersion'
+  'connectTo' | 'expectedAddress' | 'modelName' | 'modelVersion' | 'outputName'
 > {
   readonly protocol: SmokeTestProtocol;
   /** Host name or IP address that clients call. */
@@ -71,6 +71,7 @@ export async function resolveTarget(target: SmokeTestTarget): Promise<ResolvedTa
     key: plaintext ? undefined : key,
     modelName: target.modelName,
     modelVersion: target.modelVersion,
+    outputName: target.outputName,
   };
 }
 

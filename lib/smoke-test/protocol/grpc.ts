@@ -20,7 +20,7 @@ export class GrpcScoring implements ScoringProtocol {
   private readonly wanted: string | undefined;
 
   constructor(
-    { address, serverName, tls, key, modelName, modelVersion }: ResolvedTarget,
+    { address, serverName, tls, key, modelName, modelVersion, outputName }: ResolvedTarget,
     private readonly labels: readonly string[] | undefined,
     private readonly revision: string | undefined,
     private readonly rollout: Rollout | undefined,
@@ -37,6 +37,7 @@ export class GrpcScoring implements ScoringProtocol {
       clientCertificate: tls?.clientCertificate,
       key,
       modelName,
+      outputName,
       deadlineMs: callTimeoutSeconds === undefined ? undefined : callTimeoutSeconds * 1000,
     };
     this.client = new PredictionClient(this.options);

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import fc from 'fast-check';
 
 import { PredictionClient } from '../../../lib/client';
@@ -6,6 +8,7 @@ import { packOutputs, unpackOutputs } from '../../../lib/server/pipeline/named-o
 import type { StageJson } from '../../../lib/service-definition/service-definition-json';
 import { writeServiceDefinition } from '../../../lib/service-definition';
 import type { FloatTensor } from '../../../lib/wire/tensor';
+import { runSmokeTest } from '../../../lib/smoke-test';
 import { afterwards } from '../../support/cleanup';
 import { serverForTest } from '../support/test-server';
 import { floats, graphBytes, integers, node, placeholder } from './support/graph';
@@ -103,5 +106,37 @@ describe('several outputs', () => {
       one.close();
     });
     expect(await one.predict(images)).toEqual(EXPECTED.get('scores'));
+  });
+
+  it('are tested one by one: a smoke test names the output that has the probabilities', async () => {
+    const image = {
+      type: 'image',
+      name: 'image',
+      resize: 2,
+      crop: 2,
+      channels: 1,
+      method: 'bilinear',
+      mean: [0],
+      scale: 0.01,
+    } satisfies StageJson;
+    const graph = graphBytes([
+      placeholder('x', [-1, 2, 2, 1]),
+      integers('shape', [2], [-1, 4]),
+      node('flat', 'Reshape', ['x', 'shape'], float),
+      node('classes', 'Softmax', ['flat'], float),
+    ]);
+    const several = { ...stage, output_tensors: { pixels: 'x:0', classes: 'classes:0' } };
+    const { port } = await serverForTest({
+      zip: writeServiceDefinition(definitionOf([image, several], { 'detector.pb': graph })),
+    });
+    const test = (outputName?: string) =>
+      runSmokeTest({
+        target: { host: '127.0.0.1', port, plaintext: true, outputName },
+        samples: [{ path: path.resolve(__dirname, '../../../examples/quickstart/images/chelsea.png') }],
+        expect: { minimumProbability: 0.25 },
+        warmCalls: { count: 1 },
+      });
+    expect(await test('classes')).toMatchObject({ passed: true });
+    expect((await test()).failure?.message).toMatch(/got the outputs .*, expected "output_alias"/);
   });
 });
