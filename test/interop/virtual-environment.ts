@@ -49,7 +49,7 @@ export interface VirtualEnvironment {
   readonly python: string;
   readonly isPrepared: boolean;
   /** @throws SetupError */
-  prepare(say: (line: string) => void): Promise<void>;
+  readonly prepare: (say: (line: string) => void) => Promise<void>;
 }
 
 export async function virtualEnvironment(

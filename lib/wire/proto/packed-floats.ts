@@ -11,20 +11,22 @@ export function writeFloatsFromMemory(type: Type, field: string): void {
   const { id } = type.fields[field];
   const tag = (id << 3) | 2;
   type.setup();
-  const { fromObject, encode } = type;
+  // Before they are replaced below: protobufjs has generated them as properties of this type.
+  const fromObject = type.fromObject.bind(type);
+  const encode = type.encode.bind(type);
   type.fromObject = (object, ...depth) => {
     const floats = object[field] as unknown;
     if (!isMemory(floats)) {
-      return fromObject.call(type, object, ...depth);
+      return fromObject(object, ...depth);
     }
-    return Object.assign(fromObject.call(type, { ...object, [field]: [] }, ...depth), { [field]: floats });
+    return Object.assign(fromObject({ ...object, [field]: [] }, ...depth), { [field]: floats });
   };
   type.encode = (message, ...writerAndDepth) => {
     const floats = (message as Record<string, unknown>)[field];
     if (!isMemory(floats)) {
-      return encode.call(type, message, ...writerAndDepth);
+      return encode(message, ...writerAndDepth);
     }
-    const writer = encode.call(type, { ...message, [field]: [] }, ...writerAndDepth);
+    const writer = encode(Object.assign({}, message, { [field]: [] }), ...writerAndDepth);
     if (floats.length === 0) {
       return writer;
     }

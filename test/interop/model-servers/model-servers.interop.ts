@@ -42,7 +42,10 @@ describe.each(Object.entries(interpreters))('%s as an accelerator', (name, pytho
     server = run(prepared, folder.path);
     accelerated = await load();
     await until(() => accelerated.problem === undefined || server.failure() !== undefined, 120_000);
-    expect(server.failure()).toBeUndefined();
+    const failure = server.failure();
+    if (failure !== undefined) {
+      throw new Error(failure);
+    }
   });
 
   afterAll(async () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Pipeline, type AcceleratorOptions, type PipelineInput } from '../../../lib/server';
 import { fromRawContents, toRawContents } from '../../../lib/server/pipeline/accelerator/kserve-v2-model';
 import type { BrainwaveStageJson } from '../../../lib/service-definition/service-definition-json';
+import { wireVersion } from '../../../lib/wire/model-version';
 import { afterwards } from '../../support/cleanup';
 import { until } from '../../support/until';
 import { AcceleratorProcess } from './support/accelerator-process';
@@ -328,6 +329,11 @@ describe('a brainwave stage', () => {
       "the accelerator has no model 'unknown-to-mlserver' (version '1'); load it there, or set modelName and " +
         'modelVersion of the accelerator to what the model is called there',
     );
+  });
+
+  it('asks for the whole number of a version that is not one, as triton-repository writes it', async () => {
+    const pipeline = await loadOnly('echo', options, { model_version: '1.1.6-rc' });
+    expect(pipeline.problem?.problem).toContain(`(version '${wireVersion('1.1.6-rc')}')`);
   });
 
   it('is not ready while the accelerator loads the model', async () => {

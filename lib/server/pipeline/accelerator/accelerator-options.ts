@@ -21,7 +21,8 @@ export interface AcceleratorOptions {
   /**
    * Version of the model on the accelerator. An empty string leaves the choice to the accelerator, which some servers
    * require of models without a version (MLServer).
-   * @default - `model_version` of the stage
+   * @default - `model_version` of the stage. With `kserve-v2`, a version that is not a whole number becomes the number that
+   * `triton-repository` uses for it.
    */
   readonly modelVersion?: string | undefined;
   /**

@@ -2,6 +2,7 @@ import { resolveOptions } from '../../../client/prediction-client-options';
 import { isMissingMethod, ServiceCaller } from '../../../client/service-caller';
 import { DeadlineExceededError } from '../../../errors/prediction-errors';
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
+import { wireVersion } from '../../../wire/model-version';
 import { elementCount, type FloatTensor, formatShape, nodeName } from '../../../wire/tensor';
 import { runInBatches } from '../batching/run-in-batches';
 import { ConcurrencyLimit } from '../batching/concurrency-limit';
@@ -9,7 +10,7 @@ import { PipelineClosedError } from '../pipeline-errors';
 import type { Step, StepInput } from '../step';
 import { DEFAULT_PART_ROWS, runInParts } from '../batching/run-in-parts';
 import type { AcceleratorModel, ModelDescription } from './accelerator-model';
-import type { AcceleratorOptions } from './accelerator-options';
+import type { AcceleratorOptions, AcceleratorProtocol } from './accelerator-options';
 import { AcceleratorProblems } from './accelerator-problem';
 import { chooseTensors, featuresFit, formatRow, type ChosenTensors } from './chosen-tensors';
 import { KserveV2Model } from './kserve-v2-model';
@@ -69,7 +70,7 @@ export class AcceleratorStep implements Step {
     const Model = options.protocol === 'kserve-v2' ? KserveV2Model : TensorflowServingModel;
     const asked = {
       name: options.modelName ?? stage.model_ref,
-      version: options.modelVersion ?? stage.model_version,
+      version: options.modelVersion ?? defaultVersion(stage.model_version, options.protocol),
     };
     const model = new Model(caller, asked);
     const problems = new AcceleratorProblems(stage, options.protocol, asked);
@@ -192,6 +193,11 @@ export class AcceleratorStep implements Step {
     }
     return features;
   }
+}
+
+/** Triton knows the models of `triton-repository` by whole numbers. */
+function defaultVersion(version: string, protocol: AcceleratorProtocol): string {
+  return protocol === 'kserve-v2' ? String(wireVersion(version)) : version;
 }
 
 async function describe(
