@@ -11,7 +11,6 @@ import { writeServiceDefinition } from '../../lib/service-definition';
 import { TritonRepositoryError, tritonRepository } from '../../lib/triton/triton-repository';
 import { onnxModel, type OnnxModelOptions } from '../server/pipeline/support/onnx-model';
 import { sampleServiceDefinition } from '../support/sample-service-definition';
-import { wireVersion } from '../../lib/wire/model-version';
 
 const command = path.resolve(__dirname, '../../dist/lib/cli/main.js');
 const run = promisify(execFile);
@@ -98,13 +97,6 @@ describe("Triton's model repository", () => {
     expect(text(files, 'pets/config.pbtxt')).toContain('max_batch_size: 0');
     expect(text(files, 'pets/config.pbtxt')).toContain('dims: [ 1, 4 ]');
     expect(text(files, 'pets/config.pbtxt')).not.toContain('dynamic_batching');
-  });
-
-  it('has the whole number of a version that is not one, as the service reports it', () => {
-    const files = tritonRepository(content([stage({ model_version: '1.1.6-rc' })]));
-
-    expect([...files.keys()]).toContain(`pets/${wireVersion('1.1.6-rc')}/model.onnx`);
-    expect(wireVersion('1.1.6-rc')).toBeGreaterThan(0);
   });
 
   it('is empty where no stage is accelerated', () => {
