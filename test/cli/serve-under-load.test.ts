@@ -151,7 +151,7 @@ describe('rotation under load', () => {
 
     await write('tls.crt', second.certificate);
     await reload('the new configuration is invalid; the previous configuration stays in effect');
-    expect(server.output().stdout).toContain('the certificate and the private key do not belong together');
+    expect(server.output().stdout).toContain('the certificate and the private key do not match');
     await load.more(50);
 
     await write('tls.key', second.privateKey);

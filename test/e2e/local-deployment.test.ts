@@ -108,7 +108,7 @@ describe('a stack with a local compute', () => {
     const output = await deploy();
 
     expect(output).toMatch(/\(local-exec\): ✓ health/);
-    expect(output).toMatch(/\(local-exec\): ✓ authentication .*refused/);
+    expect(output).toMatch(/\(local-exec\): ✓ authentication .*rejected/);
     expect(output).toMatch(/\(local-exec\):\s+tiger cat +█+.* 39\.\d %/);
     expect(output).toMatch(/\(local-exec\): smoke test passed/);
     expect(report().passed).toBe(true);

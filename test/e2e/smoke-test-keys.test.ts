@@ -74,13 +74,13 @@ describe('a smoke test whose keys are Terraform values', () => {
     const failed = await project.apply(KEYS);
 
     expect(failed.ok).toBe(false);
-    expect(failed.output).toMatch(/\(local-exec\): ✓ authentication .*refused/);
+    expect(failed.output).toMatch(/\(local-exec\): ✓ authentication .*rejected/);
     expect(failed.output).toContain('smoke test failed');
     expect(existsSync(keyFolder)).toBe(false);
 
     // The failed test is what runs again, with its keys: on another machine, too, which has no file of them.
     const again = await project.apply(KEYS);
-    expect(again.output).toMatch(/\(local-exec\): ✓ authentication .*refused/);
+    expect(again.output).toMatch(/\(local-exec\): ✓ authentication .*rejected/);
     expect(again.output).toContain('smoke test failed');
 
     project.synth(declare('tiger cat'));

@@ -311,7 +311,8 @@ describe('a caller that goes', () => {
       await until(async () => {
         const refused = statusOf(await own.send(PREDICT_PATH, framed(good)));
         return (
-          refused.code === status.RESOURCE_EXHAUSTED && refused.message.startsWith('1 calls are in flight')
+          refused.code === status.RESOURCE_EXHAUSTED &&
+          refused.message.startsWith('the limit of 1 calls in flight is reached')
         );
       });
       first.stream.close(8);

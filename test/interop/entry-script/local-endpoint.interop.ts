@@ -75,7 +75,7 @@ describe('an entry script on this machine', () => {
     expect(missing.text).toContain('the call has no key');
     const wrong = await project.post(body, { authorization: 'Bearer wrong' });
     expect(wrong).toMatchObject({ status: 401 });
-    expect(wrong.text).toContain('the key is wrong');
+    expect(wrong.text).toContain('the key is invalid');
     expect(await project.post(body, { authorization: primaryKey })).toMatchObject({ status: 401 });
     expect(await project.health()).toMatchObject({ status: 200, text: 'Healthy' });
 

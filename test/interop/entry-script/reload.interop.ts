@@ -41,12 +41,12 @@ it('accepts a new script even if it cannot report it, continues to serve and end
   await until(async () => (await answer()) === '"second"');
 
   await until(() => log().includes('the state file cannot be written'));
-  expect(log()).not.toContain('the new configuration is not used');
+  expect(log()).not.toContain('the new configuration is invalid');
   const worker = Number(/worker of first: (\d+)/.exec(log())?.[1]);
   await until(() => !existsSync(`/proc/${worker}`));
 
   reload({ entryScript: 'nowhere.py', revision: '3' });
-  await until(() => log().includes('the new configuration is not used'));
+  await until(() => log().includes('the new configuration is invalid'));
   expect(await answer()).toBe('"second"');
 
   reload({ codeFolder: await project.script(answering('third')), revision: '4' });
