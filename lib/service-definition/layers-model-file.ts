@@ -93,8 +93,8 @@ type LayerJson = z.infer<typeof layerSchema>;
 /** A Sequential model has its own input layer, or one that TensorFlow.js adds and names after the first layer. */
 function sequentialInput(layers: readonly LayerJson[]): readonly [string, Shape | undefined] {
   const [first] = layers;
-  const { name = '' } = first?.config ?? {};
-  return [first?.class_name === 'InputLayer' ? name : `${name}_input`, first && inputShape(first)];
+  const { name } = first.config;
+  return [first.class_name === 'InputLayer' ? name : `${name}_input`, inputShape(first)];
 }
 
 function inputsOf({

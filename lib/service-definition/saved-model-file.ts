@@ -144,7 +144,8 @@ function openFolder(file: string): ModelFolder {
   const entries = new Map(listZip(readFileSync(file)).map((entry) => [entry.name, entry]));
   const graph = [...entries.keys()]
     .filter((name) => path.posix.basename(name) === SAVED_MODEL_FILE)
-    .sort((left, right) => left.length - right.length)[0];
+    .sort((left, right) => left.length - right.length)
+    .at(0);
   const start = graph?.slice(0, -SAVED_MODEL_FILE.length) ?? '';
   return {
     name: file,
