@@ -43,6 +43,11 @@ export interface BaseSmokeTestProps {
    */
   readonly labels?: string[] | undefined;
   /**
+   * Output of a web service's model that has the probabilities, for models with several outputs.
+   * @default - the only output
+   */
+  readonly outputName?: string | undefined;
+  /**
    * Recorded answers to compare with. The path is relative to the working directory.
    * @default - answers are not compared with recorded ones
    */
@@ -94,6 +99,7 @@ export interface BaseSmokeTestProps {
 export const BASE_SMOKE_TEST_PROPS: KnownKeys<BaseSmokeTestProps> = {
   expect: true,
   labels: true,
+  outputName: true,
   baseline: true,
   warmCalls: true,
   latencyBudget: true,
@@ -154,7 +160,7 @@ export class SmokeTest extends Construct {
       ...BASE_SMOKE_TEST_PROPS,
     });
     const { expect, baseline, warmCalls, latencyBudget, minimumDaysToExpiry, resolvers } = props;
-    const { callTimeoutSeconds, reports = [] } = props;
+    const { callTimeoutSeconds, outputName, reports = [] } = props;
     const subject = this.subjectOf(props);
     const { keys, revision, rollout, reportsRevision = false } = subject;
     const { readyTimeoutSeconds = rollout?.timeoutSeconds ?? 300 } = props;
@@ -173,6 +179,7 @@ export class SmokeTest extends Construct {
     };
     const labelsFile = labels && this.stageLabels(labels);
     this.requireSamples(props);
+    this.requireOutput(props);
     this.requireReports(reports);
     const samples = props.samples.map((sample, index) => ({
       path: sample.bind(this, index === 0 ? 'Sample' : `Sample${index + 1}`),
@@ -191,7 +198,7 @@ export class SmokeTest extends Construct {
     // Records of the service may be declared after its test.
     const specification = lazyJsonTemplate((): StepInput<'smoke-test'> => ({
       test: {
-        target: { ...subject.target(), keyFile },
+        target: { ...subject.target(), keyFile, ...(outputName !== undefined && { outputName }) },
         samples,
         labelsFile,
         ...settings,
@@ -251,6 +258,19 @@ export class SmokeTest extends Construct {
         endpoint
           ? `samples[${wrong}] is not a request; use Sample.request(…) or Sample.data(…) for an online endpoint`
           : `samples[${wrong}] is not an image; use Sample.image(…) for a web service`,
+      );
+    }
+  }
+
+  private requireOutput({ outputName, endpoint }: SmokeTestProps): void {
+    if (outputName === undefined) {
+      return;
+    }
+    requireKnown(this, 'outputName', outputName);
+    if (endpoint) {
+      throw new ConstructError(
+        this,
+        `outputName is "${outputName}", but an online endpoint responds with JSON; use the jsonPath of an expectation instead`,
       );
     }
   }

@@ -157,6 +157,7 @@ describe('an image classifier', () => {
       ],
       expect: { minimumProbability: 0.25 },
       labels: ['one', 'two'],
+      outputName: 'scores',
       baseline: { file: 'baseline.json', tolerance: 0.125 },
       warmCalls: { count: 31, concurrency: 2 },
       latencyBudget: { p95Ms: 321 },
@@ -181,6 +182,7 @@ describe('an image classifier', () => {
     expect(json).toBe(synthStack(long).json);
     for (const value of [
       'second.png',
+      'scores',
       '0.25',
       '0.125',
       '31',

@@ -119,6 +119,10 @@ describe('a smoke test of an online endpoint', () => {
 
   it.each([
     [{ samples: [Sample.request('row.json')] }, 'the request of a sample is row.json, which does not exist'],
+    [
+      { outputName: 'scores' },
+      'outputName is "scores", but an online endpoint responds with JSON; use the jsonPath of an expectation instead',
+    ],
     [{ expect: { jsonPath: '$[' } }, 'expect.jsonPath is "$["'],
     [{ expect: { argmax: -1 } }, 'expect.argmax is -1; expected a whole number of at least 0'],
   ])('rejects %p with the expected value', (changes, message) => {

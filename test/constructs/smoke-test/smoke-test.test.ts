@@ -77,6 +77,12 @@ describe('a smoke test', () => {
     });
   });
 
+  it('asks a model with several outputs for the one that is named', () => {
+    expect(specification(declare({ outputName: 'scores' }))).toMatchObject({
+      test: { target: { outputName: 'scores' } },
+    });
+  });
+
   it('applies every property', () => {
     writeFileSync(path.join(project.folder, 'baseline.json'), '{}');
     const stack = declare(
