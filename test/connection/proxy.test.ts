@@ -136,7 +136,7 @@ describe('through a proxy', () => {
     const report = await testService({ host: 'scoring.example', port: 8080, plaintext: true });
     expect(checkOf(report, 'dns')).toMatchObject({
       outcome: 'skipped',
-      detail: `the proxy ${peer.address} (grpc_proxy) looks scoring.example up`,
+      detail: `the proxy ${peer.address} (grpc_proxy) looks up scoring.example`,
     });
     expect(checkOf(report, 'tcp')).toMatchObject({
       outcome: 'passed',

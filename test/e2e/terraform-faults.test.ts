@@ -173,7 +173,7 @@ describe('a state that was lost while the service runs', () => {
     const { ok, output } = await project.apply();
 
     expect(ok).toBe(true);
-    expect(output).toContain(`unchanged on 127.0.0.1:${port} (process ${before.pid!})`);
+    expect(output).toContain(`updated in place on 127.0.0.1:${port} (process ${before.pid!})`);
     expect(await project.service()).toMatchObject({ pid: before.pid, ready: true });
     expect(await project.destroy()).toMatchObject({ ok: true });
     expect(await leftOf(project, port)).toEqual([]);
