@@ -60,7 +60,7 @@ describe('smoke-test --scoring-uri', () => {
     );
 
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(result.stdout).toMatch(/✓ authentication .*refused/);
+    expect(result.stdout).toMatch(/✓ authentication .*rejected/);
     expect(result.stdout).toContain('smoke test passed');
     expect(result.stdout).not.toContain(KEY);
   });

@@ -50,7 +50,7 @@ describe('Classify', () => {
   it.each<[string, ClassificationRequest, string, RegExp]>([
     ['without examples', {}, 'INVALID_ARGUMENT', /^got no example/],
     ['of what is no image', requestOf(Buffer.from('text')), 'INVALID_ARGUMENT', /^images\[0\] /],
-    ['of another model', { modelSpec: { name: 'other' } }, 'NOT_FOUND', /^there is no model "other"/],
+    ['of another model', { modelSpec: { name: 'other' } }, 'NOT_FOUND', /^unknown model "other"/],
     [
       'by another signature',
       { modelSpec: { signatureName: 'a' } },
