@@ -23,8 +23,8 @@ export interface ModelFile {
   readonly fields: {
     model_path: string;
     input_tensor: string;
-    output_tensor?: string;
-    output_tensors?: Record<string, string>;
+    output_tensor?: string | undefined;
+    output_tensors?: Record<string, string> | undefined;
   };
   /** The model file and its companion files, by path in the zip. */
   readonly files: ReadonlyMap<string, Uint8Array>;

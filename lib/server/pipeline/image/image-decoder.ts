@@ -33,7 +33,7 @@ interface Method {
   /** Whether images are turned upright by their EXIF orientation. */
   readonly autoOrient: boolean;
   /** Whether JPEGs are decoded with libjpeg's fast transform. */
-  readonly fastJpeg?: true;
+  readonly fastJpeg?: true | undefined;
 }
 
 const methods: Readonly<Record<ImageStageJson['method'], Method>> = {
