@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 
-import { defaultPort } from '../../lib/connection/address';
+import { defaultPort } from '../../lib/connection/default-port';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { TerraformData } from '../terraform/terraform-data';
 import type { WebserviceEndpoint } from '../webservice/webservice';

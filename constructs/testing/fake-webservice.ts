@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { defaultPort } from '../../lib/connection/address';
+import { defaultPort } from '../../lib/connection/default-port';
 import { nameFromPath } from '../azure/derived-name';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { ClientPrerequisites } from '../webservice/client-prerequisites';

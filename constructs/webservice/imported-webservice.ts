@@ -1,7 +1,7 @@
 import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { defaultPort } from '../../lib/connection/address';
+import { defaultPort } from '../../lib/connection/default-port';
 import { PORT_NUMBER } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { nameFromPath } from '../azure/derived-name';

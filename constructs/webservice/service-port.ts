@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 
-import { defaultPort } from '../../lib/connection/address';
+import { defaultPort } from '../../lib/connection/default-port';
 import { PORT_NUMBER } from '../../lib/validation/number-range';
 import { ConstructError } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 
-import { defaultPort, parseAddress } from '../connection/address';
+import { defaultPort } from '../connection/default-port';
+import { parseAddress } from '../connection/address';
 import { findProjectFolder } from '../local/project-folder';
 import { Option } from '../smoke-test/option-types';
 import { parseOptions, parseScoringUri, type SmokeTestFile } from '../smoke-test/parse-options';

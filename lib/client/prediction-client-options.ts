@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 
-import { defaultPort, formatAddress, parseAddress, type Address } from '../connection/address';
+import { defaultPort } from '../connection/default-port';
+import { formatAddress, parseAddress, type Address } from '../connection/address';
 import type { TlsSettings } from '../connection/connection-diagnosis';
 import type { BatchLimits } from './batches';
 import { InvalidInputError } from '../errors/prediction-errors';

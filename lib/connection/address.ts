@@ -39,11 +39,6 @@ export function parseAddress(text: string, defaultPort: number): Address {
   return { host, port };
 }
 
-/** Returns the port of an address without one: 443 with TLS, 80 without. */
-export function defaultPort(tls: boolean): number {
-  return tls ? 443 : 80;
-}
-
 /** Returns whether an address is a loopback address. */
 export function isLoopback({ host }: Address): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns';
 import { isIP } from 'node:net';
 
-import { defaultPort } from '../connection/address';
+import { defaultPort } from '../connection/default-port';
 import {
   numberAbove,
   numberFrom,

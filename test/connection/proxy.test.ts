@@ -140,7 +140,7 @@ describe('through a proxy', () => {
     });
     expect(checkOf(report, 'tcp')).toMatchObject({
       outcome: 'passed',
-      detail: `scoring.example:8080 accepts connections, by the proxy ${peer.address} (grpc_proxy)`,
+      detail: `scoring.example:8080 accepts connections through the proxy ${peer.address} (grpc_proxy)`,
     });
   });
 
