@@ -117,7 +117,7 @@ export class FpgaService extends Construct {
     super(scope, id);
     services.set(scope, this);
     const { common, specification, image, port, keyVaultId, secretsOfficers } = props;
-    const { ssl, keys, model, replicas } = specification;
+    const { ssl, keys, replicas } = specification;
     this.network = FpgaNetwork._declare(this, 'Network', {
       common,
       port,

@@ -175,8 +175,8 @@ export class PredictionClient {
       { modelSpec: { name: this.settings.modelName } },
       options,
     );
-    const [revision] = metadata.get(REVISION_METADATA.revision);
-    const [replica = ''] = metadata.get(REVISION_METADATA.replica);
+    const revision = metadata.get(REVISION_METADATA.revision).at(0);
+    const replica = metadata.get(REVISION_METADATA.replica).at(0) ?? '';
     return revision === undefined ? undefined : { revision: String(revision), replica: String(replica) };
   }
 

@@ -143,7 +143,7 @@ function pairOutputs(outputs: readonly FloatTensor[]): readonly [MapOutputs, ...
     );
     const offsets = own.findLast(({ shape }) => shape[4] === BOX_NUMBERS);
     const logits = own.find((each) => each !== offsets);
-    if (own.length !== 2 || !offsets || !logits || logits.shape[0] !== offsets.shape[0]) {
+    if (own.length !== 2 || !offsets || logits?.shape[0] !== offsets.shape[0]) {
       throw new InvalidInputError(
         `expected logits [images, ${map.grid}, ${map.grid}, ${boxes}, classes] and box offsets ` +
           `[images, ${map.grid}, ${map.grid}, ${boxes}, ${BOX_NUMBERS}] of SSD-VGG, received ${received()}`,

@@ -69,6 +69,7 @@ export class EndpointContent implements WorkloadContent<EndpointSpecification, D
     };
   }
 
+  // eslint-disable-next-line @typescript-eslint/require-await -- the error rejects, as the interface promises
   async restore(deployed: DeployedEndpoint): Promise<EndpointSpecification> {
     const { code, model, requirements } = deployed;
     if (!existsSync(this.own(code))) {

@@ -9,6 +9,7 @@ import {
   ServiceDefinitionError,
 } from './service-definition-content';
 import { readModelFile } from './model-file';
+import type { StageJson } from './service-definition-json';
 import type { SoftwareModel, Stage } from './stage';
 import { readServiceDefinitionSync } from './zip-reader';
 import { AML_RUNTIME_VERSION, writeServiceDefinition } from './zip-writer';
@@ -104,7 +105,7 @@ function replaceSoftware(
 ): ServiceDefinitionContent {
   const { pipeline } = content.definition;
   const stages = pipeline.filter((stage) => stage.type === 'brainwave');
-  const [stage] = stages;
+  const stage = stages.at(0);
   if (stage === undefined || stages.length > 1) {
     throw new ServiceDefinitionError(
       `software applies to exactly one brainwave stage, but the zip has ${stages.length}; omit software, or create the ` +
@@ -123,8 +124,12 @@ function replaceSoftware(
     ...stage,
     software: { type: software.type, ...fields, output_tensor: software.props.outputTensor },
   };
-  const [first, ...rest] = pipeline.map((each) => (each === stage ? changed : each));
-  return { definition: { ...content.definition, pipeline: first ? [first, ...rest] : pipeline }, files };
+  const [first, ...rest] = pipeline;
+  const replace = (each: StageJson) => (each === stage ? changed : each);
+  return {
+    definition: { ...content.definition, pipeline: [replace(first), ...rest.map(replace)] },
+    files,
+  };
 }
 
 function checkPipeline(stages: readonly Stage[]): void {

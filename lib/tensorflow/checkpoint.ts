@@ -38,7 +38,8 @@ function findPrefix({ name, files, read }: ModelFolder): string {
     .map((file) => file.slice(0, -'.index'.length));
   const state = Buffer.from(read('checkpoint') ?? []).toString('utf8');
   const latest = /^model_checkpoint_path:\s*"([^"]*)"/m.exec(state)?.[1]?.split(/[\\/]/).at(-1);
-  const [only, ...others] = prefixes;
+  const only = prefixes.at(0);
+  const others = prefixes.slice(1);
   if (latest !== undefined && (prefixes.includes(latest) || only === undefined)) {
     return latest;
   }

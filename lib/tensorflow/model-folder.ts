@@ -33,8 +33,9 @@ export function diskFolder(folder: string): ModelFolder {
     name: folder,
     files,
     read(file) {
-      if (!contents.has(file) && files.includes(file))
+      if (!contents.has(file) && files.includes(file)) {
         contents.set(file, readFileSync(path.join(folder, file)));
+      }
       return contents.get(file);
     },
   };

@@ -19,7 +19,7 @@ export function savedNames(nodes: ReadonlyMap<string, NodeDef__Output>): Readonl
     if (restore?.op !== 'RestoreV2') {
       continue;
     }
-    const saved = textConstant(nodes.get(parseReference(restore.input[1] ?? '').node))[restored.index];
+    const saved = textConstant(nodes.get(parseReference(restore.input[1] ?? '').node)).at(restored.index);
     const { node } = followIdentities(nodes, variable);
     // A graph that was saved several times has restore nodes of each time, which are consistent.
     if (saved !== undefined && !names.has(node)) {

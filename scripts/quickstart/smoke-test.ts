@@ -11,6 +11,12 @@ interface Specification {
   readonly reportFile: string;
 }
 
+/** Parses a specification without the values that only Terraform knows, such as the revision of the service. */
+function parseSpecification(template: string): Specification {
+  const json = template.replaceAll(/\$\{jsonencode\([^)]*\)\}/g, 'null');
+  return JSON.parse(json, (_, value: unknown) => value ?? undefined) as Specification;
+}
+
 /** Smoke test of the synthesized stack. */
 export class StackSmokeTest {
   static async find({ stackFolder }: Example): Promise<StackSmokeTest> {
@@ -18,7 +24,7 @@ export class StackSmokeTest {
       const specification = resource.triggers_replace?.specification;
       const command = resource.provisioner?.at(-1)?.['local-exec']?.command;
       if (resource['//']?.metadata?.path?.endsWith('/SmokeTest/Run') && specification && command) {
-        return new StackSmokeTest(stackFolder, command, JSON.parse(specification) as Specification);
+        return new StackSmokeTest(stackFolder, command, parseSpecification(specification));
       }
     }
     throw new StepFailedError('the stack has no smoke test');

@@ -38,18 +38,18 @@ function outputsOf(found: readonly Found[], { classes = 21, images = 1 } = {}): 
     }
   });
   for (const { map, cell, box, classIndex, logit, offsets: moved = [], image = 0 } of found) {
-    const [grid, boxes] = GRIDS[map] ?? [0, 0];
+    const [grid, boxes] = GRIDS[map];
     const at = (image * grid * grid + cell) * boxes + box;
-    const scores = logits[map]?.data.subarray(at * classes, (at + 1) * classes);
-    scores?.fill(0);
-    scores?.set([logit], classIndex);
-    offsets[map]?.data.set(moved, at * 4);
+    const scores = logits[map].data.subarray(at * classes, (at + 1) * classes);
+    scores.fill(0);
+    scores.set([logit], classIndex);
+    offsets[map].data.set(moved, at * 4);
   }
   return [...logits, ...offsets];
 }
 
 function only(detections: readonly Detection[][]): Detection {
-  const [detection] = detections.flat();
+  const detection = detections.flat().at(0);
   if (!detection || detections.flat().length > 1) {
     throw new Error(`expected one detection, found ${detections.flat().length}`);
   }

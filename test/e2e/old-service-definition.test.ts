@@ -46,13 +46,13 @@ async function deploy(read: () => ServiceDefinition, image: string): Promise<rea
   const report = JSON.parse(
     project.read('.cdktf-brainwave/reports/e2e-classifier-smoke-test.json'),
   ) as Report;
-  return report.samples[0]!.topClasses.map(({ probability }) => probability);
+  return report.samples[0].topClasses.map(({ probability }) => probability);
 }
 
 function expectAnswer(found: readonly number[], expected: readonly number[]): void {
   expect(found).toHaveLength(expected.length);
   found.forEach((value, index) => {
-    expect(Math.abs(value - expected[index]!)).toBeLessThan(1e-4);
+    expect(Math.abs(value - expected[index])).toBeLessThan(1e-4);
   });
 }
 
@@ -64,17 +64,17 @@ it('a zip of the 2019 SDK is deployed unchanged, and answers as TensorFlow does'
 
 it('a zip of the 2018 SDK is deployed with software for its featurizer, and answers as TensorFlow does', async () => {
   const [old, today] = ['service_def.zip', 'today.zip'].map((name) => path.join(project.folder, name));
-  writeFileSync(today!, sdkZip('manifest.json', manifest2019()));
-  writeFileSync(old!, sdkZip('service_def.json', definition2018()));
+  writeFileSync(today, sdkZip('manifest.json', manifest2019()));
+  writeFileSync(old, sdkZip('service_def.json', definition2018()));
   const featurizer = path.join(project.folder, 'featurizer.pb');
-  writeFileSync(featurizer, ServiceDefinition.fromZip(today!)._content.files.get('resnet50-1/model.pb')!);
+  writeFileSync(featurizer, ServiceDefinition.fromZip(today)._content.files.get('resnet50-1/model.pb')!);
   const software = SoftwareModel.tensorflow({
     path: featurizer,
     inputTensor: 'InputImage:0',
     outputTensor: 'resnet_v1_50/pool5:0',
   });
   expectAnswer(
-    await deploy(() => ServiceDefinition.fromZip(old!, { software }), images.coffee),
+    await deploy(() => ServiceDefinition.fromZip(old, { software }), images.coffee),
     ANSWERS.coffee,
   );
 });

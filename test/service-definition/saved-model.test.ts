@@ -61,7 +61,7 @@ async function score(stage: Stage, tensor = tinyImages): Promise<ReadonlyMap<str
 function expectClose(found: readonly number[] | undefined, expected: readonly number[]): void {
   expect(found).toHaveLength(expected.length);
   found?.forEach((value, index) => {
-    expect(value).toBeCloseTo(expected[index]!, 4);
+    expect(value).toBeCloseTo(expected[index], 4);
   });
 }
 
@@ -124,7 +124,7 @@ describe('a SavedModel', () => {
     );
     const file = folder.write('model.zip', zip);
     const [fromZip, fromFolder] = [file, TINY].map((each) => Stage.savedModel({ name: 'model', path: each }));
-    expect([...fromZip!.files]).toEqual([...fromFolder!.files]);
+    expect([...fromZip.files]).toEqual([...fromFolder.files]);
   });
 
   it('of TensorFlow 2 is read: calls of functions, and variables under other names than their nodes', async () => {
@@ -226,7 +226,7 @@ describe('a SavedModel', () => {
 
   it('that decodes images as the Azure ML SDK does is rejected with the image stage to put before it', () => {
     const graph = decodeGraph(preprocessArrayGraph());
-    graph.node.push({ ...graph.node[0]!, name: 'y', op: 'Identity', input: [PREPROCESS_OUTPUT] });
+    graph.node.push({ ...graph.node[0], name: 'y', op: 'Identity', input: [PREPROCESS_OUTPUT] });
     const saved = write(graph, { input: 'Placeholder:0', dtype: 'DT_STRING' });
     expect(refusal({ path: saved })).toBe(
       `stage "model": ${saved} expects strings at "Placeholder:0", which the Azure ML SDK's preprocess_array decodes; add ` +
@@ -235,7 +235,7 @@ describe('a SavedModel', () => {
     );
     const stage = Stage.savedModel({ name: 'model', path: saved, inputTensor: PREPROCESS_OUTPUT });
     expect(
-      decodeGraph(Buffer.from([...stage.files.values()][0]!))
+      decodeGraph(Buffer.from([...stage.files.values()][0]))
         .node.map(({ op }) => op)
         .sort(),
     ).toEqual(['Identity', 'Placeholder']);

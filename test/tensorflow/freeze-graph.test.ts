@@ -78,7 +78,7 @@ describe('freezing a graph', () => {
   it.each(['VariableV2', 'VarHandleOp'] as const)('puts the value of a %s in its place', async (kind) => {
     const frozen = freezeGraph(decodeGraph(graphBytes(sumGraph(kind))), bundleOf(weights), 'x:0', ['y:0']);
     const tensor = { shape: [1, 2], data: Float32Array.of(1, 2) };
-    expect(await run(frozen.bytes, 'x:0', frozen.outputs[0]!, tensor)).toEqual([11, 22]);
+    expect(await run(frozen.bytes, 'x:0', frozen.outputs[0], tensor)).toEqual([11, 22]);
   });
 
   it.each([
@@ -162,10 +162,10 @@ describe('a checkpoint folder', () => {
   it('that TensorFlow 1.10 wrote gives the features that TensorFlow computes', async () => {
     const { graph, variables } = readCheckpoint(folderOf(tinyCheckpoint()));
     const { bytes, outputs } = freezeGraph(graph, variables, 'InputImage:0', ['resnet_v1_50/pool5:0']);
-    const features = await run(bytes, 'InputImage:0', outputs[0]!, tinyImages);
+    const features = await run(bytes, 'InputImage:0', outputs[0], tinyImages);
     expect(features).toHaveLength(TINY_FEATURES.length);
     features.forEach((feature, index) => {
-      expect(feature).toBeCloseTo(TINY_FEATURES[index]!, 4);
+      expect(feature).toBeCloseTo(TINY_FEATURES[index], 4);
     });
   });
 

@@ -1,4 +1,5 @@
 export type { AcceleratorOptions, AcceleratorProtocol } from './accelerator/accelerator-options';
+export type { OutputPart, StageTensor } from './named-outputs';
 export { Pipeline, type PipelineInput, type PipelineSignature } from './pipeline';
 export {
   AcceleratorError,

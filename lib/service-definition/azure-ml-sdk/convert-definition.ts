@@ -175,13 +175,13 @@ class Conversion {
     name: string,
   ): NonNullable<BrainwaveStageJson['software']> {
     const where = `stage ${number} (brainwave, ${folder})`;
-    const tensors = TENSORS[modelRef];
-    if (!Object.hasOwn(TENSORS, modelRef) || tensors === undefined) {
+    if (!Object.hasOwn(TENSORS, modelRef)) {
       throw new ServiceDefinitionError(
         `${where}: the tensors of model_ref "${modelRef}" are unknown; expected one of ` +
           `${Object.keys(TENSORS).join(', ')}; convert its checkpoint to ONNX and set it as software`,
       );
     }
+    const tensors = TENSORS[modelRef];
     return refusing(where, () => {
       const { graph, variables } = readCheckpoint(zipFolder(this.entries, folder));
       const nodes = new Set(graph.node.map((node) => node.name));

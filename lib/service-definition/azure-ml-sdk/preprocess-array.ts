@@ -128,7 +128,7 @@ class Matcher {
         throw new Mismatch('it does not crop the center');
       }
     }
-    if (height === undefined || height !== width) {
+    if (!Number.isFinite(height) || height !== width) {
       throw new Mismatch('it does not crop a square');
     }
     return { crop: height, resize: this.resize(this.expect(slice.input[0], 'ResizeBilinear')) };
@@ -192,7 +192,7 @@ class Matcher {
   }
 
   private scalar(input: string | undefined): number {
-    const [value] = this.numbers(input);
+    const value = this.numbers(input).at(0);
     if (value === undefined) {
       throw new Mismatch('a constant is missing');
     }

@@ -38,7 +38,9 @@ export function foldConditions(nodes: readonly NodeDef__Output[]): readonly Node
   const resolve = (text: string): string => {
     let reference = text;
     // Nodes of an untrusted file may form a cycle.
-    for (let steps = 0; steps < nodes.length; steps += 1) {
+    let steps = nodes.length;
+    while (steps > 0) {
+      steps -= 1;
       const next = bypass(reference);
       if (next === undefined) {
         return reference;

@@ -11,7 +11,7 @@ export async function fuzz(data: Buffer): Promise<void> {
     readSavedModel({ name: 'model', files: ['saved_model.pb'], read }),
   );
   for (const { inputs, outputs } of model?.signatures.values() ?? []) {
-    const [input] = inputs.values();
+    const input = [...inputs.values()].at(0);
     await refusesWith([FileProblem, GraphProblem], () =>
       freezeGraph(
         model!.graph,

@@ -7,7 +7,6 @@ import sharp from 'sharp';
 
 import { Pipeline, type PipelineLimits } from '../../../lib/server/pipeline';
 import { bilinearCrop, halfPixelTaps } from '../../../lib/server/pipeline/image/bilinear-crop';
-import { FastJpegDecoder } from '../../../lib/server/pipeline/image/fast-jpeg';
 import type { ImageStageJson } from '../../../lib/service-definition/service-definition-json';
 import { definitionOf, imageStage, sampleImage } from './support/sample';
 
@@ -148,10 +147,7 @@ describe('the method of TensorFlow 1', () => {
     },
   );
 
-  // Skipped where the optional package is not installed, as in a project without it.
-  const withFastJpeg = FastJpegDecoder.load() ? test : test.skip;
-
-  withFastJpeg.each([
+  test.each([
     ['subsampled', '596797c5034946de'],
     ['full-chroma', '4ceb1878d6535ad9'],
     ['progressive', 'd388b07a564134dd'],

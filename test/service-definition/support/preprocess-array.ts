@@ -111,7 +111,7 @@ function loop({ resize, crop, mean, scale, order }: Required<Omit<PreprocessOpti
         `Slice_${index + 1}/begin`,
         `Slice_${index + 1}/size`,
       ]),
-      scalar(`${name}/y`, mean[index]!),
+      scalar(`${name}/y`, mean[index]),
       each(name, 'Sub', [`Slice_${index + 1}`, `${name}/y`]),
     ]),
     integer('concat/axis', 3),

@@ -222,9 +222,9 @@ function isJpeg(bytes: Uint8Array): boolean {
 function normalize(values: Float32Array, { mean, scale, std = [1], channels }: ImageStageJson): void {
   const per = <Value>(numbers: readonly Value[], channel: number) =>
     numbers[numbers.length === 1 ? 0 : channel];
-  const means = Array.from({ length: channels }, (_, channel) => Math.fround(per(mean, channel) ?? 0));
+  const means = Array.from({ length: channels }, (_, channel) => Math.fround(per(mean, channel)));
   const factors = Array.from({ length: channels }, (_, channel) =>
-    Math.fround(scale / (per(std, channel) ?? 1)),
+    Math.fround(scale / per(std, channel)),
   );
   if (factors.every((factor) => factor === 1) && means.every((value) => value === 0)) {
     return;
