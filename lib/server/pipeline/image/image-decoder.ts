@@ -223,9 +223,7 @@ function normalize(values: Float32Array, { mean, scale, std = [1], channels }: I
   const per = <Value>(numbers: readonly Value[], channel: number) =>
     numbers[numbers.length === 1 ? 0 : channel];
   const means = Array.from({ length: channels }, (_, channel) => Math.fround(per(mean, channel)));
-  const factors = Array.from({ length: channels }, (_, channel) =>
-    Math.fround(scale / per(std, channel)),
-  );
+  const factors = Array.from({ length: channels }, (_, channel) => Math.fround(scale / per(std, channel)));
   if (factors.every((factor) => factor === 1) && means.every((value) => value === 0)) {
     return;
   }
