@@ -293,7 +293,7 @@ describe('an entry script on this machine', () => {
     const withoutPython = project.up({ code });
     await expect(withoutPython).rejects.toMatchObject({ code: 'PYTHON_MISSING' });
     await expect(withoutPython).rejects.toThrow(
-      '/nowhere/python3 does not run here; install Python 3.8 or later',
+      '/nowhere/python3 cannot be run; install Python 3.8 or later',
     );
     if (PYTHON === undefined) {
       delete process.env.PYTHON;

@@ -37,7 +37,7 @@ it('accepts a new script even if it cannot report it, continues to serve and end
   rmSync(path.join(folder, 'state.json'));
   mkdirSync(path.join(folder, 'state.json/full'), { recursive: true });
 
-  reload({ codeFolder: await project.script(answering('second')), revision: '2' });
+  reload({ codeFolder: await project.script(answering('second')), contentHash: '2' });
   await until(async () => (await answer()) === '"second"');
 
   await until(() => log().includes('the state file cannot be written'));
@@ -45,10 +45,10 @@ it('accepts a new script even if it cannot report it, continues to serve and end
   const worker = Number(/worker of first: (\d+)/.exec(log())?.[1]);
   await until(() => !existsSync(`/proc/${worker}`));
 
-  reload({ entryScript: 'nowhere.py', revision: '3' });
+  reload({ entryScript: 'nowhere.py', contentHash: '3' });
   await until(() => log().includes('the new configuration is invalid'));
   expect(await answer()).toBe('"second"');
 
-  reload({ codeFolder: await project.script(answering('third')), revision: '4' });
+  reload({ codeFolder: await project.script(answering('third')), contentHash: '4' });
   await until(async () => (await answer()) === '"third"');
 });

@@ -10,6 +10,7 @@ from cdktf_brainwave import (
     LocalCompute,
     LocalWorkspace,
     RegisteredModel,
+    Sample,
     ServiceDefinition,
     SmokeTest,
     SmokeTestExpectation,
@@ -61,7 +62,7 @@ SmokeTest(
     stack,
     "SmokeTest",
     service=service,
-    image=str(quickstart / "images/chelsea.png"),
+    samples=[Sample.image(str(quickstart / "images/chelsea.png"))],
     expect=SmokeTestExpectation(label="tiger cat", minimum_probability=0.3),
 )
 app.synth()
