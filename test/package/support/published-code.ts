@@ -29,9 +29,12 @@ function writtenOut(): Snippet {
   };
 }
 
-/** Whether a snippet is a program: a stack that synthesizes, or a test. */
+/**
+ * Whether a snippet is a program: a stack that synthesizes, or a test. A program that reads the user's own zip is not run
+ * here; test/e2e/old-service-definition.test.ts deploys such stacks.
+ */
 export function isProgram({ code }: Snippet): boolean {
-  return /\.synth\(\)|from 'node:test'/.test(code);
+  return /\.synth\(\)|from 'node:test'/.test(code) && !code.includes('ServiceDefinition.fromZip(');
 }
 
 /** The providers' packages have no `exports`: an ES module names their files, as docs/moving-to-azure.md says. */
