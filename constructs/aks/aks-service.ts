@@ -286,7 +286,7 @@ export class AksService extends Construct {
       reportsRevision: true,
       rollout: {
         connections: rolloutConnections(replicas.minimum),
-        timeoutSeconds: 300,
+        timeoutSeconds: DEADLINE_SECONDS,
         inspect: `kubectl rollout status deployment/${name} --namespace ${namespace}`,
       },
       dependables: [

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../errors/prediction-errors';
 import { outOfRange, wholeNumber, type NumberRange } from '../validation/number-range';
 import type { KnownKeys } from '../validation/known-keys';
+import { softmaxTerms } from '../wire/softmax';
 import { formatShape, type FloatTensor } from '../wire/tensor';
 import { requireKnownOptions } from './prediction-client-options';
 
@@ -217,19 +218,6 @@ function clipped(centerX: number, centerY: number, width: number, height: number
     bottom: Math.min(1, centerY + height / 2),
     right: Math.min(1, centerX + width / 2),
   };
-}
-
-/** Terms of `exp(logit - largest) / sum`. Without subtracting the largest logit, large ones overflow. */
-function softmaxTerms(logits: Float32Array): { largest: number; sum: number } {
-  let largest = -Infinity;
-  for (const logit of logits) {
-    largest = Math.max(largest, logit);
-  }
-  let sum = 0;
-  for (const logit of logits) {
-    sum += Math.exp(logit - largest);
-  }
-  return { largest, sum };
 }
 
 /** Non-maximum suppression. The most probable candidates come first. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FileProblem } from '../tensorflow/file-problem';
 import { freezeGraph } from '../tensorflow/freeze-graph';
 import { GraphProblem } from '../tensorflow/graph-def/graph-node';
-import { diskFolder, type ModelFolder } from '../tensorflow/model-folder';
+import { diskFolder, zipFolder, type ModelFolder } from '../tensorflow/model-folder';
 import {
   readSavedModel,
   SAVED_MODEL_FILE,
@@ -146,15 +146,6 @@ function openFolder(file: string): ModelFolder {
     .filter((name) => path.posix.basename(name) === SAVED_MODEL_FILE)
     .sort((left, right) => left.length - right.length)
     .at(0);
-  const start = graph?.slice(0, -SAVED_MODEL_FILE.length) ?? '';
-  return {
-    name: file,
-    files: [...entries.keys()]
-      .filter((name) => name.startsWith(start))
-      .map((name) => name.slice(start.length)),
-    read(name) {
-      const entry = entries.get(`${start}${name}`);
-      return entry && readEntrySync(entry);
-    },
-  };
+  const folder = graph?.slice(0, -SAVED_MODEL_FILE.length) ?? '';
+  return { ...zipFolder(entries, folder, readEntrySync), name: file };
 }

@@ -10,15 +10,25 @@ export interface ModelFolder {
   readonly read: (file: string) => Uint8Array | undefined;
 }
 
-/** Returns a folder in a zip. */
-export function zipFolder(entries: ReadonlyMap<string, Uint8Array>, name: string): ModelFolder {
+/**
+ * Returns a folder in a zip.
+ * @param content returns the content of an entry
+ */
+export function zipFolder<Entry>(
+  entries: ReadonlyMap<string, Entry>,
+  name: string,
+  content: (entry: Entry) => Uint8Array,
+): ModelFolder {
   const start = name === '' ? '' : `${name.replace(/\/+$/, '')}/`;
   return {
     name,
     files: [...entries.keys()]
       .filter((entry) => entry.startsWith(start))
       .map((entry) => entry.slice(start.length)),
-    read: (file) => entries.get(`${start}${file}`),
+    read(file) {
+      const entry = entries.get(`${start}${file}`);
+      return entry && content(entry);
+    },
   };
 }
 

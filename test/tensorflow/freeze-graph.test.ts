@@ -147,7 +147,8 @@ describe('freezing a graph', () => {
 });
 
 describe('a checkpoint folder', () => {
-  const folderOf = (files: ReadonlyMap<string, Uint8Array>): ModelFolder => zipFolder(files, '');
+  const folderOf = (files: ReadonlyMap<string, Uint8Array>): ModelFolder =>
+    zipFolder(files, '', (content) => content);
 
   function refusal(files: ReadonlyMap<string, Uint8Array>): string {
     try {

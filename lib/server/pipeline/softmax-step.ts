@@ -1,3 +1,4 @@
+import { softmaxTerms } from '../../wire/softmax';
 import type { FloatTensor, Shape } from '../../wire/tensor';
 import type { Step, StepInput } from './step';
 
@@ -21,7 +22,7 @@ export class SoftmaxStep implements Step {
 
 /**
  * Computes the softmax over the last dimension larger than 1, so that `[n, 1, 1, classes]` and `[n, classes, 1, 1]` are
- * supported, too. Subtracts the maximum first, because `exp` of a logit of 100 would overflow.
+ * supported, too.
  */
 export function softmax({ shape, data }: FloatTensor): Float32Array {
   const axis = Math.max(
@@ -32,11 +33,9 @@ export function softmax({ shape, data }: FloatTensor): Float32Array {
   const probabilities = new Float32Array(data.length);
   for (let start = 0; start < data.length; start += classes) {
     const logits = data.subarray(start, start + classes);
-    const largest = logits.reduce((left, right) => Math.max(left, right), -Infinity);
-    const powers = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
-    const sum = powers.reduce((left, right) => left + right, 0);
-    powers.forEach((power, index) => {
-      probabilities[start + index] = power / sum;
+    const { largest, sum } = softmaxTerms(logits);
+    logits.forEach((logit, index) => {
+      probabilities[start + index] = Math.exp(logit - largest) / sum;
     });
   }
   return probabilities;

@@ -183,7 +183,7 @@ class Conversion {
     }
     const tensors = TENSORS[modelRef];
     return refusing(where, () => {
-      const { graph, variables } = readCheckpoint(zipFolder(this.entries, folder));
+      const { graph, variables } = readCheckpoint(zipFolder(this.entries, folder, (content) => content));
       const nodes = new Set(graph.node.map((node) => node.name));
       const output = [...tensors.outputs, ACCEL_OUTPUT].find((tensor) =>
         nodes.has(tensor.replace(/:0$/, '')),
