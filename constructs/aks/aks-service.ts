@@ -66,6 +66,8 @@ const PRIVATE_KEY_KEY = 'tls.key';
 const DEADLINE_SECONDS = 300;
 /** The same with a model server, whose image can be larger than 10 GB. */
 const MODEL_SERVER_DEADLINE_SECONDS = 1800;
+/** Callers keep their connections, so without a limit, pods that are added get no calls. */
+const MAX_CONNECTION_AGE_SECONDS = 300;
 
 /** By web service. */
 const services = new WeakMap<IConstruct, AksService>();
@@ -336,6 +338,7 @@ export class AksService extends Construct {
       tls: specification.ssl && { certificateFile: CERTIFICATE_KEY, privateKeyFile: PRIVATE_KEY_KEY },
       keyFile: hasKeys ? SERVER_FILES.keys : undefined,
       workers: Math.max(1, Math.floor(resources.cpuLimitCores)),
+      maxConnectionAgeSeconds: MAX_CONNECTION_AGE_SECONDS,
       accelerator: modelServer && {
         protocol: modelServer.protocol,
         address: `127.0.0.1:${modelServer.port}`,

@@ -26,10 +26,12 @@ export async function startScoringServer(
 async function optionsOf(configuration: ServeConfiguration): Promise<ScoringServerOptions> {
   const { model, host, port, healthPort, reflection } = configuration;
   const { accelerator, failedAttempts, maxInFlight, maxRunMs, workers } = configuration;
+  const { maxConnectionAgeSeconds, maxConnectionAgeGraceSeconds } = configuration;
   const revision = process.env[REVISION_VARIABLE] ?? configuration.revision;
   return {
     ...{ model, host, port, healthPort, reflection, revision },
     ...{ accelerator, failedAttempts, maxInFlight, limits: { workers, maxRunMs } },
+    ...{ maxConnectionAgeSeconds, maxConnectionAgeGraceSeconds },
     ...(await readSecrets(configuration)),
   };
 }

@@ -5,6 +5,7 @@ import type { ApiKeyPair } from '../serving/key-check';
 import type { Log } from '../serving/log';
 import { ServerOptionsError } from '../serving/serving-errors';
 import type { TlsContext } from '../serving/tls-policy';
+import { MAX_AGE_SECONDS, type ConnectionAge } from './transport/connection-age';
 import type { KeepAliveOptions, PeerTimeouts } from './transport/grpc-transport';
 import type { AcceleratorOptions, PipelineLimits, PipelineResources } from './pipeline';
 import { checkAcceleratorOptions } from './pipeline/accelerator/accelerator-options';
@@ -84,6 +85,20 @@ export interface ScoringServerOptions {
   /** Time limits for operations during which a peer holds server resources. */
   readonly timeouts?: PeerTimeouts | undefined;
   /**
+   * Maximum age of a connection, in seconds, with a jitter of 10 %. The server then sends GOAWAY, finishes the calls in flight and
+   * closes the connection. gRPC clients connect again without a failed call, and behind a load balancer they may reach a replica
+   * that was added since.
+   * @default - unlimited
+   * @see https://github.com/grpc/proposal/blob/master/A9-server-side-conn-mgt.md
+   */
+  readonly maxConnectionAgeSeconds?: number | undefined;
+  /**
+   * Maximum time, in seconds, for the calls in flight on a connection that has reached its maximum age. Calls that take longer fail
+   * with UNAVAILABLE.
+   * @default - unlimited
+   */
+  readonly maxConnectionAgeGraceSeconds?: number | undefined;
+  /**
    * Whether the server describes its services and messages to clients such as grpcurl (`grpc.reflection.v1`).
    * @default false
    */
@@ -96,6 +111,7 @@ export interface ScoringServerOptions {
 }
 
 const DEFAULT_MAX_IN_FLIGHT = 32;
+const AGE = numberAbove(0, MAX_AGE_SECONDS);
 const DEFAULT_MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
 /** @internal */
@@ -106,6 +122,14 @@ export function maxInFlightOf({ maxInFlight }: ScoringServerOptions): number {
 /** @internal */
 export function maxMessageBytesOf({ maxMessageBytes }: ScoringServerOptions): number {
   return maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
+}
+
+/** @internal */
+export function connectionAgeOf(options: ScoringServerOptions): ConnectionAge | undefined {
+  const { maxConnectionAgeSeconds, maxConnectionAgeGraceSeconds } = options;
+  return maxConnectionAgeSeconds === undefined
+    ? undefined
+    : { maxSeconds: maxConnectionAgeSeconds, graceSeconds: maxConnectionAgeGraceSeconds };
 }
 
 /** @internal */
@@ -123,6 +147,8 @@ export function checkOptions(options: ScoringServerOptions): void {
   checkNumber('maxMessageBytes', options.maxMessageBytes, wholeNumber(1));
   checkNumber('timeouts.handshakeMs', options.timeouts?.handshakeMs, numberAbove(0));
   checkNumber('timeouts.transferMs', options.timeouts?.transferMs, numberAbove(0));
+  checkNumber('maxConnectionAgeSeconds', options.maxConnectionAgeSeconds, AGE);
+  checkNumber('maxConnectionAgeGraceSeconds', options.maxConnectionAgeGraceSeconds, AGE);
   checkNumber('failedAttempts.burst', options.failedAttempts?.burst, numberAbove(0));
   checkNumber('failedAttempts.perSecond', options.failedAttempts?.perSecond, numberAbove(0));
   if (options.accelerator) {

@@ -16,6 +16,7 @@ import { PredictionServiceHandlers } from './prediction-service';
 import { reflectionDefinitions, ReflectionHandlers } from './reflection-service';
 import {
   checkOptions,
+  connectionAgeOf,
   maxInFlightOf,
   maxMessageBytesOf,
   resourcesOf,
@@ -305,6 +306,7 @@ export class ScoringServer {
       tls: options.tls,
       keepAlive: options.keepAlive,
       timeouts: options.timeouts,
+      connectionAge: () => connectionAgeOf(this.options),
       admit: (call) => this.admit(call),
       onCallEnd: (call, outcome) => {
         this.logCall(call, outcome);

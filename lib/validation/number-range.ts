@@ -26,11 +26,11 @@ export function numberFrom(minimum: number): NumberRange {
   };
 }
 
-/** Finite numbers greater than a limit. */
-export function numberAbove(limit: number): NumberRange {
+/** Finite numbers greater than a limit, up to a maximum, inclusive. */
+export function numberAbove(limit: number, maximum = Infinity): NumberRange {
   return {
-    accepts: (value) => Number.isFinite(value) && value > limit,
-    expected: `a number greater than ${limit}`,
+    accepts: (value) => Number.isFinite(value) && value > limit && value <= maximum,
+    expected: `a number greater than ${limit}${maximum === Infinity ? '' : ` and at most ${maximum}`}`,
   };
 }
 

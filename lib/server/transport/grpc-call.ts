@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import http2, { type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { status, type MethodDefinition } from '@grpc/grpc-js';
@@ -67,6 +67,8 @@ export class GrpcCall implements CallContext {
   readonly method: string;
   readonly peer: string;
   readonly requestId: string;
+  /** Connection of the call. */
+  readonly session: Http2Session | undefined;
   private readonly abort = new AbortController();
   private readonly startedAt = performance.now();
   private deadline: NodeJS.Timeout | undefined;
@@ -82,7 +84,8 @@ export class GrpcCall implements CallContext {
     // Each image of a batch may add a listener.
     setMaxListeners(0, this.abort.signal);
     this.method = String(headers[HTTP2_HEADER_PATH]);
-    this.peer = stream.session?.socket.remoteAddress ?? 'unknown';
+    this.session = stream.session;
+    this.peer = this.session?.socket.remoteAddress ?? 'unknown';
     this.requestId = requestId(headers['x-request-id']);
   }
 

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 
 import { status, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 
+import { limitAge, type ConnectionAge } from './connection-age';
 import { GrpcCall, type CallContext, type CallOutcome, type Route } from './grpc-call';
 import { handshakeMsOf, requireGreeting, type PeerTimeouts } from './peer-timeouts';
 import { limitResets, streamResetOptions } from './reset-limit';
@@ -43,6 +44,8 @@ export interface GrpcTransportOptions {
   readonly onCallEnd: (call: CallContext, outcome: CallOutcome) => void;
   readonly keepAlive?: KeepAliveOptions | undefined;
   readonly timeouts?: PeerTimeouts | undefined;
+  /** Returns the maximum age of a connection. Called for each connection. @default - unlimited */
+  readonly connectionAge?: (() => ConnectionAge | undefined) | undefined;
 }
 
 /** gRPC server: unary and streaming methods, deadlines, cancellation, compressed requests, draining. */
@@ -170,6 +173,16 @@ export class GrpcTransport {
     this.destroySockets();
   }
 
+  private endCallsOf(session: ServerHttp2Session): void {
+    for (const call of this.calls) {
+      if (call.session === session) {
+        call.stop(
+          new StatusError(status.UNAVAILABLE, 'the connection reached its maximum age; retry the call'),
+        );
+      }
+    }
+  }
+
   private track(session: ServerHttp2Session): void {
     session.setLocalWindowSize(WINDOW_BYTES);
     this.sessions.add(session);
@@ -178,6 +191,12 @@ export class GrpcTransport {
     keepAlive(session, this.options.keepAlive);
     limitResets(session);
     requireGreeting(session, this.options.timeouts);
+    const age = this.options.connectionAge?.();
+    if (age) {
+      limitAge(session, age, () => {
+        this.endCallsOf(session);
+      });
+    }
     if (this.draining) {
       session.close();
     }

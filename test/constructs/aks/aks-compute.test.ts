@@ -155,6 +155,7 @@ describe('a web service on AKS', () => {
         host: '0.0.0.0',
         port: 50_051,
         workers: 2,
+        maxConnectionAgeSeconds: 300,
         healthPort: 8081,
       });
     });

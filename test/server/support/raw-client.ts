@@ -72,6 +72,18 @@ export class RawClient {
     return answer;
   }
 
+  /** Waits until the server has announced the end of the connection. */
+  async goaway(): Promise<void> {
+    await new Promise((resolve) => this.session.once('goaway', resolve));
+  }
+
+  /** Waits until the connection is closed. */
+  async closed(): Promise<void> {
+    if (!this.session.destroyed) {
+      await new Promise((resolve) => this.session.once('close', resolve));
+    }
+  }
+
   close(): void {
     this.session.destroy();
   }
