@@ -13,7 +13,13 @@ export {
 } from './webservice/brainwave-webservice';
 export type { WebserviceAttributes } from './webservice/imported-webservice';
 export type { WebserviceRollout } from './webservice/rollout';
-export type { IWebservice, WebserviceEndpoint } from './webservice/webservice';
+export {
+  AddressType,
+  type CandidatePods,
+  type IWebservice,
+  type IWebserviceCandidate,
+  type WebserviceEndpoint,
+} from './webservice/webservice';
 
 // What it runs
 export {
@@ -62,13 +68,45 @@ export type { AzureContainerRegistry, AzureIdentity, AzureResource } from './azu
 export type { ICompute, WebserviceSpecification } from './webservice/compute';
 export { LocalCompute, type LocalComputeProps } from './local/local-compute';
 
+// … on Kubernetes
+export {
+  KubernetesCompute,
+  PodSecurity,
+  type BaseKubernetesComputeProps,
+  type KubernetesComputeProps,
+} from './kubernetes/kubernetes-compute';
+export { KubernetesService } from './kubernetes/kubernetes-service';
+export { KubernetesCluster, type KubernetesClusterProps } from './kubernetes/kubernetes-cluster';
+export type { IKubernetesCluster } from './kubernetes/kubernetes-cluster-reference';
+export {
+  KubernetesAccess,
+  type ExecAccessProps,
+  type KubeconfigAccessProps,
+  type TokenAccessProps,
+} from './kubernetes/kubernetes-access';
+export {
+  Exposure,
+  ExternalTrafficPolicy,
+  type ExposedService,
+  type InternalLoadBalancerProps,
+  type LoadBalancerProps,
+  type NodePortProps,
+} from './kubernetes/exposure';
+export { Rollout } from './kubernetes/rollout';
+export {
+  Autoscaling,
+  type CpuAutoscalingProps,
+  type InFlightAutoscalingProps,
+  type ReplicaRange,
+} from './kubernetes/autoscaling';
+export type { DeviceClaim } from './kubernetes/device-capacity';
+export { NvidiaDevicePlugin, type NvidiaDevicePluginProps } from './kubernetes/nvidia-device-plugin';
+export type { ContainerResources } from './kubernetes/container-resources';
+
 // … on AKS
-export { AksCompute, PodSecurity, type AksAutoscaling, type AksComputeProps } from './aks/aks-compute';
-export { AksService } from './aks/aks-service';
+export { AksCompute, type AksComputeProps } from './aks/aks-compute';
 export { ClusterAccess, type ClusterConnection } from './aks/cluster-access';
-export type { DeviceClaim } from './aks/node-pool-capacity';
-export { NvidiaDevicePlugin, type NvidiaDevicePluginProps } from './aks/nvidia-device-plugin';
-export { PublicAddress } from './aks/public-address';
+export { PublicAddress, type PublicAddressProps } from './aks/public-address';
 export {
   ScoringCluster,
   type ScoringClusterAttributes,
@@ -88,7 +126,6 @@ export {
   type ModelServerContainer,
   type TritonProps,
 } from './accelerator/model-server';
-export type { ContainerResources } from './kubernetes/container-resources';
 
 // … on machines with FPGAs
 export { FpgaCompute, type FpgaAcceleratorProps, type FpgaComputeProps } from './fpga/fpga-compute';

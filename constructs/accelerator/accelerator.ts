@@ -20,8 +20,11 @@ export interface NodeTaint {
 
 /** VM size and devices of custom nodes. */
 export interface CustomAcceleratorProps {
-  /** VM size of the nodes. */
-  readonly vmSize: string;
+  /**
+   * Azure VM size of the nodes; `ScoringCluster` needs it.
+   * @default - not machines on Azure
+   */
+  readonly vmSize?: string | undefined;
   /** Number of devices per node. */
   readonly devicesPerNode: number;
   /** Name of the extended resource that the device plugin advertises, such as `nvidia.com/gpu`. */
@@ -31,7 +34,7 @@ export interface CustomAcceleratorProps {
    * @default 'devices'
    */
   readonly deviceName?: string | undefined;
-  /** @default - `sku=gpu:NoSchedule`, the same as for GPUs */
+  /** @default - `sku=gpu:NoSchedule`, the same as for GPUs on AKS */
   readonly taint?: NodeTaint | undefined;
 }
 
@@ -104,12 +107,13 @@ export class Accelerator {
         `resourceName is "${resourceName}"; expected the resource name that the device plugin advertises, such as nvidia.com/gpu`,
       );
     }
-    return new Accelerator(requireSize(vmSize), devicesPerNode, resourceName, deviceName, taint);
+    const size = vmSize === undefined ? undefined : requireSize(vmSize);
+    return new Accelerator(size, devicesPerNode, resourceName, deviceName, taint);
   }
 
   private constructor(
-    /** VM size of the nodes. */
-    readonly vmSize: string,
+    /** Azure VM size of the nodes; `undefined` elsewhere. */
+    readonly vmSize: string | undefined,
     /** Number of devices per node; 0 for CPUs. */
     readonly devicesPerNode: number,
     /** Extended resource that pods request; `undefined` for CPUs. */

@@ -1,23 +1,42 @@
+import { DataAzurermPublicIp } from '@cdktf/provider-azurerm/lib/data-azurerm-public-ip';
+import { PublicIp } from '@cdktf/provider-azurerm/lib/public-ip';
+import type { Construct } from 'constructs';
+
+import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import { Exposure, type ExposedService } from '../kubernetes/exposure';
+import type { IKubernetesCluster } from '../kubernetes/kubernetes-cluster-reference';
+import { dependablesFor } from '../terraform/dependables';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
+import type { IScoringCluster } from './scoring-cluster-reference';
+
+/** Options of a new address. */
+export interface PublicAddressProps {
+  /** @default - none, except those of Aspects */
+  readonly tags?: Record<string, string> | undefined;
+}
+
+const ANNOTATION = 'service.beta.kubernetes.io';
+
 /**
- * Static public IP address of a service on AKS.
+ * Exposes a service on AKS under a static public IP address, which does not change when the Service is replaced.
  *
  * @see https://learn.microsoft.com/azure/aks/static-ip
  */
-export class PublicAddress {
+export class PublicAddress extends Exposure {
   /**
    * Creates an address in the cluster's node resource group. The cluster needs no further role there. The address is
    * deleted with the cluster.
    */
-  static inNodeResourceGroup(): PublicAddress {
-    return new PublicAddress();
+  static inNodeResourceGroup(props: PublicAddressProps = {}): PublicAddress {
+    return new PublicAddress(undefined, undefined, props);
   }
 
   /**
    * Creates an address in another resource group, where it outlives the cluster. Assigns the role `Network Contributor`
    * on that resource group to the cluster.
    */
-  static inResourceGroup(resourceGroupName: string): PublicAddress {
-    return new PublicAddress(resourceGroupName);
+  static inResourceGroup(resourceGroupName: string, props: PublicAddressProps = {}): PublicAddress {
+    return new PublicAddress(resourceGroupName, undefined, props);
   }
 
   /**
@@ -25,13 +44,59 @@ export class PublicAddress {
    * `Network Contributor` on its resource group to the cluster.
    */
   static fromPublicIpName(name: string, resourceGroupName: string): PublicAddress {
-    return new PublicAddress(resourceGroupName, name);
+    return new PublicAddress(resourceGroupName, name, {});
   }
 
   private constructor(
-    /** @internal @default - the node resource group */
-    readonly resourceGroupName?: string,
-    /** @internal @default - a new address */
-    readonly existingName?: string,
-  ) {}
+    /** `undefined`: the node resource group. */
+    private readonly resourceGroupName: string | undefined,
+    /** `undefined`: a new address. */
+    private readonly existingName: string | undefined,
+    private readonly props: PublicAddressProps,
+  ) {
+    super();
+  }
+
+  bind(scope: Construct, cluster: IKubernetesCluster): ExposedService {
+    requireKnownProps(scope, this.props, { tags: true });
+    if (!isScoringCluster(cluster)) {
+      throw new ConstructError(
+        scope,
+        'PublicAddress is an address on Azure, but the cluster is not a ScoringCluster; use Exposure.loadBalancer()',
+      );
+    }
+    const { provider } = cluster;
+    const granted =
+      this.resourceGroupName === undefined ? [] : cluster.grantNetwork(scope, this.resourceGroupName);
+    const resourceGroupName = this.resourceGroupName ?? cluster.nodeResourceGroupName;
+    const address =
+      this.existingName === undefined
+        ? new PublicIp(scope, 'PublicIp', {
+            name: azureName(scope, AZURE_NAMES.network),
+            resourceGroupName,
+            location: cluster.location,
+            allocationMethod: 'Static',
+            sku: 'Standard',
+            tags: this.props.tags,
+            provider,
+          })
+        : new DataAzurermPublicIp(scope, 'PublicIp', {
+            name: this.existingName,
+            resourceGroupName,
+            provider,
+          });
+    return {
+      type: 'LoadBalancer',
+      annotations: {
+        [`${ANNOTATION}/azure-load-balancer-resource-group`]: resourceGroupName,
+        [`${ANNOTATION}/azure-pip-name`]: this.existingName ?? address.name,
+      },
+      address: address.ipAddress,
+      dependables: dependablesFor(scope, granted),
+    };
+  }
+}
+
+function isScoringCluster(cluster: IKubernetesCluster): cluster is IScoringCluster {
+  return 'grantNetwork' in cluster;
 }

@@ -3,7 +3,7 @@ import { DataAzurermResourceGroup } from '@cdktf/provider-azurerm/lib/data-azure
 import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
 import { KubernetesClusterNodePool } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
-import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
+import type { KubernetesProvider, KubernetesProviderConfig } from '@cdktf/provider-kubernetes/lib/provider';
 import { Fn, Token, type ITerraformDependable, type TerraformProvider } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
@@ -15,14 +15,14 @@ import { clientConfig } from '../azure/client-config';
 import { limitedName, nameFromPath } from '../azure/derived-name';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { isSameValue } from '../validation/synth-value';
-import { oncePerStack } from '../terraform/once-per-stack';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber, requirePattern } from '../validation/synth-value';
 import type { IWorkspace } from '../workspace/workspace-reference';
 import { ClusterAccess, type ClusterConnection } from './cluster-access';
 import type { IScoringCluster } from './scoring-cluster-reference';
-import { NodePoolCapacity, type DeviceClaim } from './node-pool-capacity';
-import { NvidiaDevicePlugin } from './nvidia-device-plugin';
+import { providerIn } from '../kubernetes/cluster-provider';
+import { DeviceCapacity, type DeviceClaim } from '../kubernetes/device-capacity';
+import { NvidiaDevicePlugin } from '../kubernetes/nvidia-device-plugin';
 
 /** Node pools, access and network settings of a cluster. */
 export interface ScoringClusterProps {
@@ -205,7 +205,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   readonly nodeTaints?: NodeTaint[] | undefined;
   readonly localAccounts?: boolean | undefined;
   readonly provider?: TerraformProvider | undefined;
-  private readonly capacity: NodePoolCapacity;
+  private readonly capacity: DeviceCapacity;
   private readonly grants: ClusterGrants;
   private readonly access: ClusterAccess;
 
@@ -233,7 +233,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     this.provider = props.provider ?? azure?.provider;
     this.nodePoolName = props.nodePoolName ?? DEFAULT_POOL_NAME;
     this.check(props, location);
-    this.capacity = new NodePoolCapacity(
+    this.capacity = new DeviceCapacity(
       accelerator,
       maxNodeCount ?? nodeCount,
       maxNodeCount === undefined ? 'nodeCount' : 'maxNodeCount',
@@ -328,6 +328,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     if (accelerator.isNvidia) {
       this.devicePlugin = new NvidiaDevicePlugin(this, 'NvidiaDevicePlugin', {
         cluster: this,
+        nodeSelector: { 'kubernetes.azure.com/accelerator': 'nvidia' },
         image: props.devicePluginImage,
       });
     }
@@ -349,10 +350,17 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     return [this.nodePool, ...(this.devicePlugin ? [this.devicePlugin.daemonSet] : [])];
   }
 
-  kubernetesProvider(scope: Construct): KubernetesProvider {
+  get providerConfig(): KubernetesProviderConfig {
     const { kubeAdminConfig, kubeConfig } = this.cluster;
-    const config = (this.access.localAccounts ? kubeAdminConfig : kubeConfig).get(0);
-    return providerIn(scope, this, this.access, config);
+    return this.access.providerConfig((this.access.localAccounts ? kubeAdminConfig : kubeConfig).get(0));
+  }
+
+  get nodeSelector(): Record<string, string> | undefined {
+    return poolSelector(this.nodePoolName ?? DEFAULT_POOL_NAME);
+  }
+
+  kubernetesProvider(scope: Construct): KubernetesProvider {
+    return providerIn(scope, this);
   }
 
   grantPull(scope: Construct, registryId: string): ITerraformDependable[] {
@@ -394,6 +402,12 @@ export class ScoringCluster extends Construct implements IScoringCluster {
             expected: `a whole number from ${nodeCount} (nodeCount) to 1000`,
           },
     );
+    if (this.accelerator.vmSize === undefined) {
+      throw new ConstructError(
+        this,
+        'accelerator has no vmSize, which a node pool on Azure needs; set vmSize of Accelerator.custom({ … })',
+      );
+    }
     requireAzureName(this, 'nodePoolName', AZURE_NAMES.nodePool, nodePoolName);
     if (RESERVED_POOL_NAMES.includes(nodePoolName)) {
       throw new ConstructError(
@@ -428,7 +442,7 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
   readonly provider?: TerraformProvider | undefined;
   readonly dependables: ITerraformDependable[] = [];
   private readonly cluster: DataAzurermKubernetesCluster;
-  private readonly capacity: NodePoolCapacity;
+  private readonly capacity: DeviceCapacity;
   private readonly grants: ClusterGrants;
   private readonly access: ClusterAccess;
 
@@ -442,7 +456,7 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
     this.nodePoolName = attributes.nodePoolName;
     this.provider = provider;
     this.access = attributes.access ?? ClusterAccess.adminCertificate();
-    this.capacity = new NodePoolCapacity(accelerator, attributes.nodeCount, 'nodeCount');
+    this.capacity = new DeviceCapacity(accelerator, attributes.nodeCount, 'nodeCount');
     this.cluster = new DataAzurermKubernetesCluster(this, 'Cluster', {
       name: clusterName,
       resourceGroupName,
@@ -473,7 +487,11 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
     return this.cluster.location;
   }
 
-  kubernetesProvider(scope: Construct): KubernetesProvider {
+  get nodeSelector(): Record<string, string> | undefined {
+    return this.nodePoolName === undefined ? undefined : poolSelector(this.nodePoolName);
+  }
+
+  get providerConfig(): KubernetesProviderConfig {
     const { kubeAdminConfig, kubeConfig } = this.cluster;
     const [admin, user] = [kubeAdminConfig.get(0), kubeConfig.get(0)];
     // A cluster without Entra integration has no admin configuration; its user configuration has administrator access.
@@ -481,12 +499,16 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
       this.access.localAccounts
         ? Token.asString(Fn.try([admin[attribute], user[attribute]]))
         : user[attribute];
-    return providerIn(scope, this, this.access, {
+    return this.access.providerConfig({
       host: either('host'),
       clusterCaCertificate: either('clusterCaCertificate'),
       clientCertificate: either('clientCertificate'),
       clientKey: either('clientKey'),
     });
+  }
+
+  kubernetesProvider(scope: Construct): KubernetesProvider {
+    return providerIn(scope, this);
   }
 
   grantPull(scope: Construct, registryId: string): ITerraformDependable[] {
@@ -504,6 +526,10 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
   hasRoomFor(devices: number): boolean {
     return this.capacity.hasRoomFor(devices);
   }
+}
+
+function poolSelector(nodePoolName: string): Record<string, string> {
+  return { 'kubernetes.azure.com/agentpool': nodePoolName };
 }
 
 /** Object ids of the identities of a cluster. */
@@ -582,22 +608,4 @@ class ClusterGrants {
       provider: this.provider,
     });
   }
-}
-
-/**
- * Returns the Kubernetes provider of a cluster in a stack. Services of one cluster may be in several stacks, and a stack
- * may use several clusters.
- */
-function providerIn(
-  scope: Construct,
-  cluster: IScoringCluster,
-  access: ClusterAccess,
-  connection: ClusterConnection,
-): KubernetesProvider {
-  const alias = `kubernetes-${nameFromPath(cluster)}`;
-  return oncePerStack(
-    scope,
-    alias,
-    (stack) => new KubernetesProvider(stack, alias, { alias, ...access.providerConfig(connection) }),
-  );
 }

@@ -1,9 +1,13 @@
 import { isIP } from 'node:net';
 
 import { DnsARecord } from '@cdktf/provider-azurerm/lib/dns-a-record';
+import { DnsAaaaRecord } from '@cdktf/provider-azurerm/lib/dns-aaaa-record';
 import { DnsCaaRecord } from '@cdktf/provider-azurerm/lib/dns-caa-record';
+import { DnsCnameRecord } from '@cdktf/provider-azurerm/lib/dns-cname-record';
 import { PrivateDnsARecord } from '@cdktf/provider-azurerm/lib/private-dns-a-record';
-import { Token } from 'cdktf';
+import { PrivateDnsAaaaRecord } from '@cdktf/provider-azurerm/lib/private-dns-aaaa-record';
+import { PrivateDnsCnameRecord } from '@cdktf/provider-azurerm/lib/private-dns-cname-record';
+import { Token, type TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
@@ -13,7 +17,7 @@ import { ConstructError, requireKnownProps } from '../validation/construct-error
 import { dependablesFor } from '../terraform/dependables';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber } from '../validation/synth-value';
-import type { IWebservice } from '../webservice/webservice';
+import { AddressType, type IWebservice } from '../webservice/webservice';
 import { type IDnsZone, ZoneVisibility } from './dns-zone-reference';
 
 /** Name, TTL and certificate authorities of the DNS records. */
@@ -58,16 +62,14 @@ const DNS_RECORDS_PROPS: KnownKeys<DnsRecordsProps> = {
 const DNS_RECORDS_SYMBOL = Symbol.for('cdktf-brainwave.DnsRecords');
 
 /**
- * DNS records of a web service: an A record and, optionally, a CAA record. A smoke test of the service in the same stack
- * runs after they are created.
+ * DNS records of a web service: an A, AAAA or CNAME record, as its address requires, and, optionally, a CAA record. A smoke
+ * test of the service in the same stack runs after they are created.
  */
 export class DnsRecords extends Construct {
   /** Relative to the zone; `@` is the zone apex. */
   readonly recordName: string;
-  /** Set if the zone is public. */
-  readonly aRecord?: DnsARecord | undefined;
-  /** Set if the zone is private. */
-  readonly privateARecord?: PrivateDnsARecord | undefined;
+  /** The A, AAAA or CNAME record. */
+  readonly addressRecord: TerraformResource;
   /** Set if `certificateAuthorities` are set. */
   readonly caaRecord?: DnsCaaRecord | undefined;
   private readonly zone: IDnsZone;
@@ -83,18 +85,13 @@ export class DnsRecords extends Construct {
     requireKnownProps(this, props, DNS_RECORDS_PROPS);
     requireProvidersInStack(this);
     const { zone, service, ttlSeconds = 300, certificateAuthorities = [], tags } = props;
-    const { address, hostname } = service.endpoint;
+    const { address, addressType = AddressType.IPV4, hostname } = service.endpoint;
     this.zone = zone;
     this.recordName = props.recordName ?? this.nameOf(hostname);
     this.requireRecordName(this.recordName);
     this.requireAgreement(hostname);
     requireNumber(this, 'ttlSeconds', ttlSeconds, wholeNumber(1, 2_147_483_647));
-    if (!Token.isUnresolved(address) && isIP(address) !== 4) {
-      throw new ConstructError(
-        this,
-        `the service's address is "${address}"; expected an IPv4 address, such as 203.0.113.7`,
-      );
-    }
+    this.requireAddress(address, addressType);
     const common = {
       name: this.recordName,
       zoneName: zone.zoneName,
@@ -105,16 +102,31 @@ export class DnsRecords extends Construct {
       // The zone's name is a literal, so that names can be compared at synth, and creates no implicit dependency.
       dependsOn: zone.dependable && dependablesFor(this, [zone.dependable]),
     };
-    if (zone.visibility === ZoneVisibility.PRIVATE) {
+    const isPrivate = zone.visibility === ZoneVisibility.PRIVATE;
+    if (isPrivate) {
       this.requireLowerCase(this.recordName);
-      this.privateARecord = new PrivateDnsARecord(this, 'A', { ...common, records: [address] });
-      this.node.defaultChild = this.privateARecord;
-      service.addClientPrerequisite(this.privateARecord);
-    } else {
-      this.aRecord = new DnsARecord(this, 'A', { ...common, records: [address] });
-      this.node.defaultChild = this.aRecord;
-      service.addClientPrerequisite(this.aRecord);
     }
+    const records = { ...common, records: [address] };
+    const record = { ...common, record: address };
+    switch (addressType) {
+      case AddressType.IPV4:
+        this.addressRecord = isPrivate
+          ? new PrivateDnsARecord(this, 'A', records)
+          : new DnsARecord(this, 'A', records);
+        break;
+      case AddressType.IPV6:
+        this.addressRecord = isPrivate
+          ? new PrivateDnsAaaaRecord(this, 'Aaaa', records)
+          : new DnsAaaaRecord(this, 'Aaaa', records);
+        break;
+      case AddressType.HOSTNAME:
+        this.addressRecord = isPrivate
+          ? new PrivateDnsCnameRecord(this, 'Cname', record)
+          : new DnsCnameRecord(this, 'Cname', record);
+        break;
+    }
+    this.node.defaultChild = this.addressRecord;
+    service.addClientPrerequisite(this.addressRecord);
     if (certificateAuthorities.length > 0) {
       this.requireAuthorities(certificateAuthorities);
       this.caaRecord = new DnsCaaRecord(this, 'Caa', {
@@ -152,6 +164,27 @@ export class DnsRecords extends Construct {
       );
     }
     return host.slice(0, -zone.length - 1);
+  }
+
+  private requireAddress(address: string, type: AddressType): void {
+    if (type === AddressType.HOSTNAME) {
+      if (this.recordName === '@') {
+        throw new ConstructError(
+          this,
+          'recordName is "@", but the service has a host name as its address, and DNS does not allow a CNAME record at the ' +
+            'apex of a zone; set recordName to a name in the zone, such as "scoring"',
+        );
+      }
+      return;
+    }
+    const version = type === AddressType.IPV6 ? 6 : 4;
+    if (!Token.isUnresolved(address) && isIP(address) !== version) {
+      throw new ConstructError(
+        this,
+        `the service's address is "${address}"; expected an IPv${version} address, such as ` +
+          (version === 6 ? '2001:db8::7' : '203.0.113.7'),
+      );
+    }
   }
 
   private requireRecordName(name: string): void {

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
-import { aksCertificate, type AksCertificate } from '../aks/aks-certificate';
+import { kubernetesCertificate, type KubernetesCertificate } from '../kubernetes/kubernetes-certificate';
 import type { IScoringCluster } from '../aks/scoring-cluster-reference';
 import { requireQuantities } from '../kubernetes/kubernetes-quantity';
 import { ScoringCluster } from '../aks/scoring-cluster';
@@ -237,7 +237,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     const highAvailability = this.routers(props.routerHighAvailability, cluster.minNodeCount);
 
     const ssl = props.ssl.bind(this);
-    const certificate = ssl && aksCertificate(this, ssl, provider);
+    const certificate = ssl && kubernetesCertificate(this, ssl, provider);
     if (!certificate) {
       addWarning(
         this,
@@ -398,7 +398,7 @@ class ImportedAttachedKubernetesCluster extends Construct implements IAttachedKu
   }
 }
 
-function protectedSettings({ certificate, privateKey }: AksCertificate): Record<string, string> {
+function protectedSettings({ certificate, privateKey }: KubernetesCertificate): Record<string, string> {
   return {
     'scoringFe.sslCert': Fn.base64encode(certificate),
     'scoringFe.sslKey': Fn.base64encode(privateKey),

@@ -1,4 +1,4 @@
-import type { ITerraformDependable } from 'cdktf';
+import { TerraformStack, type ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import type { EndpointTarget } from '../../lib/smoke-test/parse-options';
@@ -7,7 +7,7 @@ import type { SmokeTestProtocol } from '../../lib/smoke-test/smoke-test-report';
 import { endpointTarget, type IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { prerequisitesFor, webserviceTarget } from '../webservice/smoke-test-target';
 import type { WebserviceRollout } from '../webservice/rollout';
-import type { IWebservice } from '../webservice/webservice';
+import type { IWebservice, IWebserviceCandidate } from '../webservice/webservice';
 
 /** Service that a smoke test tests. */
 export interface SmokeTestSubject {
@@ -23,6 +23,8 @@ export interface SmokeTestSubject {
   /** Whether the service reports the revision. */
   readonly reportsRevision?: boolean | undefined;
   readonly rollout?: WebserviceRollout | undefined;
+  /** New revision to test before callers reach it. */
+  readonly candidate?: IWebserviceCandidate | undefined;
   readonly labels?: string[] | undefined;
   /** Resources that must exist before the test. More may be declared later. */
   readonly dependables: () => readonly ITerraformDependable[];
@@ -45,6 +47,8 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
     revision: endpoint.revision,
     reportsRevision,
     rollout,
+    // A test in another stack runs after the whole stack of the service.
+    candidate: TerraformStack.of(scope) === TerraformStack.of(service) ? endpoint.candidate : undefined,
     labels: model?.labels,
     dependables: () => [...endpoint.dependables, ...prerequisitesFor(scope, service)],
   };

@@ -10,7 +10,7 @@ import type { StepInput } from '../../lib/contract/steps';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { reportExtensions, reportFormatOf } from '../../lib/smoke-test/reports/report-format';
 import { propertyNames, UNRESOLVED } from '../../lib/smoke-test/option-types';
-import { parseTest } from '../../lib/smoke-test/parse-options';
+import { parseTest, type SmokeTestInput } from '../../lib/smoke-test/parse-options';
 import type {
   LatencyBudget,
   SmokeTestBaseline,
@@ -22,11 +22,11 @@ import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-referen
 import { dependablesFor } from '../terraform/dependables';
 import { lazyJsonTemplate } from '../terraform/json-template';
 import { projectPath, stagedAsset } from '../terraform/project-files';
-import { createStep, keysStep } from '../terraform/provisioner-step';
+import { createStep, secretsStep } from '../terraform/provisioner-step';
 import { TerraformData } from '../terraform/terraform-data';
 import { ConstructError, requireKnownProps, withConstructPath } from '../validation/construct-error';
 import { requireKnown } from '../validation/synth-value';
-import type { IWebservice } from '../webservice/webservice';
+import type { CandidatePods, IWebservice } from '../webservice/webservice';
 import type { Sample } from './sample';
 import { endpointSubject, webserviceSubject, type SmokeTestSubject } from './smoke-test-subject';
 
@@ -127,6 +127,15 @@ export interface SmokeTestProps extends BaseSmokeTestProps {
   readonly samples: Sample[];
 }
 
+/** What distinguishes the runs of a test. */
+interface RunProps {
+  /** @default - the service's address is tested */
+  readonly pods?: CandidatePods | undefined;
+  readonly report: string;
+  /** @default - none */
+  readonly reports?: string[] | undefined;
+}
+
 const SMOKE_TEST_SYMBOL = Symbol.for('cdktf-brainwave.SmokeTest');
 
 /**
@@ -141,6 +150,11 @@ const SMOKE_TEST_SYMBOL = Symbol.for('cdktf-brainwave.SmokeTest');
 export class SmokeTest extends Construct {
   /** The `terraform_data` that runs the test. */
   readonly resource: TerraformData;
+  /**
+   * The `terraform_data` that runs the test with the pods of a new revision, before callers reach them.
+   * @default - the service's rollout is not `Rollout.blueGreen()`
+   */
+  readonly candidate?: TerraformData | undefined;
   /** File of the JSON report, relative to the project's folder. */
   readonly reportFile: string;
 
@@ -190,31 +204,54 @@ export class SmokeTest extends Construct {
       parseTest(knownAtSynth({ ...settings, samples, labels }), { protocol, plaintext }, propertyNames);
     });
     const name = nameFromPath(this);
-    const layout = new FolderLayout();
-    this.reportFile = this.inProject(props.reportFile ?? layout.report(name));
-    // Two provisioners of one resource: if the test failed and runs again, its keys are written again, too.
-    const writesKeys = keys && keysStep('write-smoke-test-keys', { name }, keys);
-    const keyFile = writesKeys ? layout.smokeTestKeyFile(name) : subject.keyFile;
-    // Records of the service may be declared after its test.
-    const specification = lazyJsonTemplate((): StepInput<'smoke-test'> => ({
-      test: {
-        target: { ...subject.target(), keyFile, ...(outputName !== undefined && { outputName }) },
-        samples,
-        labelsFile,
-        ...settings,
-        baseline: baseline && { ...baseline, file: projectPath(baseline.file) },
-      },
-      reportFile: this.reportFile,
-      reports: reports.length > 0 ? reports.map((file) => this.inProject(file)) : undefined,
-      temporaryKeys: writesKeys && name,
-    }));
-    this.resource = new TerraformData(this, 'Run', {
-      triggersReplace: {
-        service: subject.revision,
-        specification,
-        baseline: baseline && this.hashOf(baseline.file),
-      },
-      provisioners: [...(writesKeys ? [writesKeys] : []), createStep('smoke-test', specification)],
+    this.reportFile = this.inProject(props.reportFile ?? new FolderLayout().report(name));
+    const baselineHash = baseline && this.hashOf(baseline.file);
+    const test = (keyFile: string | undefined): SmokeTestInput => ({
+      target: { ...subject.target(), keyFile, ...(outputName !== undefined && { outputName }) },
+      samples,
+      labelsFile,
+      ...settings,
+      baseline: baseline && { ...baseline, file: projectPath(baseline.file) },
+    });
+    const declare = (id: string, step: string, { pods, report, reports: more }: RunProps): TerraformData => {
+      const secrets = { keys, kubeconfig: pods?.kubeconfig };
+      const writesSecrets = keys !== undefined || secrets.kubeconfig !== undefined;
+      const keyFile = keys ? new FolderLayout().stepKeyFile(step) : subject.keyFile;
+      // Records of the service may be declared after its test.
+      const specification = lazyJsonTemplate((): StepInput<'smoke-test'> => ({
+        test: test(keyFile),
+        reportFile: report,
+        reports: more && more.length > 0 ? more : undefined,
+        temporarySecrets: writesSecrets ? step : undefined,
+        pods: pods && {
+          kubeconfig: { file: pods.kubeconfigFile, context: pods.kubeconfigContext },
+          namespace: pods.namespace,
+          revision: pods.revision,
+          port: pods.port,
+        },
+      }));
+      return new TerraformData(this, id, {
+        triggersReplace: { service: revision, specification, baseline: baselineHash },
+        // Two provisioners of one resource: if the test failed and runs again, its secrets are written again, too.
+        provisioners: [
+          ...(writesSecrets ? [secretsStep(step, secrets)] : []),
+          createStep('smoke-test', specification),
+        ],
+      });
+    };
+    if (subject.candidate) {
+      const { candidate } = subject;
+      const step = `${name}-candidate`;
+      this.candidate = declare('Candidate', step, {
+        pods: candidate.pods(step),
+        report: this.reportFile.replace(/(\.json)?$/, '.candidate.json'),
+      });
+      this.candidate.dependsOn = dependablesFor(this, candidate.dependables).map((each) => dependable(each));
+      candidate.addTest(this.candidate);
+    }
+    this.resource = declare('Run', name, {
+      report: this.reportFile,
+      reports: reports.map((file) => this.inProject(file)),
     });
     this.node.defaultChild = this.resource;
     this.resource.dependsOn = Lazy.listValue({

@@ -38,10 +38,11 @@ export function destroyStep<N extends StepName>(name: N, specification: StepInpu
   };
 }
 
-/** Keys of a service as sensitive tokens. @internal */
-export interface StepKeys {
-  readonly primaryKey: string;
-  readonly secondaryKey: string;
+/** Secrets of a step as sensitive tokens. @internal */
+export interface StepSecrets {
+  readonly keys?: { readonly primaryKey: string; readonly secondaryKey: string } | undefined;
+  /** JSON of a kubeconfig. */
+  readonly kubeconfig?: string | undefined;
 }
 
 /**
@@ -51,15 +52,34 @@ export interface StepKeys {
 export function keysStep<N extends StepName>(
   name: N,
   specification: StepInput<N>,
-  { primaryKey, secondaryKey }: StepKeys,
+  keys: Required<StepSecrets>['keys'],
 ): LocalExecProvisioner {
-  const provisioner = createStep(name, specification);
+  return withSecrets(createStep(name, specification), { keys });
+}
+
+/**
+ * Returns a provisioner that writes secrets for the next step of the same resource, whose output Terraform then shows. If
+ * that step fails and runs again, they are written again, too.
+ * @param name name of the secrets, unique in the project
+ * @internal
+ */
+export function secretsStep(name: string, secrets: StepSecrets): LocalExecProvisioner {
+  return withSecrets(createStep('write-secrets', { name }), secrets);
+}
+
+function withSecrets(
+  provisioner: LocalExecProvisioner,
+  { keys, kubeconfig }: StepSecrets,
+): LocalExecProvisioner {
   return {
     ...provisioner,
     environment: {
       ...provisioner.environment,
-      [STEP_VARIABLES.primaryKey]: primaryKey,
-      [STEP_VARIABLES.secondaryKey]: secondaryKey,
+      ...(keys && {
+        [STEP_VARIABLES.primaryKey]: keys.primaryKey,
+        [STEP_VARIABLES.secondaryKey]: keys.secondaryKey,
+      }),
+      ...(kubeconfig !== undefined && { [STEP_VARIABLES.kubeconfig]: kubeconfig }),
     },
   };
 }

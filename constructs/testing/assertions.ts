@@ -67,9 +67,7 @@ export function assertCallersNeedKey(service: IWebservice): void {
 export function assertCalledByName(service: IWebservice, hostname: string): void {
   const names = constructsOf(service)
     .filter((construct) => DnsRecords.isDnsRecords(construct))
-    .filter(({ aRecord, privateARecord }) =>
-      [aRecord, privateARecord].some((record) => record && service.clientPrerequisites.includes(record)),
-    )
+    .filter(({ addressRecord }) => service.clientPrerequisites.includes(addressRecord))
     .map((records) => records.hostname);
   if (!names.includes(hostname)) {
     throw new StackAssertionError(

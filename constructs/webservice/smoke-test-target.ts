@@ -2,7 +2,7 @@ import { TerraformStack, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { SmokeTestTarget } from '../../lib/smoke-test/smoke-test-options';
-import type { IWebservice } from './webservice';
+import { AddressType, type IWebservice } from './webservice';
 
 /**
  * Returns how a smoke test in this scope calls a web service. Prerequisites that are declared later are included.
@@ -10,15 +10,19 @@ import type { IWebservice } from './webservice';
  */
 export function webserviceTarget(scope: Construct, service: IWebservice): SmokeTestTarget {
   const { model } = service;
-  const { address, port, hostname, keyFile, rootCertificateFile } = service.endpoint;
+  const { address, addressType, port, hostname, keyFile, rootCertificateFile } = service.endpoint;
   const inDns = prerequisitesFor(scope, service).some(isPublicRecord);
+  const isIp = addressType !== AddressType.HOSTNAME;
+  // Clients look up the address of a load balancer that has a name, so it is called instead of the certificate's name.
+  const serverName = hostname !== undefined && !inDns && !isIp ? hostname : undefined;
   return {
     protocol: 'grpc',
-    host: hostname ?? address,
+    host: serverName === undefined ? (hostname ?? address) : address,
     port,
     plaintext: hostname === undefined,
-    expectedAddress: hostname !== undefined && inDns ? address : undefined,
-    connectTo: hostname !== undefined && !inDns ? address : undefined,
+    serverName,
+    expectedAddress: hostname !== undefined && inDns && isIp ? address : undefined,
+    connectTo: hostname !== undefined && !inDns && isIp ? address : undefined,
     rootCertificateFile,
     modelName: model?.modelName,
     modelVersion: model?.modelVersion,
@@ -42,6 +46,7 @@ export function prerequisitesFor(scope: Construct, service: IWebservice): readon
 /** Returns whether a record is in a public zone, so that public resolvers can resolve it. */
 function isPublicRecord(prerequisite: ITerraformDependable): boolean {
   return (
-    'terraformResourceType' in prerequisite && prerequisite.terraformResourceType === 'azurerm_dns_a_record'
+    'terraformResourceType' in prerequisite &&
+    /^azurerm_dns_(a|aaaa|cname)_record$/.test(String(prerequisite.terraformResourceType))
   );
 }

@@ -4,10 +4,55 @@ import type { IConstruct } from 'constructs';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import type { WebserviceRollout } from './rollout';
 
+/** Kind of a service's address, which decides the type of its DNS record. */
+export enum AddressType {
+  /** A record. */
+  IPV4 = 'ipv4',
+  /** AAAA record. */
+  IPV6 = 'ipv6',
+  /** CNAME record. */
+  HOSTNAME = 'hostname',
+}
+
+/** Pods of a candidate, as a step reaches them. */
+export interface CandidatePods {
+  /** Kubeconfig, relative to the project's folder, or starting with `~` or `/`. */
+  readonly kubeconfigFile: string;
+  /** @default - the current context of the kubeconfig */
+  readonly kubeconfigContext?: string | undefined;
+  /**
+   * JSON of the kubeconfig, a sensitive token, if the step must write it first.
+   * @default - the kubeconfig exists
+   */
+  readonly kubeconfig?: string | undefined;
+  readonly namespace: string;
+  /** Value of the pods' label `cdktf-brainwave/revision`. */
+  readonly revision: string;
+  /** Port of the server in a pod. */
+  readonly port: number;
+}
+
+/** A revision of a service on Kubernetes that callers reach only once its tests have passed. */
+export interface IWebserviceCandidate {
+  /** Resources that exist when its pods are ready. */
+  readonly dependables: ITerraformDependable[];
+
+  /**
+   * Returns how a step reaches the pods.
+   * @param step name of the step, unique in the project
+   */
+  pods(step: string): CandidatePods;
+
+  /** Adds a test that must pass first, until synth. */
+  addTest(test: ITerraformDependable): void;
+}
+
 /** Address of a web service, and what clients need to call it. */
 export interface WebserviceEndpoint {
-  /** IP address of the service. */
+  /** IP address or host name of the service. */
   readonly address: string;
+  /** @default AddressType.IPV4 */
+  readonly addressType?: AddressType | undefined;
   readonly port: number;
   /**
    * Host name that clients check the certificate against.
@@ -48,6 +93,11 @@ export interface WebserviceEndpoint {
    * @default false
    */
   readonly reportsRevision?: boolean | undefined;
+  /**
+   * A new revision, which smoke tests of the same stack test before callers reach it.
+   * @default - callers reach a revision before it is tested
+   */
+  readonly candidate?: IWebserviceCandidate | undefined;
   /** Resources that exist when the service is ready. */
   readonly dependables: ITerraformDependable[];
 }

@@ -4,7 +4,7 @@ import { exitCodes } from '../errors/exit-code';
 import { messageOf } from '../errors/brainwave-error';
 import type { SmokeTestReport } from '../smoke-test/smoke-test-report';
 import { colorEnabled } from '../report/paint';
-import { interruption } from './interruption';
+import { interruption } from '../process/interruption';
 import type { RequestedReports } from './report-flag';
 import type { SmokeTestFlags as Flags } from './smoke-test-flags';
 

@@ -6,6 +6,8 @@ export const STEP_VARIABLES = {
   primaryKey: 'CDKTF_BRAINWAVE_PRIMARY_KEY',
   /** Sensitive; never part of the specification. */
   secondaryKey: 'CDKTF_BRAINWAVE_SECONDARY_KEY',
+  /** Access to a cluster, as the JSON of a kubeconfig. Sensitive; never part of the specification. */
+  kubeconfig: 'CDKTF_BRAINWAVE_KUBECONFIG',
 } as const;
 
 /** Environment variable of a scoring server with the revision that it reports, for platforms that set one per process. */

@@ -66,14 +66,19 @@ export class FolderLayout {
     return `${this.workload(kind, name)}/${SERVER_FILES.rootCertificate}`;
   }
 
-  /** The private folder of one smoke test, which exists only while the test runs. */
-  smokeTest(name: string): string {
-    return `${this.stateFolder}/smoke-tests/${name}`;
+  /** The private folder of one step, which exists only while the step runs. */
+  step(name: string): string {
+    return `${this.stateFolder}/steps/${name}`;
   }
 
   /** Keys that a smoke test sends. */
-  smokeTestKeyFile(name: string): string {
-    return `${this.smokeTest(name)}/${SERVER_FILES.keys}`;
+  stepKeyFile(name: string): string {
+    return `${this.step(name)}/${SERVER_FILES.keys}`;
+  }
+
+  /** Access to the cluster on which a step waits or tests. */
+  stepKubeconfigFile(name: string): string {
+    return `${this.step(name)}/kubeconfig.json`;
   }
 
   /** The default JSON report of a smoke test. */

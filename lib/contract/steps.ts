@@ -17,6 +17,13 @@ const modelIdentity = {
   name: z.string(),
 };
 
+const temporarySecrets = {
+  /** Name of the secrets that were written for this run and are removed afterwards. */
+  temporarySecrets: z.string().optional(),
+};
+/** Access to a cluster. The file is relative to the project's folder, or starts with `~` or `/`. */
+const kubeconfig = z.strictObject({ file: z.string(), context: z.string().optional() });
+
 /** The smoke test validates its own options, because its messages use the names that the user set. */
 const smokeTest = z.custom<SmokeTestInput>().transform((value, context): SmokeTestFile => {
   try {
@@ -49,15 +56,26 @@ export const stepSchemas = {
     serviceSpecificationSchema,
     endpointSpecificationSchema,
   ]),
-  'write-smoke-test-keys': z.strictObject({ name: z.string() }),
+  /** Writes the secrets of the next step of the same resource: keys, access to a cluster, or both. */
+  'write-secrets': z.strictObject({ name: z.string() }),
+  'wait-for-rollout': z.strictObject({
+    ...temporarySecrets,
+    kubeconfig,
+    namespace: z.string(),
+    deployment: z.string(),
+    revision: z.string(),
+  }),
   'smoke-test': z.strictObject({
     test: smokeTest,
     /** The JSON report, relative to the project's folder. */
     reportFile: z.string(),
     /** Additional reports, each in the format of its extension. */
     reports: z.array(z.string()).optional(),
-    /** Name of the test whose keys were written for this run and are removed afterwards. */
-    temporaryKeys: z.string().optional(),
+    ...temporarySecrets,
+    /** Pods to test instead of the target's address: those of a revision that no caller reaches yet. */
+    pods: z
+      .strictObject({ kubeconfig, namespace: z.string(), revision: z.string(), port: z.number().int() })
+      .optional(),
   }),
 } as const;
 

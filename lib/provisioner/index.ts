@@ -6,6 +6,7 @@
 
 import { STEP_VARIABLES } from '../contract/environment';
 import { BrainwaveError } from '../errors/brainwave-error';
+import { interruption } from '../process/interruption';
 import { executeStep } from './steps';
 
 /**
@@ -28,5 +29,6 @@ async function execute(name: string): Promise<void> {
     specification: JSON.parse(process.env[STEP_VARIABLES.specification] ?? 'null'),
     env: process.env,
     write: (line) => process.stdout.write(`${line}\n`),
+    interruption,
   });
 }

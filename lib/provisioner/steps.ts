@@ -9,7 +9,9 @@ import { BrainwaveError } from '../errors/brainwave-error';
 import { LocalWorkloads } from '../local/local-workloads';
 import { ModelRegistry } from '../local/model-registry';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
-import { SmokeTestKeys } from '../local/smoke-test-keys';
+import { StepSecrets } from '../local/step-secrets';
+import type { ClusterClient, Kubeconfig } from '../kubernetes/cluster-client';
+import type { SmokeTestTarget } from '../smoke-test/smoke-test-options';
 import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
 
@@ -23,9 +25,11 @@ export interface StepContext {
   readonly specification: unknown;
   readonly env: NodeJS.ProcessEnv;
   readonly write: (line: string) => void;
+  /** Returns a signal that is aborted when Terraform is interrupted. A step that does not call it ends at once. */
+  readonly interruption: () => AbortSignal;
 }
 
-type Output = Pick<StepContext, 'env' | 'write'>;
+type Output = Pick<StepContext, 'env' | 'write' | 'interruption'>;
 
 /** Steps that Terraform runs. */
 type Steps = {
@@ -43,8 +47,8 @@ const steps: Steps = {
     await workload.writeKeys(keysOf(env, workload.title));
   },
   'configure-workload': configureWorkload,
-  'write-smoke-test-keys': ({ name }, { env }) =>
-    smokeTestKeys(name).write(keysOf(env, `the service that smoke test "${name}" calls`)),
+  'write-secrets': writeSecrets,
+  'wait-for-rollout': waitForRollout,
   'smoke-test': smokeTest,
 };
 
@@ -119,25 +123,56 @@ function keysOf(env: NodeJS.ProcessEnv, whose: string): KeyPair {
   return { primaryKey, secondaryKey };
 }
 
-async function smokeTest(specification: StepSpecification<'smoke-test'>, { write }: Output): Promise<void> {
-  try {
-    await runSmokeTestOf(specification, write);
-  } finally {
-    if (specification.temporaryKeys !== undefined) {
-      await smokeTestKeys(specification.temporaryKeys).remove();
-    }
+async function writeSecrets({ name }: StepSpecification<'write-secrets'>, { env }: Output): Promise<void> {
+  const secrets = secretsOf(name);
+  const { [STEP_VARIABLES.kubeconfig]: kubeconfig } = env;
+  if (kubeconfig !== undefined) {
+    await secrets.writeKubeconfig(kubeconfig);
   }
+  if (kubeconfig === undefined || STEP_VARIABLES.primaryKey in env) {
+    await secrets.writeKeys(keysOf(env, `the service that smoke test "${name}" calls`));
+  }
+}
+
+async function waitForRollout(
+  { kubeconfig, temporarySecrets, ...rollout }: StepSpecification<'wait-for-rollout'>,
+  { write, interruption }: Output,
+): Promise<void> {
+  await withSecrets(temporarySecrets, async () => {
+    const { waitForDeployment } =
+      require('../kubernetes/deployment-rollout') as typeof import('../kubernetes/deployment-rollout');
+    await waitForDeployment(await connect(kubeconfig), rollout, { write, signal: interruption() });
+  });
+}
+
+async function smokeTest(specification: StepSpecification<'smoke-test'>, output: Output): Promise<void> {
+  const { pods, test, temporarySecrets } = specification;
+  await withSecrets(temporarySecrets, async () => {
+    if (pods === undefined) {
+      await runSmokeTestOf(specification, output);
+      return;
+    }
+    const { PodForward } = require('../kubernetes/pod-forward') as typeof import('../kubernetes/pod-forward');
+    const forward = await PodForward.open(await connect(pods.kubeconfig), pods);
+    output.write(`testing ${forward.pods.join(', ')} before callers reach them`);
+    try {
+      const target = { ...test.target, ...forwarded(test.target, forward.port) };
+      await runSmokeTestOf({ ...specification, test: { ...test, target } as typeof test }, output);
+    } finally {
+      forward.close();
+    }
+  });
 }
 
 async function runSmokeTestOf(
   { test, reportFile, reports = [] }: StepSpecification<'smoke-test'>,
-  write: Output['write'],
+  { write, interruption }: Output,
 ): Promise<void> {
   const { optionsOf, runSmokeTest, SmokeTestError, TextReport, writeReports } =
     require('../smoke-test/index') as typeof import('../smoke-test/index');
   const text = new TextReport(textOptions(write));
   const options = await optionsOf(test, process.cwd(), findProjectFolder());
-  const report = await runSmokeTest({ ...options, onEvent: text.onEvent });
+  const report = await runSmokeTest({ ...options, signal: interruption(), onEvent: text.onEvent });
   await writeReports(
     report,
     [reportFile, ...reports].map((file) => ({
@@ -152,6 +187,33 @@ async function runSmokeTestOf(
   }
 }
 
+/** A certificate is checked against the host name that callers use, not against the loopback. */
+function forwarded(
+  target: SmokeTestTarget | undefined,
+  port: number,
+): Pick<SmokeTestTarget, 'host' | 'port' | 'connectTo' | 'expectedAddress'> {
+  const loopback = '127.0.0.1';
+  return target?.plaintext
+    ? { host: loopback, port, connectTo: undefined, expectedAddress: undefined }
+    : { host: target?.host ?? loopback, port, connectTo: loopback, expectedAddress: undefined };
+}
+
+async function connect({ file, context }: Kubeconfig): Promise<ClusterClient> {
+  const { ClusterClient: Client } =
+    require('../kubernetes/cluster-client') as typeof import('../kubernetes/cluster-client');
+  return Client.connect({ file: file.startsWith('~') ? file : inProject(file), context });
+}
+
+async function withSecrets(name: string | undefined, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } finally {
+    if (name !== undefined) {
+      await secretsOf(name).remove();
+    }
+  }
+}
+
 function textOptions(write: Output['write']): TextReportOptions {
   return {
     write: (lines) => {
@@ -162,8 +224,8 @@ function textOptions(write: Output['write']): TextReportOptions {
   };
 }
 
-function smokeTestKeys(name: string): SmokeTestKeys {
-  return new SmokeTestKeys(findStateFolder(), name);
+function secretsOf(name: string): StepSecrets {
+  return new StepSecrets(findStateFolder(), name);
 }
 
 function inProject(file: string): string {

@@ -1,5 +1,5 @@
 import {
-  AksService,
+  KubernetesService,
   DnsRecords,
   DnsZone,
   NvidiaDevicePlugin,
@@ -45,8 +45,8 @@ describe('the default child of a construct with one main resource', () => {
     const records = new DnsRecords(stack, 'Dns', { zone, service });
     const test = new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
 
-    expect(AksService.of(service).node.defaultChild).toBe(AksService.of(service).deployment);
-    expect(records.node.defaultChild).toBe(records.aRecord);
+    expect(KubernetesService.of(service).node.defaultChild).toBe(KubernetesService.of(service).deployment);
+    expect(records.node.defaultChild).toBe(records.addressRecord);
     expect(test.node.defaultChild).toBe(test.resource);
   });
 });

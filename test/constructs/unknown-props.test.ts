@@ -7,7 +7,7 @@ import * as constructs from '../../constructs';
 const WITHOUT_PROPS = [
   'Accelerator.cpu',
   'Accelerator.gpu',
-  'AksService.of',
+  'KubernetesService.of',
   'AttachedKubernetesCluster.gpu',
   'ClusterAccess.adminCertificate',
   'ClusterAccess.entraId',
@@ -16,17 +16,28 @@ const WITHOUT_PROPS = [
   'FpgaImage.vitis',
   'FpgaService.of',
   'FpgaVmSize.custom',
+  'Exposure.clusterIp',
   'PublicAddress.fromPublicIpName',
-  'PublicAddress.inNodeResourceGroup',
   'PublicAddress.inResourceGroup',
+  'Rollout.blueGreen',
+  'Rollout.rolling',
   'ScoringEnvironment.fromScoringEnvironmentId',
   'SmokeTest.isSmokeTest',
   'SslSettings.disabled',
 ];
 
 /** Classes that users do not construct. */
-const ABSTRACT = ['ApiKeys', 'ClusterAccess', 'FpgaImage', 'ModelServer', 'SslSettings'];
-const WITHOUT_CONSTRUCTOR = ['Accelerator', 'FpgaVmSize', 'PublicAddress'];
+const ABSTRACT = [
+  'ApiKeys',
+  'Autoscaling',
+  'ClusterAccess',
+  'Exposure',
+  'FpgaImage',
+  'KubernetesAccess',
+  'ModelServer',
+  'SslSettings',
+];
+const WITHOUT_CONSTRUCTOR = ['Accelerator', 'FpgaVmSize', 'PublicAddress', 'Rollout'];
 
 /** Their own tests check the properties of these. */
 const ELSEWHERE = /^(BrainwaveModel|ServiceDefinition|SoftwareModel|Stage|Sample|.*Error)$/;

@@ -2,6 +2,7 @@ import type { App } from 'cdktf';
 import {
   Accelerator,
   AksCompute,
+  Autoscaling,
   BrainwaveWebservice,
   ScoringCluster,
   Sample,
@@ -31,7 +32,7 @@ export class AksAutoscaling extends VariantStack {
     const service = new BrainwaveWebservice(this, 'Service', {
       model: registerModel(this, workspace),
       ssl: SslSettings.disabled(),
-      compute: new AksCompute({ cluster, autoscaling: { maxReplicas: 3, cpuUtilizationPercent: 60 } }),
+      compute: new AksCompute({ cluster, autoscaling: Autoscaling.cpu({ maxReplicas: 3, utilizationPercent: 60 }) }),
     });
     new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
   }

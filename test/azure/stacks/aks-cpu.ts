@@ -27,7 +27,7 @@ export class AksCpu extends VariantStack {
       keys: ApiKeys.generated({ primaryRotation: '1' }),
       compute: new AksCompute({
         cluster,
-        publicAddress: PublicAddress.inResourceGroup('dns'),
+        exposure: PublicAddress.inResourceGroup('dns'),
         allowedSourceRanges: ['203.0.113.0/24'],
       }),
     });

@@ -29,7 +29,7 @@ export class ExistingParts extends VariantStack {
       ssl: certificate(this, 'scoring.example.com'),
       compute: new AksCompute({
         cluster,
-        publicAddress: PublicAddress.fromPublicIpName('scoring', 'parts'),
+        exposure: PublicAddress.fromPublicIpName('scoring', 'parts'),
         namespace: 'default',
       }),
     });

@@ -5,15 +5,18 @@ import type { IConstruct } from 'constructs';
 import {
   Accelerator,
   AksCompute,
-  AksService,
   ApiKeys,
+  Autoscaling,
   BrainwaveWebservice,
+  ExternalTrafficPolicy,
+  KubernetesService,
   LocalWorkspace,
   ModelServer,
   ModelServerProtocol,
   PodSecurity,
   PublicAddress,
   RegisteredModel,
+  Rollout,
   ScoringCluster,
   Sample,
   SmokeTest,
@@ -68,7 +71,7 @@ interface DeploymentJson {
     readonly progress_deadline_seconds: number;
     readonly strategy: { readonly rolling_update: Readonly<Record<string, string>> };
     readonly template: {
-      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
       readonly spec: PodSpec;
     };
   };
@@ -181,13 +184,13 @@ describe('a web service on AKS', () => {
       new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
       const json = new TerraformJson(stack);
       const { metadata, spec } = deploymentOf(json).spec.template;
-      const reference = metadata.annotations['cdktf-brainwave/revision'];
+      const reference = metadata.labels['cdktf-brainwave/revision'];
 
       expect(reference).toMatch(/^\$\{terraform_data\.Service_Aks_Revision_\w+\.id\}$/);
       expect(spec.container[0].env).toEqual([
         {
           name: 'CDKTF_BRAINWAVE_REVISION',
-          value_from: { field_ref: { field_path: "metadata.annotations['cdktf-brainwave/revision']" } },
+          value_from: { field_ref: { field_path: "metadata.labels['cdktf-brainwave/revision']" } },
         },
       ]);
       expect(service.endpoint).toMatchObject({ reportsRevision: true, rollout: { connections: 8 } });
@@ -459,12 +462,13 @@ describe('a web service on AKS', () => {
       image: { imageUri: 'public.example.com/pets:2', dependables: [] },
       modelServer: ModelServer.triton(),
       port: 8443,
-      autoscaling: { maxReplicas: 3, cpuUtilizationPercent: 50 },
-      publicAddress: PublicAddress.inResourceGroup('addresses'),
+      autoscaling: Autoscaling.cpu({ maxReplicas: 3, utilizationPercent: 50 }),
+      exposure: PublicAddress.inResourceGroup('addresses', { tags: { team: 'vision' } }),
       allowedSourceRanges: ['203.0.113.0/24'],
       resources: { cpuCores: 2, cpuLimitCores: 4, memoryMiB: 2048, memoryLimitMiB: 4096 },
       podSecurity: PodSecurity.BASELINE,
-      tags: { team: 'vision' },
+      externalTrafficPolicy: ExternalTrafficPolicy.LOCAL,
+      rollout: Rollout.rolling(),
     };
     const json = synth({
       cluster: gpuCluster(GPU, 3),
@@ -511,7 +515,7 @@ describe('a web service on AKS', () => {
     const json = synth({
       compute: {
         namespace: 'shared',
-        publicAddress: PublicAddress.fromPublicIpName('scoring-ip', 'addresses'),
+        exposure: PublicAddress.fromPublicIpName('scoring-ip', 'addresses'),
       },
     });
 
@@ -564,15 +568,14 @@ describe('a web service on AKS', () => {
 
   it('has its resources at hand', () => {
     const service = declareService(project, stack, { service: { ssl: variableSsl() } });
-    const aks = AksService.of(service);
+    const aks = KubernetesService.of(service);
 
-    expect(aks.publicIp?.allocationMethodInput).toBe('Static');
     expect(aks.deployment.metadataInput?.name).toBe('scoring-service');
     expect([aks.service, aks.secret, aks.configMap, aks.namespace, aks.networkPolicy]).not.toContain(
       undefined,
     );
-    expect(refusal(() => AksService.of(stack))).toBe(
-      'Scoring: the service does not run on AKS; pass a service whose compute is AksCompute',
+    expect(refusal(() => KubernetesService.of(stack))).toBe(
+      'Scoring: the service does not run on Kubernetes; pass a service whose compute is KubernetesCompute or AksCompute',
     );
   });
 
@@ -608,8 +611,8 @@ describe('a web service on AKS', () => {
           {
             default_mode: '0440',
             sources: [
-              { config_map: [{ name: 'scoring-service' }] },
-              { secret: [{ name: 'scoring-service' }] },
+              { config_map: [{ name: `\${${json.address('kubernetes_config_map_v1')}.metadata[0].name}` }] },
+              { secret: [{ name: `\${${json.address('kubernetes_secret_v1')}.metadata[0].name}` }] },
             ],
           },
         ],
@@ -859,7 +862,11 @@ describe('a web service on AKS', () => {
       expect(change(replicas(1), replicas(3))).toEqual({
         added: [],
         removed: [],
-        changed: { kubernetes_deployment_v1: ['spec.replicas'] },
+        // The apply waits for the new pods.
+        changed: {
+          kubernetes_deployment_v1: ['spec.replicas'],
+          terraform_data: ['triggers_replace.replicas'],
+        },
       });
     });
   });
@@ -879,7 +886,7 @@ describe('a web service on AKS', () => {
 
     it('rejects a higher maximum of replicas than of GPUs', () => {
       const cluster = declareCluster(stack, { accelerator: Accelerator.gpu(GPU), maxNodeCount: 2 });
-      const compute = { autoscaling: { maxReplicas: 3 } };
+      const compute = { autoscaling: Autoscaling.cpu({ maxReplicas: 3 }) };
 
       expect(refusal(() => declareService(project, stack, { cluster, compute }))).toBe(
         'Scoring/Service: maxReplicas is 3, but the node pool has 2 GPUs; raise maxNodeCount to 3 or lower maxReplicas',
@@ -954,13 +961,13 @@ describe('a web service on AKS', () => {
       ],
       [
         'fewer replicas at most than at least',
-        { autoscaling: { maxReplicas: 0 } },
+        { autoscaling: Autoscaling.cpu({ maxReplicas: 0 }) },
         'maxReplicas is 0; expected a whole number of at least 1 (replicas)',
       ],
       [
         'a utilization',
-        { autoscaling: { maxReplicas: 2, cpuUtilizationPercent: 0 } },
-        'cpuUtilizationPercent is 0; expected a whole number from 1 to 100',
+        { autoscaling: Autoscaling.cpu({ maxReplicas: 2, utilizationPercent: 0 }) },
+        'utilizationPercent is 0; expected a whole number from 1 to 100',
       ],
       [
         'a namespace',

@@ -27,6 +27,8 @@ const DECLARED = [
   'SmokeTest/Run',
 ];
 
+const interruption = () => new AbortController().signal;
+
 describe('the steps that run at apply take what the constructs send', () => {
   let project: TestProject;
 
@@ -72,7 +74,7 @@ describe('the steps that run at apply take what the constructs send', () => {
         const run =
           name === 'configure-workload'
             ? () => Promise.resolve(serviceSpecificationSchema.parse(specification))
-            : () => executeStep(name, { specification, env: {}, write: () => undefined });
+            : () => executeStep(name, { specification, env: {}, write: () => undefined, interruption });
         const error: unknown = await Promise.resolve(run()).then(
           () => undefined,
           (reason: unknown) => reason,
@@ -114,6 +116,7 @@ describe('the steps that run at apply take what the constructs send', () => {
       specification: { registry: path.sep, name: 'pets' },
       env: {},
       write: () => undefined,
+      interruption,
     });
     await expect(run).rejects.toThrow(/invalid specification of step "register-model" .*version/s);
   });

@@ -3,18 +3,24 @@ import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { dependablesFor } from '../terraform/dependables';
-import type { IScoringCluster } from './scoring-cluster-reference';
+import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 import { requireKnownProps } from '../validation/construct-error';
 
 /** Cluster and image of the plugin. */
 export interface NvidiaDevicePluginProps {
   /** Cluster with GPU nodes. */
-  readonly cluster: IScoringCluster;
+  readonly cluster: IKubernetesCluster;
+  /** Labels of the GPU nodes. @default - every node; the plugin is idle where there is no GPU */
+  readonly nodeSelector?: Record<string, string> | undefined;
   /** @default 'nvcr.io/nvidia/k8s-device-plugin:v0.18.0' */
   readonly image?: string | undefined;
 }
 
-const NVIDIA_DEVICE_PLUGIN_PROPS: KnownKeys<NvidiaDevicePluginProps> = { cluster: true, image: true };
+const NVIDIA_DEVICE_PLUGIN_PROPS: KnownKeys<NvidiaDevicePluginProps> = {
+  cluster: true,
+  nodeSelector: true,
+  image: true,
+};
 
 const NAME = 'nvidia-device-plugin';
 const SOCKETS = '/var/lib/kubelet/device-plugins';
@@ -45,7 +51,7 @@ export class NvidiaDevicePlugin extends Construct {
           spec: {
             automountServiceAccountToken: false,
             priorityClassName: 'system-node-critical',
-            nodeSelector: { 'kubernetes.azure.com/accelerator': 'nvidia' },
+            nodeSelector: props.nodeSelector,
             // Pods cannot use a GPU node without the plugin, so it tolerates every NoSchedule taint.
             toleration: [{ operator: 'Exists', effect: 'NoSchedule' }],
             securityContext: { seccompProfile: { type: 'RuntimeDefault' } },

@@ -9,6 +9,7 @@ import type {
 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
 
 import { REVISION_VARIABLE } from '../../lib/contract/environment';
+import { REVISION_LABEL } from '../../lib/contract/kubernetes-labels';
 import {
   CONFIGURATION_FOLDER,
   HEALTH_PORT,
@@ -18,12 +19,12 @@ import {
   SERVICE_PORT,
 } from '../../lib/contract/image-layout';
 import type { ModelServerContainer } from '../accelerator/model-server';
-import { kubernetesResources, type KnownResources } from '../kubernetes/container-resources';
-import type { IScoringCluster } from './scoring-cluster-reference';
+import { kubernetesResources, type KnownResources } from './container-resources';
+import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 
 /** Containers and volumes of a service's pod. @internal */
-export interface AksPodProps {
-  readonly cluster: IScoringCluster;
+export interface KubernetesPodProps {
+  readonly cluster: IKubernetesCluster;
   readonly labels: Record<string, string>;
   readonly image: string;
   readonly resources: KnownResources;
@@ -44,14 +45,13 @@ const SERVER_START_SECONDS = 120;
 /** Time limit for a model server to load its model. The scoring server starts once it can reach it. */
 const MODEL_SERVER_START_SECONDS = 600;
 const MODEL_SERVER_PROBE_SECONDS = 5;
-/** Annotation of a pod with the revision that its server reports. @internal */
-export const REVISION_ANNOTATION = 'cdktf-brainwave/revision';
 const REPOSITORY_VOLUME = 'model-repository';
 
-/** Returns the pod template of a service on AKS. It meets the Pod Security Standard "restricted". @internal */
-export function aksPod(props: AksPodProps): DeploymentV1SpecTemplateSpec {
+/** Returns the pod template of a service on Kubernetes. It meets the Pod Security Standard "restricted". @internal */
+export function kubernetesPod(props: KubernetesPodProps): DeploymentV1SpecTemplateSpec {
   const { cluster, labels, modelServer } = props;
   const { taint } = cluster.accelerator;
+  const { tolerations = taint && [taint], imagePullSecrets } = cluster;
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -64,11 +64,9 @@ export function aksPod(props: AksPodProps): DeploymentV1SpecTemplateSpec {
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    nodeSelector:
-      cluster.nodePoolName === undefined
-        ? undefined
-        : { 'kubernetes.azure.com/agentpool': cluster.nodePoolName },
-    toleration: taint && [{ operator: 'Equal', ...taint }],
+    imagePullSecrets: imagePullSecrets?.map((name) => ({ name })),
+    nodeSelector: cluster.nodeSelector,
+    toleration: tolerations?.map((each) => ({ operator: 'Equal', ...each })),
     topologySpreadConstraint: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(
       (topologyKey) => ({
         maxSkew: 1,
@@ -93,7 +91,7 @@ function scoringContainer({
   image,
   resources,
   modelServer,
-}: AksPodProps): DeploymentV1SpecTemplateSpecContainer {
+}: KubernetesPodProps): DeploymentV1SpecTemplateSpecContainer {
   return {
     name: 'scoring',
     image,
@@ -101,7 +99,7 @@ function scoringContainer({
     env: [
       {
         name: REVISION_VARIABLE,
-        valueFrom: { fieldRef: { fieldPath: `metadata.annotations['${REVISION_ANNOTATION}']` } },
+        valueFrom: { fieldRef: { fieldPath: `metadata.labels['${REVISION_LABEL}']` } },
       },
     ],
     port: [
@@ -145,7 +143,7 @@ function scoringContainer({
 }
 
 function repositoryContainer(
-  { image, resources }: AksPodProps,
+  { image, resources }: KubernetesPodProps,
   repositoryFolder: string,
 ): DeploymentV1SpecTemplateSpecInitContainer {
   return {
@@ -162,7 +160,7 @@ function repositoryContainer(
 }
 
 function modelServerContainer(
-  { accelerator }: IScoringCluster,
+  { accelerator }: IKubernetesCluster,
   server: ModelServerContainer & { readonly knownResources: KnownResources },
 ): DeploymentV1SpecTemplateSpecContainer {
   const { name, image, command, args, environment, runAsUser, readyCommand, liveCommand } = server;
@@ -210,7 +208,7 @@ function volumes({
   configMapName,
   secretName,
   modelServer,
-}: AksPodProps): DeploymentV1SpecTemplateSpecVolume[] {
+}: KubernetesPodProps): DeploymentV1SpecTemplateSpecVolume[] {
   const emptyDir = (name: string, sizeLimit: string): DeploymentV1SpecTemplateSpecVolume => ({
     name,
     emptyDir: { sizeLimit },

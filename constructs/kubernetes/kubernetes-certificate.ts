@@ -7,7 +7,7 @@ import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError } from '../validation/construct-error';
 
 /** Certificate and private key for a Kubernetes Secret. @internal */
-export interface AksCertificate extends ProvidedCertificate {
+export interface KubernetesCertificate extends ProvidedCertificate {
   /** Data source that reads the certificate. @default - the certificate is not in a key vault */
   readonly data?: DataAzurermKeyVaultCertificateData | undefined;
 }
@@ -18,11 +18,11 @@ export interface AksCertificate extends ProvidedCertificate {
  * @throws ConstructError if the source is one that works only on the local machine
  * @internal
  */
-export function aksCertificate(
+export function kubernetesCertificate(
   scope: Construct,
   ssl: SslConfiguration,
   provider: TerraformProvider | undefined,
-): AksCertificate {
+): KubernetesCertificate {
   const { keyVault } = ssl;
   if (keyVault) {
     const data = new DataAzurermKeyVaultCertificateData(scope, 'Certificate', {
@@ -36,7 +36,7 @@ export function aksCertificate(
   if (!provided) {
     throw new ConstructError(
       scope,
-      'AksCompute does not support the source of the certificate; use one of SslSettings',
+      'Kubernetes does not support the source of the certificate; use one of SslSettings',
     );
   }
   return provided;

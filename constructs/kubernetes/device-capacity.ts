@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import type { Accelerator } from '../accelerator/accelerator';
 import { ConstructError } from '../validation/construct-error';
 
-/** Devices of a node pool that a service uses. */
+/** Devices of a cluster's nodes that a service uses. */
 export interface DeviceClaim {
   /** Name of the prop that sets the maximum number of replicas. */
   readonly property: string;
@@ -15,11 +15,11 @@ export interface DeviceClaim {
 }
 
 /**
- * Devices of a node pool. A device belongs to one replica at a time, and a replica without a device stays pending, so the
+ * Devices of a cluster's nodes. A device belongs to one replica at a time, and a replica without a device stays pending, so the
  * devices that services claim are checked against those of the nodes.
  * @internal
  */
-export class NodePoolCapacity {
+export class DeviceCapacity {
   private claimed = 0;
 
   /**
@@ -41,7 +41,7 @@ export class NodePoolCapacity {
     if (devicesPerReplica > devicesPerNode) {
       throw new ConstructError(
         service,
-        `a replica needs ${devicesPerReplica} ${deviceName}, but a ${vmSize} node has ${devicesPerNode}; ` +
+        `a replica needs ${devicesPerReplica} ${deviceName}, but a ${vmSize === undefined ? '' : `${vmSize} `}node has ${devicesPerNode}; ` +
           `choose a larger size or lower ${devicesProperty}`,
       );
     }
@@ -59,7 +59,7 @@ export class NodePoolCapacity {
     );
   }
 
-  /** Returns whether one more replica fits, so that during a rollout a new replica can start before an old one stops. */
+  /** Returns whether replicas with this many devices fit, so that during a rollout they can start before old ones stop. */
   hasRoomFor(devices: number): boolean {
     const { devicesPerNode } = this.accelerator;
     if (devicesPerNode === 0 || devices === 0) {

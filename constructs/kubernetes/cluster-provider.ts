@@ -1,0 +1,85 @@
+import { KubernetesProvider, type KubernetesProviderConfig } from '@cdktf/provider-kubernetes/lib/provider';
+import { Fn, Token } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import { FolderLayout } from '../../lib/contract/folder-layout';
+import { nameFromPath } from '../azure/derived-name';
+import { jsonTemplate } from '../terraform/json-template';
+import { oncePerStack } from '../terraform/once-per-stack';
+import type { IKubernetesCluster } from './kubernetes-cluster-reference';
+
+/**
+ * Returns the Kubernetes provider of a cluster in a stack. Services of one cluster may be in several stacks, and a stack
+ * may use several clusters.
+ * @internal
+ */
+export function providerIn(scope: Construct, cluster: IKubernetesCluster): KubernetesProvider {
+  const alias = `kubernetes-${nameFromPath(cluster)}`;
+  return oncePerStack(
+    scope,
+    alias,
+    (stack) => new KubernetesProvider(stack, alias, { ...cluster.providerConfig, alias }),
+  );
+}
+
+/** How a step signs in to a cluster. @internal */
+export interface StepAccess {
+  readonly kubeconfig: { readonly file: string; readonly context?: string | undefined };
+  /**
+   * JSON of the kubeconfig, which a step must write first.
+   * @default - the file exists
+   */
+  readonly written?: string | undefined;
+}
+
+/**
+ * Returns how the step with this name signs in to a cluster: with the kubeconfig of the provider, or with one that is
+ * written for the step from the provider's configuration.
+ * @internal
+ */
+export function stepAccess(cluster: IKubernetesCluster, step: string): StepAccess {
+  const { configPath, configContext, host, clusterCaCertificate, clientCertificate, clientKey, token, exec } =
+    cluster.providerConfig;
+  if (configPath !== undefined) {
+    return { kubeconfig: { file: configPath, context: configContext } };
+  }
+  const [plugin] = Array.isArray(exec) ? exec : [];
+  return {
+    kubeconfig: { file: new FolderLayout().stepKubeconfigFile(step) },
+    written: jsonTemplate({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        {
+          name: 'cluster',
+          cluster: { server: host, 'certificate-authority-data': encoded(clusterCaCertificate) },
+        },
+      ],
+      users: [
+        {
+          name: 'user',
+          user: {
+            'client-certificate-data': encoded(clientCertificate),
+            'client-key-data': encoded(clientKey),
+            token,
+            exec: plugin && {
+              apiVersion: plugin.apiVersion,
+              command: plugin.command,
+              args: plugin.args,
+              env: Object.entries(plugin.env ?? {}).map(([name, value]) => ({ name, value })),
+              interactiveMode: 'Never',
+            },
+          },
+        },
+      ],
+      contexts: [{ name: 'context', context: { cluster: 'cluster', user: 'user' } }],
+      'current-context': 'context',
+    }),
+  };
+}
+
+function encoded(pem: string | undefined): string | undefined {
+  return pem === undefined || !Token.isUnresolved(pem)
+    ? pem && Buffer.from(pem).toString('base64')
+    : Fn.base64encode(pem);
+}

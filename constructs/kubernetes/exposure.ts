@@ -1,0 +1,162 @@
+import type { ServiceV1, ServiceV1Spec } from '@cdktf/provider-kubernetes/lib/service-v1';
+import type { ITerraformDependable } from 'cdktf';
+import type { Construct } from 'constructs';
+
+import type { KnownKeys } from '../../lib/validation/known-keys';
+import { wholeNumber } from '../../lib/validation/number-range';
+import type { AddressType } from '../webservice/webservice';
+import { requireKnownProps } from '../validation/construct-error';
+import { requireNumber } from '../validation/synth-value';
+import type { IKubernetesCluster } from './kubernetes-cluster-reference';
+
+/**
+ * Which nodes pass a caller's connection on.
+ * @see https://kubernetes.io/docs/tasks/access-application-cluster/create-external-load-balancer/#preserving-the-client-source-ip
+ */
+export enum ExternalTrafficPolicy {
+  /** Every node. Connections spread evenly; the server sees a node's address in the log and throttles by it. */
+  CLUSTER = 'Cluster',
+  /** Nodes that run a replica. The server sees the callers' addresses; nodes with more replicas are not preferred. */
+  LOCAL = 'Local',
+}
+
+/** What a Service needs from its exposure. */
+export interface ExposedService {
+  /** `LoadBalancer`, `NodePort` or `ClusterIP`. */
+  readonly type: string;
+  /** @default - none */
+  readonly annotations?: Record<string, string> | undefined;
+  /** Port of every node. NodePort only. @default - chosen by the cluster */
+  readonly nodePort?: number | undefined;
+  /** Resources that the Service needs. @default - none */
+  readonly dependables?: ITerraformDependable[] | undefined;
+  /** Address that callers use. @default - that of the load balancer, from the status of the Service */
+  readonly address?: string | undefined;
+  /** @default AddressType.IPV4 */
+  readonly addressType?: AddressType | undefined;
+}
+
+/** Options of a load balancer. */
+export interface LoadBalancerProps {
+  /**
+   * Kind of address that the load balancer gets: `HOSTNAME` on EKS, an IP address nearly everywhere else. DNS records
+   * depend on it.
+   * @default AddressType.IPV4
+   */
+  readonly addressType?: AddressType | undefined;
+  /** Annotations that the cluster's cloud reads. @default - none */
+  readonly annotations?: Record<string, string> | undefined;
+}
+
+/** Options of an internal load balancer on Azure. */
+export interface InternalLoadBalancerProps {
+  /** Subnet of the address, in the cluster's virtual network. @default - the subnet of the nodes */
+  readonly subnetName?: string | undefined;
+  /** Static private address in the subnet. @default - chosen by Azure */
+  readonly ipAddress?: string | undefined;
+}
+
+/** Options of a port on every node. */
+export interface NodePortProps {
+  /** Address of a node, as callers reach it. */
+  readonly address: string;
+  /** 30000 to 32767. @default - chosen by the cluster */
+  readonly nodePort?: number | undefined;
+}
+
+/**
+ * How callers reach a service on Kubernetes. To add an exposure, implement `bind`.
+ *
+ * @see https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
+ */
+export abstract class Exposure {
+  /** A load balancer of the cluster's cloud, or of MetalLB and k3s. The cloud chooses its address. */
+  static loadBalancer(props: LoadBalancerProps = {}): Exposure {
+    return new KnownExposure(props, { addressType: true, annotations: true }, () => ({
+      type: 'LoadBalancer',
+      ...props,
+    }));
+  }
+
+  /**
+   * A load balancer with a private address, on AKS.
+   * @see https://learn.microsoft.com/azure/aks/internal-lb
+   */
+  static internalLoadBalancer(props: InternalLoadBalancerProps = {}): Exposure {
+    const prefix = 'service.beta.kubernetes.io/azure-load-balancer';
+    return new KnownExposure(props, { subnetName: true, ipAddress: true }, () => ({
+      type: 'LoadBalancer',
+      annotations: {
+        [`${prefix}-internal`]: 'true',
+        ...(props.subnetName !== undefined && { [`${prefix}-internal-subnet`]: props.subnetName }),
+        ...(props.ipAddress !== undefined && { [`${prefix}-ipv4`]: props.ipAddress }),
+      },
+    }));
+  }
+
+  /** A port on every node, for clusters without load balancers: kind, k3s, a laboratory. */
+  static nodePort(props: NodePortProps): Exposure {
+    return new KnownExposure(props, { address: true, nodePort: true }, (scope) => {
+      requireNumber(scope, 'nodePort', props.nodePort, wholeNumber(30_000, 32_767));
+      return { type: 'NodePort', ...props };
+    });
+  }
+
+  /**
+   * An address inside the cluster. The smoke test and other callers must run in the cluster, too.
+   */
+  static clusterIp(): Exposure {
+    return new KnownExposure({}, {}, () => ({ type: 'ClusterIP' }));
+  }
+
+  /**
+   * Declares what the exposure needs.
+   * @param scope the service on Kubernetes, which owns the declared resources
+   * @throws ConstructError if the cluster does not support the exposure
+   */
+  abstract bind(scope: Construct, cluster: IKubernetesCluster): ExposedService;
+}
+
+class KnownExposure<Props extends object> extends Exposure {
+  constructor(
+    private readonly props: Props,
+    private readonly known: KnownKeys<Props>,
+    private readonly exposed: (scope: Construct) => ExposedService,
+  ) {
+    super();
+  }
+
+  bind(scope: Construct): ExposedService {
+    requireKnownProps(scope, this.props, this.known);
+    return this.exposed(scope);
+  }
+}
+
+/** Returns the specification of a Service that is exposed, without its selector. @internal */
+export function serviceSpec(
+  { type, nodePort }: ExposedService,
+  port: number,
+  targetPort: number,
+): Pick<ServiceV1Spec, 'type' | 'port'> {
+  return { type, port: [{ name: 'grpc', port, targetPort: `${targetPort}`, nodePort, protocol: 'TCP' }] };
+}
+
+/** Returns the address and the port that callers use. @internal */
+export function exposedAddress(
+  exposed: ExposedService,
+  service: ServiceV1,
+  port: number,
+): { readonly address: string; readonly port: number } {
+  const { type, addressType } = exposed;
+  if (type === 'NodePort') {
+    return { address: exposed.address ?? '', port: exposed.nodePort ?? service.spec.port.get(0).nodePort };
+  }
+  if (type === 'ClusterIP') {
+    return { address: service.spec.clusterIp, port };
+  }
+  const ingress = service.status.get(0).loadBalancer.get(0).ingress.get(0);
+  return {
+    address: exposed.address ?? (addressType === 'hostname' ? ingress.hostname : ingress.ip),
+    port,
+  };
+}

@@ -1,0 +1,2 @@
+/** Label of a pod with the revision that its server reports. Constructs set it; steps select pods by it. */
+export const REVISION_LABEL = 'cdktf-brainwave/revision';
