@@ -38,6 +38,8 @@ export const serveConfigurationSchema = z.strictObject({
       modelVersion: z.string().optional(),
       inputTensor: z.string().optional(),
       outputTensor: z.string().optional(),
+      /** For a stage with several outputs, by the names that clients see. */
+      outputTensors: z.record(z.string(), z.string()).optional(),
       timeoutMs: z.number().positive().optional(),
       maxBatch: z.number().int().min(1).optional(),
       maxMessageBytes: z.number().int().min(65_536).optional(),

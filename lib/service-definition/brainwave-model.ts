@@ -7,8 +7,40 @@ export interface BrainwaveModelShape {
    * @default - not checked
    */
   readonly inputSize?: number[] | undefined;
-  /** Shape of the features for one image, batch first: `[1, 1, 1, 2048]`. */
-  readonly outputTensorDims: number[];
+  /**
+   * Shape of the features for one image, batch first: `[1, 1, 1, 2048]`.
+   * @default - set by the stage
+   */
+  readonly outputTensorDims?: number[] | undefined;
+  /**
+   * Shapes of several outputs for one image, by the names that clients see: `{ boxes: [1, 100, 4], scores: [1, 100] }`.
+   * Replaces `outputTensorDims`.
+   * @default - one output
+   */
+  readonly outputTensorsDims?: Record<string, number[]> | undefined;
+}
+
+/** Classes of SSD-VGG: those of Pascal VOC, and the background. */
+const SSD_CLASSES = 21;
+
+/** Detection layers of SSD-VGG: the cells per side of their feature map, and the boxes of a cell. */
+const SSD_LAYERS = [
+  { name: 'block4_box', grid: 37, boxes: 4 },
+  { name: 'block7_box', grid: 19, boxes: 6 },
+  { name: 'block8_box', grid: 10, boxes: 6 },
+  { name: 'block9_box', grid: 5, boxes: 6 },
+  { name: 'block10_box', grid: 3, boxes: 4 },
+  { name: 'block11_box', grid: 1, boxes: 4 },
+];
+
+/** Named as in `azureml-accel-models`, whose clients ask for outputs by these names. */
+function ssdOutputs(): Record<string, number[]> {
+  return Object.fromEntries(
+    SSD_LAYERS.flatMap(({ name, grid, boxes }) => [
+      [`ssd_300_vgg/${name}/Reshape_1:0`, [1, grid, grid, boxes, SSD_CLASSES]],
+      [`ssd_300_vgg/${name}/Reshape:0`, [1, grid, grid, boxes, 4]],
+    ]),
+  );
 }
 
 /**
@@ -38,10 +70,13 @@ export class BrainwaveModel {
     outputTensorDims: [1, 1, 1, 4096],
   });
   /**
-   * SSD-VGG on 300 x 300 images. The number of boxes and classes depends on the training: set `outputTensorDims` of the
-   * stage.
+   * SSD-VGG on 300 x 300 images, trained on Pascal VOC: twelve outputs with the names that `azureml-accel-models` gives them,
+   * which `ssdDetections` of the client turns into boxes. For other classes, set `outputTensorsDims` of the stage.
    */
-  static readonly SSDVGG = new BrainwaveModel('ssd_vgg', { inputSize: [300, 300, 3], outputTensorDims: [] });
+  static readonly SSDVGG = new BrainwaveModel('ssd_vgg', {
+    inputSize: [300, 300, 3],
+    outputTensorsDims: ssdOutputs(),
+  });
 
   private static readonly known = [
     BrainwaveModel.RESNET50,

@@ -31,6 +31,8 @@ export interface ModelFile {
   /** Input and output shapes, as far as the file declares them. */
   readonly input: Shape | undefined;
   readonly output: Shape | undefined;
+  /** Shapes of several outputs, by the names that clients see. Empty for one output. */
+  readonly outputs: ReadonlyMap<string, Shape | undefined>;
 }
 
 const SHOWN_TENSORS = 8;
@@ -86,7 +88,7 @@ function tensorsOf(
   { path: file, inputTensor, outputTensor, outputTensors }: ModelFileSource,
   signature: ModelSignature | undefined,
   key: (tensor: string) => string,
-): Pick<ModelFile, 'input' | 'output'> {
+): Pick<ModelFile, 'input' | 'output' | 'outputs'> {
   const shapeOf = (tensors: ModelSignature['inputs'] | undefined, tensor: string, what: string) => {
     if (tensors && !tensors.has(key(tensor))) {
       throw new ServiceDefinitionError(
@@ -95,12 +97,11 @@ function tensorsOf(
     }
     return tensors?.get(key(tensor));
   };
-  const outputs = Object.values(outputTensors ?? { '': outputTensor ?? '' }).map((tensor) =>
-    shapeOf(signature?.outputs, tensor, 'output'),
-  );
+  const output = (tensor: string) => shapeOf(signature?.outputs, tensor, 'output');
   return {
     input: shapeOf(signature?.inputs, inputTensor, 'input'),
-    output: outputTensors === undefined ? outputs[0] : undefined,
+    output: outputTensor === undefined ? undefined : output(outputTensor),
+    outputs: new Map(Object.entries(outputTensors ?? {}).map(([name, tensor]) => [name, output(tensor)])),
   };
 }
 

@@ -53,16 +53,16 @@ export const imageStageSchema = z
     error: 'expected one number per channel, or a single one',
   });
 
-const modelFile = { model_path: entryName, input_tensor: tensorName, output_tensor: tensorName };
-
-/** A stage that runs a model file. The last stage may have several outputs. */
-const modelStage = {
-  name,
-  ...modelFile,
+/** A model file. That of the last stage may have several outputs. */
+const modelFile = {
+  model_path: entryName,
+  input_tensor: tensorName,
   output_tensor: tensorName.optional(),
   /** Output tensors by the names that clients see, in place of `output_tensor`. */
   output_tensors: z.record(name, tensorName).optional(),
 };
+
+const modelStage = { name, ...modelFile };
 
 const hasOneOutputField = {
   check: (stage: {
@@ -87,17 +87,49 @@ export const onnxStageSchema = z
   .strictObject({ type: z.literal('onnx'), ...modelStage })
   .refine(hasOneOutputField.check, hasOneOutputField.problem);
 
-export const brainwaveStageSchema = z.strictObject({
-  type: z.literal('brainwave'),
-  name,
-  /** Name of the accelerated model: a Project Brainwave model or a custom model on the accelerator. */
-  model_ref: name,
-  model_version: name,
-  /** Shape of the features, with the batch as the first dimension: `[1, 1, 1, 2048]`. */
-  output_tensor_dims: z.array(features).min(2).max(8),
-  /** Model file that computes the same features on the CPU. */
-  software: z.strictObject({ type: z.enum(['onnx', 'tensorflow']), ...modelFile }).optional(),
-});
+const tensorDims = z.array(features).min(2).max(8);
+
+export const brainwaveStageSchema = z
+  .strictObject({
+    type: z.literal('brainwave'),
+    name,
+    /** Name of the accelerated model: a Project Brainwave model or a custom model on the accelerator. */
+    model_ref: name,
+    model_version: name,
+    /** Shape of the features, with the batch as the first dimension: `[1, 1, 1, 2048]`. */
+    output_tensor_dims: tensorDims.optional(),
+    /** Shapes of several outputs by the names that clients see, in place of `output_tensor_dims`. */
+    output_tensors_dims: z.record(name, tensorDims).optional(),
+    /** Model file that computes the same features on the CPU. */
+    software: z
+      .strictObject({ type: z.enum(['onnx', 'tensorflow']), ...modelFile })
+      .refine(hasOneOutputField.check, hasOneOutputField.problem)
+      .optional(),
+  })
+  .refine(
+    ({ output_tensor_dims: one, output_tensors_dims: several }) =>
+      (one === undefined) !== (several === undefined) && Object.keys(several ?? [0]).length > 0,
+    {
+      path: ['output_tensor_dims'],
+      error: 'expected output_tensor_dims, or output_tensors_dims with at least one output',
+    },
+  )
+  .refine(
+    ({ output_tensors_dims: several, software }) =>
+      software === undefined || sameKeys(several, software.output_tensors),
+    {
+      path: ['software', 'output_tensors'],
+      error: 'expected the outputs of output_tensors_dims',
+    },
+  );
+
+function sameKeys(
+  one: Readonly<Record<string, unknown>> | undefined,
+  other: Readonly<Record<string, unknown>> | undefined,
+): boolean {
+  const sorted = (value: typeof one) => value && Object.keys(value).sort().join('\n');
+  return sorted(one) === sorted(other);
+}
 
 /** Turns logits into probabilities. */
 export const softmaxStageSchema = z.strictObject({ type: z.literal('softmax'), name });
@@ -125,3 +157,11 @@ export type BrainwaveStageJson = z.infer<typeof brainwaveStageSchema>;
 export type SoftmaxStageJson = z.infer<typeof softmaxStageSchema>;
 export type StageJson = z.infer<typeof stageSchema>;
 export type ServiceDefinitionJson = z.infer<typeof serviceDefinitionSchema>;
+
+/** Whether a stage has several outputs by name. Only the last stage can. */
+export function hasSeveralOutputs(stage: StageJson): boolean {
+  return (
+    ('output_tensors' in stage && stage.output_tensors !== undefined) ||
+    ('output_tensors_dims' in stage && stage.output_tensors_dims !== undefined)
+  );
+}

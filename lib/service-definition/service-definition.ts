@@ -8,8 +8,8 @@ import {
   type ServiceDefinitionContent,
   ServiceDefinitionError,
 } from './service-definition-content';
-import { readModelFile } from './model-file';
-import type { StageJson } from './service-definition-json';
+import { readSoftware } from './brainwave-outputs';
+import { hasSeveralOutputs, type StageJson } from './service-definition-json';
 import type { SoftwareModel, Stage } from './stage';
 import { readServiceDefinitionSync } from './zip-reader';
 import { AML_RUNTIME_VERSION, writeServiceDefinition } from './zip-writer';
@@ -112,7 +112,7 @@ function replaceSoftware(
         'definition with new ServiceDefinition',
     );
   }
-  const { fields, files: added } = readModelFile(software.type, stage.name, software.props);
+  const { type, fields, files: added } = readSoftware(stage.name, software, stage);
   const files = new Map(content.files);
   if (stage.software) {
     files.delete(stage.software.model_path);
@@ -122,7 +122,7 @@ function replaceSoftware(
   }
   const changed = {
     ...stage,
-    software: { type: software.type, ...fields, output_tensor: software.props.outputTensor },
+    software: { type, ...fields },
   };
   const [first, ...rest] = pipeline;
   const replace = (each: StageJson) => (each === stage ? changed : each);
@@ -150,10 +150,12 @@ function checkPipeline(stages: readonly Stage[]): void {
         `stage "${stage.name}" decodes images but comes after "${before.name}"; move the image stage to the start`,
       );
     }
-    if (before && 'output_tensors' in before.definition && before.definition.output_tensors) {
+    if (before && hasSeveralOutputs(before.definition)) {
       throw new ServiceDefinitionError(
         `stage "${before.name}" has several outputs but comes before "${stage.name}"; ` +
-          'set outputTensor to the output that the next stage uses',
+          (before.definition.type === 'brainwave'
+            ? 'move it to the end, or set outputTensorDims to the shape of the output that the next stage uses'
+            : 'set outputTensor to the output that the next stage uses'),
       );
     }
     if (before?.output && stage.input && !shapesFit(before.output, stage.input)) {

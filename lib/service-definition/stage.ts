@@ -1,6 +1,7 @@
 import { outOfRange, wholeNumber } from '../validation/number-range';
-import { formatShape, shapesFit, type Shape } from '../wire/tensor';
+import type { Shape } from '../wire/tensor';
 import type { BrainwaveModel } from './brainwave-model';
+import { brainwaveOutputs, readSoftware } from './brainwave-outputs';
 import { entrySegment, readModelFile } from './model-file';
 import {
   imageShape,
@@ -131,7 +132,16 @@ export interface SavedModelStageProps {
 export interface SoftwareModelProps {
   readonly path: string;
   readonly inputTensor: string;
-  readonly outputTensor: string;
+  /**
+   * Name of the output tensor.
+   * @default - required, unless the stage has several outputs
+   */
+  readonly outputTensor?: string | undefined;
+  /**
+   * Output tensors of a stage with several outputs, by the names that clients see.
+   * @default - the tensors with the names of the stage's outputs
+   */
+  readonly outputTensors?: Record<string, string> | undefined;
 }
 
 /** Properties of a stage that runs on the accelerator. */
@@ -146,6 +156,12 @@ export interface BrainwaveStageProps {
    * @default - the shape that the model declares
    */
   readonly outputTensorDims?: number[] | undefined;
+  /**
+   * Shapes of several outputs for one image, by the names that clients see: `{ boxes: [1, 100, 4], scores: [1, 100] }`. The stage must
+   * then be the last one.
+   * @default - those that the model declares, if it has several outputs
+   */
+  readonly outputTensorsDims?: Record<string, number[]> | undefined;
   /**
    * Model file that computes the same features on servers without an accelerator.
    * @default - none: the stage requires an accelerator
@@ -276,40 +292,22 @@ export class Stage {
   /** Runs a featurizer on the accelerator, or on the CPU with its `software`. */
   static brainwave(props: BrainwaveStageProps): Stage {
     const { model, software, modelVersion = '1', name = model.modelRef } = props;
-    const dims = props.outputTensorDims ?? model.shape.outputTensorDims;
-    if (dims.length < 2 || dims[0] !== 1 || !dims.every(wholeNumber(1).accepts)) {
-      throw new ServiceDefinitionError(
-        `stage "${name}": outputTensorDims is [${dims.join(', ')}]; ` +
-          'expected the shape of the features of one image, with the batch size 1 first, such as [1, 1, 1, 2048]',
-      );
-    }
-    const output = [-1, ...dims.slice(1)];
+    const outputs = brainwaveOutputs(name, props);
     const declaredInput = model.shape.inputSize && [-1, ...model.shape.inputSize];
     const definition = {
       type: 'brainwave' as const,
       name,
       model_ref: model.modelRef,
       model_version: modelVersion,
-      output_tensor_dims: [...dims],
+      ...outputs,
     };
-    if (!software) {
-      return new Stage(definition, new Map(), declaredInput, output);
-    }
-    const file = readModelFile(software.type, name, software.props);
-    if (file.output && !shapesFit(file.output, output)) {
-      throw new ServiceDefinitionError(
-        `stage "${name}": its software returns ${software.props.outputTensor} of shape ${formatShape(file.output)}, ` +
-          `but outputTensorDims is [${dims.join(', ')}]; use a model that computes the same features`,
-      );
-    }
+    const file = software && readSoftware(name, software, outputs);
+    const [, ...sizes] = outputs.output_tensor_dims ?? [];
     return new Stage(
-      {
-        ...definition,
-        software: { type: software.type, ...file.fields, output_tensor: software.props.outputTensor },
-      },
-      file.files,
-      file.input ?? declaredInput,
-      output,
+      { ...definition, ...(file && { software: { type: file.type, ...file.fields } }) },
+      file?.files ?? new Map(),
+      file?.input ?? declaredInput,
+      outputs.output_tensor_dims && [-1, ...sizes],
     );
   }
 

@@ -11,7 +11,7 @@ export interface TritonModel {
   /** `onnxruntime_onnx` or `tensorflow_graphdef`. */
   readonly platform: string;
   readonly input: TritonTensor;
-  readonly output: TritonTensor;
+  readonly outputs: readonly TritonTensor[];
 }
 
 /** Maximum batch size: the maximum number of images per request of the scoring server. */
@@ -23,18 +23,19 @@ const MAX_BATCH = 64;
  *
  * @see https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/model_configuration.html
  */
-export function tritonModelConfiguration({ name, platform, input, output }: TritonModel): string {
-  const batched = [input, output].every(({ shape }) => shape[0] === -1);
+export function tritonModelConfiguration({ name, platform, input, outputs }: TritonModel): string {
+  const batched = [input, ...outputs].every(({ shape }) => shape[0] === -1);
   const tensor = ({ name: tensorName, shape }: TritonTensor) => {
     const dims = batched ? shape.slice(1) : shape;
-    return `[\n  { name: ${quote(tensorName)} data_type: TYPE_FP32 dims: [ ${dims.join(', ')} ] }\n]`;
+    return `{ name: ${quote(tensorName)} data_type: TYPE_FP32 dims: [ ${dims.join(', ')} ] }`;
   };
+  const list = (tensors: readonly TritonTensor[]) => `[\n  ${tensors.map(tensor).join(',\n  ')}\n]`;
   return [
     `name: ${quote(name)}`,
     `platform: ${quote(platform)}`,
     `max_batch_size: ${batched ? MAX_BATCH : 0}`,
-    `input ${tensor(input)}`,
-    `output ${tensor(output)}`,
+    `input ${list([input])}`,
+    `output ${list(outputs)}`,
     ...(batched ? ['dynamic_batching { }'] : []),
     '',
   ].join('\n');

@@ -1,4 +1,5 @@
 import { BrainwaveError } from '../errors/brainwave-error';
+import { stageOutputs } from '../service-definition/brainwave-outputs';
 import { graphDefSignature, onnxSignature } from '../service-definition/model-signature';
 import type { ServiceDefinitionContent } from '../service-definition/service-definition-content';
 import type { BrainwaveStageJson } from '../service-definition/service-definition-json';
@@ -57,45 +58,49 @@ function addModel(
     return fail(`its software ${software.model_path} is not in the service definition`);
   }
   const onnx = software.type === 'onnx';
-  const tensors = onnx ? onnxTensors(software, file) : graphTensors(stage, software, file);
-  const [input, output] = [tensors.input, tensors.output].map((tensor) =>
+  const tensors = onnx ? onnxTensors(stage, software, file) : graphTensors(stage, software, file);
+  const [input, ...outputs] = [tensors.input, ...tensors.outputs].map((tensor) =>
     tensor.shape === undefined || tensor.shape.length === 0
       ? fail(
           `${software.model_path} does not declare the shape of "${tensor.name}", which Triton requires; ` +
             'export the model again with shapes',
         )
       : { name: tensor.name, shape: tensor.shape },
-  ) as [TritonTensor, TritonTensor];
+  ) as [TritonTensor, ...TritonTensor[]];
   const platform = onnx ? 'onnxruntime_onnx' : 'tensorflow_graphdef';
-  files.set(configuration, Buffer.from(tritonModelConfiguration({ name, platform, input, output })));
+  files.set(configuration, Buffer.from(tritonModelConfiguration({ name, platform, input, outputs })));
   files.set(`${name}/${versionNumber}/${onnx ? 'model.onnx' : 'model.graphdef'}`, file);
 }
 
 type Software = NonNullable<BrainwaveStageJson['software']>;
 
-interface Tensors {
-  readonly input: { readonly name: string; readonly shape: Shape | undefined };
-  readonly output: { readonly name: string; readonly shape: Shape | undefined };
+interface Tensor {
+  readonly name: string;
+  readonly shape: Shape | undefined;
 }
 
-function onnxTensors(software: Software, file: Uint8Array): Tensors {
+interface Tensors {
+  readonly input: Tensor;
+  readonly outputs: readonly Tensor[];
+}
+
+function onnxTensors(stage: BrainwaveStageJson, software: Software, file: Uint8Array): Tensors {
   const { inputs, outputs } = onnxSignature(file);
-  const { input_tensor: input, output_tensor: output } = software;
   return {
-    input: { name: input, shape: inputs.get(input) },
-    output: { name: output, shape: outputs.get(output) },
+    input: { name: software.input_tensor, shape: inputs.get(software.input_tensor) },
+    outputs: stageOutputs(stage).map(({ softwareTensor: name = '' }) => ({ name, shape: outputs.get(name) })),
   };
 }
 
-/** A GraphDef does not declare the shapes of its outputs, so the stage's declared shape is used. */
+/** A GraphDef does not declare the shapes of its outputs, so those that the stage declares are used. */
 function graphTensors(stage: BrainwaveStageJson, software: Software, file: Uint8Array): Tensors {
   const input = nodeName(software.input_tensor);
   const shape = graphDefSignature(file).inputs.get(input);
   return {
     input: { name: input, shape },
-    output: {
-      name: nodeName(software.output_tensor),
-      shape: [shape?.[0] ?? -1, ...stage.output_tensor_dims.slice(1)],
-    },
+    outputs: stageOutputs(stage).map(({ softwareTensor = '', dims }) => ({
+      name: nodeName(softwareTensor),
+      shape: [shape?.[0] ?? -1, ...dims.slice(1)],
+    })),
   };
 }

@@ -5,12 +5,16 @@ import fc from 'fast-check';
 import {
   BrainwaveModel,
   ResizeMethod,
+  ServiceDefinition,
   ServiceDefinitionError,
   SoftwareModel,
   Stage,
+  type BrainwaveStageProps,
   type ImageStageProps,
   type ModelStageProps,
+  type SoftwareModelProps,
 } from '../../lib/service-definition';
+import type { BrainwaveStageJson } from '../../lib/service-definition/service-definition-json';
 import { floats, graphBytes, node, placeholder } from '../server/pipeline/support/graph';
 import { onnxModel } from '../server/pipeline/support/onnx-model';
 import { ModelFolder } from './support/model-folder';
@@ -415,9 +419,115 @@ describe('a brainwave stage', () => {
   );
 
   it('asks for the output shape where the model has none of its own', () => {
-    expect(messageOf(() => Stage.brainwave({ model: BrainwaveModel.SSDVGG }))).toMatch(
-      /^stage "ssd_vgg": outputTensorDims is \[\]; expected/,
+    const model = BrainwaveModel.custom('mine', {});
+    expect(messageOf(() => Stage.brainwave({ model }))).toBe(
+      'stage "mine": got neither outputTensorDims nor outputTensorsDims; set outputTensorDims, or outputTensorsDims for ' +
+        'several outputs',
     );
+  });
+
+  describe('with several outputs', () => {
+    const detector = onnxModel({
+      op: 'Split',
+      inputs: [{ name: 'image', shape: ['n', 8] }],
+      outputs: [
+        { name: 'boxes', shape: ['n', 2, 2] },
+        { name: 'scores', shape: ['n', 2] },
+      ],
+    });
+    const model = BrainwaveModel.custom('detector', {
+      outputTensorsDims: { boxes: [1, 2, 2], scores: [1, 2] },
+    });
+    const software = (tensors: Partial<SoftwareModelProps> = {}) =>
+      SoftwareModel.onnx({ path: folder.write('d.onnx', detector), inputTensor: 'image', ...tensors });
+
+    it('has the shapes of its model, and software whose tensors have the names of the outputs', () => {
+      expect(Stage.brainwave({ model, software: software() }).definition).toEqual({
+        type: 'brainwave',
+        name: 'detector',
+        model_ref: 'detector',
+        model_version: '1',
+        output_tensors_dims: { boxes: [1, 2, 2], scores: [1, 2] },
+        software: {
+          type: 'onnx',
+          model_path: 'detector/d.onnx',
+          input_tensor: 'image',
+          output_tensors: { boxes: 'boxes', scores: 'scores' },
+        },
+      });
+    });
+
+    it('names the outputs for clients', () => {
+      const stage = Stage.brainwave({
+        model,
+        outputTensorsDims: { a: [1, 2], b: [1, 2, 2] },
+        software: software({ outputTensors: { a: 'scores', b: 'boxes' } }),
+      });
+      expect(stage.definition).toMatchObject({
+        output_tensors_dims: { a: [1, 2], b: [1, 2, 2] },
+        software: { output_tensors: { a: 'scores', b: 'boxes' } },
+      });
+    });
+
+    it('of SSD-VGG are the twelve of the Azure ML SDK', () => {
+      const { output_tensors_dims: outputs = {} } = Stage.brainwave({ model: BrainwaveModel.SSDVGG })
+        .definition as BrainwaveStageJson;
+      expect(Object.keys(outputs)).toHaveLength(12);
+      expect(outputs['ssd_300_vgg/block4_box/Reshape_1:0']).toEqual([1, 37, 37, 4, 21]);
+      expect(outputs['ssd_300_vgg/block11_box/Reshape:0']).toEqual([1, 1, 1, 4, 4]);
+    });
+
+    it.each<[Partial<BrainwaveStageProps>, Partial<SoftwareModelProps>, string]>([
+      [
+        { outputTensorDims: [1, 2], outputTensorsDims: { a: [1, 2] } },
+        {},
+        'got both outputTensorDims and outputTensorsDims; set outputTensorDims, or outputTensorsDims for several outputs',
+      ],
+      [
+        { outputTensorsDims: { a: [2, 2] } },
+        {},
+        'outputTensorsDims["a"] is [2, 2]; expected the shape of the features of one image, with the batch size 1 first, ' +
+          'such as [1, 1, 1, 2048]',
+      ],
+      [
+        {},
+        { outputTensor: 'scores' },
+        'its software has outputTensor, but the stage has several outputs; set outputTensors instead',
+      ],
+      [
+        { outputTensorDims: [1, 2] },
+        { outputTensors: { a: 'scores' } },
+        'its software has outputTensors, but the stage has one output; set outputTensor, or outputTensorsDims of the stage',
+      ],
+      [
+        {},
+        { outputTensors: { boxes: 'boxes' } },
+        'output "scores" is only in outputTensorsDims; name the same outputs in both',
+      ],
+      [
+        {},
+        { outputTensors: { boxes: 'boxes', scores: 'scores', classes: 'scores' } },
+        'output "classes" is only in outputTensors of its software; name the same outputs in both',
+      ],
+      [
+        { outputTensorsDims: { boxes: [1, 2, 3], scores: [1, 2] } },
+        {},
+        'its software returns boxes of shape [n, 2, 2], but outputTensorsDims["boxes"] is [1, 2, 3]; use a model that ' +
+          'computes the same features',
+      ],
+    ])('rejects %j with software of %j', (changes, tensors, problem) => {
+      expect(messageOf(() => Stage.brainwave({ model, software: software(tensors), ...changes }))).toBe(
+        `stage "detector": ${problem}`,
+      );
+    });
+
+    it('must be the last stage', () => {
+      const stages = [Stage.brainwave({ model, software: software() }), Stage.softmax()];
+      expect(messageOf(() => new ServiceDefinition({ stages }))).toBe(
+        'stage "detector" has several outputs but comes before "softmax"; move it to the end, or set outputTensorDims to ' +
+          'the shape of the output that the next stage uses',
+      );
+    });
   });
 
   it('rejects software that computes other features', () => {

@@ -69,6 +69,23 @@ const models = {
     outputs: [tensor('mask', -1, 8), tensor('y', -1, 3)],
     infer: echo,
   },
+  // Twice the input as boxes of two by two, and their sum as a score.
+  detector: {
+    inputs: [tensor('x', -1, 4)],
+    outputs: [tensor('SCORES', -1, 1), tensor('boxes', -1, 2, 2)],
+    infer: ({ shape: [count], bytes }) => {
+      const values = floats(bytes);
+      const sums = Array.from({ length: count }, (_, row) =>
+        values.slice(4 * row, 4 * row + 4).reduce((sum, value) => sum + value, 0),
+      );
+      return {
+        outputs: [
+          { ...tensor('SCORES', count, 1), contents: { fp32_contents: sums } },
+          { ...tensor('boxes', count, 2, 2), contents: { fp32_contents: values.map((value) => 2 * value) } },
+        ],
+      };
+    },
+  },
   'half-precision': {
     inputs: [{ name: 'x', datatype: 'FP16', shape: [-1, 3] }],
     outputs: rows.outputs,

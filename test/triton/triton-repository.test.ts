@@ -58,6 +58,31 @@ function refusal(stages: BrainwaveStageJson[], model?: Partial<OnnxModelOptions>
 }
 
 describe("Triton's model repository", () => {
+  it('lists the outputs of a stage that has several', () => {
+    const outputs = [
+      { name: 'b', shape: ['n', 2, 4] },
+      { name: 's', shape: ['n', 2] },
+    ];
+    const several = stage({
+      output_tensor_dims: undefined,
+      output_tensors_dims: { boxes: [1, 2, 4], scores: [1, 2] },
+      software: {
+        type: 'onnx',
+        model_path: 'features.onnx',
+        input_tensor: 'x',
+        output_tensors: { boxes: 'b', scores: 's' },
+      },
+    });
+    expect(text(tritonRepository(content([several], { outputs })), 'pets/config.pbtxt')).toContain(
+      [
+        'output [',
+        '  { name: "b" data_type: TYPE_FP32 dims: [ 2, 4 ] },',
+        '  { name: "s" data_type: TYPE_FP32 dims: [ 2 ] }',
+        ']',
+      ].join('\n'),
+    );
+  });
+
   it('holds each accelerated stage by the name and version that the scoring server asks for', () => {
     const files = tritonRepository(sampleServiceDefinition()._content);
 

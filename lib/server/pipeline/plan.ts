@@ -1,9 +1,10 @@
-import type {
-  BrainwaveStageJson,
-  ImageStageJson,
-  ServiceDefinitionJson,
-  SoftmaxStageJson,
-  StageJson,
+import {
+  hasSeveralOutputs,
+  type BrainwaveStageJson,
+  type ImageStageJson,
+  type ServiceDefinitionJson,
+  type SoftmaxStageJson,
+  type StageJson,
 } from '../../service-definition/service-definition-json';
 import type { EngineStage } from './engine/engine';
 import { ModelLoadError, StageNotSupportedError } from './pipeline-errors';
@@ -32,10 +33,11 @@ export function planPipeline(definition: ServiceDefinitionJson, hasAccelerator: 
   const image = first.type === 'image' ? first : undefined;
   const models = image === undefined ? definition.pipeline : rest;
   for (const stage of models.slice(0, -1)) {
-    if ('output_tensors' in stage && stage.output_tensors !== undefined) {
+    if (hasSeveralOutputs(stage)) {
+      const field = stage.type === 'brainwave' ? 'output_tensors_dims' : 'output_tensors';
       throw new ModelLoadError(
         stage.name,
-        'it has several outputs, but only the last stage can have output_tensors; set output_tensor instead',
+        `it has several outputs, but only the last stage can have ${field}; set ${field.replace('tensors', 'tensor')} instead`,
       );
     }
   }
@@ -85,8 +87,10 @@ function planSoftware(stage: BrainwaveStageJson): StepPlan {
     stage: stage.name,
     path: software.model_path,
     input: software.input_tensor,
-    output: software.output_tensor,
+    output: software.output_tensor ?? '',
+    outputs: software.output_tensors,
     expectedOutput: stage.output_tensor_dims,
+    expectedOutputs: stage.output_tensors_dims,
   });
 }
 

@@ -3,14 +3,16 @@ import path from 'node:path';
 import fc from 'fast-check';
 
 import { PredictionClient } from '../../../lib/client';
-import { Pipeline } from '../../../lib/server/pipeline';
+import { Pipeline, type AcceleratorOptions } from '../../../lib/server/pipeline';
 import { packOutputs, unpackOutputs } from '../../../lib/server/pipeline/named-outputs';
-import type { StageJson } from '../../../lib/service-definition/service-definition-json';
+import { parseServiceDefinition } from '../../../lib/service-definition/parse-service-definition';
+import type { BrainwaveStageJson, StageJson } from '../../../lib/service-definition/service-definition-json';
 import { writeServiceDefinition } from '../../../lib/service-definition';
 import type { FloatTensor } from '../../../lib/wire/tensor';
 import { runSmokeTest } from '../../../lib/smoke-test';
 import { afterwards } from '../../support/cleanup';
 import { serverForTest } from '../support/test-server';
+import { AcceleratorProcess } from './support/accelerator-process';
 import { floats, graphBytes, integers, node, placeholder } from './support/graph';
 import { definitionOf } from './support/sample';
 
@@ -106,6 +108,133 @@ describe('several outputs', () => {
       one.close();
     });
     expect(await one.predict(images)).toEqual(EXPECTED.get('scores'));
+  });
+
+  describe('of a brainwave stage', () => {
+    const brainwave = {
+      type: 'brainwave',
+      name: 'detector',
+      model_ref: 'detector',
+      model_version: '1',
+      output_tensors_dims: { boxes: [1, 2, 2], scores: [1, 1] },
+    } satisfies StageJson;
+    const software = {
+      type: 'tensorflow',
+      model_path: 'detector.pb',
+      input_tensor: 'x:0',
+      output_tensors: { boxes: 'boxes:0', scores: 'scores:0' },
+    } as const;
+
+    async function load(changes: Partial<BrainwaveStageJson>, accelerator?: AcceleratorOptions) {
+      const content = definitionOf([{ ...brainwave, ...changes }], { 'detector.pb': detector });
+      const pipeline = await Pipeline.load(content, { workers: 2, accelerator });
+      afterwards(() => pipeline.close());
+      return pipeline;
+    }
+
+    async function kserve(): Promise<AcceleratorOptions> {
+      const accelerator = await AcceleratorProcess.kserve();
+      afterwards(() => accelerator.close());
+      return accelerator.options;
+    }
+
+    it('are those of its software without an accelerator', async () => {
+      const pipeline = await load({ software });
+      expect(pipeline.signature.output.parts).toEqual([
+        { name: 'boxes', shape: [2, 2] },
+        { name: 'scores', shape: [1] },
+      ]);
+      const answer = await pipeline.score({ kind: 'tensor', tensor: images });
+      expect(unpackOutputs(answer)).toEqual(EXPECTED);
+    });
+
+    it('come from an accelerator of TensorFlow Serving, named as in the stage or in its software', async () => {
+      const zip = writeServiceDefinition(definition);
+      const { address } = await serverForTest({ zip, modelName: 'detector' });
+      const pipeline = await load({}, { protocol: 'tensorflow-serving', address, maxBatch: 2 });
+      expect(pipeline.signature.output.parts).toEqual([
+        { name: 'boxes', shape: [2, 2] },
+        { name: 'scores', shape: [1] },
+      ]);
+      const answer = await pipeline.score({ kind: 'tensor', tensor: images });
+      expect(unpackOutputs(answer)).toEqual(EXPECTED);
+
+      const renamed = await load(
+        {
+          output_tensors_dims: { a: [1, 1], b: [1, 2, 2] },
+          software: { ...software, output_tensors: { a: 'scores:0', b: 'boxes:0' } },
+        },
+        { protocol: 'tensorflow-serving', address },
+      );
+      expect([...unpackOutputs(await renamed.score({ kind: 'tensor', tensor: images }))]).toEqual([
+        ['a', EXPECTED.get('scores')],
+        ['b', EXPECTED.get('boxes')],
+      ]);
+    });
+
+    it('come from an accelerator of KServe, named as in its options', async () => {
+      const outputTensors = { scores: 'SCORES' };
+      const pipeline = await load({}, { ...(await kserve()), outputTensors, maxBatch: 2 });
+      const answer = await pipeline.score({ kind: 'tensor', tensor: images });
+      expect(unpackOutputs(answer)).toEqual(EXPECTED);
+    });
+
+    it('that the accelerator lacks or that have another shape make it not ready', async () => {
+      const options = await kserve();
+      const problem = async (changes: Partial<BrainwaveStageJson>, more: Partial<AcceleratorOptions>) =>
+        (await load(changes, { ...options, ...more })).problem?.message;
+      const detectorModel = "the accelerator's model 'detector' (version '1')";
+      expect(await problem({}, {})).toContain(
+        `${detectorModel} has the outputs SCORES, boxes; set outputTensors["scores"] of the accelerator to one of them`,
+      );
+      expect(await problem({}, { outputTensors: { scores: 'classes' } })).toContain(
+        `${detectorModel} has the outputs SCORES, boxes, not 'classes'; correct outputTensors["scores"] of the accelerator`,
+      );
+      expect(
+        await problem(
+          { output_tensors_dims: { boxes: [1, 8], scores: [1, 1] } },
+          { outputTensors: { scores: 'SCORES' } },
+        ),
+      ).toContain(
+        `${detectorModel} returns [n, 2, 2] at 'boxes', but output_tensors_dims["boxes"] is [n, 8]; ` +
+          'correct the one that is wrong',
+      );
+    });
+
+    it('are checked when the service starts', async () => {
+      const options: AcceleratorOptions = { protocol: 'kserve-v2', address: '127.0.0.1:1' };
+      await expect(load({}, { ...options, outputTensors: { classes: 'y' } })).rejects.toThrow(
+        `the accelerator's outputTensors has "classes", which is not an output of stage 'detector'; remove it, or add it to ` +
+          'output_tensors_dims of the stage',
+      );
+      const dims = { boxes: [1, 3, 2], scores: [1, 1] };
+      await expect(load({ software, output_tensors_dims: dims })).rejects.toThrow(
+        `'detector.pb' computes [n, 2, 2], but output_tensors_dims["boxes"] is [n, 3, 2]; correct the one that is wrong`,
+      );
+      const stages = [{ ...brainwave, software }, { type: 'softmax', name: 'softmax' } as const];
+      await expect(Pipeline.load(definitionOf(stages, { 'detector.pb': detector }))).rejects.toThrow(
+        "stage 'detector' cannot be loaded: it has several outputs, but only the last stage can have " +
+          'output_tensors_dims; set output_tensor_dims instead',
+      );
+    });
+
+    it.each<[Partial<BrainwaveStageJson>, string]>([
+      [
+        { output_tensors_dims: {} },
+        'expected output_tensor_dims, or output_tensors_dims with at least one output',
+      ],
+      [
+        { output_tensor_dims: [1, 3] },
+        'expected output_tensor_dims, or output_tensors_dims with at least one output',
+      ],
+      [
+        { software: { ...software, output_tensors: { boxes: 'boxes:0' } } },
+        'expected the outputs of output_tensors_dims',
+      ],
+    ])('are rejected in a definition with %j', (changes, problem) => {
+      const pipeline = [{ ...brainwave, ...changes }];
+      expect(() => parseServiceDefinition({ aml_runtime_version: '1.0', pipeline })).toThrow(problem);
+    });
   });
 
   it('are tested one by one: a smoke test names the output that has the probabilities', async () => {

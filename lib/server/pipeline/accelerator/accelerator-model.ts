@@ -17,10 +17,10 @@ export interface ModelDescription {
   readonly outputs: readonly TensorDescription[];
 }
 
-/** Names of the input and output of a request. */
+/** Names of the input and the outputs of a request. */
 export interface TensorNames {
   readonly input: string;
-  readonly output: string;
+  readonly outputs: readonly string[];
 }
 
 /**
@@ -31,5 +31,6 @@ export interface AcceleratorModel {
   /** Returns whether the model is loaded and ready. */
   isReady(options: CallOptions): Promise<boolean>;
   describe(options: CallOptions): Promise<ModelDescription>;
-  infer(tensor: FloatTensor, names: TensorNames, options: CallOptions): Promise<FloatTensor>;
+  /** Returns the outputs in the order of their names. */
+  infer(tensor: FloatTensor, names: TensorNames, options: CallOptions): Promise<readonly FloatTensor[]>;
 }

@@ -36,6 +36,11 @@ export interface AcceleratorOptions {
    */
   readonly outputTensor?: string | undefined;
   /**
+   * Names of the model's outputs on the accelerator for a stage with several outputs, by the names that clients see.
+   * @default - the outputs with the names that clients see, else those that the stage's `software` names
+   */
+  readonly outputTensors?: Readonly<Record<string, string>> | undefined;
+  /**
    * Maximum number of milliseconds for a call to the accelerator. An earlier deadline of the request takes precedence.
    * @default 30,000
    */

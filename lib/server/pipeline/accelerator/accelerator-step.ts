@@ -1,6 +1,7 @@
 import { resolveOptions } from '../../../client/prediction-client-options';
 import { isMissingMethod, ServiceCaller } from '../../../client/service-caller';
 import { DeadlineExceededError } from '../../../errors/prediction-errors';
+import { stageOutputs, type StageOutput } from '../../../service-definition/brainwave-outputs';
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
 import { wireVersion } from '../../../wire/model-version';
 import { elementCount, type FloatTensor, formatShape, nodeName } from '../../../wire/tensor';
@@ -13,6 +14,7 @@ import type { AcceleratorModel, ModelDescription } from './accelerator-model';
 import type { AcceleratorOptions, AcceleratorProtocol } from './accelerator-options';
 import { AcceleratorProblems } from './accelerator-problem';
 import { chooseTensors, featuresFit, formatRow, type ChosenTensors } from './chosen-tensors';
+import { packOutputs, type OutputPart, type StageTensor } from '../named-outputs';
 import { KserveV2Model } from './kserve-v2-model';
 import { ReadinessWatch } from './readiness-watch';
 import { TensorflowServingModel } from './tensorflow-serving-model';
@@ -36,6 +38,7 @@ const look = { deadlineMs: 2_000, maxAttempts: 1 };
 export class AcceleratorStep implements Step {
   private readonly limit = new ConcurrencyLimit(MAX_CALLS_AT_ONCE);
   private readonly running = new Set<Promise<unknown>>();
+  private readonly outputs: readonly StageOutput[];
   private isClosed = false;
 
   private constructor(
@@ -46,7 +49,9 @@ export class AcceleratorStep implements Step {
     private readonly model: AcceleratorModel,
     private readonly problems: AcceleratorProblems,
     readonly readiness: ReadinessWatch,
-  ) {}
+  ) {
+    this.outputs = stageOutputs(stage);
+  }
 
   /**
    * Checks whether the accelerator is ready and continues to poll. An accelerator that is not ready is not an error.
@@ -59,6 +64,15 @@ export class AcceleratorStep implements Step {
     given: readonly number[],
     signal?: AbortSignal,
   ): Promise<AcceleratorStep> {
+    const unknown = Object.keys(options.outputTensors ?? {}).find(
+      (output) => !stageOutputs(stage).some(({ name }) => name === output),
+    );
+    if (unknown !== undefined) {
+      throw new RangeError(
+        `the accelerator's outputTensors has "${unknown}", which is not an output of stage '${stage.name}'; remove it, ` +
+          'or add it to output_tensors_dims of the stage',
+      );
+    }
     const caller = new ServiceCaller(
       resolveOptions({
         address: options.address,
@@ -79,7 +93,7 @@ export class AcceleratorStep implements Step {
         {
           isReady: (lookSignal) => model.isReady({ ...look, signal: lookSignal }),
           chooseTensors: async (lookSignal) =>
-            chooseTensors(await describe(model, options, lookSignal), stage, options, given),
+            chooseTensors(await describe(model, stage, options, lookSignal), stage, options, given),
         },
         problems,
         signal,
@@ -103,10 +117,19 @@ export class AcceleratorStep implements Step {
   }
 
   get outputShape(): readonly number[] {
-    return [-1, ...this.stage.output_tensor_dims.slice(1)];
+    const [first] = this.outputs;
+    return this.outputParts === undefined
+      ? [-1, ...(first?.dims.slice(1) ?? [])]
+      : [-1, this.outputs.reduce((sum, { dims }) => sum + elementCount(dims), 0)];
   }
 
-  async run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt = Infinity): Promise<FloatTensor> {
+  get outputParts(): readonly OutputPart[] | undefined {
+    return this.stage.output_tensors_dims === undefined
+      ? undefined
+      : this.outputs.map(({ name = '', dims }) => ({ name, shape: dims.slice(1) }));
+  }
+
+  async run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt = Infinity): Promise<StageTensor> {
     if (this.isClosed) {
       throw new PipelineClosedError();
     }
@@ -135,8 +158,7 @@ export class AcceleratorStep implements Step {
     );
     this.running.add(running);
     try {
-      const { data } = await running;
-      return { shape: [tensor.shape[0] ?? 0, ...this.outputShape.slice(1)], data };
+      return await running;
     } finally {
       this.running.delete(running);
     }
@@ -161,18 +183,18 @@ export class AcceleratorStep implements Step {
 
   private async infer(
     batch: FloatTensor,
-    { input, output }: ChosenTensors,
+    { input, outputs }: ChosenTensors,
     deadline: { readonly startedAt: number; readonly at: number },
     signal?: AbortSignal,
-  ): Promise<FloatTensor> {
+  ): Promise<StageTensor> {
     const timeLeftMs = deadline.at - Date.now();
     if (timeLeftMs <= 0) {
       throw this.problems.late(deadline.at - deadline.startedAt);
     }
-    const names = { input: input.name, output: output.name };
-    let features: FloatTensor;
+    const names = { input: input.name, outputs: outputs.map(({ name }) => name) };
+    let received: readonly FloatTensor[];
     try {
-      features = await this.model.infer(batch, names, {
+      received = await this.model.infer(batch, names, {
         deadlineMs: timeLeftMs,
         signal,
       });
@@ -184,14 +206,23 @@ export class AcceleratorStep implements Step {
       this.readiness.suspect();
       throw this.problems.ofRequest(error);
     }
-    const { output_tensor_dims: promised } = this.stage;
-    if (features.shape[0] !== batch.shape[0] || !featuresFit(promised, features.shape)) {
-      throw this.problems.wrong(
-        `the accelerator returned ${formatShape(features.shape)} for a batch of ${batch.shape[0] ?? 0}, but ` +
-          `output_tensor_dims is ${formatRow(promised)}; correct the one that is wrong`,
-      );
-    }
-    return features;
+    return this.stageResult(batch.shape[0] ?? 0, received);
+  }
+
+  /** Checks what the accelerator returned and gives it the shapes that the stage declares. */
+  private stageResult(rows: number, received: readonly FloatTensor[]): StageTensor {
+    const named = received.map(({ shape, data }, index) => {
+      const { name = '', dims = [], field = '' } = this.outputs[index] ?? {};
+      if (shape[0] !== rows || !featuresFit(dims, shape)) {
+        throw this.problems.wrong(
+          `the accelerator returned ${formatShape(shape)} for a batch of ${rows}, but ` +
+            `${field} is ${formatRow(dims)}; correct the one that is wrong`,
+        );
+      }
+      return [name, { shape: [rows, ...dims.slice(1)], data }] as const;
+    });
+    const [only] = named;
+    return this.outputParts === undefined && only ? only[1] : packOutputs(named);
   }
 }
 
@@ -202,16 +233,22 @@ function defaultVersion(version: string, protocol: AcceleratorProtocol): string 
 
 async function describe(
   model: AcceleratorModel,
-  { inputTensor, outputTensor }: AcceleratorOptions,
+  stage: BrainwaveStageJson,
+  { inputTensor, outputTensor, outputTensors }: AcceleratorOptions,
   signal: AbortSignal,
 ): Promise<ModelDescription> {
   try {
     return await model.describe({ ...look, signal });
   } catch (error) {
-    if (inputTensor === undefined || outputTensor === undefined || !isMissingMethod(error)) {
+    const outputs = stageOutputs(stage).map(({ name }) =>
+      name === undefined ? outputTensor : outputTensors?.[name],
+    );
+    const tensors = [inputTensor, ...outputs].flatMap((name) =>
+      name === undefined ? [] : { name, type: 'float32', isFloat32: true, shape: [] },
+    );
+    if (tensors.length <= outputs.length || !isMissingMethod(error)) {
       throw error;
     }
-    const tensor = (name: string) => ({ name, type: 'float32', isFloat32: true, shape: [] });
-    return { inputs: [tensor(inputTensor)], outputs: [tensor(outputTensor)] };
+    return { inputs: tensors.slice(0, 1), outputs: tensors.slice(1) };
   }
 }

@@ -1,13 +1,15 @@
+import { stageOutputs, type StageOutput } from '../../../service-definition/brainwave-outputs';
 import type { BrainwaveStageJson } from '../../../service-definition/service-definition-json';
 import { formatShape, shapesFit, nodeName } from '../../../wire/tensor';
 import { misfitRemedy, type StepInput } from '../step';
 import type { ModelDescription, TensorDescription } from './accelerator-model';
 import type { AcceleratorOptions } from './accelerator-options';
 
-/** Input and output of the model that a stage uses. */
+/** Input and outputs of the model that a stage uses. */
 export interface ChosenTensors {
   readonly input: StepInput;
-  readonly output: StepInput;
+  /** In the order of the stage's outputs. */
+  readonly outputs: readonly StepInput[];
 }
 
 /** The accelerator's model does not fit the stage. */
@@ -24,21 +26,44 @@ export function chooseTensors(
   options: AcceleratorOptions,
   given: readonly number[],
 ): ChosenTensors {
-  const input = choose('input', inputs, options.inputTensor, stage.software?.input_tensor);
-  const output = choose('output', outputs, options.outputTensor, stage.software?.output_tensor);
+  const input = choose('input', inputs, {
+    option: 'inputTensor',
+    configured: options.inputTensor,
+    known: inputs.length > 1 ? [stage.software?.input_tensor] : [inputs.at(0)?.name],
+  });
   if (input.shape.length > 0 && given.length > 0 && !shapesFit(input.shape.slice(1), given.slice(1))) {
     throw new UnfitModelError(
       `expects ${formatRow(input.shape)} at '${input.name}', but receives ${formatRow(given)}; ` +
         misfitRemedy(input.shape, given),
     );
   }
-  if (output.shape.length > 0 && !featuresFit(stage.output_tensor_dims, output.shape)) {
+  return { input, outputs: stageOutputs(stage).map((output) => chooseOutput(outputs, output, options)) };
+}
+
+function chooseOutput(
+  outputs: readonly TensorDescription[],
+  { name, dims, field, softwareTensor }: StageOutput,
+  options: AcceleratorOptions,
+): TensorDescription {
+  const output =
+    name === undefined
+      ? choose('output', outputs, {
+          option: 'outputTensor',
+          configured: options.outputTensor,
+          known: outputs.length > 1 ? [softwareTensor] : [outputs.at(0)?.name],
+        })
+      : choose('output', outputs, {
+          option: `outputTensors["${name}"]`,
+          configured: options.outputTensors?.[name],
+          known: [name, softwareTensor],
+        });
+  if (output.shape.length > 0 && !featuresFit(dims, output.shape)) {
     throw new UnfitModelError(
-      `returns ${formatRow(output.shape)} at '${output.name}', but output_tensor_dims is ` +
-        `${formatRow(stage.output_tensor_dims)}; correct the one that is wrong`,
+      `returns ${formatRow(output.shape)} at '${output.name}', but ${field} is ${formatRow(dims)}; ` +
+        'correct the one that is wrong',
     );
   }
-  return { input, output };
+  return output;
 }
 
 /**
@@ -54,22 +79,32 @@ export function formatRow(shape: readonly number[]): string {
   return formatShape([-1, ...shape.slice(1)]);
 }
 
+/** How a tensor is found among those of the accelerator's model. */
+interface Choice {
+  /** Option of the accelerator that names it. */
+  readonly option: string;
+  /** Value of the option. */
+  readonly configured: string | undefined;
+  /** Names to look for if the option is not set, the best first. */
+  readonly known: readonly (string | undefined)[];
+}
+
 function choose(
   kind: 'input' | 'output',
   tensors: readonly TensorDescription[],
-  configured: string | undefined,
-  software: string | undefined,
+  { option, configured, known }: Choice,
 ): TensorDescription {
-  const wanted = configured ?? (tensors.length > 1 ? software : tensors.at(0)?.name);
-  const found =
-    tensors.find(({ name }) => name === wanted) ??
-    tensors.find(({ name }) => configured === undefined && wanted !== undefined && name === nodeName(wanted));
+  const wanted =
+    configured === undefined
+      ? known.filter((name) => name !== undefined).flatMap((name) => [name, nodeName(name)])
+      : [configured];
+  const found = wanted.flatMap((name) => tensors.find((tensor) => tensor.name === name) ?? []).at(0);
   if (found === undefined) {
     const has = tensors.map(({ name }) => name).join(', ') || 'none';
     throw new UnfitModelError(
       configured === undefined
-        ? `has the ${kind}s ${has}; set ${kind}Tensor of the accelerator to one of them`
-        : `has the ${kind}s ${has}, not '${configured}'; correct ${kind}Tensor of the accelerator`,
+        ? `has the ${kind}s ${has}; set ${option} of the accelerator to one of them`
+        : `has the ${kind}s ${has}, not '${configured}'; correct ${option} of the accelerator`,
     );
   }
   if (!found.isFloat32) {

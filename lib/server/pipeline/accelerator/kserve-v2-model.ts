@@ -29,19 +29,23 @@ export class KserveV2Model implements AcceleratorModel {
     return { inputs: metadata.inputs.map(describeTensor), outputs: metadata.outputs.map(describeTensor) };
   }
 
-  async infer(tensor: FloatTensor, names: TensorNames, options: CallOptions): Promise<FloatTensor> {
+  async infer(
+    tensor: FloatTensor,
+    names: TensorNames,
+    options: CallOptions,
+  ): Promise<readonly FloatTensor[]> {
     const response = await this.caller.call(
       this.methods.ModelInfer,
       {
         modelName: this.asked.name,
         modelVersion: this.asked.version,
         inputs: [{ name: names.input, datatype: 'FP32', shape: [...tensor.shape] }],
-        outputs: [{ name: names.output }],
+        outputs: names.outputs.map((name) => ({ name })),
         rawInputContents: [toRawContents(tensor)],
       },
       options,
     );
-    return readOutput(response, names.output);
+    return names.outputs.map((name) => readOutput(response, name));
   }
 }
 

@@ -39,21 +39,27 @@ export class TensorflowServingModel implements AcceleratorModel {
     return { inputs: describeTensors(inputs), outputs: describeTensors(outputs) };
   }
 
-  async infer(tensor: FloatTensor, names: TensorNames, options: CallOptions): Promise<FloatTensor> {
+  async infer(
+    tensor: FloatTensor,
+    names: TensorNames,
+    options: CallOptions,
+  ): Promise<readonly FloatTensor[]> {
     const { outputs } = await this.caller.call(
       this.methods.prediction.Predict,
       {
         modelSpec: this.modelSpec,
         inputs: { [names.input]: tensorToProto(tensor) },
-        outputFilter: [names.output],
+        outputFilter: [...names.outputs],
       },
       options,
     );
-    if (!Object.hasOwn(outputs, names.output)) {
-      const got = Object.keys(outputs).join(', ') || 'none';
-      throw new TensorFormatError(`got the outputs ${got}, expected ${names.output}`);
-    }
-    return tensorFromProto(outputs[names.output]);
+    return names.outputs.map((name) => {
+      if (!Object.hasOwn(outputs, name)) {
+        const got = Object.keys(outputs).join(', ') || 'none';
+        throw new TensorFormatError(`got the outputs ${got}, expected ${name}`);
+      }
+      return tensorFromProto(outputs[name]);
+    });
   }
 }
 

@@ -15,6 +15,8 @@ export interface EngineStage {
   readonly outputs?: Readonly<Record<string, string>> | undefined;
   /** Output shape that the definition declares. The first dimension, the batch, is ignored. */
   readonly expectedOutput?: readonly number[] | undefined;
+  /** The same for several outputs, by output name. */
+  readonly expectedOutputs?: Readonly<Record<string, readonly number[]>> | undefined;
 }
 
 /** A loaded model. */

@@ -69,7 +69,7 @@ async function runStage(
 ): Promise<StageTensor> {
   try {
     const result = await runInBatches(engine, tensor);
-    checkPromised(stage, result.shape);
+    checkPromised(stage, result);
     return result;
   } catch (error) {
     throw unpackFailure(packFailure(stage.stage, error, otherwise));
@@ -77,14 +77,19 @@ async function runStage(
 }
 
 /** A brainwave stage declares the shape of its features, regardless of what computes them. */
-function checkPromised(stage: EngineStage, shape: readonly number[]): void {
-  if (stage.expectedOutput === undefined || shapesFit(stage.expectedOutput.slice(1), shape.slice(1))) {
-    return;
+function checkPromised({ path, ...stage }: EngineStage, { shape, parts = [] }: StageTensor): void {
+  const check = (sizes: readonly number[], field: string, promised: readonly number[] | undefined) => {
+    if (promised !== undefined && !shapesFit(promised.slice(1), sizes)) {
+      throw new Error(
+        `'${path}' computes ${formatShape([-1, ...sizes])}, but ${field} is ` +
+          `${formatShape([-1, ...promised.slice(1)])}; correct the one that is wrong`,
+      );
+    }
+  };
+  check(shape.slice(1), 'output_tensor_dims', stage.expectedOutput);
+  for (const part of parts) {
+    check(part.shape, `output_tensors_dims["${part.name}"]`, stage.expectedOutputs?.[part.name]);
   }
-  throw new Error(
-    `'${stage.path}' computes ${formatShape([-1, ...shape.slice(1)])}, but output_tensor_dims is ` +
-      `${formatShape([-1, ...stage.expectedOutput.slice(1)])}; correct the one that is wrong`,
-  );
 }
 
 function checkFits({ stage, engine }: LoadedStage, given: readonly number[]): void {
