@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { Listr, PRESET_TIMER } from 'listr2';
 
 import { findTerraform } from '../../lib/terraform/find-terraform';
-import { findKubernetesBinaries } from './kubernetes/find-binaries';
+import { findPrograms } from '../kubernetes/cluster/find-programs';
+import { API_SERVER_PROGRAMS } from '../kubernetes/cluster/programs';
 import { installProviders, ProvidersUnavailableError } from './provider-mirror';
 import { resultsTable } from './results-table';
 import { runScenario, type RunContext, type ScenarioResult } from './run-scenario';
@@ -54,13 +55,13 @@ async function main(): Promise<void> {
   if (!providers) {
     return;
   }
-  const kubernetes = await findKubernetesBinaries(process.env);
+  const kubernetes = await findPrograms(API_SERVER_PROGRAMS, process.env);
   const versions = Object.entries(providers.versions).map(([name, version]) => `${name} ${version}`);
   say(`${terraform.product} ${terraform.version}, ${versions.join(', ')}`);
   say(
     kubernetes
-      ? `clusters are API servers (${kubernetes.apiServer})`
-      : 'Kubernetes resources are left out: etcd and kube-apiserver are neither in KUBEBUILDER_ASSETS nor on PATH',
+      ? `clusters are API servers (${kubernetes['kube-apiserver']})`
+      : 'Kubernetes resources are left out: etcd and kube-apiserver are neither in KUBEBUILDER_ASSETS nor on PATH, nor built',
   );
   const context: RunContext = {
     terraform,

@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
 import type { PlannedChangeEvent } from '../../scripts/terraform/terraform-event';
+import type { ApiServerPrograms } from '../kubernetes/cluster/programs';
 import { ApiServers } from './kubernetes/api-servers';
-import type { KubernetesBinaries } from './kubernetes/find-binaries';
 import { machineProblems, smokeTestProblems } from './deployed-values';
 import { ProgramFolder } from './program-folder';
 import type { ProviderMirror } from './provider-mirror';
@@ -24,7 +24,7 @@ export interface RunContext {
   readonly terraform: TerraformBinary;
   readonly providers: ProviderMirror;
   /** @default - Kubernetes resources are left out */
-  readonly kubernetes?: KubernetesBinaries;
+  readonly kubernetes?: ApiServerPrograms;
   /** Where programs, states and logs are kept, below the repository. */
   readonly folder: string;
   readonly signal: AbortSignal;

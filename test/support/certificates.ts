@@ -41,6 +41,8 @@ export interface CertificateOptions extends Dates {
   readonly kinds?: readonly ('dns' | 'ip')[];
   /** @default - the first name */
   readonly commonName?: string;
+  /** @default - none */
+  readonly organization?: string;
   /** @default - self-signed */
   readonly issuer?: Authority;
   /** OIDs. @default - serverAuth */
@@ -75,7 +77,8 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
 export async function issueCertificate(options: CertificateOptions = {}): Promise<IssuedCertificate> {
   const { names = [], keyType = 'ec' } = options;
   const keys = await generateKeys(keyType);
-  const subject = `CN=${options.commonName ?? [...names, 'unnamed'][0]}`;
+  const organization = options.organization === undefined ? '' : `O=${options.organization}, `;
+  const subject = `${organization}CN=${options.commonName ?? [...names, 'unnamed'][0]}`;
   const extensions: x509.Extension[] = [
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),

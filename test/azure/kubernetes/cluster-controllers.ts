@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { objectOf, objectsOf, textOf, type Json, type JsonObject } from '../simulator/json';
-import type { KubernetesClient } from './kubernetes-client';
+import type { KubernetesClient } from '../../kubernetes/cluster/kubernetes-client';
 
 const INTERVAL_MS = 200;
 const ROUTER = '/api/v1/namespaces/azureml/services/azureml-fe';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 
-import type { Json, JsonObject } from '../simulator/json';
-import { isObject } from '../simulator/json';
+import type { Json, JsonObject } from '../../azure/simulator/json';
+import { isObject } from '../../azure/simulator/json';
 
 /** How to reach an API server. */
 export interface KubernetesConnection {

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+
+const MOUNT = '/sys/fs/cgroup';
+
+/** Control group of all pods of the test cluster, in each hierarchy. */
+export const POD_CGROUP = '/cdktf-brainwave-test';
+
+export async function createPodCgroups(): Promise<void> {
+  for (const hierarchy of await hierarchies()) {
+    await mkdir(path.join(hierarchy, POD_CGROUP), { recursive: true });
+  }
+}
+
+/** Removes the control groups, which outlive the processes in them. */
+export async function removePodCgroups(): Promise<void> {
+  for (const hierarchy of await hierarchies()) {
+    await removeTree(path.join(hierarchy, POD_CGROUP));
+  }
+}
+
+/** One with cgroup v2, one for each controller with v1. */
+async function hierarchies(): Promise<string[]> {
+  if (existsSync(path.join(MOUNT, 'cgroup.controllers'))) {
+    return [MOUNT];
+  }
+  const entries = await readdir(MOUNT, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(MOUNT, name));
+}
+
+/** A control group is removed as a folder without subfolders; its files disappear with it. */
+async function removeTree(group: string): Promise<void> {
+  if (existsSync(group)) {
+    for (const entry of await readdir(group, { withFileTypes: true })) {
+      if (entry.isDirectory()) {
+        await removeTree(path.join(group, entry.name));
+      }
+    }
+    await rmdir(group);
+  }
+}

@@ -1,0 +1,14 @@
+const common = require('../../jest.config.js');
+
+/** The tests with a real cluster. `npm run test:kubernetes` runs them in the cluster's namespaces; `npm test` does not. */
+module.exports = {
+  ...common,
+  rootDir: '../..',
+  roots: ['<rootDir>/test/kubernetes'],
+  testMatch: ['**/*.kubernetes.ts'],
+  globalSetup: '<rootDir>/test/kubernetes/support/start-cluster.ts',
+  globalTeardown: '<rootDir>/test/kubernetes/support/stop-cluster.ts',
+  // All of them share the node's cores.
+  maxWorkers: 1,
+  testTimeout: 180_000,
+};
