@@ -43,7 +43,7 @@ export interface BaseSmokeTestProps {
    */
   readonly labels?: string[] | undefined;
   /**
-   * Output of a web service's model that has the probabilities, for models with several outputs.
+   * Output of a web service's model to check, for models with several outputs.
    * @default - the only output
    */
   readonly outputName?: string | undefined;

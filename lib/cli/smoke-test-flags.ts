@@ -37,6 +37,9 @@ export const FLAG_OPTIONS = [
   'expect.classIndex',
   'expect.top',
   'expect.minimumProbability',
+  'expect.shape',
+  'expect.minimumValue',
+  'expect.maximumValue',
   'expect.jsonPath',
   'expect.equalTo',
   'expect.argmax',
@@ -143,11 +146,22 @@ function setByFlags(flags: SmokeTestFlags): Group {
     const value: unknown = flags[attributeOf(option)];
     if (value !== undefined) {
       const [name, property] = option.split('.') as [string, string?];
-      const parsed = option === 'expect.equalTo' ? parseJson(flagOf(option), value as string) : value;
+      const parsed = parseFlag(option, value);
       set[name] = property === undefined ? parsed : { ...(set[name] as Group), [property]: parsed };
     }
   }
   return set;
+}
+
+function parseFlag(option: (typeof FLAG_OPTIONS)[number], value: unknown): unknown {
+  switch (option) {
+    case 'expect.equalTo':
+      return parseJson(flagOf(option), value as string);
+    case 'expect.shape':
+      return (value as string).split(',');
+    default:
+      return value;
+  }
 }
 
 /** Name that commander gives to a flag: `warmCallsCount`. */

@@ -16,7 +16,9 @@ import {
 /** The options that do not describe the target. */
 export type TargetlessOptions = Omit<SmokeTestOptions, 'target'>;
 
-const IMAGE_EXPECTATIONS = ['label', 'classIndex', 'top', 'minimumProbability'] as const;
+const CLASS_EXPECTATIONS = ['label', 'classIndex', 'top', 'minimumProbability'] as const;
+const OUTPUT_EXPECTATIONS = ['shape', 'minimumValue', 'maximumValue'] as const;
+const IMAGE_EXPECTATIONS = [...CLASS_EXPECTATIONS, ...OUTPUT_EXPECTATIONS] as const;
 const ANSWER_EXPECTATIONS = ['jsonPath', 'equalTo', 'argmax'] as const;
 
 /**
@@ -47,6 +49,7 @@ export function requireConsistentTest(
   for (const [index, sample] of samples.entries()) {
     rules(`samples[${index}].expect`, sample.expect ?? {}, labels, names);
   }
+  requireOneKind(options, names);
   if (baseline) {
     requireDistinctNames(samples);
   } else if (updateBaseline) {
@@ -61,6 +64,44 @@ export function requireConsistentTest(
       `${names('minimumDaysToExpiry')} is ${minimumDaysToExpiry}, but without TLS there is no certificate`,
       { remedy: 'remove it, or call the service with TLS' },
     );
+  }
+}
+
+/** Whether answers are checked as an output of numbers rather than as the probabilities of classes. */
+export function checksOutput({ expect, samples }: Pick<TargetlessOptions, 'expect' | 'samples'>): boolean {
+  return [expect, ...samples.map((sample) => sample.expect)].some((expected) =>
+    OUTPUT_EXPECTATIONS.some((key) => expected?.[key] !== undefined),
+  );
+}
+
+/** An output consists of probabilities or of other numbers, whatever the sample. */
+function requireOneKind({ expect, samples }: TargetlessOptions, names: OptionNames): void {
+  const expectations: [path: string, expected: SmokeTestExpectation | undefined][] = [
+    ['expect', expect],
+    ...samples.map((sample, index) => [`samples[${index}].expect`, sample.expect] as [string, typeof expect]),
+  ];
+  const set = (keys: readonly (keyof SmokeTestExpectation)[]) =>
+    expectations.flatMap(([path, expected]) =>
+      keys.filter((key) => expected?.[key] !== undefined).map((key) => `${path}.${key}`),
+    );
+  const [output] = set(OUTPUT_EXPECTATIONS);
+  const [ofClass] = set(CLASS_EXPECTATIONS);
+  if (output !== undefined && ofClass !== undefined) {
+    throw new SmokeTestOptionError(
+      output,
+      `${names(output)} and ${names(ofClass)} are both set, but an output has probabilities or other numbers`,
+      { remedy: 'remove one of them, or declare a separate test for each output' },
+    );
+  }
+  for (const [path, expected] of expectations) {
+    const { minimumValue = -Infinity, maximumValue = Infinity } = expected ?? {};
+    if (minimumValue > maximumValue) {
+      throw new SmokeTestOptionError(
+        `${path}.minimumValue`,
+        `${names(`${path}.minimumValue`)} is ${minimumValue}, which is above ${names(`${path}.maximumValue`)} (${maximumValue})`,
+        { remedy: 'lower it' },
+      );
+    }
   }
 }
 

@@ -88,7 +88,7 @@ export function oneOf<T extends string>(...values: readonly T[]): OptionType<T> 
   };
 }
 
-export function list<T>(item: OptionType<T>): OptionType<readonly T[]> {
+export function list<T>(item: OptionType<T>): OptionType<T[]> {
   return (value, option) => {
     if (!Array.isArray(value)) {
       throw option.unexpected(value, 'a list');

@@ -103,11 +103,16 @@ const probability: NumberRange = {
   expected: 'a number from 0 to 1',
 };
 
+const anyNumber: NumberRange = { accepts: Number.isFinite, expected: 'a finite number' };
+
 const expectation = object<SmokeTestExpectation>({
   label: string,
   classIndex: number(wholeNumber(0)),
   top: number(wholeNumber(1)),
   minimumProbability: number(probability),
+  shape: list(number(wholeNumber(1))),
+  minimumValue: number(anyNumber),
+  maximumValue: number(anyNumber),
   jsonPath,
   equalTo: any(),
   argmax: number(wholeNumber(0)),

@@ -11,6 +11,7 @@ import { expectations, judgeSamples } from './checks/expectations';
 import { health } from './checks/health';
 import { tcp } from './checks/tcp';
 import { tls } from './checks/tls';
+import { checksOutput } from './consistent-options';
 import { parseOptions } from './parse-options';
 import { GrpcScoring } from './protocol/grpc';
 import { HttpScoring } from './protocol/http';
@@ -198,13 +199,14 @@ async function baselineOf({ baseline, updateBaseline }: SmokeTestOptions): Promi
 function scoringOf(
   target: ResolvedTarget,
   samples: readonly LoadedSample[],
-  { labels, revision, rollout, callTimeoutSeconds }: SmokeTestOptions,
+  options: SmokeTestOptions,
 ): ScoringProtocol {
+  const { labels, revision, rollout, callTimeoutSeconds } = options;
   return target.protocol === 'http'
     ? new HttpScoring(
         target,
         samples.map(({ content }) => content),
         callTimeoutSeconds,
       )
-    : new GrpcScoring(target, labels, revision, rollout, callTimeoutSeconds);
+    : new GrpcScoring(target, labels, revision, rollout, callTimeoutSeconds, checksOutput(options));
 }

@@ -82,7 +82,7 @@ export interface SmokeTestTarget {
    */
   readonly modelVersion?: string | undefined;
   /**
-   * Output of the model that has the probabilities, for models with several. Web services only.
+   * Output of the model to check, for models with several. Web services only.
    * @default - the only output
    */
   readonly outputName?: string | undefined;
@@ -97,8 +97,9 @@ export const TLS_FILES = [
 ] as const satisfies readonly (keyof SmokeTestTarget)[];
 
 /**
- * Expected answer. `label`, `classIndex`, `top` and `minimumProbability` apply to images, `jsonPath`, `equalTo` and
- * `argmax` to the JSON answers of online endpoints.
+ * Expected answer. `label`, `classIndex`, `top` and `minimumProbability` apply to the classes of an image; `shape`,
+ * `minimumValue` and `maximumValue` to an output of another kind, such as boxes; `jsonPath`, `equalTo` and `argmax` to the
+ * JSON answers of online endpoints.
  */
 export interface SmokeTestExpectation {
   /**
@@ -121,6 +122,21 @@ export interface SmokeTestExpectation {
    * @default - not checked
    */
   readonly minimumProbability?: number | undefined;
+  /**
+   * Shape of the output for one image, without the batch: `[37, 37, 4, 21]`. `outputName` selects one of several outputs.
+   * @default - not checked
+   */
+  readonly shape?: number[] | undefined;
+  /**
+   * Lowest number that the output may contain.
+   * @default - any finite number
+   */
+  readonly minimumValue?: number | undefined;
+  /**
+   * Greatest number that the output may contain.
+   * @default - any finite number
+   */
+  readonly maximumValue?: number | undefined;
   /**
    * JSONPath (RFC 9535) of the value to check, which must select exactly one.
    * @default '$', the whole answer

@@ -428,7 +428,27 @@ describe('an invalid smoke test fails with 2 before it connects', () => {
       'with JSON expected of an image',
       { expect: { argmax: 1 } },
       {},
-      'expect.argmax applies only to JSON answers; for an image, use expect.label, expect.classIndex, expect.top, expect.minimumProbability',
+      'expect.argmax applies only to JSON answers; for an image, use expect.label, expect.classIndex, expect.top, expect.minimumProbability, ' +
+        'expect.shape, expect.minimumValue, expect.maximumValue',
+    ],
+    [
+      'with a class and a shape expected',
+      { samples: [{ path: chelsea.path, expect: { shape: [4] } }], expect: { classIndex: 1 } },
+      {},
+      'samples[0].expect.shape and expect.classIndex are both set, but an output has probabilities or other numbers; remove ' +
+        'one of them, or declare a separate test for each output',
+    ],
+    [
+      'with values that cannot be',
+      { samples: [{ path: chelsea.path }], expect: { minimumValue: 2, maximumValue: 1 } },
+      {},
+      'expect.minimumValue is 2, which is above expect.maximumValue (1); lower it',
+    ],
+    [
+      'with a shape that cannot be',
+      { expect: { shape: [4, 0] } },
+      {},
+      'expect.shape[1] is 0; expected a whole number of at least 1',
     ],
     [
       'with a class expected of JSON',

@@ -6,6 +6,7 @@ import { isMissingMethod } from '../../client/service-caller';
 import { formatAddress } from '../../connection/address';
 import { wireVersion } from '../../wire/model-version';
 import { ImageAnswer } from '../image-answer';
+import { OutputAnswer } from '../output-answer';
 import type { ResolvedTarget } from '../target';
 import { SmokeTestError } from '../smoke-test-error';
 import type { Rollout } from '../smoke-test-options';
@@ -25,6 +26,8 @@ export class GrpcScoring implements ScoringProtocol {
     private readonly revision: string | undefined,
     private readonly rollout: Rollout | undefined,
     callTimeoutSeconds: number | undefined,
+    /** Whether the output is checked as numbers rather than as the probabilities of classes. */
+    private readonly asOutput: boolean,
   ) {
     this.wanted = modelVersion;
     this.options = {
@@ -101,12 +104,30 @@ export class GrpcScoring implements ScoringProtocol {
   }
 
   async score(image: Uint8Array, signal: AbortSignal | undefined): Promise<Answer> {
-    return new ImageAnswer(await this.predict(image, signal), this.labels);
+    return this.asOutput
+      ? this.sent(this.scoreOutput(image, signal))
+      : new ImageAnswer(await this.sent(this.client.predictImage(image, { signal })), this.labels);
   }
 
-  private async predict(image: Uint8Array, signal: AbortSignal | undefined): Promise<Float32Array> {
+  private async scoreOutput(image: Uint8Array, signal: AbortSignal | undefined): Promise<Answer> {
+    const { outputName } = this.options;
+    const outputs = await this.client.predictOutputs([image], outputName === undefined ? [] : [outputName], {
+      signal,
+    });
+    const [[name, tensor] = [], ...others] = outputs;
+    if (name === undefined || tensor === undefined || others.length > 0) {
+      throw new SmokeTestError(
+        'EXPECTATION_FAILED',
+        `got the outputs ${[...outputs.keys()].join(', ') || 'none'}, expected one`,
+        { remedy: 'set outputName to the output to check' },
+      );
+    }
+    return new OutputAnswer(name, tensor);
+  }
+
+  private async sent<T>(call: Promise<T>): Promise<T> {
     try {
-      return await this.client.predictImage(image, { signal });
+      return await call;
     } catch (error) {
       // An image that is too large for a message is not sent. It fails like an image that the service rejects.
       if (error instanceof InvalidInputError && error.grpcStatus === undefined) {

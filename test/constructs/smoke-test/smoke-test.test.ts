@@ -275,7 +275,8 @@ describe('a smoke test', () => {
     [
       'an expectation of JSON',
       { expect: { argmax: 1 } },
-      'expect.argmax applies only to JSON answers; for an image, use expect.label, expect.classIndex, expect.top, expect.minimumProbability',
+      'expect.argmax applies only to JSON answers; for an image, use expect.label, expect.classIndex, expect.top, expect.minimumProbability, ' +
+        'expect.shape, expect.minimumValue, expect.maximumValue',
     ],
     [
       'a request',

@@ -9,8 +9,9 @@ import { parseServiceDefinition } from '../../../lib/service-definition/parse-se
 import type { BrainwaveStageJson, StageJson } from '../../../lib/service-definition/service-definition-json';
 import { writeServiceDefinition } from '../../../lib/service-definition';
 import type { FloatTensor } from '../../../lib/wire/tensor';
-import { runSmokeTest } from '../../../lib/smoke-test';
+import { runSmokeTest, type SmokeTestExpectation } from '../../../lib/smoke-test';
 import { afterwards } from '../../support/cleanup';
+import { temporaryFolder } from '../../support/temporary-folder';
 import { serverForTest } from '../support/test-server';
 import { AcceleratorProcess } from './support/accelerator-process';
 import { floats, graphBytes, integers, node, placeholder } from './support/graph';
@@ -237,7 +238,7 @@ describe('several outputs', () => {
     });
   });
 
-  it('are tested one by one: a smoke test names the output that has the probabilities', async () => {
+  it('are tested one by one: a smoke test names the output to check', async () => {
     const image = {
       type: 'image',
       name: 'image',
@@ -258,14 +259,51 @@ describe('several outputs', () => {
     const { port } = await serverForTest({
       zip: writeServiceDefinition(definitionOf([image, several], { 'detector.pb': graph })),
     });
-    const test = (outputName?: string) =>
+    const folder = await temporaryFolder();
+    afterwards(() => folder.remove());
+    const baseline = { file: path.join(folder.path, 'baseline.json'), tolerance: 0.001 };
+    const test = (outputName: string | undefined, expected: SmokeTestExpectation, changes = {}) =>
       runSmokeTest({
         target: { host: '127.0.0.1', port, plaintext: true, outputName },
         samples: [{ path: path.resolve(__dirname, '../../../examples/quickstart/images/chelsea.png') }],
-        expect: { minimumProbability: 0.25 },
+        expect: expected,
         warmCalls: { count: 1 },
+        ...changes,
       });
-    expect(await test('classes')).toMatchObject({ passed: true });
-    expect((await test()).failure?.message).toMatch(/got the outputs .*, expected "output_alias"/);
+    const failureOf = async (outputName: string | undefined, expected: SmokeTestExpectation, changes = {}) =>
+      (await test(outputName, expected, changes)).failure?.message;
+    expect(await test('classes', { minimumProbability: 0.25 })).toMatchObject({ passed: true });
+    expect(await failureOf(undefined, { minimumProbability: 0.25 })).toMatch(
+      /got the outputs .*, expected "output_alias"/,
+    );
+
+    const pixels = { shape: [2, 2, 1], minimumValue: 0, maximumValue: 2.55 };
+    expect(await test('pixels', pixels)).toMatchObject({
+      passed: true,
+      samples: [
+        {
+          detail: expect.stringMatching(
+            /^output "pixels" is \[2, 2, 1\] with values from [\d.]+ to [\d.]+$/,
+          ) as string,
+        },
+      ],
+    });
+    expect(await failureOf('pixels', { shape: [4] })).toBe(
+      'output "pixels" has the shape [2, 2, 1]; expected [4]',
+    );
+    expect(await failureOf('pixels', { minimumValue: 100 })).toMatch(/ to [\d.]+; expected at least 100$/);
+    expect(await failureOf('pixels', { maximumValue: 0 })).toMatch(/ to [\d.]+; expected at most 0$/);
+    expect(await failureOf(undefined, pixels)).toBe(
+      'got the outputs classes, pixels, expected one; set outputName to the output to check',
+    );
+
+    expect(await test('pixels', pixels, { baseline, updateBaseline: true })).toMatchObject({ passed: true });
+    expect(await test('pixels', pixels, { baseline })).toMatchObject({
+      passed: true,
+      samples: [{ drift: 0 }],
+    });
+    expect(await failureOf('classes', { shape: [4] }, { baseline })).toContain(
+      'has another shape than the baseline',
+    );
   });
 });
