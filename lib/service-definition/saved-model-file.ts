@@ -124,10 +124,10 @@ function refuseStrings(fail: Fail, { graph }: SavedModel, name: string, input: S
     );
     return;
   }
-  const { resize, crop, mean, scale, order } = decoder;
+  const { resize, crop, preserveAspectRatio, mean, scale, order } = decoder;
   fail(
     `expects strings at "${name || input.tensor}", which the Azure ML SDK's preprocess_array decodes; add ` +
-      `Stage.image({ resize: ${resize}, crop: ${crop}, method: ResizeMethod.BILINEAR_TF1, mean: [${mean.join(', ')}], ` +
+      `Stage.image({ resize: ${resize}, crop: ${crop}, ${preserveAspectRatio ? '' : 'preserveAspectRatio: false, '}method: ResizeMethod.BILINEAR_TF1, mean: [${mean.join(', ')}], ` +
       `scale: ${scale}, order: ChannelOrder.${order} }) before it and set inputTensor to "${decoder.output}"`,
   );
 }

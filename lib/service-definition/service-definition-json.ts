@@ -21,8 +21,10 @@ export const imageStageSchema = z
   .strictObject({
     type: z.literal('image'),
     name,
-    /** Pixels of the shorter side after resizing. */
+    /** Pixels of the shorter side after resizing, or of both sides if the aspect ratio is not preserved. */
     resize: pixels,
+    /** Whether the image keeps its proportions; true if omitted. */
+    preserve_aspect_ratio: z.boolean().optional(),
     /** Pixels per side of the central square to which the resized image is cropped. */
     crop: pixels,
     /** 3 for RGB, 1 for grayscale. */

@@ -51,6 +51,11 @@ export interface ImageStageProps {
    */
   readonly resize?: number | undefined;
   /**
+   * Whether images keep their proportions. If not, they are stretched to a square of `resize` pixels per side.
+   * @default true
+   */
+  readonly preserveAspectRatio?: boolean | undefined;
+  /**
    * Pixels per side of the central square to which the resized image is cropped.
    * @default 224
    */
@@ -240,6 +245,7 @@ export class Stage {
       method,
       mean: [...mean],
       scale,
+      ...(props.preserveAspectRatio === false && { preserve_aspect_ratio: false }),
       ...(props.std && { std: [...std] }),
       ...(props.order && { order: props.order }),
       ...(props.layout && { layout: props.layout }),

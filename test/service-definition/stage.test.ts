@@ -98,6 +98,9 @@ describe('an image stage', () => {
     };
     expect(Stage.image(props).definition).toEqual({ type: 'image', ...props });
     expect(Stage.image({ mean: [127] }).definition).toMatchObject({ channels: 3, mean: [127] });
+    expect(Stage.image({ preserveAspectRatio: false }).definition).toMatchObject({
+      preserve_aspect_ratio: false,
+    });
   });
 
   it.each<[ImageStageProps, string]>([

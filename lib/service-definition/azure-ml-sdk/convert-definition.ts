@@ -140,7 +140,7 @@ class Conversion {
   }
 
   private image(graph: GraphDef__Output, stage: ModelStage, where: string, name: string): ImageStageJson {
-    const { mean, order, ...constants } = refusing(where, () =>
+    const { mean, order, preserveAspectRatio, ...constants } = refusing(where, () =>
       recognizePreprocessArray(graph, stage.output_tensor),
     );
     return {
@@ -150,6 +150,7 @@ class Conversion {
       channels: 3,
       method: 'bilinear-tf1',
       mean: [...mean],
+      ...(!preserveAspectRatio && { preserve_aspect_ratio: false }),
       ...(order === 'BGR' && { order }),
     };
   }

@@ -6,6 +6,8 @@ import type { NodeDef__Output } from '../../wire/proto/types/tensorflow/NodeDef'
 export interface PreprocessArray {
   readonly resize: number;
   readonly crop: number;
+  /** Whether images keep their proportions; otherwise both sides are resized to `resize`. */
+  readonly preserveAspectRatio: boolean;
   /** Means of the red, green and blue channels. */
   readonly mean: readonly number[];
   readonly scale: number;
@@ -93,11 +95,10 @@ class Matcher {
     const mean = [...channels].sort((left, right) => left.index - right.index).map((channel) => channel.mean);
     const sources = new Set(channels.map(({ source }) => source.name));
     const [{ source } = { source: concat }] = channels;
-    if (sources.size !== 1 || source.op !== 'Slice') {
-      throw new Mismatch('it does not crop');
+    if (sources.size !== 1) {
+      throw new Mismatch('it joins channels of several images');
     }
-    const { crop, resize } = this.crop(source);
-    return { resize, crop, mean, scale, order: indices === '012' ? 'RGB' : 'BGR' };
+    return { ...this.size(source), mean, scale, order: indices === '012' ? 'RGB' : 'BGR' };
   }
 
   /** `Sub(Slice(image, [0, 0, 0, index], …), mean)`. */
@@ -110,6 +111,22 @@ class Matcher {
       throw new Mismatch('it cuts channels at an offset');
     }
     return { index, mean: this.scalar(sub.input[1]), source: this.node(slice.input[0]) };
+  }
+
+  /** Matches a resized image, which is cropped if its aspect ratio was preserved. */
+  private size(source: NodeDef__Output): Pick<PreprocessArray, 'resize' | 'crop' | 'preserveAspectRatio'> {
+    if (source.op === 'Slice') {
+      return { ...this.crop(source), preserveAspectRatio: true };
+    }
+    if (source.op !== 'ResizeBilinear') {
+      throw new Mismatch(`it resizes with ${source.op}`);
+    }
+    this.decode(source);
+    const [height = NaN, width, ...others] = this.numbers(source.input[1]);
+    if (!Number.isFinite(height) || height !== width || others.length > 0) {
+      throw new Mismatch('it does not resize to a square');
+    }
+    return { resize: height, crop: height, preserveAspectRatio: false };
   }
 
   /** Matches the central square of a resized image. */
@@ -134,8 +151,8 @@ class Matcher {
     return { crop: height, resize: this.resize(this.expect(slice.input[0], 'ResizeBilinear')) };
   }
 
-  /** Matches an image decoded to three channels, and returns the shorter side after resizing. */
-  private resize(node: NodeDef__Output): number {
+  /** Matches the resized image that is decoded to three channels. */
+  private decode(node: NodeDef__Output): void {
     if (
       findAttribute(node, 'align_corners')?.b === true ||
       findAttribute(node, 'half_pixel_centers')?.b === true
@@ -148,6 +165,11 @@ class Matcher {
       throw new Mismatch(`it decodes with ${decode.op}`);
     }
     this.expect(decode.input[0], 'TensorArrayReadV3');
+  }
+
+  /** Matches a decoded image, and returns the shorter side after resizing. */
+  private resize(node: NodeDef__Output): number {
+    this.decode(node);
     const size = this.node(node.input[1]);
     if (size.op !== 'Pack') {
       throw new Mismatch('it does not keep the aspect ratio');

@@ -147,6 +147,26 @@ describe('the method of TensorFlow 1', () => {
     },
   );
 
+  // The same of `preprocess_array(preserve_aspect_ratio=False)`, which azureml-accel-models adds: 300 pixels RGB, 224 pixels BGR.
+  test.each([
+    [97, 53, '1aed6effb11fceef', '0e652faf7addbff5'],
+    [300, 300, '40527ded14fe1c44', '5b970fa2c0cc6dab'],
+    [301, 517, 'fac9024a586b5f15', 'f42fde88bf070f67'],
+    [1000, 333, 'd1409ffd0bdf911b', '885a01eb7d7e76f2'],
+  ])(
+    'stretches a PNG of %i x %i pixels to a square with the same numbers, bit for bit',
+    async (width, height, rgb, scaledBgr) => {
+      const image = await pattern(width, height);
+      const hash = async (size: number, stage: Partial<ImageStageJson>) => {
+        const square = { resize: size, crop: size, preserve_aspect_ratio: false };
+        const { data } = await decode({ ...guides, ...square, ...stage }, [image]);
+        return sha256(data);
+      };
+      expect(await hash(300, {})).toBe(rgb);
+      expect(await hash(224, { order: 'BGR', scale: 0.017 })).toBe(scaledBgr);
+    },
+  );
+
   test.each([
     ['subsampled', '596797c5034946de'],
     ['full-chroma', '4ceb1878d6535ad9'],
@@ -171,6 +191,22 @@ describe('the method of TensorFlow 1', () => {
     expect([...data]).toEqual([255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]);
   });
 });
+
+test.each(['bilinear', 'nearest', 'cubic', 'lanczos3'] as const)(
+  'an image is stretched to a square by %s if its aspect ratio is not preserved',
+  async (method) => {
+    // A column of red and three of blue.
+    const pixels = Buffer.from([255, 0, 0, 0, 0, 255, 0, 0, 255, 0, 0, 255]);
+    const image = await sharp(pixels, { raw: { width: 4, height: 1, channels: 3 } })
+      .png()
+      .toBuffer();
+    const { data } = await decode({ resize: 8, crop: 8, preserve_aspect_ratio: false, method }, [image]);
+    expect(data.length).toBe(8 * 8 * 3);
+    const reds = Array.from({ length: 8 }, (_, column) => data[(4 * 8 + column) * 3]);
+    expect(reds[0]).toBeGreaterThan(250);
+    expect(reds.slice(4)).toEqual(reds.slice(4).map(() => 0));
+  },
+);
 
 describe('numbers', () => {
   const image = fourColours.clone().png().toBuffer();

@@ -42,6 +42,7 @@ describe("the SDK's preprocess_array", () => {
     expect(recognize()).toEqual({
       resize: 256,
       crop: 224,
+      preserveAspectRatio: true,
       mean: [123.68, 116.779, 103.939],
       scale: 1,
       order: 'RGB',
@@ -60,10 +61,19 @@ describe("the SDK's preprocess_array", () => {
           order: fc.constantFrom('RGB' as const, 'BGR' as const),
         }),
         (options) => {
-          expect(recognize(options)).toEqual(options);
+          expect(recognize(options)).toEqual({ ...options, preserveAspectRatio: true });
+          const stretched = { ...options, resize: options.crop, preserveAspectRatio: false };
+          expect(recognize(stretched)).toEqual(stretched);
         },
       ),
     );
+  });
+
+  it('is not recognized if it stretches images to a rectangle', () => {
+    const size = integers(`${LOOP}ResizeBilinear/size`, [2], [200, 300]);
+    expect(() =>
+      recognize({ preserveAspectRatio: false, replace: { [`${LOOP}ResizeBilinear/size`]: size } }),
+    ).toThrow(/\(it does not resize to a square\)/);
   });
 
   it('is found by its input, which takes strings', () => {

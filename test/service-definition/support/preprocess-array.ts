@@ -4,6 +4,8 @@ import { constant, floats, graphBytes, integers, node } from '../../server/pipel
 export interface PreprocessOptions {
   readonly resize?: number;
   readonly crop?: number;
+  /** If not, images are resized to squares of `crop` pixels, as `azureml-accel-models` can do. @default true */
+  readonly preserveAspectRatio?: boolean;
   readonly mean?: readonly [number, number, number];
   readonly scale?: number;
   readonly order?: 'RGB' | 'BGR';
@@ -21,7 +23,8 @@ export const PREPROCESS_OUTPUT = 'map_normalize_jpeg/TensorArrayStack/TensorArra
  * resizes the shorter side, crops the center, subtracts a mean per channel, orders the channels and scales.
  */
 export function preprocessArrayGraph(options: PreprocessOptions = {}): Buffer {
-  const { resize = 256, crop = 224, mean = [123.68, 116.779, 103.939], scale = 1, order = 'RGB' } = options;
+  const { resize = 256, crop = 224, preserveAspectRatio = true } = options;
+  const { mean = [123.68, 116.779, 103.939], scale = 1, order = 'RGB' } = options;
   const nodes = [
     node('Placeholder', 'Placeholder', [], {
       dtype: { type: 'DT_STRING' },
@@ -36,7 +39,7 @@ export function preprocessArrayGraph(options: PreprocessOptions = {}): Buffer {
       'Placeholder',
     ]),
     node('map_normalize_jpeg/TensorArray_1', 'TensorArrayV3', ['map_normalize_jpeg/strided_slice']),
-    ...loop({ resize, crop, mean, scale, order }),
+    ...loop({ resize, crop, preserveAspectRatio, mean, scale, order }),
     node('map_normalize_jpeg/TensorArrayStack/TensorArrayGatherV3', 'TensorArrayGatherV3', [
       'map_normalize_jpeg/TensorArray_1',
       'map_normalize_jpeg/TensorArrayStack/range',
@@ -46,7 +49,8 @@ export function preprocessArrayGraph(options: PreprocessOptions = {}): Buffer {
   return graphBytes(nodes.map((each) => options.replace?.[each.name ?? ''] ?? each));
 }
 
-function loop({ resize, crop, mean, scale, order }: Required<Omit<PreprocessOptions, 'replace'>>): NodeDef[] {
+function loop(options: Required<Omit<PreprocessOptions, 'replace'>>): NodeDef[] {
+  const { resize, crop, preserveAspectRatio, mean, scale, order } = options;
   const own = (name: string): string =>
     name.includes('/') && name.startsWith('map') ? name : `${LOOP}${name}`;
   const each = (name: string, op: string, inputs: readonly string[]): NodeDef =>
@@ -87,7 +91,9 @@ function loop({ resize, crop, mean, scale, order }: Required<Omit<PreprocessOpti
     each('mul_1', 'Mul', ['ToFloat_1', 'cond/Merge']),
     each('ToInt32_1', 'Cast', ['mul_1']),
     each('ExpandDims', 'ExpandDims', ['Cast', 'ExpandDims/dim']),
-    each('ResizeBilinear/size', 'Pack', ['ToInt32', 'ToInt32_1']),
+    preserveAspectRatio
+      ? each('ResizeBilinear/size', 'Pack', ['ToInt32', 'ToInt32_1'])
+      : integers(own('ResizeBilinear/size'), [2], [crop, crop]),
     node(own('ResizeBilinear'), 'ResizeBilinear', [own('ExpandDims'), own('ResizeBilinear/size')], {
       align_corners: { b: false },
     }),
@@ -102,7 +108,7 @@ function loop({ resize, crop, mean, scale, order }: Required<Omit<PreprocessOpti
     each('ToInt32_2', 'Cast', ['stack_1']),
     each('Slice', 'Slice', ['Squeeze', 'ToInt32_2', 'stack']),
     each('Reshape', 'Reshape', ['Slice', 'stack']),
-    each('ExpandDims_1', 'ExpandDims', ['Reshape', 'ExpandDims_1/dim']),
+    each('ExpandDims_1', 'ExpandDims', [preserveAspectRatio ? 'Reshape' : 'Squeeze', 'ExpandDims_1/dim']),
     ...channels.flatMap((name, index) => [
       integers(own(`Slice_${index + 1}/begin`), [4], [0, 0, 0, index]),
       integers(own(`Slice_${index + 1}/size`), [4], [1, crop, crop, 1]),

@@ -1,3 +1,5 @@
+import type { ImageStageJson } from '../../../service-definition/service-definition-json';
+
 /** Decoded pixels: row by row, `channels` bytes per pixel. */
 export interface Pixels {
   readonly width: number;
@@ -104,17 +106,15 @@ export function cornerTaps(source: number, resized: number, start: number, count
 }
 
 /** Sizes of an image as it is resized and cropped. */
-export interface Fit {
-  /** Pixels of the shorter side after resizing. */
-  readonly resize: number;
-  /** Pixels of the sides of the central square. */
-  readonly crop: number;
-}
+export type Fit = Pick<ImageStageJson, 'resize' | 'crop' | 'preserve_aspect_ratio'>;
 
-/** The central window of an image whose shorter side becomes `resize` pixels. */
-export function centralWindow(width: number, height: number, { resize, crop }: Fit): CropWindow {
+/** The central window of an image whose shorter side becomes `resize` pixels, or both sides. */
+export function centralWindow(width: number, height: number, fit: Fit): CropWindow {
+  const { resize, crop } = fit;
   const factor = resize / Math.min(width, height);
-  const resized = { width: Math.round(width * factor), height: Math.round(height * factor) };
+  const resized = keepsAspectRatio(fit)
+    ? { width: Math.round(width * factor), height: Math.round(height * factor) }
+    : { width: resize, height: resize };
   return {
     ...resized,
     left: Math.floor((resized.width - crop) / 2),
@@ -127,16 +127,23 @@ export function centralWindow(width: number, height: number, { resize, crop }: F
  * The same as the Azure ML SDK's `preprocess_array` computes it in TensorFlow 1: sizes and offsets are computed in
  * float32 and truncated, so that 256 may become 255.
  */
-export function truncatedWindow(width: number, height: number, { resize, crop }: Fit): CropWindow {
+export function truncatedWindow(width: number, height: number, fit: Fit): CropWindow {
+  const { resize, crop } = fit;
   const factor = Math.fround(resize / Math.min(width, height));
-  const resized = {
-    width: Math.max(1, Math.trunc(Math.fround(width * factor))),
-    height: Math.max(1, Math.trunc(Math.fround(height * factor))),
-  };
+  const resized = keepsAspectRatio(fit)
+    ? {
+        width: Math.max(1, Math.trunc(Math.fround(width * factor))),
+        height: Math.max(1, Math.trunc(Math.fround(height * factor))),
+      }
+    : { width: resize, height: resize };
   return {
     ...resized,
     left: Math.trunc((resized.width - crop) / 2),
     top: Math.trunc((resized.height - crop) / 2),
     size: crop,
   };
+}
+
+function keepsAspectRatio({ preserve_aspect_ratio: preserve = true }: Fit): boolean {
+  return preserve;
 }

@@ -47,8 +47,8 @@ const methods: Readonly<Record<ImageStageJson['method'], Method>> = {
 
 /**
  * Decodes images and converts them to numbers as an image stage declares: rotated upright by their EXIF orientation,
- * without alpha, without color management (like TensorFlow's decoders), the shorter side scaled to `resize`, cropped to
- * the central square of `crop` pixels, then `(pixel - mean) * scale / std` in float32.
+ * without alpha, without color management (like TensorFlow's decoders), the shorter side scaled to `resize` (both sides if
+ * the aspect ratio is not preserved), cropped to the central square of `crop` pixels, then `(pixel - mean) * scale / std` in float32.
  */
 export class ImageDecoder {
   private readonly limit = new ConcurrencyLimit(MAX_DECODED_AT_ONCE);
