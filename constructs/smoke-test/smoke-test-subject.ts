@@ -5,7 +5,7 @@ import type { EndpointTarget } from '../../lib/smoke-test/parse-options';
 import type { SmokeTestTarget } from '../../lib/smoke-test/smoke-test-options';
 import type { SmokeTestProtocol } from '../../lib/smoke-test/smoke-test-report';
 import { endpointTarget, type IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
-import { prerequisitesFor, webserviceTarget } from '../webservice/smoke-test-target';
+import { candidateTarget, prerequisitesFor, webserviceTarget } from '../webservice/smoke-test-target';
 import type { WebserviceRollout } from '../webservice/rollout';
 import type { IWebservice, IWebserviceCandidate } from '../webservice/webservice';
 
@@ -25,6 +25,8 @@ export interface SmokeTestSubject {
   readonly rollout?: WebserviceRollout | undefined;
   /** New revision to test before callers reach it. */
   readonly candidate?: IWebserviceCandidate | undefined;
+  /** Target of a step that reaches the candidate's pods at this port of the loopback. */
+  readonly candidateTarget?: ((port: number) => SmokeTestTarget) | undefined;
   readonly labels?: string[] | undefined;
   /** Resources that must exist before the test. More may be declared later. */
   readonly dependables: () => readonly ITerraformDependable[];
@@ -49,6 +51,7 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
     rollout,
     // A test in another stack runs after the whole stack of the service.
     candidate: TerraformStack.of(scope) === TerraformStack.of(service) ? endpoint.candidate : undefined,
+    candidateTarget: (port) => candidateTarget(service, port),
     labels: model?.labels,
     dependables: () => [...endpoint.dependables, ...prerequisitesFor(scope, service)],
   };

@@ -206,8 +206,8 @@ export class SmokeTest extends Construct {
     const name = nameFromPath(this);
     this.reportFile = this.inProject(props.reportFile ?? new FolderLayout().report(name));
     const baselineHash = baseline && this.hashOf(baseline.file);
-    const test = (keyFile: string | undefined): SmokeTestInput => ({
-      target: { ...subject.target(), keyFile, ...(outputName !== undefined && { outputName }) },
+    const test = (target: SmokeTestInput['target'], keyFile: string | undefined): SmokeTestInput => ({
+      target: target && { ...target, keyFile, ...(outputName !== undefined && { outputName }) },
       samples,
       labelsFile,
       ...settings,
@@ -219,7 +219,7 @@ export class SmokeTest extends Construct {
       const keyFile = keys ? new FolderLayout().stepKeyFile(step) : subject.keyFile;
       // Records of the service may be declared after its test.
       const specification = lazyJsonTemplate((): StepInput<'smoke-test'> => ({
-        test: test(keyFile),
+        test: test(pods ? subject.candidateTarget?.(pods.port) : subject.target(), keyFile),
         reportFile: report,
         reports: more && more.length > 0 ? more : undefined,
         temporarySecrets: writesSecrets ? step : undefined,

@@ -31,6 +31,26 @@ export function webserviceTarget(scope: Construct, service: IWebservice): SmokeT
 }
 
 /**
+ * Returns how a smoke test calls pods that are forwarded to a port of the loopback. Their certificate is checked against the
+ * service's host name.
+ * @internal
+ */
+export function candidateTarget({ endpoint, model }: IWebservice, port: number): SmokeTestTarget {
+  const { hostname, rootCertificateFile } = endpoint;
+  const loopback = '127.0.0.1';
+  return {
+    protocol: 'grpc',
+    host: hostname ?? loopback,
+    port,
+    plaintext: hostname === undefined,
+    connectTo: hostname === undefined ? undefined : loopback,
+    rootCertificateFile,
+    modelName: model?.modelName,
+    modelVersion: model?.modelVersion,
+  };
+}
+
+/**
  * Returns the prerequisites of a web service that a test in this scope can wait for. A stack with DNS records of the
  * service depends on the stack of the service, so a test in the service's stack cannot wait for them.
  * @internal

@@ -26,7 +26,8 @@ export interface WaitOptions {
   /** @default 1000 */
   readonly intervalMs?: number | undefined;
   /**
-   * Time for a rollout that had failed before the wait began, in milliseconds. It may have been repaired meanwhile.
+   * Time for failing pods of a rollout that had failed before the wait began, in milliseconds. They are started again,
+   * because the reason may be gone.
    * @default 60000
    */
   readonly failedBeforeMs?: number | undefined;
@@ -50,12 +51,6 @@ export async function waitForDeployment(
   let failedBefore: boolean | undefined;
   let reachedMs = startMs;
   let shown = '';
-  const show = (line: string): void => {
-    if (line !== shown) {
-      shown = line;
-      write(line);
-    }
-  };
   for (;;) {
     signal?.throwIfAborted();
     const seen = await look(client, rollout).catch((error: unknown) => {
@@ -66,19 +61,41 @@ export async function waitForDeployment(
           { remedy: 'check the access of the cluster, then deploy again', cause: error },
         );
       }
-      show(`the API server does not respond (${describeCallError(error)}); trying again`);
+      const line = `the API server does not respond (${describeCallError(error)}); trying again`;
+      if (line !== shown) {
+        shown = line;
+        write(line);
+      }
       return undefined;
     });
     if (seen) {
       reachedMs = Date.now();
       const { progress, problems } = seen;
-      show([progress.summary, ...problems.map(({ pod, reason }) => `  ${pod}: ${reason}`)].join('\n'));
+      const changed = [progress.summary, ...problems.map(({ pod, reason }) => `${pod} ${reason}`)].join('\n');
+      if (changed !== shown) {
+        shown = changed;
+        const { namespace } = rollout;
+        const lines = await describeProblems(
+          client,
+          namespace,
+          problems,
+          ({ log }) => log?.previous === true,
+        );
+        write([progress.summary, ...lines].join('\n'));
+      }
       if (progress.complete) {
         return;
       }
-      failedBefore ??= progress.failure !== undefined;
-      if (progress.failure !== undefined && (!failedBefore || Date.now() - startMs > failedBeforeMs)) {
-        throw await rolloutError(client, rollout, progress.failure, problems);
+      if (failedBefore === undefined) {
+        failedBefore = progress.failure !== undefined;
+        if (failedBefore) {
+          await startAgain(client, rollout.namespace, problems);
+        }
+      }
+      const waitedMs = Date.now() - startMs;
+      const limitMs = problems.some(({ failing }) => failing) ? failedBeforeMs : progress.deadlineMs;
+      if (progress.failure !== undefined && (!failedBefore || waitedMs > limitMs)) {
+        throw await rolloutError(client, rollout, progress, problems);
       }
     }
     await delay(intervalMs, undefined, { signal });
@@ -110,6 +127,10 @@ export interface RolloutProgress {
   readonly complete: boolean;
   /** `2 of 3 pods are ready, 1 old pod is left`. */
   readonly summary: string;
+  /** Pods of other revisions. */
+  readonly oldPods: number;
+  /** Time without progress after which the rollout has failed, in milliseconds. */
+  readonly deadlineMs: number;
   /** Why the rollout has failed, if it has. */
   readonly failure?: string | undefined;
 }
@@ -119,60 +140,86 @@ export function rolloutProgress({ metadata, spec, status }: V1Deployment, revisi
   const name = metadata?.name ?? '';
   const desired = spec?.replicas ?? 1;
   const { updatedReplicas: updated = 0, replicas: all = 0, availableReplicas: available = 0 } = status ?? {};
+  const oldPods = all - updated;
+  const deadlineMs = (spec?.progressDeadlineSeconds ?? 600) * 1000;
+  const common = { oldPods, deadlineMs };
   const observed = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
   if (spec?.template.metadata?.labels?.[REVISION_LABEL] !== revision) {
     return {
       complete: false,
+      ...common,
       summary: `${name}: another apply is changing it`,
       failure: 'it was changed to another revision meanwhile',
     };
   }
   if (!observed) {
-    return { complete: false, summary: `${name}: waiting for the cluster to start the rollout` };
+    return { complete: false, ...common, summary: `${name}: waiting for the cluster to start the rollout` };
   }
-  const ready = Math.min(updated, Math.max(0, available - (all - updated)));
-  const old = all - updated;
+  const ready = Math.min(updated, Math.max(0, available - oldPods));
   const summary =
     `${name}: ${ready} of ${desired} ${desired === 1 ? 'pod' : 'pods'} ready` +
-    (old > 0 ? `, ${old} old ${old === 1 ? 'pod' : 'pods'} left` : '');
-  const complete = updated >= desired && old === 0 && available >= desired;
+    (oldPods > 0 ? `, ${oldPods} old ${oldPods === 1 ? 'pod' : 'pods'} left` : '');
+  const complete = updated >= desired && oldPods === 0 && available >= desired;
   if (complete) {
-    return { complete, summary };
+    return { complete, ...common, summary };
   }
   const condition = (type: string) => status?.conditions?.find((each) => each.type === type);
   const refused = condition('ReplicaFailure');
   const exceeded = condition('Progressing')?.reason === 'ProgressDeadlineExceeded';
   return {
     complete,
+    ...common,
     summary: refused?.status === 'True' ? `${summary} (${refused.message ?? refused.reason ?? ''})` : summary,
     failure: exceeded
-      ? `it made no progress for ${spec.progressDeadlineSeconds ?? 600} s` +
+      ? `it made no progress for ${deadlineMs / 1000} s` +
         (refused?.status === 'True' ? `: ${refused.message ?? ''}` : '')
       : undefined,
   };
 }
 
+/** Deletes failing pods, which the cluster would otherwise start again only after minutes. */
+async function startAgain(
+  client: ClusterClient,
+  namespace: string,
+  problems: readonly PodProblem[],
+): Promise<void> {
+  const failing = problems.filter((problem) => problem.failing);
+  await Promise.allSettled(
+    failing.map(({ pod }) => client.core.deleteNamespacedPod({ namespace, name: pod })),
+  );
+}
+
+/** One line per pod, with the end of its log if it crashed or does not become ready. */
+async function describeProblems(
+  client: ClusterClient,
+  namespace: string,
+  problems: readonly PodProblem[],
+  withLog: (problem: PodProblem) => boolean,
+): Promise<string[]> {
+  const described = await Promise.all(
+    problems.map(async (problem) => {
+      const lines = withLog(problem) ? await lastLines(client, namespace, problem) : [];
+      return [`  ${problem.pod}: ${problem.reason}`, ...lines.map((line) => `    ${line}`)];
+    }),
+  );
+  return described.flat();
+}
+
 async function rolloutError(
   client: ClusterClient,
   { namespace, deployment }: DeploymentRollout,
-  failure: string,
+  { failure, oldPods }: RolloutProgress,
   problems: readonly PodProblem[],
 ): Promise<KubernetesError> {
-  const details = await Promise.all(
-    problems.map(async (problem) => {
-      const lines = await lastLines(client, namespace, problem);
-      return [`  ${problem.pod}: ${problem.reason}`, ...lines.map((line) => `    ${line}`)].join('\n');
-    }),
-  );
-  return new KubernetesError(
-    'ROLLOUT_FAILED',
-    [`the rollout of ${namespace}/${deployment} failed: ${failure}`, ...details].join('\n'),
-    {
-      remedy:
-        'the pods of the previous revision continue to serve. Fix the reason and deploy again; look closer with: ' +
-        `kubectl describe pods --namespace ${namespace}`,
-    },
-  );
+  const lines = [
+    `the rollout of ${namespace}/${deployment} failed: ${failure ?? ''}`,
+    ...(await describeProblems(client, namespace, problems, () => true)),
+    ...(oldPods > 0
+      ? [`${oldPods} ${oldPods === 1 ? 'pod' : 'pods'} of the previous revision still serve`]
+      : []),
+    `fix the reason and deploy again; find out more with: kubectl describe pods --namespace ${namespace}`,
+  ];
+  return new KubernetesError('ROLLOUT_FAILED', lines.join('\n'));
 }
 
 async function lastLines(

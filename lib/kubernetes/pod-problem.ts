@@ -5,6 +5,8 @@ export interface PodProblem {
   readonly pod: string;
   /** `ImagePullBackOff: Back-off pulling image "…"`. */
   readonly reason: string;
+  /** Whether it will not become ready by waiting alone: it crashed, or its image cannot be pulled. */
+  readonly failing: boolean;
   /** Container whose log explains the reason, and whether it is that of the previous, crashed run. */
   readonly log?: { readonly container: string; readonly previous: boolean } | undefined;
 }
@@ -18,19 +20,22 @@ export function podProblem({ metadata, status, spec }: V1Pod): PodProblem | unde
   }
   const scheduled = condition('PodScheduled');
   if (scheduled?.status === 'False') {
-    return { pod, reason: sentence(scheduled.reason ?? 'Unschedulable', scheduled.message) };
+    return { pod, failing: false, reason: sentence(scheduled.reason ?? 'Unschedulable', scheduled.message) };
   }
   if (status?.phase === 'Failed') {
-    return { pod, reason: sentence(status.reason ?? 'Failed', status.message) };
+    return { pod, failing: true, reason: sentence(status.reason ?? 'Failed', status.message) };
   }
   const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const problems = containers.flatMap((container) => containerProblem(container) ?? []);
   const [worst] = problems.sort((one, other) => other.severity - one.severity);
   if (worst === undefined) {
-    return { pod, reason: spec?.nodeName === undefined ? 'not scheduled yet' : 'starting' };
+    return { pod, failing: false, reason: spec?.nodeName === undefined ? 'not scheduled yet' : 'starting' };
   }
-  return { pod, reason: worst.reason, log: worst.log };
+  return { pod, failing: worst.severity >= FAILING, reason: worst.reason, log: worst.log };
 }
+
+/** Severity from which waiting alone does not help. */
+const FAILING = 2;
 
 interface ContainerProblem {
   readonly severity: number;

@@ -11,7 +11,6 @@ import { ModelRegistry } from '../local/model-registry';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { StepSecrets } from '../local/step-secrets';
 import type { ClusterClient, Kubeconfig } from '../kubernetes/cluster-client';
-import type { SmokeTestTarget } from '../smoke-test/smoke-test-options';
 import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
 
@@ -156,8 +155,8 @@ async function smokeTest(specification: StepSpecification<'smoke-test'>, output:
     const forward = await PodForward.open(await connect(pods.kubeconfig), pods);
     output.write(`testing ${forward.pods.join(', ')} before callers reach them`);
     try {
-      const target = { ...test.target, ...forwarded(test.target, forward.port) };
-      await runSmokeTestOf({ ...specification, test: { ...test, target } as typeof test }, output);
+      const target = test.target && { ...test.target, port: forward.port };
+      await runSmokeTestOf({ ...specification, test: { ...test, target } }, output);
     } finally {
       forward.close();
     }
@@ -185,17 +184,6 @@ async function runSmokeTestOf(
   if (!report.passed) {
     throw new SmokeTestError('EXPECTATION_FAILED', `smoke test failed: ${report.failure?.message ?? ''}`);
   }
-}
-
-/** A certificate is checked against the host name that callers use, not against the loopback. */
-function forwarded(
-  target: SmokeTestTarget | undefined,
-  port: number,
-): Pick<SmokeTestTarget, 'host' | 'port' | 'connectTo' | 'expectedAddress'> {
-  const loopback = '127.0.0.1';
-  return target?.plaintext
-    ? { host: loopback, port, connectTo: undefined, expectedAddress: undefined }
-    : { host: target?.host ?? loopback, port, connectTo: loopback, expectedAddress: undefined };
 }
 
 async function connect({ file, context }: Kubeconfig): Promise<ClusterClient> {
