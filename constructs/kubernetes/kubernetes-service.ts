@@ -78,6 +78,14 @@ const MAX_CONNECTION_AGE_SECONDS = 300;
 /** Hexadecimal digits of a revision in a name: the first group of a UUID. */
 const SHORT_REVISION = 8;
 
+/** Pods of a revision. */
+interface RevisionPods {
+  readonly namespace: string;
+  readonly deployment: string;
+  readonly revision: string;
+  readonly replicas: number;
+}
+
 /** By web service. */
 const services = new WeakMap<IConstruct, KubernetesService>();
 
@@ -269,7 +277,8 @@ export class KubernetesService extends Construct {
         dependsOn: [this.deployment],
       });
     }
-    this.rollout = this.waitForRollout({ namespace, deployment: deploymentName, revision }, replicas);
+    const pods = { namespace, deployment: deploymentName, revision, replicas };
+    this.rollout = this.waitForRollout(pods, testsBeforeTraffic);
     this.podDisruptionBudget = new PodDisruptionBudgetV1(this, 'PodDisruptionBudget', {
       provider,
       metadata,
@@ -323,7 +332,7 @@ export class KubernetesService extends Construct {
         timeoutSeconds: DEADLINE_SECONDS,
         inspect,
       },
-      candidate: testsBeforeTraffic ? this.candidate(namespace, tests) : undefined,
+      candidate: testsBeforeTraffic ? this.candidate(pods, tests) : undefined,
       dependables: [
         this.deployment,
         this.rollout,
@@ -335,19 +344,21 @@ export class KubernetesService extends Construct {
   }
 
   /** Its id changes with every rollout, so that a failed one is not forgotten by the next apply. */
-  private waitForRollout(
-    rollout: { readonly namespace: string; readonly deployment: string; readonly revision: string },
-    replicas: number,
-  ): TerraformData {
+  private waitForRollout(rollout: RevisionPods, candidate: boolean): TerraformData {
     const step = `${nameFromPath(this)}-rollout`;
     const { kubeconfig, written } = stepAccess(this.cluster, step);
     return new TerraformData(this, 'Rollout', {
-      triggersReplace: { revision: rollout.revision, deployment: rollout.deployment, replicas },
+      triggersReplace: {
+        revision: rollout.revision,
+        deployment: rollout.deployment,
+        replicas: rollout.replicas,
+      },
       provisioners: [
         ...(written === undefined ? [] : [secretsStep(step, { kubeconfig: written })]),
         createStep('wait-for-rollout', {
           ...rollout,
           kubeconfig,
+          candidate,
           temporarySecrets: written === undefined ? undefined : step,
         }),
       ],
@@ -356,8 +367,8 @@ export class KubernetesService extends Construct {
     });
   }
 
-  private candidate(namespace: string, tests: ITerraformDependable[]): IWebserviceCandidate {
-    const { cluster, revision, rollout } = this;
+  private candidate(pods: RevisionPods, tests: ITerraformDependable[]): IWebserviceCandidate {
+    const { cluster, rollout } = this;
     return {
       dependables: [rollout],
       pods: (step): CandidatePods => {
@@ -366,8 +377,7 @@ export class KubernetesService extends Construct {
           kubeconfigFile: kubeconfig.file,
           kubeconfigContext: kubeconfig.context,
           kubeconfig: written,
-          namespace,
-          revision: revision.id,
+          ...pods,
           port: SERVICE_PORT,
         };
       },

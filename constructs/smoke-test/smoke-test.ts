@@ -226,6 +226,8 @@ export class SmokeTest extends Construct {
         pods: pods && {
           kubeconfig: { file: pods.kubeconfigFile, context: pods.kubeconfigContext },
           namespace: pods.namespace,
+          deployment: pods.deployment,
+          replicas: pods.replicas,
           revision: pods.revision,
           port: pods.port,
         },

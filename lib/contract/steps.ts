@@ -24,6 +24,14 @@ const temporarySecrets = {
 /** Access to a cluster. The file is relative to the project's folder, or starts with `~` or `/`. */
 const kubeconfig = z.strictObject({ file: z.string(), context: z.string().optional() });
 
+const deployment = {
+  namespace: z.string(),
+  deployment: z.string(),
+  /** Value of the pods' label with the revision. */
+  revision: z.string(),
+  replicas: z.number().int(),
+};
+
 /** The smoke test validates its own options, because its messages use the names that the user set. */
 const smokeTest = z.custom<SmokeTestInput>().transform((value, context): SmokeTestFile => {
   try {
@@ -61,9 +69,9 @@ export const stepSchemas = {
   'wait-for-rollout': z.strictObject({
     ...temporarySecrets,
     kubeconfig,
-    namespace: z.string(),
-    deployment: z.string(),
-    revision: z.string(),
+    ...deployment,
+    /** Whether no caller reaches the deployment yet: if it fails, its pods are stopped. */
+    candidate: z.boolean(),
   }),
   'smoke-test': z.strictObject({
     test: smokeTest,
@@ -74,7 +82,7 @@ export const stepSchemas = {
     ...temporarySecrets,
     /** Pods to test instead of the target's address: those of a revision that no caller reaches yet. */
     pods: z
-      .strictObject({ kubeconfig, namespace: z.string(), revision: z.string(), port: z.number().int() })
+      .strictObject({ kubeconfig, ...deployment, port: z.number().int() })
       .optional(),
   }),
 } as const;

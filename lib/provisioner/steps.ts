@@ -11,6 +11,7 @@ import { ModelRegistry } from '../local/model-registry';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { StepSecrets } from '../local/step-secrets';
 import type { ClusterClient, Kubeconfig } from '../kubernetes/cluster-client';
+import type { PodsOfRevision } from '../kubernetes/pod-forward';
 import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
 
@@ -134,44 +135,66 @@ async function writeSecrets({ name }: StepSpecification<'write-secrets'>, { env 
 }
 
 async function waitForRollout(
-  { kubeconfig, temporarySecrets, ...rollout }: StepSpecification<'wait-for-rollout'>,
+  { kubeconfig, temporarySecrets, candidate, ...rollout }: StepSpecification<'wait-for-rollout'>,
   { write, interruption }: Output,
 ): Promise<void> {
   await withSecrets(temporarySecrets, async () => {
     const { waitForDeployment } =
       require('../kubernetes/deployment-rollout') as typeof import('../kubernetes/deployment-rollout');
-    await waitForDeployment(await connect(kubeconfig), rollout, { write, signal: interruption() });
+    const { withCandidate } = require('../kubernetes/candidate') as typeof import('../kubernetes/candidate');
+    const client = await connect(kubeconfig);
+    const options = { write, signal: interruption() };
+    await (candidate
+      ? withCandidate(client, rollout, options, () => Promise.resolve())
+      : waitForDeployment(client, rollout, options));
   });
 }
 
 async function smokeTest(specification: StepSpecification<'smoke-test'>, output: Output): Promise<void> {
-  const { pods, test, temporarySecrets } = specification;
+  const { pods, temporarySecrets } = specification;
+  const signal = output.interruption();
   await withSecrets(temporarySecrets, async () => {
     if (pods === undefined) {
-      await runSmokeTestOf(specification, output);
+      await runSmokeTestOf(specification, output.write, signal);
       return;
     }
-    const { PodForward } = require('../kubernetes/pod-forward') as typeof import('../kubernetes/pod-forward');
-    const forward = await PodForward.open(await connect(pods.kubeconfig), pods);
-    output.write(`testing ${forward.pods.join(', ')} before callers reach them`);
-    try {
-      const target = test.target && { ...test.target, port: forward.port };
-      await runSmokeTestOf({ ...specification, test: { ...test, target } }, output);
-    } finally {
-      forward.close();
-    }
+    const { withCandidate } = require('../kubernetes/candidate') as typeof import('../kubernetes/candidate');
+    const client = await connect(pods.kubeconfig);
+    await withCandidate(client, pods, { write: output.write, signal }, () =>
+      testPods(client, specification, pods, output.write, signal),
+    );
   });
+}
+
+async function testPods(
+  client: ClusterClient,
+  specification: StepSpecification<'smoke-test'>,
+  pods: PodsOfRevision,
+  write: Output['write'],
+  signal: AbortSignal,
+): Promise<void> {
+  const { PodForward } = require('../kubernetes/pod-forward') as typeof import('../kubernetes/pod-forward');
+  const { test } = specification;
+  const forward = await PodForward.open(client, pods);
+  write(`testing ${forward.pods.join(', ')} before callers reach them`);
+  try {
+    const target = test.target && { ...test.target, port: forward.port };
+    await runSmokeTestOf({ ...specification, test: { ...test, target } }, write, signal);
+  } finally {
+    forward.close();
+  }
 }
 
 async function runSmokeTestOf(
   { test, reportFile, reports = [] }: StepSpecification<'smoke-test'>,
-  { write, interruption }: Output,
+  write: Output['write'],
+  signal: AbortSignal,
 ): Promise<void> {
   const { optionsOf, runSmokeTest, SmokeTestError, TextReport, writeReports } =
     require('../smoke-test/index') as typeof import('../smoke-test/index');
   const text = new TextReport(textOptions(write));
   const options = await optionsOf(test, process.cwd(), findProjectFolder());
-  const report = await runSmokeTest({ ...options, signal: interruption(), onEvent: text.onEvent });
+  const report = await runSmokeTest({ ...options, signal, onEvent: text.onEvent });
   await writeReports(
     report,
     [reportFile, ...reports].map((file) => ({
