@@ -315,6 +315,16 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
       provider: this.madeOn.kubernetesProvider(this),
       metadata: { name: 'azureml-fe', namespace: 'azureml' },
       dependsOn: [this.extension],
+      lifecycle: {
+        postcondition: [
+          {
+            condition: '${try(self.status[0].load_balancer[0].ingress[0].ip, "") != ""}',
+            errorMessage:
+              `${this.node.path}: the inference router azureml-fe in the namespace azureml has no IP address yet; wait until ` +
+              '"kubectl get service azureml-fe --namespace azureml" shows one, and apply again',
+          },
+        ],
+      },
     });
     return this.routerService.status.get(0).loadBalancer.get(0).ingress.get(0).ip;
   }

@@ -59,16 +59,13 @@ export class ApiServers implements ClusterHost {
   }
 
   installInferenceRouter(clusterId: string): void {
-    void this.serverOf(clusterId).then(({ controllers }) => {
-      controllers.hasInferenceRouter = true;
-    });
+    void this.serverOf(clusterId).then(({ controllers }) => controllers.installInferenceRouter());
   }
 
   removeInferenceRouter(clusterId: string): void {
     const server = this.servers.get(clusterId.toLowerCase());
-    void server?.then(({ controllers }) => {
-      controllers.hasInferenceRouter = false;
-    });
+    // The API server may be stopped already.
+    void server?.then(({ controllers }) => controllers.removeInferenceRouter()).catch(() => undefined);
   }
 
   async kubeconfig(clusterId: string): Promise<JsonObject> {

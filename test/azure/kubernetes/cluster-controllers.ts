@@ -27,13 +27,26 @@ export class ClusterControllers {
     return new ClusterControllers(client);
   }
 
-  /** Whether Azure ML's extension, and with it its inference router, is installed. */
-  hasInferenceRouter = false;
   private stopped = false;
   private readonly ended: Promise<void>;
 
   private constructor(private readonly client: KubernetesClient) {
     this.ended = this.run();
+  }
+
+  /** Azure ML's extension is complete once its inference router has an address. */
+  async installInferenceRouter(): Promise<void> {
+    const service = {
+      metadata: { namespace: 'azureml', name: 'azureml-fe' },
+      spec: { type: 'LoadBalancer', ports: [{ port: 443 }] },
+    };
+    await this.client.call('POST', '/api/v1/namespaces', { metadata: { name: 'azureml' } });
+    await this.client.call('POST', '/api/v1/namespaces/azureml/services', service);
+    await this.reportAddress(service);
+  }
+
+  async removeInferenceRouter(): Promise<void> {
+    await this.client.call('DELETE', ROUTER);
   }
 
   async stop(): Promise<void> {
@@ -61,15 +74,12 @@ export class ClusterControllers {
     for (const service of await this.list('/api/v1/services')) {
       const { ingress } = objectOf(objectOf(service.status).loadBalancer);
       if (objectOf(service.spec).type === 'LoadBalancer' && ingress === undefined) {
-        await this.client.call('PATCH', `${pathOf('/api/v1', 'services', service)}/status`, {
-          status: { loadBalancer: { ingress: [{ ip: '20.50.0.1', ipMode: 'VIP' }] } },
-        });
+        await this.reportAddress(service);
       }
     }
     for (const namespace of await this.list('/api/v1/namespaces')) {
       await this.finishNamespace(namespace);
     }
-    await this.reconcileRouter();
   }
 
   private async list(path: string): Promise<JsonObject[]> {
@@ -108,27 +118,16 @@ export class ClusterControllers {
     await this.client.call('PUT', `/api/v1/namespaces/${textOf(name)}/finalize`, finalized);
   }
 
-  private async reconcileRouter(): Promise<void> {
-    const exists = (await this.client.call('GET', ROUTER)).status === 200;
-    if (this.hasInferenceRouter && !exists) {
-      await this.client.call('POST', '/api/v1/namespaces', named('azureml'));
-      await this.client.call('POST', '/api/v1/namespaces/azureml/services', {
-        ...named('azureml-fe'),
-        spec: { type: 'LoadBalancer', ports: [{ port: 443 }] },
-      });
-    } else if (!this.hasInferenceRouter && exists) {
-      await this.client.call('DELETE', ROUTER);
-    }
+  private async reportAddress(service: JsonObject): Promise<void> {
+    await this.client.call('PATCH', `${pathOf('/api/v1', 'services', service)}/status`, {
+      status: { loadBalancer: { ingress: [{ ip: '20.50.0.1', ipMode: 'VIP' }] } },
+    });
   }
 }
 
 function pathOf(api: string, plural: string, { metadata }: JsonObject): string {
   const { namespace, name } = objectOf(metadata);
   return `${api}/namespaces/${textOf(namespace)}/${plural}/${textOf(name)}`;
-}
-
-function named(name: string): JsonObject {
-  return { metadata: { name } };
 }
 
 function deploymentStatus({ spec }: JsonObject): JsonObject {
