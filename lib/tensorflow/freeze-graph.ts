@@ -74,6 +74,12 @@ function readVariable(
     throw new GraphProblem(`has the variable '${node}', but no checkpoint with its value; freeze the graph`);
   }
   const saved = names.get(node);
+  if (saved === undefined && names.size > 0 && !variables.has(node)) {
+    throw new GraphProblem(
+      `uses the variable '${node}', whose value it does not restore, so that no model server can load it; save a Keras model ` +
+        'with model.export',
+    );
+  }
   return variables.read(saved !== undefined && variables.has(saved) ? saved : node);
 }
 

@@ -124,6 +124,21 @@ describe('freezing a graph', () => {
     );
   });
 
+  it('rejects a variable that the graph does not restore', () => {
+    const nodes = [
+      ...sumGraph('VarHandleOp'),
+      node('copy', 'VarHandleOp', [], { dtype: float }),
+      ...restoreNodes('AssignVariableOp', 'saved').map((each) => ({
+        ...each,
+        input: each.input?.map((input) => (input === 'w' ? 'copy' : input)),
+      })),
+    ];
+    expect(refusal(nodes, bundleOf({ ...weights, name: 'saved' }))).toBe(
+      "uses the variable 'w', whose value it does not restore, so that no model server can load it; save a Keras model with " +
+        'model.export',
+    );
+  });
+
   it('rejects an output that does not exist', () => {
     expect(refusal(sumGraph('VariableV2'), bundleOf(weights), 'z:0')).toMatch(/^has no node 'z'/);
   });

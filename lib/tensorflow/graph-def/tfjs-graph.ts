@@ -9,6 +9,7 @@ import { convertConstant } from './constant';
 import { collectNeeded, cutGraph } from './cut-graph';
 import { foldConditions } from './fold-conditions';
 import { inlineCalls, type FunctionLibrary } from './inline-calls';
+import { toTfjsOperations } from './tfjs-operations';
 
 /** A GraphDef in the form that `loadGraphModel` accepts: constants are separate from the graph, as weights. */
 export interface TfjsGraph {
@@ -65,7 +66,7 @@ export function toTfjsGraph(
     names.set(name, node(name, 'Identity', [resolve(formatReference(parseReference(tensor)))], {}));
     return name;
   });
-  const nodes = cutGraph(names, input.name, outputs);
+  const nodes = toTfjsOperations(cutGraph(names, input.name, outputs));
 
   const functions = usedFunctions(nodes, library);
   const weights = new Weights();
@@ -201,7 +202,7 @@ function ownNames(
       ...signature,
       inputArg: signature.inputArg.map((arg) => ({ ...arg, name: own(arg.name) })),
     },
-    nodeDef: [...needed.values()].map((each) => ({
+    nodeDef: toTfjsOperations([...needed.values()]).map((each) => ({
       ...each,
       name: own(each.name),
       input: each.input.map(own),
