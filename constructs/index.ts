@@ -15,9 +15,9 @@ export type { WebserviceAttributes } from './webservice/imported-webservice';
 export type { WebserviceRollout } from './webservice/rollout';
 export {
   AddressType,
-  type CandidatePods,
   type IWebservice,
-  type IWebserviceCandidate,
+  type IWebservicePods,
+  type PodsAccess,
   type WebserviceEndpoint,
 } from './webservice/webservice';
 
@@ -175,7 +175,12 @@ export { ZoneVisibility, type IDnsZone } from './dns/dns-zone-reference';
 
 // The test after each deployment
 export { Sample, type SampleOptions } from './smoke-test/sample';
-export { SmokeTest, type BaseSmokeTestProps, type SmokeTestProps } from './smoke-test/smoke-test';
+export {
+  SmokeTest,
+  SmokeTestRunner,
+  type BaseSmokeTestProps,
+  type SmokeTestProps,
+} from './smoke-test/smoke-test';
 export type {
   LatencyBudget,
   SmokeTestBaseline,

@@ -34,7 +34,7 @@ import { createStep, secretsStep } from '../terraform/provisioner-step';
 import { TerraformData } from '../terraform/terraform-data';
 import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
 import { rolloutConnections } from '../webservice/rollout';
-import type { CandidatePods, IWebserviceCandidate, WebserviceEndpoint } from '../webservice/webservice';
+import type { IWebservicePods, PodsAccess, WebserviceEndpoint } from '../webservice/webservice';
 import type { ReplicaRange } from './autoscaling';
 import { stepAccess } from './cluster-provider';
 import type { KnownResources } from './container-resources';
@@ -332,7 +332,7 @@ export class KubernetesService extends Construct {
         timeoutSeconds: DEADLINE_SECONDS,
         inspect,
       },
-      candidate: testsBeforeTraffic ? this.candidate(pods, tests) : undefined,
+      pods: this.pods(props, pods, tests),
       dependables: [
         this.deployment,
         this.rollout,
@@ -367,11 +367,18 @@ export class KubernetesService extends Construct {
     });
   }
 
-  private candidate(pods: RevisionPods, tests: ITerraformDependable[]): IWebserviceCandidate {
-    const { cluster, rollout } = this;
+  private pods(
+    { image, port, rollout }: KubernetesServiceProps,
+    pods: RevisionPods,
+    tests: ITerraformDependable[],
+  ): IWebservicePods {
+    const { cluster, service } = this;
     return {
-      dependables: [rollout],
-      pods: (step): CandidatePods => {
+      dependables: [this.rollout],
+      clusterAddress: service.spec.clusterIp,
+      clusterPort: port,
+      testedBeforeTraffic: rollout.testsBeforeTraffic,
+      access: (step): PodsAccess => {
         const { kubeconfig, written } = stepAccess(cluster, step);
         return {
           kubeconfigFile: kubeconfig.file,
@@ -379,6 +386,8 @@ export class KubernetesService extends Construct {
           kubeconfig: written,
           ...pods,
           port: SERVICE_PORT,
+          image: image.imageUri,
+          imagePullSecrets: cluster.imagePullSecrets,
         };
       },
       addTest: (test) => {

@@ -5,9 +5,9 @@ import type { EndpointTarget } from '../../lib/smoke-test/parse-options';
 import type { SmokeTestTarget } from '../../lib/smoke-test/smoke-test-options';
 import type { SmokeTestProtocol } from '../../lib/smoke-test/smoke-test-report';
 import { endpointTarget, type IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
-import { candidateTarget, prerequisitesFor, webserviceTarget } from '../webservice/smoke-test-target';
+import { prerequisitesFor, webserviceTarget, webserviceTargetAt } from '../webservice/smoke-test-target';
 import type { WebserviceRollout } from '../webservice/rollout';
-import type { IWebservice, IWebserviceCandidate } from '../webservice/webservice';
+import type { IWebservice, IWebservicePods } from '../webservice/webservice';
 
 /** Service that a smoke test tests. */
 export interface SmokeTestSubject {
@@ -23,10 +23,12 @@ export interface SmokeTestSubject {
   /** Whether the service reports the revision. */
   readonly reportsRevision?: boolean | undefined;
   readonly rollout?: WebserviceRollout | undefined;
-  /** New revision to test before callers reach it. */
-  readonly candidate?: IWebserviceCandidate | undefined;
-  /** Target of a step that reaches the candidate's pods at this port of the loopback. */
-  readonly candidateTarget?: ((port: number) => SmokeTestTarget) | undefined;
+  /** Pods that run the service. */
+  readonly pods?: IWebservicePods | undefined;
+  /** Whether the test must pass before callers reach the pods. */
+  readonly testsBeforeTraffic: boolean;
+  /** Target with another address, which need not be the one of the certificate. */
+  readonly targetAt?: ((address: string, port: number) => SmokeTestTarget) | undefined;
   readonly labels?: string[] | undefined;
   /** Resources that must exist before the test. More may be declared later. */
   readonly dependables: () => readonly ITerraformDependable[];
@@ -50,8 +52,10 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
     reportsRevision,
     rollout,
     // A test in another stack runs after the whole stack of the service.
-    candidate: TerraformStack.of(scope) === TerraformStack.of(service) ? endpoint.candidate : undefined,
-    candidateTarget: (port) => candidateTarget(service, port),
+    testsBeforeTraffic:
+      endpoint.pods?.testedBeforeTraffic === true && TerraformStack.of(scope) === TerraformStack.of(service),
+    pods: endpoint.pods,
+    targetAt: (address, port) => webserviceTargetAt(service, address, port),
     labels: model?.labels,
     dependables: () => [...endpoint.dependables, ...prerequisitesFor(scope, service)],
   };
@@ -64,6 +68,7 @@ export function endpointSubject(endpoint: IOnlineEndpoint): SmokeTestSubject {
     protocol: 'http',
     // The scheme of the URI decides, and Terraform may know it only at apply.
     plaintext: false,
+    testsBeforeTraffic: false,
     target: () => endpointTarget(endpoint),
     keyFile,
     keys: primaryKey !== undefined && secondaryKey !== undefined ? { primaryKey, secondaryKey } : undefined,

@@ -26,9 +26,17 @@ import { createStep, secretsStep } from '../terraform/provisioner-step';
 import { TerraformData } from '../terraform/terraform-data';
 import { ConstructError, requireKnownProps, withConstructPath } from '../validation/construct-error';
 import { requireKnown } from '../validation/synth-value';
-import type { CandidatePods, IWebservice } from '../webservice/webservice';
+import type { IWebservice, PodsAccess } from '../webservice/webservice';
 import type { Sample } from './sample';
 import { endpointSubject, webserviceSubject, type SmokeTestSubject } from './smoke-test-subject';
+
+/** Where a smoke test runs. */
+export enum SmokeTestRunner {
+  /** On the machine that runs Terraform, as most callers would call. */
+  TERRAFORM = 'terraform',
+  /** In the Kubernetes cluster of the service, as a Job with the service's image. */
+  CLUSTER = 'cluster',
+}
 
 /** Properties that all smoke tests have in common. */
 export interface BaseSmokeTestProps {
@@ -88,6 +96,12 @@ export interface BaseSmokeTestProps {
    */
   readonly reportFile?: string | undefined;
   /**
+   * Where the test runs. In the cluster for a service that the machine with Terraform does not reach; the API server of the
+   * cluster must be reachable.
+   * @default SmokeTestRunner.TERRAFORM
+   */
+  readonly runner?: SmokeTestRunner | undefined;
+  /**
    * Files of other reports, relative to the project's folder. The extension determines the format: `.xml` for JUnit,
    * `.html` for people, `.prom` for Prometheus' textfile collector.
    * @default - none
@@ -108,6 +122,7 @@ export const BASE_SMOKE_TEST_PROPS: KnownKeys<BaseSmokeTestProps> = {
   readyTimeoutSeconds: true,
   callTimeoutSeconds: true,
   reportFile: true,
+  runner: true,
   reports: true,
 };
 
@@ -129,8 +144,10 @@ export interface SmokeTestProps extends BaseSmokeTestProps {
 
 /** What distinguishes the runs of a test. */
 interface RunProps {
-  /** @default - the service's address is tested */
-  readonly pods?: CandidatePods | undefined;
+  readonly target: () => SmokeTestInput['target'];
+  /** Whether callers do not reach the tested pods yet. */
+  readonly candidate: boolean;
+  /** File of the JSON report. */
   readonly report: string;
   /** @default - none */
   readonly reports?: string[] | undefined;
@@ -174,7 +191,7 @@ export class SmokeTest extends Construct {
       ...BASE_SMOKE_TEST_PROPS,
     });
     const { expect, baseline, warmCalls, latencyBudget, minimumDaysToExpiry, resolvers } = props;
-    const { callTimeoutSeconds, outputName, reports = [] } = props;
+    const { callTimeoutSeconds, outputName, reports = [], runner = SmokeTestRunner.TERRAFORM } = props;
     const subject = this.subjectOf(props);
     const { keys, revision, rollout, reportsRevision = false } = subject;
     const { readyTimeoutSeconds = rollout?.timeoutSeconds ?? 300 } = props;
@@ -213,45 +230,50 @@ export class SmokeTest extends Construct {
       ...settings,
       baseline: baseline && { ...baseline, file: projectPath(baseline.file) },
     });
-    const declare = (id: string, step: string, { pods, report, reports: more }: RunProps): TerraformData => {
-      const secrets = { keys, kubeconfig: pods?.kubeconfig };
-      const writesSecrets = keys !== undefined || secrets.kubeconfig !== undefined;
+    const { pods } = subject;
+    const inCluster = runner === SmokeTestRunner.CLUSTER;
+    if (inCluster && !pods) {
+      throw new ConstructError(
+        this,
+        'runner is SmokeTestRunner.CLUSTER, but the service does not run on Kubernetes; omit runner',
+      );
+    }
+    const declare = (id: string, step: string, { target, candidate, report, reports: more }: RunProps) => {
+      const access = candidate || inCluster ? pods?.access(step) : undefined;
+      const kubeconfig = access?.kubeconfig;
+      const writesSecrets = keys !== undefined || kubeconfig !== undefined;
       const keyFile = keys ? new FolderLayout().stepKeyFile(step) : subject.keyFile;
       // Records of the service may be declared after its test.
       const specification = lazyJsonTemplate((): StepInput<'smoke-test'> => ({
-        test: test(pods ? subject.candidateTarget?.(pods.port) : subject.target(), keyFile),
+        test: test(target(), keyFile),
         reportFile: report,
         reports: more && more.length > 0 ? more : undefined,
         temporarySecrets: writesSecrets ? step : undefined,
-        pods: pods && {
-          kubeconfig: { file: pods.kubeconfigFile, context: pods.kubeconfigContext },
-          namespace: pods.namespace,
-          deployment: pods.deployment,
-          replicas: pods.replicas,
-          revision: pods.revision,
-          port: pods.port,
-        },
+        pods: access && podsInput(access, { candidate, job: inCluster ? step : undefined }),
       }));
       return new TerraformData(this, id, {
         triggersReplace: { service: revision, specification, baseline: baselineHash },
         // Two provisioners of one resource: if the test failed and runs again, its secrets are written again, too.
         provisioners: [
-          ...(writesSecrets ? [secretsStep(step, secrets)] : []),
+          ...(writesSecrets ? [secretsStep(step, { keys, kubeconfig })] : []),
           createStep('smoke-test', specification),
         ],
       });
     };
-    if (subject.candidate) {
-      const { candidate } = subject;
-      const step = `${name}-candidate`;
-      this.candidate = declare('Candidate', step, {
-        pods: candidate.pods(step),
+    if (pods && subject.testsBeforeTraffic) {
+      this.candidate = declare('Candidate', `${name}-candidate`, {
+        // The step replaces the address by the one at which it reaches the pods.
+        target: () => subject.targetAt?.('127.0.0.1', pods.access(name).port),
+        candidate: true,
         report: this.reportFile.replace(/(\.json)?$/, '.candidate.json'),
       });
-      this.candidate.dependsOn = dependablesFor(this, candidate.dependables).map((each) => dependable(each));
-      candidate.addTest(this.candidate);
+      this.candidate.dependsOn = dependablesFor(this, pods.dependables).map((each) => dependable(each));
+      pods.addTest(this.candidate);
     }
     this.resource = declare('Run', name, {
+      target: () =>
+        inCluster && pods ? subject.targetAt?.(pods.clusterAddress, pods.clusterPort) : subject.target(),
+      candidate: false,
       report: this.reportFile,
       reports: reports.map((file) => this.inProject(file)),
     });
@@ -353,6 +375,26 @@ export class SmokeTest extends Construct {
   private inProject(file: string): string {
     return !Token.isUnresolved(file) && path.isAbsolute(file) ? projectPath(file) : file;
   }
+}
+
+function podsInput(
+  access: PodsAccess,
+  { candidate, job }: { readonly candidate: boolean; readonly job?: string | undefined },
+): StepInput<'smoke-test'>['pods'] {
+  const { kubeconfigFile, kubeconfigContext, namespace, deployment, revision, replicas, port } = access;
+  return {
+    kubeconfig: { file: kubeconfigFile, context: kubeconfigContext },
+    namespace,
+    deployment,
+    revision,
+    replicas,
+    port,
+    candidate,
+    job:
+      job === undefined
+        ? undefined
+        : { name: job, image: access.image, imagePullSecrets: access.imagePullSecrets ?? [] },
+  };
 }
 
 /** The value with a placeholder for each part that Terraform resolves at apply. */

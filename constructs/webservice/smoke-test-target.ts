@@ -31,22 +31,26 @@ export function webserviceTarget(scope: Construct, service: IWebservice): SmokeT
 }
 
 /**
- * Returns how a smoke test calls pods that are forwarded to a port of the loopback. Their certificate is checked against the
- * service's host name.
+ * Returns how a smoke test calls a web service at another address than callers do. The certificate is checked against the
+ * host name of the service.
  * @internal
  */
-export function candidateTarget({ endpoint, model }: IWebservice, port: number): SmokeTestTarget {
-  const { hostname, rootCertificateFile } = endpoint;
-  const loopback = '127.0.0.1';
+export function webserviceTargetAt(
+  { endpoint, model }: IWebservice,
+  address: string,
+  port: number,
+): SmokeTestTarget {
+  const { hostname, keyFile, rootCertificateFile } = endpoint;
   return {
     protocol: 'grpc',
-    host: hostname ?? loopback,
+    host: hostname ?? address,
     port,
     plaintext: hostname === undefined,
-    connectTo: hostname === undefined ? undefined : loopback,
+    connectTo: hostname === undefined ? undefined : address,
     rootCertificateFile,
     modelName: model?.modelName,
     modelVersion: model?.modelVersion,
+    keyFile,
   };
 }
 

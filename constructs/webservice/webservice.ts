@@ -14,8 +14,8 @@ export enum AddressType {
   HOSTNAME = 'hostname',
 }
 
-/** Pods of a candidate, as a step reaches them. */
-export interface CandidatePods {
+/** Pods of a service on Kubernetes, as a step reaches them. */
+export interface PodsAccess {
   /** Kubeconfig, relative to the project's folder, or starting with `~` or `/`. */
   readonly kubeconfigFile: string;
   /** @default - the current context of the kubeconfig */
@@ -33,20 +33,30 @@ export interface CandidatePods {
   readonly revision: string;
   /** Port of the server in a pod. */
   readonly port: number;
+  /** Image of the server, which contains the smoke test, too. */
+  readonly image: string;
+  /** Secrets with which nodes pull the image. @default - none */
+  readonly imagePullSecrets?: string[] | undefined;
 }
 
-/** A revision of a service on Kubernetes that callers reach only once its tests have passed. */
-export interface IWebserviceCandidate {
-  /** Resources that exist when its pods are ready. */
+/** Pods of the current revision of a service on Kubernetes. */
+export interface IWebservicePods {
+  /** Resources that exist when the pods are ready. */
   readonly dependables: ITerraformDependable[];
+  /** IP address of the service inside the cluster. */
+  readonly clusterAddress: string;
+  /** Port of the service inside the cluster. */
+  readonly clusterPort: number;
+  /** Whether callers reach the pods only once the tests of the service have passed. */
+  readonly testedBeforeTraffic: boolean;
 
   /**
    * Returns how a step reaches the pods.
    * @param step name of the step, unique in the project
    */
-  pods(step: string): CandidatePods;
+  access(step: string): PodsAccess;
 
-  /** Adds a test that must pass first, until synth. */
+  /** Adds a test that must pass before callers reach the pods. Until synth. */
   addTest(test: ITerraformDependable): void;
 }
 
@@ -97,10 +107,10 @@ export interface WebserviceEndpoint {
    */
   readonly reportsRevision?: boolean | undefined;
   /**
-   * A new revision, which smoke tests of the same stack test before callers reach it.
-   * @default - callers reach a revision before it is tested
+   * Pods that run the service.
+   * @default - the service does not run on Kubernetes
    */
-  readonly candidate?: IWebserviceCandidate | undefined;
+  readonly pods?: IWebservicePods | undefined;
   /** Resources that exist when the service is ready. */
   readonly dependables: ITerraformDependable[];
 }

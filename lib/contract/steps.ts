@@ -80,9 +80,19 @@ export const stepSchemas = {
     /** Additional reports, each in the format of its extension. */
     reports: z.array(z.string()).optional(),
     ...temporarySecrets,
-    /** Pods to test instead of the target's address: those of a revision that no caller reaches yet. */
+    /** Pods of the service, if the test needs access to the cluster. */
     pods: z
-      .strictObject({ kubeconfig, ...deployment, port: z.number().int() })
+      .strictObject({
+        kubeconfig,
+        ...deployment,
+        port: z.number().int(),
+        /** Whether no caller reaches the pods yet. The test calls them instead of the target's address. */
+        candidate: z.boolean(),
+        /** Set if the test runs in the cluster. */
+        job: z
+          .strictObject({ name: z.string(), image: z.string(), imagePullSecrets: z.array(z.string()) })
+          .optional(),
+      })
       .optional(),
   }),
 } as const;

@@ -11,7 +11,8 @@ import { ModelRegistry } from '../local/model-registry';
 import { findProjectFolder, findStateFolder } from '../local/project-folder';
 import { StepSecrets } from '../local/step-secrets';
 import type { ClusterClient, Kubeconfig } from '../kubernetes/cluster-client';
-import type { PodsOfRevision } from '../kubernetes/pod-forward';
+import type { SmokeTestOptions } from '../smoke-test/smoke-test-options';
+import type { SmokeTestReport } from '../smoke-test/smoke-test-report';
 import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
 
@@ -150,51 +151,50 @@ async function waitForRollout(
   });
 }
 
-async function smokeTest(specification: StepSpecification<'smoke-test'>, output: Output): Promise<void> {
-  const { pods, temporarySecrets } = specification;
-  const signal = output.interruption();
+async function smokeTest(
+  specification: StepSpecification<'smoke-test'>,
+  { write, interruption }: Output,
+): Promise<void> {
+  const { pods, temporarySecrets, test } = specification;
+  const signal = interruption();
   await withSecrets(temporarySecrets, async () => {
+    const { optionsOf } = require('../smoke-test/index') as typeof import('../smoke-test/index');
+    const options = await optionsOf(test, process.cwd(), findProjectFolder());
     if (pods === undefined) {
-      await runSmokeTestOf(specification, output.write, signal);
+      await finishTest(specification, await runHere({ ...options, signal }, write), write);
       return;
     }
-    const { withCandidate } = require('../kubernetes/candidate') as typeof import('../kubernetes/candidate');
-    const client = await connect(pods.kubeconfig);
-    await withCandidate(client, pods, { write: output.write, signal }, () =>
-      testPods(client, specification, pods, output.write, signal),
+    const { testPods } = require('../kubernetes/test-pods') as typeof import('../kubernetes/test-pods');
+    await testPods(
+      await connect(pods.kubeconfig),
+      pods,
+      options,
+      { write, signal },
+      {
+        runHere: (redirected) => runHere({ ...redirected, signal }, write),
+        finish: (report) => finishTest(specification, report, write),
+      },
     );
   });
 }
 
-async function testPods(
-  client: ClusterClient,
-  specification: StepSpecification<'smoke-test'>,
-  pods: PodsOfRevision,
-  write: Output['write'],
-  signal: AbortSignal,
-): Promise<void> {
-  const { PodForward } = require('../kubernetes/pod-forward') as typeof import('../kubernetes/pod-forward');
-  const { test } = specification;
-  const forward = await PodForward.open(client, pods);
-  write(`testing ${forward.pods.join(', ')} before callers reach them`);
-  try {
-    const target = test.target && { ...test.target, port: forward.port };
-    await runSmokeTestOf({ ...specification, test: { ...test, target } }, write, signal);
-  } finally {
-    forward.close();
-  }
+/** Runs a test on this machine, and writes its lines. */
+async function runHere(options: SmokeTestOptions, write: Output['write']): Promise<SmokeTestReport> {
+  const { runSmokeTest, TextReport } = require('../smoke-test/index') as typeof import('../smoke-test/index');
+  const text = new TextReport(textOptions(write));
+  const report = await runSmokeTest({ ...options, onEvent: text.onEvent });
+  text.finish(report);
+  return report;
 }
 
-async function runSmokeTestOf(
-  { test, reportFile, reports = [] }: StepSpecification<'smoke-test'>,
+/** @throws SmokeTestError if the test failed */
+async function finishTest(
+  { reportFile, reports = [] }: StepSpecification<'smoke-test'>,
+  report: SmokeTestReport,
   write: Output['write'],
-  signal: AbortSignal,
 ): Promise<void> {
-  const { optionsOf, runSmokeTest, SmokeTestError, TextReport, writeReports } =
+  const { SmokeTestError, writeReports } =
     require('../smoke-test/index') as typeof import('../smoke-test/index');
-  const text = new TextReport(textOptions(write));
-  const options = await optionsOf(test, process.cwd(), findProjectFolder());
-  const report = await runSmokeTest({ ...options, signal, onEvent: text.onEvent });
   await writeReports(
     report,
     [reportFile, ...reports].map((file) => ({
@@ -202,26 +202,9 @@ async function runSmokeTestOf(
       file: inProject(file),
     })),
   );
-  text.finish(report);
   write(`report: ${[reportFile, ...reports].join(', ')}`);
   if (!report.passed) {
     throw new SmokeTestError('EXPECTATION_FAILED', `smoke test failed: ${report.failure?.message ?? ''}`);
-  }
-}
-
-async function connect({ file, context }: Kubeconfig): Promise<ClusterClient> {
-  const { ClusterClient: Client } =
-    require('../kubernetes/cluster-client') as typeof import('../kubernetes/cluster-client');
-  return Client.connect({ file: file.startsWith('~') ? file : inProject(file), context });
-}
-
-async function withSecrets(name: string | undefined, run: () => Promise<void>): Promise<void> {
-  try {
-    await run();
-  } finally {
-    if (name !== undefined) {
-      await secretsOf(name).remove();
-    }
   }
 }
 
@@ -233,6 +216,23 @@ function textOptions(write: Output['write']): TextReportOptions {
     width: 72,
     color: false,
   };
+}
+
+async function connect({ file, context }: Kubeconfig): Promise<ClusterClient> {
+  const { ClusterClient: Client } =
+    require('../kubernetes/cluster-client') as typeof import('../kubernetes/cluster-client');
+  return Client.connect({ file: file.startsWith('~') ? file : inProject(file), context });
+}
+
+/** Removes the secrets of a step when it has ended, passed or failed. */
+async function withSecrets(name: string | undefined, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } finally {
+    if (name !== undefined) {
+      await secretsOf(name).remove();
+    }
+  }
 }
 
 function secretsOf(name: string): StepSecrets {

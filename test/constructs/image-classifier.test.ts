@@ -16,6 +16,7 @@ import {
   RegisteredModel,
   ScoringCluster,
   SmokeTest,
+  SmokeTestRunner,
   SslSettings,
   Workspace,
   type ICompute,
@@ -167,6 +168,7 @@ describe('an image classifier', () => {
       callTimeoutSeconds: 124,
       reportFile: 'reports/pets.json',
       reports: ['reports/pets.xml'],
+      runner: SmokeTestRunner.TERRAFORM,
     };
     const dnsOptions: Required<DnsRecordsOptions> = {
       recordName: 'pets',

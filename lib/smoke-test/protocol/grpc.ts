@@ -65,8 +65,10 @@ export class GrpcScoring implements ScoringProtocol {
     }
     const detail = `${served} version ${available.join(', ')}`;
     if (this.wanted !== undefined && !available.includes(this.wanted)) {
-      throw new SmokeTestError('EXPECTATION_FAILED', `${detail}, expected ${this.wanted}`, {
-        remedy: 'check that the deployment has reached the service and that no later one has replaced it',
+      throw new SmokeTestError('EXPECTATION_FAILED', `${detail}, expected ${inProtocol(this.wanted)}`, {
+        remedy:
+          'check that the deployment has reached the service and that no later one has replaced it' +
+          (rollout?.inspect === undefined ? '' : `: ${rollout.inspect}`),
       });
     }
     return { detail, model: { name: name ?? '', versions: available } };
@@ -157,4 +159,10 @@ export class GrpcScoring implements ScoringProtocol {
       throw error;
     }
   }
+}
+
+/** A version as it was set and, if it is not a number, as the protocol carries it, to compare with served ones. */
+function inProtocol(version: string): string {
+  const number = String(wireVersion(version));
+  return number === version ? version : `${version} (${number} in the protocol)`;
 }

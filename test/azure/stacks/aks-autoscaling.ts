@@ -32,7 +32,10 @@ export class AksAutoscaling extends VariantStack {
     const service = new BrainwaveWebservice(this, 'Service', {
       model: registerModel(this, workspace),
       ssl: SslSettings.disabled(),
-      compute: new AksCompute({ cluster, autoscaling: Autoscaling.cpu({ maxReplicas: 3, utilizationPercent: 60 }) }),
+      compute: new AksCompute({
+        cluster,
+        autoscaling: Autoscaling.cpu({ maxReplicas: 3, utilizationPercent: 60 }),
+      }),
     });
     new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
   }

@@ -1,3 +1,4 @@
+import { wireVersion } from '../../../lib/wire/model-version';
 import type { SmokeTestTarget } from '../../../lib/smoke-test';
 import { serverForTest } from '../../server/support/test-server';
 import { checkOf, testService } from './run';
@@ -35,7 +36,7 @@ describe('the check health', () => {
     expect(checkOf(report, 'health')).toMatchObject({
       outcome: 'failed',
       code: 'EXPECTATION_FAILED',
-      detail: `the service serves model tiny version ${onTheWire}, expected 6f1d7a3e9b20`,
+      detail: `the service serves model tiny version ${onTheWire}, expected 6f1d7a3e9b20 (${wireVersion('6f1d7a3e9b20')} in the protocol)`,
       remedy: 'check that the deployment has reached the service and that no later one has replaced it',
     });
     expect(checkOf(report, 'first-call').outcome).toBe('not-run');
