@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { unreadablePath } from '../validation/input-path';
-import { elementCount, formatShape, isPlanar, shapesFit } from '../wire/tensor';
+import { elementCount, formatShape } from '../wire/tensor';
 import {
   parseLabels,
   type ServiceDefinitionContent,
   ServiceDefinitionError,
 } from './service-definition-content';
 import { readSoftware } from './brainwave-outputs';
-import { hasSeveralOutputs, type StageJson } from './service-definition-json';
+import { checkPipeline, stagesOf, type PipelineStage } from './pipeline-stages';
+import type { StageJson } from './service-definition-json';
 import type { SoftwareModel, Stage } from './stage';
 import { readServiceDefinitionSync } from './zip-reader';
 import { AML_RUNTIME_VERSION, writeServiceDefinition } from './zip-writer';
@@ -70,12 +71,14 @@ export class ServiceDefinition {
    * Reads a zip that this library or the Azure ML SDK of 2018 or 2019 wrote. The graph with which the SDK decodes
    * images becomes an image stage, and the checkpoint of a `brainwave` stage becomes its software.
    * @param file path relative to the working directory
-   * @throws ServiceDefinitionError naming the stage, the field or the file that is wrong
+   * @throws ServiceDefinitionError naming the stage, the field or the file that is wrong, or the stages that do not fit each other
    */
   static fromZip(file: string, options: ServiceDefinitionFromZipOptions = {}): ServiceDefinition {
     const content = readServiceDefinitionSync(file);
     const replaced = options.software ? replaceSoftware(content, options.software) : content;
-    const labels = options.labels === undefined ? content.labels : readLabels(options.labels, []);
+    const stages = stagesOf(replaced);
+    checkPipeline(stages);
+    const labels = options.labels === undefined ? content.labels : readLabels(options.labels, stages);
     const definition = Object.create(ServiceDefinition.prototype) as ServiceDefinition;
     return Object.assign(definition, { _content: { ...replaced, labels } });
   }
@@ -132,45 +135,7 @@ function replaceSoftware(
   };
 }
 
-function checkPipeline(stages: readonly Stage[]): void {
-  if (stages.length === 0) {
-    throw new ServiceDefinitionError('the service definition has no stages; add at least one');
-  }
-  const names = new Set<string>();
-  stages.forEach((stage, index) => {
-    if (names.has(stage.name)) {
-      throw new ServiceDefinitionError(
-        `two stages have the name "${stage.name}"; set a unique name for each stage`,
-      );
-    }
-    names.add(stage.name);
-    const before = index > 0 ? stages[index - 1] : undefined;
-    if (before && stage.definition.type === 'image') {
-      throw new ServiceDefinitionError(
-        `stage "${stage.name}" decodes images but comes after "${before.name}"; move the image stage to the start`,
-      );
-    }
-    if (before && hasSeveralOutputs(before.definition)) {
-      throw new ServiceDefinitionError(
-        `stage "${before.name}" has several outputs but comes before "${stage.name}"; ` +
-          (before.definition.type === 'brainwave'
-            ? 'move it to the end, or set outputTensorDims to the shape of the output that the next stage uses'
-            : 'set outputTensor to the output that the next stage uses'),
-      );
-    }
-    if (before?.output && stage.input && !shapesFit(before.output, stage.input)) {
-      throw new ServiceDefinitionError(
-        `stage "${stage.name}" expects a tensor of shape ${formatShape(stage.input)}, ` +
-          `but stage "${before.name}" returns ${formatShape(before.output)}; ` +
-          (before.definition.type === 'image' && isPlanar(stage.input, before.output)
-            ? `set layout of "${before.name}" to ImageLayout.NCHW`
-            : 'select other tensors or change the previous stage'),
-      );
-    }
-  });
-}
-
-function readLabels(file: string, stages: readonly Stage[]): string[] {
+function readLabels(file: string, stages: readonly PipelineStage[]): string[] {
   const problem = unreadablePath('labels', file, 'file');
   if (problem !== undefined) {
     throw new ServiceDefinitionError(problem);

@@ -9,7 +9,9 @@ import {
   ServiceDefinitionError,
   SoftwareModel,
   Stage,
+  writeServiceDefinition,
 } from '../../lib/service-definition';
+import type { StageJson } from '../../lib/service-definition/service-definition-json';
 import { onnxModel } from '../server/pipeline/support/onnx-model';
 import { temporaryFolder } from '../support/temporary-folder';
 import { ModelFolder } from './support/model-folder';
@@ -168,6 +170,73 @@ describe('a service definition', () => {
     expect(messageOf(() => new ServiceDefinition({ stages }))).toMatch(
       /^stage "ssd_vgg" expects a tensor of shape \[n, 300, 300, 3\], but stage "image" returns \[n, 224, 224, 3\]/,
     );
+  });
+
+  describe('from a zip', () => {
+    const model = (from: (number | string)[], to: (number | string)[]) =>
+      onnxModel({
+        op: 'Identity',
+        inputs: [{ name: 'x', shape: from }],
+        outputs: [{ name: 'y', shape: to }],
+      });
+    const stage = (name: string) =>
+      ({
+        type: 'onnx',
+        name,
+        model_path: `${name}.onnx`,
+        input_tensor: 'x',
+        output_tensor: 'y',
+      }) as const;
+    const image = Stage.image().definition;
+
+    function zip(pipeline: [StageJson, ...StageJson[]], models: Record<string, Uint8Array>): string {
+      const files = new Map(Object.entries(models).map(([name, bytes]) => [`${name}.onnx`, bytes]));
+      const definition = { aml_runtime_version: '1.0', pipeline };
+      return folder.write('model.zip', Buffer.from(writeServiceDefinition({ definition, files })));
+    }
+
+    it('rejects stages that do not fit each other, as one of stages does', () => {
+      const rectangle = zip([image, stage('a')], { a: model(['n', 192, 192, 3], ['n', 2]) });
+      expect(messageOf(() => ServiceDefinition.fromZip(rectangle))).toBe(
+        'stage "a" expects a tensor of shape [n, 192, 192, 3], but stage "image" returns [n, 224, 224, 3]; select other ' +
+          'tensors or change the previous stage',
+      );
+      const planar = zip([image, stage('a')], { a: model(['n', 3, 224, 224], ['n', 2]) });
+      expect(messageOf(() => ServiceDefinition.fromZip(planar))).toMatch(
+        /; set layout of "image" to ImageLayout.NCHW$/,
+      );
+      const models = zip([stage('a'), stage('b')], {
+        a: model(['n', 3], ['n', 4]),
+        b: model(['n', 5], ['n', 2]),
+      });
+      expect(messageOf(() => ServiceDefinition.fromZip(models))).toMatch(
+        /^stage "b" expects a tensor of shape \[n, 5\], but stage "a" returns \[n, 4\]/,
+      );
+    });
+
+    it('rejects features that the next stage does not expect', () => {
+      const brainwave = Stage.brainwave({ model: BrainwaveModel.RESNET50 }).definition;
+      const file = zip([brainwave, stage('a')], { a: model(['n', 2048], ['n', 2]) });
+      expect(messageOf(() => ServiceDefinition.fromZip(file))).toMatch(
+        /^stage "a" expects a tensor of shape \[n, 2048\], but stage "resnet50" returns \[n, 1, 1, 2048\]/,
+      );
+    });
+
+    it('accepts stages that fit, and leaves files that it cannot read to the server', () => {
+      const fitting = { a: model(['n', 224, 224, 3], ['n', 4]), b: model(['n', 4], ['n', 2]) };
+      const file = zip([image, stage('a'), stage('b')], fitting);
+      expect(() => ServiceDefinition.fromZip(file)).not.toThrow();
+      const unreadable = zip([image, stage('a')], { a: Buffer.from('no model') });
+      expect(() => ServiceDefinition.fromZip(unreadable)).not.toThrow();
+    });
+
+    it('rejects labels that are not one per class', () => {
+      const file = zip([stage('a')], { a: model(['n', 3], ['n', 2]) });
+      const labels = folder.write('labels.txt', 'one\ntwo\nthree\n');
+      expect(messageOf(() => ServiceDefinition.fromZip(file, { labels }))).toMatch(
+        /has 3 classes, but stage "a" returns \[n, 2\]; write one line per class, class 0 first$/,
+      );
+    });
   });
 
   describe('with labels', () => {
