@@ -15,11 +15,22 @@ import type { IKubernetesCluster } from './kubernetes-cluster-reference';
  */
 export function providerIn(scope: Construct, cluster: IKubernetesCluster): KubernetesProvider {
   const alias = `kubernetes-${nameFromPath(cluster)}`;
-  return oncePerStack(
-    scope,
-    alias,
-    (stack) => new KubernetesProvider(stack, alias, { ...cluster.providerConfig, alias }),
-  );
+  return oncePerStack(scope, alias, (stack) => {
+    const { exec, ...config } = cluster.providerConfig;
+    const plugins = Array.isArray(exec) ? exec : [];
+    const provider = new KubernetesProvider(stack, alias, {
+      ...config,
+      alias,
+      exec: Array.isArray(exec) ? exec.map((each) => ({ ...each, env: undefined })) : exec,
+    });
+    // cdktf writes the names of a provider's arguments in snake case, and takes variables for arguments.
+    for (const [index, { env }] of plugins.entries()) {
+      if (env !== undefined) {
+        provider.addOverride(`exec.${index}.env`, env);
+      }
+    }
+    return provider;
+  });
 }
 
 /** How a step signs in to a cluster. @internal */

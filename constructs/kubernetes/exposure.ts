@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { AddressType } from '../webservice/webservice';
-import { requireKnownProps } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 
@@ -129,6 +129,38 @@ class KnownExposure<Props extends object> extends Exposure {
   bind(scope: Construct): ExposedService {
     requireKnownProps(scope, this.props, this.known);
     return this.exposed(scope);
+  }
+}
+
+/** Settings of the Service that not every exposure supports. @internal */
+export interface ExposureSettings {
+  readonly externalTrafficPolicy?: string | undefined;
+  readonly allowedSourceRanges?: readonly string[] | undefined;
+}
+
+/**
+ * Rejects settings that the API server rejects for a type of Service.
+ * @throws ConstructError
+ * @internal
+ */
+export function requireExposureSettings(
+  scope: Construct,
+  { type }: ExposedService,
+  { externalTrafficPolicy, allowedSourceRanges }: ExposureSettings,
+): void {
+  if (allowedSourceRanges !== undefined && type !== 'LoadBalancer') {
+    throw new ConstructError(
+      scope,
+      `allowedSourceRanges applies only to load balancers, but the exposure is a ${type}; remove it, or use ` +
+        'Exposure.loadBalancer()',
+    );
+  }
+  if (externalTrafficPolicy !== undefined && type === 'ClusterIP') {
+    throw new ConstructError(
+      scope,
+      'externalTrafficPolicy applies only to load balancers and node ports, but the exposure is a ClusterIP; remove it, ' +
+        'or use Exposure.loadBalancer()',
+    );
   }
 }
 

@@ -1,8 +1,9 @@
 import type { KubernetesProviderConfig } from '@cdktf/provider-kubernetes/lib/provider';
+import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
-import { requireKnownProps } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 
 /** Kubeconfig and context. */
 export interface KubeconfigAccessProps {
@@ -62,9 +63,16 @@ export abstract class KubernetesAccess {
 
   /** Signs in with a token. */
   static token(props: TokenAccessProps): KubernetesAccess {
-    return new KnownAccess(props, { host: true, clusterCaCertificate: true, token: true }, () => ({
-      ...props,
-    }));
+    return new KnownAccess(props, { host: true, clusterCaCertificate: true, token: true }, (scope) => {
+      if (!Token.isUnresolved(props.token)) {
+        throw new ConstructError(
+          scope,
+          'the token of KubernetesAccess.token() is a literal string, which the synthesized JSON would contain; pass the ' +
+            'stringValue of a sensitive TerraformVariable, or an attribute of a resource',
+        );
+      }
+      return { ...props };
+    });
   }
 
   /**
@@ -90,13 +98,13 @@ class KnownAccess<Props extends object> extends KubernetesAccess {
   constructor(
     private readonly props: Props,
     private readonly known: KnownKeys<Props>,
-    private readonly config: () => KubernetesProviderConfig,
+    private readonly config: (scope: Construct) => KubernetesProviderConfig,
   ) {
     super();
   }
 
   bind(scope: Construct): KubernetesProviderConfig {
     requireKnownProps(scope, this.props, this.known);
-    return this.config();
+    return this.config(scope);
   }
 }

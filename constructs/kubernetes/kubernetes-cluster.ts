@@ -5,7 +5,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
-import { requireKnownProps } from '../validation/construct-error';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 import { providerIn } from './cluster-provider';
 import { DeviceCapacity, type DeviceClaim } from './device-capacity';
@@ -69,6 +69,13 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     super(scope, id);
     requireKnownProps(this, props, KUBERNETES_CLUSTER_PROPS);
     const { access, accelerator = Accelerator.cpu(), nodeCount, dependables = [] } = props;
+    // Without a type checker it may be missing.
+    if ((access as KubernetesAccess | undefined) === undefined) {
+      throw new ConstructError(
+        this,
+        'access is missing; set access: KubernetesAccess.kubeconfig() for a cluster that kubectl reaches',
+      );
+    }
     requireNumber(this, 'nodeCount', nodeCount, wholeNumber(1));
     this.accelerator = accelerator;
     this.nodeSelector = props.nodeSelector;

@@ -38,7 +38,7 @@ import type { IWebservicePods, PodsAccess, WebserviceEndpoint } from '../webserv
 import type { ReplicaRange } from './autoscaling';
 import { stepAccess } from './cluster-provider';
 import type { KnownResources } from './container-resources';
-import { exposedAddress, serviceSpec, type Exposure } from './exposure';
+import { exposedAddress, requireExposureSettings, serviceSpec, type Exposure } from './exposure';
 import { kubernetesCertificate, type KubernetesCertificate } from './kubernetes-certificate';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 import { kubernetesPod, type KubernetesPodProps } from './kubernetes-pod';
@@ -151,6 +151,7 @@ export class KubernetesService extends Construct {
       each?.containerRegistryId === undefined ? [] : cluster.grantPull(this, each.containerRegistryId),
     );
     const exposed = props.exposure.bind(this, cluster);
+    requireExposureSettings(scope, exposed, props);
 
     if (props.namespace === undefined) {
       this.namespace = new NamespaceV1(this, 'Namespace', {
@@ -420,7 +421,8 @@ export class KubernetesService extends Construct {
           ? []
           : [
               `${this.node.path}: Rollout.blueGreen() needs ${devices * replicas} more ${cluster.accelerator.deviceName} during ` +
-                'a rollout, and the nodes have fewer; raise the number of nodes, or use Rollout.rolling()',
+                'a rollout than the nodes are known to have; set or raise the number of nodes of the cluster, or use ' +
+                'Rollout.rolling()',
             ],
     });
   }

@@ -30,9 +30,10 @@ const ENGINES: readonly Engine[] = [
     ],
     native: false,
   },
+  { purpose: 'rollouts on Kubernetes', packages: ['@kubernetes/client-node'], native: false },
 ];
 
-/** Checks the optional inference engines: running a service on this machine needs them, declaring one does not. */
+/** Checks the optional packages: running a service on this machine or deploying one to Kubernetes needs them, declaring one does not. */
 export const checkEngines: Check = async ({ projectFolder }) => {
   const { peerDependencies } = await readOwnManifest();
   return Promise.all(ENGINES.map((engine) => lookAt(engine, peerDependencies, projectFolder)));

@@ -225,6 +225,112 @@ describe('the check of the engines', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('includes the client that waits for pods on Kubernetes', async () => {
+    project.install('@kubernetes/client-node', '1.3.0');
+
+    const { findings } = await project.findings('engines');
+
+    expect(findings).toContainEqual({
+      check: 'engines',
+      outcome: 'failed',
+      finding: '@kubernetes/client-node 1.3.0; expected @kubernetes/client-node >=1.4.0',
+      remedy: 'npm install "@kubernetes/client-node@>=1.4.0"',
+    });
+  });
+
+  it('rejects one that is too old', async () => {
+    project.putOnPath(
+      'terraform',
+      `console.log('{"terraform_version": "1.3.9", "terraform_outdated": true}');`,
+    );
+
+    const { findings } = await project.findings('terraform', [], { TERRAFORM_BINARY_NAME: '' });
+
+    expect(only(findings)).toMatchObject({
+      outcome: 'failed',
+      finding: expect.stringContaining('is version 1.3.9, expected 1.4 or later') as string,
+    });
+  });
+});
+
+describe('the check of CDKTF', () => {
+  it('reports which version is expected', async () => {
+    project.install('cdktf', '0.20.12');
+
+    const { findings } = await project.findings('cdktf');
+
+    expect(findings[0]).toEqual({
+      check: 'cdktf',
+      outcome: 'failed',
+      finding: 'cdktf 0.20.12, expected ^0.21.0',
+      remedy: 'npm install cdktf@^0.21.0',
+    });
+  });
+
+  it('finds a second copy, which the constructs of the first do not know', async () => {
+    project.install('cdktf', '0.21.0');
+
+    const { findings, exitCode } = await project.findings('cdktf');
+
+    expect(findings[0].outcome).toBe('failed');
+    expect(findings[0].finding).toContain('there are 2 copies of cdktf: 0.21.0 in ');
+    expect(findings[0].finding).toContain(path.join(project.folder, 'node_modules/cdktf'));
+    expect(findings[0].remedy).toContain('npm dedupe');
+    expect(exitCode).toBe(1);
+  });
+
+  it('rejects CDK Terrain next to CDKTF', async () => {
+    project.install('cdktn', '0.24.0');
+
+    const { findings } = await project.findings('cdktf');
+
+    expect(findings.map(({ finding }) => finding)).toContainEqual(
+      expect.stringMatching(/^both cdktf 0\.21\.\d+ and cdktn 0\.24\.0 are installed, expected one of them$/),
+    );
+  });
+
+  it('takes CDK Terrain under an alias for what it is, from the version that is known to work', async () => {
+    project.install('cdktn', '0.23.0', { as: 'cdktf' });
+    project.install('@cdktn/provider-azurerm', '16.1.0', { as: '@cdktf/provider-azurerm' });
+
+    const cdktf = await project.findings('cdktf');
+    const providers = await project.findings('providers');
+
+    expect(cdktf.findings[0].finding).toBe('cdktn 0.23.0, as cdktf, expected >=0.24.0');
+    expect(providers.findings).toContainEqual({
+      check: 'providers',
+      outcome: 'passed',
+      finding: '@cdktn/provider-azurerm 16.1.0, as @cdktf/provider-azurerm',
+    });
+  });
+});
+
+describe('the check of the engines', () => {
+  it('rejects one that does not load here, with its reason', async () => {
+    project.install('sharp', '0.35.0', { code: 'throw new Error("no binary for this platform");' });
+
+    const { findings, exitCode } = await project.findings('engines');
+
+    expect(findings).toContainEqual({
+      check: 'engines',
+      outcome: 'failed',
+      finding: 'sharp 0.35.0 cannot be loaded: Error: no binary for this platform',
+      remedy: expect.stringContaining('npm ci') as string,
+    });
+    expect(exitCode).toBe(1);
+  });
+
+  it('includes the client that waits for pods on Kubernetes', async () => {
+    const { findings } = await project.findings('engines');
+
+    expect(findings).toContainEqual({
+      check: 'engines',
+      outcome: 'note',
+      finding: '@kubernetes/client-node not installed; rollouts on Kubernetes cannot run on this machine',
+      remedy: 'npm install "@kubernetes/client-node@>=1.4.0"',
+    });
+  });
+
   it('rejects one that is too old', async () => {
     project.install('onnxruntime-node', '1.19.2');
 

@@ -13,6 +13,13 @@ interface Content {
   readonly provider?: Readonly<Record<string, readonly Arguments[]>>;
 }
 
+/** A step of a `terraform_data`, with the environment variables that it gets besides its specification. */
+export interface StepJson {
+  readonly name: string;
+  readonly specification: unknown;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** A synthesized stack of any providers, asked for what is in it. */
 export class TerraformJson {
   readonly json: string;
@@ -51,6 +58,71 @@ export class TerraformJson {
     return only(`data.${type}`, this.content.data?.[type]);
   }
 
+  /**
+   * Addresses of resources, data sources and providers that refer to each other in a circle, which Terraform refuses;
+   * none if there is no circle.
+   */
+  get cycle(): string[] {
+    const blocks = new Map<string, unknown>([
+      ...addresses(this.content.resource),
+      ...[...addresses(this.content.data)].map(([address, args]) => [`data.${address}`, args] as const),
+      ...Object.entries(this.content.provider ?? {}).flatMap(([name, configurations]) =>
+        configurations.map((args) => [`${name}.${String(args.alias)}`, args] as const),
+      ),
+    ]);
+    const done = new Set<string>();
+    const visit = (address: string, path: readonly string[]): string[] => {
+      if (path.includes(address)) {
+        return [...path.slice(path.indexOf(address)), address];
+      }
+      if (done.has(address)) {
+        return [];
+      }
+      for (const [, next] of JSON.stringify(blocks.get(address)).matchAll(/((?:data\.)?[a-z]\w*\.[\w-]+)/g)) {
+        const found = blocks.has(next) ? visit(next, [...path, address]) : [];
+        if (found.length > 0) {
+          return found;
+        }
+      }
+      done.add(address);
+      return [];
+    };
+    for (const address of blocks.keys()) {
+      const found = visit(address, []);
+      if (found.length > 0) {
+        return found;
+      }
+    }
+    return [];
+  }
+
+  /** Steps of the `terraform_data` whose construct has this path within the stack, in the order in which they run. */
+  steps(path: string): StepJson[] {
+    const { provisioner } = this.terraformData(path) as {
+      provisioner: readonly { 'local-exec': { command: string; environment: Record<string, string> } }[];
+    };
+    return provisioner.map(({ 'local-exec': { command, environment } }) => {
+      const { CDKTF_BRAINWAVE_SPECIFICATION: specification, ...others } = environment;
+      return {
+        name: /runStep\("([^"]+)"\)/.exec(command)?.[1] ?? '',
+        specification: JSON.parse(withReferences(specification)) as unknown,
+        environment: others,
+      };
+    });
+  }
+
+  /** The `terraform_data` whose construct has this path within the stack. */
+  terraformData(path: string): Arguments {
+    return only(
+      path,
+      Object.fromEntries(
+        Object.entries(this.content.resource?.terraform_data ?? {}).filter(([name]) =>
+          new RegExp(`^${path.replaceAll('/', '_')}_[0-9A-F]{8}$`).test(name),
+        ),
+      ),
+    );
+  }
+
   /** The address of the only resource of a type. */
   address(type: string): string {
     const names = Object.keys(this.content.resource?.[type] ?? {});
@@ -59,6 +131,13 @@ export class TerraformJson {
     }
     return `${type}.${names.join()}`;
   }
+}
+
+/** Encoded JSON in which Terraform's functions that encode a reference are replaced by the reference: `${…}`. */
+function withReferences(json: string): string {
+  return json
+    .replace(/\$\{trimsuffix\(trimprefix\(jsonencode\(([^{}]+)\), "\\""\), "\\""\)\}/g, '$${$1}')
+    .replace(/\$\{jsonencode\(([^{}]+)\)\}/g, (_, value: string) => JSON.stringify(`\${${value}}`));
 }
 
 /** Resources that come, go and change from one synthesized stack to another. */
