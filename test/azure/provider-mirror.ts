@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
 import { runTerraform } from '../../scripts/terraform/run-terraform';
 
-/** The providers that stacks for Azure use, with the versions that the bindings allow. */
-const PROVIDERS = {
+/** The providers that stacks use, with the versions that the bindings allow. */
+export const PROVIDERS = {
   azurerm: { source: 'hashicorp/azurerm', version: '~> 4.0' },
   azapi: { source: 'azure/azapi', version: '~> 2.9' },
   kubernetes: { source: 'hashicorp/kubernetes', version: '~> 2.0' },
@@ -33,13 +33,14 @@ export async function installProviders(
   terraform: TerraformBinary,
   parent: string,
   signal: AbortSignal,
+  required: Partial<typeof PROVIDERS> = PROVIDERS,
 ): Promise<ProviderMirror> {
   const folder = path.join(parent, 'providers');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(
     path.join(folder, 'main.tf.json'),
-    JSON.stringify({ terraform: { required_providers: PROVIDERS } }),
+    JSON.stringify({ terraform: { required_providers: required } }),
   );
   const lines: string[] = [];
   const run = (args: readonly string[], onLine: (line: string) => void) =>

@@ -99,11 +99,16 @@ export class TerraformProject {
   }
 
   /** Starts Terraform in a process group of its own. */
-  async start(...args: string[]): Promise<RunningTerraform> {
+  start(...args: string[]): Promise<RunningTerraform> {
+    return this.startWith({}, ...args);
+  }
+
+  /** The same with environment variables. */
+  async startWith(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<RunningTerraform> {
     const { path: binary } = await terraformForTests();
     const child = spawn(binary, [...args, '-no-color'], {
       cwd: this.stackFolder,
-      env: { ...process.env, TF_IN_AUTOMATION: '1' },
+      env: { ...process.env, ...environment, TF_IN_AUTOMATION: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });

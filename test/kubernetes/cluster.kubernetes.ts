@@ -12,7 +12,7 @@ describe('the test cluster', () => {
   });
 
   it('runs pods', async () => {
-    await kubectl('run', 'probe', `--image=${IMAGES.identity}`, '--restart=Never');
+    await kubectl('run', 'probe', `--image=${IMAGES.first}`, '--restart=Never');
     await kubectl('wait', 'pod/probe', '--for=condition=Ready', '--timeout=60s');
     process.stdout.write(await kubectl('logs', 'probe'));
     await kubectl('delete', 'pod/probe', '--grace-period=1');

@@ -8,7 +8,7 @@ module.exports = {
   testMatch: ['**/*.kubernetes.ts'],
   globalSetup: '<rootDir>/test/kubernetes/support/start-cluster.ts',
   globalTeardown: '<rootDir>/test/kubernetes/support/stop-cluster.ts',
-  // All of them share the node's cores.
-  maxWorkers: 1,
+  // They wait for the cluster more than they compute.
+  maxWorkers: 4,
   testTimeout: 180_000,
 };

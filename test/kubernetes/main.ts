@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { installProviders, PROVIDERS } from '../azure/provider-mirror';
 import { sampleServiceDefinition } from '../support/sample-service-definition';
+import { terraformForTests } from '../support/terraform';
 import { buildPrograms, builtPrograms, cacheFolder } from './cluster/build-kubernetes';
 import { removePodCgroups } from './cluster/cgroups';
 import { writeArchive } from './image/oci-archive';
@@ -12,6 +14,7 @@ import { buildScoringImages } from './image/scoring-images';
 import { missingRequirements } from './requirements';
 import { imageSources } from './support/images';
 import { PREPARATION, type Preparation } from './support/preparation';
+import { resultsTable, type ScenarioResult } from './support/results';
 
 /*
  * `npm run test:kubernetes`: starts a Kubernetes cluster on this machine and deploys web services to it. README.md says how.
@@ -25,19 +28,31 @@ const folder = path.join(root, 'build/kubernetes');
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { 'if-available': { type: 'boolean', default: false } },
+    options: {
+      'if-available': { type: 'boolean', default: false },
+      terraform: { type: 'boolean', default: false },
+    },
   });
   const missing = await missingRequirements(process.env);
   if (missing.length > 0) {
     say(`not run: ${missing.join('; ')}`);
-    process.exitCode = values['if-available'] ? 0 : 1;
+    if (values['if-available']) {
+      await writeResults({ notRun: true });
+    } else {
+      process.exitCode = 1;
+    }
     return;
   }
-  process.exitCode = await runTests(await prepare(), positionals);
+  const preparation = await prepare(values.terraform);
+  process.exitCode = await runTests(preparation, positionals);
+  const results = (await readFile(preparation.resultsFile, 'utf8')).split('\n').filter(Boolean);
+  if (results.length > 0) {
+    say(`\n${resultsTable(results.map((line) => JSON.parse(line) as ScenarioResult))}`);
+  }
 }
 
 /** Builds what the cluster needs, which takes minutes the first time. */
-async function prepare(): Promise<Preparation> {
+async function prepare(withProviders: boolean): Promise<Preparation> {
   const { env } = process;
   await mkdir(folder, { recursive: true });
   const programs =
@@ -48,7 +63,20 @@ async function prepare(): Promise<Preparation> {
   );
   const images = path.join(folder, 'images.tar');
   await writeArchive([...scoringImages, await pauseImage(programs, folder)], images);
-  return { programs, folder, images };
+  const providers = withProviders ? await installProvider() : undefined;
+  const resultsFile = path.join(folder, 'results.jsonl');
+  await writeFile(resultsFile, '');
+  return { programs, folder, images, resultsFile, ...(providers !== undefined && { providers }) };
+}
+
+/** Installs Terraform's kubernetes provider, as the user's own configuration of Terraform says. */
+async function installProvider(): Promise<string> {
+  const terraform = await terraformForTests();
+  const { kubernetes } = PROVIDERS;
+  const signal = new AbortController().signal;
+  const { configurationFile, versions } = await installProviders(terraform, folder, signal, { kubernetes });
+  say(`${terraform.product} ${terraform.version}, kubernetes ${versions.kubernetes}`);
+  return configurationFile;
 }
 
 /** Runs Jest in PID, network and mount namespaces of its own, which end everything in them when it ends. */
@@ -60,7 +88,7 @@ async function runTests({ folder: cwd, ...preparation }: Preparation, patterns: 
       ...['--pid', '--net', '--mount', '--fork', '--kill-child', '--mount-proc'],
       // The first process of a PID namespace adopts orphans; a shell waits for them.
       ...['/bin/sh', '-c', '"$@"; exit $?', 'sh'],
-      ...[process.execPath, jest, '--config', 'test/kubernetes/jest.config.js', ...patterns],
+      ...[process.execPath, jest, '--config', 'test/kubernetes/jest.config.js', '--forceExit', ...patterns],
     ],
     {
       cwd: root,
@@ -77,6 +105,14 @@ async function runTests({ folder: cwd, ...preparation }: Preparation, patterns: 
   });
   await removePodCgroups();
   return exitCode ?? 1;
+}
+
+/** For the CI, which adds up the tests of all scripts. Jest writes the results of tests that run. */
+async function writeResults(results: { readonly notRun: true }): Promise<void> {
+  const { TEST_RESULTS_FILE } = process.env;
+  if (TEST_RESULTS_FILE !== undefined) {
+    await writeFile(TEST_RESULTS_FILE, `${JSON.stringify(results)}\n`);
+  }
 }
 
 async function timed<Result>(title: string, action: () => Promise<Result>): Promise<Result> {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const MOUNT = '/sys/fs/cgroup';
+const BUSY_MS = 10_000;
 
 /** Control group of all pods of the test cluster, in each hierarchy. */
 export const POD_CGROUP = '/cdktf-brainwave-test';
@@ -37,6 +39,22 @@ async function removeTree(group: string): Promise<void> {
         await removeTree(path.join(group, entry.name));
       }
     }
-    await rmdir(group);
+    await removeEmpty(group);
+  }
+}
+
+/** The processes of a namespace that has ended may exist for another moment. */
+async function removeEmpty(group: string): Promise<void> {
+  const giveUpAt = performance.now() + BUSY_MS;
+  for (;;) {
+    try {
+      await rmdir(group);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || performance.now() > giveUpAt) {
+        throw error;
+      }
+      await delay(50);
+    }
   }
 }

@@ -60,6 +60,8 @@ export function kubeletConfiguration(files: KubeletFiles): JsonObject {
     cgroupRoot: files.cgroup,
     containerRuntimeEndpoint: `unix://${CONTAINERD_SOCKET}`,
     resolvConf: files.resolver,
+    // Nothing listens there. Without an address, each pod logs a warning.
+    clusterDNS: [NETWORK.dns],
     failSwapOn: false,
     failCgroupV1: false,
     // Images cannot be pulled again, and the disk is the developer's.

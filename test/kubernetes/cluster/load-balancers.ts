@@ -6,7 +6,10 @@ import { NETWORK } from './network';
 
 const INTERVAL_MS = 500;
 
-/** Stands in for a cloud's controller: gives each service of type LoadBalancer an address of its own. */
+/**
+ * Stands in for a cloud's controller: gives each service of type LoadBalancer the address that it asks for, or one of its
+ * own.
+ */
 export class LoadBalancers {
   static start(client: KubernetesClient): LoadBalancers {
     return new LoadBalancers(client);
@@ -39,11 +42,12 @@ export class LoadBalancers {
       const { ingress } = objectOf(objectOf(status).loadBalancer);
       if (objectOf(spec).type === 'LoadBalancer' && ingress === undefined) {
         const { namespace, name } = objectOf(metadata);
-        this.assigned += 1;
+        const { loadBalancerIP } = objectOf(spec);
+        const ip = textOf(loadBalancerIP) || `${NETWORK.loadBalancers}${(this.assigned += 1)}`;
         await this.client.call(
           'PATCH',
           `/api/v1/namespaces/${textOf(namespace)}/services/${textOf(name)}/status`,
-          { status: { loadBalancer: { ingress: [{ ip: `${NETWORK.loadBalancers}${this.assigned}` }] } } },
+          { status: { loadBalancer: { ingress: [{ ip }] } } },
         );
       }
     }

@@ -11,8 +11,9 @@ export const NETWORK = {
   services: '198.18.128.0/24',
   /** The first address of `services`, which Kubernetes reserves. */
   apiServer: '198.18.128.1',
+  dns: '198.18.128.10',
   /** Addresses of services of type LoadBalancer: this prefix and a number. */
-  loadBalancers: '198.18.192.',
+  loadBalancers: '198.18.208.',
 } as const;
 
 /** Sets up the network of the node, in a network namespace that has nothing but a loopback interface. */

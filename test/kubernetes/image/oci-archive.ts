@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, copyFile, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { runTool } from '../../package/support/run-tool';
@@ -95,7 +95,7 @@ class Layout {
   }
 
   private async addFile(mediaType: string, { file, digest }: LayerFile): Promise<Descriptor> {
-    await copyFile(file, path.join(this.folder, digest.replace('sha256:', '')));
+    await copyFile(file, path.join(this.folder, digest.replace('sha256:', '')), constants.COPYFILE_FICLONE);
     return { mediaType, digest, size: (await stat(file)).size };
   }
 }

@@ -47,32 +47,28 @@ export async function buildScoringImages(
 ): Promise<OciImage[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-images-'));
   try {
-    const base = await baseLayer(await imageContext(everyEngine, path.join(folder, 'base')), cache);
-    const images: OciImage[] = [];
-    for (const [index, { name, zip }] of sources.entries()) {
-      const context = await imageContext(zip, path.join(folder, String(index)));
-      images.push({
-        name,
-        layers: [base.layer, await contextLayer(context)],
-        configuration: base.configuration,
-      });
-    }
-    return images;
+    const context = await imageContext(everyEngine, folder);
+    const { layer, configuration } = await baseLayer(context, cache);
+    const files = await contextFiles(context);
+    return sources.map(({ name, zip }) => ({
+      name,
+      layers: [layer, writeTar(new Map([...files, [MODEL_FILE.slice(1), zip]]))],
+      configuration,
+    }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 async function imageContext(zip: Uint8Array, folder: string): Promise<string> {
-  await mkdir(folder);
   await writeFile(path.join(folder, 'model.zip'), zip);
   const options = ['--model', 'model.zip', '--name', 'model', '--output', 'context'];
   await runTool(process.execPath, [command, 'image-context', ...options], { cwd: folder });
   return path.join(folder, 'context');
 }
 
-/** Files of the library and of the model. */
-async function contextLayer(context: string): Promise<Uint8Array> {
+/** Files of the library and of the model, by their paths in the image without the first slash. */
+async function contextFiles(context: string): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   for (const [source, target] of Object.entries(CONTEXT_PATHS)) {
     const root = path.join(context, source);
@@ -80,7 +76,7 @@ async function contextLayer(context: string): Promise<Uint8Array> {
       files.set(path.posix.join(target, path.relative(root, file)).slice(1), await readFile(file));
     }
   }
-  return writeTar(files);
+  return files;
 }
 
 async function filesOf(root: string): Promise<string[]> {

@@ -5,6 +5,8 @@ export interface ClusterConnection {
   /** Path of an administrator's kubeconfig. */
   readonly kubeconfigFile: string;
   readonly programs: ClusterPrograms;
+  /** File to which scenarios add their results, a line of JSON for each. */
+  readonly resultsFile: string;
   /** Configuration of Terraform with the providers; without it, resources are converted to manifests. */
   readonly providers?: string;
 }

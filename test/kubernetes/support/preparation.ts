@@ -5,6 +5,8 @@ export interface Preparation {
   readonly programs: ClusterPrograms;
   /** Folder of the run. */
   readonly folder: string;
+  /** File to which scenarios add their results. */
+  readonly resultsFile: string;
   /** OCI archive of all images. */
   readonly images: string;
   /** Configuration of Terraform with the providers. @default - resources are converted to manifests */

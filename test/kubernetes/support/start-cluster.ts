@@ -13,7 +13,7 @@ export default async function startCluster(): Promise<void> {
   if (json === undefined) {
     throw new Error('nothing is prepared; run these tests with `npm run test:kubernetes`');
   }
-  const { programs, folder, images, providers } = JSON.parse(json) as Preparation;
+  const { programs, folder, images, resultsFile, providers } = JSON.parse(json) as Preparation;
   const start = performance.now();
   const cluster = await TestCluster.start({
     programs,
@@ -23,5 +23,10 @@ export default async function startCluster(): Promise<void> {
   running.cluster = cluster;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   process.stdout.write(`the cluster is ready after ${seconds} s; logs are in ${folder}/cluster\n`);
-  provideCluster({ programs, kubeconfigFile: cluster.kubeconfigFile, ...(providers && { providers }) });
+  provideCluster({
+    programs,
+    kubeconfigFile: cluster.kubeconfigFile,
+    resultsFile,
+    ...(providers && { providers }),
+  });
 }

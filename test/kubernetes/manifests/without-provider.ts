@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+
+import { isObject, objectOf, textOf, type Json, type JsonObject } from '../../azure/simulator/json';
+import { argumentsOf, asBlocks, toManifest } from './manifest';
+
+/** Label that identifies the version of an object that a resource has applied. */
+const VERSION_LABEL = 'test.cdktf-brainwave/version';
+/** Stands for the version in a manifest. */
+const VERSION = '@VERSION@';
+
+/** As the provider does, by kind. */
+const WAITS: Readonly<Record<string, string>> = {
+  Deployment: 'kubectl rollout status "$KIND/$NAME" --namespace "$NAMESPACE" --timeout 10m',
+  LoadBalancer:
+    'kubectl wait "$KIND/$NAME" --namespace "$NAMESPACE" --timeout 1m --for jsonpath={.status.loadBalancer.ingress}',
+};
+
+/**
+ * Replaces the resources of Terraform's kubernetes provider in a synthesized stack, where the provider is not available:
+ * `terraform_data` whose provisioners apply the manifests with `kubectl`. Terraform still evaluates the expressions, keeps the
+ * order, and knows what has failed.
+ *
+ * A changed object is applied in place, as by the provider: the new `terraform_data` is created first, and destroying the old
+ * one deletes only an object that still has the old version.
+ */
+export function withoutProvider(stack: JsonObject): JsonObject {
+  const { resource, provider, terraform, ...rest } = stack;
+  const { kubernetes: _provider, ...providers } = objectOf(provider);
+  const { required_providers: required, ...settings } = objectOf(terraform);
+  const { kubernetes: _required, ...requiredProviders } = objectOf(required);
+  const resources: Record<string, JsonObject> = {};
+  for (const [type, instances] of Object.entries(objectOf(resource))) {
+    for (const [name, instance] of Object.entries(objectOf(instances))) {
+      const isObjectOfKubernetes = type.startsWith('kubernetes_');
+      const target = (resources[isObjectOfKubernetes ? 'terraform_data' : type] ??= {});
+      target[isObjectOfKubernetes ? nameOf(type, name) : name] = isObjectOfKubernetes
+        ? applied(type, objectOf(instance))
+        : instance;
+    }
+  }
+  const replaced: JsonObject = {
+    ...rest,
+    resource: resources,
+    ...(Object.keys(providers).length > 0 && { provider: providers }),
+    terraform: { ...settings, required_providers: requiredProviders },
+  };
+  return objectOf(withReferences(replaced));
+}
+
+function nameOf(type: string, name: string): string {
+  return `${type}-${name}`;
+}
+
+function applied(type: string, resource: JsonObject): JsonObject {
+  const manifest = toManifest(type, resource);
+  const kind = textOf(manifest.kind);
+  const metadata = objectOf(manifest.metadata);
+  const { name, namespace = '' } = metadata;
+  manifest.metadata = { ...metadata, labels: { ...objectOf(metadata.labels), [VERSION_LABEL]: VERSION } };
+  const spec = objectOf(manifest.spec);
+  const isLoadBalancer = spec.type === 'LoadBalancer';
+  const address = isLoadBalancer ? addressOf(`${textOf(namespace)}/${textOf(name)}`) : undefined;
+  if (address !== undefined) {
+    // The cluster assigns it, so that it is known before the apply.
+    manifest.spec = { ...spec, loadBalancerIP: address };
+  }
+  const waits =
+    resource.wait_for_rollout === false ? undefined : WAITS[isLoadBalancer ? 'LoadBalancer' : kind];
+  const environment = {
+    KIND: kind,
+    NAME: '${self.input.manifest.metadata.name}',
+    NAMESPACE: namespace === '' ? '' : '${self.input.manifest.metadata.namespace}',
+    VERSION: '${substr(sha1(jsonencode(self.input)), 0, 20)}',
+  };
+  const apply = `printf %s "$MANIFEST" | sed "s/${VERSION}/$VERSION/" | kubectl apply --server-side --force-conflicts --field-manager terraform --filename -`;
+  const input: JsonObject = {
+    manifest,
+    // Other resources refer to it.
+    resource: {
+      ...blocks(argumentsOf(resource)),
+      ...(address !== undefined && {
+        status: [{ load_balancer: [{ ingress: [{ ip: address, hostname: '' }] }] }],
+      }),
+    },
+  };
+  return {
+    input,
+    triggers_replace: input,
+    lifecycle: { create_before_destroy: true },
+    ...(resource.depends_on !== undefined && { depends_on: resource.depends_on }),
+    provisioner: [
+      {
+        'local-exec': {
+          command: ['set -e', apply, ...(waits === undefined ? [] : [waits])].join('\n'),
+          environment: { ...environment, MANIFEST: '${jsonencode(self.input.manifest)}' },
+        },
+      },
+      {
+        'local-exec': {
+          when: 'destroy',
+          command: `kubectl delete "$KIND" --selector "${VERSION_LABEL}=$VERSION" --namespace "$NAMESPACE" --timeout 2m`,
+          environment,
+        },
+      },
+    ],
+  };
+}
+
+function blocks(resource: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(resource).map(([name, value]) => [name, asBlocks(value, name)]));
+}
+
+/** One of 4000 addresses for benchmarks of networks, which no other network uses. */
+function addressOf(service: string): string {
+  const number = createHash('sha256').update(service).digest().readUInt16BE() % 4000;
+  return `198.18.${192 + Math.floor(number / 250)}.${1 + (number % 250)}`;
+}
+
+/** Texts and addresses that refer to the resources of the provider. */
+function withReferences(value: Json | undefined, name = ''): Json | undefined {
+  if (typeof value === 'string') {
+    if (name === 'depends_on' || name === 'replace_triggered_by') {
+      return value.replace(
+        /^(kubernetes_\w+)\.([\w-]+)$/,
+        (_, type: string, id: string) => `terraform_data.${nameOf(type, id)}`,
+      );
+    }
+    return value.replaceAll(
+      /(?<![\w.-])(kubernetes_\w+)\.([\w-]+)\./g,
+      (_, type: string, id: string) => `terraform_data.${nameOf(type, id)}.output.resource.`,
+    );
+  }
+  if (Array.isArray(value)) {
+    return value.map((each) => withReferences(each, name) ?? null);
+  }
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withReferences(each, key)]))
+    : value;
+}
