@@ -84,8 +84,8 @@ function requireOneKind({ expect, samples }: TargetlessOptions, names: OptionNam
     expectations.flatMap(([path, expected]) =>
       keys.filter((key) => expected?.[key] !== undefined).map((key) => `${path}.${key}`),
     );
-  const [output] = set(OUTPUT_EXPECTATIONS);
-  const [ofClass] = set(CLASS_EXPECTATIONS);
+  const output = set(OUTPUT_EXPECTATIONS).at(0);
+  const ofClass = set(CLASS_EXPECTATIONS).at(0);
   if (output !== undefined && ofClass !== undefined) {
     throw new SmokeTestOptionError(
       output,

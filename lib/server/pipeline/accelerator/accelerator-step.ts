@@ -119,7 +119,7 @@ export class AcceleratorStep implements Step {
   get outputShape(): readonly number[] {
     const [first] = this.outputs;
     return this.outputParts === undefined
-      ? [-1, ...(first?.dims.slice(1) ?? [])]
+      ? [-1, ...first.dims.slice(1)]
       : [-1, this.outputs.reduce((sum, { dims }) => sum + elementCount(dims), 0)];
   }
 
@@ -212,7 +212,7 @@ export class AcceleratorStep implements Step {
   /** Checks what the accelerator returned and gives it the shapes that the stage declares. */
   private stageResult(rows: number, received: readonly FloatTensor[]): StageTensor {
     const named = received.map(({ shape, data }, index) => {
-      const { name = '', dims = [], field = '' } = this.outputs[index] ?? {};
+      const { name = '', dims, field } = this.outputs[index];
       if (shape[0] !== rows || !featuresFit(dims, shape)) {
         throw this.problems.wrong(
           `the accelerator returned ${formatShape(shape)} for a batch of ${rows}, but ` +
@@ -221,8 +221,8 @@ export class AcceleratorStep implements Step {
       }
       return [name, { shape: [rows, ...dims.slice(1)], data }] as const;
     });
-    const [only] = named;
-    return this.outputParts === undefined && only ? only[1] : packOutputs(named);
+    const [[, only]] = named;
+    return this.outputParts === undefined ? only : packOutputs(named);
   }
 }
 
