@@ -6,8 +6,8 @@ import { ScoringProject, type ScoringServiceProps } from './support/scoring-proj
  * Changes that fail, and applies that are interrupted. Each test continues where the one before it has ended.
  */
 
-const good: ScoringServiceProps = { progressDeadlineSeconds: 20 };
-const missing: ScoringServiceProps = { ...good, image: 'localhost/scoring:missing' };
+const good: ScoringServiceProps = {};
+const missing: ScoringServiceProps = { image: 'localhost/scoring:missing', progressDeadlineSeconds: 20 };
 
 let project: ScoringProject;
 

@@ -7,7 +7,7 @@ import { installProviders, PROVIDERS } from '../azure/provider-mirror';
 import { sampleServiceDefinition } from '../support/sample-service-definition';
 import { terraformForTests } from '../support/terraform';
 import { buildPrograms, builtPrograms, cacheFolder } from './cluster/build-kubernetes';
-import { removePodCgroups } from './cluster/cgroups';
+import { removeCgroup } from './cluster/cgroups';
 import { writeArchive } from './image/oci-archive';
 import { pauseImage } from './image/pause-image';
 import { buildScoringImages } from './image/scoring-images';
@@ -66,7 +66,9 @@ async function prepare(withProviders: boolean): Promise<Preparation> {
   const providers = withProviders ? await installProvider() : undefined;
   const resultsFile = path.join(folder, 'results.jsonl');
   await writeFile(resultsFile, '');
-  return { programs, folder, images, resultsFile, ...(providers !== undefined && { providers }) };
+  // Of this run alone: others may have a cluster, too.
+  const cgroup = `/cdktf-brainwave-test-${process.pid}`;
+  return { programs, folder, images, cgroup, resultsFile, ...(providers !== undefined && { providers }) };
 }
 
 /** Installs Terraform's kubernetes provider, as the user's own configuration of Terraform says. */
@@ -80,7 +82,7 @@ async function installProvider(): Promise<string> {
 }
 
 /** Runs Jest in PID, network and mount namespaces of its own, which end everything in them when it ends. */
-async function runTests({ folder: cwd, ...preparation }: Preparation, patterns: string[]): Promise<number> {
+async function runTests(preparation: Preparation, patterns: string[]): Promise<number> {
   const jest = require.resolve('jest/bin/jest');
   const child = spawn(
     'unshare',
@@ -93,7 +95,7 @@ async function runTests({ folder: cwd, ...preparation }: Preparation, patterns: 
     {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, [PREPARATION]: JSON.stringify({ ...preparation, folder: cwd }) },
+      env: { ...process.env, [PREPARATION]: JSON.stringify(preparation) },
     },
   );
   const end = () => child.kill('SIGKILL');
@@ -103,7 +105,7 @@ async function runTests({ folder: cwd, ...preparation }: Preparation, patterns: 
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });
-  await removePodCgroups();
+  await removeCgroup(preparation.cgroup);
   return exitCode ?? 1;
 }
 

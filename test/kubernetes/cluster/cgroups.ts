@@ -6,19 +6,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 const MOUNT = '/sys/fs/cgroup';
 const BUSY_MS = 10_000;
 
-/** Control group of all pods of the test cluster, in each hierarchy. */
-export const POD_CGROUP = '/cdktf-brainwave-test';
-
-export async function createPodCgroups(): Promise<void> {
+/** Creates a control group, in each hierarchy. */
+export async function createCgroup(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) {
-    await mkdir(path.join(hierarchy, POD_CGROUP), { recursive: true });
+    await mkdir(path.join(hierarchy, name), { recursive: true });
   }
 }
 
-/** Removes the control groups, which outlive the processes in them. */
-export async function removePodCgroups(): Promise<void> {
+/** Removes a control group with those in it, which outlive their processes. */
+export async function removeCgroup(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) {
-    await removeTree(path.join(hierarchy, POD_CGROUP));
+    await removeTree(path.join(hierarchy, name));
   }
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { objectOf, objectsOf } from '../../azure/simulator/json';
 import { runTool, tryTool } from '../../package/support/run-tool';
 import { createAuthority, issueCertificate, type Authority } from '../../support/certificates';
-import { createPodCgroups, POD_CGROUP } from './cgroups';
+import { createCgroup } from './cgroups';
 import {
   containerdConfiguration,
   CONTAINERD_SOCKET,
@@ -30,6 +30,8 @@ export interface TestClusterOptions {
   readonly folder: string;
   /** OCI archives of the images that pods may use; there is no registry. */
   readonly images: readonly string[];
+  /** Control group of all pods, which outlives the cluster. A kubelet ends what it does not know in its own. */
+  readonly cgroup: string;
 }
 
 /**
@@ -39,17 +41,17 @@ export interface TestClusterOptions {
  * starts, containers included, ends with them.
  */
 export class TestCluster {
-  static async start({ programs, folder, images }: TestClusterOptions): Promise<TestCluster> {
+  static async start({ programs, folder, images, cgroup }: TestClusterOptions): Promise<TestCluster> {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     await runTool('mount', ['-t', 'tmpfs', 'tmpfs', RUN], { cwd: '/' });
     await setUpNetwork();
-    await createPodCgroups();
+    await createCgroup(cgroup);
     const starting = new StartingCluster(programs, folder);
     try {
       // The images are imported while the control plane starts.
       const [apiServer] = await Promise.all([starting.startControlPlane(), starting.startContainerd(images)]);
-      await starting.startNode(apiServer);
+      await starting.startNode(apiServer, cgroup);
       return new TestCluster(apiServer, starting.kubeconfigFile, starting.started);
     } catch (error) {
       await endAll(starting.started);
@@ -144,7 +146,7 @@ class StartingCluster {
     }
   }
 
-  async startNode(apiServer: ApiServer): Promise<void> {
+  async startNode(apiServer: ApiServer, cgroup: string): Promise<void> {
     const server = await issueCertificate({ names: [NETWORK.node, NODE], issuer: this.authority! });
     const resolver = await this.write('resolv.conf', 'nameserver 127.0.0.1\n');
     const configuration = kubeletConfiguration({
@@ -152,7 +154,7 @@ class StartingCluster {
       certificate: await this.write('kubelet.crt', server.chain),
       privateKey: await this.write('kubelet.key', server.privateKey),
       resolver,
-      cgroup: POD_CGROUP,
+      cgroup,
     });
     this.run('kubelet', [
       `--config=${await this.write('kubelet.json', JSON.stringify(configuration))}`,

@@ -5,6 +5,8 @@ export interface Preparation {
   readonly programs: ClusterPrograms;
   /** Folder of the run. */
   readonly folder: string;
+  /** Control group of the pods. */
+  readonly cgroup: string;
   /** File to which scenarios add their results. */
   readonly resultsFile: string;
   /** OCI archive of all images. */

@@ -86,7 +86,9 @@ export class ScoringProject {
   /** Synthesizes the stack and applies it, which may fail. */
   async tryDeploy(props: ScoringServiceProps): Promise<Outcome> {
     await this.synth(props);
-    return this.terraform.apply(this.environment());
+    const { ok, output } = await this.terraform.apply(this.environment());
+    // Plans are thousands of lines.
+    return { ok, output: output.slice(Math.max(0, output.search(/^Plan: /m))) };
   }
 
   /** Synthesizes the stack. */

@@ -13,12 +13,13 @@ export default async function startCluster(): Promise<void> {
   if (json === undefined) {
     throw new Error('nothing is prepared; run these tests with `npm run test:kubernetes`');
   }
-  const { programs, folder, images, resultsFile, providers } = JSON.parse(json) as Preparation;
+  const { programs, folder, images, cgroup, resultsFile, providers } = JSON.parse(json) as Preparation;
   const start = performance.now();
   const cluster = await TestCluster.start({
     programs,
     folder: path.join(folder, 'cluster'),
     images: [images],
+    cgroup,
   });
   running.cluster = cluster;
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
