@@ -25,9 +25,10 @@ export interface Outcome {
 export interface RunningTerraform {
   /**
    * Waits until it has written something.
+   * @param limitMs default: that of `until`
    * @throws where it ends before
    */
-  wrote(text: RegExp): Promise<void>;
+  wrote(text: RegExp, limitMs?: number): Promise<void>;
   /** Signals the whole group, as a terminal does. */
   signal(name: NodeJS.Signals): void;
   readonly ended: Promise<Outcome>;
@@ -125,8 +126,8 @@ export class TerraformProject {
     });
     return {
       ended,
-      wrote: async (text) => {
-        await until(() => hasEnded || text.test(output));
+      wrote: async (text, limitMs) => {
+        await until(() => hasEnded || text.test(output), limitMs);
         if (!text.test(output)) {
           throw new Error(`ended without ${String(text)}:\n${output}`);
         }

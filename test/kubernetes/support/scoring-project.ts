@@ -30,6 +30,9 @@ import { convertStack, terraformEnvironment } from './stack-conversion';
 /** Host name of the certificates of all services. */
 export const HOSTNAME = 'scoring.test';
 
+/** Time in which an apply gets to any of its steps. */
+const ROLLOUT_MS = 120_000;
+
 /** What a service is like. */
 export interface ScoringServiceProps {
   /** @default IMAGES.first */
@@ -139,9 +142,12 @@ export class ScoringProject {
       this.environment(),
       ...['apply', '-auto-approve', '-input=false'],
     );
-    await running.wrote(at);
-    running.signal('SIGINT');
-    await running.ended;
+    try {
+      await running.wrote(at, ROLLOUT_MS);
+    } finally {
+      running.signal('SIGINT');
+      await running.ended;
+    }
   }
 
   /** Environment of Terraform and of what it runs. */
