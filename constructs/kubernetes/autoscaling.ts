@@ -13,7 +13,7 @@ export interface ReplicaRange {
   readonly metric: HorizontalPodAutoscalerV2SpecMetric;
 }
 
-/** Metric of the scoring server: calls in flight in a pod. */
+/** Calls in flight in a pod. */
 const IN_FLIGHT_METRIC = 'cdktf_brainwave_calls_in_flight';
 
 /** Options of autoscaling on CPU. */
@@ -51,7 +51,8 @@ export abstract class Autoscaling {
 
   /**
    * Scales on calls in flight, which fits models on GPUs: their load hardly shows on the CPU. The cluster needs Prometheus
-   * and an adapter that serves the pods' metric `cdktf_brainwave_calls_in_flight` under `custom.metrics.k8s.io`.
+   * and an adapter that serves the pods' metric `cdktf_brainwave_calls_in_flight` under `custom.metrics.k8s.io`. The scoring
+   * server does not export metrics yet, so the metric has to come from a proxy or a service mesh.
    */
   static inFlight(props: InFlightAutoscalingProps): Autoscaling {
     return new InFlightAutoscaling(props);

@@ -76,10 +76,15 @@ async function clientLibrary(): Promise<ClientLibrary> {
     // An ES module, which `require` cannot load in every supported version of Node.js. Only provisioners run this.
     return await import('@kubernetes/client-node');
   } catch (error) {
-    throw new KubernetesError('CLIENT_MISSING', 'the package @kubernetes/client-node is not installed', {
-      remedy: 'run: npm install @kubernetes/client-node',
-      cause: error,
-    });
+    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+    const missing = code === 'ERR_MODULE_NOT_FOUND' && String(message).includes("'@kubernetes/client-node'");
+    throw new KubernetesError(
+      'CLIENT_MISSING',
+      missing
+        ? 'the package @kubernetes/client-node is not installed'
+        : `the package @kubernetes/client-node cannot be loaded (${messageOf(error).split('\n')[0]})`,
+      { remedy: 'run: npm install @kubernetes/client-node', cause: error },
+    );
   }
 }
 

@@ -50,6 +50,9 @@ function containerProblem({
   ready,
   restartCount,
 }: V1ContainerStatus): ContainerProblem | undefined {
+  if (ready) {
+    return undefined;
+  }
   const crashed = state?.terminated ?? lastState?.terminated;
   if (crashed && crashed.exitCode !== 0) {
     const times =
@@ -65,7 +68,7 @@ function containerProblem({
     const usual = reason === 'ContainerCreating' || reason === 'PodInitializing';
     return { severity: usual ? 0 : 2, reason: `container ${name}: ${sentence(reason, message)}` };
   }
-  if (state?.running && !ready) {
+  if (state?.running) {
     return {
       severity: 1,
       reason: `container ${name} runs, not ready yet`,

@@ -17,11 +17,22 @@ export function runStep(name: string): void {
   execute(name).then(
     () => process.exit(0),
     (error: unknown) => {
-      const known = error instanceof BrainwaveError;
-      const text = error instanceof Error ? (known ? error.message : error.stack) : String(error);
-      process.stderr.write(`${text ?? 'unknown error'}\n`, () => process.exit(1));
+      process.stderr.write(`${describe(error)}\n`, () => process.exit(1));
     },
   );
+}
+
+function describe(error: unknown): string {
+  if (error instanceof BrainwaveError) {
+    return error.message;
+  }
+  if (error instanceof Error) {
+    // Every wait ends with it when Terraform is interrupted.
+    return error.name === 'AbortError'
+      ? 'interrupted; deploy again to continue'
+      : (error.stack ?? error.message);
+  }
+  return String(error);
 }
 
 async function execute(name: string): Promise<void> {
