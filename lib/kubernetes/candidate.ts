@@ -1,4 +1,5 @@
-import type { ClusterClient } from './cluster-client';
+import { REVISION_LABEL } from '../contract/kubernetes-labels';
+import type { ClusterClient, V1Service } from './cluster-client';
 import { waitForDeployment, type DeploymentRollout, type WaitOptions } from './deployment-rollout';
 
 /** Deployment of a revision that no caller reaches yet. */
@@ -8,7 +9,7 @@ export interface Candidate extends DeploymentRollout {
 
 /**
  * Starts the pods of a candidate, if they do not run, waits until they are ready, and runs a function. If anything fails, it
- * stops the pods: the nodes may have no room for them, the pods that serve and those of the next attempt.
+ * stops the pods, unless callers reach them: the nodes may have no room for them, the pods that serve and those of the next attempt.
  * @throws what the function throws; otherwise the errors of {@link waitForDeployment}
  */
 export async function withCandidate<Result>(
@@ -26,6 +27,12 @@ export async function withCandidate<Result>(
       body: { ...body, spec: { replicas: count } },
     });
   };
+  const stop = async (): Promise<void> => {
+    if (!(await servesCallers(client, candidate))) {
+      await scale(0);
+      options.write(`stopped the pods of ${deployment}, which no caller has reached`);
+    }
+  };
   try {
     const { spec } = await client.apps.readNamespacedDeploymentScale({ namespace, name: deployment });
     if ((spec?.replicas ?? 0) === 0) {
@@ -35,12 +42,13 @@ export async function withCandidate<Result>(
     return await run();
   } catch (error) {
     // The reason of the failure matters more than pods that could not be stopped.
-    await scale(0).then(
-      () => {
-        options.write(`stopped the pods of ${deployment}, which no caller has reached`);
-      },
-      () => undefined,
-    );
+    await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** Whether callers reach the pods of a revision: a test of what serves already can fail, too. */
+async function servesCallers(client: ClusterClient, { namespace, revision }: Candidate): Promise<boolean> {
+  const { items } = await client.core.listNamespacedService({ namespace });
+  return items.some(({ spec }: V1Service) => spec?.selector?.[REVISION_LABEL] === revision);
 }

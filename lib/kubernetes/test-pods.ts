@@ -49,7 +49,7 @@ export async function testPods(
   }
   await withCandidate(client, pods, waiting, async () => {
     const ready = await readyPods(client, pods);
-    waiting.write(`testing ${ready.map(({ name }) => name).join(', ')} before callers reach them`);
+    waiting.write(`testing ${ready.map(({ name }) => name).join(', ')}`);
     if (job) {
       await finish(await run(at(options.target, ready[0].address, port)));
       return;
