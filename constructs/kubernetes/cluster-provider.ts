@@ -1,4 +1,4 @@
-import { KubernetesProvider, type KubernetesProviderConfig } from '@cdktf/provider-kubernetes/lib/provider';
+import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { Fn, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
@@ -54,7 +54,7 @@ export function stepAccess(cluster: IKubernetesCluster, step: string): StepAcces
   if (configPath !== undefined) {
     return { kubeconfig: { file: configPath, context: configContext } };
   }
-  const [plugin] = Array.isArray(exec) ? exec : [];
+  const plugin = Array.isArray(exec) ? exec.at(0) : undefined;
   return {
     kubeconfig: { file: new FolderLayout().stepKubeconfigFile(step) },
     written: jsonTemplate({

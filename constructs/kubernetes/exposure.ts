@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { wholeNumber } from '../../lib/validation/number-range';
-import type { AddressType } from '../webservice/webservice';
+import { AddressType } from '../webservice/webservice';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
@@ -188,7 +188,7 @@ export function exposedAddress(
   }
   const ingress = service.status.get(0).loadBalancer.get(0).ingress.get(0);
   return {
-    address: exposed.address ?? (addressType === 'hostname' ? ingress.hostname : ingress.ip),
+    address: exposed.address ?? (addressType === AddressType.HOSTNAME ? ingress.hostname : ingress.ip),
     port,
   };
 }

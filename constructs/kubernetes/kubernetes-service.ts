@@ -78,14 +78,6 @@ const MAX_CONNECTION_AGE_SECONDS = 300;
 /** Hexadecimal digits of a revision in a name: the first group of a UUID. */
 const SHORT_REVISION = 8;
 
-/** Pods of a revision. */
-interface RevisionPods {
-  readonly namespace: string;
-  readonly deployment: string;
-  readonly revision: string;
-  readonly replicas: number;
-}
-
 /** By web service. */
 const services = new WeakMap<IConstruct, KubernetesService>();
 
@@ -278,8 +270,11 @@ export class KubernetesService extends Construct {
         dependsOn: [this.deployment],
       });
     }
-    const pods = { namespace, deployment: deploymentName, revision, replicas };
-    this.rollout = this.waitForRollout(pods, testsBeforeTraffic);
+    this.rollout = this.waitForRollout(
+      { namespace, deployment: deploymentName, revision },
+      replicas,
+      testsBeforeTraffic,
+    );
     this.podDisruptionBudget = new PodDisruptionBudgetV1(this, 'PodDisruptionBudget', {
       provider,
       metadata,
@@ -333,7 +328,7 @@ export class KubernetesService extends Construct {
         timeoutSeconds: DEADLINE_SECONDS,
         inspect,
       },
-      pods: this.pods(props, pods, tests),
+      pods: this.pods(props, namespace, tests),
       dependables: [
         this.deployment,
         this.rollout,
@@ -345,14 +340,18 @@ export class KubernetesService extends Construct {
   }
 
   /** Its id changes with every rollout, so that a failed one is not forgotten by the next apply. */
-  private waitForRollout(rollout: RevisionPods, candidate: boolean): TerraformData {
+  private waitForRollout(
+    rollout: { readonly namespace: string; readonly deployment: string; readonly revision: string },
+    replicas: number,
+    candidate: boolean,
+  ): TerraformData {
     const step = `${nameFromPath(this)}-rollout`;
     const { kubeconfig, written } = stepAccess(this.cluster, step);
     return new TerraformData(this, 'Rollout', {
       triggersReplace: {
         revision: rollout.revision,
         deployment: rollout.deployment,
-        replicas: rollout.replicas,
+        replicas,
       },
       provisioners: [
         ...(written === undefined ? [] : [secretsStep(step, { kubeconfig: written })]),
@@ -370,10 +369,10 @@ export class KubernetesService extends Construct {
 
   private pods(
     { image, port, rollout }: KubernetesServiceProps,
-    pods: RevisionPods,
+    namespace: string,
     tests: ITerraformDependable[],
   ): IWebservicePods {
-    const { cluster, service } = this;
+    const { cluster, service, revision } = this;
     return {
       dependables: [this.rollout],
       clusterAddress: service.spec.clusterIp,
@@ -385,7 +384,8 @@ export class KubernetesService extends Construct {
           kubeconfigFile: kubeconfig.file,
           kubeconfigContext: kubeconfig.context,
           kubeconfig: written,
-          ...pods,
+          namespace,
+          revision: revision.id,
           port: SERVICE_PORT,
           image: image.imageUri,
           imagePullSecrets: cluster.imagePullSecrets,

@@ -381,13 +381,11 @@ function podsInput(
   access: PodsAccess,
   { candidate, job }: { readonly candidate: boolean; readonly job?: string | undefined },
 ): StepInput<'smoke-test'>['pods'] {
-  const { kubeconfigFile, kubeconfigContext, namespace, deployment, revision, replicas, port } = access;
+  const { kubeconfigFile, kubeconfigContext, namespace, revision, port } = access;
   return {
     kubeconfig: { file: kubeconfigFile, context: kubeconfigContext },
     namespace,
-    deployment,
     revision,
-    replicas,
     port,
     candidate,
     job:

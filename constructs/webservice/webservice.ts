@@ -26,9 +26,6 @@ export interface PodsAccess {
    */
   readonly kubeconfig?: string | undefined;
   readonly namespace: string;
-  /** Name of the Deployment. */
-  readonly deployment: string;
-  readonly replicas: number;
   /** Value of the pods' label `cdktf-brainwave/revision`. */
   readonly revision: string;
   /** Port of the server in a pod. */

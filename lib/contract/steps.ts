@@ -24,12 +24,10 @@ const temporarySecrets = {
 /** Access to a cluster. The file is relative to the project's folder, or starts with `~` or `/`. */
 const kubeconfig = z.strictObject({ file: z.string(), context: z.string().optional() });
 
-const deployment = {
+const revisionPods = {
   namespace: z.string(),
-  deployment: z.string(),
   /** Value of the pods' label with the revision. */
   revision: z.string(),
-  replicas: z.number().int(),
 };
 
 /** The smoke test validates its own options, because its messages use the names that the user set. */
@@ -69,8 +67,9 @@ export const stepSchemas = {
   'wait-for-rollout': z.strictObject({
     ...temporarySecrets,
     kubeconfig,
-    ...deployment,
-    /** Whether no caller reaches the deployment yet: if it fails, its pods are stopped. */
+    ...revisionPods,
+    deployment: z.string(),
+    /** Whether no caller reaches the deployment yet. Former attempts are stopped, to make room. */
     candidate: z.boolean(),
   }),
   'smoke-test': z.strictObject({
@@ -84,7 +83,7 @@ export const stepSchemas = {
     pods: z
       .strictObject({
         kubeconfig,
-        ...deployment,
+        ...revisionPods,
         port: z.number().int(),
         /** Whether no caller reaches the pods yet. The test calls them instead of the target's address. */
         candidate: z.boolean(),

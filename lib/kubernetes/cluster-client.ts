@@ -8,11 +8,11 @@ import type { AppsV1Api, BatchV1Api, CoreV1Api, KubeConfig } from '@kubernetes/c
 import { messageOf } from '../errors/brainwave-error';
 import { KubernetesError } from './kubernetes-error';
 
-export type { V1ContainerStatus, V1Deployment, V1Pod } from '@kubernetes/client-node' with {
+export type { V1ContainerStatus, V1Deployment, V1Pod, V1Service } from '@kubernetes/client-node' with {
   'resolution-mode': 'import',
 };
 
-type ClientLibrary = typeof import('@kubernetes/client-node', { with: { 'resolution-mode': 'import' } });
+type ClientLibrary = Awaited<ReturnType<typeof clientLibrary>>;
 
 /** Kubeconfig that names a cluster and its user. */
 export interface Kubeconfig {
@@ -51,7 +51,7 @@ export class ClusterClient {
       throw new KubernetesError(
         'KUBECONFIG_INVALID',
         `the kubeconfig ${path.basename(file)} has no cluster for the context "${config.getCurrentContext()}"; expected one of ` +
-          `${known.join(', ') || '(the file has no contexts)'}`,
+          (known.join(', ') || '(the file has no contexts)'),
       );
     }
     return new ClusterClient(library, config);
@@ -71,7 +71,7 @@ export class ClusterClient {
   }
 }
 
-async function clientLibrary(): Promise<ClientLibrary> {
+async function clientLibrary() {
   try {
     // An ES module, which `require` cannot load in every supported version of Node.js. Only provisioners run this.
     return await import('@kubernetes/client-node');

@@ -14,6 +14,12 @@ export interface PodsOfRevision {
   readonly port: number;
 }
 
+/** The WebSocket of a connection, whose types the client library does not bring. */
+interface ForwardedConnection {
+  on(event: 'close', listener: () => void): void;
+  close(): void;
+}
+
 /** A pod that is ready. */
 export interface ReadyPod {
   readonly name: string;
@@ -80,11 +86,15 @@ export class PodForward {
       socket.on('error', () => undefined).on('close', () => this.sockets.delete(socket));
       forward.portForward(namespace, pod, [port], socket, null, socket).then(
         (connection) => {
-          const webSocket = typeof connection === 'function' ? connection() : connection;
-          webSocket?.on('close', () => socket.destroy());
-          socket.on('close', () => webSocket?.close());
+          const webSocket = connection as ForwardedConnection;
+          webSocket.on('close', () => socket.destroy());
+          socket.on('close', () => {
+            webSocket.close();
+          });
         },
-        () => socket.destroy(),
+        () => {
+          socket.destroy();
+        },
       );
     });
   }

@@ -27,7 +27,7 @@ export function podProblem({ metadata, status, spec }: V1Pod): PodProblem | unde
   }
   const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const problems = containers.flatMap((container) => containerProblem(container) ?? []);
-  const [worst] = problems.sort((one, other) => other.severity - one.severity);
+  const worst = problems.sort((one, other) => other.severity - one.severity).at(0);
   if (worst === undefined) {
     return { pod, failing: false, reason: spec?.nodeName === undefined ? 'not scheduled yet' : 'starting' };
   }

@@ -92,8 +92,8 @@ interface JobFile {
 }
 
 /** The test as JSON, and what it reads, under the same names, because reports contain them. */
-async function filesOf({ signal, onEvent, labels, ...options }: SmokeTestOptions): Promise<JobFile[]> {
-  const { target, samples, baseline } = options;
+async function filesOf(options: SmokeTestOptions): Promise<JobFile[]> {
+  const { target, samples, baseline, labels } = options;
   const files: JobFile[] = [];
   const add = async (folder: string, file: string): Promise<string> => {
     const name = path.posix.join(folder, sampleName(file));
@@ -109,6 +109,10 @@ async function filesOf({ signal, onEvent, labels, ...options }: SmokeTestOptions
   }
   const test = {
     ...options,
+    // What has no place in JSON.
+    signal: undefined,
+    onEvent: undefined,
+    labels: undefined,
     target: { ...target, ...inPod },
     samples: await Promise.all(
       samples.map(async (sample, index) => ({ ...sample, path: await add(`samples/${index}`, sample.path) })),

@@ -2,16 +2,13 @@ import { isIP } from 'node:net';
 
 import type { SmokeTestOptions, SmokeTestTarget } from '../smoke-test/smoke-test-options';
 import type { SmokeTestReport } from '../smoke-test/smoke-test-report';
-import { withCandidate, type Candidate } from './candidate';
 import type { ClusterClient } from './cluster-client';
 import type { WaitOptions } from './deployment-rollout';
-import { PodForward, readyPods } from './pod-forward';
+import { PodForward, readyPods, type PodsOfRevision } from './pod-forward';
 import { runSmokeTestJob } from './smoke-test-job';
 
 /** Pods to test. */
-export interface TestedPods extends Candidate {
-  /** Port of the server in a pod. */
-  readonly port: number;
+export interface TestedPods extends PodsOfRevision {
   /** Whether no caller reaches the pods yet. */
   readonly candidate: boolean;
   /** Set if the test runs in the cluster. */
@@ -47,20 +44,18 @@ export async function testPods(
     await finish(await run(options.target));
     return;
   }
-  await withCandidate(client, pods, waiting, async () => {
-    const ready = await readyPods(client, pods);
-    waiting.write(`testing ${ready.map(({ name }) => name).join(', ')}`);
-    if (job) {
-      await finish(await run(at(options.target, ready[0].address, port)));
-      return;
-    }
-    const forward = await PodForward.open(client, pods, ready);
-    try {
-      await finish(await run({ ...options.target, port: forward.port }));
-    } finally {
-      forward.close();
-    }
-  });
+  const ready = await readyPods(client, pods);
+  waiting.write(`testing ${ready.map(({ name }) => name).join(', ')}`);
+  if (job) {
+    await finish(await run(at(options.target, ready[0].address, port)));
+    return;
+  }
+  const forward = await PodForward.open(client, pods, ready);
+  try {
+    await finish(await run({ ...options.target, port: forward.port }));
+  } finally {
+    forward.close();
+  }
 }
 
 /** A certificate is checked against the host name that callers use. */

@@ -142,12 +142,13 @@ async function waitForRollout(
   await withSecrets(temporarySecrets, async () => {
     const { waitForDeployment } =
       require('../kubernetes/deployment-rollout') as typeof import('../kubernetes/deployment-rollout');
-    const { withCandidate } = require('../kubernetes/candidate') as typeof import('../kubernetes/candidate');
+    const { stopAbandonedRevisions } =
+      require('../kubernetes/abandoned-revisions') as typeof import('../kubernetes/abandoned-revisions');
     const client = await connect(kubeconfig);
-    const options = { write, signal: interruption() };
-    await (candidate
-      ? withCandidate(client, rollout, options, () => Promise.resolve())
-      : waitForDeployment(client, rollout, options));
+    if (candidate) {
+      await stopAbandonedRevisions(client, rollout, write);
+    }
+    await waitForDeployment(client, rollout, { write, signal: interruption() });
   });
 }
 

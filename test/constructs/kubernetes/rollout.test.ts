@@ -124,7 +124,6 @@ describe('rolling', () => {
       namespace: 'stack-service',
       deployment: 'stack-service',
       revision: id,
-      replicas: 1,
       kubeconfig: { file: '~/.kube/config' },
       candidate: false,
     });
@@ -206,14 +205,12 @@ describe('blue/green', () => {
 
   it('tests the pods through the API server, with the expectations and the revision of the smoke test', () => {
     const json = synth(compute, { service: { ssl: variableSsl() } });
-    const { id, name } = revisionOf(json);
+    const { id } = revisionOf(json);
     const [, { specification }] = json.steps('SmokeTest/Candidate');
     expect(specification).toMatchObject({
       pods: {
         kubeconfig: { file: '~/.kube/config' },
         namespace: 'stack-service',
-        deployment: name,
-        replicas: 1,
         revision: id,
         port: 50_051,
       },
