@@ -9,6 +9,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/kubernetes/support/start-cluster.ts',
   globalTeardown: '<rootDir>/test/kubernetes/support/stop-cluster.ts',
   // They wait for the cluster more than they compute.
-  maxWorkers: 4,
-  testTimeout: 180_000,
+  maxWorkers: 3,
+  testTimeout: 300_000,
 };
