@@ -8,9 +8,19 @@ import type { AppsV1Api, BatchV1Api, CoreV1Api, KubeConfig } from '@kubernetes/c
 import { messageOf } from '../errors/brainwave-error';
 import { KubernetesError } from './kubernetes-error';
 
-export type { V1ContainerStatus, V1Deployment, V1Pod, V1Service } from '@kubernetes/client-node' with {
-  'resolution-mode': 'import',
-};
+/** What the API server sends, without the class that the client library makes of it. */
+type Plain<T> = T extends Date
+  ? T
+  : T extends readonly (infer Item)[]
+    ? Plain<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Plain<T[Key]> }
+      : T;
+
+export type V1ContainerStatus = Plain<InstanceType<ClientLibrary['V1ContainerStatus']>>;
+export type V1Deployment = Plain<InstanceType<ClientLibrary['V1Deployment']>>;
+export type V1Pod = Plain<InstanceType<ClientLibrary['V1Pod']>>;
+export type V1Service = Plain<InstanceType<ClientLibrary['V1Service']>>;
 
 type ClientLibrary = Awaited<ReturnType<typeof clientLibrary>>;
 
