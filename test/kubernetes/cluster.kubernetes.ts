@@ -1,4 +1,5 @@
 import { objectsOf, objectOf } from '../azure/simulator/json';
+import { until } from '../support/until';
 import { IMAGES } from './support/images';
 import { getObject, kubectl } from './support/kubectl';
 
@@ -11,10 +12,11 @@ describe('the test cluster', () => {
     expect(names).toEqual(expect.arrayContaining(Object.values(IMAGES)));
   });
 
-  it('runs pods', async () => {
+  it('runs pods whose image the run has built', async () => {
     await kubectl('run', 'probe', `--image=${IMAGES.first}`, '--restart=Never');
     await kubectl('wait', 'pod/probe', '--for=condition=Ready', '--timeout=60s');
-    process.stdout.write(await kubectl('logs', 'probe'));
-    await kubectl('delete', 'pod/probe', '--grace-period=1');
+    await until(async () => (await kubectl('logs', 'probe')).includes('"ready"'));
+    const deleted = await kubectl('delete', 'pod/probe', '--grace-period=1');
+    expect(deleted).toContain('"probe" deleted');
   });
 });

@@ -1,4 +1,4 @@
-import { objectOf, objectsOf } from '../azure/simulator/json';
+import { objectOf, objectsOf, textOf } from '../azure/simulator/json';
 import { getObject, kubectl } from './support/kubectl';
 import { NO_CALL_LOST, whileCalling } from './support/scenario';
 import { ScoringProject, type ScoringServiceProps } from './support/scoring-project';
@@ -45,7 +45,7 @@ async function callsByPod(seconds: number): Promise<number[]> {
   const { items } = await getObject('pods', '--namespace', 'spread');
   return Promise.all(
     objectsOf(items).map(async ({ metadata }) => {
-      const name = String(objectOf(metadata).name);
+      const name = textOf(objectOf(metadata).name);
       const log = await kubectl('logs', name, '--namespace', 'spread', `--since=${seconds}s`);
       return log.split('\n').filter((line) => line.includes('PredictionService/Predict')).length;
     }),

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 it('TLS and keys are turned on', async () => {
   await project.deploy({ tls });
-  expect(await whileCalling(project, 'TLS turned on', async () => {})).toMatchObject(NO_CALL_LOST);
+  expect(await whileCalling(project, 'TLS turned on', () => Promise.resolve())).toMatchObject(NO_CALL_LOST);
 });
 
 it('a changed certificate is served without a lost call', async () => {
@@ -40,7 +40,7 @@ it('the secondary key is rotated without a lost call of callers with the primary
 
 it('TLS and keys are turned off', async () => {
   await project.deploy({});
-  expect(await whileCalling(project, 'TLS turned off', async () => {})).toMatchObject(NO_CALL_LOST);
+  expect(await whileCalling(project, 'TLS turned off', () => Promise.resolve())).toMatchObject(NO_CALL_LOST);
 });
 
 async function expectNoCallLost(scenario: string, changed: Tls): Promise<void> {

@@ -146,7 +146,7 @@ function scalar(name: string, value: Json | undefined): Json | undefined {
   if (typeof value !== 'string' || TEXTS.has(name) || !/^\d+$/.test(value)) {
     return value;
   }
-  return /mode$/.test(name) ? parseInt(value, 8) : Number(value);
+  return name.endsWith('mode') ? parseInt(value, 8) : Number(value);
 }
 
 function camelCase(name: string): string {

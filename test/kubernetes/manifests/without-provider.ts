@@ -25,9 +25,9 @@ const WAITS: Readonly<Record<string, string>> = {
  */
 export function withoutProvider(stack: JsonObject): JsonObject {
   const { resource, provider, terraform, ...rest } = stack;
-  const { kubernetes: _provider, ...providers } = objectOf(provider);
+  const providers = withoutKubernetes(objectOf(provider));
   const { required_providers: required, ...settings } = objectOf(terraform);
-  const { kubernetes: _required, ...requiredProviders } = objectOf(required);
+  const requiredProviders = withoutKubernetes(objectOf(required));
   const resources: Record<string, JsonObject> = {};
   for (const [type, instances] of Object.entries(objectOf(resource))) {
     for (const [name, instance] of Object.entries(objectOf(instances))) {
@@ -45,6 +45,10 @@ export function withoutProvider(stack: JsonObject): JsonObject {
     terraform: { ...settings, required_providers: requiredProviders },
   };
   return objectOf(withReferences(replaced));
+}
+
+function withoutKubernetes(providers: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(providers).filter(([name]) => name !== 'kubernetes'));
 }
 
 function nameOf(type: string, name: string): string {
