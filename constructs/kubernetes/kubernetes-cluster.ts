@@ -100,7 +100,8 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
     return providerIn(scope, this);
   }
 
-  grantPull(): ITerraformDependable[] {
+  /** Returns nothing: nodes pull with `imagePullSecrets`, or need no permission. jsii requires both parameters. */
+  grantPull(_scope: Construct, _registryId: string): ITerraformDependable[] {
     return [];
   }
 
