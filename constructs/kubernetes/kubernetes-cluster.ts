@@ -101,6 +101,7 @@ export class KubernetesCluster extends Construct implements IKubernetesCluster {
   }
 
   /** Returns nothing: nodes pull with `imagePullSecrets`, or need no permission. jsii requires both parameters. */
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
   grantPull(_scope: Construct, _registryId: string): ITerraformDependable[] {
     return [];
   }
