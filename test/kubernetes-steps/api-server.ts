@@ -110,7 +110,8 @@ export class TestApiServer {
     const { pathname, searchParams } = new URL(url, 'https://kubernetes');
     const deployment = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${DEPLOYMENT}`;
     const pods = `/api/v1/namespaces/${NAMESPACE}/pods`;
-    const [, pod = '', log] = new RegExp(`^${pods}/([^/]+)(/log)?$`).exec(pathname) ?? [];
+    const match = new RegExp(`^${pods}/([^/]+)(/log)?$`).exec(pathname);
+    const [pod, log] = [match?.at(1) ?? '', match?.at(2)];
     if (headers.authorization !== `Bearer ${TOKEN}`) {
       status(response, { code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
     } else if (pathname.startsWith(deployment) && this.refusal) {
