@@ -60,12 +60,12 @@ async function aks(): Promise<Scenario> {
       {
         name: 'another certificate',
         variables: await certificateVariables(),
-        updates: ['kubernetes_deployment_v1', 'kubernetes_secret_v1'],
+        updates: ['kubernetes_deployment_v1'],
       },
       {
         name: 'another key',
         edits: [importKeys, keys],
-        updates: ['kubernetes_deployment_v1', 'kubernetes_secret_v1'],
+        updates: ['kubernetes_deployment_v1'],
       },
       {
         name: 'more replicas',
@@ -163,7 +163,7 @@ async function fpga(): Promise<Scenario> {
 
 async function composed(): Promise<Scenario> {
   const europe = await certificateWithKey();
-  const updates = ['kubernetes_deployment_v1', 'kubernetes_secret_v1'];
+  const updates = ['kubernetes_deployment_v1'];
   const compute = '      compute: new AksCompute({ cluster, image: this.image }),\n';
   const keys = edit(
     'services-stack.ts',

@@ -23,7 +23,6 @@ const WORKSPACE_ID = `${GROUP}/providers/Microsoft.MachineLearningServices/works
 
 const ANOTHER_MODEL = edit('parts.ts', 'resize: 256', 'resize: 288');
 const SERVED = ['kubernetes_deployment_v1'];
-const SECRET = [...SERVED, 'kubernetes_secret_v1'];
 const MACHINES = ['azurerm_linux_virtual_machine_scale_set'];
 
 /** What the examples leave out: the programs are in `stacks/`. */
@@ -52,11 +51,11 @@ async function aksCpu(): Promise<Scenario> {
   ];
   return variant('aks-cpu', { variables: await certificateVariables() }, [
     { name: 'another model', edits: [ANOTHER_MODEL], updates: SERVED },
-    { name: 'another certificate', variables: await certificateVariables(), updates: SECRET },
+    { name: 'another certificate', variables: await certificateVariables(), updates: SERVED },
     {
       name: 'another key',
       edits: [edit(file, "primaryRotation: '1'", "primaryRotation: '2'")],
-      updates: SECRET,
+      updates: SERVED,
     },
     {
       name: 'more replicas',
@@ -99,14 +98,14 @@ async function keyVault(): Promise<Scenario> {
         inAzure: ({ vaults }) => {
           vaults.setSecret(CERTIFICATE_VAULT, 'primary', 'second-primary-key-of-the-vault-0123456789');
         },
-        updates: SECRET,
+        updates: SERVED,
       },
       {
         name: 'a renewed certificate',
         inAzure: ({ vaults }) => {
           vaults.setCertificate(CERTIFICATE_VAULT, 'scoring', renewed);
         },
-        updates: SECRET,
+        updates: SERVED,
       },
     ]),
     prepare: addKeys,
@@ -151,7 +150,7 @@ async function existingParts(): Promise<Scenario> {
   return {
     ...variant('existing-parts', inputs, [
       { name: 'another model', edits: [ANOTHER_MODEL], updates: SERVED },
-      { name: 'another certificate', variables: await certificateVariables(), updates: SECRET },
+      { name: 'another certificate', variables: await certificateVariables(), updates: SERVED },
     ]),
     prepare: (azure) => {
       addMachineParts(azure);
@@ -210,7 +209,7 @@ function privateDns(): Promise<Scenario> {
 async function providerAliases(): Promise<Scenario> {
   return variant('provider-aliases', { variables: await certificateVariables() }, [
     { name: 'another model', edits: [ANOTHER_MODEL], updates: SERVED },
-    { name: 'another certificate', variables: await certificateVariables(), updates: SECRET },
+    { name: 'another certificate', variables: await certificateVariables(), updates: SERVED },
   ]);
 }
 
