@@ -270,11 +270,10 @@ export class KubernetesService extends Construct {
         dependsOn: [this.deployment],
       });
     }
-    this.rollout = this.waitForRollout(
-      { namespace, deployment: deploymentName, revision },
-      replicas,
-      testsBeforeTraffic,
-    );
+    this.rollout = this.waitForRollout({ namespace, deployment: deploymentName, revision }, replicas, {
+      candidate: testsBeforeTraffic,
+      autoscaled: autoscaling !== undefined,
+    });
     this.podDisruptionBudget = new PodDisruptionBudgetV1(this, 'PodDisruptionBudget', {
       provider,
       metadata,
@@ -343,7 +342,7 @@ export class KubernetesService extends Construct {
   private waitForRollout(
     rollout: { readonly namespace: string; readonly deployment: string; readonly revision: string },
     replicas: number,
-    candidate: boolean,
+    kind: { readonly candidate: boolean; readonly autoscaled: boolean },
   ): TerraformData {
     const step = `${nameFromPath(this)}-rollout`;
     const { kubeconfig, written } = stepAccess(this.cluster, step);
@@ -358,7 +357,7 @@ export class KubernetesService extends Construct {
         createStep('wait-for-rollout', {
           ...rollout,
           kubeconfig,
-          candidate,
+          ...kind,
           temporarySecrets: written === undefined ? undefined : step,
         }),
       ],

@@ -69,8 +69,10 @@ export const stepSchemas = {
     kubeconfig,
     ...revisionPods,
     deployment: z.string(),
-    /** Whether no caller reaches the deployment yet. Former attempts are stopped, to make room. */
+    /** Whether no caller reaches the deployment yet. */
     candidate: z.boolean(),
+    /** Whether an autoscaler chooses the number of replicas. */
+    autoscaled: z.boolean(),
   }),
   'smoke-test': z.strictObject({
     test: smokeTest,

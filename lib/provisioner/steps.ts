@@ -142,11 +142,11 @@ async function waitForRollout(
   await withSecrets(temporarySecrets, async () => {
     const { waitForDeployment } =
       require('../kubernetes/deployment-rollout') as typeof import('../kubernetes/deployment-rollout');
-    const { stopAbandonedRevisions } =
-      require('../kubernetes/abandoned-revisions') as typeof import('../kubernetes/abandoned-revisions');
+    const { prepareCandidate } =
+      require('../kubernetes/candidate') as typeof import('../kubernetes/candidate');
     const client = await connect(kubeconfig);
     if (candidate) {
-      await stopAbandonedRevisions(client, rollout, write);
+      await prepareCandidate(client, rollout, write);
     }
     await waitForDeployment(client, rollout, { write, signal: interruption() });
   });

@@ -18,6 +18,11 @@ export const TOKEN = 'a-service-account-token';
 export const NAMESPACE = 'pets';
 export const DEPLOYMENT = 'pets-4f2a8c1e';
 
+interface Scale {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly replicas: number };
+}
+
 /** An API server over HTTPS with one Deployment, its pods and their logs, which a test changes while a step runs. */
 export class TestApiServer {
   static async start(deployment: V1Deployment, pods: readonly V1Pod[] = []): Promise<TestApiServer> {
@@ -34,8 +39,12 @@ export class TestApiServer {
   /** By `<pod>/<container>`, with `/previous` for the run before the current one. */
   readonly logs = new Map<string, string>();
   readonly deletedPods: string[] = [];
-  /** Numbers of replicas that were set, in order. */
-  readonly scales: number[] = [];
+  /** Numbers of replicas that were set, by the name of the Deployment. */
+  readonly scales = new Map<string, number>();
+  /** Other Deployments of the namespace. */
+  others: readonly V1Deployment[] = [];
+  /** Selectors of the Services in the namespace. */
+  selectors: readonly Readonly<Record<string, string>>[] = [];
   /** Times that the Deployment was read. */
   reads = 0;
   private server: Server | undefined;
@@ -63,8 +72,8 @@ export class TestApiServer {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         if (request.method === 'PUT') {
-          const { spec } = JSON.parse(Buffer.concat(chunks).toString()) as { spec: { replicas: number } };
-          this.scales.push(spec.replicas);
+          const { metadata, spec } = JSON.parse(Buffer.concat(chunks).toString()) as Scale;
+          this.scales.set(metadata.name, spec.replicas);
         }
       });
     });
@@ -108,7 +117,10 @@ export class TestApiServer {
 
   private answer({ method, url = '', headers }: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(url, 'https://kubernetes');
-    const deployment = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${DEPLOYMENT}`;
+    const deployments = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments`;
+    const deployment = `${deployments}/${DEPLOYMENT}`;
+    const services = `/api/v1/namespaces/${NAMESPACE}/services`;
+    const scaled = new RegExp(`^${deployments}/([^/]+)/scale$`).exec(pathname)?.at(1);
     const pods = `/api/v1/namespaces/${NAMESPACE}/pods`;
     const match = new RegExp(`^${pods}/([^/]+)(/log)?$`).exec(pathname);
     const [pod, log] = [match?.at(1) ?? '', match?.at(2)];
@@ -119,14 +131,17 @@ export class TestApiServer {
     } else if (pathname === deployment) {
       this.reads += 1;
       send(response, 200, JSON.stringify(this.deployment));
-    } else if (pathname === `${deployment}/scale`) {
-      const replicas = this.scales.at(-1) ?? this.deployment.spec?.replicas;
-      const metadata = { name: DEPLOYMENT, namespace: NAMESPACE };
+    } else if (pathname === deployments) {
+      send(response, 200, JSON.stringify({ items: [this.deployment, ...this.others] }));
+    } else if (pathname === services) {
       send(
         response,
         200,
-        JSON.stringify({ kind: 'Scale', apiVersion: 'autoscaling/v1', metadata, spec: { replicas } }),
+        JSON.stringify({ items: this.selectors.map((selector) => ({ spec: { selector } })) }),
       );
+    } else if (scaled !== undefined) {
+      const metadata = { name: scaled, namespace: NAMESPACE };
+      send(response, 200, JSON.stringify({ metadata, spec: { replicas: this.scales.get(scaled) ?? 1 } }));
     } else if (pathname === pods) {
       const [label, value] = (searchParams.get('labelSelector') ?? '').split('=');
       const items = this.pods.filter(({ metadata }) => metadata?.labels?.[label] === value);

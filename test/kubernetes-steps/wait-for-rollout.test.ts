@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { REVISION_LABEL } from '../../lib/contract/kubernetes-labels';
+import type { V1Deployment } from '../../lib/kubernetes/cluster-client';
 import { afterwards } from '../support/cleanup';
 import { temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
@@ -64,6 +66,7 @@ function node(code: string, env: NodeJS.ProcessEnv = {}): Run {
 
 interface StepOptions {
   readonly candidate?: boolean;
+  readonly autoscaled?: boolean;
   readonly kubeconfig?: { readonly file: string; readonly context?: string };
   readonly temporarySecrets?: string;
 }
@@ -74,8 +77,8 @@ function waitStep({ candidate = false, ...more }: StepOptions = {}): Run {
     namespace: NAMESPACE,
     deployment: DEPLOYMENT,
     revision: REVISION,
-    replicas: 2,
     candidate,
+    autoscaled: false,
     ...more,
   };
   return node(`require(${JSON.stringify(path.join(dist, 'provisioner'))}).runStep('wait-for-rollout')`, {
@@ -223,7 +226,7 @@ describe('the wait for a rollout', () => {
     run.interrupt();
     expect(await run.exitCode()).toBe(1);
     expect(run.output.trimEnd().split('\n').at(-1)).toBe('interrupted; deploy again to continue');
-    expect(server.scales).toEqual([]);
+    expect(server.scales.size).toBe(0);
   });
 
   it('gives up on pods that had failed before and fail again', async () => {
@@ -242,39 +245,56 @@ describe('the wait for a rollout', () => {
 });
 
 describe('the wait for a candidate, which no caller reaches', () => {
-  it('leaves the pods running if they become ready', async () => {
+  const INSTANCE = 'app.kubernetes.io/instance';
+
+  /** A Deployment of another revision, whose pods have its label. */
+  function ofRevision(revision: string, replicas: number): V1Deployment {
+    const labels = { [INSTANCE]: 'pets', [REVISION_LABEL]: revision };
+    const { spec, ...other } = deployment(READY);
+    return {
+      ...other,
+      metadata: { name: `pets-${revision}`, namespace: NAMESPACE, labels },
+      spec: spec && { ...spec, replicas, template: { metadata: { labels } } },
+    };
+  }
+
+  it('stops former attempts, and leaves alone what serves', async () => {
     const server = await apiServer(deployment(READY));
-    expect(await waitStep({ candidate: true }).exitCode()).toBe(0);
-    expect(server.scales).toEqual([]);
-  });
-
-  it('starts pods that a failure before has stopped', async () => {
-    const server = await apiServer(deployment({ desired: 0 }));
+    server.others = [ofRevision('serving', 2), ofRevision('failed', 2), ofRevision('stopped', 0)];
+    server.selectors = [{ [INSTANCE]: 'pets', [REVISION_LABEL]: 'serving' }];
     const run = waitStep({ candidate: true });
-    await until(() => server.scales.length > 0);
-    server.deployment = deployment(READY);
     expect(await run.exitCode()).toBe(0);
-    expect(server.scales).toEqual([2]);
+    expect(server.scales).toEqual(new Map([['pets-failed', 0]]));
+    expect(run.output).toContain('stopped pets-failed, a former attempt that no caller reached\n');
   });
 
-  it('stops the pods if they fail, and says so before the reason', async () => {
+  it('leaves alone the pods of a service whose former rollouts were rolling', async () => {
+    const server = await apiServer(deployment(READY));
+    server.others = [ofRevision('former', 2)];
+    server.selectors = [{ [INSTANCE]: 'pets' }];
+    expect(await waitStep({ candidate: true }).exitCode()).toBe(0);
+    expect(server.scales.size).toBe(0);
+  });
+
+  it.each([
+    [true, new Map([[DEPLOYMENT, 5]])],
+    [false, new Map()],
+  ])('starts as many pods as serve if an autoscaler chose their number: %s', async (autoscaled, scales) => {
+    const server = await apiServer(deployment(READY));
+    server.others = [ofRevision('serving', 5)];
+    server.selectors = [{ [REVISION_LABEL]: 'serving' }];
+    expect(await waitStep({ candidate: true, autoscaled }).exitCode()).toBe(0);
+    expect(server.scales).toEqual(scales);
+  });
+
+  it('leaves the pods running when they fail, to be looked at', async () => {
     const server = await apiServer(deployment({ replicas: 2, updatedReplicas: 2 }), [pods.crashLoop()]);
     const run = waitStep({ candidate: true });
     await run.shows('crashing: ');
     server.deployment = deployment({ replicas: 2, updatedReplicas: 2 }, [EXCEEDED]);
     expect(await run.exitCode()).toBe(1);
-    expect(server.scales).toEqual([0]);
-    expect(run.output).toContain(`stopped the pods of ${DEPLOYMENT}, which no caller has reached\n`);
+    expect(server.scales.size).toBe(0);
     expect(run.output).toContain(`the rollout of ${NAMESPACE}/${DEPLOYMENT} failed`);
-  });
-
-  it('stops the pods at Ctrl-C', async () => {
-    const server = await apiServer(deployment({ replicas: 2, updatedReplicas: 2 }), [pods.creating()]);
-    const run = waitStep({ candidate: true });
-    await run.shows('ContainerCreating');
-    run.interrupt();
-    expect(await run.exitCode()).toBe(1);
-    expect(server.scales).toEqual([0]);
   });
 });
 
@@ -363,8 +383,8 @@ it('without the client library, the step names the package to install', async ()
         namespace: NAMESPACE,
         deployment: DEPLOYMENT,
         revision: REVISION,
-        replicas: 2,
         candidate: false,
+        autoscaled: false,
       }),
     },
   );

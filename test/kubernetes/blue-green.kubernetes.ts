@@ -1,4 +1,4 @@
-import { Rollout } from '../../constructs';
+import { Rollout, SmokeTestRunner } from '../../constructs';
 import { objectOf } from '../azure/simulator/json';
 import { IMAGES } from './support/images';
 import { getObject } from './support/kubectl';
@@ -48,6 +48,19 @@ it('the reverted model never stopped serving', async () => {
   expect(calls).toMatchObject(NO_CALL_LOST);
   expect(await project.hasChanges()).toBe(false);
   expect(Object.keys(objectOf(serving))).toEqual(Object.keys(objectOf(await selector())));
+});
+
+it('a test in the cluster finds a wrong model, too, and leaves nothing there', async () => {
+  const runner = SmokeTestRunner.CLUSTER;
+  const calls = await whileCalling(project, 'Blue/green, tested in the cluster: wrong model', async () => {
+    const { ok, output } = await project.tryDeploy({ rollout, runner, image: IMAGES.wrong });
+    expect({ ok, output }).toMatchObject({ ok: false });
+    expect(output.replaceAll(/[│\s]+/g, ' ')).toMatch(/predicted "blue" .*expected "red"/);
+    await project.deploy({ ...good, runner });
+  });
+  expect(calls).toMatchObject(NO_CALL_LOST);
+  const { items } = await getObject('jobs,secrets', '--namespace', 'blue-green');
+  expect(items).toEqual([]);
 });
 
 async function selector() {

@@ -126,6 +126,7 @@ describe('rolling', () => {
       revision: id,
       kubeconfig: { file: '~/.kube/config' },
       candidate: false,
+      autoscaled: false,
     });
     expect(json.terraformData('Service/Kubernetes/Rollout').triggers_replace).toEqual({
       revision: id,

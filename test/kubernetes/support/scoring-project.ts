@@ -14,6 +14,7 @@ import {
   Sample,
   ScoringImage,
   SmokeTest,
+  type SmokeTestRunner,
   SslSettings,
 } from '../../../constructs';
 import { TerraformVariable, type TerraformStack } from 'cdktf';
@@ -51,6 +52,8 @@ export interface ScoringServiceProps {
   readonly maxConnectionAgeSeconds?: number;
   /** Whether the nodes have a GPU, which a model server uses. @default false */
   readonly isOnGpu?: boolean;
+  /** Where the smoke test runs. @default - where Terraform runs */
+  readonly runner?: SmokeTestRunner;
   /** Time without progress after which a rollout has failed. @default - that of the construct */
   readonly progressDeadlineSeconds?: number;
 }
@@ -187,7 +190,7 @@ export class ScoringProject {
   }
 
   private declare(stack: TerraformStack, props: ScoringServiceProps): void {
-    const { image = IMAGES.first, replicas = 2, tls, rollout, progressDeadlineSeconds } = props;
+    const { image = IMAGES.first, replicas = 2, tls, rollout, progressDeadlineSeconds, runner } = props;
     const cluster = new KubernetesCluster(stack, 'Cluster', {
       access: KubernetesAccess.kubeconfig({ file: testCluster().kubeconfigFile }),
       ...(props.isOnGpu && {
@@ -231,6 +234,7 @@ export class ScoringProject {
       service,
       samples: [Sample.image('red.png')],
       expect: { label: 'red' },
+      runner,
       warmCalls: { count: 1 },
     });
   }
