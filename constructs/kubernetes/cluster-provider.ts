@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { FolderLayout } from '../../lib/contract/folder-layout';
 import { nameFromPath } from '../azure/derived-name';
 import { jsonTemplate } from '../terraform/json-template';
+import { projectPathOf } from '../terraform/project-files';
 import { oncePerStack } from '../terraform/once-per-stack';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 
@@ -52,7 +53,10 @@ export function stepAccess(cluster: IKubernetesCluster, step: string): StepAcces
   const { configPath, configContext, host, clusterCaCertificate, clientCertificate, clientKey, token, exec } =
     cluster.providerConfig;
   if (configPath !== undefined) {
-    return { kubeconfig: { file: configPath, context: configContext } };
+    const isRelative = !Token.isUnresolved(configPath) && /^\.\.?\//.test(configPath);
+    // The provider's path is relative to the stack's folder.
+    const file = isRelative ? projectPathOf(cluster, configPath) : configPath;
+    return { kubeconfig: { file, context: configContext } };
   }
   const plugin = Array.isArray(exec) ? exec.at(0) : undefined;
   return {

@@ -1,8 +1,11 @@
+import path from 'node:path';
+
 import type { KubernetesProviderConfig } from '@cdktf/provider-kubernetes/lib/provider';
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import { stackPath } from '../terraform/project-files';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 
 /** Kubeconfig and context. */
@@ -55,9 +58,10 @@ const EXEC_ACCESS_PROPS: KnownKeys<ExecAccessProps> = {
 export abstract class KubernetesAccess {
   /** Uses a kubeconfig, as `kubectl` does. The synthesized JSON contains its path and no credentials. */
   static kubeconfig(props: KubeconfigAccessProps = {}): KubernetesAccess {
-    return new KnownAccess(props, { file: true, context: true }, () => ({
-      configPath: props.file ?? '~/.kube/config',
-      configContext: props.context,
+    const { file = '~/.kube/config', context } = props;
+    return new KnownAccess(props, { file: true, context: true }, (scope) => ({
+      configPath: isInProject(file) ? stackPath(scope, file) : file,
+      configContext: context,
     }));
   }
 
@@ -92,6 +96,11 @@ export abstract class KubernetesAccess {
    * @throws ConstructError if a property is invalid
    */
   abstract bind(scope: Construct): KubernetesProviderConfig;
+}
+
+/** Whether a path is relative to the project's folder, rather than to the home folder or absolute. */
+function isInProject(file: string): boolean {
+  return !Token.isUnresolved(file) && !file.startsWith('~') && !path.isAbsolute(file);
 }
 
 class KnownAccess<Props extends object> extends KubernetesAccess {

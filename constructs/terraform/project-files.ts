@@ -19,6 +19,29 @@ export function projectPath(file: string): string {
 }
 
 /**
+ * Returns a file's path relative to the stack's folder, which is Terraform's working directory, with forward slashes.
+ * @param file relative to the project's folder
+ * @internal
+ */
+export function stackPath(scope: Construct, file: string): string {
+  const relative = path.relative(stackFolder(scope), path.resolve(findProjectFolder(), file));
+  return relative.split(path.sep).join('/');
+}
+
+/**
+ * Returns a file's path for the synthesized JSON: relative to the project's folder, with forward slashes.
+ * @param file relative to the stack's folder
+ * @internal
+ */
+export function projectPathOf(scope: Construct, file: string): string {
+  return projectPath(path.resolve(stackFolder(scope), file));
+}
+
+function stackFolder(scope: Construct): string {
+  return path.resolve(App.of(scope).outdir, 'stacks', TerraformStack.of(scope).node.id);
+}
+
+/**
  * Returns a file's content as a sensitive value that Terraform reads in place when it plans; the file is not copied. The
  * path is relative to the stack's folder, so that the synthesized JSON is the same in any folder.
  *
@@ -27,12 +50,7 @@ export function projectPath(file: string): string {
  * @internal
  */
 export function secretFile(scope: Construct, file: string): string {
-  const stack = TerraformStack.of(scope);
-  const stackFolder = path.resolve(App.of(scope).outdir, 'stacks', stack.node.id);
-  const relative = path.relative(stackFolder, path.resolve(findProjectFolder(), file));
-  const quoted = relative
-    .split(path.sep)
-    .join('/')
+  const quoted = stackPath(scope, file)
     .replace(/[\\"]/g, '\\$&')
     .replace(/[$%](?=\{)/g, '$&$&');
   return `\${sensitive(file("\${path.module}/${quoted}"))}`;

@@ -48,10 +48,14 @@ function secretVariable(name: string): TerraformVariable {
 const STEPS = ['Service/Kubernetes/Rollout', 'SmokeTest/Candidate'];
 
 describe('access by kubeconfig', () => {
-  it('is a path and a context, for the provider and for the steps, which need no secret', () => {
+  it('is a path from where each runs and a context, for the provider and for the steps, which need no secret', () => {
     const json = synth({ access: KubernetesAccess.kubeconfig({ file: 'clusters.yaml', context: 'west' }) });
     expect(json.providers('kubernetes')).toEqual([
-      { alias: 'kubernetes-stack-cluster', config_path: 'clusters.yaml', config_context: 'west' },
+      {
+        alias: 'kubernetes-stack-cluster',
+        config_path: expect.stringMatching(/^(\.\.\/)+clusters\.yaml$/) as string,
+        config_context: 'west',
+      },
     ]);
     const [rollout, test] = STEPS.map((path) => json.steps(path));
     const kubeconfig = { file: 'clusters.yaml', context: 'west' };
