@@ -40,7 +40,7 @@ const FAILING = 2;
 interface ContainerProblem {
   readonly severity: number;
   readonly reason: string;
-  readonly log?: PodProblem['log'];
+  readonly log?: PodProblem['log'] | undefined;
 }
 
 function containerProblem({

@@ -3,11 +3,12 @@ import path from 'node:path';
 import { formatShape, isPlanar, nodeName, shapesFit, type Shape } from '../wire/tensor';
 import { graphDefSignature, onnxSignature, type ModelSignature } from './model-signature';
 import {
+  hasSeveralOutputs,
   imageShape,
   ServiceDefinitionError,
   type ServiceDefinitionContent,
 } from './service-definition-content';
-import { hasSeveralOutputs, type StageJson } from './service-definition-json';
+import type { StageJson } from './service-definition-json';
 
 /** A stage of a pipeline, and its shapes as far as they are known. */
 export interface PipelineStage {

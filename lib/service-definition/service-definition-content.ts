@@ -1,5 +1,5 @@
 import { BrainwaveError } from '../errors/brainwave-error';
-import type { ImageStageJson, ServiceDefinitionJson } from './service-definition-json';
+import type { ImageStageJson, ServiceDefinitionJson, StageJson } from './service-definition-json';
 
 /** Maximum number of characters of a stage's name. */
 export const MAX_NAME_LENGTH = 128;
@@ -34,4 +34,12 @@ export function parseLabels(text: string): string[] {
 /** Output shape of an image stage, with the batch first. @internal */
 export function imageShape({ crop, channels, layout }: ImageStageJson): number[] {
   return layout === 'NCHW' ? [-1, channels, crop, crop] : [-1, crop, crop, channels];
+}
+
+/** Whether a stage has several outputs by name. Only the last stage can. */
+export function hasSeveralOutputs(stage: StageJson): boolean {
+  return (
+    ('output_tensors' in stage && stage.output_tensors !== undefined) ||
+    ('output_tensors_dims' in stage && stage.output_tensors_dims !== undefined)
+  );
 }

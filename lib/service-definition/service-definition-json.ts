@@ -159,11 +159,3 @@ export type BrainwaveStageJson = z.infer<typeof brainwaveStageSchema>;
 export type SoftmaxStageJson = z.infer<typeof softmaxStageSchema>;
 export type StageJson = z.infer<typeof stageSchema>;
 export type ServiceDefinitionJson = z.infer<typeof serviceDefinitionSchema>;
-
-/** Whether a stage has several outputs by name. Only the last stage can. */
-export function hasSeveralOutputs(stage: StageJson): boolean {
-  return (
-    ('output_tensors' in stage && stage.output_tensors !== undefined) ||
-    ('output_tensors_dims' in stage && stage.output_tensors_dims !== undefined)
-  );
-}

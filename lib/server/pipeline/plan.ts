@@ -1,10 +1,10 @@
-import {
-  hasSeveralOutputs,
-  type BrainwaveStageJson,
-  type ImageStageJson,
-  type ServiceDefinitionJson,
-  type SoftmaxStageJson,
-  type StageJson,
+import { hasSeveralOutputs } from '../../service-definition/service-definition-content';
+import type {
+  BrainwaveStageJson,
+  ImageStageJson,
+  ServiceDefinitionJson,
+  SoftmaxStageJson,
+  StageJson,
 } from '../../service-definition/service-definition-json';
 import type { EngineStage } from './engine/engine';
 import { ModelLoadError, StageNotSupportedError } from './pipeline-errors';
