@@ -101,7 +101,7 @@ export {
 } from './kubernetes/autoscaling';
 export type { DeviceClaim } from './kubernetes/device-capacity';
 export { NvidiaDevicePlugin, type NvidiaDevicePluginProps } from './kubernetes/nvidia-device-plugin';
-export type { ContainerResources } from './kubernetes/container-resources';
+export type { ContainerResources } from './accelerator/container-resources';
 
 // … on AKS
 export { AksCompute, type AksComputeProps } from './aks/aks-compute';

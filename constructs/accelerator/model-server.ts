@@ -5,7 +5,7 @@ import type { BrainwaveStageJson } from '../../lib/service-definition/service-de
 import { wholeNumber } from '../../lib/validation/number-range';
 import { tritonRepository } from '../../lib/triton/triton-repository';
 import type { KnownKeys } from '../../lib/validation/known-keys';
-import type { ContainerResources } from '../kubernetes/container-resources';
+import type { ContainerResources } from './container-resources';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { withConstructPath, ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';

@@ -12,7 +12,7 @@ import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { servicePort } from '../webservice/service-port';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import type { Autoscaling } from './autoscaling';
-import { knownResources, type ContainerResources } from './container-resources';
+import { knownResources, type ContainerResources } from '../accelerator/container-resources';
 import { Exposure, type ExternalTrafficPolicy } from './exposure';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 import { KubernetesService } from './kubernetes-service';

@@ -19,7 +19,7 @@ import {
   SERVICE_PORT,
 } from '../../lib/contract/image-layout';
 import type { ModelServerContainer } from '../accelerator/model-server';
-import { kubernetesResources, type KnownResources } from './container-resources';
+import { kubernetesResources, type KnownResources } from '../accelerator/container-resources';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 
 /** Containers and volumes of a service's pod. @internal */

@@ -37,7 +37,7 @@ import { rolloutConnections } from '../webservice/rollout';
 import type { IWebservicePods, PodsAccess, WebserviceEndpoint } from '../webservice/webservice';
 import type { ReplicaRange } from './autoscaling';
 import { stepAccess } from './cluster-provider';
-import type { KnownResources } from './container-resources';
+import type { KnownResources } from '../accelerator/container-resources';
 import { exposedAddress, requireExposureSettings, serviceSpec, type Exposure } from './exposure';
 import { kubernetesCertificate, type KubernetesCertificate } from './kubernetes-certificate';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
