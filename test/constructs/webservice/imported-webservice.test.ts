@@ -90,17 +90,17 @@ describe('a web service that exists', () => {
     });
     new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
     const steps = new Synthesized(stack).steps('SmokeTest/Run');
-    expect(steps.map(({ name }) => name)).toEqual(['write-smoke-test-keys', 'smoke-test']);
+    expect(steps.map(({ name }) => name)).toEqual(['write-secrets', 'smoke-test']);
     expect(steps[1].specification).toMatchObject({
       test: {
         target: {
           host: 'scoring.example.com',
           port: 443,
           connectTo: '203.0.113.7',
-          keyFile: '.cdktf-brainwave/smoke-tests/stack-smoke-test/keys.json',
+          keyFile: '.cdktf-brainwave/steps/stack-smoke-test/keys.json',
         },
       },
-      temporaryKeys: 'stack-smoke-test',
+      temporarySecrets: 'stack-smoke-test',
     });
     expect(steps[1].specification).not.toHaveProperty('test.target.model');
   });
