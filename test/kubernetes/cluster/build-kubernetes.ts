@@ -8,7 +8,7 @@ import { runTool } from '../../package/support/run-tool';
 import { CLUSTER_PROGRAMS, type ClusterPrograms } from './programs';
 
 const VERSION = '1.34.4';
-const sources = path.resolve(__dirname, '../build');
+const sources = path.resolve(__dirname, '../programs');
 
 /** Where test runs keep what takes long to make. It can be deleted at any time. */
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
