@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { App, AssetType, TerraformAsset, TerraformStack } from 'cdktf';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 
 import { findProjectFolder } from '../../lib/local/project-folder';
 
@@ -33,11 +33,11 @@ export function stackPath(scope: Construct, file: string): string {
  * @param file relative to the stack's folder
  * @internal
  */
-export function projectPathOf(scope: Construct, file: string): string {
+export function projectPathOf(scope: IConstruct, file: string): string {
   return projectPath(path.resolve(stackFolder(scope), file));
 }
 
-function stackFolder(scope: Construct): string {
+function stackFolder(scope: IConstruct): string {
   return path.resolve(App.of(scope).outdir, 'stacks', TerraformStack.of(scope).node.id);
 }
 
