@@ -46,14 +46,15 @@ it('references lead to what was applied', () => {
   ]);
 });
 
-it('a load balancer has the address that the manifest asks for', () => {
+it('a service has the addresses that the manifest asks for', () => {
   const { input } = objectOf(resources()['kubernetes_service_v1-Service']);
   const { manifest, resource } = objectOf(input);
-  const { loadBalancerIP } = objectOf(objectOf(manifest).spec);
+  const { loadBalancerIP, clusterIP } = objectOf(objectOf(manifest).spec);
   expect(loadBalancerIP).toMatch(/^198\.18\.\d+\.\d+$/);
   expect(objectOf(resource).status).toEqual([
     { load_balancer: [{ ingress: [{ ip: loadBalancerIP, hostname: '' }] }] },
   ]);
+  expect(objectOf(resource).spec).toEqual([expect.objectContaining({ cluster_ip: clusterIP })]);
 });
 
 it('a changed object is applied before the old version is deleted, which then finds nothing', () => {

@@ -64,9 +64,10 @@ function applied(type: string, resource: JsonObject): JsonObject {
   const spec = objectOf(manifest.spec);
   const isLoadBalancer = spec.type === 'LoadBalancer';
   const address = isLoadBalancer ? addressOf(`${textOf(namespace)}/${textOf(name)}`) : undefined;
-  if (address !== undefined) {
-    // The cluster assigns it, so that it is known before the apply.
-    manifest.spec = { ...spec, loadBalancerIP: address };
+  const clusterIP = kind === 'Service' ? clusterAddressOf(`${textOf(namespace)}/${textOf(name)}`) : undefined;
+  if (kind === 'Service') {
+    // The cluster assigns them, so that they are known before the apply.
+    manifest.spec = { ...spec, clusterIP, ...(address !== undefined && { loadBalancerIP: address }) };
   }
   const waits =
     resource.wait_for_rollout === false ? undefined : WAITS[isLoadBalancer ? 'LoadBalancer' : kind];
@@ -81,7 +82,7 @@ function applied(type: string, resource: JsonObject): JsonObject {
     manifest,
     // Other resources refer to it.
     resource: {
-      ...blocks(argumentsOf(resource)),
+      ...withClusterIp(blocks(argumentsOf(resource)), clusterIP),
       ...(address !== undefined && {
         status: [{ load_balancer: [{ ingress: [{ ip: address, hostname: '' }] }] }],
       }),
@@ -118,6 +119,18 @@ function blocks(resource: JsonObject): JsonObject {
 function addressOf(service: string): string {
   const number = createHash('sha256').update(service).digest().readUInt16BE() % 4000;
   return `198.18.${192 + Math.floor(number / 250)}.${1 + (number % 250)}`;
+}
+
+/** In the range of the test cluster's services. */
+function clusterAddressOf(service: string): string {
+  return `198.18.128.${10 + (createHash('sha256').update(service).digest().readUInt16BE() % 240)}`;
+}
+
+function withClusterIp(resource: JsonObject, clusterIp: string | undefined): JsonObject {
+  const [spec] = Array.isArray(resource.spec) ? resource.spec : [];
+  return clusterIp === undefined
+    ? resource
+    : { ...resource, spec: [{ ...objectOf(spec), cluster_ip: clusterIp }] };
 }
 
 /** Texts and addresses that refer to the resources of the provider. */
