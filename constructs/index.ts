@@ -18,6 +18,7 @@ export {
   type IWebservice,
   type IWebservicePods,
   type PodsAccess,
+  type StepAccess,
   type WebserviceEndpoint,
 } from './webservice/webservice';
 

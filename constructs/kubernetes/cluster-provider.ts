@@ -7,6 +7,7 @@ import { nameFromPath } from '../azure/derived-name';
 import { jsonTemplate } from '../terraform/json-template';
 import { projectPathOf } from '../terraform/project-files';
 import { oncePerStack } from '../terraform/once-per-stack';
+import type { StepAccess } from '../webservice/webservice';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 
 /**
@@ -34,16 +35,6 @@ export function providerIn(scope: Construct, cluster: IKubernetesCluster): Kuber
   });
 }
 
-/** How a step signs in to a cluster. @internal */
-export interface StepAccess {
-  readonly kubeconfig: { readonly file: string; readonly context?: string | undefined };
-  /**
-   * JSON of the kubeconfig, which a step must write first.
-   * @default - the file exists
-   */
-  readonly written?: string | undefined;
-}
-
 /**
  * Returns how the step with this name signs in to a cluster: with the kubeconfig of the provider, or with one that is
  * written for the step from the provider's configuration.
@@ -56,12 +47,12 @@ export function stepAccess(cluster: IKubernetesCluster, step: string): StepAcces
     const isRelative = !Token.isUnresolved(configPath) && /^\.\.?\//.test(configPath);
     // The provider's path is relative to the stack's folder.
     const file = isRelative ? projectPathOf(cluster, configPath) : configPath;
-    return { kubeconfig: { file, context: configContext } };
+    return { kubeconfigFile: file, kubeconfigContext: configContext };
   }
   const plugin = Array.isArray(exec) ? exec.at(0) : undefined;
   return {
-    kubeconfig: { file: new FolderLayout().stepKubeconfigFile(step) },
-    written: jsonTemplate({
+    kubeconfigFile: new FolderLayout().stepKubeconfigFile(step),
+    kubeconfig: jsonTemplate({
       apiVersion: 'v1',
       kind: 'Config',
       clusters: [

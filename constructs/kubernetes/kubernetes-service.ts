@@ -19,7 +19,7 @@ import { Construct, type IConstruct } from 'constructs';
 
 import { SERVER_FILES } from '../../lib/contract/folder-layout';
 import { SERVICE_PORT } from '../../lib/contract/image-layout';
-import { REVISION_LABEL } from '../../lib/contract/kubernetes-labels';
+import { INSTANCE_LABEL, REVISION_LABEL } from '../../lib/contract/kubernetes-labels';
 import type { ServeConfigurationFile } from '../../lib/contract/serve-configuration';
 import type { ModelServerContainer } from '../accelerator/model-server';
 import { limitedName, nameFromPath } from '../azure/derived-name';
@@ -34,7 +34,7 @@ import { createStep, secretsStep } from '../terraform/provisioner-step';
 import { TerraformData } from '../terraform/terraform-data';
 import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
 import { rolloutConnections } from '../webservice/rollout';
-import type { IWebservicePods, PodsAccess, WebserviceEndpoint } from '../webservice/webservice';
+import type { IWebservicePods, WebserviceEndpoint } from '../webservice/webservice';
 import type { ReplicaRange } from './autoscaling';
 import { stepAccess } from './cluster-provider';
 import type { KnownResources } from '../accelerator/container-resources';
@@ -134,7 +134,7 @@ export class KubernetesService extends Construct {
     this.cluster = cluster;
     const provider = cluster.kubernetesProvider(this);
     const name = limitedName(specification.serviceName, 63 - 1 - SHORT_REVISION);
-    const labels = { 'app.kubernetes.io/name': 'cdktf-brainwave', 'app.kubernetes.io/instance': name };
+    const labels = { 'app.kubernetes.io/name': 'cdktf-brainwave', [INSTANCE_LABEL]: name };
 
     const certificate = ssl && kubernetesCertificate(this, ssl, props.azureProvider);
     // Keys are checked only under TLS.
@@ -345,7 +345,7 @@ export class KubernetesService extends Construct {
     kind: { readonly candidate: boolean; readonly autoscaled: boolean },
   ): TerraformData {
     const step = `${nameFromPath(this)}-rollout`;
-    const { kubeconfig, written } = stepAccess(this.cluster, step);
+    const { kubeconfigFile, kubeconfigContext, kubeconfig } = stepAccess(this.cluster, step);
     return new TerraformData(this, 'Rollout', {
       triggersReplace: {
         revision: rollout.revision,
@@ -353,12 +353,12 @@ export class KubernetesService extends Construct {
         replicas,
       },
       provisioners: [
-        ...(written === undefined ? [] : [secretsStep(step, { kubeconfig: written })]),
+        ...(kubeconfig === undefined ? [] : [secretsStep(step, { kubeconfig })]),
         createStep('wait-for-rollout', {
           ...rollout,
-          kubeconfig,
+          kubeconfig: { file: kubeconfigFile, context: kubeconfigContext },
           ...kind,
-          temporarySecrets: written === undefined ? undefined : step,
+          temporarySecrets: kubeconfig === undefined ? undefined : step,
         }),
       ],
       // The previous configuration is deleted only after the rollout, because its pods may still restart.
@@ -377,19 +377,14 @@ export class KubernetesService extends Construct {
       clusterAddress: service.spec.clusterIp,
       clusterPort: port,
       testedBeforeTraffic: rollout.testsBeforeTraffic,
-      access: (step): PodsAccess => {
-        const { kubeconfig, written } = stepAccess(cluster, step);
-        return {
-          kubeconfigFile: kubeconfig.file,
-          kubeconfigContext: kubeconfig.context,
-          kubeconfig: written,
-          namespace,
-          revision: revision.id,
-          port: SERVICE_PORT,
-          image: image.imageUri,
-          imagePullSecrets: cluster.imagePullSecrets,
-        };
-      },
+      access: (step) => ({
+        ...stepAccess(cluster, step),
+        namespace,
+        revision: revision.id,
+        port: SERVICE_PORT,
+        image: image.imageUri,
+        imagePullSecrets: cluster.imagePullSecrets,
+      }),
       addTest: (test) => {
         tests.push(test);
       },

@@ -144,7 +144,8 @@ export interface SmokeTestProps extends BaseSmokeTestProps {
 
 /** What distinguishes the runs of a test. */
 interface RunProps {
-  readonly target: () => SmokeTestInput['target'];
+  /** @param access of a test that needs the cluster */
+  readonly target: (access: PodsAccess | undefined) => SmokeTestInput['target'];
   /** Whether callers do not reach the tested pods yet. */
   readonly candidate: boolean;
   /** File of the JSON report. */
@@ -245,7 +246,7 @@ export class SmokeTest extends Construct {
       const keyFile = keys ? new FolderLayout().stepKeyFile(step) : subject.keyFile;
       // Records of the service may be declared after its test.
       const specification = lazyJsonTemplate((): StepInput<'smoke-test'> => ({
-        test: test(target(), keyFile),
+        test: test(target(access), keyFile),
         reportFile: report,
         reports: more && more.length > 0 ? more : undefined,
         temporarySecrets: writesSecrets ? step : undefined,
@@ -263,7 +264,7 @@ export class SmokeTest extends Construct {
     if (pods && subject.testsBeforeTraffic) {
       this.candidate = declare('Candidate', `${name}-candidate`, {
         // The step replaces the address by the one at which it reaches the pods.
-        target: () => subject.targetAt?.('127.0.0.1', pods.access(name).port),
+        target: (access) => access && subject.targetAt?.('127.0.0.1', access.port),
         candidate: true,
         report: this.reportFile.replace(/(\.json)?$/, '.candidate.json'),
       });

@@ -14,8 +14,8 @@ export enum AddressType {
   HOSTNAME = 'hostname',
 }
 
-/** Pods of a service on Kubernetes, as a step reaches them. */
-export interface PodsAccess {
+/** How a step signs in to a Kubernetes cluster. */
+export interface StepAccess {
   /** Kubeconfig, relative to the project's folder, or starting with `~` or `/`. */
   readonly kubeconfigFile: string;
   /** @default - the current context of the kubeconfig */
@@ -25,6 +25,10 @@ export interface PodsAccess {
    * @default - the kubeconfig exists
    */
   readonly kubeconfig?: string | undefined;
+}
+
+/** Pods of a service on Kubernetes, as a step reaches them. */
+export interface PodsAccess extends StepAccess {
   readonly namespace: string;
   /** Value of the pods' label `cdktf-brainwave/revision`. */
   readonly revision: string;

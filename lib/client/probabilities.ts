@@ -41,6 +41,7 @@ export function findProbabilityProblem(values: Float32Array): ProbabilityProblem
   };
 }
 
-function shorten(value: number): string {
+/** Formats a number for a message, with four significant digits. */
+export function shorten(value: number): string {
   return String(Number(value.toPrecision(4)));
 }

@@ -1,2 +1,5 @@
+/** Label that all objects of a service have in common. */
+export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
+
 /** Label of a pod with the revision that its server reports. Constructs set it; steps select pods by it. */
 export const REVISION_LABEL = 'cdktf-brainwave/revision';

@@ -1,8 +1,6 @@
+import { INSTANCE_LABEL } from '../contract/kubernetes-labels';
 import type { ClusterClient, V1Deployment, V1Service } from './cluster-client';
 import type { DeploymentRollout } from './deployment-rollout';
-
-/** Label that the Deployments of a service have in common. */
-const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 
 /** Deployment of a revision that no caller reaches yet. */
 export interface Candidate extends DeploymentRollout {

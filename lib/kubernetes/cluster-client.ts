@@ -5,6 +5,7 @@ import type { AppsV1Api, BatchV1Api, CoreV1Api, KubeConfig } from '@kubernetes/c
   'resolution-mode': 'import',
 };
 
+import { REVISION_LABEL } from '../contract/kubernetes-labels';
 import { messageOf } from '../errors/brainwave-error';
 import { KubernetesError } from './kubernetes-error';
 
@@ -78,6 +79,15 @@ export class ClusterClient {
     this.apps = config.makeApiClient(library.AppsV1Api);
     this.batch = config.makeApiClient(library.BatchV1Api);
     this.core = config.makeApiClient(library.CoreV1Api);
+  }
+
+  /** Returns the pods whose servers report a revision. */
+  async podsOf(namespace: string, revision: string): Promise<readonly V1Pod[]> {
+    const { items } = await this.core.listNamespacedPod({
+      namespace,
+      labelSelector: `${REVISION_LABEL}=${revision}`,
+    });
+    return items;
   }
 }
 

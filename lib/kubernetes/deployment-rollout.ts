@@ -1,13 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { REVISION_LABEL } from '../contract/kubernetes-labels';
-import {
-  describeCallError,
-  httpStatusOf,
-  type ClusterClient,
-  type V1Deployment,
-  type V1Pod,
-} from './cluster-client';
+import { describeCallError, httpStatusOf, type ClusterClient, type V1Deployment } from './cluster-client';
 import { KubernetesError } from './kubernetes-error';
 import { podProblem, type PodProblem } from './pod-problem';
 
@@ -112,13 +106,10 @@ async function look(
   { namespace, deployment, revision }: DeploymentRollout,
 ): Promise<Seen> {
   const found = await client.apps.readNamespacedDeployment({ namespace, name: deployment });
-  const { items } = await client.core.listNamespacedPod({
-    namespace,
-    labelSelector: `${REVISION_LABEL}=${revision}`,
-  });
+  const pods = await client.podsOf(namespace, revision);
   return {
     progress: rolloutProgress(found, revision),
-    problems: items.flatMap((pod: V1Pod) => podProblem(pod) ?? []),
+    problems: pods.flatMap((pod) => podProblem(pod) ?? []),
   };
 }
 
@@ -157,8 +148,8 @@ export function rolloutProgress({ metadata, spec, status }: V1Deployment, revisi
   }
   const ready = Math.min(updated, Math.max(0, available - oldPods));
   const summary =
-    `${name}: ${ready} of ${desired} ${desired === 1 ? 'pod' : 'pods'} ready` +
-    (oldPods > 0 ? `, ${oldPods} old ${oldPods === 1 ? 'pod' : 'pods'} left` : '');
+    `${name}: ${ready} of ${desired} ${podsText(desired)} ready` +
+    (oldPods > 0 ? `, ${oldPods} old ${podsText(oldPods)} left` : '');
   const complete = updated >= desired && oldPods === 0 && available >= desired;
   if (complete) {
     return { complete, ...common, summary };
@@ -214,9 +205,7 @@ async function rolloutError(
   const lines = [
     `the rollout of ${namespace}/${deployment} failed: ${failure ?? ''}`,
     ...(await describeProblems(client, namespace, problems, () => true)),
-    ...(oldPods > 0
-      ? [`${oldPods} ${oldPods === 1 ? 'pod' : 'pods'} of the previous revision still serve`]
-      : []),
+    ...(oldPods > 0 ? [`${oldPods} ${podsText(oldPods)} of the previous revision still serve`] : []),
     `fix the reason and deploy again; find out more with: kubectl describe pods --namespace ${namespace}`,
   ];
   return new KubernetesError('ROLLOUT_FAILED', lines.join('\n'));
@@ -242,6 +231,10 @@ async function lastLines(
     // The container may not have started, or its log may be gone: the reason has to do.
     return [];
   }
+}
+
+function podsText(count: number): string {
+  return count === 1 ? 'pod' : 'pods';
 }
 
 /** Whether another attempt would fail in the same way. */

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-import { REVISION_LABEL } from '../contract/kubernetes-labels';
-import type { ClusterClient, V1Pod } from './cluster-client';
+import type { ClusterClient } from './cluster-client';
 import { KubernetesError } from './kubernetes-error';
 import { podProblem } from './pod-problem';
 
@@ -35,12 +34,9 @@ export async function readyPods(
   client: ClusterClient,
   { namespace, revision }: PodsOfRevision,
 ): Promise<readonly ReadyPod[]> {
-  const { items } = await client.core.listNamespacedPod({
-    namespace,
-    labelSelector: `${REVISION_LABEL}=${revision}`,
-  });
-  const ready = items
-    .filter((pod: V1Pod) => pod.metadata?.deletionTimestamp === undefined && podProblem(pod) === undefined)
+  const pods = await client.podsOf(namespace, revision);
+  const ready = pods
+    .filter((pod) => pod.metadata?.deletionTimestamp === undefined && podProblem(pod) === undefined)
     .map(({ metadata, status }) => ({ name: metadata?.name ?? '', address: status?.podIP ?? '' }));
   if (ready.length === 0) {
     throw new KubernetesError(

@@ -2,7 +2,7 @@ import { topClasses, type Classification } from '../client/classification';
 import { findProbabilityProblem, type ProbabilityProblem } from '../client/probabilities';
 import { driftOfClasses, recordClasses, type Recorded } from './baseline';
 import type { Answer } from './protocol/scoring-protocol';
-import { SmokeTestError } from './smoke-test-error';
+import { answerError, SmokeTestError } from './smoke-test-error';
 import type { SmokeTestExpectation } from './smoke-test-options';
 import type { SmokeTestSampleReport } from './smoke-test-report';
 
@@ -38,7 +38,7 @@ export class ImageAnswer implements Answer {
   check({ label, classIndex, top = 1, minimumProbability }: SmokeTestExpectation): string {
     const first = this.classes.at(0);
     if (!first || !Number.isFinite(first.probability)) {
-      throw failure(
+      throw answerError(
         `the answer has no probabilities (the first is ${first ? first.probability : 'missing'})`,
       );
     }
@@ -59,20 +59,20 @@ export class ImageAnswer implements Answer {
               (classIndex === undefined || candidate.classIndex === classIndex),
           );
     if (rank < 0) {
-      throw failure(
+      throw answerError(
         `${predicted}; expected ${expected}, which is not one of the ${this.classes.length} classes`,
       );
     }
     const found = this.classes[rank];
     if (rank >= top) {
-      throw failure(
+      throw answerError(
         `${predicted}; expected ${expected}${top === 1 ? '' : ` in the top ${top}`}, which has rank ${rank + 1} ` +
           `(${percent(found.probability)})`,
       );
     }
     const summary = rank === 0 ? predicted : `${predicted}; ${describe(found)} has rank ${rank + 1}`;
     if (minimumProbability !== undefined && !(found.probability >= minimumProbability)) {
-      throw failure(`${summary}; expected at least ${percent(minimumProbability)}`);
+      throw answerError(`${summary}; expected at least ${percent(minimumProbability)}`);
     }
     return this.problem ? `${summary} (${this.problem.finding}; ${this.problem.remedy})` : summary;
   }
@@ -92,8 +92,4 @@ function describe({ label, classIndex, probability }: Classification): string {
 
 function percent(probability: number): string {
   return `${(probability * 100).toFixed(1)} %`;
-}
-
-function failure(message: string): SmokeTestError {
-  return new SmokeTestError('EXPECTATION_FAILED', message);
 }

@@ -4,7 +4,7 @@ import type { JSONPathQuery, JSONValue } from 'json-p3';
 
 import { driftOfAnswer, type Recorded } from './baseline';
 import type { Answer } from './protocol/scoring-protocol';
-import { SmokeTestError } from './smoke-test-error';
+import { answerError } from './smoke-test-error';
 import type { SmokeTestExpectation } from './smoke-test-options';
 import type { SmokeTestSampleReport } from './smoke-test-report';
 
@@ -22,20 +22,20 @@ export class JsonAnswer implements Answer {
   check({ jsonPath = '$', equalTo, argmax }: SmokeTestExpectation): string {
     const value = select(this.parse(), jsonPath);
     if (equalTo !== undefined && !isDeepStrictEqual(value, equalTo)) {
-      throw failure(`got ${show(value)} at ${jsonPath}; expected ${show(equalTo)}`);
+      throw answerError(`got ${show(value)} at ${jsonPath}; expected ${show(equalTo)}`);
     }
     if (argmax === undefined) {
       return `got ${show(value)} at ${jsonPath}`;
     }
     const numbers = numbersOf(value);
     if (!numbers) {
-      throw failure(
+      throw answerError(
         `got ${show(value)} at ${jsonPath}; expected an array of numbers, or an array with one such row`,
       );
     }
     const found = numbers.indexOf(Math.max(...numbers));
     if (found !== argmax) {
-      throw failure(
+      throw answerError(
         `the greatest number at ${jsonPath} has index ${found} (${show(value)}); expected ${argmax}`,
       );
     }
@@ -55,7 +55,7 @@ export class JsonAnswer implements Answer {
     try {
       return JSON.parse(this.text) as JSONValue;
     } catch {
-      throw failure(`the answer is not JSON: ${cut(this.text)}`);
+      throw answerError(`the answer is not JSON: ${cut(this.text)}`);
     }
   }
 }
@@ -70,7 +70,7 @@ export function compileJsonPath(path: string): JSONPathQuery {
 function select(answer: JSONValue, jsonPath: string): unknown {
   const values = compileJsonPath(jsonPath).query(answer).values();
   if (values.length !== 1) {
-    throw failure(
+    throw answerError(
       `${jsonPath} selects ${values.length === 0 ? 'nothing' : `${values.length} values`} in the answer ` +
         `${show(answer)}; expected one value`,
     );
@@ -95,8 +95,4 @@ function show(value: unknown): string {
 
 function cut(text: string): string {
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-}
-
-function failure(message: string): SmokeTestError {
-  return new SmokeTestError('EXPECTATION_FAILED', message);
 }

@@ -1,7 +1,8 @@
+import { shorten } from '../client/probabilities';
 import { formatShape, type FloatTensor } from '../wire/tensor';
 import { driftOfAnswer, type Recorded } from './baseline';
 import type { Answer } from './protocol/scoring-protocol';
-import { SmokeTestError } from './smoke-test-error';
+import { answerError } from './smoke-test-error';
 import type { SmokeTestExpectation } from './smoke-test-options';
 
 /** Numbers that a baseline records of an output: enough to notice another model, and few enough to review. */
@@ -22,18 +23,18 @@ export class OutputAnswer implements Answer {
     const { data } = this.tensor;
     const [batch, ...sizes] = this.tensor.shape;
     if (batch !== 1) {
-      throw failure(
+      throw answerError(
         `output "${this.name}" has the shape ${formatShape(this.tensor.shape)}; expected a batch of 1`,
       );
     }
     if (shape && formatShape(shape) !== formatShape(sizes)) {
-      throw failure(
+      throw answerError(
         `output "${this.name}" has the shape ${formatShape(sizes)}; expected ${formatShape(shape)}`,
       );
     }
     const wrong = data.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) {
-      throw failure(`output "${this.name}" contains ${data[wrong] ?? NaN}; expected finite numbers`);
+      throw answerError(`output "${this.name}" contains ${data[wrong] ?? NaN}; expected finite numbers`);
     }
     const [smallest, largest] = data.reduce(
       ([least, most], value) => [Math.min(least, value), Math.max(most, value)] as const,
@@ -44,10 +45,10 @@ export class OutputAnswer implements Answer {
         ? `output "${this.name}" is ${formatShape(sizes)}`
         : `output "${this.name}" is ${formatShape(sizes)} with values from ${shorten(smallest)} to ${shorten(largest)}`;
     if (minimumValue !== undefined && smallest < minimumValue) {
-      throw failure(`${found}; expected at least ${minimumValue}`);
+      throw answerError(`${found}; expected at least ${minimumValue}`);
     }
     if (maximumValue !== undefined && largest > maximumValue) {
-      throw failure(`${found}; expected at most ${maximumValue}`);
+      throw answerError(`${found}; expected at most ${maximumValue}`);
     }
     return found;
   }
@@ -65,12 +66,4 @@ export class OutputAnswer implements Answer {
     const now = this.record();
     return 'answer' in now ? driftOfAnswer(now.answer, recorded) : Infinity;
   }
-}
-
-function shorten(value: number): string {
-  return String(Number(value.toPrecision(4)));
-}
-
-function failure(message: string): SmokeTestError {
-  return new SmokeTestError('EXPECTATION_FAILED', message);
 }

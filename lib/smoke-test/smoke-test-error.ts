@@ -29,6 +29,11 @@ export function inputError(finding: string, options?: BrainwaveErrorOptions): Sm
   return new SmokeTestError('SMOKE_TEST_INPUT', finding, options);
 }
 
+/** Creates the error for an answer that is not the expected one. */
+export function answerError(finding: string): SmokeTestError {
+  return new SmokeTestError('EXPECTATION_FAILED', finding);
+}
+
 /** An option of a smoke test is invalid. The message uses the caller's name of the option. */
 export class SmokeTestOptionError extends SmokeTestError {
   /** @param option path of the option in {@link SmokeTestOptions}, such as `expect.label` */

@@ -64,9 +64,8 @@ export class AcceleratorStep implements Step {
     given: readonly number[],
     signal?: AbortSignal,
   ): Promise<AcceleratorStep> {
-    const unknown = Object.keys(options.outputTensors ?? {}).find(
-      (output) => !stageOutputs(stage).some(({ name }) => name === output),
-    );
+    const declared = stageOutputs(stage).map(({ name }) => name);
+    const unknown = Object.keys(options.outputTensors ?? {}).find((output) => !declared.includes(output));
     if (unknown !== undefined) {
       throw new RangeError(
         `the accelerator's outputTensors has "${unknown}", which is not an output of stage '${stage.name}'; remove it, ` +
