@@ -1,11 +1,13 @@
+import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 
 import { status, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 
 import { limitAge, type ConnectionAge } from './connection-age';
 import { GrpcCall, type CallContext, type CallOutcome, type Route } from './grpc-call';
-import { handshakeMsOf, requireGreeting, type PeerTimeouts } from './peer-timeouts';
+import { handshakeMsOf, requireGreeting, transferMsOf, type PeerTimeouts } from './peer-timeouts';
+import { createPlaintextListener } from './plaintext-listener';
 import { limitResets, streamResetOptions } from './reset-limit';
 import { keepAlive, type KeepAliveOptions } from './session-keep-alive';
 import { StatusError } from '../status-error';
@@ -24,6 +26,7 @@ export type { KeepAliveOptions } from './session-keep-alive';
 const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_METHOD } = http2.constants;
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
+const REFUSAL = 'This is a gRPC server: POST application/grpc, or use a gRPC client.\n';
 /** Time for a connection without calls to close after GOAWAY. */
 const LINGER_MS = 1000;
 
@@ -42,6 +45,8 @@ export interface GrpcTransportOptions {
    */
   readonly admit: (call: CallContext) => (() => void) | Promise<never>;
   readonly onCallEnd: (call: CallContext, outcome: CallOutcome) => void;
+  /** Answers HTTP/1.1 requests on a plaintext port. @default - tells that this is a gRPC server */
+  readonly onHttp1Request?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   readonly keepAlive?: KeepAliveOptions | undefined;
   readonly timeouts?: PeerTimeouts | undefined;
   /** Returns the maximum age of a connection. Called for each connection. @default - unlimited */
@@ -54,6 +59,8 @@ export class GrpcTransport {
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly sockets = new Set<Socket>();
   private readonly server: http2.Http2Server | http2.Http2SecureServer;
+  /** Accepts the connections. With TLS, this is `server` itself. */
+  private readonly listener: Server;
   private readonly calls = new Set<GrpcCall>();
   private streams = 0;
   private draining = false;
@@ -66,14 +73,18 @@ export class GrpcTransport {
       maxSessionMemory: 1024,
       ...streamResetOptions,
     };
-    this.server = options.tls
-      ? http2.createSecureServer({
-          ...settings,
-          ...secureContextOptions(options.tls),
-          handshakeTimeout: handshakeMsOf(options.timeouts),
-        })
-      : http2.createServer(settings);
-    this.server.on('connection', (socket: Socket) => {
+    if (options.tls) {
+      this.server = http2.createSecureServer({
+        ...settings,
+        ...secureContextOptions(options.tls),
+        handshakeTimeout: handshakeMsOf(options.timeouts),
+      });
+      this.listener = this.server;
+    } else {
+      this.server = http2.createServer(settings);
+      this.listener = this.createPlaintextListener(this.server);
+    }
+    this.listener.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
     });
@@ -104,15 +115,15 @@ export class GrpcTransport {
   /** Starts listening. @returns the port, which is assigned by the system if 0 was requested */
   async listen(host: string, port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(port, host, () => {
-        this.server.removeListener('error', reject);
+      this.listener.once('error', reject);
+      this.listener.listen(port, host, () => {
+        this.listener.removeListener('error', reject);
         // Later errors concern a single connection that could not be accepted. Its peer retries.
-        this.server.on('error', ignore);
+        this.listener.on('error', ignore);
         resolve();
       });
     });
-    return (this.server.address() as AddressInfo).port;
+    return (this.listener.address() as AddressInfo).port;
   }
 
   /**
@@ -155,9 +166,24 @@ export class GrpcTransport {
     await closed;
   }
 
+  private createPlaintextListener(server: http2.Http2Server): Server {
+    const { timeouts, onHttp1Request = refuseHttp1 } = this.options;
+    const requestTimeout = transferMsOf(timeouts);
+    const headersTimeout = Math.min(handshakeMsOf(timeouts), requestTimeout);
+    const http1 = createHttp1Server({ headersTimeout, requestTimeout });
+    http1.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.begin(response);
+      if (this.draining) {
+        response.setHeader('connection', 'close');
+      }
+      onHttp1Request(request, response);
+    });
+    return createPlaintextListener({ http1, http2: server, greetingMs: handshakeMsOf(timeouts) });
+  }
+
   private closeServer(): Promise<void> {
     return new Promise((resolve) => {
-      this.server.close(() => {
+      this.listener.close(() => {
         resolve();
       });
     });
@@ -202,16 +228,21 @@ export class GrpcTransport {
     }
   }
 
-  private serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    stream.on('error', ignore);
+  /** Counts a stream or a response until it is closed. */
+  private begin(exchange: ServerHttp2Stream | ServerResponse): void {
     this.streams += 1;
-    stream.on('close', () => {
+    exchange.on('close', () => {
       this.streams -= 1;
       this.lingerWhenIdle();
     });
+  }
+
+  private serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    stream.on('error', ignore);
+    this.begin(stream);
     if (headers[HTTP2_HEADER_METHOD] !== 'POST' || !isGrpc(headers[HTTP2_HEADER_CONTENT_TYPE])) {
       stream.respond({ [HTTP2_HEADER_STATUS]: 415, [HTTP2_HEADER_CONTENT_TYPE]: 'text/plain' });
-      stream.end('This is a gRPC server: POST application/grpc, or use a gRPC client.\n');
+      stream.end(REFUSAL);
       // Drain the body: a reset could overtake the response.
       stream.resume();
       return;
@@ -240,6 +271,12 @@ export class GrpcTransport {
 
 function isGrpc(contentType: string | string[] | undefined): boolean {
   return /^application\/grpc(\+proto)?\s*(;|$)/i.test(String(contentType));
+}
+
+function refuseHttp1(request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(415, { 'content-type': 'text/plain' });
+  response.end(REFUSAL);
+  request.resume();
 }
 
 function ignore(): void {
