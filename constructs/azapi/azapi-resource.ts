@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZAPI_METADATA } from './azapi-provider';
 import { META_ARGUMENTS } from '../terraform/meta-arguments';
+import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireKnownProps } from '../validation/construct-error';
 
 /** The managed identity of a resource. */
@@ -96,6 +97,7 @@ export class AzapiResource extends TerraformResource {
       terraformGeneratorMetadata: AZAPI_METADATA,
     });
     requireKnownProps(this, config, AZAPI_RESOURCE_CONFIG);
+    requireProvidersInStack(this);
     this.config = config;
     this.tags = config.tags;
   }

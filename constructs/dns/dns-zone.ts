@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
 import { digestOf, withSuffix, type DerivedNameRule } from '../azure/derived-name';
+import { requireProvidersInStack } from '../terraform/stack-providers';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { isSameValue, requirePattern, resolved } from '../validation/synth-value';
 import { ZoneVisibility, type IDnsZone } from './dns-zone-reference';
@@ -73,6 +74,7 @@ export class DnsZone extends Construct implements IDnsZone {
   constructor(scope: Construct, id: string, props: DnsZoneProps) {
     super(scope, id);
     requireKnownProps(this, props, DNS_ZONE_PROPS);
+    requireProvidersInStack(this);
     const { zoneName, resourceGroupName, visibility = ZoneVisibility.PUBLIC, provider, tags } = props;
     const { virtualNetworkIds = [] } = props;
     requireZone(this, zoneName, resourceGroupName);

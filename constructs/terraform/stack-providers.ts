@@ -3,8 +3,15 @@ import type { Construct } from 'constructs';
 
 const checked = new WeakSet<TerraformStack>();
 
+/** Providers that users declare; the library declares the others itself. */
+const DECLARATIONS: Readonly<Record<string, string>> = {
+  azurerm:
+    "new AzurermProvider(stack, 'azurerm', { features: [{}] }), from '@cdktf/provider-azurerm/lib/provider'",
+  azapi: "new AzapiProvider(stack, 'azapi'), from 'cdktf-brainwave'",
+};
+
 /**
- * Makes synth reject a resource in the stack of `scope` whose provider is declared only in another stack. A provider
+ * Makes synth reject a resource in the stack of `scope` whose provider is not declared, or only in another stack. A provider
  * belongs to its stack, and Terraform finds it by its alias. Resources that this stack adds to a workspace, cluster or zone
  * of another stack therefore need a provider with the same alias in this stack.
  * @internal
@@ -13,8 +20,31 @@ export function requireProvidersInStack(scope: Construct): void {
   const stack = TerraformStack.of(scope);
   if (!checked.has(stack)) {
     checked.add(stack);
-    stack.node.addValidation({ validate: () => strayProviders(stack) });
+    stack.node.addValidation({ validate: () => [...missingProviders(stack), ...strayProviders(stack)] });
   }
+}
+
+function missingProviders(stack: TerraformStack): string[] {
+  const constructs = stack.node.findAll();
+  const declared = new Set(
+    constructs
+      .filter((each) => TerraformProvider.isTerraformProvider(each))
+      .map(({ terraformResourceType }) => terraformResourceType),
+  );
+  const firstUsers = new Map<string, string>();
+  for (const construct of constructs) {
+    const name = isResource(construct) ? construct.terraformGeneratorMetadata?.providerName : undefined;
+    // With a provider of another stack, the other check says what to do.
+    if (name !== undefined && !declared.has(name) && !firstUsers.has(name) && !providerOf(construct)) {
+      firstUsers.set(name, construct.node.path);
+    }
+  }
+  return [...firstUsers]
+    .filter(([name]) => Object.hasOwn(DECLARATIONS, name))
+    .map(
+      ([name, user]) =>
+        `${user}: its stack "${stack.node.path}" declares no provider ${name}; add ${DECLARATIONS[name]}`,
+    );
 }
 
 function strayProviders(stack: TerraformStack): string[] {
@@ -38,10 +68,13 @@ function strayProviders(stack: TerraformStack): string[] {
 }
 
 function providerOf(construct: unknown): TerraformProvider | undefined {
-  return TerraformResource.isTerraformResource(construct) ||
-    TerraformDataSource.isTerraformDataSource(construct)
-    ? construct.provider
-    : undefined;
+  return isResource(construct) ? construct.provider : undefined;
+}
+
+function isResource(construct: unknown): construct is TerraformResource | TerraformDataSource {
+  return (
+    TerraformResource.isTerraformResource(construct) || TerraformDataSource.isTerraformDataSource(construct)
+  );
 }
 
 /** Formats a provider as Terraform does: `azurerm`, `azurerm.america`. */

@@ -15,6 +15,7 @@ import type { KnownKeys } from '../../lib/validation/known-keys';
 import type { AzureContainerRegistry, AzureIdentity, AzureResource } from '../azure/azure-resource';
 import { AZURE_NAMES, azureName, globalAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
+import { requireProvidersInStack } from '../terraform/stack-providers';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 import { registerServiceDefinition } from './registered-files';
@@ -206,6 +207,7 @@ export class Workspace extends Construct implements IWorkspace {
   constructor(scope: Construct, id: string, props: WorkspaceProps) {
     super(scope, id);
     requireKnownProps(this, props, WORKSPACE_PROPS);
+    requireProvidersInStack(this);
     const { location, provider, azapiProvider, tags } = props;
     requireOneSource(this, props);
     if (props.resourceGroupName === undefined) {

@@ -16,6 +16,8 @@ import {
 /** The options that do not describe the target. */
 export type TargetlessOptions = Omit<SmokeTestOptions, 'target'>;
 
+/** Most labels that a message lists. */
+const LISTED_LABELS = 10;
 const CLASS_EXPECTATIONS = ['label', 'classIndex', 'top', 'minimumProbability'] as const;
 const OUTPUT_EXPECTATIONS = ['shape', 'minimumValue', 'maximumValue'] as const;
 const IMAGE_EXPECTATIONS = [...CLASS_EXPECTATIONS, ...OUTPUT_EXPECTATIONS] as const;
@@ -158,7 +160,13 @@ function requireImageExpectation(
       throw new SmokeTestOptionError(
         `${path}.label`,
         `${name('label')} is "${label}", which is not one of the ${labels.length} labels`,
-        { remedy: didYouMean(label, labels) },
+        {
+          remedy:
+            didYouMean(label, labels) ??
+            (labels.length <= LISTED_LABELS
+              ? `use one of ${labels.map((each) => `"${each}"`).join(', ')}`
+              : undefined),
+        },
       );
     }
   }

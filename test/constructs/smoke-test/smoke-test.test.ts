@@ -213,10 +213,13 @@ describe('a smoke test', () => {
   });
 
   it.each([
-    ['lion', 'expect.label is "lion", which is not one of the 3 labels'],
+    [
+      'lion',
+      'expect.label is "lion", which is not one of the 3 labels; use one of "cat", "dog", "tiger cat"',
+    ],
     ['Tiger-Cat', 'which is not one of the 3 labels; did you mean "tiger cat" or "cat"?'],
     ['dogs', 'which is not one of the 3 labels; did you mean "dog"?'],
-    ['', 'which is not one of the 3 labels'],
+    ['', 'which is not one of the 3 labels; use one of "cat", "dog", "tiger cat"'],
   ])('rejects the label "%s", which the model does not have', (label, expected) => {
     const message = refusal(() => declare({ expect: { label } }));
     expect(message.startsWith('stack/SmokeTest: ')).toBe(true);

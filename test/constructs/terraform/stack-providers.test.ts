@@ -1,7 +1,7 @@
 import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
 import type { App, TerraformStack } from 'cdktf';
 
-import { DnsRecords, DnsZone } from '../../../constructs';
+import { AzapiProvider, AzapiResource, DnsRecords, DnsZone, Workspace } from '../../../constructs';
 import { FakeWebservice, synthStack } from '../../../constructs/testing';
 import { refusal } from '../support/messages';
 import { TestProject } from '../support/test-project';
@@ -50,5 +50,48 @@ describe('records in a zone of another stack, whose provider has an alias', () =
     };
     const providers = Object.values(resource.azurerm_dns_a_record).map(({ provider }) => provider);
     expect(providers).toEqual(['azurerm.hub', 'azurerm.hub']);
+  });
+});
+
+const RESOURCE_GROUP = {
+  type: 'Microsoft.Resources/resourceGroups@2024-03-01',
+  name: 'cats',
+  parentId: '/subscriptions/00000000-0000-0000-0000-000000000000',
+  location: 'westeurope',
+};
+
+describe('a stack for Azure without its providers', () => {
+  let project: TestProject;
+
+  beforeEach(() => {
+    project = new TestProject();
+  });
+
+  afterEach(() => {
+    project.leave();
+  });
+
+  it('is rejected with the lines to add, one for each provider', () => {
+    const stack = project.stack();
+    new Workspace(stack, 'Workspace', { location: 'westeurope' });
+    new AzapiResource(stack, 'Group', RESOURCE_GROUP);
+
+    const message = refusal(() => synthStack(stack));
+    expect(message).toMatch(
+      /stack\/Workspace\/\w+: its stack "stack" declares no provider azurerm; add new AzurermProvider\(stack, 'azurerm', \{ features: \[\{\}\] \}\), from '@cdktf\/provider-azurerm\/lib\/provider'/,
+    );
+    expect(message).toMatch(
+      /stack\/Group: its stack "stack" declares no provider azapi; add new AzapiProvider\(stack, 'azapi'\), from 'cdktf-brainwave'/,
+    );
+  });
+
+  it('is accepted once they are there', () => {
+    const stack = project.stack();
+    new AzurermProvider(stack, 'azurerm', { features: [{}] });
+    new AzapiProvider(stack, 'azapi');
+    new AzapiResource(stack, 'Group', RESOURCE_GROUP);
+    new Workspace(stack, 'Workspace', { location: 'westeurope' });
+
+    expect(() => synthStack(stack)).not.toThrow();
   });
 });
