@@ -14,7 +14,11 @@ import { UsageError } from './report-failure';
 export async function findWorkloads(name?: string): Promise<LocalWorkload[]> {
   const workloads = LocalWorkloads.of();
   if (name === undefined) {
-    return workloads.deployed();
+    const deployed = await workloads.deployed();
+    if (deployed.length === 0) {
+      await refuseOrphans(workloads);
+    }
+    return deployed;
   }
   // Refuses what cannot be a name.
   const wanted = workloads.folder('service', name);
@@ -64,6 +68,9 @@ export async function findService(name?: string): Promise<LocalWorkloadStatus> {
   }
   const services = await workloads.deployed(['service']);
   const only = services.at(0);
+  if (!only) {
+    await refuseOrphans(workloads);
+  }
   if (!only || services.length > 1) {
     const names = services.map((service) => service.name).join(', ');
     throw new LocalError(
@@ -74,6 +81,17 @@ export async function findService(name?: string): Promise<LocalWorkloadStatus> {
     );
   }
   return only.status();
+}
+
+/**
+ * Without any folder, a process that still runs is all that is known of a deployment.
+ * @throws LocalError SERVICE_LOST
+ */
+async function refuseOrphans(workloads: LocalWorkloads): Promise<void> {
+  const orphan = (await workloads.orphans()).at(0);
+  if (orphan) {
+    throw await notFound(workloads.folder(orphan.kind, orphan.name));
+  }
 }
 
 /**

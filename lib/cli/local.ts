@@ -44,20 +44,28 @@ export function registerLocalCommand(program: Command): void {
 
   local
     .command('down')
-    .description(
-      'stop a service or an endpoint and remove its keys, certificate and log (Terraform does so on destroy)',
-    )
+    .description('stop a service or an endpoint; `local up` starts it again')
     .argument('<name>')
+    .option('--remove', 'also remove its keys, certificate and log, as terraform destroy does')
     .addOption(
       new Option('--kind <kind>', 'kind, if a service and an endpoint share the name').choices([
         'service',
         'endpoint',
       ]),
     )
-    .action((name: string, { kind }: { kind?: WorkloadKind | undefined }) =>
-      run(async ({ findOne }) => {
-        await (await findOne(name, kind)).down(print(name));
-      }),
+    .action(
+      (name: string, { kind, remove }: { kind?: WorkloadKind | undefined; remove?: true | undefined }) =>
+        run(async ({ findOne }) => {
+          const workload = await findOne(name, kind);
+          if (remove || !workload.wasUp) {
+            await workload.remove(print(name));
+          } else {
+            await workload.stop(print(name));
+            print(name)(
+              `Terraform does not notice that it is stopped; start it with \`npx cdktf-brainwave local up ${name}\``,
+            );
+          }
+        }),
     );
 
   local

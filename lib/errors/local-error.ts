@@ -1,4 +1,4 @@
-import { BrainwaveError } from './brainwave-error';
+import { BrainwaveError, type BrainwaveErrorOptions } from './brainwave-error';
 
 /** Reasons for which a local workload or model cannot be used. */
 export type LocalErrorCode =
@@ -8,6 +8,10 @@ export type LocalErrorCode =
   | 'MODEL_CORRUPT'
   | 'SERVICE_NAME_INVALID'
   | 'SERVICE_NOT_FOUND'
+  | 'SERVICE_STOPPED'
+  | 'SERVICE_LOST'
+  | 'SERVICE_MOVED'
+  | 'SERVICE_UNREADABLE'
   | 'SERVICE_DAMAGED'
   | 'SERVICE_BUSY'
   | 'PORT_TAKEN'
@@ -25,7 +29,7 @@ export class LocalError extends BrainwaveError {
   constructor(
     readonly code: LocalErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: BrainwaveErrorOptions,
   ) {
     super(message, options);
   }

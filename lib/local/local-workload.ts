@@ -12,6 +12,7 @@ import { withLock } from '../process/lock';
 import type { ServerState } from '../process/server-state';
 import { FileSnapshot } from './file-snapshot';
 import { notFound, portTaken } from './workload-errors';
+import { isMissing, unreadable } from './workload-folder';
 import type {
   CommonConfiguration,
   ContentStatus,
@@ -108,7 +109,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
 
   /** Whether the workload was ever started. A reserved workload has only a folder. */
   get wasUp(): boolean {
-    return existsSync(this.folder.specificationFile);
+    return this.folder.wasUp;
   }
 
   /**
@@ -151,8 +152,16 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     return this.up(await this.content.restore(deployed), onProgress);
   }
 
+  /**
+   * Stops the workload after its calls in flight have ended. It keeps its folder, so that `upAgain` starts it with the same
+   * keys and certificate.
+   */
+  async stop(onProgress: OnProgress = ignore): Promise<void> {
+    await this.exclusively(onProgress, () => this.process.end(onProgress));
+  }
+
   /** Stops the workload after its calls in flight have ended, and removes its folder. */
-  async down(onProgress: OnProgress = ignore): Promise<void> {
+  async remove(onProgress: OnProgress = ignore): Promise<void> {
     await this.exclusively(onProgress, async () => {
       await this.process.end(onProgress);
       await rm(this.folder.path, { recursive: true, force: true });
@@ -197,6 +206,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     await folder.create();
     await process.endForgotten(onProgress);
     const running = await process.state();
+    await this.requireSameFolder(running);
     const former = await this.readFormer();
     const before = await FileSnapshot.take(folder.configuredFiles);
     let stopped = false;
@@ -289,6 +299,9 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
       return await this.readDeployed();
     } catch (cause) {
       const { specificationFile } = this.folder;
+      if (isSystemError(cause) && !isMissing(cause)) {
+        throw unreadable(specificationFile, cause);
+      }
       throw this.wasUp
         ? new LocalError(
             'SERVICE_DAMAGED',
@@ -296,6 +309,18 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
             { cause },
           )
         : await notFound(this.folder, cause);
+    }
+  }
+
+  /** A process reads its files from the folder in which it was started, and would not find a change. */
+  private async requireSameFolder(running: ServerState | undefined): Promise<void> {
+    const former = running && (await this.process.formerFolder(running));
+    if (former !== undefined) {
+      throw new LocalError(
+        'SERVICE_MOVED',
+        `process ${running?.pid} of ${this.title} was started in ${former}, which has been moved to ${this.folder.path}`,
+        { remedy: 'move the project back, or destroy the stack and deploy it again' },
+      );
     }
   }
 
@@ -307,6 +332,10 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
 
 async function readJson(file: string): Promise<unknown> {
   return JSON.parse(await readFile(file, 'utf8'));
+}
+
+function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }
 
 function json(value: unknown): string {

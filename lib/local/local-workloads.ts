@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-
 import { WORKLOAD_KINDS, type WorkloadKind } from '../contract/folder-layout';
 import type { EndpointSpecification, ServiceSpecification } from '../contract/workload-specification';
-import { listServingProcesses } from '../process/find-process';
+import { LocalError } from '../errors/local-error';
 import { EndpointContent } from './endpoint-content';
 import { LocalWorkload } from './local-workload';
+import { findOrphans, type OrphanedProcess } from './orphaned-process';
 import { findProjectFolder, findStateFolder } from './project-folder';
 import { ServiceContent } from './service-content';
-import { isFolderName, WorkloadFolder } from './workload-folder';
+import { WorkloadFolder } from './workload-folder';
 
 /** Workloads of a project, by kind and name. */
 export class LocalWorkloads {
@@ -68,27 +66,23 @@ export class LocalWorkloads {
     return all.filter(({ wasUp }) => wasUp);
   }
 
-  /** Returns the processes that still run a workload of this project whose folder was removed. */
-  async orphans(): Promise<OrphanedProcess[]> {
-    const orphans: OrphanedProcess[] = [];
-    for (const { pid, stateFile } of await listServingProcesses()) {
-      const name = path.basename(path.dirname(stateFile));
-      for (const kind of isFolderName(name) ? WORKLOAD_KINDS : []) {
-        const folder = this.folder(kind, name);
-        // The specification is written before the process is started.
-        if (folder.stateFile === stateFile && !existsSync(folder.specificationFile)) {
-          orphans.push({ pid, kind, name });
-        }
+  /**
+   * Checks that an address is not that of a workload that is stopped, which Terraform does not notice.
+   * @throws LocalError SERVICE_STOPPED with the command that starts it
+   */
+  async requireRunning(address: string, port: number): Promise<void> {
+    for (const workload of await this.deployed()) {
+      const status = await workload.status();
+      if (status.pid === null && status.address === address && status.port === port) {
+        throw new LocalError('SERVICE_STOPPED', `${workload.title} on ${address}:${port} is stopped`, {
+          remedy: `start it with \`npx cdktf-brainwave local up ${workload.name}\`, then apply again`,
+        });
       }
     }
-    return orphans;
   }
-}
 
-/** A process whose workload folder was removed while it was running. */
-export interface OrphanedProcess {
-  readonly pid: number;
-  readonly kind: WorkloadKind;
-  /** Name of the workload. */
-  readonly name: string;
+  /** Returns the processes that run a workload of this project whose folder was removed or cannot be read. */
+  async orphans(): Promise<OrphanedProcess[]> {
+    return findOrphans(this.stateFolder);
+  }
 }

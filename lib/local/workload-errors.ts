@@ -3,11 +3,19 @@ import path from 'node:path';
 import { FolderLayout, WORKLOAD_KINDS } from '../contract/folder-layout';
 import { LocalError } from '../errors/local-error';
 import { listServingProcesses } from '../process/find-process';
+import { findListeningProcess } from '../process/listening-process';
 import { readServerState } from '../process/server-state';
+import { explainOrphan, findOrphans } from './orphaned-process';
 import { WorkloadFolder } from './workload-folder';
 
-/** Returns the error for a workload that was never deployed. The message lists the existing workloads. */
-export async function notFound({ title, stateFolder }: WorkloadFolder, cause?: unknown): Promise<LocalError> {
+/** Returns the error for a workload that was never deployed, or is lost. The message lists the existing workloads. */
+export async function notFound(wanted: WorkloadFolder, cause?: unknown): Promise<LocalError> {
+  const { kind, name, title, stateFolder } = wanted;
+  const orphan = (await findOrphans(stateFolder)).find((each) => each.kind === kind && each.name === name);
+  if (orphan) {
+    const { finding, remedy } = explainOrphan(orphan);
+    return new LocalError('SERVICE_LOST', finding, { remedy, cause });
+  }
   const [services, endpoints] = await Promise.all([
     WorkloadFolder.names('service', stateFolder),
     WorkloadFolder.names('endpoint', stateFolder),
@@ -23,13 +31,23 @@ export async function notFound({ title, stateFolder }: WorkloadFolder, cause?: u
   );
 }
 
-/** Returns the error for a port that is in use. The message names the workload that uses it, in any project. */
+/**
+ * Returns the error for a port that is in use. The message names the workload that uses it, in any project, or else the
+ * process.
+ */
 export async function portTaken(stateFolder: string, address: string, port: number): Promise<LocalError> {
-  const remedy = 'set another port: new LocalCompute({ port: … })';
-  for (const { stateFile, instance } of await listServingProcesses()) {
+  const otherPort = 'set another port: new LocalCompute({ port: … })';
+  const taken = `port ${port} on ${address} is in use`;
+  const listener = await findListeningProcess(port);
+  for (const { pid, stateFile, instance } of await listServingProcesses()) {
     const state = await readServerState(stateFile);
-    if (state?.port !== port || state.instance !== instance) {
+    if (pid !== listener?.pid && (state?.port !== port || state.instance !== instance)) {
       continue;
+    }
+    const orphan = (await findOrphans(stateFolder)).find((each) => each.pid === pid);
+    if (orphan) {
+      const { finding, remedy } = explainOrphan(orphan);
+      return new LocalError('PORT_TAKEN', `${taken}: ${finding}`, { remedy: `${remedy}, or ${otherPort}` });
     }
     const folder = path.dirname(stateFile);
     const [name, parent] = [path.basename(folder), path.dirname(folder)];
@@ -39,14 +57,18 @@ export async function portTaken(stateFolder: string, address: string, port: numb
     const isOurs = owner === stateFolder;
     return new LocalError(
       'PORT_TAKEN',
-      `port ${port} on ${address} is in use by the local ${kind} "${name}"` +
-        (isOurs ? '' : ` of another project (${path.dirname(owner)})`) +
-        `; stop it (\`cdktf-brainwave local down ${name}\`${isOurs ? '' : ' there'}), or ${remedy}`,
+      `${taken} by the local ${kind} "${name}"` +
+        (isOurs ? '' : ` of another project (${path.dirname(owner)})`),
+      {
+        remedy: `stop it (\`cdktf-brainwave local down ${name}\`${isOurs ? '' : ' there'}), or ${otherPort}`,
+      },
     );
   }
   return new LocalError(
     'PORT_TAKEN',
-    `port ${port} on ${address} is in use by another process (\`lsof -i :${port}\` shows it); ` +
-      `stop that process or ${remedy}`,
+    listener
+      ? `${taken} by process ${listener.pid} (${listener.name})`
+      : `${taken} by a process of another user (\`sudo lsof -i :${port}\` shows it)`,
+    { remedy: `stop that process or ${otherPort}` },
   );
 }

@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
 import { chmod, readdir } from 'node:fs/promises';
 
 import { FolderLayout, SERVER_FILES, type WorkloadKind } from '../contract/folder-layout';
+import { messageOf } from '../errors/brainwave-error';
 import { LocalError } from '../errors/local-error';
 import { PRIVATE_FOLDER, requireClosedFile } from '../files/secret-file';
 import { makeFolder } from '../files/whole-file';
@@ -25,11 +27,29 @@ export class WorkloadFolder {
   /** Returns the names of the workloads of a kind that have a folder, sorted. */
   static async names(kind: WorkloadKind, stateFolder: string): Promise<string[]> {
     const parent = new FolderLayout(stateFolder).workloads(kind);
-    const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+    const entries = await readdir(parent, { withFileTypes: true }).catch((error: unknown) => {
+      if (isMissing(error)) {
+        return [];
+      }
+      throw unreadable(parent, error);
+    });
     return entries
       .filter((entry) => entry.isDirectory() && isFolderName(entry.name))
       .map(({ name }) => name)
       .sort();
+  }
+
+  /**
+   * Whether the workload was ever started: a reserved one has only a folder. A file that cannot be read counts, so that
+   * reading it tells why.
+   */
+  get wasUp(): boolean {
+    try {
+      statSync(this.specificationFile);
+      return true;
+    } catch (error) {
+      return !isMissing(error);
+    }
   }
 
   /** Name of the workload in messages: `service "scoring"`. */
@@ -114,6 +134,19 @@ export class WorkloadFolder {
   private file(name: string): string {
     return `${this.path}/${name}`;
   }
+}
+
+/** Whether a file was not found. */
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+/** Returns the error for a file or folder of a workload that exists but cannot be read. */
+export function unreadable(file: string, cause: unknown): LocalError {
+  return new LocalError('SERVICE_UNREADABLE', `cannot read ${file} (${messageOf(cause)})`, {
+    remedy: 'run the command as the user who deployed it',
+    cause,
+  });
 }
 
 /** Returns whether a name can be a folder, which must not be outside of the state folder or hidden. */

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
 import { truncate } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LocalError } from '../errors/local-error';
@@ -11,7 +13,7 @@ import {
   waitForState,
   type ServingCommand,
 } from '../process/detached-process';
-import { findServingProcesses, type FoundProcess } from '../process/find-process';
+import { findServingProcesses, listServingProcesses, type FoundProcess } from '../process/find-process';
 import { isInstanceRunning } from '../process/process-identity';
 import { readServerState, type ServerState } from '../process/server-state';
 import { isPortFree } from './free-port';
@@ -47,10 +49,27 @@ export class WorkloadProcess {
     private readonly startTimeoutMs = START_TIMEOUT_MS,
   ) {}
 
-  /** Reads the last reported state; `undefined` if no process is running. */
+  /**
+   * Reads the last reported state; `undefined` if no process is running. A process of the folder from which this one was
+   * copied is not this folder's.
+   */
   async state(): Promise<ServerState | undefined> {
     const state = await readServerState(this.folder.stateFile);
-    return state && (await isInstanceRunning(state.pid, state.instance)) ? state : undefined;
+    if (!state || !(await isInstanceRunning(state.pid, state.instance))) {
+      return undefined;
+    }
+    const former = await this.formerFolder(state);
+    return former !== undefined && existsSync(former) ? undefined : state;
+  }
+
+  /** Returns the folder in which a process was started, if it is not the workload's folder. */
+  async formerFolder({ pid, instance }: RunningProcess): Promise<string | undefined> {
+    const found = (await listServingProcesses()).find(
+      (each) => each.pid === pid && each.instance === instance,
+    );
+    const folder = found && path.dirname(found.stateFile);
+    const isOurs = folder === undefined || realPath(folder) === realPath(this.folder.path);
+    return isOurs ? undefined : folder;
   }
 
   /**
@@ -218,4 +237,9 @@ function everyFewSeconds(onProgress: OnProgress): (waitedMs: number) => void {
 
 function ignore(): void {
   // The log does not exist yet.
+}
+
+/** Resolves symbolic links, if the folder exists. */
+function realPath(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : folder;
 }

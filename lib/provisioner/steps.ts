@@ -42,7 +42,7 @@ const steps: Steps = {
   'remove-model': removeModel,
   'reserve-workload': ({ kind, name, address, port }) =>
     LocalWorkloads.of().workload(kind, name).reserve(address, port),
-  'remove-workload': ({ kind, name }, { write }) => LocalWorkloads.of().workload(kind, name).down(write),
+  'remove-workload': ({ kind, name }, { write }) => LocalWorkloads.of().workload(kind, name).remove(write),
   'write-workload-keys': async ({ kind, name }, { env }) => {
     const workload = LocalWorkloads.of().workload(kind, name);
     await workload.writeKeys(keysOf(env, workload.title));
@@ -162,6 +162,8 @@ async function smokeTest(
     const { optionsOf } = require('../smoke-test/index') as typeof import('../smoke-test/index');
     const options = await optionsOf(test, process.cwd(), findProjectFolder());
     if (pods === undefined) {
+      const { host, connectTo = host, port } = options.target;
+      await LocalWorkloads.of().requireRunning(connectTo, port);
       await finishTest(specification, await runHere({ ...options, signal }, write), write);
       return;
     }

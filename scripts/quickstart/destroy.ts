@@ -56,7 +56,7 @@ export async function requireNothingLeft({ name: stack, state, script }: Example
   if (service) {
     throw new StepFailedError(
       `Terraform's state (${shown(state)}) was removed, but ${service.name} is still deployed; ` +
-        `stop it with \`npx cdktf-brainwave local down ${service.name}\`, ` +
+        `remove it with \`npx cdktf-brainwave local down ${service.name} --remove\`, ` +
         `or run \`npm run ${script}\`, which takes it over, and destroy it afterwards`,
     );
   }

@@ -260,7 +260,9 @@ describe('the check of the port', () => {
 
     const { findings, exitCode } = await project.findings('port', ['--port', String(port)]);
 
-    expect(only(findings).finding).toContain(`port ${port} on 127.0.0.1 is used by process ${process.pid} (`);
+    expect(only(findings).finding).toContain(
+      `port ${port} on 127.0.0.1 is in use by process ${process.pid} (`,
+    );
     expect(only(findings).remedy).toContain('LocalCompute({ port: … })');
     expect(exitCode).toBe(1);
   });
@@ -292,7 +294,7 @@ describe('the check of a port that a service has whose folder was removed', () =
     const local = await localProject();
     const specification = await local.specification();
     const { pid } = await local.service('scoring').up(specification, () => undefined);
-    afterwards(() => local.service('scoring').down());
+    afterwards(() => local.service('scoring').remove());
     rmSync(local.stateFolder, { recursive: true });
     const port = String(specification.port);
     const args = ['doctor', '--port', port, '--time-host', '127.0.0.1:1'];
@@ -300,10 +302,10 @@ describe('the check of a port that a service has whose folder was removed', () =
     const { stdout, exitCode } = await runCommand(args, local.folder);
 
     expect(stdout).toContain(
-      `✗ port       port ${port} on 127.0.0.1 is used by process ${pid ?? 0}, which runs the service "scoring" of ` +
+      `✗ port       port ${port} on 127.0.0.1 is in use: process ${pid ?? 0} runs the service "scoring" of ` +
         'this project although its folder was deleted\n' +
         '             → destroy its stack, which ends the process, and deploy it again; if the state is gone as well, ' +
-        'run npx cdktf-brainwave local down scoring\n',
+        'run npx cdktf-brainwave local down scoring, or set another port: new LocalCompute({ port: … })\n',
     );
     expect(exitCode).toBe(1);
 

@@ -271,7 +271,7 @@ describe('a stack with a local compute', () => {
 
     await new Promise((resolve) => stranger.close(resolve));
     expect(ok).toBe(false);
-    expect(output).toContain(`port ${port} on 127.0.0.1 is in use by another process`);
+    expect(output).toContain(`port ${port} on 127.0.0.1 is in use by process ${process.pid} (node)`);
     expect(output).toContain('LocalCompute({ port: … })');
   });
 

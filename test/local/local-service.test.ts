@@ -263,7 +263,7 @@ describe('a process that is another’s', () => {
     await writeFile(stateFile, JSON.stringify({ ...state, pid: stranger.pid }));
     // Its own process is unknown now; the test ends it.
     process.kill(second.pid ?? NaN, 'SIGKILL');
-    await service.down();
+    await service.remove();
     expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
   });
 });
@@ -274,7 +274,7 @@ describe('a port that is in use', () => {
     afterwards(() => stranger.close());
     const port = await listenOn(stranger, 0);
     const message =
-      `port ${port} on 127.0.0.1 is in use by another process (\`lsof -i :${port}\` shows it); ` +
+      `port ${port} on 127.0.0.1 is in use by process ${process.pid} (node); ` +
       'stop that process or set another port: new LocalCompute({ port: … })';
     await expect(service.reserve('127.0.0.1', port)).rejects.toMatchObject({ code: 'PORT_TAKEN', message });
     await expect(service.up(await project.specification({ port }))).rejects.toMatchObject({
@@ -314,7 +314,7 @@ describe('a port that is in use', () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     const port = await listenOn(stranger, 0);
-    await expect(service.up({ ...specification, port })).rejects.toThrow(/is in use by another process/);
+    await expect(service.up({ ...specification, port })).rejects.toThrow(/is in use by process \d+ \(node\)/);
     expect(await service.status()).toEqual(first);
     expect((await score(first)).status).toBe('OK');
   });
@@ -435,7 +435,7 @@ describe('an update that fails', () => {
 describe('down', () => {
   it('ends the process and leaves nothing of the service', async () => {
     const { pid } = await service.up(await project.specification());
-    await service.down();
+    await service.remove();
     await expectEnded(pid);
     expect(await readdir(path.join(project.stateFolder, 'services'))).toEqual([]);
     await expect(service.status()).rejects.toMatchObject({
@@ -447,8 +447,8 @@ describe('down', () => {
   });
 
   it('of a missing service succeeds, so that a destroy can be repeated', async () => {
-    await service.down();
-    await expect(service.down()).resolves.toBeUndefined();
+    await service.remove();
+    await expect(service.remove()).resolves.toBeUndefined();
   });
 });
 

@@ -48,7 +48,7 @@ export async function endpointProject(): Promise<EndpointProject> {
   await writeFile(path.join(folder, 'model.bin'), 'weights');
   const endpoint = new LocalWorkloads(stateFolder, folder).endpoint('digits');
   afterwards(async () => {
-    await endpoint.down();
+    await endpoint.remove();
     await remove();
   });
   let scripts = 0;

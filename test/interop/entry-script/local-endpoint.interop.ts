@@ -83,7 +83,7 @@ describe('an entry script on this machine', () => {
     expect(statSync(path.dirname(keyFile!)).mode & 0o777).toBe(0o700);
     expect(statSync(keyFile!).mode & 0o777).toBe(0o600);
     expect(readFileSync(logFile, 'utf8')).not.toContain(primaryKey);
-    await project.endpoint.down();
+    await project.endpoint.remove();
     expect(existsSync(path.dirname(keyFile!))).toBe(false);
     await expectEnded(pid);
   });

@@ -32,7 +32,7 @@ export async function localProject(): Promise<LocalProject> {
   afterwards(async () => {
     // Also what a test that failed has left running.
     const left = await workloads.list();
-    await Promise.all(left.map((workload) => workload.down()));
+    await Promise.all(left.map((workload) => workload.remove()));
     await remove();
   });
   await writeFile(path.join(folder, 'package.json'), '{}');
