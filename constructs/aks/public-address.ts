@@ -1,7 +1,6 @@
-import { DataAzurermPublicIp } from '@cdktf/provider-azurerm/lib/data-azurerm-public-ip';
-import { PublicIp } from '@cdktf/provider-azurerm/lib/public-ip';
 import type { Construct } from 'constructs';
 
+import { DataAzurermPublicIp, PublicIp } from '../bindings/azurerm';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import { Exposure, type ExposedService } from '../kubernetes/exposure';
 import type { IKubernetesCluster } from '../kubernetes/kubernetes-cluster-reference';

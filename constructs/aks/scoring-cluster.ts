@@ -1,14 +1,16 @@
-import { DataAzurermKubernetesCluster } from '@cdktf/provider-azurerm/lib/data-azurerm-kubernetes-cluster';
-import { DataAzurermResourceGroup } from '@cdktf/provider-azurerm/lib/data-azurerm-resource-group';
-import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
-import { KubernetesClusterNodePool } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool';
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import type { KubernetesProvider, KubernetesProviderConfig } from '@cdktf/provider-kubernetes/lib/provider';
 import { Fn, Token, type ITerraformDependable, type TerraformProvider } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import {
+  DataAzurermKubernetesCluster,
+  DataAzurermResourceGroup,
+  KubernetesCluster,
+  KubernetesClusterNodePool,
+  RoleAssignment,
+} from '../bindings/azurerm';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
 import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';

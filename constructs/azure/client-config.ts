@@ -1,7 +1,7 @@
-import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { DataAzurermClientConfig } from '../bindings/azurerm';
 import { oncePerStack } from '../terraform/once-per-stack';
 
 /**

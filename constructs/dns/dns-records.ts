@@ -1,18 +1,20 @@
 import { isIP } from 'node:net';
 
-import { DnsARecord } from '@cdktf/provider-azurerm/lib/dns-a-record';
-import { DnsAaaaRecord } from '@cdktf/provider-azurerm/lib/dns-aaaa-record';
-import { DnsCaaRecord } from '@cdktf/provider-azurerm/lib/dns-caa-record';
-import { DnsCnameRecord } from '@cdktf/provider-azurerm/lib/dns-cname-record';
-import { PrivateDnsARecord } from '@cdktf/provider-azurerm/lib/private-dns-a-record';
-import { PrivateDnsAaaaRecord } from '@cdktf/provider-azurerm/lib/private-dns-aaaa-record';
-import { PrivateDnsCnameRecord } from '@cdktf/provider-azurerm/lib/private-dns-cname-record';
 import { Token, type TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import { dnsNameCovers, parseHostname } from '../../lib/tls';
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import {
+  DnsARecord,
+  DnsAaaaRecord,
+  DnsCaaRecord,
+  DnsCnameRecord,
+  PrivateDnsARecord,
+  PrivateDnsAaaaRecord,
+  PrivateDnsCnameRecord,
+} from '../bindings/azurerm';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { dependablesFor } from '../terraform/dependables';
 import { requireProvidersInStack } from '../terraform/stack-providers';

@@ -1,10 +1,12 @@
-import { DnsZone as AzureDnsZone } from '@cdktf/provider-azurerm/lib/dns-zone';
-import { PrivateDnsZone } from '@cdktf/provider-azurerm/lib/private-dns-zone';
-import { PrivateDnsZoneVirtualNetworkLink } from '@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link';
 import { Token, type ITerraformDependable, type TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import {
+  DnsZone as AzureDnsZone,
+  PrivateDnsZone,
+  PrivateDnsZoneVirtualNetworkLink,
+} from '../bindings/azurerm';
 import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
 import { digestOf, withSuffix, type DerivedNameRule } from '../azure/derived-name';
 import { requireProvidersInStack } from '../terraform/stack-providers';

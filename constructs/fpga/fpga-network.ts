@@ -1,20 +1,20 @@
-import { Lb } from '@cdktf/provider-azurerm/lib/lb';
-import { LbBackendAddressPool } from '@cdktf/provider-azurerm/lib/lb-backend-address-pool';
-import { LbOutboundRule } from '@cdktf/provider-azurerm/lib/lb-outbound-rule';
-import { LbProbe } from '@cdktf/provider-azurerm/lib/lb-probe';
-import { LbRule } from '@cdktf/provider-azurerm/lib/lb-rule';
-import { NetworkSecurityGroup } from '@cdktf/provider-azurerm/lib/network-security-group';
-import {
-  NetworkSecurityRule,
-  type NetworkSecurityRuleConfig,
-} from '@cdktf/provider-azurerm/lib/network-security-rule';
-import { PublicIp } from '@cdktf/provider-azurerm/lib/public-ip';
-import { Subnet } from '@cdktf/provider-azurerm/lib/subnet';
-import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
+import type { NetworkSecurityRuleConfig } from '@cdktf/provider-azurerm/lib/network-security-rule';
 import type { ITerraformDependable, TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { PROBE_PORT } from '../../lib/contract/fpga-machine-layout';
+import {
+  Lb,
+  LbBackendAddressPool,
+  LbOutboundRule,
+  LbProbe,
+  LbRule,
+  NetworkSecurityGroup,
+  NetworkSecurityRule,
+  PublicIp,
+  Subnet,
+  VirtualNetwork,
+} from '../bindings/azurerm';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 
 /** Settings shared by all resources of a service. @internal */

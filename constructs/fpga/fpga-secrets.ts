@@ -1,9 +1,8 @@
-import { KeyVaultSecret } from '@cdktf/provider-azurerm/lib/key-vault-secret';
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { Fn, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { FpgaSecretUrls } from '../../lib/contract/fpga-machine-configuration';
+import { KeyVaultSecret, RoleAssignment } from '../bindings/azurerm';
 import { limitedName } from '../azure/derived-name';
 import { digestOf } from '../azure/derived-name';
 import { oncePerStack } from '../terraform/once-per-stack';

@@ -1,13 +1,15 @@
-import { LinuxVirtualMachineScaleSet } from '@cdktf/provider-azurerm/lib/linux-virtual-machine-scale-set';
-import { MarketplaceAgreement } from '@cdktf/provider-azurerm/lib/marketplace-agreement';
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
-import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { Fn, TerraformLocal, Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { SERVER_FILES } from '../../lib/contract/folder-layout';
 import type { FpgaMachineConfiguration } from '../../lib/contract/fpga-machine-configuration';
 import { ACCELERATOR_HOST, FPGA_CONFIGURATION_VERSION } from '../../lib/contract/fpga-machine-layout';
+import {
+  LinuxVirtualMachineScaleSet,
+  MarketplaceAgreement,
+  RoleAssignment,
+  UserAssignedIdentity,
+} from '../bindings/azurerm';
 import type { ModelServerProtocol } from '../accelerator/model-server';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import type { WebserviceSpecification } from '../webservice/compute';

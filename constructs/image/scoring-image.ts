@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto';
 
-import { ContainerRegistryTask } from '@cdktf/provider-azurerm/lib/container-registry-task';
-import { ContainerRegistryTaskScheduleRunNow } from '@cdktf/provider-azurerm/lib/container-registry-task-schedule-run-now';
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
-import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
-import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
-import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
@@ -13,6 +7,14 @@ import { wholeNumber } from '../../lib/validation/number-range';
 import { buildContext, DEFAULT_BASE_IMAGE } from '../../lib/container';
 import type { ServiceDefinition } from '../../lib/service-definition';
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import {
+  ContainerRegistryTask,
+  ContainerRegistryTaskScheduleRunNow,
+  RoleAssignment,
+  StorageBlob,
+  StorageContainer,
+  UserAssignedIdentity,
+} from '../bindings/azurerm';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { stagedAsset } from '../terraform/project-files';

@@ -1,8 +1,8 @@
-import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { Fn, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { FolderLayout } from '../../lib/contract/folder-layout';
+import { KubernetesProvider } from '../bindings/kubernetes';
 import { nameFromPath } from '../azure/derived-name';
 import { jsonTemplate } from '../terraform/json-template';
 import { projectPathOf } from '../terraform/project-files';

@@ -1,7 +1,7 @@
-import { DataAzurermKeyVaultCertificateData } from '@cdktf/provider-azurerm/lib/data-azurerm-key-vault-certificate-data';
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { DataAzurermKeyVaultCertificateData } from '../bindings/azurerm';
 import { provideCertificate, type ProvidedCertificate } from '../tls-and-keys/provided-certificate';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError } from '../validation/construct-error';

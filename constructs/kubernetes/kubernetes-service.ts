@@ -1,11 +1,3 @@
-import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
-import { DeploymentV1 } from '@cdktf/provider-kubernetes/lib/deployment-v1';
-import { HorizontalPodAutoscalerV2 } from '@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2';
-import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
-import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
-import { PodDisruptionBudgetV1 } from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
-import { SecretV1 } from '@cdktf/provider-kubernetes/lib/secret-v1';
-import { ServiceV1 } from '@cdktf/provider-kubernetes/lib/service-v1';
 import {
   Aspects,
   dependable,
@@ -21,6 +13,16 @@ import { SERVER_FILES } from '../../lib/contract/folder-layout';
 import { SERVICE_PORT } from '../../lib/contract/image-layout';
 import { INSTANCE_LABEL, REVISION_LABEL } from '../../lib/contract/kubernetes-labels';
 import type { ServeConfigurationFile } from '../../lib/contract/serve-configuration';
+import {
+  ConfigMapV1,
+  DeploymentV1,
+  HorizontalPodAutoscalerV2,
+  NamespaceV1,
+  NetworkPolicyV1,
+  PodDisruptionBudgetV1,
+  SecretV1,
+  ServiceV1,
+} from '../bindings/kubernetes';
 import type { ModelServerContainer } from '../accelerator/model-server';
 import { limitedName, nameFromPath } from '../azure/derived-name';
 import type { WebserviceSpecification } from '../webservice/compute';

@@ -1,7 +1,7 @@
-import { DaemonSetV1 } from '@cdktf/provider-kubernetes/lib/daemon-set-v1';
 import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import { DaemonSetV1 } from '../bindings/kubernetes';
 import { dependablesFor } from '../terraform/dependables';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 import { requireKnownProps } from '../validation/construct-error';

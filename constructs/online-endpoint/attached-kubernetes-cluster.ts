@@ -1,10 +1,10 @@
-import { KubernetesClusterExtension } from '@cdktf/provider-azurerm/lib/kubernetes-cluster-extension';
-import { DataKubernetesServiceV1 } from '@cdktf/provider-kubernetes/lib/data-kubernetes-service-v1';
 import { Fn, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import { KubernetesClusterExtension } from '../bindings/azurerm';
+import { DataKubernetesServiceV1 } from '../bindings/kubernetes';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
 import { kubernetesCertificate, type KubernetesCertificate } from '../kubernetes/kubernetes-certificate';
 import type { IScoringCluster } from '../aks/scoring-cluster-reference';

@@ -1,7 +1,6 @@
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
-import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { Construct } from 'constructs';
 
+import { RoleAssignment, UserAssignedIdentity } from '../bindings/azurerm';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import type { AzureIdentity } from '../azure/azure-resource';
 import { ConstructError } from '../validation/construct-error';

@@ -1,8 +1,8 @@
-import { DataAzurermKeyVaultSecret } from '@cdktf/provider-azurerm/lib/data-azurerm-key-vault-secret';
 import { Fn, Token, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import { DataAzurermKeyVaultSecret } from '../bindings/azurerm';
 import { requireKeyVaultId, requireSecretName } from '../azure/key-vault-id';
 import { requireSecretVariable, sensitiveToken } from './secret-value';
 import { requireKnownProps } from '../validation/construct-error';

@@ -1,8 +1,7 @@
-import { Password } from '@cdktf/provider-random/lib/password';
-import { RandomProvider } from '@cdktf/provider-random/lib/provider';
 import { Fn, TerraformProvider, TerraformStack, Token } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 
+import { Password, RandomProvider } from '../bindings/random';
 import { ConstructError } from '../validation/construct-error';
 import type { ApiKeysConfiguration } from './api-keys';
 import { sensitiveToken } from './secret-value';

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 
-import { MachineLearningDatastoreBlobstorage } from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
-import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
-import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { FolderContent } from '../../lib/files/folder-content';
+import { MachineLearningDatastoreBlobstorage, StorageBlob, StorageContainer } from '../bindings/azurerm';
 import { armIdPart } from '../azure/arm-id';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import { digestOf } from '../azure/derived-name';

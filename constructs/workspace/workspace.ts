@@ -1,17 +1,19 @@
-import { ApplicationInsights } from '@cdktf/provider-azurerm/lib/application-insights';
-import { ContainerRegistry } from '@cdktf/provider-azurerm/lib/container-registry';
-import { KeyVault } from '@cdktf/provider-azurerm/lib/key-vault';
-import { LogAnalyticsWorkspace } from '@cdktf/provider-azurerm/lib/log-analytics-workspace';
-import { MachineLearningWorkspace } from '@cdktf/provider-azurerm/lib/machine-learning-workspace';
-import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
-import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
-import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import {
+  ApplicationInsights,
+  ContainerRegistry,
+  KeyVault,
+  LogAnalyticsWorkspace,
+  MachineLearningWorkspace,
+  ResourceGroup,
+  RoleAssignment,
+  StorageAccount,
+  UserAssignedIdentity,
+} from '../bindings/azurerm';
 import type { AzureContainerRegistry, AzureIdentity, AzureResource } from '../azure/azure-resource';
 import { AZURE_NAMES, azureName, globalAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';

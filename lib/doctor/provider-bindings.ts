@@ -3,7 +3,7 @@ import { satisfies } from 'semver';
 import type { Check, Finding } from './check';
 import { findInstalledPackage, readOwnManifest } from './installed-package';
 
-/** Checks the provider bindings that the constructs import. */
+/** Checks the provider bindings that the constructs load when a stack declares resources of theirs. */
 export const checkProviderBindings: Check = async ({ projectFolder }) => {
   const { peerDependencies } = await readOwnManifest();
   const providers = Object.entries(peerDependencies).filter(([name]) => name.startsWith('@cdktf/provider-'));
@@ -15,7 +15,12 @@ async function lookAt(name: string, range: string, projectFolder: string): Promi
   const remedy = `npm install ${name}@${range}`;
   const found = await findInstalledPackage(name, projectFolder);
   if (!found) {
-    return { check, outcome: 'failed', finding: `${name} is not installed, expected ${range}`, remedy };
+    return {
+      check,
+      outcome: 'note',
+      finding: `${name} is not installed; stacks that declare none of its resources do not need it`,
+      remedy,
+    };
   }
   if (found.name !== name) {
     // Bindings for CDK Terrain have their own version numbers.

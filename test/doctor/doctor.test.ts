@@ -285,6 +285,9 @@ describe('the check of a port that a service of the project has', () => {
     );
     // A folder without packages.
     expect(stdout).toContain('✗ cdktf      cdktf is not installed, expected ^0.21.0');
+    expect(stdout).toContain(
+      '– providers  @cdktf/provider-random is not installed; stacks that declare none of its resources do not need it',
+    );
     expect(stdout).toContain('– engines    sharp not installed; image stages cannot run on this machine');
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 
+import { snippetsOf } from '../support/snippets';
 import { sampleServiceDefinition } from '../support/sample-service-definition';
 import { npm, pnpm } from './support/package-managers';
 import { packedLibrary } from './support/packed-library';
@@ -15,15 +16,79 @@ const ENGINES = [
   '@tensorflow/tfjs-layers',
 ];
 
-/** As the README says, and a compiler. */
-const PACKAGES = ['cdktf', 'constructs', 'typescript@~5.9.0', '@types/node@^20'];
+/** As the README says for stacks of all kinds, and a compiler. */
+const PACKAGES = [
+  'cdktf',
+  'constructs',
+  '@cdktf/provider-azurerm@^14',
+  '@cdktf/provider-kubernetes@^12',
+  '@cdktf/provider-random@^12',
+  'typescript@~5.9.0',
+  '@types/node@^20',
+];
 
 const MANAGERS = [
   // The library's types must fit those of all packages, too; to check them once will do, it takes its time.
   { manager: npm, packages: PACKAGES, checkTypesOf: 'commonjs' },
-  // With pnpm a project finds only what it asks for: the provider that a snippet imports, too.
-  { manager: pnpm, packages: [...PACKAGES, '@cdktf/provider-azurerm@^14'], checkTypesOf: undefined },
+  { manager: pnpm, packages: PACKAGES, checkTypesOf: undefined },
 ];
+
+describe('installed with no more than what is needed', () => {
+  let project: UserProject;
+
+  beforeAll(() => {
+    project = new UserProject({});
+    project.addFolder('app', 'commonjs');
+  });
+
+  afterAll(() => {
+    project.remove();
+  });
+
+  it('has a client, a smoke test, a server and a command without CDKTF and without providers', async () => {
+    await npm.install(project, [packedLibrary().tarball]);
+    expect(['cdktf', 'constructs', '@cdktf'].filter((name) => isInstalled(project, name))).toEqual([]);
+    const load = `
+      const { PredictionClient } = require('cdktf-brainwave/client');
+      const { runSmokeTest } = require('cdktf-brainwave/smoke-test');
+      const { ScoringServer } = require('cdktf-brainwave/server');
+      console.log(typeof PredictionClient, typeof runSmokeTest, typeof ScoringServer);`;
+    const { stdout } = await project.node(['-e', load], 'app');
+    expect(stdout).toBe('function function function\n');
+    const help = await project.run('npx', ['--no-install', 'cdktf-brainwave', '--help']);
+    expect(help.stdout).toContain('Usage: cdktf-brainwave');
+  });
+
+  it("synthesizes the README's stack without providers, as the README says", async () => {
+    const [command] = snippetsOf('README.md', 'sh').filter(({ code }) => code.startsWith('npm install'));
+    const [, packages] = /^npm install cdktf-brainwave (.*)\n$/.exec(command.code)!;
+    await npm.install(project, [...packages.split(' '), 'typescript@~5.9.0', '@types/node@^20']);
+    expect(isInstalled(project, '@cdktf')).toBe(false);
+    project.write('app/main.ts', snippetsOf('README.md', 'ts')[0].code);
+    expect(await project.compile(['app/main.ts'], { module: 'nodenext', skipLibCheck: true })).toBe('');
+    const { exitCode, stderr } = await project.node(['main.js'], 'app');
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(existsSync(project.path('app/cdktf.out/stacks/scoring/cdk.tf.json'))).toBe(true);
+  });
+
+  it('says which package a construct needs, and how to install it', async () => {
+    const declare = `
+      const { App, TerraformStack } = require('cdktf');
+      const { DnsZone } = require('cdktf-brainwave');
+      const stack = new TerraformStack(new App(), 'scoring');
+      new DnsZone(stack, 'Zone', { zoneName: 'example.com', resourceGroupName: 'dns' });`;
+    const { exitCode, stderr } = await project.node(['-e', declare], 'app');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      'ConstructError: scoring/Zone: the package @cdktf/provider-azurerm, which contains DnsZone, is not installed; ' +
+        'run `npm install @cdktf/provider-azurerm@^14.0.0`',
+    );
+  });
+});
+
+function isInstalled(project: UserProject, name: string): boolean {
+  return existsSync(project.path('node_modules', name));
+}
 
 describe.each(MANAGERS)('installed with $manager.name', ({ manager, packages, checkTypesOf }) => {
   let project: UserProject;

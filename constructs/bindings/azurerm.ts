@@ -1,0 +1,216 @@
+import type * as applicationInsights from '@cdktf/provider-azurerm/lib/application-insights';
+import type * as containerRegistry from '@cdktf/provider-azurerm/lib/container-registry';
+import type * as containerRegistryTask from '@cdktf/provider-azurerm/lib/container-registry-task';
+import type * as containerRegistryTaskScheduleRunNow from '@cdktf/provider-azurerm/lib/container-registry-task-schedule-run-now';
+import type * as dataAzurermClientConfig from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
+import type * as dataAzurermKeyVaultCertificateData from '@cdktf/provider-azurerm/lib/data-azurerm-key-vault-certificate-data';
+import type * as dataAzurermKeyVaultSecret from '@cdktf/provider-azurerm/lib/data-azurerm-key-vault-secret';
+import type * as dataAzurermKubernetesCluster from '@cdktf/provider-azurerm/lib/data-azurerm-kubernetes-cluster';
+import type * as dataAzurermPublicIp from '@cdktf/provider-azurerm/lib/data-azurerm-public-ip';
+import type * as dataAzurermResourceGroup from '@cdktf/provider-azurerm/lib/data-azurerm-resource-group';
+import type * as dnsARecord from '@cdktf/provider-azurerm/lib/dns-a-record';
+import type * as dnsAaaaRecord from '@cdktf/provider-azurerm/lib/dns-aaaa-record';
+import type * as dnsCaaRecord from '@cdktf/provider-azurerm/lib/dns-caa-record';
+import type * as dnsCnameRecord from '@cdktf/provider-azurerm/lib/dns-cname-record';
+import type * as dnsZone from '@cdktf/provider-azurerm/lib/dns-zone';
+import type * as keyVault from '@cdktf/provider-azurerm/lib/key-vault';
+import type * as keyVaultSecret from '@cdktf/provider-azurerm/lib/key-vault-secret';
+import type * as kubernetesCluster from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
+import type * as kubernetesClusterExtension from '@cdktf/provider-azurerm/lib/kubernetes-cluster-extension';
+import type * as kubernetesClusterNodePool from '@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool';
+import type * as lb from '@cdktf/provider-azurerm/lib/lb';
+import type * as lbBackendAddressPool from '@cdktf/provider-azurerm/lib/lb-backend-address-pool';
+import type * as lbOutboundRule from '@cdktf/provider-azurerm/lib/lb-outbound-rule';
+import type * as lbProbe from '@cdktf/provider-azurerm/lib/lb-probe';
+import type * as lbRule from '@cdktf/provider-azurerm/lib/lb-rule';
+import type * as linuxVirtualMachineScaleSet from '@cdktf/provider-azurerm/lib/linux-virtual-machine-scale-set';
+import type * as logAnalyticsWorkspace from '@cdktf/provider-azurerm/lib/log-analytics-workspace';
+import type * as machineLearningDatastoreBlobstorage from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
+import type * as machineLearningWorkspace from '@cdktf/provider-azurerm/lib/machine-learning-workspace';
+import type * as marketplaceAgreement from '@cdktf/provider-azurerm/lib/marketplace-agreement';
+import type * as networkSecurityGroup from '@cdktf/provider-azurerm/lib/network-security-group';
+import type * as networkSecurityRule from '@cdktf/provider-azurerm/lib/network-security-rule';
+import type * as privateDnsARecord from '@cdktf/provider-azurerm/lib/private-dns-a-record';
+import type * as privateDnsAaaaRecord from '@cdktf/provider-azurerm/lib/private-dns-aaaa-record';
+import type * as privateDnsCnameRecord from '@cdktf/provider-azurerm/lib/private-dns-cname-record';
+import type * as privateDnsZone from '@cdktf/provider-azurerm/lib/private-dns-zone';
+import type * as privateDnsZoneVirtualNetworkLink from '@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link';
+import type * as publicIp from '@cdktf/provider-azurerm/lib/public-ip';
+import type * as resourceGroup from '@cdktf/provider-azurerm/lib/resource-group';
+import type * as roleAssignment from '@cdktf/provider-azurerm/lib/role-assignment';
+import type * as storageAccount from '@cdktf/provider-azurerm/lib/storage-account';
+import type * as storageBlob from '@cdktf/provider-azurerm/lib/storage-blob';
+import type * as storageContainer from '@cdktf/provider-azurerm/lib/storage-container';
+import type * as subnet from '@cdktf/provider-azurerm/lib/subnet';
+import type * as userAssignedIdentity from '@cdktf/provider-azurerm/lib/user-assigned-identity';
+import type * as virtualNetwork from '@cdktf/provider-azurerm/lib/virtual-network';
+
+import { lazyBindings } from './lazy-bindings';
+
+const azurerm = lazyBindings('@cdktf/provider-azurerm');
+
+export const { ApplicationInsights } = azurerm<typeof applicationInsights>('application-insights');
+export type ApplicationInsights = applicationInsights.ApplicationInsights;
+
+export const { ContainerRegistry } = azurerm<typeof containerRegistry>('container-registry');
+export type ContainerRegistry = containerRegistry.ContainerRegistry;
+
+export const { ContainerRegistryTask } = azurerm<typeof containerRegistryTask>('container-registry-task');
+export type ContainerRegistryTask = containerRegistryTask.ContainerRegistryTask;
+
+export const { ContainerRegistryTaskScheduleRunNow } = azurerm<typeof containerRegistryTaskScheduleRunNow>(
+  'container-registry-task-schedule-run-now',
+);
+export type ContainerRegistryTaskScheduleRunNow =
+  containerRegistryTaskScheduleRunNow.ContainerRegistryTaskScheduleRunNow;
+
+export const { DataAzurermClientConfig } = azurerm<typeof dataAzurermClientConfig>(
+  'data-azurerm-client-config',
+);
+export type DataAzurermClientConfig = dataAzurermClientConfig.DataAzurermClientConfig;
+
+export const { DataAzurermKeyVaultCertificateData } = azurerm<typeof dataAzurermKeyVaultCertificateData>(
+  'data-azurerm-key-vault-certificate-data',
+);
+export type DataAzurermKeyVaultCertificateData =
+  dataAzurermKeyVaultCertificateData.DataAzurermKeyVaultCertificateData;
+
+export const { DataAzurermKeyVaultSecret } = azurerm<typeof dataAzurermKeyVaultSecret>(
+  'data-azurerm-key-vault-secret',
+);
+export type DataAzurermKeyVaultSecret = dataAzurermKeyVaultSecret.DataAzurermKeyVaultSecret;
+
+export const { DataAzurermKubernetesCluster } = azurerm<typeof dataAzurermKubernetesCluster>(
+  'data-azurerm-kubernetes-cluster',
+);
+export type DataAzurermKubernetesCluster = dataAzurermKubernetesCluster.DataAzurermKubernetesCluster;
+
+export const { DataAzurermPublicIp } = azurerm<typeof dataAzurermPublicIp>('data-azurerm-public-ip');
+export type DataAzurermPublicIp = dataAzurermPublicIp.DataAzurermPublicIp;
+
+export const { DataAzurermResourceGroup } = azurerm<typeof dataAzurermResourceGroup>(
+  'data-azurerm-resource-group',
+);
+export type DataAzurermResourceGroup = dataAzurermResourceGroup.DataAzurermResourceGroup;
+
+export const { DnsARecord } = azurerm<typeof dnsARecord>('dns-a-record');
+export type DnsARecord = dnsARecord.DnsARecord;
+
+export const { DnsAaaaRecord } = azurerm<typeof dnsAaaaRecord>('dns-aaaa-record');
+export type DnsAaaaRecord = dnsAaaaRecord.DnsAaaaRecord;
+
+export const { DnsCaaRecord } = azurerm<typeof dnsCaaRecord>('dns-caa-record');
+export type DnsCaaRecord = dnsCaaRecord.DnsCaaRecord;
+
+export const { DnsCnameRecord } = azurerm<typeof dnsCnameRecord>('dns-cname-record');
+export type DnsCnameRecord = dnsCnameRecord.DnsCnameRecord;
+
+export const { DnsZone } = azurerm<typeof dnsZone>('dns-zone');
+export type DnsZone = dnsZone.DnsZone;
+
+export const { KeyVault } = azurerm<typeof keyVault>('key-vault');
+export type KeyVault = keyVault.KeyVault;
+
+export const { KeyVaultSecret } = azurerm<typeof keyVaultSecret>('key-vault-secret');
+export type KeyVaultSecret = keyVaultSecret.KeyVaultSecret;
+
+export const { KubernetesCluster } = azurerm<typeof kubernetesCluster>('kubernetes-cluster');
+export type KubernetesCluster = kubernetesCluster.KubernetesCluster;
+
+export const { KubernetesClusterExtension } = azurerm<typeof kubernetesClusterExtension>(
+  'kubernetes-cluster-extension',
+);
+export type KubernetesClusterExtension = kubernetesClusterExtension.KubernetesClusterExtension;
+
+export const { KubernetesClusterNodePool } = azurerm<typeof kubernetesClusterNodePool>(
+  'kubernetes-cluster-node-pool',
+);
+export type KubernetesClusterNodePool = kubernetesClusterNodePool.KubernetesClusterNodePool;
+
+export const { Lb } = azurerm<typeof lb>('lb');
+export type Lb = lb.Lb;
+
+export const { LbBackendAddressPool } = azurerm<typeof lbBackendAddressPool>('lb-backend-address-pool');
+export type LbBackendAddressPool = lbBackendAddressPool.LbBackendAddressPool;
+
+export const { LbOutboundRule } = azurerm<typeof lbOutboundRule>('lb-outbound-rule');
+export type LbOutboundRule = lbOutboundRule.LbOutboundRule;
+
+export const { LbProbe } = azurerm<typeof lbProbe>('lb-probe');
+export type LbProbe = lbProbe.LbProbe;
+
+export const { LbRule } = azurerm<typeof lbRule>('lb-rule');
+export type LbRule = lbRule.LbRule;
+
+export const { LinuxVirtualMachineScaleSet } = azurerm<typeof linuxVirtualMachineScaleSet>(
+  'linux-virtual-machine-scale-set',
+);
+export type LinuxVirtualMachineScaleSet = linuxVirtualMachineScaleSet.LinuxVirtualMachineScaleSet;
+
+export const { LogAnalyticsWorkspace } = azurerm<typeof logAnalyticsWorkspace>('log-analytics-workspace');
+export type LogAnalyticsWorkspace = logAnalyticsWorkspace.LogAnalyticsWorkspace;
+
+export const { MachineLearningDatastoreBlobstorage } = azurerm<typeof machineLearningDatastoreBlobstorage>(
+  'machine-learning-datastore-blobstorage',
+);
+export type MachineLearningDatastoreBlobstorage =
+  machineLearningDatastoreBlobstorage.MachineLearningDatastoreBlobstorage;
+
+export const { MachineLearningWorkspace } = azurerm<typeof machineLearningWorkspace>(
+  'machine-learning-workspace',
+);
+export type MachineLearningWorkspace = machineLearningWorkspace.MachineLearningWorkspace;
+
+export const { MarketplaceAgreement } = azurerm<typeof marketplaceAgreement>('marketplace-agreement');
+export type MarketplaceAgreement = marketplaceAgreement.MarketplaceAgreement;
+
+export const { NetworkSecurityGroup } = azurerm<typeof networkSecurityGroup>('network-security-group');
+export type NetworkSecurityGroup = networkSecurityGroup.NetworkSecurityGroup;
+
+export const { NetworkSecurityRule } = azurerm<typeof networkSecurityRule>('network-security-rule');
+export type NetworkSecurityRule = networkSecurityRule.NetworkSecurityRule;
+
+export const { PrivateDnsARecord } = azurerm<typeof privateDnsARecord>('private-dns-a-record');
+export type PrivateDnsARecord = privateDnsARecord.PrivateDnsARecord;
+
+export const { PrivateDnsAaaaRecord } = azurerm<typeof privateDnsAaaaRecord>('private-dns-aaaa-record');
+export type PrivateDnsAaaaRecord = privateDnsAaaaRecord.PrivateDnsAaaaRecord;
+
+export const { PrivateDnsCnameRecord } = azurerm<typeof privateDnsCnameRecord>('private-dns-cname-record');
+export type PrivateDnsCnameRecord = privateDnsCnameRecord.PrivateDnsCnameRecord;
+
+export const { PrivateDnsZone } = azurerm<typeof privateDnsZone>('private-dns-zone');
+export type PrivateDnsZone = privateDnsZone.PrivateDnsZone;
+
+export const { PrivateDnsZoneVirtualNetworkLink } = azurerm<typeof privateDnsZoneVirtualNetworkLink>(
+  'private-dns-zone-virtual-network-link',
+);
+export type PrivateDnsZoneVirtualNetworkLink =
+  privateDnsZoneVirtualNetworkLink.PrivateDnsZoneVirtualNetworkLink;
+
+export const { PublicIp } = azurerm<typeof publicIp>('public-ip');
+export type PublicIp = publicIp.PublicIp;
+
+export const { ResourceGroup } = azurerm<typeof resourceGroup>('resource-group');
+export type ResourceGroup = resourceGroup.ResourceGroup;
+
+export const { RoleAssignment } = azurerm<typeof roleAssignment>('role-assignment');
+export type RoleAssignment = roleAssignment.RoleAssignment;
+
+export const { StorageAccount } = azurerm<typeof storageAccount>('storage-account');
+export type StorageAccount = storageAccount.StorageAccount;
+
+export const { StorageBlob } = azurerm<typeof storageBlob>('storage-blob');
+export type StorageBlob = storageBlob.StorageBlob;
+
+export const { StorageContainer } = azurerm<typeof storageContainer>('storage-container');
+export type StorageContainer = storageContainer.StorageContainer;
+
+export const { Subnet } = azurerm<typeof subnet>('subnet');
+export type Subnet = subnet.Subnet;
+
+export const { UserAssignedIdentity } = azurerm<typeof userAssignedIdentity>('user-assigned-identity');
+export type UserAssignedIdentity = userAssignedIdentity.UserAssignedIdentity;
+
+export const { VirtualNetwork } = azurerm<typeof virtualNetwork>('virtual-network');
+export type VirtualNetwork = virtualNetwork.VirtualNetwork;
