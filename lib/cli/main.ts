@@ -11,6 +11,7 @@ import { reportFailure } from './report-failure';
 const COMMANDS: ReadonlyMap<string, () => (program: Command) => void> = new Map([
   ['score', () => (require('./score') as typeof import('./score')).registerScoreCommand],
   ['smoke-test', () => (require('./smoke-test') as typeof import('./smoke-test')).registerSmokeTestCommand],
+  ['playground', () => (require('./playground') as typeof import('./playground')).registerPlaygroundCommand],
   ['serve', () => (require('./serve') as typeof import('./serve')).registerServeCommand],
   [
     'serve-entry-script',

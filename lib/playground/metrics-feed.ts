@@ -1,0 +1,130 @@
+import { messageOf } from '../errors/brainwave-error';
+import { parseMetrics } from './metrics-text';
+import type { MetricsPoint, MetricsStatus } from './protocol';
+
+/** Counters of the scoring methods at one time. */
+interface Scrape {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly calls: number;
+  readonly errors: number;
+  /** Cumulative counts of the latency histogram by upper bound in seconds, in ascending order. */
+  readonly buckets: ReadonlyMap<number, number>;
+}
+
+/** Time between two scrapes. The pages that are open share them. */
+const INTERVAL_MS = 2_000;
+const TIMEOUT_MS = 2_000;
+/** Points of the charts: five minutes. */
+const MAX_POINTS = 150;
+
+/** Methods that score. The calls with which the playground asks for the status do not count. */
+const SCORING = /predict|classify|infer|regress/i;
+
+/** Turns the service's Prometheus metrics into rates and percentiles. Scrapes only while a page asks. */
+export class MetricsFeed {
+  private readonly points: MetricsPoint[] = [];
+  private previous: Scrape | undefined;
+  private failure: string | undefined;
+  private startedAt = -Infinity;
+
+  constructor(private readonly url: string) {}
+
+  async status(): Promise<MetricsStatus> {
+    if (performance.now() - this.startedAt >= INTERVAL_MS * 0.9) {
+      this.startedAt = performance.now();
+      await this.scrape();
+    }
+    return this.failure === undefined
+      ? { state: 'on', points: this.points }
+      : { state: 'failed', message: this.failure };
+  }
+
+  private async scrape(): Promise<void> {
+    try {
+      const response = await fetch(this.url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const text = await response.text();
+      if (!response.ok) {
+        throw new Error(`HTTP status ${response.status}`);
+      }
+      const current = readScrape(text, Date.now());
+      if (this.previous) {
+        this.points.push(pointBetween(this.previous, current));
+        this.points.splice(0, this.points.length - MAX_POINTS);
+      }
+      this.previous = current;
+      this.failure = undefined;
+    } catch (error) {
+      const { cause } = error as Error;
+      this.failure =
+        `${this.url} cannot be read (${messageOf(cause ?? error)}); check that the service is running and ` +
+        'that --metrics-address is its health port';
+    }
+  }
+}
+
+function readScrape(text: string, at: number): Scrape {
+  let calls = 0;
+  let errors = 0;
+  const buckets = new Map<number, number>();
+  for (const { name, labels, value } of parseMetrics(text)) {
+    if (!SCORING.test(labels.method ?? '')) {
+      continue;
+    }
+    if (name === 'brainwave_requests_total') {
+      calls += value;
+      errors += labels.code === 'OK' ? 0 : value;
+    } else if (name === 'brainwave_request_duration_seconds_bucket') {
+      const bound = labels.le === '+Inf' ? Infinity : Number(labels.le);
+      buckets.set(bound, (buckets.get(bound) ?? 0) + value);
+    }
+  }
+  return { at, calls, errors, buckets: new Map([...buckets].sort(([left], [right]) => left - right)) };
+}
+
+function pointBetween(before: Scrape, after: Scrape): MetricsPoint {
+  const seconds = Math.max((after.at - before.at) / 1_000, 0.001);
+  // A server that was restarted counts from zero.
+  const restarted = after.calls < before.calls;
+  const increase = (now: number, then = 0) => (restarted ? now : now - then);
+  const buckets = [...after.buckets].map(([bound, count]): [number, number] => [
+    bound,
+    increase(count, before.buckets.get(bound)),
+  ]);
+  const quantile = (share: number) => {
+    const value = quantileOf(buckets, share);
+    return value === undefined ? null : value * 1_000;
+  };
+  return {
+    time: after.at / 1_000,
+    callsPerSecond: increase(after.calls, before.calls) / seconds,
+    errorsPerSecond: increase(after.errors, before.errors) / seconds,
+    p50Ms: quantile(0.5),
+    p95Ms: quantile(0.95),
+    p99Ms: quantile(0.99),
+  };
+}
+
+/**
+ * Estimates a quantile as Prometheus' `histogram_quantile` does: linearly within a bucket.
+ * @param buckets upper bounds in ascending order, with cumulative counts
+ * @returns undefined without observations
+ * @see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile
+ */
+export function quantileOf(
+  buckets: readonly (readonly [number, number])[],
+  share: number,
+): number | undefined {
+  const total = buckets.at(-1)?.[1] ?? 0;
+  if (!(total > 0)) {
+    return undefined;
+  }
+  const rank = share * total;
+  const index = buckets.findIndex(([, count]) => count >= rank);
+  const [bound, count] = buckets[index] ?? [Infinity, total];
+  const [lowerBound, lowerCount] = buckets[index - 1] ?? [0, 0];
+  return bound === Infinity
+    ? lowerBound
+    : lowerBound +
+        ((bound - lowerBound) * (rank - lowerCount)) / Math.max(count - lowerCount, Number.EPSILON);
+}
