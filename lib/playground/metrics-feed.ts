@@ -1,3 +1,4 @@
+import { METRICS } from '../contract/metrics';
 import { messageOf } from '../errors/brainwave-error';
 import { parseMetrics } from './metrics-text';
 import type { MetricsPoint, MetricsStatus } from './protocol';
@@ -15,6 +16,7 @@ interface Scrape {
 /** Time between two scrapes. The pages that are open share them. */
 const INTERVAL_MS = 2_000;
 const TIMEOUT_MS = 2_000;
+const MAX_GAP_MS = 5 * INTERVAL_MS;
 /** Points of the charts: five minutes. */
 const MAX_POINTS = 150;
 
@@ -48,7 +50,10 @@ export class MetricsFeed {
         throw new Error(`HTTP status ${response.status}`);
       }
       const current = readScrape(text, Date.now());
-      if (this.previous) {
+      if (this.previous && current.at - this.previous.at > MAX_GAP_MS) {
+        // No page was open. An average over that time would look like a measurement.
+        this.points.length = 0;
+      } else if (this.previous) {
         this.points.push(pointBetween(this.previous, current));
         this.points.splice(0, this.points.length - MAX_POINTS);
       }
@@ -71,10 +76,10 @@ function readScrape(text: string, at: number): Scrape {
     if (!SCORING.test(labels.method ?? '')) {
       continue;
     }
-    if (name === 'brainwave_requests_total') {
+    if (name === METRICS.requests.name) {
       calls += value;
       errors += labels.code === 'OK' ? 0 : value;
-    } else if (name === 'brainwave_request_duration_seconds_bucket') {
+    } else if (name === `${METRICS.requestDuration.name}_bucket`) {
       const bound = labels.le === '+Inf' ? Infinity : Number(labels.le);
       buckets.set(bound, (buckets.get(bound) ?? 0) + value);
     }

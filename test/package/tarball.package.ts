@@ -49,7 +49,8 @@ describe('the packed library', () => {
   it('has what runs, its types, its protocol, its pages and its licence, and nothing else', () => {
     const expected = [
       /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|NOTICE|THIRD-PARTY-NOTICES\.md)$/,
-      /^docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)$/,
+      /^docs\/([\w-]+\.md|pictures\/[\w-]+\.(svg|png))$/,
+      /^lib\/playground\/page\/[\w-]+\.(html|css|mjs|svg)$/,
       /^dist\/(constructs|lib)\/.+\.(js|d\.ts)$/,
       /^proto\/.+\.proto$/,
       /^schemas\/[\w-]+\.schema\.json$/,
@@ -66,6 +67,7 @@ describe('the packed library', () => {
         'dist/lib/cli/main.js',
         'proto/tensorflow_serving/apis/prediction_service.proto',
         'machine/fpga/install',
+        'lib/playground/page/index.html',
       ]),
     );
   });

@@ -13,32 +13,36 @@ import uPlot from './uplot.mjs';
 /**
  * @typedef {object} Chart
  * @property {string} title
+ * @property {string} [unit]
  * @property {(value: number) => string} format
  * @property {readonly Series[]} series
  */
 
-const SECONDS = 300;
+/** Time that the charts show: as long as there are points, within these limits. */
+const MIN_SECONDS = 60;
+const MAX_SECONDS = 300;
 const HEIGHT = 84;
 
 /** @type {readonly Chart[]} */
 const CHARTS = [
   {
     title: 'Calls per second',
-    format: formatRate,
+    format: formatNumber,
     series: [{ name: '', color: '--accent', value: ({ callsPerSecond }) => callsPerSecond }],
   },
   {
     title: 'Latency',
-    format: (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`,
+    unit: 'ms',
+    format: formatNumber,
     series: [
       { name: 'p50', color: '--accent', value: ({ p50Ms }) => p50Ms },
-      { name: 'p95', color: '--warn', value: ({ p95Ms }) => p95Ms },
-      { name: 'p99', color: '--fail', value: ({ p99Ms }) => p99Ms },
+      { name: 'p95', color: '--second', value: ({ p95Ms }) => p95Ms },
+      { name: 'p99', color: '--third', value: ({ p99Ms }) => p99Ms },
     ],
   },
   {
     title: 'Errors per second',
-    format: formatRate,
+    format: formatNumber,
     series: [{ name: '', color: '--fail', value: ({ errorsPerSecond }) => errorsPerSecond }],
   },
 ];
@@ -60,7 +64,7 @@ let drawn = [];
  * @param {MetricsStatus} metrics
  */
 export function drawMetrics(metrics) {
-  const text = metrics.state === 'off' ? OFF : metrics.state === 'failed' ? metrics.message : 'Last 5 minutes';
+  const text = metrics.state === 'off' ? OFF : metrics.state === 'failed' ? metrics.message : '';
   if (note.textContent !== text) {
     note.textContent = text;
   }
@@ -109,7 +113,7 @@ function createPlot({ format, series }, shown) {
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        x: { time: false, range: () => [Date.now() / 1_000 - SECONDS, Date.now() / 1_000] },
+        x: { time: false, range: () => [end() - seconds(), end()] },
         y: { range: (_, __, most) => [0, Math.max(most, 0.001) * 1.1] },
       },
       series: [
@@ -126,9 +130,9 @@ function createPlot({ format, series }, shown) {
         { show: false },
         {
           side: 1,
-          size: 56,
+          size: 40,
           gap: 6,
-          space: 30,
+          space: 26,
           grid: line,
           ticks: { show: false },
           stroke: color('--quiet'),
@@ -153,19 +157,32 @@ function update() {
     });
     figures.replaceChildren(
       ...texts.map(([name = '', text = ''], index) => {
-        const figure = element('span', {}, name === '' ? text : `${name} ${text}`);
+        const unit = index === texts.length - 1 ? chart.unit : undefined;
+        const figure = element('span', {}, [name, text, unit].filter(Boolean).join(' '));
         figure.style.setProperty('--series', `var(${chart.series[index]?.color ?? ''})`);
         return figure;
       }),
     );
     const said = texts.map((text) => text.join(' ').trim()).join(', ');
-    shown.setAttribute('aria-label', `${chart.title} over the last 5 minutes, now ${said}`);
+    shown.setAttribute(
+      'aria-label',
+      `${chart.title} over the last ${Math.round(seconds())} seconds, now ${said}`,
+    );
   }
 }
 
 /** @param {number} value */
-function formatRate(value) {
-  return `${value === 0 ? '0' : value < 10 ? value.toFixed(1) : Math.round(value)} /s`;
+function formatNumber(value) {
+  return value === 0 ? '0' : value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en');
+}
+
+function end() {
+  return points.at(-1)?.time ?? Date.now() / 1_000;
+}
+
+function seconds() {
+  const available = end() - (points[0]?.time ?? 0);
+  return Math.min(Math.max(available, MIN_SECONDS), MAX_SECONDS);
 }
 
 /** @param {string} name */
