@@ -4,6 +4,11 @@ import { STEP_VARIABLES } from '../../lib/contract/environment';
 import type { StepInput, StepName } from '../../lib/contract/steps';
 import { jsonTemplate, type JsonTemplate } from './json-template';
 
+/** Program whose argument is the step. Terraform prints only the argument before the message of a failed step. */
+const RUN_STEP =
+  'try { require("cdktf-brainwave/provisioner").runStep(process.argv[1]) } ' +
+  'catch (e) { console.error(e.message + "\\nrun npm ci in the stack\'s project"); process.exit(1) }';
+
 /**
  * Returns a provisioner that runs a step when the resource is created. Node.js runs it without a shell, so that no
  * character in a name or path has a special meaning, and resolves this package from the stack's folder upward, so that
@@ -89,17 +94,9 @@ function step(name: StepName, specification: string): LocalExecProvisioner {
     type: 'local-exec',
     // The command is hidden, because it does not help a reader; the step prints its own lines. cdktf has no property for it.
     quiet: true,
-    interpreter: ['node', '-e'],
-    command: command(name),
+    interpreter: ['node', '-e', RUN_STEP],
+    command: name,
     environment: { [STEP_VARIABLES.specification]: specification },
   };
   return provisioner;
-}
-
-/** Kept short, because Terraform prints it before the message of a failed step. */
-function command(name: StepName): string {
-  return (
-    `try { require("cdktf-brainwave/provisioner").runStep("${name}") } ` +
-    'catch (e) { console.error(e.message + "\\nrun npm ci in the stack\'s project"); process.exit(1) }'
-  );
 }

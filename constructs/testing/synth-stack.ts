@@ -2,6 +2,7 @@ import { TerraformStack, Testing } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
 import { BrainwaveError } from '../../lib/errors/brainwave-error';
+import { withoutPrinting } from '../validation/warning';
 
 /** A message that a construct attached to itself. */
 export interface SynthAnnotation {
@@ -50,8 +51,10 @@ export function synthStack(stack: TerraformStack): SynthesizedStack {
   // Aspects can add constructs, so validations must run after them. The first synth runs the aspects.
   const json = Testing.synth(stack);
   const constructs = stack.node.findAll();
-  const failures = constructs.flatMap((construct) =>
-    construct.node.validate().map((message) => withPath(stack, construct.node.path, message)),
+  const failures = withoutPrinting(() =>
+    constructs.flatMap((construct) =>
+      construct.node.validate().map((message) => withPath(stack, construct.node.path, message)),
+    ),
   );
   const annotations = constructs.flatMap(annotationsOf);
   const errors = annotations

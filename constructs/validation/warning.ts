@@ -1,8 +1,11 @@
 import { AnnotationMetadataEntryType } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
+let printing = true;
+
 /**
- * Attaches a warning to a construct, which synth prints with the construct's path.
+ * Attaches a warning to a construct. `cdktf` prints it with the construct's path; so does a program that synthesizes without
+ * it, such as `npx tsx main.ts`.
  *
  * `Annotations.of(construct).addWarning` does the same but records a stack trace, which puts absolute paths of this
  * machine into `cdktf.out/manifest.json`, so its bytes would depend on the folder.
@@ -10,5 +13,26 @@ import type { IConstruct } from 'constructs';
  * @internal
  */
 export function addWarning(construct: IConstruct, message: string): void {
-  construct.node.addMetadata(AnnotationMetadataEntryType.WARN, message);
+  const { node } = construct;
+  node.addMetadata(AnnotationMetadataEntryType.WARN, message);
+  // Synth runs the validations once.
+  node.addValidation({
+    validate: () => {
+      // The variable is set by the command-line interface of CDKTF, which prints the warnings of the manifest itself.
+      if (printing && process.env.CDKTF_OUTDIR === undefined) {
+        process.stderr.write(`Warning: [${node.path}] ${message}\n`);
+      }
+      return [];
+    },
+  });
+}
+
+/** Runs work that returns the warnings instead of printing them. @internal */
+export function withoutPrinting<T>(work: () => T): T {
+  printing = false;
+  try {
+    return work();
+  } finally {
+    printing = true;
+  }
 }

@@ -17,16 +17,16 @@ export abstract class BrainwaveError extends Error {
    */
   abstract readonly code: string;
   /** Value received and value expected: the message without the remedy. */
-  readonly finding: string;
+  declare readonly finding: string;
   /** How to fix the problem, if the finding alone does not say it. */
-  readonly remedy: string | undefined;
+  declare readonly remedy: string | undefined;
 
   /** @param finding the whole message if no remedy is set */
   constructor(finding: string, { remedy, ...options }: BrainwaveErrorOptions = {}) {
     super(remedy === undefined ? finding : `${finding}; ${remedy}`, options);
     this.name = new.target.name;
-    this.finding = finding;
-    this.remedy = remedy;
+    // Not enumerable, because Node.js prints the enumerable properties of an uncaught error after the message.
+    Object.defineProperties(this, { finding: { value: finding }, remedy: { value: remedy } });
   }
 }
 

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { InvalidInputError, NotReadyInTimeError, PredictionClient } from '../../lib/client';
 import { closedPort } from '../client/peers';
 
@@ -20,6 +22,13 @@ describe('an error', () => {
     expect(error.message).toBe('got top 0, expected a whole number from 1');
     expect(error.finding).toBe(error.message);
     expect(error.remedy).toBeUndefined();
+  });
+
+  it('that nothing catches is printed once, with its code', () => {
+    const printed = inspect(new InvalidInputError('got 3 labels for 4 classes'));
+    expect(printed.match(/got 3 labels for 4 classes/g)).toHaveLength(1);
+    expect(printed).toContain("code: 'INVALID_INPUT'");
+    expect(printed).not.toMatch(/finding|remedy/);
   });
 
   it('of a wait that ended has the remedy of the reason for which it waited', async () => {

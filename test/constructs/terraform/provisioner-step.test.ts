@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { TerraformVariable } from 'cdktf';
@@ -20,6 +20,26 @@ const TRICKY = [
   '"quoted"',
   '',
 ];
+
+it('a failed step is reported by its name and its reason', async () => {
+  const project = new TerraformProject();
+  project.synth((stack) => {
+    new RegisteredModel(stack, 'Model', {
+      workspace: new LocalWorkspace(stack, 'Workspace', { directory: 'file/models' }),
+      name: 'sample',
+      version: '1',
+      serviceDefinition: new ServiceDefinition({ stages: [Stage.image()] }),
+    });
+  });
+  writeFileSync(path.join(project.folder, 'file'), '');
+  await project.init();
+  const { ok, output } = await project.apply();
+  await project.remove();
+  expect(ok).toBe(false);
+  expect(output.replace(/[\s│]+/g, ' ')).toMatch(
+    /Error running command 'register-model': exit status 1\. Output: the registry entry of model "sample"/,
+  );
+});
 
 describe('what the constructs hand to the steps', () => {
   let project: TerraformProject;
