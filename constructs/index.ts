@@ -4,6 +4,10 @@
  * @module cdktf-brainwave
  */
 
+import { requireNode } from '../lib/validation/required-node';
+
+requireNode();
+
 // The service
 export { ImageClassifier, type ImageClassifierProps } from './image-classifier';
 export {

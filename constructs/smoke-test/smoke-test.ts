@@ -307,7 +307,7 @@ export class SmokeTest extends Construct {
     return service ? (labels ?? subject.labels) : undefined;
   }
 
-  private requireSamples({ samples, endpoint }: SmokeTestProps): void {
+  private requireSamples({ samples, endpoint, service }: SmokeTestProps): void {
     // Without a type checker they may be missing, or paths.
     const given: unknown = samples;
     if (!Array.isArray(given)) {
@@ -320,6 +320,13 @@ export class SmokeTest extends Construct {
         endpoint
           ? `samples[${wrong}] is not a request; use Sample.request(…) or Sample.data(…) for an online endpoint`
           : `samples[${wrong}] is not an image; use Sample.image(…) for a web service`,
+      );
+    }
+    const stages = service?.model?.serviceDefinition?._content.definition.pipeline;
+    if (stages && !stages.some(({ type }) => type === 'image')) {
+      throw new ConstructError(
+        this,
+        'the samples are images, but the model has no image stage to decode them; put Stage.image() before its first stage',
       );
     }
   }

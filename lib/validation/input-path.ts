@@ -12,10 +12,10 @@ export function unreadablePath(option: string, path: string, kind?: 'file' | 'fo
     return `${option} is ${path}, which does not exist; set a path relative to the working directory`;
   }
   if (kind === 'file' && !found.isFile()) {
-    return `${option} is ${path}, which is not a file; set the path of a file`;
+    return `${option} is ${path}, which is ${found.isDirectory() ? 'a folder' : 'not a file'}; set the path of a file`;
   }
   if (kind === 'folder' && !found.isDirectory()) {
-    return `${option} is ${path}, which is not a folder; set the path of a folder`;
+    return `${option} is ${path}, which is ${found.isFile() ? 'a file' : 'not a folder'}; set the path of a folder`;
   }
   return undefined;
 }

@@ -170,7 +170,9 @@ describe('a stage with a model file', () => {
         'stage "c": the model file is models/none.pb, which does not exist; set a path relative to the working directory',
       );
     }
-    expect(messageOf(() => Stage.onnx({ ...props, path: folder.path }))).toContain('which is not a file');
+    expect(messageOf(() => Stage.onnx({ ...props, path: folder.path }))).toContain(
+      'which is a folder; set the path of a file',
+    );
   });
 
   it('lists the existing tensors if a name is wrong', () => {

@@ -9,12 +9,15 @@ import {
   LocalWorkspace,
   RegisteredModel,
   Sample,
+  ServiceDefinition,
   SmokeTest,
   SslSettings,
+  Stage,
   type SmokeTestProps,
 } from '../../../constructs';
 import { FakeOnlineEndpoint, FakeWebservice } from '../../../constructs/testing';
 import { parseTestFile } from '../../../lib/smoke-test/parse-options';
+import { onnxModel } from '../../server/pipeline/support/onnx-model';
 import { refusal } from '../support/messages';
 import { replaced, Synthesized } from '../support/synthesized';
 import { TestProject } from '../support/test-project';
@@ -194,7 +197,7 @@ describe('a smoke test', () => {
     expect(refusal(() => test('images/none.png'))).toBe(
       'stack/SmokeTest: the image of a sample is images/none.png, which does not exist; set a path relative to the working directory',
     );
-    expect(refusal(() => test(project.folder))).toContain('which is not a file; set the path of a file');
+    expect(refusal(() => test(project.folder))).toContain('which is a folder; set the path of a file');
     expect(refusal(() => test(project.image('empty.png', '')))).toBe(
       'stack/SmokeTest: the image empty.png is empty; expected a JPEG, PNG, WebP, GIF or TIFF',
     );
@@ -224,6 +227,33 @@ describe('a smoke test', () => {
     const message = refusal(() => declare({ expect: { label } }));
     expect(message.startsWith('stack/SmokeTest: ')).toBe(true);
     expect(message.endsWith(expected)).toBe(true);
+  });
+
+  it('rejects images where the model has no image stage', () => {
+    const stack = project.stack();
+    const file = project.write(
+      'classifier.onnx',
+      onnxModel({
+        op: 'Identity',
+        inputs: [{ name: 'x', shape: ['n', 3] }],
+        outputs: [{ name: 'y', shape: ['n', 3] }],
+      }),
+    );
+    const model = new RegisteredModel(stack, 'Model', {
+      workspace: new LocalWorkspace(stack, 'Workspace'),
+      name: 'rows',
+      serviceDefinition: new ServiceDefinition({
+        stages: [Stage.onnx({ name: 'classifier', path: file, inputTensor: 'x', outputTensor: 'y' })],
+      }),
+    });
+    const service = new BrainwaveWebservice(stack, 'Service', { model, compute: new LocalCompute() });
+
+    expect(
+      refusal(() => new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] })),
+    ).toBe(
+      'stack/SmokeTest: the samples are images, but the model has no image stage to decode them; ' +
+        'put Stage.image() before its first stage',
+    );
   });
 
   it('rejects a label where the model has none', () => {

@@ -76,7 +76,7 @@ export class Synthesized {
         '"$${$1}"',
       );
       return {
-        name: /runStep\("([^"]+)"\)/.exec(command)?.[1] ?? '',
+        name: command,
         when: when ?? 'create',
         specification: JSON.parse(
           text === '${self.input.specification}' ? (input?.specification ?? '') : text,

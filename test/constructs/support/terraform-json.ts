@@ -104,7 +104,7 @@ export class TerraformJson {
     return provisioner.map(({ 'local-exec': { command, environment } }) => {
       const { CDKTF_BRAINWAVE_SPECIFICATION: specification, ...others } = environment;
       return {
-        name: /runStep\("([^"]+)"\)/.exec(command)?.[1] ?? '',
+        name: command,
         specification: JSON.parse(withReferences(specification)) as unknown,
         environment: others,
       };
