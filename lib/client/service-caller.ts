@@ -40,6 +40,8 @@ export const CALL_OPTIONS: KnownKeys<CallOptions> = { signal: true, deadlineMs: 
 
 /** Options of a call, including its retry policy. */
 export interface InternalCallOptions extends CallOptions {
+  /** Metadata to send in addition to the key. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** @default - the client's policy */
   readonly maxAttempts?: number | undefined;
 }
@@ -94,7 +96,8 @@ export class ServiceCaller {
     try {
       this.refuseWhenCancelled(abort.signal);
       const message = this.serialize(method, request);
-      const bounds = { deadline, deadlineMs, maxAttempts, signal: abort.signal };
+      const { headers } = options;
+      const bounds = { deadline, deadlineMs, maxAttempts, headers, signal: abort.signal };
       return await this.callUntilAnswered(method, message, bounds);
     } finally {
       abort.end();
@@ -151,10 +154,10 @@ export class ServiceCaller {
   private async attempt<Response>(
     method: UnaryMethod<never, Response>,
     message: Buffer,
-    { deadline, deadlineMs, signal }: CallBounds,
+    { deadline, deadlineMs, headers, signal }: CallBounds,
   ): Promise<Outcome<Response>> {
     const client = this.channel.get();
-    const call = startCall(client, method, message, this.metadata(), deadline);
+    const call = startCall(client, method, message, this.metadata(headers), deadline);
     const cancel = () => {
       call.handle.cancel();
     };
@@ -208,8 +211,11 @@ export class ServiceCaller {
     return this.diagnosis;
   }
 
-  private metadata(): Metadata {
+  private metadata(headers: Readonly<Record<string, string>> = {}): Metadata {
     const metadata = new Metadata();
+    for (const [name, value] of Object.entries(headers)) {
+      metadata.set(name, value);
+    }
     if (this.settings.key !== undefined) {
       metadata.set('authorization', this.settings.key);
     }
@@ -237,6 +243,7 @@ interface CallBounds {
   readonly deadline: number;
   readonly deadlineMs: number;
   readonly maxAttempts: number;
+  readonly headers: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
 }
 

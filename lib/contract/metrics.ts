@@ -28,7 +28,7 @@ export const METRICS = {
   /** Counter. `code` is the name of the gRPC status, such as `OK`; HTTP calls have the status that maps to theirs. */
   requests: {
     name: 'brainwave_requests_total',
-    help: 'Calls that the server has answered, by method and gRPC status.',
+    help: 'Calls that the server has answered, by method and gRPC status, without health checks.',
     labelNames: ['method', 'code'],
   },
   /** Histogram. */
@@ -41,7 +41,7 @@ export const METRICS = {
   /** Histogram. `stage` is `queue`, `decode`, or the kind of a pipeline stage with its position. */
   stageDuration: {
     name: 'brainwave_stage_duration_seconds',
-    help: 'Time that a call spends in the queue, in decoding and in each stage of the pipeline.',
+    help: 'Time that a part of a call spends in the queue, in decoding and in each stage of the pipeline.',
     labelNames: ['stage'],
     buckets: DURATION_BUCKETS,
   },
@@ -55,19 +55,19 @@ export const METRICS = {
   /** Gauge. */
   callsInFlight: {
     name: 'brainwave_calls_in_flight',
-    help: 'Calls in flight.',
+    help: 'Scoring calls in flight.',
     labelNames: [],
   },
   /** Gauge. */
   callsInFlightLimit: {
     name: 'brainwave_calls_in_flight_limit',
-    help: 'Maximum number of calls in flight. Further calls fail with RESOURCE_EXHAUSTED.',
+    help: 'Maximum number of scoring calls in flight. Further calls fail with RESOURCE_EXHAUSTED.',
     labelNames: [],
   },
   /** Gauge. */
   queueLength: {
     name: 'brainwave_queue_length',
-    help: 'Calls in flight that wait for a worker.',
+    help: 'Parts of calls that wait for a worker thread.',
     labelNames: [],
   },
   /** Counter. */
@@ -79,7 +79,7 @@ export const METRICS = {
   /** Counter. `result` is `success` or `failure`. */
   reloads: {
     name: 'brainwave_reloads_total',
-    help: 'Reloads of the certificate and the keys, by result.',
+    help: 'Reloads of the configuration, by result.',
     labelNames: ['result'],
   },
   /** Gauge with the value 1. */

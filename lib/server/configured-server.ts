@@ -18,7 +18,16 @@ export async function startScoringServer(
   const server = await ScoringServer.start({ ...(await optionsOf(configuration)), log }, signal);
   return {
     port: server.port,
-    reload: async (next) => server.reload(await optionsOf(next)),
+    reload: async (next) => {
+      const options = await optionsOf(next).catch((error: unknown) => {
+        server.countFailedReload();
+        throw error;
+      });
+      await server.reload(options);
+    },
+    countFailedReload: () => {
+      server.countFailedReload();
+    },
     stop: () => server.stop(),
   };
 }

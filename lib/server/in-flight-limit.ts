@@ -8,6 +8,16 @@ export class InFlightLimit {
 
   constructor(private limit: number) {}
 
+  /** Number of calls in flight. */
+  get current(): number {
+    return this.inFlight;
+  }
+
+  /** Maximum number of calls in flight. */
+  get maximum(): number {
+    return this.limit;
+  }
+
   /** Changes the limit. Calls in flight continue, even if there are more than the new limit. */
   change(limit: number): void {
     this.limit = limit;

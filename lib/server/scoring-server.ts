@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { status } from '@grpc/grpc-js';
 
@@ -7,6 +8,10 @@ import { REVISION_METADATA } from '../wire/served-revision';
 import { AccessControl } from '../serving/access-control';
 import { describeKeyProblem, type KeyProblem } from '../serving/key-check';
 import { JsonLog, type Log } from '../serving/log';
+import { certificateExpiry } from '../telemetry/certificate-expiry';
+import { ServerMetrics } from '../telemetry/server-metrics';
+import type { StageRun } from './pipeline/stage-run';
+import { operationOf } from './telemetry/operations';
 import { ListenError, ServerStoppedError } from '../serving/serving-errors';
 import { GrpcTransport, type CallContext, type CallOutcome } from './transport/grpc-transport';
 import { HealthHandlers } from './health-service';
@@ -46,10 +51,13 @@ const UNIMPLEMENTED: ReadonlyMap<string, string> = new Map([
       '`cdktf-brainwave serve` and send it SIGHUP',
   ],
 ]);
+/** Methods that are counted by name. Health checks are not counted. */
+const COUNTED = ['tensorflow.serving.PredictionService', 'tensorflow.serving.ModelService'];
 const HEALTH = '/grpc.health.v1.Health/';
 const REFLECTION = '/grpc.reflection.';
 /** Maximum size of requests other than `Predict`. Health checks need no key, so they must stay cheap. */
 const SMALL_MESSAGE_BYTES = 64 * 1024;
+const LOADING = 'the model is loading; retry later';
 const DEFAULT_GRACE_MS = 30_000;
 
 /**
@@ -65,6 +73,8 @@ export class ScoringServer {
   private readonly health = new HealthHandlers();
   private readonly limit: InFlightLimit;
   private readonly access: AccessControl;
+  private readonly metrics: ServerMetrics;
+  private expiry: number | undefined;
   private readonly lifetime = new AbortController();
   /** Replaced transports that still have calls in flight. */
   private readonly leaving = new Set<GrpcTransport>();
@@ -97,6 +107,7 @@ export class ScoringServer {
       }
       await server.listen();
       server.serveModel(await server.loadModel(options));
+      server.showModel();
       return server;
     } catch (error) {
       await Promise.all([server.transport.destroy(), server.healthTransport?.destroy()]);
@@ -109,7 +120,11 @@ export class ScoringServer {
   private constructor(private options: ScoringServerOptions) {
     this.log = options.log ?? new JsonLog();
     this.limit = new InFlightLimit(maxInFlightOf(options));
-    this.access = new AccessControl(options, 'bearer-or-bare', this.log);
+    this.metrics = this.createMetrics();
+    this.access = new AccessControl(options, 'bearer-or-bare', this.log, () => {
+      this.metrics.countRefusedKey();
+    });
+    this.expiry = options.tls && certificateExpiry(options.tls.certificate);
     this.transport = this.createTransport(options);
   }
 
@@ -138,8 +153,22 @@ export class ScoringServer {
     const done = this.reloading.then(() =>
       this.change({ ...next, host: this.host, port: this.listeningPort }),
     );
-    this.reloading = done.catch(nothing);
+    this.reloading = done.then(
+      () => {
+        this.metrics.countReload('success');
+      },
+      (error: unknown) => {
+        if (!(error instanceof ServerStoppedError)) {
+          this.metrics.countReload('failure');
+        }
+      },
+    );
     return done;
+  }
+
+  /** Counts a reload that failed before its options were known, such as one whose configuration file is invalid. */
+  countFailedReload(): void {
+    this.metrics.countReload('failure');
   }
 
   /**
@@ -166,10 +195,12 @@ export class ScoringServer {
     }
     const switched = Boolean(next.tls) !== Boolean(this.options.tls);
     this.options = next;
+    this.expiry = next.tls && certificateExpiry(next.tls.certificate);
     this.limit.change(maxInFlightOf(next));
     if (model) {
       this.serveModel(model);
     }
+    this.showModel();
     if (switched) {
       await this.switchTransport(next);
     } else {
@@ -260,7 +291,14 @@ export class ScoringServer {
 
   private async loadModel(options: ScoringServerOptions): Promise<ServedModel> {
     const startedAt = performance.now();
-    const loaded = await ServedModel.load(options.model, resourcesOf(options), this.lifetime.signal);
+    const loaded = await ServedModel.load(
+      options.model,
+      resourcesOf(options),
+      this.lifetime.signal,
+      ({ stage, durationMs: stageMs, rows }: StageRun) => {
+        this.metrics.countStage(stage, stageMs, rows);
+      },
+    );
     const durationMs = Math.round(performance.now() - startedAt);
     this.log.info({ model: loaded.name, version: loaded.version, durationMs }, 'model loaded');
     return loaded;
@@ -277,6 +315,13 @@ export class ScoringServer {
     former?.retire().catch((error: unknown) => {
       this.log.warn({ reason: String(error) }, 'the previous model failed to unload');
     });
+  }
+
+  private showModel(): void {
+    if (this.served) {
+      const { name, version } = this.served;
+      this.metrics.showModel({ name, version, revision: this.options.revision });
+    }
   }
 
   /** Updates the health status and logs whether the model is ready, which an accelerator can change at any time. */
@@ -304,6 +349,9 @@ export class ScoringServer {
       unimplemented: UNIMPLEMENTED,
       metadata: () => this.revisionMetadata(),
       tls: options.tls,
+      ...(options.healthPort === undefined && {
+        onHttp1Request: (request, response) => void this.operate(request, response),
+      }),
       keepAlive: options.keepAlive,
       timeouts: options.timeouts,
       connectionAge: () => connectionAgeOf(this.options),
@@ -330,14 +378,42 @@ export class ScoringServer {
       : { [REVISION_METADATA.revision]: revision, [REVISION_METADATA.replica]: this.replica };
   }
 
+  private createMetrics(): ServerMetrics {
+    const services = [...COUNTED.map(serviceDefinition), ...reflectionDefinitions()];
+    const paths = services.flatMap((service) => Object.values(service).map((method) => method.path));
+    return new ServerMetrics(new Set(paths), {
+      callsInFlight: () => this.limit.current,
+      callsInFlightLimit: () => this.limit.maximum,
+      queueLength: () => this.served?.pipeline.queueLength ?? 0,
+      certificateExpiry: () => this.expiry,
+    });
+  }
+
   private createHealthTransport(): GrpcTransport {
     const transport = new GrpcTransport({
       maxMessageBytes: () => SMALL_MESSAGE_BYTES,
       admit: () => nothing,
       onCallEnd: nothing,
+      onHttp1Request: (request, response) => void this.operate(request, response),
     });
     transport.addService(serviceDefinition('grpc.health.v1.Health'), this.health);
     return transport;
+  }
+
+  /** Answers scrapers and probes over HTTP. */
+  private async operate(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.resume();
+    const { failure } = this.served?.pipeline ?? {};
+    const server = { metrics: this.metrics, failure, unreadiness: this.unreadiness };
+    const operation = operationOf((request.url ?? '').split('?', 1)[0] ?? '', server);
+    const {
+      status: code,
+      contentType,
+      body,
+    } = operation
+      ? await operation(request.headers.accept)
+      : { status: 404, contentType: 'text/plain', body: 'unknown path\n' };
+    response.writeHead(code, { 'content-type': contentType }).end(body);
   }
 
   private admit(call: CallContext): (() => void) | Promise<never> {
@@ -365,9 +441,17 @@ export class ScoringServer {
     throw new StatusError(status.UNAUTHENTICATED, describeKeyProblem(problem, '"authorization" metadata'));
   }
 
+  /** Reason why calls fail now; undefined while the health status is SERVING. */
+  private get unreadiness(): string | undefined {
+    if (this.stopping) {
+      return 'the server is stopping; retry later';
+    }
+    return this.served ? this.served.pipeline.problem?.message : LOADING;
+  }
+
   private requireModel(): ServedModel {
     if (!this.served) {
-      throw new StatusError(status.UNAVAILABLE, 'the model is loading; retry later');
+      throw new StatusError(status.UNAVAILABLE, LOADING);
     }
     return this.served;
   }
@@ -379,6 +463,9 @@ export class ScoringServer {
   }
 
   private logCall(call: CallContext, { status: code, message, durationMs, failure }: CallOutcome): void {
+    if (!call.method.startsWith(HEALTH)) {
+      this.metrics.countCall(call.method, status[code], durationMs);
+    }
     const fields = {
       requestId: call.requestId,
       method: call.method,

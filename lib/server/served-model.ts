@@ -6,6 +6,7 @@ import type { ModelSpec, ModelSpec__Output } from '../wire/proto/types/tensorflo
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { wireVersion } from '../wire/model-version';
 import { Pipeline, type PipelineResources } from './pipeline';
+import type { StageObserver } from './pipeline/stage-run';
 import type { ModelSource } from './scoring-server-options';
 import { StatusError } from './status-error';
 
@@ -20,18 +21,20 @@ export class ServedModel {
   /**
    * Loads a service definition.
    * @param signal aborts the loading; the call rejects with the signal's reason
+   * @param observe called for each run of a stage
    * @throws ServiceDefinitionError, StageNotSupportedError or ModelLoadError if the model cannot run here
    */
   static async load(
     source: ModelSource,
     resources: PipelineResources | undefined,
     signal: AbortSignal,
+    observe: StageObserver,
   ): Promise<ServedModel> {
     // Runs before the file is read, so that a file that is replaced meanwhile counts as changed.
     const identity = await identify(source, resources);
     const content = await readServiceDefinition(source.path);
     signal.throwIfAborted();
-    const pipeline = await Pipeline.load(content, resources, signal);
+    const pipeline = await Pipeline.load(content, resources, signal, observe);
     return new ServedModel(source.name, source.version ?? '1', pipeline, content.labels, identity);
   }
 

@@ -35,11 +35,15 @@ export class AccessControl {
   private keyCheck: KeyCheck | undefined;
   private failedAttempts: FailedAttempts;
 
-  /** @param format how calls carry their key */
+  /**
+   * @param format how calls carry their key
+   * @param onRefusal called for each call without a valid key
+   */
   constructor(
     private settings: AccessSettings,
     private readonly format: KeyFormat,
     private readonly log: Log,
+    private readonly onRefusal: () => void = ignore,
   ) {
     this.keyCheck = this.keyCheckOf(settings);
     this.failedAttempts = new FailedAttempts(settings.failedAttempts);
@@ -64,6 +68,7 @@ export class AccessControl {
    * @returns whether to send a response
    */
   async throttle(call: RefusedCall): Promise<boolean> {
+    this.onRefusal();
     const { peer, signal } = call;
     const { attempts, delayMs, hangUp, begins } = this.failedAttempts.count(peer);
     if (begins) {
@@ -95,6 +100,10 @@ export class AccessControl {
   private keyCheckOf({ tls, keys }: AccessSettings): KeyCheck | undefined {
     return tls && keys && new KeyCheck(keys, this.format);
   }
+}
+
+function ignore(): void {
+  // Nobody counts the refusals.
 }
 
 /**

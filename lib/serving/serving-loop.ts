@@ -20,6 +20,8 @@ export interface RunningServer<C> {
    * @throws ServerStoppedError if the server is stopped meanwhile
    */
   reload(next: C): Promise<void>;
+  /** Counts a reload whose configuration could not be read. */
+  countFailedReload?(): void;
   /** Resolves with the reason when the server can no longer serve. Without it, the server never ends on its own. */
   readonly failed?: Promise<Error> | undefined;
   /** Rejects new calls, waits for calls in flight and stops. */
@@ -96,8 +98,7 @@ async function reload<C extends ServingConfiguration>(
   report.reloads += 1;
   let failure: string | undefined;
   try {
-    const next = await options.configuration();
-    requireSameAddress(report.configuration, next);
+    const next = await nextConfiguration(server, options, report);
     await server.reload(next);
     report.configuration = next;
   } catch (error) {
@@ -116,6 +117,21 @@ async function reload<C extends ServingConfiguration>(
     // A full disk or a deleted folder must not end a running server.
     const reason = messageOf(error);
     log.error({ reason }, 'the state file cannot be written; check that its folder exists');
+  }
+}
+
+async function nextConfiguration<C extends ServingConfiguration>(
+  server: RunningServer<C>,
+  options: ServingLoopOptions<C>,
+  report: StateReport<C>,
+): Promise<C> {
+  try {
+    const next = await options.configuration();
+    requireSameAddress(report.configuration, next);
+    return next;
+  } catch (error) {
+    server.countFailedReload?.();
+    throw error;
   }
 }
 

@@ -17,6 +17,7 @@ import type { PipelineLimits, PipelineResources } from './pipeline-resources';
 import { planPipeline, type StepPlan } from './plan';
 import { requirePackages } from './optional-packages';
 import { SoftmaxStep } from './softmax-step';
+import { DECODE, preciseTime, type CallTrace, type StageObserver, type StageRun } from './stage-run';
 import type { Step, StepInput } from './step';
 import { toRows, rowShape } from './output-rows';
 import { untilAborted } from '../../concurrency/abort';
@@ -59,11 +60,13 @@ export class Pipeline {
     private readonly decoder: ImageDecoder | undefined,
     private readonly steps: readonly Step[],
     private readonly maxBatch: number,
+    private readonly observe: StageObserver,
   ) {}
 
   /**
    * Loads all models and runs each model with a known input shape once.
    * @param signal aborts the loading; the call rejects with the signal's reason
+   * @param observe called for each run of a stage, which may serve several requests at once
    * @throws StageNotSupportedError if a stage cannot run here
    * @throws RangeError if a limit is not a whole number of at least 1, or the accelerator's address is invalid
    * @throws ModelLoadError if a model file is missing, is invalid or does not fit the stage before it
@@ -72,6 +75,7 @@ export class Pipeline {
     content: ServiceDefinitionContent,
     resources: PipelineResources = {},
     signal?: AbortSignal,
+    observe: StageObserver = ignore,
   ): Promise<Pipeline> {
     const { accelerator, ...limits } = resources;
     checkLimits(limits);
@@ -85,7 +89,7 @@ export class Pipeline {
     let shape = decoder?.outputShape ?? [];
     try {
       for (const stepPlan of plan.steps) {
-        const step = await loadStep(stepPlan, content, resources, shape, signal);
+        const step = await loadStep(stepPlan, content, resources, shape, observe, signal);
         steps.push(step);
         shape = step.outputShape;
       }
@@ -93,7 +97,7 @@ export class Pipeline {
       await Promise.all(steps.map((step) => step.close()));
       throw error;
     }
-    return new Pipeline(decoder, steps, limits.maxBatch ?? 64);
+    return new Pipeline(decoder, steps, limits.maxBatch ?? 64, observe);
   }
 
   /** Expected input and output of requests. */
@@ -109,6 +113,16 @@ export class Pipeline {
   /** Reason why requests cannot be served now: a stage runs on an accelerator that is not ready. */
   get problem(): AcceleratorError | undefined {
     return this.steps.find((step) => step.readiness?.problem !== undefined)?.readiness?.problem;
+  }
+
+  /** Reason why only a restart of the process helps; undefined if requests can be served. */
+  get failure(): string | undefined {
+    return this.steps.find(({ failure }) => failure !== undefined)?.failure;
+  }
+
+  /** Number of parts of requests that wait for a worker thread. */
+  get queueLength(): number {
+    return this.steps.reduce((sum, { queueLength = 0 }) => sum + queueLength, 0);
   }
 
   /**
@@ -127,6 +141,7 @@ export class Pipeline {
    * @param signal rejects the call immediately with the signal's reason and removes a queued request from the queue
    * @param deadlineAt deadline of the request, in milliseconds since the epoch. Only passed on to accelerators: the
    * signal is what ends the call
+   * @param trace receives the runs of the stages for this request
    * @returns float32 `[n, classes]`, one row per image; several outputs are packed, see `unpackOutputs`
    * @throws InvalidImageError if an image cannot be decoded or is not accepted
    * @throws InvalidTensorError if the array does not fit the pipeline
@@ -136,12 +151,17 @@ export class Pipeline {
    * @throws AcceleratorError if the accelerator is not ready, does not respond in time or fails
    * @throws PipelineClosedError if the pipeline is closed
    */
-  async score(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<StageTensor> {
+  async score(
+    input: PipelineInput,
+    signal?: AbortSignal,
+    deadlineAt?: number,
+    trace?: CallTrace,
+  ): Promise<StageTensor> {
     if (this.isClosed) {
       throw new PipelineClosedError();
     }
     signal?.throwIfAborted();
-    return untilAborted(this.run(input, signal, deadlineAt), signal);
+    return untilAborted(this.run(input, signal, deadlineAt, trace), signal);
   }
 
   /** Rejects queued requests, waits for running ones and ends the threads. */
@@ -150,17 +170,22 @@ export class Pipeline {
     await Promise.all(this.steps.map((step) => step.close()));
   }
 
-  private async run(input: PipelineInput, signal?: AbortSignal, deadlineAt?: number): Promise<StageTensor> {
+  private async run(
+    input: PipelineInput,
+    signal?: AbortSignal,
+    deadlineAt?: number,
+    trace?: CallTrace,
+  ): Promise<StageTensor> {
     // Skip decoding: the result could not be scored.
     const { problem } = this;
     if (problem !== undefined) {
       throw problem;
     }
-    let tensor: StageTensor = await this.accept(input, signal);
+    let tensor: StageTensor = await this.accept(input, signal, trace);
     const rows = tensor.shape[0] ?? 0;
     try {
       for (const step of this.steps) {
-        tensor = await step.run(tensor, signal, deadlineAt);
+        tensor = await step.run(tensor, signal, deadlineAt, trace);
       }
     } catch (error) {
       throw this.blameInput(error, input);
@@ -169,7 +194,7 @@ export class Pipeline {
   }
 
   /** Returns the first step's input, in memory that may be transferred. */
-  private async accept(input: PipelineInput, signal?: AbortSignal): Promise<FloatTensor> {
+  private async accept(input: PipelineInput, signal?: AbortSignal, trace?: CallTrace): Promise<FloatTensor> {
     const expected = this.signature.input;
     if (input.kind === 'images') {
       if (this.decoder === undefined || expected.kind !== 'images') {
@@ -179,7 +204,12 @@ export class Pipeline {
         );
       }
       this.checkBatch(input.images.length);
+      const startedAt = preciseTime();
       const data = await this.decoder.decode(input.images, signal);
+      const rows = input.images.length;
+      const run: StageRun = { stage: DECODE, startedAt, durationMs: preciseTime() - startedAt, rows };
+      this.observe(run);
+      trace?.add(run);
       return { shape: [input.images.length, ...this.decoder.outputShape.slice(1)], data };
     }
     checkTensor(
@@ -220,18 +250,19 @@ function loadStep(
   content: ServiceDefinitionContent,
   { accelerator, ...limits }: PipelineResources,
   given: readonly number[],
+  observe: StageObserver,
   signal?: AbortSignal,
 ): Promise<Step> {
   if (plan.runsIn === 'server') {
-    return Promise.resolve(new SoftmaxStep(given));
+    return Promise.resolve(new SoftmaxStep(given, plan.label, observe));
   }
   if (plan.runsIn === 'workers') {
-    return loadWorkerStep(plan.stages, content.files, limits, given, signal);
+    return loadWorkerStep(plan.stages, content.files, limits, given, observe, signal);
   }
   if (accelerator === undefined) {
     throw new RangeError('the plan requires an accelerator, but none is configured');
   }
-  return AcceleratorStep.load(plan.stage, accelerator, given, signal);
+  return AcceleratorStep.load(plan, accelerator, given, observe, signal);
 }
 
 function checkLimits(limits: PipelineLimits): void {
@@ -255,4 +286,8 @@ function describeInput(
     name: input.name,
     shape: input.shape.length === 0 ? [] : [-1, ...input.shape.slice(1)],
   };
+}
+
+function ignore(): void {
+  // Nobody measures the stages.
 }

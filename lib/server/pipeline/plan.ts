@@ -8,6 +8,7 @@ import type {
 } from '../../service-definition/service-definition-json';
 import type { EngineStage } from './engine/engine';
 import { ModelLoadError, StageNotSupportedError } from './pipeline-errors';
+import { stageLabel } from './stage-run';
 
 /** Execution plan for the stages of a definition: at most one stage that decodes images, then steps. */
 export interface PipelinePlan {
@@ -18,9 +19,9 @@ export interface PipelinePlan {
 /** Consecutive stages that run together. */
 export type StepPlan =
   | { readonly runsIn: 'workers'; readonly stages: readonly EngineStage[] }
-  | { readonly runsIn: 'accelerator'; readonly stage: BrainwaveStageJson }
+  | { readonly runsIn: 'accelerator'; readonly stage: BrainwaveStageJson; readonly label: string }
   /** A computation too small for another thread. */
-  | { readonly runsIn: 'server'; readonly stage: SoftmaxStageJson };
+  | { readonly runsIn: 'server'; readonly stage: SoftmaxStageJson; readonly label: string };
 
 /**
  * Decides where each stage runs.
@@ -41,10 +42,14 @@ export function planPipeline(definition: ServiceDefinitionJson, hasAccelerator: 
       );
     }
   }
-  return { image, steps: group(models.map((stage) => planStage(stage, hasAccelerator))) };
+  const start = definition.pipeline.length - models.length;
+  const plans = models.map((stage, index) =>
+    planStage(stage, stageLabel(stage.type, start + index), hasAccelerator),
+  );
+  return { image, steps: group(plans) };
 }
 
-function planStage(stage: StageJson, hasAccelerator: boolean): StepPlan {
+function planStage(stage: StageJson, label: string, hasAccelerator: boolean): StepPlan {
   switch (stage.type) {
     case 'image':
       throw new ModelLoadError(
@@ -52,15 +57,16 @@ function planStage(stage: StageJson, hasAccelerator: boolean): StepPlan {
         'an image stage decodes the request; move it to the start of the pipeline',
       );
     case 'brainwave':
-      return hasAccelerator ? { runsIn: 'accelerator', stage } : planSoftware(stage);
+      return hasAccelerator ? { runsIn: 'accelerator', stage, label } : planSoftware(stage, label);
     case 'softmax':
-      return { runsIn: 'server', stage };
+      return { runsIn: 'server', stage, label };
     case 'onnx':
     case 'tensorflow':
     case 'keras': {
       const { output_tensor: output = '', output_tensors: outputs } = stage;
       return inWorkers({
         engine: stage.type,
+        label,
         stage: stage.name,
         path: stage.model_path,
         input: stage.input_tensor,
@@ -72,7 +78,7 @@ function planStage(stage: StageJson, hasAccelerator: boolean): StepPlan {
 }
 
 /** Without an accelerator, `software` computes the features. */
-function planSoftware(stage: BrainwaveStageJson): StepPlan {
+function planSoftware(stage: BrainwaveStageJson, label: string): StepPlan {
   const { software } = stage;
   if (software === undefined) {
     throw new StageNotSupportedError(
@@ -84,6 +90,7 @@ function planSoftware(stage: BrainwaveStageJson): StepPlan {
   }
   return inWorkers({
     engine: software.type,
+    label,
     stage: stage.name,
     path: software.model_path,
     input: software.input_tensor,

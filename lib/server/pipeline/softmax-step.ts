@@ -1,18 +1,41 @@
 import { softmaxTerms } from '../../wire/softmax';
 import type { FloatTensor, Shape } from '../../wire/tensor';
+import { preciseTime, type CallTrace, type StageObserver } from './stage-run';
 import type { Step, StepInput } from './step';
 
 /** Converts each row's logits to probabilities. Runs on the server's thread: a thousand classes take microseconds. */
 export class SoftmaxStep implements Step {
   readonly input: StepInput;
 
-  /** @param outputShape output shape of the previous step, which is also that of the probabilities; empty if unknown */
-  constructor(readonly outputShape: Shape) {
+  /**
+   * @param outputShape output shape of the previous step, which is also that of the probabilities; empty if unknown
+   * @param label label of the stage in metrics and traces
+   */
+  constructor(
+    readonly outputShape: Shape,
+    private readonly label: string,
+    private readonly observe: StageObserver,
+  ) {
     this.input = { name: 'logits', shape: outputShape };
   }
 
-  run(tensor: FloatTensor): Promise<FloatTensor> {
-    return Promise.resolve({ shape: tensor.shape, data: softmax(tensor) });
+  run(
+    tensor: FloatTensor,
+    _signal?: AbortSignal,
+    _deadlineAt?: number,
+    trace?: CallTrace,
+  ): Promise<FloatTensor> {
+    const startedAt = preciseTime();
+    const data = softmax(tensor);
+    const run = {
+      stage: this.label,
+      startedAt,
+      durationMs: preciseTime() - startedAt,
+      rows: tensor.shape[0] ?? 0,
+    };
+    this.observe(run);
+    trace?.add(run);
+    return Promise.resolve({ shape: tensor.shape, data });
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { isPlanar, type FloatTensor, type Shape } from '../../wire/tensor';
 import type { OutputPart, StageTensor } from './named-outputs';
 import type { AcceleratorError } from './pipeline-errors';
+import type { CallTrace } from './stage-run';
 
 /** Input of a step. */
 export interface StepInput {
@@ -34,8 +35,18 @@ export interface Step {
    * @param tensor owned by the step after the call: its memory may be transferred to another thread
    * @param signal rejects the call immediately with the signal's reason, without waiting for work in progress
    * @param deadlineAt deadline of the request, in milliseconds since the epoch
+   * @param trace receives the runs of the step's stages for this request
    */
-  run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt?: number): Promise<StageTensor>;
+  run(
+    tensor: FloatTensor,
+    signal?: AbortSignal,
+    deadlineAt?: number,
+    trace?: CallTrace,
+  ): Promise<StageTensor>;
+  /** Reason why the step runs nothing anymore, which only a restart of the process changes; undefined if it does. */
+  readonly failure?: string | undefined;
+  /** Number of parts of requests that wait until the step has a thread for them. */
+  readonly queueLength?: number | undefined;
   /** Waits for work in progress and releases all resources. */
   close(): Promise<void>;
 }

@@ -17,7 +17,7 @@ function start(size: number, maxRunMs = PATIENT_MS, closeMs = PATIENT_MS): Promi
 
 function run(value: number, signal?: AbortSignal): Promise<number> {
   const tensor = { shape: [1], data: Float32Array.of(value) };
-  return pool.run(tensor, signal).then((result) => result.data[0]);
+  return pool.run(tensor, signal).then((result) => result.tensor.data[0]);
 }
 
 async function until(condition: () => boolean): Promise<void> {

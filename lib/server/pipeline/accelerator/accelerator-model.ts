@@ -1,4 +1,4 @@
-import type { CallOptions } from '../../../client/service-caller';
+import type { CallOptions, InternalCallOptions } from '../../../client/service-caller';
 import type { FloatTensor } from '../../../wire/tensor';
 
 /** Metadata of a model's tensor, as reported by the accelerator. */
@@ -32,5 +32,9 @@ export interface AcceleratorModel {
   isReady(options: CallOptions): Promise<boolean>;
   describe(options: CallOptions): Promise<ModelDescription>;
   /** Returns the outputs in the order of their names. */
-  infer(tensor: FloatTensor, names: TensorNames, options: CallOptions): Promise<readonly FloatTensor[]>;
+  infer(
+    tensor: FloatTensor,
+    names: TensorNames,
+    options: InternalCallOptions,
+  ): Promise<readonly FloatTensor[]>;
 }

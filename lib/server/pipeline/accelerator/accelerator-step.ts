@@ -8,6 +8,8 @@ import { elementCount, type FloatTensor, formatShape, nodeName } from '../../../
 import { runInBatches } from '../batching/run-in-batches';
 import { ConcurrencyLimit } from '../batching/concurrency-limit';
 import { PipelineClosedError } from '../pipeline-errors';
+import type { StepPlan } from '../plan';
+import { preciseTime, type CallTrace, type StageObserver } from '../stage-run';
 import type { Step, StepInput } from '../step';
 import { DEFAULT_PART_ROWS, runInParts } from '../batching/run-in-parts';
 import type { AcceleratorModel, ModelDescription } from './accelerator-model';
@@ -43,6 +45,8 @@ export class AcceleratorStep implements Step {
 
   private constructor(
     private readonly stage: BrainwaveStageJson,
+    private readonly label: string,
+    private readonly observe: StageObserver,
     private readonly options: AcceleratorOptions,
     private readonly given: readonly number[],
     private readonly caller: ServiceCaller,
@@ -56,12 +60,14 @@ export class AcceleratorStep implements Step {
   /**
    * Checks whether the accelerator is ready and continues to poll. An accelerator that is not ready is not an error.
    * @param given input shape of the stage; empty if unknown
+   * @param observe called for each call to the accelerator
    * @param signal aborts the loading; the call rejects with the signal's reason
    */
   static async load(
-    stage: BrainwaveStageJson,
+    { stage, label }: Extract<StepPlan, { readonly runsIn: 'accelerator' }>,
     options: AcceleratorOptions,
     given: readonly number[],
+    observe: StageObserver,
     signal?: AbortSignal,
   ): Promise<AcceleratorStep> {
     const declared = stageOutputs(stage).map(({ name }) => name);
@@ -97,7 +103,7 @@ export class AcceleratorStep implements Step {
         problems,
         signal,
       );
-      return new AcceleratorStep(stage, options, given, caller, model, problems, readiness);
+      return new AcceleratorStep(stage, label, observe, options, given, caller, model, problems, readiness);
     } catch (error) {
       caller.close();
       throw error;
@@ -128,7 +134,12 @@ export class AcceleratorStep implements Step {
       : this.outputs.map(({ name = '', dims }) => ({ name, shape: dims.slice(1) }));
   }
 
-  async run(tensor: FloatTensor, signal?: AbortSignal, deadlineAt = Infinity): Promise<StageTensor> {
+  async run(
+    tensor: FloatTensor,
+    signal?: AbortSignal,
+    deadlineAt = Infinity,
+    trace?: CallTrace,
+  ): Promise<StageTensor> {
     if (this.isClosed) {
       throw new PipelineClosedError();
     }
@@ -148,7 +159,7 @@ export class AcceleratorStep implements Step {
         this.limit.run(() => {
           const engine = {
             input: tensors.input,
-            run: (batch: FloatTensor) => this.infer(batch, tensors, deadline, partSignal),
+            run: (batch: FloatTensor) => this.infer(batch, tensors, deadline, partSignal, trace),
           };
           return runInBatches(engine, part);
         }, partSignal),
@@ -185,19 +196,27 @@ export class AcceleratorStep implements Step {
     { input, outputs }: ChosenTensors,
     deadline: { readonly startedAt: number; readonly at: number },
     signal?: AbortSignal,
+    trace?: CallTrace,
   ): Promise<StageTensor> {
     const timeLeftMs = deadline.at - Date.now();
     if (timeLeftMs <= 0) {
       throw this.problems.late(deadline.at - deadline.startedAt);
     }
     const names = { input: input.name, outputs: outputs.map(({ name }) => name) };
+    const rows = batch.shape[0] ?? 0;
+    const run = trace?.begin(this.label);
+    const startedAt = preciseTime();
     let received: readonly FloatTensor[];
     try {
       received = await this.model.infer(batch, names, {
         deadlineMs: timeLeftMs,
+        headers: run?.headers,
         signal,
       });
+      this.observe({ stage: this.label, startedAt, durationMs: preciseTime() - startedAt, rows });
+      run?.end(rows);
     } catch (error) {
+      run?.end(rows, error);
       signal?.throwIfAborted();
       if (error instanceof DeadlineExceededError) {
         throw this.problems.late(deadline.at - deadline.startedAt, error);
@@ -205,7 +224,7 @@ export class AcceleratorStep implements Step {
       this.readiness.suspect();
       throw this.problems.ofRequest(error);
     }
-    return this.stageResult(batch.shape[0] ?? 0, received);
+    return this.stageResult(rows, received);
   }
 
   /** Checks what the accelerator returned and gives it the shapes that the stage declares. */

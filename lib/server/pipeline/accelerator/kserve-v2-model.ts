@@ -1,4 +1,4 @@
-import type { CallOptions, ServiceCaller } from '../../../client/service-caller';
+import type { CallOptions, InternalCallOptions, ServiceCaller } from '../../../client/service-caller';
 import { serviceDefinition } from '../../../wire/proto/load';
 import type { GRPCInferenceServiceDefinition } from '../../../wire/proto/types/inference/GRPCInferenceService';
 import type { _inference_ModelMetadataResponse_TensorMetadata__Output as TensorMetadata } from '../../../wire/proto/types/inference/ModelMetadataResponse';
@@ -32,7 +32,7 @@ export class KserveV2Model implements AcceleratorModel {
   async infer(
     tensor: FloatTensor,
     names: TensorNames,
-    options: CallOptions,
+    options: InternalCallOptions,
   ): Promise<readonly FloatTensor[]> {
     const response = await this.caller.call(
       this.methods.ModelInfer,

@@ -1,5 +1,5 @@
 import { readModelMetadata } from '../../../wire/model-metadata';
-import type { CallOptions, ServiceCaller } from '../../../client/service-caller';
+import type { CallOptions, InternalCallOptions, ServiceCaller } from '../../../client/service-caller';
 import { serviceMethods } from '../../../wire/service-methods';
 import type { ModelSpec } from '../../../wire/proto/types/tensorflow/serving/ModelSpec';
 import type { FloatTensor } from '../../../wire/tensor';
@@ -42,7 +42,7 @@ export class TensorflowServingModel implements AcceleratorModel {
   async infer(
     tensor: FloatTensor,
     names: TensorNames,
-    options: CallOptions,
+    options: InternalCallOptions,
   ): Promise<readonly FloatTensor[]> {
     const { outputs } = await this.caller.call(
       this.methods.prediction.Predict,

@@ -5,6 +5,8 @@ import type { StepInput } from '../step';
 /** A model file and how to run it: everything that a worker thread needs to know about a stage. */
 export interface EngineStage {
   readonly engine: 'onnx' | 'tensorflow' | 'keras';
+  /** Label of the stage in metrics and traces. */
+  readonly label: string;
   /** Name of the stage, for messages. */
   readonly stage: string;
   /** Path of the model file in the service definition. */

@@ -1,6 +1,7 @@
 import type { FloatTensor } from '../../../wire/tensor';
 import type { OutputPart, StageTensor } from '../named-outputs';
 import type { EngineStage } from '../engine/engine';
+import type { StageRun } from '../stage-run';
 import type { StepInput } from '../step';
 import type { Failure } from './failure';
 
@@ -27,5 +28,5 @@ export type ToWorker = { readonly type: 'run'; readonly tensor: FloatTensor } | 
 /** A worker sends one message when it has loaded, then one per `run`, in order. */
 export type FromWorker<Report> =
   | { readonly type: 'ready'; readonly report: Report }
-  | { readonly type: 'done'; readonly tensor: StageTensor }
+  | { readonly type: 'done'; readonly tensor: StageTensor; readonly runs: readonly StageRun[] }
   | { readonly type: 'failed'; readonly failure: Failure };

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import type { FloatTensor } from '../../../wire/tensor';
 import { loadEngine } from '../engine/load-engine';
+import type { StageRun } from '../stage-run';
 import { packFailure, unpackFailure } from './failure';
 import type { FromWorker, ToWorker, WorkerReport, WorkerStart } from './messages';
 import { runStages, tryStages, type LoadedStage } from './stage-chain';
@@ -28,10 +29,11 @@ async function load(): Promise<readonly LoadedStage[]> {
 }
 
 async function run(loaded: readonly LoadedStage[], tensor: FloatTensor): Promise<void> {
-  const { shape, data, parts } = await runStages(loaded, tensor);
+  const runs: StageRun[] = [];
+  const { shape, data, parts } = await runStages(loaded, tensor, (each) => runs.push(each));
   // The result is copied: an engine's memory cannot be transferred between threads, and results are small.
   const copy = Float32Array.from(data);
-  post({ type: 'done', tensor: { shape, data: copy, ...(parts && { parts }) } }, [copy.buffer]);
+  post({ type: 'done', tensor: { shape, data: copy, ...(parts && { parts }) }, runs }, [copy.buffer]);
 }
 
 async function close(loaded: readonly LoadedStage[]): Promise<void> {

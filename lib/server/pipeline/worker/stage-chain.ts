@@ -1,5 +1,6 @@
 import { elementCount, formatShape, shapesFit, type FloatTensor } from '../../../wire/tensor';
 import type { OutputPart, StageTensor } from '../named-outputs';
+import { preciseTime, type StageObserver } from '../stage-run';
 import { misfitRemedy } from '../step';
 import type { Engine, EngineStage } from '../engine/engine';
 import { runInBatches } from '../batching/run-in-batches';
@@ -13,11 +14,21 @@ export interface LoadedStage {
   readonly engine: Engine;
 }
 
-/** Runs a tensor through a sequence of stages. */
-export async function runStages(stages: readonly LoadedStage[], tensor: FloatTensor): Promise<StageTensor> {
+/**
+ * Runs a tensor through a sequence of stages.
+ * @param observe called for each stage that has run
+ */
+export async function runStages(
+  stages: readonly LoadedStage[],
+  tensor: FloatTensor,
+  observe: StageObserver,
+): Promise<StageTensor> {
   let current: StageTensor = tensor;
+  const rows = tensor.shape[0] ?? 0;
   for (const loaded of stages) {
+    const startedAt = preciseTime();
     current = await runStage(loaded, current, 'InferenceFailedError');
+    observe({ stage: loaded.stage.label, startedAt, durationMs: preciseTime() - startedAt, rows });
   }
   return current;
 }

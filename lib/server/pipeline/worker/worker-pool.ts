@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { FloatTensor } from '../../../wire/tensor';
 import type { StageTensor } from '../named-outputs';
 import { PipelineClosedError, WorkerCrashedError } from '../pipeline-errors';
+import { preciseTime, QUEUE, type StageRun } from '../stage-run';
 import { unpackFailure } from './failure';
 import type { FromWorker, ToWorker } from './messages';
 
@@ -25,9 +26,19 @@ export interface WorkerPoolOptions {
 
 const DEFAULT_CLOSE_MS = 10_000;
 
+/** Result of a thread, and the runs that led to it. */
+export interface WorkerResult {
+  readonly tensor: StageTensor;
+  /** Time in the queue, then the stages that the thread ran. */
+  readonly runs: readonly StageRun[];
+}
+
 interface Job {
   readonly tensor: FloatTensor;
-  readonly resolve: (tensor: StageTensor) => void;
+  readonly queuedAt: number;
+  /** The time in the queue, once it has ended. */
+  waited?: StageRun | undefined;
+  readonly resolve: (result: WorkerResult) => void;
   readonly reject: (reason: Error) => void;
 }
 
@@ -89,14 +100,15 @@ export class WorkerPool<Report> {
    * @param tensor its memory is transferred to the thread
    * @param signal removes a queued request from the queue; a request that is running finishes, and its result is dropped
    */
-  async run(tensor: FloatTensor, signal?: AbortSignal): Promise<StageTensor> {
+  async run(tensor: FloatTensor, signal?: AbortSignal): Promise<WorkerResult> {
     signal?.throwIfAborted();
     if (this.closing !== undefined) {
       throw new PipelineClosedError();
     }
-    return new Promise<StageTensor>((resolve, reject) => {
+    return new Promise<WorkerResult>((resolve, reject) => {
       const job: Job = {
         tensor,
+        queuedAt: preciseTime(),
         resolve: (result) => {
           signal?.removeEventListener('abort', abort);
           resolve(result);
@@ -117,6 +129,19 @@ export class WorkerPool<Report> {
       this.queue.push(job);
       this.dispatch();
     });
+  }
+
+  /** Reason why the pool runs nothing anymore, which only a restart of the process changes; undefined if it does. */
+  get failure(): string | undefined {
+    // Each hung thread occupies a core and the memory of a model, so their number must be limited.
+    return this.stuck.size > this.options.size
+      ? `${this.stuck.size} threads hang in native code; restart the server`
+      : undefined;
+  }
+
+  /** Number of tensors that wait for a thread. */
+  get queueLength(): number {
+    return this.queue.length;
   }
 
   /** Rejects queued requests, waits for running ones and ends the threads. */
@@ -158,6 +183,7 @@ export class WorkerPool<Report> {
         return;
       }
       member.job = job;
+      job.waited = { stage: QUEUE, startedAt: job.queuedAt, durationMs: preciseTime() - job.queuedAt };
       const { maxRunMs } = this.options;
       member.patience = setTimeout(() => {
         this.abandon(member, `it did not respond within ${maxRunMs} ms`);
@@ -184,7 +210,8 @@ export class WorkerPool<Report> {
       member.job = undefined;
       clearTimeout(member.patience);
       if (message.type === 'done') {
-        job?.resolve(message.tensor);
+        const { tensor, runs } = message;
+        job?.resolve({ tensor, runs: job.waited ? [job.waited, ...runs] : runs });
       }
       if (message.type === 'failed') {
         job?.reject(unpackFailure(message.failure));
@@ -220,11 +247,10 @@ export class WorkerPool<Report> {
   }
 
   private fillUp(): void {
-    if (this.stuck.size > this.options.size) {
-      // Each hung thread occupies a core and the memory of a model, so their number must be limited.
-      const reason = `${this.stuck.size} threads hang in native code; restart the server`;
+    const { failure } = this;
+    if (failure !== undefined) {
       for (const job of this.queue.splice(0)) {
-        job.reject(new WorkerCrashedError(reason));
+        job.reject(new WorkerCrashedError(failure));
       }
       return;
     }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { FloatTensor } from '../../../wire/tensor';
 import type { EngineStage } from '../engine/engine';
 import type { PipelineLimits } from '../pipeline-resources';
+import type { CallTrace, StageObserver } from '../stage-run';
 import type { Step } from '../step';
 import { disableEngineTelemetry } from './engine-telemetry';
 import { runInParts } from '../batching/run-in-parts';
@@ -17,6 +18,7 @@ const DEFAULT_MAX_RUN_MS = 120_000;
  * Loads stages into a pool of worker threads. Each thread runs all of the stages.
  * @param files files of the service definition
  * @param given input shape of the first stage; empty if unknown
+ * @param observe called for each run of a stage, and for the time that each part of a request waits in the queue
  * @throws ModelLoadError if a stage fails to load
  * @throws StageNotSupportedError if a stage cannot run here
  */
@@ -25,6 +27,7 @@ export async function loadWorkerStep(
   files: ReadonlyMap<string, Uint8Array>,
   limits: PipelineLimits,
   given: readonly number[],
+  observe: StageObserver,
   signal?: AbortSignal,
 ): Promise<Step> {
   const cores = availableParallelism();
@@ -45,8 +48,23 @@ export async function loadWorkerStep(
     input: pool.report.input,
     outputShape: pool.report.outputShape,
     outputParts: pool.report.outputParts,
-    run: (tensor: FloatTensor, runSignal?: AbortSignal) =>
-      runInParts(tensor, size, (part, partSignal) => pool.run(part, partSignal), runSignal),
+    get failure() {
+      return pool.failure;
+    },
+    get queueLength() {
+      return pool.queueLength;
+    },
+    run: (tensor: FloatTensor, runSignal?: AbortSignal, _deadlineAt?: number, trace?: CallTrace) => {
+      const runPart = async (part: FloatTensor, partSignal?: AbortSignal) => {
+        const { tensor: result, runs } = await pool.run(part, partSignal);
+        for (const run of runs) {
+          observe(run);
+          trace?.add(run);
+        }
+        return result;
+      };
+      return runInParts(tensor, size, runPart, runSignal);
+    },
     close: () => pool.close(),
   };
 }

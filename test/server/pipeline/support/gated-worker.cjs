@@ -30,6 +30,6 @@ parentPort.on('message', (message) => {
       break;
     }
   }
-  parentPort.postMessage({ type: 'done', tensor: { shape, data: data.map((value) => value * 2) } });
+  parentPort.postMessage({ type: 'done', tensor: { shape, data: data.map((value) => value * 2) }, runs: [] });
 });
 parentPort.postMessage({ type: 'ready', report: 'ready' });
