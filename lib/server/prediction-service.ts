@@ -140,7 +140,8 @@ function classify(
   }));
 }
 
-function signatureDef({ signature }: Pipeline): {
+/** Returns the signature of a model, in the form of TensorFlow Serving. */
+export function signatureDef({ signature }: Pipeline): {
   inputs: Record<string, TensorInfo>;
   outputs: Record<string, TensorInfo>;
   methodName: string;

@@ -18,6 +18,7 @@ import { HealthHandlers } from './health-service';
 import { InFlightLimit } from './in-flight-limit';
 import { ModelServiceHandlers, type ModelState } from './model-service';
 import { PredictionServiceHandlers } from './prediction-service';
+import { createRestRouter } from './rest';
 import { reflectionDefinitions, ReflectionHandlers } from './reflection-service';
 import {
   checkOptions,
@@ -340,7 +341,11 @@ export class ScoringServer {
   }
 
   private createTransport(options: ScoringServerOptions): GrpcTransport {
+    const model = () => this.requireModel();
+    const prediction = new PredictionServiceHandlers(model);
+    const modelStatus = new ModelServiceHandlers(() => this.modelState());
     const transport = new GrpcTransport({
+      http: createRestRouter({ prediction, modelStatus, health: this.health, model }),
       maxMessageBytes: (method) =>
         Math.min(
           maxMessageBytesOf(this.options),
@@ -360,10 +365,8 @@ export class ScoringServer {
         this.logCall(call, outcome);
       },
     });
-    const prediction = new PredictionServiceHandlers(() => this.requireModel());
-    const model = new ModelServiceHandlers(() => this.modelState());
     transport.addService(serviceDefinition('tensorflow.serving.PredictionService'), prediction);
-    transport.addService(serviceDefinition('tensorflow.serving.ModelService'), model);
+    transport.addService(serviceDefinition('tensorflow.serving.ModelService'), modelStatus);
     transport.addService(serviceDefinition('grpc.health.v1.Health'), this.health);
     for (const definition of reflectionDefinitions()) {
       transport.addService(definition, new ReflectionHandlers());
@@ -438,7 +441,8 @@ export class ScoringServer {
 
   private async refuse(call: CallContext, problem: KeyProblem): Promise<never> {
     await this.access.throttle(call);
-    throw new StatusError(status.UNAUTHENTICATED, describeKeyProblem(problem, '"authorization" metadata'));
+    const how = call.request === undefined ? '"authorization" metadata' : '"Authorization: Bearer <key>"';
+    throw new StatusError(status.UNAUTHENTICATED, describeKeyProblem(problem, how));
   }
 
   /** Reason why calls fail now; undefined while the health status is SERVING. */
@@ -469,6 +473,7 @@ export class ScoringServer {
     const fields = {
       requestId: call.requestId,
       method: call.method,
+      ...(call.request !== undefined && { request: call.request }),
       peer: call.peer,
       status: status[code],
       durationMs: Math.round(durationMs * 10) / 10,

@@ -4,7 +4,7 @@ import { halfToFloat } from './half-float';
 import { elementCount, formatShape, type FloatTensor, type Shape } from './tensor';
 
 /** Maximum number of elements of a received tensor: 64 MiB of floats. */
-const DEFAULT_MAX_ELEMENTS = 16 * 1024 * 1024;
+export const DEFAULT_MAX_ELEMENTS = 16 * 1024 * 1024;
 
 /** A tensor is invalid: its type, shape and content do not match. */
 export class TensorFormatError extends BrainwaveError {
@@ -208,7 +208,11 @@ function shapeFromProto(proto: TensorProto__Output): number[] {
   return (proto.tensorShape?.dim ?? []).map(({ size }) => size);
 }
 
-function checkedElementCount(shape: readonly number[], maxElements: number): number {
+/**
+ * Returns the number of elements of a received tensor.
+ * @throws TensorFormatError if there are too many, or a dimension is unknown
+ */
+export function checkedElementCount(shape: readonly number[], maxElements: number): number {
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new TensorFormatError(
       `got a tensor of shape ${formatShape(shape)}, expected whole dimensions of at least 0; set every dimension`,

@@ -1,4 +1,5 @@
 import type { ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 
 /** Maximum age of connections, after which callers connect again and may reach another server. */
 export interface ConnectionAge {
@@ -16,13 +17,25 @@ export const MAX_AGE_SECONDS = 2_000_000;
  * @param endCalls ends the calls that are still in flight after the grace period
  */
 export function limitAge(session: ServerHttp2Session, age: ConnectionAge, endCalls: () => void): void {
-  let timer = setTimeout(() => {
+  const close = () => {
     session.close();
+  };
+  whenOld(session, age, { close, endCalls });
+}
+
+/** Calls `close` when a connection has reached its maximum age, and `endCalls` after the grace period. */
+export function whenOld(
+  connection: ServerHttp2Session | Socket,
+  age: ConnectionAge,
+  { close, endCalls }: { readonly close: () => void; readonly endCalls: () => void },
+): void {
+  let timer = setTimeout(() => {
+    close();
     if (age.graceSeconds !== undefined) {
       timer = setTimeout(endCalls, age.graceSeconds * 1000);
     }
   }, ageMs(age));
-  session.on('close', () => {
+  connection.on('close', () => {
     clearTimeout(timer);
   });
 }

@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import http2, { type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { status, type MethodDefinition } from '@grpc/grpc-js';
 
-import { encodeMessage, parseTimeout, shorten } from './grpc-headers';
-import type { GrpcTransportOptions } from './grpc-transport';
+import { failedOutcome, requestIdOf, type CallContext, type CallOutcome } from './call-context';
+import { CallLifetime } from './call-lifetime';
+import { encodeMessage } from './grpc-headers';
+import type { TransportOptions } from './grpc-transport';
+import { drained } from './http-exchange';
 import { ACCEPTED_ENCODINGS, decompress, frame, MessageDecoder, type WireMessage } from './message-framing';
 import { transferMsOf } from './peer-timeouts';
 import { StatusError } from '../status-error';
@@ -18,25 +19,6 @@ const {
   NGHTTP2_NO_ERROR,
   NGHTTP2_CANCEL,
 } = http2.constants;
-
-/** The call as its handler sees it. */
-export interface CallContext {
-  /** `/package.Service/Method`. */
-  readonly method: string;
-  readonly headers: IncomingHttpHeaders;
-  /** IP address of the caller. */
-  readonly peer: string;
-  /** The caller's `x-request-id`, or a generated one. It is logged and returned in the initial metadata. */
-  readonly requestId: string;
-  /** Aborts when the caller cancels, its deadline passes or the server stops. Its reason is a `StatusError`. */
-  readonly signal: AbortSignal;
-  /** Deadline in milliseconds since the epoch, or undefined if the caller set none. */
-  readonly deadlineAt: number | undefined;
-  /** Discards the rest of the request. For calls that are refused regardless of their content. */
-  discardRequest(): void;
-  /** Closes the caller's connection once its calls have ended. */
-  hangUp(): void;
-}
 
 export type UnaryHandler<Request, Response> = (
   request: Request,
@@ -53,48 +35,33 @@ export interface Route {
   readonly handler: UnaryHandler<object, object> | StreamHandler<object, object>;
 }
 
-/** Outcome of a call, for the log. */
-export interface CallOutcome {
-  readonly status: status;
-  readonly message: string;
-  readonly durationMs: number;
-  /** Internal error, if one occurred. The caller learns only that the server failed. */
-  readonly failure?: unknown;
-}
-
 /** One call, from its headers to its trailers. */
 export class GrpcCall implements CallContext {
   readonly method: string;
   readonly peer: string;
   readonly requestId: string;
-  /** Connection of the call. */
-  readonly session: Http2Session | undefined;
-  private readonly abort = new AbortController();
-  private readonly startedAt = performance.now();
-  private deadline: NodeJS.Timeout | undefined;
-  private endsAt: number | undefined;
+  readonly connection: Http2Session | undefined;
+  private readonly lifetime = new CallLifetime();
   private ended = false;
 
   constructor(
     private readonly stream: ServerHttp2Stream,
     readonly headers: IncomingHttpHeaders,
-    private readonly options: GrpcTransportOptions,
+    private readonly options: TransportOptions,
     private readonly routes: ReadonlyMap<string, Route>,
   ) {
-    // Each image of a batch may add a listener.
-    setMaxListeners(0, this.abort.signal);
     this.method = String(headers[HTTP2_HEADER_PATH]);
-    this.session = stream.session;
-    this.peer = this.session?.socket.remoteAddress ?? 'unknown';
-    this.requestId = requestId(headers['x-request-id']);
+    this.connection = stream.session;
+    this.peer = this.connection?.socket.remoteAddress ?? 'unknown';
+    this.requestId = requestIdOf(headers['x-request-id']);
   }
 
   get signal(): AbortSignal {
-    return this.abort.signal;
+    return this.lifetime.signal;
   }
 
   get deadlineAt(): number | undefined {
-    return this.endsAt;
+    return this.lifetime.deadlineAt;
   }
 
   discardRequest(): void {
@@ -108,7 +75,7 @@ export class GrpcCall implements CallContext {
 
   /** Ends the call with this status. */
   stop(reason: StatusError): void {
-    this.abort.abort(reason);
+    this.lifetime.stop(reason);
   }
 
   async run(): Promise<void> {
@@ -123,22 +90,13 @@ export class GrpcCall implements CallContext {
             `method ${this.method} is not implemented by this server`,
         );
       }
-      release = await this.untilAborted(this.options.admit(this));
-      await this.untilAborted(this.answer(route));
-      this.end(status.OK, '');
+      release = await this.lifetime.untilAborted(this.options.admit(this));
+      await this.lifetime.untilAborted(this.answer(route));
+      this.end({ status: status.OK, message: '', durationMs: this.lifetime.durationMs });
     } catch (error) {
-      if (error instanceof StatusError) {
-        this.end(error.status, error.message);
-      } else {
-        // Internal errors belong in the log. They may reveal paths or configuration.
-        this.end(
-          status.INTERNAL,
-          `internal error; find the cause in the server log under request ID ${this.requestId}`,
-          error,
-        );
-      }
+      this.end(failedOutcome(error, this.requestId, this.lifetime.durationMs));
     } finally {
-      clearTimeout(this.deadline);
+      this.lifetime.end();
       release?.();
     }
   }
@@ -146,21 +104,10 @@ export class GrpcCall implements CallContext {
   private watch(): void {
     this.stream.on('close', () => {
       if (!this.ended) {
-        this.abort.abort(new StatusError(status.CANCELLED, 'the caller canceled the call'));
+        this.stop(new StatusError(status.CANCELLED, 'the caller canceled the call'));
       }
     });
-    const timeout = parseTimeout(this.headers['grpc-timeout']);
-    if (timeout !== undefined) {
-      this.endsAt = Date.now() + timeout;
-      this.deadline = setTimeout(() => {
-        this.abort.abort(
-          new StatusError(
-            status.DEADLINE_EXCEEDED,
-            `the deadline of ${timeout} ms was exceeded; raise it or send fewer images per call`,
-          ),
-        );
-      }, timeout);
-    }
+    this.lifetime.limit(this.headers['grpc-timeout']);
   }
 
   private async answer({ definition, handler }: Route): Promise<void> {
@@ -174,8 +121,10 @@ export class GrpcCall implements CallContext {
       }
       return;
     }
-    const request = await this.inTime('the request was not received completely', () =>
-      this.singleRequest(definition),
+    const request = await this.lifetime.inTime(
+      'the request was not received completely',
+      transferMsOf(this.options.timeouts),
+      () => this.singleRequest(definition),
     );
     const answer = await (handler as UnaryHandler<object, object>)(request, this);
     if (!this.signal.aborted) {
@@ -282,47 +231,13 @@ export class GrpcCall implements CallContext {
     }
     this.respond();
     if (!stream.write(frame(message))) {
-      await this.inTime('the response was not read', () => drained(stream));
+      const limitMs = transferMsOf(this.options.timeouts);
+      await this.lifetime.inTime('the response was not read', limitMs, () => drained(stream));
     }
   }
 
-  /** Limits a transfer: a deliberately slow or vanished peer must not occupy a slot that other calls wait for. */
-  private async inTime<T>(problem: string, transfer: () => Promise<T>): Promise<T> {
-    const limitMs = transferMsOf(this.options.timeouts);
-    const timer = setTimeout(() => {
-      this.abort.abort(
-        new StatusError(status.DEADLINE_EXCEEDED, `${problem} within the limit of ${limitMs} ms`),
-      );
-    }, limitMs);
-    try {
-      return await transfer();
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  private untilAborted<T>(work: T | Promise<T>): Promise<T> {
-    if (!(work instanceof Promise)) {
-      return Promise.resolve(work);
-    }
-    work.catch(ignore);
-    return new Promise<T>((resolve, reject) => {
-      const aborted = () => {
-        reject(this.signal.reason as Error);
-      };
-      if (this.signal.aborted) {
-        aborted();
-        return;
-      }
-      this.signal.addEventListener('abort', aborted, { once: true });
-      work.then(resolve, reject);
-    });
-  }
-
-  private end(code: status, reason: string, failure?: unknown): void {
+  private end(outcome: CallOutcome): void {
     this.ended = true;
-    const message = shorten(reason);
-    const outcome = { status: code, message, durationMs: performance.now() - this.startedAt, failure };
     const { stream } = this;
     if (!stream.destroyed && !stream.closed) {
       // Errors get separate headers, too: clients treat headers that end the stream as trailers, and Azure ML's client
@@ -330,8 +245,8 @@ export class GrpcCall implements CallContext {
       this.respond();
       stream.once('wantTrailers', () => {
         stream.sendTrailers({
-          'grpc-status': String(code),
-          ...(message && { 'grpc-message': encodeMessage(message) }),
+          'grpc-status': String(outcome.status),
+          ...(outcome.message && { 'grpc-message': encodeMessage(outcome.message) }),
         });
         // In the same turn, a reset would overtake the trailers.
         void nextTurn().then(() => {
@@ -382,28 +297,8 @@ export class GrpcCall implements CallContext {
   }
 }
 
-function drained(stream: ServerHttp2Stream): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stream.off('drain', done);
-      stream.off('close', done);
-      resolve();
-    };
-    stream.on('drain', done);
-    stream.on('close', done);
-  });
-}
-
 function brokenOff(cause?: unknown): StatusError {
   return new StatusError(status.CANCELLED, 'the caller canceled the call while sending the request', {
     cause,
   });
-}
-
-function requestId(header: string | string[] | undefined): string {
-  return typeof header === 'string' && /^[\w.:-]{1,128}$/.test(header) ? header : randomUUID();
-}
-
-function ignore(): void {
-  // The outcome of the call reports the error.
 }

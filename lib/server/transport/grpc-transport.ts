@@ -1,19 +1,30 @@
-import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttp1Server,
+  type IncomingMessage,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 
 import { status, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 
-import { limitAge, type ConnectionAge } from './connection-age';
-import { GrpcCall, type CallContext, type CallOutcome, type Route } from './grpc-call';
+import type { CallContext, CallOutcome } from './call-context';
+import { limitAge, whenOld, type ConnectionAge } from './connection-age';
+import { GrpcCall, type Route } from './grpc-call';
+import { HttpCall, type HttpRouter } from './http-call';
+import { HttpError } from './http-error';
+import { Http1Exchange, Http2Exchange, type Connection, type HttpExchange } from './http-exchange';
 import { handshakeMsOf, requireGreeting, transferMsOf, type PeerTimeouts } from './peer-timeouts';
 import { createPlaintextListener } from './plaintext-listener';
 import { limitResets, streamResetOptions } from './reset-limit';
 import { keepAlive, type KeepAliveOptions } from './session-keep-alive';
 import { StatusError } from '../status-error';
+import { createTlsListener } from './tls-listener';
 import { secureContextOptions, type TlsContext } from '../../serving/tls-policy';
 
-export type { CallContext, CallOutcome } from './grpc-call';
+export type { CallContext, CallOutcome } from './call-context';
 export type { PeerTimeouts } from './peer-timeouts';
 export type { KeepAliveOptions } from './session-keep-alive';
 
@@ -23,14 +34,17 @@ export type { KeepAliveOptions } from './session-keep-alive';
  * needs its own generated code in addition to proto-loader's. See bench/ for the comparison.
  */
 
-const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_METHOD } = http2.constants;
+const { HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_METHOD } = http2.constants;
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
-const REFUSAL = 'This is a gRPC server: POST application/grpc, or use a gRPC client.\n';
+/** As in Node's HTTP/2. */
+const MAX_HEADERS = 128;
+/** Longer than load balancers keep idle connections, so that they never send a request on one that is being closed. */
+const IDLE_MS = 75_000;
 /** Time for a connection without calls to close after GOAWAY. */
 const LINGER_MS = 1000;
 
-export interface GrpcTransportOptions {
+export interface TransportOptions {
   /** Returns the maximum size in bytes of a message to a method. Called for each call. */
   readonly maxMessageBytes: (method: string) => number;
   /** Messages for methods without a handler, by path, that say what to call instead. @default - one message for all */
@@ -45,7 +59,9 @@ export interface GrpcTransportOptions {
    */
   readonly admit: (call: CallContext) => (() => void) | Promise<never>;
   readonly onCallEnd: (call: CallContext, outcome: CallOutcome) => void;
-  /** Answers HTTP/1.1 requests on a plaintext port. @default - tells that this is a gRPC server */
+  /** Serves requests that are not gRPC. @default - they are refused */
+  readonly http?: HttpRouter | undefined;
+  /** Answers HTTP/1.1 requests instead of `http`. */
   readonly onHttp1Request?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   readonly keepAlive?: KeepAliveOptions | undefined;
   readonly timeouts?: PeerTimeouts | undefined;
@@ -53,49 +69,53 @@ export interface GrpcTransportOptions {
   readonly connectionAge?: (() => ConnectionAge | undefined) | undefined;
 }
 
-/** gRPC server: unary and streaming methods, deadlines, cancellation, compressed requests, draining. */
+/** Server of gRPC and HTTP on one port: unary and streaming methods, deadlines, cancellation, compressed requests, draining. */
 export class GrpcTransport {
   private readonly routes = new Map<string, Route>();
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly sockets = new Set<Socket>();
-  private readonly server: http2.Http2Server | http2.Http2SecureServer;
-  /** Accepts the connections. With TLS, this is `server` itself. */
   private readonly listener: Server;
-  private readonly calls = new Set<GrpcCall>();
+  private readonly calls = new Set<GrpcCall | HttpCall>();
+  /** Connections over HTTP/1.1 that have reached their maximum age. */
+  private readonly oldSockets = new WeakSet<Socket>();
   private streams = 0;
   private draining = false;
   private lingering: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: GrpcTransportOptions) {
+  constructor(private readonly options: TransportOptions) {
     const settings: http2.ServerOptions = {
       settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: 2048 },
       // Node's default of 10 MB refuses streams while a few dozen requests are being received.
       maxSessionMemory: 1024,
       ...streamResetOptions,
     };
-    if (options.tls) {
-      this.server = http2.createSecureServer({
-        ...settings,
-        ...secureContextOptions(options.tls),
-        handshakeTimeout: handshakeMsOf(options.timeouts),
-      });
-      this.listener = this.server;
-    } else {
-      this.server = http2.createServer(settings);
-      this.listener = this.createPlaintextListener(this.server);
-    }
+    const second = http2.createServer(settings);
+    const first = createHttp1Server(http1Settings(options.timeouts));
+    first.maxHeadersCount = MAX_HEADERS;
+    const servers = { http1: first, http2: second, greetingMs: handshakeMsOf(options.timeouts) };
+    this.listener = options.tls ? createTlsListener(servers, options.tls) : createPlaintextListener(servers);
     this.listener.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
     });
-    this.server.on('session', (session: ServerHttp2Session) => {
+    second.on('session', (session: ServerHttp2Session) => {
       this.track(session);
     });
-    this.server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    second.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       this.serve(stream, headers);
     });
     // An error caused by a peer (a reset, a broken handshake) ends only that peer's session or stream.
-    this.server.on('sessionError', ignore);
+    second.on('sessionError', ignore);
+    first.on('connection', (socket: Socket) => {
+      this.trackFirst(socket);
+    });
+    first.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.serveFirst(request, response, false);
+    });
+    // A client that sends `Expect: 100-continue` receives a refusal before it sends a large body.
+    first.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      this.serveFirst(request, response, true);
+    });
   }
 
   /** Adds a service definition from proto-loader. Handlers are keyed by the method name in the proto file. */
@@ -131,8 +151,8 @@ export class GrpcTransport {
    * @throws if the certificate and the key do not match; the previous pair stays in use
    */
   replaceCertificate(tls: TlsContext): void {
-    if ('setSecureContext' in this.server) {
-      this.server.setSecureContext(secureContextOptions(tls));
+    if (this.listener instanceof TlsServer) {
+      this.listener.setSecureContext(secureContextOptions(tls));
     }
   }
 
@@ -166,21 +186,6 @@ export class GrpcTransport {
     await closed;
   }
 
-  private createPlaintextListener(server: http2.Http2Server): Server {
-    const { timeouts, onHttp1Request = refuseHttp1 } = this.options;
-    const requestTimeout = transferMsOf(timeouts);
-    const headersTimeout = Math.min(handshakeMsOf(timeouts), requestTimeout);
-    const http1 = createHttp1Server({ headersTimeout, requestTimeout });
-    http1.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      this.begin(response);
-      if (this.draining) {
-        response.setHeader('connection', 'close');
-      }
-      onHttp1Request(request, response);
-    });
-    return createPlaintextListener({ http1, http2: server, greetingMs: handshakeMsOf(timeouts) });
-  }
-
   private closeServer(): Promise<void> {
     return new Promise((resolve) => {
       this.listener.close(() => {
@@ -199,9 +204,9 @@ export class GrpcTransport {
     this.destroySockets();
   }
 
-  private endCallsOf(session: ServerHttp2Session): void {
+  private endCallsOf(connection: Connection): void {
     for (const call of this.calls) {
-      if (call.session === session) {
+      if (call.connection === connection) {
         call.stop(
           new StatusError(status.UNAVAILABLE, 'the connection reached its maximum age; retry the call'),
         );
@@ -228,6 +233,49 @@ export class GrpcTransport {
     }
   }
 
+  /** HTTP/1.1 has no GOAWAY: the last response on a connection says that it is the last one. */
+  private trackFirst(socket: Socket): void {
+    const age = this.options.connectionAge?.();
+    if (age) {
+      whenOld(socket, age, {
+        close: () => this.oldSockets.add(socket),
+        endCalls: () => {
+          this.endCallsOf(socket);
+        },
+      });
+    }
+  }
+
+  private serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    stream.on('error', ignore);
+    this.begin(stream);
+    if (headers[HTTP2_HEADER_METHOD] === 'POST' && isGrpc(headers[HTTP2_HEADER_CONTENT_TYPE])) {
+      this.run(new GrpcCall(stream, headers, this.options, this.routes));
+    } else {
+      this.serveHttp(new Http2Exchange(stream, headers));
+    }
+  }
+
+  private serveFirst(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    this.begin(response);
+    if (this.options.onHttp1Request) {
+      this.options.onHttp1Request(request, response);
+      return;
+    }
+    const { socket } = request;
+    const isLast = () => this.draining || this.oldSockets.has(socket);
+    this.serveHttp(new Http1Exchange(request, response, expectsContinue, isLast));
+  }
+
+  private serveHttp(exchange: HttpExchange): void {
+    this.run(new HttpCall(exchange, this.options, this.options.http ?? refuseHttp));
+  }
+
+  private run(call: GrpcCall | HttpCall): void {
+    this.calls.add(call);
+    void call.run().finally(() => this.calls.delete(call));
+  }
+
   /** Counts a stream or a response until it is closed. */
   private begin(exchange: ServerHttp2Stream | ServerResponse): void {
     this.streams += 1;
@@ -235,21 +283,6 @@ export class GrpcTransport {
       this.streams -= 1;
       this.lingerWhenIdle();
     });
-  }
-
-  private serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    stream.on('error', ignore);
-    this.begin(stream);
-    if (headers[HTTP2_HEADER_METHOD] !== 'POST' || !isGrpc(headers[HTTP2_HEADER_CONTENT_TYPE])) {
-      stream.respond({ [HTTP2_HEADER_STATUS]: 415, [HTTP2_HEADER_CONTENT_TYPE]: 'text/plain' });
-      stream.end(REFUSAL);
-      // Drain the body: a reset could overtake the response.
-      stream.resume();
-      return;
-    }
-    const call = new GrpcCall(stream, headers, this.options, this.routes);
-    this.calls.add(call);
-    void call.run().finally(() => this.calls.delete(call));
   }
 
   /** Destroys idle connections: a peer that does not close its connection must not delay the shutdown. */
@@ -273,10 +306,22 @@ function isGrpc(contentType: string | string[] | undefined): boolean {
   return /^application\/grpc(\+proto)?\s*(;|$)/i.test(String(contentType));
 }
 
-function refuseHttp1(request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(415, { 'content-type': 'text/plain' });
-  response.end(REFUSAL);
-  request.resume();
+function refuseHttp(): never {
+  throw new HttpError(
+    415,
+    status.UNIMPLEMENTED,
+    'this port serves only gRPC; POST application/grpc, or use a gRPC client',
+  );
+}
+
+function http1Settings(timeouts?: PeerTimeouts): ServerOptions {
+  const headersTimeout = handshakeMsOf(timeouts);
+  return {
+    headersTimeout,
+    requestTimeout: headersTimeout + transferMsOf(timeouts),
+    keepAliveTimeout: IDLE_MS,
+    connectionsCheckingInterval: Math.min(headersTimeout, 1000),
+  };
 }
 
 function ignore(): void {

@@ -97,7 +97,8 @@ export class MessageDecoder {
   }
 }
 
-const DECOMPRESSORS = new Map([
+/** Supported compressions, by the name in `grpc-encoding` and `content-encoding`. */
+export const DECOMPRESSORS = new Map([
   ['gzip', promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip)],
   ['deflate', promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate)],
 ]);
