@@ -90,7 +90,7 @@ describe('a key', () => {
       const { certificate, privateKey } = await issueCertificate({ names: [HOSTNAME] });
       const { port } = await serverForTest({ tls: { certificate, privateKey }, keys });
       const responses = await Promise.all(
-        [{}, { authorization: 'Bearer wrong' }].map((headers) =>
+        [undefined, { authorization: 'Bearer wrong' }].map((headers) =>
           http(port, target, { body: Buffer.alloc(100_000), headers, trust: certificate }),
         ),
       );

@@ -16,7 +16,7 @@ export interface HttpResponse {
 export interface HttpRequestOptions {
   /** @default - POST with a body, GET without */
   readonly verb?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** An object is sent as JSON. */
   readonly body?: Uint8Array | object;
   /** Certificate to trust. @default - plaintext */
