@@ -16,10 +16,11 @@ const packed = z.tuple([
   }),
 ]);
 
-/** Packs the library as it is built, once for all tests. */
+/** Packs the library as it is built, once for all tests: in `PACK_DESTINATION` for a release, which publishes what was tested. */
 export default async function pack(): Promise<void> {
   const root = path.resolve(__dirname, '../../..');
-  const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-package-'));
+  const folder =
+    process.env.PACK_DESTINATION ?? (await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-package-')));
   const { stdout } = await runTool('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
   const [{ filename, size, unpackedSize, files }] = packed.parse(JSON.parse(stdout));
   handOver({
