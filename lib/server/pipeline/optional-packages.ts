@@ -30,6 +30,21 @@ export function loadOptionalPackage(stage: string, name: string): unknown {
   }
 }
 
+/**
+ * Checks that TensorFlow.js, which runs what onnxruntime cannot, is installed.
+ * @param reason why the stage needs it
+ * @throws StageNotSupportedError with one command that installs all missing packages
+ */
+export function requireTfjs(stage: string, reason: string): void {
+  const missing = TENSORFLOW.filter((name) => !resolves(name));
+  if (missing.length > 0) {
+    throw new StageNotSupportedError(
+      stage,
+      `${reason}, so that it needs TensorFlow.js, which is not installed; run \`npm install ${missing.join(' ')}\``,
+    );
+  }
+}
+
 interface Need {
   readonly stage: string;
   readonly packages: readonly string[];
@@ -63,11 +78,11 @@ function needOf({ engine, stage, path }: EngineStage): Need {
     case 'onnx':
       return { stage, packages: ['onnxruntime-node'] };
     case 'tensorflow':
-      return { stage, packages: TENSORFLOW };
+      return { stage, packages: ['onnxruntime-node'] };
     case 'keras':
       return {
         stage,
-        packages: path.endsWith('.json') ? [...TENSORFLOW, '@tensorflow/tfjs-layers'] : TENSORFLOW,
+        packages: path.endsWith('.json') ? [...TENSORFLOW, '@tensorflow/tfjs-layers'] : ['onnxruntime-node'],
       };
   }
 }

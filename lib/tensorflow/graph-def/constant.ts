@@ -1,7 +1,8 @@
 import { halfToFloat } from '../../wire/half-float';
+import type { NodeDef__Output } from '../../wire/proto/types/tensorflow/NodeDef';
 import type { TensorProto__Output } from '../../wire/proto/types/tensorflow/TensorProto';
 import { elementCount } from '../../wire/tensor';
-import { GraphProblem } from './graph-node';
+import { findAttribute, GraphProblem } from './graph-node';
 
 /** A constant in the form in which TensorFlow.js accepts weights: its TensorFlow.js type and little-endian bytes. */
 export interface Constant {
@@ -10,6 +11,8 @@ export interface Constant {
   readonly bytes: ArrayBuffer;
 }
 
+// Applies to constants stored as lists. There, one value can represent millions, so the file's size is no limit.
+const MAX_LISTED_BYTES = 2 ** 28;
 // 1 GiB of floats.
 const MAX_ELEMENTS = 2 ** 28;
 // One stored value can represent a whole tensor, so the file's size does not limit the memory of such a constant.
@@ -17,13 +20,40 @@ const MAX_FILLED_ELEMENTS = 2 ** 24;
 const MAX_TEXT_BYTES = 2 ** 26;
 const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
+/** Reads the constants of a graph and limits the memory of those that the file does not contain in full. */
+export class ConstantReader {
+  private listedBytes = 0;
+
+  /**
+   * Returns the value of a Const node.
+   * @throws GraphProblem as `convertConstant` does, or if the constants so far are too large together
+   */
+  read(node: NodeDef__Output): Constant {
+    const { tensor } = findAttribute(node, 'value') ?? {};
+    if (tensor == null) {
+      throw new GraphProblem(`has a constant '${node.name}' without a value; freeze the graph again`);
+    }
+    const constant = convertConstant(node.name, tensor);
+    if (tensor.tensorContent.length === 0) {
+      this.listedBytes += constant.bytes.byteLength;
+    }
+    if (this.listedBytes > MAX_LISTED_BYTES) {
+      throw new GraphProblem(
+        `has constants of more than ${MAX_LISTED_BYTES / 2 ** 20} MB, most of which the file does not contain; ` +
+          'replace them with fill operations (Fill, BroadcastTo)',
+      );
+    }
+    return constant;
+  }
+}
+
 /**
  * Converts a Const node's value. Types that TensorFlow.js lacks become the nearest type that it has: doubles and
  * halves become float32, integers become int32. 64-bit integers outside the int32 range are clamped, which preserves
  * the meaning of "to the end" in slices.
  * @throws GraphProblem if the type has no counterpart or the content does not fit the shape
  */
-export function convertConstant(name: string, tensor: TensorProto__Output): Constant {
+function convertConstant(name: string, tensor: TensorProto__Output): Constant {
   const shape = (tensor.tensorShape?.dim ?? []).map((dim) => dim.size);
   const count = elementCount(shape);
   if (shape.some((size) => size < 0) || count > MAX_ELEMENTS) {

@@ -2,13 +2,12 @@ import type { io } from '@tensorflow/tfjs-core';
 
 import type { AttrValue__Output } from '../../wire/proto/types/tensorflow/AttrValue';
 import type { FunctionDef__Output } from '../../wire/proto/types/tensorflow/FunctionDef';
-import type { GraphDef__Output } from '../../wire/proto/types/tensorflow/GraphDef';
 import type { NodeDef__Output } from '../../wire/proto/types/tensorflow/NodeDef';
-import { findAttribute, formatReference, GraphProblem, parseReference, type Reference } from './graph-node';
-import { convertConstant } from './constant';
-import { collectNeeded, cutGraph } from './cut-graph';
-import { foldConditions } from './fold-conditions';
+import { formatReference, GraphProblem, parseReference } from './graph-node';
+import { ConstantReader } from './constant';
+import { collectNeeded } from './cut-graph';
 import { inlineCalls, type FunctionLibrary } from './inline-calls';
+import type { GraphInput, PreparedGraph } from './prepare-graph';
 import { toTfjsOperations } from './tfjs-operations';
 
 /** A GraphDef in the form that `loadGraphModel` accepts: constants are separate from the graph, as weights. */
@@ -16,134 +15,36 @@ export interface TfjsGraph {
   readonly topology: object;
   readonly weightSpecs: readonly io.WeightsManifestEntry[];
   readonly weightData: readonly ArrayBuffer[];
-  /** Names of the nodes to feed and fetch. */
-  readonly input: string;
+  readonly input: GraphInput;
+  /** Names of the nodes to fetch. */
   readonly outputs: readonly string[];
-  readonly inputType: 'float32' | 'int32';
-  /** Dimensions, -1 if unknown; empty if the rank is unknown. */
-  readonly inputShape: readonly number[];
   /** Names of all operations that a run may need. */
   readonly operations: ReadonlySet<string>;
 }
 
-const INPUT_TYPES = new Map<string, 'float32' | 'int32'>(
-  Object.entries({
-    DT_FLOAT: 'float32',
-    DT_DOUBLE: 'float32',
-    DT_HALF: 'float32',
-    DT_INT32: 'int32',
-    DT_INT64: 'int32',
-    DT_INT8: 'int32',
-    DT_UINT8: 'int32',
-  } as const),
-);
-
 /**
- * Converts a frozen graph.
- * @param inputTensor the tensor to feed, `features:0`
- * @param outputTensors the tensors to fetch, `probabilities:0`
+ * Converts a graph to the form that TensorFlow.js accepts.
  * @throws GraphProblem if the graph cannot be converted
  */
-export function toTfjsGraph(
-  graph: GraphDef__Output,
-  inputTensor: string,
-  outputTensors: readonly string[],
-): TfjsGraph {
-  const library = new Map(
-    (graph.library?.function ?? []).map((definition) => [definition.signature?.name ?? '', definition]),
-  );
-  const { nodes: inlined, resolve } = inlineCalls(foldConditions(graph.node), library);
-  const names = new Map(inlined.map((node) => [node.name, node]));
-  checkTensor(graph, 'input', inputTensor);
-  outputTensors.forEach((tensor) => {
-    checkTensor(graph, 'output', tensor);
-  });
-
-  const input = feedableInput(names, parseReference(inputTensor));
-  // A separate node to fetch makes it possible to name any output of any node.
-  const outputs = outputTensors.map((tensor) => {
-    const name = unusedName(names, 'fetched');
-    names.set(name, node(name, 'Identity', [resolve(formatReference(parseReference(tensor)))], {}));
-    return name;
-  });
-  const nodes = toTfjsOperations(cutGraph(names, input.name, outputs));
-
+export function toTfjsGraph({ nodes: all, library, versions, input, outputs }: PreparedGraph): TfjsGraph {
+  const nodes = toTfjsOperations(all);
   const functions = usedFunctions(nodes, library);
   const weights = new Weights();
   const topology = {
     node: nodes.map((each) => weights.extract(each)),
     library: { function: functions.map((definition) => weights.extractFrom(definition)) },
-    versions: graph.versions ?? { producer: 0, minConsumer: 0 },
+    versions: versions ?? { producer: 0, minConsumer: 0 },
   };
   return {
     topology,
     weightSpecs: weights.specs,
     weightData: weights.data,
-    input: input.name,
+    input,
     outputs,
-    inputType: input.type,
-    inputShape: input.shape,
     operations: new Set(
       [...nodes, ...functions.flatMap((definition) => definition.nodeDef)].map((each) => each.op),
     ),
   };
-}
-
-function checkTensor(graph: GraphDef__Output, side: 'input' | 'output', tensor: string): void {
-  const wanted = parseReference(tensor);
-  if (graph.node.some((each) => each.name === wanted.node) && Number.isInteger(wanted.index)) {
-    return;
-  }
-  const consumed = new Set(graph.node.flatMap((each) => each.input).map((text) => parseReference(text).node));
-  const candidates = graph.node.filter((each) =>
-    side === 'input' ? each.op === 'Placeholder' : each.op !== 'Const' && !consumed.has(each.name),
-  );
-  const some = candidates.slice(0, 5).map((each) => `'${each.name}:0'`);
-  const hint = some.length === 0 ? '' : `; set ${side}_tensor to one of: ${some.join(', ')}`;
-  throw new GraphProblem(`has no tensor '${tensor}'${hint}`);
-}
-
-/** Returns the node to feed: the input's placeholder, or a new one that replaces a computed tensor. */
-function feedableInput(
-  nodes: Map<string, NodeDef__Output>,
-  wanted: Reference,
-): { name: string; type: 'float32' | 'int32'; shape: readonly number[] } {
-  const fed = nodes.get(wanted.node);
-  if (fed?.op === 'Placeholder' || fed?.op === 'PlaceholderWithDefault') {
-    const dtype = findAttribute(fed, 'dtype')?.type ?? 'DT_FLOAT';
-    const type = INPUT_TYPES.get(dtype);
-    if (type === undefined) {
-      throw new GraphProblem(
-        `expects ${dtype} at '${wanted.node}', but stages pass numbers; freeze it with a float input`,
-      );
-    }
-    const shape = findAttribute(fed, 'shape')?.shape;
-    const isKnown = shape != null && !shape.unknownRank;
-    nodes.set(wanted.node, { ...fed, op: 'Placeholder', input: [] });
-    return { name: wanted.node, type, shape: isKnown ? shape.dim.map((dim) => dim.size) : [] };
-  }
-  const name = unusedName(nodes, `${wanted.node}/fed`);
-  const isWanted = (text: string): boolean => {
-    const reference = parseReference(text);
-    return reference.node === wanted.node && reference.index === wanted.index;
-  };
-  for (const [key, each] of nodes) {
-    nodes.set(key, { ...each, input: each.input.map((text) => (isWanted(text) ? name : text)) });
-  }
-  nodes.set(name, node(name, 'Placeholder', [], { dtype: { type: 'DT_FLOAT', value: 'type' } }));
-  return { name, type: 'float32', shape: [] };
-}
-
-function unusedName(nodes: ReadonlyMap<string, unknown>, wanted: string): string {
-  let name = wanted;
-  while (nodes.has(name)) {
-    name += '_';
-  }
-  return name;
-}
-
-function node(name: string, op: string, input: string[], attr: NodeDef__Output['attr']): NodeDef__Output {
-  return { name, op, input, device: '', attr };
 }
 
 /**
@@ -211,33 +112,17 @@ function ownNames(
   };
 }
 
-// Applies to constants stored as lists. There, one value can represent millions, so the file's size is no limit.
-const MAX_LISTED_BYTES = 2 ** 28;
-
 /** Extracts constants from nodes. */
 class Weights {
   readonly specs: io.WeightsManifestEntry[] = [];
   readonly data: ArrayBuffer[] = [];
-  private listedBytes = 0;
+  private readonly constants = new ConstantReader();
 
   extract(each: NodeDef__Output): object {
     if (each.op !== 'Const') {
       return { ...each, attr: jsonAttributes(each.attr) };
     }
-    const { tensor } = findAttribute(each, 'value') ?? {};
-    if (tensor == null) {
-      throw new GraphProblem(`has a constant '${each.name}' without a value; freeze the graph again`);
-    }
-    const { dtype, shape, bytes } = convertConstant(each.name, tensor);
-    if (tensor.tensorContent.length === 0) {
-      this.listedBytes += bytes.byteLength;
-    }
-    if (this.listedBytes > MAX_LISTED_BYTES) {
-      throw new GraphProblem(
-        `has constants of more than ${MAX_LISTED_BYTES / 2 ** 20} MB, most of which the file does not contain; ` +
-          'replace them with fill operations (Fill, BroadcastTo)',
-      );
-    }
+    const { dtype, shape, bytes } = this.constants.read(each);
     this.specs.push({ name: each.name, dtype, shape: [...shape] });
     this.data.push(bytes);
     return { ...each, attr: jsonAttributes({ ...each.attr, value: {} }) };

@@ -24,6 +24,8 @@ export interface EngineStage {
 /** A loaded model. */
 export interface Engine {
   readonly input: StepInput;
+  /** Why a graph runs in TensorFlow.js instead of ONNX Runtime. */
+  readonly fallback?: string | undefined;
   /**
    * Runs the model. The batch size must equal the first dimension of `input.shape`, unless that is -1.
    * @throws Error with the engine's message if the model fails

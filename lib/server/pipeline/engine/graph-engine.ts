@@ -1,135 +1,66 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { InferenceSession } from 'onnxruntime-node';
 
-import { type FloatTensor, nodeName } from '../../../wire/tensor';
 import { decodeGraphDef } from '../../../tensorflow/graph-def/decode-graph-def';
 import { GraphProblem } from '../../../tensorflow/graph-def/graph-node';
-import { toTfjsGraph, type TfjsGraph } from '../../../tensorflow/graph-def/tfjs-graph';
-import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
-import { loadOptionalPackage } from '../optional-packages';
-import { fetchedTensors, stageResult, type Engine, type EngineStage } from './engine';
-import { loadTfjs } from './tfjs';
-
-type Converter = typeof import('@tensorflow/tfjs-converter');
+import { prepareGraph, type PreparedGraph } from '../../../tensorflow/graph-def/prepare-graph';
+import { UntranslatableError } from '../../../tensorflow/onnx/operation';
+import { ONNX_INPUT, onnxOutput, translateGraph } from '../../../tensorflow/onnx/translate-graph';
+import { nodeName } from '../../../wire/tensor';
+import { requireTfjs } from '../optional-packages';
+import { ModelLoadError } from '../pipeline-errors';
+import { fetchedTensors, type Engine, type EngineStage } from './engine';
+import { createSession, sessionEngine } from './onnx-engine';
+import { loadTfjsGraphEngine } from './tfjs-graph-engine';
 
 /**
- * Loads a frozen TensorFlow GraphDef into TensorFlow.js.
+ * Loads a frozen TensorFlow GraphDef into ONNX Runtime. A graph that cannot be translated runs in TensorFlow.js.
  * @throws ModelLoadError if the file is invalid or the graph does not have a tensor
- * @throws StageNotSupportedError if TensorFlow.js does not support an operation
+ * @throws StageNotSupportedError if neither engine supports an operation
  */
-export async function loadGraphEngine(stage: EngineStage, file: Uint8Array): Promise<Engine> {
-  const graph = readGraph(stage, file);
-  checkOperations(stage, graph);
-  const tf = await loadTfjs(stage.stage);
-  const { loadGraphModel } = loadOptionalPackage(stage.stage, '@tensorflow/tfjs-converter') as Converter;
-  const model = await loadGraphModel({
-    load: () =>
-      Promise.resolve({
-        modelTopology: graph.topology,
-        weightSpecs: [...graph.weightSpecs],
-        weightData: [...graph.weightData],
-      }),
-  });
-  const outputs = [...graph.outputs];
-  const executor = graphExecutor(
-    (inputs) => asList(model.execute(inputs, outputs)),
-    async (inputs) => asList(await model.executeAsync(inputs, outputs)),
-  );
-  return {
-    input: { name: nodeName(stage.input), shape: graph.inputShape },
-    async run({ shape, data }: FloatTensor) {
-      const values = graph.inputType === 'int32' ? Int32Array.from(data) : data;
-      const input = tf.tensor(values, [...shape], graph.inputType);
-      try {
-        const fetched = await executor({ [graph.input]: input }).catch((error: unknown) => {
-          throw explainFailure(stage, error);
-        });
-        const results = await Promise.all(
-          fetched.map(async (output) => ({
-            shape: [...output.shape],
-            data: Float32Array.from(await output.data()),
-          })),
-        );
-        tf.dispose(fetched);
-        return stageResult(stage, results);
-      } finally {
-        input.dispose();
-      }
-    },
-    close() {
-      model.dispose();
-      return Promise.resolve();
-    },
-  };
-}
-
-type Inputs = Record<string, Tensor>;
-
-/** TensorFlow.js returns one output alone. */
-function asList(outputs: Tensor | Tensor[]): Tensor[] {
-  return Array.isArray(outputs) ? outputs : [outputs];
-}
-
-/**
- * TensorFlow.js runs graphs with control flow or outputs of unknown size only through its asynchronous API and warns
- * if any other graph uses that API. Only an error from the synchronous API tells which one a graph needs.
- */
-function graphExecutor(
-  execute: (inputs: Inputs) => Tensor[],
-  executeAsync: (inputs: Inputs) => Promise<Tensor[]>,
-): (inputs: Inputs) => Promise<Tensor[]> {
-  let needsAsync = false;
-  return async (inputs) => {
-    if (!needsAsync) {
-      try {
-        return execute(inputs);
-      } catch (error) {
-        if (!(error as Error).message.includes('executeAsync')) {
-          throw error;
-        }
-        needsAsync = true;
-      }
-    }
-    return executeAsync(inputs);
-  };
-}
-
-/** TensorFlow.js can know an operation and still lack a WebAssembly kernel for it. */
-function explainFailure(stage: EngineStage, error: unknown): unknown {
-  const kernel = /Kernel '(\w+)' not registered/.exec((error as Error).message)?.[1];
-  if (kernel === undefined) {
-    return error;
-  }
-  return new StageNotSupportedError(
-    stage.stage,
-    `'${stage.path}' uses the operation ${kernel}, for which TensorFlow.js has no WebAssembly kernel; convert the ` +
-      'graph to ONNX (tf2onnx) and use an onnx stage',
-  );
-}
-
-function readGraph(stage: EngineStage, file: Uint8Array): TfjsGraph {
+export async function loadGraphEngine(
+  stage: EngineStage,
+  file: Uint8Array,
+  threads: number,
+): Promise<Engine> {
   try {
-    return toTfjsGraph(decodeGraphDef(file), stage.input, fetchedTensors(stage));
+    const graph = prepareGraph(decodeGraphDef(file), stage.input, fetchedTensors(stage));
+    const session = await openTranslated(stage, graph, threads);
+    if (typeof session === 'string') {
+      requireTfjs(stage.stage, `'${stage.path}': ${session}`);
+      return { ...(await loadTfjsGraphEngine(stage, graph)), fallback: session };
+    }
+    return sessionEngine(
+      stage,
+      session,
+      { name: nodeName(stage.input), shape: graph.input.shape },
+      ONNX_INPUT,
+      graph.outputs.map((_, index) => onnxOutput(index)),
+    );
   } catch (error) {
-    if (error instanceof GraphProblem) {
-      throw new ModelLoadError(stage.stage, `'${stage.path}' ${error.message}`);
+    throw error instanceof GraphProblem
+      ? new ModelLoadError(stage.stage, `'${stage.path}' ${error.message}`)
+      : error;
+  }
+}
+
+/** @returns why the graph cannot run in onnxruntime if it cannot */
+async function openTranslated(
+  stage: EngineStage,
+  graph: PreparedGraph,
+  threads: number,
+): Promise<InferenceSession | string> {
+  let model: Buffer;
+  try {
+    model = translateGraph(graph);
+  } catch (error) {
+    if (error instanceof UntranslatableError) {
+      return error.message;
     }
     throw error;
   }
-}
-
-function checkOperations(stage: EngineStage, graph: TfjsGraph): void {
-  const known = loadOptionalPackage(
-    stage.stage,
-    '@tensorflow/tfjs-converter/metadata/kernel2op.json',
-  ) as Readonly<Record<string, unknown>>;
-  const unknown = [...graph.operations].filter((operation) => !Object.hasOwn(known, operation)).sort();
-  if (unknown.length === 0) {
-    return;
+  try {
+    return await createSession(stage, model, threads);
+  } catch (error) {
+    return `onnxruntime does not load the translated graph (${(error as Error).message.split('\n')[0] ?? ''})`;
   }
-  const [operations, are] = unknown.length === 1 ? ['operation', 'is'] : ['operations', 'are'];
-  throw new StageNotSupportedError(
-    stage.stage,
-    `'${stage.path}' uses the ${operations} ${unknown.join(', ')}, which ${are} not supported by TensorFlow.js; ` +
-      'convert the graph to ONNX (tf2onnx) and use an onnx stage',
-  );
 }

@@ -25,10 +25,10 @@ export async function loadEngine(stage: EngineStage, files: ModelFiles, threads:
     case 'onnx':
       return loadOnnxEngine(stage, file, threads);
     case 'tensorflow':
-      return loadGraphEngine(stage, file);
+      return loadGraphEngine(stage, file, threads);
     case 'keras':
       return stage.path.endsWith('.json')
         ? loadLayersEngine(stage, file, files)
-        : loadGraphEngine(stage, file);
+        : loadGraphEngine(stage, file, threads);
   }
 }

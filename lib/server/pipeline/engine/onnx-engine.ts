@@ -3,6 +3,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { type FloatTensor, nodeName } from '../../../wire/tensor';
 import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
 import { loadOptionalPackage } from '../optional-packages';
+import type { StepInput } from '../step';
 import { fetchedTensors, stageResult, type Engine, type EngineStage } from './engine';
 
 type Onnxruntime = typeof import('onnxruntime-node');
@@ -13,8 +14,10 @@ type Onnxruntime = typeof import('onnxruntime-node');
  * @throws StageNotSupportedError if an operation or element type is not supported
  */
 export async function loadOnnxEngine(stage: EngineStage, file: Uint8Array, threads: number): Promise<Engine> {
-  const onnxruntime = loadOptionalPackage(stage.stage, 'onnxruntime-node') as Onnxruntime;
-  const session = await createSession(onnxruntime, stage, file, threads);
+  // onnxruntime rejects shared memory, so it gets a copy, which it needs only while it loads.
+  const session = await createSession(stage, Uint8Array.from(file), threads).catch((error: unknown) => {
+    throw describeLoadFailure(stage, (error as Error).message);
+  });
   const input = findTensor(stage, 'input', stage.input, session.inputMetadata);
   const outputs = fetchedTensors(stage).map(
     (tensor) => findTensor(stage, 'output', tensor, session.outputMetadata).name,
@@ -26,11 +29,48 @@ export async function loadOnnxEngine(stage: EngineStage, file: Uint8Array, threa
       `'${stage.path}' has additional inputs (${others.join(', ')}), but a stage feeds only one; export it with one input`,
     );
   }
+  const shape = input.shape.map((size) => (typeof size === 'number' ? size : -1));
+  return sessionEngine(stage, session, { name: input.name, shape }, input.name, outputs);
+}
+
+/**
+ * Creates an onnxruntime session.
+ * @param model a serialized ModelProto, not in shared memory
+ */
+export function createSession(
+  stage: EngineStage,
+  model: Uint8Array,
+  threads: number,
+): Promise<InferenceSession> {
+  return onnxruntimeOf(stage).InferenceSession.create(model, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Problems reach the caller as errors. By default, onnxruntime also writes them to the server's log.
+    logSeverityLevel: 4,
+  });
+}
+
+/**
+ * Returns an engine that runs a session.
+ * @param input the input to report
+ * @param fed name of the input in the session
+ * @param outputs names of the outputs in the session
+ */
+export function sessionEngine(
+  stage: EngineStage,
+  session: InferenceSession,
+  input: StepInput,
+  fed: string,
+  outputs: readonly string[],
+): Engine {
+  const { Tensor } = onnxruntimeOf(stage);
   return {
-    input: { name: input.name, shape: input.shape.map((size) => (typeof size === 'number' ? size : -1)) },
+    input,
     async run({ shape, data }: FloatTensor) {
-      const feeds = { [input.name]: new onnxruntime.Tensor('float32', data, [...shape]) };
-      const results = await session.run(feeds, outputs);
+      const results = await session.run({ [fed]: new Tensor('float32', data, [...shape]) }, outputs);
       return stageResult(
         stage,
         outputs.map((name) => {
@@ -46,26 +86,8 @@ export async function loadOnnxEngine(stage: EngineStage, file: Uint8Array, threa
   };
 }
 
-async function createSession(
-  onnxruntime: Onnxruntime,
-  stage: EngineStage,
-  file: Uint8Array,
-  threads: number,
-): Promise<InferenceSession> {
-  try {
-    // onnxruntime rejects shared memory, so it gets a copy, which it needs only while it loads.
-    return await onnxruntime.InferenceSession.create(Uint8Array.from(file), {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      // Problems reach the caller as errors. By default, onnxruntime also writes them to the server's log.
-      logSeverityLevel: 4,
-    });
-  } catch (error) {
-    throw describeLoadFailure(stage, (error as Error).message);
-  }
+function onnxruntimeOf(stage: EngineStage): Onnxruntime {
+  return loadOptionalPackage(stage.stage, 'onnxruntime-node') as Onnxruntime;
 }
 
 const UNKNOWN_OPERATIONS = [

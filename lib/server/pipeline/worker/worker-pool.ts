@@ -90,7 +90,7 @@ export class WorkerPool<Report> {
       const members = workers.map((worker) => ({ worker }));
       return new WorkerPool(options, reports[0], members);
     } catch (error) {
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.all(workers.map(endThread));
       throw error;
     }
   }
@@ -265,7 +265,7 @@ export class WorkerPool<Report> {
     try {
       await untilReady(worker, this.lifetime.signal);
     } catch (error) {
-      void worker.terminate();
+      void endThread(worker);
       if (this.members.size > 0) {
         return;
       }
@@ -287,6 +287,21 @@ function spawn({ entry, start }: WorkerPoolOptions): Worker {
   const worker = new Worker(entry, { workerData: start, stdout: true });
   worker.stdout.resume();
   return worker;
+}
+
+/**
+ * Ends a thread that may still load models. It reads the message when it has: onnxruntime aborts the process if its thread
+ * is terminated while it computes.
+ */
+async function endThread(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) {
+    return;
+  }
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  worker.postMessage({ type: 'close' } satisfies ToWorker);
+  const timer = setTimeout(() => void worker.terminate(), DEFAULT_CLOSE_MS).unref();
+  await ended;
+  clearTimeout(timer);
 }
 
 function untilReady<Report>(worker: Worker, signal?: AbortSignal): Promise<Report> {
