@@ -395,7 +395,7 @@ agrees(
       const left = a ? [inner, rows] : [rows, inner];
       const right = b ? [columns, inner] : [inner, columns];
       const batch = batched ? [2] : [];
-      const flags = batched
+      const flags: Record<string, AttrValue> = batched
         ? { adj_x: { b: a }, adj_y: { b } }
         : { transpose_a: { b: a }, transpose_b: { b } };
       return {
@@ -453,16 +453,14 @@ const arrangements: Readonly<
       node('parts', 'Split', ['axis', from], { num_split: { i: shape[axis] ?? 1 }, ...float }),
       node('y', 'Identity', [`parts:${(shape[axis] ?? 1) - 1}`], float),
     ]),
-  Unpack: fc
-    .integer({ min: 0, max: 3 })
-    .map((axis) => (from, shape) => [
-      node('parts', 'Unpack', [from], { axis: { i: axis }, num: { i: shape[axis] ?? 1 }, ...float }),
-      node('y', 'Pack', ['parts:0', `parts:${(shape[axis] ?? 1) - 1}`], {
-        N: { i: 2 },
-        axis: { i: 1 },
-        ...float,
-      }),
-    ]),
+  Unpack: fc.integer({ min: 0, max: 3 }).map((axis) => (from, shape) => [
+    node('parts', 'Unpack', [from], { axis: { i: axis }, num: { i: shape[axis] ?? 1 }, ...float }),
+    node('y', 'Pack', ['parts:0', `parts:${(shape[axis] ?? 1) - 1}`], {
+      N: { i: 2 },
+      axis: { i: 1 },
+      ...float,
+    }),
+  ]),
   ExpandDims: fc
     .integer({ min: -5, max: 4 })
     .map((axis) => (from) => [integers('axis', [], [axis]), node('y', 'ExpandDims', [from, 'axis'], float)]),
