@@ -15,6 +15,7 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 
+import { GrpcStatus } from '../../dist/lib/wire/grpc-status';
 import { serviceDefinition } from '../../dist/lib/wire/proto/load';
 import type { PredictRequest__Output } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictRequest';
 import type { PredictResponse } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictResponse';
@@ -67,7 +68,7 @@ function serveByGrpcJs(order: ServerOrder, service: ServiceDefinition, keys: Key
         requireKey(keys, call.metadata.get('authorization')[0]?.toString());
         done(null, predict(call.request));
       } catch (error) {
-        const code = error instanceof StatusError ? error.status : status.INTERNAL;
+        const code = error instanceof StatusError ? (error.status as number) : status.INTERNAL;
         done({ code, details: (error as Error).message });
       }
     },
@@ -131,6 +132,9 @@ function nothing(): void {
 function requireKey(keys: KeyCheck, authorization: string | undefined): void {
   const problem = keys.check(authorization);
   if (problem) {
-    throw new StatusError(status.UNAUTHENTICATED, describeKeyProblem(problem, '"authorization" metadata'));
+    throw new StatusError(
+      GrpcStatus.UNAUTHENTICATED,
+      describeKeyProblem(problem, '"authorization" metadata'),
+    );
   }
 }

@@ -1,5 +1,4 @@
-import { status as GrpcStatus } from '@grpc/grpc-js';
-
+import { GrpcStatus } from '../wire/grpc-status';
 import type { _grpc_health_v1_HealthCheckResponse_ServingStatus__Output as HealthStatus } from '../wire/proto/types/grpc/health/v1/HealthCheckResponse';
 import type { _tensorflow_serving_ModelVersionStatus_State__Output as ModelState } from '../wire/proto/types/tensorflow/serving/ModelVersionStatus';
 import type { TensorProto, TensorProto__Output } from '../wire/proto/types/tensorflow/TensorProto';
@@ -170,13 +169,13 @@ export class PredictionClient {
    */
   async servedRevision(options: CallOptions = {}): Promise<ServedRevision | undefined> {
     requireKnownOptions(options, CALL_OPTIONS);
-    const { metadata } = await this.caller.callWithMetadata(
+    const { headers } = await this.caller.callWithHeaders(
       this.methods.model.GetModelStatus,
       { modelSpec: { name: this.settings.modelName } },
       options,
     );
-    const revision = metadata.get(REVISION_METADATA.revision).at(0);
-    const replica = metadata.get(REVISION_METADATA.replica).at(0) ?? '';
+    const revision = headers[REVISION_METADATA.revision];
+    const replica = headers[REVISION_METADATA.replica] ?? '';
     return revision === undefined ? undefined : { revision: String(revision), replica: String(replica) };
   }
 

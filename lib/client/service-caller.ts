@@ -1,17 +1,10 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import {
-  Metadata,
-  status as GrpcStatus,
-  type Client,
-  type ClientUnaryCall,
-  type ServiceError,
-} from '@grpc/grpc-js';
-import { connectionError, mayPass } from '../connection/connection-error';
-import { ConnectionWatch } from './connection-watch';
-import { diagnoseConnection, type ConnectionDiagnosis } from '../connection/connection-diagnosis';
 import { LinkedAbort, untilAborted } from '../concurrency/abort';
-import { positive, type ClientSettings } from './prediction-client-options';
+import { formatAddress } from '../connection/address';
+import { diagnoseConnection, type ConnectionDiagnosis } from '../connection/connection-diagnosis';
+import { connectionError, mayPass } from '../connection/connection-error';
 import {
   CancelledError,
   InvalidInputError,
@@ -21,9 +14,14 @@ import {
   type PredictionError,
 } from '../errors/prediction-errors';
 import type { KnownKeys } from '../validation/known-keys';
+import { GrpcStatus } from '../wire/grpc-status';
+import { CallFailedError, type CallFailure } from './call-failure';
+import { positive, type ClientSettings } from './prediction-client-options';
 import { backoffMs } from './retry';
-import { ServiceChannel, isConnected } from './service-channel';
+import { ServiceChannel } from './service-channel';
+import type { ServiceConnection } from './service-connection';
 import { statusError } from './status-error';
+import { formatTimeout } from './unary-call';
 
 /** Options of every call. */
 export interface CallOptions {
@@ -55,6 +53,8 @@ export interface UnaryMethod<Request, Response> {
 
 /** Maximum duration of a diagnosis after a call has failed. */
 const DIAGNOSIS_MS = 5_000;
+/** Number of connections that an attempt tries if servers close them before they process its request. */
+const MAX_CONNECTIONS = 3;
 
 /**
  * Makes calls with a deadline, the key, cancellation, retries while the server is unavailable, and a diagnosis on failure. All
@@ -62,12 +62,24 @@ const DIAGNOSIS_MS = 5_000;
  */
 export class ServiceCaller {
   private readonly channel: ServiceChannel;
+  /** Headers of every call. */
+  private readonly headers: OutgoingHttpHeaders;
   private readonly underWay = new Set<LinkedAbort>();
   private closed = false;
   private diagnosis: Promise<ConnectionDiagnosis> | undefined;
 
+  /** @throws InvalidInputError if the TLS settings are invalid */
   constructor(private readonly settings: ClientSettings) {
     this.channel = new ServiceChannel(settings);
+    this.headers = {
+      ':method': 'POST',
+      ':authority': settings.authority ?? formatAddress(settings.address),
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'grpc-accept-encoding': 'identity',
+      'user-agent': 'grpc-node-cdktf-brainwave',
+      ...(settings.key !== undefined && { authorization: settings.key }),
+    };
   }
 
   /** @throws PredictionError */
@@ -76,14 +88,14 @@ export class ServiceCaller {
     request: Request,
     options: InternalCallOptions = {},
   ): Promise<Response> {
-    return (await this.callWithMetadata(method, request, options)).response;
+    return (await this.callWithHeaders(method, request, options)).response;
   }
 
   /**
-   * Makes a call and also returns the initial metadata of its answer.
+   * Makes a call and also returns the headers of its answer, which contain the initial metadata.
    * @throws PredictionError
    */
-  async callWithMetadata<Request, Response>(
+  async callWithHeaders<Request, Response>(
     method: UnaryMethod<Request, Response>,
     request: Request,
     options: InternalCallOptions = {},
@@ -154,53 +166,100 @@ export class ServiceCaller {
   private async attempt<Response>(
     method: UnaryMethod<never, Response>,
     message: Buffer,
-    { deadline, deadlineMs, headers, signal }: CallBounds,
+    bounds: CallBounds,
   ): Promise<Outcome<Response>> {
-    const client = this.channel.get();
-    const call = startCall(client, method, message, this.metadata(headers), deadline);
-    const cancel = () => {
-      call.handle.cancel();
-    };
-    signal.addEventListener('abort', cancel);
-    const watch = new ConnectionWatch(
-      client,
-      this.connectTimeout(deadline),
-      (ms) => this.diagnose(ms),
-      cancel,
-    );
-    try {
-      return await call.answer;
-    } catch (error) {
-      const failure = error as ServiceError;
-      if (signal.aborted) {
-        return { error: new CancelledError('the call was canceled'), retryable: false };
+    for (let connections = 1; ; connections++) {
+      const connection = this.channel.ready ?? (await this.connect(bounds));
+      if ('error' in connection) {
+        return connection;
       }
-      if (!isConnectionFailure(failure, watch, client)) {
-        const reason = statusError(failure, this.settings, deadlineMs);
-        return { error: reason, retryable: isRetryable(failure, reason) };
-      }
-      const found =
-        watch.finding ??
-        (await untilAborted(
-          this.diagnose(Math.min(DIAGNOSIS_MS, Math.max(deadline - Date.now(), 500))),
-          signal,
-        ).catch((error: unknown) => {
-          this.refuseWhenCancelled(signal);
+      try {
+        return await this.callOn(connection, method, message, bounds);
+      } catch (error) {
+        if (!(error instanceof CallFailedError)) {
           throw error;
-        }));
-      this.channel.replace(client);
-      return {
-        error: connectionError(found, this.settings, failure.details),
-        retryable: watch.finding === undefined && mayPass(found),
-      };
-    } finally {
-      watch.end();
-      signal.removeEventListener('abort', cancel);
+        }
+        if (bounds.signal.aborted) {
+          return canceled();
+        }
+        // A server that closes a connection because of its age must not fail a call.
+        if (error.failure.kind !== 'unprocessed' || connections === MAX_CONNECTIONS) {
+          return this.failed(error.failure, bounds);
+        }
+      }
     }
   }
 
-  private connectTimeout(deadline: number): number {
-    return Math.min(this.settings.connectTimeoutMs, 0.9 * (deadline - Date.now()));
+  private async callOn<Response>(
+    connection: ServiceConnection,
+    method: UnaryMethod<never, Response>,
+    message: Buffer,
+    { deadline, headers, signal }: CallBounds,
+  ): Promise<Answer<Response>> {
+    const answer = await connection.call({
+      headers: {
+        ...headers,
+        ...this.headers,
+        ':path': method.path,
+        'grpc-timeout': formatTimeout(deadline - Date.now()),
+      },
+      message,
+      deadline,
+      signal,
+      maxMessageBytes: this.settings.maxMessageBytes,
+    });
+    try {
+      return { response: method.responseDeserialize(answer.message), headers: answer.headers };
+    } catch (cause) {
+      const details = `the response is not a valid message (${(cause as Error).message})`;
+      throw new CallFailedError({ kind: 'status', code: GrpcStatus.INTERNAL, details });
+    }
+  }
+
+  private async failed(failure: CallFailure, { deadline, deadlineMs, signal }: CallBounds): Promise<Failed> {
+    if (failure.kind === 'connection' || failure.kind === 'unprocessed') {
+      const details = failure.kind === 'connection' ? failure.details : 'it was closed';
+      const found = await this.diagnoseUntilAborted(diagnosisMs(deadline), signal);
+      return { error: connectionError(found, this.settings, details), retryable: mayPass(found) };
+    }
+    const reason = statusError(failure, this.settings, deadlineMs);
+    return { error: reason, retryable: isRetryable(failure, reason) };
+  }
+
+  /**
+   * Connects. After half of the connect timeout, a separate diagnosis runs in parallel: an attempt that hangs does not say why.
+   */
+  private async connect(bounds: CallBounds): Promise<ServiceConnection | Failed> {
+    const { deadline, signal } = bounds;
+    const timeoutMs = Math.min(this.settings.connectTimeoutMs, 0.9 * (deadline - Date.now()));
+    const attempt = this.channel.connect();
+    const inTime = await settledWithin(attempt, timeoutMs / 2, signal);
+    if (signal.aborted) {
+      return canceled();
+    }
+    const connected = inTime ? await attempt : undefined;
+    if (connected) {
+      return connected;
+    }
+    const diagnosis = this.diagnoseUntilAborted(inTime ? diagnosisMs(deadline) : timeoutMs / 2, signal);
+    const late = inTime ? undefined : await Promise.race([attempt, diagnosis.then(() => undefined)]);
+    if (late) {
+      diagnosis.catch(() => undefined);
+      return late;
+    }
+    const found = await diagnosis;
+    this.channel.abandon(attempt);
+    const error = connectionError(found, this.settings, 'it was not established');
+    return { error, retryable: found.kind === 'ready' || (inTime && mayPass(found)) };
+  }
+
+  private async diagnoseUntilAborted(timeoutMs: number, signal: AbortSignal): Promise<ConnectionDiagnosis> {
+    try {
+      return await untilAborted(this.diagnose(timeoutMs), signal);
+    } catch (error) {
+      this.refuseWhenCancelled(signal);
+      throw error;
+    }
   }
 
   // All calls on a connection fail together, so they share one diagnosis.
@@ -209,17 +268,6 @@ export class ServiceCaller {
       this.diagnosis = undefined;
     });
     return this.diagnosis;
-  }
-
-  private metadata(headers: Readonly<Record<string, string>> = {}): Metadata {
-    const metadata = new Metadata();
-    for (const [name, value] of Object.entries(headers)) {
-      metadata.set(name, value);
-    }
-    if (this.settings.key !== undefined) {
-      metadata.set('authorization', this.settings.key);
-    }
-    return metadata;
   }
 
   private refuseWhenCancelled(signal: AbortSignal): void {
@@ -247,77 +295,46 @@ interface CallBounds {
   readonly signal: AbortSignal;
 }
 
-/** Response of a call and its initial metadata. */
+/** Response of a call and its headers. */
 interface Answer<Response> {
   readonly response: Response;
-  readonly metadata: Metadata;
+  readonly headers: IncomingHttpHeaders;
 }
 
-type Outcome<Response> = Answer<Response> | { readonly error: PredictionError; readonly retryable: boolean };
-
-function startCall<Response>(
-  client: Client,
-  method: UnaryMethod<never, Response>,
-  message: Buffer,
-  metadata: Metadata,
-  deadline: number,
-): { handle: ClientUnaryCall; answer: Promise<Answer<Response>> } {
-  const { promise, resolve, reject } = withResolvers<Answer<Response>>();
-  let received = new Metadata();
-  const handle = client.makeUnaryRequest(
-    method.path,
-    (bytes: Buffer) => bytes,
-    method.responseDeserialize,
-    message,
-    metadata,
-    { deadline: new Date(deadline) },
-    (error, response) => {
-      if (error) {
-        reject(error);
-      } else {
-        resolve({ response: response as Response, metadata: received });
-      }
-    },
-  );
-  handle.on('metadata', (initial) => {
-    received = initial;
-  });
-  return { handle, answer: promise };
+interface Failed {
+  readonly error: PredictionError;
+  readonly retryable: boolean;
 }
 
-function withResolvers<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: Error) => void;
-  const promise = new Promise<T>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
+type Outcome<Response> = Answer<Response> | Failed;
+
+function canceled(): Failed {
+  return { error: new CancelledError('the call was canceled'), retryable: false };
 }
 
-/** Returns whether the call failed because of the connection rather than a response of the server. */
-function isConnectionFailure(failure: ServiceError, watch: ConnectionWatch, client: Client): boolean {
-  if (watch.finding) {
-    return true;
+function diagnosisMs(deadline: number): number {
+  return Math.min(DIAGNOSIS_MS, Math.max(deadline - Date.now(), 500));
+}
+
+/** Returns whether a promise settles within a time. An aborted signal ends the wait. */
+async function settledWithin(promise: Promise<unknown>, ms: number, signal: AbortSignal): Promise<boolean> {
+  const done = new AbortController();
+  const end = () => {
+    done.abort();
+  };
+  signal.addEventListener('abort', end);
+  try {
+    const late = delay(ms, false, { signal: done.signal }).catch(() => false);
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    signal.removeEventListener('abort', end);
+    done.abort();
   }
-  if (failure.code === GrpcStatus.DEADLINE_EXCEEDED) {
-    return !isConnected(client) && /Waiting for LB pick|waiting for name resolution/.test(failure.details);
-  }
-  // A stream that was reset, as by a server that is killed; what a server cancels on purpose says so in a status.
-  if (failure.code === GrpcStatus.CANCELLED) {
-    return failure.details === 'Call cancelled';
-  }
-  // What grpc-js says of connections; it has no codes for it.
+}
+
+function isRetryable(failure: CallFailure, reason: PredictionError): boolean {
   return (
-    failure.code === GrpcStatus.UNAVAILABLE &&
-    /^(No connection established|Name resolution failed|Channel closed before call|Connection dropped|Write failed with error|(read|write) E[A-Z]+)/.test(
-      failure.details,
-    )
-  );
-}
-
-function isRetryable(failure: ServiceError, reason: PredictionError): boolean {
-  return (
+    'code' in failure &&
     failure.code === GrpcStatus.UNAVAILABLE &&
     (reason instanceof UnavailableError || reason instanceof OverloadedError)
   );

@@ -1,79 +1,73 @@
-import { isIP } from 'node:net';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 
-import {
-  Client,
-  connectivityState,
-  credentials,
-  type ChannelCredentials,
-  type ChannelOptions,
-} from '@grpc/grpc-js';
-
-import { formatAddress, isLoopback } from '../connection/address';
-import type { ClientSettings } from './prediction-client-options';
+import { tlsContextOptions } from '../connection/connection-diagnosis';
 import { InvalidInputError } from '../errors/prediction-errors';
+import type { ClientSettings } from './prediction-client-options';
+import { ServiceConnection } from './service-connection';
 
 /**
- * Provides one channel for all calls and replaces it after a failure: a new channel connects immediately, whereas the old one
- * would wait for its reconnect backoff or for a hanging connection.
+ * Provides one connection for all calls. It is established by the first call, and again by the next call after it broke or the
+ * server announced that it will close it.
  */
 export class ServiceChannel {
-  private readonly credentials: ChannelCredentials;
-  private current: Client | undefined;
+  private readonly context: SecureContext | undefined;
+  private current: ServiceConnection | undefined;
+  private connecting: Promise<ServiceConnection | undefined> | undefined;
+  private closed = false;
 
   /** @throws InvalidInputError if the TLS settings are invalid */
   constructor(private readonly settings: ClientSettings) {
-    this.credentials = channelCredentials(settings);
+    this.context = secureContext(settings);
   }
 
-  /** Channel to use for the next call. */
-  get(): Client {
-    this.current ??= new Client(
-      `dns:${formatAddress(this.settings.address)}`,
-      this.credentials,
-      channelOptions(this.settings),
-    );
-    return this.current;
+  /** Connection that a call can use now. */
+  get ready(): ServiceConnection | undefined {
+    return this.current?.usable ? this.current : undefined;
   }
 
   /**
-   * Makes the next call use a new channel, unless the failed one has already been replaced or is connected. Calls in flight keep
-   * their channel.
+   * Connects, or joins the attempt that is under way.
+   * @returns `undefined` if that failed
    */
-  replace(failed: Client): void {
-    if (this.current === failed && !isConnected(failed)) {
-      this.close();
+  connect(): Promise<ServiceConnection | undefined> {
+    return (this.connecting ??= this.open());
+  }
+
+  /** Makes the next call connect anew instead of joining this attempt, which hangs. */
+  abandon(attempt: Promise<ServiceConnection | undefined>): void {
+    if (this.connecting === attempt) {
+      this.connecting = undefined;
     }
   }
 
   close(): void {
+    this.closed = true;
     this.current?.close();
-    this.current = undefined;
+  }
+
+  private open(): Promise<ServiceConnection | undefined> {
+    const { connectTimeoutMs } = this.settings;
+    const attempt = ServiceConnection.open(this.settings, this.context, Date.now() + connectTimeoutMs).then(
+      (connection) => {
+        this.abandon(attempt);
+        if (this.closed || this.ready) {
+          connection?.close();
+        } else {
+          this.current = connection;
+        }
+        return this.ready;
+      },
+    );
+    return attempt;
   }
 }
 
-/** Returns whether the channel is connected. */
-export function isConnected(client: Client): boolean {
-  return client.getChannel().getConnectivityState(false) === connectivityState.READY;
-}
-
-/**
- * Server name sent when connecting to an IP address: SNI does not permit addresses (RFC 6066, section 3), Node warns about them,
- * and grpc-js always sends a name.
- */
-const NO_SERVER_NAME = 'ip-address.invalid';
-
-function channelCredentials({ tls, serverName }: ClientSettings): ChannelCredentials {
+function secureContext({ tls }: ClientSettings): SecureContext | undefined {
   if (!tls) {
-    return credentials.createInsecure();
+    return undefined;
   }
   try {
-    return credentials.createSsl(tls.rootCertificates, tls.privateKey, tls.certificateChain, {
-      ...(isIP(serverName) !== 0 && {
-        checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
-          checkServerIdentity(serverName, certificate),
-      }),
-    });
+    return createSecureContext(tlsContextOptions(tls, 'h2'));
   } catch (cause) {
     // The reasons from OpenSSL and the file system contain neither keys nor file contents.
     const reason = String((cause as NodeJS.ErrnoException).code);
@@ -89,29 +83,4 @@ function channelCredentials({ tls, serverName }: ClientSettings): ChannelCredent
       },
     );
   }
-}
-
-function channelOptions(settings: ClientSettings): ChannelOptions {
-  const { address, authority, serverName } = settings;
-  return {
-    // Azure's load balancers silently drop connections that have been idle for 4 minutes.
-    'grpc.keepalive_time_ms': 180_000,
-    'grpc.keepalive_timeout_ms': 10_000,
-    'grpc.keepalive_permit_without_calls': 1,
-    'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 1_000,
-    'grpc.dns_min_time_between_resolutions_ms': 1_000,
-    // A shared pool would give a new channel the old connection and its backoff.
-    'grpc.use_local_subchannel_pool': 1,
-    // This client has its own retry policy, and looking up service configs costs a DNS query for TXT records.
-    'grpc.service_config_disable_resolution': 1,
-    'grpc.enable_channelz': 0,
-    'grpc.max_send_message_length': -1,
-    'grpc.max_receive_message_length': settings.maxMessageBytes,
-    ...(isLoopback(address) && { 'grpc.enable_http_proxy': 0 }),
-    ...(authority !== undefined && { 'grpc.default_authority': authority }),
-    ...(settings.tls && {
-      'grpc.ssl_target_name_override': isIP(serverName) === 0 ? serverName : NO_SERVER_NAME,
-    }),
-  };
 }

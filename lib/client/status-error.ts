@@ -1,5 +1,5 @@
-import { status as GrpcStatus, type ServiceError } from '@grpc/grpc-js';
-
+import { GrpcStatus } from '../wire/grpc-status';
+import type { CallFailure } from './call-failure';
 import { formatAddress } from '../connection/address';
 import type { ClientSettings } from './prediction-client-options';
 import {
@@ -17,19 +17,30 @@ import {
 /** Client settings that appear in errors. */
 type Context = Pick<ClientSettings, 'address' | 'key' | 'modelName' | 'maxMessageBytes'>;
 
+/** What a server or a proxy said. */
+type Refusal = Exclude<CallFailure, { kind: 'connection' } | { kind: 'unprocessed' }>;
+
 /** Returns the error for the status of a call on an established connection. */
-export function statusError(failure: ServiceError, context: Context, deadlineMs: number): PredictionError {
-  const httpStatus = /^Received HTTP status code (\d{3})/.exec(failure.details)?.[1];
-  return httpStatus === undefined
-    ? grpcStatusError(failure, context, deadlineMs)
-    : httpStatusError(Number(httpStatus), failure.code, context);
+export function statusError(failure: Refusal, context: Context, deadlineMs: number): PredictionError {
+  switch (failure.kind) {
+    case 'status':
+      return grpcStatusError(failure.code, failure.details, context, deadlineMs);
+    case 'http':
+      return httpStatusError(failure.httpStatus, failure.code, context);
+    case 'too-large':
+      return tooLarge(failure.bytes, failure.start, context);
+  }
 }
 
-function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: number): PredictionError {
-  const grpcStatus = failure.code;
+function grpcStatusError(
+  grpcStatus: GrpcStatus,
+  details: string,
+  context: Context,
+  deadlineMs: number,
+): PredictionError {
   const at = formatAddress(context.address);
-  const said = words(failure.details, context.key);
-  switch (failure.code) {
+  const said = words(details, context.key);
+  switch (grpcStatus) {
     case GrpcStatus.UNAUTHENTICATED:
     case GrpcStatus.PERMISSION_DENIED:
       return new UnauthenticatedError(`${at} refused ${ourKey(context)}: ${said}`, {
@@ -64,9 +75,9 @@ function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: nu
         grpcStatus,
       });
     case GrpcStatus.RESOURCE_EXHAUSTED:
-      return exhausted(failure, context, said);
+      return exhausted(details, context, said);
     case GrpcStatus.UNIMPLEMENTED:
-      return new (failure.details === '' ? UnexpectedResponseError : MissingMethodError)(
+      return new (details === '' ? UnexpectedResponseError : MissingMethodError)(
         `the server at ${at} does not implement the method: ${said}`,
         {
           remedy:
@@ -80,7 +91,7 @@ function grpcStatusError(failure: ServiceError, context: Context, deadlineMs: nu
         grpcStatus,
       });
     default:
-      return new UnexpectedResponseError(`${at} failed with ${GrpcStatus[failure.code]}: ${said}`, {
+      return new UnexpectedResponseError(`${at} failed with ${GrpcStatus[grpcStatus]}: ${said}`, {
         remedy: 'check the log of the service',
         grpcStatus,
       });
@@ -121,27 +132,10 @@ function httpStatusError(httpStatus: number, grpcStatus: GrpcStatus, context: Co
   }
 }
 
-function exhausted(failure: ServiceError, context: Context, said: string): PredictionError {
-  const grpcStatus = failure.code;
+function exhausted(details: string, context: Context, said: string): PredictionError {
+  const grpcStatus = GrpcStatus.RESOURCE_EXHAUSTED;
   const at = formatAddress(context.address);
-  const received = /^Received message larger than max \((\d+) vs/.exec(failure.details)?.[1];
-  if (received !== undefined) {
-    const text = asText(Number(received));
-    return text === undefined
-      ? new UnexpectedResponseError(
-          `got a response of ${Number(received).toLocaleString('en')} bytes from ${at}, expected at most ` +
-            context.maxMessageBytes.toLocaleString('en'),
-          { remedy: 'raise maxMessageBytes', grpcStatus },
-        )
-      : new UnexpectedResponseError(
-          `got text from ${at} (with "${text}" near its start), expected gRPC: the response is probably a web page`,
-          {
-            remedy: 'check the address and the port, and that every proxy in between forwards gRPC',
-            grpcStatus,
-          },
-        );
-  }
-  if (/larger than|too large|message (is|size|length)|exceeds/i.test(failure.details)) {
+  if (/larger than|too large|message (is|size|length)|exceeds/i.test(details)) {
     return new InvalidInputError(`${at} refused the input: ${said}`, {
       remedy: 'send smaller or fewer images per call',
       grpcStatus,
@@ -153,15 +147,24 @@ function exhausted(failure: ServiceError, context: Context, said: string): Predi
   });
 }
 
-/**
- * grpc-js interprets bytes 2 to 5 of any response as a message length, and reports an excessive length if they are `!DOC` or
- * `HTTP`.
- */
-function asText(length: number): string | undefined {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(length % 2 ** 32);
-  const text = bytes.toString('latin1');
-  return /^[\x20-\x7e\r\n\t]{4}$/.test(text) ? text : undefined;
+function tooLarge(bytes: number, start: Buffer, context: Context): PredictionError {
+  const grpcStatus = GrpcStatus.RESOURCE_EXHAUSTED;
+  const at = formatAddress(context.address);
+  // Bytes 2 to 5 of a response are a message's length, which is excessive if they are text, such as `!DOC` or `HTTP`.
+  const text = start.toString('latin1', 1);
+  return /^[\x20-\x7e\r\n\t]{4}$/.test(text)
+    ? new UnexpectedResponseError(
+        `got text from ${at} (with "${text}" near its start), expected gRPC: the response is probably a web page`,
+        {
+          remedy: 'check the address and the port, and that every proxy in between forwards gRPC',
+          grpcStatus,
+        },
+      )
+    : new UnexpectedResponseError(
+        `got a response of ${bytes.toLocaleString('en')} bytes from ${at}, expected at most ` +
+          context.maxMessageBytes.toLocaleString('en'),
+        { remedy: 'raise maxMessageBytes', grpcStatus },
+      );
 }
 
 function ourKey({ key }: Context): string {

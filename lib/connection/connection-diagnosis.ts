@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import {
+  connect as connectTls,
+  type ConnectionOptions,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls';
 
 import type { Address } from './address';
 import { greet, type Application, type GreetingAnswer, type GreetingStage } from './greeting';
@@ -59,8 +64,7 @@ type Finding =
   | { readonly kind: 'other-protocol'; readonly said: string };
 
 /**
- * Determines why calls cannot connect by opening a separate connection. grpc-js reports nearly every failure as UNAVAILABLE
- * with a generic text, and waiting for readiness hides even that.
+ * Determines why calls cannot connect by opening a separate connection, which sends only protocol greetings.
  */
 export async function diagnoseConnection(
   target: ConnectionTarget,
@@ -88,7 +92,7 @@ async function diagnoseTls(
   deadline: number,
 ): Promise<Finding> {
   const started = Date.now();
-  const secure = startTls(socket, target, settings);
+  const secure = startUnverifiedTls(socket, target, settings);
   const event = await nextEvent(secure, ['secureConnect'], deadline);
   if (event.kind === 'timeout') {
     return { kind: 'timed-out', stage: 'TLS handshake', afterMs: Date.now() - started };
@@ -194,24 +198,47 @@ async function speaksTls(target: ConnectionTarget, deadline: number): Promise<bo
   if (opened.kind !== 'connected') {
     return false;
   }
-  const secure = startTls(opened.socket, target, {});
+  const secure = startUnverifiedTls(opened.socket, target, {});
   const event = await nextEvent(secure, ['secureConnect'], deadline);
   secure.destroy();
   // An alert is a TLS response, too.
   return event.kind === 'secureConnect' || (event.kind === 'error' && codeOf(event.error).includes('ALERT'));
 }
 
-function startTls(socket: Socket, target: ConnectionTarget, settings: TlsSettings): TLSSocket {
-  const { serverName } = target;
+/** Starts TLS to a service, whose certificate must cover the name. */
+export function startTls(
+  socket: Socket,
+  serverName: string,
+  application: Application,
+  options: ConnectionOptions,
+): TLSSocket {
   return connectTls({
     socket,
     host: serverName,
+    // SNI does not permit addresses (RFC 6066, section 3).
     ...(isIP(serverName) === 0 && { servername: serverName }),
-    ca: settings.rootCertificates ?? (applicationOf(target) === 'h2' ? defaultRoots() : undefined),
+    ALPNProtocols: [application],
+    ...options,
+  });
+}
+
+/**
+ * Returns the certificates and keys of a TLS connection.
+ * @throws NodeJS.ErrnoException if the file in `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` cannot be read
+ */
+export function tlsContextOptions(settings: TlsSettings, application: Application): SecureContextOptions {
+  return {
+    ca: settings.rootCertificates ?? (application === 'h2' ? defaultRoots() : undefined),
     cert: settings.certificateChain,
     key: settings.privateKey,
-    ALPNProtocols: [applicationOf(target)],
-    // The diagnosis must see the certificate that calls reject. It sends nothing but protocol greetings to this server.
+  };
+}
+
+/** Starts TLS to see the certificate that calls reject. A diagnosis sends nothing but protocol greetings to this server. */
+function startUnverifiedTls(socket: Socket, target: ConnectionTarget, settings: TlsSettings): TLSSocket {
+  const application = applicationOf(target);
+  return startTls(socket, target.serverName, application, {
+    ...tlsContextOptions(settings, application),
     rejectUnauthorized: false,
   });
 }
@@ -224,7 +251,7 @@ function applicationOf({ application = 'h2' }: ConnectionTarget): Application {
   return application;
 }
 
-// Like grpc-js, which reads the variable when the module is loaded.
+// Like grpc-js, this reads the variable when the module is loaded.
 const defaultRootsFile = process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
 
 function defaultRoots(): Buffer | undefined {

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 
-import { status as GrpcStatus } from '@grpc/grpc-js';
-
+import { GrpcStatus } from '../wire/grpc-status';
 import { day } from '../tls/validity';
 import { formatAddress } from './address';
 import type { ConnectionDiagnosis, ConnectionStage, ConnectionTarget } from './connection-diagnosis';

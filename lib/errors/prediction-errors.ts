@@ -1,5 +1,4 @@
-import { status as GrpcStatus } from '@grpc/grpc-js';
-
+import { GrpcStatus } from '../wire/grpc-status';
 import { BrainwaveError, type BrainwaveErrorOptions } from './brainwave-error';
 
 /** Optional properties of every error of the client. */

@@ -1,5 +1,4 @@
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../wire/grpc-status';
 import { StatusError } from './status-error';
 
 /** Limits the number of calls in flight. Calls above the limit are rejected immediately instead of queued. */

@@ -1,5 +1,4 @@
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../wire/grpc-status';
 import { imagesFromInput } from '../wire/example';
 import { messageType } from '../wire/proto/load';
 import type { ClassificationRequest__Output } from '../wire/proto/types/tensorflow/serving/ClassificationRequest';

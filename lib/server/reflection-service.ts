@@ -1,5 +1,6 @@
-import { status, type ServiceDefinition } from '@grpc/grpc-js';
+import type { ServiceDefinition } from '@grpc/grpc-js';
 
+import { GrpcStatus as status } from '../wire/grpc-status';
 import { serviceDefinition } from '../wire/proto/load';
 import { FileDescriptors } from '../wire/proto/file-descriptors';
 import type { ServerReflectionRequest__Output } from '../wire/proto/types/grpc/reflection/v1/ServerReflectionRequest';

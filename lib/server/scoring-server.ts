@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../wire/grpc-status';
 import { serviceDefinition } from '../wire/proto/load';
 import { REVISION_METADATA } from '../wire/served-revision';
 import { AccessControl } from '../serving/access-control';

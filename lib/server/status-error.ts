@@ -1,5 +1,4 @@
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../wire/grpc-status';
 import { BrainwaveError } from '../errors/brainwave-error';
 
 /** A gRPC status with a message for the caller. */

@@ -1,5 +1,4 @@
-import { status as GrpcStatus } from '@grpc/grpc-js';
-
+import { GrpcStatus } from '../wire/grpc-status';
 import { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../client/readiness';

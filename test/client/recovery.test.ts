@@ -1,3 +1,4 @@
+import http2 from 'node:http2';
 import net from 'node:net';
 
 import { status as GrpcStatus } from '@grpc/grpc-js';
@@ -113,6 +114,56 @@ describe('a call that finds the server unavailable', () => {
       expect(calls).toBe(1);
     },
   );
+});
+
+describe('a server that closes a connection', () => {
+  const serving = Buffer.from([0, 0, 0, 0, 2, 8, 1]);
+
+  function answer(stream: http2.ServerHttp2Stream): void {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => {
+      stream.sendTrailers({ 'grpc-status': '0' });
+    });
+    stream.end(serving);
+  }
+
+  it('fails no call that it did not process: the call is sent again on another connection', async () => {
+    let sessions = 0;
+    const server = http2.createServer();
+    server.on('session', (session) => {
+      const first = ++sessions === 1;
+      session.on('stream', (stream) => {
+        stream.on('error', () => undefined);
+        if (first) {
+          stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
+          session.goaway(http2.constants.NGHTTP2_NO_ERROR);
+        } else {
+          answer(stream);
+        }
+      });
+    });
+    const { address } = await started(startPeer(server));
+    const client = clientOf(address, { retry: { maxAttempts: 1 } });
+    await expect(client.health()).resolves.toBe('SERVING');
+    expect(sessions).toBe(2);
+  });
+
+  it('answers the calls in flight, and further calls use another connection', async () => {
+    let sessions = 0;
+    const server = http2.createServer();
+    server.on('session', (session) => {
+      sessions++;
+      session.on('stream', (stream) => {
+        session.goaway(http2.constants.NGHTTP2_NO_ERROR, stream.id);
+        setImmediate(answer, stream);
+      });
+    });
+    const { address } = await started(startPeer(server));
+    const client = clientOf(address, { retry: { maxAttempts: 1 } });
+    await expect(client.health()).resolves.toBe('SERVING');
+    await expect(client.health()).resolves.toBe('SERVING');
+    expect(sessions).toBe(2);
+  });
 });
 
 describe('a server that restarts', () => {

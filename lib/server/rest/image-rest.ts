@@ -1,5 +1,4 @@
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../../wire/grpc-status';
 import { IMAGE_FEATURE } from '../../wire/example';
 import { jsonNumber } from '../../wire/json-tensor';
 import { HttpError } from '../transport/http-error';

@@ -1,5 +1,4 @@
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../../wire/grpc-status';
 import type { ModelSpec__Output } from '../../wire/proto/types/tensorflow/serving/ModelSpec';
 import type { PredictResponse } from '../../wire/proto/types/tensorflow/serving/PredictResponse';
 import type { DataType__Output } from '../../wire/proto/types/tensorflow/DataType';

@@ -1,5 +1,4 @@
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../../wire/grpc-status';
 import type { HealthHandlers } from '../health-service';
 import type { ModelServiceHandlers } from '../model-service';
 import type { PredictionServiceHandlers } from '../prediction-service';

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../../wire/grpc-status';
 import { parseTimeout } from './grpc-headers';
 import { StatusError } from '../status-error';
 

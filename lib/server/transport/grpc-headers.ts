@@ -1,5 +1,4 @@
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../../wire/grpc-status';
 import { StatusError } from '../status-error';
 
 /** Clients limit response headers to 8 KB, and a message that quotes the request can be much longer. */

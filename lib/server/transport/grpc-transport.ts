@@ -8,8 +8,9 @@ import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHt
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 
-import { status, type MethodDefinition, type ServiceDefinition } from '@grpc/grpc-js';
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 
+import { GrpcStatus as status } from '../../wire/grpc-status';
 import type { CallContext, CallOutcome } from './call-context';
 import { limitAge, whenOld, type ConnectionAge } from './connection-age';
 import { GrpcCall, type Route } from './grpc-call';

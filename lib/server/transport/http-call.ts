@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../../wire/grpc-status';
 import { failedOutcome, requestIdOf, type CallContext, type CallOutcome } from './call-context';
 import { CallLifetime } from './call-lifetime';
 import type { TransportOptions } from './grpc-transport';

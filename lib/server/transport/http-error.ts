@@ -1,5 +1,4 @@
-import { status } from '@grpc/grpc-js';
-
+import { GrpcStatus as status } from '../../wire/grpc-status';
 import { StatusError } from '../status-error';
 
 /** HTTP status of each gRPC status, as in google.rpc.Code. */
