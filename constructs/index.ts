@@ -31,6 +31,7 @@ export {
   BrainwaveModel,
   ChannelOrder,
   ImageLayout,
+  JpegDecoding,
   ResizeMethod,
   ServiceDefinition,
   ServiceDefinitionError,

@@ -21,17 +21,17 @@ interface Order {
 async function main(): Promise<void> {
   disableEngineTelemetry();
   const { definition, files } = sampleServiceDefinition()._content;
-  const plan = planPipeline(definition, false);
-  if (!plan.image) {
+  const [step] = planPipeline(definition, false).steps;
+  if (step.runsIn !== 'workers' || !step.image) {
     throw new Error('the sample decodes images');
   }
-  const decoder = ImageDecoder.load(plan.image, 50_000_000);
-  const stages = plan.steps.flatMap((step) => (step.runsIn === 'workers' ? step.stages : []));
-  const engines = await Promise.all(stages.map((stage) => loadEngine(stage, files, availableParallelism())));
+  const decoder = ImageDecoder.load(step.image, 50_000_000);
+  const engines = await Promise.all(
+    step.stages.map((stage) => loadEngine(stage, files, availableParallelism())),
+  );
   const image = readFileSync(path.resolve(__dirname, '../../examples/quickstart/images/chelsea.png'));
   const score = async () => {
-    const data = await decoder.decode([image]);
-    let tensor = { shape: [1, ...decoder.outputShape.slice(1)], data };
+    let tensor = await decoder.decode([image]);
     for (const engine of engines) {
       const { shape, data } = await engine.run(tensor);
       tensor = { shape: [...shape], data: Float32Array.from(data) };

@@ -8,6 +8,7 @@ export { ServiceDefinitionError, type ServiceDefinitionContent } from './service
 export {
   ChannelOrder,
   ImageLayout,
+  JpegDecoding,
   ResizeMethod,
   SoftwareModel,
   Stage,

@@ -31,6 +31,8 @@ export const imageStageSchema = z
     channels: z.union([z.literal(1), z.literal(3)]),
     /** How pixels are interpolated. `bilinear` shrinks without antialiasing, like TensorFlow's default. */
     method: z.enum(['bilinear', 'bilinear-tf1', 'nearest', 'cubic', 'lanczos3']),
+    /** How JPEGs are decoded: at full size, or at a scale that suffices for `resize`; by default, as the method requires. */
+    decode: z.enum(['exact', 'scaled']).optional(),
     /** Subtracted from each channel (0 to 255): one number per channel, or one for all channels. */
     mean: perChannel(z.number()),
     /** Divides each channel after the mean is subtracted: one number per channel, or one for all; 1 by default. */

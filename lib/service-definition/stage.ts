@@ -27,6 +27,18 @@ export enum ResizeMethod {
   LANCZOS3 = 'lanczos3',
 }
 
+/** How the `image` stage decodes JPEGs that are larger than it needs. */
+export enum JpegDecoding {
+  /** Decodes every pixel. */
+  EXACT = 'exact',
+  /**
+   * Decodes at a half, a quarter or an eighth of the size if that is still enough to resize from, which takes a third of the
+   * time for a photo of 12 megapixels. Each pixel is then an average of the pixels it stands for, so fine patterns do
+   * not become moiré. Photos that are smaller than twice `resize` give the same pixels as `EXACT`.
+   */
+  SCALED = 'scaled',
+}
+
 /** Order of an image's color channels. */
 export enum ChannelOrder {
   RGB = 'RGB',
@@ -67,6 +79,12 @@ export interface ImageStageProps {
   readonly channels?: number | undefined;
   /** @default ResizeMethod.BILINEAR */
   readonly method?: ResizeMethod | undefined;
+  /**
+   * How JPEGs are decoded.
+   * @default - `SCALED` for the methods that filter (`CUBIC` and `LANCZOS3`), from at least twice the size that they resize to;
+   * `EXACT` for the others, which give the pixels of TensorFlow
+   */
+  readonly decode?: JpegDecoding | undefined;
   /**
    * Numbers subtracted from the channels, whose values are 0 to 255: one number per channel, or one for all channels.
    * @default - 0 for each channel
@@ -246,6 +264,7 @@ export class Stage {
       mean: [...mean],
       scale,
       ...(props.preserveAspectRatio === false && { preserve_aspect_ratio: false }),
+      ...(props.decode && { decode: props.decode }),
       ...(props.std && { std: [...std] }),
       ...(props.order && { order: props.order }),
       ...(props.layout && { layout: props.layout }),

@@ -58,8 +58,14 @@ interface Need {
  */
 export function requirePackages(plan: PipelinePlan, isInstalled: (name: string) => boolean = resolves): void {
   const needs: Need[] = [
-    ...(plan.image ? [{ stage: plan.image.name, packages: ['sharp'] }] : []),
-    ...plan.steps.flatMap((step) => (step.runsIn === 'workers' ? step.stages.map(needOf) : [])),
+    ...plan.steps.flatMap((step) =>
+      step.runsIn === 'workers'
+        ? [
+            ...(step.image ? [{ stage: step.image.name, packages: ['sharp'] }] : []),
+            ...step.stages.map(needOf),
+          ]
+        : [],
+    ),
   ];
   const missing = new Set(needs.flatMap(({ packages }) => packages).filter((name) => !isInstalled(name)));
   const first = needs.find(({ packages }) => packages.some((name) => missing.has(name)));

@@ -50,7 +50,7 @@ export class InvalidImageError extends BrainwaveError {
    */
   constructor(
     readonly index: number,
-    problem: string,
+    readonly problem: string,
   ) {
     super(`images[${index}] ${problem}`);
   }

@@ -14,18 +14,15 @@ export interface PipelineLimits {
    */
   readonly maxBatch?: number | undefined;
   /**
-   * Number of worker threads that run models in parallel. Each loads its own copy of the models.
-   * @default one per core, at most 4: on two cores, two workers with one thread each serve 118 requests per second
-   * and one worker with two threads serves 90 (EfficientNet-Lite0, 8 requests in flight)
+   * Number of worker threads that decode images and run models in parallel. Each loads its own copy of the models. A worker
+   * computes with one thread if there are as many workers as cores; the first one uses all cores, for requests that come
+   * alone.
+   * @default one per core, at most 8, and as many as fit into half of the memory (60 MiB and four times the size of
+   * the model files each). Cores and memory are those of the container, if it has limits
    */
   readonly workers?: number | undefined;
   /**
-   * Number of threads that an ONNX model may use inside one worker.
-   * @default the number of cores divided by the number of workers
-   */
-  readonly threads?: number | undefined;
-  /**
-   * Milliseconds that a worker may run the models for one part of a request, which has at most 8 images. A worker that
+   * Milliseconds that a worker may decode and run one part of a request, which has at most 8 images. A worker that
    * takes longer counts as hung and is replaced.
    * @default 120_000
    */

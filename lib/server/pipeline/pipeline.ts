@@ -12,12 +12,11 @@ import {
   PipelineClosedError,
 } from './pipeline-errors';
 import { checkTensor } from './check-tensor';
-import { ImageDecoder } from './image/image-decoder';
 import type { PipelineLimits, PipelineResources } from './pipeline-resources';
 import { planPipeline, type StepPlan } from './plan';
 import { requirePackages } from './optional-packages';
 import { SoftmaxStep } from './softmax-step';
-import { DECODE, preciseTime, type CallTrace, type StageObserver, type StageRun } from './stage-run';
+import type { CallTrace, StageObserver } from './stage-run';
 import type { Step, StepInput } from './step';
 import { toRows, rowShape } from './output-rows';
 import { untilAborted } from '../../concurrency/abort';
@@ -50,17 +49,14 @@ export interface PipelineSignature {
 }
 
 /**
- * A loaded service definition. Images are decoded on libvips' threads and models run in worker threads, so that the
- * event loop stays free.
+ * A loaded service definition. Images are decoded and models run in worker threads, so that the event loop stays free.
  */
 export class Pipeline {
   private isClosed = false;
 
   private constructor(
-    private readonly decoder: ImageDecoder | undefined,
     private readonly steps: readonly Step[],
     private readonly maxBatch: number,
-    private readonly observe: StageObserver,
   ) {}
 
   /**
@@ -84,9 +80,8 @@ export class Pipeline {
     }
     const plan = planPipeline(content.definition, accelerator !== undefined);
     requirePackages(plan);
-    const decoder = plan.image && ImageDecoder.load(plan.image, limits.maxImagePixels ?? 50_000_000);
     const steps: Step[] = [];
-    let shape = decoder?.outputShape ?? [];
+    let shape: readonly number[] = [];
     try {
       for (const stepPlan of plan.steps) {
         const step = await loadStep(stepPlan, content, resources, shape, observe, signal);
@@ -97,16 +92,16 @@ export class Pipeline {
       await Promise.all(steps.map((step) => step.close()));
       throw error;
     }
-    return new Pipeline(decoder, steps, limits.maxBatch ?? 64, observe);
+    return new Pipeline(steps, limits.maxBatch ?? 64);
   }
 
   /** Expected input and output of requests. */
   get signature(): PipelineSignature {
-    const last = this.steps.at(-1);
-    const shape = last?.outputShape ?? this.decoder?.outputShape ?? [];
+    const [first] = this.steps;
+    const { outputShape = [], outputParts } = this.steps.at(-1) ?? {};
     return {
-      input: describeInput(this.decoder, this.steps[0]?.input),
-      output: { shape: rowShape(shape), ...(last?.outputParts && { parts: last.outputParts }) },
+      input: first.runImages === undefined ? describeInput(first.input) : { kind: 'images' },
+      output: { shape: rowShape(outputShape), ...(outputParts && { parts: outputParts }) },
     };
   }
 
@@ -181,43 +176,42 @@ export class Pipeline {
     if (problem !== undefined) {
       throw problem;
     }
-    let tensor: StageTensor = await this.accept(input, signal, trace);
-    const rows = tensor.shape[0] ?? 0;
+    const [first, ...others] = this.steps;
+    const rows = input.kind === 'images' ? input.images.length : (input.tensor.shape[0] ?? 0);
     try {
-      for (const step of this.steps) {
+      let tensor = await this.runFirst(first, input, signal, deadlineAt, trace);
+      for (const step of others) {
         tensor = await step.run(tensor, signal, deadlineAt, trace);
       }
+      return toRows(tensor, rows);
     } catch (error) {
       throw this.blameInput(error, input);
     }
-    return toRows(tensor, rows);
   }
 
-  /** Returns the first step's input, in memory that may be transferred. */
-  private async accept(input: PipelineInput, signal?: AbortSignal, trace?: CallTrace): Promise<FloatTensor> {
-    const expected = this.signature.input;
+  private async runFirst(
+    step: Step,
+    input: PipelineInput,
+    signal?: AbortSignal,
+    deadlineAt?: number,
+    trace?: CallTrace,
+  ): Promise<StageTensor> {
     if (input.kind === 'images') {
-      if (this.decoder === undefined || expected.kind !== 'images') {
+      if (step.runImages === undefined) {
         throw new InvalidTensorError(
           'got encoded images, but the service has no image stage; send the decoded array, or add an image ' +
             'stage at the start of the service definition',
         );
       }
       this.checkBatch(input.images.length);
-      const startedAt = preciseTime();
-      const data = await this.decoder.decode(input.images, signal);
-      const rows = input.images.length;
-      const run: StageRun = { stage: DECODE, startedAt, durationMs: preciseTime() - startedAt, rows };
-      this.observe(run);
-      trace?.add(run);
-      return { shape: [input.images.length, ...this.decoder.outputShape.slice(1)], data };
+      return step.runImages(input.images, signal, trace);
     }
-    checkTensor(
-      input.tensor,
-      expected.kind === 'images' ? (this.decoder?.outputShape ?? []) : expected.shape,
-    );
-    this.checkBatch(input.tensor.shape[0] ?? 0);
-    return { shape: [...input.tensor.shape], data: Float32Array.from(input.tensor.data) };
+    const { shape, data } = input.tensor;
+    const { shape: taken } = step.input;
+    checkTensor(input.tensor, taken.length === 0 ? [] : [-1, ...taken.slice(1)]);
+    this.checkBatch(shape[0] ?? 0);
+    // The step may transfer the memory of its input.
+    return step.run({ shape: [...shape], data: Float32Array.from(data) }, signal, deadlineAt, trace);
   }
 
   private checkBatch(size: number): void {
@@ -257,7 +251,7 @@ function loadStep(
     return Promise.resolve(new SoftmaxStep(given, plan.label, observe));
   }
   if (plan.runsIn === 'workers') {
-    return loadWorkerStep(plan.stages, content.files, limits, given, observe, signal);
+    return loadWorkerStep(plan, content.files, limits, given, observe, signal);
   }
   if (accelerator === undefined) {
     throw new RangeError('the plan requires an accelerator, but none is configured');
@@ -274,18 +268,8 @@ function checkLimits(limits: PipelineLimits): void {
   }
 }
 
-function describeInput(
-  decoder: ImageDecoder | undefined,
-  input: StepInput | undefined,
-): PipelineSignature['input'] {
-  if (decoder !== undefined || input === undefined) {
-    return { kind: 'images' };
-  }
-  return {
-    kind: 'tensor',
-    name: input.name,
-    shape: input.shape.length === 0 ? [] : [-1, ...input.shape.slice(1)],
-  };
+function describeInput({ name, shape }: StepInput): PipelineSignature['input'] {
+  return { kind: 'tensor', name, shape: shape.length === 0 ? [] : [-1, ...shape.slice(1)] };
 }
 
 function ignore(): void {

@@ -10,15 +10,19 @@ import type { EngineStage } from './engine/engine';
 import { ModelLoadError, StageNotSupportedError } from './pipeline-errors';
 import { stageLabel } from './stage-run';
 
-/** Execution plan for the stages of a definition: at most one stage that decodes images, then steps. */
+/** Execution plan for the stages of a definition. */
 export interface PipelinePlan {
-  readonly image?: ImageStageJson | undefined;
   readonly steps: readonly StepPlan[];
 }
 
 /** Consecutive stages that run together. */
 export type StepPlan =
-  | { readonly runsIn: 'workers'; readonly stages: readonly EngineStage[] }
+  | {
+      readonly runsIn: 'workers';
+      /** Decodes images before the first stage. Only the first step can have it. */
+      readonly image?: ImageStageJson | undefined;
+      readonly stages: readonly EngineStage[];
+    }
   | { readonly runsIn: 'accelerator'; readonly stage: BrainwaveStageJson; readonly label: string }
   /** A computation too small for another thread. */
   | { readonly runsIn: 'server'; readonly stage: SoftmaxStageJson; readonly label: string };
@@ -31,8 +35,7 @@ export type StepPlan =
  */
 export function planPipeline(definition: ServiceDefinitionJson, hasAccelerator: boolean): PipelinePlan {
   const [first, ...rest] = definition.pipeline;
-  const image = first.type === 'image' ? first : undefined;
-  const models = image === undefined ? definition.pipeline : rest;
+  const models = first.type === 'image' ? rest : definition.pipeline;
   for (const stage of models.slice(0, -1)) {
     if (hasSeveralOutputs(stage)) {
       const field = stage.type === 'brainwave' ? 'output_tensors_dims' : 'output_tensors';
@@ -42,11 +45,29 @@ export function planPipeline(definition: ServiceDefinitionJson, hasAccelerator: 
       );
     }
   }
-  const start = definition.pipeline.length - models.length;
+  const images = first.type === 'image' ? [planImage(first)] : [];
   const plans = models.map((stage, index) =>
-    planStage(stage, stageLabel(stage.type, start + index), hasAccelerator),
+    planStage(stage, stageLabel(stage.type, images.length + index), hasAccelerator),
   );
-  return { image, steps: group(plans) };
+  return { steps: group([...images, ...plans]) };
+}
+
+function planImage(image: ImageStageJson): StepPlan {
+  if (image.crop > image.resize) {
+    throw new ModelLoadError(
+      image.name,
+      `crop is ${image.crop}, expected at most resize (${image.resize}); lower crop or raise resize`,
+    );
+  }
+  for (const [what, numbers] of Object.entries({ mean: image.mean, std: image.std ?? [1] })) {
+    if (numbers.length !== 1 && numbers.length !== image.channels) {
+      throw new ModelLoadError(
+        image.name,
+        `${what} has ${numbers.length} numbers for ${image.channels} channels; set one per channel, or a single one`,
+      );
+    }
+  }
+  return { runsIn: 'workers', image, stages: [] };
 }
 
 function planStage(stage: StageJson, label: string, hasAccelerator: boolean): StepPlan {
@@ -111,7 +132,7 @@ function group(plans: readonly StepPlan[]): readonly StepPlan[] {
   for (const plan of plans) {
     const last = steps.at(-1);
     if (last?.runsIn === 'workers' && plan.runsIn === 'workers') {
-      steps[steps.length - 1] = { runsIn: 'workers', stages: [...last.stages, ...plan.stages] };
+      steps[steps.length - 1] = { ...last, stages: [...last.stages, ...plan.stages] };
     } else {
       steps.push(plan);
     }

@@ -43,6 +43,12 @@ export interface Step {
     deadlineAt?: number,
     trace?: CallTrace,
   ): Promise<StageTensor>;
+  /**
+   * Decodes encoded images and runs the step on them. Only a first step with an image stage has it.
+   * @param images not changed
+   * @throws InvalidImageError for an image that is not accepted
+   */
+  runImages?(images: readonly Uint8Array[], signal?: AbortSignal, trace?: CallTrace): Promise<StageTensor>;
   /** Reason why the step runs nothing anymore, which only a restart of the process changes; undefined if it does. */
   readonly failure?: string | undefined;
   /** Number of parts of requests that wait until the step has a thread for them. */

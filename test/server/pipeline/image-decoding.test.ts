@@ -7,21 +7,22 @@ import sharp from 'sharp';
 
 import { Pipeline, type PipelineLimits } from '../../../lib/server/pipeline';
 import { bilinearCrop, halfPixelTaps } from '../../../lib/server/pipeline/image/bilinear-crop';
+import { ImageDecoder } from '../../../lib/server/pipeline/image/image-decoder';
+import { checkFormats } from '../../../lib/server/pipeline/image/image-format';
+import { planPipeline } from '../../../lib/server/pipeline/plan';
 import type { ImageStageJson } from '../../../lib/service-definition/service-definition-json';
 import { definitionOf, imageStage, sampleImage } from './support/sample';
 
-/** What an image stage alone makes of images. */
+/** What an image stage makes of images. */
 async function decode(
   stage: Partial<ImageStageJson>,
   images: readonly Uint8Array[],
-  limits?: PipelineLimits,
+  { maxImagePixels = 50_000_000 }: PipelineLimits = {},
 ): Promise<{ shape: readonly number[]; data: Float32Array }> {
-  const pipeline = await Pipeline.load(definitionOf([{ ...imageStage, ...stage }]), limits);
-  try {
-    return await pipeline.score({ kind: 'images', images });
-  } finally {
-    await pipeline.close();
-  }
+  const whole = { ...imageStage, ...stage };
+  planPipeline({ aml_runtime_version: '1.0', pipeline: [whole] }, false);
+  checkFormats(images);
+  return ImageDecoder.load(whole, maxImagePixels).decode(images);
 }
 
 /** Two pixels wide and high: red, green; blue, white. */
@@ -229,6 +230,73 @@ describe('numbers', () => {
   });
 });
 
+describe('a JPEG that is decoded at a scale', () => {
+  const small = { resize: 64, crop: 64 } as const;
+
+  /** A photo of 1024 x 768 pixels, larger in each direction than an eighth of it is. */
+  const photo = sharp(sampleImage('chelsea.png')).resize(1024, 768, { fit: 'fill' }).blur(4);
+
+  /** Mean difference of two images, in grey levels. */
+  function difference(left: Float32Array, right: Float32Array): number {
+    return left.reduce((sum, value, index) => sum + Math.abs(value - right[index]), 0) / left.length;
+  }
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('is upright with the EXIF orientation %i', async (orientation) => {
+    const image = await photo.clone().withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer();
+    const exact = await decode(small, [image]);
+    const scaled = await decode({ ...small, decode: 'scaled' }, [image]);
+    expect(scaled.shape).toEqual(exact.shape);
+    expect(difference(exact.data, scaled.data)).toBeGreaterThan(0);
+    expect(difference(exact.data, scaled.data)).toBeLessThan(3);
+  });
+
+  test('is so by default for the methods that filter, and not for those that give the pixels of TensorFlow', async () => {
+    const image = await photo.clone().jpeg().toBuffer();
+    const isScaled = async (method: ImageStageJson['method']) => {
+      const [byDefault, exact] = await Promise.all([
+        decode({ ...small, method }, [image]),
+        decode({ ...small, method, decode: 'exact' }, [image]),
+      ]);
+      return difference(byDefault.data, exact.data) > 0;
+    };
+    expect(await Promise.all((['cubic', 'lanczos3'] as const).map(isScaled))).toEqual([true, true]);
+    expect(await Promise.all((['bilinear', 'bilinear-tf1', 'nearest'] as const).map(isScaled))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('has the same pixels as ever if half of its size would be too small', async () => {
+    const image = await photo.clone().jpeg().toBuffer();
+    const size = { resize: 385, crop: 64, method: 'bilinear-tf1' } as const;
+    expect((await decode({ ...size, decode: 'scaled' }, [image])).data).toEqual(
+      (await decode(size, [image])).data,
+    );
+  });
+
+  test('is close to the whole image by the method of TensorFlow 1, too', async () => {
+    const image = await photo.clone().withMetadata({ orientation: 6 }).jpeg({ quality: 95 }).toBuffer();
+    const stage = { ...small, method: 'bilinear-tf1' } as const;
+    const [exact, scaled] = [
+      await decode(stage, [image]),
+      await decode({ ...stage, decode: 'scaled' }, [image]),
+    ];
+    expect(difference(exact.data, scaled.data)).toBeLessThan(3);
+  });
+
+  test('is refused if it has more pixels than accepted, or is damaged', async () => {
+    const image = await photo.clone().jpeg().toBuffer();
+    const stage = { ...small, decode: 'scaled' } as const;
+    await expect(decode(stage, [image], { maxImagePixels: 1000 })).rejects.toThrow(
+      'images[0] is 1024 x 768 pixels, expected at most 1000 in total; scale it down before sending',
+    );
+    await expect(decode(stage, [image.subarray(0, image.length / 2)])).rejects.toThrow(
+      /^images\[0\] is truncated or damaged/,
+    );
+  });
+});
+
 describe('rejects', () => {
   const cases: readonly (readonly [string, () => Uint8Array | Promise<Uint8Array>, string])[] = [
     [
@@ -266,7 +334,7 @@ describe('rejects', () => {
     'a truncated %s, and serves the next call',
     async (format) => {
       const whole = await sharp(sampleImage('chelsea.png')).toFormat(format).toBuffer();
-      const pipeline = await Pipeline.load(definitionOf([imageStage]));
+      const pipeline = await Pipeline.load(definitionOf([imageStage]), { workers: 1 });
       for (const part of [0.05, 0.5, 0.9]) {
         const cut = whole.subarray(0, Math.floor(whole.length * part));
         await expect(pipeline.score({ kind: 'images', images: [cut] })).rejects.toMatchObject({
@@ -321,7 +389,7 @@ describe('rejects', () => {
   });
 
   test('anything at all either decodes or is an InvalidImageError', async () => {
-    const pipeline = await Pipeline.load(definitionOf([imageStage]));
+    const pipeline = await Pipeline.load(definitionOf([imageStage]), { workers: 1 });
     const image = sampleImage('chelsea.png');
     await fc.assert(
       fc.asyncProperty(

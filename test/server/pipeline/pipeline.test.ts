@@ -71,7 +71,7 @@ describe('the sample pipeline', () => {
   test('accepts decoded and scaled images as an array, with the same result', async () => {
     const bytes = sampleImage('chelsea.png');
     const decoder = ImageDecoder.load(imageStage, 50_000_000);
-    const tensor = { shape: [1, 224, 224, 3], data: await decoder.decode([bytes]) };
+    const tensor = await decoder.decode([bytes]);
     const decodedHere = await pipeline.score(images(bytes));
     await expect(pipeline.score({ kind: 'tensor', tensor })).resolves.toEqual(decodedHere);
   });
@@ -90,6 +90,16 @@ describe('the sample pipeline', () => {
     await expect(pipeline.score(images(...many))).rejects.toMatchObject({
       code: 'BATCH_TOO_LARGE',
       message: 'got a batch of 100, expected at most 64; split it into several requests',
+    });
+  });
+
+  test('names the image of a batch that cannot be decoded, whichever thread decodes it', async () => {
+    const whole = sampleImage('chelsea.png');
+    const batch = [whole, whole, whole, whole.subarray(0, 20_000)];
+    await expect(pipeline.score(images(...batch))).rejects.toMatchObject({
+      code: 'INVALID_IMAGE',
+      index: 3,
+      message: expect.stringMatching(/^images\[3\] is truncated or damaged/) as string,
     });
   });
 

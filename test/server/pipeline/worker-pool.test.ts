@@ -12,7 +12,7 @@ const PATIENT_MS = 600_000;
 
 function start(size: number, maxRunMs = PATIENT_MS, closeMs = PATIENT_MS): Promise<WorkerPool<string>> {
   const entry = path.join(__dirname, 'support/gated-worker.cjs');
-  return WorkerPool.start<string>({ entry, start: { gate: gate.buffer }, size, maxRunMs, closeMs });
+  return WorkerPool.start<string>({ entry, start: () => ({ gate: gate.buffer }), size, maxRunMs, closeMs });
 }
 
 function run(value: number, signal?: AbortSignal): Promise<number> {

@@ -11,7 +11,7 @@ import { PipelineClosedError } from '../pipeline-errors';
 import type { StepPlan } from '../plan';
 import { preciseTime, type CallTrace, type StageObserver } from '../stage-run';
 import type { Step, StepInput } from '../step';
-import { DEFAULT_PART_ROWS, runInParts } from '../batching/run-in-parts';
+import { DEFAULT_PART_ROWS, runInParts, tensorBatch } from '../batching/run-in-parts';
 import type { AcceleratorModel, ModelDescription } from './accelerator-model';
 import type { AcceleratorOptions, AcceleratorProtocol } from './accelerator-options';
 import { AcceleratorProblems } from './accelerator-problem';
@@ -153,7 +153,7 @@ export class AcceleratorStep implements Step {
       at: Math.min(deadlineAt, startedAt + (this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS)),
     };
     const running = runInParts(
-      tensor,
+      tensorBatch(tensor),
       1,
       (part, partSignal) =>
         this.limit.run(() => {

@@ -2,7 +2,8 @@ import type { Sharp } from 'sharp';
 
 import { imageShape } from '../../../service-definition/service-definition-content';
 import type { ImageStageJson } from '../../../service-definition/service-definition-json';
-import { InvalidImageError, ModelLoadError } from '../pipeline-errors';
+import { elementCount, type FloatTensor } from '../../../wire/tensor';
+import { InvalidImageError } from '../pipeline-errors';
 import { loadOptionalPackage } from '../optional-packages';
 import {
   bilinearCrop,
@@ -15,15 +16,11 @@ import {
   type Pixels,
   type Taps,
 } from './bilinear-crop';
-import { ConcurrencyLimit } from '../batching/concurrency-limit';
-import { FAST_JPEG_PACKAGE, FastJpegDecoder } from './fast-jpeg';
-import { ACCEPTED_FORMATS, describeForeignBytes } from './image-format';
+import { FastJpegDecoder } from './fast-jpeg';
+import { ACCEPTED_FORMATS, FORMATS } from './image-format';
+import { turnUpright } from './orientation';
 
 type SharpModule = typeof import('sharp');
-
-// Decoded images are large (150 MB at 50 megapixels), and more of them in parallel do not make libvips faster.
-const MAX_DECODED_AT_ONCE = 4;
-const FORMATS = 'JPEG, PNG, WebP, GIF or TIFF';
 
 /** How a method of an image stage differs from the others. */
 interface Method {
@@ -34,131 +31,181 @@ interface Method {
   readonly autoOrient: boolean;
   /** Whether JPEGs are decoded with libjpeg's fast transform. */
   readonly fastJpeg?: true | undefined;
+  /** How JPEGs are decoded unless the stage says it. */
+  readonly decode: 'exact' | 'scaled';
+  /**
+   * How many times larger than the result a scaled JPEG must at least be. Kernels that filter need twice the size to
+   * give what they give for the whole image; bilinear resizing reads four pixels, wherever they come from.
+   */
+  readonly margin: number;
 }
 
 const methods: Readonly<Record<ImageStageJson['method'], Method>> = {
-  bilinear: { window: centralWindow, by: halfPixelTaps, autoOrient: true },
-  // TensorFlow's decoders do not read EXIF.
-  'bilinear-tf1': { window: truncatedWindow, by: cornerTaps, autoOrient: false, fastJpeg: true },
-  nearest: { window: centralWindow, by: 'nearest', autoOrient: true },
-  cubic: { window: centralWindow, by: 'cubic', autoOrient: true },
-  lanczos3: { window: centralWindow, by: 'lanczos3', autoOrient: true },
+  bilinear: { window: centralWindow, by: halfPixelTaps, autoOrient: true, decode: 'exact', margin: 1 },
+  'bilinear-tf1': {
+    window: truncatedWindow,
+    by: cornerTaps,
+    // TensorFlow's decoders do not read EXIF.
+    autoOrient: false,
+    fastJpeg: true,
+    decode: 'exact',
+    margin: 1,
+  },
+  nearest: { window: centralWindow, by: 'nearest', autoOrient: true, decode: 'exact', margin: 1 },
+  cubic: { window: centralWindow, by: 'cubic', autoOrient: true, decode: 'scaled', margin: 2 },
+  lanczos3: { window: centralWindow, by: 'lanczos3', autoOrient: true, decode: 'scaled', margin: 2 },
 };
+
+/** Divisors of both sides with which libjpeg decodes in a fraction of the time. */
+const SHRINKS: readonly number[] = [8, 4, 2];
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 /**
  * Decodes images and converts them to numbers as an image stage declares: rotated upright by their EXIF orientation,
  * without alpha, without color management (like TensorFlow's decoders), the shorter side scaled to `resize` (both sides if
  * the aspect ratio is not preserved), cropped to the central square of `crop` pixels, then `(pixel - mean) * scale / std` in float32.
+ *
+ * Resizing computes on the calling thread, so call it in a worker thread.
  */
 export class ImageDecoder {
-  private readonly limit = new ConcurrencyLimit(MAX_DECODED_AT_ONCE);
+  private readonly method: Method;
+  private readonly fastJpeg: FastJpegDecoder | undefined;
 
   private constructor(
     private readonly sharp: SharpModule,
     private readonly stage: ImageStageJson,
     private readonly maxPixels: number,
-  ) {}
+  ) {
+    this.method = methods[stage.method];
+    this.fastJpeg = usesFastJpeg(stage) ? FastJpegDecoder.load() : undefined;
+  }
 
-  /**
-   * @throws ModelLoadError if the stage's numbers are inconsistent
-   * @throws StageNotSupportedError if sharp is not installed
-   */
+  /** @throws StageNotSupportedError if sharp is not installed */
   static load(stage: ImageStageJson, maxPixels: number): ImageDecoder {
-    if (stage.crop > stage.resize) {
-      throw new ModelLoadError(
-        stage.name,
-        `crop is ${stage.crop}, expected at most resize (${stage.resize}); lower crop or raise resize`,
-      );
-    }
-    for (const [what, numbers] of Object.entries({ mean: stage.mean, std: stage.std ?? [1] })) {
-      if (numbers.length !== 1 && numbers.length !== stage.channels) {
-        throw new ModelLoadError(
-          stage.name,
-          `${what} has ${numbers.length} numbers for ${stage.channels} channels; set one per channel, or a single one`,
-        );
-      }
-    }
-    return new ImageDecoder(loadOptionalPackage(stage.name, 'sharp') as SharpModule, stage, maxPixels);
-  }
-
-  /** `[-1, crop, crop, channels]`, or `[-1, channels, crop, crop]` for the layout NCHW. */
-  get outputShape(): readonly number[] {
-    return imageShape(this.stage);
+    const sharp = loadOptionalPackage(stage.name, 'sharp') as SharpModule;
+    // Every image is another one, so nothing of libvips' cache would be used again.
+    sharp.cache(false);
+    // Workers decode in parallel. More threads per image would only compete with them.
+    sharp.concurrency(1);
+    return new ImageDecoder(sharp, stage, maxPixels);
   }
 
   /**
-   * Decodes images into one float32 array of `outputShape`.
+   * Decodes images into one float32 array of the stage's shape.
+   * @param images with the first bytes of an accepted format
    * @throws InvalidImageError for the first image that is not accepted
    */
-  async decode(images: readonly Uint8Array[], signal?: AbortSignal): Promise<Float32Array> {
-    // Run the cheap checks on all images before any expensive one.
-    images.forEach((bytes, index) => {
-      const foreign = describeForeignBytes(bytes);
-      if (foreign !== undefined) {
-        throw new InvalidImageError(index, `${foreign}; send a ${FORMATS} file's bytes`);
-      }
-    });
-    const elements = this.stage.crop * this.stage.crop * this.stage.channels;
-    const tensor = new Float32Array(images.length * elements);
-    await Promise.all(
-      images.map((bytes, index) =>
-        this.limit.run(async () => {
-          const target = tensor.subarray(index * elements, (index + 1) * elements);
-          await this.decodeOne(bytes, index, target);
-        }, signal),
-      ),
-    );
-    return tensor;
+  async decode(images: readonly Uint8Array[]): Promise<FloatTensor> {
+    const shape = [images.length, ...imageShape(this.stage).slice(1)];
+    const elements = elementCount(shape.slice(1));
+    const data = new Float32Array(images.length * elements);
+    // One at a time: a decoded image can take 150 MB.
+    for (const [index, bytes] of images.entries()) {
+      await this.decodeOne(bytes, index, data.subarray(index * elements, (index + 1) * elements));
+    }
+    return { shape, data };
   }
 
   private async decodeOne(bytes: Uint8Array, index: number, target: Float32Array): Promise<void> {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const { width, height } = await this.readSize(buffer, index);
-    const { window: windowOf, by, autoOrient } = methods[this.stage.method];
-    const window = windowOf(width, height, this.stage);
-    const upright = this.sharp(buffer, {
-      failOn: 'error',
-      limitInputPixels: this.maxPixels,
-      autoOrient,
-      ignoreIcc: true,
-    });
+    const { window: windowOf, by } = this.method;
+    const pixels = await this.readImage(buffer, index);
+    const window = windowOf(pixels.width, pixels.height, this.stage);
     if (typeof by === 'function') {
-      const pixels =
-        (await this.decodeFast(buffer, width, height)) ?? (await this.readPixels(upright, index));
       bilinearCrop(pixels, window, by, target);
     } else {
-      if (window.width * window.height > this.maxPixels) {
-        throw new InvalidImageError(
-          index,
-          `is ${width} x ${height} pixels, too elongated to be scaled to ${this.stage.resize}; crop it before sending`,
-        );
-      }
-      const cut = upright
-        .resize({
-          width: window.width,
-          height: window.height,
-          fit: 'fill',
-          kernel: by,
-          fastShrinkOnLoad: false,
-        })
-        .extract({ left: window.left, top: window.top, width: window.size, height: window.size });
-      target.set((await this.readPixels(cut, index)).data);
+      target.set(await this.resample(pixels, window, by, index));
     }
     normalize(target, this.stage);
     arrange(target, this.stage);
   }
 
-  /** @returns `undefined` for an image that sharp has to decode */
-  private async decodeFast(buffer: Buffer, width: number, height: number): Promise<Pixels | undefined> {
-    if (!methods[this.stage.method].fastJpeg || this.stage.channels !== 3 || !isJpeg(buffer)) {
-      return undefined;
+  /** Decodes an image, upright if the method says so, and smaller where the stage allows it. */
+  private async readImage(buffer: Buffer, index: number): Promise<Pixels> {
+    const { autoOrient } = this.method;
+    const shrunk = await this.readShrunk(buffer, index);
+    if (shrunk !== undefined) {
+      return shrunk;
     }
-    const pixels = await fastJpegDecoder()?.decode(buffer);
-    return pixels?.width === width && pixels.height === height ? pixels : undefined;
+    if (isTiff(buffer) || (this.fastJpeg !== undefined && isJpeg(buffer))) {
+      // Neither TIFF files nor the fast decoder tell in time what is not accepted.
+      await this.readMetadata(buffer, index);
+    }
+    return this.readFast(buffer, 1) ?? (await this.readPixels(this.open(buffer, autoOrient), index, buffer));
   }
 
-  /** Width and height of the decoded image. */
-  private async readSize(buffer: Buffer, index: number): Promise<{ width: number; height: number }> {
+  /**
+   * Decodes a JPEG at the smallest scale that the method can resize from.
+   * @returns `undefined` if the whole image is needed
+   */
+  private async readShrunk(buffer: Buffer, index: number): Promise<Pixels | undefined> {
+    const { autoOrient, margin, decode: byDefault } = this.method;
+    const { resize, decode = byDefault } = this.stage;
+    if (decode === 'exact' || !isJpeg(buffer)) {
+      return undefined;
+    }
+    const { width, height, orientation } = await this.readMetadata(buffer, index);
+    const shorter = Math.min(width, height);
+    const shrink = SHRINKS.find((divisor) => Math.floor(shorter / divisor) >= resize * margin);
+    if (shrink === undefined) {
+      return undefined;
+    }
+    // sharp does not shrink an image that it has to turn, so it is turned afterwards.
+    const scaled = this.open(buffer, false).resize({
+      width: Math.floor(width / shrink),
+      height: Math.floor(height / shrink),
+      fit: 'fill',
+      kernel: 'linear',
+      fastShrinkOnLoad: true,
+    });
+    const pixels = this.readFast(buffer, shrink) ?? (await this.readPixels(scaled, index, buffer));
+    return autoOrient ? turnUpright(pixels, orientation) : pixels;
+  }
+
+  /** @returns `undefined` for an image that sharp has to decode */
+  private readFast(buffer: Buffer, shrink: number): Pixels | undefined {
+    return isJpeg(buffer) ? this.fastJpeg?.decode(buffer, shrink) : undefined;
+  }
+
+  private open(buffer: Buffer, autoOrient: boolean): Sharp {
+    return this.sharp(buffer, {
+      failOn: 'error',
+      limitInputPixels: this.maxPixels,
+      autoOrient,
+      ignoreIcc: true,
+    });
+  }
+
+  private async resample(
+    { data, ...raw }: Pixels,
+    window: CropWindow,
+    kernel: 'nearest' | 'cubic' | 'lanczos3',
+    index: number,
+  ): Promise<Uint8Array> {
+    if (window.width * window.height > this.maxPixels) {
+      throw new InvalidImageError(
+        index,
+        `is ${raw.width} x ${raw.height} pixels, too elongated to be scaled to ${this.stage.resize}; crop it before sending`,
+      );
+    }
+    const cut = this.sharp(data, { raw: { ...raw, channels: this.stage.channels } })
+      .resize({ width: window.width, height: window.height, fit: 'fill', kernel })
+      .extract({ left: window.left, top: window.top, width: window.size, height: window.size });
+    return (await this.readPixels(cut, index)).data;
+  }
+
+  /**
+   * Reads the header of an image.
+   * @throws InvalidImageError if the image has another format or more pixels than accepted
+   */
+  private async readMetadata(
+    buffer: Buffer,
+    index: number,
+  ): Promise<Size & { readonly orientation: number }> {
     const metadata = await this.sharp(buffer, { failOn: 'error', limitInputPixels: false })
       .metadata()
       .catch((error: unknown) => {
@@ -167,24 +214,28 @@ export class ImageDecoder {
     if (!ACCEPTED_FORMATS.has(metadata.format)) {
       throw new InvalidImageError(index, `has the format ${metadata.format}; send a ${FORMATS} file's bytes`);
     }
-    const { width, height } = methods[this.stage.method].autoOrient ? metadata.autoOrient : metadata;
+    const { width, height } = this.method.autoOrient ? metadata.autoOrient : metadata;
     if (width * height > this.maxPixels) {
       throw new InvalidImageError(
         index,
         `is ${width} x ${height} pixels, expected at most ${this.maxPixels} in total; scale it down before sending`,
       );
     }
-    return { width, height };
+    return { width: metadata.width, height: metadata.height, orientation: metadata.orientation ?? 1 };
   }
 
-  private async readPixels(image: Sharp, index: number): Promise<Pixels> {
+  /** @param buffer the whole file, which tells why libvips refuses to decode it */
+  private async readPixels(image: Sharp, index: number, buffer?: Buffer): Promise<Pixels> {
     const { channels } = this.stage;
     const { data, info } = await image
       .removeAlpha()
       .toColourspace(channels === 1 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
+        if (buffer !== undefined && /pixel limit/i.test((error as Error).message)) {
+          await this.readMetadata(buffer, index);
+        }
         throw unreadable(index, error);
       });
     if (info.channels !== channels) {
@@ -197,25 +248,18 @@ export class ImageDecoder {
   }
 }
 
-let sharedDecoder: { readonly decoder: FastJpegDecoder | undefined } | undefined;
-
-/** One thread for all pipelines of the process. */
-function fastJpegDecoder(): FastJpegDecoder | undefined {
-  if (sharedDecoder === undefined) {
-    sharedDecoder = { decoder: FastJpegDecoder.load() };
-    if (sharedDecoder.decoder === undefined) {
-      process.emitWarning(
-        `JPEGs are decoded more accurately than by TensorFlow 1, which changes pixels by about one grey level; run ` +
-          `\`npm install ${FAST_JPEG_PACKAGE}\` for the same pixels`,
-        'ImageWarning',
-      );
-    }
-  }
-  return sharedDecoder.decoder;
+/** Whether a stage decodes JPEGs with libjpeg's fast transform, if it is installed. */
+export function usesFastJpeg({ method, channels }: ImageStageJson): boolean {
+  return methods[method].fastJpeg === true && channels === 3;
 }
 
 function isJpeg(bytes: Uint8Array): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8;
+}
+
+/** The first bytes of the other formats say the format as the decoder would. */
+function isTiff(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x49 || bytes[0] === 0x4d;
 }
 
 /** `(pixel - mean) * scale / std`, in float32 as models compute it. */
@@ -227,10 +271,10 @@ function normalize(values: Float32Array, { mean, scale, std = [1], channels }: I
   if (factors.every((factor) => factor === 1) && means.every((value) => value === 0)) {
     return;
   }
-  for (let index = 0; index < values.length; index += 1) {
-    const channel = index % channels;
-    const difference = Math.fround((values[index] ?? 0) - (means[channel] ?? 0));
-    values[index] = difference * (factors[channel] ?? 1);
+  for (let start = 0; start < values.length; start += channels) {
+    for (let channel = 0; channel < channels; channel += 1) {
+      values[start + channel] = Math.fround(values[start + channel] - means[channel]) * factors[channel];
+    }
   }
 }
 

@@ -1,5 +1,10 @@
 /* eslint-disable no-control-regex -- file formats are told by control characters at their beginning */
 
+import { InvalidImageError } from '../pipeline-errors';
+
+/** Accepted image formats, for messages. */
+export const FORMATS = 'JPEG, PNG, WebP, GIF or TIFF';
+
 /** Accepted image formats, by their names in sharp. */
 export const ACCEPTED_FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff']);
 
@@ -23,10 +28,20 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Describes why bytes are not an image of an accepted format, judging by their first bytes. Returns undefined for
- * accepted formats. Only those reach a decoder, so that a caller cannot select a decoder that the server does not offer.
+ * Checks that the first bytes of images are those of an accepted format. Only such images reach a decoder, so that a caller cannot
+ * select a decoder that the server does not offer.
+ * @throws InvalidImageError for the first image of another format
  */
-export function describeForeignBytes(bytes: Uint8Array): string | undefined {
+export function checkFormats(images: readonly Uint8Array[]): void {
+  images.forEach((bytes, index) => {
+    const foreign = describeForeignBytes(bytes);
+    if (foreign !== undefined) {
+      throw new InvalidImageError(index, `${foreign}; send a ${FORMATS} file's bytes`);
+    }
+  });
+}
+
+function describeForeignBytes(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) {
     return 'is empty (0 bytes)';
   }

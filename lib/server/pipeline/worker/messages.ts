@@ -3,10 +3,15 @@ import type { OutputPart, StageTensor } from '../named-outputs';
 import type { EngineStage } from '../engine/engine';
 import type { StageRun } from '../stage-run';
 import type { StepInput } from '../step';
+import type { ImageStageJson } from '../../../service-definition/service-definition-json';
 import type { Failure } from './failure';
 
 /** Initial data of a model worker. */
 export interface WorkerStart {
+  /** Decodes images before the first stage. */
+  readonly image?: ImageStageJson | undefined;
+  /** Maximum number of pixels of one image. */
+  readonly maxImagePixels: number;
   readonly stages: readonly EngineStage[];
   /** Files of the stages, in shared memory so that workers do not copy them. */
   readonly files: ReadonlyMap<string, SharedArrayBuffer>;
@@ -23,7 +28,15 @@ export interface WorkerReport {
   readonly outputParts?: readonly OutputPart[] | undefined;
 }
 
-export type ToWorker = { readonly type: 'run'; readonly tensor: FloatTensor } | { readonly type: 'close' };
+/** Input of a worker: encoded images for its image stage, or an array for the stage after it. */
+export type WorkerInput = FloatTensor | EncodedImages;
+
+/** Encoded images of a request. */
+export interface EncodedImages {
+  readonly images: readonly Uint8Array[];
+}
+
+export type ToWorker = { readonly type: 'run'; readonly input: WorkerInput } | { readonly type: 'close' };
 
 /** A worker sends one message when it has loaded, then one per `run`, in order. */
 export type FromWorker<Report> =

@@ -1,15 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import type { FloatTensor } from '../../../wire/tensor';
+import { ImageDecoder } from '../image/image-decoder';
 import { loadEngine } from '../engine/load-engine';
-import type { StageRun } from '../stage-run';
+import { DECODE, preciseTime, type StageRun } from '../stage-run';
 import { packFailure, unpackFailure } from './failure';
-import type { FromWorker, ToWorker, WorkerReport, WorkerStart } from './messages';
+import type { FromWorker, ToWorker, WorkerInput, WorkerReport, WorkerStart } from './messages';
 import { runStages, tryStages, type LoadedStage } from './stage-chain';
 
-// Entry point of a worker thread. Engines compute on the calling thread, so each worker dedicates a thread to them.
+// Entry point of a worker thread. Resizing and engines compute on the calling thread, so each worker dedicates a thread to them.
 
-const { stages, files, threads, given } = workerData as WorkerStart;
+const { image, maxImagePixels, stages, files, threads, given } = workerData as WorkerStart;
 
 function post(message: FromWorker<WorkerReport>, transfer: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
@@ -28,12 +29,39 @@ async function load(): Promise<readonly LoadedStage[]> {
   return loaded;
 }
 
-async function run(loaded: readonly LoadedStage[], tensor: FloatTensor): Promise<void> {
+async function run(
+  decoder: ImageDecoder | undefined,
+  loaded: readonly LoadedStage[],
+  input: WorkerInput,
+): Promise<void> {
   const runs: StageRun[] = [];
-  const { shape, data, parts } = await runStages(loaded, tensor, (each) => runs.push(each));
+  const decoded = await decode(decoder, input, runs);
+  const { shape, data, parts } = await runStages(loaded, decoded, (each) => runs.push(each));
   // The result is copied: an engine's memory cannot be transferred between threads, and results are small.
   const copy = Float32Array.from(data);
   post({ type: 'done', tensor: { shape, data: copy, ...(parts && { parts }) }, runs }, [copy.buffer]);
+}
+
+async function decode(
+  decoder: ImageDecoder | undefined,
+  input: WorkerInput,
+  runs: StageRun[],
+): Promise<FloatTensor> {
+  if (!('images' in input)) {
+    return input;
+  }
+  if (decoder === undefined) {
+    throw new TypeError('a worker without an image stage cannot decode images');
+  }
+  const startedAt = preciseTime();
+  const tensor = await decoder.decode(input.images);
+  runs.push({
+    stage: DECODE,
+    startedAt,
+    durationMs: preciseTime() - startedAt,
+    rows: input.images.length,
+  });
+  return tensor;
 }
 
 async function close(loaded: readonly LoadedStage[]): Promise<void> {
@@ -42,12 +70,13 @@ async function close(loaded: readonly LoadedStage[]): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  const decoder = image && ImageDecoder.load(image, maxImagePixels);
   const loaded = await load();
   const report = await tryStages(loaded, given);
   let previous = Promise.resolve();
   parentPort?.on('message', (message: ToWorker) => {
     previous = previous.then(() =>
-      message.type === 'run' ? run(loaded, message.tensor).catch(fail) : close(loaded),
+      message.type === 'run' ? run(decoder, loaded, message.input).catch(fail) : close(loaded),
     );
   });
   post({ type: 'ready', report });

@@ -5,7 +5,7 @@ import { misfitRemedy } from '../step';
 import type { Engine, EngineStage } from '../engine/engine';
 import { runInBatches } from '../batching/run-in-batches';
 import { ModelLoadError } from '../pipeline-errors';
-import { packFailure, unpackFailure, type Failure } from './failure';
+import { packFailure, unpackFailure, type StageFailure } from './failure';
 import type { WorkerReport } from './messages';
 
 /** A loaded stage. */
@@ -45,7 +45,7 @@ export async function tryStages(
 ): Promise<WorkerReport> {
   const first = stages.at(0);
   if (first === undefined) {
-    throw new RangeError('a worker needs at least one stage');
+    return { input: { name: 'image', shape: given }, outputShape: given };
   }
   const { input } = first.engine;
   checkFits(first, given);
@@ -76,7 +76,7 @@ function declaredParts(stages: readonly LoadedStage[]): readonly OutputPart[] | 
 async function runStage(
   { stage, engine }: LoadedStage,
   tensor: FloatTensor,
-  otherwise: Failure['kind'],
+  otherwise: StageFailure['kind'],
 ): Promise<StageTensor> {
   try {
     const result = await runInBatches(engine, tensor);

@@ -1,18 +1,17 @@
 import { Worker } from 'node:worker_threads';
 
-import type { FloatTensor } from '../../../wire/tensor';
 import type { StageTensor } from '../named-outputs';
 import { PipelineClosedError, WorkerCrashedError } from '../pipeline-errors';
 import { preciseTime, QUEUE, type StageRun } from '../stage-run';
 import { unpackFailure } from './failure';
-import type { FromWorker, ToWorker } from './messages';
+import type { FromWorker, ToWorker, WorkerInput } from './messages';
 
 /** Options of a worker pool. */
 export interface WorkerPoolOptions {
   /** Compiled file that the threads run. It receives `ToWorker` messages and sends `FromWorker` messages. */
   readonly entry: string;
-  /** `workerData` of each thread. */
-  readonly start: unknown;
+  /** Returns `workerData` of a thread. The first thread is number 0 and runs the requests that come alone. */
+  readonly start: (thread: number) => unknown;
   /** Number of threads. */
   readonly size: number;
   /** Milliseconds after which a thread that has not responded counts as hung. */
@@ -34,7 +33,7 @@ export interface WorkerResult {
 }
 
 interface Job {
-  readonly tensor: FloatTensor;
+  readonly input: WorkerInput;
   readonly queuedAt: number;
   /** The time in the queue, once it has ended. */
   waited?: StageRun | undefined;
@@ -44,6 +43,8 @@ interface Job {
 
 interface Member {
   readonly worker: Worker;
+  /** Number of the thread in the pool. A replacement has the number of the thread that it replaces. */
+  readonly thread: number;
   /** The job in progress. A job whose request was aborted stays here until the thread is free again. */
   job?: Job | undefined;
   /** Fires when the thread counts as hung. */
@@ -61,7 +62,8 @@ interface Member {
 export class WorkerPool<Report> {
   private readonly queue: Job[] = [];
   private readonly members = new Set<Member>();
-  private readonly replacements = new Set<Promise<void>>();
+  /** Threads that are starting, by number. */
+  private readonly replacements = new Map<number, Promise<void>>();
   /** Threads that hang in native code. They end only with the process. */
   private readonly stuck = new Set<Worker>();
   private readonly lifetime = new AbortController();
@@ -84,10 +86,10 @@ export class WorkerPool<Report> {
    */
   static async start<Report>(options: WorkerPoolOptions, signal?: AbortSignal): Promise<WorkerPool<Report>> {
     signal?.throwIfAborted();
-    const workers = Array.from({ length: options.size }, () => spawn(options));
+    const workers = Array.from({ length: options.size }, (_, thread) => spawn(options, thread));
     try {
       const reports = await Promise.all(workers.map((worker) => untilReady<Report>(worker, signal)));
-      const members = workers.map((worker) => ({ worker }));
+      const members = workers.map((worker, thread) => ({ worker, thread }));
       return new WorkerPool(options, reports[0], members);
     } catch (error) {
       await Promise.all(workers.map(endThread));
@@ -96,18 +98,18 @@ export class WorkerPool<Report> {
   }
 
   /**
-   * Runs a tensor on the next free thread.
-   * @param tensor its memory is transferred to the thread
+   * Runs a request on the free thread with the lowest number.
+   * @param input an array, whose memory is transferred to the thread, or images, which are copied
    * @param signal removes a queued request from the queue; a request that is running finishes, and its result is dropped
    */
-  async run(tensor: FloatTensor, signal?: AbortSignal): Promise<WorkerResult> {
+  async run(input: WorkerInput, signal?: AbortSignal): Promise<WorkerResult> {
     signal?.throwIfAborted();
     if (this.closing !== undefined) {
       throw new PipelineClosedError();
     }
     return new Promise<WorkerResult>((resolve, reject) => {
       const job: Job = {
-        tensor,
+        input,
         queuedAt: preciseTime(),
         resolve: (result) => {
           signal?.removeEventListener('abort', abort);
@@ -155,7 +157,7 @@ export class WorkerPool<Report> {
       job.reject(new PipelineClosedError());
     }
     this.lifetime.abort(new PipelineClosedError());
-    await Promise.all(this.replacements);
+    await Promise.all(this.replacements.values());
     const left = [...this.members].map(
       (member) =>
         new Promise<void>((resolve) => {
@@ -174,7 +176,7 @@ export class WorkerPool<Report> {
   }
 
   private dispatch(): void {
-    for (const member of this.members) {
+    for (const member of [...this.members].sort((left, right) => left.thread - right.thread)) {
       if (member.job !== undefined) {
         continue;
       }
@@ -188,10 +190,8 @@ export class WorkerPool<Report> {
       member.patience = setTimeout(() => {
         this.abandon(member, `it did not respond within ${maxRunMs} ms`);
       }, maxRunMs);
-      const { tensor } = job;
-      member.worker.postMessage({ type: 'run', tensor } satisfies ToWorker, [
-        tensor.data.buffer as ArrayBuffer,
-      ]);
+      const { input, memory } = transferable(job.input);
+      member.worker.postMessage({ type: 'run', input } satisfies ToWorker, memory);
     }
     if (this.queue.length > 0) {
       this.fillUp();
@@ -254,14 +254,17 @@ export class WorkerPool<Report> {
       }
       return;
     }
-    while (this.closing === undefined && this.members.size + this.replacements.size < this.options.size) {
-      const replacement = this.replace().finally(() => this.replacements.delete(replacement));
-      this.replacements.add(replacement);
+    const present = new Set([...this.members].map(({ thread }) => thread));
+    for (let thread = 0; this.closing === undefined && thread < this.options.size; thread += 1) {
+      if (!present.has(thread) && !this.replacements.has(thread)) {
+        const replacement = this.replace(thread).finally(() => this.replacements.delete(thread));
+        this.replacements.set(thread, replacement);
+      }
     }
   }
 
-  private async replace(): Promise<void> {
-    const worker = spawn(this.options);
+  private async replace(thread: number): Promise<void> {
+    const worker = spawn(this.options, thread);
     try {
       await untilReady(worker, this.lifetime.signal);
     } catch (error) {
@@ -275,16 +278,25 @@ export class WorkerPool<Report> {
       }
       return;
     }
-    this.adopt({ worker });
+    this.adopt({ worker, thread });
     if (this.closing === undefined) {
       this.dispatch();
     }
   }
 }
 
-function spawn({ entry, start }: WorkerPoolOptions): Worker {
+/** Images are views of a whole message, which a thread does not need; sending a view would copy all of its memory. */
+function transferable(input: WorkerInput): { input: WorkerInput; memory: ArrayBuffer[] } {
+  if (!('images' in input)) {
+    return { input, memory: [input.data.buffer as ArrayBuffer] };
+  }
+  const images = input.images.map((image) => new Uint8Array(image));
+  return { input: { images }, memory: images.map(({ buffer }) => buffer) };
+}
+
+function spawn({ entry, start }: WorkerPoolOptions, thread: number): Worker {
   // Engine output does not belong in the server's log.
-  const worker = new Worker(entry, { workerData: start, stdout: true });
+  const worker = new Worker(entry, { workerData: start(thread), stdout: true });
   worker.stdout.resume();
   return worker;
 }

@@ -17,7 +17,7 @@ parentPort.on('message', (message) => {
     parentPort.close();
     return;
   }
-  const { shape, data } = message.tensor;
+  const { shape, data } = message.input;
   if (data[0] === -1) {
     process.exit(7);
   }
