@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import {
   BrainwaveModel,
+  JpegDecoding,
   ResizeMethod,
   ServiceDefinition,
   ServiceDefinitionError,
@@ -98,6 +99,7 @@ describe('an image stage', () => {
     };
     expect(Stage.image(props).definition).toEqual({ type: 'image', ...props });
     expect(Stage.image({ mean: [127] }).definition).toMatchObject({ channels: 3, mean: [127] });
+    expect(Stage.image({ decode: JpegDecoding.SCALED }).definition).toMatchObject({ decode: 'scaled' });
     expect(Stage.image({ preserveAspectRatio: false }).definition).toMatchObject({
       preserve_aspect_ratio: false,
     });

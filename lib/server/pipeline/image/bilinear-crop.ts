@@ -6,6 +6,11 @@ export interface Pixels {
   readonly height: number;
   readonly channels: number;
   readonly data: Uint8Array;
+  /**
+   * By how much both sides were divided while the image was decoded.
+   * @default 1
+   */
+  readonly shrink?: number | undefined;
 }
 
 /** A window of the image that resizing to `width` x `height` would produce. */
@@ -31,8 +36,15 @@ export interface Tap {
  * @param resized pixels after resizing
  * @param start first position of the window
  * @param count number of positions in the window
+ * @param shrink by how much the source was divided before
  */
-export type Taps = (source: number, resized: number, start: number, count: number) => readonly Tap[];
+export type Taps = (
+  source: number,
+  resized: number,
+  start: number,
+  count: number,
+  shrink: number,
+) => readonly Tap[];
 
 /**
  * Resizes bilinearly and crops to a window. Computes only the pixels of the window.
@@ -42,9 +54,9 @@ export type Taps = (source: number, resized: number, start: number, count: numbe
  * @param target receives `size * size * channels` numbers, 0 to 255
  */
 export function bilinearCrop(image: Pixels, window: CropWindow, taps: Taps, target: Float32Array): void {
-  const { channels, data } = image;
-  const columns = taps(image.width, window.width, window.left, window.size);
-  const rows = taps(image.height, window.height, window.top, window.size);
+  const { channels, data, shrink = 1 } = image;
+  const columns = taps(image.width, window.width, window.left, window.size, shrink);
+  const rows = taps(image.height, window.height, window.top, window.size, shrink);
   const stride = image.width * channels;
   // The inner loops run 150,000 times per image, which is why they read typed arrays only.
   const befores = Int32Array.from(columns, ({ before }) => before * channels);
@@ -90,13 +102,21 @@ export function halfPixelTaps(source: number, resized: number, start: number, co
 
 /**
  * Pixels lie at whole numbers from the corner on, as in `tf.image.resize_bilinear` of TensorFlow 1 without
- * `align_corners`. Every step is rounded to float32 as there.
+ * `align_corners`. Every step is rounded to float32 as there. A pixel of a source that was divided lies in the middle of
+ * the pixels that it stands for.
  * @see https://github.com/tensorflow/tensorflow/blob/v1.10.1/tensorflow/core/kernels/resize_bilinear_op.cc
  */
-export function cornerTaps(source: number, resized: number, start: number, count: number): readonly Tap[] {
+export function cornerTaps(
+  source: number,
+  resized: number,
+  start: number,
+  count: number,
+  shrink = 1,
+): readonly Tap[] {
   const scale = Math.fround(source / resized);
+  const middle = (1 - 1 / shrink) / 2;
   return Array.from({ length: count }, (_, index) => {
-    const position = Math.fround((start + index) * scale);
+    const position = Math.max(0, Math.fround((start + index) * scale) - middle);
     const before = Math.min(Math.trunc(position), source - 1);
     return {
       before,

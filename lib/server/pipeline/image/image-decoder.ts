@@ -163,7 +163,7 @@ export class ImageDecoder {
       fastShrinkOnLoad: true,
     });
     const pixels = this.readFast(buffer, shrink) ?? (await this.readPixels(scaled, index, buffer));
-    return autoOrient ? turnUpright(pixels, orientation) : pixels;
+    return { ...(autoOrient ? turnUpright(pixels, orientation) : pixels), shrink };
   }
 
   /** @returns `undefined` for an image that sharp has to decode */
@@ -181,7 +181,7 @@ export class ImageDecoder {
   }
 
   private async resample(
-    { data, ...raw }: Pixels,
+    { data, width, height, channels }: Pixels,
     window: CropWindow,
     kernel: 'nearest' | 'cubic' | 'lanczos3',
     index: number,
@@ -189,10 +189,10 @@ export class ImageDecoder {
     if (window.width * window.height > this.maxPixels) {
       throw new InvalidImageError(
         index,
-        `is ${raw.width} x ${raw.height} pixels, too elongated to be scaled to ${this.stage.resize}; crop it before sending`,
+        `is ${width} x ${height} pixels, too elongated to be scaled to ${this.stage.resize}; crop it before sending`,
       );
     }
-    const cut = this.sharp(data, { raw: { ...raw, channels: this.stage.channels } })
+    const cut = this.sharp(data, { raw: { width, height, channels: channels === 1 ? 1 : 3 } })
       .resize({ width: window.width, height: window.height, fit: 'fill', kernel })
       .extract({ left: window.left, top: window.top, width: window.size, height: window.size });
     return (await this.readPixels(cut, index)).data;
