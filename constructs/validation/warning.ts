@@ -18,8 +18,8 @@ export function addWarning(construct: IConstruct, message: string): void {
   // Synth runs the validations once.
   node.addValidation({
     validate: () => {
-      // The variable is set by the command-line interface of CDKTF, which prints the warnings of the manifest itself.
-      if (printing && process.env.CDKTF_OUTDIR === undefined) {
+      // The command-line interface of CDKTF sets the variable, because it prints the annotations of the manifest itself.
+      if (printing && process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS === undefined) {
         process.stderr.write(`Warning: [${node.path}] ${message}\n`);
       }
       return [];

@@ -21,15 +21,11 @@ const ENGINES: readonly Engine[] = [
   { purpose: 'onnx stages', packages: ['onnxruntime-node'], native: true },
   { purpose: 'image stages', packages: ['sharp'], native: true },
   {
-    purpose: 'tensorflow and keras stages',
-    packages: [
-      '@tensorflow/tfjs-core',
-      '@tensorflow/tfjs-converter',
-      '@tensorflow/tfjs-layers',
-      '@tensorflow/tfjs-backend-wasm',
-    ],
+    purpose: 'tensorflow stages',
+    packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-converter', '@tensorflow/tfjs-backend-wasm'],
     native: false,
   },
+  { purpose: 'keras stages', packages: ['@tensorflow/tfjs-layers'], native: false },
   { purpose: 'rollouts on Kubernetes', packages: ['@kubernetes/client-node'], native: false },
 ];
 
@@ -70,7 +66,8 @@ async function lookAt(
 }
 
 function installing(names: readonly string[], ranges: Readonly<Record<string, string>>): string {
-  return `npm install ${names.map((name) => `"${name}@${ranges[name]}"`).join(' ')}`;
+  // Without the script of onnxruntime-node, which downloads from a host that a firewall may block and is not needed on CPUs.
+  return `npm install --ignore-scripts ${names.map((name) => `"${name}@${ranges[name]}"`).join(' ')}`;
 }
 
 /** Loads the package in a separate process, which an incompatible binary may crash. */

@@ -234,7 +234,7 @@ describe('the check of the engines', () => {
       check: 'engines',
       outcome: 'failed',
       finding: '@kubernetes/client-node 1.3.0; expected @kubernetes/client-node >=1.4.0',
-      remedy: 'npm install "@kubernetes/client-node@>=1.4.0"',
+      remedy: 'npm install --ignore-scripts "@kubernetes/client-node@>=1.4.0"',
     });
   });
 
@@ -247,7 +247,7 @@ describe('the check of the engines', () => {
       check: 'engines',
       outcome: 'failed',
       finding: 'onnxruntime-node 1.19.2; expected onnxruntime-node >=1.20.0',
-      remedy: 'npm install "onnxruntime-node@>=1.20.0"',
+      remedy: 'npm install --ignore-scripts "onnxruntime-node@>=1.20.0"',
     });
   });
 });

@@ -19,12 +19,15 @@ stack_terraform() {
   "${TERRAFORM_BINARY_NAME:-terraform}" "-chdir=$stack_folder" "$@"
 }
 
-# Prints output only on failure.
+# Prints output only on failure. The stack's folder is synthesized anew; the lock file in the project's folder keeps the
+# versions and the hashes of the providers.
 init_stack() {
+  [ ! -f .terraform.lock.hcl ] || cp .terraform.lock.hcl "$stack_folder/"
   stack_terraform init -no-color >"$reports/init.txt" 2>&1 || {
     cat "$reports/init.txt" >&2
     return 1
   }
+  [ ! -f "$stack_folder/.terraform.lock.hcl" ] || cp "$stack_folder/.terraform.lock.hcl" .
 }
 
 # Writes a plan to a file. Returns 0 without changes, 2 with changes, 1 on error. Does not lock the state: a read-only

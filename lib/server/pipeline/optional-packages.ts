@@ -25,7 +25,7 @@ export function loadOptionalPackage(stage: string, name: string): unknown {
       : `cannot be loaded (${(error as Error).message.split('\n')[0] ?? ''})`;
     throw new StageNotSupportedError(
       stage,
-      `it needs the package ${packageName}, which ${reason}; run \`npm install ${packageName}\``,
+      `it needs the package ${packageName}, which ${reason}; run \`npm install --ignore-scripts ${packageName}\``,
     );
   }
 }
@@ -74,7 +74,7 @@ export function requirePackages(plan: PipelinePlan, isInstalled: (name: string) 
     throw new StageNotSupportedError(
       first.stage,
       `${names.length === 1 ? 'the package' : 'the packages'} ${names.join(', ')} ` +
-        `${names.length === 1 ? 'is' : 'are'} not installed; run \`npm install ${names.join(' ')}\``,
+        `${names.length === 1 ? 'is' : 'are'} not installed; run \`npm install --ignore-scripts ${names.join(' ')}\``,
     );
   }
 }

@@ -16,7 +16,7 @@ describe('a warning of a construct', () => {
 
   afterEach(() => {
     jest.restoreAllMocks();
-    delete process.env.CDKTF_OUTDIR;
+    delete process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS;
     project.leave();
   });
 
@@ -32,7 +32,7 @@ describe('a warning of a construct', () => {
   });
 
   it('is left to the command-line interface of CDKTF, which prints it from the manifest', () => {
-    process.env.CDKTF_OUTDIR = project.folder;
+    process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS = 'true';
     synth();
     expect(written).toEqual([]);
   });

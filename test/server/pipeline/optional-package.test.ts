@@ -6,6 +6,6 @@ test.each([
 ])('a stage that needs %s, which is not installed, reports what to install', (name, packageName) => {
   expect(() => loadOptionalPackage('featurizer', name)).toThrow(
     `stage 'featurizer' cannot run here: it needs the package ${packageName}, which is not installed; ` +
-      `run \`npm install ${packageName}\``,
+      `run \`npm install --ignore-scripts ${packageName}\``,
   );
 });

@@ -10,7 +10,7 @@ describe('the packages that stages need', () => {
       requirePackages(plan, () => false);
     }).toThrow(
       "stage 'image' cannot run here: the packages sharp, onnxruntime-node are not installed; " +
-        'run `npm install sharp onnxruntime-node`',
+        'run `npm install --ignore-scripts sharp onnxruntime-node`',
     );
   });
 
@@ -19,7 +19,7 @@ describe('the packages that stages need', () => {
       requirePackages(plan, (name) => name !== 'onnxruntime-node');
     }).toThrow(
       "stage 'efficientnet-lite0' cannot run here: the package onnxruntime-node is not installed; " +
-        'run `npm install onnxruntime-node`',
+        'run `npm install --ignore-scripts onnxruntime-node`',
     );
   });
 
