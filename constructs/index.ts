@@ -19,12 +19,16 @@ export type { WebserviceAttributes } from './webservice/imported-webservice';
 export type { WebserviceRollout } from './webservice/rollout';
 export {
   AddressType,
+  type AzureLoadBalancer,
   type IWebservice,
   type IWebservicePods,
+  type LatencyMetricOptions,
   type PodsAccess,
   type StepAccess,
   type WebserviceEndpoint,
 } from './webservice/webservice';
+
+export { WebserviceBase } from './webservice/webservice-base';
 
 // What it runs
 export {
@@ -193,6 +197,16 @@ export type {
   SmokeTestExpectation,
   WarmCalls,
 } from '../lib/smoke-test/smoke-test-options';
+
+// Metrics, alerts and logs
+export { Monitoring, type MonitoringProps } from './monitoring/monitoring';
+export type { IPrometheus, MonitoredService } from './monitoring/prometheus';
+export { PrometheusOperator, type PrometheusOperatorProps } from './monitoring/prometheus-operator';
+export { ManagedPrometheus, type ManagedPrometheusProps } from './monitoring/managed-prometheus';
+export { ActionGroup, type ActionGroupProps } from './monitoring/action-group';
+export { DiagnosticSettings, type DiagnosticSettingsProps } from './monitoring/diagnostic-settings';
+export { Metric, MetricUnit, type MetricOptions, type MetricProps } from './metrics/metric';
+export { AlertSeverity, type AlertProps, type AlertRule } from './metrics/alert-rule';
 
 // Entry scripts over HTTP
 export {

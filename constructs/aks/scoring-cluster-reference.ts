@@ -35,6 +35,13 @@ export interface IScoringCluster extends IKubernetesCluster {
   readonly localAccounts?: boolean | undefined;
 
   /**
+   * Enables the add-on that collects metrics for Azure Monitor's managed Prometheus.
+   * @param scope construct for the message
+   * @throws ConstructError if the cluster is declared elsewhere
+   */
+  collectMetrics(scope: Construct): void;
+
+  /**
    * Allows the cluster to use public IP addresses in a resource group other than the node resource group.
    * @returns the resources that grant the permission
    */

@@ -369,6 +369,10 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     return this.grants.grantPull(scope, registryId);
   }
 
+  collectMetrics(): void {
+    this.cluster.putMonitorMetrics({});
+  }
+
   grantNetwork(scope: Construct, resourceGroupName: string): ITerraformDependable[] {
     return this.grants.grantNetwork(scope, resourceGroupName);
   }
@@ -515,6 +519,14 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
 
   grantPull(scope: Construct, registryId: string): ITerraformDependable[] {
     return this.grants.grantPull(scope, registryId);
+  }
+
+  collectMetrics(scope: Construct): void {
+    throw new ConstructError(
+      scope,
+      `the cluster "${this.clusterName}" is declared elsewhere, where its metrics add-on must be enabled; ` +
+        'declare ManagedPrometheus in the stack of the cluster',
+    );
   }
 
   grantNetwork(scope: Construct, resourceGroupName: string): ITerraformDependable[] {

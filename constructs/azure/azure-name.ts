@@ -114,6 +114,15 @@ export const AZURE_NAMES = {
     expected: '4 to 63 letters, digits and "-", starting and ending with a letter or digit',
     separator: '-',
   },
+  /** Azure Monitor workspaces, data collection endpoints and rules, alerts and action groups: what all of them allow. */
+  monitoring: {
+    kind: 'a resource of Azure Monitor',
+    minLength: 4,
+    maxLength: 44,
+    pattern: /^[A-Za-z0-9][A-Za-z0-9-]{2,42}[A-Za-z0-9]$/,
+    expected: '4 to 44 letters, digits and "-", starting and ending with a letter or digit',
+    separator: '-',
+  },
   applicationInsights: {
     kind: 'Application Insights',
     minLength: 1,

@@ -164,6 +164,11 @@ export class FpgaService extends Construct {
       // A machine reports the hash of its user data.
       revision: Token.asString(Fn.sha256(this.configuration.asString)),
       reportsRevision: true,
+      loadBalancer: {
+        loadBalancerId: this.network.loadBalancer.id,
+        resourceGroupName: common.resourceGroupName,
+        provider: common.provider,
+      },
       dependables: [this.scaleSet, this.network.rule],
     };
   }

@@ -13,6 +13,7 @@ import { REVISION_LABEL } from '../../lib/contract/kubernetes-labels';
 import {
   CONFIGURATION_FOLDER,
   HEALTH_PORT,
+  HEALTH_PORT_NAME,
   IMAGE_USER,
   MODEL_FILE,
   SERVE_COMMAND,
@@ -104,7 +105,7 @@ function scoringContainer({
     ],
     port: [
       { name: 'grpc', containerPort: SERVICE_PORT, protocol: 'TCP' },
-      { name: 'health', containerPort: HEALTH_PORT, protocol: 'TCP' },
+      { name: HEALTH_PORT_NAME, containerPort: HEALTH_PORT, protocol: 'TCP' },
     ],
     resources: kubernetesResources(resources),
     securityContext: restricted(IMAGE_USER),

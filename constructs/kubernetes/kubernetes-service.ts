@@ -10,8 +10,8 @@ import {
 import { Construct, type IConstruct } from 'constructs';
 
 import { SERVER_FILES } from '../../lib/contract/folder-layout';
-import { SERVICE_PORT } from '../../lib/contract/image-layout';
-import { INSTANCE_LABEL, REVISION_LABEL } from '../../lib/contract/kubernetes-labels';
+import { HEALTH_PORT, SERVICE_PORT } from '../../lib/contract/image-layout';
+import { INSTANCE_LABEL, INSTANCE_METRIC_LABEL, REVISION_LABEL } from '../../lib/contract/kubernetes-labels';
 import type { ServeConfigurationFile } from '../../lib/contract/serve-configuration';
 import {
   ConfigMapV1,
@@ -76,6 +76,17 @@ const DEADLINE_SECONDS = 300;
 const MODEL_SERVER_DEADLINE_SECONDS = 1800;
 /** Callers keep their connections, so without a limit, pods that are added get no calls. */
 const MAX_CONNECTION_AGE_SECONDS = 300;
+
+/**
+ * Annotations with which Prometheus finds the metrics, by a convention that Azure's managed Prometheus and the Helm chart of
+ * Prometheus follow.
+ * @see https://learn.microsoft.com/azure/azure-monitor/containers/prometheus-metrics-scrape-configuration
+ */
+const SCRAPE_ANNOTATIONS = {
+  'prometheus.io/scrape': 'true',
+  'prometheus.io/port': `${HEALTH_PORT}`,
+  'prometheus.io/path': '/metrics',
+};
 
 /** Hexadecimal digits of a revision in a name: the first group of a UUID. */
 const SHORT_REVISION = 8;
@@ -238,7 +249,7 @@ export class KubernetesService extends Construct {
           },
         },
         template: {
-          metadata: { labels: { ...labels, [REVISION_LABEL]: revision } },
+          metadata: { labels: { ...labels, [REVISION_LABEL]: revision }, annotations: SCRAPE_ANNOTATIONS },
           spec: kubernetesPod({
             ...pod,
             configMapName: this.configMap.metadata.name,
@@ -329,7 +340,8 @@ export class KubernetesService extends Construct {
         timeoutSeconds: DEADLINE_SECONDS,
         inspect,
       },
-      pods: this.pods(props, namespace, tests),
+      metricLabels: { [INSTANCE_METRIC_LABEL]: name },
+      pods: this.pods(props, { name, namespace, labels }, tests),
       dependables: [
         this.deployment,
         this.rollout,
@@ -370,11 +382,16 @@ export class KubernetesService extends Construct {
 
   private pods(
     { image, port, rollout }: KubernetesServiceProps,
-    namespace: string,
+    metadata: { readonly name: string; readonly namespace: string; readonly labels: Record<string, string> },
     tests: ITerraformDependable[],
   ): IWebservicePods {
     const { cluster, service, revision } = this;
+    const { name, namespace, labels } = metadata;
     return {
+      namespace,
+      labels,
+      deploymentPattern: `${name}(-[0-9a-f]{${SHORT_REVISION}})?`,
+      provider: (scope) => cluster.kubernetesProvider(scope),
       dependables: [this.rollout],
       clusterAddress: service.spec.clusterIp,
       clusterPort: port,

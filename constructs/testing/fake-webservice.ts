@@ -1,12 +1,11 @@
-import type { ITerraformDependable } from 'cdktf';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 
 import { defaultPort } from '../../lib/connection/default-port';
 import { nameFromPath } from '../azure/derived-name';
 import type { IRegisteredModel } from '../model/registered-model-reference';
-import { ClientPrerequisites } from '../webservice/client-prerequisites';
 import { TerraformData } from '../terraform/terraform-data';
-import type { IWebservice, WebserviceEndpoint } from '../webservice/webservice';
+import type { WebserviceEndpoint } from '../webservice/webservice';
+import { WebserviceBase } from '../webservice/webservice-base';
 import { FAKE_ADDRESS } from './fake-compute';
 import { fakeKeys } from './fake-keys';
 
@@ -36,13 +35,12 @@ export interface FakeWebserviceProps {
  * A web service that is declared but never runs, for tests of stacks that use one. Its keys are sensitive variables, and
  * its only dependable is the `terraform_data` in `resource`.
  */
-export class FakeWebservice extends Construct implements IWebservice {
+export class FakeWebservice extends WebserviceBase {
   readonly serviceName: string;
   readonly endpoint: WebserviceEndpoint;
   readonly model?: IRegisteredModel | undefined;
   /** Resources that exist when the service is ready. */
   readonly resource: TerraformData;
-  private readonly prerequisites = new ClientPrerequisites();
 
   constructor(scope: Construct, id: string, props: FakeWebserviceProps = {}) {
     super(scope, id);
@@ -57,13 +55,5 @@ export class FakeWebservice extends Construct implements IWebservice {
       revision: this.resource.id,
       dependables: [this.resource],
     };
-  }
-
-  get clientPrerequisites(): ITerraformDependable[] {
-    return this.prerequisites.all;
-  }
-
-  addClientPrerequisite(prerequisite: ITerraformDependable): void {
-    this.prerequisites.add(prerequisite);
   }
 }

@@ -1,11 +1,10 @@
-import { Lazy, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
-import { Construct } from 'constructs';
+import { Lazy, TerraformOutput, Token } from 'cdktf';
+import type { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { nameFromPath } from '../azure/derived-name';
 import type { IRegisteredModel } from '../model/registered-model-reference';
-import { ClientPrerequisites } from './client-prerequisites';
 import type { ICompute } from './compute';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { addWarning } from '../validation/warning';
@@ -16,6 +15,7 @@ import { ApiKeys, type ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import { SslSettings, type SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { webserviceTarget } from './smoke-test-target';
 import type { IWebservice, WebserviceEndpoint } from './webservice';
+import { WebserviceBase } from './webservice-base';
 
 /** Properties that a web service and an image classifier have in common. */
 export interface BaseWebserviceProps {
@@ -74,7 +74,7 @@ const BRAINWAVE_WEBSERVICE_PROPS: KnownKeys<BrainwaveWebserviceProps> = {
  *
  * To move it to another compute, change only `compute`.
  */
-export class BrainwaveWebservice extends Construct implements IWebservice {
+export class BrainwaveWebservice extends WebserviceBase {
   /** Imports an existing service, for example to add DNS records or a smoke test. */
   static fromWebserviceAttributes(
     scope: Construct,
@@ -87,7 +87,6 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
   readonly serviceName: string;
   readonly model?: IRegisteredModel | undefined;
   readonly endpoint: WebserviceEndpoint;
-  private readonly prerequisites = new ClientPrerequisites();
 
   constructor(scope: Construct, id: string, props: BrainwaveWebserviceProps) {
     super(scope, id);
@@ -140,14 +139,6 @@ export class BrainwaveWebservice extends Construct implements IWebservice {
    */
   get secondaryKey(): string {
     return this.requireKey('secondaryKey');
-  }
-
-  get clientPrerequisites(): ITerraformDependable[] {
-    return this.prerequisites.all;
-  }
-
-  addClientPrerequisite(prerequisite: ITerraformDependable): void {
-    this.prerequisites.add(prerequisite);
   }
 
   /**

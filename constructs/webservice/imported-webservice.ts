@@ -1,5 +1,5 @@
-import { Token, type ITerraformDependable } from 'cdktf';
-import { Construct } from 'constructs';
+import { Token } from 'cdktf';
+import type { Construct } from 'constructs';
 
 import { defaultPort } from '../../lib/connection/default-port';
 import { PORT_NUMBER } from '../../lib/validation/number-range';
@@ -8,10 +8,10 @@ import { nameFromPath } from '../azure/derived-name';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { projectPath } from '../terraform/project-files';
 import { sensitiveToken } from '../tls-and-keys/secret-value';
-import { ClientPrerequisites } from './client-prerequisites';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireKnown, requireNumber } from '../validation/synth-value';
-import type { IWebservice, WebserviceEndpoint } from './webservice';
+import type { WebserviceEndpoint } from './webservice';
+import { WebserviceBase } from './webservice-base';
 
 /** Attributes of an existing web service. */
 export interface WebserviceAttributes {
@@ -55,6 +55,11 @@ export interface WebserviceAttributes {
    * @default - derived from the attributes
    */
   readonly revision?: string | undefined;
+  /**
+   * Labels that all series of the service have in Prometheus, and no others: `{ job: 'scoring' }`.
+   * @default - unknown; metrics select the series of every scoring server
+   */
+  readonly metricLabels?: Record<string, string> | undefined;
 }
 
 const WEBSERVICE_ATTRIBUTES: KnownKeys<WebserviceAttributes> = {
@@ -68,14 +73,14 @@ const WEBSERVICE_ATTRIBUTES: KnownKeys<WebserviceAttributes> = {
   keyFile: true,
   rootCertificateFile: true,
   revision: true,
+  metricLabels: true,
 };
 
 /** @internal */
-export class ImportedWebservice extends Construct implements IWebservice {
+export class ImportedWebservice extends WebserviceBase {
   readonly serviceName: string;
   readonly model?: IRegisteredModel | undefined;
   readonly endpoint: WebserviceEndpoint;
-  private readonly prerequisites = new ClientPrerequisites();
 
   constructor(scope: Construct, id: string, attributes: WebserviceAttributes) {
     super(scope, id);
@@ -107,16 +112,9 @@ export class ImportedWebservice extends Construct implements IWebservice {
           ? undefined
           : this.inProject('rootCertificateFile', rootCertificateFile),
       revision: attributes.revision ?? `${ipAddress}:${port}`,
+      metricLabels: attributes.metricLabels,
       dependables: [],
     };
-  }
-
-  get clientPrerequisites(): ITerraformDependable[] {
-    return this.prerequisites.all;
-  }
-
-  addClientPrerequisite(prerequisite: ITerraformDependable): void {
-    this.prerequisites.add(prerequisite);
   }
 
   private inProject(what: string, file: string): string {

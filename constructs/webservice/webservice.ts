@@ -1,6 +1,7 @@
-import type { ITerraformDependable } from 'cdktf';
-import type { IConstruct } from 'constructs';
+import type { ITerraformDependable, TerraformProvider } from 'cdktf';
+import type { Construct, IConstruct } from 'constructs';
 
+import type { Metric, MetricOptions } from '../metrics/metric';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import type { WebserviceRollout } from './rollout';
 
@@ -42,6 +43,11 @@ export interface PodsAccess extends StepAccess {
 
 /** Pods of the current revision of a service on Kubernetes. */
 export interface IWebservicePods {
+  readonly namespace: string;
+  /** Labels that the pods of all revisions have. */
+  readonly labels: Record<string, string>;
+  /** Regular expression that the names of the service's Deployments match, in the syntax of RE2. */
+  readonly deploymentPattern: string;
   /** Resources that exist when the pods are ready. */
   readonly dependables: ITerraformDependable[];
   /** IP address of the service inside the cluster. */
@@ -57,8 +63,20 @@ export interface IWebservicePods {
    */
   access(step: string): PodsAccess;
 
+  /** Returns the Kubernetes provider of the pods' cluster in the stack of `scope`. */
+  provider(scope: Construct): TerraformProvider;
+
   /** Adds a test that must pass before callers reach the pods. Until synth. */
   addTest(test: ITerraformDependable): void;
+}
+
+/** A load balancer on Azure that probes the replicas of a service. */
+export interface AzureLoadBalancer {
+  /** ARM id. */
+  readonly loadBalancerId: string;
+  readonly resourceGroupName: string;
+  /** @default - the azurerm provider without an alias */
+  readonly provider?: TerraformProvider | undefined;
 }
 
 /** Address of a web service, and what clients need to call it. */
@@ -112,8 +130,27 @@ export interface WebserviceEndpoint {
    * @default - the service does not run on Kubernetes
    */
   readonly pods?: IWebservicePods | undefined;
+  /**
+   * Labels that all series of the service have in Prometheus, and no others.
+   * @default - unknown; metrics select the series of every scoring server
+   */
+  readonly metricLabels?: Record<string, string> | undefined;
+  /**
+   * Load balancer on Azure, with the SKU Standard, that probes the replicas.
+   * @default - Azure Monitor knows nothing of the replicas
+   */
+  readonly loadBalancer?: AzureLoadBalancer | undefined;
   /** Resources that exist when the service is ready. */
   readonly dependables: ITerraformDependable[];
+}
+
+/** Options of a latency metric. */
+export interface LatencyMetricOptions extends MetricOptions {
+  /**
+   * Greater than 0 and less than 100.
+   * @default 99
+   */
+  readonly percentile?: number | undefined;
 }
 
 /** A scoring web service. */
@@ -130,4 +167,47 @@ export interface IWebservice extends IConstruct {
 
   /** Adds resources to `clientPrerequisites`, even after a smoke test was declared. */
   addClientPrerequisite(prerequisite: ITerraformDependable): void;
+
+  /** Calls per second. */
+  metricRequests(options?: MetricOptions): Metric;
+
+  /** Calls per second, by gRPC status. */
+  metricRequestsByCode(options?: MetricOptions): Metric;
+
+  /** Ratio of calls that failed because of the server or its load, from 0 to 1. Mistakes of callers do not count. */
+  metricErrorRatio(options?: MetricOptions): Metric;
+
+  /** Percentile of the time from the arrival of a call to its answer. */
+  metricLatency(options?: LatencyMetricOptions): Metric;
+
+  /** Percentile of the time that calls spend in the queue, in decoding and in each stage of the pipeline. */
+  metricStageLatency(options?: LatencyMetricOptions): Metric;
+
+  /** Mean number of images or rows that a stage runs at once. */
+  metricBatchSize(options?: MetricOptions): Metric;
+
+  /** Calls in flight as a ratio of the limit, from 0 to 1, of the replica with the highest. */
+  metricInFlightRatio(options?: MetricOptions): Metric;
+
+  /** Average number of calls that wait for a worker, of the replica with the most. */
+  metricQueueLength(options?: MetricOptions): Metric;
+
+  /** Calls per second that were refused because their key is missing or wrong. */
+  metricRefusedKeys(options?: MetricOptions): Metric;
+
+  /** Reloads that failed within the window. */
+  metricFailedReloads(options?: MetricOptions): Metric;
+
+  /** Days until the certificate expires, of the replica whose certificate expires first. No series without TLS. */
+  metricDaysToExpiry(options?: MetricOptions): Metric;
+
+  /** Replicas whose metrics are collected. */
+  metricReplicas(options?: MetricOptions): Metric;
+
+  /**
+   * Replicas that are not ready. On Kubernetes, `kube-state-metrics` reports them; elsewhere, they are the targets that
+   * Prometheus does not reach.
+   * @throws ConstructError if the labels of the service's targets are unknown
+   */
+  metricReplicasNotReady(options?: MetricOptions): Metric;
 }

@@ -24,6 +24,8 @@ export interface AzureWorkspace {
   readonly containerRegistryId?: string | undefined;
   /** `name.azurecr.io`. @default - the workspace has none */
   readonly containerRegistryLoginServer?: string | undefined;
+  /** ARM id. @default - unknown to the stack */
+  readonly logAnalyticsWorkspaceId?: string | undefined;
   /** @default - unknown to the stack */
   readonly keyVaultId?: string | undefined;
   /**

@@ -272,6 +272,7 @@ export class Workspace extends Construct implements IWorkspace {
       location,
       containerRegistryId: registry.id,
       containerRegistryLoginServer: registry.loginServer,
+      logAnalyticsWorkspaceId: this.logAnalyticsWorkspace?.id ?? props.logAnalyticsWorkspaceId,
       keyVaultId: vault.id,
       createsKeyVault: this.keyVault !== undefined,
       storageAccountId: storage.id,

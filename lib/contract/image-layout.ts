@@ -14,8 +14,10 @@ export const IMAGE_USER = 65_532;
 
 /** Unprivileged ports, inside the container. */
 export const SERVICE_PORT = 50_051;
-/** Plaintext port that serves only health checks. */
+/** Plaintext port that serves only health checks and metrics. */
 export const HEALTH_PORT = 8081;
+/** Name of the health port in a pod, which a `PodMonitor` refers to. */
+export const HEALTH_PORT_NAME = 'health';
 
 /** Default command of a container. */
 export const SERVE_COMMAND = ['serve', '--config', CONFIGURATION_FILE];

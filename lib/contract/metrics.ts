@@ -95,3 +95,13 @@ export const METRICS = {
     labelNames: [],
   },
 } as const satisfies Record<string, MetricDefinition | HistogramDefinition>;
+
+/** gRPC statuses of calls that failed because of the server or its load, and not because of the caller. */
+export const SERVER_ERROR_CODES = [
+  'UNKNOWN',
+  'DEADLINE_EXCEEDED',
+  'RESOURCE_EXHAUSTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+] as const;

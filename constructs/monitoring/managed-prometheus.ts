@@ -1,0 +1,181 @@
+import { MonitorAlertPrometheusRuleGroup } from '@cdktf/provider-azurerm/lib/monitor-alert-prometheus-rule-group';
+import { MonitorDataCollectionEndpoint } from '@cdktf/provider-azurerm/lib/monitor-data-collection-endpoint';
+import { MonitorDataCollectionRule } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule';
+import { MonitorDataCollectionRuleAssociation } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
+import { MonitorWorkspace } from '@cdktf/provider-azurerm/lib/monitor-workspace';
+import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
+import { Lazy } from 'cdktf';
+import { Construct } from 'constructs';
+
+import type { KnownKeys } from '../../lib/validation/known-keys';
+import type { IScoringCluster } from '../aks/scoring-cluster-reference';
+import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import { AlertSeverity } from '../metrics/alert-rule';
+import { dependablesFor } from '../terraform/dependables';
+import { requireProvidersInStack } from '../terraform/stack-providers';
+import { requireKnownProps } from '../validation/construct-error';
+import { addWarning } from '../validation/warning';
+import type { IPrometheus, MonitoredService } from './prometheus';
+import { alertAnnotations, alertLabels, DEFAULT_FOR_MINUTES } from './rule-group';
+import { requirePods, scrapePolicy } from './scrape-policy';
+
+/** The cluster to monitor, and where its metrics are stored. */
+export interface ManagedPrometheusProps {
+  /** Cluster whose metrics are collected. */
+  readonly cluster: IScoringCluster;
+  /**
+   * ARM id of an existing Azure Monitor workspace in the region of the cluster.
+   * @default - one is created in the cluster's resource group
+   */
+  readonly monitorWorkspaceId?: string | undefined;
+  /**
+   * Name of the created Azure Monitor workspace: 4 to 44 letters, digits and hyphens.
+   * @default - derived from the construct's path
+   */
+  readonly name?: string | undefined;
+  /**
+   * Whether to declare the ConfigMap `ama-metrics-settings-configmap`, with which the agents scrape the pods of the services.
+   * A cluster has only one: if you have it, add the namespaces of the services to its `podannotationnamespaceregex`.
+   * @default true
+   */
+  readonly scrapeSettings?: boolean | undefined;
+  /** @default - none, except those of Aspects */
+  readonly tags?: Record<string, string> | undefined;
+}
+
+const MANAGED_PROMETHEUS_PROPS: KnownKeys<ManagedPrometheusProps> = {
+  cluster: true,
+  monitorWorkspaceId: true,
+  name: true,
+  scrapeSettings: true,
+  tags: true,
+};
+
+/** Namespace of the agents that collect metrics. */
+const AGENT_NAMESPACE = 'kube-system';
+const STREAM = 'Microsoft-PrometheusMetrics';
+const DESTINATION = 'MonitorWorkspace';
+
+/** Azure Monitor's severities go from 0 (critical) to 4 (verbose). */
+const AZURE_SEVERITIES: Readonly<Record<AlertSeverity, number>> = {
+  [AlertSeverity.CRITICAL]: 0,
+  [AlertSeverity.WARNING]: 2,
+};
+
+/**
+ * Azure Monitor's managed Prometheus for an AKS cluster: the metrics add-on of the cluster, an Azure Monitor workspace that
+ * stores the metrics, and a data collection rule between them. It scrapes the pods of monitored services and evaluates their
+ * alerts.
+ *
+ * @see https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable
+ */
+export class ManagedPrometheus extends Construct implements IPrometheus {
+  readonly notifiesActionGroups = true;
+  /** ARM id. */
+  readonly monitorWorkspaceId: string;
+  /** @default - an existing workspace is used */
+  readonly monitorWorkspace?: MonitorWorkspace | undefined;
+  readonly dataCollectionEndpoint: MonitorDataCollectionEndpoint;
+  readonly dataCollectionRule: MonitorDataCollectionRule;
+  readonly dataCollectionRuleAssociation: MonitorDataCollectionRuleAssociation;
+  /** @default - `scrapeSettings` is false */
+  readonly scrapeSettings?: ConfigMapV1 | undefined;
+  private readonly cluster: IScoringCluster;
+  private readonly tags: Record<string, string> | undefined;
+  private readonly namespaces = new Set<string>();
+
+  constructor(scope: Construct, id: string, props: ManagedPrometheusProps) {
+    super(scope, id);
+    requireKnownProps(this, props, MANAGED_PROMETHEUS_PROPS);
+    requireProvidersInStack(this);
+    const { cluster, tags } = props;
+    this.cluster = cluster;
+    this.tags = tags;
+    cluster.collectMetrics(this);
+    const { provider, resourceGroupName, location } = cluster;
+    const common = {
+      name: azureName(this, AZURE_NAMES.monitoring, props.name),
+      resourceGroupName,
+      location,
+      tags,
+      provider,
+    };
+    if (props.monitorWorkspaceId === undefined) {
+      this.monitorWorkspace = new MonitorWorkspace(this, 'Workspace', common);
+    }
+    this.monitorWorkspaceId = props.monitorWorkspaceId ?? this.monitorWorkspace?.id ?? '';
+    this.dataCollectionEndpoint = new MonitorDataCollectionEndpoint(this, 'DataCollectionEndpoint', {
+      ...common,
+      kind: 'Linux',
+    });
+    this.dataCollectionRule = new MonitorDataCollectionRule(this, 'DataCollectionRule', {
+      ...common,
+      kind: 'Linux',
+      dataCollectionEndpointId: this.dataCollectionEndpoint.id,
+      dataSources: { prometheusForwarder: [{ name: 'Prometheus', streams: [STREAM] }] },
+      destinations: {
+        monitorAccount: [{ name: DESTINATION, monitorAccountId: this.monitorWorkspaceId }],
+      },
+      dataFlow: [{ streams: [STREAM], destinations: [DESTINATION] }],
+    });
+    this.dataCollectionRuleAssociation = new MonitorDataCollectionRuleAssociation(
+      this,
+      'DataCollectionRuleAssociation',
+      {
+        name: common.name,
+        targetResourceId: cluster.clusterId,
+        dataCollectionRuleId: this.dataCollectionRule.id,
+        provider,
+      },
+    );
+    if (props.scrapeSettings ?? true) {
+      this.scrapeSettings = new ConfigMapV1(this, 'ScrapeSettings', {
+        provider: cluster.kubernetesProvider(this),
+        metadata: { name: 'ama-metrics-settings-configmap', namespace: AGENT_NAMESPACE },
+        data: {
+          'schema-version': 'v1',
+          'config-version': 'ver1',
+          'pod-annotation-based-scraping': Lazy.stringValue({
+            produce: () => `podannotationnamespaceregex = "${[...this.namespaces].join('|')}"`,
+          }),
+        },
+        dependsOn: dependablesFor(this, cluster.dependables),
+      });
+    }
+  }
+
+  /** Declares the rule group of a service. `Monitoring` calls it. */
+  bind(scope: Construct, { service, alerts, actionGroups }: MonitoredService): void {
+    const pods = requirePods(scope, service, 'a ManagedPrometheus');
+    this.namespaces.add(pods.namespace);
+    scrapePolicy(scope, pods, AGENT_NAMESPACE);
+    if (actionGroups.length === 0) {
+      addWarning(
+        scope,
+        'the alerts notify nobody and are only visible in the Azure portal; ' +
+          "set actionGroups, such as [new ActionGroup(…, { emails: ['…'] })]",
+      );
+    }
+    const { resourceGroupName, location, provider } = this.cluster;
+    new MonitorAlertPrometheusRuleGroup(scope, 'RuleGroup', {
+      name: azureName(scope, AZURE_NAMES.monitoring),
+      resourceGroupName,
+      location,
+      scopes: [this.monitorWorkspaceId],
+      clusterName: this.cluster.clusterName,
+      interval: 'PT1M',
+      rule: alerts.map((alert) => ({
+        alert: alert.name,
+        expression: alert.expression,
+        for: `PT${alert.forMinutes ?? DEFAULT_FOR_MINUTES}M`,
+        severity: AZURE_SEVERITIES[alert.severity ?? AlertSeverity.WARNING],
+        labels: alertLabels(alert, service.serviceName),
+        annotations: alertAnnotations(alert),
+        action: actionGroups.map(({ id }) => ({ actionGroupId: id })),
+        alertResolution: { autoResolved: true, timeToResolve: 'PT10M' },
+      })),
+      tags: this.tags,
+      provider,
+    });
+  }
+}
