@@ -202,7 +202,11 @@ export type {
 export { Monitoring, type MonitoringProps } from './monitoring/monitoring';
 export type { IPrometheus, MonitoredService } from './monitoring/prometheus';
 export { PrometheusOperator, type PrometheusOperatorProps } from './monitoring/prometheus-operator';
-export { ManagedPrometheus, type ManagedPrometheusProps } from './monitoring/managed-prometheus';
+export {
+  ManagedPrometheus,
+  type ManagedPrometheusAttributes,
+  type ManagedPrometheusProps,
+} from './monitoring/managed-prometheus';
 export { ActionGroup, type ActionGroupProps } from './monitoring/action-group';
 export { DiagnosticSettings, type DiagnosticSettingsProps } from './monitoring/diagnostic-settings';
 export { Metric, MetricUnit, type MetricOptions, type MetricProps } from './metrics/metric';

@@ -525,7 +525,7 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
     throw new ConstructError(
       scope,
       `the cluster "${this.clusterName}" is declared elsewhere, where its metrics add-on must be enabled; ` +
-        'declare ManagedPrometheus in the stack of the cluster',
+        'use ManagedPrometheus.fromManagedPrometheusAttributes(…)',
     );
   }
 

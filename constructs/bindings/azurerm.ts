@@ -28,6 +28,14 @@ import type * as logAnalyticsWorkspace from '@cdktf/provider-azurerm/lib/log-ana
 import type * as machineLearningDatastoreBlobstorage from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
 import type * as machineLearningWorkspace from '@cdktf/provider-azurerm/lib/machine-learning-workspace';
 import type * as marketplaceAgreement from '@cdktf/provider-azurerm/lib/marketplace-agreement';
+import type * as monitorActionGroup from '@cdktf/provider-azurerm/lib/monitor-action-group';
+import type * as monitorAlertPrometheusRuleGroup from '@cdktf/provider-azurerm/lib/monitor-alert-prometheus-rule-group';
+import type * as monitorDataCollectionEndpoint from '@cdktf/provider-azurerm/lib/monitor-data-collection-endpoint';
+import type * as monitorDataCollectionRule from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule';
+import type * as monitorDataCollectionRuleAssociation from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
+import type * as monitorDiagnosticSetting from '@cdktf/provider-azurerm/lib/monitor-diagnostic-setting';
+import type * as monitorMetricAlert from '@cdktf/provider-azurerm/lib/monitor-metric-alert';
+import type * as monitorWorkspace from '@cdktf/provider-azurerm/lib/monitor-workspace';
 import type * as networkSecurityGroup from '@cdktf/provider-azurerm/lib/network-security-group';
 import type * as networkSecurityRule from '@cdktf/provider-azurerm/lib/network-security-rule';
 import type * as privateDnsARecord from '@cdktf/provider-azurerm/lib/private-dns-a-record';
@@ -163,6 +171,41 @@ export type MachineLearningWorkspace = machineLearningWorkspace.MachineLearningW
 
 export const { MarketplaceAgreement } = azurerm<typeof marketplaceAgreement>('marketplace-agreement');
 export type MarketplaceAgreement = marketplaceAgreement.MarketplaceAgreement;
+
+export const { MonitorActionGroup } = azurerm<typeof monitorActionGroup>('monitor-action-group');
+export type MonitorActionGroup = monitorActionGroup.MonitorActionGroup;
+
+export const { MonitorAlertPrometheusRuleGroup } = azurerm<typeof monitorAlertPrometheusRuleGroup>(
+  'monitor-alert-prometheus-rule-group',
+);
+export type MonitorAlertPrometheusRuleGroup = monitorAlertPrometheusRuleGroup.MonitorAlertPrometheusRuleGroup;
+
+export const { MonitorDataCollectionEndpoint } = azurerm<typeof monitorDataCollectionEndpoint>(
+  'monitor-data-collection-endpoint',
+);
+export type MonitorDataCollectionEndpoint = monitorDataCollectionEndpoint.MonitorDataCollectionEndpoint;
+
+export const { MonitorDataCollectionRule } = azurerm<typeof monitorDataCollectionRule>(
+  'monitor-data-collection-rule',
+);
+export type MonitorDataCollectionRule = monitorDataCollectionRule.MonitorDataCollectionRule;
+
+export const { MonitorDataCollectionRuleAssociation } = azurerm<typeof monitorDataCollectionRuleAssociation>(
+  'monitor-data-collection-rule-association',
+);
+export type MonitorDataCollectionRuleAssociation =
+  monitorDataCollectionRuleAssociation.MonitorDataCollectionRuleAssociation;
+
+export const { MonitorDiagnosticSetting } = azurerm<typeof monitorDiagnosticSetting>(
+  'monitor-diagnostic-setting',
+);
+export type MonitorDiagnosticSetting = monitorDiagnosticSetting.MonitorDiagnosticSetting;
+
+export const { MonitorMetricAlert } = azurerm<typeof monitorMetricAlert>('monitor-metric-alert');
+export type MonitorMetricAlert = monitorMetricAlert.MonitorMetricAlert;
+
+export const { MonitorWorkspace } = azurerm<typeof monitorWorkspace>('monitor-workspace');
+export type MonitorWorkspace = monitorWorkspace.MonitorWorkspace;
 
 export const { NetworkSecurityGroup } = azurerm<typeof networkSecurityGroup>('network-security-group');
 export type NetworkSecurityGroup = networkSecurityGroup.NetworkSecurityGroup;

@@ -3,6 +3,7 @@ import type * as daemonSetV1 from '@cdktf/provider-kubernetes/lib/daemon-set-v1'
 import type * as dataKubernetesServiceV1 from '@cdktf/provider-kubernetes/lib/data-kubernetes-service-v1';
 import type * as deploymentV1 from '@cdktf/provider-kubernetes/lib/deployment-v1';
 import type * as horizontalPodAutoscalerV2 from '@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2';
+import type * as manifest from '@cdktf/provider-kubernetes/lib/manifest';
 import type * as namespaceV1 from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import type * as networkPolicyV1 from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import type * as podDisruptionBudgetV1 from '@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1';
@@ -32,6 +33,9 @@ export const { HorizontalPodAutoscalerV2 } = kubernetes<typeof horizontalPodAuto
   'horizontal-pod-autoscaler-v2',
 );
 export type HorizontalPodAutoscalerV2 = horizontalPodAutoscalerV2.HorizontalPodAutoscalerV2;
+
+export const { Manifest } = kubernetes<typeof manifest>('manifest');
+export type Manifest = manifest.Manifest;
 
 export const { NamespaceV1 } = kubernetes<typeof namespaceV1>('namespace-v1');
 export type NamespaceV1 = namespaceV1.NamespaceV1;

@@ -12,6 +12,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { SERVER_FILES } from '../../lib/contract/folder-layout';
 import { HEALTH_PORT, SERVICE_PORT } from '../../lib/contract/image-layout';
 import { INSTANCE_LABEL, INSTANCE_METRIC_LABEL, REVISION_LABEL } from '../../lib/contract/kubernetes-labels';
+import { METRICS_PATH } from '../../lib/contract/operations';
 import type { ServeConfigurationFile } from '../../lib/contract/serve-configuration';
 import {
   ConfigMapV1,
@@ -85,7 +86,7 @@ const MAX_CONNECTION_AGE_SECONDS = 300;
 const SCRAPE_ANNOTATIONS = {
   'prometheus.io/scrape': 'true',
   'prometheus.io/port': `${HEALTH_PORT}`,
-  'prometheus.io/path': '/metrics',
+  'prometheus.io/path': METRICS_PATH,
 };
 
 /** Hexadecimal digits of a revision in a name: the first group of a UUID. */

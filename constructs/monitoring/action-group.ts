@@ -1,8 +1,8 @@
-import { MonitorActionGroup } from '@cdktf/provider-azurerm/lib/monitor-action-group';
 import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import { MonitorActionGroup } from '../bindings/azurerm';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import type { AzureResource } from '../azure/azure-resource';
 import { requireProvidersInStack } from '../terraform/stack-providers';

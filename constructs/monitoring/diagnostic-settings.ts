@@ -1,11 +1,9 @@
-import {
-  MonitorDiagnosticSetting,
-  type MonitorDiagnosticSettingEnabledLog,
-} from '@cdktf/provider-azurerm/lib/monitor-diagnostic-setting';
+import type { MonitorDiagnosticSettingEnabledLog } from '@cdktf/provider-azurerm/lib/monitor-diagnostic-setting';
 import type { TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import { MonitorDiagnosticSetting } from '../bindings/azurerm';
 import type { IScoringCluster } from '../aks/scoring-cluster-reference';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireAzureWorkspace, type IWorkspace } from '../workspace/workspace-reference';

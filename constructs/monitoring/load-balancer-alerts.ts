@@ -1,6 +1,6 @@
-import { MonitorMetricAlert } from '@cdktf/provider-azurerm/lib/monitor-metric-alert';
 import type { Construct } from 'constructs';
 
+import { MonitorMetricAlert } from '../bindings/azurerm';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import type { AzureResource } from '../azure/azure-resource';
 import type { AzureLoadBalancer } from '../webservice/webservice';

@@ -1,13 +1,15 @@
-import { MonitorAlertPrometheusRuleGroup } from '@cdktf/provider-azurerm/lib/monitor-alert-prometheus-rule-group';
-import { MonitorDataCollectionEndpoint } from '@cdktf/provider-azurerm/lib/monitor-data-collection-endpoint';
-import { MonitorDataCollectionRule } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule';
-import { MonitorDataCollectionRuleAssociation } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
-import { MonitorWorkspace } from '@cdktf/provider-azurerm/lib/monitor-workspace';
-import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
 import { Lazy } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import {
+  MonitorAlertPrometheusRuleGroup,
+  MonitorDataCollectionEndpoint,
+  MonitorDataCollectionRule,
+  MonitorDataCollectionRuleAssociation,
+  MonitorWorkspace,
+} from '../bindings/azurerm';
+import { ConfigMapV1 } from '../bindings/kubernetes';
 import type { IScoringCluster } from '../aks/scoring-cluster-reference';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import { AlertSeverity } from '../metrics/alert-rule';
@@ -43,6 +45,13 @@ export interface ManagedPrometheusProps {
   readonly tags?: Record<string, string> | undefined;
 }
 
+/** A cluster whose metrics are collected already. */
+export interface ManagedPrometheusAttributes {
+  readonly cluster: IScoringCluster;
+  /** ARM id of the Azure Monitor workspace. */
+  readonly monitorWorkspaceId: string;
+}
+
 const MANAGED_PROMETHEUS_PROPS: KnownKeys<ManagedPrometheusProps> = {
   cluster: true,
   monitorWorkspaceId: true,
@@ -70,6 +79,18 @@ const AZURE_SEVERITIES: Readonly<Record<AlertSeverity, number>> = {
  * @see https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable
  */
 export class ManagedPrometheus extends Construct implements IPrometheus {
+  /**
+   * Uses an Azure Monitor workspace that already receives the metrics of the cluster. The agents scrape the services once
+   * their namespaces are in the `podannotationnamespaceregex` of the ConfigMap `ama-metrics-settings-configmap`.
+   */
+  static fromManagedPrometheusAttributes(
+    scope: Construct,
+    id: string,
+    attributes: ManagedPrometheusAttributes,
+  ): IPrometheus {
+    return new ImportedManagedPrometheus(scope, id, attributes);
+  }
+
   readonly notifiesActionGroups = true;
   /** ARM id. */
   readonly monitorWorkspaceId: string;
@@ -80,8 +101,9 @@ export class ManagedPrometheus extends Construct implements IPrometheus {
   readonly dataCollectionRuleAssociation: MonitorDataCollectionRuleAssociation;
   /** @default - `scrapeSettings` is false */
   readonly scrapeSettings?: ConfigMapV1 | undefined;
-  private readonly cluster: IScoringCluster;
-  private readonly tags: Record<string, string> | undefined;
+  private readonly workspace: ManagedPrometheusAttributes & {
+    readonly tags: Record<string, string> | undefined;
+  };
   private readonly namespaces = new Set<string>();
 
   constructor(scope: Construct, id: string, props: ManagedPrometheusProps) {
@@ -89,8 +111,6 @@ export class ManagedPrometheus extends Construct implements IPrometheus {
     requireKnownProps(this, props, MANAGED_PROMETHEUS_PROPS);
     requireProvidersInStack(this);
     const { cluster, tags } = props;
-    this.cluster = cluster;
-    this.tags = tags;
     cluster.collectMetrics(this);
     const { provider, resourceGroupName, location } = cluster;
     const common = {
@@ -104,6 +124,7 @@ export class ManagedPrometheus extends Construct implements IPrometheus {
       this.monitorWorkspace = new MonitorWorkspace(this, 'Workspace', common);
     }
     this.monitorWorkspaceId = props.monitorWorkspaceId ?? this.monitorWorkspace?.id ?? '';
+    this.workspace = { cluster, monitorWorkspaceId: this.monitorWorkspaceId, tags };
     this.dataCollectionEndpoint = new MonitorDataCollectionEndpoint(this, 'DataCollectionEndpoint', {
       ...common,
       kind: 'Linux',
@@ -145,37 +166,68 @@ export class ManagedPrometheus extends Construct implements IPrometheus {
   }
 
   /** Declares the rule group of a service. `Monitoring` calls it. */
-  bind(scope: Construct, { service, alerts, actionGroups }: MonitoredService): void {
-    const pods = requirePods(scope, service, 'a ManagedPrometheus');
+  bind(scope: Construct, monitored: MonitoredService): void {
+    const pods = requirePods(scope, monitored.service, 'a ManagedPrometheus');
     this.namespaces.add(pods.namespace);
     scrapePolicy(scope, pods, AGENT_NAMESPACE);
-    if (actionGroups.length === 0) {
-      addWarning(
-        scope,
-        'the alerts notify nobody and are only visible in the Azure portal; ' +
-          "set actionGroups, such as [new ActionGroup(…, { emails: ['…'] })]",
-      );
-    }
-    const { resourceGroupName, location, provider } = this.cluster;
-    new MonitorAlertPrometheusRuleGroup(scope, 'RuleGroup', {
-      name: azureName(scope, AZURE_NAMES.monitoring),
-      resourceGroupName,
-      location,
-      scopes: [this.monitorWorkspaceId],
-      clusterName: this.cluster.clusterName,
-      interval: 'PT1M',
-      rule: alerts.map((alert) => ({
-        alert: alert.name,
-        expression: alert.expression,
-        for: `PT${alert.forMinutes ?? DEFAULT_FOR_MINUTES}M`,
-        severity: AZURE_SEVERITIES[alert.severity ?? AlertSeverity.WARNING],
-        labels: alertLabels(alert, service.serviceName),
-        annotations: alertAnnotations(alert),
-        action: actionGroups.map(({ id }) => ({ actionGroupId: id })),
-        alertResolution: { autoResolved: true, timeToResolve: 'PT10M' },
-      })),
-      tags: this.tags,
-      provider,
-    });
+    declareRuleGroup(scope, monitored, this.workspace);
   }
+}
+
+/** A workspace that already receives the metrics of a cluster. */
+class ImportedManagedPrometheus extends Construct implements IPrometheus {
+  readonly notifiesActionGroups = true;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly attributes: ManagedPrometheusAttributes,
+  ) {
+    super(scope, id);
+    requireKnownProps(this, attributes, { cluster: true, monitorWorkspaceId: true });
+  }
+
+  bind(scope: Construct, monitored: MonitoredService): void {
+    scrapePolicy(scope, requirePods(scope, monitored.service, 'a ManagedPrometheus'), AGENT_NAMESPACE);
+    declareRuleGroup(scope, monitored, this.attributes);
+  }
+}
+
+function declareRuleGroup(
+  scope: Construct,
+  { service, alerts, actionGroups }: MonitoredService,
+  {
+    cluster,
+    monitorWorkspaceId,
+    tags,
+  }: ManagedPrometheusAttributes & { readonly tags?: Record<string, string> | undefined },
+): MonitorAlertPrometheusRuleGroup {
+  if (actionGroups.length === 0) {
+    addWarning(
+      scope,
+      'the alerts notify nobody and are only visible in the Azure portal; ' +
+        "set actionGroups, such as [new ActionGroup(…, { emails: ['…'] })]",
+    );
+  }
+  const { resourceGroupName, location, clusterName, provider } = cluster;
+  return new MonitorAlertPrometheusRuleGroup(scope, 'RuleGroup', {
+    name: azureName(scope, AZURE_NAMES.monitoring),
+    resourceGroupName,
+    location,
+    scopes: [monitorWorkspaceId],
+    clusterName,
+    interval: 'PT1M',
+    rule: alerts.map((alert) => ({
+      alert: alert.name,
+      expression: alert.expression,
+      for: `PT${alert.forMinutes ?? DEFAULT_FOR_MINUTES}M`,
+      severity: AZURE_SEVERITIES[alert.severity ?? AlertSeverity.WARNING],
+      labels: alertLabels(alert, service.serviceName),
+      annotations: alertAnnotations(alert),
+      action: actionGroups.map(({ id }) => ({ actionGroupId: id })),
+      alertResolution: { autoResolved: true, timeToResolve: 'PT10M' },
+    })),
+    tags,
+    provider,
+  });
 }

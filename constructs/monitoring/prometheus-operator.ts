@@ -1,10 +1,10 @@
-import { ConfigMapV1 } from '@cdktf/provider-kubernetes/lib/config-map-v1';
-import { Manifest } from '@cdktf/provider-kubernetes/lib/manifest';
 import type { Construct } from 'constructs';
 
 import { HEALTH_PORT_NAME } from '../../lib/contract/image-layout';
 import { INSTANCE_LABEL } from '../../lib/contract/kubernetes-labels';
+import { METRICS_PATH } from '../../lib/contract/operations';
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import { ConfigMapV1, Manifest } from '../bindings/kubernetes';
 import { dependablesFor } from '../terraform/dependables';
 import { requireKnownProps } from '../validation/construct-error';
 import type { IPrometheus, MonitoredService } from './prometheus';
@@ -75,7 +75,7 @@ export class PrometheusOperator implements IPrometheus {
           selector: { matchLabels: pods.labels },
           // Becomes the label by which metrics select the service.
           podTargetLabels: [INSTANCE_LABEL],
-          podMetricsEndpoints: [{ port: HEALTH_PORT_NAME, path: '/metrics', interval: '30s' }],
+          podMetricsEndpoints: [{ port: HEALTH_PORT_NAME, path: METRICS_PATH, interval: '30s' }],
         },
       },
       dependsOn,

@@ -1,8 +1,8 @@
-import { NetworkPolicyV1 } from '@cdktf/provider-kubernetes/lib/network-policy-v1';
 import type { Construct } from 'constructs';
 
 import { HEALTH_PORT } from '../../lib/contract/image-layout';
 import { INSTANCE_LABEL } from '../../lib/contract/kubernetes-labels';
+import { NetworkPolicyV1 } from '../bindings/kubernetes';
 import { dependablesFor } from '../terraform/dependables';
 import { ConstructError } from '../validation/construct-error';
 import type { IWebservice, IWebservicePods } from '../webservice/webservice';

@@ -4,12 +4,16 @@ import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
 import { App, AzurermBackend, TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
 import {
   Accelerator,
+  ActionGroup,
   AksCompute,
   AzapiProvider,
   BrainwaveModel,
   BrainwaveWebservice,
+  DiagnosticSettings,
   DnsRecords,
   DnsZone,
+  ManagedPrometheus,
+  Monitoring,
   RegisteredModel,
   ScoringCluster,
   ServiceDefinition,
@@ -114,6 +118,16 @@ new SmokeTest(stack, 'SmokeTest', {
   samples: [Sample.image(path.join(quickstart, 'images/chelsea.png'))],
   expect: { label: 'tiger cat', minimumProbability: 0.3 },
 });
+
+const { resourceGroupName } = cluster;
+const monitoring = new Monitoring(stack, 'Monitoring', {
+  service,
+  latencyBudgetMs: 250,
+  prometheus: new ManagedPrometheus(stack, 'Prometheus', { cluster }),
+  actionGroups: [new ActionGroup(stack, 'OnCall', { resourceGroupName, emails: [`oncall@${domain}`] })],
+});
+monitoring.addOutputs();
+new DiagnosticSettings(stack, 'Logs', { workspace, cluster });
 
 service.addOutputs();
 new TerraformOutput(stack, 'primary_key', { value: service.primaryKey, sensitive: true });

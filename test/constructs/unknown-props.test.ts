@@ -36,8 +36,9 @@ const ABSTRACT = [
   'KubernetesAccess',
   'ModelServer',
   'SslSettings',
+  'WebserviceBase',
 ];
-const WITHOUT_CONSTRUCTOR = ['Accelerator', 'FpgaVmSize', 'PublicAddress', 'Rollout'];
+const WITHOUT_CONSTRUCTOR = ['Accelerator', 'FpgaVmSize', 'Metric', 'PublicAddress', 'Rollout'];
 
 /** Their own tests check the properties of these. */
 const ELSEWHERE = /^(BrainwaveModel|ServiceDefinition|SoftwareModel|Stage|Sample|.*Error)$/;

@@ -113,10 +113,15 @@ export class TerraformJson {
 
   /** The `terraform_data` whose construct has this path within the stack. */
   terraformData(path: string): Arguments {
+    return this.at('terraform_data', path);
+  }
+
+  /** The resource of a type whose construct has this path within the stack. */
+  at(type: string, path: string): Arguments {
     return only(
       path,
       Object.fromEntries(
-        Object.entries(this.content.resource?.terraform_data ?? {}).filter(([name]) =>
+        Object.entries(this.content.resource?.[type] ?? {}).filter(([name]) =>
           new RegExp(`^${path.replaceAll('/', '_')}_[0-9A-F]{8}$`).test(name),
         ),
       ),
