@@ -32,7 +32,6 @@ interface Panel {
   readonly id: number;
   readonly type: 'stat' | 'timeseries';
   readonly title: string;
-  readonly description?: string;
   readonly datasource: DataSource;
   readonly gridPos: { readonly h: number; readonly w: number; readonly x: number; readonly y: number };
   readonly targets: readonly Readonly<Record<string, unknown>>[];
