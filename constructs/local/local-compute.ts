@@ -21,9 +21,14 @@ export interface LocalComputeProps {
    * @default '127.0.0.1'
    */
   readonly address?: string | undefined;
+  /**
+   * Port of health checks and metrics (`/metrics`) on 127.0.0.1. They need neither a key nor TLS.
+   * @default - a free port at each start, which `cdktf-brainwave local status` shows
+   */
+  readonly healthPort?: number | undefined;
 }
 
-const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = { port: true, address: true };
+const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = { port: true, address: true, healthPort: true };
 
 /**
  * Runs a web service as a process on this machine that Terraform deploys, updates and destroys. Its keys, certificate
@@ -62,6 +67,7 @@ export class LocalCompute implements ICompute {
         model: { name: model.modelName, version: model.modelVersion, registry },
         workers: replicas,
         maxInFlight,
+        healthPort: this.props.healthPort,
       },
       ssl,
       keys,
@@ -85,6 +91,7 @@ export class LocalCompute implements ICompute {
     requireKnownProps(scope, this.props, LOCAL_COMPUTE_PROPS);
     const { address, port } = this;
     requireNumber(scope, 'port', port, PORT_NUMBER);
+    requireNumber(scope, 'healthPort', this.props.healthPort, PORT_NUMBER);
     if (!Token.isUnresolved(address) && isIP(address) === 0) {
       throw new ConstructError(
         scope,

@@ -115,13 +115,15 @@ function describe(all: readonly LocalWorkloadStatus[]): string {
   }
   return all
     .map((status) => {
-      const { name, ready, address, port, tls, hostname, model, modelVersion, pid, keyFile } = status;
+      const { name, ready, address, port, tls, hostname, model, modelVersion, pid, keyFile, metricsUrl } =
+        status;
       const state = ready ? 'ready' : pid === null ? 'stopped' : 'loading';
       const security = tls
         ? `TLS for ${hostname ?? address}, keys ${keyFile ? 'on' : 'off'}`
         : 'no TLS, no keys';
+      const metrics = metricsUrl === null ? '' : `  metrics ${metricsUrl}`;
       const where = status.scoringUri ?? `${address}:${port}`;
-      return `${name}  ${state}  ${where}  ${security}  ${model} ${modelVersion}  pid ${pid ?? '-'}\n`;
+      return `${name}  ${state}  ${where}  ${security}  ${model} ${modelVersion}  pid ${pid ?? '-'}${metrics}\n`;
     })
     .join('');
 }

@@ -2,3 +2,6 @@
 export const METRICS_PATH = '/metrics';
 export const LIVENESS_PATH = '/livez';
 export const READINESS_PATH = '/readyz';
+
+/** Address of the health port of local services. Metrics need no key, so they are not for other machines, even if the service is. */
+export const LOOPBACK = '127.0.0.1';

@@ -54,6 +54,8 @@ export const serveConfigurationSchema = z.strictObject({
   /** Maximum time for the calls in flight on a connection that has reached its maximum age. */
   maxConnectionAgeGraceSeconds: z.number().positive().optional(),
   healthPort: port.optional(),
+  /** Address of the health port. @default - `host` */
+  healthHost: z.string().optional(),
   reflection: z.boolean().optional(),
 });
 

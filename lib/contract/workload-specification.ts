@@ -52,6 +52,8 @@ export const serviceSpecificationSchema = z.strictObject({
   /** Number of scoring threads. */
   workers: number().int().min(1),
   maxInFlight: number().int().min(1).optional(),
+  /** Port of health checks and metrics on the loopback interface. @default - a free port at each start */
+  healthPort: number().int().min(0).max(65_535).optional(),
 });
 
 /** An online endpoint on this machine, as a stack declares it. Contains no secrets. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import type { WorkloadKind } from '../contract/folder-layout';
 import type { KeyPair } from '../contract/key-file';
+import { LOOPBACK, METRICS_PATH } from '../contract/operations';
 import { LocalError } from '../errors/local-error';
 import { messageOf } from '../errors/brainwave-error';
 import { writePrivateFile } from '../files/secret-file';
@@ -31,6 +32,8 @@ export interface LocalWorkloadStatus extends ContentStatus {
   /** IP address to connect to. */
   readonly address: string;
   readonly port: number;
+  /** URL of the metrics, on the loopback interface; `null` if no process is running, and for endpoints. */
+  readonly metricsUrl: string | null;
   /** Host name that clients check the certificate against; `null` without TLS. */
   readonly hostname: string | null;
   readonly tls: boolean;
@@ -180,6 +183,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
       name: this.name,
       address,
       port,
+      metricsUrl: state?.healthPort === undefined ? null : metricsUrl(state.healthPort),
       hostname: tls?.hostname ?? null,
       tls: tls !== undefined,
       pid: state?.pid ?? null,
@@ -344,4 +348,8 @@ function json(value: unknown): string {
 
 function ignore(): void {
   // Default if the caller does not need progress messages.
+}
+
+function metricsUrl(healthPort: number): string {
+  return `http://${LOOPBACK}:${healthPort}${METRICS_PATH}`;
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
+import { LOOPBACK } from '../contract/operations';
 import { serviceSpecificationSchema, type ServiceSpecification } from '../contract/workload-specification';
 import { writePrivateFile } from '../files/secret-file';
 import { readServiceDefinition } from '../service-definition/zip-reader';
@@ -32,7 +33,7 @@ export class ServiceContent implements WorkloadContent<ServiceSpecification, Ser
     specification: ServiceSpecification,
     common: CommonConfiguration,
   ): Promise<ConfiguredContent<ServiceSpecification>> {
-    const { model, maxInFlight, revision } = specification;
+    const { model, maxInFlight, revision, healthPort = 0 } = specification;
     const registry = new ModelRegistry(path.resolve(this.projectFolder, model.registry));
     const registered = await registry.require(model.name, model.version);
     await this.writeLabels(registered.path);
@@ -42,6 +43,8 @@ export class ServiceContent implements WorkloadContent<ServiceSpecification, Ser
         model: { name: model.name, version: model.version, path: registered.path },
         ...common,
         maxInFlight,
+        healthHost: LOOPBACK,
+        healthPort,
         revision,
       },
       contentHash: registered.sha256,

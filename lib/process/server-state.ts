@@ -13,6 +13,8 @@ const serverStateSchema = z.object({
   contentHash: z.string(),
   ready: z.boolean(),
   port: z.number().int(),
+  /** Port of health checks and metrics. */
+  healthPort: z.number().int().optional(),
   /** ISO 8601. */
   startedAt: z.string(),
   /** Number of configuration reloads. */

@@ -18,6 +18,9 @@ export async function startScoringServer(
   const server = await ScoringServer.start({ ...(await optionsOf(configuration)), log }, signal);
   return {
     port: server.port,
+    get healthPort() {
+      return server.healthPort;
+    },
     reload: async (next) => {
       const options = await optionsOf(next).catch((error: unknown) => {
         server.countFailedReload();
@@ -33,12 +36,12 @@ export async function startScoringServer(
 }
 
 async function optionsOf(configuration: ServeConfiguration): Promise<ScoringServerOptions> {
-  const { model, host, port, healthPort, reflection } = configuration;
+  const { model, host, port, healthPort, healthHost, reflection } = configuration;
   const { accelerator, failedAttempts, maxInFlight, maxRunMs, workers } = configuration;
   const { maxConnectionAgeSeconds, maxConnectionAgeGraceSeconds } = configuration;
   const revision = process.env[REVISION_VARIABLE] ?? configuration.revision;
   return {
-    ...{ model, host, port, healthPort, reflection, revision },
+    ...{ model, host, port, healthPort, healthHost, reflection, revision },
     ...{ accelerator, failedAttempts, maxInFlight, limits: { workers, maxRunMs } },
     ...{ maxConnectionAgeSeconds, maxConnectionAgeGraceSeconds },
     ...(await readSecrets(configuration)),

@@ -75,11 +75,16 @@ export interface ScoringServerOptions {
    */
   readonly accelerator?: AcceleratorOptions | undefined;
   /**
-   * Plaintext port on the same address that serves only health checks, for probes without TLS support. 0 selects a
-   * free port.
-   * @default - none
+   * Plaintext port that serves only health checks (gRPC, `/livez` and `/readyz`) and metrics (`/metrics`), without a key. 0 selects
+   * a free port.
+   * @default - none; a plaintext `port` serves them, too
    */
   readonly healthPort?: number | undefined;
+  /**
+   * Address of the health port.
+   * @default - `host`
+   */
+  readonly healthHost?: string | undefined;
   /** Detection of connections whose peer is gone. */
   readonly keepAlive?: KeepAliveOptions | undefined;
   /** Time limits for operations during which a peer holds server resources. */

@@ -188,7 +188,7 @@ export class ScoringServer {
     try {
       this.requireRunning();
       this.requireNoWorse(model);
-      await this.changeHealthPort(next.healthPort);
+      await this.changeHealthPort(next);
     } catch (error) {
       await model?.retire();
       throw error;
@@ -248,8 +248,8 @@ export class ScoringServer {
   }
 
   private async listen(): Promise<void> {
-    this.listeningPort = await this.listenOn(this.transport, this.options.port ?? 50_051);
-    await this.changeHealthPort(this.options.healthPort);
+    this.listeningPort = await this.listenOn(this.transport, this.host, this.options.port ?? 50_051);
+    await this.changeHealthPort(this.options);
     this.access.logListening(this.host, this.listeningPort);
   }
 
@@ -259,7 +259,7 @@ export class ScoringServer {
     this.leave(former);
     this.transport = this.createTransport(next);
     this.access.change(next);
-    this.listeningPort = await this.listenOn(this.transport, this.listeningPort);
+    this.listeningPort = await this.listenOn(this.transport, this.host, this.listeningPort);
     this.access.logListening(this.host, this.listeningPort);
   }
 
@@ -268,12 +268,16 @@ export class ScoringServer {
     void transport.drain(DEFAULT_GRACE_MS).then(() => this.leaving.delete(transport));
   }
 
-  private async changeHealthPort(port: number | undefined): Promise<void> {
-    if (port === this.options.healthPort && this.healthTransport) {
+  private async changeHealthPort({
+    healthPort: port,
+    healthHost: host = this.host,
+  }: ScoringServerOptions): Promise<void> {
+    const { healthPort, healthHost = this.host } = this.options;
+    if (port === healthPort && host === healthHost && this.healthTransport) {
       return;
     }
     const next = port === undefined ? undefined : this.createHealthTransport();
-    const listening = next && port !== undefined ? await this.listenOn(next, port) : undefined;
+    const listening = next && port !== undefined ? await this.listenOn(next, host, port) : undefined;
     if (this.healthTransport) {
       this.leave(this.healthTransport);
     }
@@ -281,11 +285,11 @@ export class ScoringServer {
     this.listeningHealthPort = listening;
   }
 
-  private async listenOn(transport: GrpcTransport, port: number): Promise<number> {
+  private async listenOn(transport: GrpcTransport, host: string, port: number): Promise<number> {
     try {
-      return await transport.listen(this.host, port);
+      return await transport.listen(host, port);
     } catch (error) {
-      throw ListenError.from(error as NodeJS.ErrnoException, this.host, port);
+      throw ListenError.from(error as NodeJS.ErrnoException, host, port);
     }
   }
 

@@ -15,6 +15,8 @@ export interface ServingConfiguration {
 /** A running server. */
 export interface RunningServer<C> {
   readonly port: number;
+  /** Port of health checks and metrics; undefined without one. */
+  readonly healthPort?: number | undefined;
   /**
    * Replaces the configuration. If the call rejects, nothing has changed.
    * @throws ServerStoppedError if the server is stopped meanwhile
@@ -66,7 +68,7 @@ export async function runServingLoop<C extends ServingConfiguration>(
   try {
     await report.write({ ready: false, port: report.configuration.port });
     server = await start(report.configuration, log, stop.signal);
-    await report.write({ ready: true, port: server.port });
+    await report.write({ ready: true, port: server.port, healthPort: server.healthPort });
     reloads.begin(server, (running) => reload(running, options, report, log));
     const failure = await Promise.race([aborted(stop.signal), server.failed ?? never]);
     if (failure && !stop.signal.aborted) {
@@ -112,7 +114,7 @@ async function reload<C extends ServingConfiguration>(
     );
   }
   try {
-    await report.write({ ready: true, port: server.port, failure });
+    await report.write({ ready: true, port: server.port, healthPort: server.healthPort, failure });
   } catch (error) {
     // A full disk or a deleted folder must not end a running server.
     const reason = messageOf(error);
@@ -155,7 +157,7 @@ class StateReport<C extends ServingConfiguration> {
     public configuration: C,
   ) {}
 
-  async write(state: Pick<ServerState, 'ready' | 'port' | 'failure'>): Promise<void> {
+  async write(state: Pick<ServerState, 'ready' | 'port' | 'healthPort' | 'failure'>): Promise<void> {
     const { stateFile, instance } = this.options;
     if (stateFile !== undefined) {
       const { reloads, startedAt, configuration } = this;

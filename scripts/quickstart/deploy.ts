@@ -111,6 +111,7 @@ async function showResult(): Promise<void> {
     ['TLS', target.tls ? `on, certificate ${shown(service?.rootCertificateFile ?? '')}` : 'off'],
     ['Keys', target.key ? `on, primary and secondary in ${shown(service?.keyFile ?? '')}` : 'off'],
     ['Report', shown(smokeTest.reportFile)],
+    ...(service?.metricsUrl ? [['Metrics', `curl ${service.metricsUrl}`]] : []),
     ['Score your image', 'npm run score -- path/to/your-image.jpg'],
     ['Destroy it all', 'npm run quickstart:destroy'],
   ];

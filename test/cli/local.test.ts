@@ -50,6 +50,7 @@ it('a service is listed, started again, logged and taken down, from any folder o
       name: 'scoring',
       address: '127.0.0.1',
       port: specification.port,
+      metricsUrl: status.metricsUrl,
       hostname: 'scoring.localhost',
       tls: true,
       pid: status.pid,
@@ -67,9 +68,11 @@ it('a service is listed, started again, logged and taken down, from any folder o
     'primaryKey',
     'secondaryKey',
   ]);
-  const line = (state: string, pid: number | string) =>
-    `scoring  ${state}  127.0.0.1:${specification.port}  TLS for scoring.localhost, keys on  tiny 1  pid ${pid}\n`;
-  expect((await run('status', 'scoring')).stdout).toBe(line('ready', status.pid ?? ''));
+  const line = (state: string, pid: number | string, metrics = '') =>
+    `scoring  ${state}  127.0.0.1:${specification.port}  TLS for scoring.localhost, keys on  tiny 1  pid ${pid}${metrics}\n`;
+  expect((await run('status', 'scoring')).stdout).toBe(
+    line('ready', status.pid ?? '', `  metrics ${status.metricsUrl ?? ''}`),
+  );
 
   process.kill(status.pid ?? NaN, 'SIGKILL');
   await until(async () => (await project.service('scoring').status()).pid === null);

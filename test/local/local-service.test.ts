@@ -69,6 +69,7 @@ describe('up', () => {
       name: 'scoring',
       address: '127.0.0.1',
       port: specification.port,
+      metricsUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/) as string,
       hostname: 'scoring.localhost',
       tls: true,
       pid: expect.any(Number) as number,
@@ -82,6 +83,8 @@ describe('up', () => {
       startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
     });
     expect(await score(status)).toMatchObject({ status: 'OK', answer: [1, -2, 3] });
+    const metrics = await fetch(status.metricsUrl ?? '');
+    expect(await metrics.text()).toMatch(/^brainwave_requests_total\{.*code="OK"\} 1$/m);
     expect(await readFile(file('labels.txt'), 'utf8')).toBe('left\nmiddle\nright\n');
     // A slow machine also says how long it has waited.
     expect(progress.filter((line) => !line.startsWith('still waiting'))).toEqual([

@@ -65,6 +65,7 @@ function userData({
       model: { name: 'pets', version: '1', path: '/opt/model.zip' },
       host: '0.0.0.0',
       port: 50_051,
+      healthPort: 8081,
       tls: { certificateFile: 'certificate.pem', privateKeyFile: 'private-key.pem' },
       ...(keys && { keyFile: 'keys.json' }),
     },
@@ -325,6 +326,7 @@ describe('the containers', () => {
       '--cap-drop ALL',
       '--security-opt no-new-privileges',
       '--publish 443:50051',
+      '--publish 127.0.0.1:8081:8081',
       `--volume ${machine.root}/${SERVE}:/etc/cdktf-brainwave:ro pets:1`,
     ]) {
       expect(call).toContain(option);
