@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { GrpcStatus as status } from '../wire/grpc-status';
 import { serviceDefinition } from '../wire/proto/load';
@@ -10,9 +9,10 @@ import { JsonLog, type Log } from '../serving/log';
 import { certificateExpiry } from '../telemetry/certificate-expiry';
 import { ServerMetrics } from '../telemetry/server-metrics';
 import type { StageRun } from './pipeline/stage-run';
-import { operationOf } from './telemetry/operations';
+import { isOperation, operationsRouter } from './telemetry/operations';
 import { ListenError, ServerStoppedError } from '../serving/serving-errors';
 import { GrpcTransport, type CallContext, type CallOutcome } from './transport/grpc-transport';
+import type { HttpRouter } from './transport/http-call';
 import { HealthHandlers } from './health-service';
 import { InFlightLimit } from './in-flight-limit';
 import { ModelServiceHandlers, type ModelState } from './model-service';
@@ -74,6 +74,7 @@ export class ScoringServer {
   private readonly limit: InFlightLimit;
   private readonly access: AccessControl;
   private readonly metrics: ServerMetrics;
+  private readonly operations: HttpRouter;
   private expiry: number | undefined;
   private readonly lifetime = new AbortController();
   /** Replaced transports that still have calls in flight. */
@@ -121,6 +122,14 @@ export class ScoringServer {
     this.log = options.log ?? new JsonLog();
     this.limit = new InFlightLimit(maxInFlightOf(options));
     this.metrics = this.createMetrics();
+    this.operations = operationsRouter(
+      {
+        metrics: this.metrics,
+        failure: () => this.served?.pipeline.failure,
+        unreadiness: () => this.unreadiness,
+      },
+      `${HEALTH}Check`,
+    );
     this.access = new AccessControl(options, 'bearer-or-bare', this.log, () => {
       this.metrics.countRefusedKey();
     });
@@ -347,8 +356,13 @@ export class ScoringServer {
     const model = () => this.requireModel();
     const prediction = new PredictionServiceHandlers(model);
     const modelStatus = new ModelServiceHandlers(() => this.modelState());
+    const rest = createRestRouter({ prediction, modelStatus, health: this.health, model });
     const transport = new GrpcTransport({
-      http: createRestRouter({ prediction, modelStatus, health: this.health, model }),
+      // Metrics need no key. Without a health port they are on a plaintext port, which everybody may call.
+      http: (verb, path, headers) =>
+        isOperation(path) && !this.options.tls && this.options.healthPort === undefined
+          ? this.operations(verb, path, headers)
+          : rest(verb, path, headers),
       maxMessageBytes: (method) =>
         Math.min(
           maxMessageBytesOf(this.options),
@@ -357,9 +371,6 @@ export class ScoringServer {
       unimplemented: UNIMPLEMENTED,
       metadata: () => this.revisionMetadata(),
       tls: options.tls,
-      ...(options.healthPort === undefined && {
-        onHttp1Request: (request, response) => void this.operate(request, response),
-      }),
       keepAlive: options.keepAlive,
       timeouts: options.timeouts,
       connectionAge: () => connectionAgeOf(this.options),
@@ -400,26 +411,10 @@ export class ScoringServer {
       maxMessageBytes: () => SMALL_MESSAGE_BYTES,
       admit: () => nothing,
       onCallEnd: nothing,
-      onHttp1Request: (request, response) => void this.operate(request, response),
+      http: this.operations,
     });
     transport.addService(serviceDefinition('grpc.health.v1.Health'), this.health);
     return transport;
-  }
-
-  /** Answers scrapers and probes over HTTP. */
-  private async operate(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    request.resume();
-    const { failure } = this.served?.pipeline ?? {};
-    const server = { metrics: this.metrics, failure, unreadiness: this.unreadiness };
-    const operation = operationOf((request.url ?? '').split('?', 1)[0] ?? '', server);
-    const {
-      status: code,
-      contentType,
-      body,
-    } = operation
-      ? await operation(request.headers.accept)
-      : { status: 404, contentType: 'text/plain', body: 'unknown path\n' };
-    response.writeHead(code, { 'content-type': contentType }).end(body);
   }
 
   private admit(call: CallContext): (() => void) | Promise<never> {

@@ -226,7 +226,7 @@ describe('the probes', () => {
     expect(await get(port, '/readyz?verbose')).toEqual({ status: 200, text: 'ok\n' });
     expect((await get(port, '/elsewhere')).status).toBe(404);
     for (const path of ['/livez', '/readyz', '/metrics']) {
-      expect([path, (await get(server.port, path)).status]).toEqual([path, 415]);
+      expect([path, (await get(server.port, path)).status]).toEqual([path, 404]);
     }
   });
 

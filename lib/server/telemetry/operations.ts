@@ -1,46 +1,66 @@
+import { status } from '@grpc/grpc-js';
+
 import { METRICS_PATH, LIVENESS_PATH, READINESS_PATH } from '../../contract/operations';
 import type { ServerMetrics } from '../../telemetry/server-metrics';
+import type { HttpAnswer, HttpRequest, HttpRouter } from '../transport/http-call';
+import { HttpError } from '../transport/http-error';
 
 /** State of a server as its operators see it. */
 export interface OperatedServer {
   readonly metrics: ServerMetrics;
-  /** Reason why only a restart helps; undefined if the server is alive. */
-  readonly failure: string | undefined;
-  /** Reason why calls are not served now; undefined if they are. The condition is that of gRPC health. */
-  readonly unreadiness: string | undefined;
+  /** Returns the reason why only a restart helps; undefined if the server is alive. */
+  failure(): string | undefined;
+  /** Returns the reason why calls are not served now; undefined if they are. The condition is that of gRPC health. */
+  unreadiness(): string | undefined;
 }
 
-/** Answer to a scraper or a probe. */
-export interface OperationsAnswer {
-  readonly status: 200 | 503;
-  readonly contentType: string;
-  readonly body: string;
-}
+type Operation = (request: HttpRequest, server: OperatedServer) => Promise<HttpAnswer> | HttpAnswer;
 
-/** Answers the request of a path, or is undefined if there is nothing at the path. */
-export type Operation = (accept: string | undefined) => Promise<OperationsAnswer>;
+/** @see https://kubernetes.io/docs/reference/using-api/health-checks/ */
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  [
+    METRICS_PATH,
+    async ({ headers }, { metrics }) => {
+      const { contentType, body } = await metrics.expose(headers.accept);
+      return { headers: { 'content-type': contentType }, body: Buffer.from(body) };
+    },
+  ],
+  [LIVENESS_PATH, (_request, server) => probeAnswer(server.failure())],
+  [READINESS_PATH, (_request, server) => probeAnswer(server.failure() ?? server.unreadiness())],
+]);
+
+/** Returns whether a path is one of those for operators. */
+export function isOperation(path: string): boolean {
+  return OPERATIONS.has(path);
+}
 
 /**
- * Returns what answers a path for operators: metrics for Prometheus, and the probes of Kubernetes.
- * @see https://kubernetes.io/docs/reference/using-api/health-checks/
+ * Serves what operators need, without a key: metrics for Prometheus, and the probes of Kubernetes.
+ * @param method gRPC method that the requests count as
  */
-export function operationOf(path: string, server: OperatedServer): Operation | undefined {
-  switch (path) {
-    case METRICS_PATH:
-      return async (accept) => ({ status: 200, ...(await server.metrics.expose(accept)) });
-    case LIVENESS_PATH:
-      return () => Promise.resolve(probeAnswer(server.failure));
-    case READINESS_PATH:
-      return () => Promise.resolve(probeAnswer(server.failure ?? server.unreadiness));
-    default:
-      return undefined;
-  }
+export function operationsRouter(server: OperatedServer, method: string): HttpRouter {
+  return (verb, path) => {
+    const operation = OPERATIONS.get(path);
+    if (!operation) {
+      throw new HttpError(
+        404,
+        status.UNIMPLEMENTED,
+        `the path is unknown; this port serves ${[...OPERATIONS.keys()].join(', ')} and gRPC health checks`,
+      );
+    }
+    if (verb !== 'GET') {
+      throw new HttpError(405, status.UNIMPLEMENTED, `${verb} is not allowed here; expected GET`, {
+        allow: 'GET',
+      });
+    }
+    return { method, handle: (request) => operation(request, server) };
+  };
 }
 
-function probeAnswer(problem: string | undefined): OperationsAnswer {
+function probeAnswer(problem: string | undefined): HttpAnswer {
   return {
     status: problem === undefined ? 200 : 503,
-    contentType: 'text/plain; charset=utf-8',
-    body: `${problem ?? 'ok'}\n`,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: Buffer.from(`${problem ?? 'ok'}\n`),
   };
 }

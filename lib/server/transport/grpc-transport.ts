@@ -62,8 +62,6 @@ export interface TransportOptions {
   readonly onCallEnd: (call: CallContext, outcome: CallOutcome) => void;
   /** Serves requests that are not gRPC. @default - they are refused */
   readonly http?: HttpRouter | undefined;
-  /** Answers HTTP/1.1 requests instead of `http`. */
-  readonly onHttp1Request?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   readonly keepAlive?: KeepAliveOptions | undefined;
   readonly timeouts?: PeerTimeouts | undefined;
   /** Returns the maximum age of a connection. Called for each connection. @default - unlimited */
@@ -259,10 +257,6 @@ export class GrpcTransport {
 
   private serveFirst(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     this.begin(response);
-    if (this.options.onHttp1Request) {
-      this.options.onHttp1Request(request, response);
-      return;
-    }
     const { socket } = request;
     const isLast = () => this.draining || this.oldSockets.has(socket);
     this.serveHttp(new Http1Exchange(request, response, expectsContinue, isLast));
