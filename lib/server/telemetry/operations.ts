@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js';
+import { GrpcStatus as status } from '../../wire/grpc-status';
 
 import { METRICS_PATH, LIVENESS_PATH, READINESS_PATH } from '../../contract/operations';
 import type { ServerMetrics } from '../../telemetry/server-metrics';
