@@ -18,16 +18,18 @@ export interface PackageJson {
   readonly peerDependencies?: Readonly<Record<string, string>> | undefined;
 }
 
+const TENSORFLOW_JS = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-converter',
+  '@tensorflow/tfjs-backend-wasm',
+];
+
 const ENGINES: Readonly<Record<string, readonly string[]>> = {
   image: ['sharp'],
   onnx: ['onnxruntime-node'],
-  tensorflow: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-converter', '@tensorflow/tfjs-backend-wasm'],
-  keras: [
-    '@tensorflow/tfjs-core',
-    '@tensorflow/tfjs-converter',
-    '@tensorflow/tfjs-layers',
-    '@tensorflow/tfjs-backend-wasm',
-  ],
+  // TensorFlow.js runs graphs that cannot be translated to ONNX.
+  tensorflow: ['onnxruntime-node', ...TENSORFLOW_JS],
+  keras: ['onnxruntime-node', ...TENSORFLOW_JS, '@tensorflow/tfjs-layers'],
 };
 
 /**

@@ -79,17 +79,12 @@ export function requirePackages(plan: PipelinePlan, isInstalled: (name: string) 
   }
 }
 
-function needOf({ engine, stage, path }: EngineStage): Need {
+function needOf({ engine, stage }: EngineStage): Need {
   switch (engine) {
     case 'onnx':
-      return { stage, packages: ['onnxruntime-node'] };
     case 'tensorflow':
-      return { stage, packages: ['onnxruntime-node'] };
     case 'keras':
-      return {
-        stage,
-        packages: path.endsWith('.json') ? [...TENSORFLOW, '@tensorflow/tfjs-layers'] : ['onnxruntime-node'],
-      };
+      return { stage, packages: ['onnxruntime-node'] };
   }
 }
 

@@ -13,7 +13,7 @@ export class UntranslatableError extends Error {
     /** Name of the node. */
     readonly node: string,
   ) {
-    super(`'${node}' uses the operation ${operation}, which has no translation to ONNX`);
+    super(`uses the operation ${operation} at '${node}', which has no translation to ONNX`);
   }
 }
 

@@ -21,6 +21,11 @@ export interface EngineStage {
   readonly expectedOutputs?: Readonly<Record<string, readonly number[]>> | undefined;
 }
 
+/** What it costs if a stage cannot run in ONNX Runtime, and how to avoid it. */
+export const TENSORFLOW_JS_COST =
+  'it runs in TensorFlow.js, which takes about 7 times as long for a ResNet-50; convert the graph to ONNX with tf2onnx ' +
+  'and use an onnx stage';
+
 /** A loaded model. */
 export interface Engine {
   readonly input: StepInput;

@@ -24,17 +24,11 @@ export async function loadGraphEngine(
 ): Promise<Engine> {
   try {
     const graph = prepareGraph(decodeGraphDef(file), stage.input, fetchedTensors(stage));
-    const session = await openTranslated(stage, graph, threads);
-    if (typeof session === 'string') {
-      requireTfjs(stage.stage, `'${stage.path}': ${session}`);
-      return { ...(await loadTfjsGraphEngine(stage, graph)), fallback: session };
-    }
-    return sessionEngine(
+    return await loadTranslated(
       stage,
-      session,
-      { name: nodeName(stage.input), shape: graph.input.shape },
-      ONNX_INPUT,
-      graph.outputs.map((_, index) => onnxOutput(index)),
+      () => graph,
+      threads,
+      () => loadTfjsGraphEngine(stage, graph),
     );
   } catch (error) {
     throw error instanceof GraphProblem
@@ -43,14 +37,39 @@ export async function loadGraphEngine(
   }
 }
 
+/**
+ * Loads a graph into ONNX Runtime, or another engine if that is not possible.
+ * @param prepare returns the graph; may throw UntranslatableError
+ * @throws GraphProblem if the graph is invalid
+ * @throws StageNotSupportedError if TensorFlow.js is needed and not installed
+ */
+export async function loadTranslated(
+  stage: EngineStage,
+  prepare: () => PreparedGraph,
+  threads: number,
+  otherwise: () => Promise<Engine>,
+): Promise<Engine> {
+  const opened = await openTranslated(stage, prepare, threads);
+  if (typeof opened === 'string') {
+    requireTfjs(stage.stage, `'${stage.path}' ${opened}`);
+    return { ...(await otherwise()), fallback: opened };
+  }
+  const { session, shape } = opened;
+  const outputs = fetchedTensors(stage).map((_, index) => onnxOutput(index));
+  return sessionEngine(stage, session, { name: nodeName(stage.input), shape }, ONNX_INPUT, outputs);
+}
+
 /** @returns why the graph cannot run in onnxruntime if it cannot */
 async function openTranslated(
   stage: EngineStage,
-  graph: PreparedGraph,
+  prepare: () => PreparedGraph,
   threads: number,
-): Promise<InferenceSession | string> {
+): Promise<{ readonly session: InferenceSession; readonly shape: readonly number[] } | string> {
   let model: Buffer;
+  let shape: readonly number[];
   try {
+    const graph = prepare();
+    ({ shape } = graph.input);
     model = translateGraph(graph);
   } catch (error) {
     if (error instanceof UntranslatableError) {
@@ -59,8 +78,8 @@ async function openTranslated(
     throw error;
   }
   try {
-    return await createSession(stage, model, threads);
+    return { session: await createSession(stage, model, threads), shape };
   } catch (error) {
-    return `onnxruntime does not load the translated graph (${(error as Error).message.split('\n')[0] ?? ''})`;
+    return `is translated to a graph that onnxruntime does not load (${(error as Error).message.split('\n')[0] ?? ''})`;
   }
 }

@@ -7,7 +7,9 @@ import { z } from 'zod';
 import { type FloatTensor, nodeName } from '../../../wire/tensor';
 import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';
 import { loadOptionalPackage } from '../optional-packages';
+import { layersGraph, type LayersModelFiles } from '../../../tensorflow/keras/layers-graph';
 import { fetchedTensors, stageResult, type Engine, type EngineStage, type ModelFiles } from './engine';
+import { loadTranslated } from './graph-engine';
 import { loadTfjs } from './tfjs';
 
 type Layers = typeof import('@tensorflow/tfjs-layers');
@@ -21,7 +23,8 @@ const modelJsonSchema = z.object({
 });
 
 /**
- * Loads a TensorFlow.js layers model: `model.json` and the weight files that it references, in the same folder.
+ * Loads a TensorFlow.js layers model: `model.json` and the weight files that it references, in the same folder. It runs in
+ * ONNX Runtime if its layers can be translated, otherwise in TensorFlow.js.
  * @throws ModelLoadError if a file is invalid or missing, or the model does not have a tensor
  * @throws StageNotSupportedError if TensorFlow.js does not support a layer
  */
@@ -29,8 +32,18 @@ export async function loadLayersEngine(
   stage: EngineStage,
   file: Uint8Array,
   files: ModelFiles,
+  threads: number,
 ): Promise<Engine> {
   const artifacts = readArtifacts(stage, file, files);
+  return loadTranslated(
+    stage,
+    () => layersGraph(artifacts, stage.input, fetchedTensors(stage)),
+    threads,
+    () => loadTfjsLayersEngine(stage, artifacts),
+  );
+}
+
+async function loadTfjsLayersEngine(stage: EngineStage, artifacts: LayersArtifacts): Promise<Engine> {
   const tf = await loadTfjs(stage.stage);
   const layers = loadOptionalPackage(stage.stage, '@tensorflow/tfjs-layers') as Layers;
   const loaded = await loadModel(layers, stage, artifacts);
@@ -67,7 +80,9 @@ export async function loadLayersEngine(
   };
 }
 
-function readArtifacts(stage: EngineStage, file: Uint8Array, files: ModelFiles): io.ModelArtifacts {
+type LayersArtifacts = io.ModelArtifacts & LayersModelFiles;
+
+function readArtifacts(stage: EngineStage, file: Uint8Array, files: ModelFiles): LayersArtifacts {
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(file).toString('utf8'));
@@ -103,7 +118,9 @@ function readArtifacts(stage: EngineStage, file: Uint8Array, files: ModelFiles):
       }
       return Uint8Array.from(bytes).buffer;
     });
-  const weightSpecs = weightsManifest.flatMap((part) => part.weights) as unknown as io.WeightsManifestEntry[];
+  const weightSpecs = weightsManifest.flatMap(
+    (part) => part.weights,
+  ) as unknown as io.WeightsManifestEntry[] & LayersModelFiles['weightSpecs'];
   return { modelTopology, weightSpecs, weightData };
 }
 

@@ -28,7 +28,7 @@ export async function loadEngine(stage: EngineStage, files: ModelFiles, threads:
       return loadGraphEngine(stage, file, threads);
     case 'keras':
       return stage.path.endsWith('.json')
-        ? loadLayersEngine(stage, file, files)
+        ? loadLayersEngine(stage, file, files, threads)
         : loadGraphEngine(stage, file, threads);
   }
 }

@@ -26,6 +26,8 @@ export interface WorkerReport {
   readonly outputShape: readonly number[];
   /** Outputs of the last stage if it has several. */
   readonly outputParts?: readonly OutputPart[] | undefined;
+  /** Stages that run in TensorFlow.js instead of onnxruntime, with the reason. */
+  readonly fallbacks?: readonly string[] | undefined;
 }
 
 /** Input of a worker: encoded images for its image stage, or an array for the stage after it. */

@@ -79,7 +79,10 @@ async function main(): Promise<void> {
       message.type === 'run' ? run(decoder, loaded, message.input).catch(fail) : close(loaded),
     );
   });
-  post({ type: 'ready', report });
+  const fallbacks = loaded.flatMap(({ stage: { stage, path }, engine: { fallback } }) =>
+    fallback === undefined ? [] : [`stage '${stage}': '${path}' ${fallback}`],
+  );
+  post({ type: 'ready', report: { ...report, fallbacks } });
 }
 
 function fail(error: unknown): void {

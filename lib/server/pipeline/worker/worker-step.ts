@@ -3,7 +3,7 @@ import path from 'node:path';
 import { imageShape } from '../../../service-definition/service-definition-content';
 import type { FloatTensor } from '../../../wire/tensor';
 import { runInParts, tensorBatch, type Batch } from '../batching/run-in-parts';
-import type { EngineStage } from '../engine/engine';
+import { TENSORFLOW_JS_COST, type EngineStage } from '../engine/engine';
 import { FAST_JPEG_PACKAGE, FastJpegDecoder } from '../image/fast-jpeg';
 import { usesFastJpeg } from '../image/image-decoder';
 import { checkFormats } from '../image/image-format';
@@ -72,6 +72,9 @@ export async function loadWorkerStep(
     }
     return tensor;
   };
+  for (const fallback of pool.report.fallbacks ?? []) {
+    process.emitWarning(`${fallback}; ${TENSORFLOW_JS_COST}`, 'TensorflowWarning');
+  }
   return {
     input: pool.report.input,
     outputShape: pool.report.outputShape,

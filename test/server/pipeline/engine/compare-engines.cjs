@@ -5,6 +5,7 @@ const { parentPort } = require('node:worker_threads');
 
 const lib = path.resolve(__dirname, '../../../../dist/lib');
 const { loadGraphEngine } = require(path.join(lib, 'server/pipeline/engine/graph-engine.js'));
+const { loadLayersEngine } = require(path.join(lib, 'server/pipeline/engine/layers-engine.js'));
 const { loadTfjsGraphEngine } = require(path.join(lib, 'server/pipeline/engine/tfjs-graph-engine.js'));
 const { decodeGraphDef } = require(path.join(lib, 'tensorflow/graph-def/decode-graph-def.js'));
 const { prepareGraph } = require(path.join(lib, 'tensorflow/graph-def/prepare-graph.js'));
@@ -15,6 +16,13 @@ async function answer(engine, shape, data) {
   } finally {
     await engine.close();
   }
+}
+
+/** Runs a layers model in onnxruntime. */
+async function runLayers({ files, input, output, shape, data }) {
+  const stage = { engine: 'keras', stage: 'model', path: 'model.json', input, output };
+  const engine = await loadLayersEngine(stage, files.get('model.json'), files, 1);
+  return { onnx: await answer(engine, shape, data), fallback: engine.fallback };
 }
 
 async function compare({ file, shape, data, withTfjs }) {
@@ -36,7 +44,7 @@ parentPort.on('message', (message) => {
     parentPort.close();
     return;
   }
-  compare(message).then(
+  (message.files ? runLayers(message) : compare(message)).then(
     (result) => parentPort.postMessage(result),
     (error) => parentPort.postMessage({ error: String(error) }),
   );
