@@ -11,8 +11,14 @@ import { Construct, type IConstruct } from 'constructs';
 
 import { SERVER_FILES } from '../../lib/contract/folder-layout';
 import { HEALTH_PORT, SERVICE_PORT } from '../../lib/contract/image-layout';
-import { INSTANCE_LABEL, INSTANCE_METRIC_LABEL, REVISION_LABEL } from '../../lib/contract/kubernetes-labels';
+import {
+  INSTANCE_LABEL,
+  INSTANCE_METRIC_LABEL,
+  POD_SET_LABEL,
+  REVISION_LABEL,
+} from '../../lib/contract/kubernetes-labels';
 import { METRICS_PATH } from '../../lib/contract/operations';
+import type { StepInput } from '../../lib/contract/steps';
 import type { ServeConfigurationFile } from '../../lib/contract/serve-configuration';
 import {
   ConfigMapV1,
@@ -89,8 +95,8 @@ const SCRAPE_ANNOTATIONS = {
   'prometheus.io/path': METRICS_PATH,
 };
 
-/** Hexadecimal digits of a revision in a name: the first group of a UUID. */
-const SHORT_REVISION = 8;
+/** Hexadecimal digits of an id in a name: the first group of a UUID. */
+const SHORT_ID = 8;
 
 /** By web service. */
 const services = new WeakMap<IConstruct, KubernetesService>();
@@ -121,6 +127,12 @@ export class KubernetesService extends Construct {
   readonly namespace?: NamespaceV1 | undefined;
   /** Resource whose id, the revision, changes with everything that the pods run: it replaces them. */
   readonly revision: TerraformData;
+  /**
+   * Resource whose id names the Deployment and is a label of its pods, which the Service selects. Replaced with each revision
+   * of a service with `Rollout.blueGreen()`, and if the strategy changes: the Service selects the new pods once they are ready
+   * and, with `Rollout.blueGreen()`, tested.
+   */
+  readonly podSet: TerraformData;
   readonly configMap: ConfigMapV1;
   /** @default - no TLS */
   readonly secret?: SecretV1 | undefined;
@@ -147,7 +159,7 @@ export class KubernetesService extends Construct {
     const { ssl, replicas } = specification;
     this.cluster = cluster;
     const provider = cluster.kubernetesProvider(this);
-    const name = limitedName(specification.serviceName, 63 - 1 - SHORT_REVISION);
+    const name = limitedName(specification.serviceName, 63 - 1 - SHORT_ID);
     const labels = { 'app.kubernetes.io/name': 'cdktf-brainwave', [INSTANCE_LABEL]: name };
 
     const certificate = ssl && kubernetesCertificate(this, ssl, props.azureProvider);
@@ -188,9 +200,14 @@ export class KubernetesService extends Construct {
       triggersReplace: revisionOf(props, jsonTemplate(kubernetesPod(pod)), configuration, certificate, keys),
     });
     const revision = this.revision.id;
-    const revisionName = `${name}-${Token.asString(Fn.substr(revision, 0, SHORT_REVISION))}`;
+    const { testsBeforeTraffic } = rollout;
+    this.podSet = new TerraformData(this, 'PodSet', {
+      triggersReplace: testsBeforeTraffic ? { revision } : { rollout: 'rolling' },
+    });
+    const nameWith = (id: string) => `${name}-${Token.asString(Fn.substr(id, 0, SHORT_ID))}`;
     const metadata = { name, namespace, labels };
-    const ofRevision = { ...metadata, name: revisionName };
+    const ofRevision = { ...metadata, name: nameWith(revision) };
+    const ofPodSet = { ...metadata, name: nameWith(this.podSet.id) };
     const replacedFirst = { createBeforeDestroy: true };
 
     this.configMap = new ConfigMapV1(this, 'Configuration', {
@@ -221,9 +238,7 @@ export class KubernetesService extends Construct {
     }
 
     const devices = modelServer && cluster.accelerator.resourceName !== undefined ? modelServer.devices : 0;
-    const { testsBeforeTraffic } = rollout;
-    const selected = testsBeforeTraffic ? { ...labels, [REVISION_LABEL]: revision } : labels;
-    const deploymentName = testsBeforeTraffic ? revisionName : name;
+    const selected = { ...labels, [POD_SET_LABEL]: this.podSet.id };
     // If all devices are in use, a new pod would stay pending: an old pod must stop first.
     const surges = () => cluster.hasRoomFor(devices);
     if (testsBeforeTraffic) {
@@ -231,7 +246,7 @@ export class KubernetesService extends Construct {
     }
     this.deployment = new DeploymentV1(this, 'Deployment', {
       provider,
-      metadata: testsBeforeTraffic ? ofRevision : metadata,
+      metadata: ofPodSet,
       // A step waits instead: it shows what the pods wait for, and a failure does not replace the deployment.
       waitForRollout: false,
       timeouts: { delete: '10m' },
@@ -250,7 +265,7 @@ export class KubernetesService extends Construct {
           },
         },
         template: {
-          metadata: { labels: { ...labels, [REVISION_LABEL]: revision }, annotations: SCRAPE_ANNOTATIONS },
+          metadata: { labels: { ...selected, [REVISION_LABEL]: revision }, annotations: SCRAPE_ANNOTATIONS },
           spec: kubernetesPod({
             ...pod,
             configMapName: this.configMap.metadata.name,
@@ -259,7 +274,7 @@ export class KubernetesService extends Construct {
         },
       },
       lifecycle: {
-        ...(testsBeforeTraffic && replacedFirst),
+        ...replacedFirst,
         // Managed by the autoscaler.
         ...(autoscaling && { ignoreChanges: ['spec[0].replicas'] }),
       },
@@ -273,21 +288,21 @@ export class KubernetesService extends Construct {
     if (autoscaling) {
       this.autoscaler = new HorizontalPodAutoscalerV2(this, 'Autoscaler', {
         provider,
-        metadata: testsBeforeTraffic ? ofRevision : metadata,
+        metadata: ofPodSet,
         spec: {
           minReplicas: autoscaling.minimum,
           maxReplicas: autoscaling.maximum,
-          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deploymentName },
+          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: ofPodSet.name },
           metric: [autoscaling.metric],
         },
-        lifecycle: testsBeforeTraffic ? replacedFirst : undefined,
+        lifecycle: replacedFirst,
         dependsOn: [this.deployment],
       });
     }
-    this.rollout = this.waitForRollout({ namespace, deployment: deploymentName, revision }, replicas, {
-      candidate: testsBeforeTraffic,
-      autoscaled: autoscaling !== undefined,
-    });
+    this.rollout = this.waitForRollout(
+      { namespace, deployment: ofPodSet.name, revision, autoscaled: autoscaling !== undefined },
+      replicas,
+    );
     this.podDisruptionBudget = new PodDisruptionBudgetV1(this, 'PodDisruptionBudget', {
       provider,
       metadata,
@@ -317,16 +332,15 @@ export class KubernetesService extends Construct {
         loadBalancerSourceRanges: props.allowedSourceRanges,
       },
     });
-    // The first apply after a change of the strategy must keep the old pods until the Service has its new selector.
-    const before = [...inNamespace, ...(exposed.dependables ?? []), this.deployment];
+    // The Service selects another set of pods only once they are ready and, for blue/green, tested.
+    const before = [...inNamespace, ...(exposed.dependables ?? []), this.deployment, this.rollout];
     this.service.dependsOn = Lazy.listValue({
-      produce: () =>
-        [...before, ...(testsBeforeTraffic ? [this.rollout, ...tests] : [])].map((each) => dependable(each)),
+      produce: () => [...before, ...(testsBeforeTraffic ? tests : [])].map((each) => dependable(each)),
     });
     if (testsBeforeTraffic) {
       this.warnUntested(scope, tests);
     }
-    const inspect = `kubectl rollout status deployment/${deploymentName} --namespace ${namespace}`;
+    const inspect = `kubectl rollout status deployment/${ofPodSet.name} --namespace ${namespace}`;
     this.endpoint = {
       ...exposedAddress(exposed, this.service, port),
       addressType: exposed.addressType,
@@ -355,9 +369,8 @@ export class KubernetesService extends Construct {
 
   /** Its id changes with every rollout, so that a failed one is not forgotten by the next apply. */
   private waitForRollout(
-    rollout: { readonly namespace: string; readonly deployment: string; readonly revision: string },
+    rollout: Pick<StepInput<'wait-for-rollout'>, 'namespace' | 'deployment' | 'revision' | 'autoscaled'>,
     replicas: number,
-    kind: { readonly candidate: boolean; readonly autoscaled: boolean },
   ): TerraformData {
     const step = `${nameFromPath(this)}-rollout`;
     const { kubeconfigFile, kubeconfigContext, kubeconfig } = stepAccess(this.cluster, step);
@@ -372,7 +385,6 @@ export class KubernetesService extends Construct {
         createStep('wait-for-rollout', {
           ...rollout,
           kubeconfig: { file: kubeconfigFile, context: kubeconfigContext },
-          ...kind,
           temporarySecrets: kubeconfig === undefined ? undefined : step,
         }),
       ],
@@ -391,7 +403,7 @@ export class KubernetesService extends Construct {
     return {
       namespace,
       labels,
-      deploymentPattern: `${name}(-[0-9a-f]{${SHORT_REVISION}})?`,
+      deploymentPattern: `${name}-[0-9a-f]{${SHORT_ID}}`,
       provider: (scope) => cluster.kubernetesProvider(scope),
       dependables: [this.rollout],
       clusterAddress: service.spec.clusterIp,

@@ -6,3 +6,6 @@ export const INSTANCE_METRIC_LABEL = 'app_kubernetes_io_instance';
 
 /** Label of a pod with the revision that its server reports. Constructs set it; steps select pods by it. */
 export const REVISION_LABEL = 'cdktf-brainwave/revision';
+
+/** Label of a pod by which the Service and the Deployment select it. */
+export const POD_SET_LABEL = 'cdktf-brainwave/pod-set';

@@ -69,8 +69,6 @@ export const stepSchemas = {
     kubeconfig,
     ...revisionPods,
     deployment: z.string(),
-    /** Whether no caller reaches the deployment yet. */
-    candidate: z.boolean(),
     /** Whether an autoscaler chooses the number of replicas. */
     autoscaled: z.boolean(),
   }),

@@ -2,7 +2,7 @@ import { INSTANCE_LABEL } from '../contract/kubernetes-labels';
 import type { ClusterClient, V1Deployment, V1Service } from './cluster-client';
 import type { DeploymentRollout } from './deployment-rollout';
 
-/** Deployment of a revision that no caller reaches yet. */
+/** Deployment whose pods have a new revision. Callers may reach it, if its pods are replaced one at a time. */
 export interface Candidate extends DeploymentRollout {
   /** Whether an autoscaler chooses the number of replicas. */
   readonly autoscaled: boolean;

@@ -17,6 +17,8 @@ export interface DeploymentRollout {
 export interface WaitOptions {
   readonly write: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Runs before the wait, and again if the API server does not respond. @default - nothing */
+  readonly prepare?: (() => Promise<void>) | undefined;
   /** @default 1000 */
   readonly intervalMs?: number | undefined;
   /**
@@ -39,15 +41,23 @@ const LOG_LINES = 5;
 export async function waitForDeployment(
   client: ClusterClient,
   rollout: DeploymentRollout,
-  { write, signal, intervalMs = 1000, failedBeforeMs = 60_000 }: WaitOptions,
+  { write, signal, prepare, intervalMs = 1000, failedBeforeMs = 60_000 }: WaitOptions,
 ): Promise<void> {
   const startMs = Date.now();
   let failedBefore: boolean | undefined;
   let reachedMs = startMs;
   let shown = '';
+  let prepared = false;
+  const seeing = async (): Promise<Seen> => {
+    if (!prepared) {
+      await prepare?.();
+      prepared = true;
+    }
+    return look(client, rollout);
+  };
   for (;;) {
     signal?.throwIfAborted();
-    const seen = await look(client, rollout).catch((error: unknown) => {
+    const seen = await seeing().catch((error: unknown) => {
       if (isFinal(error) || Date.now() - reachedMs > UNREACHABLE_MS) {
         throw new KubernetesError(
           'CLUSTER_UNREACHABLE',

@@ -136,7 +136,7 @@ async function writeSecrets({ name }: StepSpecification<'write-secrets'>, { env 
 }
 
 async function waitForRollout(
-  { kubeconfig, temporarySecrets, candidate, ...rollout }: StepSpecification<'wait-for-rollout'>,
+  { kubeconfig, temporarySecrets, ...rollout }: StepSpecification<'wait-for-rollout'>,
   { write, interruption }: Output,
 ): Promise<void> {
   await withSecrets(temporarySecrets, async () => {
@@ -145,10 +145,11 @@ async function waitForRollout(
     const { prepareCandidate } =
       require('../kubernetes/candidate') as typeof import('../kubernetes/candidate');
     const client = await connect(kubeconfig);
-    if (candidate) {
-      await prepareCandidate(client, rollout, write);
-    }
-    await waitForDeployment(client, rollout, { write, signal: interruption() });
+    await waitForDeployment(client, rollout, {
+      write,
+      signal: interruption(),
+      prepare: () => prepareCandidate(client, rollout, write),
+    });
   });
 }
 

@@ -65,21 +65,19 @@ function node(code: string, env: NodeJS.ProcessEnv = {}): Run {
 }
 
 interface StepOptions {
-  readonly candidate?: boolean;
   readonly autoscaled?: boolean;
   readonly kubeconfig?: { readonly file: string; readonly context?: string };
   readonly temporarySecrets?: string;
 }
 
-function waitStep({ candidate = false, ...more }: StepOptions = {}): Run {
+function waitStep(options: StepOptions = {}): Run {
   const specification = {
     kubeconfig: { file: 'kubeconfig.json' },
     namespace: NAMESPACE,
     deployment: DEPLOYMENT,
     revision: REVISION,
-    candidate,
     autoscaled: false,
-    ...more,
+    ...options,
   };
   return node(`require(${JSON.stringify(path.join(dist, 'provisioner'))}).runStep('wait-for-rollout')`, {
     CDKTF_BRAINWAVE_SPECIFICATION: JSON.stringify(specification),
@@ -262,7 +260,7 @@ describe('the wait for a candidate, which no caller reaches', () => {
     const server = await apiServer(deployment(READY));
     server.others = [ofRevision('serving', 2), ofRevision('failed', 2), ofRevision('stopped', 0)];
     server.selectors = [{ [INSTANCE]: 'pets', [REVISION_LABEL]: 'serving' }];
-    const run = waitStep({ candidate: true });
+    const run = waitStep();
     expect(await run.exitCode()).toBe(0);
     expect(server.scales).toEqual(new Map([['pets-failed', 0]]));
     expect(run.output).toContain('stopped pets-failed, a former attempt that no caller reached\n');
@@ -272,7 +270,7 @@ describe('the wait for a candidate, which no caller reaches', () => {
     const server = await apiServer(deployment(READY));
     server.others = [ofRevision('former', 2)];
     server.selectors = [{ [INSTANCE]: 'pets' }];
-    expect(await waitStep({ candidate: true }).exitCode()).toBe(0);
+    expect(await waitStep().exitCode()).toBe(0);
     expect(server.scales.size).toBe(0);
   });
 
@@ -283,13 +281,13 @@ describe('the wait for a candidate, which no caller reaches', () => {
     const server = await apiServer(deployment(READY));
     server.others = [ofRevision('serving', 5)];
     server.selectors = [{ [REVISION_LABEL]: 'serving' }];
-    expect(await waitStep({ candidate: true, autoscaled }).exitCode()).toBe(0);
+    expect(await waitStep({ autoscaled }).exitCode()).toBe(0);
     expect(server.scales).toEqual(scales);
   });
 
   it('leaves the pods running when they fail, to be looked at', async () => {
     const server = await apiServer(deployment({ replicas: 2, updatedReplicas: 2 }), [pods.crashLoop()]);
-    const run = waitStep({ candidate: true });
+    const run = waitStep();
     await run.shows('crashing: ');
     server.deployment = deployment({ replicas: 2, updatedReplicas: 2 }, [EXCEEDED]);
     expect(await run.exitCode()).toBe(1);

@@ -102,7 +102,7 @@ async function podNames(): Promise<string[]> {
 
 async function twoPodsReady(): Promise<void> {
   await until(async () => {
-    const { status } = await getObject('deployment', 'rolling', '--namespace', 'rolling');
+    const [{ status }] = objectsOf((await getObject('deployments', '--namespace', 'rolling')).items);
     const { replicas, readyReplicas } = objectOf(status);
     return replicas === 2 && readyReplicas === 2;
   }, 60_000);
