@@ -2,6 +2,7 @@ import type { HorizontalPodAutoscalerV2SpecMetric } from '@cdktf/provider-kubern
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { METRICS } from '../../lib/contract/metrics';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
@@ -12,9 +13,6 @@ export interface ReplicaRange {
   readonly maximum: number;
   readonly metric: HorizontalPodAutoscalerV2SpecMetric;
 }
-
-/** Calls in flight in a pod. */
-const IN_FLIGHT_METRIC = 'cdktf_brainwave_calls_in_flight';
 
 /** Options of autoscaling on CPU. */
 export interface CpuAutoscalingProps {
@@ -50,9 +48,11 @@ export abstract class Autoscaling {
   }
 
   /**
-   * Scales on calls in flight, which fits models on GPUs: their load hardly shows on the CPU. The cluster needs Prometheus
-   * and an adapter that serves the pods' metric `cdktf_brainwave_calls_in_flight` under `custom.metrics.k8s.io`. The scoring
-   * server does not export metrics yet, so the metric has to come from a proxy or a service mesh.
+   * Scales on calls in flight, which fits models on GPUs: their load hardly shows on the CPU. The cluster needs Prometheus,
+   * which reads the metric `brainwave_calls_in_flight` of each pod from its health port, and an adapter that serves it under
+   * `custom.metrics.k8s.io`. Without them, the number of replicas never changes.
+   *
+   * @see https://github.com/kubernetes-sigs/prometheus-adapter
    */
   static inFlight(props: InFlightAutoscalingProps): Autoscaling {
     return new InFlightAutoscaling(props);
@@ -103,7 +103,7 @@ class InFlightAutoscaling extends Autoscaling {
       metric: {
         type: 'Pods',
         pods: {
-          metric: { name: IN_FLIGHT_METRIC },
+          metric: { name: METRICS.callsInFlight.name },
           target: { type: 'AverageValue', averageValue: `${target}` },
         },
       },

@@ -5,6 +5,8 @@ import { satisfies } from 'semver';
 
 import type { Check, Finding } from './check';
 import { findInstalledPackage, readOwnManifest } from './installed-package';
+import { CLIENT_PACKAGE } from './kubernetes';
+import { kubernetesStacks } from './synthesized-stacks';
 
 const run = promisify(execFile);
 const LOAD_TIMEOUT_MS = 60_000;
@@ -26,14 +28,23 @@ const ENGINES: readonly Engine[] = [
     native: false,
   },
   { purpose: 'keras stages', packages: ['@tensorflow/tfjs-layers'], native: false },
-  { purpose: 'rollouts on Kubernetes', packages: ['@kubernetes/client-node'], native: false },
 ];
+
+const KUBERNETES: Engine = { purpose: 'rollouts on Kubernetes', packages: [CLIENT_PACKAGE], native: false };
 
 /** Checks the optional packages: running a service on this machine or deploying one to Kubernetes needs them, declaring one does not. */
 export const checkEngines: Check = async ({ projectFolder }) => {
   const { peerDependencies } = await readOwnManifest();
-  return Promise.all(ENGINES.map((engine) => lookAt(engine, peerDependencies, projectFolder)));
+  const engines = (await usesKubernetes(projectFolder)) ? [...ENGINES, KUBERNETES] : ENGINES;
+  return Promise.all(engines.map((engine) => lookAt(engine, peerDependencies, projectFolder)));
 };
+
+/** Whether a project deploys to Kubernetes: it has synthesized such a stack, or has a package that only such a stack needs. */
+async function usesKubernetes(projectFolder: string): Promise<boolean> {
+  const packages = [CLIENT_PACKAGE, '@cdktf/provider-kubernetes'];
+  const found = await Promise.all(packages.map((name) => findInstalledPackage(name, projectFolder)));
+  return found.some(Boolean) || (await kubernetesStacks(projectFolder)).length > 0;
+}
 
 async function lookAt(
   { purpose, packages, native }: Engine,

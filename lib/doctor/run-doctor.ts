@@ -4,6 +4,7 @@ import { checkCdktf } from './cdktf-version';
 import type { Check, DoctorOptions, Finding } from './check';
 import { checkClock } from './clock';
 import { checkEngines } from './engines';
+import { checkKubernetes } from './kubernetes';
 import { checkNode } from './node-version';
 import { checkPort } from './port';
 import { checkProviderBindings } from './provider-bindings';
@@ -18,6 +19,7 @@ const CHECKS: readonly Check[] = [
   checkEngines,
   checkPort,
   checkClock,
+  checkKubernetes,
   checkAzureLogin,
   checkAzureRoles,
   checkVmQuota,

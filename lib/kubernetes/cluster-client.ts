@@ -1,5 +1,8 @@
+import http from 'node:http';
+import https from 'node:https';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import type { AppsV1Api, BatchV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node' with {
   'resolution-mode': 'import',
@@ -79,6 +82,23 @@ export class ClusterClient {
     this.apps = config.makeApiClient(library.AppsV1Api);
     this.batch = config.makeApiClient(library.BatchV1Api);
     this.core = config.makeApiClient(library.CoreV1Api);
+  }
+
+  /** Reads a path of the API server for which the client library has no method, or none that can be aborted. */
+  async get(path: string, signal: AbortSignal): Promise<{ readonly status: number; readonly body: string }> {
+    const server = this.config.getCurrentCluster()?.server ?? '';
+    const url = new URL(`${server.replace(/\/$/, '')}${path}`);
+    const options: https.RequestOptions = { signal };
+    await this.config.applyToHTTPSOptions(options);
+    return new Promise((resolve, reject) => {
+      const client = url.protocol === 'http:' ? http : https;
+      const request = client.get(url, options, (response) => {
+        text(response).then((body) => {
+          resolve({ status: response.statusCode ?? 0, body });
+        }, reject);
+      });
+      request.once('error', reject);
+    });
   }
 
   /** Returns the pods whose servers report a revision. */

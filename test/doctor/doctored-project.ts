@@ -69,7 +69,7 @@ export class DoctoredProject {
     const defaults = ['--port', String(await freePort()), '--time-host', `127.0.0.1:${await freePort()}`];
     const { path: terraform } = await terraformForTests();
     return runCommand(['doctor', ...defaults, ...args], this.folder, {
-      env: { PATH: this.bin, TERRAFORM_BINARY_NAME: terraform, ...NO_AZURE, ...env },
+      env: { PATH: this.bin, TERRAFORM_BINARY_NAME: terraform, ...NO_ACCESS, ...env },
     });
   }
 
@@ -88,7 +88,8 @@ export class DoctoredProject {
 /** As the CLI says it, word by word. */
 export const NOT_LOGGED_IN = "ERROR: Please run 'az login' to setup account.";
 
-const NO_AZURE = { ARM_CLIENT_ID: '', ARM_SUBSCRIPTION_ID: '', ARM_USE_OIDC: '' };
+/** Neither an account nor a cluster of the person who runs the tests. */
+const NO_ACCESS = { ARM_CLIENT_ID: '', ARM_SUBSCRIPTION_ID: '', ARM_USE_OIDC: '', KUBECONFIG: '' };
 
 /** Below the repository, so that its packages are found. */
 function newFolder(): string {

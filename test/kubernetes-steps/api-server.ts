@@ -45,6 +45,8 @@ export class TestApiServer {
   others: readonly V1Deployment[] = [];
   /** Selectors of the Services in the namespace. */
   selectors: readonly Readonly<Record<string, string>>[] = [];
+  /** Names of resources by the path of an API that extends the server. */
+  extensions: ReadonlyMap<string, readonly string[]> = new Map();
   /** Times that the Deployment was read. */
   reads = 0;
   private server: Server | undefined;
@@ -131,6 +133,11 @@ export class TestApiServer {
     } else if (pathname === deployment) {
       this.reads += 1;
       send(response, 200, JSON.stringify(this.deployment));
+    } else if (pathname === '/version') {
+      send(response, 200, JSON.stringify({ gitVersion: 'v1.34.4' }));
+    } else if (this.extensions.has(pathname)) {
+      const resources = this.extensions.get(pathname)?.map((name) => ({ name }));
+      send(response, 200, JSON.stringify({ kind: 'APIResourceList', resources }));
     } else if (pathname === deployments) {
       send(response, 200, JSON.stringify({ items: [this.deployment, ...this.others] }));
     } else if (pathname === services) {

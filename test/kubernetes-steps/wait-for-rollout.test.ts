@@ -381,7 +381,6 @@ it('without the client library, the step names the package to install', async ()
         namespace: NAMESPACE,
         deployment: DEPLOYMENT,
         revision: REVISION,
-        candidate: false,
         autoscaled: false,
       }),
     },

@@ -199,7 +199,7 @@ describe('autoscaling', () => {
           {
             type: 'Pods',
             pods: {
-              metric: { name: 'cdktf_brainwave_calls_in_flight' },
+              metric: { name: 'brainwave_calls_in_flight' },
               target: { type: 'AverageValue', average_value: '8' },
             },
           },
