@@ -31,7 +31,7 @@ it('a replica that is added gets its share of the calls of clients that were con
       const average = counts.reduce((sum, count) => sum + count) / counts.length;
       shares = counts.map((count) => count / average);
     },
-    24,
+    { callerCount: 24 },
   );
   expect(calls).toMatchObject(NO_CALL_LOST);
   expect(shares).toHaveLength(3);

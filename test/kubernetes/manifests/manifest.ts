@@ -16,6 +16,11 @@ const KINDS: Readonly<Record<string, { readonly apiVersion: string; readonly kin
   kubernetes_service_v1: { apiVersion: 'v1', kind: 'Service' },
 };
 
+/** Kinds of objects in a namespace, as kubectl expects them. */
+export const NAMESPACED_KINDS: readonly string[] = [
+  ...new Set(Object.values(KINDS).map(({ kind }) => kind.toLowerCase())),
+].filter((kind) => kind !== 'namespace');
+
 /** Blocks that are lists in Kubernetes, with the names that they have there. All others are single objects. */
 const LISTS: Readonly<Record<string, string>> = {
   container: 'containers',

@@ -1,4 +1,4 @@
-import { objectOf } from '../../azure/simulator/json';
+import { objectOf, objectsOf } from '../../azure/simulator/json';
 import { withoutProvider } from './without-provider';
 
 const STACK = {
@@ -67,4 +67,16 @@ it('a changed object is applied before the old version is deleted, which then fi
   expect(lifecycle).toEqual({ create_before_destroy: true });
   expect(triggers).toEqual(input);
   expect(JSON.stringify(provisioner)).toContain('kubectl delete \\"$KIND\\" --selector');
+});
+
+it('objects of former versions are deleted when everything else has been applied', () => {
+  const { prune, ...others } = resources();
+  const { triggers_replace: triggers, depends_on: dependencies, provisioner } = objectOf(prune);
+  expect(dependencies).toEqual(Object.keys(others).map((name) => `terraform_data.${name}`));
+  expect(objectOf(triggers).versions).toEqual([
+    '${substr(sha1(jsonencode(terraform_data.kubernetes_namespace_v1-Namespace.input)), 0, 20)}',
+    '${substr(sha1(jsonencode(terraform_data.kubernetes_service_v1-Service.input)), 0, 20)}',
+  ]);
+  const [{ 'local-exec': command }] = objectsOf(provisioner);
+  expect(objectOf(command).command).toMatch(/^kubectl delete configmap,.*service --namespace "\$NAMESPACE"/);
 });

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 
 import { isObject, objectOf, textOf, type Json, type JsonObject } from '../../azure/simulator/json';
-import { argumentsOf, asBlocks, toManifest } from './manifest';
+import { argumentsOf, asBlocks, NAMESPACED_KINDS, toManifest } from './manifest';
 
 /** Label that identifies the version of an object that a resource has applied. */
 const VERSION_LABEL = 'test.cdktf-brainwave/version';
+/** Name of the resource that deletes former versions. */
+const PRUNE = 'prune';
+const PRUNED_KINDS = NAMESPACED_KINDS.join(',');
 /** Stands for the version in a manifest. */
 const VERSION = '@VERSION@';
 
@@ -21,7 +24,8 @@ const WAITS: Readonly<Record<string, string>> = {
  * order, and knows what has failed.
  *
  * A changed object is applied in place, as by the provider: the new `terraform_data` is created first, and destroying the old
- * one deletes only an object that still has the old version.
+ * one deletes only an object that still has the old version. Terraform runs no destroy provisioner of what it replaces in this
+ * order, so {@link PRUNE} deletes objects with other names.
  */
 export function withoutProvider(stack: JsonObject): JsonObject {
   const { resource, provider, terraform, ...rest } = stack;
@@ -37,6 +41,15 @@ export function withoutProvider(stack: JsonObject): JsonObject {
         ? applied(type, objectOf(instance))
         : instance;
     }
+  }
+  const objects = Object.entries(resources.terraform_data ?? {}).filter(([name]) =>
+    name.startsWith('kubernetes_'),
+  );
+  if (objects.length > 0) {
+    const dependencies = Object.entries(resources).flatMap(([type, instances]) =>
+      Object.keys(instances).map((name) => `${type}.${name}`),
+    );
+    resources.terraform_data[PRUNE] = pruned(objects, dependencies);
   }
   const replaced: JsonObject = {
     ...rest,
@@ -108,6 +121,33 @@ function applied(type: string, resource: JsonObject): JsonObject {
         },
       },
     ],
+  };
+}
+
+/** Deletes the objects of former versions, when everything that uses the new ones has been applied. */
+function pruned(objects: readonly [string, Json | undefined][], dependencies: string[]): JsonObject {
+  const namespaces = new Set(
+    objects.map(
+      ([, object]) => objectOf(objectOf(objectOf(objectOf(object).input).manifest).metadata).namespace ?? '',
+    ),
+  );
+  const versions = objects.map(
+    ([name]) => `\${substr(sha1(jsonencode(terraform_data.${name}.input)), 0, 20)}`,
+  );
+  const input: JsonObject = { versions };
+  return {
+    triggers_replace: input,
+    depends_on: dependencies,
+    provisioner: [...namespaces]
+      .filter((namespace) => namespace !== '')
+      .map((namespace) => ({
+        'local-exec': {
+          command:
+            `kubectl delete ${PRUNED_KINDS} --namespace "$NAMESPACE" --timeout 2m ` +
+            `--selector "${VERSION_LABEL},${VERSION_LABEL} notin ($VERSIONS)"`,
+          environment: { NAMESPACE: namespace, VERSIONS: `\${join(",", self.triggers_replace.versions)}` },
+        },
+      })),
   };
 }
 

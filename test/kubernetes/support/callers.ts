@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 
 import { PredictionClient, type PredictionClientOptions } from '../../../lib/client';
+import { BrainwaveError } from '../../../lib/errors/brainwave-error';
 
 /** Time between the calls of a caller: the node's cores are for the pods. */
 const PAUSE_MS = 50;
@@ -14,7 +15,7 @@ export interface Calls {
   readonly lost: number;
   /** Calls whose answer was not red. */
   readonly wrong: number;
-  /** Distinct errors of lost calls. */
+  /** Distinct errors of lost calls, each with its code. */
   readonly errors: readonly string[];
 }
 
@@ -65,7 +66,7 @@ export class Callers {
       }
     } catch (error) {
       this.lost += 1;
-      this.errors.add(error instanceof Error ? error.message : String(error));
+      this.errors.add(error instanceof BrainwaveError ? `${error.code}: ${error.message}` : String(error));
     }
   }
 }

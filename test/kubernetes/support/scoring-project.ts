@@ -4,6 +4,7 @@ import path from 'node:path';
 import {
   Accelerator,
   ApiKeys,
+  type Autoscaling,
   BrainwaveWebservice,
   KubernetesAccess,
   KubernetesCluster,
@@ -48,6 +49,8 @@ export interface ScoringServiceProps {
   };
   /** @default Rollout.rolling() */
   readonly rollout?: Rollout;
+  /** @default - a fixed number of replicas */
+  readonly autoscaling?: Autoscaling;
   /** Maximum age of connections. @default - that of the construct */
   readonly maxConnectionAgeSeconds?: number;
   /** Whether the nodes have a GPU, which a model server uses. @default false */
@@ -223,7 +226,8 @@ export class ScoringProject {
         cluster,
         image: ScoringImage.fromScoringImageAttributes(stack, 'Image', { imageUri: image }),
         resources: { cpuCores: 0.05, cpuLimitCores: 1, memoryMiB: 128, memoryLimitMiB: 1024 },
-        ...(rollout && { rollout }),
+        rollout,
+        autoscaling: props.autoscaling,
       }),
     });
     if (progressDeadlineSeconds !== undefined) {
