@@ -179,7 +179,11 @@ describe('autoscaling', () => {
       spec: {
         min_replicas: 2,
         max_replicas: 5,
-        scale_target_ref: { api_version: 'apps/v1', kind: 'Deployment', name: 'stack-service' },
+        scale_target_ref: {
+          api_version: 'apps/v1',
+          kind: 'Deployment',
+          name: expect.stringMatching(/^stack-service-/) as string,
+        },
         metric: [
           {
             type: 'Resource',
