@@ -66,8 +66,8 @@ describe('the metrics of a service', () => {
       'sum(rate(brainwave_requests_total{app_kubernetes_io_instance="selected-service"}[5m]))',
     );
     expect(service.metricReplicasNotReady().expression).toBe(
-      'sum(kube_deployment_spec_replicas{namespace="selected-service",deployment=~"selected-service(-[0-9a-f]{8})?"}) - ' +
-        'sum(kube_deployment_status_replicas_available{namespace="selected-service",deployment=~"selected-service(-[0-9a-f]{8})?"})',
+      'sum(kube_deployment_spec_replicas{namespace="selected-service",deployment=~"selected-service-[0-9a-f]{8}"}) - ' +
+        'sum(kube_deployment_status_replicas_available{namespace="selected-service",deployment=~"selected-service-[0-9a-f]{8}"})',
     );
   });
 
