@@ -113,6 +113,7 @@ async function showResult(): Promise<void> {
     ['Report', shown(smokeTest.reportFile)],
     ...(service?.metricsUrl ? [['Metrics', `curl ${service.metricsUrl}`]] : []),
     ['Score your image', 'npm run score -- path/to/your-image.jpg'],
+    ['Try it in a page', 'npx cdktf-brainwave playground'],
     ['Destroy it all', 'npm run quickstart:destroy'],
   ];
   const table = rows.map(([name, value]) => `${name.padEnd(18)}${value}\n`).join('');
