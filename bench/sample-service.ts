@@ -22,12 +22,16 @@ export interface SampleService {
   readonly stop: () => Promise<void>;
 }
 
-export async function startSampleService(folder: string): Promise<SampleService> {
+/** @param options of `serve`, besides those for TLS and keys */
+export async function startSampleService(
+  folder: string,
+  options?: readonly string[],
+): Promise<SampleService> {
   const keys = {
     primaryKey: randomBytes(24).toString('base64url'),
     secondaryKey: randomBytes(24).toString('base64url'),
   };
-  const server = await serve(folder, 'sample', sampleServiceDefinition(), keys);
+  const server = await serve(folder, 'sample', sampleServiceDefinition(), keys, options);
   const { address, hostname, certificateFile, keyFile } = server.served;
   return {
     address,

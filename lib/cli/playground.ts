@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 
+import { HEALTH_PORT } from '../contract/image-layout';
+import { METRICS_PATH } from '../contract/operations';
 import { exitCodeOf, exitCodes } from '../errors/exit-code';
 import { interruption } from '../process/interruption';
 import { LISTENING_PORT } from '../validation/number-range';
@@ -38,9 +40,12 @@ async function servePlayground(flags: PlaygroundFlags): Promise<number> {
   const { MetricsFeed } =
     require('../playground/metrics-feed') as typeof import('../playground/metrics-feed');
   const interrupted = interruption();
+  if (flags.metricsAddress !== undefined) {
+    // Rejects an invalid address now rather than on the page.
+    metricsUrl(flags.metricsAddress);
+  }
   const service = await ServiceConnection.open(() => findService(flags, resolveLocalService));
-  const metrics =
-    flags.metricsAddress === undefined ? undefined : new MetricsFeed(metricsUrl(flags.metricsAddress));
+  const metrics = new MetricsFeed(() => findMetrics(flags));
   const server = await PlaygroundServer.start({
     service,
     metrics,
@@ -62,9 +67,19 @@ async function servePlayground(flags: PlaygroundFlags): Promise<number> {
   return exitCodes.passed;
 }
 
+async function findMetrics({
+  metricsAddress,
+  address,
+  service,
+}: PlaygroundFlags): Promise<string | undefined> {
+  if (metricsAddress !== undefined) {
+    return metricsUrl(metricsAddress);
+  }
+  return address === undefined ? ((await resolveLocalService(service)).metricsUrl ?? undefined) : undefined;
+}
+
 function metricsUrl(address: string): string {
   const { formatAddress, parseAddress } =
     require('../connection/address') as typeof import('../connection/address');
-  const { HEALTH_PORT } = require('../contract/image-layout') as typeof import('../contract/image-layout');
-  return `http://${formatAddress(parseAddress(address, HEALTH_PORT))}/metrics`;
+  return `http://${formatAddress(parseAddress(address, HEALTH_PORT))}${METRICS_PATH}`;
 }

@@ -20,31 +20,46 @@ const MAX_GAP_MS = 5 * INTERVAL_MS;
 /** Points of the charts: five minutes. */
 const MAX_POINTS = 150;
 
-/** Methods that score. The calls with which the playground asks for the status do not count. */
-const SCORING = /predict|classify|infer|regress/i;
+/** Methods that score, without their service. The calls with which the playground asks for the status do not count. */
+const SCORING = /^(?:\w*Predict|Classify|\w*Infer)$/i;
 
 /** Turns the service's Prometheus metrics into rates and percentiles. Scrapes only while a page asks. */
 export class MetricsFeed {
   private readonly points: MetricsPoint[] = [];
   private previous: Scrape | undefined;
+  private url: string | undefined;
   private failure: string | undefined;
   private startedAt = -Infinity;
 
-  constructor(private readonly url: string) {}
+  /**
+   * @param findUrl returns the URL of the metrics, or undefined if it is not known. Called again after a failure: the health port of
+   * a local service changes when it starts again
+   */
+  constructor(private readonly findUrl: () => Promise<string | undefined>) {}
 
   async status(): Promise<MetricsStatus> {
     if (performance.now() - this.startedAt >= INTERVAL_MS * 0.9) {
       this.startedAt = performance.now();
       await this.scrape();
     }
-    return this.failure === undefined
-      ? { state: 'on', points: this.points }
-      : { state: 'failed', message: this.failure };
+    if (this.failure !== undefined) {
+      return { state: 'failed', message: this.failure };
+    }
+    return this.url === undefined ? { state: 'off' } : { state: 'on', points: this.points };
   }
 
   private async scrape(): Promise<void> {
+    if (this.url === undefined || this.failure !== undefined) {
+      // A local service that is not running has no metrics. The state of the service says so.
+      this.url = await this.findUrl().catch(() => this.url);
+    }
+    const { url } = this;
+    if (url === undefined) {
+      this.failure = undefined;
+      return;
+    }
     try {
-      const response = await fetch(this.url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
       const text = await response.text();
       if (!response.ok) {
         throw new Error(`HTTP status ${response.status}`);
@@ -62,7 +77,7 @@ export class MetricsFeed {
     } catch (error) {
       const { cause } = error as Error;
       this.failure =
-        `${this.url} cannot be read (${messageOf(cause ?? error)}); check that the service is running and ` +
+        `${url} cannot be read (${messageOf(cause ?? error)}); check that the service is running and ` +
         'that --metrics-address is its health port';
     }
   }
@@ -73,7 +88,7 @@ function readScrape(text: string, at: number): Scrape {
   let errors = 0;
   const buckets = new Map<number, number>();
   for (const { name, labels, value } of parseMetrics(text)) {
-    if (!SCORING.test(labels.method ?? '')) {
+    if (!SCORING.test(labels.method?.split('/').at(-1) ?? '')) {
       continue;
     }
     if (name === METRICS.requests.name) {

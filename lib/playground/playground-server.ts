@@ -13,8 +13,7 @@ import { asProblem, type ServiceConnection } from './service-connection';
 
 export interface PlaygroundOptions {
   readonly service: ServiceConnection;
-  /** Undefined if no address of metrics is known. */
-  readonly metrics?: MetricsFeed | undefined;
+  readonly metrics: MetricsFeed;
   /** @default 0, which lets the system choose one */
   readonly port?: number | undefined;
   /** Called with an error that has no message for users. */
@@ -140,7 +139,7 @@ export class PlaygroundServer {
   private async status(): Promise<StatusAnswer> {
     const [service, metrics] = await Promise.all([
       this.options.service.status(),
-      this.options.metrics?.status() ?? { state: 'off' as const },
+      this.options.metrics.status(),
     ]);
     return { service, metrics };
   }

@@ -6,6 +6,7 @@ import { MetricsFeed, quantileOf } from '../../lib/playground/metrics-feed';
 import { parseMetrics } from '../../lib/playground/metrics-text';
 import type { MetricsPoint } from '../../lib/playground/protocol';
 import { closedPort, startPeer } from '../client/peers';
+import { serverForTest, startServer } from '../server/support/test-server';
 import { afterwards } from '../support/cleanup';
 import { until } from '../support/until';
 
@@ -16,19 +17,19 @@ describe('live metrics', () => {
       http.createServer((_, response) => {
         response.end(`# HELP brainwave_requests_total Calls.
 # TYPE brainwave_requests_total counter
-brainwave_requests_total{method="Predict",code="OK"} ${calls}
-brainwave_requests_total{method="Predict",code="INVALID_ARGUMENT"} ${calls / 4}
-brainwave_requests_total{method="GetModelStatus",code="OK"} ${calls * 9}
-brainwave_request_duration_seconds_bucket{method="Predict",le="0.01"} ${calls}
-brainwave_request_duration_seconds_bucket{method="Predict",le="0.02"} ${calls * 1.25}
-brainwave_request_duration_seconds_bucket{method="Predict",le="+Inf"} ${calls * 1.25}
-brainwave_request_duration_seconds_bucket{method="GetModelStatus",le="+Inf"} ${calls * 9}
+brainwave_requests_total{method="tensorflow.serving.PredictionService/Predict",code="OK"} ${calls}
+brainwave_requests_total{method="tensorflow.serving.PredictionService/Predict",code="INVALID_ARGUMENT"} ${calls / 4}
+brainwave_requests_total{method="tensorflow.serving.PredictionService/GetModelMetadata",code="OK"} ${calls * 9}
+brainwave_request_duration_seconds_bucket{method="tensorflow.serving.PredictionService/Predict",le="0.01"} ${calls}
+brainwave_request_duration_seconds_bucket{method="tensorflow.serving.PredictionService/Predict",le="0.02"} ${calls * 1.25}
+brainwave_request_duration_seconds_bucket{method="tensorflow.serving.PredictionService/Predict",le="+Inf"} ${calls * 1.25}
+brainwave_request_duration_seconds_bucket{method="tensorflow.serving.PredictionService/GetModelMetadata",le="+Inf"} ${calls * 9}
 `);
         calls += 100;
       }),
     );
     afterwards(peer.close);
-    const feed = new MetricsFeed(`http://${peer.address}/metrics`);
+    const feed = new MetricsFeed(() => Promise.resolve(`http://${peer.address}/metrics`));
 
     await expect(feed.status()).resolves.toEqual({ state: 'on', points: [] });
     let points: readonly MetricsPoint[] = [];
@@ -45,13 +46,27 @@ brainwave_request_duration_seconds_bucket{method="GetModelStatus",le="+Inf"} ${c
 
   it('say why there are none', async () => {
     const port = await closedPort();
-    await expect(new MetricsFeed(`http://127.0.0.1:${port}/metrics`).status()).resolves.toEqual({
+    await expect(
+      new MetricsFeed(() => Promise.resolve(`http://127.0.0.1:${port}/metrics`)).status(),
+    ).resolves.toEqual({
       state: 'failed',
       message: expect.stringMatching(
         /^http:\/\/127\.0\.0\.1:\d+\/metrics cannot be read \(.*ECONNREFUSED.*\); check that the service is running and that --metrics-address is its health port$/,
       ) as string,
     });
   });
+});
+
+it('the metrics of a server are found, and again when it has another health port', async () => {
+  const first = await startServer({ healthPort: 0 });
+  let port = first.server.healthPort;
+  const feed = new MetricsFeed(() => Promise.resolve(`http://127.0.0.1:${port}/metrics`));
+  await expect(feed.status()).resolves.toMatchObject({ state: 'on' });
+  await first.stop();
+  await until(async () => (await feed.status()).state === 'failed');
+  const second = await serverForTest({ healthPort: 0 });
+  port = second.server.healthPort;
+  await until(async () => (await feed.status()).state === 'on');
 });
 
 describe("Prometheus' text format", () => {
