@@ -21,12 +21,14 @@ const LOAD_MS = 75_000;
 async function main(target = path.join(root, 'docs/pictures/playground.png')): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-picture-'));
   const healthPort = await freePort();
-  const service = await startSampleService(folder, ['--health-port', String(healthPort)]);
+  const service = await startSampleService(folder, [
+    ...['--model-name', 'efficientnet-lite0', '--health-port', String(healthPort)],
+  ]);
   const playground = startPlayground(service, healthPort);
   try {
     const png = await takePicture(await firstUrl(playground), service);
     // A palette is enough for a page of few colors, and a third of the size.
-    await writeFile(target, await sharp(png).png({ palette: true, effort: 10 }).toBuffer());
+    await writeFile(target, await sharp(png).png({ palette: true, quality: 60, effort: 10 }).toBuffer());
   } finally {
     playground.kill();
     await service.stop();
@@ -62,7 +64,7 @@ async function takePicture(url: string, service: SampleService): Promise<Buffer>
   const browser = await chromium.launch({ executablePath });
   try {
     const page = await browser.newPage({
-      viewport: { width: 1180, height: 830 },
+      viewport: { width: 1180, height: 850 },
       deviceScaleFactor: 1.5,
       colorScheme: 'light',
     });

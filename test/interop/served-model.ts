@@ -107,7 +107,7 @@ async function writeCertificate(
 ): Promise<{ certificateFile: string; privateKeyFile: string }> {
   const { certificate, privateKey } = await createSelfSignedCertificate({
     hostname: HOSTNAME,
-    validityDays: 1,
+    validityDays: 90,
   });
   const certificateFile = path.join(folder, certificateName);
   const privateKeyFile = path.join(folder, privateKeyName);

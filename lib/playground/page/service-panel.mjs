@@ -97,8 +97,7 @@ function certificateFacts(certificate) {
   }
   const { subject, issuer, names, validTo, daysLeft } = certificate;
   const date = validTo.slice(0, 10);
-  const when =
-    daysLeft < 0 ? `expired on ${date}` : `${date}, in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`;
+  const when = daysLeft < 0 ? `expired on ${date}` : `${date}, in ${formatDays(daysLeft)}`;
   const expiry = element('span', {}, when);
   if (daysLeft < WARNING_DAYS) {
     expiry.className = daysLeft < 0 ? 'fail' : 'warn';
@@ -108,6 +107,11 @@ function certificateFacts(certificate) {
     ...fact('Certificate', subject || names.join(', '), element('small', {}, about)),
     ...fact('Expires', expiry),
   ];
+}
+
+/** @param {number} days */
+function formatDays(days) {
+  return days === 0 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`;
 }
 
 /**
