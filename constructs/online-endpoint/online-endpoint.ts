@@ -1,4 +1,4 @@
-import { Aspects, Lazy, TerraformOutput, Token, type ITerraformDependable } from 'cdktf';
+import { Aspects, Lazy, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
@@ -8,6 +8,7 @@ import type { AzureIdentity } from '../azure/azure-resource';
 import { limitedName, nameFromPath } from '../azure/derived-name';
 import { sensitiveToken } from '../tls-and-keys/secret-value';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
+import { namedOutput } from '../terraform/named-output';
 import { addWarning } from '../validation/warning';
 import { dependablesFor } from '../terraform/dependables';
 import { requireAzureWorkspace } from '../workspace/workspace-reference';
@@ -149,12 +150,12 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   }
 
   /**
-   * Adds outputs to the stack: the address, and the target for `cdktf-brainwave smoke-test --outputs`. Their names derive
-   * from the construct's path. None of them is a secret.
+   * Adds outputs to the stack: the address, and the target for `cdktf-brainwave smoke-test --outputs`. Their names are the
+   * construct's path in the stack with `_scoring_uri` and `_smoke_test_target`. None of them is a secret.
    */
   addOutputs(): void {
-    new TerraformOutput(this, 'ScoringUri', { value: this.scoringUri });
-    new TerraformOutput(this, 'SmokeTestTarget', {
+    namedOutput(this, 'scoring_uri', { value: this.scoringUri });
+    namedOutput(this, 'smoke_test_target', {
       value: Lazy.anyValue({ produce: () => endpointTarget(this) }),
     });
   }

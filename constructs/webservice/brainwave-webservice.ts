@@ -1,4 +1,4 @@
-import { Lazy, TerraformOutput, Token } from 'cdktf';
+import { Lazy, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
@@ -9,6 +9,7 @@ import type { ICompute } from './compute';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { addWarning } from '../validation/warning';
 import { ImportedWebservice, type WebserviceAttributes } from './imported-webservice';
+import { namedOutput } from '../terraform/named-output';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber } from '../validation/synth-value';
 import { ApiKeys, type ApiKeysConfiguration } from '../tls-and-keys/api-keys';
@@ -143,15 +144,16 @@ export class BrainwaveWebservice extends WebserviceBase {
 
   /**
    * Adds outputs to the stack: the address, the port, the host name, and the target for
-   * `cdktf-brainwave smoke-test --outputs`. Their names derive from the construct's path. None of them is a secret.
+   * `cdktf-brainwave smoke-test --outputs`. Their names are the construct's path in the stack with `_ip_address`, `_port`,
+   * `_hostname` and `_smoke_test_target`: `classifier_service_port`. None of them is a secret.
    */
   addOutputs(): void {
-    new TerraformOutput(this, 'IpAddress', { value: this.ipAddress });
-    new TerraformOutput(this, 'Port', { value: this.port });
+    namedOutput(this, 'ip_address', { value: this.ipAddress });
+    namedOutput(this, 'port', { value: this.port });
     if (this.hostname !== undefined) {
-      new TerraformOutput(this, 'Hostname', { value: this.hostname });
+      namedOutput(this, 'hostname', { value: this.hostname });
     }
-    new TerraformOutput(this, 'SmokeTestTarget', {
+    namedOutput(this, 'smoke_test_target', {
       value: Lazy.anyValue({ produce: () => webserviceTarget(this, this) }),
     });
   }

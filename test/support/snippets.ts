@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(__dirname, '../..');
@@ -28,21 +30,14 @@ export function snippetsOf(page: string, language: string): Snippet[] {
   );
 }
 
-/** A snippet with the changes that another shows: hunks between `@@ … @@` lines, each of which must fit. */
+/** A program with the changes that a unified diff of `main.ts` shows, applied as a reader does. */
 export function applyDiff(code: string, diff: string): string {
-  return diff
-    .split(/^@@.*@@\n/m)
-    .filter(Boolean)
-    .reduce((changed, hunk) => {
-      const lines = hunk.trimEnd().split('\n');
-      const side = (sign: string) =>
-        lines
-          .filter((line) => line.startsWith(sign) || line.startsWith(' '))
-          .map((line) => line.slice(1))
-          .join('\n');
-      if (!changed.includes(side('-'))) {
-        throw new Error(`the snippet does not have what the diff changes:\n${side('-')}`);
-      }
-      return changed.replace(side('-'), () => side('+'));
-    }, code);
+  const folder = mkdtempSync(path.join(tmpdir(), 'cdktf-brainwave-diff-'));
+  try {
+    writeFileSync(path.join(folder, 'main.ts'), code);
+    execFileSync('git', ['apply', '-p0', '-'], { cwd: folder, input: diff });
+    return readFileSync(path.join(folder, 'main.ts'), 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

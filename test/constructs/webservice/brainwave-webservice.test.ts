@@ -85,17 +85,17 @@ describe('a web service', () => {
     expect([service.ipAddress, service.port, service.hostname]).toEqual(['192.0.2.1', 443, 'pets.localhost']);
   });
 
-  it('adds outputs only when asked to, named by its path', () => {
+  it('adds outputs only when asked to, with names that a script can rely on', () => {
     const { stack, service, model } = declare({ ssl });
     expect(new Synthesized(stack).outputs).toEqual({});
     service.addOutputs();
     const { outputs } = new Synthesized(stack);
-    const values = Object.entries(outputs).map(([name, { value }]) => [name.replace(/_\w{8}$/, ''), value]);
+    const values = Object.entries(outputs).map(([name, { value }]) => [name, value]);
     expect(Object.fromEntries(values)).toEqual({
-      PetService_IpAddress: '192.0.2.1',
-      PetService_Port: 443,
-      PetService_Hostname: 'pets.localhost',
-      PetService_SmokeTestTarget: {
+      pet_service_ip_address: '192.0.2.1',
+      pet_service_port: 443,
+      pet_service_hostname: 'pets.localhost',
+      pet_service_smoke_test_target: {
         protocol: 'grpc',
         host: 'pets.localhost',
         port: 443,
@@ -110,7 +110,7 @@ describe('a web service', () => {
   it('has no host name to put out where it has no TLS', () => {
     const { stack, service } = declare();
     service.addOutputs();
-    expect(Object.keys(new Synthesized(stack).outputs).join()).not.toContain('Hostname');
+    expect(Object.keys(new Synthesized(stack).outputs).join()).not.toContain('hostname');
   });
 
   it('has outputs next to those of another service', () => {
