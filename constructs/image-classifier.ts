@@ -109,7 +109,7 @@ export class ImageClassifier extends Construct {
     });
     const { model, workspace, serviceDefinition, modelName, compute, ssl, dnsZone, dnsOptions, ...others } =
       props;
-    const { serviceName, keys, replicas, maxInFlight, image, samples, ...smokeTest } = others;
+    const { serviceName, keys, replicas, maxInFlight, allowedOrigins, image, samples, ...smokeTest } = others;
     if (model) {
       this.requireNothingOfNew(props);
       this.model = model;
@@ -125,6 +125,7 @@ export class ImageClassifier extends Construct {
       keys,
       replicas,
       maxInFlight,
+      allowedOrigins,
     });
     if (dnsZone) {
       this.dnsRecords = new DnsRecords(this, 'Dns', { ...dnsOptions, zone: dnsZone, service: this.service });

@@ -9,7 +9,7 @@ import type { WebserviceSpecification } from '../webservice/compute';
  * @internal
  */
 export function imageConfiguration(
-  { model, maxInFlight }: WebserviceSpecification,
+  { model, maxInFlight, allowedOrigins }: WebserviceSpecification,
   settings: Partial<ServeConfigurationFile>,
 ): ServeConfigurationFile {
   return {
@@ -18,6 +18,7 @@ export function imageConfiguration(
     port: SERVICE_PORT,
     healthPort: HEALTH_PORT,
     maxInFlight,
+    allowedOrigins,
     ...settings,
   };
 }

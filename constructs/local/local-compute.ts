@@ -47,7 +47,7 @@ export class LocalCompute implements ICompute {
 
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
     this._requireAddress(scope);
-    const { serviceName: name, model, ssl, keys, replicas, maxInFlight } = specification;
+    const { serviceName: name, model, ssl, keys, replicas, maxInFlight, allowedOrigins } = specification;
     const { address, port } = this;
     const { location } = model;
     const registry = location?.localRegistry;
@@ -68,6 +68,7 @@ export class LocalCompute implements ICompute {
         workers: replicas,
         maxInFlight,
         healthPort: this.props.healthPort,
+        allowedOrigins,
       },
       ssl,
       keys,

@@ -2,6 +2,7 @@ import { DefaultTokenResolver, StringConcat, Token, Tokenization } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
 import { outOfRange, type NumberRange } from '../../lib/validation/number-range';
+import { originProblem } from '../../lib/validation/origin';
 import { ConstructError } from './construct-error';
 
 /**
@@ -31,6 +32,20 @@ export function requireNumber(
   range: NumberRange,
 ): void {
   const problem = Token.isUnresolved(value) ? undefined : outOfRange(option, value, range);
+  if (problem !== undefined) {
+    throw new ConstructError(scope, problem);
+  }
+}
+
+/**
+ * Requires that each value is the origin of a web page, if it is known at synth.
+ * @param option name of the property
+ * @internal
+ */
+export function requireOrigins(scope: IConstruct, option: string, origins: readonly string[] = []): void {
+  const known =
+    Token.isUnresolved(origins) || origins.some((origin) => Token.isUnresolved(origin)) ? [] : origins;
+  const problem = originProblem(option, known);
   if (problem !== undefined) {
     throw new ConstructError(scope, problem);
   }

@@ -11,7 +11,7 @@ import { addWarning } from '../validation/warning';
 import { ImportedWebservice, type WebserviceAttributes } from './imported-webservice';
 import { namedOutput } from '../terraform/named-output';
 import { requireProvidersInStack } from '../terraform/stack-providers';
-import { requireNumber } from '../validation/synth-value';
+import { requireNumber, requireOrigins } from '../validation/synth-value';
 import { ApiKeys, type ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import { SslSettings, type SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { webserviceTarget } from './smoke-test-target';
@@ -40,6 +40,12 @@ export interface BaseWebserviceProps {
    * @default 32
    */
   readonly maxInFlight?: number | undefined;
+  /**
+   * Origins of the web pages that may call the service from a browser, over gRPC-Web or REST: `https://app.example.com`, or `*` for
+   * all (CORS).
+   * @default - none
+   */
+  readonly allowedOrigins?: string[] | undefined;
 }
 
 /** @internal */
@@ -48,6 +54,7 @@ export const BASE_WEBSERVICE_PROPS: KnownKeys<BaseWebserviceProps> = {
   keys: true,
   replicas: true,
   maxInFlight: true,
+  allowedOrigins: true,
 };
 
 /** Properties of a web service. */
@@ -93,12 +100,13 @@ export class BrainwaveWebservice extends WebserviceBase {
     super(scope, id);
     requireKnownProps(this, props, BRAINWAVE_WEBSERVICE_PROPS);
     requireProvidersInStack(this);
-    const { model, compute, replicas = 1, maxInFlight } = props;
+    const { model, compute, replicas = 1, maxInFlight, allowedOrigins } = props;
     this.model = model;
     this.serviceName = props.serviceName ?? nameFromPath(this);
     requireServiceName(this, this.serviceName);
     requireNumber(this, 'replicas', replicas, wholeNumber(1));
     requireNumber(this, 'maxInFlight', maxInFlight, wholeNumber(1));
+    requireOrigins(this, 'allowedOrigins', allowedOrigins);
     const ssl = (props.ssl ?? SslSettings.disabled()).bind(this);
     const keys = this.bindKeys(ssl, props.keys);
     this.endpoint = compute.bind(this, {
@@ -108,6 +116,7 @@ export class BrainwaveWebservice extends WebserviceBase {
       keys,
       replicas,
       maxInFlight,
+      allowedOrigins,
     });
   }
 

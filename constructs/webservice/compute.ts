@@ -25,6 +25,8 @@ export interface WebserviceSpecification {
   readonly replicas: number;
   /** Calls in flight per replica. @default - the default of the scoring server */
   readonly maxInFlight?: number | undefined;
+  /** Origins of the pages that may call from a browser. @default - none */
+  readonly allowedOrigins?: string[] | undefined;
 }
 
 /**

@@ -49,6 +49,8 @@ export const serveConfigurationSchema = z.strictObject({
   /** Maximum time, in milliseconds, for a worker to run one part of a request; a slower worker is replaced. */
   maxRunMs: z.number().int().min(1).optional(),
   maxInFlight: z.number().int().min(1).optional(),
+  /** Origins of the pages that may call from a browser, or `*`. */
+  allowedOrigins: z.array(z.string()).optional(),
   /** Maximum age of a connection, after which its caller connects again, perhaps to another replica. */
   maxConnectionAgeSeconds: z.number().positive().optional(),
   /** Maximum time for the calls in flight on a connection that has reached its maximum age. */

@@ -54,6 +54,7 @@ export const serviceSpecificationSchema = z.strictObject({
   maxInFlight: number().int().min(1).optional(),
   /** Port of health checks and metrics on the loopback interface. @default - a free port at each start */
   healthPort: number().int().min(0).max(65_535).optional(),
+  allowedOrigins: z.array(z.string()).optional(),
 });
 
 /** An online endpoint on this machine, as a stack declares it. Contains no secrets. */

@@ -33,7 +33,7 @@ export class ServiceContent implements WorkloadContent<ServiceSpecification, Ser
     specification: ServiceSpecification,
     common: CommonConfiguration,
   ): Promise<ConfiguredContent<ServiceSpecification>> {
-    const { model, maxInFlight, revision, healthPort = 0 } = specification;
+    const { model, maxInFlight, allowedOrigins, revision, healthPort = 0 } = specification;
     const registry = new ModelRegistry(path.resolve(this.projectFolder, model.registry));
     const registered = await registry.require(model.name, model.version);
     await this.writeLabels(registered.path);
@@ -45,6 +45,7 @@ export class ServiceContent implements WorkloadContent<ServiceSpecification, Ser
         maxInFlight,
         healthHost: LOOPBACK,
         healthPort,
+        allowedOrigins,
         revision,
       },
       contentHash: registered.sha256,

@@ -37,12 +37,12 @@ export async function startScoringServer(
 
 async function optionsOf(configuration: ServeConfiguration): Promise<ScoringServerOptions> {
   const { model, host, port, healthPort, healthHost, reflection } = configuration;
-  const { accelerator, failedAttempts, maxInFlight, maxRunMs, workers } = configuration;
+  const { accelerator, allowedOrigins, failedAttempts, maxInFlight, maxRunMs, workers } = configuration;
   const { maxConnectionAgeSeconds, maxConnectionAgeGraceSeconds } = configuration;
   const revision = process.env[REVISION_VARIABLE] ?? configuration.revision;
   return {
     ...{ model, host, port, healthPort, healthHost, reflection, revision },
-    ...{ accelerator, failedAttempts, maxInFlight, limits: { workers, maxRunMs } },
+    ...{ accelerator, allowedOrigins, failedAttempts, maxInFlight, limits: { workers, maxRunMs } },
     ...{ maxConnectionAgeSeconds, maxConnectionAgeGraceSeconds },
     ...(await readSecrets(configuration)),
   };

@@ -1,4 +1,5 @@
 import { numberAbove, outOfRange, wholeNumber, type NumberRange } from '../validation/number-range';
+import { originProblem } from '../validation/origin';
 import { requireUsableAccess } from '../serving/access-control';
 import type { FailedAttemptsOptions } from '../serving/failed-attempts';
 import type { ApiKeyPair } from '../serving/key-check';
@@ -66,6 +67,11 @@ export interface ScoringServerOptions {
    * @default 32 MiB
    */
   readonly maxMessageBytes?: number | undefined;
+  /**
+   * Origins of the web pages that may call from a browser, over gRPC-Web or REST: `https://app.example.com`, or `*` for all (CORS).
+   * @default - none
+   */
+  readonly allowedOrigins?: readonly string[] | undefined;
   /** Limits for the images of a request, and the number of threads. */
   readonly limits?: PipelineLimits | undefined;
   /**
@@ -156,6 +162,10 @@ export function checkOptions(options: ScoringServerOptions): void {
   checkNumber('maxConnectionAgeGraceSeconds', options.maxConnectionAgeGraceSeconds, AGE);
   checkNumber('failedAttempts.burst', options.failedAttempts?.burst, numberAbove(0));
   checkNumber('failedAttempts.perSecond', options.failedAttempts?.perSecond, numberAbove(0));
+  const problem = originProblem('allowedOrigins', options.allowedOrigins);
+  if (problem !== undefined) {
+    throw new ServerOptionsError(problem);
+  }
   if (options.accelerator) {
     checkAccelerator(options.accelerator);
   }

@@ -371,6 +371,7 @@ export class ScoringServer {
       unimplemented: UNIMPLEMENTED,
       metadata: () => this.revisionMetadata(),
       tls: options.tls,
+      allowedOrigins: () => this.options.allowedOrigins ?? [],
       keepAlive: options.keepAlive,
       timeouts: options.timeouts,
       connectionAge: () => connectionAgeOf(this.options),

@@ -242,6 +242,7 @@ describe('an image classifier', () => {
       keys: ApiKeys.generated({ primaryRotation: '2' }),
       replicas: 2,
       maxInFlight: 5,
+      allowedOrigins: ['https://pets.example.com'],
       serviceName: 'cats-and-dogs',
     });
 
@@ -255,6 +256,7 @@ describe('an image classifier', () => {
         keys: { generated: { primaryRotation: '2' } },
         replicas: 2,
         maxInFlight: 5,
+        allowedOrigins: ['https://pets.example.com'],
         serviceName: 'cats-and-dogs',
       },
     ]);

@@ -2,14 +2,15 @@ import { GrpcStatus as status } from '../../wire/grpc-status';
 import { IMAGE_FEATURE } from '../../wire/example';
 import { jsonNumber } from '../../wire/json-tensor';
 import { HttpError } from '../transport/http-error';
+import type { PathRoute } from '../transport/path-router';
 import { jsonAnswer, type HttpRequest } from '../transport/http-call';
 import { invalid, modelSpec } from './rest-request';
-import { METHODS, type RestRoute, type RestServices } from './rest-routes';
+import { METHODS, type RestServices } from './rest-routes';
 
 const DEFAULT_TOP = 5;
 
 /** Scores an image that is posted as it is, and answers with its most probable classes. */
-export function imageRoutes({ prediction }: RestServices): RestRoute[] {
+export function imageRoutes({ prediction }: RestServices): PathRoute[] {
   return [
     {
       verb: 'POST',

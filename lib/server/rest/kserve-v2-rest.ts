@@ -5,6 +5,7 @@ import { jsonNumber, tensorFromJson } from '../../wire/json-tensor';
 import { elementCount, formatShape, type FloatTensor } from '../../wire/tensor';
 import { checkedElementCount, DEFAULT_MAX_ELEMENTS, TensorFormatError } from '../../wire/tensor-proto';
 import { signatureDef } from '../prediction-service';
+import type { PathRoute } from '../transport/path-router';
 import { jsonAnswer, type HttpAnswer, type HttpRequest } from '../transport/http-call';
 import {
   arrayProto,
@@ -19,7 +20,7 @@ import {
   type JsonObject,
   type RequestedModel,
 } from './rest-request';
-import { METHODS, type RestRoute, type RestServices } from './rest-routes';
+import { METHODS, type RestServices } from './rest-routes';
 
 /** Header with the length of the JSON in front of binary tensors. */
 const JSON_LENGTH = 'inference-header-content-length';
@@ -38,7 +39,7 @@ const BINARY_TYPES: Readonly<Record<string, DataType__Output>> = {
  * @see https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol
  * @see https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol/binary-tensor-data-extension
  */
-export function kserveV2Routes({ prediction, modelStatus, health, model }: RestServices): RestRoute[] {
+export function kserveV2Routes({ prediction, modelStatus, health, model }: RestServices): PathRoute[] {
   const isReady = () => health.Check({ service: '' }).status === 'SERVING';
   return [
     {

@@ -6,6 +6,7 @@ import { elementCount } from '../../wire/tensor';
 import { TensorFormatError } from '../../wire/tensor-proto';
 import { IMAGES_INPUT, signatureDef } from '../prediction-service';
 import { SIGNATURE_NAME } from '../served-model';
+import type { PathRoute } from '../transport/path-router';
 import { jsonAnswer } from '../transport/http-call';
 import {
   arrayProto,
@@ -20,7 +21,7 @@ import {
   type JsonObject,
   type RequestedModel,
 } from './rest-request';
-import { METHODS, type RestRoute, type RestServices } from './rest-routes';
+import { METHODS, type RestServices } from './rest-routes';
 
 const MODEL = '^/v1/models/(?<name>[^/:]+)(?:/versions/(?<version>[^/:]+)|/labels/(?<label>[^/:]+))?';
 
@@ -28,7 +29,7 @@ const MODEL = '^/v1/models/(?<name>[^/:]+)(?:/versions/(?<version>[^/:]+)|/label
  * TensorFlow Serving's REST API.
  * @see https://www.tensorflow.org/tfx/serving/api_rest
  */
-export function tensorflowServingRoutes({ prediction, modelStatus, model }: RestServices): RestRoute[] {
+export function tensorflowServingRoutes({ prediction, modelStatus, model }: RestServices): PathRoute[] {
   return [
     {
       verb: 'POST',

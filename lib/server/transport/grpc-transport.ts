@@ -14,6 +14,8 @@ import { GrpcStatus as status } from '../../wire/grpc-status';
 import type { CallContext, CallOutcome } from './call-context';
 import { limitAge, whenOld, type ConnectionAge } from './connection-age';
 import { GrpcCall, type Route } from './grpc-call';
+import { answerPreflight } from './cors';
+import { grpcWebRoute, isGrpcWeb } from './grpc-web';
 import { HttpCall, type HttpRouter } from './http-call';
 import { HttpError } from './http-error';
 import { Http1Exchange, Http2Exchange, type Connection, type HttpExchange } from './http-exchange';
@@ -62,6 +64,8 @@ export interface TransportOptions {
   readonly onCallEnd: (call: CallContext, outcome: CallOutcome) => void;
   /** Serves requests that are not gRPC. @default - they are refused */
   readonly http?: HttpRouter | undefined;
+  /** Returns the origins whose pages may call: `https://app.example.com`, or `*` for all. @default - none */
+  readonly allowedOrigins?: (() => readonly string[]) | undefined;
   readonly keepAlive?: KeepAliveOptions | undefined;
   readonly timeouts?: PeerTimeouts | undefined;
   /** Returns the maximum age of a connection. Called for each connection. @default - unlimited */
@@ -130,6 +134,13 @@ export class GrpcTransport {
       }
     }
   }
+
+  private readonly router: HttpRouter = (verb, path, headers) => {
+    const { 'content-type': contentType } = headers;
+    return verb === 'POST' && isGrpcWeb(contentType)
+      ? grpcWebRoute(path, contentType, this.routes.get(path), this.options.maxMessageBytes(path))
+      : (this.options.http ?? refuseHttp)(verb, path, headers);
+  };
 
   /** Starts listening. @returns the port, which is assigned by the system if 0 was requested */
   async listen(host: string, port: number): Promise<number> {
@@ -263,7 +274,9 @@ export class GrpcTransport {
   }
 
   private serveHttp(exchange: HttpExchange): void {
-    this.run(new HttpCall(exchange, this.options, this.options.http ?? refuseHttp));
+    if (!answerPreflight(exchange, this.options.allowedOrigins?.())) {
+      this.run(new HttpCall(exchange, this.options, this.router));
+    }
   }
 
   private run(call: GrpcCall | HttpCall): void {

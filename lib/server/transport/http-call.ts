@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { GrpcStatus as status } from '../../wire/grpc-status';
 import { failedOutcome, requestIdOf, type CallContext, type CallOutcome } from './call-context';
 import { CallLifetime } from './call-lifetime';
+import { corsHeaders } from './cors';
 import type { TransportOptions } from './grpc-transport';
 import { HttpError, httpStatusOf } from './http-error';
 import type { Connection, HttpExchange } from './http-exchange';
@@ -32,6 +33,8 @@ export interface HttpAnswer {
 export interface HttpRoute {
   /** gRPC method that the request corresponds to: `/package.Service/Method`. It decides about the key and the limits. */
   readonly method: string;
+  /** Maximum size of the body, in bytes. @default - that of a message to `method` */
+  readonly maxBodyBytes?: number | undefined;
   readonly handle: (request: HttpRequest, call: CallContext) => Promise<HttpAnswer> | HttpAnswer;
   /** Response to a request that failed. @default - the HTTP status and `{"error": message}` */
   readonly refuse?: ((outcome: CallOutcome) => HttpAnswer) | undefined;
@@ -146,7 +149,7 @@ export class HttpCall implements CallContext {
   }
 
   private async body(): Promise<Buffer> {
-    const limit = this.options.maxMessageBytes(this.method);
+    const limit = this.route?.maxBodyBytes ?? this.options.maxMessageBytes(this.method);
     if (Number(this.headers['content-length'] ?? 0) > limit) {
       throw tooLarge(`${String(this.headers['content-length'])} bytes`, limit);
     }
@@ -186,6 +189,7 @@ export class HttpCall implements CallContext {
       ...(Buffer.isBuffer(body) && { 'content-length': String(body.length) }),
       'x-request-id': this.requestId,
       ...this.options.metadata?.(),
+      ...corsHeaders(this.headers.origin, this.options.allowedOrigins?.()),
     });
     this.answered = true;
   }
@@ -195,14 +199,17 @@ export class HttpCall implements CallContext {
     if (exchange.closed) {
       return;
     }
+    const refusal = this.route?.refuse?.(outcome);
     if (this.answered) {
-      // Part of the response has been sent, so that its end is the only way to say that the rest is missing.
-      if (!this.route?.refuse) {
+      // Part of the response has been sent. What follows must say that the rest is missing.
+      if (refusal && Buffer.isBuffer(refusal.body)) {
+        exchange.write(refusal.body);
+      } else {
         exchange.abort();
       }
       return;
     }
-    const answer = this.route?.refuse?.(outcome) ?? describe(outcome, error);
+    const answer = refusal ?? describe(outcome, error);
     this.respond(answer);
     if (Buffer.isBuffer(answer.body)) {
       exchange.write(answer.body);

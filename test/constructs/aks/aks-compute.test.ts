@@ -473,7 +473,13 @@ describe('a web service on AKS', () => {
     const json = synth({
       cluster: gpuCluster(GPU, 3),
       compute,
-      service: { ssl: variableSsl(), replicas: 2, maxInFlight: 9, serviceName: 'Pets' },
+      service: {
+        ssl: variableSsl(),
+        replicas: 2,
+        maxInFlight: 9,
+        allowedOrigins: ['https://pets.example.com'],
+        serviceName: 'Pets',
+      },
     });
 
     expect(json.only('kubernetes_horizontal_pod_autoscaler_v2')).toMatchObject({
@@ -504,7 +510,11 @@ describe('a web service on AKS', () => {
     expect(json.only('kubernetes_namespace_v1')).toMatchObject({
       metadata: { name: 'pets', labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
     });
-    expect(configurationOf(json)).toMatchObject({ workers: 4, maxInFlight: 9 });
+    expect(configurationOf(json)).toMatchObject({
+      workers: 4,
+      maxInFlight: 9,
+      allowedOrigins: ['https://pets.example.com'],
+    });
     expect(deploymentOf(json).spec.template.spec.container[0]).toMatchObject({
       image: 'public.example.com/pets:2',
       resources: { limits: { cpu: '4', memory: '4096Mi' } },

@@ -51,7 +51,12 @@ describe('the steps that run at apply take what the constructs send', () => {
       model,
       ssl,
       compute: new LocalCompute({ port: await freePort() }),
-      ...(complete && { replicas: 2, maxInFlight: 5, keys: ApiKeys.generated({ primaryRotation: '2' }) }),
+      ...(complete && {
+        replicas: 2,
+        maxInFlight: 5,
+        allowedOrigins: ['*'],
+        keys: ApiKeys.generated({ primaryRotation: '2' }),
+      }),
     });
     new SmokeTest(stack, 'SmokeTest', {
       service,

@@ -69,6 +69,7 @@ describe('a web service', () => {
       keys: ApiKeys.generated({ primaryRotation: '2' }),
       replicas: 3,
       maxInFlight: 4,
+      allowedOrigins: ['https://pets.example.com'],
     });
     expect(compute.specification).toEqual({
       serviceName: 'pets',
@@ -77,6 +78,7 @@ describe('a web service', () => {
       keys: { generated: { primaryRotation: '2', secondaryRotation: '1' } },
       replicas: 3,
       maxInFlight: 4,
+      allowedOrigins: ['https://pets.example.com'],
     });
   });
 
@@ -148,6 +150,13 @@ describe('a web service', () => {
       `stack/PetService: ${what} is ${count}; expected a whole number of at least 1`;
     expect(refusal(() => declare({ replicas: count }))).toBe(expected('replicas'));
     expect(refusal(() => declare({ maxInFlight: count }))).toBe(expected('maxInFlight'));
+  });
+
+  it('rejects allowed origins that no browser sends', () => {
+    expect(refusal(() => declare({ allowedOrigins: ['*', 'https://pets.example.com/app'] }))).toBe(
+      'stack/PetService: allowedOrigins[1] is "https://pets.example.com/app"; expected the origin of a page without a path, ' +
+        'such as https://app.example.com, or "*" for every page',
+    );
   });
 
   it.each(['', '-pets', 'pets and more', '../pets', 'päts', 'p'.repeat(129)])(

@@ -1,0 +1,47 @@
+import { GrpcStatus as status } from '../../wire/grpc-status';
+
+import type { HttpRoute, HttpRouter } from './http-call';
+import { HttpError } from './http-error';
+
+/** Requests with a method and a path. */
+export interface PathRoute {
+  readonly verb: 'GET' | 'POST';
+  /** Matches the whole path. Its groups are passed to `route`, decoded. */
+  readonly path: RegExp;
+  readonly route: (groups: Readonly<Record<string, string | undefined>>) => HttpRoute;
+}
+
+/**
+ * Chooses the route of a request by its method and path.
+ * @param hint what to request instead of an unknown path
+ */
+export function pathRouter(routes: readonly PathRoute[], hint: string): HttpRouter {
+  return (verb, path) => {
+    const matching = routes.filter((route) => route.path.test(path));
+    const found = matching.find((route) => route.verb === verb);
+    if (found) {
+      return found.route(decoded(found.path.exec(path)?.groups ?? {}));
+    }
+    if (matching.length > 0) {
+      const allowed = matching.map((route) => route.verb).join(', ');
+      throw new HttpError(405, status.UNIMPLEMENTED, `${verb} is not allowed here; expected ${allowed}`, {
+        allow: allowed,
+      });
+    }
+    throw new HttpError(404, status.UNIMPLEMENTED, `the path is unknown; ${hint}`);
+  };
+}
+
+function decoded(groups: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  try {
+    return Object.fromEntries(
+      Object.entries(groups).map(([name, value]) => [name, value && decodeURIComponent(value)]),
+    );
+  } catch {
+    throw new HttpError(
+      400,
+      status.INVALID_ARGUMENT,
+      'the path is not valid percent-encoding; encode it as UTF-8',
+    );
+  }
+}
