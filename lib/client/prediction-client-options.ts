@@ -14,6 +14,9 @@ import { isServiceKey } from '../validation/service-key';
 export interface PredictionClientOptions {
   /**
    * Address of the service as `host:port`, with IPv6 addresses in brackets. The default port is 443 with TLS and 80 without.
+   *
+   * A URL, `https://host[:port][/prefix]`, is called over TensorFlow Serving's REST API, for example behind a gateway that does not
+   * forward gRPC. Unless the server is one of this library, set `modelName`.
    */
   readonly address: string;
   /**
@@ -114,6 +117,9 @@ export interface ClientSettings {
   readonly serverName: string;
   /** Authority of the calls, if it differs from the address. */
   readonly authority?: string | undefined;
+  /** Set if calls use the REST API, below a path that starts with a slash or is empty. */
+  readonly rest?: { readonly prefix: string } | undefined;
+  readonly application: 'h2' | 'http/1.1';
   readonly tls?: TlsSettings | undefined;
   readonly key?: string | undefined;
   readonly modelName: string;
@@ -130,7 +136,8 @@ export interface ClientSettings {
 export function resolveOptions(options: PredictionClientOptions): ClientSettings {
   requireKnownOptions(options, KNOWN_OPTIONS);
   const plaintext = options.plaintext ?? false;
-  const address = parseAddress(options.address, defaultPort(!plaintext));
+  const rest = parseRestUrl(options.address, plaintext);
+  const address = rest?.address ?? parseAddress(options.address, defaultPort(!plaintext));
   if (options.key !== undefined) {
     checkKey(options.key, plaintext && !(options.allowKeyOverPlaintext ?? false));
   }
@@ -141,6 +148,8 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
       options.serverName === undefined
         ? undefined
         : formatAddress({ host: options.serverName, port: address.port }),
+    rest: rest && { prefix: rest.prefix },
+    application: rest ? 'http/1.1' : 'h2',
     tls: plaintext ? undefined : tlsSettings(options),
     key: options.key,
     modelName: options.modelName ?? '',
@@ -162,6 +171,41 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
       maxImages: positive('maxBatchImages', options.maxBatchImages ?? 16),
     },
   };
+}
+
+/**
+ * Parses the URL of a service that is called over REST.
+ * @returns undefined if the address is not a URL with https
+ * @throws InvalidInputError if the URL has parts that are not used
+ */
+function parseRestUrl(text: string, plaintext: boolean): { address: Address; prefix: string } | undefined {
+  if (!/^https:/i.test(text)) {
+    return undefined;
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || url.username || url.password || url.search || url.hash) {
+    throw new InvalidInputError(
+      `got the address "${redacted(text)}", expected https://host[:port][/prefix]`,
+      {
+        remedy: 'omit credentials, the query and the fragment, and pass the key as key',
+      },
+    );
+  }
+  if (plaintext) {
+    throw new InvalidInputError(`got the address "${text}" together with plaintext`, {
+      remedy: 'omit plaintext, or pass the address as host:port to call over gRPC without TLS',
+    });
+  }
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  return {
+    address: { host, port: url.port === '' ? 443 : Number(url.port) },
+    prefix: url.pathname.replace(/\/+$/, ''),
+  };
+}
+
+/** Removes what may be a password. */
+function redacted(text: string): string {
+  return text.replace(/\/\/[^/]*@/, '//…@');
 }
 
 /** @throws InvalidInputError if an option is unknown: a misspelled one would have no effect */

@@ -31,7 +31,8 @@ import {
 } from './service-caller';
 import type { KnownKeys } from '../validation/known-keys';
 import { REVISION_METADATA, type ServedRevision } from '../wire/served-revision';
-import { serviceMethods, type ServiceMethods } from '../wire/service-methods';
+import { serviceMethods } from '../wire/service-methods';
+import { restMethods, type ClientMethods } from './rest-methods';
 
 /** Options of {@link PredictionClient.classify}. */
 export interface ClassifyOptions extends CallOptions, ClassificationOptions {}
@@ -52,14 +53,14 @@ const BATCHES_IN_FLIGHT = 4;
 
 /**
  * Scores images with a web service over gRPC, using TensorFlow Serving's protocol. All calls share one connection, which is
- * reestablished when it breaks.
+ * reestablished when it breaks. An `https://` address is called over TensorFlow Serving's REST API instead.
  *
  * Every method throws a {@link PredictionError} whose message includes the remedy.
  */
 export class PredictionClient {
   private readonly settings: ClientSettings;
   private readonly caller: ServiceCaller;
-  private readonly methods: ServiceMethods;
+  private readonly methods: ClientMethods;
   private learntInputName: string | undefined;
 
   /**
@@ -69,7 +70,8 @@ export class PredictionClient {
   constructor(options: PredictionClientOptions) {
     this.settings = resolveOptions(options);
     this.caller = new ServiceCaller(this.settings);
-    this.methods = serviceMethods();
+    const { rest, modelName, outputName } = this.settings;
+    this.methods = rest ? restMethods(rest.prefix, modelName, outputName) : serviceMethods();
   }
 
   /**

@@ -17,11 +17,11 @@ import type { KnownKeys } from '../validation/known-keys';
 import { GrpcStatus } from '../wire/grpc-status';
 import { CallFailedError, type CallFailure } from './call-failure';
 import { positive, type ClientSettings } from './prediction-client-options';
+import { RestChannel, type RestRequest } from './rest-channel';
 import { backoffMs } from './retry';
 import { ServiceChannel } from './service-channel';
-import type { ServiceConnection } from './service-connection';
 import { statusError } from './status-error';
-import { formatTimeout } from './unary-call';
+import { formatTimeout, type UnaryAnswer } from './unary-call';
 
 /** Options of every call. */
 export interface CallOptions {
@@ -46,9 +46,26 @@ export interface InternalCallOptions extends CallOptions {
 
 /** A method from `serviceMethods` and its codecs. */
 export interface UnaryMethod<Request, Response> {
+  /** @default 'POST' */
+  readonly verb?: 'GET' | undefined;
   readonly path: string;
+  /** HTTP statuses of errors whose body is a response, for REST. */
+  readonly alsoAnswers?: readonly number[] | undefined;
   readonly requestSerialize: (request: Request) => Buffer;
   readonly responseDeserialize: (message: Buffer) => Response;
+}
+
+/** What carries calls. */
+interface Connection {
+  call(request: RestRequest): Promise<UnaryAnswer>;
+}
+
+/** What provides connections: see `ServiceChannel`. */
+interface Channel {
+  readonly ready: Connection | undefined;
+  connect(): Promise<Connection | undefined>;
+  abandon(attempt: Promise<Connection | undefined>): void;
+  close(): void;
 }
 
 /** Maximum duration of a diagnosis after a call has failed. */
@@ -61,7 +78,7 @@ const MAX_CONNECTIONS = 3;
  * methods that it is used for are idempotent.
  */
 export class ServiceCaller {
-  private readonly channel: ServiceChannel;
+  private readonly channel: Channel;
   /** Headers of every call. */
   private readonly headers: OutgoingHttpHeaders;
   private readonly underWay = new Set<LinkedAbort>();
@@ -70,7 +87,7 @@ export class ServiceCaller {
 
   /** @throws InvalidInputError if the TLS settings are invalid */
   constructor(private readonly settings: ClientSettings) {
-    this.channel = new ServiceChannel(settings);
+    this.channel = settings.rest ? new RestChannel(settings) : new ServiceChannel(settings);
     this.headers = {
       ':method': 'POST',
       ':authority': settings.authority ?? formatAddress(settings.address),
@@ -191,7 +208,7 @@ export class ServiceCaller {
   }
 
   private async callOn<Response>(
-    connection: ServiceConnection,
+    connection: Connection,
     method: UnaryMethod<never, Response>,
     message: Buffer,
     { deadline, headers, signal }: CallBounds,
@@ -200,6 +217,7 @@ export class ServiceCaller {
       headers: {
         ...headers,
         ...this.headers,
+        ...(method.verb && { ':method': method.verb }),
         ':path': method.path,
         'grpc-timeout': formatTimeout(deadline - Date.now()),
       },
@@ -207,6 +225,7 @@ export class ServiceCaller {
       deadline,
       signal,
       maxMessageBytes: this.settings.maxMessageBytes,
+      alsoAnswers: method.alsoAnswers,
     });
     try {
       return { response: method.responseDeserialize(answer.message), headers: answer.headers };
@@ -229,7 +248,7 @@ export class ServiceCaller {
   /**
    * Connects. After half of the connect timeout, a separate diagnosis runs in parallel: an attempt that hangs does not say why.
    */
-  private async connect(bounds: CallBounds): Promise<ServiceConnection | Failed> {
+  private async connect(bounds: CallBounds): Promise<Connection | Failed> {
     const { deadline, signal } = bounds;
     const timeoutMs = Math.min(this.settings.connectTimeoutMs, 0.9 * (deadline - Date.now()));
     const attempt = this.channel.connect();

@@ -34,7 +34,7 @@ export class ServiceChannel {
   }
 
   /** Makes the next call connect anew instead of joining this attempt, which hangs. */
-  abandon(attempt: Promise<ServiceConnection | undefined>): void {
+  abandon(attempt: Promise<unknown>): void {
     if (this.connecting === attempt) {
       this.connecting = undefined;
     }
@@ -62,12 +62,13 @@ export class ServiceChannel {
   }
 }
 
-function secureContext({ tls }: ClientSettings): SecureContext | undefined {
+/** @throws InvalidInputError if the TLS settings are invalid */
+export function secureContext({ tls, application }: ClientSettings): SecureContext | undefined {
   if (!tls) {
     return undefined;
   }
   try {
-    return createSecureContext(tlsContextOptions(tls, 'h2'));
+    return createSecureContext(tlsContextOptions(tls, application));
   } catch (cause) {
     // The reasons from OpenSSL and the file system contain neither keys nor file contents.
     const reason = String((cause as NodeJS.ErrnoException).code);

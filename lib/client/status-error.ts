@@ -15,7 +15,7 @@ import {
 } from '../errors/prediction-errors';
 
 /** Client settings that appear in errors. */
-type Context = Pick<ClientSettings, 'address' | 'key' | 'modelName' | 'maxMessageBytes'>;
+type Context = Pick<ClientSettings, 'address' | 'key' | 'modelName' | 'maxMessageBytes' | 'rest'>;
 
 /** What a server or a proxy said. */
 type Refusal = Exclude<CallFailure, { kind: 'connection' } | { kind: 'unprocessed' }>;
@@ -99,7 +99,7 @@ function grpcStatusError(
 }
 
 function httpStatusError(httpStatus: number, grpcStatus: GrpcStatus, context: Context): PredictionError {
-  const got = `${formatAddress(context.address)} responded with HTTP status ${httpStatus} instead of gRPC`;
+  const got = `${formatAddress(context.address)} responded with HTTP status ${httpStatus}${context.rest ? '' : ' instead of gRPC'}`;
   switch (httpStatus) {
     case 401:
     case 403:

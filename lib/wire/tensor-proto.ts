@@ -1,4 +1,5 @@
 import { BrainwaveError } from '../errors/brainwave-error';
+import type { DataType__Output } from './proto/types/tensorflow/DataType';
 import type { TensorProto, TensorProto__Output } from './proto/types/tensorflow/TensorProto';
 import { halfToFloat } from './half-float';
 import { elementCount, formatShape, type FloatTensor, type Shape } from './tensor';
@@ -71,6 +72,30 @@ export function tensorFromProto(proto: TensorProto__Output, limits: TensorLimits
       ? fromContent(type, proto.tensorContent, shape, count)
       : fromList(type, proto, shape, count);
   return { shape, data: type.toFloats(numbers) };
+}
+
+/** Returns a tensor whose elements are these bytes, in the form in which messages are received. */
+export function arrayProto(dtype: DataType__Output, shape: Shape, content: Uint8Array): TensorProto__Output {
+  return {
+    ...emptyProto(dtype, shape),
+    tensorContent: Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+  };
+}
+
+/** Returns the 32-bit floats as bytes. */
+export function floatBytes({ buffer, byteOffset, byteLength }: Float32Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** Returns a tensor without elements, in the form in which messages are received. */
+export function emptyProto(dtype: DataType__Output, shape: Shape): TensorProto__Output {
+  return {
+    dtype,
+    tensorShape: { dim: shape.map((size) => ({ size, name: '' })), unknownRank: false },
+    versionNumber: 0,
+    tensorContent: Buffer.alloc(0),
+    ...{ floatVal: [], doubleVal: [], intVal: [], stringVal: [], int64Val: [], boolVal: [], halfVal: [] },
+  };
 }
 
 /** Returns whether `tensorFromProto` supports tensors of a type. */

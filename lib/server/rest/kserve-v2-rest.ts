@@ -3,14 +3,18 @@ import type { DataType__Output } from '../../wire/proto/types/tensorflow/DataTyp
 import type { TensorProto__Output } from '../../wire/proto/types/tensorflow/TensorProto';
 import { jsonNumber, tensorFromJson } from '../../wire/json-tensor';
 import { elementCount, formatShape, type FloatTensor } from '../../wire/tensor';
-import { checkedElementCount, DEFAULT_MAX_ELEMENTS, TensorFormatError } from '../../wire/tensor-proto';
+import {
+  arrayProto,
+  checkedElementCount,
+  DEFAULT_MAX_ELEMENTS,
+  floatBytes,
+  TensorFormatError,
+} from '../../wire/tensor-proto';
 import { signatureDef } from '../prediction-service';
 import type { PathRoute } from '../transport/path-router';
 import { jsonAnswer, type HttpAnswer, type HttpRequest } from '../transport/http-call';
 import {
-  arrayProto,
   decodeBase64,
-  floatBytes,
   imagesProto,
   invalid,
   isJsonObject,

@@ -1,9 +1,9 @@
 import { GrpcStatus as status } from '../../wire/grpc-status';
 import type { ModelSpec__Output } from '../../wire/proto/types/tensorflow/serving/ModelSpec';
 import type { PredictResponse } from '../../wire/proto/types/tensorflow/serving/PredictResponse';
-import type { DataType__Output } from '../../wire/proto/types/tensorflow/DataType';
 import type { TensorProto__Output } from '../../wire/proto/types/tensorflow/TensorProto';
 import type { FloatTensor, Shape } from '../../wire/tensor';
+import { emptyProto } from '../../wire/tensor-proto';
 import { StatusError } from '../status-error';
 
 /** Model that a URL names. */
@@ -27,22 +27,9 @@ export function modelSpec({ name, version, label }: RequestedModel, signatureNam
   };
 }
 
-/** Returns an array as it arrives over gRPC. */
-export function arrayProto(dtype: DataType__Output, shape: Shape, content: Uint8Array): TensorProto__Output {
-  return {
-    ...emptyProto(dtype, shape),
-    tensorContent: Buffer.from(content.buffer, content.byteOffset, content.byteLength),
-  };
-}
-
 /** Returns encoded images as they arrive over gRPC. */
 export function imagesProto(shape: Shape, images: readonly Buffer[]): TensorProto__Output {
   return { ...emptyProto('DT_STRING', shape), stringVal: [...images] };
-}
-
-/** Returns the 32-bit floats as bytes. */
-export function floatBytes({ buffer, byteOffset, byteLength }: Float32Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Returns the outputs of a gRPC response. */
@@ -100,14 +87,4 @@ export function decodeBase64(text: string, name: string): Buffer {
 
 export function invalid(message: string): StatusError {
   return new StatusError(status.INVALID_ARGUMENT, message);
-}
-
-function emptyProto(dtype: DataType__Output, shape: Shape): TensorProto__Output {
-  return {
-    dtype,
-    tensorShape: { dim: shape.map((size) => ({ size, name: '' })), unknownRank: false },
-    versionNumber: 0,
-    tensorContent: Buffer.alloc(0),
-    ...{ floatVal: [], doubleVal: [], intVal: [], stringVal: [], int64Val: [], boolVal: [], halfVal: [] },
-  };
 }

@@ -3,15 +3,13 @@ import type { TensorInfo } from '../../wire/proto/types/tensorflow/TensorInfo';
 import type { TensorProto__Output } from '../../wire/proto/types/tensorflow/TensorProto';
 import type { FloatTensor } from '../../wire/tensor';
 import { elementCount } from '../../wire/tensor';
-import { TensorFormatError } from '../../wire/tensor-proto';
+import { arrayProto, floatBytes, TensorFormatError } from '../../wire/tensor-proto';
 import { IMAGES_INPUT, signatureDef } from '../prediction-service';
 import { SIGNATURE_NAME } from '../served-model';
 import type { PathRoute } from '../transport/path-router';
 import { jsonAnswer } from '../transport/http-call';
 import {
-  arrayProto,
   decodeBase64,
-  floatBytes,
   imagesProto,
   invalid,
   isJsonObject,
@@ -23,7 +21,7 @@ import {
 } from './rest-request';
 import { METHODS, type RestServices } from './rest-routes';
 
-const MODEL = '^/v1/models/(?<name>[^/:]+)(?:/versions/(?<version>[^/:]+)|/labels/(?<label>[^/:]+))?';
+const MODEL = '^/v1/models/(?<name>[^/:]*)(?:/versions/(?<version>[^/:]+)|/labels/(?<label>[^/:]+))?';
 
 /**
  * TensorFlow Serving's REST API.

@@ -1,0 +1,220 @@
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { SecureContext, TLSSocket } from 'node:tls';
+
+import { startTls } from '../connection/connection-diagnosis';
+import { nextEvent } from '../connection/socket-event';
+import { openTcp } from '../connection/tcp-connection';
+import { GrpcStatus } from '../wire/grpc-status';
+import { CallFailedError, statusOfHttp, type CallFailure } from './call-failure';
+import type { ClientSettings } from './prediction-client-options';
+import { secureContext } from './service-channel';
+import type { UnaryAnswer, UnaryRequest } from './unary-call';
+
+/** Azure's load balancers silently drop connections that have been idle for 4 minutes. */
+const IDLE_MS = 180_000;
+/** Maximum delay of `setTimeout`, which fires immediately for anything longer. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** gRPC status of the HTTP statuses with which TensorFlow Serving's REST API and ours report an error. */
+const STATUS: Readonly<Record<number, GrpcStatus>> = {
+  400: GrpcStatus.INVALID_ARGUMENT,
+  401: GrpcStatus.UNAUTHENTICATED,
+  403: GrpcStatus.PERMISSION_DENIED,
+  404: GrpcStatus.NOT_FOUND,
+  405: GrpcStatus.UNIMPLEMENTED,
+  413: GrpcStatus.INVALID_ARGUMENT,
+  415: GrpcStatus.INVALID_ARGUMENT,
+  429: GrpcStatus.RESOURCE_EXHAUSTED,
+  501: GrpcStatus.UNIMPLEMENTED,
+  503: GrpcStatus.UNAVAILABLE,
+  504: GrpcStatus.DEADLINE_EXCEEDED,
+};
+
+/**
+ * Connections over HTTP/1.1, which every gateway forwards. A call takes an idle connection or opens another one.
+ */
+export class RestChannel {
+  private readonly agent: DialingAgent;
+
+  /** @throws InvalidInputError if the TLS settings are invalid */
+  constructor(private readonly settings: ClientSettings) {
+    this.agent = new DialingAgent(settings, secureContext(settings));
+  }
+
+  /** Calls connect themselves. */
+  get ready(): this {
+    return this;
+  }
+
+  connect(): Promise<this> {
+    return Promise.resolve(this);
+  }
+
+  abandon(): void {
+    // Calls do not join each other's attempts to connect.
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  /** @throws CallFailedError */
+  call({ headers, message, deadline, signal, ...limits }: RestRequest): Promise<UnaryAnswer> {
+    const { [':method']: method, [':path']: path, authorization, 'user-agent': userAgent } = headers;
+    const id = headers['x-request-id'];
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({
+        agent: this.agent,
+        method: String(method),
+        path: String(path),
+        headers: {
+          host: String(headers[':authority']),
+          accept: 'application/json',
+          'user-agent': String(userAgent),
+          ...(typeof authorization === 'string' && { authorization: `Bearer ${authorization}` }),
+          ...(typeof id === 'string' && { 'x-request-id': id }),
+          ...(method === 'POST' && {
+            'content-type': 'application/json',
+            'content-length': message.length,
+          }),
+        },
+      });
+      const end = (failure: CallFailure) => {
+        stop();
+        request.destroy();
+        reject(new CallFailedError(failure));
+      };
+      const cancel = () => {
+        end({ kind: 'status', code: GrpcStatus.CANCELLED, details: 'the call was canceled' });
+      };
+      const timer = setTimeout(
+        () => {
+          end({ kind: 'status', code: GrpcStatus.DEADLINE_EXCEEDED, details: 'the deadline was exceeded' });
+        },
+        Math.min(Math.max(deadline - Date.now(), 0), LONGEST_MS),
+      );
+      const stop = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', cancel);
+      };
+      signal.addEventListener('abort', cancel);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // The server closed an idle connection just when it was chosen.
+        const unprocessed = request.reusedSocket && error.code === 'ECONNRESET';
+        end(unprocessed ? { kind: 'unprocessed' } : { kind: 'connection', details: error.message });
+      });
+      request.on('response', (response) => {
+        receive(response, limits.maxMessageBytes).then((received) => {
+          if (Buffer.isBuffer(received)) {
+            stop();
+            settle(response, received, limits.alsoAnswers ?? [], resolve, reject);
+          } else {
+            end(received);
+          }
+        }, reject);
+      });
+      request.end(message);
+    });
+  }
+}
+
+/** A call over REST. */
+export interface RestRequest extends UnaryRequest {
+  /** Statuses of errors whose body is an answer. */
+  readonly alsoAnswers?: readonly number[] | undefined;
+}
+
+/** Dials like the connections for gRPC, so that proxies, names and certificates are treated alike. */
+class DialingAgent extends Agent {
+  constructor(
+    private readonly settings: ClientSettings,
+    private readonly context: SecureContext | undefined,
+  ) {
+    super({ keepAlive: true, timeout: IDLE_MS });
+  }
+
+  override createConnection(
+    _options: object,
+    callback?: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    this.dial().then(
+      (socket) => callback?.(null, socket),
+      (error: unknown) => (callback as ((error: Error) => void) | undefined)?.(error as Error),
+    );
+  }
+
+  private async dial(): Promise<TLSSocket> {
+    const { address, serverName, connectTimeoutMs } = this.settings;
+    const deadline = Date.now() + connectTimeoutMs;
+    const opened = await openTcp(address, deadline, 'http/1.1');
+    if (opened.kind !== 'connected') {
+      throw new Error('it was not established');
+    }
+    opened.socket.setNoDelay();
+    const secured = startTls(opened.socket, serverName, 'http/1.1', { secureContext: this.context });
+    const event = await nextEvent(secured, ['secureConnect'], deadline);
+    if (event.kind !== 'secureConnect') {
+      secured.destroy();
+      throw new Error('it was not established');
+    }
+    return secured;
+  }
+}
+
+/** Receives the body, or the reason why it cannot be used. */
+function receive(response: IncomingMessage, maxBytes: number): Promise<Buffer | CallFailure> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve) => {
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > maxBytes) {
+        resolve({ kind: 'too-large', bytes: length, start: Buffer.alloc(0) });
+      }
+    });
+    response.on('end', () => {
+      resolve(Buffer.concat(chunks, length));
+    });
+    response.on('error', (error: Error) => {
+      resolve({ kind: 'connection', details: error.message });
+    });
+  });
+}
+
+function settle(
+  { statusCode: httpStatus = 0, headers }: IncomingMessage,
+  message: Buffer,
+  alsoAnswers: readonly number[],
+  resolve: (answer: UnaryAnswer) => void,
+  reject: (error: CallFailedError) => void,
+): void {
+  const problem = errorIn(message);
+  if (httpStatus === 200 || (alsoAnswers.includes(httpStatus) && problem === undefined && isJson(message))) {
+    resolve({ message, headers });
+    return;
+  }
+  const code = STATUS[httpStatus];
+  reject(
+    new CallFailedError(
+      problem === undefined || code === undefined
+        ? { kind: 'http', code: statusOfHttp(httpStatus), httpStatus }
+        : { kind: 'status', code, details: problem },
+    ),
+  );
+}
+
+function isJson(message: Buffer): boolean {
+  return message[0] === 0x7b;
+}
+
+/** Returns the message of `{"error": message}`; undefined for anything else, such as the page of a gateway. */
+function errorIn(message: Buffer): string | undefined {
+  try {
+    const { error } = JSON.parse(message.toString('utf8')) as { error?: unknown };
+    return typeof error === 'string' ? error : undefined;
+  } catch {
+    return undefined;
+  }
+}

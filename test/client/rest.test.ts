@@ -1,0 +1,160 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+import {
+  CertificateError,
+  ConnectionFailedError,
+  InvalidInputError,
+  ModelNotFoundError,
+  OverloadedError,
+  PredictionClient,
+  UnauthenticatedError,
+  UnavailableError,
+  type PredictionClientOptions,
+} from '../../lib/client';
+import { issueCertificate } from '../support/certificates';
+import { afterwards } from '../support/cleanup';
+import { serverForTest } from '../server/support/test-server';
+import { readImage, startSampleService, type SampleService } from './sample-service';
+
+let service: SampleService;
+
+beforeAll(async () => {
+  service = await startSampleService({ revision: 'r1' });
+}, 120_000);
+
+afterAll(() => service.close());
+
+function clientWith(options: Partial<PredictionClientOptions> = {}): PredictionClient {
+  const client = new PredictionClient({
+    address: `https://${service.address}`,
+    rootCertificates: service.certificate.certificate,
+    key: service.keys.primaryKey,
+    retry: { maxAttempts: 1 },
+    ...options,
+  });
+  afterwards(() => {
+    client.close();
+  });
+  return client;
+}
+
+describe('a client with an https:// address', () => {
+  it('scores images like one over gRPC, to the bit', async () => {
+    const image = await readImage('chelsea.png');
+    const [rest, grpc] = await Promise.all([
+      clientWith().predictImages([image, image]),
+      clientWith({ address: service.address }).predictImages([image, image]),
+    ]);
+    expect(rest).toEqual(grpc);
+    const named = await clientWith({ modelName: 'efficientnet-lite0' }).predictImage(image);
+    expect(named.indexOf(Math.max(...named))).toBe(282);
+  });
+
+  it('reads the state, the metadata and the revision', async () => {
+    const client = clientWith();
+    await client.waitUntilReady();
+    expect(await client.health()).toBe('SERVING');
+    expect(await client.modelStatus()).toEqual([{ version: 1, state: 'AVAILABLE', message: '' }]);
+    expect(await client.servedRevision()).toMatchObject({ revision: 'r1' });
+    const named = clientWith({ modelName: 'efficientnet-lite0' });
+    expect(await named.modelMetadata()).toEqual(
+      await clientWith({ address: service.address }).modelMetadata(),
+    );
+  });
+
+  it('scores arrays', async () => {
+    const certificate = await issueCertificate({ names: ['127.0.0.1'] });
+    const { port } = await serverForTest({ tls: certificate });
+    const client = clientWith({
+      address: `https://127.0.0.1:${port}`,
+      rootCertificates: certificate.certificate,
+      modelName: 'tiny',
+    });
+    const tensor = { shape: [2, 3], data: Float32Array.of(0.1, 2, 3, 4, 5, 1e-20) };
+    expect(await client.predict(tensor)).toEqual(tensor);
+    expect([...(await client.predictOutputs(tensor))]).toEqual([['output_alias', tensor]]);
+  });
+
+  it.each<[string, Partial<PredictionClientOptions>, new (...args: never[]) => Error, string | RegExp]>([
+    ['a wrong key', { key: 'wrong' }, UnauthenticatedError, /refused the key: the key is invalid/],
+    [
+      'no key',
+      { key: undefined },
+      UnauthenticatedError,
+      /refused the call, which carried no key: the call has no key/,
+    ],
+    ['another model', { modelName: 'dogs' }, ModelNotFoundError, /has no model "dogs": unknown model "dogs"/],
+    ['unknown roots', { rootCertificates: undefined }, CertificateError, /certificate/],
+    [
+      'a name that the certificate lacks',
+      { serverName: 'other.example' },
+      CertificateError,
+      /other\.example/,
+    ],
+    [
+      'a port on which nothing listens',
+      { address: 'https://127.0.0.1:1' },
+      ConnectionFailedError,
+      /127\.0\.0\.1:1/,
+    ],
+    ['what is no image', {}, InvalidInputError, /refused the input: images\[0\] /],
+  ])('throws the error of gRPC for %s', async (_, options, type, message) => {
+    const error = await clientWith(options)
+      .predictImage(Buffer.from('image'))
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(type);
+    expect((error as Error).message).toMatch(message);
+  });
+
+  it('tells the answers of a gateway from those of the service, and calls below a prefix', async () => {
+    const { certificate, privateKey } = await issueCertificate({ names: ['127.0.0.1'] });
+    const paths: string[] = [];
+    const gateway = createServer({ cert: certificate, key: privateKey }, (request, response) => {
+      paths.push(request.url ?? '');
+      const status = Number(/\/(\d{3})\//.exec(request.url ?? '')?.[1]);
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<html>');
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+    afterwards(() => gateway.close());
+    const { port } = gateway.address() as AddressInfo;
+    for (const [status, type] of [
+      [502, UnavailableError],
+      [429, OverloadedError],
+    ] as const) {
+      const address = `https://127.0.0.1:${port}/team/${status}/`;
+      const client = clientWith({ address, rootCertificates: certificate, modelName: 'cats' });
+      const error = await client.predictImage(Buffer.from('image')).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(type);
+      expect((error as Error).message).toMatch(`127.0.0.1:${port} responded with HTTP status ${status}: `);
+    }
+    expect(paths).toEqual(['/team/502/v1/models/cats:predict', '/team/429/v1/models/cats:predict']);
+  });
+
+  it('cancels a call', async () => {
+    const signal = AbortSignal.abort();
+    await expect(clientWith().predictImage(await readImage('chelsea.png'), { signal })).rejects.toThrow(
+      'canceled',
+    );
+  });
+});
+
+it.each([
+  [
+    'https://user:secret@scoring.example',
+    'got the address "https://…@scoring.example", expected https://host[:port][/prefix]',
+  ],
+  [
+    'https://scoring.example?a=b',
+    'got the address "https://scoring.example?a=b", expected https://host[:port][/prefix]',
+  ],
+  ['http://scoring.example', 'got the address "http://scoring.example", expected host:port'],
+])('the address %s is refused', (address, message) => {
+  expect(() => new PredictionClient({ address })).toThrow(message);
+});
+
+it('an https:// address cannot be plaintext', () => {
+  expect(() => new PredictionClient({ address: 'https://scoring.example', plaintext: true })).toThrow(
+    'got the address "https://scoring.example" together with plaintext; omit plaintext',
+  );
+});
