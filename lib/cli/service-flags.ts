@@ -38,7 +38,7 @@ export interface FoundService {
 /** Adds the flags of {@link ServiceFlags}. */
 export function addServiceFlags(command: Command): Command {
   return command
-    .option('-a, --address <host:port>', 'web service to call')
+    .option('-a, --address <host:port>', 'web service to call; https://host is called over REST')
     .addOption(new Option('-s, --service <name>', 'local service to call').conflicts('address'))
     .option('--server-name <name>', 'host name to check the certificate against (default: the host)')
     .option('--root-certificate-file <file>', 'PEM file with the certificates to trust')

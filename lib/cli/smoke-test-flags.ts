@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 
 import { defaultPort } from '../connection/default-port';
-import { parseAddress } from '../connection/address';
+import { parseAddress, parseServiceUrl } from '../connection/address';
 import { findProjectFolder } from '../local/project-folder';
 import { Option } from '../smoke-test/option-types';
 import { parseOptions, parseScoringUri, type SmokeTestFile } from '../smoke-test/parse-options';
@@ -198,7 +198,12 @@ async function findTarget(
     throw new UsageError(`--output is ${output}, but there are no outputs to find it in; set --outputs`);
   }
   if (address !== undefined) {
-    return { target: parseAddress(address, defaultPort(!plaintext)) };
+    const url = parseServiceUrl(address);
+    return {
+      target: url
+        ? { protocol: 'rest', ...url.address, ...(url.prefix && { path: url.prefix }) }
+        : parseAddress(address, defaultPort(!plaintext)),
+    };
   }
   if (scoringUri !== undefined) {
     return { target: parseScoringUri(scoringUri, new Option(flagOf, 'target.scoringUri')) };

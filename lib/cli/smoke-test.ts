@@ -15,7 +15,7 @@ export function registerSmokeTestCommand(program: Command): void {
     .description('test a deployed service: DNS, TLS, keys, and the answers to images or requests')
     .argument('[samples...]', 'images or folders of images; with --scoring-uri, files with the JSON to post')
     .optionsGroup('Target:')
-    .option('-a, --address <host:port>', 'web service to test over gRPC')
+    .option('-a, --address <host:port>', 'web service to test over gRPC; https://host is tested over REST')
     .addOption(
       new Option('-u, --scoring-uri <uri>', 'online endpoint to test over HTTP: https://…/score').conflicts(
         'address',

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 
 import { defaultPort } from '../connection/default-port';
-import { formatAddress, parseAddress, type Address } from '../connection/address';
+import { formatAddress, parseAddress, parseServiceUrl, type Address } from '../connection/address';
 import type { TlsSettings } from '../connection/connection-diagnosis';
 import type { BatchLimits } from './batches';
 import { InvalidInputError } from '../errors/prediction-errors';
@@ -16,7 +16,7 @@ export interface PredictionClientOptions {
    * Address of the service as `host:port`, with IPv6 addresses in brackets. The default port is 443 with TLS and 80 without.
    *
    * A URL, `https://host[:port][/prefix]`, is called over TensorFlow Serving's REST API, for example behind a gateway that does not
-   * forward gRPC. Unless the server is one of this library, set `modelName`.
+   * forward gRPC. Unless the server is one of this library, set `modelName`. These calls use no proxy.
    */
   readonly address: string;
   /**
@@ -136,7 +136,12 @@ export interface ClientSettings {
 export function resolveOptions(options: PredictionClientOptions): ClientSettings {
   requireKnownOptions(options, KNOWN_OPTIONS);
   const plaintext = options.plaintext ?? false;
-  const rest = parseRestUrl(options.address, plaintext);
+  const rest = parseServiceUrl(options.address);
+  if (rest && plaintext) {
+    throw new InvalidInputError(`got the address "${options.address}" together with plaintext`, {
+      remedy: 'omit plaintext, or pass the address as host:port to call over gRPC without TLS',
+    });
+  }
   const address = rest?.address ?? parseAddress(options.address, defaultPort(!plaintext));
   if (options.key !== undefined) {
     checkKey(options.key, plaintext && !(options.allowKeyOverPlaintext ?? false));
@@ -171,41 +176,6 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
       maxImages: positive('maxBatchImages', options.maxBatchImages ?? 16),
     },
   };
-}
-
-/**
- * Parses the URL of a service that is called over REST.
- * @returns undefined if the address is not a URL with https
- * @throws InvalidInputError if the URL has parts that are not used
- */
-function parseRestUrl(text: string, plaintext: boolean): { address: Address; prefix: string } | undefined {
-  if (!/^https:/i.test(text)) {
-    return undefined;
-  }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || url.username || url.password || url.search || url.hash) {
-    throw new InvalidInputError(
-      `got the address "${redacted(text)}", expected https://host[:port][/prefix]`,
-      {
-        remedy: 'omit credentials, the query and the fragment, and pass the key as key',
-      },
-    );
-  }
-  if (plaintext) {
-    throw new InvalidInputError(`got the address "${text}" together with plaintext`, {
-      remedy: 'omit plaintext, or pass the address as host:port to call over gRPC without TLS',
-    });
-  }
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  return {
-    address: { host, port: url.port === '' ? 443 : Number(url.port) },
-    prefix: url.pathname.replace(/\/+$/, ''),
-  };
-}
-
-/** Removes what may be a password. */
-function redacted(text: string): string {
-  return text.replace(/\/\/[^/]*@/, '//…@');
 }
 
 /** @throws InvalidInputError if an option is unknown: a misspelled one would have no effect */

@@ -39,6 +39,32 @@ export function parseAddress(text: string, defaultPort: number): Address {
   return { host, port };
 }
 
+/**
+ * Parses the URL of a service that is called over REST: `https://host[:port][/prefix]`.
+ * @returns the address, and the path in front of the API, without a slash at its end; undefined if the text is not such a URL
+ * @throws InvalidInputError if the URL is invalid or has parts that are not used
+ */
+export function parseServiceUrl(text: string): { address: Address; prefix: string } | undefined {
+  if (!/^https:/i.test(text)) {
+    return undefined;
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || url.username || url.password || url.search || url.hash) {
+    // The message must not show a password.
+    throw new InvalidInputError(
+      `got the address "${text.replace(/\/\/[^/]*@/, '//…@')}", expected https://host[:port][/prefix]`,
+      { remedy: 'omit credentials, the query and the fragment, and pass the key separately' },
+    );
+  }
+  return {
+    address: {
+      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: url.port === '' ? 443 : Number(url.port),
+    },
+    prefix: url.pathname.replace(/\/+$/, ''),
+  };
+}
+
 /** Returns whether an address is a loopback address. */
 export function isLoopback({ host }: Address): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');

@@ -244,6 +244,13 @@ function requireConsistentTarget({ target }: SmokeTestOptions, names: OptionName
       'use https, or remove the key',
     );
   }
+  if (protocol === 'rest' && plaintext) {
+    throw refuse(
+      'plaintext',
+      `${name('plaintext')} is set, but services are called over REST only with TLS`,
+      'remove it, or call the service over gRPC',
+    );
+  }
   const called = connectTo ?? (isIP(host) === 0 ? undefined : host);
   if (expectedAddress !== undefined) {
     if (called !== undefined && canonicalAddress(called) !== canonicalAddress(expectedAddress)) {

@@ -158,7 +158,7 @@ const connection = {
 
 const target = object<SmokeTestTarget>(
   {
-    protocol: oneOf('grpc', 'http'),
+    protocol: oneOf('grpc', 'rest', 'http'),
     host: nonEmpty,
     port: number(PORT_NUMBER),
     plaintext: boolean,

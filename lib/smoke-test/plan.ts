@@ -59,7 +59,11 @@ export function describePlan(options: SmokeTestOptions, reports: readonly string
     ...reports.map((report) => ['report', report]),
   ];
   const scheme =
-    protocol === 'http' ? (plaintext ? 'http' : 'https') : `gRPC ${plaintext ? 'without TLS' : 'over TLS'}`;
+    protocol === 'http'
+      ? plaintext
+        ? 'http'
+        : 'https'
+      : `${protocol === 'rest' ? 'REST' : 'gRPC'} ${plaintext ? 'without TLS' : 'over TLS'}`;
   return (
     `${scheme} to ${formatAddress(target)}, ${samples.length} sample${samples.length === 1 ? '' : 's'}\n` +
     lines.map(([check, what]) => `  ${check.padEnd(14)}  ${what}\n`).join('')

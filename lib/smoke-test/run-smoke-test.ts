@@ -154,7 +154,7 @@ class SmokeTestRun {
         tls: !plaintext,
         serverName,
         connectedTo: connectTo,
-        path: protocol === 'http' ? (target.path ?? '/score') : undefined,
+        path: protocol === 'http' ? (target.path ?? '/score') : target.path,
         key: !plaintext && (target.keyFile ?? target.key) !== undefined,
       },
       checks: this.log.checks,

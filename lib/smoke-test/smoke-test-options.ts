@@ -8,7 +8,8 @@ import type { SmokeTestEvent, SmokeTestProtocol } from './smoke-test-report';
  */
 export interface SmokeTestTarget {
   /**
-   * `grpc`: the protocol of TensorFlow Serving. `http`: `POST` of JSON, for online endpoints.
+   * `grpc`: the protocol of TensorFlow Serving. `rest`: its REST API, for example behind a gateway that does not forward gRPC.
+   * `http`: `POST` of JSON, for online endpoints.
    * @default 'grpc'
    */
   readonly protocol?: SmokeTestProtocol | undefined;
@@ -22,8 +23,8 @@ export interface SmokeTestTarget {
    */
   readonly plaintext?: boolean | undefined;
   /**
-   * Path to post to. Online endpoints only.
-   * @default '/score'
+   * Path to post to, for an online endpoint; path in front of the API, for REST.
+   * @default '/score' for an online endpoint, none for REST
    */
   readonly path?: string | undefined;
   /**

@@ -2,7 +2,7 @@ import type { Classification } from '../client/classification';
 import type { LatencyBudget } from './smoke-test-options';
 
 /** Protocol by which a service is called. */
-export type SmokeTestProtocol = 'grpc' | 'http';
+export type SmokeTestProtocol = 'grpc' | 'rest' | 'http';
 
 /** Checks of a smoke test, in order. Each starts after the previous one has passed. */
 export type SmokeTestCheckName =

@@ -66,7 +66,7 @@ export async function resolveTarget(target: SmokeTestTarget): Promise<ResolvedTa
     connectTo,
     expectedAddress: target.expectedAddress,
     serverName: target.serverName ?? host,
-    path: target.path ?? '/score',
+    path: target.path ?? (protocol === 'http' ? '/score' : ''),
     tls: plaintext ? undefined : await readTls(target),
     key: plaintext ? undefined : key,
     modelName: target.modelName,
@@ -80,7 +80,7 @@ export function connectionTarget({ address, serverName, protocol, tls }: Resolve
   return {
     address,
     serverName,
-    application: protocol === 'http' ? 'http/1.1' : 'h2',
+    application: protocol === 'grpc' ? 'h2' : 'http/1.1',
     tls: tls && { rootCertificates: tls.rootCertificates, ...tls.clientCertificate },
   };
 }

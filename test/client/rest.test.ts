@@ -1,5 +1,7 @@
 import { createServer } from 'node:https';
+import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 
 import {
   CertificateError,
@@ -15,7 +17,9 @@ import {
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 import { serverForTest } from '../server/support/test-server';
-import { readImage, startSampleService, type SampleService } from './sample-service';
+import { runSmokeTest } from '../../lib/smoke-test';
+import { temporaryFolder } from '../support/temporary-folder';
+import { imageFile, readImage, startSampleService, type SampleService } from './sample-service';
 
 let service: SampleService;
 
@@ -129,6 +133,31 @@ describe('a client with an https:// address', () => {
       expect((error as Error).message).toMatch(`127.0.0.1:${port} responded with HTTP status ${status}: `);
     }
     expect(paths).toEqual(['/team/502/v1/models/cats:predict', '/team/429/v1/models/cats:predict']);
+  });
+
+  it('passes the smoke test, which says that it called over REST', async () => {
+    const [host, port] = service.address.split(':');
+    const folder = await temporaryFolder();
+    afterwards(folder.remove);
+    const rootCertificateFile = path.join(folder.path, 'roots.pem');
+    await writeFile(rootCertificateFile, service.certificate.certificate);
+    const report = await runSmokeTest({
+      target: {
+        protocol: 'rest',
+        host,
+        port: Number(port),
+        key: service.keys.primaryKey,
+        rootCertificateFile,
+        modelVersion: '1',
+      },
+      samples: [{ path: imageFile('chelsea.png'), expect: { classIndex: 282 } }],
+      warmCalls: { count: 1 },
+    });
+    expect(report.failure).toBeUndefined();
+    expect(report).toMatchObject({ passed: true, target: { protocol: 'rest' } });
+    expect(report.checks.find(({ name }) => name === 'authentication')).toMatchObject({
+      outcome: 'passed',
+    });
   });
 
   it('cancels a call', async () => {

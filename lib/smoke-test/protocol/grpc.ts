@@ -13,7 +13,7 @@ import type { Rollout } from '../smoke-test-options';
 import { describeOthers, waitForRollout } from '../wait-for-rollout';
 import type { Answer, Readiness, ScoringProtocol } from './scoring-protocol';
 
-/** Scores images in the protocol of TensorFlow Serving. */
+/** Scores images in the protocol of TensorFlow Serving, over gRPC or REST. */
 export class GrpcScoring implements ScoringProtocol {
   private readonly client: PredictionClient;
   private readonly options: PredictionClientOptions;
@@ -21,7 +21,7 @@ export class GrpcScoring implements ScoringProtocol {
   private readonly wanted: string | undefined;
 
   constructor(
-    { address, serverName, tls, key, modelName, modelVersion, outputName }: ResolvedTarget,
+    { protocol, address, path, serverName, tls, key, modelName, modelVersion, outputName }: ResolvedTarget,
     private readonly labels: readonly string[] | undefined,
     private readonly revision: string | undefined,
     private readonly rollout: Rollout | undefined,
@@ -31,7 +31,7 @@ export class GrpcScoring implements ScoringProtocol {
   ) {
     this.wanted = modelVersion;
     this.options = {
-      address: formatAddress(address),
+      address: protocol === 'rest' ? `https://${formatAddress(address)}${path}` : formatAddress(address),
       serverName,
       plaintext: tls === undefined,
       // A retry would hide the problems that the test must find.

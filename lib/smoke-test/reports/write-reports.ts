@@ -54,7 +54,7 @@ async function render(report: SmokeTestReport, format: ReportFormat): Promise<st
     case 'html': {
       const { htmlReport } = require('./html') as typeof import('./html');
       // Samples over HTTP are requests, not images.
-      const images = report.target.protocol === 'grpc' ? report.samples : [];
+      const images = report.target.protocol !== 'http' ? report.samples : [];
       return htmlReport(report, await embedImages(images));
     }
     case 'prometheus':
