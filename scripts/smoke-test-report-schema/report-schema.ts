@@ -134,7 +134,7 @@ export const reportSchema = z
     startedAt: timestamp,
     durationMs: milliseconds,
     target: z.strictObject({
-      protocol: z.enum(['grpc', 'http']),
+      protocol: z.enum(['grpc', 'rest', 'http']),
       host: z.string().describe('host name or IP address that clients call'),
       port: z.int().min(0).max(65_535),
       tls: z.boolean(),
