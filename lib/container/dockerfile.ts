@@ -1,3 +1,4 @@
+import { MEMORY_ENVIRONMENT } from '../process/server-environment';
 import {
   CONFIGURATION_FILE,
   HEALTH_PORT,
@@ -17,6 +18,9 @@ export const DEFAULT_BASE_IMAGE = 'mcr.microsoft.com/azurelinux/base/nodejs:24';
  */
 export function dockerfile(baseImage: string): string {
   const main = `${LIBRARY_FOLDER}/dist/lib/cli/main.js`;
+  const memory = Object.entries(MEMORY_ENVIRONMENT)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
   return `FROM ${baseImage} AS packages
 WORKDIR ${LIBRARY_FOLDER}
 COPY package.json ./
@@ -27,7 +31,7 @@ RUN npm install --omit=dev --ignore-scripts --no-audit --no-fund --no-update-not
     onnxruntime-node/bin/*/linux/$(node -p "process.arch === 'x64' ? 'arm64' : 'x64'")
 
 FROM ${baseImage}
-ENV NODE_ENV=production
+ENV NODE_ENV=production ${memory}
 WORKDIR ${LIBRARY_FOLDER}
 COPY --from=packages ${LIBRARY_FOLDER}/ ./
 COPY dist/ ./dist/

@@ -42,6 +42,8 @@ export const serveConfigurationSchema = z.strictObject({
       outputTensors: z.record(z.string(), z.string()).optional(),
       timeoutMs: z.number().positive().optional(),
       maxBatch: z.number().int().min(1).optional(),
+      /** Milliseconds that a request waits for others, to be sent with them in one call. */
+      maxBatchDelayMs: z.number().int().min(0).optional(),
       maxMessageBytes: z.number().int().min(65_536).optional(),
     })
     .optional(),

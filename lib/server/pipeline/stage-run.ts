@@ -45,3 +45,35 @@ export function stageLabel(type: string, index: number): string {
 export function preciseTime(): number {
   return performance.timeOrigin + performance.now();
 }
+
+/**
+ * Returns a trace whose runs are added to the traces of several requests. The headers of a run on another server continue the
+ * first trace, because a call can belong to one only.
+ */
+export function joinTraces(traces: readonly (CallTrace | undefined)[]): CallTrace | undefined {
+  const [first, ...others] = traces.filter((trace) => trace !== undefined);
+  if (others.length === 0) {
+    return first as CallTrace | undefined;
+  }
+  return {
+    add: (run) => {
+      [first, ...others].forEach((trace) => {
+        trace.add(run);
+      });
+    },
+    begin: (stage) => {
+      const startedAt = preciseTime();
+      const { headers, end } = first.begin(stage);
+      return {
+        headers,
+        end: (rows, error) => {
+          end(rows, error);
+          const run = { stage, startedAt, durationMs: preciseTime() - startedAt, rows };
+          others.forEach((trace) => {
+            trace.add(run);
+          });
+        },
+      };
+    },
+  };
+}

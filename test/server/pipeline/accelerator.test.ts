@@ -202,6 +202,19 @@ describe('a brainwave stage', () => {
     await expect(pipeline.score(input)).resolves.toEqual((input as { tensor: unknown }).tensor);
   });
 
+  it('sends the rows of several requests in one call within maxBatchDelayMs, until the batch is full', async () => {
+    // The delay never passes: a batch of three rows is full.
+    const pipeline = await loadOnly('echo', { ...options, maxBatch: 3, maxBatchDelayMs: 600_000 });
+    const before = accelerator.events.length;
+    const inputs = [rows(1), rows(2)];
+    await expect(Promise.all(inputs.map((input) => pipeline.score(input)))).resolves.toEqual(
+      inputs.map((input) => (input as { tensor: unknown }).tensor),
+    );
+    const sent = () => accelerator.events.slice(before).filter(({ infer }) => infer === 'echo');
+    await until(() => sent().length > 0);
+    expect(sent().map((event) => event.rows)).toEqual([3]);
+  });
+
   it('sends no more rows in one call than fit into maxMessageBytes', async () => {
     const stage = { type: 'brainwave', name: 'features', model_ref: 'echo', model_version: '1' } as const;
     const pipeline = await Pipeline.load(definitionOf([{ ...stage, output_tensor_dims: [1, 3] }]), {
@@ -394,7 +407,15 @@ describe('a brainwave stage', () => {
   });
 
   it('tells a request that comes while the pipeline closes that it is closed', async () => {
-    const pipeline = await loadOnly('echo', options);
+    // A stage before it takes its time.
+    const stage = { type: 'brainwave', name: 'features', model_ref: 'echo', model_version: '1' } as const;
+    const pipeline = await Pipeline.load(
+      definitionOf([
+        { type: 'softmax', name: 'probabilities' },
+        { ...stage, output_tensor_dims: [1, 3] },
+      ]),
+      { accelerator: options },
+    );
     const scored = pipeline.score(rows(1));
     const closed = pipeline.close();
     await expect(scored).rejects.toMatchObject({ code: 'PIPELINE_CLOSED' });
@@ -423,6 +444,10 @@ describe('a brainwave stage', () => {
       "the accelerator's protocol is 'rest'; set it to one of kserve-v2, tensorflow-serving",
     ],
     [{ maxBatch: 0.5 }, "the accelerator's maxBatch is 0.5; expected a whole number of at least 1"],
+    [
+      { maxBatchDelayMs: -1 },
+      "the accelerator's maxBatchDelayMs is -1; expected a whole number of at least 0",
+    ],
     [
       { maxMessageBytes: 1000 },
       "the accelerator's maxMessageBytes is 1000; expected a whole number of at least 65536",

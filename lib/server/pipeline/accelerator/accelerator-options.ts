@@ -51,6 +51,13 @@ export interface AcceleratorOptions {
    */
   readonly maxBatch?: number | undefined;
   /**
+   * Milliseconds that a request waits for other requests, to be sent with them in one call of at most `maxBatch` images:
+   * `batch_timeout_micros` of TensorFlow Serving, in milliseconds. Set it only for an accelerator that gains from larger batches and does
+   * not merge requests itself. CPUs gain nothing from it.
+   * @default 0: each request is sent at once, alone
+   */
+  readonly maxBatchDelayMs?: number | undefined;
+  /**
    * Maximum number of bytes of one request or response of the accelerator. A larger batch is split into parallel calls.
    * @default 4,194,304 (4 MiB), which gRPC servers accept unless they are configured otherwise
    */
@@ -75,6 +82,7 @@ export function checkAcceleratorOptions({
   address,
   timeoutMs,
   maxBatch,
+  maxBatchDelayMs,
   maxMessageBytes,
   modelName,
 }: AcceleratorOptions): void {
@@ -91,6 +99,7 @@ export function checkAcceleratorOptions({
   const problem =
     outOfRange("the accelerator's timeoutMs", timeoutMs, numberAbove(0)) ??
     outOfRange("the accelerator's maxBatch", maxBatch, wholeNumber(1)) ??
+    outOfRange("the accelerator's maxBatchDelayMs", maxBatchDelayMs, wholeNumber(0)) ??
     outOfRange("the accelerator's maxMessageBytes", maxMessageBytes, wholeNumber(SMALLEST_MESSAGE_BYTES)) ??
     (modelName === '' ? "the accelerator's modelName is empty; set it to the model's name there" : undefined);
   if (problem !== undefined) {

@@ -7,9 +7,10 @@ import { wireVersion } from '../../../wire/model-version';
 import { elementCount, type FloatTensor, formatShape, nodeName } from '../../../wire/tensor';
 import { runInBatches } from '../batching/run-in-batches';
 import { ConcurrencyLimit } from '../batching/concurrency-limit';
-import { PipelineClosedError } from '../pipeline-errors';
+import { RequestBatcher } from '../batching/request-batcher';
+import { InferenceFailedError, PipelineClosedError } from '../pipeline-errors';
 import type { StepPlan } from '../plan';
-import { preciseTime, type CallTrace, type StageObserver } from '../stage-run';
+import { joinTraces, preciseTime, type CallTrace, type StageObserver } from '../stage-run';
 import type { Step, StepInput } from '../step';
 import { DEFAULT_PART_ROWS, runInParts, tensorBatch } from '../batching/run-in-parts';
 import type { AcceleratorModel, ModelDescription } from './accelerator-model';
@@ -33,6 +34,18 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** Time limit of a readiness check. */
 const look = { deadlineMs: 2_000, maxAttempts: 1 };
 
+interface Deadline {
+  readonly startedAt: number;
+  readonly at: number;
+}
+
+/** What belongs to the rows of one request. */
+interface AcceleratorRequest {
+  readonly deadline: Deadline;
+  readonly tensors: ChosenTensors;
+  readonly trace: CallTrace | undefined;
+}
+
 /**
  * A `brainwave` stage on an accelerator server. A batch is sent in parts. A call is retried with exponential backoff if
  * the server is unavailable and the request's deadline allows it.
@@ -41,6 +54,8 @@ export class AcceleratorStep implements Step {
   private readonly limit = new ConcurrencyLimit(MAX_CALLS_AT_ONCE);
   private readonly running = new Set<Promise<unknown>>();
   private readonly outputs: readonly StageOutput[];
+  /** Merges requests; undefined if each is sent alone. */
+  private readonly batcher: RequestBatcher<AcceleratorRequest> | undefined;
   private isClosed = false;
 
   private constructor(
@@ -55,6 +70,15 @@ export class AcceleratorStep implements Step {
     readonly readiness: ReadinessWatch,
   ) {
     this.outputs = stageOutputs(stage);
+    const { maxBatchDelayMs: delayMs = 0 } = options;
+    this.batcher =
+      delayMs === 0
+        ? undefined
+        : new RequestBatcher({
+            delayMs,
+            run: ({ tensor, contexts, signal }) => this.call(tensor, contexts, signal),
+            mayConcernOne: (error) => error instanceof InferenceFailedError,
+          });
   }
 
   /**
@@ -152,19 +176,18 @@ export class AcceleratorStep implements Step {
       startedAt,
       at: Math.min(deadlineAt, startedAt + (this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS)),
     };
+    const maxRows = this.maxRows(tensor);
     const running = runInParts(
       tensorBatch(tensor),
       1,
-      (part, partSignal) =>
-        this.limit.run(() => {
-          const engine = {
-            input: tensors.input,
-            run: (batch: FloatTensor) => this.infer(batch, tensors, deadline, partSignal, trace),
-          };
-          return runInBatches(engine, part);
-        }, partSignal),
+      (part, partSignal) => {
+        const request = { deadline, tensors, trace };
+        return this.batcher === undefined
+          ? this.call(part, [request], partSignal)
+          : this.batcher.run(part, request, maxRows, partSignal);
+      },
       signal,
-      this.maxRows(tensor),
+      maxRows,
     );
     this.running.add(running);
     try {
@@ -172,6 +195,28 @@ export class AcceleratorStep implements Step {
     } finally {
       this.running.delete(running);
     }
+  }
+
+  /** Sends rows to the accelerator: those of one request, or of several. */
+  private call(
+    part: FloatTensor,
+    requests: readonly AcceleratorRequest[],
+    signal?: AbortSignal,
+  ): Promise<StageTensor> {
+    // An earlier deadline ends its own request only, by its signal.
+    const [first, ...others] = requests;
+    const latest = others.reduce(
+      (found, { deadline }) => (deadline.at > found.at ? deadline : found),
+      first.deadline,
+    );
+    const trace = joinTraces(requests.map((request) => request.trace));
+    return this.limit.run(() => {
+      const engine = {
+        input: first.tensors.input,
+        run: (batch: FloatTensor) => this.infer(batch, first.tensors, latest, signal, trace),
+      };
+      return runInBatches(engine, part);
+    }, signal);
   }
 
   async close(): Promise<void> {
@@ -194,7 +239,7 @@ export class AcceleratorStep implements Step {
   private async infer(
     batch: FloatTensor,
     { input, outputs }: ChosenTensors,
-    deadline: { readonly startedAt: number; readonly at: number },
+    deadline: Deadline,
     signal?: AbortSignal,
     trace?: CallTrace,
   ): Promise<StageTensor> {

@@ -25,6 +25,9 @@ export interface WorkerPoolOptions {
 
 const DEFAULT_CLOSE_MS = 10_000;
 
+/** Arrays live outside of the heap, so workers have little garbage of their own. By default, V8 lets it grow to 48 MB. */
+const HEAP = { maxYoungGenerationSizeMb: 8 };
+
 /** Result of a thread, and the runs that led to it. */
 export interface WorkerResult {
   readonly tensor: StageTensor;
@@ -296,7 +299,7 @@ function transferable(input: WorkerInput): { input: WorkerInput; memory: ArrayBu
 
 function spawn({ entry, start }: WorkerPoolOptions, thread: number): Worker {
   // Engine output does not belong in the server's log.
-  const worker = new Worker(entry, { workerData: start(thread), stdout: true });
+  const worker = new Worker(entry, { workerData: start(thread), stdout: true, resourceLimits: HEAP });
   worker.stdout.resume();
   return worker;
 }
