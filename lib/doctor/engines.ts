@@ -20,7 +20,7 @@ interface Engine {
 }
 
 const ENGINES: readonly Engine[] = [
-  { purpose: 'onnx stages', packages: ['onnxruntime-node'], native: true },
+  { purpose: 'onnx, tensorflow and keras stages', packages: ['onnxruntime-node'], native: true },
   { purpose: 'image stages', packages: ['sharp'], native: true },
   {
     purpose: 'tensorflow stages',

@@ -5,6 +5,7 @@ import type { Check, DoctorOptions, Finding } from './check';
 import { checkClock } from './clock';
 import { checkEngines } from './engines';
 import { checkKubernetes } from './kubernetes';
+import { checkModels } from './models';
 import { checkNode } from './node-version';
 import { checkPort } from './port';
 import { checkProviderBindings } from './provider-bindings';
@@ -17,6 +18,7 @@ const CHECKS: readonly Check[] = [
   checkCdktf,
   checkProviderBindings,
   checkEngines,
+  checkModels,
   checkPort,
   checkClock,
   checkKubernetes,

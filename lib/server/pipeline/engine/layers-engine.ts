@@ -82,7 +82,11 @@ async function loadTfjsLayersEngine(stage: EngineStage, artifacts: LayersArtifac
 
 type LayersArtifacts = io.ModelArtifacts & LayersModelFiles;
 
-function readArtifacts(stage: EngineStage, file: Uint8Array, files: ModelFiles): LayersArtifacts {
+/**
+ * Reads a layers model without loading it.
+ * @throws ModelLoadError if a file is invalid or missing
+ */
+export function readArtifacts(stage: EngineStage, file: Uint8Array, files: ModelFiles): LayersArtifacts {
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(file).toString('utf8'));
