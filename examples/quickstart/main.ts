@@ -1,7 +1,14 @@
 import path from 'node:path';
 
 import { App, LocalBackend, TerraformStack } from 'cdktf';
-import { BrainwaveModel, ImageClassifier, ServiceDefinition, SoftwareModel, Stage } from 'cdktf-brainwave';
+import {
+  BrainwaveModel,
+  ImageClassifier,
+  LocalCompute,
+  ServiceDefinition,
+  SoftwareModel,
+  Stage,
+} from 'cdktf-brainwave';
 
 const models = path.join(__dirname, 'models');
 
@@ -38,6 +45,7 @@ const serviceDefinition = new ServiceDefinition({
 new ImageClassifier(stack, 'Classifier', {
   serviceDefinition,
   modelName: 'efficientnet-lite0',
+  compute: new LocalCompute({ port: Number(process.env.PORT ?? 50051) }),
   image: path.join(__dirname, 'images/chelsea.png'),
   expect: { label: 'tiger cat', minimumProbability: 0.3 },
 });

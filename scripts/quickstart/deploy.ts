@@ -2,6 +2,7 @@ import { formatTopClasses } from '../../lib/report/top-classes';
 import { colorEnabled } from '../../lib/report/paint';
 import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
 import { localServices } from './local-services';
+import { requirePort } from './port';
 import { command, quickstart, root, shown, type Example } from './project';
 import { runCommand } from './run-command';
 import { StackSmokeTest } from './smoke-test';
@@ -12,6 +13,7 @@ import { describeBinary, provideTerraform, synthesizedResources, terraform, type
 
 /** Synthesizes the example, applies it and shows the result. */
 export async function deploy(): Promise<void> {
+  await requirePort();
   await runSteps(deploymentSteps(quickstart));
   await showResult();
 }
