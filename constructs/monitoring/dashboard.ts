@@ -24,6 +24,7 @@ export interface Dashboard {
   readonly graphTooltip: number;
   readonly refresh: string;
   readonly time: { readonly from: string; readonly to: string };
+  readonly annotations: { readonly list: readonly never[] };
   readonly templating: { readonly list: readonly Readonly<Record<string, unknown>>[] };
   readonly panels: readonly Panel[];
 }
@@ -110,6 +111,7 @@ export function serviceDashboard(
     graphTooltip: 1,
     refresh: '30s',
     time: { from: 'now-6h', to: 'now' },
+    annotations: { list: [] },
     templating: {
       list: [{ name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' }],
     },

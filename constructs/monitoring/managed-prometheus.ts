@@ -76,6 +76,9 @@ const AZURE_SEVERITIES: Readonly<Record<AlertSeverity, number>> = {
  * stores the metrics, and a data collection rule between them. It scrapes the pods of monitored services and evaluates their
  * alerts.
  *
+ * The subscription needs the resource providers `Microsoft.Monitor` and `Microsoft.AlertsManagement`, which azurerm does not
+ * register by default: set `resourceProvidersToRegister` of `AzurermProvider`.
+ *
  * @see https://learn.microsoft.com/azure/azure-monitor/containers/kubernetes-monitoring-enable
  */
 export class ManagedPrometheus extends Construct implements IPrometheus {

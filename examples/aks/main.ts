@@ -45,6 +45,8 @@ new AzurermBackend(stack, {
 // Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
 // without this setting, destroy refuses to delete the group.
 new AzurermProvider(stack, 'azurerm', {
+  // Of managed Prometheus and its alerts; azurerm does not register them by default.
+  resourceProvidersToRegister: ['Microsoft.AlertsManagement', 'Microsoft.Monitor'],
   features: [
     {
       resourceGroup: [{ preventDeletionIfContainsResources: false }],

@@ -4,7 +4,6 @@
  * @see https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs#resource-provider-registrations
  */
 export const REGISTERED_BY_PROVIDER = [
-  'Microsoft.AlertsManagement',
   'Microsoft.Authorization',
   'Microsoft.Compute',
   'Microsoft.ContainerInstance',
@@ -27,6 +26,8 @@ export const REGISTERED_BY_PROVIDER = [
 /** All that a subscription may register. azurerm compares their names with case. */
 export const RESOURCE_PROVIDERS: readonly string[] = [
   ...REGISTERED_BY_PROVIDER,
+  'Microsoft.AlertsManagement',
   'Microsoft.App',
   'Microsoft.KubernetesConfiguration',
+  'Microsoft.Monitor',
 ];

@@ -34,6 +34,23 @@ export const insights: Readonly<Record<string, ResourceType>> = {
     },
   },
   'Microsoft.Insights/actionGroups': {},
+  'Microsoft.Insights/dataCollectionEndpoints': {
+    defaults: () => ({ properties: { networkAcls: { publicNetworkAccess: 'Enabled' } } }),
+  },
+  'Microsoft.Insights/dataCollectionRules': {},
+  'Microsoft.Insights/dataCollectionRuleAssociations': {},
+  'Microsoft.Insights/diagnosticSettings': {},
+  'Microsoft.Insights/metricAlerts': {},
+  'Microsoft.AlertsManagement/prometheusRuleGroups': {},
+  'Microsoft.Monitor/accounts': {
+    defaults: ({ id }) => ({
+      properties: {
+        accountId: guid(id, 'account'),
+        publicNetworkAccess: 'Enabled',
+        metrics: { prometheusQueryEndpoint: 'https://simulated.eastus.prometheus.monitor.azure.com' },
+      },
+    }),
+  },
   'Microsoft.AlertsManagement/smartDetectorAlertRules': {},
   'Microsoft.OperationalInsights/workspaces': {
     defaults: ({ id }) => ({
