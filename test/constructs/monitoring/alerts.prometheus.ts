@@ -127,19 +127,19 @@ const onKubernetes = (): Case => {
   const service = declareKubernetesService(project, stack);
   const replicas = (what: string, deployment: string) =>
     `kube_deployment_${what}{namespace="kubernetes-service",deployment="${deployment}"}`;
-  // Names of Deployments with Rollout.rolling() and Rollout.blueGreen(), and of another service.
-  const [rolling, blueGreen, other] = [
-    'kubernetes-service',
+  // The Deployments of two sets of pods, and of a service whose name starts alike.
+  const [current, next, other] = [
     'kubernetes-service-0123abcd',
-    'kubernetes-service-2',
+    'kubernetes-service-4567cdef',
+    'kubernetes-service-2-89abcdef',
   ];
   return {
     rules: rulesOf(stack, service),
     labels: { [INSTANCE_METRIC_LABEL]: 'kubernetes-service' },
     healthy: {
       ...HEALTHY,
-      [replicas('spec_replicas', rolling)]: '2x60',
-      [replicas('status_replicas_available', rolling)]: '2x60',
+      [replicas('spec_replicas', current)]: '2x60',
+      [replicas('status_replicas_available', current)]: '2x60',
       [replicas('spec_replicas', other)]: '2x60',
       [replicas('status_replicas_available', other)]: '0x60',
     },
@@ -148,12 +148,12 @@ const onKubernetes = (): Case => {
       {
         alert: READY,
         fires: {
-          [replicas('spec_replicas', blueGreen)]: '2x60',
-          [replicas('status_replicas_available', blueGreen)]: '1x60',
+          [replicas('spec_replicas', next)]: '2x60',
+          [replicas('status_replicas_available', next)]: '1x60',
         },
         says: NOT_READY,
         // A rollout that takes ten minutes.
-        silent: { [replicas('status_replicas_available', rolling)]: '2x15 1x10 2x35' },
+        silent: { [replicas('status_replicas_available', current)]: '2x15 1x10 2x35' },
       },
     ],
   };
