@@ -199,7 +199,7 @@ export class SoftwareModel {
     return new SoftwareModel('onnx', props);
   }
 
-  /** A frozen TensorFlow GraphDef, run by TensorFlow.js. */
+  /** A frozen TensorFlow GraphDef, run by ONNX Runtime, or by TensorFlow.js if it cannot be translated. */
   static tensorflow(props: SoftwareModelProps): SoftwareModel {
     return new SoftwareModel('tensorflow', props);
   }
