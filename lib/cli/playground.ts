@@ -45,9 +45,7 @@ async function servePlayground(flags: PlaygroundFlags): Promise<number> {
     metricsUrl(flags.metricsAddress);
   }
   const service = await ServiceConnection.open(() => findService(flags, resolveLocalService));
-  const metrics = new MetricsFeed(() =>
-    Promise.resolve(flags.metricsAddress === undefined ? undefined : metricsUrl(flags.metricsAddress)),
-  );
+  const metrics = new MetricsFeed(() => findMetrics(flags));
   const server = await PlaygroundServer.start({
     service,
     metrics,
@@ -67,6 +65,17 @@ async function servePlayground(flags: PlaygroundFlags): Promise<number> {
   await server.close();
   service.close();
   return exitCodes.passed;
+}
+
+async function findMetrics({
+  metricsAddress,
+  address,
+  service,
+}: PlaygroundFlags): Promise<string | undefined> {
+  if (metricsAddress !== undefined) {
+    return metricsUrl(metricsAddress);
+  }
+  return address === undefined ? ((await resolveLocalService(service)).metricsUrl ?? undefined) : undefined;
 }
 
 function metricsUrl(address: string): string {

@@ -31,8 +31,6 @@ export interface FoundService {
   readonly clientOptions: PredictionClientOptions;
   /** Undefined if the class names are unknown. */
   readonly labels?: readonly string[] | undefined;
-  /** Undefined for a service that `--address` names. */
-  readonly local?: LocalWorkloadStatus | undefined;
 }
 
 /** Adds the flags of {@link ServiceFlags}. */
@@ -64,7 +62,7 @@ export async function findService(
     labelsFile === undefined
       ? undefined
       : parseLabels((await readOption('labels file', labelsFile)).toString('utf8'));
-  return { clientOptions: await connectionOptions(flags, local), labels, local };
+  return { clientOptions: await connectionOptions(flags, local), labels };
 }
 
 async function connectionOptions(
