@@ -140,7 +140,7 @@ describe('score ends with an exit code and a message that explain the failure', 
     ],
     ['a certificate that is not trusted', () => ['--address', service.address], 4, 'is self-signed'],
     ['a missing key', () => toService(), 5, 'which carried no key'],
-    ['a bad address', () => ['--address', 'https://host'], 2, 'expected host:port'],
+    ['a bad address', () => ['--address', 'host:port'], 2, 'expected host:port'],
     [
       'a key over plaintext',
       () => ['--address', service.address, '--plaintext', '--key-file', 'key'],

@@ -71,6 +71,16 @@ describe('the playground', () => {
     );
   });
 
+  it('tries a service over REST', async () => {
+    const server = await serverForTest({ tls: certificate, keys });
+    const playground = await startPlayground(settingsFor(`https://${server.address}`));
+
+    await expect(playground.status()).resolves.toMatchObject({
+      service: { state: 'serving', model: { name: 'tiny' }, certificate: { daysLeft: 89 } },
+    });
+    expect(resultOf(await playground.array('[0, 0, 1]')).classes?.[0].label).toBe('bird');
+  });
+
   it('shows numbers that are no classes as numbers', async () => {
     const output = tensorToProto({ shape: [1, 2], data: Float32Array.of(1, 2) });
     const { address, close } = await startGrpcPeer({
