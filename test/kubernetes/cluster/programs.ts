@@ -9,6 +9,7 @@ export const CLUSTER_PROGRAMS = [
   'kube-proxy',
   'kubelet',
   'kubectl',
+  'metrics-server',
   'pause',
 ] as const;
 

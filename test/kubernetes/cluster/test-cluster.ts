@@ -14,6 +14,12 @@ import {
 import { issueClientCertificate, startApiServer, startEtcd, type ApiServer } from './control-plane';
 import { kubeconfig } from './kubeconfig';
 import { LoadBalancers } from './load-balancers';
+import {
+  aggregationArguments,
+  FRONT_PROXY,
+  metricsServerArguments,
+  registerMetricsServer,
+} from './metrics-server';
 import { NETWORK, setUpNetwork, writeNetworkConfiguration } from './network';
 import { Program } from './program';
 import type { ClusterPrograms } from './programs';
@@ -23,6 +29,13 @@ export const NODE = 'node';
 
 /** Where everything is that a cluster writes, but its logs: a file system in memory, which ends with the namespaces. */
 const RUN = '/run';
+
+/** Autoscalers that follow the load within the time of a test. */
+const AUTOSCALER_ARGUMENTS = [
+  '--horizontal-pod-autoscaler-sync-period=2s',
+  '--horizontal-pod-autoscaler-cpu-initialization-period=10s',
+  '--horizontal-pod-autoscaler-initial-readiness-delay=5s',
+];
 
 export interface TestClusterOptions {
   readonly programs: ClusterPrograms;
@@ -35,7 +48,7 @@ export interface TestClusterOptions {
 }
 
 /**
- * A Kubernetes cluster with one node: etcd, the control plane, a kubelet with containerd, and kube-proxy.
+ * A Kubernetes cluster with one node: etcd, the control plane, a kubelet with containerd, kube-proxy and metrics-server.
  *
  * It needs PID, network and mount namespaces of its own, in which it changes the network and hides `/run`. Everything that it
  * starts, containers included, ends with them.
@@ -93,6 +106,8 @@ class StartingCluster {
     this.authority = await createAuthority({ name: 'Test cluster' });
     const etcd = await startEtcd(this.programs.etcd, RUN, this.folder);
     this.started.push(etcd.program);
+    const root = await this.write('root.crt', this.authority.root);
+    const frontProxy = await issueClientCertificate(this.authority, FRONT_PROXY);
     const apiServer = await startApiServer({
       command: this.programs['kube-apiserver'],
       folder: path.join(RUN, 'kube-apiserver'),
@@ -106,11 +121,15 @@ class StartingCluster {
         '--authorization-mode=Node,RBAC',
         '--enable-admission-plugins=NodeRestriction',
         '--allow-privileged=true',
+        ...aggregationArguments(
+          root,
+          await this.write('front-proxy.crt', frontProxy.certificate),
+          await this.write('front-proxy.key', frontProxy.privateKey),
+        ),
       ],
     });
     this.started.push(apiServer.program);
     await writeFile(this.kubeconfigFile, JSON.stringify(kubeconfig(apiServer.connection)), { mode: 0o600 });
-    const root = await this.write('root.crt', this.authority.root);
     const controllers = await this.kubeconfigOf(apiServer, 'system:kube-controller-manager');
     this.run('kube-controller-manager', [
       `--kubeconfig=${controllers}`,
@@ -122,6 +141,7 @@ class StartingCluster {
       '--allocate-node-cidrs=false',
       '--use-service-account-credentials',
       '--leader-elect=false',
+      ...AUTOSCALER_ARGUMENTS,
     ]);
     const scheduler = await this.kubeconfigOf(apiServer, 'system:kube-scheduler');
     this.run('kube-scheduler', [
@@ -164,6 +184,9 @@ class StartingCluster {
       `--root-dir=${path.join(RUN, 'kubelet')}`,
     ]);
     const proxy = kubeProxyConfiguration(NODE, await this.kubeconfigOf(apiServer, 'system:kube-proxy'));
+    const metrics = await this.kubeconfigOf(apiServer, 'metrics-server', 'system:masters');
+    this.run('metrics-server', metricsServerArguments(metrics, path.join(RUN, 'root.crt'), RUN));
+    await registerMetricsServer(apiServer.client);
     this.run('kube-proxy', [`--config=${await this.write('kube-proxy.json', JSON.stringify(proxy))}`]);
     await this.started.at(-1)!.ready(() => isReady(apiServer));
   }

@@ -230,8 +230,10 @@ export class ScoringProject {
         autoscaling: props.autoscaling,
       }),
     });
+    const { deployment } = KubernetesService.of(service);
+    // A pod that is not stable only costs a test time.
+    deployment.addOverride('spec.min_ready_seconds', 1);
     if (progressDeadlineSeconds !== undefined) {
-      const { deployment } = KubernetesService.of(service);
       deployment.addOverride('spec.progress_deadline_seconds', progressDeadlineSeconds);
     }
     new SmokeTest(stack, 'SmokeTest', {
