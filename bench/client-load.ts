@@ -1,10 +1,14 @@
-import type { PredictionClient } from '../dist/lib/client';
 import { median } from './interleave';
 import type { LoadResult } from './ghz';
 
-/** Calls a server with our client, with a number of calls in flight. */
+/** A client that scores images, ours or a peer's. */
+export interface ScoringClient {
+  predictImage(image: Uint8Array): Promise<Float32Array>;
+}
+
+/** Calls a server with a number of calls in flight. */
 export async function callWithClient(
-  client: PredictionClient,
+  client: ScoringClient,
   image: Uint8Array,
   { inFlight, seconds }: { inFlight: number; seconds: number },
 ): Promise<LoadResult> {

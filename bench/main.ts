@@ -4,7 +4,9 @@ import path from 'node:path';
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import { drawBenchmarks } from '../scripts/pictures/benchmarks';
 import { describeMachine } from './machine';
+import { findRegressions } from './quick';
 import { toJson, toMarkdown, toText, type Outcome } from './report';
 import { MissingPeerError, type Row } from './row';
 import { ROWS } from './rows';
@@ -14,6 +16,7 @@ interface Options {
   readonly repeats: number;
   readonly seconds: number;
   readonly list?: true;
+  readonly quick?: true;
 }
 
 const names = ROWS.map(({ name }) => name);
@@ -21,45 +24,73 @@ const names = ROWS.map(({ name }) => name);
 const program = new Command('bench')
   .description(
     'Compares this package with peers, which it installs, and prints a table. A run of all rows writes ' +
-      'bench/RESULTS.md and bench/results.json. Close other programs: they compete for the cores.',
+      'bench/RESULTS.md, bench/results.json and their picture. Close other programs: they compete for the cores.',
   )
   .addOption(new Option('-r, --row <name...>', 'measure only these rows, and write no files').choices(names))
   .option('--repeats <number>', 'number of measurements per side', positive, 5)
   .option('--seconds <number>', 'duration of a measurement under load', positive, 3)
   .option('--list', 'list the rows')
+  .addOption(
+    new Option(
+      '--quick',
+      'measure the rows that need no installation, briefly, and fail if a ratio is worse than half of the committed one',
+    ).conflicts('row'),
+  )
   .action(async (options: Options) => {
     if (options.list) {
       process.stdout.write(ROWS.map(({ name, title }) => `${name}: ${title}\n`).join(''));
       return;
     }
-    await bench(options);
+    await (options.quick ? guard() : bench(options));
   });
 
+/** Measures briefly, and fails on a regression. */
+async function guard(): Promise<void> {
+  const outcomes = await measureRows(
+    ROWS.filter(({ quick }) => quick),
+    { repeats: 3, seconds: 1 },
+  );
+  process.stdout.write(`${toText(outcomes)}\n`);
+  const regressions = await findRegressions(outcomes);
+  if (regressions.length > 0) {
+    process.exitCode = 1;
+    process.stderr.write(`${regressions.join('\n')}\n`);
+  }
+}
+
 async function bench({ row: asked, repeats, seconds }: Options): Promise<void> {
-  delete process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
   const machine = await describeMachine();
+  const rows = ROWS.filter(({ name }) => asked?.includes(name) ?? true);
+  const outcomes = await measureRows(rows, { repeats, seconds });
+  process.stdout.write(`${machine.join('\n')}\n\n${toText(outcomes)}\n`);
+  if (!asked) {
+    const how =
+      `Each side was measured ${repeats} times in turn with the other (the short-lived processes of load, ` +
+      `smoke-test and score three times as often), under load for ${seconds} s each time. Ours and the peer's are medians; ` +
+      "the ratio is the median of ours to the peer's of each turn.";
+    await writeFile(path.join(__dirname, 'RESULTS.md'), toMarkdown(outcomes, machine, how));
+    const results = toJson(outcomes);
+    await writeFile(path.join(__dirname, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`);
+    await writeFile(path.resolve(__dirname, '../docs/pictures/benchmarks.svg'), drawBenchmarks(results));
+  }
+}
+
+async function measureRows(
+  rows: readonly Row[],
+  limits: { readonly repeats: number; readonly seconds: number },
+): Promise<Outcome[]> {
+  delete process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
   const outcomes: Outcome[] = [];
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-bench-'));
   try {
-    for (const row of ROWS.filter(({ name }) => asked?.includes(name) ?? true)) {
+    for (const row of rows) {
       process.stderr.write(`${row.name} …\n`);
-      outcomes.push(await measure(row, { repeats, seconds, folder: path.join(folder, row.name) }));
+      outcomes.push(await measure(row, { ...limits, folder: path.join(folder, row.name) }));
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  process.stdout.write(`${machine.join('\n')}\n\n${toText(outcomes)}\n`);
-  if (!asked) {
-    const how =
-      `Each side was measured ${repeats} times in turn with the other (the short-lived processes of load and ` +
-      `smoke-test three times as often), under load for ${seconds} s each time. Ours and the peer's are medians; ` +
-      "the ratio is the median of ours to the peer's of each turn.";
-    await writeFile(path.join(__dirname, 'RESULTS.md'), toMarkdown(outcomes, machine, how));
-    await writeFile(
-      path.join(__dirname, 'results.json'),
-      `${JSON.stringify(toJson(outcomes), undefined, 2)}\n`,
-    );
-  }
+  return outcomes;
 }
 
 async function measure(row: Row, run: Parameters<Row['measure']>[0]): Promise<Outcome> {

@@ -10,19 +10,41 @@ export type Outcome = { readonly row: Row } & (
 const PENDING = '–';
 
 /** Entry of a row in `results.json`, without figures if a peer is missing. */
-export function toJson(outcomes: readonly Outcome[]): object[] {
+export interface Result {
+  readonly row: string;
+  readonly title: string;
+  readonly ours: number | null;
+  readonly peer: number | null;
+  readonly ratio: number | null;
+  readonly target: string;
+  readonly reached: boolean;
+  /** Whether a smaller figure is better. */
+  readonly lessIsBetter: boolean;
+  readonly unit: string;
+  readonly note: string;
+}
+
+export function toJson(outcomes: readonly Outcome[]): Result[] {
   return outcomes.map((outcome) => {
     const { row } = outcome;
-    const target = row.target ? describeTarget(row.target, row.unit) : null;
+    const target = describeTarget(row.target, row.unit);
+    const { name, title, unit } = row;
+    const lessIsBetter = row.target.kind !== 'at least';
     return 'missing' in outcome
-      ? { row: row.name, ours: null, peer: null, ratio: null, target, unit: row.unit, note: outcome.missing }
+      ? {
+          ...{ row: name, title, ours: null, peer: null, ratio: null, target, reached: false, lessIsBetter },
+          ...{ unit, note: outcome.missing },
+        }
       : {
-          row: row.name,
+          row: name,
+          title,
           ours: rounded(outcome.figures.ours),
           peer: rounded(outcome.figures.peer),
           ratio: rounded(outcome.figures.ratio),
           target,
-          unit: row.unit,
+          reached: reaches(row.target, outcome.figures),
+          lessIsBetter,
+          unit,
           note: outcome.figures.note ?? '',
         };
   });
@@ -35,12 +57,12 @@ export function toCells(outcomes: readonly Outcome[]): string[][] {
     head,
     ...outcomes.map((outcome) => {
       const { row } = outcome;
-      const target = row.target ? describeTarget(row.target, row.unit) : PENDING;
+      const target = describeTarget(row.target, row.unit);
       if ('missing' in outcome) {
         return [row.name, PENDING, PENDING, PENDING, target, 'not measured', outcome.missing];
       }
       const { ours, peer, ratio, note = '' } = outcome.figures;
-      const verdict = row.target ? (reaches(row.target, outcome.figures) ? 'reached' : 'short') : '';
+      const verdict = reaches(row.target, outcome.figures) ? 'reached' : 'short';
       const figures = [ours, peer].map((figure) => `${rounded(figure)} ${row.unit}`);
       return [row.name, ...figures, ratio.toFixed(2), target, verdict, note];
     }),
@@ -93,6 +115,8 @@ function describeTarget({ kind, value }: Target, unit: string): string {
       return `${kind} ${value}`;
     case 'more at most':
       return `at most ${value} ${unit} more`;
+    case 'below':
+      return `below ${value} ${unit}`;
   }
 }
 

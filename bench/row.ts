@@ -1,7 +1,9 @@
 /** Target of a ratio. */
 export interface Target {
-  readonly kind: 'at most' | 'at least' | 'more at most';
-  /** Ratio of ours to the peer's; with `more at most`, a difference in the row's unit. */
+  readonly kind: 'at most' | 'at least' | 'more at most' | 'below';
+  /**
+   * Ratio of ours to the peer's; with `more at most` a difference, and with `below` a figure of ours, both in the row's unit.
+   */
   readonly value: number;
 }
 
@@ -20,8 +22,9 @@ export interface Row {
   readonly name: string;
   readonly title: string;
   readonly unit: string;
-  /** Undefined if the row is only informational. */
-  readonly target?: Target;
+  readonly target: Target;
+  /** Whether `--quick` measures the row, for which nothing must be installed. */
+  readonly quick?: true;
   /** @throws MissingPeerError if the peer is missing on this machine */
   measure(run: BenchRun): Promise<Figures>;
 }
@@ -48,5 +51,7 @@ export function reaches({ kind, value }: Target, { ours, peer, ratio }: Figures)
       return ratio >= value;
     case 'more at most':
       return ours - peer <= value;
+    case 'below':
+      return ours < value;
   }
 }

@@ -51,6 +51,31 @@ export async function startSampleService(
   };
 }
 
+/** The quickstart's service without TLS and keys, with two workers. */
+export interface PlaintextSampleService {
+  readonly pid: number;
+  readonly client: PredictionClient;
+  /** `chelsea.png`. */
+  readonly image: string;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startPlaintextSampleService(folder: string): Promise<PlaintextSampleService> {
+  const server = await serve(folder, 'plaintext', sampleServiceDefinition(), undefined, [
+    ...['--max-in-flight', '100', '--workers', '2'],
+  ]);
+  const client = new PredictionClient({ address: server.served.address, plaintext: true });
+  return {
+    pid: server.served.pid,
+    client,
+    image: path.join(quickstart, 'images/chelsea.png'),
+    stop: async () => {
+      client.close();
+      await server.stop();
+    },
+  };
+}
+
 /** Returns the quickstart's pipeline: decode and scale, compute features, classify. */
 export function sampleServiceDefinition(): ServiceDefinition {
   return new ServiceDefinition({

@@ -1,25 +1,33 @@
 import type { Row } from '../row';
+import { clientAgainstGrpcJs } from './client-against-grpc-js';
 import { clientLatency } from './client-latency';
 import { clientThroughput } from './client-throughput';
+import { score, smokeTest } from './command-start';
 import { encode } from './encode';
 import { farCall } from './far-call';
 import { load } from './load';
-import { scoring } from './scoring';
+import { directLatency, scoring } from './scoring';
+import { scoringPeers } from './scoring-peers';
+import { serverStart } from './server-start';
 import { serverAgainstGo, serverAgainstGrpcJs, serverAgainstHttp2 } from './server-throughput';
-import { smokeTest } from './smoke-test';
 import { synthMemory, synthProcessor, synthTime } from './synth';
 
 /** All rows, in the order of the table. */
 export const ROWS: readonly Row[] = [
+  scoring,
+  directLatency,
+  ...scoringPeers,
   clientLatency,
   clientThroughput,
+  clientAgainstGrpcJs,
   encode,
   serverAgainstGo,
   serverAgainstGrpcJs,
   serverAgainstHttp2,
   farCall,
-  scoring,
+  serverStart,
   smokeTest,
+  score,
   synthTime,
   synthProcessor,
   synthMemory,

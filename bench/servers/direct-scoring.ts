@@ -6,14 +6,16 @@ import { loadEngine } from '../../dist/lib/server/pipeline/engine/load-engine';
 import { ImageDecoder } from '../../dist/lib/server/pipeline/image/image-decoder';
 import { planPipeline } from '../../dist/lib/server/pipeline/plan';
 import { disableEngineTelemetry } from '../../dist/lib/server/pipeline/worker/engine-telemetry';
+import { callWithClient } from '../client-load';
 import { sampleServiceDefinition } from '../sample-service';
 
 /*
  * Peer of scoring through the service: the same decoder and engines, called on the main thread of one process with a number
- * of images in flight. It reports that it is ready, and then images per second for each order.
+ * of images in flight. It reports that it is ready, and then the result of each order.
  */
 
-interface Order {
+/** What the measuring process asks for. */
+export interface Order {
   readonly inFlight: number;
   readonly seconds: number;
 }
@@ -36,32 +38,15 @@ async function main(): Promise<void> {
       const { shape, data } = await engine.run(tensor);
       tensor = { shape: [...shape], data: Float32Array.from(data) };
     }
+    return tensor.data;
   };
   await score();
   // The measuring process has ended.
   process.once('disconnect', () => process.exit());
-  process.on('message', ({ inFlight, seconds }: Order) => {
-    void imagesPerSecond(score, inFlight, seconds).then((rate) => process.send?.(rate));
+  process.on('message', (order: Order) => {
+    void callWithClient({ predictImage: score }, image, order).then((result) => process.send?.(result));
   });
   process.send?.('ready');
-}
-
-async function imagesPerSecond(
-  score: () => Promise<void>,
-  inFlight: number,
-  seconds: number,
-): Promise<number> {
-  let count = 0;
-  const startedAt = performance.now();
-  const endsAt = startedAt + seconds * 1000;
-  const work = async () => {
-    while (performance.now() < endsAt) {
-      await score();
-      count += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: inFlight }, work));
-  return (count * 1000) / (performance.now() - startedAt);
 }
 
 void main();

@@ -1,9 +1,13 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import type { Result } from '../../bench/report';
+import { drawBenchmarks } from './benchmarks';
+
+const resultsFile = path.resolve(__dirname, '../../bench/results.json');
 const pictures = path.resolve(__dirname, '../../docs/pictures');
 
-/** Renders the pictures: converts `docs/pictures/*.dot` to `*.svg`, in the same folder or in the folder passed as argument. */
+/** Renders the pictures, in their folder or in the one passed as argument: `docs/pictures/*.dot`, and the results of the bench. */
 async function main(target = pictures): Promise<void> {
   const { instance } = await import('@viz-js/viz');
   const graphviz = await instance();
@@ -14,6 +18,8 @@ async function main(target = pictures): Promise<void> {
     const svg = graphviz.renderString(source, { format: 'svg' });
     await writeFile(path.join(target, `${path.basename(name, '.dot')}.svg`), svg);
   }
+  const results = JSON.parse(await readFile(resultsFile, 'utf8')) as Result[];
+  await writeFile(path.join(target, 'benchmarks.svg'), drawBenchmarks(results));
 }
 
 void main(...process.argv.slice(2));

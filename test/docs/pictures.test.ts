@@ -8,15 +8,15 @@ const root = path.resolve(__dirname, '../..');
 const pictures = path.join(root, 'docs/pictures');
 
 describe('the pictures', () => {
-  it('are what `npm run pictures` draws of their text', async () => {
+  it('are what `npm run pictures` draws of their text and figures', async () => {
     const { path: drawn, remove } = await temporaryFolder();
     const script = path.join(root, 'scripts/pictures/main.ts');
     execFileSync(process.execPath, [require.resolve('tsx/cli'), script, drawn]);
 
     const sources = readdirSync(pictures).filter((name) => name.endsWith('.dot'));
     expect(sources).toContain('deployed.dot');
-    for (const source of sources) {
-      const name = source.replace(/dot$/, 'svg');
+    const drawnFromText = sources.map((source) => source.replace(/dot$/, 'svg'));
+    for (const name of [...drawnFromText, 'benchmarks.svg']) {
       const read = (folder: string) => readFileSync(path.join(folder, name), 'utf8');
       expect({ name, svg: read(pictures) }).toEqual({ name, svg: read(drawn) });
     }

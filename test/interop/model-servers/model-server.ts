@@ -99,6 +99,7 @@ export const modelServers: Readonly<
 
 /** A model server that runs until it is stopped. */
 export interface RunningServer {
+  readonly pid: number;
   /** Why it ended, with its last lines; undefined while it runs. */
   readonly failure: () => string | undefined;
   stop(): Promise<void>;
@@ -128,6 +129,8 @@ export function run({ command, args, env }: ModelServer, folder: string): Runnin
     });
   });
   return {
+    // A program that could not be started has none, and the failure says so.
+    pid: child.pid ?? 0,
     failure: () => failure,
     stop: async () => {
       child.kill('SIGTERM');
@@ -153,7 +156,7 @@ async function sitePackages(python: string): Promise<{ packages: string; version
 }
 
 /** These servers do not say which port the system gave them. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const probes = Array.from({ length: count }, () => createServer());
   await Promise.all(
     probes.map(async (probe) => {

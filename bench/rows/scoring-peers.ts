@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+
+import { callWithClient, type ScoringClient } from '../client-load';
+import { interleave } from '../interleave';
+import { startScoringPeer, type PeerKind } from '../peers/scoring-servers';
+import { residentMebibytes } from '../resident-memory';
+import type { BenchRun, Figures, Row, Target } from '../row';
+import { startPlaintextSampleService, type PlaintextSampleService } from '../sample-service';
+
+const IN_FLIGHT = 8;
+const TITLES: Readonly<Record<PeerKind, string>> = {
+  grpcio: 'a hand-written grpcio server with Pillow and onnxruntime',
+  kserve: 'KServe with Pillow and onnxruntime',
+  mlserver: 'MLServer with Pillow and onnxruntime',
+};
+
+interface Sides {
+  readonly service: PlaintextSampleService;
+  readonly peer: ScoringClient;
+  readonly peerPid: number;
+  readonly image: Uint8Array;
+}
+
+function peerRow(
+  kind: PeerKind,
+  { name, title, unit, target }: { name: string; title: string; unit: string; target: Target },
+  measure: (sides: Sides, run: BenchRun) => Promise<Figures>,
+): Row {
+  return {
+    name: `${name}-${kind}`,
+    title: `${title}; peer: ${TITLES[kind]}`,
+    unit,
+    target,
+    async measure(run) {
+      const service = await startPlaintextSampleService(run.folder);
+      try {
+        const image = await readFile(service.image);
+        const peer = await startScoringPeer(kind, run.folder, image);
+        try {
+          await requireSameClass(service.client, peer.client, image);
+          return await measure({ service, peer: peer.client, peerPid: peer.pid, image }, run);
+        } finally {
+          await peer.stop();
+        }
+      } finally {
+        await service.stop();
+      }
+    },
+  };
+}
+
+function throughput(kind: PeerKind): Row {
+  return peerRow(
+    kind,
+    {
+      name: 'scoring',
+      title: 'scoring chelsea.png, 8 in flight, images a second without TLS',
+      unit: 'images/s',
+      target: { kind: 'at least', value: 1 },
+    },
+    async ({ service, peer, image }, { repeats, seconds }) => {
+      const rate =
+        (client: ScoringClient) =>
+        async (duration = seconds) =>
+          (await callWithClient(client, image, { inFlight: IN_FLIGHT, seconds: duration })).callsPerSecond;
+      await rate(service.client)(1);
+      await rate(peer)(1);
+      return interleave(repeats, rate(service.client), rate(peer));
+    },
+  );
+}
+
+function latency(kind: PeerKind): Row {
+  return peerRow(
+    kind,
+    {
+      name: 'latency',
+      title: 'scoring chelsea.png, 1 in flight, median time of a call without TLS',
+      unit: 'ms',
+      target: { kind: 'at most', value: 1 },
+    },
+    async ({ service, peer, image }, { repeats, seconds }) => {
+      const time =
+        (client: ScoringClient) =>
+        async (duration = seconds) =>
+          (await callWithClient(client, image, { inFlight: 1, seconds: duration })).medianMs;
+      await time(service.client)(1);
+      await time(peer)(1);
+      return interleave(repeats, time(service.client), time(peer));
+    },
+  );
+}
+
+function memory(kind: PeerKind): Row {
+  return peerRow(
+    kind,
+    {
+      name: 'memory',
+      title: 'resident memory of the server of the sample model after 8 calls in flight, ours with 2 workers',
+      unit: 'MiB',
+      target: { kind: 'below', value: 265 },
+    },
+    async ({ service, peer, peerPid, image }, { seconds }) => {
+      await callWithClient(service.client, image, { inFlight: IN_FLIGHT, seconds });
+      await callWithClient(peer, image, { inFlight: IN_FLIGHT, seconds });
+      const ours = await residentMebibytes(service.pid);
+      const theirs = await residentMebibytes(peerPid);
+      return { ours, peer: theirs, ratio: ours / theirs };
+    },
+  );
+}
+
+/** A server that computes something else is no peer. */
+async function requireSameClass(ours: ScoringClient, peer: ScoringClient, image: Uint8Array): Promise<void> {
+  const [expected, got] = (await Promise.all([ours.predictImage(image), peer.predictImage(image)])).map(
+    (probabilities) => probabilities.indexOf(Math.max(...probabilities)),
+  );
+  if (expected !== got) {
+    throw new Error(`the peer predicts class ${got}, ours ${expected}`);
+  }
+}
+
+const KINDS = ['grpcio', 'kserve', 'mlserver'] as const;
+
+/** Rows that compare the service with servers that others write. */
+export const scoringPeers: readonly Row[] = [
+  ...KINDS.map(throughput),
+  ...KINDS.map(latency),
+  ...KINDS.map(memory),
+];

@@ -1,0 +1,30 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { interleave } from '../interleave';
+import type { Row } from '../row';
+import { sampleServiceDefinition } from '../sample-service';
+import { serve } from '../../test/interop/served-model';
+import { timeOf } from './command-start';
+
+export const serverStart: Row = {
+  name: 'server-start',
+  title: 'server of the sample model, from start until it is ready; peer: node -e 0',
+  unit: 'ms',
+  target: { kind: 'below', value: 1000 },
+  quick: true,
+  async measure({ folder, repeats }) {
+    let run = 0;
+    const definition = sampleServiceDefinition();
+    const ours = async () => {
+      const own = path.join(folder, `run-${(run += 1)}`);
+      await mkdir(own);
+      const startedAt = performance.now();
+      const server = await serve(own, 'sample', definition, undefined);
+      const duration = performance.now() - startedAt;
+      await server.stop();
+      return duration;
+    };
+    return interleave(repeats, ours, () => timeOf(['-e', '0']));
+  },
+};
