@@ -5,8 +5,10 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { drawBenchmarks } from '../scripts/pictures/benchmarks';
+import { drawRequestTime } from '../scripts/pictures/request-time';
 import { describeMachine } from './machine';
 import { findRegressions } from './quick';
+import { measureRequest } from './request-time';
 import { toJson, toMarkdown, toText, type Outcome } from './report';
 import { MissingPeerError, type Row } from './row';
 import { ROWS } from './rows';
@@ -71,7 +73,21 @@ async function bench({ row: asked, repeats, seconds }: Options): Promise<void> {
     await writeFile(path.join(__dirname, 'RESULTS.md'), toMarkdown(outcomes, machine, how));
     const results = toJson(outcomes);
     await writeFile(path.join(__dirname, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`);
-    await writeFile(path.resolve(__dirname, '../docs/pictures/benchmarks.svg'), drawBenchmarks(results));
+    const pictures = path.resolve(__dirname, '../docs/pictures');
+    await writeFile(path.join(pictures, 'benchmarks.svg'), drawBenchmarks(results));
+    await recordRequest(seconds, pictures);
+  }
+}
+
+/** Records where the time of one request goes. */
+async function recordRequest(seconds: number, pictures: string): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-bench-'));
+  try {
+    const parts = await measureRequest(folder, seconds);
+    await writeFile(path.join(__dirname, 'request-time.json'), `${JSON.stringify(parts, undefined, 2)}\n`);
+    await writeFile(path.join(pictures, 'request-time.svg'), drawRequestTime(parts));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

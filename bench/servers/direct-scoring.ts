@@ -7,6 +7,8 @@ import { ImageDecoder } from '../../dist/lib/server/pipeline/image/image-decoder
 import { planPipeline } from '../../dist/lib/server/pipeline/plan';
 import { disableEngineTelemetry } from '../../dist/lib/server/pipeline/worker/engine-telemetry';
 import { callWithClient } from '../client-load';
+import { median } from '../interleave';
+import type { RequestPart } from '../request-time';
 import { sampleServiceDefinition } from '../sample-service';
 
 /*
@@ -14,8 +16,9 @@ import { sampleServiceDefinition } from '../sample-service';
  * of images in flight. It reports that it is ready, and then the result of each order.
  */
 
-/** What the measuring process asks for. */
+/** What the measuring process asks for: a result of load, or with `parts` the durations of the stages. */
 export interface Order {
+  readonly parts?: true;
   readonly inFlight: number;
   readonly seconds: number;
 }
@@ -40,11 +43,36 @@ async function main(): Promise<void> {
     }
     return tensor.data;
   };
+  /** Median durations of the stages, one image at a time. */
+  const parts = async (): Promise<RequestPart[]> => {
+    const names = [
+      'decode and resize',
+      ...step.stages.map(({ engine, path: file }) => `${engine} stage: ${path.posix.basename(file)}`),
+    ];
+    const times: number[][] = names.map(() => []);
+    for (let run = 0; run < 50; run += 1) {
+      let startedAt = performance.now();
+      const lap = (index: number) => {
+        const now = performance.now();
+        times[index].push(now - startedAt);
+        startedAt = now;
+      };
+      let tensor = await decoder.decode([image]);
+      lap(0);
+      for (const [index, engine] of engines.entries()) {
+        const { shape, data } = await engine.run(tensor);
+        tensor = { shape: [...shape], data: Float32Array.from(data) };
+        lap(index + 1);
+      }
+    }
+    return names.map((name, index) => ({ name, ms: median(times[index]) }));
+  };
   await score();
   // The measuring process has ended.
   process.once('disconnect', () => process.exit());
   process.on('message', (order: Order) => {
-    void callWithClient({ predictImage: score }, image, order).then((result) => process.send?.(result));
+    const work = order.parts ? parts() : callWithClient({ predictImage: score }, image, order);
+    void work.then((result) => process.send?.(result));
   });
   process.send?.('ready');
 }

@@ -1,4 +1,5 @@
 import type { Result } from '../../bench/report';
+import { svg, text } from './svg';
 
 const WIDTH = 860;
 const ROW_HEIGHT = 24;
@@ -16,17 +17,13 @@ const GRID = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8];
  */
 export function drawBenchmarks(results: readonly Result[]): string {
   const height = TOP + results.length * ROW_HEIGHT + 16;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="Helvetica, Arial, sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
+  return svg(WIDTH, height, [
     text(16, 22, 'Ours compared with the peer of each row', { size: 15, weight: 'bold' }),
     text(CENTER - 8, 42, '◀ worse than the peer', { anchor: 'end', fill: '#57606a' }),
     text(CENTER + 8, 42, 'better than the peer ▶', { fill: '#57606a' }),
     ...GRID.map((factor) => gridLine(factor, height)),
     ...results.flatMap((result, index) => drawRow(result, TOP + index * ROW_HEIGHT)),
-    '</svg>',
-    '',
-  ].join('\n');
+  ]);
 }
 
 function gridLine(factor: number, height: number): string {
@@ -71,23 +68,4 @@ function position(factor: number): number {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-interface TextStyle {
-  readonly anchor?: 'middle' | 'end';
-  readonly fill?: string;
-  readonly size?: number;
-  readonly weight?: 'bold';
-}
-
-function text(x: number, y: number, content: string, style: TextStyle = {}): string {
-  const { anchor, fill = '#1f2328', size, weight } = style;
-  const attributes = [
-    `x="${x}" y="${y}" fill="${fill}"`,
-    ...(anchor ? [`text-anchor="${anchor}"`] : []),
-    ...(size ? [`font-size="${size}"`] : []),
-    ...(weight ? [`font-weight="${weight}"`] : []),
-  ];
-  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<text ${attributes.join(' ')}>${escaped}</text>`;
 }

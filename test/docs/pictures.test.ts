@@ -16,7 +16,7 @@ describe('the pictures', () => {
     const sources = readdirSync(pictures).filter((name) => name.endsWith('.dot'));
     expect(sources).toContain('deployed.dot');
     const drawnFromText = sources.map((source) => source.replace(/dot$/, 'svg'));
-    for (const name of [...drawnFromText, 'benchmarks.svg']) {
+    for (const name of [...drawnFromText, 'benchmarks.svg', 'request-time.svg']) {
       const read = (folder: string) => readFileSync(path.join(folder, name), 'utf8');
       expect({ name, svg: read(pictures) }).toEqual({ name, svg: read(drawn) });
     }
