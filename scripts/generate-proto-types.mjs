@@ -2,7 +2,7 @@
 // descriptors.ts, the proto files in the format that load.ts reads.
 // With an argument, writes to that folder instead, which the test of the generated types uses.
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,6 +35,17 @@ execFileSync(
   { stdio: ['ignore', 'ignore', 'inherit'], cwd: root },
 );
 
+// The generator writes types for grpc-js and its clients. The project has its own, so users need no gRPC library.
+for (const entry of readdirSync(outDir, { recursive: true, withFileTypes: true })) {
+  const file = path.join(entry.parentPath, entry.name);
+  if (entry.isFile() && entry.parentPath === outDir) {
+    rmSync(file);
+  } else if (entry.isFile()) {
+    const definition = path.relative(entry.parentPath, path.join(outDir, '../method-definition'));
+    writeFileSync(file, withOwnTypes(readFileSync(file, 'utf8'), definition.replaceAll('\\', '/')));
+  }
+}
+
 const descriptors = ENTRIES.map((entry) => {
   const proto = new protobuf.Root();
   // protobufjs includes the content of Google's files.
@@ -59,4 +70,19 @@ function symbolsOf(namespace) {
     }
     return each instanceof protobuf.Namespace ? symbolsOf(each) : [];
   });
+}
+
+/** Returns the text of a generated file without the types of grpc-js. */
+function withOwnTypes(text, definition) {
+  return text
+    .replace(/^import type \* as grpc from .*\n/m, '')
+    .replace(/^import type \{ (Long|AnyExtension) \} from .*\n/gm, '')
+    .replace(/^(import type \{ MethodDefinition \} from) .*$/m, `$1 '${definition}'`)
+    .replace(
+      /^export interface \w+ extends grpc\.(Client|UntypedServiceImplementation) \{\n[^}]*\}\n\n/gm,
+      '',
+    )
+    .replaceAll(' extends grpc.ServiceDefinition', '')
+    .replaceAll(' | Long', '')
+    .replaceAll('AnyExtension | ', '');
 }

@@ -163,7 +163,7 @@ function clientOf(kind: PeerKind, port: number): { client: ScoringClient; close:
             },
           ],
         };
-        const answer: ModelInferResponse__Output = await caller.call(ModelInfer, request);
+        const answer = (await caller.call(ModelInfer, request)) as ModelInferResponse__Output;
         const [raw] = answer.rawOutputContents;
         return raw
           ? new Float32Array(new Uint8Array(raw).buffer)

@@ -1,5 +1,4 @@
-import type { ServiceDefinition } from '@grpc/grpc-js';
-
+import type { ServiceDefinition } from '../wire/proto/method-definition';
 import { GrpcStatus as status } from '../wire/grpc-status';
 import { serviceDefinition } from '../wire/proto/load';
 import { FileDescriptors } from '../wire/proto/file-descriptors';

@@ -52,7 +52,7 @@ describe('buildContext', () => {
         }
       ).version;
     expect(dependencies()).toMatchObject({
-      '@grpc/grpc-js': versionOf('@grpc/grpc-js'),
+      protobufjs: versionOf('protobufjs'),
       'onnxruntime-node': versionOf('onnxruntime-node'),
       sharp: versionOf('sharp'),
       '@tensorflow/tfjs-core': versionOf('@tensorflow/tfjs-core'),

@@ -1,8 +1,7 @@
 import http2, { type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { MethodDefinition } from '@grpc/grpc-js';
-
+import type { MethodDefinition } from '../../wire/proto/method-definition';
 import { GrpcStatus as status } from '../../wire/grpc-status';
 import { failedOutcome, requestIdOf, type CallContext, type CallOutcome } from './call-context';
 import { CallLifetime } from './call-lifetime';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
-import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import type { Method, Root, Service, Type } from 'protobufjs/light';
 
+import type { MethodDefinition, ServiceDefinition } from './method-definition';
 import { writeFloatsFromMemory } from './packed-floats';
 import { descriptors } from './types/descriptors';
 

@@ -1,11 +1,10 @@
 // Original file: proto/inference/grpc_predict_v2.proto
 
-import type { Long } from '@grpc/proto-loader';
 
 export interface InferTensorContents {
   'boolContents'?: (boolean)[];
   'intContents'?: (number)[];
-  'int64Contents'?: (number | string | Long)[];
+  'int64Contents'?: (number | string)[];
   'uintContents'?: (number)[];
   'fp32Contents'?: (number | string)[];
   'fp64Contents'?: (number | string)[];

@@ -1,12 +1,11 @@
 // Original file: proto/inference/grpc_predict_v2.proto
 
 import type { InferTensorContents as _inference_InferTensorContents, InferTensorContents__Output as _inference_InferTensorContents__Output } from '../inference/InferTensorContents';
-import type { Long } from '@grpc/proto-loader';
 
 export interface _inference_ModelInferRequest_InferInputTensor {
   'name'?: (string);
   'datatype'?: (string);
-  'shape'?: (number | string | Long)[];
+  'shape'?: (number | string)[];
   'contents'?: (_inference_InferTensorContents | null);
 }
 

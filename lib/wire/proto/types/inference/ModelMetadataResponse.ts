@@ -1,11 +1,10 @@
 // Original file: proto/inference/grpc_predict_v2.proto
 
-import type { Long } from '@grpc/proto-loader';
 
 export interface _inference_ModelMetadataResponse_TensorMetadata {
   'name'?: (string);
   'datatype'?: (string);
-  'shape'?: (number | string | Long)[];
+  'shape'?: (number | string)[];
 }
 
 export interface _inference_ModelMetadataResponse_TensorMetadata__Output {

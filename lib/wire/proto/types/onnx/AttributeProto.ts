@@ -1,6 +1,5 @@
 // Original file: proto/onnx/onnx.proto
 
-import type { Long } from '@grpc/proto-loader';
 
 // Original file: proto/onnx/onnx.proto
 
@@ -41,10 +40,10 @@ export type _onnx_AttributeProto_AttributeType__Output = typeof _onnx_AttributeP
 export interface AttributeProto {
   'name'?: (string);
   'f'?: (number | string);
-  'i'?: (number | string | Long);
+  'i'?: (number | string);
   's'?: (Buffer | Uint8Array | string);
   'floats'?: (number | string)[];
-  'ints'?: (number | string | Long)[];
+  'ints'?: (number | string)[];
   'type'?: (_onnx_AttributeProto_AttributeType);
 }
 

@@ -2,10 +2,9 @@
 
 import type { GraphProto as _onnx_GraphProto, GraphProto__Output as _onnx_GraphProto__Output } from '../onnx/GraphProto';
 import type { OperatorSetIdProto as _onnx_OperatorSetIdProto, OperatorSetIdProto__Output as _onnx_OperatorSetIdProto__Output } from '../onnx/OperatorSetIdProto';
-import type { Long } from '@grpc/proto-loader';
 
 export interface ModelProto {
-  'irVersion'?: (number | string | Long);
+  'irVersion'?: (number | string);
   'producerName'?: (string);
   'graph'?: (_onnx_GraphProto | null);
   'opsetImport'?: (_onnx_OperatorSetIdProto)[];

@@ -1,10 +1,9 @@
 // Original file: proto/onnx/onnx.proto
 
-import type { Long } from '@grpc/proto-loader';
 
 export interface OperatorSetIdProto {
   'domain'?: (string);
-  'version'?: (number | string | Long);
+  'version'?: (number | string);
 }
 
 export interface OperatorSetIdProto__Output {

@@ -1,9 +1,8 @@
 // Original file: proto/onnx/onnx.proto
 
-import type { Long } from '@grpc/proto-loader';
 
 export interface TensorProto {
-  'dims'?: (number | string | Long)[];
+  'dims'?: (number | string)[];
   'dataType'?: (number);
   'name'?: (string);
   'rawData'?: (Buffer | Uint8Array | string);

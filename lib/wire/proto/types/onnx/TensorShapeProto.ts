@@ -1,9 +1,8 @@
 // Original file: proto/onnx/onnx.proto
 
-import type { Long } from '@grpc/proto-loader';
 
 export interface _onnx_TensorShapeProto_Dimension {
-  'dimValue'?: (number | string | Long);
+  'dimValue'?: (number | string);
   'dimParam'?: (string);
   'value'?: "dimValue"|"dimParam";
 }

@@ -4,11 +4,10 @@ import type { DataType as _tensorflow_DataType, DataType__Output as _tensorflow_
 import type { TensorShapeProto as _tensorflow_TensorShapeProto, TensorShapeProto__Output as _tensorflow_TensorShapeProto__Output } from '../tensorflow/TensorShapeProto';
 import type { TensorProto as _tensorflow_TensorProto, TensorProto__Output as _tensorflow_TensorProto__Output } from '../tensorflow/TensorProto';
 import type { NameAttrList as _tensorflow_NameAttrList, NameAttrList__Output as _tensorflow_NameAttrList__Output } from '../tensorflow/NameAttrList';
-import type { Long } from '@grpc/proto-loader';
 
 export interface _tensorflow_AttrValue_ListValue {
   's'?: (Buffer | Uint8Array | string)[];
-  'i'?: (number | string | Long)[];
+  'i'?: (number | string)[];
   'f'?: (number | string)[];
   'b'?: (boolean)[];
   'type'?: (_tensorflow_DataType)[];
@@ -31,7 +30,7 @@ export interface _tensorflow_AttrValue_ListValue__Output {
 export interface AttrValue {
   'list'?: (_tensorflow_AttrValue_ListValue | null);
   's'?: (Buffer | Uint8Array | string);
-  'i'?: (number | string | Long);
+  'i'?: (number | string);
   'f'?: (number | string);
   'b'?: (boolean);
   'type'?: (_tensorflow_DataType);

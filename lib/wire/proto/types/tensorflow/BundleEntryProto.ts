@@ -3,14 +3,13 @@
 import type { DataType as _tensorflow_DataType, DataType__Output as _tensorflow_DataType__Output } from '../tensorflow/DataType';
 import type { TensorShapeProto as _tensorflow_TensorShapeProto, TensorShapeProto__Output as _tensorflow_TensorShapeProto__Output } from '../tensorflow/TensorShapeProto';
 import type { TensorSliceProto as _tensorflow_TensorSliceProto, TensorSliceProto__Output as _tensorflow_TensorSliceProto__Output } from '../tensorflow/TensorSliceProto';
-import type { Long } from '@grpc/proto-loader';
 
 export interface BundleEntryProto {
   'dtype'?: (_tensorflow_DataType);
   'shape'?: (_tensorflow_TensorShapeProto | null);
   'shardId'?: (number);
-  'offset'?: (number | string | Long);
-  'size'?: (number | string | Long);
+  'offset'?: (number | string);
+  'size'?: (number | string);
   'crc32c'?: (number);
   'slices'?: (_tensorflow_TensorSliceProto)[];
 }

@@ -1,10 +1,9 @@
 // Original file: proto/tensorflow/core/protobuf/saved_model.proto
 
 import type { MetaGraphDef as _tensorflow_MetaGraphDef, MetaGraphDef__Output as _tensorflow_MetaGraphDef__Output } from '../tensorflow/MetaGraphDef';
-import type { Long } from '@grpc/proto-loader';
 
 export interface SavedModel {
-  'savedModelSchemaVersion'?: (number | string | Long);
+  'savedModelSchemaVersion'?: (number | string);
   'metaGraphs'?: (_tensorflow_MetaGraphDef)[];
 }
 

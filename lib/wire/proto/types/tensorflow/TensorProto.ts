@@ -2,7 +2,6 @@
 
 import type { DataType as _tensorflow_DataType, DataType__Output as _tensorflow_DataType__Output } from '../tensorflow/DataType';
 import type { TensorShapeProto as _tensorflow_TensorShapeProto, TensorShapeProto__Output as _tensorflow_TensorShapeProto__Output } from '../tensorflow/TensorShapeProto';
-import type { Long } from '@grpc/proto-loader';
 
 export interface TensorProto {
   'dtype'?: (_tensorflow_DataType);
@@ -13,7 +12,7 @@ export interface TensorProto {
   'doubleVal'?: (number | string)[];
   'intVal'?: (number)[];
   'stringVal'?: (Buffer | Uint8Array | string)[];
-  'int64Val'?: (number | string | Long)[];
+  'int64Val'?: (number | string)[];
   'boolVal'?: (boolean)[];
   'halfVal'?: (number)[];
 }

@@ -1,9 +1,8 @@
 // Original file: proto/tensorflow/core/framework/tensor_shape.proto
 
-import type { Long } from '@grpc/proto-loader';
 
 export interface _tensorflow_TensorShapeProto_Dim {
-  'size'?: (number | string | Long);
+  'size'?: (number | string);
   'name'?: (string);
 }
 

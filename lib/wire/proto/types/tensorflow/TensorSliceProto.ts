@@ -1,10 +1,9 @@
 // Original file: proto/tensorflow/core/framework/tensor_slice.proto
 
-import type { Long } from '@grpc/proto-loader';
 
 export interface _tensorflow_TensorSliceProto_Extent {
-  'start'?: (number | string | Long);
-  'length'?: (number | string | Long);
+  'start'?: (number | string);
+  'length'?: (number | string);
 }
 
 export interface _tensorflow_TensorSliceProto_Extent__Output {

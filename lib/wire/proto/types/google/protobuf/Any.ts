@@ -1,8 +1,7 @@
 // Original file: null
 
-import type { AnyExtension } from '@grpc/proto-loader';
 
-export type Any = AnyExtension | {
+export type Any = {
   type_url: string;
   value: Buffer | Uint8Array | string;
 }

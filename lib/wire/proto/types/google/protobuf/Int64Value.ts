@@ -1,9 +1,8 @@
 // Original file: null
 
-import type { Long } from '@grpc/proto-loader';
 
 export interface Int64Value {
-  'value'?: (number | string | Long);
+  'value'?: (number | string);
 }
 
 export interface Int64Value__Output {

@@ -1,9 +1,8 @@
 // Original file: null
 
-import type { Long } from '@grpc/proto-loader';
 
 export interface UInt64Value {
-  'value'?: (number | string | Long);
+  'value'?: (number | string);
 }
 
 export interface UInt64Value__Output {

@@ -1,7 +1,6 @@
 // Original file: proto/tensorflow_serving/apis/get_model_status.proto
 
 import type { StatusProto as _tensorflow_serving_StatusProto, StatusProto__Output as _tensorflow_serving_StatusProto__Output } from '../../tensorflow/serving/StatusProto';
-import type { Long } from '@grpc/proto-loader';
 
 // Original file: proto/tensorflow_serving/apis/get_model_status.proto
 
@@ -31,7 +30,7 @@ export type _tensorflow_serving_ModelVersionStatus_State =
 export type _tensorflow_serving_ModelVersionStatus_State__Output = typeof _tensorflow_serving_ModelVersionStatus_State[keyof typeof _tensorflow_serving_ModelVersionStatus_State]
 
 export interface ModelVersionStatus {
-  'version'?: (number | string | Long);
+  'version'?: (number | string);
   'state'?: (_tensorflow_serving_ModelVersionStatus_State);
   'status'?: (_tensorflow_serving_StatusProto | null);
 }

@@ -1,0 +1,19 @@
+/** A method of a gRPC service with its codecs, in the form that gRPC libraries for Node.js use, too. */
+export interface MethodDefinition<
+  Request extends object,
+  Response extends object,
+  RequestOutput extends object = Request,
+  ResponseOutput extends object = Response,
+> {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
+  readonly requestSerialize: (request: Request) => Buffer;
+  readonly requestDeserialize: (bytes: Buffer) => RequestOutput;
+  readonly responseSerialize: (response: Response) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => ResponseOutput;
+}
+
+/** Methods of a gRPC service by name. */
+export type ServiceDefinition = Readonly<Record<string, MethodDefinition<object, object>>>;
