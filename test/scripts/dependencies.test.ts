@@ -33,7 +33,9 @@ describe('what users install with the library', () => {
 
     expect(bomFormat).toBe('CycloneDX');
     expect(metadata.component).toMatchObject({ name: 'cdktf-brainwave', version });
-    expect(names).toEqual(expect.arrayContaining([...Object.keys(dependencies), '@peculiar/asn1-schema', 'tslib']));
+    expect(names).toEqual(
+      expect.arrayContaining([...Object.keys(dependencies), '@peculiar/asn1-schema', 'tslib']),
+    );
     const notInstalled = [
       'cdktf',
       'constructs',
