@@ -1,6 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import { TENSORFLOW_JS_COST } from '../server/pipeline/engine/engine';
+import { findFallback } from '../server/pipeline/engine/find-fallback';
+import { planPipeline } from '../server/pipeline/plan';
+import { readServiceDefinition } from '../service-definition';
 import type { Check, Finding } from './check';
 
 /** Checks the service definitions that a synth has written: which stages cannot run in onnxruntime, and what that costs. */
@@ -15,13 +19,6 @@ export const checkModels: Check = async ({ projectFolder }) => {
 };
 
 async function checkZip(file: string, name: string): Promise<readonly Finding[]> {
-  const { readServiceDefinition } =
-    require('../service-definition') as typeof import('../service-definition');
-  const { planPipeline } = require('../server/pipeline/plan') as typeof import('../server/pipeline/plan');
-  const { findFallback } =
-    require('../server/pipeline/engine/find-fallback') as typeof import('../server/pipeline/engine/find-fallback');
-  const { TENSORFLOW_JS_COST } =
-    require('../server/pipeline/engine/engine') as typeof import('../server/pipeline/engine/engine');
   try {
     const { definition, files } = await readServiceDefinition(file);
     const { steps } = planPipeline(definition, false);

@@ -232,7 +232,8 @@ const zeroPadding: Layer = (layer, graph) => {
 function edges(layer: LayerNode): readonly [readonly number[], readonly number[]] {
   const nested = layer.raw('padding');
   if (Array.isArray(nested) && nested.every((each) => Array.isArray(each) && each.length === 2)) {
-    const [rows, columns] = nested as readonly (readonly number[])[];
+    const lists = nested as readonly (readonly number[])[];
+    const [rows, columns] = [lists.at(0), lists.at(1)];
     return rows && columns ? [rows, columns] : layer.refuse('with padding of another form');
   }
   const [rows, columns] = layer.pair('padding');

@@ -72,7 +72,7 @@ export function layersGraph(
 
 /** Sequential models without an InputLayer name the shape in their first layer. */
 function inputShape(layers: readonly LayerJson[], wanted: string): readonly number[] {
-  const [first] = layers;
+  const first = layers.at(0);
   const shape = first?.config.batch_input_shape ?? first?.config.batch_shape;
   if (first === undefined || !Array.isArray(shape)) {
     throw new UntranslatableError('a first layer without a shape', wanted);
@@ -113,7 +113,7 @@ function inboundLayers(layer: string, nodes: unknown): readonly string[] {
     throw new UntranslatableError('a layer that is used several times', layer);
   }
   return uses.map((use: unknown) => {
-    const [name, index, tensor]: readonly unknown[] = Array.isArray(use) ? use : [];
+    const [name, index, tensor] = Array.isArray(use) ? (use as readonly unknown[]) : [];
     if (typeof name !== 'string' || index !== 0 || tensor !== 0) {
       throw new UntranslatableError('an output of a shared layer', layer);
     }

@@ -7,7 +7,7 @@ export type Dims = readonly Dim[] | undefined;
 /** Number of elements, if every dimension is known. */
 export function countOf(dims: readonly Dim[]): number | undefined {
   return dims.every((dim) => typeof dim === 'number')
-    ? dims.reduce<number>((product, dim) => product * Number(dim), 1)
+    ? dims.reduce((product, dim) => product * dim, 1)
     : undefined;
 }
 
@@ -48,7 +48,7 @@ type Numbers = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<
 // Elements of a tile along each axis: two tiles of floats fit into a core's first cache.
 const TILE = 32;
 
-/** Transposes a dense array. */
+/** Transposes a dense array of at least one dimension. */
 export function transposeData<Data extends Numbers>(
   data: Data,
   shape: readonly number[],
@@ -62,14 +62,9 @@ export function transposeData<Data extends Numbers>(
   // Weights have millions of elements. Tiles of the two axes that are dense in the source and in the result keep both in the cache.
   const fast = [order.indexOf(shape.length - 1), order.length - 1];
   const outer = sizes.map((_, axis) => axis).filter((axis) => !fast.includes(axis));
-  const [column = 0, row = 0] = fast;
-  const [columns = 1, rows = 1] = [sizes[column], row === column ? 1 : sizes[row]];
-  const [fromColumn = 1, fromRow = 1, toColumn = 1, toRow = 1] = [
-    from[column],
-    from[row],
-    to[column],
-    to[row],
-  ];
+  const [column, row] = fast;
+  const [columns, rows] = [sizes[column], row === column ? 1 : sizes[row]];
+  const [fromColumn, fromRow, toColumn, toRow] = [from[column], from[row], to[column], to[row]];
   const count = outer.reduce((product, axis) => product * sizes[axis], 1);
   const index = outer.map(() => 0);
   let [source, target] = [0, 0];

@@ -51,10 +51,8 @@ function resolveSizes(to: Translation, from: Dims, wanted: readonly Element[]): 
     if (size !== undefined && size !== -1) {
       return size;
     }
-    return (
-      (open === 1 && from && quotient(from, wanted.filter((each) => !isOpen(each)) as Dim[])) ||
-      to.unknownSize()
-    );
+    const others = wanted.filter((each) => !isOpen(each)) as Dim[];
+    return (open === 1 && from ? quotient(from, others) : undefined) ?? to.unknownSize();
   });
 }
 
@@ -263,7 +261,7 @@ function cut(to: Translation, input: Value, cuts: readonly Cut[]): Value {
     return typeof size === 'number' ? cutRange(size, found).count : to.unknownSize();
   });
   const { elements } = input.facts;
-  const [only] = needed;
+  const only = needed.at(0);
   const kept = elements && input.rank === 1 && only ? cutElements(elements, only) : undefined;
   return to.value(input.type, name, { shape, elements: kept }, layout);
 }
@@ -398,7 +396,7 @@ const pad: Operation = (node, to) => {
     ],
     { mode: mode === 'REFLECT' ? 'reflect' : 'constant' },
   );
-  const [batch, rows, columns, channels] = pairs;
+  const [batch, rows, columns, channels] = [0, 1, 2, 3].map((axis) => pairs.at(axis));
   const isImagePadding =
     node.op === 'Pad' && rank === 4 && [batch, channels].every((pair) => pair?.every((each) => each === 0));
   const padded =
@@ -469,12 +467,7 @@ function blockMove(opType: string): Operation {
       ...(isDepthFirst && { mode: 'DCR' }),
     });
     const depth = isDepthFirst ? channels / block ** 2 : channels * block ** 2;
-    return to.value(
-      input.type,
-      name,
-      { shape: [batch ?? to.unknownSize(), scale(rows), scale(columns), depth] },
-      'NCHW',
-    );
+    return to.value(input.type, name, { shape: [batch, scale(rows), scale(columns), depth] }, 'NCHW');
   };
 }
 

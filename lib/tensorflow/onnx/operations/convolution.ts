@@ -218,9 +218,10 @@ const transposed: Operation = (node, to) => {
 
 /** Blocks of rows and columns, and the padding or cropping at their start and end. */
 function blockInputs(node: Operand): { readonly size: Pair } & Edges {
-  const [blockRows, blockColumns, ...others] = node.known(1);
+  const blocks = node.known(1);
+  const [blockRows, blockColumns] = blocks;
   const [top = 0, bottom = 0, left = 0, right = 0] = node.known(2);
-  return blockRows === undefined || blockColumns === undefined || others.length > 0
+  return blocks.length !== 2
     ? node.refuse('of other axes than rows and columns')
     : { size: [blockRows, blockColumns], rows: [top, bottom], columns: [left, right] };
 }
@@ -236,7 +237,7 @@ const spaceToBatch: Operation = (node, to) => {
 const batchToSpace: Operation = (node) => {
   const { dilated } = node.input(0).facts;
   const { size, rows, columns } = blockInputs(node);
-  if (dilated === undefined || dilated.blocks.size.join() !== size.join()) {
+  if (dilated?.blocks.size.join() !== size.join()) {
     return node.refuse('that does not follow a convolution');
   }
   const uncropped = ([start, end]: Pair, [cropStart, cropEnd]: Pair): Pair =>

@@ -113,11 +113,9 @@ function elementWise(formula: Formula, result?: ElementType): Operation {
     if (node.op === 'BiasAdd' && node.text('data_format', 'NHWC') === 'NCHW') {
       node.refuse('in NCHW');
     }
-    const [first, ...others] = inputs;
-    const shape = others.reduce(
-      (shapes, input) => broadcast(shapes, input.shape),
-      (first ?? node.input(0)).shape,
-    );
+    const shape = inputs
+      .slice(1)
+      .reduce((shapes, input) => broadcast(shapes, input.shape), node.input(0).shape);
     const layout = commonLayout(inputs);
     const read = inputs.map((input) => to.read(input, layout));
     const type = inputs.at(-1)?.type ?? 'float';
@@ -126,7 +124,7 @@ function elementWise(formula: Formula, result?: ElementType): Operation {
 }
 
 function whole({ op, inputs }: Operand): readonly Element[] | undefined {
-  const compute = WHOLE[op];
+  const compute = Object.hasOwn(WHOLE, op) ? WHOLE[op] : undefined;
   const [a, b] = inputs.map(({ facts }) => facts.elements);
   if (compute === undefined || a === undefined || b === undefined) {
     return undefined;

@@ -6,8 +6,8 @@ const fusedBatchNorm: Operation = (node, to) => {
     node.refuse('in training mode');
   }
   const { name, shape } = readPlanes(node, to, node.input(0));
-  const [, scale, offset, mean, variance] = [0, 1, 2, 3, 4].map((index) => node.input(index));
-  const parameters = [scale, offset, mean, variance].map((input) => to.read(input ?? node.input(1)));
+  // Scale, offset, mean and variance.
+  const parameters = [1, 2, 3, 4].map((index) => to.read(node.input(index)));
   const result = to.node('BatchNormalization', [name, ...parameters], {
     epsilon: Float32Array.of(node.float('epsilon', 0.0001)),
   });
@@ -19,10 +19,10 @@ const fusedBatchNorm: Operation = (node, to) => {
 const globalBatchNorm: Operation = (node, to) => {
   const { name, shape } = readPlanes(node, to, node.input(0));
   const [mean, variance, beta, gamma] = [1, 2, 3, 4].map((index) => node.input(index));
-  const count = gamma?.facts.data?.length ?? node.refuse('with computed parameters');
+  const count = gamma.facts.data?.length ?? node.refuse('with computed parameters');
   const ones = to.constant(new Float32Array(count).fill(1), [count]);
   const scale = node.flag('scale_after_normalization') ? gamma : ones;
-  const parameters = [scale, beta, mean, variance].map((input) => to.read(input ?? ones));
+  const parameters = [scale, beta, mean, variance].map((input) => to.read(input));
   const result = to.node('BatchNormalization', [name, ...parameters], {
     epsilon: Float32Array.of(node.float('variance_epsilon', 0)),
   });

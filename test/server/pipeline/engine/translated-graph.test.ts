@@ -78,6 +78,7 @@ async function expectAsTfjs(each: Case): Promise<void> {
 
 function agrees(name: string, cases: fc.Arbitrary<Case>, runs = RUNS): void {
   test(`${name} computes what TensorFlow.js does`, async () => {
+    expect.hasAssertions();
     await fc.assert(fc.asyncProperty(cases, expectAsTfjs), runs);
   });
 }
@@ -88,7 +89,7 @@ const weights = (name: string, ...shape: number[]): NodeDef =>
   floats(name, shape, [...someNumbers(elementCount(shape), name.length)]);
 
 /** Brings `x` into the layout of convolutions without a change. */
-const planes: NodeDef[] = [
+const PLANES: NodeDef[] = [
   node('planes', 'MaxPool', ['x'], {
     ...float,
     ksize: ints(1, 1, 1, 1),
@@ -96,7 +97,7 @@ const planes: NodeDef[] = [
     padding: text('VALID'),
   }),
 ];
-const fromEitherLayout = fc.constantFrom<readonly [NodeDef[], string]>([planes, 'planes'], [[], 'x']);
+const fromEitherLayout = fc.constantFrom<readonly [NodeDef[], string]>([PLANES, 'planes'], [[], 'x']);
 
 const size = fc.integer({ min: 1, max: 9 });
 const imageShape = fc.tuple(fc.integer({ min: 1, max: 3 }), size, size, fc.integer({ min: 1, max: 5 }));
@@ -204,7 +205,7 @@ agrees(
         integers('pads', [2, 2], [rate, rate + (extra[0] ?? 0), rate, rate + (extra[1] ?? 0)]),
         integers('crops', [2, 2], [0, extra[0] ?? 0, 0, extra[1] ?? 0]),
         node('blocks', 'SpaceToBatchND', ['x', 'block', 'pads'], float),
-        weights('filter', 3, 3, channels ?? 1, 2),
+        weights('filter', 3, 3, channels, 2),
         node('conv', 'Conv2D', ['blocks', 'filter'], {
           ...float,
           strides: ints(1, 1, 1, 1),
@@ -271,7 +272,7 @@ test.each(Object.entries(UNARY))(
     const shape = [2, 2, 3, 2];
     const data = someNumbers(elementCount(shape));
     for (const [before, from] of [
-      [planes, 'planes'],
+      [PLANES, 'planes'],
       [[], 'x'],
     ] as const) {
       const { onnx } = await run({ shape, nodes: [...before, node('y', op, [from], float)] }, data, false);

@@ -116,13 +116,11 @@ test('a MobileNet with residuals computes what TensorFlow.js does', async () => 
       .apply(image),
   );
   const start = one(layers.conv2d({ filters: 4, kernelSize: 3, strides: 2, useBias: false }).apply(padded));
-  const normal = one(layers.reLU({ maxValue: 6 }).apply(batchNorm().apply(start) as SymbolicTensor));
+  const normal = one(layers.reLU({ maxValue: 6 }).apply(batchNorm().apply(start)));
   const deep = one(
     layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', depthMultiplier: 1 }).apply(normal),
   );
-  const point = one(
-    layers.conv2d({ filters: 4, kernelSize: 1 }).apply(batchNorm().apply(deep) as SymbolicTensor),
-  );
+  const point = one(layers.conv2d({ filters: 4, kernelSize: 1 }).apply(batchNorm().apply(deep)));
   const sum = one(layers.add().apply([point, normal]));
   const separable = one(layers.separableConv2d({ filters: 3, kernelSize: 3, padding: 'same' }).apply(sum));
   const joined = one(layers.concatenate().apply([separable, sum]));
@@ -133,9 +131,7 @@ test('a MobileNet with residuals computes what TensorFlow.js does', async () => 
   const rest = one(layers.globalMaxPooling2d({}).apply(scaled));
   const built = model({
     inputs: image,
-    outputs: one(
-      layers.dense({ units: 5, name: 'classes' }).apply(batchNorm().apply(rest) as SymbolicTensor),
-    ),
+    outputs: one(layers.dense({ units: 5, name: 'classes' }).apply(batchNorm().apply(rest))),
   });
   await expectSameAnswers(built, [3, 11, 11, 3], ['image', 'classes']);
 });
