@@ -97,9 +97,9 @@ function readHealth({ ready, live }: Json): HealthCheckResponse__Output {
 }
 
 interface RestStatus {
-  readonly version?: string;
-  readonly state?: string;
-  readonly status?: { readonly error_code?: string; readonly error_message?: string };
+  readonly version?: string | undefined;
+  readonly state?: string | undefined;
+  readonly status?: { readonly error_message?: string | undefined } | undefined;
 }
 
 function readStatus({ model_version_status: versions }: Json): GetModelStatusResponse__Output {
@@ -116,21 +116,30 @@ function readStatus({ model_version_status: versions }: Json): GetModelStatusRes
 }
 
 interface RestTensorInfo {
-  readonly dtype?: string;
-  readonly name?: string;
-  readonly tensor_shape?: { readonly dim?: readonly { readonly size?: string }[] };
+  readonly dtype?: string | undefined;
+  readonly name?: string | undefined;
+  readonly tensor_shape?:
+    { readonly dim?: readonly { readonly size?: string | undefined }[] | undefined } | undefined;
 }
 
 interface RestSignature {
-  readonly inputs?: Readonly<Record<string, RestTensorInfo>>;
-  readonly outputs?: Readonly<Record<string, RestTensorInfo>>;
+  readonly inputs?: Readonly<Record<string, RestTensorInfo>> | undefined;
+  readonly outputs?: Readonly<Record<string, RestTensorInfo>> | undefined;
+}
+
+interface RestMetadata {
+  readonly model_spec?:
+    { readonly name?: string | undefined; readonly version?: string | undefined } | undefined;
+  readonly metadata?:
+    | {
+        readonly signature_def?:
+          { readonly signature_def?: Readonly<Record<string, RestSignature>> | undefined } | undefined;
+      }
+    | undefined;
 }
 
 function readMetadata(json: Json): GetModelMetadataResponse__Output {
-  const { model_spec: spec, metadata } = json as {
-    model_spec?: { name?: string; version?: string };
-    metadata?: { signature_def?: { signature_def?: Record<string, RestSignature> } };
-  };
+  const { model_spec: spec, metadata } = json as RestMetadata;
   const signatures = Object.entries(metadata?.signature_def?.signature_def ?? {});
   const signatureDef = Object.fromEntries(
     signatures.map(([name, { inputs = {}, outputs = {} }]) => [
