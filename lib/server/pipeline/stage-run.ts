@@ -63,11 +63,11 @@ export function joinTraces(traces: readonly (CallTrace | undefined)[]): CallTrac
     },
     begin: (stage) => {
       const startedAt = preciseTime();
-      const { headers, end } = first.begin(stage);
+      const remote = first.begin(stage);
       return {
-        headers,
+        headers: remote.headers,
         end: (rows, error) => {
-          end(rows, error);
+          remote.end(rows, error);
           const run = { stage, startedAt, durationMs: preciseTime() - startedAt, rows };
           others.forEach((trace) => {
             trace.add(run);
