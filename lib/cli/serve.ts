@@ -99,7 +99,9 @@ async function serve(options: ServeOptions): Promise<void> {
   const { runServingLoop } = require('../serving/serving-loop') as typeof import('../serving/serving-loop');
   const { startScoringServer } =
     require('../server/configured-server') as typeof import('../server/configured-server');
+  const { startTracing } = require('../telemetry/tracing') as typeof import('../telemetry/tracing');
   const { config, stateFile } = options;
+  const tracing = startTracing();
   await runServingLoop({
     configuration: () =>
       config === undefined ? Promise.resolve(configurationOf(options)) : readServeConfiguration(config),
@@ -107,6 +109,7 @@ async function serve(options: ServeOptions): Promise<void> {
     instance: options.instance ?? randomUUID(),
     stateFile: stateFile === undefined ? undefined : path.resolve(stateFile),
   });
+  await tracing?.stop();
 }
 
 async function detach(options: ServeOptions, command: Command): Promise<void> {

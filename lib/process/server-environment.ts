@@ -17,17 +17,20 @@ const RUNTIME =
 const ENGINES =
   'ORT_* OMP_* GOMP_* KMP_* MKL_* OPENBLAS_* VIPS_* CUDA_* CUDNN_* NVIDIA_* NCCL_* XILINX_* XLNX_*';
 
+/** OpenTelemetry. Not `OTEL_EXPORTER_OTLP_HEADERS`, which may contain a credential. */
+const TELEMETRY = 'OTEL_*';
+
 /** Python, which runs entry scripts. Not pip: the deploying process installs the packages. */
 const PYTHON = 'PYTHON* VIRTUAL_ENV CONDA_PREFIX CONDA_DEFAULT_ENV';
 
 const PASSED = new RegExp(
-  `^(${[SYSTEM, WINDOWS, RUNTIME, ENGINES, PYTHON].join(' ').replaceAll(' ', '|').replaceAll('*', '\\w*')})$`,
+  `^(${[SYSTEM, WINDOWS, RUNTIME, ENGINES, TELEMETRY, PYTHON].join(' ').replaceAll(' ', '|').replaceAll('*', '\\w*')})$`,
   // Names are case-insensitive on Windows, and those of proxies are written in both cases.
   'i',
 );
 
 /** Names of variables that contain secrets, such as `NODE_AUTH_TOKEN` or `NVIDIA_API_KEY`. */
-const SECRET = /TOKEN|SECRET|PASSW|CREDENTIAL|_KEY|KEY$|_AUTH/i;
+const SECRET = /TOKEN|SECRET|PASSW|CREDENTIAL|_KEY|KEY$|_AUTH|^OTEL_.*_HEADERS$/i;
 
 /**
  * Settings of glibc's allocator that return the memory of images and arrays to the system: one arena instead of eight per

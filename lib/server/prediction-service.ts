@@ -32,6 +32,7 @@ import {
   type PipelineSignature,
 } from './pipeline';
 import { unpackOutputs, type OutputPart, type StageTensor } from './pipeline/named-outputs';
+import type { CallTrace } from './pipeline/stage-run';
 import { SIGNATURE_NAME, type ServedModel } from './served-model';
 import { StatusError } from './status-error';
 
@@ -42,8 +43,14 @@ export const OUTPUT_ALIAS = 'output_alias';
 
 /** Implements `tensorflow.serving.PredictionService`. */
 export class PredictionServiceHandlers {
-  /** @param model returns the current model; throws UNAVAILABLE if none is loaded */
-  constructor(private readonly model: () => ServedModel) {}
+  /**
+   * @param model returns the current model; throws UNAVAILABLE if none is loaded
+   * @param traceOf returns the trace of a call, if there is one
+   */
+  constructor(
+    private readonly model: () => ServedModel,
+    private readonly traceOf: (call: CallContext) => CallTrace | undefined,
+  ) {}
 
   readonly Predict = (request: PredictRequest__Output, call: CallContext): Promise<PredictResponse> => {
     const model = this.model();
@@ -51,7 +58,7 @@ export class PredictionServiceHandlers {
     requireSignature(request.modelSpec?.signatureName);
     return model.use(async (pipeline) => {
       requireOutputs(pipeline, request.outputFilter);
-      const output = await score(pipeline, () => readInput(pipeline, request), call);
+      const output = await score(pipeline, () => readInput(pipeline, request), call, this.traceOf(call));
       const outputs = output.parts ? unpackOutputs(output) : new Map([[OUTPUT_ALIAS, output]]);
       const asked = [...outputs].filter(
         ([name]) => request.outputFilter.length === 0 || request.outputFilter.includes(name),
@@ -77,7 +84,7 @@ export class PredictionServiceHandlers {
         );
       }
       const images = () => ({ kind: 'images', images: imagesFromInput(request.input) }) as const;
-      const output = await score(pipeline, images, call);
+      const output = await score(pipeline, images, call, this.traceOf(call));
       return { result: { classifications: classify(output, model.labels) }, modelSpec: model.spec };
     });
   };
@@ -101,9 +108,14 @@ export class PredictionServiceHandlers {
 }
 
 /** Scores the result of `read` and converts errors to gRPC statuses. */
-async function score(pipeline: Pipeline, read: () => PipelineInput, call: CallContext): Promise<StageTensor> {
+async function score(
+  pipeline: Pipeline,
+  read: () => PipelineInput,
+  call: CallContext,
+  trace: CallTrace | undefined,
+): Promise<StageTensor> {
   try {
-    return await pipeline.score(read(), call.signal, call.deadlineAt);
+    return await pipeline.score(read(), call.signal, call.deadlineAt, trace);
   } catch (error) {
     if (
       error instanceof InvalidImageError ||

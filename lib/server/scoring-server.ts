@@ -9,6 +9,7 @@ import { JsonLog, type Log } from '../serving/log';
 import { certificateExpiry } from '../telemetry/certificate-expiry';
 import { ServerMetrics } from '../telemetry/server-metrics';
 import type { StageRun } from './pipeline/stage-run';
+import { CallSpan } from './telemetry/call-span';
 import { isOperation, operationsRouter } from './telemetry/operations';
 import { ListenError, ServerStoppedError } from '../serving/serving-errors';
 import { GrpcTransport, type CallContext, type CallOutcome } from './transport/grpc-transport';
@@ -74,6 +75,7 @@ export class ScoringServer {
   private readonly limit: InFlightLimit;
   private readonly access: AccessControl;
   private readonly metrics: ServerMetrics;
+  private readonly spans = new WeakMap<CallContext, CallSpan>();
   private readonly operations: HttpRouter;
   private expiry: number | undefined;
   private readonly lifetime = new AbortController();
@@ -354,7 +356,7 @@ export class ScoringServer {
 
   private createTransport(options: ScoringServerOptions): GrpcTransport {
     const model = () => this.requireModel();
-    const prediction = new PredictionServiceHandlers(model);
+    const prediction = new PredictionServiceHandlers(model, (call) => this.spans.get(call));
     const modelStatus = new ModelServiceHandlers(() => this.modelState());
     const rest = createRestRouter({ prediction, modelStatus, health: this.health, model });
     const transport = new GrpcTransport({
@@ -377,7 +379,7 @@ export class ScoringServer {
       connectionAge: () => connectionAgeOf(this.options),
       admit: (call) => this.admit(call),
       onCallEnd: (call, outcome) => {
-        this.logCall(call, outcome);
+        this.endCall(call, outcome);
       },
     });
     transport.addService(serviceDefinition('tensorflow.serving.PredictionService'), prediction);
@@ -422,6 +424,10 @@ export class ScoringServer {
     if (call.method.startsWith(HEALTH)) {
       return nothing;
     }
+    const span = CallSpan.start(call);
+    if (span) {
+      this.spans.set(call, span);
+    }
     if (call.method.startsWith(REFLECTION) && !this.options.reflection) {
       throw new StatusError(
         status.UNIMPLEMENTED,
@@ -465,12 +471,16 @@ export class ScoringServer {
     return { name, version, state: waits ? 'LOADING' : this.state };
   }
 
-  private logCall(call: CallContext, { status: code, message, durationMs, failure }: CallOutcome): void {
+  private endCall(call: CallContext, outcome: CallOutcome): void {
+    const { status: code, message, durationMs, failure } = outcome;
+    const span = this.spans.get(call);
+    span?.end(outcome);
     if (!call.method.startsWith(HEALTH)) {
       this.metrics.countCall(call.method, status[code], durationMs);
     }
     const fields = {
       requestId: call.requestId,
+      ...(span && { trace_id: span.traceId }),
       method: call.method,
       ...(call.request !== undefined && { request: call.request }),
       peer: call.peer,
