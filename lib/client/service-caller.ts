@@ -13,6 +13,7 @@ import {
   UnexpectedResponseError,
   type PredictionError,
 } from '../errors/prediction-errors';
+import { startClientSpan } from '../telemetry/client-span';
 import type { KnownKeys } from '../validation/known-keys';
 import { GrpcStatus } from '../wire/grpc-status';
 import { CallFailedError, type CallFailure } from './call-failure';
@@ -85,8 +86,14 @@ export class ServiceCaller {
   private closed = false;
   private diagnosis: Promise<ConnectionDiagnosis> | undefined;
 
-  /** @throws InvalidInputError if the TLS settings are invalid */
-  constructor(private readonly settings: ClientSettings) {
+  /**
+   * @param traced whether calls over gRPC have spans; not for callers that trace their calls themselves
+   * @throws InvalidInputError if the TLS settings are invalid
+   */
+  constructor(
+    private readonly settings: ClientSettings,
+    private readonly traced = true,
+  ) {
     this.channel = settings.rest ? new RestChannel(settings) : new ServiceChannel(settings);
     this.headers = {
       ':method': 'POST',
@@ -122,12 +129,19 @@ export class ServiceCaller {
     const maxAttempts = options.maxAttempts ?? this.settings.retry.maxAttempts;
     const abort = new LinkedAbort(options.signal);
     this.underWay.add(abort);
+    const span =
+      this.traced && !this.settings.rest ? startClientSpan(method.path, this.settings.address) : undefined;
     try {
       this.refuseWhenCancelled(abort.signal);
       const message = this.serialize(method, request);
-      const { headers } = options;
+      const headers = span ? { ...options.headers, ...span.headers } : options.headers;
       const bounds = { deadline, deadlineMs, maxAttempts, headers, signal: abort.signal };
-      return await this.callUntilAnswered(method, message, bounds);
+      const answer = await this.callUntilAnswered(method, message, bounds);
+      span?.end();
+      return answer;
+    } catch (error) {
+      span?.end(error);
+      throw error;
     } finally {
       abort.end();
       this.underWay.delete(abort);

@@ -109,6 +109,8 @@ export class AcceleratorStep implements Step {
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
         maxMessageBytes: MAX_MESSAGE_BYTES,
       }),
+      // Each call of a stage has a span, and readiness checks have none.
+      false,
     );
     const Model = options.protocol === 'kserve-v2' ? KserveV2Model : TensorflowServingModel;
     const asked = {
