@@ -1,4 +1,4 @@
-import { GrpcStatus } from '../wire/grpc-status';
+import { GrpcStatus } from './grpc-status';
 import { BrainwaveError, type BrainwaveErrorOptions } from './brainwave-error';
 
 /** Optional properties of every error of the client. */
