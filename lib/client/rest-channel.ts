@@ -17,7 +17,7 @@ const IDLE_MS = 180_000;
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** gRPC status of the HTTP statuses with which TensorFlow Serving's REST API and ours report an error. */
-const STATUS: Readonly<Record<number, GrpcStatus>> = {
+const STATUS: Readonly<Partial<Record<number, GrpcStatus>>> = {
   400: GrpcStatus.INVALID_ARGUMENT,
   401: GrpcStatus.UNAUTHENTICATED,
   403: GrpcStatus.PERMISSION_DENIED,

@@ -83,7 +83,7 @@ function readOutputs({ outputs }: Json, outputName: string): PredictResponse__Ou
   const named = Array.isArray(outputs) ? { [outputName]: outputs as unknown } : outputs;
   return {
     outputs: Object.fromEntries(
-      Object.entries(named as object).map(([name, value]): [string, TensorProto__Output] => {
+      Object.entries(named).map(([name, value]): [string, TensorProto__Output] => {
         const { shape, data } = tensorFromJson(value, name);
         return [name, arrayProto('DT_FLOAT', shape, floatBytes(data))];
       }),
@@ -157,7 +157,7 @@ function readMetadata(json: Json): GetModelMetadataResponse__Output {
       version: spec?.version === undefined ? null : { value: Number(spec.version) },
     },
     metadata: { signature_def: { type_url: '', value } },
-  } as GetModelMetadataResponse__Output;
+  };
 }
 
 function tensorInfos(infos: Readonly<Record<string, RestTensorInfo>>): SignatureDefInfos {

@@ -46,7 +46,9 @@ describe('one port', () => {
       host: '127.0.0.1',
       servername: HOSTNAME,
     } as http2.SecureClientSessionOptions);
-    afterwards(() => session.destroy());
+    afterwards(() => {
+      session.destroy();
+    });
     const stream = session.request({ ':method': 'POST', ':path': PREDICT, ...secret });
     stream.end(JSON.stringify(body));
     const chunks: Buffer[] = [];
@@ -159,6 +161,7 @@ describe('a limit holds over HTTP:', () => {
     const slow = new RawSocket(port);
     slow.socket.write(post('{', 'Content-Length: 100\r\n'));
     await until(async () => (await http(port, PREDICT, { body })).status === 429);
+    expect(slow.socket.destroyed).toBe(false);
     slow.socket.destroy();
     await until(async () => (await http(port, PREDICT, { body })).status === 200);
   });

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 import type { TensorInfo } from '../../wire/proto/types/tensorflow/TensorInfo';
 import type { DataType__Output } from '../../wire/proto/types/tensorflow/DataType';
 import type { TensorProto__Output } from '../../wire/proto/types/tensorflow/TensorProto';
@@ -141,7 +144,8 @@ export function kserveV2Routes({ prediction, modelStatus, health, model }: RestS
 }
 
 function packageVersion(): string {
-  return (require('../../../../package.json') as { version: string }).version;
+  const file = path.resolve(__dirname, '../../../../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function modelOf({ name = '', version }: Readonly<Record<string, string | undefined>>): RequestedModel {

@@ -127,7 +127,7 @@ export class GrpcTransport {
       const handler = byName.get(name);
       if (handler) {
         this.routes.set(definition.path, {
-          definition: definition as MethodDefinition<object, object>,
+          definition,
           handler,
         });
       }

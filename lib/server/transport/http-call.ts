@@ -139,7 +139,7 @@ export class HttpCall implements CallContext {
     }
     this.respond(answer);
     for await (const chunk of Buffer.isBuffer(answer.body) ? [answer.body] : answer.body) {
-      if (this.signal.aborted || exchange.closed) {
+      if (this.ended || exchange.closed) {
         return;
       }
       if (!exchange.write(chunk)) {
