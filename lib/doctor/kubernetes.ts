@@ -93,7 +93,7 @@ async function required(
   if (status !== 200) {
     throw new Error(`GET ${url} returned HTTP status ${status}`);
   }
-  const { gitVersion } = JSON.parse(body) as { readonly gitVersion?: string };
+  const { gitVersion } = JSON.parse(body) as { readonly gitVersion?: string | undefined };
   return { version: gitVersion ?? 'of an unknown version' };
 }
 
@@ -109,7 +109,7 @@ async function serves(
     return false;
   }
   const { resources = [] } = JSON.parse(body) as {
-    readonly resources?: readonly { readonly name: string }[];
+    readonly resources?: readonly { readonly name: string }[] | undefined;
   };
   return resources.some(({ name }) => name === resource);
 }

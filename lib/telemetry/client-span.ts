@@ -45,7 +45,7 @@ export function startClientSpan(
   return {
     headers,
     end: (error) => {
-      const status = error === undefined ? 0 : (error as { grpcStatus?: number }).grpcStatus;
+      const status = error === undefined ? 0 : (error as { grpcStatus?: number | undefined }).grpcStatus;
       if (status !== undefined) {
         span.setAttribute('rpc.grpc.status_code', status);
       }

@@ -1,4 +1,4 @@
-import { applyDiff, pageText, snippetsOf } from '../support/snippets';
+import { applyHunks, pageText, snippetsOf } from '../support/snippets';
 
 const example = pageText('examples/quickstart/main.ts');
 
@@ -8,7 +8,7 @@ describe('docs/tutorial.md', () => {
   it.each(changes.map(({ name, code }) => [name, code] as const))(
     'changes the quickstart in the repository: %s',
     (_, diff) => {
-      const changed = applyDiff(example, diff);
+      const changed = applyHunks(example, diff);
 
       const added = diff.split('\n').filter((line) => line.startsWith('+'));
       expect(added.length).toBeGreaterThan(0);

@@ -41,3 +41,22 @@ export function applyDiff(code: string, diff: string): string {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** A snippet with the changes of another, whose hunks between `@@ … @@` lines name no line; each of them must fit. */
+export function applyHunks(code: string, hunks: string): string {
+  return hunks
+    .split(/^@@.*@@\n/m)
+    .filter(Boolean)
+    .reduce((changed, hunk) => {
+      const lines = hunk.trimEnd().split('\n');
+      const side = (sign: string) =>
+        lines
+          .filter((line) => line.startsWith(sign) || line.startsWith(' '))
+          .map((line) => line.slice(1))
+          .join('\n');
+      if (!changed.includes(side('-'))) {
+        throw new Error(`the snippet does not have what the diff changes:\n${side('-')}`);
+      }
+      return changed.replace(side('-'), () => side('+'));
+    }, code);
+}
