@@ -4,7 +4,6 @@ import { Construct } from 'constructs';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { MonitorActionGroup } from '../bindings/azurerm';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
-import type { AzureResource } from '../azure/azure-resource';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requirePattern } from '../validation/synth-value';
@@ -52,7 +51,7 @@ const ACTION_GROUP_PROPS: KnownKeys<ActionGroupProps> = {
 };
 
 /** An action group of Azure Monitor: the people and systems that alerts notify. */
-export class ActionGroup extends Construct implements AzureResource {
+export class ActionGroup extends Construct {
   readonly resource: MonitorActionGroup;
 
   constructor(scope: Construct, id: string, props: ActionGroupProps) {
