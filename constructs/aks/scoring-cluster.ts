@@ -369,7 +369,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     return this.grants.grantPull(scope, registryId);
   }
 
-  collectMetrics(): void {
+  collectMetrics(_scope: Construct): void {
     this.cluster.putMonitorMetrics({});
   }
 
