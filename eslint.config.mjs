@@ -55,7 +55,7 @@ export default tseslint.config(
         {
           // Loaded on demand, because every stack and every command waits for all other imports.
           allow: [
-            '^(fflate|json-p3|protobufjs/light|yaml)$',
+            '^(@opentelemetry/api|fflate|json-p3|protobufjs/light|yaml)$',
             '^\\.{1,2}/(azure-ml-sdk/convert-definition|baseline-file|html|junit|layers-model-file|parse-service-definition|saved-model-file)$',
           ],
         },

@@ -68,7 +68,7 @@ export async function startScoringPeer(
       const failure = server.failure();
       if (failure !== undefined || Date.now() - startedAt > START_MS) {
         await stop();
-        throw new Error(failure ?? `${kind} does not answer: ${(error as Error).message}`);
+        throw new Error(failure ?? `${kind} does not answer: ${(error as Error).message}`, { cause: error });
       }
       await delay(100);
     }
@@ -164,7 +164,7 @@ function clientOf(kind: PeerKind, port: number): { client: ScoringClient; close:
           ],
         };
         const answer = (await caller.call(ModelInfer, request)) as ModelInferResponse__Output;
-        const [raw] = answer.rawOutputContents;
+        const raw = answer.rawOutputContents.at(0);
         return raw
           ? new Float32Array(new Uint8Array(raw).buffer)
           : Float32Array.from(answer.outputs[0].contents?.fp32Contents ?? []);

@@ -70,10 +70,10 @@ function grpcJsClient(
         metadata,
         { deadline: Date.now() + 30_000 },
         (error, response?: PredictResponse__Output) => {
-          if (error) {
-            reject(error);
+          if (error || !response) {
+            reject(error ?? new Error('no response'));
           } else {
-            resolve(tensorFromProto(response!.outputs.output_alias).data);
+            resolve(tensorFromProto(response.outputs.output_alias).data);
           }
         },
       );

@@ -7,7 +7,7 @@ import { encode } from './encode';
 import { farCall } from './far-call';
 import { load } from './load';
 import { directLatency, scoring } from './scoring';
-import { scoringPeers } from './scoring-peers';
+import { SCORING_PEERS } from './scoring-peers';
 import { serverStart } from './server-start';
 import { serverAgainstGo, serverAgainstGrpcJs, serverAgainstHttp2 } from './server-throughput';
 import { synthMemory, synthProcessor, synthTime } from './synth';
@@ -16,7 +16,7 @@ import { synthMemory, synthProcessor, synthTime } from './synth';
 export const ROWS: readonly Row[] = [
   scoring,
   directLatency,
-  ...scoringPeers,
+  ...SCORING_PEERS,
   clientLatency,
   clientThroughput,
   clientAgainstGrpcJs,

@@ -123,7 +123,7 @@ async function requireSameClass(ours: ScoringClient, peer: ScoringClient, image:
 const KINDS = ['grpcio', 'kserve', 'mlserver'] as const;
 
 /** Rows that compare the service with servers that others write. */
-export const scoringPeers: readonly Row[] = [
+export const SCORING_PEERS: readonly Row[] = [
   ...KINDS.map(throughput),
   ...KINDS.map(latency),
   ...KINDS.map(memory),

@@ -68,7 +68,8 @@ function serveByGrpcJs(order: ServerOrder, service: ServiceDefinition, keys: Key
         requireKey(keys, call.metadata.get('authorization')[0]?.toString());
         done(null, predict(call.request));
       } catch (error) {
-        const code = error instanceof StatusError ? (error.status as number) : status.INTERNAL;
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- two enumerations of the same numbers
+        const code: status = error instanceof StatusError ? (error.status as number) : status.INTERNAL;
         done({ code, details: (error as Error).message });
       }
     },

@@ -369,7 +369,8 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     return this.grants.grantPull(scope, registryId);
   }
 
-  collectMetrics(_scope: Construct): void {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- jsii requires the parameters of the interface
+  collectMetrics(scope: Construct): void {
     this.cluster.putMonitorMetrics({});
   }
 

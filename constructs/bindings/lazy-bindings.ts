@@ -16,8 +16,12 @@ type BindingClass = new (scope: Construct, id: string, ...config: unknown[]) => 
  * resources. A stack therefore needs only the packages whose resources it declares, and synth loads only those classes.
  * @param packageName peer dependency of this package
  */
+// The caller names the module's type, because the module is not imported.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function lazyBindings(packageName: string): <Module>(moduleName: string) => Module {
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   return <Module>(moduleName: string) => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the name is known only here
     const load = () => require(`${packageName}/lib/${moduleName}`) as BindingsModule;
     return new Proxy({}, { get: (_, name: string) => lazyClass(packageName, name, load) }) as Module;
   };

@@ -26,7 +26,9 @@ const NAME_WIDTH = 11;
 export function registerDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('check the prerequisites of deployments: Node.js, Terraform, packages, port, clock, Kubernetes, Azure')
+    .description(
+      'check the prerequisites of deployments: Node.js, Terraform, packages, port, clock, Kubernetes, Azure',
+    )
     .option('-p, --port <number>', 'port for a local service', numberOption(PORT_NUMBER), 50_051)
     .option('-l, --location <region>', 'Azure region to deploy to; requires a login and checks the quota')
     .option(

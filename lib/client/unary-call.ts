@@ -154,7 +154,7 @@ class UnaryCall {
       const details = String(trailers['grpc-message'] ?? headers['grpc-message'] ?? '');
       return {
         kind: 'status',
-        code: code in GrpcStatus ? code : GrpcStatus.UNKNOWN,
+        code: statusOf(code),
         details: decodeMessage(details),
       };
     }
@@ -222,8 +222,8 @@ function brokenStream(resetCode: number, unanswered: boolean): CallFailure {
         return { kind: 'status', code: GrpcStatus.INTERNAL, details: 'the response ended without a status' };
       }
       return { kind: 'connection', details: 'the stream was closed' };
+    // Node.js closes the streams of a broken connection with the second code.
     case constants.NGHTTP2_CANCEL:
-    // Node closes the streams of a broken connection with this code.
     case constants.NGHTTP2_INTERNAL_ERROR:
       return { kind: 'connection', details: 'the stream was reset' };
     default:
@@ -248,4 +248,10 @@ function decodeMessage(text: string): string {
 export function formatTimeout(ms: number): string {
   const whole = Math.max(Math.ceil(ms), 1);
   return whole < 1e8 ? `${whole}m` : `${Math.min(Math.ceil(whole / 1000), 99_999_999)}S`;
+}
+
+/** A code that gRPC does not define counts as unknown, as its specification says. */
+function statusOf(code: number): GrpcStatus {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-enum-assignment -- a number that was looked up
+  return code in GrpcStatus ? code : GrpcStatus.UNKNOWN;
 }

@@ -56,7 +56,7 @@ function shapeOf(nested: readonly unknown[]): number[] {
 
 function* numbersOf(
   value: unknown,
-  [size, ...inner]: readonly number[],
+  [size, ...inner]: readonly [number?, ...number[]],
   path: readonly number[] = [],
 ): Generator<number> {
   const at = path.length === 0 ? 'the top' : `[${path.join('][')}]`;

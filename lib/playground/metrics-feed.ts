@@ -88,7 +88,8 @@ function readScrape(text: string, at: number): Scrape {
   let errors = 0;
   const buckets = new Map<number, number>();
   for (const { name, labels, value } of parseMetrics(text)) {
-    if (!SCORING.test(labels.method?.split('/').at(-1) ?? '')) {
+    const { method = '' } = labels;
+    if (!SCORING.test(method.split('/').at(-1) ?? '')) {
       continue;
     }
     if (name === METRICS.requests.name) {

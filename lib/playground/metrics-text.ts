@@ -14,8 +14,9 @@ const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
  */
 export function* parseMetrics(text: string): Generator<MetricSample> {
   for (const line of text.split('\n')) {
-    const [, name, labels = '', value = ''] = SAMPLE.exec(line.trim()) ?? [];
-    if (name !== undefined) {
+    const found = SAMPLE.exec(line.trim());
+    if (found) {
+      const [, name, labels = '', value = ''] = found;
       yield { name, labels: parseLabels(labels), value: parseValue(value) };
     }
   }

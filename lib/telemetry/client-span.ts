@@ -1,5 +1,3 @@
-import type * as OpenTelemetry from '@opentelemetry/api';
-
 import { messageOf } from '../errors/brainwave-error';
 
 /** Where @opentelemetry/api keeps what a program registers. */
@@ -26,7 +24,7 @@ export function startClientSpan(
     return undefined;
   }
   const { context, propagation, SpanKind, SpanStatusCode, trace } =
-    require('@opentelemetry/api') as typeof OpenTelemetry;
+    require('@opentelemetry/api') as typeof import('@opentelemetry/api');
   const [service = '', method = ''] = path.slice(1).split('/', 2);
   const active = context.active();
   const span = trace.getTracer('cdktf-brainwave').startSpan(

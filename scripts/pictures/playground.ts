@@ -13,7 +13,7 @@ import { findChromium } from '../../test/interop/browser/find-chromium';
 import { freePort } from '../../test/support/free-port';
 
 const root = path.resolve(__dirname, '../..');
-const images = ['rocket.jpg', 'coffee.png', 'chelsea.png'];
+const IMAGES = ['rocket.jpg', 'coffee.png', 'chelsea.png'];
 /** Time that the charts show. */
 const LOAD_MS = 75_000;
 
@@ -71,7 +71,7 @@ async function takePicture(url: string, service: SampleService): Promise<Buffer>
     await page.goto(url);
     await page.getByText('Serving').waitFor();
     await callFor(LOAD_MS, service);
-    const samples = images.map((name) => path.join(root, 'examples/quickstart/images', name));
+    const samples = IMAGES.map((name) => path.join(root, 'examples/quickstart/images', name));
     await page.setInputFiles('#files', samples);
     await page.getByRole('button', { name: 'tiger cat' }).waitFor();
     await page.mouse.move(0, 0);

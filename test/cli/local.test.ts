@@ -92,7 +92,7 @@ it('a service is listed, started again, logged and taken down, from any folder o
   expect(logs.stdout).toBe(await readFile(path.join(folder, 'server.log'), 'utf8'));
   expect(logs.stdout).toContain('"model loaded"');
 
-  const down = await run('down', 'scoring');
+  const down = await run('down', 'scoring', '--remove');
   expect(down).toMatchObject({ exitCode: 0, stderr: '' });
   expect(down.stdout).toMatch(/^scoring: stopping process \d+; .*\nscoring: process \d+ stopped\n$/);
   expect(await readdir(path.dirname(folder))).toEqual([]);

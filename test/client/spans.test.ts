@@ -1,4 +1,4 @@
-import { trace, propagation } from '@opentelemetry/api';
+import { propagation, SpanKind, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
   BasicTracerProvider,
@@ -22,7 +22,9 @@ it('a program with OpenTelemetry sees a span for each call, which the server con
     client.close();
   });
   await client.predict({ shape: [1, 3], data: Float32Array.of(1, 2, 3) });
-  const call = exporter.getFinishedSpans().find(({ kind, name }) => kind === 2 && name.endsWith('/Predict'));
+  const call = exporter
+    .getFinishedSpans()
+    .find(({ kind, name }) => kind === SpanKind.CLIENT && name.endsWith('/Predict'));
   expect(call?.attributes).toEqual({
     'rpc.system': 'grpc',
     'rpc.service': 'tensorflow.serving.PredictionService',
@@ -34,7 +36,8 @@ it('a program with OpenTelemetry sees a span for each call, which the server con
   const continued = exporter
     .getFinishedSpans()
     .find(
-      ({ kind, parentSpanContext }) => kind === 1 && parentSpanContext?.spanId === call?.spanContext().spanId,
+      ({ kind, parentSpanContext }) =>
+        kind === SpanKind.SERVER && parentSpanContext?.spanId === call?.spanContext().spanId,
     );
   expect(continued?.spanContext().traceId).toBe(call?.spanContext().traceId);
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 
 import { parseArray } from '../../lib/playground/array-input';
 
-function nest(numbers: readonly number[], [size, ...inner]: readonly number[]): unknown {
+function nest(numbers: readonly number[], shape: readonly number[]): unknown {
+  const [size, ...inner] = shape as readonly [number | undefined, ...number[]];
   const part = numbers.length / (size ?? 1);
   return size === undefined
     ? numbers[0]

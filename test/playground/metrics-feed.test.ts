@@ -28,7 +28,7 @@ brainwave_request_duration_seconds_bucket{method="tensorflow.serving.PredictionS
         calls += 100;
       }),
     );
-    afterwards(peer.close);
+    afterwards(() => peer.close());
     const feed = new MetricsFeed(() => Promise.resolve(`http://${peer.address}/metrics`));
 
     await expect(feed.status()).resolves.toEqual({ state: 'on', points: [] });

@@ -9,7 +9,7 @@ import { freePort } from '../support/free-port';
 import { tinyModel } from '../support/tiny-model';
 import { messageOf, resultOf, startPlayground } from './playground';
 
-const labels = ['cat', 'dog', 'bird'];
+const LABELS = ['cat', 'dog', 'bird'];
 let certificate: IssuedCertificate;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ function settingsFor(
       connectTimeoutMs: 2_000,
       ...options,
     },
-    labels,
+    labels: LABELS,
   };
 }
 
@@ -83,13 +83,15 @@ describe('the playground', () => {
 
   it('shows numbers that are no classes as numbers', async () => {
     const output = tensorToProto({ shape: [1, 2], data: Float32Array.of(1, 2) });
-    const { address, close } = await startGrpcPeer({
+    const peer = await startGrpcPeer({
       predict: (_, answer) => {
         answer(null, { outputs: { output_alias: output, boxes: output } });
       },
     });
-    afterwards(close);
-    const playground = await startPlayground({ clientOptions: { address, plaintext: true } });
+    afterwards(() => peer.close());
+    const playground = await startPlayground({
+      clientOptions: { address: peer.address, plaintext: true },
+    });
 
     const { outputs, warning } = resultOf(await playground.image(Buffer.from('an image')));
     expect(outputs).toContainEqual({ name: 'boxes', shape: [1, 2], values: [1, 2] });
@@ -98,7 +100,7 @@ describe('the playground', () => {
 
   it('never sends the key to the browser, whatever happens', async () => {
     const wrongKey = 'a-key-of-another-service';
-    const server = await startServer({ tls: certificate, keys, zip: tinyModel({ labels }) });
+    const server = await startServer({ tls: certificate, keys, zip: tinyModel({ labels: LABELS }) });
     const [right, wrong] = await Promise.all([
       startPlayground(settingsFor(server.address)),
       startPlayground(settingsFor(server.address, { key: wrongKey })),
@@ -139,7 +141,7 @@ describe('the playground', () => {
       serverForTest({ tls: certificate, keys }),
       startGrpcPeer({}, { certificate: expired }),
     ]);
-    afterwards(late.close);
+    afterwards(() => late.close());
     for (const settings of [
       settingsFor(server.address, { key: 'a-wrong-key' }),
       settingsFor(server.address, { key: undefined }),

@@ -2,7 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 
 import { expose, toOpenMetrics } from '../../lib/telemetry/exposition';
 
-const text = `# HELP a_total Things.
+const TEXT = `# HELP a_total Things.
 # TYPE a_total counter
 a_total{code="OK"} 1
 
@@ -16,7 +16,7 @@ c_seconds_bucket{le="+Inf"} 1
 `;
 
 it('OpenMetrics names a counter without the suffix of its samples, and ends with its mark', () => {
-  expect(toOpenMetrics(text).split('\n')).toEqual([
+  expect(toOpenMetrics(TEXT).split('\n')).toEqual([
     '# HELP a Things.',
     '# TYPE a counter',
     'a_total{code="OK"} 1',

@@ -85,7 +85,7 @@ it('a call is a server span below the span of its caller, with a child for each 
   const image = imageRequest(sampleImage('chelsea.png'));
   await clientFor(server).predict(image, { headers: TRACEPARENT });
   const log = await server.stop();
-  const [call] = named(PREDICT);
+  const call = named(PREDICT).at(0);
   expect(call).toMatchObject({
     traceId: TRACE,
     parentSpanId: CALLER,
@@ -126,7 +126,7 @@ it('a trace that begins with an HTTP request continues on the accelerator', asyn
   expect(response.status).toBe(200);
   await server.stop();
   await accelerator.stop();
-  const [call] = named('brainwave-1');
+  const call = named('brainwave-1').at(0);
   const outer = named(PREDICT).find(({ parentSpanId }) => parentSpanId === CALLER);
   const inner = named(PREDICT).find(({ parentSpanId }) => parentSpanId === call?.spanId);
   expect(call).toMatchObject({ traceId: TRACE, kind: CLIENT_KIND, parentSpanId: outer?.spanId });

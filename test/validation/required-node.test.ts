@@ -28,5 +28,7 @@ it('a stack learns of it when it imports the constructs', () => {
   const script =
     'Object.defineProperty(process.versions, "node", { value: "18.20.8" });' +
     `try { require(${JSON.stringify(path.join(root, 'dist/constructs/index.js'))}) } catch (e) { console.log(e.message) }`;
-  expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toContain('Node.js is 18.20.8');
+  expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toContain(
+    'Node.js is 18.20.8',
+  );
 });

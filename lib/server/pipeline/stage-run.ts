@@ -53,7 +53,7 @@ export function preciseTime(): number {
 export function joinTraces(traces: readonly (CallTrace | undefined)[]): CallTrace | undefined {
   const [first, ...others] = traces.filter((trace) => trace !== undefined);
   if (others.length === 0) {
-    return first as CallTrace | undefined;
+    return first;
   }
   return {
     add: (run) => {

@@ -8,7 +8,7 @@ import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHt
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 
-import type { MethodDefinition, ServiceDefinition } from '../../wire/proto/method-definition';
+import type { ServiceDefinition } from '../../wire/proto/method-definition';
 import { GrpcStatus as status } from '../../wire/grpc-status';
 import type { CallContext, CallOutcome } from './call-context';
 import { limitAge, whenOld, type ConnectionAge } from './connection-age';

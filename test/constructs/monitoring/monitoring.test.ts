@@ -178,7 +178,7 @@ describe('Monitoring', () => {
   it.each<[string, Partial<MonitoringProps>]>([
     [
       'latencyBudgetMs is missing; set the highest acceptable 99th percentile of the latency, in milliseconds',
-      { latencyBudgetMs: undefined as never },
+      { latencyBudgetMs: undefined },
     ],
     [
       'latencyBudgetMs is 30000; expected a number greater than 0 and less than 30000, the largest bucket of the histogram',

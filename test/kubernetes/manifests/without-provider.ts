@@ -42,9 +42,7 @@ export function withoutProvider(stack: JsonObject): JsonObject {
         : instance;
     }
   }
-  const objects = Object.entries(resources.terraform_data ?? {}).filter(([name]) =>
-    name.startsWith('kubernetes_'),
-  );
+  const objects = Object.entries(resources.terraform_data).filter(([name]) => name.startsWith('kubernetes_'));
   if (objects.length > 0) {
     const dependencies = Object.entries(resources).flatMap(([type, instances]) =>
       Object.keys(instances).map((name) => `${type}.${name}`),

@@ -6,7 +6,7 @@ const { isMainThread, parentPort } = require('node:worker_threads');
 
 if (!isMainThread && parentPort) {
   parentPort.on('message', (message) => {
-    const first = message.tensor?.data[0];
+    const first = message.input?.data?.[0];
     if (first === 666) {
       process.exit(7);
     }

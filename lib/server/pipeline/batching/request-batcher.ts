@@ -67,7 +67,7 @@ export class RequestBatcher<Context> {
         },
         reject: (reason) => {
           signal?.removeEventListener('abort', abort);
-          reject(reason as Error);
+          reject(reason instanceof Error ? reason : new Error(String(reason)));
         },
         onAbort: nothing,
         isAborted: false,
