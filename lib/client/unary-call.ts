@@ -252,6 +252,6 @@ export function formatTimeout(ms: number): string {
 
 /** A code that gRPC does not define counts as unknown, as its specification says. */
 function statusOf(code: number): GrpcStatus {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-enum-assignment -- a number that was looked up
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a number that was looked up
   return code in GrpcStatus ? code : GrpcStatus.UNKNOWN;
 }
