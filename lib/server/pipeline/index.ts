@@ -14,3 +14,4 @@ export {
   type AcceleratorFailureReason,
 } from './pipeline-errors';
 export type { PipelineLimits, PipelineResources } from './pipeline-resources';
+export type { CallTrace, RemoteRun, StageObserver, StageRun } from './stage-run';
