@@ -23,7 +23,10 @@ export interface CallTrace {
 /** A run on another server. */
 export interface RemoteRun {
   readonly headers: Readonly<Record<string, string>>;
-  /** @param error why the run failed; undefined if it succeeded */
+  /**
+   * Ends the run.
+   * @param error why the run failed; undefined if it succeeded
+   */
   end(rows: number, error?: unknown): void;
 }
 
