@@ -120,11 +120,11 @@ async function execute(
     case 'RUN':
       await run(image, argument);
       break;
-    case 'ENV': {
-      const [, variable, value] = /^(\w+)=(\S*)$/.exec(argument)!;
-      image.env[variable] = value;
+    case 'ENV':
+      for (const [, variable, value] of argument.matchAll(/(\w+)=(\S*)/g)) {
+        image.env[variable] = value;
+      }
       break;
-    }
     case 'USER':
       image.user = argument;
       break;
