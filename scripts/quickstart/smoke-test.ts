@@ -22,9 +22,9 @@ export class StackSmokeTest {
   static async find({ stackFolder }: Example): Promise<StackSmokeTest> {
     for (const resource of (await synthesizedResources(stackFolder)).values()) {
       const specification = resource.triggers_replace?.specification;
-      const command = resource.provisioner?.at(-1)?.['local-exec']?.command;
+      const { interpreter: [, ...args] = [], command } = resource.provisioner?.at(-1)?.['local-exec'] ?? {};
       if (resource['//']?.metadata?.path?.endsWith('/SmokeTest/Run') && specification && command) {
-        return new StackSmokeTest(stackFolder, command, parseSpecification(specification));
+        return new StackSmokeTest(stackFolder, [...args, command], parseSpecification(specification));
       }
     }
     throw new StepFailedError('the stack has no smoke test');
@@ -32,7 +32,8 @@ export class StackSmokeTest {
 
   private constructor(
     private readonly stackFolder: string,
-    private readonly command: string,
+    /** Arguments of Node.js. */
+    private readonly args: readonly string[],
     private readonly specification: Specification,
   ) {}
 
@@ -42,7 +43,7 @@ export class StackSmokeTest {
 
   /** Runs the step that Terraform runs at apply, for a stack in which nothing has changed. */
   async run(): Promise<void> {
-    await runCommand(process.execPath, ['-e', this.command], {
+    await runCommand(process.execPath, this.args, {
       cwd: this.stackFolder,
       env: { ...process.env, CDKTF_BRAINWAVE_SPECIFICATION: JSON.stringify(this.specification) },
     });

@@ -155,7 +155,9 @@ interface SynthesizedResource {
   readonly '//'?: { readonly metadata?: { readonly path?: string } };
   /** JSON for the provisioner. */
   readonly triggers_replace?: { readonly specification?: string };
-  readonly provisioner?: readonly { readonly 'local-exec'?: { readonly command?: string } }[];
+  readonly provisioner?: readonly {
+    readonly 'local-exec'?: { readonly interpreter?: readonly string[]; readonly command?: string };
+  }[];
 }
 
 /** Returns the resources of the synthesized stack, by their addresses in Terraform. */
