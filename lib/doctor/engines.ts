@@ -23,11 +23,15 @@ const ENGINES: readonly Engine[] = [
   { purpose: 'onnx, tensorflow and keras stages', packages: ['onnxruntime-node'], native: true },
   { purpose: 'image stages', packages: ['sharp'], native: true },
   {
-    purpose: 'tensorflow stages',
-    packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-converter', '@tensorflow/tfjs-backend-wasm'],
+    purpose: 'tensorflow and keras stages that cannot be translated to ONNX',
+    packages: [
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-converter',
+      '@tensorflow/tfjs-layers',
+      '@tensorflow/tfjs-backend-wasm',
+    ],
     native: false,
   },
-  { purpose: 'keras stages', packages: ['@tensorflow/tfjs-layers'], native: false },
 ];
 
 const KUBERNETES: Engine = { purpose: 'rollouts on Kubernetes', packages: [CLIENT_PACKAGE], native: false };
