@@ -13,9 +13,11 @@ describe('the test cluster', () => {
   });
 
   it('runs pods whose image the run has built', async () => {
+    // Left by a run that failed.
+    await kubectl('delete', 'pod/probe', '--ignore-not-found', '--grace-period=1');
     await kubectl('run', 'probe', `--image=${IMAGES.first}`, '--restart=Never');
     await kubectl('wait', 'pod/probe', '--for=condition=Ready', '--timeout=60s');
-    await until(async () => (await kubectl('logs', 'probe')).includes('"ready"'));
+    await until(async () => (await kubectl('logs', 'probe')).includes('"ready"'), 60_000);
     const deleted = await kubectl('delete', 'pod/probe', '--grace-period=1');
     expect(deleted).toContain('"probe" deleted');
   });

@@ -21,7 +21,7 @@ it('the objects of a service with a GPU are accepted, and its pod is scheduled o
   // Nothing in the cluster can pull the image of the model server.
   const { ok, output } = await project.tryDeploy({ isOnGpu: true, replicas: 1, progressDeadlineSeconds: 10 });
   expect(ok).toBe(false);
-  expect(output).toContain('the rollout of gpu/gpu failed');
+  expect(output).toMatch(/the rollout of gpu\/gpu-[0-9a-f]{8} failed/);
 
   const [pod] = objectsOf((await getObject('pods', '--namespace', 'gpu')).items);
   const { nodeName, containers } = objectOf(pod.spec);
