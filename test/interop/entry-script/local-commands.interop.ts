@@ -51,6 +51,7 @@ it('an endpoint is listed, started again from its own copies, logged and taken d
       rootCertificateFile: path.join(folder, 'trusted-roots.pem'),
       labelsFile: null,
       logFile: path.join(folder, 'server.log'),
+      metricsUrl: null,
       startedAt,
     },
   ]);
@@ -88,7 +89,7 @@ it('an endpoint is listed, started again from its own copies, logged and taken d
   expect(logs.stdout).toBe(readFileSync(path.join(folder, 'server.log'), 'utf8'));
   expect(logs.stdout).toContain('"message":"listening"');
 
-  const down = await run('down', 'digits');
+  const down = await run('down', 'digits', '--remove');
   expect(down).toMatchObject({ exitCode: 0, stderr: '' });
   expect(existsSync(folder)).toBe(false);
 });
