@@ -11,9 +11,8 @@ import { describeKeyProblem, type KeyProblem } from '../serving/key-check';
 import type { Log } from '../serving/log';
 import { ListenError } from '../serving/serving-errors';
 import { secureContextOptions } from '../serving/tls-policy';
+import { endAfterRequest } from '../serving/unread-request';
 
-/** Time to read and discard the rest of a rejected body, so that its sender reads the response. */
-const DISCARD_MS = 10_000;
 /** Time for calls in flight to end when the server stops. */
 const DRAIN_MS = 30_000;
 /** Maximum length of a request id; the inference server rejects longer ones. */
@@ -252,25 +251,11 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
   });
 }
 
-/**
- * Responds to a request whose body may still be in transit. The rest is read for a limited time and discarded before the
- * response ends: if the connection were closed while the client is still sending, it would be reset, and the client would
- * never read the response.
- */
+/** Responds to a request whose body may still be in transit. */
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
   response.write(head(response, status, message));
   request.on('error', ignore);
-  if (request.complete || request.headers.expect !== undefined) {
-    response.end();
-    return;
-  }
-  const end = () => {
-    clearTimeout(cut);
-    response.end();
-  };
-  const cut = setTimeout(end, DISCARD_MS);
-  request.once('end', end).once('close', end);
-  request.resume();
+  endAfterRequest(request, response, request.headers.expect !== undefined);
 }
 
 function forwardedHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {

@@ -3,6 +3,8 @@ import http2, { type Http2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 
+import { endAfterRequest } from '../../serving/unread-request';
+
 const { NGHTTP2_NO_ERROR } = http2.constants;
 
 /** Connection of an exchange. */
@@ -110,9 +112,6 @@ export class Http2Exchange implements HttpExchange {
   }
 }
 
-/** Time to discard the rest of a refused request. */
-const DISCARD_MS = 10_000;
-
 /** A request over HTTP/1.1. */
 export class Http1Exchange implements HttpExchange {
   readonly connection: Socket;
@@ -172,23 +171,8 @@ export class Http1Exchange implements HttpExchange {
     return this.response.write(chunk);
   }
 
-  /**
-   * Ends the response. If the connection were closed while the client is still sending, it would be reset, and the client would
-   * never read the response. So the rest is read for a limited time first.
-   */
   end(): void {
-    const { request, response } = this;
-    if (request.complete || this.expectsContinue) {
-      response.end();
-      return;
-    }
-    const end = () => {
-      clearTimeout(cut);
-      response.end();
-    };
-    const cut = setTimeout(end, DISCARD_MS);
-    request.once('end', end).once('close', end);
-    request.resume();
+    endAfterRequest(this.request, this.response, this.expectsContinue);
   }
 
   abort(): void {
