@@ -15,7 +15,7 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 
-import { GrpcStatus } from '../../dist/lib/wire/grpc-status';
+import { GrpcStatus } from '../../dist/lib/errors/grpc-status';
 import { serviceDefinition } from '../../dist/lib/wire/proto/load';
 import type { PredictRequest__Output } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictRequest';
 import type { PredictResponse } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictResponse';

@@ -1,4 +1,4 @@
-import { GrpcStatus } from '../wire/grpc-status';
+import { GrpcStatus } from '../errors/grpc-status';
 
 /** What ended a call on a connection without a response. Internal: callers get a `PredictionError` with a remedy. */
 export type CallFailure =

@@ -30,7 +30,7 @@ export {
   UnavailableError,
   UnexpectedResponseError,
 } from '../errors/prediction-errors';
-export { GrpcStatus } from '../wire/grpc-status';
+export { GrpcStatus } from '../errors/grpc-status';
 export type { ReadinessAttempt, WaitUntilReadyOptions } from './readiness';
 export type { RetryPolicy } from './retry';
 export type { CallOptions } from './service-caller';

@@ -1,4 +1,4 @@
-import { GrpcStatus } from '../wire/grpc-status';
+import { GrpcStatus } from '../errors/grpc-status';
 import type { _grpc_health_v1_HealthCheckResponse_ServingStatus__Output as HealthStatus } from '../wire/proto/types/grpc/health/v1/HealthCheckResponse';
 import type { _tensorflow_serving_ModelVersionStatus_State__Output as ModelState } from '../wire/proto/types/tensorflow/serving/ModelVersionStatus';
 import type { TensorProto, TensorProto__Output } from '../wire/proto/types/tensorflow/TensorProto';

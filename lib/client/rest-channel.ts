@@ -5,7 +5,7 @@ import type { SecureContext, TLSSocket } from 'node:tls';
 import { startTls } from '../connection/connection-diagnosis';
 import { nextEvent } from '../connection/socket-event';
 import { openTcp } from '../connection/tcp-connection';
-import { GrpcStatus } from '../wire/grpc-status';
+import { GrpcStatus } from '../errors/grpc-status';
 import { CallFailedError, statusOfHttp, type CallFailure } from './call-failure';
 import type { ClientSettings } from './prediction-client-options';
 import { secureContext } from './service-channel';

@@ -15,7 +15,7 @@ import {
 } from '../errors/prediction-errors';
 import { startClientSpan } from '../telemetry/client-span';
 import type { KnownKeys } from '../validation/known-keys';
-import { GrpcStatus } from '../wire/grpc-status';
+import { GrpcStatus } from '../errors/grpc-status';
 import { CallFailedError, type CallFailure } from './call-failure';
 import { positive, type ClientSettings } from './prediction-client-options';
 import { RestChannel, type RestRequest } from './rest-channel';

@@ -1,4 +1,4 @@
-import { GrpcStatus } from '../wire/grpc-status';
+import { GrpcStatus } from '../errors/grpc-status';
 import type { CallFailure } from './call-failure';
 import { formatAddress } from '../connection/address';
 import type { ClientSettings } from './prediction-client-options';

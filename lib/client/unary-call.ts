@@ -7,7 +7,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 
-import { GrpcStatus } from '../wire/grpc-status';
+import { GrpcStatus } from '../errors/grpc-status';
 import { CallFailedError, statusOfHttp, type CallFailure } from './call-failure';
 
 /** A call, ready to be sent. */

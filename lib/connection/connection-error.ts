@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import { GrpcStatus } from '../wire/grpc-status';
+import { GrpcStatus } from '../errors/grpc-status';
 import { day } from '../tls/validity';
 import { formatAddress } from './address';
 import type { ConnectionDiagnosis, ConnectionStage, ConnectionTarget } from './connection-diagnosis';

@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../wire/grpc-status';
+import { GrpcStatus as status } from '../errors/grpc-status';
 import type { HealthCheckRequest__Output } from '../wire/proto/types/grpc/health/v1/HealthCheckRequest';
 import type { HealthCheckResponse } from '../wire/proto/types/grpc/health/v1/HealthCheckResponse';
 import type { HealthListResponse } from '../wire/proto/types/grpc/health/v1/HealthListResponse';

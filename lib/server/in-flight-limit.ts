@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../wire/grpc-status';
+import { GrpcStatus as status } from '../errors/grpc-status';
 import { StatusError } from './status-error';
 
 /** Limits the number of calls in flight. Calls above the limit are rejected immediately instead of queued. */

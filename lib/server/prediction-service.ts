@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../wire/grpc-status';
+import { GrpcStatus as status } from '../errors/grpc-status';
 import { imagesFromInput } from '../wire/example';
 import { messageType } from '../wire/proto/load';
 import type { ClassificationRequest__Output } from '../wire/proto/types/tensorflow/serving/ClassificationRequest';

@@ -1,5 +1,5 @@
 import type { ServiceDefinition } from '../wire/proto/method-definition';
-import { GrpcStatus as status } from '../wire/grpc-status';
+import { GrpcStatus as status } from '../errors/grpc-status';
 import { serviceDefinition } from '../wire/proto/load';
 import { FileDescriptors } from '../wire/proto/file-descriptors';
 import type { ServerReflectionRequest__Output } from '../wire/proto/types/grpc/reflection/v1/ServerReflectionRequest';

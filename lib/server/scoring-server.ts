@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { GrpcStatus as status } from '../wire/grpc-status';
+import { GrpcStatus as status } from '../errors/grpc-status';
 import { serviceDefinition } from '../wire/proto/load';
 import { REVISION_METADATA } from '../wire/served-revision';
 import { AccessControl } from '../serving/access-control';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-import { GrpcStatus as status } from '../wire/grpc-status';
+import { GrpcStatus as status } from '../errors/grpc-status';
 import type { ModelSpec, ModelSpec__Output } from '../wire/proto/types/tensorflow/serving/ModelSpec';
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { wireVersion } from '../wire/model-version';

@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../wire/grpc-status';
+import { GrpcStatus as status } from '../errors/grpc-status';
 import { BrainwaveError } from '../errors/brainwave-error';
 
 /** A gRPC status with a message for the caller. */

@@ -1,4 +1,4 @@
-import { GrpcStatus } from '../wire/grpc-status';
+import { GrpcStatus } from '../errors/grpc-status';
 import { PredictionClient } from '../client/prediction-client';
 import type { PredictionClientOptions } from '../client/prediction-client-options';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../client/readiness';

@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 import { IMAGE_FEATURE } from '../../wire/example';
 import { jsonNumber } from '../../wire/json-tensor';
 import { HttpError } from '../transport/http-error';

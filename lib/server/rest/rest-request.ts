@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 import type { ModelSpec__Output } from '../../wire/proto/types/tensorflow/serving/ModelSpec';
 import type { PredictResponse } from '../../wire/proto/types/tensorflow/serving/PredictResponse';
 import type { TensorProto__Output } from '../../wire/proto/types/tensorflow/TensorProto';

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/api';
 
 import { messageOf } from '../../errors/brainwave-error';
-import { GrpcStatus } from '../../wire/grpc-status';
+import { GrpcStatus } from '../../errors/grpc-status';
 import type { CallTrace, RemoteRun, StageRun } from '../pipeline/stage-run';
 import type { CallContext, CallOutcome } from '../transport/call-context';
 

@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 
 import { METRICS_PATH, LIVENESS_PATH, READINESS_PATH } from '../../contract/operations';
 import type { ServerMetrics } from '../../telemetry/server-metrics';

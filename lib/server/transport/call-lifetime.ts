@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 import { parseTimeout } from './grpc-headers';
 import { StatusError } from '../status-error';
 

@@ -2,7 +2,7 @@ import http2, { type Http2Session, type IncomingHttpHeaders, type ServerHttp2Str
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { MethodDefinition } from '../../wire/proto/method-definition';
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 import { failedOutcome, requestIdOf, type CallContext, type CallOutcome } from './call-context';
 import { CallLifetime } from './call-lifetime';
 import { encodeMessage } from './grpc-headers';

@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 import { StatusError } from '../status-error';
 
 /** Clients limit response headers to 8 KB, and a message that quotes the request can be much longer. */

@@ -9,7 +9,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 
 import type { ServiceDefinition } from '../../wire/proto/method-definition';
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 import type { CallContext, CallOutcome } from './call-context';
 import { limitAge, whenOld, type ConnectionAge } from './connection-age';
 import { GrpcCall, type Route } from './grpc-call';

@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 
 import type { CallContext, CallOutcome } from './call-context';
 import type { Route, StreamHandler, UnaryHandler } from './grpc-call';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 import { failedOutcome, requestIdOf, type CallContext, type CallOutcome } from './call-context';
 import { CallLifetime } from './call-lifetime';
 import { corsHeaders } from './cors';

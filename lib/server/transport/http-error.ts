@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 import { StatusError } from '../status-error';
 
 /** HTTP status of each gRPC status, as in google.rpc.Code. */

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 import { StatusError } from '../status-error';
 
 // gRPC message framing: one byte for the compressed flag, four bytes for the length, then the message.

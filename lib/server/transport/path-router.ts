@@ -1,4 +1,4 @@
-import { GrpcStatus as status } from '../../wire/grpc-status';
+import { GrpcStatus as status } from '../../errors/grpc-status';
 
 import type { HttpRoute, HttpRouter } from './http-call';
 import { HttpError } from './http-error';

@@ -1,1 +1,0 @@
-export { GrpcStatus } from '../errors/grpc-status';
