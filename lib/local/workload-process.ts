@@ -13,7 +13,7 @@ import {
   waitForState,
   type ServingCommand,
 } from '../process/detached-process';
-import { findServingProcesses, listServingProcesses, type FoundProcess } from '../process/find-process';
+import { findServingProcess, findServingProcesses, type FoundProcess } from '../process/find-process';
 import { isInstanceRunning } from '../process/process-identity';
 import { readServerState, type ServerState } from '../process/server-state';
 import { isPortFree } from './free-port';
@@ -64,10 +64,8 @@ export class WorkloadProcess {
 
   /** Returns the folder in which a process was started, if it is not the workload's folder. */
   async formerFolder({ pid, instance }: RunningProcess): Promise<string | undefined> {
-    const found = (await listServingProcesses()).find(
-      (each) => each.pid === pid && each.instance === instance,
-    );
-    const folder = found && path.dirname(found.stateFile);
+    const found = await findServingProcess(pid);
+    const folder = found?.instance === instance ? path.dirname(found.stateFile) : undefined;
     const isOurs = folder === undefined || realPath(folder) === realPath(this.folder.path);
     return isOurs ? undefined : folder;
   }

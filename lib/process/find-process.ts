@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
+import { commandLine } from './process-identity';
+
 const run = promisify(execFile);
 
 /** A serving process of this library, identified by its command line. */
@@ -21,11 +23,22 @@ export async function findServingProcesses(stateFile: string): Promise<FoundProc
 /** Lists all serving processes on this machine, of any project. */
 export async function listServingProcesses(): Promise<FoundProcess[]> {
   const lines = process.platform === 'linux' ? await procCommandLines() : await psCommandLines();
-  return lines.flatMap(({ pid, command }) => {
-    // The last arguments of every detached process.
-    const found = / --instance ([\w-]+) --state-file ([^]+)$/.exec(command);
-    return found ? [{ pid, instance: found[1], stateFile: found[2] }] : [];
-  });
+  return lines.flatMap((line) => servingProcess(line) ?? []);
+}
+
+/** Returns a process if it is a serving one that was started with a state file. */
+export async function findServingProcess(pid: number): Promise<FoundProcess | undefined> {
+  return servingProcess({ pid, command: spaced(await commandLine(pid)) });
+}
+
+function servingProcess({ pid, command }: CommandLine): FoundProcess | undefined {
+  // The last arguments of every detached process.
+  const found = / --instance ([\w-]+) --state-file ([^]+)$/.exec(command);
+  return found ? { pid, instance: found[1], stateFile: found[2] } : undefined;
+}
+
+function spaced(command: string): string {
+  return command.replace(/\0$/, '').replaceAll('\0', ' ');
 }
 
 interface CommandLine {
@@ -39,7 +52,7 @@ async function procCommandLines(): Promise<CommandLine[]> {
     pids.map(async (pid) => {
       // A process that has ended in the meantime has no command line.
       const bytes = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      return { pid: Number(pid), command: bytes.replace(/\0$/, '').replaceAll('\0', ' ') };
+      return { pid: Number(pid), command: spaced(bytes) };
     }),
   );
 }

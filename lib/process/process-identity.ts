@@ -38,7 +38,8 @@ export async function processBeginning(pid: number): Promise<string | undefined>
   }
 }
 
-async function commandLine(pid: number): Promise<string> {
+/** Reads the command line of a process: arguments are separated by NUL on Linux, by spaces elsewhere. Empty if there is none. */
+export async function commandLine(pid: number): Promise<string> {
   try {
     if (process.platform === 'linux') {
       return await readFile(`/proc/${pid}/cmdline`, 'utf8');
