@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 
 import { BrainwaveError } from '../errors/brainwave-error';
-import { writeWholeFile } from './whole-file';
+import { isMissing, writeWholeFile } from './whole-file';
 
 /** A file that contains a secret is accessible to users other than its owner. */
 export class SecretFileOpenError extends BrainwaveError {
@@ -65,7 +65,7 @@ export async function requireClosedFile(what: string, file: string): Promise<voi
   try {
     stats = await stat(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+    if (isMissing(error)) {
       return;
     }
     throw error;

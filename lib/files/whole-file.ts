@@ -28,6 +28,11 @@ const PROBLEMS = new Map([
   ['ENOTDIR', 'the parent path is a file, not a folder; choose another path'],
 ]);
 
+/** Returns whether a file or folder was not found. */
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
 /** Permissions of a file that all users can read. */
 const PUBLIC_FILE = 0o644;
 

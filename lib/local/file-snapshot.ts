@@ -1,6 +1,6 @@
 import { open, rm } from 'node:fs/promises';
 
-import { writeWholeFile } from '../files/whole-file';
+import { isMissing, writeWholeFile } from '../files/whole-file';
 
 interface FileState {
   readonly content: Buffer;
@@ -44,7 +44,7 @@ async function readIfPresent(file: string): Promise<FileState | undefined> {
       await handle.close();
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+    if (isMissing(error)) {
       return undefined;
     }
     throw error;

@@ -9,18 +9,18 @@ import { LOOPBACK, METRICS_PATH } from '../contract/operations';
 import { LocalError } from '../errors/local-error';
 import { messageOf } from '../errors/brainwave-error';
 import { writePrivateFile } from '../files/secret-file';
+import { isMissing } from '../files/whole-file';
 import { withLock } from '../process/lock';
 import type { ServerState } from '../process/server-state';
 import { FileSnapshot } from './file-snapshot';
 import { notFound, portTaken } from './workload-errors';
-import { isMissing, unreadable } from './workload-folder';
 import type {
   CommonConfiguration,
   ContentStatus,
   WorkloadContent,
   WorkloadSpecification,
 } from './workload-content';
-import type { WorkloadFolder } from './workload-folder';
+import { unreadable, type WorkloadFolder } from './workload-folder';
 import { writeKeys } from './workload-keys';
 import { WorkloadProcess, type OnProgress } from './workload-process';
 import { contentHashOf, provideSecrets } from './workload-secrets';

@@ -8,7 +8,7 @@ import { SERVICE_DEFINITION_FILE } from '../contract/folder-layout';
 import { readServiceDefinition } from '../service-definition/zip-reader';
 import { LocalError } from '../errors/local-error';
 import { PRIVATE_FOLDER } from '../files/secret-file';
-import { makeFolder, writeWholeFile } from '../files/whole-file';
+import { isMissing, makeFolder, writeWholeFile } from '../files/whole-file';
 
 const registeredModelSchema = z.object({
   name: z.string(),
@@ -79,7 +79,7 @@ export class ModelRegistry {
       const parsed = registeredModelSchema.parse(JSON.parse(metadata));
       return { ...parsed, path: path.join(this.folder, name, version, SERVICE_DEFINITION_FILE) };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      if (isMissing(error)) {
         return undefined;
       }
       throw new LocalError(

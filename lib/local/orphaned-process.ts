@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import { WORKLOAD_KINDS, type WorkloadKind } from '../contract/folder-layout';
 import { listServingProcesses } from '../process/find-process';
-import { isFolderName, isMissing, WorkloadFolder } from './workload-folder';
+import { isMissing } from '../files/whole-file';
+import { isFolderName, WorkloadFolder } from './workload-folder';
 
 /** A process that serves a workload of this project whose folder was removed, or belongs to another user. */
 export interface OrphanedProcess {

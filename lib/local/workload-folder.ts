@@ -5,7 +5,7 @@ import { FolderLayout, SERVER_FILES, type WorkloadKind } from '../contract/folde
 import { messageOf } from '../errors/brainwave-error';
 import { LocalError } from '../errors/local-error';
 import { PRIVATE_FOLDER, requireClosedFile } from '../files/secret-file';
-import { makeFolder } from '../files/whole-file';
+import { isMissing, makeFolder } from '../files/whole-file';
 
 /** Files of a local workload, in a private folder (mode 0700). */
 export class WorkloadFolder {
@@ -134,11 +134,6 @@ export class WorkloadFolder {
   private file(name: string): string {
     return `${this.path}/${name}`;
   }
-}
-
-/** Whether a file was not found. */
-export function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 /** Returns the error for a file or folder of a workload that exists but cannot be read. */
