@@ -1,14 +1,12 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContext, TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 
-import { startTls } from '../connection/connection-diagnosis';
-import { nextEvent } from '../connection/socket-event';
-import { openTcp } from '../connection/tcp-connection';
 import { GrpcStatus } from '../errors/grpc-status';
 import { CallFailedError, statusOfHttp, type CallFailure } from './call-failure';
+import { dial, secureContext } from './dial';
 import type { ClientSettings } from './prediction-client-options';
-import { secureContext } from './service-channel';
 import type { UnaryAnswer, UnaryRequest } from './unary-call';
 
 /** Azure's load balancers silently drop connections that have been idle for 4 minutes. */
@@ -138,27 +136,18 @@ class DialingAgent extends Agent {
     _options: object,
     callback?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    this.dial().then(
+    this.connect().then(
       (socket) => callback?.(null, socket),
       (error: unknown) => (callback as ((error: Error) => void) | undefined)?.(error as Error),
     );
   }
 
-  private async dial(): Promise<TLSSocket> {
-    const { address, serverName, connectTimeoutMs } = this.settings;
-    const deadline = Date.now() + connectTimeoutMs;
-    const opened = await openTcp(address, deadline, 'http/1.1');
-    if (opened.kind !== 'connected') {
+  private async connect(): Promise<Socket> {
+    const socket = await dial(this.settings, this.context, Date.now() + this.settings.connectTimeoutMs);
+    if (!socket) {
       throw new Error('it was not established');
     }
-    opened.socket.setNoDelay();
-    const secured = startTls(opened.socket, serverName, 'http/1.1', { secureContext: this.context });
-    const event = await nextEvent(secured, ['secureConnect'], deadline);
-    if (event.kind !== 'secureConnect') {
-      secured.destroy();
-      throw new Error('it was not established');
-    }
-    return secured;
+    return socket;
   }
 }
 

@@ -1,7 +1,6 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 
-import { tlsContextOptions } from '../connection/connection-diagnosis';
-import { InvalidInputError } from '../errors/prediction-errors';
+import { secureContext } from './dial';
 import type { ClientSettings } from './prediction-client-options';
 import { ServiceConnection } from './service-connection';
 
@@ -59,29 +58,5 @@ export class ServiceChannel {
       },
     );
     return attempt;
-  }
-}
-
-/** @throws InvalidInputError if the TLS settings are invalid */
-export function secureContext({ tls, application }: ClientSettings): SecureContext | undefined {
-  if (!tls) {
-    return undefined;
-  }
-  try {
-    return createSecureContext(tlsContextOptions(tls, application));
-  } catch (cause) {
-    // The reasons from OpenSSL and the file system contain neither keys nor file contents.
-    const reason = String((cause as NodeJS.ErrnoException).code);
-    throw new InvalidInputError(
-      tls.privateKey
-        ? `the client certificate or its private key is invalid (${reason})`
-        : `the trusted roots cannot be read (${reason})`,
-      {
-        remedy: tls.privateKey
-          ? 'pass a matching pair in PEM format'
-          : 'check the file named by GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
-        cause,
-      },
-    );
   }
 }

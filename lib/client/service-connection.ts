@@ -2,9 +2,7 @@ import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
-import { startTls } from '../connection/connection-diagnosis';
-import { nextEvent } from '../connection/socket-event';
-import { openTcp } from '../connection/tcp-connection';
+import { dial } from './dial';
 import type { ClientSettings } from './prediction-client-options';
 import { unaryCall, type UnaryAnswer, type UnaryRequest } from './unary-call';
 
@@ -42,12 +40,7 @@ export class ServiceConnection {
     context: SecureContext | undefined,
     deadline: number,
   ): Promise<ServiceConnection | undefined> {
-    const opened = await openTcp(settings.address, deadline);
-    if (opened.kind !== 'connected') {
-      return undefined;
-    }
-    opened.socket.setNoDelay();
-    const socket = context ? await secure(opened.socket, settings, context, deadline) : opened.socket;
+    const socket = await dial(settings, context, deadline);
     const session = socket && (await startHttp2(socket, settings, deadline));
     return session && new ServiceConnection(session);
   }
@@ -85,17 +78,6 @@ export class ServiceConnection {
       clearTimeout(late);
     });
   }
-}
-
-async function secure(
-  socket: Socket,
-  settings: ClientSettings,
-  context: SecureContext,
-  deadline: number,
-): Promise<Socket | undefined> {
-  const secured = startTls(socket, settings.serverName, 'h2', { secureContext: context });
-  const event = await nextEvent(secured, ['secureConnect'], deadline);
-  return event.kind === 'secureConnect' ? secured : undefined;
 }
 
 function startHttp2(
