@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { callWithClient, type ScoringClient } from '../client-load';
+import type { LoadResult } from '../ghz';
 import { interleave } from '../interleave';
 import { startScoringPeer, type PeerKind } from '../peers/scoring-servers';
 import { residentMebibytes } from '../resident-memory';
@@ -21,9 +22,16 @@ interface Sides {
   readonly image: Uint8Array;
 }
 
+interface About {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly target: Target;
+}
+
 function peerRow(
   kind: PeerKind,
-  { name, title, unit, target }: { name: string; title: string; unit: string; target: Target },
+  { name, title, unit, target }: About,
   measure: (sides: Sides, run: BenchRun) => Promise<Figures>,
 ): Row {
   return {
@@ -49,8 +57,26 @@ function peerRow(
   };
 }
 
+/** Calls both sides in turn, each after a second of calls that do not count. */
+function loadRow(
+  kind: PeerKind,
+  about: About,
+  inFlight: number,
+  figure: (result: LoadResult) => number,
+): Row {
+  return peerRow(kind, about, async ({ service, peer, image }, { repeats, seconds }) => {
+    const measured =
+      (client: ScoringClient) =>
+      async (duration = seconds) =>
+        figure(await callWithClient(client, image, { inFlight, seconds: duration }));
+    await measured(service.client)(1);
+    await measured(peer)(1);
+    return interleave(repeats, measured(service.client), measured(peer));
+  });
+}
+
 function throughput(kind: PeerKind): Row {
-  return peerRow(
+  return loadRow(
     kind,
     {
       name: 'scoring',
@@ -58,20 +84,13 @@ function throughput(kind: PeerKind): Row {
       unit: 'images/s',
       target: { kind: 'at least', value: 1 },
     },
-    async ({ service, peer, image }, { repeats, seconds }) => {
-      const rate =
-        (client: ScoringClient) =>
-        async (duration = seconds) =>
-          (await callWithClient(client, image, { inFlight: IN_FLIGHT, seconds: duration })).callsPerSecond;
-      await rate(service.client)(1);
-      await rate(peer)(1);
-      return interleave(repeats, rate(service.client), rate(peer));
-    },
+    IN_FLIGHT,
+    ({ callsPerSecond }) => callsPerSecond,
   );
 }
 
 function latency(kind: PeerKind): Row {
-  return peerRow(
+  return loadRow(
     kind,
     {
       name: 'latency',
@@ -79,15 +98,8 @@ function latency(kind: PeerKind): Row {
       unit: 'ms',
       target: { kind: 'at most', value: 1 },
     },
-    async ({ service, peer, image }, { repeats, seconds }) => {
-      const time =
-        (client: ScoringClient) =>
-        async (duration = seconds) =>
-          (await callWithClient(client, image, { inFlight: 1, seconds: duration })).medianMs;
-      await time(service.client)(1);
-      await time(peer)(1);
-      return interleave(repeats, time(service.client), time(peer));
-    },
+    1,
+    ({ medianMs }) => medianMs,
   );
 }
 
