@@ -47,7 +47,7 @@ const BINARY_TYPES: Readonly<Record<string, DataType__Output>> = {
  * @see https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol/binary-tensor-data-extension
  */
 export function kserveV2Routes({ prediction, modelStatus, health, model }: RestServices): PathRoute[] {
-  const isReady = () => health.Check({ service: '' }).status === 'SERVING';
+  const libraryVersion = packageVersion();
   return [
     {
       verb: 'GET',
@@ -57,7 +57,7 @@ export function kserveV2Routes({ prediction, modelStatus, health, model }: RestS
         handle: () =>
           jsonAnswer({
             name: 'cdktf-brainwave',
-            version: packageVersion(),
+            version: libraryVersion,
             extensions: ['binary_tensor_data'],
           }),
       }),
@@ -72,7 +72,10 @@ export function kserveV2Routes({ prediction, modelStatus, health, model }: RestS
       path: /^\/v2\/health\/ready$/,
       route: () => ({
         method: METHODS.health,
-        handle: () => jsonAnswer({ ready: isReady() }, isReady() ? 200 : 503),
+        handle: () => {
+          const ready = health.Check({ service: '' }).status === 'SERVING';
+          return jsonAnswer({ ready }, ready ? 200 : 503);
+        },
       }),
     },
     {
