@@ -11,6 +11,11 @@ export interface ClientSpan {
   end(error?: unknown): void;
 }
 
+/** Returns whether the process uses OpenTelemetry: without it, spans are work that nobody sees. */
+export function usesOpenTelemetry(): boolean {
+  return REGISTERED in globalThis;
+}
+
 /**
  * Starts a span below the active one if the program uses OpenTelemetry. Otherwise the API is not even loaded.
  * @param path `/package.Service/Method`
@@ -20,7 +25,7 @@ export function startClientSpan(
   path: string,
   { host, port }: { readonly host: string; readonly port: number },
 ): ClientSpan | undefined {
-  if (!(REGISTERED in globalThis)) {
+  if (!usesOpenTelemetry()) {
     return undefined;
   }
   const { context, propagation, SpanKind, SpanStatusCode, trace } =

@@ -11,6 +11,7 @@ import {
 
 import { messageOf } from '../../errors/brainwave-error';
 import { GrpcStatus } from '../../errors/grpc-status';
+import { usesOpenTelemetry } from '../../telemetry/client-span';
 import type { CallTrace, RemoteRun, StageRun } from '../pipeline/stage-run';
 import type { CallContext, CallOutcome } from '../transport/call-context';
 
@@ -38,6 +39,9 @@ export class CallSpan implements CallTrace {
    * @returns undefined if the process does not export traces
    */
   static start({ method, headers, requestId }: CallContext): CallSpan | undefined {
+    if (!usesOpenTelemetry()) {
+      return undefined;
+    }
     const tracer = trace.getTracer('cdktf-brainwave');
     const parent = propagation.extract(ROOT_CONTEXT, headers);
     const [service = '', name = ''] = method.slice(1).split('/', 2);
