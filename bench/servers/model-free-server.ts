@@ -20,7 +20,7 @@ import { serviceDefinition } from '../../dist/lib/wire/proto/load';
 import type { PredictRequest__Output } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictRequest';
 import type { PredictResponse } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictResponse';
 import { describeKeyProblem, KeyCheck } from '../../dist/lib/serving/key-check';
-import { GrpcTransport } from '../../dist/lib/server/transport/grpc-transport';
+import { ServerTransport } from '../../dist/lib/server/transport/server-transport';
 import { StatusError } from '../../dist/lib/server/status-error';
 import { answerToProto, imagesFromProto } from '../../dist/lib/wire/tensor-proto';
 
@@ -44,7 +44,7 @@ function predict(request: PredictRequest__Output): PredictResponse {
 }
 
 async function serveByOurs(order: ServerOrder, service: ServiceDefinition, keys: KeyCheck): Promise<number> {
-  const transport = new GrpcTransport({
+  const transport = new ServerTransport({
     tls: order,
     maxMessageBytes: () => MAX_MESSAGE_BYTES,
     admit: (call) => {

@@ -2,7 +2,7 @@ import { GrpcStatus as status } from '../errors/grpc-status';
 import type { HealthCheckRequest__Output } from '../wire/proto/types/grpc/health/v1/HealthCheckRequest';
 import type { HealthCheckResponse } from '../wire/proto/types/grpc/health/v1/HealthCheckResponse';
 import type { HealthListResponse } from '../wire/proto/types/grpc/health/v1/HealthListResponse';
-import type { CallContext } from './transport/grpc-transport';
+import type { CallContext } from './transport/server-transport';
 import { StatusError } from './status-error';
 
 const SERVICES = new Set(['', 'tensorflow.serving.PredictionService', 'tensorflow.serving.ModelService']);

@@ -21,7 +21,7 @@ import {
   tensorFromProto,
   TensorFormatError,
 } from '../wire/tensor-proto';
-import type { CallContext } from './transport/grpc-transport';
+import type { CallContext } from './transport/server-transport';
 import {
   AcceleratorError,
   BatchTooLargeError,

@@ -7,7 +7,7 @@ import type { Log } from '../serving/log';
 import { ServerOptionsError } from '../serving/serving-errors';
 import type { TlsContext } from '../serving/tls-policy';
 import { MAX_AGE_SECONDS, type ConnectionAge } from './transport/connection-age';
-import type { KeepAliveOptions, PeerTimeouts } from './transport/grpc-transport';
+import type { KeepAliveOptions, PeerTimeouts } from './transport/server-transport';
 import type { AcceleratorOptions, PipelineLimits, PipelineResources } from './pipeline';
 import { checkAcceleratorOptions } from './pipeline/accelerator/accelerator-options';
 

@@ -12,7 +12,7 @@ import type { StageRun } from './pipeline/stage-run';
 import { CallSpan } from './telemetry/call-span';
 import { isOperation, operationsRouter } from './telemetry/operations';
 import { ListenError, ServerStoppedError } from '../serving/serving-errors';
-import { GrpcTransport, type CallContext, type CallOutcome } from './transport/grpc-transport';
+import { ServerTransport, type CallContext, type CallOutcome } from './transport/server-transport';
 import type { HttpRouter } from './transport/http-call';
 import { HealthHandlers } from './health-service';
 import { InFlightLimit } from './in-flight-limit';
@@ -80,9 +80,9 @@ export class ScoringServer {
   private expiry: number | undefined;
   private readonly lifetime = new AbortController();
   /** Replaced transports that still have calls in flight. */
-  private readonly leaving = new Set<GrpcTransport>();
-  private transport: GrpcTransport;
-  private healthTransport: GrpcTransport | undefined;
+  private readonly leaving = new Set<ServerTransport>();
+  private transport: ServerTransport;
+  private healthTransport: ServerTransport | undefined;
   private served: ServedModel | undefined;
   private state: ModelState['state'] = 'LOADING';
   private listeningPort = 0;
@@ -274,7 +274,7 @@ export class ScoringServer {
     this.access.logListening(this.host, this.listeningPort);
   }
 
-  private leave(transport: GrpcTransport): void {
+  private leave(transport: ServerTransport): void {
     this.leaving.add(transport);
     void transport.drain(DEFAULT_GRACE_MS).then(() => this.leaving.delete(transport));
   }
@@ -296,7 +296,7 @@ export class ScoringServer {
     this.listeningHealthPort = listening;
   }
 
-  private async listenOn(transport: GrpcTransport, host: string, port: number): Promise<number> {
+  private async listenOn(transport: ServerTransport, host: string, port: number): Promise<number> {
     try {
       return await transport.listen(host, port);
     } catch (error) {
@@ -354,12 +354,12 @@ export class ScoringServer {
     }
   }
 
-  private createTransport(options: ScoringServerOptions): GrpcTransport {
+  private createTransport(options: ScoringServerOptions): ServerTransport {
     const model = () => this.requireModel();
     const prediction = new PredictionServiceHandlers(model, (call) => this.spans.get(call));
     const modelStatus = new ModelServiceHandlers(() => this.modelState());
     const rest = createRestRouter({ prediction, modelStatus, health: this.health, model });
-    const transport = new GrpcTransport({
+    const transport = new ServerTransport({
       // Metrics need no key. Without a health port they are on a plaintext port, which everybody may call.
       http: (verb, path, headers) =>
         isOperation(path) && !this.options.tls && this.options.healthPort === undefined
@@ -409,8 +409,8 @@ export class ScoringServer {
     });
   }
 
-  private createHealthTransport(): GrpcTransport {
-    const transport = new GrpcTransport({
+  private createHealthTransport(): ServerTransport {
+    const transport = new ServerTransport({
       maxMessageBytes: () => SMALL_MESSAGE_BYTES,
       admit: () => nothing,
       onCallEnd: nothing,

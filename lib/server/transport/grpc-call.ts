@@ -6,7 +6,7 @@ import { GrpcStatus as status } from '../../errors/grpc-status';
 import { failedOutcome, requestIdOf, type CallContext, type CallOutcome } from './call-context';
 import { CallLifetime } from './call-lifetime';
 import { encodeMessage } from './grpc-headers';
-import type { TransportOptions } from './grpc-transport';
+import type { TransportOptions } from './server-transport';
 import { drained } from './http-exchange';
 import { ACCEPTED_ENCODINGS, decompress, frame, MessageDecoder, type WireMessage } from './message-framing';
 import { transferMsOf } from './peer-timeouts';

@@ -4,7 +4,7 @@ import { GrpcStatus as status } from '../../errors/grpc-status';
 import { failedOutcome, requestIdOf, type CallContext, type CallOutcome } from './call-context';
 import { CallLifetime } from './call-lifetime';
 import { corsHeaders } from './cors';
-import type { TransportOptions } from './grpc-transport';
+import type { TransportOptions } from './server-transport';
 import { HttpError, httpStatusOf } from './http-error';
 import type { Connection, HttpExchange } from './http-exchange';
 import { transferMsOf } from './peer-timeouts';

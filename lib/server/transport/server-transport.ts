@@ -72,7 +72,7 @@ export interface TransportOptions {
 }
 
 /** Server of gRPC and HTTP on one port: unary and streaming methods, deadlines, cancellation, compressed requests, draining. */
-export class GrpcTransport {
+export class ServerTransport {
   private readonly routes = new Map<string, Route>();
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly sockets = new Set<Socket>();
