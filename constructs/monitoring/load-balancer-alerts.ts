@@ -37,7 +37,7 @@ export function loadBalancerAlerts(
   serviceName: string,
   { loadBalancerId, resourceGroupName, provider }: AzureLoadBalancer,
   actionGroups: readonly AzureResource[],
-  runbookUrl: string,
+  runbookUrl: string | undefined,
 ): MonitorMetricAlert[] {
   return PROBES.map(
     ({ id, metricName, threshold, severity, windowSize, description, section }) =>
@@ -45,7 +45,10 @@ export function loadBalancerAlerts(
         name: `${azureName(scope, AZURE_NAMES.monitoring)}-${id.toLowerCase()}`,
         resourceGroupName,
         scopes: [loadBalancerId],
-        description: `${description(serviceName)} ${runbookUrl}#${section}`,
+        description: [
+          description(serviceName),
+          ...(runbookUrl === undefined ? [] : [`${runbookUrl}#${section}`]),
+        ].join(' '),
         severity,
         frequency: 'PT1M',
         windowSize,

@@ -1,4 +1,4 @@
-import { TerraformOutput, Token } from 'cdktf';
+import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
@@ -6,6 +6,7 @@ import { numberAbove, numberFrom, wholeNumber } from '../../lib/validation/numbe
 import type { AzureResource } from '../azure/azure-resource';
 import type { AlertRule } from '../metrics/alert-rule';
 import { jsonTemplate } from '../terraform/json-template';
+import { namedOutput } from '../terraform/named-output';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireKnownNumber, requireNumber, requirePattern } from '../validation/synth-value';
@@ -62,8 +63,9 @@ export interface MonitoringProps {
    */
   readonly actionGroups?: AzureResource[] | undefined;
   /**
-   * Page to which the alerts link. The name of the alert in lowercase is appended as the anchor.
-   * @default - the page "Operate it" of this package
+   * Page to which the alerts link, such as a rendered copy of `docs/operate.md`, which has a section for each alert. The name of
+   * the alert in lowercase is appended as the anchor.
+   * @default - no link
    */
   readonly runbookUrl?: string | undefined;
 }
@@ -90,9 +92,6 @@ const MONITORING_PROPS: KnownKeys<MonitoringProps> = {
   runbookUrl: true,
 };
 
-/** The page as npm's content delivery network serves it. */
-const RUNBOOK_URL = 'https://unpkg.com/cdktf-brainwave/docs/operate.md';
-
 /**
  * Alerts and a Grafana dashboard for a web service: error ratio, latency, saturation, certificate, replicas, reloads and
  * missing metrics.
@@ -116,7 +115,7 @@ export class Monitoring extends Construct {
     requireKnownProps(this, props, MONITORING_PROPS);
     requireProvidersInStack(this);
     this.check(props);
-    const { service, prometheus, actionGroups = [], runbookUrl = RUNBOOK_URL } = props;
+    const { service, prometheus, actionGroups = [], runbookUrl } = props;
     const { metricLabels } = service.endpoint;
     const options = { labels: props.labels ?? (metricLabels ? undefined : { job: service.serviceName }) };
     const thresholds = {
@@ -144,12 +143,12 @@ export class Monitoring extends Construct {
   }
 
   /**
-   * Adds outputs to the stack: the rule file and the dashboard. Their names derive from the construct's path. Write them to
-   * files with `terraform output -raw`.
+   * Adds outputs to the stack: `<path>_rules` and `<path>_dashboard`. The path is the construct's, in snake case, such as
+   * `monitoring_rules`. Write them to files with `terraform output -raw`.
    */
   addOutputs(): void {
-    new TerraformOutput(this, 'Rules', { value: this.rules });
-    new TerraformOutput(this, 'Dashboard', { value: this.dashboard });
+    namedOutput(this, 'rules', { value: this.rules });
+    namedOutput(this, 'dashboard', { value: this.dashboard });
   }
 
   private check(props: MonitoringProps): void {

@@ -22,7 +22,7 @@ export function requirePods(
     throw new ConstructError(
       scope,
       `prometheus is ${what}, but the service "${serviceName}" does not run on Kubernetes; ` +
-        'remove prometheus, and pass the output Rules to your Prometheus',
+        'remove prometheus, call addOutputs(), and load the rules into your Prometheus',
     );
   }
   return endpoint.pods;

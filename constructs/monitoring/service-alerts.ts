@@ -17,13 +17,13 @@ export const MAX_LATENCY_BUDGET_MS = Math.max(...METRICS.requestDuration.buckets
 
 /**
  * Returns the alerts of a service. `docs/operate.md` has a section for each.
- * @param runbookUrl page with a section per alert
+ * @param runbookUrl page with a section per alert; undefined for no links
  * @internal
  */
 export function serviceAlerts(
   service: IWebservice,
   thresholds: AlertThresholds,
-  runbookUrl: string,
+  runbookUrl: string | undefined,
   options: MetricOptions,
 ): AlertRule[] {
   const { latencyBudgetMs, maxErrorRatio, maxInFlightRatio, maxQueueLength, minimumDaysToExpiry } =
@@ -82,7 +82,9 @@ export function serviceAlerts(
         'A replica could not load its new configuration, certificate or keys and serves the previous ones.',
     }),
   ];
-  return alerts.map((alert) => ({ ...alert, runbookUrl: `${runbookUrl}#${alert.name.toLowerCase()}` }));
+  return runbookUrl === undefined
+    ? alerts
+    : alerts.map((alert) => ({ ...alert, runbookUrl: `${runbookUrl}#${alert.name.toLowerCase()}` }));
 }
 
 function percent(ratio: number): string {

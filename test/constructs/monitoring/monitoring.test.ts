@@ -117,22 +117,33 @@ describe('the metrics of a service', () => {
 });
 
 describe('Monitoring', () => {
-  it('every alert links to its section of the page that says what to do', () => {
+  it('every alert has a section in the page that says what to do, to which it links', () => {
     const page = readFileSync(path.resolve(__dirname, '../../../docs/operate.md'), 'utf8');
     const { stack, service } = fake('links');
-    const links = rulesOf(new Monitoring(stack, 'Monitoring', { service, latencyBudgetMs: 250 })).map(
-      ({ alert, annotations }) => ({ alert, url: annotations.runbook_url }),
+    const runbookUrl = 'https://wiki.example.com/scoring';
+    const rules = rulesOf(new Monitoring(stack, 'Monitoring', { service, latencyBudgetMs: 250, runbookUrl }));
+    const sections = rules.map(({ alert }) => alert.toLowerCase());
+    expect(sections.length).toBeGreaterThan(5);
+    expect(anchorsOf(page)).toEqual(expect.arrayContaining(sections));
+    expect(rules.map(({ annotations }) => annotations.runbook_url)).toEqual(
+      sections.map((section) => `${runbookUrl}#${section}`),
     );
-    expect(links.length).toBeGreaterThan(5);
-    expect(links.map(({ url }) => url)).toEqual(
-      links.map(({ alert }) => `https://unpkg.com/cdktf-brainwave/docs/operate.md#${alert.toLowerCase()}`),
-    );
-    expect(
-      links.map(({ alert }) => alert.toLowerCase()).filter((id) => !anchorsOf(page).includes(id)),
-    ).toEqual([]);
-    for (const { alert } of links) {
+    for (const { alert } of rules) {
       expect(page).toContain(`| \`${alert}\``);
     }
+  });
+
+  it('has no links without a page', () => {
+    const { stack, service } = fake('unlinked');
+    const monitoring = new Monitoring(stack, 'Monitoring', { service, latencyBudgetMs: 250 });
+    expect(monitoring.rules).not.toContain('runbook_url');
+  });
+
+  it('adds outputs whose names a script can rely on', () => {
+    const { stack, service } = fake('outputs');
+    new Monitoring(stack, 'ScoringMonitoring', { service, latencyBudgetMs: 250 }).addOutputs();
+    const { output } = JSON.parse(new TerraformJson(stack).json) as { output: Record<string, unknown> };
+    expect(Object.keys(output)).toEqual(['scoring_monitoring_dashboard', 'scoring_monitoring_rules']);
   });
 
   it('uses thresholds, a runbook and alerts of the user', () => {
@@ -211,7 +222,7 @@ describe('Monitoring', () => {
     ],
     [
       'prometheus is a PrometheusOperator, but the service "refused-service" does not run on Kubernetes; ' +
-        'remove prometheus, and pass the output Rules to your Prometheus',
+        'remove prometheus, call addOutputs(), and load the rules into your Prometheus',
       { prometheus: new PrometheusOperator() },
     ],
   ])('rejects: %s', (message, props) => {
