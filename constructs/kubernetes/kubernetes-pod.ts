@@ -19,6 +19,7 @@ import {
   SERVE_COMMAND,
   SERVICE_PORT,
 } from '../../lib/contract/image-layout';
+import { LIVENESS_PATH } from '../../lib/contract/operations';
 import type { ModelServerContainer } from '../accelerator/model-server';
 import { kubernetesResources, type KnownResources } from '../accelerator/container-resources';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
@@ -123,9 +124,9 @@ function scoringContainer({
       timeoutSeconds: 2,
       failureThreshold: 2,
     },
-    // A server whose model server has stopped is alive but not ready.
+    // A server whose model server has stopped is alive but not ready. One whose threads hang needs a restart.
     livenessProbe: {
-      tcpSocket: [{ port: `${HEALTH_PORT}` }],
+      httpGet: { path: LIVENESS_PATH, port: `${HEALTH_PORT}` },
       periodSeconds: 10,
       timeoutSeconds: 5,
       failureThreshold: 6,

@@ -63,6 +63,17 @@ function statusOf(json: TerraformJson, attribute: string): string {
   return `\${${json.address('kubernetes_service_v1')}.${attribute}}`;
 }
 
+it('the kubelet restarts a replica only if the server says that a restart helps', () => {
+  const { json } = exposed({});
+  const { spec } = json.only('kubernetes_deployment_v1') as {
+    spec: { template: { spec: { container: Record<string, unknown>[] } } };
+  };
+  expect(spec.template.spec.container[0]).toMatchObject({
+    liveness_probe: { http_get: { path: '/livez', port: '8081' } },
+    readiness_probe: { grpc: [{ port: 8081 }] },
+  });
+});
+
 describe('the exposure', () => {
   it('is a load balancer by default, with the IP address that its cloud assigns', () => {
     const { json, service, target } = exposed({});
