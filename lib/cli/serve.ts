@@ -21,6 +21,7 @@ interface ServeOptions {
   readonly certificate?: string | undefined;
   readonly privateKey?: string | undefined;
   readonly keyFile?: string | undefined;
+  readonly tlsTerminatedByProxy?: true | undefined;
   readonly workers?: number | undefined;
   readonly maxInFlight?: number | undefined;
   readonly acceleratorProtocol?: string | undefined;
@@ -61,6 +62,10 @@ export function registerServeCommand(program: Command): void {
     .option(
       '--key-file <file>',
       'JSON file {"primaryKey","secondaryKey"} with the accepted keys; checked only with TLS',
+    )
+    .option(
+      '--tls-terminated-by-proxy',
+      'check keys although a trusted proxy terminates TLS; not on a public address',
     )
     .option('--workers <number>', 'number of scoring threads', numberOption(wholeNumber(1)))
     .option('--max-in-flight <number>', 'maximum number of calls in flight', numberOption(wholeNumber(1)))
@@ -190,7 +195,7 @@ function checkOptions(options: ServeOptions, command: Command): void {
 
 function configurationOf(options: ServeOptions): ServeConfiguration {
   const { modelName, modelVersion, certificate, privateKey, model, ...others } = options;
-  const { host, port, keyFile, workers, maxInFlight, healthPort, reflection } = others;
+  const { host, port, keyFile, tlsTerminatedByProxy, workers, maxInFlight, healthPort, reflection } = others;
   const accelerator = {
     protocol: others.acceleratorProtocol,
     address: others.acceleratorAddress,
@@ -199,7 +204,7 @@ function configurationOf(options: ServeOptions): ServeConfiguration {
   };
   return serveConfigurationSchema.parse({
     model: { name: modelName, version: modelVersion, path: model },
-    ...{ host, port, keyFile, workers, maxInFlight, healthPort, reflection },
+    ...{ host, port, keyFile, tlsTerminatedByProxy, workers, maxInFlight, healthPort, reflection },
     accelerator: accelerator.address === undefined ? undefined : accelerator,
     tls: certificate === undefined ? undefined : { certificateFile: certificate, privateKeyFile: privateKey },
   });

@@ -22,7 +22,11 @@ export const serveConfigurationSchema = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: port.default(50_051),
   tls: tlsFilesSchema.optional(),
+  /** Whether a trusted proxy terminates TLS and connects without it. Keys are then checked although `tls` is not set. */
+  tlsTerminatedByProxy: z.boolean().optional(),
   keyFile: z.string().optional(),
+  /** Secrets to read from environment variables (`SERVER_VARIABLES`) instead of files. */
+  secretsFromEnvironment: z.array(z.enum(['certificate', 'keys'])).optional(),
   /** How calls without a valid key are throttled. */
   failedAttempts: z
     .strictObject({ burst: z.number().positive().optional(), perSecond: z.number().positive().optional() })

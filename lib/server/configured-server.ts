@@ -36,12 +36,12 @@ export async function startScoringServer(
 }
 
 async function optionsOf(configuration: ServeConfiguration): Promise<ScoringServerOptions> {
-  const { model, host, port, healthPort, healthHost, reflection } = configuration;
+  const { model, host, port, healthPort, healthHost, reflection, tlsTerminatedByProxy } = configuration;
   const { accelerator, allowedOrigins, failedAttempts, maxInFlight, maxRunMs, workers } = configuration;
   const { maxConnectionAgeSeconds, maxConnectionAgeGraceSeconds } = configuration;
   const revision = process.env[REVISION_VARIABLE] ?? configuration.revision;
   return {
-    ...{ model, host, port, healthPort, healthHost, reflection, revision },
+    ...{ model, host, port, healthPort, healthHost, reflection, revision, tlsTerminatedByProxy },
     ...{ accelerator, allowedOrigins, failedAttempts, maxInFlight, limits: { workers, maxRunMs } },
     ...{ maxConnectionAgeSeconds, maxConnectionAgeGraceSeconds },
     ...(await readSecrets(configuration)),

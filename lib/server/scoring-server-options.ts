@@ -6,6 +6,7 @@ import type { ApiKeyPair } from '../serving/key-check';
 import type { Log } from '../serving/log';
 import { ServerOptionsError } from '../serving/serving-errors';
 import type { TlsContext } from '../serving/tls-policy';
+import { requirePrivateAddress } from '../serving/trusted-proxy';
 import { MAX_AGE_SECONDS, type ConnectionAge } from './transport/connection-age';
 import type { KeepAliveOptions, PeerTimeouts } from './transport/server-transport';
 import type { AcceleratorOptions, PipelineLimits, PipelineResources } from './pipeline';
@@ -42,6 +43,13 @@ export interface ScoringServerOptions {
    * @default - plaintext, and keys are not checked
    */
   readonly tls?: TlsContext | undefined;
+  /**
+   * Whether a trusted proxy, such as Envoy or nginx, terminates TLS and forwards calls as plaintext HTTP/2 or HTTP/1.1. Keys are then
+   * checked, callers are told apart by `x-forwarded-for`, and calls that reached the proxy without TLS (`x-forwarded-proto: http`) are
+   * refused. Only the proxy may be able to connect: the server does not start on a public address.
+   * @default false
+   */
+  readonly tlsTerminatedByProxy?: boolean | undefined;
   /**
    * Accepted keys. Every call must present one of them.
    * @default - anyone who can connect can call
@@ -121,6 +129,8 @@ export interface ScoringServerOptions {
   readonly log?: Log | undefined;
 }
 
+/** @internal */
+export const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_MAX_IN_FLIGHT = 32;
 const AGE = numberAbove(0, MAX_AGE_SECONDS);
 const DEFAULT_MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
@@ -170,6 +180,9 @@ export function checkOptions(options: ScoringServerOptions): void {
     checkAccelerator(options.accelerator);
   }
   requireUsableAccess(options);
+  if (options.tlsTerminatedByProxy) {
+    requirePrivateAddress(options.host ?? DEFAULT_HOST);
+  }
 }
 
 function checkNumber(name: string, value: number | undefined, range: NumberRange): void {

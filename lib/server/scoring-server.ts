@@ -12,6 +12,7 @@ import type { StageRun } from './pipeline/stage-run';
 import { CallSpan } from './telemetry/call-span';
 import { isOperation, operationsRouter } from './telemetry/operations';
 import { ListenError, ServerStoppedError } from '../serving/serving-errors';
+import { callerBehindProxy, cameWithoutTls } from '../serving/trusted-proxy';
 import { ServerTransport, type CallContext, type CallOutcome } from './transport/server-transport';
 import type { HttpRouter } from './transport/http-call';
 import { HealthHandlers } from './health-service';
@@ -23,6 +24,7 @@ import { reflectionDefinitions, ReflectionHandlers } from './reflection-service'
 import {
   checkOptions,
   connectionAgeOf,
+  DEFAULT_HOST,
   maxInFlightOf,
   maxMessageBytesOf,
   resourcesOf,
@@ -141,7 +143,7 @@ export class ScoringServer {
 
   /** Address on which the server listens. */
   get host(): string {
-    return this.options.host ?? '127.0.0.1';
+    return this.options.host ?? DEFAULT_HOST;
   }
 
   /** Port on which the server listens. */
@@ -221,7 +223,7 @@ export class ScoringServer {
       this.access.change(next);
     }
     this.log.info(
-      { model: next.model.name, version: next.model.version, tls: Boolean(next.tls) },
+      { model: next.model.name, version: next.model.version, tls: next.tls !== undefined },
       'reloaded',
     );
   }
@@ -362,7 +364,7 @@ export class ScoringServer {
     const transport = new ServerTransport({
       // Metrics need no key. Without a health port they are on a plaintext port, which everybody may call.
       http: (verb, path, headers) =>
-        isOperation(path) && !this.options.tls && this.options.healthPort === undefined
+        isOperation(path) && !this.isEncrypted && this.options.healthPort === undefined
           ? this.operations(verb, path, headers)
           : rest(verb, path, headers),
       maxMessageBytes: (method) =>
@@ -434,6 +436,13 @@ export class ScoringServer {
         'server reflection is disabled; use the proto files instead',
       );
     }
+    if (this.options.tlsTerminatedByProxy && cameWithoutTls(call.headers)) {
+      throw new StatusError(
+        status.UNAUTHENTICATED,
+        'the call reached the proxy without TLS (x-forwarded-proto: http), so its key is no longer secret; call the https:// ' +
+          'address, and rotate the key',
+      );
+    }
     const problem = this.access.check(call.headers.authorization);
     if (problem) {
       return this.refuse(call, problem);
@@ -445,9 +454,30 @@ export class ScoringServer {
   }
 
   private async refuse(call: CallContext, problem: KeyProblem): Promise<never> {
-    await this.access.throttle(call);
+    await this.access.throttle({
+      peer: this.callerOf(call),
+      signal: call.signal,
+      hangUp: () => {
+        // The proxy sends calls of other callers over the same connection.
+        if (!this.options.tlsTerminatedByProxy) {
+          call.hangUp();
+        }
+      },
+      discardRequest: () => {
+        call.discardRequest();
+      },
+    });
     const how = call.request === undefined ? '"authorization" metadata' : '"Authorization: Bearer <key>"';
     throw new StatusError(status.UNAUTHENTICATED, describeKeyProblem(problem, how));
+  }
+
+  private callerOf({ headers, peer }: CallContext): string {
+    return this.options.tlsTerminatedByProxy ? callerBehindProxy(headers, peer) : peer;
+  }
+
+  /** Whether callers encrypt their calls, to the server or to a proxy in front of it. */
+  private get isEncrypted(): boolean {
+    return this.options.tls !== undefined || this.options.tlsTerminatedByProxy === true;
   }
 
   /** Reason why calls fail now; undefined while the health status is SERVING. */
@@ -483,7 +513,7 @@ export class ScoringServer {
       ...(span && { trace_id: span.traceId }),
       method: call.method,
       ...(call.request !== undefined && { request: call.request }),
-      peer: call.peer,
+      peer: this.callerOf(call),
       status: status[code],
       durationMs: Math.round(durationMs * 10) / 10,
       ...(message && { reason: message }),

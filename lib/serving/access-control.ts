@@ -3,12 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FailedAttempts, type FailedAttemptsOptions } from './failed-attempts';
 import { KeyCheck, requireUsableKeys, type ApiKeyPair, type KeyFormat, type KeyProblem } from './key-check';
 import type { Log } from './log';
+import { ServerOptionsError } from './serving-errors';
 import { requireUsableCertificate, type TlsContext } from './tls-policy';
 
 /** Access settings of a server. */
 export interface AccessSettings {
   /** @default - plaintext, on which keys are not checked */
   readonly tls?: TlsContext | undefined;
+  /**
+   * Whether a trusted proxy terminates TLS. Keys are then checked although connections are plaintext.
+   * @default false
+   */
+  readonly tlsTerminatedByProxy?: boolean | undefined;
   /** @default - anyone who can connect can call */
   readonly keys?: ApiKeyPair | undefined;
   /** Throttling of calls without a valid key. */
@@ -28,7 +34,7 @@ export interface RefusedCall {
 }
 
 /**
- * Security policy of every server, regardless of its protocol: keys are checked only with TLS, and responses to calls
+ * Security policy of every server, regardless of its protocol: keys are checked only with TLS, its own or a trusted proxy's, and responses to calls
  * without a valid key are throttled.
  */
 export class AccessControl {
@@ -85,9 +91,12 @@ export class AccessControl {
 
   /** Logs where the server listens, with a warning if anyone can call it. */
   logListening(address: string, port: number): void {
-    const { tls, keys } = this.settings;
-    this.log.info({ address, port, tls: tls !== undefined }, 'listening');
-    if (!tls) {
+    const { tls, tlsTerminatedByProxy = false, keys } = this.settings;
+    this.log.info(
+      { address, port, tls: tls !== undefined, ...(tlsTerminatedByProxy && { tlsTerminatedByProxy }) },
+      'listening',
+    );
+    if (!tls && !tlsTerminatedByProxy) {
       this.log.warn(
         {},
         'TLS is disabled: keys are not checked, and anyone who can connect to this address can call',
@@ -97,8 +106,8 @@ export class AccessControl {
     }
   }
 
-  private keyCheckOf({ tls, keys }: AccessSettings): KeyCheck | undefined {
-    return tls && keys && new KeyCheck(keys, this.format);
+  private keyCheckOf({ tls, tlsTerminatedByProxy, keys }: AccessSettings): KeyCheck | undefined {
+    return (tls ?? tlsTerminatedByProxy) && keys ? new KeyCheck(keys, this.format) : undefined;
   }
 }
 
@@ -110,7 +119,12 @@ function ignore(): void {
  * Validates the certificate and the keys before anything is changed.
  * @throws ServerOptionsError if the certificate or a key is invalid
  */
-export function requireUsableAccess({ tls, keys }: AccessSettings): void {
+export function requireUsableAccess({ tls, tlsTerminatedByProxy, keys }: AccessSettings): void {
+  if (tls && tlsTerminatedByProxy) {
+    throw new ServerOptionsError(
+      'tls and tlsTerminatedByProxy are both set, but either the server or a proxy terminates TLS; remove one of them',
+    );
+  }
   if (keys) {
     requireUsableKeys(keys);
   }

@@ -8,6 +8,7 @@ interface LogEntry {
   readonly method?: string;
   readonly status?: string;
   readonly reason?: string;
+  readonly peer?: string;
 }
 
 /** A server's log, line by line as it would stand on standard output. */
