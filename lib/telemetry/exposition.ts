@@ -9,6 +9,13 @@ export interface Exposition {
   readonly body: string;
 }
 
+/** Gauges of prom-client with the suffix of a counter, which OpenMetrics reserves. Each is the sum of another metric. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 let processMetrics: Registry | undefined;
 
 /**
@@ -18,6 +25,9 @@ export function collectProcessMetrics(): void {
   if (!processMetrics) {
     processMetrics = new Registry();
     collectDefaultMetrics({ register: processMetrics });
+    for (const name of MISNAMED) {
+      processMetrics.removeSingleMetric(name);
+    }
   }
 }
 

@@ -3,15 +3,17 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /*
- * `npm run test:prometheus`: checks the alerts with promtool, which Debian has in its package `prometheus`. With
- * `--if-available`, a machine without promtool is no failure.
+ * `npm run test:prometheus`: checks the alerts with promtool, and lets a Prometheus scrape a server. Debian has both in its package
+ * `prometheus`. With `--if-available`, a machine without them is no failure.
  */
 
 const root = path.resolve(__dirname, '../..');
 
-if (spawnSync('promtool', ['--version']).error) {
+const missing = ['prometheus', 'promtool'].filter((name) => spawnSync(name, ['--version']).error);
+
+if (missing.length > 0) {
   process.stdout.write(
-    'not run: promtool is not installed (Debian and Ubuntu: apt-get install prometheus)\n',
+    `not run: missing ${missing.join(' and ')} (Debian and Ubuntu: apt-get install prometheus)\n`,
   );
   if (process.argv.includes('--if-available')) {
     const { TEST_RESULTS_FILE } = process.env;
