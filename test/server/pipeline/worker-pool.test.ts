@@ -40,6 +40,26 @@ afterEach(async () => {
   await pool.close();
 });
 
+test('images reach a thread unchanged, whatever their size', async () => {
+  pool = await start(2);
+  const image = (length: number, byte: number) => new Uint8Array(length).fill(byte);
+  const requests = [
+    [image(10, 1)],
+    [image(300_000, 1), image(5, 2)],
+    [image(0, 1), image(7, 3)],
+    [image(5_000_000, 1), image(9, 1)],
+    [image(20, 2)],
+  ];
+  const results = await Promise.all(requests.map((images) => pool.run({ images })));
+  expect(results.map(({ tensor }) => [...tensor.data])).toEqual([
+    [10],
+    [300_000, 10],
+    [0, 21],
+    [5_000_000, 9],
+    [40],
+  ]);
+});
+
 test('a thread that ends fails only its own request, and is replaced', async () => {
   pool = await start(1);
   const outcomes = await Promise.allSettled([run(1), run(-1), run(2), run(3)]);

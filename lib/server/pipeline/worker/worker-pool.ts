@@ -25,6 +25,12 @@ export interface WorkerPoolOptions {
 
 const DEFAULT_CLOSE_MS = 10_000;
 
+/**
+ * Larger requests are rare, and their memory is released after them. For smaller ones, allocating memory costs more than
+ * filling it: V8 runs a garbage collection for every 10 MB.
+ */
+const MAX_INBOX_BYTES = 4 * 1024 * 1024;
+
 /** Arrays live outside of the heap, so workers have little garbage of their own. By default, V8 lets it grow to 48 MB. */
 const HEAP = { maxYoungGenerationSizeMb: 8 };
 
@@ -50,6 +56,8 @@ interface Member {
   readonly thread: number;
   /** The job in progress. A job whose request was aborted stays here until the thread is free again. */
   job?: Job | undefined;
+  /** Memory through which the thread receives images, shared with it. */
+  inbox?: SharedArrayBuffer | undefined;
   /** Fires when the thread counts as hung. */
   patience?: NodeJS.Timeout | undefined;
   /** Called when the thread leaves the pool. */
@@ -193,8 +201,7 @@ export class WorkerPool<Report> {
       member.patience = setTimeout(() => {
         this.abandon(member, `it did not respond within ${maxRunMs} ms`);
       }, maxRunMs);
-      const { input, memory } = transferable(job.input);
-      member.worker.postMessage({ type: 'run', input } satisfies ToWorker, memory);
+      send(member, job.input);
     }
     if (this.queue.length > 0) {
       this.fillUp();
@@ -288,13 +295,33 @@ export class WorkerPool<Report> {
   }
 }
 
-/** Images are views of a whole message, which a thread does not need; sending a view would copy all of its memory. */
-function transferable(input: WorkerInput): { input: WorkerInput; memory: ArrayBuffer[] } {
+/** Sends images through memory that the thread reads until it responds, and transfers what does not fit into it. */
+function send(member: Member, input: WorkerInput): void {
   if (!('images' in input)) {
-    return { input, memory: [input.data.buffer as ArrayBuffer] };
+    member.worker.postMessage({ type: 'run', input } satisfies ToWorker, [input.data.buffer as ArrayBuffer]);
+    return;
   }
-  const images = input.images.map((image) => new Uint8Array(image));
-  return { input: { images }, memory: images.map(({ buffer }) => buffer) };
+  const length = input.images.reduce((sum, image) => sum + image.length, 0);
+  const isLarge = length > MAX_INBOX_BYTES;
+  const memory = isLarge ? new ArrayBuffer(length) : inboxOf(member, length);
+  let at = 0;
+  const images = input.images.map((image) => {
+    const copy = new Uint8Array(memory, at, image.length);
+    copy.set(image);
+    at += image.length;
+    return copy;
+  });
+  const message: ToWorker = { type: 'run', input: { images } };
+  member.worker.postMessage(message, memory instanceof ArrayBuffer ? [memory] : []);
+}
+
+function inboxOf(member: Member, length: number): SharedArrayBuffer {
+  const { inbox } = member;
+  if (inbox !== undefined && inbox.byteLength >= length) {
+    return inbox;
+  }
+  member.inbox = new SharedArrayBuffer(Math.min(2 * length, MAX_INBOX_BYTES));
+  return member.inbox;
 }
 
 function spawn({ entry, start }: WorkerPoolOptions, thread: number): Worker {
