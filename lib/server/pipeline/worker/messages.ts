@@ -18,6 +18,8 @@ export interface WorkerStart {
   readonly threads: number;
   /** Shape of the input of the first stage if known, as in `StepInput.shape`. */
   readonly given: readonly number[];
+  /** Memory of the thread's `NativeCalls`. */
+  readonly nativeCalls: SharedArrayBuffer;
 }
 
 /** Input and output of a worker's stages. */

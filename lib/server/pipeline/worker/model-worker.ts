@@ -2,15 +2,18 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import type { FloatTensor } from '../../../wire/tensor';
 import { ImageDecoder } from '../image/image-decoder';
+import type { Engine } from '../engine/engine';
 import { loadEngine } from '../engine/load-engine';
 import { DECODE, preciseTime, type StageRun } from '../stage-run';
 import { packFailure, unpackFailure } from './failure';
 import type { FromWorker, ToWorker, WorkerInput, WorkerReport, WorkerStart } from './messages';
+import { NativeCalls } from './native-calls';
 import { runStages, tryStages, type LoadedStage } from './stage-chain';
 
 // Entry point of a worker thread. Resizing and engines compute on the calling thread, so each worker dedicates a thread to them.
 
-const { image, maxImagePixels, stages, files, threads, given } = workerData as WorkerStart;
+const { image, maxImagePixels, stages, files, threads, given, ...shared } = workerData as WorkerStart;
+const nativeCalls = new NativeCalls(shared.nativeCalls);
 
 function post(message: FromWorker<WorkerReport>, transfer: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
@@ -21,12 +24,22 @@ async function load(): Promise<readonly LoadedStage[]> {
   const loaded: LoadedStage[] = [];
   for (const stage of stages) {
     try {
-      loaded.push({ stage, engine: await loadEngine(stage, views, threads) });
+      loaded.push({
+        stage,
+        engine: uninterrupted(await nativeCalls.run(() => loadEngine(stage, views, threads))),
+      });
     } catch (error) {
       throw unpackFailure(packFailure(stage.stage, error, 'ModelLoadError'));
     }
   }
   return loaded;
+}
+
+/** Keeps the thread alive while ONNX Runtime computes. TensorFlow.js computes in JavaScript and can be interrupted. */
+function uninterrupted(engine: Engine): Engine {
+  return engine.fallback === undefined
+    ? { ...engine, run: (tensor) => nativeCalls.run(() => engine.run(tensor)) }
+    : engine;
 }
 
 async function run(

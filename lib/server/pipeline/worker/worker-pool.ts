@@ -5,13 +5,18 @@ import { PipelineClosedError, WorkerCrashedError } from '../pipeline-errors';
 import { preciseTime, QUEUE, type StageRun } from '../stage-run';
 import { unpackFailure } from './failure';
 import type { FromWorker, ToWorker, WorkerInput } from './messages';
+import { nativeCallsMemory, TerminableWorker } from './native-calls';
 
 /** Options of a worker pool. */
 export interface WorkerPoolOptions {
   /** Compiled file that the threads run. It receives `ToWorker` messages and sends `FromWorker` messages. */
   readonly entry: string;
-  /** Returns `workerData` of a thread. The first thread is number 0 and runs the requests that come alone. */
-  readonly start: (thread: number) => unknown;
+  /**
+   * Returns `workerData` of a thread.
+   * @param thread number of the thread; the first one is 0 and runs the requests that come alone
+   * @param nativeCalls memory for its `NativeCalls`
+   */
+  readonly start: (thread: number, nativeCalls: SharedArrayBuffer) => unknown;
   /** Number of threads. */
   readonly size: number;
   /** Milliseconds after which a thread that has not responded counts as hung. */
@@ -51,7 +56,7 @@ interface Job {
 }
 
 interface Member {
-  readonly worker: Worker;
+  readonly terminable: TerminableWorker;
   /** Number of the thread in the pool. A replacement has the number of the thread that it replaces. */
   readonly thread: number;
   /** The job in progress. A job whose request was aborted stays here until the thread is free again. */
@@ -75,8 +80,8 @@ export class WorkerPool<Report> {
   private readonly members = new Set<Member>();
   /** Threads that are starting, by number. */
   private readonly replacements = new Map<number, Promise<void>>();
-  /** Threads that hang in native code. They end only with the process. */
-  private readonly stuck = new Set<Worker>();
+  /** Threads that were replaced and have not ended, because they are still in native code. */
+  private readonly stuck = new Set<TerminableWorker>();
   private readonly lifetime = new AbortController();
   private closing: Promise<void> | undefined;
 
@@ -97,13 +102,13 @@ export class WorkerPool<Report> {
    */
   static async start<Report>(options: WorkerPoolOptions, signal?: AbortSignal): Promise<WorkerPool<Report>> {
     signal?.throwIfAborted();
-    const workers = Array.from({ length: options.size }, (_, thread) => spawn(options, thread));
+    const threads = Array.from({ length: options.size }, (_, thread) => spawn(options, thread));
     try {
-      const reports = await Promise.all(workers.map((worker) => untilReady<Report>(worker, signal)));
-      const members = workers.map((worker, thread) => ({ worker, thread }));
+      const reports = await Promise.all(threads.map(({ worker }) => untilReady<Report>(worker, signal)));
+      const members = threads.map((terminable, thread) => ({ terminable, thread }));
       return new WorkerPool(options, reports[0], members);
     } catch (error) {
-      await Promise.all(workers.map(endThread));
+      await Promise.all(threads.map(endThread));
       throw error;
     }
   }
@@ -174,7 +179,7 @@ export class WorkerPool<Report> {
         new Promise<void>((resolve) => {
           member.onLeave = resolve;
           // Workers process messages in order, so a running request finishes first.
-          member.worker.postMessage({ type: 'close' } satisfies ToWorker);
+          member.terminable.worker.postMessage({ type: 'close' } satisfies ToWorker);
         }),
     );
     const timer = setTimeout(() => {
@@ -209,13 +214,14 @@ export class WorkerPool<Report> {
   }
 
   private adopt(member: Member): void {
+    const { worker } = member.terminable;
     // It may have ended while others were still loading.
-    if (member.worker.threadId === -1) {
+    if (worker.threadId === -1) {
       return;
     }
     let lastError: Error | undefined;
     this.members.add(member);
-    member.worker.on('message', (message: FromWorker<Report>) => {
+    worker.on('message', (message: FromWorker<Report>) => {
       const { job } = member;
       member.job = undefined;
       clearTimeout(member.patience);
@@ -228,10 +234,10 @@ export class WorkerPool<Report> {
       }
       this.dispatch();
     });
-    member.worker.on('error', (error: Error) => {
+    worker.on('error', (error: Error) => {
       lastError = error;
     });
-    member.worker.on('exit', (code) => {
+    worker.on('exit', (code) => {
       this.remove(member, lastError?.message ?? `exit code ${code}`);
       this.fillUp();
     });
@@ -247,12 +253,17 @@ export class WorkerPool<Report> {
 
   /** Abandons a thread that may never end: its request fails and another thread replaces it. */
   private abandon(member: Member, reason: string): void {
-    const { worker } = member;
-    this.stuck.add(worker);
+    const { terminable } = member;
+    const { worker } = terminable;
+    this.stuck.add(terminable);
     this.remove(member, reason);
-    void worker.terminate().then(() => {
-      this.stuck.delete(worker);
+    worker.once('exit', () => {
+      this.stuck.delete(terminable);
     });
+    if (!terminable.terminate()) {
+      // It ends after the call.
+      worker.postMessage({ type: 'close' } satisfies ToWorker);
+    }
     this.fillUp();
   }
 
@@ -274,11 +285,11 @@ export class WorkerPool<Report> {
   }
 
   private async replace(thread: number): Promise<void> {
-    const worker = spawn(this.options, thread);
+    const terminable = spawn(this.options, thread);
     try {
-      await untilReady(worker, this.lifetime.signal);
+      await untilReady(terminable.worker, this.lifetime.signal);
     } catch (error) {
-      void endThread(worker);
+      void endThread(terminable);
       if (this.members.size > 0) {
         return;
       }
@@ -288,7 +299,7 @@ export class WorkerPool<Report> {
       }
       return;
     }
-    this.adopt({ worker, thread });
+    this.adopt({ terminable, thread });
     if (this.closing === undefined) {
       this.dispatch();
     }
@@ -297,8 +308,9 @@ export class WorkerPool<Report> {
 
 /** Sends images through memory that the thread reads until it responds, and transfers what does not fit into it. */
 function send(member: Member, input: WorkerInput): void {
+  const { worker } = member.terminable;
   if (!('images' in input)) {
-    member.worker.postMessage({ type: 'run', input } satisfies ToWorker, [input.data.buffer as ArrayBuffer]);
+    worker.postMessage({ type: 'run', input } satisfies ToWorker, [input.data.buffer as ArrayBuffer]);
     return;
   }
   const length = input.images.reduce((sum, image) => sum + image.length, 0);
@@ -312,7 +324,7 @@ function send(member: Member, input: WorkerInput): void {
     return copy;
   });
   const message: ToWorker = { type: 'run', input: { images } };
-  member.worker.postMessage(message, memory instanceof ArrayBuffer ? [memory] : []);
+  worker.postMessage(message, memory instanceof ArrayBuffer ? [memory] : []);
 }
 
 function inboxOf(member: Member, length: number): SharedArrayBuffer {
@@ -324,24 +336,24 @@ function inboxOf(member: Member, length: number): SharedArrayBuffer {
   return member.inbox;
 }
 
-function spawn({ entry, start }: WorkerPoolOptions, thread: number): Worker {
+function spawn({ entry, start }: WorkerPoolOptions, thread: number): TerminableWorker {
+  const nativeCalls = nativeCallsMemory();
+  const workerData = start(thread, nativeCalls);
   // Engine output does not belong in the server's log.
-  const worker = new Worker(entry, { workerData: start(thread), stdout: true, resourceLimits: HEAP });
+  const worker = new Worker(entry, { workerData, stdout: true, resourceLimits: HEAP });
   worker.stdout.resume();
-  return worker;
+  return new TerminableWorker(worker, nativeCalls);
 }
 
-/**
- * Ends a thread that may still load models. It reads the message when it has: onnxruntime aborts the process if its thread
- * is terminated while it computes.
- */
-async function endThread(worker: Worker): Promise<void> {
+/** Ends a thread that may still load models. It reads the message when it has. */
+async function endThread(terminable: TerminableWorker): Promise<void> {
+  const { worker } = terminable;
   if (worker.threadId === -1) {
     return;
   }
   const ended = new Promise((resolve) => worker.once('exit', resolve));
   worker.postMessage({ type: 'close' } satisfies ToWorker);
-  const timer = setTimeout(() => void worker.terminate(), DEFAULT_CLOSE_MS).unref();
+  const timer = setTimeout(() => terminable.terminate(), DEFAULT_CLOSE_MS).unref();
   await ended;
   clearTimeout(timer);
 }

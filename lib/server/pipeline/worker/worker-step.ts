@@ -45,13 +45,14 @@ export async function loadWorkerStep(
     firstThreads,
     otherThreads,
   } = sizeWorkers(modelBytes, thisMachine(), limits.workers);
-  const start = (thread: number): WorkerStart => ({
+  const start = (thread: number, nativeCalls: SharedArrayBuffer): WorkerStart => ({
     image,
     maxImagePixels: limits.maxImagePixels ?? DEFAULT_MAX_IMAGE_PIXELS,
     stages,
     files: shared,
     threads: thread === 0 ? firstThreads : otherThreads,
     given: image === undefined ? given : imageShape(image),
+    nativeCalls,
   });
   const entry = path.join(__dirname, 'model-worker.js');
   disableEngineTelemetry();
