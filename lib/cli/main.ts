@@ -31,6 +31,10 @@ const COMMANDS: ReadonlyMap<string, () => (program: Command) => void> = new Map(
     'image-context',
     () => (require('./image-context') as typeof import('./image-context')).registerImageContextCommand,
   ],
+  [
+    'plan-impact',
+    () => (require('./plan-impact') as typeof import('./plan-impact')).registerPlanImpactCommand,
+  ],
   ['doctor', () => (require('./doctor') as typeof import('./doctor')).registerDoctorCommand],
 ]);
 

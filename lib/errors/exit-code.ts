@@ -33,6 +33,7 @@ export function exitCodeOf(error: unknown): number {
 function exitCodeOfCode(code: string | undefined): number {
   switch (code) {
     case 'USAGE':
+    case 'PLAN_UNREADABLE':
     case 'SERVICE_NOT_FOUND':
     case 'SMOKE_TEST_INPUT':
       return exitCodes.usage;

@@ -1,7 +1,9 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { formatImpact } from '../../lib/plan-impact/format-impact';
+import type { PlanImpact } from '../../lib/plan-impact/plan-impact';
 import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
 import type { PlannedChangeEvent } from '../../scripts/terraform/terraform-event';
 import type { ApiServerPrograms } from '../kubernetes/cluster/programs';
@@ -215,12 +217,16 @@ class ScenarioRun {
       await this.leaveOut();
       if (change.changesNothing !== true) {
         const planned: PlannedChangeEvent[] = [];
+        const impacts: PlanImpact[] = [];
         for (const stack of stacks) {
           this.say(`${stack}: ${change.name}`);
           await this.init(stack);
-          planned.push(...(await this.stack(stack).apply()));
+          const { changes, impact } = await this.stack(stack).apply();
+          planned.push(...changes);
+          impacts.push(impact);
         }
         this.requireInPlace(change, planned);
+        await this.requireImpact(change, impacts);
         await this.requireUsable(stacks);
       }
       await this.planNothing(this.scenario.stacks);
@@ -277,6 +283,22 @@ class ScenarioRun {
     if (problems.length > 0) {
       const plan = changes.map(({ address, action }) => `  ${action} ${address}`);
       throw new StackError([...problems, 'the plan:', ...plan].join('\n'));
+    }
+  }
+
+  /** What the plan said of the callers, which is also logged, must be what the change is known to do to them. */
+  private async requireImpact(
+    { name, losesCalls = false }: Change,
+    impacts: readonly PlanImpact[],
+  ): Promise<void> {
+    const text = impacts.map((impact) => formatImpact(impact, (_, plain) => plain)).join('\n');
+    await appendFile(path.join(this.folder, 'impact.txt'), `--- ${name}\n${text}\n`);
+    const services = impacts.flatMap((impact) => impact.services);
+    const isKnown = services.some(({ change }) => change !== 'unchanged');
+    if (this.clusters && (!isKnown || services.some((each) => each.losesCalls) !== losesCalls)) {
+      throw new StackError(
+        `the impact of the plan must be that ${losesCalls ? 'calls are' : 'no call is'} lost:\n${text}`,
+      );
     }
   }
 

@@ -1,3 +1,5 @@
+import { parsePlan } from '../../lib/plan-impact/plan';
+import { planImpact, type PlanImpact } from '../../lib/plan-impact/plan-impact';
 import type { TerraformBinary } from '../../lib/terraform/terraform-binary';
 import { runTerraform } from '../../scripts/terraform/run-terraform';
 import {
@@ -15,6 +17,15 @@ const PARALLELISM = '-parallelism=30';
 
 /** Locally installed providers have hashes of this machine's platform alone. */
 const EXPECTED_WARNINGS = ['Incomplete lock file information for providers'];
+
+/** In the stack's folder. */
+const PLAN_FILE = 'plan.bin';
+
+/** What an apply did. */
+export interface AppliedPlan {
+  readonly changes: readonly PlannedChangeEvent[];
+  readonly impact: PlanImpact;
+}
 
 /** Runs Terraform in the folder of a synthesized stack. Errors and warnings are failures. */
 export class TerraformStack {
@@ -47,9 +58,14 @@ export class TerraformStack {
     }
   }
 
-  /** Applies, and returns what was planned. */
-  async apply(): Promise<PlannedChangeEvent[]> {
-    return this.change(['apply', '-auto-approve', PARALLELISM]);
+  /** Applies, and returns what was planned and what that means for callers. */
+  async apply(): Promise<AppliedPlan> {
+    const changes = await this.change(['plan', `-out=${PLAN_FILE}`]);
+    const lines: string[] = [];
+    await this.run(['show', '-json', PLAN_FILE], (line) => lines.push(line));
+    const impact = planImpact(parsePlan(lines.join('\n'), 'the plan'));
+    await this.change(['apply', PARALLELISM, PLAN_FILE]);
+    return { changes, impact };
   }
 
   async destroy(): Promise<void> {
@@ -83,7 +99,8 @@ export class TerraformStack {
     const planned: PlannedChangeEvent[] = [];
     const diagnostics: DiagnosticEvent[] = [];
     const plain: string[] = [];
-    const { exitCode } = await this.run([...args, '-input=false', '-json'], (line) => {
+    const [command, ...others] = args;
+    const { exitCode } = await this.run([command, '-input=false', '-json', ...others], (line) => {
       const event = parseUiLine(line);
       if (event?.type === 'planned_change' && event.action !== 'read') {
         planned.push(event);

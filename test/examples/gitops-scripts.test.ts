@@ -26,9 +26,10 @@ describe("the GitOps example's scripts", () => {
     const planned = await repository.script('plan', [], summary);
 
     expect(planned).toMatchObject({ exitCode: 0 });
-    expect(repository.read('reports/plan.md')).toMatch(
-      /^### Terraform plan: Plan: \d+ to add, 0 to change, 0 to destroy\./,
-    );
+    const comment = repository.read('reports/plan.md');
+    expect(comment).toMatch(/^### No call is lost, and no caller must change\.\n\n\| Service/);
+    expect(comment).toMatch(/^\| \*\*scoring-.*\*\*, local \| created \|/m);
+    expect(comment).toMatch(/^### Terraform plan: Plan: \d+ to add, 0 to change, 0 to destroy\./m);
     expect(repository.read('summary.md')).toBe(repository.read('reports/plan.md'));
 
     expect(await repository.succeed('apply')).toContain('smoke test passed');
@@ -51,6 +52,8 @@ describe("the GitOps example's scripts", () => {
     const again = await repository.script('plan', [], { TF_BUILD: 'True' });
     expect(again.output).toContain(`##vso[task.uploadsummary]${repository.path('reports/plan.md')}`);
     expect(repository.read('reports/plan.md')).toContain('### Terraform plan: Nothing changes.');
+
+    expect(repository.read('reports/plan.md')).toMatch(/^### Nothing changes\.\n/);
 
     repository.edit('scoring-stack.ts', 'minimumProbability: 0.3', 'minimumProbability: 0.2');
     await repository.succeed('synth');
@@ -120,6 +123,8 @@ describe("the GitOps example's scripts", () => {
     await repository.succeed('synth', ['--write']);
     await repository.commit('Commit what is synthesized');
     expect(await repository.succeed('synth')).toContain('cdktf.out is up to date');
+
+    expect(repository.read('reports/plan.md')).toMatch(/^### Nothing changes\.\n/);
 
     repository.edit('scoring-stack.ts', 'minimumProbability: 0.3', 'minimumProbability: 0.2');
     const stale = await repository.script('synth');

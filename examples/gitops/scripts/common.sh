@@ -30,14 +30,15 @@ init_stack() {
   [ ! -f "$stack_folder/.terraform.lock.hcl" ] || cp "$stack_folder/.terraform.lock.hcl" .
 }
 
-# Writes a plan to a file. Returns 0 without changes, 2 with changes, 1 on error. Does not lock the state: a read-only
+# Writes the text of a plan to a file, and passes further arguments to Terraform. Returns 0 without changes, 2 with changes, 1 on error. Does not lock the state: a read-only
 # identity cannot, and nothing is written. During a deployment, the plan is based on the last written state and shows
 # changes that are not applied yet.
 plan_into() {
-  local status=0
-  stack_terraform plan -lock=false -no-color -detailed-exitcode >"$1" 2>&1 || status=$?
+  local status=0 report=$1
+  shift
+  stack_terraform plan -lock=false -no-color -detailed-exitcode "$@" >"$report" 2>&1 || status=$?
   if [ "$status" -ne 0 ] && [ "$status" -ne 2 ]; then
-    cat "$1" >&2
+    cat "$report" >&2
     return 1
   fi
   return "$status"

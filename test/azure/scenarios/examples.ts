@@ -73,9 +73,15 @@ async function aks(): Promise<Scenario> {
         updates: ['kubernetes_deployment_v1', 'azurerm_kubernetes_cluster_node_pool'],
         smokeTest: false,
       },
-      { name: 'TLS off', edits: tls, updates: ['kubernetes_deployment_v1', 'kubernetes_service_v1'] },
+      {
+        name: 'TLS off',
+        edits: tls,
+        updates: ['kubernetes_deployment_v1', 'kubernetes_service_v1'],
+        losesCalls: true,
+      },
       {
         name: 'TLS on',
+        losesCalls: true,
         edits: tls.map(undo),
         updates: ['kubernetes_deployment_v1', 'kubernetes_service_v1'],
       },
@@ -155,8 +161,8 @@ async function fpga(): Promise<Scenario> {
         updates,
       },
       { name: 'more replicas', edits: [replicas], updates },
-      { name: 'TLS off', edits: tls, updates },
-      { name: 'TLS on', edits: tls.map(undo), updates },
+      { name: 'TLS off', edits: tls, updates, losesCalls: true },
+      { name: 'TLS on', edits: tls.map(undo), updates, losesCalls: true },
     ],
   };
 }

@@ -63,8 +63,13 @@ async function aksCpu(): Promise<Scenario> {
       updates: SERVED,
       smokeTest: false,
     },
-    { name: 'TLS off', edits: withoutTls, updates: [...SERVED, 'kubernetes_service_v1'] },
-    { name: 'TLS on', edits: withoutTls.map(undo), updates: [...SERVED, 'kubernetes_service_v1'] },
+    { name: 'TLS off', edits: withoutTls, updates: [...SERVED, 'kubernetes_service_v1'], losesCalls: true },
+    {
+      name: 'TLS on',
+      edits: withoutTls.map(undo),
+      updates: [...SERVED, 'kubernetes_service_v1'],
+      losesCalls: true,
+    },
   ]);
 }
 
@@ -138,8 +143,8 @@ async function fpgaPair(): Promise<Scenario> {
         updates: MACHINES,
         smokeTest: false,
       },
-      { name: 'TLS off', edits: [tls], updates: MACHINES },
-      { name: 'TLS on', edits: [undo(tls)], updates: MACHINES },
+      { name: 'TLS off', edits: [tls], updates: MACHINES, losesCalls: true },
+      { name: 'TLS on', edits: [undo(tls)], updates: MACHINES, losesCalls: true },
     ]),
     prepare: addMachineParts,
   };

@@ -1,0 +1,111 @@
+import { type Plan, type ResourceChange, UNKNOWN } from './plan';
+import { type ChangedAspect, changedValue, count, type ServiceImpact } from './service-impact';
+
+type Outcome = Pick<ServiceImpact, 'change' | 'losesCalls' | 'reason' | 'rollout'>;
+
+/** Services on virtual machines with FPGAs. */
+export function fpgaServices(plan: Plan): ServiceImpact[] {
+  return plan
+    .filter((each) => each.type === 'azurerm_linux_virtual_machine_scale_set' && each.hasId('ScaleSet'))
+    .map((machines) => {
+      const below = plan.filter((each) => each.isBelow(machines));
+      return {
+        name: String(machines.read(machines.action === 'delete' ? 'before' : 'after', 'name')),
+        platform: 'FPGA machines',
+        ...outcomeOf(machines, below),
+        changes:
+          machines.action === 'create' || machines.action === 'delete' ? [] : changesOf(machines, below),
+      };
+    });
+}
+
+function outcomeOf(machines: ResourceChange, below: Plan): Outcome {
+  const replicas = machines.read('after', 'instances');
+  switch (machines.action) {
+    case 'create':
+      return { change: 'created', losesCalls: false, reason: 'it is new' };
+    case 'delete':
+      return {
+        change: 'destroyed',
+        losesCalls: true,
+        reason: 'its machines and its address are deleted',
+      };
+    case 'replace':
+      return {
+        change: 'replaced',
+        losesCalls: true,
+        reason: 'its machines are deleted and created again; calls fail until the new ones have started',
+        rollout: `${count(replicas, 'machine')}, up to 30 minutes until they have started`,
+      };
+    default:
+  }
+  const lost = below.find((each) => each.removes && BETWEEN_CALLERS_AND_MACHINES.includes(each.type));
+  if (lost) {
+    return {
+      change: 'updated',
+      losesCalls: true,
+      reason: `${lost.address}, through which callers reach the machines, is deleted and created again`,
+    };
+  }
+  if (below.some((each) => each.type === 'azurerm_lb_rule' && each.differs('frontend_port'))) {
+    return {
+      change: 'updated',
+      losesCalls: true,
+      reason: 'callers use another port; the former one is closed',
+    };
+  }
+  if (machines.action === 'no-op') {
+    return { change: 'unchanged', losesCalls: false, reason: 'nothing changes' };
+  }
+  if (!CONTENT.some((attribute) => machines.differs(attribute))) {
+    return { change: 'updated', losesCalls: false, reason: 'its machines stay as they are' };
+  }
+  const batch = machines.read('after', 'rolling_upgrade_policy', 0, 'max_batch_instance_percent');
+  return replicas === 1
+    ? {
+        change: 'updated',
+        losesCalls: true,
+        reason: 'the only machine is down while it takes over the change',
+        rollout: 'one machine, some minutes',
+      }
+    : {
+        change: 'updated',
+        losesCalls: false,
+        reason: 'the load balancer leaves out machines that are being changed',
+        rollout: `${count(replicas, 'machine')}, ${String(batch)} % at a time, with 5 minutes between`,
+      };
+}
+
+const BETWEEN_CALLERS_AND_MACHINES = [
+  'azurerm_lb',
+  'azurerm_lb_backend_address_pool',
+  'azurerm_lb_rule',
+  'azurerm_public_ip',
+  'azurerm_subnet',
+  'azurerm_virtual_network',
+];
+/** Attributes whose change reaches the machines. */
+const CONTENT = ['user_data', 'custom_data', 'source_image_id', 'source_image_reference', 'sku'];
+
+function changesOf(machines: ResourceChange, below: Plan): ChangedAspect[] {
+  const address = below.find((each) => each.type === 'azurerm_public_ip');
+  const rule = below.find((each) => each.type === 'azurerm_lb_rule');
+  const port = (side: 'before' | 'after') => rule?.read(side, 'frontend_port');
+  return [
+    ...(address?.removes ? changedValue('address', address.read('before', 'ip_address'), UNKNOWN, true) : []),
+    ...changedValue('port', port('before'), port('after'), true),
+    ...(below.some((each) => each.hasId('Revision') && each.action === 'replace')
+      ? [{ aspect: 'keys', detail: 'at least one of the two changes', concernsCallers: true }]
+      : []),
+    ...(machines.differs('user_data')
+      ? [{ aspect: 'configuration', detail: 'model, image, key or certificate', concernsCallers: false }]
+      : []),
+    ...changedValue('size', machines.read('before', 'sku'), machines.read('after', 'sku'), false),
+    ...changedValue(
+      'replicas',
+      machines.read('before', 'instances'),
+      machines.read('after', 'instances'),
+      false,
+    ),
+  ];
+}

@@ -1,0 +1,194 @@
+import { INSTANCE_LABEL } from '../contract/kubernetes-labels';
+import { asObject, type Plan, type PlanValue, type ResourceChange, UNKNOWN } from './plan';
+import { type ChangedAspect, changedValue, count, type ServiceImpact, show } from './service-impact';
+
+type Outcome = Pick<ServiceImpact, 'change' | 'losesCalls' | 'reason' | 'rollout'>;
+
+/** The resources of a service, found by their names. */
+interface Parts {
+  readonly deployment: ResourceChange;
+  readonly service: ResourceChange | undefined;
+  readonly namespace: ResourceChange | undefined;
+  readonly revision: ResourceChange | undefined;
+  readonly below: Plan;
+}
+
+/** Services on Kubernetes, with AKS among them. */
+export function kubernetesServices(plan: Plan): ServiceImpact[] {
+  return plan
+    .filter((each) => each.type === 'kubernetes_deployment_v1' && each.hasId('Deployment'))
+    .filter((each) => labelOf(each, 'app.kubernetes.io/name') === 'cdktf-brainwave')
+    .map((deployment) => impactOf(partsOf(deployment, plan)));
+}
+
+function partsOf(deployment: ResourceChange, plan: Plan): Parts {
+  const below = plan.filter((each) => each.isBelow(deployment));
+  const part = (type: string, id: string) =>
+    below.find((each) => each.scope === deployment.scope && each.type === type && each.hasId(id));
+  return {
+    deployment,
+    service: part('kubernetes_service_v1', 'Service'),
+    namespace: part('kubernetes_namespace_v1', 'Namespace'),
+    revision: part('terraform_data', 'Revision'),
+    below,
+  };
+}
+
+function impactOf(parts: Parts): ServiceImpact {
+  const { deployment } = parts;
+  const side = deployment.action === 'delete' ? 'before' : 'after';
+  const name = labelOf(deployment, INSTANCE_LABEL);
+  const namespace = deployment.read(side, 'metadata', 0, 'namespace');
+  const outcome = outcomeOf(parts);
+  const isCompared = outcome.change !== 'created' && outcome.change !== 'destroyed';
+  return {
+    name: name ?? deployment.address,
+    platform: `Kubernetes, namespace ${show(namespace)}`,
+    ...outcome,
+    changes: isCompared ? [...callersChanges(parts), ...contentChanges(parts)] : [],
+  };
+}
+
+function outcomeOf({ deployment, service, namespace }: Parts): Outcome {
+  if (deployment.action === 'create' && namespace?.action !== 'replace') {
+    return { change: 'created', losesCalls: false, reason: 'it is new' };
+  }
+  if (deployment.action === 'delete') {
+    return { change: 'destroyed', losesCalls: true, reason: 'its pods and its address are deleted' };
+  }
+  if (namespace?.removes) {
+    return replaced('its namespace is deleted with everything in it, and created again');
+  }
+  if (service?.removes) {
+    return replaced('its Kubernetes Service is deleted and created again');
+  }
+  const rollout = rolloutOf(deployment);
+  if (service?.differs('spec', 0, 'port') === true) {
+    return {
+      change: 'updated',
+      losesCalls: true,
+      reason:
+        'callers use another port: connections that are open serve on until their pod stops, new ones to the former port fail',
+      rollout,
+    };
+  }
+  if (deployment.action === 'replace') {
+    return deployment.createsFirst
+      ? {
+          change: 'updated',
+          losesCalls: false,
+          reason:
+            'new pods start beside the old ones, and the Service selects them when they are ready and tested',
+          rollout,
+        }
+      : replaced('its Deployment is deleted and created again');
+  }
+  if (replacesPods(deployment)) {
+    return { change: 'updated', ...rollingOutcome(deployment), rollout };
+  }
+  if (deployment.differs('spec', 0, 'replicas')) {
+    return { change: 'updated', losesCalls: false, reason: 'pods that stop finish their calls', rollout };
+  }
+  return deployment.action === 'no-op' && (service === undefined || service.action === 'no-op')
+    ? { change: 'unchanged', losesCalls: false, reason: 'nothing changes' }
+    : { change: 'updated', losesCalls: false, reason: 'its pods stay as they are' };
+}
+
+function replaced(reason: string): Outcome {
+  return {
+    change: 'replaced',
+    losesCalls: true,
+    reason: `${reason}; calls fail until the new pods are ready`,
+  };
+}
+
+/** Without a pod more than there are replicas, an old one stops before a new one starts. */
+function rollingOutcome(deployment: ResourceChange): Pick<Outcome, 'losesCalls' | 'reason'> {
+  const surge = deployment.read('after', 'spec', 0, 'strategy', 0, 'rolling_update', 0, 'max_surge');
+  if (surge !== '0') {
+    return { losesCalls: false, reason: 'a new pod is ready before an old one stops' };
+  }
+  const replicas = Number(deployment.read('after', 'spec', 0, 'replicas'));
+  return replicas === 1
+    ? {
+        losesCalls: true,
+        reason: 'no device is free for a second pod, so the only one stops before its successor starts',
+      }
+    : {
+        losesCalls: false,
+        reason: `no device is free for another pod, so one of ${replicas} pods is missing during the rollout`,
+      };
+}
+
+function rolloutOf(deployment: ResourceChange): string | undefined {
+  if (!replacesPods(deployment)) {
+    return undefined;
+  }
+  const replicas = count(deployment.read('after', 'spec', 0, 'replicas'), 'pod');
+  const deadline = Number(deployment.read('after', 'spec', 0, 'progress_deadline_seconds') ?? 600);
+  const order = deployment.action === 'replace' ? 'all at once, beside the old ones' : 'one after the other';
+  return (
+    `${replicas}, ${order}; each takes as long as its image and its model take to load. ` +
+    `The apply fails after ${Math.round(deadline / 60)} minutes without progress, and the old pods serve on`
+  );
+}
+
+function replacesPods(deployment: ResourceChange): boolean {
+  return deployment.action === 'replace' || deployment.differs('spec', 0, 'template');
+}
+
+function callersChanges({ service, revision, below }: Parts): ChangedAspect[] {
+  const keys = below.filter((each) => each.type === 'random_password' && each.action === 'replace');
+  const publicIp = below.find((each) => each.type === 'azurerm_public_ip');
+  const port = (side: 'before' | 'after') => service?.read(side, 'spec', 0, 'port', 0, 'port');
+  const trigger = (side: 'before' | 'after', key: string) => revision?.read(side, 'triggers_replace', key);
+  return [
+    ...changedValue('port', port('before'), port('after'), true),
+    ...(publicIp?.removes
+      ? changedValue('address', publicIp.read('before', 'ip_address'), UNKNOWN, true)
+      : service?.removes
+        ? changedValue('address', balancerAddress(service), UNKNOWN, true)
+        : []),
+    ...changedValue('host name', trigger('before', 'hostname'), trigger('after', 'hostname'), true),
+    ...keys.map((each) => ({
+      aspect: each.hasId('PrimaryKey') ? 'primary key' : 'secondary key',
+      detail: 'a new one is generated, and the former one is refused once the rollout is complete',
+      concernsCallers: true,
+    })),
+    ...(keys.length === 0 && revision?.differs('triggers_replace', 'keys') === true
+      ? [{ aspect: 'keys', detail: 'at least one of the two changes', concernsCallers: true }]
+      : []),
+  ];
+}
+
+function contentChanges({ deployment, revision }: Parts): ChangedAspect[] {
+  const model = (side: 'before' | 'after') =>
+    modelOf(revision?.readObject(side, 'triggers_replace', 'configuration'));
+  const replicas = (side: 'before' | 'after') => deployment.read(side, 'spec', 0, 'replicas');
+  const image = (side: 'before' | 'after') =>
+    deployment.read(side, 'spec', 0, 'template', 0, 'spec', 0, 'container', 0, 'image');
+  return [
+    ...changedValue('model', model('before'), model('after'), false),
+    ...changedValue('image', image('before'), image('after'), false),
+    ...(revision?.differs('triggers_replace', 'certificate') === true
+      ? [{ aspect: 'certificate', detail: 'another one is served', concernsCallers: false }]
+      : []),
+    ...changedValue('replicas', replicas('before'), replicas('after'), false),
+  ];
+}
+
+function modelOf(configuration: Readonly<Record<string, unknown>> = {}): string | undefined {
+  const { name, version } = asObject(configuration.model);
+  return typeof name === 'string' && typeof version === 'string' ? `${name}:${version}` : undefined;
+}
+
+function balancerAddress(service: ResourceChange): PlanValue {
+  const path = ['status', 0, 'load_balancer', 0, 'ingress', 0] as const;
+  return service.read('before', ...path, 'ip') ?? service.read('before', ...path, 'hostname');
+}
+
+function labelOf(deployment: ResourceChange, label: string): string | undefined {
+  const side = deployment.action === 'delete' ? 'before' : 'after';
+  const value = deployment.read(side, 'metadata', 0, 'labels', label);
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,59 @@
+import { type PlanValue, SENSITIVE, UNKNOWN } from './plan';
+
+/** What a plan does to a service as a whole. */
+export type ServiceChange = 'unchanged' | 'created' | 'updated' | 'replaced' | 'destroyed';
+
+/** Something about a service that changes. */
+export interface ChangedAspect {
+  /** Such as `port`, `primary key` or `model`. */
+  readonly aspect: string;
+  /** What changes, in a few words, such as `80 → 443`. Never a secret. */
+  readonly detail: string;
+  /** Whether callers must be changed, because they use it. */
+  readonly concernsCallers: boolean;
+}
+
+/** What a plan does to a service and its callers. */
+export interface ServiceImpact {
+  readonly name: string;
+  /** Where it runs, such as `local` or `Kubernetes, namespace pets`. */
+  readonly platform: string;
+  readonly change: ServiceChange;
+  /** Whether calls fail for a time, even if clients repeat them where that is safe. */
+  readonly losesCalls: boolean;
+  /** Why calls are lost, or why none is. */
+  readonly reason: string;
+  readonly changes: readonly ChangedAspect[];
+  /** How the change is rolled out, and how long that takes. */
+  readonly rollout?: string | undefined;
+}
+
+/** Shows a value of a plan. */
+export function show(value: PlanValue): string {
+  switch (value) {
+    case UNKNOWN:
+      return 'known after the apply';
+    case SENSITIVE:
+      return 'a sensitive value';
+    case undefined:
+      return 'none';
+    default:
+      return String(value);
+  }
+}
+
+/** Describes a changed value; none if it stays the same. */
+export function changedValue(
+  aspect: string,
+  before: PlanValue,
+  after: PlanValue,
+  concernsCallers: boolean,
+): ChangedAspect[] {
+  const stays = before === after && before !== SENSITIVE && before !== UNKNOWN;
+  return stays ? [] : [{ aspect, detail: `${show(before)} → ${show(after)}`, concernsCallers }];
+}
+
+/** Says how a number of things are called: `1 pod`, `3 pods`. */
+export function count(number: PlanValue, noun: string): string {
+  return `${show(number)} ${noun}${Number(number) === 1 ? '' : 's'}`;
+}
