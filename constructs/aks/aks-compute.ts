@@ -23,7 +23,7 @@ export interface AksComputeProps extends BaseKubernetesComputeProps {
    * @default - an image that contains the model, built by the workspace's container registry
    */
   readonly image?: IScoringImage | undefined;
-  /** How callers reach the service. @default PublicAddress.inNodeResourceGroup() */
+  /** How callers reach the service. @default PublicAddress.inClusterResourceGroup() */
   readonly exposure?: Exposure | undefined;
 }
 
@@ -47,7 +47,7 @@ export class AksCompute implements ICompute {
 
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
     requireKnownProps(scope, this.props, AKS_COMPUTE_PROPS);
-    const { cluster, exposure = PublicAddress.inNodeResourceGroup() } = this.props;
+    const { cluster, exposure = PublicAddress.inClusterResourceGroup() } = this.props;
     return bindToKubernetes(scope, 'Aks', specification, {
       ...this.props,
       exposure,

@@ -21,21 +21,26 @@ const AKS_SERVER_APPLICATION = '6dae42f8-4368-4678-94ff-3960e28e3630';
 /** How Terraform authenticates to a cluster. None of the methods needs a kubeconfig file. */
 export abstract class ClusterAccess {
   /**
-   * Authenticates with the cluster's administrator certificate, which Terraform reads from the cluster. The certificate is
-   * in the Terraform state. Terraform needs permission to list the cluster's admin credentials.
-   */
-  static adminCertificate(): ClusterAccess {
-    return new AdminCertificate();
-  }
-
-  /**
    * Authenticates as an Entra identity with the `kubelogin` command, which must be installed on the machine that runs
-   * Terraform. Disables the cluster's local accounts. The identity needs the role
-   * `Azure Kubernetes Service RBAC Cluster Admin`.
+   * Terraform. Disables the cluster's local accounts, so that no credentials of the cluster exist, in the Terraform state or
+   * elsewhere. The identity needs the role `Azure Kubernetes Service RBAC Cluster Admin` on the cluster, its resource group
+   * or the subscription: no other role includes it, not even `Owner`.
    * @param login Login mode of kubelogin: `azurecli` (the default), `workloadidentity`, `msi` or `spn`.
+   * @see https://azure.github.io/kubelogin/concepts/login-modes.html
+   * @see https://learn.microsoft.com/azure/aks/manage-azure-rbac
    */
   static entraId(login?: string): ClusterAccess {
     return new EntraId(login ?? 'azurecli');
+  }
+
+  /**
+   * Authenticates with the cluster's administrator certificate, which Terraform reads from the cluster. The certificate is
+   * in the Terraform state, and it is valid until the cluster's certificates are rotated. Terraform needs permission to list
+   * the cluster's admin credentials. Azure ML needs it: it does not support clusters without local accounts.
+   * @see https://learn.microsoft.com/azure/aks/manage-local-accounts-managed-azure-ad
+   */
+  static adminCertificate(): ClusterAccess {
+    return new AdminCertificate();
   }
 
   /** Whether the cluster has local accounts. */

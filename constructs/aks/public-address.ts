@@ -17,37 +17,30 @@ export interface PublicAddressProps {
 const ANNOTATION = 'service.beta.kubernetes.io';
 
 /**
- * Exposes a service on AKS under a static public IP address, which does not change when the Service is replaced.
+ * Exposes a service on AKS under a static public IP address, which does not change when the Service or the cluster is
+ * replaced. Never in the node resource group, which AKS deletes with the cluster. The cluster is assigned the role
+ * `Network Contributor` on the address's resource group, in which AKS looks the address up.
  *
  * @see https://learn.microsoft.com/azure/aks/static-ip
  */
 export class PublicAddress extends Exposure {
-  /**
-   * Creates an address in the cluster's node resource group. The cluster needs no further role there. The address is
-   * deleted with the cluster.
-   */
-  static inNodeResourceGroup(props: PublicAddressProps = {}): PublicAddress {
+  /** Creates an address in the cluster's resource group. */
+  static inClusterResourceGroup(props: PublicAddressProps = {}): PublicAddress {
     return new PublicAddress(undefined, undefined, props);
   }
 
-  /**
-   * Creates an address in another resource group, where it outlives the cluster. Assigns the role `Network Contributor`
-   * on that resource group to the cluster.
-   */
+  /** Creates an address in another resource group. */
   static inResourceGroup(resourceGroupName: string, props: PublicAddressProps = {}): PublicAddress {
     return new PublicAddress(resourceGroupName, undefined, props);
   }
 
-  /**
-   * Uses an existing address. It must have the Standard SKU, be static, and be in the cluster's region. Assigns the role
-   * `Network Contributor` on its resource group to the cluster.
-   */
+  /** Uses an existing address. It must have the Standard SKU, be static, and be in the cluster's region. */
   static fromPublicIpName(name: string, resourceGroupName: string): PublicAddress {
     return new PublicAddress(resourceGroupName, name, {});
   }
 
   private constructor(
-    /** `undefined`: the node resource group. */
+    /** `undefined`: the resource group of the cluster. */
     private readonly resourceGroupName: string | undefined,
     /** `undefined`: a new address. */
     private readonly existingName: string | undefined,
@@ -65,9 +58,8 @@ export class PublicAddress extends Exposure {
       );
     }
     const { provider } = cluster;
-    const granted =
-      this.resourceGroupName === undefined ? [] : cluster.grantNetwork(scope, this.resourceGroupName);
-    const resourceGroupName = this.resourceGroupName ?? cluster.nodeResourceGroupName;
+    const resourceGroupName = this.resourceGroupName ?? cluster.resourceGroupName;
+    const granted = cluster.grantNetwork(scope, resourceGroupName);
     const address =
       this.existingName === undefined
         ? new PublicIp(scope, 'PublicIp', {

@@ -10,7 +10,7 @@ export interface IScoringCluster extends IKubernetesCluster {
   /** The ARM id. */
   readonly clusterId: string;
   readonly resourceGroupName: string;
-  /** Resource group that contains the nodes, the load balancer and, by default, the IP addresses of the services. */
+  /** Resource group that contains the nodes and the load balancer. AKS deletes it with the cluster. */
   readonly nodeResourceGroupName: string;
   /** Azure region: `westeurope`. */
   readonly location: string;
@@ -42,7 +42,7 @@ export interface IScoringCluster extends IKubernetesCluster {
   collectMetrics(scope: Construct): void;
 
   /**
-   * Allows the cluster to use public IP addresses in a resource group other than the node resource group.
+   * Allows the cluster to use public IP addresses in a resource group, with the role `Network Contributor`.
    * @returns the resources that grant the permission
    */
   grantNetwork(scope: Construct, resourceGroupName: string): ITerraformDependable[];

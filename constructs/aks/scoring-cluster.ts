@@ -83,7 +83,7 @@ export interface ScoringClusterProps {
    * @default 'Free'
    */
   readonly skuTier?: string | undefined;
-  /** @default ClusterAccess.adminCertificate() */
+  /** How Terraform authenticates to the cluster. @default ClusterAccess.entraId() */
   readonly access?: ClusterAccess | undefined;
   /**
    * Address ranges that can reach the Kubernetes API server, as CIDRs. Include the machine that runs Terraform.
@@ -150,7 +150,7 @@ export interface ScoringClusterAttributes {
    * @default - none; a role is assigned for the registry of each image
    */
   readonly containerRegistryIds?: string[] | undefined;
-  /** @default ClusterAccess.adminCertificate() */
+  /** How Terraform authenticates to the cluster. @default ClusterAccess.entraId() */
   readonly access?: ClusterAccess | undefined;
   /** @default - the provider without an alias */
   readonly provider?: TerraformProvider | undefined;
@@ -201,6 +201,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   readonly devicePlugin?: NvidiaDevicePlugin | undefined;
   readonly clusterName: string;
   readonly resourceGroupName: string;
+  readonly location: string;
   readonly accelerator: Accelerator;
   readonly nodePoolName?: string | undefined;
   readonly minNodeCount?: number | undefined;
@@ -229,12 +230,12 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       props.resourceGroupName,
       azure?.resourceGroupName,
     );
-    const location = this.required('location', props.location, azure?.location);
+    this.location = regionName(this.required('location', props.location, azure?.location));
     this.accelerator = accelerator;
-    this.access = props.access ?? ClusterAccess.adminCertificate();
+    this.access = props.access ?? ClusterAccess.entraId();
     this.provider = props.provider ?? azure?.provider;
     this.nodePoolName = props.nodePoolName ?? DEFAULT_POOL_NAME;
-    this.check(props, location);
+    this.check(props);
     this.capacity = new DeviceCapacity(
       accelerator,
       maxNodeCount ?? nodeCount,
@@ -249,7 +250,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       ...common,
       name: azureName(this, AZURE_NAMES.kubernetesCluster, props.clusterName, 'clusterName'),
       resourceGroupName: this.resourceGroupName,
-      location,
+      location: this.location,
       dnsPrefix: limitedName(nameFromPath(this), 54),
       kubernetesVersion: props.kubernetesVersion,
       nodeResourceGroup: props.nodeResourceGroupName,
@@ -344,10 +345,6 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     return this.cluster.id;
   }
 
-  get location(): string {
-    return this.cluster.location;
-  }
-
   get dependables(): ITerraformDependable[] {
     return [this.nodePool, ...(this.devicePlugin ? [this.devicePlugin.daemonSet] : [])];
   }
@@ -394,7 +391,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     return value;
   }
 
-  private check(props: ScoringClusterProps, location: string): void {
+  private check(props: ScoringClusterProps): void {
     const { nodeCount = 1, maxNodeCount, systemNodeCount, skuTier, nodePoolName = DEFAULT_POOL_NAME } = props;
     requireNumber(this, 'nodeCount', nodeCount, wholeNumber(1, 1000));
     requireNumber(this, 'systemNodeCount', systemNodeCount, wholeNumber(1, 1000));
@@ -434,8 +431,8 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     requirePattern(
       this,
       'location',
-      location,
-      /^[A-Za-z][A-Za-z0-9 ]*$/,
+      this.location,
+      /^[a-z][a-z0-9]*$/,
       'an Azure region, such as westeurope or "West Europe"',
     );
   }
@@ -462,7 +459,7 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
     this.accelerator = accelerator;
     this.nodePoolName = attributes.nodePoolName;
     this.provider = provider;
-    this.access = attributes.access ?? ClusterAccess.adminCertificate();
+    this.access = attributes.access ?? ClusterAccess.entraId();
     this.capacity = new DeviceCapacity(accelerator, attributes.nodeCount, 'nodeCount');
     this.cluster = new DataAzurermKubernetesCluster(this, 'Cluster', {
       name: clusterName,
@@ -541,6 +538,11 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
   hasRoomFor(devices: number): boolean {
     return this.capacity.hasRoomFor(devices);
   }
+}
+
+/** The name of a region, such as `westeurope`, which its display name may stand for: `West Europe`. */
+function regionName(location: string): string {
+  return Token.isUnresolved(location) ? location : location.replaceAll(' ', '').toLowerCase();
 }
 
 function poolSelector(nodePoolName: string): Record<string, string> {

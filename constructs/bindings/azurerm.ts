@@ -26,7 +26,6 @@ import type * as lbRule from '@cdktf/provider-azurerm/lib/lb-rule';
 import type * as linuxVirtualMachineScaleSet from '@cdktf/provider-azurerm/lib/linux-virtual-machine-scale-set';
 import type * as logAnalyticsWorkspace from '@cdktf/provider-azurerm/lib/log-analytics-workspace';
 import type * as machineLearningDatastoreBlobstorage from '@cdktf/provider-azurerm/lib/machine-learning-datastore-blobstorage';
-import type * as machineLearningWorkspace from '@cdktf/provider-azurerm/lib/machine-learning-workspace';
 import type * as marketplaceAgreement from '@cdktf/provider-azurerm/lib/marketplace-agreement';
 import type * as monitorActionGroup from '@cdktf/provider-azurerm/lib/monitor-action-group';
 import type * as monitorAlertPrometheusRuleGroup from '@cdktf/provider-azurerm/lib/monitor-alert-prometheus-rule-group';
@@ -163,11 +162,6 @@ export const { MachineLearningDatastoreBlobstorage } = azurerm<typeof machineLea
 );
 export type MachineLearningDatastoreBlobstorage =
   machineLearningDatastoreBlobstorage.MachineLearningDatastoreBlobstorage;
-
-export const { MachineLearningWorkspace } = azurerm<typeof machineLearningWorkspace>(
-  'machine-learning-workspace',
-);
-export type MachineLearningWorkspace = machineLearningWorkspace.MachineLearningWorkspace;
 
 export const { MarketplaceAgreement } = azurerm<typeof marketplaceAgreement>('marketplace-agreement');
 export type MarketplaceAgreement = marketplaceAgreement.MarketplaceAgreement;

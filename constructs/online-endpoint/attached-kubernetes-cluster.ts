@@ -7,6 +7,7 @@ import { KubernetesClusterExtension } from '../bindings/azurerm';
 import { DataKubernetesServiceV1 } from '../bindings/kubernetes';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
 import { kubernetesCertificate, type KubernetesCertificate } from '../kubernetes/kubernetes-certificate';
+import { ClusterAccess } from '../aks/cluster-access';
 import type { IScoringCluster } from '../aks/scoring-cluster-reference';
 import { requireQuantities } from '../kubernetes/kubernetes-quantity';
 import { ScoringCluster } from '../aks/scoring-cluster';
@@ -339,6 +340,8 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
         ),
         nodeCount,
         maxNodeCount,
+        // Azure ML does not support clusters without local accounts.
+        access: ClusterAccess.adminCertificate(),
         tags,
       });
     }

@@ -55,7 +55,8 @@ const WORKSPACE_ATTRIBUTES: KnownKeys<WorkspaceAttributes> = {
   azapiProvider: true,
 };
 
-const WORKSPACE_TYPE = 'Microsoft.MachineLearningServices/workspaces@2025-06-01';
+/** @internal */
+export const WORKSPACE_TYPE = 'Microsoft.MachineLearningServices/workspaces@2025-06-01';
 const WORKSPACE_ID =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.MachineLearningServices\/workspaces\/[^/]+$/i;
 

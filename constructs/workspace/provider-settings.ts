@@ -59,8 +59,8 @@ function warnings(workspace: WorkspaceResources, settings: AzurermSettings): str
     settings.storage_use_azuread === undefined
   ) {
     found.push(
-      "storageKeysEnabled is false, but azurerm writes blobs with the storage account's keys; " +
-        'set storageUseAzuread: true of AzurermProvider and assign the role Storage Blob Data Contributor to the deploying identity',
+      'the keys of the storage account are disabled, but azurerm uses them to write blobs; set storageUseAzuread: true of ' +
+        'AzurermProvider and assign the role Storage Blob Data Contributor to the deploying identity',
     );
   }
   return found;

@@ -8,12 +8,12 @@ import {
   ContainerRegistry,
   KeyVault,
   LogAnalyticsWorkspace,
-  MachineLearningWorkspace,
   ResourceGroup,
   RoleAssignment,
   StorageAccount,
   UserAssignedIdentity,
 } from '../bindings/azurerm';
+import { AzapiResource } from '../azapi/azapi-resource';
 import type { AzureContainerRegistry, AzureIdentity, AzureResource } from '../azure/azure-resource';
 import { AZURE_NAMES, azureName, globalAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
@@ -21,7 +21,7 @@ import { requireProvidersInStack } from '../terraform/stack-providers';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 import { registerServiceDefinition } from './registered-files';
-import { ImportedWorkspace, type WorkspaceAttributes } from './imported-workspace';
+import { ImportedWorkspace, WORKSPACE_TYPE, type WorkspaceAttributes } from './imported-workspace';
 import { warnOfProviderSettings } from './provider-settings';
 import { readWorkspaceConfig, type WorkspaceConfigProps } from './workspace-config';
 import type {
@@ -34,10 +34,6 @@ import type {
 /**
  * Properties of a workspace. Its storage account, key vault, Application Insights and container registry cannot be
  * changed: changing one of them replaces the workspace, including everything registered in it.
- *
- * Azure reserves the name of a deleted workspace for 14 days, unless the provider purges it: `features:
- * [{ machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }] }]` of `AzurermProvider`.
- * @see https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
  */
 export interface WorkspaceProps {
   /** Azure region, for example `westeurope`. */
@@ -51,8 +47,8 @@ export interface WorkspaceProps {
   readonly resourceGroupName?: string | undefined;
   /**
    * Existing storage account.
-   * @default - a storage account is created that rejects HTTP, TLS below 1.2 and public blobs, and keeps deleted blobs for
-   * 30 days
+   * @default - a storage account is created that rejects account keys, HTTP, TLS below 1.2 and public blobs, and keeps
+   * deleted blobs for 30 days
    */
   readonly storageAccount?: AzureResource | undefined;
   /**
@@ -67,10 +63,10 @@ export interface WorkspaceProps {
    */
   readonly storageReplication?: string | undefined;
   /**
-   * Whether the account keys of the created storage account are enabled. The workspace reads models with its managed
-   * identity and needs no keys. Its default datastores do, because azurerm cannot declare them otherwise, and azurerm
-   * uploads with keys unless the provider has `storageUseAzuread`.
-   * @default true
+   * Whether the account keys of the created storage account are enabled. The workspace and its default datastores use
+   * managed identities and need no keys. Nor does azurerm, if the provider has `storageUseAzuread`.
+   * @default false
+   * @see https://learn.microsoft.com/azure/machine-learning/how-to-disable-local-auth-storage
    */
   readonly storageKeysEnabled?: boolean | undefined;
   /**
@@ -125,6 +121,12 @@ export interface WorkspaceProps {
    */
   readonly grantRoles?: boolean | undefined;
   /**
+   * Whether destroying the workspace purges it. Otherwise Azure keeps it for 14 days and reserves its name.
+   * @default - true if the storage account is created: without it, a deleted workspace cannot be recovered
+   * @see https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
+   */
+  readonly purgeOnDestroy?: boolean | undefined;
+  /**
    * Whether the workspace can be reached from public networks. Authorization is required in any case.
    * @default true
    */
@@ -163,6 +165,7 @@ const WORKSPACE_PROPS: KnownKeys<WorkspaceProps> = {
   containerRegistrySku: true,
   identity: true,
   grantRoles: true,
+  purgeOnDestroy: true,
   publicNetworkAccess: true,
   description: true,
   tags: true,
@@ -192,7 +195,8 @@ export class Workspace extends Construct implements IWorkspace {
 
   readonly workspaceName: string;
   readonly azure?: AzureWorkspace | undefined;
-  readonly resource: MachineLearningWorkspace;
+  /** Declared with azapi, because azurerm cannot set `systemDatastoresAuthMode`. */
+  readonly resource: AzapiResource;
   /** `undefined` if an existing one is used, like the properties below. */
   readonly resourceGroup?: ResourceGroup | undefined;
   readonly storageAccount?: StorageAccount | undefined;
@@ -250,19 +254,11 @@ export class Workspace extends Construct implements IWorkspace {
             insights: applicationInsightsId,
           })
         : [];
-    this.resource = new MachineLearningWorkspace(this, 'Resource', {
-      ...this.common,
-      name: azureName(this, AZURE_NAMES.workspace, props.name),
-      storageAccountId: storage.id,
-      keyVaultId: vault.id,
-      applicationInsightsId,
-      containerRegistryId: registry.id,
-      identity: { type: 'UserAssigned', identityIds: [identity.id] },
-      primaryUserAssignedIdentity: identity.id,
-      publicNetworkAccessEnabled: props.publicNetworkAccess ?? true,
-      description: props.description,
-      // Without these roles, creating the workspace fails or results in a broken workspace.
-      dependsOn: this.roleAssignments,
+    this.resource = this.makeWorkspace(props, identity, {
+      storageAccount: storage.id,
+      keyVault: vault.id,
+      applicationInsights: applicationInsightsId,
+      containerRegistry: registry.id,
     });
     warnOfProviderSettings(this, provider);
     this.workspaceName = this.resource.name;
@@ -288,6 +284,56 @@ export class Workspace extends Construct implements IWorkspace {
     return registerServiceDefinition(scope, this, registration);
   }
 
+  private makeWorkspace(
+    props: WorkspaceProps,
+    identity: AzureIdentity,
+    parts: Readonly<Record<string, string>>,
+  ): AzapiResource {
+    const { location, description, tags, azapiProvider, publicNetworkAccess = true } = props;
+    const { purgeOnDestroy = this.storageAccount !== undefined } = props;
+    const workspace = new AzapiResource(this, 'Resource', {
+      type: WORKSPACE_TYPE,
+      name: azureName(this, AZURE_NAMES.workspace, props.name),
+      parentId: this.resourceGroupId,
+      location,
+      identity: { type: 'UserAssigned', identityIds: [identity.id] },
+      body: {
+        kind: 'Default',
+        sku: { name: 'Basic', tier: 'Basic' },
+        properties: {
+          ...parts,
+          primaryUserAssignedIdentity: identity.id,
+          // Set when the workspace is created, which would otherwise create its datastores with the account's keys.
+          systemDatastoresAuthMode: 'identity',
+          publicNetworkAccess: publicNetworkAccess ? 'Enabled' : 'Disabled',
+          description,
+        },
+      },
+      tags,
+      provider: azapiProvider,
+      // Without these roles, creating the workspace fails or results in a broken workspace.
+      dependsOn: this.roleAssignments,
+    });
+    workspace.addOverride(
+      'replace_triggers_refs',
+      Object.keys(parts).map((name) => `properties.${name}`),
+    );
+    // Azure returns the ids of the resources in other cases than those they were set with.
+    workspace.addOverride('ignore_casing', true);
+    if (purgeOnDestroy) {
+      workspace.addOverride('delete_query_parameters', { forceToPurge: ['true'] });
+    }
+    return workspace;
+  }
+
+  private get resourceGroupId(): string {
+    const { resourceGroupName, provider } = this.common;
+    return (
+      this.resourceGroup?.id ??
+      `/subscriptions/${clientConfig(this, provider).subscriptionId}/resourceGroups/${resourceGroupName}`
+    );
+  }
+
   private makeStorageAccount(props: WorkspaceProps): StorageAccount {
     return new StorageAccount(this, 'Storage', {
       ...this.common,
@@ -304,7 +350,7 @@ export class Workspace extends Construct implements IWorkspace {
       allowNestedItemsToBePublic: false,
       crossTenantReplicationEnabled: false,
       localUserEnabled: false,
-      sharedAccessKeyEnabled: props.storageKeysEnabled ?? true,
+      sharedAccessKeyEnabled: props.storageKeysEnabled ?? false,
       defaultToOauthAuthentication: true,
       blobProperties: {
         versioningEnabled: true,
@@ -389,14 +435,28 @@ interface CommonArguments {
 
 type RoleScopes = Readonly<Record<'storage' | 'vault' | 'registry' | 'insights', string>>;
 
-/** Roles that Azure requires for a user-assigned identity, per resource. */
+/**
+ * What the workspace's identity does, and the narrowest built-in role for it, on that resource alone. Azure's list of
+ * required permissions names `Contributor` for each resource, of which these roles contain the actions on it, and `Key Vault
+ * Administrator`, which is needed only for keys that encrypt a workspace.
+ * @see https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication#workspace
+ * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+ */
 const ROLES: readonly { readonly id: string; readonly on: keyof RoleScopes; readonly role: string }[] = [
-  { id: 'StorageRole', on: 'storage', role: 'Contributor' },
+  // Configures the storage account and creates the containers and file shares of the default datastores.
+  { id: 'StorageRole', on: 'storage', role: 'Storage Account Contributor' },
+  // Reads registered models and code, and writes logs and artifacts.
   { id: 'BlobRole', on: 'storage', role: 'Storage Blob Data Contributor' },
-  { id: 'KeyVaultRole', on: 'vault', role: 'Contributor' },
-  { id: 'SecretsRole', on: 'vault', role: 'Key Vault Administrator' },
-  { id: 'RegistryRole', on: 'registry', role: 'Contributor' },
-  { id: 'InsightsRole', on: 'insights', role: 'Contributor' },
+  // Reads the vault's settings. Includes no access to its content.
+  { id: 'KeyVaultRole', on: 'vault', role: 'Key Vault Contributor' },
+  // Stores the keys of endpoints, and the credentials of datastores and connections that have some.
+  { id: 'SecretsRole', on: 'vault', role: 'Key Vault Secrets Officer' },
+  // Builds the images of environments.
+  { id: 'BuildRole', on: 'registry', role: 'Container Registry Tasks Contributor' },
+  // Pushes the images of environments, and pulls them for deployments.
+  { id: 'RegistryRole', on: 'registry', role: 'AcrPush' },
+  // Reads the connection string that endpoints and jobs write metrics with.
+  { id: 'InsightsRole', on: 'insights', role: 'Application Insights Component Contributor' },
 ];
 
 function requireOneSource(scope: Construct, props: WorkspaceProps): void {

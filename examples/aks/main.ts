@@ -47,13 +47,9 @@ new AzurermBackend(stack, {
 new AzurermProvider(stack, 'azurerm', {
   // Of managed Prometheus and its alerts; azurerm does not register them by default.
   resourceProvidersToRegister: ['Microsoft.AlertsManagement', 'Microsoft.Monitor'],
-  features: [
-    {
-      resourceGroup: [{ preventDeletionIfContainsResources: false }],
-      // A soft-deleted workspace reserves its name for 14 days, so that creating it again would fail.
-      machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
-    },
-  ],
+  features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+  // Write files with your role on the storage account, whose keys are disabled.
+  storageUseAzuread: true,
 });
 new AzapiProvider(stack, 'azapi');
 

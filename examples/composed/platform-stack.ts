@@ -1,6 +1,6 @@
 import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
 import { TerraformStack } from 'cdktf';
-import { Accelerator, ScoringCluster, Workspace, type IScoringCluster } from 'cdktf-brainwave';
+import { Accelerator, AzapiProvider, ScoringCluster, Workspace, type IScoringCluster } from 'cdktf-brainwave';
 import type { Construct } from 'constructs';
 
 import { declareProviders } from './azure-providers';
@@ -16,6 +16,7 @@ export class PlatformStack extends TerraformStack {
     super(scope, id);
     keepState(this);
     const { america: provider } = declareProviders(this);
+    new AzapiProvider(this, 'azapi');
     // CPUs to start with. To use GPUs, change only this line: Accelerator.gpu('Standard_NC4as_T4_v3').
     const accelerator = Accelerator.cpu();
 

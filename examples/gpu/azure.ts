@@ -42,13 +42,9 @@ new AzurermBackend(stack, {
 // Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
 // without this setting, destroy refuses to delete the group.
 new AzurermProvider(stack, 'azurerm', {
-  features: [
-    {
-      resourceGroup: [{ preventDeletionIfContainsResources: false }],
-      // A soft-deleted workspace reserves its name for 14 days, so that creating it again would fail.
-      machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
-    },
-  ],
+  features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+  // Write files with your role on the storage account, whose keys are disabled.
+  storageUseAzuread: true,
   // The subscription must be registered for cluster extensions, which azurerm does not do by default.
   resourceProvidersToRegister: ['Microsoft.KubernetesConfiguration'],
 });

@@ -342,6 +342,7 @@ class ScenarioRun {
       ...this.inputs.env,
       ...Object.fromEntries(variables),
       ...azure.environment(this.rootFile),
+      ...this.clusters?.environment,
       TF_CLI_CONFIG_FILE: providers.configurationFile,
       TF_IN_AUTOMATION: '1',
       CHECKPOINT_DISABLE: '1',

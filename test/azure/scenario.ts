@@ -68,7 +68,6 @@ export const KEPT_TYPES: ReadonlySet<string> = new Set([
   'azurerm_kubernetes_cluster_node_pool',
   'azurerm_lb',
   'azurerm_linux_virtual_machine_scale_set',
-  'azurerm_machine_learning_workspace',
   'azurerm_private_dns_a_record',
   'azurerm_public_ip',
   'azurerm_resource_group',

@@ -70,6 +70,7 @@ interface StackJson {
   readonly provider?: {
     readonly azurerm?: readonly {
       readonly alias?: string;
+      readonly storage_use_azuread?: boolean;
       readonly features?: readonly {
         readonly resource_group?: readonly Readonly<Record<string, unknown>>[];
       }[];
@@ -108,20 +109,16 @@ describe.each(programs)('the example $name', (program) => {
   // azurerm deletes no resource group that holds a resource it does not know, unless told to; Application Insights
   // creates an action group in its own.
   // @see https://github.com/hashicorp/terraform-provider-azurerm/issues/18026
-  // Azure keeps a deleted workspace's name for 14 days, unless azurerm purges it.
-  // @see https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
-  it('can destroy the resource group of its Application Insights, and deploy again afterwards', () => {
+  it('can destroy the resource group of its Application Insights, and writes blobs without keys', () => {
     for (const json of here.values()) {
       const { resource = {}, provider: { azurerm = [] } = {} } = JSON.parse(json) as StackJson;
       const grouped = resource.azurerm_resource_group ? resource.azurerm_application_insights : undefined;
       for (const { provider = 'azurerm' } of Object.values(grouped ?? {})) {
         const used = azurerm.find(({ alias }) => provider === ['azurerm', alias ?? []].flat().join('.'));
         expect(used?.features).toEqual([
-          {
-            resource_group: [{ prevent_deletion_if_contains_resources: false }],
-            machine_learning: [{ purge_soft_deleted_workspace_on_destroy: true }],
-          },
+          { resource_group: [{ prevent_deletion_if_contains_resources: false }] },
         ]);
+        expect(used?.storage_use_azuread).toBe(true);
       }
     }
   });

@@ -36,14 +36,8 @@ export const azure: Platform = (stack) => {
   new AzurermProvider(stack, 'azurerm', {
     // Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
     // without this setting, destroy refuses to delete the group.
-    features: [
-      {
-        resourceGroup: [{ preventDeletionIfContainsResources: false }],
-        // A soft-deleted workspace reserves its name for 14 days, so that creating it again would fail.
-        machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
-      },
-    ],
-    // Read and write files with roles instead of the storage account's keys, which an identity with read access cannot use.
+    features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+    // Read and write files with roles: the keys of the storage account are disabled.
     storageUseAzuread: true,
   });
   new AzapiProvider(stack, 'azapi');

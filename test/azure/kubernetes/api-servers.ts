@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import {
@@ -11,8 +12,11 @@ import { kubeconfig } from '../../kubernetes/cluster/kubeconfig';
 import type { ApiServerPrograms } from '../../kubernetes/cluster/programs';
 import { createAuthority, type Authority } from '../../support/certificates';
 import type { ClusterHost } from '../simulator/cluster-host';
+import { CALLER } from '../simulator/identity';
 import { objectOf, objectsOf, type JsonObject } from '../simulator/json';
 import { ClusterControllers } from './cluster-controllers';
+
+const TOKENS = 'tokens.csv';
 
 interface ApiServer extends Server {
   readonly controllers: ClusterControllers;
@@ -28,7 +32,11 @@ export class ApiServers implements ClusterHost {
     const folder = await mkdtemp(path.join(parent, 'kubernetes-'));
     const etcd = await startEtcd(programs.etcd, folder);
     const authority = await createAuthority({ name: 'Simulated clusters' });
-    return new ApiServers(programs, folder, etcd, authority);
+    const token = randomBytes(16).toString('hex');
+    await writeFile(path.join(folder, TOKENS), `${token},${CALLER.objectId},${CALLER.objectId}\n`, {
+      mode: 0o600,
+    });
+    return new ApiServers(programs, folder, etcd, authority, token);
   }
 
   private readonly servers = new Map<string, Promise<ApiServer>>();
@@ -39,7 +47,16 @@ export class ApiServers implements ClusterHost {
     private readonly folder: string,
     private readonly etcd: Etcd,
     private readonly authority: Authority,
+    private readonly token: string,
   ) {}
+
+  /** The variables with which programs find the simulated `kubelogin`, and the token that it returns. */
+  get environment(): Record<string, string> {
+    return {
+      PATH: [path.join(__dirname, 'bin'), process.env.PATH].join(path.delimiter),
+      SIMULATED_ENTRA_TOKEN: this.token,
+    };
+  }
 
   start(clusterId: string): void {
     const key = clusterId.toLowerCase();
@@ -100,7 +117,9 @@ export class ApiServers implements ClusterHost {
         '--bind-address=127.0.0.1',
         '--advertise-address=127.0.0.1',
         '--service-cluster-ip-range=10.0.0.0/16',
-        // Anyone with a certificate is the administrator.
+        // Entra's token of who runs Terraform, for clusters without local accounts.
+        `--token-auth-file=${path.join(this.folder, TOKENS)}`,
+        // Anyone with a certificate or the token is the administrator.
         '--authorization-mode=AlwaysAllow',
       ],
     });

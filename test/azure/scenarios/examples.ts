@@ -5,7 +5,6 @@ import {
   CERTIFICATE_VAULT_ID,
   certificateVariables,
   certificateWithKey,
-  grantBlobAccess,
   SSH_PUBLIC_KEY,
 } from './prerequisites';
 
@@ -181,7 +180,6 @@ async function composed(): Promise<Scenario> {
     program: { folder: 'examples/composed' },
     stacks: ['platform', 'services', 'names', 'application'],
     env: { SCORING_CERTIFICATE_VAULT: CERTIFICATE_VAULT_ID },
-    prepare: grantBlobAccess,
     changes: [
       {
         name: 'another model',
@@ -215,7 +213,6 @@ async function gitops(): Promise<Scenario> {
     program: { folder: 'examples/gitops' },
     stacks: ['scoring'],
     env: { CERTIFICATE_VAULT_ID },
-    prepare: grantBlobAccess,
     changes: [
       {
         ...change,

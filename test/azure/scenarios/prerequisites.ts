@@ -42,7 +42,9 @@ export async function addPrerequisites(azure: AzureSimulator): Promise<void> {
       },
     },
   });
-  grantCaller(azure, STATE_ACCOUNT, 'Storage Blob Data Contributor');
+  for (const role of ['Storage Blob Data Contributor', 'Azure Kubernetes Service RBAC Cluster Admin']) {
+    grantCaller(azure, `/subscriptions/${SUBSCRIPTION_ID}`, role);
+  }
   grantCaller(azure, CERTIFICATE_VAULT_ID, 'Key Vault Certificate User');
   for (const name of CERTIFICATE_NAMES) {
     azure.vaults.setCertificate(CERTIFICATE_VAULT, name, await certificateWithKey());
@@ -59,11 +61,6 @@ export function grantCaller(azure: AzureSimulator, scope: string, role: string):
       },
     },
   });
-}
-
-/** What stacks with `storageUseAzuread` need: the storage accounts that they write to do not exist yet. */
-export function grantBlobAccess(azure: AzureSimulator): void {
-  grantCaller(azure, `/subscriptions/${SUBSCRIPTION_ID}`, 'Storage Blob Data Contributor');
 }
 
 /** PEM of a new certificate for all names that the stacks use. */

@@ -1,4 +1,4 @@
-import type { Json } from './json';
+import type { JsonObject } from './json';
 
 /** Where the API servers of simulated AKS clusters run. */
 export interface ClusterHost {
@@ -10,7 +10,7 @@ export interface ClusterHost {
   installInferenceRouter(clusterId: string): void;
   removeInferenceRouter(clusterId: string): void;
   /** An administrator's kubeconfig, once the API server is ready. */
-  kubeconfig(clusterId: string): Promise<Json>;
+  kubeconfig(clusterId: string): Promise<JsonObject>;
 }
 
 /** Clusters without API servers, for stacks whose Kubernetes resources are left out. */

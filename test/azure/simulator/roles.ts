@@ -13,7 +13,12 @@ export const BUILT_IN_ROLES: Readonly<Record<string, string>> = {
   Reader: 'acdd72a7-3385-48ef-bd42-f606fba81ae7',
   AcrPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d',
   AcrPush: '8311e382-0749-4cb8-b61a-304f252e45ec',
+  'Azure Kubernetes Service RBAC Cluster Admin': 'b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b',
+  'Application Insights Component Contributor': 'ae349356-3a1b-4a5e-921d-050484c6347e',
+  'Container Registry Tasks Contributor': 'fb382eab-e894-4461-af04-94435c366c3f',
+  'Key Vault Contributor': 'f25e0fa2-a7c8-4377-a976-54943a77a395',
   'Network Contributor': '4d97b98b-1d4f-4787-a291-c67834d212e7',
+  'Storage Account Contributor': '17d1049b-9a84-46fb-8f53-869881c3d3ab',
   'Storage Blob Data Contributor': 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
   'Storage Blob Data Owner': 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
   'Storage Blob Data Reader': '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1',
@@ -21,7 +26,6 @@ export const BUILT_IN_ROLES: Readonly<Record<string, string>> = {
   'Key Vault Secrets Officer': 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
   'Key Vault Secrets User': '4633458b-17de-408a-b874-0445c86b69e6',
   'Key Vault Certificate User': 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba',
-  'Azure Kubernetes Service RBAC Cluster Admin': 'b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b',
   'Role Based Access Control Administrator': 'f58310d9-a9f6-439a-9e8d-f62e7b41a168',
 };
 

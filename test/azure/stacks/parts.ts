@@ -24,16 +24,17 @@ export class VariantStack extends TerraformStack {
   constructor(app: App, id: string, resourceProvidersToRegister: string[] = []) {
     super(app, id);
     new LocalBackend(this, { path: `../../../terraform.${id}.tfstate` });
-    new AzurermProvider(this, 'azurerm', { features: [FEATURES], resourceProvidersToRegister });
+    new AzurermProvider(this, 'azurerm', {
+      features: [FEATURES],
+      storageUseAzuread: true,
+      resourceProvidersToRegister,
+    });
     new AzapiProvider(this, 'azapi');
   }
 }
 
 /** What a stack with a Workspace needs to be destroyed. */
-export const FEATURES = {
-  resourceGroup: [{ preventDeletionIfContainsResources: false }],
-  machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
-};
+export const FEATURES = { resourceGroup: [{ preventDeletionIfContainsResources: false }] };
 
 /** The model of the quickstart. */
 export function registerModel(stack: TerraformStack, workspace: IWorkspace): RegisteredModel {

@@ -209,21 +209,31 @@ describe('a web service on AKS', () => {
       expect(spec.template.spec.container[0].startup_probe).toMatchObject({ failure_threshold: 600 });
     });
 
-    it('has its own static address in the region and resource group of the nodes', () => {
+    it('has its own static address, which survives the cluster and its node resource group', () => {
       const json = synth();
       const cluster = json.address('azurerm_kubernetes_cluster');
 
-      expect(json.only('azurerm_public_ip')).toMatchObject({
+      const address = json.only('azurerm_public_ip');
+      expect(address).toMatchObject({
         name: 'scoring-service-aks',
         allocation_method: 'Static',
         sku: 'Standard',
-        location: `\${${cluster}.location}`,
-        resource_group_name: `\${${cluster}.node_resource_group}`,
+        location: 'westeurope',
+        resource_group_name: 'scoring',
       });
+      expect(JSON.stringify(address)).not.toContain(cluster);
+      expect(json.all('azurerm_role_assignment')).toContainEqual(
+        expect.objectContaining({
+          role_definition_name: 'Network Contributor',
+          scope: expect.stringMatching(/^\$\{data\.azurerm_resource_group\..*\.id\}$/) as string,
+          principal_id: `\${${cluster}.identity[0].principal_id}`,
+        }),
+      );
+      expect(json.data('azurerm_resource_group')).toMatchObject({ name: 'scoring' });
       expect(json.only('kubernetes_service_v1')).toMatchObject({
         metadata: {
           annotations: {
-            'service.beta.kubernetes.io/azure-load-balancer-resource-group': `\${${cluster}.node_resource_group}`,
+            'service.beta.kubernetes.io/azure-load-balancer-resource-group': 'scoring',
             'service.beta.kubernetes.io/azure-pip-name': `\${${json.address('azurerm_public_ip')}.name}`,
           },
         },
@@ -270,14 +280,13 @@ describe('a web service on AKS', () => {
       expect(deploymentOf(json).depends_on).toEqual(
         expect.arrayContaining([
           json.address('azurerm_kubernetes_cluster_node_pool'),
-          json.address('azurerm_role_assignment'),
+          expect.stringMatching(/^azurerm_role_assignment\..*AcrPull/),
           json.address('kubernetes_config_map_v1'),
         ]),
       );
-      expect(json.only('azurerm_role_assignment')).toMatchObject({
-        scope: REGISTRY_ID,
-        role_definition_name: 'AcrPull',
-      });
+      expect(json.all('azurerm_role_assignment')).toContainEqual(
+        expect.objectContaining({ scope: REGISTRY_ID, role_definition_name: 'AcrPull' }),
+      );
       expect(json.only('kubernetes_config_map_v1')).toMatchObject({
         depends_on: [json.address('kubernetes_namespace_v1')],
         provider: 'kubernetes.kubernetes-scoring-cluster',
@@ -543,14 +552,19 @@ describe('a web service on AKS', () => {
     });
   });
 
-  it('shares a cluster, its provider and its right to pull with other services', () => {
+  it('shares a cluster, its provider and its roles with other services', () => {
     const cluster = declareCluster(stack);
     declareService(project, stack, { cluster });
     declareService(project, stack, { cluster, id: 'Other' });
     const json = new TerraformJson(stack);
 
     expect(json.providers('kubernetes')).toHaveLength(1);
-    expect(json.all('azurerm_role_assignment')).toHaveLength(1);
+    expect(
+      json
+        .all('azurerm_role_assignment')
+        .map(({ role_definition_name: role }) => role)
+        .sort(),
+    ).toEqual(['AcrPull', 'Network Contributor']);
     expect(json.all('azurerm_public_ip').map(({ name }) => name)).toEqual(
       expect.arrayContaining(['scoring-service-aks', 'scoring-other-aks']),
     );
@@ -561,7 +575,9 @@ describe('a web service on AKS', () => {
     const json = synth({ cluster: declareCluster(stack, { provider }) });
 
     expect(json.only('azurerm_public_ip')).toMatchObject({ provider: 'azurerm.second' });
-    expect(json.only('azurerm_role_assignment')).toMatchObject({ provider: 'azurerm.second' });
+    for (const role of json.all('azurerm_role_assignment')) {
+      expect(role).toMatchObject({ provider: 'azurerm.second' });
+    }
   });
 
   it('has the tags that an aspect adds', () => {

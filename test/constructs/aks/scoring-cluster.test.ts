@@ -115,7 +115,7 @@ describe('a scoring cluster', () => {
     expect(json.only(CLUSTER)).toMatchObject({
       name: 'my_cluster',
       resource_group_name: 'group',
-      location: 'Sweden Central',
+      location: 'swedencentral',
       kubernetes_version: '1.33',
       sku_tier: 'Standard',
       node_resource_group: 'my-nodes',
@@ -233,7 +233,7 @@ describe('a scoring cluster', () => {
   });
 
   it("authenticates with the cluster's certificate, without a kubeconfig file", () => {
-    const cluster = declareCluster(stack);
+    const cluster = declareCluster(stack, { access: ClusterAccess.adminCertificate() });
     cluster.kubernetesProvider(stack);
     const json = new TerraformJson(stack);
     const admin = `${json.address(CLUSTER)}.kube_admin_config[0]`;
@@ -250,8 +250,8 @@ describe('a scoring cluster', () => {
     expect(json.only(CLUSTER)).toMatchObject({ local_account_disabled: false });
   });
 
-  it('authenticates as an Entra identity if local accounts are disabled', () => {
-    const cluster = declareCluster(stack, { access: ClusterAccess.entraId() });
+  it('has no local accounts and no credentials in the state, and authenticates as an Entra identity by default', () => {
+    const cluster = declareCluster(stack);
     cluster.kubernetesProvider(stack);
     const json = new TerraformJson(stack);
 
@@ -268,7 +268,7 @@ describe('a scoring cluster', () => {
         ],
       }),
     ]);
-    expect(json.json).not.toContain('client_key');
+    expect(json.json).not.toMatch(/client_key|client_certificate|kube_admin_config/);
   });
 
   it('can be one of several in a stack, each with its own provider', () => {
@@ -316,7 +316,7 @@ describe('a scoring cluster', () => {
     expect(json.only(POOL)).toMatchObject({ tags: { cost: '42' } });
   });
 
-  it('can be an existing one', () => {
+  it('can be an existing one, also with the certificate of its administrator or, without Entra, of its user', () => {
     const cluster = ScoringCluster.fromScoringClusterAttributes(stack, 'Existing', {
       clusterName: 'theirs',
       resourceGroupName: 'platform',
@@ -324,6 +324,7 @@ describe('a scoring cluster', () => {
       nodePoolName: 'gpus',
       nodeCount: 2,
       containerRegistryIds: [REGISTRY_ID],
+      access: ClusterAccess.adminCertificate(),
     });
     cluster.kubernetesProvider(stack);
 

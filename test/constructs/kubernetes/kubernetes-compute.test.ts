@@ -301,7 +301,7 @@ describe('a service on Kubernetes is rejected', () => {
     ],
     [
       'with a public address of Azure elsewhere',
-      () => ({ exposure: PublicAddress.inNodeResourceGroup() }),
+      () => ({ exposure: PublicAddress.inClusterResourceGroup() }),
       'stack/Service/Kubernetes: PublicAddress is an address on Azure, but the cluster is not a ScoringCluster; use ' +
         'Exposure.loadBalancer()',
     ],

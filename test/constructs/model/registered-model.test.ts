@@ -35,7 +35,7 @@ describe('RegisteredModel on Azure', () => {
   it('keeps the zip in a container and a datastore of its own, read by the workspace’s identity', () => {
     const { stack, model } = declare();
     const synthesized = new TerraformJson(stack);
-    const address = (type: string) => synthesized.address(type);
+    const address = (type: string, kind?: string) => synthesized.address(type, kind);
     expect(synthesized.only('azurerm_storage_container')).toMatchObject({
       name: 'stack-model-files',
       container_access_type: 'private',
@@ -44,7 +44,7 @@ describe('RegisteredModel on Azure', () => {
     expect(synthesized.only('azurerm_machine_learning_datastore_blobstorage')).toMatchObject({
       name: 'stack_model_files',
       storage_container_id: `\${${address('azurerm_storage_container')}.id}`,
-      workspace_id: `\${${address('azurerm_machine_learning_workspace')}.id}`,
+      workspace_id: `\${${address('azapi_resource', 'MachineLearningServices/workspaces')}.id}`,
       service_data_auth_identity: 'WorkspaceUserAssignedIdentity',
     });
     const blob = synthesized.only('azurerm_storage_blob');
@@ -65,8 +65,8 @@ describe('RegisteredModel on Azure', () => {
     const synthesized = new TerraformJson(stack);
     const datastore = synthesized.address('azurerm_machine_learning_datastore_blobstorage');
     const blob = synthesized.address('azurerm_storage_blob');
-    const workspace = synthesized.address('azurerm_machine_learning_workspace');
-    expect(synthesized.only('azapi_resource')).toMatchObject({
+    const workspace = synthesized.address('azapi_resource', 'MachineLearningServices/workspaces');
+    expect(synthesized.only('azapi_resource', 'workspaces/models')).toMatchObject({
       type: 'Microsoft.MachineLearningServices/workspaces/models@2025-06-01',
       name: 'flowers',
       parent_id: `\${${workspace}.id}`,
@@ -75,7 +75,7 @@ describe('RegisteredModel on Azure', () => {
     const version = synthesized.only('azapi_resource_action');
     expect(version).toMatchObject({
       type: 'Microsoft.MachineLearningServices/workspaces/models/versions@2025-06-01',
-      resource_id: `\${${synthesized.address('azapi_resource')}.id}/versions/${model.modelVersion}`,
+      resource_id: `\${${synthesized.address('azapi_resource', 'workspaces/models')}.id}/versions/${model.modelVersion}`,
       method: 'PUT',
       body: {
         properties: {

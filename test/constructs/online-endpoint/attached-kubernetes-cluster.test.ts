@@ -84,10 +84,10 @@ describe('AttachedKubernetesCluster', () => {
     expect(secrets['scoringFe.sslKey']).toMatch(
       new RegExp(`^\\$\\{base64encode\\(${certificate}_\\w+\\.key\\)\\}$`),
     );
-    expect(json.only('azapi_resource')).toMatchObject({
+    expect(json.only('azapi_resource', 'workspaces/computes')).toMatchObject({
       type: 'Microsoft.MachineLearningServices/workspaces/computes@2025-06-01',
       name: 'stack-compute',
-      parent_id: `\${${json.address('azurerm_machine_learning_workspace')}.id}`,
+      parent_id: `\${${json.address('azapi_resource', 'MachineLearningServices/workspaces')}.id}`,
       location: 'westeurope',
       identity: [{ type: 'SystemAssigned' }],
       body: {
@@ -119,7 +119,7 @@ describe('AttachedKubernetesCluster', () => {
     declareCompute(stack);
     const json = new TerraformJson(stack);
     const cluster = json.address('azurerm_kubernetes_cluster');
-    const [id, location] = [`\${${cluster}.id}`, `\${${cluster}.location}`];
+    const [id, location] = [`\${${cluster}.id}`, 'westeurope'];
     expect(json.only(EXTENSION).configuration_settings).toMatchObject({
       cluster_name: id,
       clusterId: id,
@@ -166,7 +166,7 @@ describe('AttachedKubernetesCluster', () => {
     });
     expect(extension.configuration_settings).not.toHaveProperty('clusterPurpose');
     expect(extension).not.toHaveProperty('release_train');
-    expect(json.only('azapi_resource')).toMatchObject({
+    expect(json.only('azapi_resource', 'workspaces/computes')).toMatchObject({
       name: 'aks-gpu',
       tags: { team: 'vision' },
       body: {
@@ -203,7 +203,9 @@ describe('AttachedKubernetesCluster', () => {
     expect(json.only(EXTENSION).cluster_id).toBe(id);
     expect(json.only(EXTENSION).configuration_settings).toMatchObject({ inferenceRouterHA: 'False' });
     expect(json.all('azurerm_kubernetes_cluster')).toEqual([]);
-    expect(json.only('azapi_resource').body).toMatchObject({ properties: { resourceId: id } });
+    expect(json.only('azapi_resource', 'workspaces/computes').body).toMatchObject({
+      properties: { resourceId: id },
+    });
   });
 
   it("returns the address to which the certificate's host name must resolve", () => {
@@ -235,7 +237,7 @@ describe('AttachedKubernetesCluster', () => {
     tagAll(stack, { owner: 'me' });
     const json = new TerraformJson(stack);
     expectValidAzapiBodies(json.json);
-    expect(json.only('azapi_resource').tags).toEqual({ owner: 'me' });
+    expect(json.only('azapi_resource', 'workspaces/computes').tags).toEqual({ owner: 'me' });
     expect(json.only(POOL).tags).toEqual({ owner: 'me' });
   });
 
@@ -329,6 +331,7 @@ describe('AttachedKubernetesCluster', () => {
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const cluster = new ScoringCluster(stack, 'Cluster', {
       workspace,
+      access: ClusterAccess.adminCertificate(),
       accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),
     });
     expect(refusal(() => declareCompute(stack, { workspace, cluster }))).toBe(

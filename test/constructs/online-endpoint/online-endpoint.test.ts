@@ -86,7 +86,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     ]);
     expect(endpoint.args).toMatchObject({
       name: 'stack-endpoint',
-      parent_id: `\${${json.address('azurerm_machine_learning_workspace')}.id}`,
+      parent_id: `\${${json.address('azapi_resource', 'MachineLearningServices/workspaces')}.id}`,
       location: 'westeurope',
       identity: [{ type: 'UserAssigned', identity_ids: [`\${${identity ?? ''}.id}`] }],
       response_export_values: ['properties.scoringUri'],
@@ -583,7 +583,7 @@ describe('OnlineEndpoint and OnlineDeployment', () => {
     expect(endpoint).toMatchObject({ endpointName: 'digits', rootCertificateFile: 'root.pem' });
     new TerraformOutput(stack, 'uri', { value: endpoint.scoringUri, staticId: true });
     const json = new TerraformJson(stack);
-    const id = `\${${json.address('azurerm_machine_learning_workspace')}.id}/onlineEndpoints/digits`;
+    const id = `\${${json.address('azapi_resource', 'MachineLearningServices/workspaces')}.id}/onlineEndpoints/digits`;
     expect(json.data('azapi_resource').resource_id).toBe(id);
     expect(json.data('azapi_resource_action').resource_id).toBe(id);
   });

@@ -45,14 +45,14 @@ describe('ScoringEnvironment', () => {
     const { stack, environment } = declare({ pipPackages: ['onnxruntime-gpu==1.20.0', 'numpy<3'] });
     const json = new TerraformJson(stack);
     expectValidAzapiBodies(json.json);
-    expect(json.only('azapi_resource')).toMatchObject({
+    expect(json.only('azapi_resource', 'workspaces/environments')).toMatchObject({
       type: 'Microsoft.MachineLearningServices/workspaces/environments@2025-06-01',
       name: 'stack-environment',
-      parent_id: `\${${json.address('azurerm_machine_learning_workspace')}.id}`,
+      parent_id: `\${${json.address('azapi_resource', 'MachineLearningServices/workspaces')}.id}`,
     });
     expect(json.only('azapi_resource_action')).toMatchObject({
       type: 'Microsoft.MachineLearningServices/workspaces/environments/versions@2025-06-01',
-      resource_id: `\${${json.address('azapi_resource')}.id}/versions/${environment.environmentVersion}`,
+      resource_id: `\${${json.address('azapi_resource', 'workspaces/environments')}.id}/versions/${environment.environmentVersion}`,
       method: 'PUT',
     });
     const version = versionOf(json);
@@ -82,7 +82,7 @@ describe('ScoringEnvironment', () => {
     });
     const json = new TerraformJson(stack);
     expectValidAzapiBodies(json.json);
-    expect(json.only('azapi_resource')).toMatchObject({
+    expect(json.only('azapi_resource', 'workspaces/environments')).toMatchObject({
       name: 'digits',
       body: { properties: { tags: { team: 'vision' } } },
     });

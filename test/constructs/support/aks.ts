@@ -3,6 +3,7 @@ import { TerraformStack } from 'cdktf';
 
 import {
   AksCompute,
+  AzapiProvider,
   BrainwaveModel,
   BrainwaveWebservice,
   LocalWorkspace,
@@ -75,6 +76,7 @@ export function acceleratedDefinition(
 export function azureStack(project: TestProject, name = 'Scoring', app = project.app()): TerraformStack {
   const stack = project.stack(name, app);
   new AzurermProvider(stack, 'azurerm', { features: [{}] });
+  new AzapiProvider(stack, 'azapi');
   return stack;
 }
 

@@ -10,6 +10,7 @@ export function azureStack(project: TestProject, name?: string): TerraformStack 
   const stack = project.stack(name);
   new AzurermProvider(stack, 'azurerm', {
     features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+    storageUseAzuread: true,
   });
   new AzapiProvider(stack, 'azapi');
   return stack;

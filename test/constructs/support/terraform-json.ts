@@ -48,9 +48,12 @@ export class TerraformJson {
     return Object.values(this.content.resource?.[type] ?? {});
   }
 
-  /** The only resource of a type. */
-  only(type: string): Arguments {
-    return only(type, this.content.resource?.[type]);
+  /**
+   * The only resource of a type.
+   * @param kind end of the `type` of an `azapi_resource`: `workspaces/models`
+   */
+  only(type: string, kind?: string): Arguments {
+    return only(type, this.ofKind(type, kind));
   }
 
   /** The only data source of a type. */
@@ -128,13 +131,23 @@ export class TerraformJson {
     );
   }
 
-  /** The address of the only resource of a type. */
-  address(type: string): string {
-    const names = Object.keys(this.content.resource?.[type] ?? {});
+  /**
+   * The address of the only resource of a type.
+   * @param kind end of the `type` of an `azapi_resource`: `workspaces/models`
+   */
+  address(type: string, kind?: string): string {
+    const names = Object.keys(this.ofKind(type, kind));
     if (names.length !== 1) {
       throw new Error(`expected one ${type}, there are ${names.length}: ${names.join(', ')}`);
     }
     return `${type}.${names.join()}`;
+  }
+
+  private ofKind(type: string, kind?: string): Readonly<Record<string, Arguments>> {
+    const found = Object.entries(this.content.resource?.[type] ?? {});
+    return Object.fromEntries(
+      found.filter(([, args]) => kind === undefined || String(args.type).includes(`${kind}@`)),
+    );
   }
 }
 

@@ -35,6 +35,7 @@ describe('Workspace', () => {
       allow_nested_items_to_be_public: false,
       cross_tenant_replication_enabled: false,
       local_user_enabled: false,
+      shared_access_key_enabled: false,
       default_to_oauth_authentication: true,
       blob_properties: {
         versioning_enabled: true,
@@ -67,17 +68,31 @@ describe('Workspace', () => {
     new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const synthesized = new TerraformJson(stack);
     const id = (type: string) => `\${${synthesized.address(type)}.id}`;
-    const workspace = synthesized.only('azurerm_machine_learning_workspace');
+    const workspace = synthesized.only('azapi_resource');
+    const parts = {
+      storageAccount: id('azurerm_storage_account'),
+      keyVault: id('azurerm_key_vault'),
+      applicationInsights: id('azurerm_application_insights'),
+      containerRegistry: id('azurerm_container_registry'),
+    };
     expect(workspace).toMatchObject({
+      type: 'Microsoft.MachineLearningServices/workspaces@2025-06-01',
       name: 'stack-workspace',
-      storage_account_id: id('azurerm_storage_account'),
-      key_vault_id: id('azurerm_key_vault'),
-      application_insights_id: id('azurerm_application_insights'),
-      container_registry_id: id('azurerm_container_registry'),
-      identity: { type: 'UserAssigned', identity_ids: [id('azurerm_user_assigned_identity')] },
-      primary_user_assigned_identity: id('azurerm_user_assigned_identity'),
-      resource_group_name: `\${${synthesized.address('azurerm_resource_group')}.name}`,
+      parent_id: id('azurerm_resource_group'),
+      location: 'westeurope',
+      identity: [{ type: 'UserAssigned', identity_ids: [id('azurerm_user_assigned_identity')] }],
+      body: {
+        properties: {
+          ...parts,
+          primaryUserAssignedIdentity: id('azurerm_user_assigned_identity'),
+          systemDatastoresAuthMode: 'identity',
+          publicNetworkAccess: 'Enabled',
+        },
+      },
+      // Azure cannot change them.
+      replace_triggers_refs: Object.keys(parts).map((name) => `properties.${name}`),
     });
+    expectValidAzapiBodies(synthesized.json);
     const roles = [...synthesized.resources].filter(([address]) =>
       address.startsWith('azurerm_role_assignment.'),
     );
@@ -92,15 +107,16 @@ describe('Workspace', () => {
     const roles = synthesized.all('azurerm_role_assignment');
     expect(roles.map(({ scope, role_definition_name: role }) => [scope, role])).toEqual(
       expect.arrayContaining([
-        [id('azurerm_storage_account'), 'Contributor'],
+        [id('azurerm_storage_account'), 'Storage Account Contributor'],
         [id('azurerm_storage_account'), 'Storage Blob Data Contributor'],
-        [id('azurerm_key_vault'), 'Contributor'],
-        [id('azurerm_key_vault'), 'Key Vault Administrator'],
-        [id('azurerm_container_registry'), 'Contributor'],
-        [id('azurerm_application_insights'), 'Contributor'],
+        [id('azurerm_key_vault'), 'Key Vault Contributor'],
+        [id('azurerm_key_vault'), 'Key Vault Secrets Officer'],
+        [id('azurerm_container_registry'), 'Container Registry Tasks Contributor'],
+        [id('azurerm_container_registry'), 'AcrPush'],
+        [id('azurerm_application_insights'), 'Application Insights Component Contributor'],
       ]),
     );
-    expect(roles).toHaveLength(6);
+    expect(roles).toHaveLength(7);
     expect(new Set(roles.map((role) => role.principal_id))).toEqual(
       new Set([`\${${synthesized.address('azurerm_user_assigned_identity')}.principal_id}`]),
     );
@@ -136,25 +152,30 @@ describe('Workspace', () => {
       'azapi_resource',
       'azapi_resource_action',
       'azurerm_machine_learning_datastore_blobstorage',
-      'azurerm_machine_learning_workspace',
       'azurerm_storage_blob',
       'azurerm_storage_container',
     ]);
     for (const [address, args] of synthesized.resources) {
       expect(args.provider).toBe(address.startsWith('azapi') ? 'azapi.second' : 'azurerm.second');
     }
-    expect(synthesized.only('azurerm_machine_learning_workspace')).toMatchObject({
+    expect(synthesized.only('azapi_resource', 'workspaces')).toMatchObject({
       name: 'vision',
-      resource_group_name: 'shared',
-      storage_account_id: '/storage',
-      key_vault_id: '/vault',
-      application_insights_id: '/insights',
-      container_registry_id: '/registry',
-      identity: { identity_ids: ['/identity'] },
-      public_network_access_enabled: false,
-      description: 'scores images',
+      parent_id:
+        '/subscriptions/${data.azurerm_client_config.AzureClient-second.subscription_id}/resourceGroups/shared',
+      identity: [{ identity_ids: ['/identity'] }],
+      body: {
+        properties: {
+          storageAccount: '/storage',
+          keyVault: '/vault',
+          applicationInsights: '/insights',
+          containerRegistry: '/registry',
+          publicNetworkAccess: 'Disabled',
+          description: 'scores images',
+        },
+      },
       tags: { team: 'vision' },
     });
+    expectValidAzapiBodies(synthesized.json);
   });
 
   describe('warns about a provider with which Terraform would fail', () => {
@@ -164,8 +185,8 @@ describe('Workspace', () => {
       'does not delete a resource group that contains resources it does not manage; set ' +
       'features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }] of AzurermProvider, or true to keep the group';
     const KEYS =
-      "storageKeysEnabled is false, but azurerm writes blobs with the storage account's keys; " +
-      'set storageUseAzuread: true of AzurermProvider and assign the role Storage Blob Data Contributor to the deploying identity';
+      'the keys of the storage account are disabled, but azurerm uses them to write blobs; set storageUseAzuread: true of ' +
+      'AzurermProvider and assign the role Storage Blob Data Contributor to the deploying identity';
 
     function warnings(
       props: Partial<WorkspaceProps>,
@@ -174,7 +195,12 @@ describe('Workspace', () => {
     ): string[] {
       const stack = project.stack();
       new AzapiProvider(stack, 'azapi');
-      const declared = new AzurermProvider(stack, 'azurerm', { features: [{}], ...provider, alias });
+      const declared = new AzurermProvider(stack, 'azurerm', {
+        features: [{}],
+        storageUseAzuread: true,
+        ...provider,
+        alias,
+      });
       const named = alias === undefined ? {} : { provider: declared };
       new Workspace(stack, 'Workspace', { location: 'westeurope', ...named, ...props });
       return synthStack(stack).annotations.map(({ message }) => message);
@@ -191,9 +217,10 @@ describe('Workspace', () => {
     });
 
     it('when it writes blobs', () => {
-      const props = { storageKeysEnabled: false };
-      expect(warnings(props, { features: FEATURES })).toEqual([KEYS]);
-      expect(warnings(props, { features: FEATURES, storageUseAzuread: true })).toEqual([]);
+      const storageUseAzuread = undefined;
+      expect(warnings({}, { features: FEATURES, storageUseAzuread })).toEqual([KEYS]);
+      expect(warnings({ storageKeysEnabled: true }, { features: FEATURES, storageUseAzuread })).toEqual([]);
+      expect(warnings({}, { features: FEATURES })).toEqual([]);
     });
   });
 
@@ -203,7 +230,7 @@ describe('Workspace', () => {
       location: 'westeurope',
       storageAccountName: 'visionstore',
       storageReplication: 'ZRS',
-      storageKeysEnabled: false,
+      storageKeysEnabled: true,
       keyVaultName: 'vision-vault',
       keyVaultRetentionDays: 7,
       logAnalyticsWorkspaceId: '/logs',
@@ -214,7 +241,7 @@ describe('Workspace', () => {
     expect(synthesized.only('azurerm_storage_account')).toMatchObject({
       name: 'visionstore',
       account_replication_type: 'ZRS',
-      shared_access_key_enabled: false,
+      shared_access_key_enabled: true,
     });
     expect(synthesized.only('azurerm_key_vault')).toMatchObject({
       name: 'vision-vault',

@@ -5,6 +5,8 @@ import { parentId, parseResourceId, subscriptionId } from '../resource-id';
 import type { Azure, Resource, ResourceType } from '../resource-type';
 
 const CLUSTER = 'Microsoft.ContainerService/managedClusters';
+/** @see https://azure.github.io/kubelogin/concepts/aks.html */
+const AKS_SERVER_APPLICATION = '6dae42f8-4368-4678-94ff-3960e28e3630';
 
 export const containerService: Readonly<Record<string, ResourceType>> = {
   [CLUSTER]: {
@@ -52,8 +54,13 @@ export const containerService: Readonly<Record<string, ResourceType>> = {
         }
         return credential('clusterAdmin', await clusters.kubeconfig(cluster.id));
       },
-      listclusterusercredential: async ({ id }, { clusters }) =>
-        credential('clusterUser', await clusters.kubeconfig(id)),
+      listclusterusercredential: async ({ id, properties }, { clusters }) => {
+        const kubeconfig = await clusters.kubeconfig(id);
+        return credential(
+          'clusterUser',
+          isObject(properties.aadProfile) ? withoutCredentials(kubeconfig) : kubeconfig,
+        );
+      },
     },
   },
   [`${CLUSTER}/agentPools`]: {
@@ -195,6 +202,21 @@ function completeNetwork(cluster: Resource): void {
       },
     });
   }
+}
+
+/** Users of a cluster with Entra integration get their tokens from kubelogin. */
+function withoutCredentials(kubeconfig: JsonObject): JsonObject {
+  const users = objectsOf(kubeconfig.users).map(({ name }) => ({
+    name,
+    user: {
+      exec: {
+        apiVersion: 'client.authentication.k8s.io/v1beta1',
+        command: 'kubelogin',
+        args: ['get-token', '--login', 'devicecode', '--server-id', AKS_SERVER_APPLICATION],
+      },
+    },
+  }));
+  return { ...kubeconfig, users };
 }
 
 function credential(name: string, kubeconfig: unknown): JsonObject {
