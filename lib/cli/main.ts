@@ -9,6 +9,7 @@ import { reportFailure } from './report-failure';
 
 /** Commands in the order of the help. A command's module is loaded only when needed. */
 const COMMANDS: ReadonlyMap<string, () => (program: Command) => void> = new Map([
+  ['init', () => (require('./init') as typeof import('./init')).registerInitCommand],
   ['score', () => (require('./score') as typeof import('./score')).registerScoreCommand],
   ['smoke-test', () => (require('./smoke-test') as typeof import('./smoke-test')).registerSmokeTestCommand],
   ['playground', () => (require('./playground') as typeof import('./playground')).registerPlaygroundCommand],
@@ -42,7 +43,7 @@ const packageFile = path.resolve(__dirname, '../../../package.json');
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
 
 const program = new Command('cdktf-brainwave')
-  .description('Serve, score and smoke-test image-scoring web services.')
+  .description('Create, serve, score and smoke-test image-scoring web services.')
   .version(version)
   .showHelpAfterError()
   .exitOverride((error) => {

@@ -55,6 +55,7 @@ describe('the packed library', () => {
       /^proto\/.+\.proto$/,
       /^schemas\/[\w-]+\.schema\.json$/,
       /^machine\/fpga\/[\w.@-]+$/,
+      /^templates\/project\/.+\.(ts|json|md|yml|onnx|txt|png)$|^templates\/project\/(gitignore|npmrc)$/,
     ];
     expect(library.files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
     expect(library.files).toEqual(
@@ -68,6 +69,9 @@ describe('the packed library', () => {
         'proto/tensorflow_serving/apis/prediction_service.proto',
         'machine/fpga/install',
         'lib/playground/page/index.html',
+        'templates/project/gitignore',
+        'templates/project/npmrc',
+        'templates/project/models/colors.onnx',
       ]),
     );
   });
