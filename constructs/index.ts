@@ -74,6 +74,25 @@ export type {
 } from './workspace/workspace-reference';
 export type { AzureContainerRegistry, AzureIdentity, AzureResource } from './azure/azure-resource';
 
+// Who can reach it
+export {
+  Egress,
+  type EgressRoute,
+  type EgressSubnets,
+  type FirewallEgressProps,
+  type NatGatewayEgressProps,
+} from './network/egress';
+export {
+  NetworkIsolation,
+  type ClusterNetwork,
+  type IsolationPlacement,
+  type PrivateEndpointsProps,
+  type PrivateLinkTarget,
+} from './network/network-isolation';
+export { PrivateDnsZones, type CreatedZonesProps, type PrivateZone } from './network/private-dns-zones';
+export { PrivateNetwork, type PrivateNetworkProps, type SubnetAttributes } from './network/private-network';
+export { OutboundType, type IPrivateNetwork } from './network/private-network-reference';
+
 // Where it runs
 export type { ICompute, WebserviceSpecification } from './webservice/compute';
 export { LocalCompute, type LocalComputeProps } from './local/local-compute';
@@ -101,6 +120,7 @@ export {
   type InternalLoadBalancerProps,
   type LoadBalancerProps,
   type NodePortProps,
+  type PrivateLinkServiceProps,
 } from './kubernetes/exposure';
 export { Rollout } from './kubernetes/rollout';
 export {

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import type { IScoringImage } from '../image/scoring-image-reference';
-import type { Exposure } from '../kubernetes/exposure';
+import { Exposure } from '../kubernetes/exposure';
 import {
   BASE_KUBERNETES_COMPUTE_PROPS,
   bindToKubernetes,
@@ -23,7 +23,10 @@ export interface AksComputeProps extends BaseKubernetesComputeProps {
    * @default - an image that contains the model, built by the workspace's container registry
    */
   readonly image?: IScoringImage | undefined;
-  /** How callers reach the service. @default PublicAddress.inClusterResourceGroup() */
+  /**
+   * How callers reach the service.
+   * @default PublicAddress.inClusterResourceGroup(); Exposure.internalLoadBalancer() in an isolated cluster
+   */
   readonly exposure?: Exposure | undefined;
 }
 
@@ -47,7 +50,11 @@ export class AksCompute implements ICompute {
 
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
     requireKnownProps(scope, this.props, AKS_COMPUTE_PROPS);
-    const { cluster, exposure = PublicAddress.inClusterResourceGroup() } = this.props;
+    const { cluster } = this.props;
+    const isIsolated = cluster.serviceSubnetName !== undefined;
+    const {
+      exposure = isIsolated ? Exposure.internalLoadBalancer() : PublicAddress.inClusterResourceGroup(),
+    } = this.props;
     return bindToKubernetes(scope, 'Aks', specification, {
       ...this.props,
       exposure,

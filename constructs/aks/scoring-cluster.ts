@@ -19,6 +19,8 @@ import { ConstructError, requireKnownProps } from '../validation/construct-error
 import { isSameValue } from '../validation/synth-value';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber, requirePattern } from '../validation/synth-value';
+import type { ClusterNetwork, NetworkIsolation } from '../network/network-isolation';
+import { subnetName } from '../network/network-isolation';
 import type { IWorkspace } from '../workspace/workspace-reference';
 import { ClusterAccess, type ClusterConnection } from './cluster-access';
 import type { IScoringCluster } from './scoring-cluster-reference';
@@ -86,6 +88,11 @@ export interface ScoringClusterProps {
   /** How Terraform authenticates to the cluster. @default ClusterAccess.entraId() */
   readonly access?: ClusterAccess | undefined;
   /**
+   * Network of the nodes and of the API server.
+   * @default - that of the workspace, if it is isolated; else a public API server and a virtual network that AKS manages
+   */
+  readonly networkIsolation?: NetworkIsolation | undefined;
+  /**
    * Address ranges that can reach the Kubernetes API server, as CIDRs. Include the machine that runs Terraform.
    * @default - any address
    */
@@ -121,6 +128,7 @@ const SCORING_CLUSTER_PROPS: KnownKeys<ScoringClusterProps> = {
   kubernetesVersion: true,
   skuTier: true,
   access: true,
+  networkIsolation: true,
   authorizedIpRanges: true,
   adminGroupObjectIds: true,
   nodeResourceGroupName: true,
@@ -211,6 +219,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   private readonly capacity: DeviceCapacity;
   private readonly grants: ClusterGrants;
   private readonly access: ClusterAccess;
+  private readonly isolated: ClusterNetwork | undefined;
 
   constructor(scope: Construct, id: string, props: ScoringClusterProps) {
     super(scope, id);
@@ -241,6 +250,21 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       maxNodeCount ?? nodeCount,
       maxNodeCount === undefined ? 'nodeCount' : 'maxNodeCount',
     );
+    const isolation = props.networkIsolation ?? azure?.networkIsolation;
+    if (isolation && props.authorizedIpRanges !== undefined) {
+      throw new ConstructError(
+        this,
+        'authorizedIpRanges is set, but networkIsolation makes the API server private, which only its network reaches; remove ' +
+          'authorizedIpRanges',
+      );
+    }
+    this.isolated = isolation?.bindCluster(this, {
+      resourceGroupName: this.resourceGroupName,
+      location: this.location,
+      tags,
+      provider: this.provider,
+    });
+    const { network, identity, privateDnsZoneId, outboundType, dependables } = this.isolated ?? {};
     const upgradeSettings = { maxSurge: '10%', drainTimeoutInMinutes: 0, nodeSoakDurationInMinutes: 0 };
     const common = {
       provider: this.provider,
@@ -255,7 +279,12 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       kubernetesVersion: props.kubernetesVersion,
       nodeResourceGroup: props.nodeResourceGroupName,
       skuTier: props.skuTier ?? 'Free',
-      identity: { type: 'SystemAssigned' },
+      identity: identity ? { type: 'UserAssigned', identityIds: [identity.id] } : { type: 'SystemAssigned' },
+      ...(network && {
+        privateClusterEnabled: true,
+        privateClusterPublicFqdnEnabled: false,
+        privateDnsZoneId,
+      }),
       azureActiveDirectoryRoleBasedAccessControl: {
         azureRbacEnabled: true,
         // azurerm requires the tenant or admin groups. With the tenant set, groups can be added and removed in place.
@@ -277,6 +306,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
         networkDataPlane: 'cilium',
         networkPolicy: 'cilium',
         loadBalancerSku: 'standard',
+        outboundType,
       },
       apiServerAccessProfile: props.authorizedIpRanges && {
         authorizedIpRanges: props.authorizedIpRanges,
@@ -290,7 +320,9 @@ export class ScoringCluster extends Construct implements IScoringCluster {
         upgradeSettings,
         zones,
         tags,
+        vnetSubnetId: network?.nodeSubnetId,
       },
+      dependsOn: dependables,
     });
     this.node.defaultChild = this.cluster;
     this.clusterName = this.cluster.name;
@@ -309,6 +341,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       nodeTaints: taint && [`${taint.key}=${taint.value}:${taint.effect}`],
       upgradeSettings,
       zones,
+      vnetSubnetId: network?.nodeSubnetId,
       ...(maxNodeCount !== undefined && {
         autoScalingEnabled: true,
         minCount: nodeCount,
@@ -322,7 +355,10 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       (azure?.containerRegistryId !== undefined ? [azure.containerRegistryId] : []);
     this.grants = new ClusterGrants(
       this,
-      { kubeletId: this.cluster.kubeletIdentity.objectId, clusterId: this.cluster.identity.principalId },
+      {
+        kubeletId: this.cluster.kubeletIdentity.objectId,
+        clusterId: identity?.principalId ?? this.cluster.identity.principalId,
+      },
       this.provider,
     );
     this.pullRoles = registries.map((registryId, index) =>
@@ -352,6 +388,10 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   get providerConfig(): KubernetesProviderConfig {
     const { kubeAdminConfig, kubeConfig } = this.cluster;
     return this.access.providerConfig((this.access.localAccounts ? kubeAdminConfig : kubeConfig).get(0));
+  }
+
+  get serviceSubnetName(): string | undefined {
+    return this.isolated && subnetName(this.isolated.network.serviceSubnetId);
   }
 
   get nodeSelector(): Record<string, string> | undefined {

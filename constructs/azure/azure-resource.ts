@@ -11,6 +11,11 @@ export interface AzureContainerRegistry {
   readonly id: string;
   /** `name.azurecr.io`. */
   readonly loginServer: string;
+  /**
+   * Agent pool that builds images, if the registry or the storage account of the workspace is private.
+   * @default - the shared agents of ACR Tasks
+   */
+  readonly agentPoolName?: string | undefined;
 }
 
 /** A user-assigned managed identity that exists, or that the stack declares elsewhere. */

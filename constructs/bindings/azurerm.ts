@@ -1,5 +1,6 @@
 import type * as applicationInsights from '@cdktf/provider-azurerm/lib/application-insights';
 import type * as containerRegistry from '@cdktf/provider-azurerm/lib/container-registry';
+import type * as containerRegistryAgentPool from '@cdktf/provider-azurerm/lib/container-registry-agent-pool';
 import type * as containerRegistryTask from '@cdktf/provider-azurerm/lib/container-registry-task';
 import type * as containerRegistryTaskScheduleRunNow from '@cdktf/provider-azurerm/lib/container-registry-task-schedule-run-now';
 import type * as dataAzurermClientConfig from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
@@ -35,6 +36,8 @@ import type * as monitorDataCollectionRuleAssociation from '@cdktf/provider-azur
 import type * as monitorDiagnosticSetting from '@cdktf/provider-azurerm/lib/monitor-diagnostic-setting';
 import type * as monitorMetricAlert from '@cdktf/provider-azurerm/lib/monitor-metric-alert';
 import type * as monitorWorkspace from '@cdktf/provider-azurerm/lib/monitor-workspace';
+import type * as natGateway from '@cdktf/provider-azurerm/lib/nat-gateway';
+import type * as natGatewayPublicIpAssociation from '@cdktf/provider-azurerm/lib/nat-gateway-public-ip-association';
 import type * as networkSecurityGroup from '@cdktf/provider-azurerm/lib/network-security-group';
 import type * as networkSecurityRule from '@cdktf/provider-azurerm/lib/network-security-rule';
 import type * as privateDnsARecord from '@cdktf/provider-azurerm/lib/private-dns-a-record';
@@ -42,15 +45,21 @@ import type * as privateDnsAaaaRecord from '@cdktf/provider-azurerm/lib/private-
 import type * as privateDnsCnameRecord from '@cdktf/provider-azurerm/lib/private-dns-cname-record';
 import type * as privateDnsZone from '@cdktf/provider-azurerm/lib/private-dns-zone';
 import type * as privateDnsZoneVirtualNetworkLink from '@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link';
+import type * as privateEndpoint from '@cdktf/provider-azurerm/lib/private-endpoint';
 import type * as publicIp from '@cdktf/provider-azurerm/lib/public-ip';
 import type * as resourceGroup from '@cdktf/provider-azurerm/lib/resource-group';
 import type * as roleAssignment from '@cdktf/provider-azurerm/lib/role-assignment';
+import type * as routeTable from '@cdktf/provider-azurerm/lib/route-table';
 import type * as storageAccount from '@cdktf/provider-azurerm/lib/storage-account';
 import type * as storageBlob from '@cdktf/provider-azurerm/lib/storage-blob';
 import type * as storageContainer from '@cdktf/provider-azurerm/lib/storage-container';
 import type * as subnet from '@cdktf/provider-azurerm/lib/subnet';
+import type * as subnetNatGatewayAssociation from '@cdktf/provider-azurerm/lib/subnet-nat-gateway-association';
+import type * as subnetNetworkSecurityGroupAssociation from '@cdktf/provider-azurerm/lib/subnet-network-security-group-association';
+import type * as subnetRouteTableAssociation from '@cdktf/provider-azurerm/lib/subnet-route-table-association';
 import type * as userAssignedIdentity from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import type * as virtualNetwork from '@cdktf/provider-azurerm/lib/virtual-network';
+import type * as virtualNetworkPeering from '@cdktf/provider-azurerm/lib/virtual-network-peering';
 
 import { lazyBindings } from './lazy-bindings';
 
@@ -61,6 +70,11 @@ export type ApplicationInsights = applicationInsights.ApplicationInsights;
 
 export const { ContainerRegistry } = azurerm<typeof containerRegistry>('container-registry');
 export type ContainerRegistry = containerRegistry.ContainerRegistry;
+
+export const { ContainerRegistryAgentPool } = azurerm<typeof containerRegistryAgentPool>(
+  'container-registry-agent-pool',
+);
+export type ContainerRegistryAgentPool = containerRegistryAgentPool.ContainerRegistryAgentPool;
 
 export const { ContainerRegistryTask } = azurerm<typeof containerRegistryTask>('container-registry-task');
 export type ContainerRegistryTask = containerRegistryTask.ContainerRegistryTask;
@@ -201,6 +215,14 @@ export type MonitorMetricAlert = monitorMetricAlert.MonitorMetricAlert;
 export const { MonitorWorkspace } = azurerm<typeof monitorWorkspace>('monitor-workspace');
 export type MonitorWorkspace = monitorWorkspace.MonitorWorkspace;
 
+export const { NatGateway } = azurerm<typeof natGateway>('nat-gateway');
+export type NatGateway = natGateway.NatGateway;
+
+export const { NatGatewayPublicIpAssociation } = azurerm<typeof natGatewayPublicIpAssociation>(
+  'nat-gateway-public-ip-association',
+);
+export type NatGatewayPublicIpAssociation = natGatewayPublicIpAssociation.NatGatewayPublicIpAssociation;
+
 export const { NetworkSecurityGroup } = azurerm<typeof networkSecurityGroup>('network-security-group');
 export type NetworkSecurityGroup = networkSecurityGroup.NetworkSecurityGroup;
 
@@ -225,6 +247,9 @@ export const { PrivateDnsZoneVirtualNetworkLink } = azurerm<typeof privateDnsZon
 export type PrivateDnsZoneVirtualNetworkLink =
   privateDnsZoneVirtualNetworkLink.PrivateDnsZoneVirtualNetworkLink;
 
+export const { PrivateEndpoint } = azurerm<typeof privateEndpoint>('private-endpoint');
+export type PrivateEndpoint = privateEndpoint.PrivateEndpoint;
+
 export const { PublicIp } = azurerm<typeof publicIp>('public-ip');
 export type PublicIp = publicIp.PublicIp;
 
@@ -233,6 +258,9 @@ export type ResourceGroup = resourceGroup.ResourceGroup;
 
 export const { RoleAssignment } = azurerm<typeof roleAssignment>('role-assignment');
 export type RoleAssignment = roleAssignment.RoleAssignment;
+
+export const { RouteTable } = azurerm<typeof routeTable>('route-table');
+export type RouteTable = routeTable.RouteTable;
 
 export const { StorageAccount } = azurerm<typeof storageAccount>('storage-account');
 export type StorageAccount = storageAccount.StorageAccount;
@@ -246,8 +274,27 @@ export type StorageContainer = storageContainer.StorageContainer;
 export const { Subnet } = azurerm<typeof subnet>('subnet');
 export type Subnet = subnet.Subnet;
 
+export const { SubnetNatGatewayAssociation } = azurerm<typeof subnetNatGatewayAssociation>(
+  'subnet-nat-gateway-association',
+);
+export type SubnetNatGatewayAssociation = subnetNatGatewayAssociation.SubnetNatGatewayAssociation;
+
+export const { SubnetNetworkSecurityGroupAssociation } = azurerm<
+  typeof subnetNetworkSecurityGroupAssociation
+>('subnet-network-security-group-association');
+export type SubnetNetworkSecurityGroupAssociation =
+  subnetNetworkSecurityGroupAssociation.SubnetNetworkSecurityGroupAssociation;
+
+export const { SubnetRouteTableAssociation } = azurerm<typeof subnetRouteTableAssociation>(
+  'subnet-route-table-association',
+);
+export type SubnetRouteTableAssociation = subnetRouteTableAssociation.SubnetRouteTableAssociation;
+
 export const { UserAssignedIdentity } = azurerm<typeof userAssignedIdentity>('user-assigned-identity');
 export type UserAssignedIdentity = userAssignedIdentity.UserAssignedIdentity;
 
 export const { VirtualNetwork } = azurerm<typeof virtualNetwork>('virtual-network');
 export type VirtualNetwork = virtualNetwork.VirtualNetwork;
+
+export const { VirtualNetworkPeering } = azurerm<typeof virtualNetworkPeering>('virtual-network-peering');
+export type VirtualNetworkPeering = virtualNetworkPeering.VirtualNetworkPeering;

@@ -142,6 +142,7 @@ export class ScoringImage extends Construct implements IScoringImage {
       type: 'Block',
       contentType: 'application/x-tar',
       source: asset.path,
+      dependsOn: dependablesFor(this, azure.dependables ?? []),
       ...meta,
     });
     this.identity = new UserAssignedIdentity(this, 'Identity', {
@@ -162,6 +163,7 @@ export class ScoringImage extends Construct implements IScoringImage {
       name: taskName(this, `${repository}:${this.tag}`),
       containerRegistryId: registry.id,
       platform: { os: 'Linux', architecture: 'amd64' },
+      agentPoolName: azure.buildAgentPoolName,
       timeoutInSeconds: timeoutMinutes * 60,
       identity: { type: 'UserAssigned', identityIds: [this.identity.id] },
       encodedStep: {
@@ -246,6 +248,12 @@ function requireBuildable(scope: Construct, model: IRegisteredModel): Buildable 
   }
   if (storageAccountId === undefined || storageAccountName === undefined) {
     return fail("the workspace's storage account, which stores the build context, is not known; set it");
+  }
+  if (azure.networkIsolation && azure.buildAgentPoolName === undefined) {
+    return fail(
+      'the workspace is private, so the shared agents of its registry cannot build the image; set buildSubnetId of ' +
+        'PrivateNetwork.fromSubnetIds, or agentPoolName of a given containerRegistry, or buildAgentPoolName of an imported workspace',
+    );
   }
   return {
     azure,

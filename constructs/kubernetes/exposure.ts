@@ -6,7 +6,7 @@ import type { KnownKeys } from '../../lib/validation/known-keys';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { AddressType } from '../webservice/webservice';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
-import { requireNumber } from '../validation/synth-value';
+import { requireNumber, requirePattern } from '../validation/synth-value';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 
 /**
@@ -34,6 +34,11 @@ export interface ExposedService {
   readonly address?: string | undefined;
   /** @default AddressType.IPV4 */
   readonly addressType?: AddressType | undefined;
+  /**
+   * Whether only callers in a private network, or in the cluster, reach the address. A smoke test then runs in the cluster.
+   * @default - not known
+   */
+  readonly isPrivate?: boolean | undefined;
 }
 
 /** Options of a load balancer. */
@@ -50,10 +55,45 @@ export interface LoadBalancerProps {
 
 /** Options of an internal load balancer on Azure. */
 export interface InternalLoadBalancerProps {
-  /** Subnet of the address, in the cluster's virtual network. @default - the subnet of the nodes */
+  /**
+   * Subnet of the address, in the cluster's virtual network.
+   * @default - that of a private network for such addresses; else the subnet of the nodes
+   */
   readonly subnetName?: string | undefined;
   /** Static private address in the subnet. @default - chosen by Azure */
   readonly ipAddress?: string | undefined;
+  /**
+   * Private Link service in front of the load balancer, through which callers in other virtual networks and subscriptions reach
+   * the service over their own private endpoints.
+   * @default - none; callers need a route to the load balancer's network
+   */
+  readonly privateLinkService?: PrivateLinkServiceProps | undefined;
+}
+
+/** A Private Link service, which AKS manages in the node resource group. */
+export interface PrivateLinkServiceProps {
+  /** 1 to 80 letters, digits, `_`, `.` and `-`. Changing it replaces the Private Link service, and callers must connect anew. */
+  readonly name: string;
+  /**
+   * Subnet from which callers' connections reach the service.
+   * @default - that of the load balancer's address
+   */
+  readonly subnetName?: string | undefined;
+  /**
+   * Number of addresses in the subnet, 1 to 8. Each allows about 64,000 connections.
+   * @default 1
+   */
+  readonly addressCount?: number | undefined;
+  /**
+   * IDs of the subscriptions that can find the service; `*` for all.
+   * @default - only callers with a role on the Private Link service
+   */
+  readonly visibleTo?: string[] | undefined;
+  /**
+   * IDs of the subscriptions whose connections need no approval, among `visibleTo`.
+   * @default - each connection must be approved
+   */
+  readonly approvedSubscriptions?: string[] | undefined;
 }
 
 /** Options of a port on every node. */
@@ -83,15 +123,20 @@ export abstract class Exposure {
    * @see https://learn.microsoft.com/azure/aks/internal-lb
    */
   static internalLoadBalancer(props: InternalLoadBalancerProps = {}): Exposure {
-    const prefix = 'service.beta.kubernetes.io/azure-load-balancer';
-    return new KnownExposure(props, { subnetName: true, ipAddress: true }, () => ({
-      type: 'LoadBalancer',
-      annotations: {
-        [`${prefix}-internal`]: 'true',
-        ...(props.subnetName !== undefined && { [`${prefix}-internal-subnet`]: props.subnetName }),
-        ...(props.ipAddress !== undefined && { [`${prefix}-ipv4`]: props.ipAddress }),
-      },
-    }));
+    return new KnownExposure(props, INTERNAL_LOAD_BALANCER_PROPS, (scope, cluster) => {
+      const prefix = `${AZURE_ANNOTATION}/azure-load-balancer`;
+      const { ipAddress, privateLinkService, subnetName = cluster.serviceSubnetName } = props;
+      return {
+        type: 'LoadBalancer',
+        annotations: {
+          [`${prefix}-internal`]: 'true',
+          ...(subnetName !== undefined && { [`${prefix}-internal-subnet`]: subnetName }),
+          ...(ipAddress !== undefined && { [`${prefix}-ipv4`]: ipAddress }),
+          ...(privateLinkService && privateLinkAnnotations(scope, privateLinkService, subnetName)),
+        },
+        isPrivate: true,
+      };
+    });
   }
 
   /** A port on every node, for clusters without load balancers: kind, k3s, a laboratory. */
@@ -103,10 +148,10 @@ export abstract class Exposure {
   }
 
   /**
-   * An address inside the cluster. The smoke test and other callers must run in the cluster, too.
+   * An address inside the cluster. Callers must run in the cluster, too, as the smoke test does.
    */
   static clusterIp(): Exposure {
-    return new KnownExposure({}, {}, () => ({ type: 'ClusterIP' }));
+    return new KnownExposure({}, {}, () => ({ type: 'ClusterIP', isPrivate: true }));
   }
 
   /**
@@ -121,15 +166,66 @@ class KnownExposure<Props extends object> extends Exposure {
   constructor(
     private readonly props: Props,
     private readonly known: KnownKeys<Props>,
-    private readonly exposed: (scope: Construct) => ExposedService,
+    private readonly exposed: (scope: Construct, cluster: IKubernetesCluster) => ExposedService,
   ) {
     super();
   }
 
-  bind(scope: Construct): ExposedService {
+  bind(scope: Construct, cluster: IKubernetesCluster): ExposedService {
     requireKnownProps(scope, this.props, this.known);
-    return this.exposed(scope);
+    return this.exposed(scope, cluster);
   }
+}
+
+const AZURE_ANNOTATION = 'service.beta.kubernetes.io';
+
+const INTERNAL_LOAD_BALANCER_PROPS: KnownKeys<InternalLoadBalancerProps> = {
+  subnetName: true,
+  ipAddress: true,
+  privateLinkService: {
+    name: true,
+    subnetName: true,
+    addressCount: true,
+    visibleTo: true,
+    approvedSubscriptions: true,
+  },
+};
+
+/** @see https://cloud-provider-azure.sigs.k8s.io/topics/pls-integration/ */
+function privateLinkAnnotations(
+  scope: Construct,
+  props: PrivateLinkServiceProps,
+  loadBalancerSubnet: string | undefined,
+): Record<string, string> {
+  const { name, addressCount, visibleTo, approvedSubscriptions = [] } = props;
+  const { subnetName = loadBalancerSubnet } = props;
+  requirePattern(
+    scope,
+    'privateLinkService.name',
+    name,
+    /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/,
+    '1 to 80 letters, digits, "_", "." and "-", starting with a letter or digit, ending with those or "_"',
+  );
+  requireNumber(scope, 'privateLinkService.addressCount', addressCount, wholeNumber(1, 8));
+  const hidden = approvedSubscriptions.find((id) => !visibleTo?.includes(id) && !visibleTo?.includes('*'));
+  if (hidden !== undefined) {
+    throw new ConstructError(
+      scope,
+      `privateLinkService.approvedSubscriptions contains "${hidden}", but visibleTo does not, so the subscription could not find ` +
+        'the service; add it to visibleTo',
+    );
+  }
+  const prefix = `${AZURE_ANNOTATION}/azure-pls`;
+  return {
+    [`${prefix}-create`]: 'true',
+    [`${prefix}-name`]: name,
+    ...(subnetName !== undefined && { [`${prefix}-ip-configuration-subnet`]: subnetName }),
+    ...(addressCount !== undefined && { [`${prefix}-ip-configuration-ip-address-count`]: `${addressCount}` }),
+    ...(visibleTo && { [`${prefix}-visibility`]: visibleTo.join(' ') }),
+    ...(approvedSubscriptions.length > 0 && {
+      [`${prefix}-auto-approval`]: approvedSubscriptions.join(' '),
+    }),
+  };
 }
 
 /** Settings of the Service that not every exposure supports. @internal */

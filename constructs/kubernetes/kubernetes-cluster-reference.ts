@@ -24,6 +24,11 @@ export interface IKubernetesCluster extends IConstruct {
    * @default - the nodes need none
    */
   readonly imagePullSecrets?: string[] | undefined;
+  /**
+   * Name of the subnet of internal load balancers, on Azure.
+   * @default - the subnet of the nodes
+   */
+  readonly serviceSubnetName?: string | undefined;
   /** Resources that must exist before pods can run and use devices. */
   readonly dependables: ITerraformDependable[];
   /** Configuration of the Kubernetes provider. Steps sign in to the cluster with it, too. May contain sensitive tokens. */

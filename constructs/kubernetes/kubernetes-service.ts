@@ -344,6 +344,7 @@ export class KubernetesService extends Construct {
     this.endpoint = {
       ...exposedAddress(exposed, this.service, port),
       addressType: exposed.addressType,
+      isPrivate: exposed.isPrivate,
       hostname: ssl?.hostname,
       primaryKey: keys?.primaryKey,
       secondaryKey: keys?.secondaryKey,

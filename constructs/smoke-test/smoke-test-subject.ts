@@ -23,6 +23,8 @@ export interface SmokeTestSubject {
   /** Whether the service reports the revision. */
   readonly reportsRevision?: boolean | undefined;
   readonly rollout?: WebserviceRollout | undefined;
+  /** Whether only callers in a private network, or in the cluster, reach the service. */
+  readonly isPrivate?: boolean | undefined;
   /** Pods that run the service. */
   readonly pods?: IWebservicePods | undefined;
   /** Whether the test must pass before callers reach the pods. */
@@ -54,6 +56,7 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
     // A test in another stack runs after the whole stack of the service.
     testsBeforeTraffic:
       endpoint.pods?.testedBeforeTraffic === true && TerraformStack.of(scope) === TerraformStack.of(service),
+    isPrivate: endpoint.isPrivate,
     pods: endpoint.pods,
     targetAt: (address, port) => webserviceTargetAt(service, address, port),
     labels: model?.labels,

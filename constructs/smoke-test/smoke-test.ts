@@ -26,6 +26,7 @@ import { createStep, secretsStep } from '../terraform/provisioner-step';
 import { TerraformData } from '../terraform/terraform-data';
 import { ConstructError, requireKnownProps, withConstructPath } from '../validation/construct-error';
 import { requireKnown } from '../validation/synth-value';
+import { addWarning } from '../validation/warning';
 import type { IWebservice, PodsAccess } from '../webservice/webservice';
 import type { Sample } from './sample';
 import { endpointSubject, webserviceSubject, type SmokeTestSubject } from './smoke-test-subject';
@@ -98,7 +99,7 @@ export interface BaseSmokeTestProps {
   /**
    * Where the test runs. In the cluster for a service that the machine with Terraform does not reach; the API server of the
    * cluster must be reachable.
-   * @default SmokeTestRunner.TERRAFORM
+   * @default SmokeTestRunner.CLUSTER if the service runs on Kubernetes and its address is private, else SmokeTestRunner.TERRAFORM
    */
   readonly runner?: SmokeTestRunner | undefined;
   /**
@@ -192,8 +193,9 @@ export class SmokeTest extends Construct {
       ...BASE_SMOKE_TEST_PROPS,
     });
     const { expect, baseline, warmCalls, latencyBudget, minimumDaysToExpiry, resolvers } = props;
-    const { callTimeoutSeconds, outputName, reports = [], runner = SmokeTestRunner.TERRAFORM } = props;
+    const { callTimeoutSeconds, outputName, reports = [] } = props;
     const subject = this.subjectOf(props);
+    const runner = this.runnerOf(props, subject);
     const { keys, revision, rollout, reportsRevision = false } = subject;
     const { readyTimeoutSeconds = rollout?.timeoutSeconds ?? 300 } = props;
     const labels = this.labelsOf(props, subject);
@@ -298,6 +300,20 @@ export class SmokeTest extends Construct {
       return endpointSubject(endpoint);
     }
     throw new ConstructError(this, 'neither service nor endpoint is set; set the one to test');
+  }
+
+  private runnerOf(
+    { runner }: SmokeTestProps,
+    { pods, isPrivate = false }: SmokeTestSubject,
+  ): SmokeTestRunner {
+    if (runner === SmokeTestRunner.TERRAFORM && pods && isPrivate) {
+      addWarning(
+        this,
+        'runner is SmokeTestRunner.TERRAFORM, but the address of the service is private, so the test fails unless the machine ' +
+          'that runs Terraform has a route to it; omit runner to test in the cluster',
+      );
+    }
+    return runner ?? (pods && isPrivate ? SmokeTestRunner.CLUSTER : SmokeTestRunner.TERRAFORM);
   }
 
   private labelsOf({ service, labels }: SmokeTestProps, subject: SmokeTestSubject): string[] | undefined {

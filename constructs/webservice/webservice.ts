@@ -85,6 +85,11 @@ export interface WebserviceEndpoint {
   readonly address: string;
   /** @default AddressType.IPV4 */
   readonly addressType?: AddressType | undefined;
+  /**
+   * Whether only callers in a private network, or in the cluster, reach the address.
+   * @default - not known
+   */
+  readonly isPrivate?: boolean | undefined;
   readonly port: number;
   /**
    * Host name that clients check the certificate against.

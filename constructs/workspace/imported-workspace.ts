@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { DataAzapiResource } from '../azapi/data-azapi-resource';
 import { armIdPart } from '../azure/arm-id';
+import type { NetworkIsolation } from '../network/network-isolation';
 import { requirePattern } from '../validation/synth-value';
 import { registerServiceDefinition } from './registered-files';
 import type {
@@ -33,6 +34,17 @@ export interface WorkspaceAttributes {
    */
   readonly datastoreIdentity?: string | undefined;
   /**
+   * Who can reach the workspace and its resources, which exist with their private endpoints. A `ScoringCluster` of the workspace
+   * is isolated in the same way.
+   * @default - any network
+   */
+  readonly networkIsolation?: NetworkIsolation | undefined;
+  /**
+   * Agent pool of the container registry that builds images.
+   * @default - the shared agents of ACR Tasks, which reach neither a private registry nor a private storage account
+   */
+  readonly buildAgentPoolName?: string | undefined;
+  /**
    * azurerm provider to use, if the stack has several.
    * @default - the one without an alias
    */
@@ -51,6 +63,8 @@ const WORKSPACE_ATTRIBUTES: KnownKeys<WorkspaceAttributes> = {
   keyVaultId: true,
   containerRegistryId: true,
   datastoreIdentity: true,
+  networkIsolation: true,
+  buildAgentPoolName: true,
   provider: true,
   azapiProvider: true,
 };
@@ -91,6 +105,8 @@ export class ImportedWorkspace extends Construct implements IWorkspace {
       containerRegistryId,
       containerRegistryLoginServer: `${armIdPart(containerRegistryId, 'name')}.azurecr.io`,
       datastoreIdentity,
+      networkIsolation: attributes.networkIsolation,
+      buildAgentPoolName: attributes.buildAgentPoolName,
       provider,
       azapiProvider,
     };

@@ -14,7 +14,10 @@ interface WorkspaceResources extends IConstruct {
 /** azurerm settings that a workspace depends on, by their names in the synthesized JSON. */
 interface AzurermSettings {
   readonly features?:
-    | readonly { readonly resource_group?: readonly Readonly<Record<string, unknown>>[] | undefined }[]
+    | readonly {
+        readonly resource_group?: readonly Readonly<Record<string, unknown>>[] | undefined;
+        readonly storage?: readonly Readonly<Record<string, unknown>>[] | undefined;
+      }[]
     | undefined;
   readonly storage_use_azuread?: unknown;
 }
@@ -61,6 +64,15 @@ function warnings(workspace: WorkspaceResources, settings: AzurermSettings): str
     found.push(
       'the keys of the storage account are disabled, but azurerm uses them to write blobs; set storageUseAzuread: true of ' +
         'AzurermProvider and assign the role Storage Blob Data Contributor to the deploying identity',
+    );
+  }
+  if (
+    workspace.storageAccount?.publicNetworkAccessEnabledInput === false &&
+    settings.features?.[0]?.storage?.[0]?.data_plane_available !== false
+  ) {
+    found.push(
+      'apply will fail: azurerm waits for the queues and the web endpoint of a new storage account, which has no public access ' +
+        'with networkIsolation; set features: [{ storage: [{ dataPlaneAvailable: false }] }] of AzurermProvider',
     );
   }
   return found;

@@ -8,6 +8,7 @@ import { MachineLearningDatastoreBlobstorage, StorageBlob, StorageContainer } fr
 import { armIdPart } from '../azure/arm-id';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import { digestOf } from '../azure/derived-name';
+import { dependablesFor } from '../terraform/dependables';
 import { stagedAsset } from '../terraform/project-files';
 import { ConstructError } from '../validation/construct-error';
 import type { AzureWorkspace, IWorkspace } from './workspace-reference';
@@ -83,6 +84,7 @@ export class WorkspaceFiles extends Construct {
           // The files of the old version stay until those of the new version are uploaded.
           lifecycle: { createBeforeDestroy: true },
           provider,
+          dependsOn: dependablesFor(this, azure.dependables ?? []),
         }),
     );
     this.folderUri = `https://${storageAccountName}.blob.core.windows.net/${container.name}/${folder}`;

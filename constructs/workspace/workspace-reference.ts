@@ -1,6 +1,7 @@
 import type { ITerraformDependable, TerraformProvider } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 
+import type { NetworkIsolation } from '../network/network-isolation';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { ConstructError } from '../validation/construct-error';
 
@@ -42,6 +43,21 @@ export interface AzureWorkspace {
    * @default 'WorkspaceSystemAssignedIdentity'
    */
   readonly datastoreIdentity?: string | undefined;
+  /**
+   * Who can reach the workspace and its resources.
+   * @default - any network, or unknown to the stack
+   */
+  readonly networkIsolation?: NetworkIsolation | undefined;
+  /**
+   * Agent pool of the container registry that builds images, because the registry or the storage account is private.
+   * @default - the shared agents of ACR Tasks
+   */
+  readonly buildAgentPoolName?: string | undefined;
+  /**
+   * Resources that must exist before blobs and secrets of the workspace can be read and written, such as private endpoints.
+   * @default - none
+   */
+  readonly dependables?: ITerraformDependable[] | undefined;
   /**
    * azurerm provider that manages the workspace, if the stack has several.
    * @default - the one without an alias

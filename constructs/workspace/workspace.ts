@@ -1,4 +1,4 @@
-import type { TerraformProvider } from 'cdktf';
+import { Token, type TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
@@ -17,11 +17,13 @@ import { AzapiResource } from '../azapi/azapi-resource';
 import type { AzureContainerRegistry, AzureIdentity, AzureResource } from '../azure/azure-resource';
 import { AZURE_NAMES, azureName, globalAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
+import type { NetworkIsolation } from '../network/network-isolation';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 import { registerServiceDefinition } from './registered-files';
 import { ImportedWorkspace, WORKSPACE_TYPE, type WorkspaceAttributes } from './imported-workspace';
+import { isolateResources } from './isolated-resources';
 import { warnOfProviderSettings } from './provider-settings';
 import { readWorkspaceConfig, type WorkspaceConfigProps } from './workspace-config';
 import type {
@@ -107,7 +109,7 @@ export interface WorkspaceProps {
   readonly containerRegistryName?: string | undefined;
   /**
    * SKU of the created container registry: `Basic`, `Standard` or `Premium`.
-   * @default 'Standard'
+   * @default 'Standard'; 'Premium' with `networkIsolation`, which needs it
    */
   readonly containerRegistrySku?: string | undefined;
   /**
@@ -127,8 +129,14 @@ export interface WorkspaceProps {
    */
   readonly purgeOnDestroy?: boolean | undefined;
   /**
+   * Who can reach the workspace, its created storage account, key vault and container registry. A `ScoringCluster` of the
+   * workspace is isolated in the same way.
+   * @default - any network; authorization is required in any case
+   */
+  readonly networkIsolation?: NetworkIsolation | undefined;
+  /**
    * Whether the workspace can be reached from public networks. Authorization is required in any case.
-   * @default true
+   * @default true; false with `networkIsolation`
    */
   readonly publicNetworkAccess?: boolean | undefined;
   /** @default - none */
@@ -166,6 +174,7 @@ const WORKSPACE_PROPS: KnownKeys<WorkspaceProps> = {
   identity: true,
   grantRoles: true,
   purgeOnDestroy: true,
+  networkIsolation: true,
   publicNetworkAccess: true,
   description: true,
   tags: true,
@@ -214,8 +223,9 @@ export class Workspace extends Construct implements IWorkspace {
     super(scope, id);
     requireKnownProps(this, props, WORKSPACE_PROPS);
     requireProvidersInStack(this);
-    const { location, provider, azapiProvider, tags } = props;
+    const { location, provider, azapiProvider, tags, networkIsolation } = props;
     requireOneSource(this, props);
+    requirePrivateSettings(this, props);
     if (props.resourceGroupName === undefined) {
       this.resourceGroup = new ResourceGroup(this, 'ResourceGroup', {
         name: azureName(this, AZURE_NAMES.resourceGroup),
@@ -260,6 +270,19 @@ export class Workspace extends Construct implements IWorkspace {
       applicationInsights: applicationInsightsId,
       containerRegistry: registry.id,
     });
+    const dependables = networkIsolation
+      ? isolateResources(
+          this,
+          networkIsolation,
+          {
+            workspace: this.resource,
+            storage: this.storageAccount,
+            vault: this.keyVault,
+            registry: this.containerRegistry,
+          },
+          this.common,
+        )
+      : [];
     warnOfProviderSettings(this, provider);
     this.workspaceName = this.resource.name;
     this.azure = {
@@ -274,6 +297,13 @@ export class Workspace extends Construct implements IWorkspace {
       storageAccountId: storage.id,
       storageAccountName: storage.name,
       datastoreIdentity: 'WorkspaceUserAssignedIdentity',
+      networkIsolation,
+      buildAgentPoolName:
+        props.containerRegistry === undefined
+          ? this.containerRegistry &&
+            networkIsolation?.bindBuilds(this, this.containerRegistry.name, this.common)
+          : props.containerRegistry.agentPoolName,
+      dependables,
       provider,
       azapiProvider,
     };
@@ -289,8 +319,9 @@ export class Workspace extends Construct implements IWorkspace {
     identity: AzureIdentity,
     parts: Readonly<Record<string, string>>,
   ): AzapiResource {
-    const { location, description, tags, azapiProvider, publicNetworkAccess = true } = props;
-    const { purgeOnDestroy = this.storageAccount !== undefined } = props;
+    const { location, description, tags, azapiProvider, networkIsolation } = props;
+    const { purgeOnDestroy = this.storageAccount !== undefined, publicNetworkAccess = !networkIsolation } =
+      props;
     const workspace = new AzapiResource(this, 'Resource', {
       type: WORKSPACE_TYPE,
       name: azureName(this, AZURE_NAMES.workspace, props.name),
@@ -350,6 +381,10 @@ export class Workspace extends Construct implements IWorkspace {
       allowNestedItemsToBePublic: false,
       crossTenantReplicationEnabled: false,
       localUserEnabled: false,
+      ...(props.networkIsolation && {
+        publicNetworkAccessEnabled: false,
+        networkRules: { defaultAction: 'Deny', bypass: TRUSTED_SERVICES },
+      }),
       sharedAccessKeyEnabled: props.storageKeysEnabled ?? false,
       defaultToOauthAuthentication: true,
       blobProperties: {
@@ -375,11 +410,15 @@ export class Workspace extends Construct implements IWorkspace {
       rbacAuthorizationEnabled: true,
       purgeProtectionEnabled: true,
       softDeleteRetentionDays: keyVaultRetentionDays,
+      ...(props.networkIsolation && {
+        publicNetworkAccessEnabled: false,
+        networkAcls: { defaultAction: 'Deny', bypass: TRUSTED_SERVICES.join() },
+      }),
     });
   }
 
   private makeContainerRegistry(props: WorkspaceProps): ContainerRegistry {
-    const { containerRegistrySku = 'Standard' } = props;
+    const { networkIsolation, containerRegistrySku = networkIsolation ? 'Premium' : 'Standard' } = props;
     return new ContainerRegistry(this, 'ContainerRegistry', {
       ...this.common,
       name: globalAzureName(this, AZURE_NAMES.containerRegistry, {
@@ -390,6 +429,10 @@ export class Workspace extends Construct implements IWorkspace {
       sku: containerRegistrySku,
       adminEnabled: false,
       anonymousPullEnabled: false,
+      ...(networkIsolation && {
+        publicNetworkAccessEnabled: false,
+        networkRuleBypassOption: TRUSTED_SERVICES.join(),
+      }),
     });
   }
 
@@ -425,6 +468,9 @@ export class Workspace extends Construct implements IWorkspace {
     );
   }
 }
+
+/** Azure ML's control plane, which is not in the network, reaches the resources with the identity of the workspace. */
+const TRUSTED_SERVICES = ['AzureServices'];
 
 interface CommonArguments {
   readonly location: string;
@@ -473,5 +519,31 @@ function requireOneSource(scope: Construct, props: WorkspaceProps): void {
         `${handedIn} and ${ofNew} are both set, but ${ofNew} applies only to a new resource; remove one of them`,
       );
     }
+  }
+}
+
+function requirePrivateSettings(
+  scope: Construct,
+  { networkIsolation, publicNetworkAccess, containerRegistrySku }: WorkspaceProps,
+): void {
+  if (!networkIsolation) {
+    return;
+  }
+  if (publicNetworkAccess === true) {
+    throw new ConstructError(
+      scope,
+      'publicNetworkAccess is true, but networkIsolation turns public access off; remove one of them',
+    );
+  }
+  if (
+    containerRegistrySku !== undefined &&
+    !Token.isUnresolved(containerRegistrySku) &&
+    containerRegistrySku !== 'Premium'
+  ) {
+    throw new ConstructError(
+      scope,
+      `containerRegistrySku is "${containerRegistrySku}", but networkIsolation needs a registry with private endpoints; ` +
+        "remove it, or set 'Premium'",
+    );
   }
 }

@@ -87,7 +87,7 @@ describe('a scoring cluster', () => {
 
   it('applies every property', () => {
     const provider = new AzurermProvider(stack, 'second', { alias: 'second', features: [{}] });
-    const props: Required<Omit<ScoringClusterProps, 'workspace'>> = {
+    const props: Required<Omit<ScoringClusterProps, 'workspace' | 'networkIsolation'>> = {
       resourceGroupName: 'group',
       location: 'Sweden Central',
       containerRegistryIds: [REGISTRY_ID, `${REGISTRY_ID}2`],

@@ -114,6 +114,47 @@ describe('the exposure', () => {
     });
   });
 
+  it('is an internal load balancer behind a Private Link service', () => {
+    const exposure = Exposure.internalLoadBalancer({
+      subnetName: 'services',
+      privateLinkService: {
+        name: 'scoring',
+        addressCount: 2,
+        visibleTo: ['11111111-1111-1111-1111-111111111111', '22222222-2222-2222-2222-222222222222'],
+        approvedSubscriptions: ['11111111-1111-1111-1111-111111111111'],
+      },
+    });
+    expect(exposed({ exposure }).service.metadata.annotations).toMatchObject({
+      'service.beta.kubernetes.io/azure-pls-create': 'true',
+      'service.beta.kubernetes.io/azure-pls-name': 'scoring',
+      'service.beta.kubernetes.io/azure-pls-ip-configuration-subnet': 'services',
+      'service.beta.kubernetes.io/azure-pls-ip-configuration-ip-address-count': '2',
+      'service.beta.kubernetes.io/azure-pls-visibility':
+        '11111111-1111-1111-1111-111111111111 22222222-2222-2222-2222-222222222222',
+      'service.beta.kubernetes.io/azure-pls-auto-approval': '11111111-1111-1111-1111-111111111111',
+    });
+  });
+
+  it.each([
+    [
+      { name: 'scoring', visibleTo: ['a'], approvedSubscriptions: ['b'] },
+      'privateLinkService.approvedSubscriptions contains "b", but visibleTo does not, so the subscription could not find the ' +
+        'service; add it to visibleTo',
+    ],
+    [
+      { name: '-' },
+      'privateLinkService.name is "-"; expected 1 to 80 letters, digits, "_", "." and "-", starting with a letter or digit, ' +
+        'ending with those or "_"',
+    ],
+    [
+      { name: 'scoring', addressCount: 9 },
+      'privateLinkService.addressCount is 9; expected a whole number from 1 to 8',
+    ],
+  ])('rejects the Private Link service %j', (privateLinkService, expected) => {
+    const exposure = Exposure.internalLoadBalancer({ privateLinkService });
+    expect(refusal(() => exposed({ exposure }))).toContain(`: ${expected}`);
+  });
+
   it('is a port of the nodes', () => {
     const { service, target } = exposed({
       exposure: Exposure.nodePort({ address: '192.0.2.7', nodePort: 30_051 }),
