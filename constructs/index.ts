@@ -157,6 +157,29 @@ export {
   type TritonProps,
 } from './accelerator/model-server';
 
+// … on Azure Container Apps
+export {
+  ContainerAppsCompute,
+  type ContainerAppsComputeProps,
+  type ContainerAppsResources,
+  type ContainerAppsScaling,
+} from './container-apps/container-apps-compute';
+export { ContainerAppsDomain } from './container-apps/container-apps-domain';
+export {
+  ContainerAppsEnvironment,
+  type ContainerAppsEnvironmentAttributes,
+  type ContainerAppsEnvironmentProps,
+} from './container-apps/container-apps-environment';
+export type { IContainerAppsEnvironment } from './container-apps/container-apps-environment-reference';
+export {
+  ContainerAppsIngress,
+  type Http2IngressProps,
+  type TcpIngressProps,
+} from './container-apps/container-apps-ingress';
+export { ContainerAppsService } from './container-apps/container-apps-service';
+export { RevisionTraffic, type RevisionShare } from './container-apps/revision-traffic';
+export { WorkloadProfile, type DedicatedProfileProps } from './container-apps/workload-profile';
+
 // … on machines with FPGAs
 export { FpgaCompute, type FpgaAcceleratorProps, type FpgaComputeProps } from './fpga/fpga-compute';
 export {
@@ -180,6 +203,7 @@ export {
   SslSettings,
   type KeyVaultCertificateConfiguration,
   type KeyVaultCertificateProps,
+  type ManagedCertificateProps,
   type PemConfiguration,
   type PemFilesConfiguration,
   type PemFilesProps,

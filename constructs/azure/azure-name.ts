@@ -114,6 +114,23 @@ export const AZURE_NAMES = {
     expected: '4 to 63 letters, digits and "-", starting and ending with a letter or digit',
     separator: '-',
   },
+  containerApp: {
+    kind: 'a container app',
+    minLength: 2,
+    maxLength: 32,
+    pattern: /^(?!.*--)[a-z][a-z0-9-]*[a-z0-9]$/,
+    expected:
+      '2 to 32 lowercase letters, digits and single "-", starting with a letter and ending with a letter or digit',
+    separator: '-',
+  },
+  containerAppsEnvironment: {
+    kind: 'a Container Apps environment',
+    minLength: 2,
+    maxLength: 60,
+    pattern: /^[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$/,
+    expected: '2 to 60 letters, digits and "-", starting with a letter and ending with a letter or digit',
+    separator: '-',
+  },
   /** Azure Monitor workspaces, data collection endpoints and rules, alerts and action groups: what all of them allow. */
   monitoring: {
     kind: 'a resource of Azure Monitor',

@@ -1,4 +1,8 @@
 import type * as applicationInsights from '@cdktf/provider-azurerm/lib/application-insights';
+import type * as containerApp from '@cdktf/provider-azurerm/lib/container-app';
+import type * as containerAppCustomDomain from '@cdktf/provider-azurerm/lib/container-app-custom-domain';
+import type * as containerAppEnvironment from '@cdktf/provider-azurerm/lib/container-app-environment';
+import type * as containerAppEnvironmentCertificate from '@cdktf/provider-azurerm/lib/container-app-environment-certificate';
 import type * as containerRegistry from '@cdktf/provider-azurerm/lib/container-registry';
 import type * as containerRegistryAgentPool from '@cdktf/provider-azurerm/lib/container-registry-agent-pool';
 import type * as containerRegistryTask from '@cdktf/provider-azurerm/lib/container-registry-task';
@@ -13,6 +17,7 @@ import type * as dnsARecord from '@cdktf/provider-azurerm/lib/dns-a-record';
 import type * as dnsAaaaRecord from '@cdktf/provider-azurerm/lib/dns-aaaa-record';
 import type * as dnsCaaRecord from '@cdktf/provider-azurerm/lib/dns-caa-record';
 import type * as dnsCnameRecord from '@cdktf/provider-azurerm/lib/dns-cname-record';
+import type * as dnsTxtRecord from '@cdktf/provider-azurerm/lib/dns-txt-record';
 import type * as dnsZone from '@cdktf/provider-azurerm/lib/dns-zone';
 import type * as keyVault from '@cdktf/provider-azurerm/lib/key-vault';
 import type * as keyVaultSecret from '@cdktf/provider-azurerm/lib/key-vault-secret';
@@ -30,6 +35,7 @@ import type * as machineLearningDatastoreBlobstorage from '@cdktf/provider-azure
 import type * as marketplaceAgreement from '@cdktf/provider-azurerm/lib/marketplace-agreement';
 import type * as monitorActionGroup from '@cdktf/provider-azurerm/lib/monitor-action-group';
 import type * as monitorAlertPrometheusRuleGroup from '@cdktf/provider-azurerm/lib/monitor-alert-prometheus-rule-group';
+import type * as monitorAutoscaleSetting from '@cdktf/provider-azurerm/lib/monitor-autoscale-setting';
 import type * as monitorDataCollectionEndpoint from '@cdktf/provider-azurerm/lib/monitor-data-collection-endpoint';
 import type * as monitorDataCollectionRule from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule';
 import type * as monitorDataCollectionRuleAssociation from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
@@ -67,6 +73,24 @@ const azurerm = lazyBindings('@cdktf/provider-azurerm');
 
 export const { ApplicationInsights } = azurerm<typeof applicationInsights>('application-insights');
 export type ApplicationInsights = applicationInsights.ApplicationInsights;
+
+export const { ContainerApp } = azurerm<typeof containerApp>('container-app');
+export type ContainerApp = containerApp.ContainerApp;
+
+export const { ContainerAppCustomDomain } = azurerm<typeof containerAppCustomDomain>(
+  'container-app-custom-domain',
+);
+export type ContainerAppCustomDomain = containerAppCustomDomain.ContainerAppCustomDomain;
+
+export const { ContainerAppEnvironment } =
+  azurerm<typeof containerAppEnvironment>('container-app-environment');
+export type ContainerAppEnvironment = containerAppEnvironment.ContainerAppEnvironment;
+
+export const { ContainerAppEnvironmentCertificate } = azurerm<typeof containerAppEnvironmentCertificate>(
+  'container-app-environment-certificate',
+);
+export type ContainerAppEnvironmentCertificate =
+  containerAppEnvironmentCertificate.ContainerAppEnvironmentCertificate;
 
 export const { ContainerRegistry } = azurerm<typeof containerRegistry>('container-registry');
 export type ContainerRegistry = containerRegistry.ContainerRegistry;
@@ -125,6 +149,9 @@ export type DnsCaaRecord = dnsCaaRecord.DnsCaaRecord;
 
 export const { DnsCnameRecord } = azurerm<typeof dnsCnameRecord>('dns-cname-record');
 export type DnsCnameRecord = dnsCnameRecord.DnsCnameRecord;
+
+export const { DnsTxtRecord } = azurerm<typeof dnsTxtRecord>('dns-txt-record');
+export type DnsTxtRecord = dnsTxtRecord.DnsTxtRecord;
 
 export const { DnsZone } = azurerm<typeof dnsZone>('dns-zone');
 export type DnsZone = dnsZone.DnsZone;
@@ -187,6 +214,10 @@ export const { MonitorAlertPrometheusRuleGroup } = azurerm<typeof monitorAlertPr
   'monitor-alert-prometheus-rule-group',
 );
 export type MonitorAlertPrometheusRuleGroup = monitorAlertPrometheusRuleGroup.MonitorAlertPrometheusRuleGroup;
+
+export const { MonitorAutoscaleSetting } =
+  azurerm<typeof monitorAutoscaleSetting>('monitor-autoscale-setting');
+export type MonitorAutoscaleSetting = monitorAutoscaleSetting.MonitorAutoscaleSetting;
 
 export const { MonitorDataCollectionEndpoint } = azurerm<typeof monitorDataCollectionEndpoint>(
   'monitor-data-collection-endpoint',

@@ -11,6 +11,7 @@ import {
   DnsAaaaRecord,
   DnsCaaRecord,
   DnsCnameRecord,
+  DnsTxtRecord,
   PrivateDnsARecord,
   PrivateDnsAaaaRecord,
   PrivateDnsCnameRecord,
@@ -64,7 +65,8 @@ const DNS_RECORDS_PROPS: KnownKeys<DnsRecordsProps> = {
 const DNS_RECORDS_SYMBOL = Symbol.for('cdktf-brainwave.DnsRecords');
 
 /**
- * DNS records of a web service: an A, AAAA or CNAME record, as its address requires, and, optionally, a CAA record. A smoke
+ * DNS records of a web service: an A, AAAA or CNAME record, as its address requires, a TXT record if the platform verifies that the
+ * name is yours, and, optionally, a CAA record. A smoke
  * test of the service in the same stack runs after they are created.
  */
 export class DnsRecords extends Construct {
@@ -72,6 +74,8 @@ export class DnsRecords extends Construct {
   readonly recordName: string;
   /** The A, AAAA or CNAME record. */
   readonly addressRecord: TerraformResource;
+  /** TXT record `asuid.<record name>`. @default - the platform of the service does not verify that the name is yours */
+  readonly verificationRecord?: DnsTxtRecord | undefined;
   /** Set if `certificateAuthorities` are set. */
   readonly caaRecord?: DnsCaaRecord | undefined;
   private readonly zone: IDnsZone;
@@ -87,7 +91,7 @@ export class DnsRecords extends Construct {
     requireKnownProps(this, props, DNS_RECORDS_PROPS);
     requireProvidersInStack(this);
     const { zone, service, ttlSeconds = 300, certificateAuthorities = [], tags } = props;
-    const { address, addressType = AddressType.IPV4, hostname } = service.endpoint;
+    const { address, addressType = AddressType.IPV4, hostname, domainVerificationId } = service.endpoint;
     this.zone = zone;
     this.recordName = props.recordName ?? this.nameOf(hostname);
     this.requireRecordName(this.recordName);
@@ -129,6 +133,15 @@ export class DnsRecords extends Construct {
     }
     this.node.defaultChild = this.addressRecord;
     service.addClientPrerequisite(this.addressRecord);
+    // Azure looks it up in public DNS, where a name in a private zone has its record, too.
+    if (domainVerificationId !== undefined && !isPrivate) {
+      this.verificationRecord = new DnsTxtRecord(this, 'Verification', {
+        ...common,
+        name: `asuid.${this.recordName}`,
+        record: [{ value: domainVerificationId }],
+      });
+      service.addClientPrerequisite(this.verificationRecord);
+    }
     if (certificateAuthorities.length > 0) {
       this.requireAuthorities(certificateAuthorities);
       this.caaRecord = new DnsCaaRecord(this, 'Caa', {

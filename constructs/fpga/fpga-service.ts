@@ -15,6 +15,7 @@ import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import type { WebserviceSpecification } from '../webservice/compute';
 import { ConstructError } from '../validation/construct-error';
 import { imageConfiguration } from '../image/image-configuration';
+import { registryOf } from '../image/registry-host';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
@@ -336,13 +337,4 @@ export class FpgaService extends Construct {
       .join('-');
     return oncePerStack(this, id, (stack) => new MarketplaceAgreement(stack, id, { ...plan, provider }));
   }
-}
-
-/** Returns the registry host of an image reference. */
-function registryOf(imageUri: string): string {
-  const [registry = '', ...path] = imageUri.split('/');
-  // A reference that is a single token can be split only at apply.
-  return path.length === 0 && Token.isUnresolved(imageUri)
-    ? Token.asString(Fn.element(Fn.split('/', imageUri), 0))
-    : registry;
 }

@@ -114,7 +114,7 @@ function requireLocalCertificate(scope: Construct, ssl: SslConfiguration | undef
   if (ssl && !ssl.selfSigned && !ssl.files) {
     throw new ConstructError(
       scope,
-      'LocalCompute does not support certificates from variables or a Key Vault; ' +
+      'LocalCompute does not support certificates from variables, a Key Vault or a platform; ' +
         'use SslSettings.selfSigned or fromPemFiles',
     );
   }
@@ -124,7 +124,7 @@ function secretsOf({ ssl, keys }: LocalSecrets): SecretsSpecification {
   return { tls: ssl && tlsOf(ssl), keys: keys && keysOf(keys) };
 }
 
-function tlsOf({ hostname, selfSigned, files }: SslConfiguration): SecretsSpecification['tls'] {
+function tlsOf({ hostname = '', selfSigned, files }: SslConfiguration): SecretsSpecification['tls'] {
   return {
     hostname,
     selfSigned,

@@ -16,11 +16,18 @@ export interface ProvidedCertificate extends PemConfiguration {
  * in place when it plans; they are not copied.
  *
  * @returns `undefined` if the certificate is in a key vault; a compute reads it from there, or rejects it
- * @throws ConstructError for a self-signed certificate, which only LocalCompute can generate
+ * @throws ConstructError for a certificate that only LocalCompute or a platform can issue
  * @internal
  */
 export function provideCertificate(scope: Construct, ssl: SslConfiguration): ProvidedCertificate | undefined {
-  const { files, pem, selfSigned } = ssl;
+  const { files, managed, pem, selfSigned } = ssl;
+  if (managed) {
+    throw new ConstructError(
+      scope,
+      'SslSettings.managed is supported only by ContainerAppsCompute and ManagedEndpointCompute, whose platforms issue certificates; ' +
+        'use fromKeyVaultCertificate, fromVariables or fromPemFiles',
+    );
+  }
   if (selfSigned) {
     throw new ConstructError(
       scope,

@@ -48,8 +48,16 @@ export interface KeyVaultCertificateConfiguration {
 
 /** TLS settings as passed to a compute. Exactly one of the sources is set. */
 export interface SslConfiguration {
-  /** Host name that clients check the certificate against. */
-  readonly hostname: string;
+  /**
+   * Host name that clients check the certificate against.
+   * @default - that of the platform, whose certificate is used (`managed`)
+   */
+  readonly hostname?: string | undefined;
+  /**
+   * Whether the platform that runs the service issues the certificate and renews it.
+   * @default false
+   */
+  readonly managed?: boolean | undefined;
   /** @default - the certificate has another source */
   readonly selfSigned?: SelfSignedConfiguration | undefined;
   /** @default - the certificate has another source */
@@ -167,6 +175,17 @@ const KEY_VAULT_CERTIFICATE_PROPS: KnownKeys<KeyVaultCertificateProps> = {
   rootCertificateFile: true,
 };
 
+/** Properties of a certificate that the platform issues. */
+export interface ManagedCertificateProps {
+  /**
+   * Your own host name, which must resolve to the service: declare `DnsRecords`.
+   * @default - the host name that the platform gives to the service
+   */
+  readonly hostname?: string | undefined;
+}
+
+const MANAGED_CERTIFICATE_PROPS: KnownKeys<ManagedCertificateProps> = { hostname: true };
+
 /** TLS settings of a web service: the source of its certificate. */
 export abstract class SslSettings {
   /**
@@ -198,6 +217,14 @@ export abstract class SslSettings {
     return new KeyVaultCertificate(props);
   }
 
+  /**
+   * A certificate that the platform issues and renews: for the host name that Azure Container Apps or Azure ML gives to the service,
+   * or, on Azure Container Apps, for your own. Only for `ContainerAppsCompute` and `ManagedEndpointCompute`.
+   */
+  static managed(props: ManagedCertificateProps = {}): SslSettings {
+    return new Managed(props);
+  }
+
   /** No TLS. Keys are then not checked, and anyone who can connect can call. */
   static disabled(): SslSettings {
     return new Disabled();
@@ -213,6 +240,21 @@ export abstract class SslSettings {
 class Disabled extends SslSettings {
   bind(): undefined {
     return undefined;
+  }
+}
+
+class Managed extends SslSettings {
+  constructor(private readonly props: ManagedCertificateProps) {
+    super();
+  }
+
+  bind(scope: Construct): SslConfiguration {
+    requireKnownProps(scope, this.props, MANAGED_CERTIFICATE_PROPS);
+    const { hostname } = this.props;
+    if (hostname !== undefined) {
+      requireHostname(scope, hostname, 'scoring.example.com');
+    }
+    return { hostname, managed: true };
   }
 }
 

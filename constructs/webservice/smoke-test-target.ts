@@ -14,7 +14,7 @@ export function webserviceTarget(scope: Construct, service: IWebservice): SmokeT
   const inDns = prerequisitesFor(scope, service).some(isPublicRecord);
   const isIp = addressType !== AddressType.HOSTNAME;
   // Clients look up the address of a load balancer that has a name, so it is called instead of the certificate's name.
-  const serverName = hostname !== undefined && !inDns && !isIp ? hostname : undefined;
+  const serverName = hostname !== undefined && hostname !== address && !inDns && !isIp ? hostname : undefined;
   return {
     protocol: 'grpc',
     host: serverName === undefined ? (hostname ?? address) : address,

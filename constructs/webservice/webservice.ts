@@ -145,6 +145,11 @@ export interface WebserviceEndpoint {
    * @default - Azure Monitor knows nothing of the replicas
    */
   readonly loadBalancer?: AzureLoadBalancer | undefined;
+  /**
+   * Value of the TXT record `asuid.<host name>` with which the platform verifies that the host name is yours.
+   * @default - the platform verifies nothing
+   */
+  readonly domainVerificationId?: string | undefined;
   /** Resources that exist when the service is ready. */
   readonly dependables: ITerraformDependable[];
 }

@@ -9,6 +9,15 @@ const WITHOUT_PROPS = [
   'Accelerator.gpu',
   'KubernetesService.of',
   'AttachedKubernetesCluster.gpu',
+  'ContainerAppsService.of',
+  'ContainerAppsIngress.http2',
+  'ContainerAppsIngress.tcp',
+  'RevisionTraffic.latest',
+  'RevisionTraffic.split',
+  'WorkloadProfile.consumption',
+  'WorkloadProfile.dedicated',
+  'WorkloadProfile.gpuA100',
+  'WorkloadProfile.gpuT4',
   'ClusterAccess.adminCertificate',
   'ClusterAccess.entraId',
   'DnsRecords.isDnsRecords',
@@ -43,7 +52,16 @@ const ABSTRACT = [
   'SslSettings',
   'WebserviceBase',
 ];
-const WITHOUT_CONSTRUCTOR = ['Accelerator', 'FpgaVmSize', 'Metric', 'PublicAddress', 'Rollout'];
+const WITHOUT_CONSTRUCTOR = [
+  'Accelerator',
+  'ContainerAppsIngress',
+  'FpgaVmSize',
+  'Metric',
+  'PublicAddress',
+  'RevisionTraffic',
+  'Rollout',
+  'WorkloadProfile',
+];
 
 /** Their own tests check the properties of these. */
 const ELSEWHERE = /^(BrainwaveModel|ServiceDefinition|SoftwareModel|Stage|Sample|.*Error)$/;

@@ -19,7 +19,7 @@ const NAMED_RECORD = edit(
 
 /** Every example for Azure, with the changes that its README lists. */
 export async function exampleScenarios(): Promise<Scenario[]> {
-  return [await aks(), await gpu(), await fpga(), await composed(), await gitops()];
+  return [await aks(), containerApps(), await gpu(), await fpga(), await composed(), await gitops()];
 }
 
 async function aks(): Promise<Scenario> {
@@ -84,6 +84,36 @@ async function aks(): Promise<Scenario> {
         edits: tls.map(undo),
         updates: ['kubernetes_deployment_v1', 'kubernetes_service_v1'],
       },
+    ],
+  };
+}
+
+function containerApps(): Scenario {
+  const file = 'main.ts';
+  const updates = ['azurerm_container_app'];
+  const managed = 'ssl: SslSettings.managed({ hostname: `scoring.${domain}` }),';
+  const ownName = edit(file, managed, 'ssl: SslSettings.managed(),');
+  return {
+    name: 'container-apps',
+    program: { folder: 'examples/container-apps' },
+    stacks: ['container-apps'],
+    changes: [
+      { name: 'another model', edits: [ANOTHER_MODEL], updates },
+      {
+        name: 'another key',
+        edits: [
+          edit(file, '  AzapiProvider,\n', '  ApiKeys,\n  AzapiProvider,\n'),
+          edit(file, managed, `keys: ApiKeys.generated({ primaryRotation: '2' }),\n  ${managed}`),
+        ],
+        updates,
+      },
+      {
+        name: 'more replicas',
+        edits: [edit(file, 'minReplicas: 0, maxReplicas: 5', 'minReplicas: 1, maxReplicas: 8')],
+        updates,
+      },
+      { name: "Azure's host name", edits: [ownName, NAMED_RECORD] },
+      { name: 'an own host name', edits: [ownName, NAMED_RECORD].map(undo) },
     ],
   };
 }
