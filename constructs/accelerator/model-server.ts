@@ -58,6 +58,17 @@ export interface CustomModelServerProps {
    */
   readonly modelVersion?: string | undefined;
   /**
+   * Maximum number of images in one call to the model server. Larger batches are split into parallel calls.
+   * @default 8
+   */
+  readonly maxBatch?: number | undefined;
+  /**
+   * Milliseconds that a request waits for others, to be sent with them in one call of at most `maxBatch` images. Set it for a
+   * device that gains from larger batches and a model server that does not merge requests itself, as Triton does.
+   * @default 0: each request is sent at once, alone
+   */
+  readonly maxBatchDelayMs?: number | undefined;
+  /**
    * Maximum number of bytes of one message to or from the model server. Larger batches are split into parallel calls.
    * @default 4,194,304 (4 MiB), which gRPC servers accept unless they are configured otherwise
    */
@@ -101,6 +112,8 @@ const CUSTOM_MODEL_SERVER_PROPS: KnownKeys<CustomModelServerProps> = {
   port: true,
   modelName: true,
   modelVersion: true,
+  maxBatch: true,
+  maxBatchDelayMs: true,
   maxMessageBytes: true,
   containerRegistryId: true,
   command: true,
@@ -122,6 +135,8 @@ export interface ModelServerContainer {
   readonly port: number;
   readonly modelName?: string | undefined;
   readonly modelVersion?: string | undefined;
+  readonly maxBatch?: number | undefined;
+  readonly maxBatchDelayMs?: number | undefined;
   readonly maxMessageBytes?: number | undefined;
   readonly command?: string[] | undefined;
   readonly args?: string[] | undefined;
@@ -239,9 +254,12 @@ class CustomModelServer extends ModelServer {
   bind(scope: IConstruct): ModelServerContainer {
     requireKnownProps(scope, this.props, CUSTOM_MODEL_SERVER_PROPS);
     const { image, protocol, port, devices = 1, runAsUser = 1000, healthCommand, resources } = this.props;
-    const { command, args, containerRegistryId, modelName, modelVersion, maxMessageBytes } = this.props;
+    const { command, args, containerRegistryId, modelName, modelVersion } = this.props;
+    const { maxBatch, maxBatchDelayMs, maxMessageBytes } = this.props;
     requireDevices(scope, devices);
     requireNumber(scope, "the model server's port", port, wholeNumber(1024, 65_535));
+    requireNumber(scope, 'maxBatch', maxBatch, wholeNumber(1));
+    requireNumber(scope, 'maxBatchDelayMs', maxBatchDelayMs, wholeNumber(0));
     requireNumber(scope, 'maxMessageBytes', maxMessageBytes, wholeNumber(65_536));
     requireNumber(scope, 'runAsUser', runAsUser, {
       ...wholeNumber(1),
@@ -261,6 +279,8 @@ class CustomModelServer extends ModelServer {
       port,
       modelName,
       modelVersion,
+      maxBatch,
+      maxBatchDelayMs,
       maxMessageBytes,
       command,
       args,

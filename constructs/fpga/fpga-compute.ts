@@ -70,6 +70,17 @@ export interface FpgaAcceleratorProps {
    */
   readonly outputTensor?: string | undefined;
   /**
+   * Maximum number of images in one call to the model server. Larger batches are split into parallel calls.
+   * @default 8
+   */
+  readonly maxBatch?: number | undefined;
+  /**
+   * Milliseconds that a request waits for others, to be sent with them in one call of at most `maxBatch` images. Set it for a
+   * device that gains from larger batches and a model server that does not merge requests itself, as Triton does.
+   * @default 0: each request is sent at once, alone
+   */
+  readonly maxBatchDelayMs?: number | undefined;
+  /**
    * Maximum number of bytes of one message to or from the model server. Larger batches are split into parallel calls.
    * @default 4,194,304 (4 MiB), which gRPC servers accept unless they are configured otherwise
    */
@@ -166,6 +177,8 @@ const FPGA_COMPUTE_PROPS: KnownKeys<FpgaComputeProps> = {
     modelVersion: true,
     inputTensor: true,
     outputTensor: true,
+    maxBatch: true,
+    maxBatchDelayMs: true,
     maxMessageBytes: true,
   },
   sshPublicKey: true,
@@ -291,6 +304,8 @@ export class FpgaCompute implements ICompute {
     const { devices = vmSize.devices } = given;
     const { port = protocol === ModelServerProtocol.KSERVE_V2 ? 8001 : 8500 } = given;
     requireNumber(scope, 'accelerator.port', port, PORT_NUMBER);
+    requireNumber(scope, 'accelerator.maxBatch', given.maxBatch, wholeNumber(1));
+    requireNumber(scope, 'accelerator.maxBatchDelayMs', given.maxBatchDelayMs, wholeNumber(0));
     requireNumber(scope, 'accelerator.maxMessageBytes', given.maxMessageBytes, wholeNumber(65_536));
     return { ...others, protocol, port, devices, args, environment };
   }

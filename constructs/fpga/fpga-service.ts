@@ -43,6 +43,8 @@ export interface FpgaAcceleratorContainer {
   readonly modelVersion?: string | undefined;
   readonly inputTensor?: string | undefined;
   readonly outputTensor?: string | undefined;
+  readonly maxBatch?: number | undefined;
+  readonly maxBatchDelayMs?: number | undefined;
   readonly maxMessageBytes?: number | undefined;
 }
 
@@ -257,7 +259,8 @@ export class FpgaService extends Construct {
   /** Returns the configuration that `machine/fpga/configure` reads. */
   private machineConfiguration(): FpgaMachineConfiguration {
     const { specification, image, accelerator, port } = this.props;
-    const { protocol, modelName, modelVersion, inputTensor, outputTensor, maxMessageBytes } = accelerator;
+    const { protocol, modelName, modelVersion, inputTensor, outputTensor } = accelerator;
+    const { maxBatch, maxBatchDelayMs, maxMessageBytes } = accelerator;
     const urls = this.secrets?._urls;
     return {
       version: FPGA_CONFIGURATION_VERSION,
@@ -287,6 +290,8 @@ export class FpgaService extends Construct {
           modelVersion,
           inputTensor,
           outputTensor,
+          maxBatch,
+          maxBatchDelayMs,
           maxMessageBytes,
         },
       }),

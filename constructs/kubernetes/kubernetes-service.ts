@@ -466,6 +466,8 @@ export class KubernetesService extends Construct {
         address: `127.0.0.1:${modelServer.port}`,
         modelName: modelServer.modelName,
         modelVersion: modelServer.modelVersion,
+        maxBatch: modelServer.maxBatch,
+        maxBatchDelayMs: modelServer.maxBatchDelayMs,
         maxMessageBytes: modelServer.maxMessageBytes,
       },
     });

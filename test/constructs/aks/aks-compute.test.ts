@@ -389,6 +389,8 @@ describe('a web service on AKS', () => {
             port: 8500,
             modelName: 'resnet',
             modelVersion: '3',
+            maxBatch: 64,
+            maxBatchDelayMs: 5,
             maxMessageBytes: 8_388_608,
             command: ['serve'],
             args: ['--verbose'],
@@ -429,6 +431,8 @@ describe('a web service on AKS', () => {
           address: '127.0.0.1:8500',
           modelName: 'resnet',
           modelVersion: '3',
+          maxBatch: 64,
+          maxBatchDelayMs: 5,
           maxMessageBytes: 8_388_608,
         },
       });
@@ -978,6 +982,16 @@ describe('a web service on AKS', () => {
         'a message size of the model server',
         { modelServer: ModelServer.custom({ ...custom, maxMessageBytes: 1 }) },
         'maxMessageBytes is 1; expected a whole number of at least 65536',
+      ],
+      [
+        'a batch size of the model server',
+        { modelServer: ModelServer.custom({ ...custom, maxBatch: 0 }) },
+        'maxBatch is 0; expected a whole number of at least 1',
+      ],
+      [
+        'a batch delay of the model server',
+        { modelServer: ModelServer.custom({ ...custom, maxBatchDelayMs: 0.5 }) },
+        'maxBatchDelayMs is 0.5; expected a whole number of at least 0',
       ],
       ['a port', { port: 0 }, 'port is 0; expected a whole number from 1 to 65535'],
       [
