@@ -1,7 +1,7 @@
 import type { ServiceDefinition } from '../wire/proto/method-definition';
 import { GrpcStatus as status } from '../errors/grpc-status';
 import { serviceDefinition } from '../wire/proto/load';
-import { FileDescriptors } from '../wire/proto/file-descriptors';
+import type { FileDescriptors } from '../wire/proto/file-descriptors';
 import type { ServerReflectionRequest__Output } from '../wire/proto/types/grpc/reflection/v1/ServerReflectionRequest';
 import type { ServerReflectionResponse } from '../wire/proto/types/grpc/reflection/v1/ServerReflectionResponse';
 
@@ -82,7 +82,12 @@ export class ReflectionHandlers {
 
   /** Parsed on first use, because few servers ever need them. */
   private get descriptors(): FileDescriptors {
-    this.parsed ??= new FileDescriptors(FILES);
+    if (this.parsed === undefined) {
+      // Reflection is off by default, and parsing proto files needs more of protobufjs than the calls do.
+      const descriptors =
+        require('../wire/proto/file-descriptors') as typeof import('../wire/proto/file-descriptors');
+      this.parsed = new descriptors.FileDescriptors(FILES);
+    }
     return this.parsed;
   }
 }

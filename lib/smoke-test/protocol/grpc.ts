@@ -92,7 +92,8 @@ export class GrpcScoring implements ScoringProtocol {
   }
 
   async callWithKey(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const client = new PredictionClient({ ...this.options, key });
+    // A server may close the connections of callers without a valid key.
+    const client = key === this.options.key ? this.client : new PredictionClient({ ...this.options, key });
     try {
       await client.modelStatus({ signal });
     } catch (error) {
@@ -101,7 +102,9 @@ export class GrpcScoring implements ScoringProtocol {
         throw error;
       }
     } finally {
-      client.close();
+      if (client !== this.client) {
+        client.close();
+      }
     }
   }
 

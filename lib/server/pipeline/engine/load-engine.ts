@@ -1,8 +1,12 @@
 import { ModelLoadError } from '../pipeline-errors';
 import type { Engine, EngineStage, ModelFiles } from './engine';
-import { loadGraphEngine } from './graph-engine';
-import { loadLayersEngine } from './layers-engine';
-import { loadOnnxEngine } from './onnx-engine';
+
+// A thread loads only the engines that its stages need: each loads for up to a tenth of a second.
+const engines = {
+  onnx: () => require('./onnx-engine') as typeof import('./onnx-engine'),
+  graph: () => require('./graph-engine') as typeof import('./graph-engine'),
+  layers: () => require('./layers-engine') as typeof import('./layers-engine'),
+};
 
 /**
  * Loads the model of one stage.
@@ -23,12 +27,12 @@ export async function loadEngine(stage: EngineStage, files: ModelFiles, threads:
   }
   switch (stage.engine) {
     case 'onnx':
-      return loadOnnxEngine(stage, file, threads);
+      return engines.onnx().loadOnnxEngine(stage, file, threads);
     case 'tensorflow':
-      return loadGraphEngine(stage, file, threads);
+      return engines.graph().loadGraphEngine(stage, file, threads);
     case 'keras':
       return stage.path.endsWith('.json')
-        ? loadLayersEngine(stage, file, files, threads)
-        : loadGraphEngine(stage, file, threads);
+        ? engines.layers().loadLayersEngine(stage, file, files, threads)
+        : engines.graph().loadGraphEngine(stage, file, threads);
   }
 }

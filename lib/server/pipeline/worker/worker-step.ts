@@ -56,15 +56,15 @@ export async function loadWorkerStep(
   });
   const entry = path.join(__dirname, 'model-worker.js');
   disableEngineTelemetry();
-  if (image !== undefined) {
-    // A native module that only worker threads use is unloaded with the last of them, which fails while another one starts.
-    loadOptionalPackage(image.name, 'sharp');
-    warnOfAccurateJpegs(image);
-  }
-  const pool = await WorkerPool.start<WorkerReport>(
+  const starting = WorkerPool.start<WorkerReport>(
     { entry, start, size, maxRunMs: limits.maxRunMs ?? DEFAULT_MAX_RUN_MS },
     signal,
   );
+  if (image !== undefined) {
+    holdSharp(image);
+    warnOfAccurateJpegs(image);
+  }
+  const pool = await starting;
   const runPart = async (input: WorkerInput, partSignal?: AbortSignal, trace?: CallTrace) => {
     const { tensor, runs } = await pool.run(input, partSignal);
     for (const run of runs) {
@@ -134,6 +134,18 @@ function inRequest(error: unknown, start: number): unknown {
   return error instanceof InvalidImageError
     ? new InvalidImageError(start + error.index, error.problem)
     : error;
+}
+
+/**
+ * Loads sharp while the threads start. A native module that only worker threads use is unloaded with the last of them, which
+ * fails while another one starts.
+ */
+function holdSharp({ name }: NonNullable<WorkerStart['image']>): void {
+  try {
+    loadOptionalPackage(name, 'sharp');
+  } catch {
+    // The threads report it.
+  }
 }
 
 function warnOfAccurateJpegs(image: NonNullable<WorkerStart['image']>): void {
