@@ -64,7 +64,7 @@ function notInstalled(scope: Construct, name: string, packageName: string, cause
   return new ConstructError(
     scope,
     `the package ${packageName}, which contains ${name}, is not installed; run ` +
-      `\`npm install ${packageName}@${peerDependencies[packageName]}\``,
+      `\`npm install --ignore-scripts ${packageName}@${peerDependencies[packageName]}\``,
     { cause },
   );
 }

@@ -17,7 +17,7 @@ async function lookAt(name: string, projectFolder: string): Promise<Finding[]> {
   const check = 'cdktf';
   const { peerDependencies } = await readOwnManifest();
   const range = peerDependencies[name];
-  const remedy = `npm install ${name}@${range}`;
+  const remedy = `npm install --ignore-scripts ${name}@${range}`;
   const found = await findInstalledPackage(name, projectFolder);
   if (!found) {
     return [{ check, outcome: 'failed', finding: `${name} is not installed, expected ${range}`, remedy }];

@@ -12,7 +12,7 @@ export const checkProviderBindings: Check = async ({ projectFolder }) => {
 
 async function lookAt(name: string, range: string, projectFolder: string): Promise<Finding> {
   const check = 'providers';
-  const remedy = `npm install ${name}@${range}`;
+  const remedy = `npm install --ignore-scripts ${name}@${range}`;
   const found = await findInstalledPackage(name, projectFolder);
   if (!found) {
     return {

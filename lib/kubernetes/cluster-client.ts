@@ -123,7 +123,7 @@ async function clientLibrary() {
       missing
         ? 'the package @kubernetes/client-node is not installed'
         : `the package @kubernetes/client-node cannot be loaded (${messageOf(error).split('\n')[0]})`,
-      { remedy: 'run: npm install @kubernetes/client-node', cause: error },
+      { remedy: 'run: npm install --ignore-scripts @kubernetes/client-node', cause: error },
     );
   }
 }

@@ -101,7 +101,7 @@ function loadPackages(reason: string, load: (name: string) => unknown) {
     const [what, are] = missing.length === 1 ? ['the package', 'is'] : ['the packages', 'are'];
     throw new ServeConfigurationError(
       `${reason} asks for traces, but ${what} ${missing.join(', ')} ${are} not installed; run ` +
-        `\`npm install ${missing.join(' ')}\`, or set OTEL_TRACES_EXPORTER=none`,
+        `\`npm install --ignore-scripts ${missing.join(' ')}\`, or set OTEL_TRACES_EXPORTER=none`,
     );
   }
   return loaded as [

@@ -77,7 +77,7 @@ describe('cdktf-brainwave doctor', () => {
     const { stdout, exitCode } = await project.doctor();
 
     expect(stdout).toMatch(
-      /✗ providers {2}@cdktf\/provider-azurerm 13\.0\.0, expected \^14\.0\.0\n {13}→ npm install @cdktf\/provider-azurerm@\^14\.0\.0\n/,
+      /✗ providers {2}@cdktf\/provider-azurerm 13\.0\.0, expected \^14\.0\.0\n {13}→ npm install --ignore-scripts @cdktf\/provider-azurerm@\^14\.0\.0\n/,
     );
     expect(stdout).toMatch(/1 of \d+ failed\n$/);
     expect(exitCode).toBe(1);
@@ -95,7 +95,7 @@ describe('cdktf-brainwave doctor', () => {
           check: 'providers',
           outcome: 'failed',
           finding: '@cdktf/provider-random 11.0.0, expected ^12.0.0',
-          remedy: 'npm install @cdktf/provider-random@^12.0.0',
+          remedy: 'npm install --ignore-scripts @cdktf/provider-random@^12.0.0',
         },
       ]) as Finding[],
     });
@@ -168,7 +168,7 @@ describe('the check of CDKTF', () => {
       check: 'cdktf',
       outcome: 'failed',
       finding: 'cdktf 0.20.12, expected ^0.21.0',
-      remedy: 'npm install cdktf@^0.21.0',
+      remedy: 'npm install --ignore-scripts cdktf@^0.21.0',
     });
   });
 

@@ -387,6 +387,6 @@ it('without the client library, the step names the package to install', async ()
   );
   expect(await run.exitCode()).toBe(1);
   expect(run.output).toBe(
-    'the package @kubernetes/client-node is not installed; run: npm install @kubernetes/client-node\n',
+    'the package @kubernetes/client-node is not installed; run: npm install --ignore-scripts @kubernetes/client-node\n',
   );
 });

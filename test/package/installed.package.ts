@@ -84,7 +84,7 @@ describe('installed with no more than what is needed', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
       'ConstructError: scoring/Zone: the package @cdktf/provider-azurerm, which contains DnsZone, is not installed; ' +
-        'run `npm install @cdktf/provider-azurerm@^14.0.0`',
+        'run `npm install --ignore-scripts @cdktf/provider-azurerm@^14.0.0`',
     );
   });
 });

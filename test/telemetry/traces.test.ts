@@ -178,7 +178,7 @@ describe('the environment', () => {
     [
       { OTEL_TRACES_EXPORTER: 'otlp' },
       'OTEL_TRACES_EXPORTER asks for traces, but the packages @opentelemetry/sdk-trace-base, @opentelemetry/core, ' +
-        '@opentelemetry/resources, @opentelemetry/exporter-trace-otlp-proto are not installed; run `npm install ' +
+        '@opentelemetry/resources, @opentelemetry/exporter-trace-otlp-proto are not installed; run `npm install --ignore-scripts ' +
         '@opentelemetry/sdk-trace-base @opentelemetry/core @opentelemetry/resources @opentelemetry/exporter-trace-otlp-proto`, ' +
         'or set OTEL_TRACES_EXPORTER=none',
     ],

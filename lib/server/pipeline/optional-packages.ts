@@ -40,7 +40,7 @@ export function requireTfjs(stage: string, reason: string): void {
   if (missing.length > 0) {
     throw new StageNotSupportedError(
       stage,
-      `${reason}, so that it needs TensorFlow.js, which is not installed; run \`npm install ${missing.join(' ')}\``,
+      `${reason}, so that it needs TensorFlow.js, which is not installed; run \`npm install --ignore-scripts ${missing.join(' ')}\``,
     );
   }
 }

@@ -37,7 +37,7 @@ it('a construct whose provider bindings are missing says which, and how to insta
     ),
   ).toBe(
     'scoring/Zone: the package @cdktf/provider-azurerm, which contains DnsZone, is not installed; ' +
-      'run `npm install @cdktf/provider-azurerm@^14.0.0`',
+      'run `npm install --ignore-scripts @cdktf/provider-azurerm@^14.0.0`',
   );
 });
 

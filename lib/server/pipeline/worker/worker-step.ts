@@ -152,7 +152,7 @@ function warnOfAccurateJpegs(image: NonNullable<WorkerStart['image']>): void {
   if (usesFastJpeg(image) && !FastJpegDecoder.isInstalled) {
     process.emitWarning(
       `JPEGs are decoded more accurately than by TensorFlow 1, which changes pixels by about one grey level; run ` +
-        `\`npm install ${FAST_JPEG_PACKAGE}\` for the same pixels`,
+        `\`npm install --ignore-scripts ${FAST_JPEG_PACKAGE}\` for the same pixels`,
       'ImageWarning',
     );
   }
