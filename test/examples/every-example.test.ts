@@ -84,6 +84,16 @@ it('the examples’ programs are found, those next to main.ts and those for anot
   );
 });
 
+it('the examples check their types before they run, with the options of a new project, wherever they are copied to', () => {
+  const options = readFileSync(path.join(root, 'templates/project/tsconfig.json'), 'utf8');
+  for (const example of new Set(programs.map((program) => program.example))) {
+    const read = (file: string) => readFileSync(path.join(EXAMPLES, example, file), 'utf8');
+    const { app } = JSON.parse(read('cdktf.json')) as { app: string };
+    expect([example, app]).toEqual([example, 'npx tsc --noEmit && npx tsx main.ts']);
+    expect([example, read('tsconfig.json')]).toEqual([example, options]);
+  }
+});
+
 describe.each(programs)('the example $name', (program) => {
   let here: Map<string, string>;
   let elsewhere: Map<string, string>;
