@@ -12,6 +12,7 @@ import { preparePython, type PythonEnvironment } from './python-environment';
 import { featureClassifier, imageClassifier, SAMPLE_FOLDER } from './sample-service-definitions';
 import { HOSTNAME, serve, type ServerProcess } from './served-model';
 import { NoReleaseError, SetupError } from './setup-error';
+import { buildCollector, findCollector } from './telemetry/find-collector';
 import { findPython, findPythonVersion, virtualEnvironment } from './virtual-environment';
 
 /*
@@ -86,7 +87,15 @@ async function runPython(
 
 /** Runs tests that need what `npm test` does without. */
 async function runJest(
-  suite: 'clients' | 'entry-script' | 'terminal' | 'gitops' | 'browser' | 'model-servers' | 'originals',
+  suite:
+    | 'clients'
+    | 'entry-script'
+    | 'terminal'
+    | 'gitops'
+    | 'browser'
+    | 'model-servers'
+    | 'originals'
+    | 'telemetry',
   env: NodeJS.ProcessEnv = {},
 ): Promise<Results> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cdktf-brainwave-interop-'));
@@ -173,6 +182,23 @@ async function runOriginals(): Promise<Results> {
   return runJest('originals', { INTEROP_ORIGINALS: JSON.stringify(interpreters) });
 }
 
+/** Exports traces to an OpenTelemetry collector: one that is there, or with `--all`, one that is built. */
+async function runTelemetry(): Promise<Results> {
+  let collector = await findCollector(process.env);
+  if (collector === undefined && process.argv.includes('--all')) {
+    say('building the OpenTelemetry collector, which takes minutes once');
+    collector = await buildCollector(process.env);
+  }
+  if (collector === undefined) {
+    say(
+      'skipping the OpenTelemetry collector, which is neither installed nor built; npm run test:interop -- --all builds it',
+    );
+    return { passed: 0, failed: 0 };
+  }
+  say('exporting traces to an OpenTelemetry collector');
+  return runJest('telemetry', { INTEROP_COLLECTOR: collector });
+}
+
 /** Shows reports and the playground in Chromium. Without one, the others' results count all the same. */
 async function runBrowser(): Promise<Results> {
   try {
@@ -209,8 +235,9 @@ async function runAll(): Promise<Results> {
   const terminal = await runJest('terminal');
   say("checking the GitOps example's workflows and scripts with actionlint and ShellCheck");
   const gitops = await runJest('gitops');
+  const telemetry = await runTelemetry();
   const browser = await runBrowser();
-  const results = [clients, examples, originals, modelServers, scripts, terminal, gitops, browser];
+  const results = [clients, examples, originals, modelServers, scripts, terminal, gitops, telemetry, browser];
   return {
     passed: results.reduce((sum, { passed }) => sum + passed, 0),
     failed: results.reduce((sum, { failed }) => sum + failed, 0),
