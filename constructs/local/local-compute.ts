@@ -39,10 +39,13 @@ const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = { port: true, address:
 export class LocalCompute implements ICompute {
   readonly address: string;
   readonly port: number;
+  /** @default - a free port at each start */
+  readonly healthPort?: number | undefined;
 
   constructor(private readonly props: LocalComputeProps = {}) {
     this.address = props.address ?? '127.0.0.1';
     this.port = props.port ?? 50_051;
+    this.healthPort = props.healthPort;
   }
 
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
@@ -67,7 +70,7 @@ export class LocalCompute implements ICompute {
         model: { name: model.modelName, version: model.modelVersion, registry },
         workers: replicas,
         maxInFlight,
-        healthPort: this.props.healthPort,
+        healthPort: this.healthPort,
         allowedOrigins,
       },
       ssl,
@@ -92,7 +95,7 @@ export class LocalCompute implements ICompute {
     requireKnownProps(scope, this.props, LOCAL_COMPUTE_PROPS);
     const { address, port } = this;
     requireNumber(scope, 'port', port, PORT_NUMBER);
-    requireNumber(scope, 'healthPort', this.props.healthPort, PORT_NUMBER);
+    requireNumber(scope, 'healthPort', this.healthPort, PORT_NUMBER);
     if (!Token.isUnresolved(address) && isIP(address) === 0) {
       throw new ConstructError(
         scope,

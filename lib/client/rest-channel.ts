@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 
 import { GrpcStatus } from '../errors/grpc-status';
+import { GRPC_STATUS_OF_HTTP } from '../errors/http-status';
 import { CallFailedError, statusOfHttp, type CallFailure } from './call-failure';
 import { dial, secureContext } from './dial';
 import type { ClientSettings } from './prediction-client-options';
@@ -13,21 +14,6 @@ import type { UnaryAnswer, UnaryRequest } from './unary-call';
 const IDLE_MS = 180_000;
 /** Maximum delay of `setTimeout`, which fires immediately for anything longer. */
 const LONGEST_MS = 2 ** 31 - 1;
-
-/** gRPC status of the HTTP statuses with which TensorFlow Serving's REST API and ours report an error. */
-const STATUS: Readonly<Partial<Record<number, GrpcStatus>>> = {
-  400: GrpcStatus.INVALID_ARGUMENT,
-  401: GrpcStatus.UNAUTHENTICATED,
-  403: GrpcStatus.PERMISSION_DENIED,
-  404: GrpcStatus.NOT_FOUND,
-  405: GrpcStatus.UNIMPLEMENTED,
-  413: GrpcStatus.INVALID_ARGUMENT,
-  415: GrpcStatus.INVALID_ARGUMENT,
-  429: GrpcStatus.RESOURCE_EXHAUSTED,
-  501: GrpcStatus.UNIMPLEMENTED,
-  503: GrpcStatus.UNAVAILABLE,
-  504: GrpcStatus.DEADLINE_EXCEEDED,
-};
 
 /**
  * Connections over HTTP/1.1, which every gateway forwards. A call takes an idle connection or opens another one.
@@ -184,7 +170,7 @@ function settle(
     resolve({ message, headers });
     return;
   }
-  const code = STATUS[httpStatus];
+  const code = GRPC_STATUS_OF_HTTP[httpStatus];
   reject(
     new CallFailedError(
       problem === undefined || code === undefined

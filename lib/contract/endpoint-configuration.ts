@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 import { tlsFilesSchema } from './serve-configuration';
 
+const port = z.number().int().min(0).max(65_535);
+
 /**
  * The file that `cdktf-brainwave serve-entry-script --config` reads at startup and on SIGHUP. Secrets are in separate
  * files.
@@ -10,12 +12,16 @@ export const endpointConfigurationSchema = z.strictObject({
   /** Reported in the state file, which shows whether a changed configuration is in effect. */
   contentHash: z.string(),
   host: z.string(),
-  port: z.number().int().min(0).max(65_535),
+  port,
+  /** Port of metrics and probes on the loopback interface. @default - none */
+  healthPort: port.optional(),
   /** Python interpreter that has the script's packages. */
   python: z.string(),
   codeFolder: z.string(),
   entryScript: z.string(),
   modelFolder: z.string(),
+  /** Shown in the metrics. */
+  model: z.strictObject({ name: z.string(), version: z.string() }),
   workers: z.number().int().min(1),
   environment: z.record(z.string(), z.string()),
   maxRequestBytes: z.number().int().min(1),

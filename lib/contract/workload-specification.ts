@@ -11,6 +11,9 @@ export const workloadAddress = {
   port: number().int().min(0).max(65_535),
 };
 
+/** Port of probes and metrics on the loopback interface. @default - a free port at each start */
+const healthPort = number().int().min(0).max(65_535).optional();
+
 const tlsSchema = z.strictObject({
   /** Host name that clients check the certificate against. */
   hostname: z.string(),
@@ -52,8 +55,7 @@ export const serviceSpecificationSchema = z.strictObject({
   /** Number of scoring threads. */
   workers: number().int().min(1),
   maxInFlight: number().int().min(1).optional(),
-  /** Port of health checks and metrics on the loopback interface. @default - a free port at each start */
-  healthPort: number().int().min(0).max(65_535).optional(),
+  healthPort,
   allowedOrigins: z.array(z.string()).optional(),
 });
 
@@ -76,6 +78,7 @@ export const endpointSpecificationSchema = z.strictObject({
   environment: z.record(z.string(), z.string()),
   /** Maximum size of a request body, in bytes. */
   maxRequestBytes: number().int().min(1),
+  healthPort,
 });
 
 /** TLS and key settings of a workload, without secrets. */

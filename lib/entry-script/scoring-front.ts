@@ -5,6 +5,8 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { AddressInfo } from 'node:net';
 
 import { messageOf } from '../errors/brainwave-error';
+import { GrpcStatus } from '../errors/grpc-status';
+import { GRPC_STATUS_OF_HTTP } from '../errors/http-status';
 import { findNumpyValue } from './numpy-value';
 import { AccessControl, type AccessSettings } from '../serving/access-control';
 import { describeKeyProblem, type KeyProblem } from '../serving/key-check';
@@ -12,6 +14,8 @@ import type { Log } from '../serving/log';
 import { ListenError } from '../serving/serving-errors';
 import { secureContextOptions } from '../serving/tls-policy';
 import { endAfterRequest } from '../serving/unread-request';
+import { certificateExpiry } from '../telemetry/certificate-expiry';
+import { ServerMetrics } from '../telemetry/server-metrics';
 
 /** Time for calls in flight to end when the server stops. */
 const DRAIN_MS = 30_000;
@@ -22,6 +26,9 @@ const NOT_FORWARDED = [
   ...['authorization', 'connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-authorization'],
   ...['te', 'trailer', 'transfer-encoding', 'upgrade'],
 ];
+
+/** Paths that the inference server has, besides its health check. */
+const PATHS: ReadonlySet<string> = new Set(['/score', '/swagger.json']);
 
 /** Settings that can change while the front is running. */
 export interface ScoringFrontSettings extends AccessSettings {
@@ -36,8 +43,16 @@ export interface ScoringFrontSettings extends AccessSettings {
  * and forwards it. `GET /` is a health check and needs no key.
  */
 export class ScoringFront {
+  readonly metrics = new ServerMetrics(PATHS, {
+    callsInFlight: () => this.callsInFlight,
+    callsInFlightLimit: () => undefined,
+    queueLength: () => undefined,
+    certificateExpiry: () => this.expiry,
+  });
   private readonly server: HttpServer | HttpsServer;
   private readonly access: AccessControl;
+  private callsInFlight = 0;
+  private expiry: number | undefined;
 
   private constructor(
     private settings: ScoringFrontSettings,
@@ -55,7 +70,10 @@ export class ScoringFront {
       });
     });
     // As on Azure, which does not accept bare keys.
-    this.access = new AccessControl(settings, 'bearer', log);
+    this.access = new AccessControl(settings, 'bearer', log, () => {
+      this.metrics.countRefusedKey();
+    });
+    this.expiry = tls && certificateExpiry(tls.certificate);
   }
 
   /** @throws ListenError if the server cannot listen on the address */
@@ -87,6 +105,7 @@ export class ScoringFront {
     }
     this.settings = settings;
     this.access.change(settings);
+    this.expiry = settings.tls && certificateExpiry(settings.tls.certificate);
   }
 
   /** Rejects new requests and waits for requests in flight. */
@@ -108,6 +127,9 @@ export class ScoringFront {
     const id = requestId(request);
     response.setHeader('x-request-id', id);
     response.on('error', ignore);
+    if (!isHealthCheck(request)) {
+      this.measure(request, response);
+    }
     try {
       if (!(await this.admits(request, response))) {
         return;
@@ -130,10 +152,20 @@ export class ScoringFront {
     }
   }
 
+  /** Counts a call from its headers to the end of its response. */
+  private measure({ url = '' }: IncomingMessage, response: ServerResponse): void {
+    const startedAt = performance.now();
+    this.callsInFlight += 1;
+    response.once('close', () => {
+      this.callsInFlight -= 1;
+      const [path = ''] = url.split('?', 1);
+      this.metrics.countCall(path, GrpcStatus[statusOf(response)], performance.now() - startedAt);
+    });
+  }
+
   /** @returns whether to continue; otherwise the response has been sent */
   private async admits(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const isHealth = request.method === 'GET' && request.url === '/';
-    const problem = isHealth ? undefined : this.access.check(request.headers.authorization);
+    const problem = isHealthCheck(request) ? undefined : this.access.check(request.headers.authorization);
     if (problem !== undefined) {
       await this.refuseKey(request, response, problem);
       return false;
@@ -211,13 +243,34 @@ export class ScoringFront {
     const reason = messageOf(error);
     this.log.error({ requestId: id, reason }, 'the inference server did not respond');
     if (response.headersSent) {
-      response.destroy();
+      response.destroy(new Error(reason));
     } else {
       const message =
         'the inference server closed the connection; retry, and check the log if this happens again';
       response.end(head(response, 502, message));
     }
   }
+}
+
+function isHealthCheck({ method, url }: IncomingMessage): boolean {
+  return method === 'GET' && url === '/';
+}
+
+/** Returns the gRPC status that the end of a response corresponds to, which alerts and dashboards know. */
+function statusOf(response: ServerResponse): GrpcStatus {
+  const { statusCode } = response;
+  if (!response.writableFinished) {
+    return response.errored ? GrpcStatus.UNAVAILABLE : GrpcStatus.CANCELLED;
+  }
+  if (statusCode < 400) {
+    return GrpcStatus.OK;
+  }
+  if (statusCode === 502) {
+    return GrpcStatus.UNAVAILABLE;
+  }
+  return (
+    GRPC_STATUS_OF_HTTP[statusCode] ?? (statusCode < 500 ? GrpcStatus.INVALID_ARGUMENT : GrpcStatus.INTERNAL)
+  );
 }
 
 function requestId({ headers }: IncomingMessage): string {

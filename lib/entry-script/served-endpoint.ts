@@ -2,9 +2,10 @@ import type { EndpointConfiguration } from '../contract/endpoint-configuration';
 import { requireUsableAccess, type AccessSettings } from '../serving/access-control';
 import type { Log } from '../serving/log';
 import { readSecrets } from '../serving/secrets';
-import { ServeConfigurationError } from '../serving/serving-errors';
+import { ServeConfigurationError, ServerStoppedError } from '../serving/serving-errors';
 import type { RunningServer } from '../serving/serving-loop';
 import { InferenceServer } from './inference-server';
+import { OperationsPort } from './operations-port';
 import { ScoringFront, type ScoringFrontSettings } from './scoring-front';
 
 /** A served entry script: the inference server that runs it, and the front that checks keys. */
@@ -13,6 +14,8 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
   private reloading: Promise<unknown> = Promise.resolve();
   /** The previous inference server, until its calls in flight have ended. */
   private leaving: Promise<void> = Promise.resolve();
+  private operations: OperationsPort | undefined;
+  private stopping = false;
 
   private constructor(
     private configuration: EndpointConfiguration,
@@ -41,7 +44,15 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
     try {
       const { host, port } = configuration;
       const front = await ScoringFront.listen(host, port, settingsOf(configuration, secrets, server), log);
-      return new ServedEndpoint(configuration, server, front, signal);
+      const endpoint = new ServedEndpoint(configuration, server, front, signal);
+      try {
+        await endpoint.changeOperationsPort(configuration.healthPort);
+      } catch (error) {
+        await front.stop();
+        throw error;
+      }
+      endpoint.showModel();
+      return endpoint;
     } catch (error) {
       await server.stop();
       throw error;
@@ -52,21 +63,39 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
     return this.front.port;
   }
 
+  get healthPort(): number | undefined {
+    return this.operations?.port;
+  }
+
   /**
    * Starts a second inference server, which replaces the first one when the script's `init` has returned. If anything
    * fails, the first one continues.
    */
   async reload(next: EndpointConfiguration): Promise<void> {
     const done = this.reloading.then(() => this.change(next));
-    this.reloading = done.catch(ignore);
+    this.reloading = done.then(
+      () => {
+        this.front.metrics.countReload('success');
+      },
+      (error: unknown) => {
+        if (!(error instanceof ServerStoppedError)) {
+          this.countFailedReload();
+        }
+      },
+    );
     return done;
+  }
+
+  countFailedReload(): void {
+    this.front.metrics.countReload('failure');
   }
 
   /** Rejects new requests, waits for requests in flight and ends the inference server. */
   async stop(): Promise<void> {
+    this.stopping = true;
     await this.reloading;
     await this.front.stop();
-    await Promise.all([this.server.stop(), this.leaving]);
+    await Promise.all([this.server.stop(), this.leaving, this.operations?.close()]);
   }
 
   private async change(next: EndpointConfiguration): Promise<void> {
@@ -80,6 +109,7 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
     await this.leaving;
     const replacement = await startServer(next, this.signal);
     try {
+      await this.changeOperationsPort(next.healthPort);
       this.front.change(settingsOf(next, secrets, replacement));
     } catch (error) {
       await replacement.stop();
@@ -88,6 +118,26 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
     this.leaving = this.server.stop();
     this.server = replacement;
     this.configuration = next;
+    this.showModel();
+  }
+
+  private async changeOperationsPort(port: number | undefined): Promise<void> {
+    if (this.operations && port === this.configuration.healthPort) {
+      return;
+    }
+    const former = this.operations;
+    this.operations =
+      port === undefined
+        ? undefined
+        : await OperationsPort.listen(port, this.front.metrics, () =>
+            this.stopping ? 'the server is stopping' : undefined,
+          );
+    await former?.close();
+  }
+
+  private showModel(): void {
+    const { model, contentHash } = this.configuration;
+    this.front.metrics.showModel({ ...model, revision: contentHash });
   }
 
   /** Resolves when the inference server has ended, unless another one has replaced it. */
@@ -121,8 +171,4 @@ function settingsOf(
   { socketPath }: InferenceServer,
 ): ScoringFrontSettings {
   return { ...secrets, socketPath, maxRequestBytes };
-}
-
-function ignore(): void {
-  // The caller of the reload receives its error.
 }

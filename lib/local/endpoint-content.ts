@@ -46,7 +46,7 @@ export class EndpointContent implements WorkloadContent<EndpointSpecification, D
     common: CommonConfiguration,
     onProgress: OnProgress,
   ): Promise<ConfiguredContent<DeployedEndpoint>> {
-    const { entryScript, environment, maxRequestBytes } = specification;
+    const { entryScript, environment, maxRequestBytes, healthPort = 0 } = specification;
     const deployed = await this.stage(specification);
     const python = await providePythonEnvironment({
       requirements: await readFile(this.own(deployed.requirements), 'utf8'),
@@ -60,9 +60,11 @@ export class EndpointContent implements WorkloadContent<EndpointSpecification, D
         python,
         codeFolder: this.own(deployed.code),
         modelFolder: path.dirname(this.own(deployed.model.path)),
+        model: { name: deployed.model.name, version: deployed.modelVersion },
         entryScript,
         environment,
         maxRequestBytes,
+        healthPort,
       },
       // The folders of code and model are named by the hash of their content.
       contentHash: '',

@@ -32,7 +32,7 @@ export interface LocalWorkloadStatus extends ContentStatus {
   /** IP address to connect to. */
   readonly address: string;
   readonly port: number;
-  /** URL of the metrics, on the loopback interface; `null` if no process is running, and for endpoints. */
+  /** URL of the metrics, on the loopback interface; `null` if no process is running. */
   readonly metricsUrl: string | null;
   /** Host name that clients check the certificate against; `null` without TLS. */
   readonly hostname: string | null;

@@ -3,11 +3,11 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { METRICS } from '../contract/metrics';
 import { collectProcessMetrics, expose, type Exposition } from './exposition';
 
-/** Values that are read when the metrics are. */
+/** Values that are read when the metrics are. One that a server does not have is undefined. */
 export interface MeasuredServer {
   callsInFlight(): number;
-  callsInFlightLimit(): number;
-  queueLength(): number;
+  callsInFlightLimit(): number | undefined;
+  queueLength(): number | undefined;
   /** Returns the Unix time in seconds; undefined without TLS. */
   certificateExpiry(): number | undefined;
 }
@@ -34,7 +34,7 @@ export class ServerMetrics {
   private readonly modelInfo = new Gauge({ ...METRICS.modelInfo, registers: [this.registry] });
 
   /**
-   * @param methods paths of the methods that the server has: `/package.Service/Method`
+   * @param methods paths of the methods that the server has: `/package.Service/Method`, or `/score` of an entry script
    * @param server read whenever the metrics are
    */
   constructor(
@@ -53,7 +53,7 @@ export class ServerMetrics {
 
   /**
    * Counts a call that has ended.
-   * @param path `/package.Service/Method`
+   * @param path path of the method
    * @param code name of the gRPC status
    */
   countCall(path: string, code: string, durationMs: number): void {

@@ -1,9 +1,15 @@
+import { X509Certificate } from 'node:crypto';
+import { createServer } from 'node:http';
 import { request } from 'node:https';
+import path from 'node:path';
 
-import { ScoringFront } from '../../lib/entry-script/scoring-front';
+import { ScoringFront, type ScoringFrontSettings } from '../../lib/entry-script/scoring-front';
 import { silentLog } from '../../lib/server';
+import { parseSamples, type Samples } from '../server/support/scrape';
 import { issueCertificate, type IssuedCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
+import { temporaryFolder } from '../support/temporary-folder';
+import { until } from '../support/until';
 
 const HOSTNAME = 'scoring.localhost';
 const keys = { primaryKey: 'the-primary-key', secondaryKey: 'the-secondary-key' };
@@ -51,11 +57,32 @@ function call(
   });
 }
 
-async function listen(failedAttempts?: { burst: number; perSecond: number }): Promise<number> {
-  const settings = { socketPath: '/nowhere/inference.sock', maxRequestBytes: 1000, failedAttempts };
-  const front = await ScoringFront.listen('127.0.0.1', 0, { ...settings, tls: issued, keys }, silentLog);
+async function startFront(settings: Partial<ScoringFrontSettings> = {}): Promise<ScoringFront> {
+  const usual = { socketPath: '/nowhere/inference.sock', maxRequestBytes: 1000, tls: issued, keys };
+  const front = await ScoringFront.listen('127.0.0.1', 0, { ...usual, ...settings }, silentLog);
   afterwards(() => front.stop());
-  return front.port;
+  return front;
+}
+
+async function listen(failedAttempts?: { burst: number; perSecond: number }): Promise<number> {
+  return (await startFront({ failedAttempts })).port;
+}
+
+/** A stand-in for the inference server, whose script answers with the status in the request's body. */
+async function startScript(): Promise<string> {
+  const { path: folder, remove } = await temporaryFolder();
+  afterwards(remove);
+  const server = createServer((received, response) => {
+    received.once('data', (body: Buffer) => response.writeHead(Number(body.toString())).end('{}'));
+  });
+  const socketPath = path.join(folder, 'socket');
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  afterwards(() => server.close());
+  return socketPath;
+}
+
+async function samplesOf({ metrics }: ScoringFront): Promise<Samples> {
+  return parseSamples((await metrics.expose()).body);
 }
 
 describe('callers without a right key', () => {
@@ -81,6 +108,51 @@ describe('callers without a right key', () => {
     const { status, text, challenge } = await call(port, authorization);
     expect({ status, challenge }).toEqual({ status: 401, challenge: 'Bearer' });
     expect((JSON.parse(text) as { message: string }).message).toMatch(new RegExp(`^${message}`));
+  });
+});
+
+describe('the metrics', () => {
+  const authorization = `Bearer ${keys.primaryKey}`;
+  const counted = (samples: Samples) =>
+    Object.fromEntries(
+      [...samples]
+        .filter(([name]) => name.startsWith('brainwave_requests_total'))
+        .map(([name, value]) => [/code="(\w+)"/.exec(name)?.[1], value]),
+    );
+
+  it.each([
+    [200, 'OK'],
+    [400, 'INVALID_ARGUMENT'],
+    [404, 'NOT_FOUND'],
+    [422, 'INVALID_ARGUMENT'],
+    [429, 'RESOURCE_EXHAUSTED'],
+    [500, 'INTERNAL'],
+    [507, 'INTERNAL'],
+  ])('count a response %d of the script as %s, with its duration', async (status, code) => {
+    const front = await startFront({ socketPath: await startScript() });
+    expect(await call(front.port, authorization, String(status))).toMatchObject({ status });
+    await until(async () => (await samplesOf(front)).get('brainwave_calls_in_flight') === 0);
+    const samples = await samplesOf(front);
+    expect(counted(samples)).toEqual({ [code]: 1 });
+    expect(samples.get('brainwave_request_duration_seconds_count{method="score"}')).toBe(1);
+    expect(samples.get('brainwave_calls_in_flight')).toBe(0);
+  });
+
+  it('count keys that are refused, and an inference server that does not answer', async () => {
+    const front = await startFront();
+    await call(front.port, undefined);
+    await call(front.port, authorization);
+    await until(async () => (await samplesOf(front)).get('brainwave_calls_in_flight') === 0);
+    const samples = await samplesOf(front);
+    expect(counted(samples)).toEqual({ UNAUTHENTICATED: 1, UNAVAILABLE: 1 });
+    expect(samples.get('brainwave_refused_keys_total')).toBe(1);
+  });
+
+  it('show when the certificate expires', async () => {
+    const samples = await samplesOf(await startFront());
+    expect(samples.get('brainwave_certificate_expiry_timestamp_seconds')).toBe(
+      Date.parse(new X509Certificate(issued.certificate).validTo) / 1000,
+    );
   });
 });
 

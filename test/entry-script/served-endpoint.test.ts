@@ -29,6 +29,7 @@ describe('a server of an entry script', () => {
       codeFolder: folder,
       entryScript: 'score.py',
       modelFolder: folder,
+      model: { name: 'digits', version: '1' },
       workers: 1,
       environment: {},
       maxRequestBytes: 1000,

@@ -36,7 +36,7 @@ export function isOperation(path: string): boolean {
 
 /**
  * Serves what operators need, without a key: metrics for Prometheus, and the probes of Kubernetes.
- * @param method gRPC method that the requests count as
+ * @param method path of the method that the requests count as
  */
 export function operationsRouter(server: OperatedServer, method: string): HttpRouter {
   return (verb, path) => {
@@ -45,7 +45,7 @@ export function operationsRouter(server: OperatedServer, method: string): HttpRo
       throw new HttpError(
         404,
         status.UNIMPLEMENTED,
-        `the path is unknown; this port serves ${[...OPERATIONS.keys()].join(', ')} and gRPC health checks`,
+        `the path is unknown; this port serves ${[...OPERATIONS.keys()].join(', ')}`,
       );
     }
     if (verb !== 'GET') {

@@ -32,7 +32,10 @@ it('an endpoint is listed, started again from its own copies, logged and taken d
   const folder = path.join(project.folder, '.cdktf-brainwave/endpoints/digits');
 
   // Other tools rely on these names.
-  const listed = JSON.parse((await run('status', '--json')).stdout) as { modelVersion: string }[];
+  const listed = JSON.parse((await run('status', '--json')).stdout) as {
+    modelVersion: string;
+    metricsUrl: string;
+  }[];
   expect(listed).toEqual([
     {
       kind: 'endpoint',
@@ -51,14 +54,18 @@ it('an endpoint is listed, started again from its own copies, logged and taken d
       rootCertificateFile: path.join(folder, 'trusted-roots.pem'),
       labelsFile: null,
       logFile: path.join(folder, 'server.log'),
-      metricsUrl: null,
+      metricsUrl: listed[0]?.metricsUrl,
       startedAt,
     },
   ]);
   expect(listed[0]?.modelVersion).toMatch(/^[0-9a-f]{16}$/);
+  expect(await project.post('{}')).toMatchObject({ status: 200 });
+  const metrics = await (await fetch(listed[0]?.metricsUrl ?? '')).text();
+  expect(metrics).toContain('brainwave_requests_total{method="score",code="OK"} 1');
+  expect(metrics).toContain(`brainwave_model_info{model="model.bin",version="${listed[0]?.modelVersion}"`);
   expect((await run('status', 'digits')).stdout).toBe(
     `digits  ready  https://scoring.localhost:${port}/score  TLS for scoring.localhost, keys on  ` +
-      `model.bin ${listed[0]?.modelVersion}  pid ${pid}\n`,
+      `model.bin ${listed[0]?.modelVersion}  pid ${pid}  metrics ${listed[0]?.metricsUrl}\n`,
   );
 
   process.kill(pid!, 'SIGKILL');
