@@ -136,6 +136,7 @@ export type { ContainerResources } from './accelerator/container-resources';
 // … on AKS
 export { AksCompute, type AksComputeProps } from './aks/aks-compute';
 export { ClusterAccess, type ClusterConnection } from './aks/cluster-access';
+export { ContainerInsights } from './aks/cluster-logs';
 export { PublicAddress, type PublicAddressProps } from './aks/public-address';
 export {
   ScoringCluster,
@@ -143,6 +144,12 @@ export {
   type ScoringClusterProps,
 } from './aks/scoring-cluster';
 export type { IScoringCluster } from './aks/scoring-cluster-reference';
+export {
+  Environment,
+  type EnvironmentProps,
+  type EnvironmentSettings,
+  type MaintenanceWindow,
+} from './azure/environment';
 export {
   Accelerator,
   AcceleratorError,
@@ -252,7 +259,6 @@ export {
   type ManagedPrometheusProps,
 } from './monitoring/managed-prometheus';
 export { ActionGroup, type ActionGroupProps } from './monitoring/action-group';
-export { DiagnosticSettings, type DiagnosticSettingsProps } from './monitoring/diagnostic-settings';
 export { Metric, MetricUnit, type MetricOptions, type MetricProps } from './metrics/metric';
 export { AlertSeverity, type AlertProps, type AlertRule } from './metrics/alert-rule';
 

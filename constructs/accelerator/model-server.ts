@@ -3,12 +3,14 @@ import type { IConstruct } from 'constructs';
 
 import type { BrainwaveStageJson } from '../../lib/service-definition/service-definition-json';
 import { wholeNumber } from '../../lib/validation/number-range';
+import { TRITON_IMAGE, TRITON_TENSORFLOW_IMAGE } from '../../lib/contract/container-images';
 import { tritonRepository } from '../../lib/triton/triton-repository';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import type { ContainerResources } from './container-resources';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { withConstructPath, ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
+import { addWarning } from '../validation/warning';
 
 /** Protocol between the scoring server and the model server, in plaintext within the pod. */
 export enum ModelServerProtocol {
@@ -21,8 +23,8 @@ export enum ModelServerProtocol {
 /** Image, devices and options of Triton. */
 export interface TritonProps {
   /**
-   * Image of Triton. 25.02 is the last release that runs TensorFlow models. For ONNX alone, a newer one works.
-   * @default 'nvcr.io/nvidia/tritonserver:25.02-py3'
+   * Image of Triton, by digest: `registry/name:tag@sha256:…`.
+   * @default - 26.08, pinned by digest; for models with TensorFlow software, 25.02, the last release that runs them
    */
   readonly image?: string | undefined;
   /**
@@ -186,8 +188,9 @@ class Triton extends ModelServer {
 
   bind(scope: IConstruct, model: IRegisteredModel): ModelServerContainer {
     requireKnownProps(scope, this.props, TRITON_PROPS);
-    const { image = 'nvcr.io/nvidia/tritonserver:25.02-py3', devices = 1, args = [], resources } = this.props;
+    const { devices = 1, args = [], resources } = this.props;
     requireDevices(scope, devices);
+    const image = this.props.image ?? defaultTriton(scope, model);
     if (model.serviceDefinition) {
       requireSoftware(
         scope,
@@ -235,6 +238,19 @@ class Triton extends ModelServer {
       resources,
     };
   }
+}
+
+function defaultTriton(scope: IConstruct, model: IRegisteredModel): string {
+  const stage = brainwaveStages(model).find(({ software }) => software !== undefined && software.type !== 'onnx');
+  if (stage === undefined) {
+    return TRITON_IMAGE;
+  }
+  addWarning(
+    scope,
+    `stage "${stage.name}" has TensorFlow software, which only Triton up to 25.02 runs; NVIDIA no longer patches it: ` +
+      'convert the software to ONNX',
+  );
+  return TRITON_TENSORFLOW_IMAGE;
 }
 
 /**

@@ -9,11 +9,14 @@ import {
   DataAzurermResourceGroup,
   KubernetesCluster,
   KubernetesClusterNodePool,
+  type MonitorDiagnosticSetting,
   RoleAssignment,
 } from '../bindings/azurerm';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
 import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
+import { Environment, type MaintenanceWindow } from '../azure/environment';
+import { requireLogAnalytics } from '../azure/resource-logs';
 import { limitedName, nameFromPath } from '../azure/derived-name';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { isSameValue } from '../validation/synth-value';
@@ -23,6 +26,7 @@ import type { ClusterNetwork, NetworkIsolation } from '../network/network-isolat
 import { subnetName } from '../network/network-isolation';
 import type { IWorkspace } from '../workspace/workspace-reference';
 import { ClusterAccess, type ClusterConnection } from './cluster-access';
+import { ContainerInsights, controlPlaneLogs } from './cluster-logs';
 import type { IScoringCluster } from './scoring-cluster-reference';
 import { providerIn } from '../kubernetes/cluster-provider';
 import { DeviceCapacity, type DeviceClaim } from '../kubernetes/device-capacity';
@@ -49,6 +53,11 @@ export interface ScoringClusterProps {
    * @default - derived from the construct path
    */
   readonly clusterName?: string | undefined;
+  /**
+   * Availability, maintenance, logs and their costs.
+   * @default - that of the workspace, or Environment.development()
+   */
+  readonly environment?: Environment | undefined;
   /** @default Accelerator.cpu() */
   readonly accelerator?: Accelerator | undefined;
   /**
@@ -68,23 +77,13 @@ export interface ScoringClusterProps {
   readonly nodePoolName?: string | undefined;
   /** VM size of the system node pool. @default 'Standard_D2s_v5' */
   readonly systemVmSize?: string | undefined;
-  /** @default 2 */
+  /** @default - 2, or one per zone */
   readonly systemNodeCount?: number | undefined;
-  /**
-   * Availability zones of both pools.
-   * @default - none, because GPU sizes are not available in every zone
-   */
-  readonly zones?: string[] | undefined;
   /**
    * Minor version of Kubernetes, such as `1.33`. AKS installs patch versions automatically.
    * @default - the default version of AKS when the cluster is created
    */
   readonly kubernetesVersion?: string | undefined;
-  /**
-   * `Free`, `Standard` (with an uptime SLA) or `Premium`.
-   * @default 'Free'
-   */
-  readonly skuTier?: string | undefined;
   /** How Terraform authenticates to the cluster. @default ClusterAccess.entraId() */
   readonly access?: ClusterAccess | undefined;
   /**
@@ -118,15 +117,14 @@ const SCORING_CLUSTER_PROPS: KnownKeys<ScoringClusterProps> = {
   location: true,
   containerRegistryIds: true,
   clusterName: true,
+  environment: true,
   accelerator: true,
   nodeCount: true,
   maxNodeCount: true,
   nodePoolName: true,
   systemVmSize: true,
   systemNodeCount: true,
-  zones: true,
   kubernetesVersion: true,
-  skuTier: true,
   access: true,
   networkIsolation: true,
   authorizedIpRanges: true,
@@ -175,6 +173,8 @@ const SCORING_CLUSTER_ATTRIBUTES: KnownKeys<ScoringClusterAttributes> = {
   provider: true,
 };
 
+/** Of a node, as AKS sets it for overlay networks. */
+const MAX_PODS = 250;
 const SYSTEM_POOL = 'system';
 /** Replace a pool temporarily while the VM size of its nodes changes. */
 const TEMPORARY_SYSTEM_POOL = 'systemtemp';
@@ -185,8 +185,8 @@ const RESERVED_POOL_NAMES = [SYSTEM_POOL, TEMPORARY_SYSTEM_POOL, TEMPORARY_POOL]
 /**
  * An AKS cluster for web services, with a dedicated system pool and a scoring pool with the accelerator.
  *
- * Enables Azure RBAC, managed identities, network policies (Cilium) and automatic patches of Kubernetes and of the node
- * images. Disables `run command`. Use the `cluster` and `nodePool` resources for other settings.
+ * Enables Azure RBAC, Azure Policy, managed identities, network policies (Cilium) and automatic patches of Kubernetes and of
+ * the node images. Disables local accounts and `run command`. Use the `cluster` and `nodePool` resources for other settings.
  */
 export class ScoringCluster extends Construct implements IScoringCluster {
   /**
@@ -207,6 +207,10 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   readonly pullRoles: RoleAssignment[];
   /** @default - the nodes have no NVIDIA GPUs */
   readonly devicePlugin?: NvidiaDevicePlugin | undefined;
+  /** Logs of the control plane. @default - the environment has no `diagnostics` */
+  readonly logs?: MonitorDiagnosticSetting | undefined;
+  /** @default - the environment has no `containerInsights` */
+  readonly containerInsights?: ContainerInsights | undefined;
   readonly clusterName: string;
   readonly resourceGroupName: string;
   readonly location: string;
@@ -225,7 +229,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     super(scope, id);
     requireKnownProps(this, props, SCORING_CLUSTER_PROPS);
     requireProvidersInStack(this);
-    const { accelerator = Accelerator.cpu(), nodeCount = 1, maxNodeCount, zones, tags } = props;
+    const { accelerator = Accelerator.cpu(), nodeCount = 1, maxNodeCount, tags } = props;
     const azure = props.workspace?.azure;
     if (props.workspace && !azure) {
       throw new ConstructError(
@@ -265,6 +269,10 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       provider: this.provider,
     });
     const { network, identity, privateDnsZoneId, outboundType, dependables } = this.isolated ?? {};
+    const environment = (props.environment ?? azure?.environment ?? Environment.development()).bind(this);
+    const { zones, azurePolicy, encryptionAtHost, maintenanceWindow, containerInsights } = environment;
+    const logAnalyticsWorkspaceId = environment.logAnalyticsWorkspaceId ?? azure?.logAnalyticsWorkspaceId;
+    const maintenance = maintenanceWindow && weekly(maintenanceWindow);
     const upgradeSettings = { maxSurge: '10%', drainTimeoutInMinutes: 0, nodeSoakDurationInMinutes: 0 };
     const common = {
       provider: this.provider,
@@ -278,7 +286,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       dnsPrefix: limitedName(nameFromPath(this), 54),
       kubernetesVersion: props.kubernetesVersion,
       nodeResourceGroup: props.nodeResourceGroupName,
-      skuTier: props.skuTier ?? 'Free',
+      skuTier: environment.clusterTier,
       identity: identity ? { type: 'UserAssigned', identityIds: [identity.id] } : { type: 'SystemAssigned' },
       ...(network && {
         privateClusterEnabled: true,
@@ -298,6 +306,15 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       runCommandEnabled: false,
       automaticUpgradeChannel: 'patch',
       nodeOsUpgradeChannel: 'NodeImage',
+      maintenanceWindowAutoUpgrade: maintenance,
+      maintenanceWindowNodeOs: maintenance,
+      azurePolicyEnabled: azurePolicy,
+      omsAgent: containerInsights
+        ? {
+            logAnalyticsWorkspaceId: requireLogAnalytics(this, 'containerInsights', logAnalyticsWorkspaceId),
+            msiAuthForMonitoringEnabled: true,
+          }
+        : undefined,
       imageCleanerEnabled: true,
       imageCleanerIntervalHours: 168,
       networkProfile: {
@@ -315,7 +332,9 @@ export class ScoringCluster extends Construct implements IScoringCluster {
         name: SYSTEM_POOL,
         temporaryNameForRotation: TEMPORARY_SYSTEM_POOL,
         vmSize: props.systemVmSize ?? 'Standard_D2s_v5',
-        nodeCount: props.systemNodeCount ?? 2,
+        nodeCount: props.systemNodeCount ?? Math.max(2, zones?.length ?? 0),
+        maxPods: MAX_PODS,
+        hostEncryptionEnabled: encryptionAtHost,
         onlyCriticalAddonsEnabled: true,
         upgradeSettings,
         zones,
@@ -339,6 +358,8 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       vmSize: accelerator.vmSize,
       nodeCount,
       nodeTaints: taint && [`${taint.key}=${taint.value}:${taint.effect}`],
+      maxPods: MAX_PODS,
+      hostEncryptionEnabled: encryptionAtHost,
       upgradeSettings,
       zones,
       vnetSubnetId: network?.nodeSubnetId,
@@ -364,6 +385,20 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     this.pullRoles = registries.map((registryId, index) =>
       this.grants.addPull(this, index === 0 ? 'AcrPull' : `AcrPull${index + 1}`, registryId),
     );
+    if (environment.diagnostics) {
+      this.logs = controlPlaneLogs(
+        this,
+        this,
+        requireLogAnalytics(this, 'diagnostics', logAnalyticsWorkspaceId),
+      );
+    }
+    if (containerInsights && logAnalyticsWorkspaceId !== undefined) {
+      this.containerInsights = ContainerInsights._declare(this, 'ContainerInsights', {
+        cluster: this,
+        logAnalyticsWorkspaceId,
+        tags,
+      });
+    }
     if (accelerator.isNvidia) {
       this.devicePlugin = new NvidiaDevicePlugin(this, 'NvidiaDevicePlugin', {
         cluster: this,
@@ -432,7 +467,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
   }
 
   private check(props: ScoringClusterProps): void {
-    const { nodeCount = 1, maxNodeCount, systemNodeCount, skuTier, nodePoolName = DEFAULT_POOL_NAME } = props;
+    const { nodeCount = 1, maxNodeCount, systemNodeCount, nodePoolName = DEFAULT_POOL_NAME } = props;
     requireNumber(this, 'nodeCount', nodeCount, wholeNumber(1, 1000));
     requireNumber(this, 'systemNodeCount', systemNodeCount, wholeNumber(1, 1000));
     requireNumber(
@@ -467,7 +502,6 @@ export class ScoringCluster extends Construct implements IScoringCluster {
       /^\d+\.\d+$/,
       'a minor version, such as 1.33, because AKS installs patch versions automatically',
     );
-    requirePattern(this, 'skuTier', skuTier, /^(Free|Standard|Premium)$/, 'Free, Standard or Premium');
     requirePattern(
       this,
       'location',
@@ -578,6 +612,18 @@ class ImportedScoringCluster extends Construct implements IScoringCluster {
   hasRoomFor(devices: number): boolean {
     return this.capacity.hasRoomFor(devices);
   }
+}
+
+/** A maintenance window, as azurerm expects it. */
+function weekly({ dayOfWeek, startTime, durationHours = 4 }: MaintenanceWindow) {
+  return {
+    frequency: 'Weekly',
+    interval: 1,
+    dayOfWeek,
+    startTime,
+    duration: durationHours,
+    utcOffset: '+00:00',
+  };
 }
 
 /** The name of a region, such as `westeurope`, which its display name may stand for: `West Europe`. */

@@ -1,12 +1,11 @@
+import { AZURE_CLI_IMAGE } from '../../lib/contract/container-images';
+
 export interface ImageBuildTaskOptions {
   readonly repository: string;
   /** SHA-256 of the build context. */
   readonly tag: string;
   readonly timeoutMinutes: number;
 }
-
-/** Provides `az`, `python3` and `sha256sum`. */
-const AZURE_CLI_IMAGE = 'mcr.microsoft.com/azure-cli';
 
 /**
  * Returns the ACR task that builds an image: download the context with the task's identity, verify it, build, push. Its

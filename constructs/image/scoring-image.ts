@@ -4,7 +4,8 @@ import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
-import { buildContext, DEFAULT_BASE_IMAGE } from '../../lib/container';
+import { buildContext } from '../../lib/container';
+import { NODE_IMAGE } from '../../lib/contract/container-images';
 import type { ServiceDefinition } from '../../lib/service-definition';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import {
@@ -37,7 +38,7 @@ export interface ScoringImageProps {
   readonly repository?: string | undefined;
   /**
    * Base image. It must contain Node.js 20.12 or later, npm, a shell and the GNU C library.
-   * @default - Node.js 24 on Azure Linux, from the Microsoft container registry
+   * @default - Node.js 24 on Azure Linux, from the Microsoft container registry, pinned by digest
    */
   readonly baseImage?: string | undefined;
   /**
@@ -105,7 +106,7 @@ export class ScoringImage extends Construct implements IScoringImage {
     super(scope, id);
     requireKnownProps(this, props, SCORING_IMAGE_PROPS);
     requireProvidersInStack(this);
-    const { model, baseImage = DEFAULT_BASE_IMAGE, timeoutMinutes = 30 } = props;
+    const { model, baseImage = NODE_IMAGE, timeoutMinutes = 30 } = props;
     const { azure, serviceDefinition, registry, storage } = requireBuildable(this, model);
     requireKnown(this, 'baseImage', baseImage);
     requireKnown(this, "the model's name", model.modelName);

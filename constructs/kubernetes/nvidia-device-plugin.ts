@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 
+import { NVIDIA_DEVICE_PLUGIN_IMAGE } from '../../lib/contract/container-images';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { DaemonSetV1 } from '../bindings/kubernetes';
 import { dependablesFor } from '../terraform/dependables';
@@ -12,7 +13,7 @@ export interface NvidiaDevicePluginProps {
   readonly cluster: IKubernetesCluster;
   /** Labels of the GPU nodes. @default - every node; the plugin is idle where there is no GPU */
   readonly nodeSelector?: Record<string, string> | undefined;
-  /** @default 'nvcr.io/nvidia/k8s-device-plugin:v0.18.0' */
+  /** @default - NVIDIA's image of the version 0.20.0, pinned by digest */
   readonly image?: string | undefined;
 }
 
@@ -36,7 +37,7 @@ export class NvidiaDevicePlugin extends Construct {
   constructor(scope: Construct, id: string, props: NvidiaDevicePluginProps) {
     super(scope, id);
     requireKnownProps(this, props, NVIDIA_DEVICE_PLUGIN_PROPS);
-    const { cluster, image = 'nvcr.io/nvidia/k8s-device-plugin:v0.18.0' } = props;
+    const { cluster, image = NVIDIA_DEVICE_PLUGIN_IMAGE } = props;
     const labels = { 'app.kubernetes.io/name': NAME };
     this.daemonSet = new DaemonSetV1(this, 'DaemonSet', {
       provider: cluster.kubernetesProvider(this),

@@ -1,6 +1,7 @@
 import type { ITerraformDependable, TerraformProvider } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 
+import type { Environment } from '../azure/environment';
 import type { NetworkIsolation } from '../network/network-isolation';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { ConstructError } from '../validation/construct-error';
@@ -27,6 +28,8 @@ export interface AzureWorkspace {
   readonly containerRegistryLoginServer?: string | undefined;
   /** ARM id. @default - unknown to the stack */
   readonly logAnalyticsWorkspaceId?: string | undefined;
+  /** Environment of the workspace, and of the clusters that use it. @default Environment.development() */
+  readonly environment?: Environment | undefined;
   /** @default - unknown to the stack */
   readonly keyVaultId?: string | undefined;
   /**

@@ -8,6 +8,7 @@ import {
   ContainerRegistry,
   KeyVault,
   LogAnalyticsWorkspace,
+  type MonitorDiagnosticSetting,
   ResourceGroup,
   RoleAssignment,
   StorageAccount,
@@ -17,6 +18,8 @@ import { AzapiResource } from '../azapi/azapi-resource';
 import type { AzureContainerRegistry, AzureIdentity, AzureResource } from '../azure/azure-resource';
 import { AZURE_NAMES, azureName, globalAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
+import { Environment, type EnvironmentSettings } from '../azure/environment';
+import { requireLogAnalytics, resourceLogs } from '../azure/resource-logs';
 import type { NetworkIsolation } from '../network/network-isolation';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
@@ -40,6 +43,11 @@ import type {
 export interface WorkspaceProps {
   /** Azure region, for example `westeurope`. */
   readonly location: string;
+  /**
+   * Availability, logs and their costs, of the workspace and of the clusters that use it.
+   * @default Environment.development()
+   */
+  readonly environment?: Environment | undefined;
   /** @default - derived from the construct's path */
   readonly name?: string | undefined;
   /**
@@ -58,12 +66,6 @@ export interface WorkspaceProps {
    * @default - derived from the construct's path and the subscription
    */
   readonly storageAccountName?: string | undefined;
-  /**
-   * Replication type of the created storage account: `LRS`, `ZRS`, `GRS`, `GZRS`, … A change between a type with `ZRS` and
-   * one without replaces the storage account, and with it all models.
-   * @default 'LRS'
-   */
-  readonly storageReplication?: string | undefined;
   /**
    * Whether the account keys of the created storage account are enabled. The workspace and its default datastores use
    * managed identities and need no keys. Nor does azurerm, if the provider has `storageUseAzuread`.
@@ -107,11 +109,6 @@ export interface WorkspaceProps {
    * @default - derived from the construct's path and the subscription
    */
   readonly containerRegistryName?: string | undefined;
-  /**
-   * SKU of the created container registry: `Basic`, `Standard` or `Premium`.
-   * @default 'Standard'; 'Premium' with `networkIsolation`, which needs it
-   */
-  readonly containerRegistrySku?: string | undefined;
   /**
    * Managed identity that the workspace uses to access its resources.
    * @default - an identity is created
@@ -157,11 +154,11 @@ export interface WorkspaceProps {
 
 const WORKSPACE_PROPS: KnownKeys<WorkspaceProps> = {
   location: true,
+  environment: true,
   name: true,
   resourceGroupName: true,
   storageAccount: true,
   storageAccountName: true,
-  storageReplication: true,
   storageKeysEnabled: true,
   keyVault: true,
   keyVaultName: true,
@@ -170,7 +167,6 @@ const WORKSPACE_PROPS: KnownKeys<WorkspaceProps> = {
   logAnalyticsWorkspaceId: true,
   containerRegistry: true,
   containerRegistryName: true,
-  containerRegistrySku: true,
   identity: true,
   grantRoles: true,
   purgeOnDestroy: true,
@@ -216,16 +212,21 @@ export class Workspace extends Construct implements IWorkspace {
   readonly identity?: UserAssignedIdentity | undefined;
   /** Role assignments of the identity. */
   readonly roleAssignments: RoleAssignment[];
+  /** Resource logs that are sent to Log Analytics. */
+  readonly diagnosticSettings: MonitorDiagnosticSetting[];
 
   private readonly common: CommonArguments;
+  private readonly environment: EnvironmentSettings;
 
   constructor(scope: Construct, id: string, props: WorkspaceProps) {
     super(scope, id);
     requireKnownProps(this, props, WORKSPACE_PROPS);
     requireProvidersInStack(this);
     const { location, provider, azapiProvider, tags, networkIsolation } = props;
+    const { environment = Environment.development() } = props;
     requireOneSource(this, props);
     requirePrivateSettings(this, props);
+    this.environment = environment.bind(this);
     if (props.resourceGroupName === undefined) {
       this.resourceGroup = new ResourceGroup(this, 'ResourceGroup', {
         name: azureName(this, AZURE_NAMES.resourceGroup),
@@ -285,13 +286,21 @@ export class Workspace extends Construct implements IWorkspace {
       : [];
     warnOfProviderSettings(this, provider);
     this.workspaceName = this.resource.name;
+    const logAnalyticsWorkspaceId = this.logAnalyticsWorkspace?.id ?? props.logAnalyticsWorkspaceId;
+    this.diagnosticSettings = this.environment.diagnostics
+      ? this.keepLogs(
+          { storage: storage.id, vault: vault.id, registry: registry.id },
+          this.environment.logAnalyticsWorkspaceId ?? logAnalyticsWorkspaceId,
+        )
+      : [];
     this.azure = {
       workspaceId: this.resource.id,
       resourceGroupName,
       location,
       containerRegistryId: registry.id,
       containerRegistryLoginServer: registry.loginServer,
-      logAnalyticsWorkspaceId: this.logAnalyticsWorkspace?.id ?? props.logAnalyticsWorkspaceId,
+      logAnalyticsWorkspaceId,
+      environment,
       keyVaultId: vault.id,
       createsKeyVault: this.keyVault !== undefined,
       storageAccountId: storage.id,
@@ -375,7 +384,7 @@ export class Workspace extends Construct implements IWorkspace {
       }),
       accountKind: 'StorageV2',
       accountTier: 'Standard',
-      accountReplicationType: props.storageReplication ?? 'LRS',
+      accountReplicationType: this.environment.storageReplication,
       minTlsVersion: 'TLS1_2',
       httpsTrafficOnlyEnabled: true,
       allowNestedItemsToBePublic: false,
@@ -387,6 +396,8 @@ export class Workspace extends Construct implements IWorkspace {
       }),
       sharedAccessKeyEnabled: props.storageKeysEnabled ?? false,
       defaultToOauthAuthentication: true,
+      // Without keys, only user delegation keys sign. The policy logs signatures that are valid for longer.
+      sasPolicy: { expirationPeriod: '01.00:00:00' },
       blobProperties: {
         versioningEnabled: true,
         deleteRetentionPolicy: { days: 30 },
@@ -418,7 +429,10 @@ export class Workspace extends Construct implements IWorkspace {
   }
 
   private makeContainerRegistry(props: WorkspaceProps): ContainerRegistry {
-    const { networkIsolation, containerRegistrySku = networkIsolation ? 'Premium' : 'Standard' } = props;
+    const { networkIsolation } = props;
+    const { containerRegistrySku, zones = [] } = this.environment;
+    // Private endpoints need it.
+    const sku = networkIsolation ? 'Premium' : containerRegistrySku;
     return new ContainerRegistry(this, 'ContainerRegistry', {
       ...this.common,
       name: globalAzureName(this, AZURE_NAMES.containerRegistry, {
@@ -426,12 +440,17 @@ export class Workspace extends Construct implements IWorkspace {
         property: 'containerRegistryName',
         provider: props.provider,
       }),
-      sku: containerRegistrySku,
+      sku,
       adminEnabled: false,
       anonymousPullEnabled: false,
       ...(networkIsolation && {
         publicNetworkAccessEnabled: false,
         networkRuleBypassOption: TRUSTED_SERVICES.join(),
+      }),
+      ...(sku === 'Premium' && {
+        zoneRedundancyEnabled: zones.length > 0,
+        retentionPolicyInDays: 30,
+        dataEndpointEnabled: true,
       }),
     });
   }
@@ -441,7 +460,7 @@ export class Workspace extends Construct implements IWorkspace {
       ...this.common,
       name: azureName(this, AZURE_NAMES.logAnalyticsWorkspace),
       sku: 'PerGB2018',
-      retentionInDays: 30,
+      retentionInDays: this.environment.logRetentionDays,
     });
   }
 
@@ -452,6 +471,25 @@ export class Workspace extends Construct implements IWorkspace {
       applicationType: 'web',
       workspaceId,
     });
+  }
+
+  private keepLogs(
+    { storage, vault, registry }: Readonly<Record<'storage' | 'vault' | 'registry', string>>,
+    logAnalyticsId: string | undefined,
+  ): MonitorDiagnosticSetting[] {
+    const { provider } = this.common;
+    const destination = {
+      logAnalyticsWorkspaceId: requireLogAnalytics(this, 'diagnostics', logAnalyticsId),
+      provider,
+    };
+    const allLogs = [{ categoryGroup: 'allLogs' }];
+    return [
+      resourceLogs(this, 'Logs', this.resource.id, destination, allLogs),
+      resourceLogs(this, 'KeyVaultLogs', vault, destination, [{ categoryGroup: 'audit' }]),
+      resourceLogs(this, 'ContainerRegistryLogs', registry, destination, allLogs),
+      // Of the blobs, the only service of the account that stacks use.
+      resourceLogs(this, 'BlobLogs', `${storage}/blobServices/default`, destination, allLogs),
+    ];
   }
 
   private grantRoles(identity: AzureIdentity, scopes: RoleScopes): RoleAssignment[] {
@@ -524,26 +562,12 @@ function requireOneSource(scope: Construct, props: WorkspaceProps): void {
 
 function requirePrivateSettings(
   scope: Construct,
-  { networkIsolation, publicNetworkAccess, containerRegistrySku }: WorkspaceProps,
+  { networkIsolation, publicNetworkAccess }: WorkspaceProps,
 ): void {
-  if (!networkIsolation) {
-    return;
-  }
-  if (publicNetworkAccess === true) {
+  if (networkIsolation && publicNetworkAccess === true) {
     throw new ConstructError(
       scope,
       'publicNetworkAccess is true, but networkIsolation turns public access off; remove one of them',
-    );
-  }
-  if (
-    containerRegistrySku !== undefined &&
-    !Token.isUnresolved(containerRegistrySku) &&
-    containerRegistrySku !== 'Premium'
-  ) {
-    throw new ConstructError(
-      scope,
-      `containerRegistrySku is "${containerRegistrySku}", but networkIsolation needs a registry with private endpoints; ` +
-        "remove it, or set 'Premium'",
     );
   }
 }

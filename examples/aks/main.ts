@@ -9,9 +9,9 @@ import {
   AzapiProvider,
   BrainwaveModel,
   BrainwaveWebservice,
-  DiagnosticSettings,
   DnsRecords,
   DnsZone,
+  Environment,
   ManagedPrometheus,
   Monitoring,
   RegisteredModel,
@@ -78,7 +78,9 @@ const serviceDefinition = new ServiceDefinition({
   labels: path.join(models, 'imagenet-labels.txt'),
 });
 
-const workspace = new Workspace(stack, 'Workspace', { location });
+// For a stack to try out, Environment.development() costs less. For availability zones, set zones.
+const environment = Environment.production();
+const workspace = new Workspace(stack, 'Workspace', { location, environment });
 const model = new RegisteredModel(stack, 'Model', {
   workspace,
   name: 'efficientnet-lite0',
@@ -125,7 +127,6 @@ const monitoring = new Monitoring(stack, 'Monitoring', {
   actionGroups: [new ActionGroup(stack, 'OnCall', { resourceGroupName, emails: [`oncall@${domain}`] })],
 });
 monitoring.addOutputs();
-new DiagnosticSettings(stack, 'Logs', { workspace, cluster });
 
 service.addOutputs();
 new TerraformOutput(stack, 'primary_key', { value: service.primaryKey, sensitive: true });

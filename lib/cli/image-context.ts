@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import type { Command } from 'commander';
 
+import { NODE_IMAGE } from '../contract/container-images';
 import { UsageError } from './report-failure';
 
 interface Options {
@@ -36,8 +37,7 @@ export function registerImageContextCommand(program: Command): void {
         require('../service-definition/index') as typeof import('../service-definition/index');
       const { makeFolder, writeWholeFile } =
         require('../files/whole-file') as typeof import('../files/whole-file');
-      const { buildContextFiles, DEFAULT_BASE_IMAGE } =
-        require('../container/index') as typeof import('../container/index');
+      const { buildContextFiles } = require('../container/index') as typeof import('../container/index');
       const content = await readServiceDefinition(model);
       const files = buildContextFiles({
         modelName: name,
@@ -45,7 +45,7 @@ export function registerImageContextCommand(program: Command): void {
         definition: content.definition,
         // Write the validated content, not the original zip.
         zip: writeServiceDefinition(content),
-        baseImage: baseImage ?? DEFAULT_BASE_IMAGE,
+        baseImage: baseImage ?? NODE_IMAGE,
       });
       for (const [file, bytes] of files) {
         const target = path.join(output, file);

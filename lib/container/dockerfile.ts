@@ -8,9 +8,6 @@ import {
   SERVICE_PORT,
 } from '../contract/image-layout';
 
-/** Node.js on Azure Linux, from Microsoft's registry, which has no rate limits that could fail a build. */
-export const DEFAULT_BASE_IMAGE = 'mcr.microsoft.com/azurelinux/base/nodejs:24';
-
 /**
  * Creates the Dockerfile of a scoring server. The server runs as a user that owns no files and writes none, so run it
  * with a read-only root file system.

@@ -89,7 +89,7 @@ export class ResourceManager {
         if (request.query.get('forcetopurge') === 'true') {
           this.store.deletedWorkspaces.delete(path.toLowerCase());
         }
-        return { status: path.toLowerCase().includes('/microsoft.containerservice/') ? 202 : 200 };
+        return { status: resource.type.startsWith('Microsoft.ContainerService/') ? 202 : 200 };
       case 'GET':
       case 'HEAD': {
         const found = resource ?? this.store.implicit(path);

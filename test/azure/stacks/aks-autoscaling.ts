@@ -4,6 +4,7 @@ import {
   AksCompute,
   Autoscaling,
   BrainwaveWebservice,
+  Environment,
   ScoringCluster,
   Sample,
   SmokeTest,
@@ -17,14 +18,16 @@ import { image, registerModel, VariantStack } from './parts';
 export class AksAutoscaling extends VariantStack {
   constructor(app: App, id: string) {
     super(app, id);
-    const workspace = new Workspace(this, 'Workspace', { location: 'eastus', tags: { team: 'pets' } });
+    const workspace = new Workspace(this, 'Workspace', {
+      location: 'eastus',
+      environment: Environment.production({ zones: ['1', '2', '3'] }),
+      tags: { team: 'pets' },
+    });
     const cluster = new ScoringCluster(this, 'Cluster', {
       workspace,
       accelerator: Accelerator.gpu('Standard_NC4as_T4_v3'),
       nodeCount: 1,
       maxNodeCount: 4,
-      zones: ['1', '2', '3'],
-      skuTier: 'Standard',
       kubernetesVersion: '1.33',
       adminGroupObjectIds: ['44444444-4444-4444-4444-444444444444'],
       tags: { team: 'pets' },

@@ -6,6 +6,7 @@ import type { IConstruct } from 'constructs';
 import {
   Accelerator,
   ClusterAccess,
+  Environment,
   LocalWorkspace,
   NvidiaDevicePlugin,
   ScoringCluster,
@@ -57,6 +58,8 @@ describe('a scoring cluster', () => {
       automatic_upgrade_channel: 'patch',
       node_os_upgrade_channel: 'NodeImage',
       image_cleaner_enabled: true,
+      azure_policy_enabled: true,
+      sku_tier: 'Free',
       network_profile: {
         network_plugin: 'azure',
         network_plugin_mode: 'overlay',
@@ -98,9 +101,12 @@ describe('a scoring cluster', () => {
       nodePoolName: 'gpus',
       systemVmSize: 'Standard_D4s_v5',
       systemNodeCount: 3,
-      zones: ['1', '2'],
+      environment: Environment.development({
+        zones: ['1', '2'],
+        clusterTier: 'Standard',
+        encryptionAtHost: true,
+      }),
       kubernetesVersion: '1.33',
-      skuTier: 'Standard',
       access: ClusterAccess.entraId('workloadidentity'),
       authorizedIpRanges: ['203.0.113.0/24'],
       adminGroupObjectIds: ['00000000-0000-0000-0000-000000000001'],
@@ -125,7 +131,12 @@ describe('a scoring cluster', () => {
         admin_group_object_ids: ['00000000-0000-0000-0000-000000000001'],
         tenant_id: '${data.azurerm_client_config.AzureClient-second.tenant_id}',
       },
-      default_node_pool: { vm_size: 'Standard_D4s_v5', node_count: 3, zones: ['1', '2'] },
+      default_node_pool: {
+        vm_size: 'Standard_D4s_v5',
+        node_count: 3,
+        zones: ['1', '2'],
+        host_encryption_enabled: true,
+      },
       tags: { team: 'vision' },
       provider: 'azurerm.second',
     });
@@ -212,7 +223,7 @@ describe('a scoring cluster', () => {
             toleration: [{ operator: 'Exists', effect: 'NoSchedule' }],
             container: [
               {
-                image: 'nvcr.io/nvidia/k8s-device-plugin:v0.18.0',
+                image: expect.stringMatching(/k8s-device-plugin:v0\.20\.0@sha256:[0-9a-f]{64}$/) as string,
                 security_context: { allow_privilege_escalation: false, capabilities: { drop: ['ALL'] } },
               },
             ],
@@ -397,9 +408,9 @@ describe('a scoring cluster', () => {
       'Scoring/Cluster: kubernetesVersion is "1.33.2"; expected a minor version, such as 1.33, because AKS installs patch versions automatically',
     ],
     [
-      'skuTier',
-      { skuTier: 'Paid' },
-      'Scoring/Cluster: skuTier is "Paid"; expected Free, Standard or Premium',
+      'clusterTier',
+      { environment: Environment.production({ clusterTier: 'Paid' }) },
+      'Scoring/Cluster: clusterTier is "Paid"; expected Free, Standard or Premium',
     ],
     [
       'location',

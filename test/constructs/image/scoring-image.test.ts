@@ -164,8 +164,8 @@ describe('ScoringImage', () => {
     copyFileSync(path.join('node_modules/.cache/cdktf-brainwave', image.tag, 'context.tar'), 'fetched.tar');
     const env = { ...process.env, PATH: `${path.resolve('bin')}:${process.env.PATH ?? ''}` };
     await run('bash', ['-c', script], { env });
-    expect(readFileSync('context/Dockerfile', 'utf8')).toContain(
-      'FROM mcr.microsoft.com/azurelinux/base/nodejs:24',
+    expect(readFileSync('context/Dockerfile', 'utf8')).toMatch(
+      /^FROM mcr\.microsoft\.com\/azurelinux\/base\/nodejs:24@sha256:[0-9a-f]{64} /m,
     );
     expect(existsSync('context/model/service-definition.zip')).toBe(true);
     expect(

@@ -7,7 +7,6 @@ import {
   ActionGroup,
   AlertSeverity,
   BrainwaveWebservice,
-  DiagnosticSettings,
   ManagedPrometheus,
   Metric,
   Monitoring,
@@ -452,40 +451,5 @@ describe('ActionGroup', () => {
     expect(refusal(() => new ActionGroup(stack, 'OnCall', { resourceGroupName: 'scoring', ...props }))).toBe(
       `group/OnCall: ${message}`,
     );
-  });
-});
-
-describe('DiagnosticSettings', () => {
-  it('keeps the logs of the workspace and of the cluster in the workspace’s Log Analytics', () => {
-    const stack = azureStack(project, 'logs');
-    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
-    new DiagnosticSettings(stack, 'Logs', { workspace, cluster: declareCluster(stack) });
-    const json = new TerraformJson(stack);
-    const setting = (name: string) => json.at('azurerm_monitor_diagnostic_setting', `Logs/${name}`);
-    expect(setting('Workspace')).toMatchObject({
-      log_analytics_workspace_id: expect.stringContaining('azurerm_log_analytics_workspace.') as string,
-      enabled_log: [{ category_group: 'allLogs' }],
-    });
-    expect(setting('KeyVault')).toMatchObject({ enabled_log: [{ category_group: 'audit' }] });
-    const { enabled_log: logs, log_analytics_destination_type: type } = setting('Cluster');
-    const categories = (logs as { category: string }[]).map(({ category }) => category);
-    expect(type).toBe('Dedicated');
-    expect(categories).toContain('kube-audit-admin');
-    expect(categories).not.toContain('kube-audit');
-  });
-
-  it('rejects a workspace without a Log Analytics that the stack knows, and a local one', () => {
-    const stack = azureStack(project, 'logs');
-    expect(
-      refusal(() => new DiagnosticSettings(stack, 'Logs', { workspace: existingWorkspace(stack) })),
-    ).toBe(
-      'logs/Logs: logAnalyticsWorkspaceId is missing, and the workspace does not have one that the stack knows; set it',
-    );
-    expect(
-      refusal(
-        () =>
-          new DiagnosticSettings(stack, 'Local', { workspace: new FakeWorkspace(stack, 'FakeWorkspace') }),
-      ),
-    ).toContain('is local, so it cannot contain diagnostic settings');
   });
 });

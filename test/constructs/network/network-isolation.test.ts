@@ -198,13 +198,6 @@ describe('an isolated workspace', () => {
     );
   });
 
-  it('needs a Premium registry', () => {
-    expect(refusal(() => declareWorkspace({ containerRegistrySku: 'Standard' }))).toBe(
-      'stack/Workspace: containerRegistrySku is "Standard", but networkIsolation needs a registry with private endpoints; ' +
-        "remove it, or set 'Premium'",
-    );
-  });
-
   it('rejects a resource group of zones that is not an ARM id', () => {
     const dnsZones = PrivateDnsZones.inResourceGroup('dns');
     expect(refusal(() => declareWorkspace({ networkIsolation: isolation({ dnsZones }) }))).toBe(

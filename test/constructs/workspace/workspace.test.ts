@@ -1,6 +1,12 @@
 import { AzurermProvider, type AzurermProviderConfig } from '@cdktf/provider-azurerm/lib/provider';
 
-import { AzapiProvider, RegisteredModel, Workspace, type WorkspaceProps } from '../../../constructs';
+import {
+  AzapiProvider,
+  Environment,
+  RegisteredModel,
+  Workspace,
+  type WorkspaceProps,
+} from '../../../constructs';
 import { synthStack } from '../../../constructs/testing';
 import { expectValidAzapiBodies } from '../../support/azapi-schemas';
 import { azureStack, tagAll } from '../support/azure-stack';
@@ -229,13 +235,12 @@ describe('Workspace', () => {
     new Workspace(stack, 'Workspace', {
       location: 'westeurope',
       storageAccountName: 'visionstore',
-      storageReplication: 'ZRS',
+      environment: Environment.development({ storageReplication: 'ZRS', containerRegistrySku: 'Premium' }),
       storageKeysEnabled: true,
       keyVaultName: 'vision-vault',
       keyVaultRetentionDays: 7,
       logAnalyticsWorkspaceId: '/logs',
       containerRegistryName: 'visionimages',
-      containerRegistrySku: 'Premium',
     });
     const synthesized = new TerraformJson(stack);
     expect(synthesized.only('azurerm_storage_account')).toMatchObject({

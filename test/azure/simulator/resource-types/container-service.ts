@@ -63,6 +63,7 @@ export const containerService: Readonly<Record<string, ResourceType>> = {
       },
     },
   },
+  [`${CLUSTER}/maintenanceConfigurations`]: {},
   [`${CLUSTER}/agentPools`]: {
     defaults: ({ id }, azure) => {
       const version = azure.find(parentId(parseResourceId(id)))?.properties.currentKubernetesVersion;
