@@ -173,7 +173,7 @@ describe('a web service on AKS', () => {
         failure_threshold: 120,
       });
       expect(container.readiness_probe).toMatchObject({ grpc: [{ port: 8081 }] });
-      expect(container.liveness_probe).toMatchObject({ tcp_socket: [{ port: '8081' }] });
+      expect(container.liveness_probe).toMatchObject({ http_get: { path: '/livez', port: '8081' } });
       expect(json.only('kubernetes_service_v1')).toMatchObject({
         spec: { port: [{ port: 443, target_port: '50051' }] },
       });
