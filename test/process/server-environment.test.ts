@@ -61,7 +61,14 @@ describe('what a server is given of its starter’s environment', () => {
   });
 });
 
-it('returns memory to the system, unless the deployment sets its allocator', () => {
-  expect(serverEnvironment({})).toMatchObject({ MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' });
-  expect(serverEnvironment({ MALLOC_ARENA_MAX: '4' })).toMatchObject({ MALLOC_ARENA_MAX: '4' });
+it('returns memory to the system, unless the deployment sets the variables itself', () => {
+  expect(serverEnvironment({})).toMatchObject({
+    MALLOC_ARENA_MAX: '1',
+    MALLOC_MMAP_THRESHOLD_: '131072',
+    NODE_OPTIONS: '--max-semi-space-size=2',
+  });
+  expect(serverEnvironment({ MALLOC_ARENA_MAX: '4', NODE_OPTIONS: '--use-openssl-ca' })).toMatchObject({
+    MALLOC_ARENA_MAX: '4',
+    NODE_OPTIONS: '--use-openssl-ca',
+  });
 });
