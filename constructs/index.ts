@@ -26,6 +26,7 @@ export {
   type PodsAccess,
   type StepAccess,
   type WebserviceEndpoint,
+  WebserviceProtocol,
 } from './webservice/webservice';
 
 export { WebserviceBase } from './webservice/webservice-base';
@@ -186,6 +187,12 @@ export {
 export { ContainerAppsService } from './container-apps/container-apps-service';
 export { RevisionTraffic, type RevisionShare } from './container-apps/revision-traffic';
 export { WorkloadProfile, type DedicatedProfileProps } from './container-apps/workload-profile';
+
+// … on machines that Azure ML manages
+export {
+  ManagedEndpointCompute,
+  type ManagedEndpointComputeProps,
+} from './online-endpoint/managed-endpoint-compute';
 
 // … on machines with FPGAs
 export { FpgaCompute, type FpgaAcceleratorProps, type FpgaComputeProps } from './fpga/fpga-compute';

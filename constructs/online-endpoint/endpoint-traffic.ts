@@ -67,10 +67,10 @@ export class EndpointTraffic extends Construct {
     this.endpoint = endpoint;
     this.requireOneStack(endpoint);
     this.check(endpoint, shares);
-    const azure = requireAzureWorkspace(this, endpoint.compute.workspace, 'an online endpoint');
+    const azure = requireAzureWorkspace(this, endpoint.workspace, 'an online endpoint');
     const meta = { provider: azure.azapiProvider };
     const mirrored = shares.some(({ mirrorPercent = 0 }) => mirrorPercent > 0);
-    if (mirrored) {
+    if (mirrored && endpoint.compute) {
       addWarning(
         this,
         'mirrorPercent is set, but Azure ML does not support mirroring for endpoints on Kubernetes yet; ' +
@@ -98,7 +98,7 @@ export class EndpointTraffic extends Construct {
         },
         properties: {
           authMode: 'Key',
-          compute: endpoint.compute.computeId,
+          ...endpoint._computeBody,
           traffic: {},
           mirrorTraffic: {},
         },

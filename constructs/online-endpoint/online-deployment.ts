@@ -12,8 +12,9 @@ import { requireAzureWorkspace } from '../workspace/workspace-reference';
 import type { IScoringEnvironment } from './scoring-environment-reference';
 import { requireScriptVariables } from './script-variables';
 import { dependablesFor } from '../terraform/dependables';
-import { requireNumber } from '../validation/synth-value';
+import { requireNumber, requirePattern } from '../validation/synth-value';
 import { requireUnique } from '../validation/unique';
+import type { MonitorAutoscaleSetting } from '../bindings/azurerm';
 import { CodeVersion } from './code-version';
 import {
   autoscalingBody,
@@ -25,6 +26,7 @@ import {
   type OnlineRequestSettings,
   type OnlineResources,
 } from './deployment-settings';
+import { managedAutoscaling } from './managed-autoscaling';
 import type { OnlineEndpoint } from './online-endpoint';
 import type { IOnlineDeployment } from './online-endpoint-reference';
 import type { ScoringCode } from './scoring-code';
@@ -47,7 +49,10 @@ export interface OnlineDeploymentProps {
    * @default 'blue'
    */
   readonly name?: string | undefined;
-  /** Instance type of the compute. @default - the compute's first instance type */
+  /**
+   * Instance type of the compute, or size of the virtual machines that Azure manages.
+   * @default - the compute's first instance type, or Standard_F4s_v2
+   */
   readonly instanceType?: string | undefined;
   /**
    * Fixed number of replicas.
@@ -72,6 +77,12 @@ export interface OnlineDeploymentProps {
    * @default - none
    */
   readonly environmentVariables?: Record<string, string> | undefined;
+  /**
+   * Whether the machines that Azure manages may call the Internet. Without it, they reach only the resources of the workspace, over
+   * private endpoints.
+   * @default true
+   */
+  readonly egressPublicNetworkAccess?: boolean | undefined;
   /** Whether the deployment logs to the workspace's Application Insights. @default false */
   readonly applicationInsights?: boolean | undefined;
   /** @default - none */
@@ -122,10 +133,14 @@ const ONLINE_DEPLOYMENT_PROPS: KnownKeys<OnlineDeploymentProps> = {
     maxQueueWaitMilliseconds: true,
   },
   environmentVariables: true,
+  egressPublicNetworkAccess: true,
   applicationInsights: true,
   description: true,
   tags: true,
 };
+
+/** Azure ML's default. */
+const DEFAULT_SIZE = 'Standard_F4s_v2';
 
 const DEPLOYMENT_TYPE = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments@2025-06-01';
 
@@ -139,13 +154,15 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
   /** `undefined` if the environment's image has its own server. */
   readonly codeVersion?: CodeVersion | undefined;
   readonly resource: AzapiResource;
+  /** @default - a fixed number of replicas, or the deployment is on a cluster */
+  readonly autoscaleSetting?: MonitorAutoscaleSetting | undefined;
   readonly dependables: ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: OnlineDeploymentProps) {
     super(scope, id);
     requireKnownProps(this, props, ONLINE_DEPLOYMENT_PROPS);
     const { endpoint, environment, code, model, replicas, autoscaling, tags } = props;
-    const { workspace } = endpoint.compute;
+    const { workspace } = endpoint;
     const azure = requireAzureWorkspace(this, workspace, 'an online deployment');
     this.endpoint = endpoint;
     this.deploymentName = props.name ?? 'blue';
@@ -157,6 +174,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
       new Map(model ? [['AZUREML_MODEL_DIR', 'it is the path of the model']] : []),
     );
     this.requireServer(environment, code);
+    this.requireSupported(props);
     const modelVersionId = this.modelVersionId(model);
     const instanceType = this.instanceType(props);
     const scaling = this.scaling(props);
@@ -165,7 +183,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
       this.codeVersion = CodeVersion._declare(this, 'Code', { workspace, azure, code, tags: tags ?? {} });
     }
     const properties = {
-      endpointComputeType: 'Kubernetes',
+      endpointComputeType: endpoint.compute ? 'Kubernetes' : 'Managed',
       model: modelVersionId,
       ...(code &&
         this.codeVersion && {
@@ -183,7 +201,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
       location: azure.location,
       body: {
         properties,
-        sku: { name: 'Default', capacity: autoscaling ? undefined : (replicas ?? 1) },
+        sku: { name: 'Default', capacity: this.capacity(props) },
       },
       tags,
       provider: azure.azapiProvider,
@@ -196,6 +214,14 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
     });
     this.node.defaultChild = this.resource;
     this.dependables = [this.resource];
+    if (autoscaling && !endpoint.compute) {
+      this.autoscaleSetting = managedAutoscaling(this, {
+        ...{ autoscaling, azure, tags },
+        deploymentId: this.resource.id,
+      });
+      // Changed by Azure Monitor.
+      this.resource.addOverride('lifecycle.ignore_changes', ['body.sku.capacity']);
+    }
     // Azure ML builds the environment's image first, which takes longer than most resources may.
     this.resource.addOverride('timeouts', { create: '120m', update: '120m', delete: '60m' });
     endpoint._addDeployment(
@@ -232,6 +258,29 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
     }
   }
 
+  /** Clusters and the machines that Azure manages differ in some settings. */
+  private requireSupported(props: OnlineDeploymentProps): void {
+    const { resources, autoscaling, egressPublicNetworkAccess } = props;
+    const { compute } = this.endpoint;
+    const [what, remedy] = compute
+      ? [
+          egressPublicNetworkAccess !== undefined && 'egressPublicNetworkAccess',
+          'restrict the network of the cluster',
+        ]
+      : resources
+        ? ['resources', 'set instanceType']
+        : [
+            autoscaling?.pollingIntervalSeconds !== undefined && 'autoscaling.pollingIntervalSeconds',
+            'remove it',
+          ];
+    if (what) {
+      throw new ConstructError(
+        this,
+        `${what} is set, but the deployment runs on ${compute ? compute.node.path : 'machines that Azure manages'}; ${remedy}`,
+      );
+    }
+  }
+
   private modelVersionId(model: IRegisteredModel | undefined): string | undefined {
     const versionId = model?.location?.azure?.modelVersionId;
     if (model && versionId === undefined) {
@@ -244,19 +293,30 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
     return versionId;
   }
 
+  /** With autoscaling, only the number to start with. */
+  private capacity({ endpoint, autoscaling, replicas = 1 }: OnlineDeploymentProps): number | undefined {
+    return autoscaling ? (endpoint.compute ? undefined : (autoscaling.minReplicas ?? 1)) : replicas;
+  }
+
   private instanceType({ instanceType, endpoint }: OnlineDeploymentProps): string {
-    const known = endpoint.compute.instanceTypes?.map(({ name }) => name);
+    const { compute } = endpoint;
+    if (!compute) {
+      const size = instanceType ?? DEFAULT_SIZE;
+      requirePattern(this, 'instanceType', size, /^Standard_\w+$/, `a VM size, such as ${DEFAULT_SIZE}`);
+      return size;
+    }
+    const known = compute.instanceTypes?.map(({ name }) => name);
     const chosen = instanceType ?? known?.[0];
     if (chosen === undefined) {
       throw new ConstructError(
         this,
-        `the instance types of ${endpoint.compute.node.path} are unknown; set instanceType, or instanceTypes of the compute`,
+        `the instance types of ${compute.node.path} are unknown; set instanceType, or instanceTypes of the compute`,
       );
     }
     if (known && !Token.isUnresolved(chosen) && !known.includes(chosen)) {
       throw new ConstructError(
         this,
-        `instanceType is "${chosen}", which ${endpoint.compute.node.path} does not have; use one of ${known.join(', ')}`,
+        `instanceType is "${chosen}", which ${compute.node.path} does not have; use one of ${known.join(', ')}`,
       );
     }
     return chosen;
@@ -270,13 +330,15 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
       );
     }
     requireNumber(this, 'replicas', replicas, wholeNumber(1));
-    return autoscaling ? autoscalingBody(this, autoscaling) : { scaleType: 'Default' };
+    return autoscaling && this.endpoint.compute
+      ? autoscalingBody(this, autoscaling)
+      : { scaleType: 'Default' };
   }
 
   /** Pods do not share a GPU, so a replica without an available GPU would wait forever. */
   private claimGpus(props: OnlineDeploymentProps, instanceType: string): void {
     const { endpoint, resources, autoscaling, replicas = 1 } = props;
-    const { cluster, instanceTypes } = endpoint.compute;
+    const { cluster, instanceTypes } = endpoint.compute ?? {};
     const gpus = resources?.gpus ?? instanceTypes?.find(({ name }) => name === instanceType)?.gpus;
     requireNumber(this, 'gpus', gpus, wholeNumber(0));
     if (cluster && gpus !== undefined && gpus > 0) {
@@ -292,8 +354,11 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
 
 function settingsOf(scope: Construct, props: OnlineDeploymentProps): Readonly<Record<string, unknown>> {
   const { resources, livenessProbe, readinessProbe, startupProbe, requestSettings } = props;
-  const { environmentVariables, applicationInsights = false, description } = props;
+  const { environmentVariables, applicationInsights = false, egressPublicNetworkAccess, description } = props;
   return {
+    ...(egressPublicNetworkAccess !== undefined && {
+      egressPublicNetworkAccess: egressPublicNetworkAccess ? 'Enabled' : 'Disabled',
+    }),
     appInsightsEnabled: applicationInsights,
     containerResourceRequirements: resources && resourcesBody(scope, resources),
     livenessProbe: livenessProbe && probeBody(scope, 'livenessProbe', livenessProbe),

@@ -11,7 +11,7 @@ import { ConstructError, requireKnownProps } from '../validation/construct-error
 import { namedOutput } from '../terraform/named-output';
 import { addWarning } from '../validation/warning';
 import { dependablesFor } from '../terraform/dependables';
-import { requireAzureWorkspace } from '../workspace/workspace-reference';
+import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
 import type { IAttachedKubernetesCluster } from './attached-kubernetes-cluster-reference';
 import { EndpointIdentity } from './endpoint-identity';
 import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
@@ -20,8 +20,15 @@ import { endpointTarget, type IOnlineDeployment, type IOnlineEndpoint } from './
 
 /** Properties of an online endpoint. */
 export interface OnlineEndpointProps {
-  /** Cluster on which the deployments run. */
-  readonly compute: IAttachedKubernetesCluster;
+  /** Cluster on which the deployments run. @default - virtual machines that Azure manages; set `workspace` */
+  readonly compute?: IAttachedKubernetesCluster | undefined;
+  /** Workspace of an endpoint whose machines Azure manages. Must be on Azure. @default - that of `compute` */
+  readonly workspace?: IWorkspace | undefined;
+  /**
+   * Whether the Internet reaches an endpoint whose machines Azure manages. Without it, callers need a private endpoint of the workspace.
+   * @default true
+   */
+  readonly publicNetworkAccess?: boolean | undefined;
   /**
    * Name of the endpoint: 3 to 32 letters, digits and `-`.
    * @default - derived from the construct's path
@@ -46,6 +53,8 @@ export interface OnlineEndpointProps {
 
 const ONLINE_ENDPOINT_PROPS: KnownKeys<OnlineEndpointProps> = {
   compute: true,
+  workspace: true,
+  publicNetworkAccess: true,
   name: true,
   identity: true,
   grantRoles: true,
@@ -54,7 +63,7 @@ const ONLINE_ENDPOINT_PROPS: KnownKeys<OnlineEndpointProps> = {
 };
 
 /**
- * An HTTP endpoint on a cluster of a workspace on Azure, called with a `POST` of JSON and `Authorization: Bearer <key>`.
+ * An HTTP endpoint of a workspace on Azure, on a cluster or on machines that Azure manages, called with a `POST` of JSON and `Authorization: Bearer <key>`.
  * Its deployments (`OnlineDeployment`) serve the requests, in the shares that `EndpointTraffic` assigns.
  */
 export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
@@ -73,7 +82,9 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly rootCertificateFile?: string | undefined;
   /** Includes deployments and traffic that are declared later. */
   readonly dependables: ITerraformDependable[];
-  readonly compute: IAttachedKubernetesCluster;
+  /** @default - Azure manages the machines */
+  readonly compute?: IAttachedKubernetesCluster | undefined;
+  readonly workspace: IWorkspace;
   readonly identity: EndpointIdentity;
   readonly resource: AzapiResource;
   /** Data source that reads the keys. */
@@ -82,13 +93,16 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   readonly deployments: IOnlineDeployment[] = [];
   private readonly revisions: string[] = [];
   private hasTraffic = false;
+  private readonly isPublic: boolean;
 
   constructor(scope: Construct, id: string, props: OnlineEndpointProps) {
     super(scope, id);
     requireKnownProps(this, props, ONLINE_ENDPOINT_PROPS);
     const { compute, tags, description } = props;
-    const azure = requireAzureWorkspace(this, compute.workspace, 'an online endpoint');
     this.compute = compute;
+    this.workspace = this.workspaceOf(props);
+    const azure = requireAzureWorkspace(this, this.workspace, 'an online endpoint');
+    this.isPublic = props.publicNetworkAccess ?? true;
     this.endpointName = props.name ?? limitedName(nameFromPath(this), 32);
     requireEndpointName(this, this.endpointName);
     this.requireEncryption();
@@ -108,21 +122,21 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
       body: {
         properties: {
           authMode: 'Key',
-          compute: compute.computeId,
+          ...this._computeBody,
           description,
         },
       },
       tags,
       responseExportValues: ['properties.scoringUri'],
       provider: azure.azapiProvider,
-      dependsOn: dependablesFor(this, [...compute.dependables, ...this.identity.roleAssignments]),
+      dependsOn: dependablesFor(this, [...(compute?.dependables ?? []), ...this.identity.roleAssignments]),
     });
     this.node.defaultChild = this.resource;
     this.scoringUri = this.resource.outputString('properties.scoringUri');
     this.keys = endpointKeys(this, this.resource.id, azure.azapiProvider);
     this.dependables = [this.resource];
-    this.rootCertificateFile = compute.exposure?.rootCertificateFile;
-    this.revisions.push(this.endpointName, ...(compute.exposure ? [compute.exposure.revision] : []));
+    this.rootCertificateFile = compute?.exposure?.rootCertificateFile;
+    this.revisions.push(this.endpointName, ...(compute?.exposure ? [compute.exposure.revision] : []));
     this.revision = Lazy.stringValue({ produce: () => this.revisions.join(' ') });
     this.node.addValidation({ validate: () => this.problems() });
     Aspects.of(this).add({
@@ -161,6 +175,16 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   }
 
   /**
+   * Part of the body that says where the endpoint runs and who reaches it. A `PUT` without it would change that.
+   * @internal
+   */
+  get _computeBody(): Record<string, unknown> {
+    return this.compute
+      ? { compute: this.compute.computeId }
+      : { publicNetworkAccess: this.isPublic ? 'Enabled' : 'Disabled' };
+  }
+
+  /**
    * Adds a deployment.
    * @internal
    */
@@ -184,12 +208,31 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     this.revisions.push(revision);
   }
 
+  private workspaceOf({ compute, workspace, publicNetworkAccess }: OnlineEndpointProps): IWorkspace {
+    if (compute && (workspace ?? publicNetworkAccess) !== undefined) {
+      throw new ConstructError(
+        this,
+        `compute and ${workspace ? 'workspace' : 'publicNetworkAccess'} are both set, but the latter is for endpoints whose machines ` +
+          'Azure manages; remove one of them',
+      );
+    }
+    const found = compute?.workspace ?? workspace;
+    if (!found) {
+      throw new ConstructError(
+        this,
+        'neither workspace nor compute is set; set workspace for machines that Azure manages, or compute for a cluster',
+      );
+    }
+    return found;
+  }
+
   private requireEncryption(): void {
-    const { exposure } = this.compute;
-    if (!exposure || exposure.tls) {
+    const { compute } = this;
+    const exposure = compute?.exposure;
+    if (!compute || !exposure || exposure.tls) {
       return;
     }
-    const what = `its keys would be sent unencrypted, because ${this.compute.node.path} has no TLS`;
+    const what = `its keys would be sent unencrypted, because ${compute.node.path} has no TLS`;
     if (!exposure.internal) {
       throw new ConstructError(
         this,

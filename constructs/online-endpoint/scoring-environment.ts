@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { ITerraformDependable } from 'cdktf';
+import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
@@ -8,7 +8,7 @@ import { nameFromPath } from '../azure/derived-name';
 import { literalText } from '../terraform/json-template';
 import { ConstructError, withConstructPath, requireKnownProps } from '../validation/construct-error';
 import { readInputFile } from '../validation/input-file';
-import { requireKnown } from '../validation/synth-value';
+import { requireKnown, resolved } from '../validation/synth-value';
 import { contentVersion } from '../workspace/content-version';
 import { requireAssetName, requireAssetVersion, WorkspaceAsset } from '../workspace/workspace-asset';
 import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
@@ -141,7 +141,9 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
       osType: 'Linux',
       inferenceConfig: props.routes && inferenceConfig(this, props.routes),
     };
-    const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+    // A token's own text depends on what else the program declares.
+    const known = { ...content, image: Token.isUnresolved(image) ? resolved(this, image) : image };
+    const sha256 = createHash('sha256').update(JSON.stringify(known)).digest('hex');
     this.environmentName = props.name ?? nameFromPath(this);
     this.environmentVersion = props.version ?? contentVersion(sha256);
     requireAssetName(this, 'name', this.environmentName);

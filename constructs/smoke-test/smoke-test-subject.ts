@@ -7,7 +7,7 @@ import type { SmokeTestProtocol } from '../../lib/smoke-test/smoke-test-report';
 import { endpointTarget, type IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { prerequisitesFor, webserviceTarget, webserviceTargetAt } from '../webservice/smoke-test-target';
 import type { WebserviceRollout } from '../webservice/rollout';
-import type { IWebservice, IWebservicePods } from '../webservice/webservice';
+import { WebserviceProtocol, type IWebservice, type IWebservicePods } from '../webservice/webservice';
 
 /** Service that a smoke test tests. */
 export interface SmokeTestSubject {
@@ -41,7 +41,7 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
   const { endpoint, model } = service;
   const { hostname, primaryKey, secondaryKey, reportsRevision, rollout } = endpoint;
   return {
-    protocol: 'grpc',
+    protocol: endpoint.protocol ?? WebserviceProtocol.GRPC,
     plaintext: hostname === undefined,
     target: () => webserviceTarget(scope, service),
     keyFile: endpoint.keyFile,

@@ -2,7 +2,7 @@ import { TerraformStack, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { SmokeTestTarget } from '../../lib/smoke-test/smoke-test-options';
-import { AddressType, type IWebservice } from './webservice';
+import { AddressType, WebserviceProtocol, type IWebservice } from './webservice';
 
 /**
  * Returns how a smoke test in this scope calls a web service. Prerequisites that are declared later are included.
@@ -11,12 +11,13 @@ import { AddressType, type IWebservice } from './webservice';
 export function webserviceTarget(scope: Construct, service: IWebservice): SmokeTestTarget {
   const { model } = service;
   const { address, addressType, port, hostname, keyFile, rootCertificateFile } = service.endpoint;
+  const { protocol = WebserviceProtocol.GRPC } = service.endpoint;
   const inDns = prerequisitesFor(scope, service).some(isPublicRecord);
   const isIp = addressType !== AddressType.HOSTNAME;
   // Clients look up the address of a load balancer that has a name, so it is called instead of the certificate's name.
   const serverName = hostname !== undefined && hostname !== address && !inDns && !isIp ? hostname : undefined;
   return {
-    protocol: 'grpc',
+    protocol,
     host: serverName === undefined ? (hostname ?? address) : address,
     port,
     plaintext: hostname === undefined,

@@ -79,6 +79,14 @@ export interface AzureLoadBalancer {
   readonly provider?: TerraformProvider | undefined;
 }
 
+/** Protocol that callers of a service use. */
+export enum WebserviceProtocol {
+  /** TensorFlow Serving's gRPC protocol. REST and gRPC-Web work on the same port. */
+  GRPC = 'grpc',
+  /** TensorFlow Serving's REST API, because a gateway in front of the service does not forward gRPC. */
+  REST = 'rest',
+}
+
 /** Address of a web service, and what clients need to call it. */
 export interface WebserviceEndpoint {
   /** IP address or host name of the service. */
@@ -91,6 +99,8 @@ export interface WebserviceEndpoint {
    */
   readonly isPrivate?: boolean | undefined;
   readonly port: number;
+  /** @default WebserviceProtocol.GRPC */
+  readonly protocol?: WebserviceProtocol | undefined;
   /**
    * Host name that clients check the certificate against.
    * @default - no TLS

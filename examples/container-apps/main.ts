@@ -40,14 +40,9 @@ new AzurermBackend(stack, {
 new AzurermProvider(stack, 'azurerm', {
   // azurerm does not register it by default.
   resourceProvidersToRegister: ['Microsoft.App'],
-  features: [
-    {
-      // Application Insights creates an action group in the workspace's resource group that Terraform does not manage.
-      resourceGroup: [{ preventDeletionIfContainsResources: false }],
-      // A soft-deleted workspace reserves its name for 14 days, so that creating it again would fail.
-      machineLearning: [{ purgeSoftDeletedWorkspaceOnDestroy: true }],
-    },
-  ],
+  features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
+  // Write files with your role on the storage account, whose keys are disabled.
+  storageUseAzuread: true,
 });
 new AzapiProvider(stack, 'azapi');
 

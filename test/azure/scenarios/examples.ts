@@ -19,7 +19,15 @@ const NAMED_RECORD = edit(
 
 /** Every example for Azure, with the changes that its README lists. */
 export async function exampleScenarios(): Promise<Scenario[]> {
-  return [await aks(), containerApps(), await gpu(), await fpga(), await composed(), await gitops()];
+  return [
+    await aks(),
+    containerApps(),
+    managedEndpoint(),
+    await gpu(),
+    await fpga(),
+    await composed(),
+    await gitops(),
+  ];
 }
 
 async function aks(): Promise<Scenario> {
@@ -114,6 +122,24 @@ function containerApps(): Scenario {
       },
       { name: "Azure's host name", edits: [ownName, NAMED_RECORD] },
       { name: 'an own host name', edits: [ownName, NAMED_RECORD].map(undo) },
+    ],
+  };
+}
+
+function managedEndpoint(): Scenario {
+  const file = 'main.ts';
+  return {
+    name: 'managed-endpoint',
+    program: { folder: 'examples/managed-endpoint' },
+    stacks: ['managed-endpoint'],
+    changes: [
+      { name: 'another model', edits: [ANOTHER_MODEL], updates: ['azapi_resource'] },
+      {
+        name: 'more replicas',
+        edits: [edit(file, 'minReplicas: 1, maxReplicas: 3', 'minReplicas: 1, maxReplicas: 5')],
+        updates: ['azurerm_monitor_autoscale_setting'],
+        smokeTest: false,
+      },
     ],
   };
 }

@@ -34,6 +34,9 @@ export const insights: Readonly<Record<string, ResourceType>> = {
     },
   },
   'Microsoft.Insights/actionGroups': {},
+  'Microsoft.Insights/autoscaleSettings': {
+    defaults: ({ name }) => ({ properties: { name, enabled: true, notifications: [] } }),
+  },
   'Microsoft.Insights/dataCollectionEndpoints': {
     defaults: () => ({ properties: { networkAcls: { publicNetworkAccess: 'Enabled' } } }),
   },

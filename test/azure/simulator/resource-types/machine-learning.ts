@@ -1,6 +1,7 @@
 import { AzureError } from '../azure-error';
 import { guid, now } from '../identity';
-import { textOf } from '../json';
+import { objectOf, textOf } from '../json';
+import { parentId, parseResourceId } from '../resource-id';
 import type { ResourceType } from '../resource-type';
 
 const WORKSPACE = 'Microsoft.MachineLearningServices/workspaces';
@@ -69,5 +70,21 @@ export const machineLearning: Readonly<Record<string, ResourceType>> = {
       listkeys: ({ id }) => ({ primaryKey: guid(id, 'primary'), secondaryKey: guid(id, 'secondary') }),
     },
   },
-  [`${WORKSPACE}/onlineEndpoints/deployments`]: {},
+  [`${WORKSPACE}/onlineEndpoints/deployments`]: {
+    beforeWrite: (deployment, azure) => {
+      const endpoint = azure.find(parentId(parseResourceId(deployment.id)));
+      const managed = deployment.properties.endpointComputeType === 'Managed';
+      if (managed === (endpoint?.properties.compute !== undefined)) {
+        throw new AzureError(
+          400,
+          'BadArgument',
+          `The endpoint ${managed ? 'has' : 'lacks'} a compute, which a deployment of the type ` +
+            `${textOf(deployment.properties.endpointComputeType)} does not allow.`,
+        );
+      }
+      if (managed && !(Number(objectOf(deployment.sku).capacity) >= 1)) {
+        throw new AzureError(400, 'BadArgument', 'The capacity of the SKU must be at least 1.');
+      }
+    },
+  },
 };
