@@ -1,4 +1,4 @@
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
@@ -45,19 +45,17 @@ export class RestChannel {
 
   /** @throws CallFailedError */
   call({ headers, message, deadline, signal, ...limits }: RestRequest): Promise<UnaryAnswer> {
-    const { [':method']: method, [':path']: path, authorization, 'user-agent': userAgent } = headers;
-    const id = headers['x-request-id'];
+    const { [':method']: method, [':path']: path, authorization } = headers;
     return new Promise((resolve, reject) => {
       const request = httpRequest({
         agent: this.agent,
         method: String(method),
         path: String(path),
         headers: {
+          ...withoutGrpc(headers),
           host: String(headers[':authority']),
           accept: 'application/json',
-          'user-agent': String(userAgent),
           ...(typeof authorization === 'string' && { authorization: `Bearer ${authorization}` }),
-          ...(typeof id === 'string' && { 'x-request-id': id }),
           ...(method === 'POST' && {
             'content-type': 'application/json',
             'content-length': message.length,
@@ -101,6 +99,15 @@ export class RestChannel {
       request.end(message);
     });
   }
+}
+
+/** Headers of gRPC alone, besides `grpc-*`, and those that REST has in another form. */
+const GRPC_ONLY = new Set(['authorization', 'content-type', 'te']);
+
+/** Returns the headers that a call has over REST, too, such as its id and the context of its trace. */
+function withoutGrpc(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const kept = Object.entries(headers).filter(([name]) => !/^(?::|grpc-)/.test(name) && !GRPC_ONLY.has(name));
+  return Object.fromEntries(kept);
 }
 
 /** A call over REST. */

@@ -13,7 +13,7 @@ import {
   UnexpectedResponseError,
   type PredictionError,
 } from '../errors/prediction-errors';
-import { startClientSpan } from '../telemetry/client-span';
+import { grpcCall, restCall, startClientSpan, type TracedCall } from '../telemetry/client-span';
 import type { KnownKeys } from '../validation/known-keys';
 import { GrpcStatus } from '../errors/grpc-status';
 import { CallFailedError, type CallFailure } from './call-failure';
@@ -87,7 +87,7 @@ export class ServiceCaller {
   private diagnosis: Promise<ConnectionDiagnosis> | undefined;
 
   /**
-   * @param traced whether calls over gRPC have spans; not for callers that trace their calls themselves
+   * @param traced whether calls have spans; not for callers that trace their calls themselves
    * @throws InvalidInputError if the TLS settings are invalid
    */
   constructor(
@@ -129,8 +129,7 @@ export class ServiceCaller {
     const maxAttempts = options.maxAttempts ?? this.settings.retry.maxAttempts;
     const abort = new LinkedAbort(options.signal);
     this.underWay.add(abort);
-    const span =
-      this.traced && !this.settings.rest ? startClientSpan(method.path, this.settings.address) : undefined;
+    const span = this.traced ? startClientSpan(() => this.describe(method)) : undefined;
     try {
       this.refuseWhenCancelled(abort.signal);
       const message = this.serialize(method, request);
@@ -176,6 +175,13 @@ export class ServiceCaller {
       call.abort();
     });
     this.channel.close();
+  }
+
+  private describe({ verb, path }: UnaryMethod<never, unknown>): TracedCall {
+    const { address, rest } = this.settings;
+    return rest
+      ? restCall(verb ?? 'POST', `https://${String(this.headers[':authority'])}${path}`, address)
+      : grpcCall(path, address);
   }
 
   private serialize<Request>(method: UnaryMethod<Request, unknown>, request: Request): Buffer {
