@@ -57,6 +57,8 @@ export default tseslint.config(
           allow: [
             '^(@opentelemetry/api|fflate|json-p3|protobufjs/light|yaml)$',
             '^\\.{1,2}/(azure-ml-sdk/convert-definition|baseline-file|html|junit|layers-model-file|parse-service-definition|saved-model-file)$',
+            '^\\./(graph|layers|onnx)-engine$',
+            '^\\.\\./wire/proto/file-descriptors$',
           ],
         },
       ],
