@@ -15,6 +15,21 @@ export class TerraformNotFoundError extends BrainwaveError {
   }
 }
 
+/** A command of the CDKTF CLI is about to run a Terraform that does not exist. */
+export class TerraformRequiredError extends BrainwaveError {
+  readonly code = 'TERRAFORM_NOT_FOUND';
+
+  constructor(
+    readonly command: string,
+    readonly binary: string,
+  ) {
+    super(
+      `${command} runs ${binary}, but no such command is on PATH; install Terraform 1.4 or later, or set ` +
+        'TERRAFORM_BINARY_NAME to the path of Terraform or OpenTofu',
+    );
+  }
+}
+
 /** A Terraform binary was found, but it does not run or its output is invalid. */
 export class TerraformNotUsableError extends BrainwaveError {
   readonly code = 'TERRAFORM_NOT_USABLE';

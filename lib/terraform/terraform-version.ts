@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
-import { TerraformNotUsableError, TerraformTooOldError } from './terraform-errors';
+import { cliCommand } from './cdktf-cli';
+import { TerraformNotUsableError, TerraformRequiredError, TerraformTooOldError } from './terraform-errors';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -28,9 +29,11 @@ export function requireVersion(path: string, version: string): void {
 
 /**
  * Checks synchronously that the Terraform that CDKTF would run supports `terraform_data`. A missing or broken Terraform is
- * accepted, because synth does not need one.
+ * accepted, because synth does not need one, unless a command of the CDKTF CLI synthesizes that runs it afterwards: it would only
+ * say `spawn terraform ENOENT`.
  *
  * @throws TerraformTooOldError if its version is below 1.4
+ * @throws TerraformRequiredError if it is missing under `cdktf deploy`, `destroy` or `diff`
  */
 export function requireInstalledVersion(env: NodeJS.ProcessEnv = process.env): void {
   const named = env.TERRAFORM_BINARY_NAME;
@@ -51,7 +54,11 @@ function ask(binary: string, env: NodeJS.ProcessEnv): string {
       env: { ...env, CHECKPOINT_DISABLE: '1' },
       timeout: ANSWER_TIMEOUT_MS,
     });
-  } catch {
+  } catch (error) {
+    const command = (error as NodeJS.ErrnoException).code === 'ENOENT' ? cliCommand(env) : undefined;
+    if (command !== undefined) {
+      throw new TerraformRequiredError(command, binary);
+    }
     // A plan or an apply reports the problem.
     return '';
   }

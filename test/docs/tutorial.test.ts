@@ -1,4 +1,4 @@
-import { applyHunks, pageText, snippetsOf } from '../support/snippets';
+import { applyDiff, pageText, snippetsOf } from '../support/snippets';
 
 const example = pageText('examples/quickstart/main.ts');
 
@@ -8,9 +8,9 @@ describe('docs/tutorial.md', () => {
   it.each(changes.map(({ name, code }) => [name, code] as const))(
     'changes the quickstart in the repository: %s',
     (_, diff) => {
-      const changed = applyHunks(example, diff);
+      const changed = applyDiff(example, diff);
 
-      const added = diff.split('\n').filter((line) => line.startsWith('+'));
+      const added = diff.split('\n').filter((line) => /^\+(?!\+\+ )/.test(line));
       expect(added.length).toBeGreaterThan(0);
       expect(added.filter((line) => !changed.includes(line.slice(1)))).toEqual([]);
     },

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
+import { freePort } from '../support/free-port';
 import { pageText, snippetsOf } from '../support/snippets';
+import { terraformForTests } from '../support/terraform';
 import { npm } from './support/package-managers';
 import { packedLibrary } from './support/packed-library';
 import { publishedCode } from './support/published-code';
+import { runTool } from './support/run-tool';
 import { UserProject } from './support/user-project';
 
 /** Exact, so that what differs is known: the newest of CDKTF, and of CDK Terrain what docs/cdktn.md names. */
@@ -31,6 +35,16 @@ interface Difference {
 }
 
 const COMPILER = { typescript: '~5.9.0', '@types/node': '^20' };
+/** To run the README's stack, the engines of the versions that this repository has. */
+const ENGINES = Object.fromEntries(
+  ['onnxruntime-node', 'sharp'].map((name) => {
+    const manifest = readFileSync(
+      path.resolve(__dirname, '../../node_modules', name, 'package.json'),
+      'utf8',
+    );
+    return [name, (JSON.parse(manifest) as { version: string }).version];
+  }),
+);
 
 /** The smallest stack, which runs here, and the largest, with all three providers. */
 const STACKS = ['README-1', 'moved-to-azure'];
@@ -46,7 +60,7 @@ beforeAll(async () => {
       ...others,
     });
   cdktf = create(CDKTF);
-  cdktn = create(CDKTN);
+  cdktn = create({ ...CDKTN, dependencies: { ...CDKTN.dependencies, ...ENGINES } });
   for (const project of [cdktf, cdktn]) {
     project.addFolder('app', 'commonjs');
     for (const { name, code } of publishedCode('commonjs')) {
@@ -107,6 +121,34 @@ describe('a project that has moved from CDKTF to CDK Terrain as docs/cdktn.md sa
       expect(byName).toEqual(after);
     },
   );
+});
+
+it('a service that cdktn synthesizes is deployed by Terraform, passes its smoke test and is destroyed', async () => {
+  const [{ code }] = snippetsOf('README.md', 'ts');
+  const port = await freePort();
+  cdktn.write(
+    'app/deployed.ts',
+    code
+      .replaceAll("from 'cdktf'", "from 'cdktn'")
+      .replace('ImageClassifier,', 'ImageClassifier, LocalCompute,')
+      .replace("  image: '", `  compute: new LocalCompute({ port: ${port} }),\n  image: '`),
+  );
+  expect(await cdktn.compile(['app/deployed.ts'], { module: 'nodenext', skipLibCheck: true })).toBe('');
+  await synthesize(cdktn, 'deployed');
+  const { path: terraform } = await terraformForTests();
+  const run = async (...args: string[]) => {
+    const { stdout } = await runTool(terraform, [...args, '-no-color', '-input=false'], {
+      cwd: cdktn.path('app/cdktf.out/stacks/scoring'),
+    });
+    return stdout;
+  };
+  await run('init');
+  try {
+    expect(await run('apply', '-auto-approve')).toContain('smoke test passed');
+    expect(await run('plan')).toContain('No changes.');
+  } finally {
+    expect(await run('destroy', '-auto-approve')).toContain('Destroy complete!');
+  }
 });
 
 /** What is not the same on both sides, by its path; what is missing on one is undefined there. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -30,33 +30,16 @@ export function snippetsOf(page: string, language: string): Snippet[] {
   );
 }
 
-/** A program with the changes that a unified diff of `main.ts` shows, applied as a reader does. */
+/** A program with the changes that a unified diff of it shows, applied as a reader does. */
 export function applyDiff(code: string, diff: string): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'cdktf-brainwave-diff-'));
   try {
-    writeFileSync(path.join(folder, 'main.ts'), code);
+    const file = path.join(folder, /^--- (\S+)$/m.exec(diff)![1]);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, code);
     execFileSync('git', ['apply', '-p0', '-'], { cwd: folder, input: diff });
-    return readFileSync(path.join(folder, 'main.ts'), 'utf8');
+    return readFileSync(file, 'utf8');
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** A snippet with the changes of another, whose hunks between `@@ … @@` lines name no line; each of them must fit. */
-export function applyHunks(code: string, hunks: string): string {
-  return hunks
-    .split(/^@@.*@@\n/m)
-    .filter(Boolean)
-    .reduce((changed, hunk) => {
-      const lines = hunk.trimEnd().split('\n');
-      const side = (sign: string) =>
-        lines
-          .filter((line) => line.startsWith(sign) || line.startsWith(' '))
-          .map((line) => line.slice(1))
-          .join('\n');
-      if (!changed.includes(side('-'))) {
-        throw new Error(`the snippet does not have what the diff changes:\n${side('-')}`);
-      }
-      return changed.replace(side('-'), () => side('+'));
-    }, code);
 }
