@@ -16,7 +16,8 @@ import { LocalCompute } from './local/local-compute';
 import { LocalWorkspace } from './local/local-workspace';
 import { RegisteredModel } from './model/registered-model';
 import { Sample } from './smoke-test/sample';
-import { BASE_SMOKE_TEST_PROPS, SmokeTest, type BaseSmokeTestProps } from './smoke-test/smoke-test';
+import { SmokeTest } from './smoke-test/smoke-test';
+import { BASE_SMOKE_TEST_PROPS, type BaseSmokeTestProps } from './smoke-test/smoke-test-props';
 import { SslSettings } from './tls-and-keys/ssl-settings';
 import type { IWorkspace } from './workspace/workspace-reference';
 

@@ -243,12 +243,9 @@ export { ZoneVisibility, type IDnsZone } from './dns/dns-zone-reference';
 
 // The test after each deployment
 export { Sample, type SampleOptions } from './smoke-test/sample';
-export {
-  SmokeTest,
-  SmokeTestRunner,
-  type BaseSmokeTestProps,
-  type SmokeTestProps,
-} from './smoke-test/smoke-test';
+export { SmokeTest } from './smoke-test/smoke-test';
+export { SmokeTestRunner, type BaseSmokeTestProps, type SmokeTestProps } from './smoke-test/smoke-test-props';
+export { ParityTest, type ParityTestProps } from './smoke-test/parity-test';
 export type {
   LatencyBudget,
   SmokeTestBaseline,

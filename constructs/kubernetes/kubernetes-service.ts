@@ -386,7 +386,7 @@ export class KubernetesService extends Construct {
         createStep('wait-for-rollout', {
           ...rollout,
           kubeconfig: { file: kubeconfigFile, context: kubeconfigContext },
-          temporarySecrets: kubeconfig === undefined ? undefined : step,
+          temporarySecrets: kubeconfig === undefined ? undefined : [step],
         }),
       ],
       // The previous configuration is deleted only after the rollout, because its pods may still restart.

@@ -18,8 +18,8 @@ const modelIdentity = {
 };
 
 const temporarySecrets = {
-  /** Name of the secrets that were written for this run and are removed afterwards. */
-  temporarySecrets: z.string().optional(),
+  /** Names of the secrets that were written for this run and are removed afterwards. */
+  temporarySecrets: z.array(z.string()).optional(),
 };
 /** Access to a cluster. The file is relative to the project's folder, or starts with `~` or `/`. */
 const kubeconfig = z.strictObject({ file: z.string(), context: z.string().optional() });

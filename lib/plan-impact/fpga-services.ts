@@ -12,14 +12,14 @@ export function fpgaServices(plan: Plan): ServiceImpact[] {
       return {
         name: String(machines.read(machines.action === 'delete' ? 'before' : 'after', 'name')),
         platform: 'FPGA machines',
-        ...outcomeOf(machines, below),
+        ...outcomeOf(machines, below, plan),
         changes:
           machines.action === 'create' || machines.action === 'delete' ? [] : changesOf(machines, below),
       };
     });
 }
 
-function outcomeOf(machines: ResourceChange, below: Plan): Outcome {
+function outcomeOf(machines: ResourceChange, below: Plan, plan: Plan): Outcome {
   const replicas = machines.read('after', 'instances');
   switch (machines.action) {
     case 'create':
@@ -60,6 +60,14 @@ function outcomeOf(machines: ResourceChange, below: Plan): Outcome {
   if (!CONTENT.some((attribute) => machines.differs(attribute))) {
     return { change: 'updated', losesCalls: false, reason: 'its machines stay as they are' };
   }
+  if (changesOnlySecrets(machines, plan)) {
+    return {
+      change: 'updated',
+      losesCalls: false,
+      reason: 'the running servers load the new keys',
+      rollout: 'about a minute',
+    };
+  }
   const batch = machines.read('after', 'rolling_upgrade_policy', 0, 'max_batch_instance_percent');
   return replicas === 1
     ? {
@@ -74,6 +82,20 @@ function outcomeOf(machines: ResourceChange, below: Plan): Outcome {
         reason: 'the load balancer leaves out machines that are being changed',
         rollout: `${count(replicas, 'machine')}, ${String(batch)} % at a time, with 5 minutes between`,
       };
+}
+
+/**
+ * The configuration of the machines is known only after the apply if a key changes. Everything else in it is known at the
+ * plan, except for the name of an image that is built again.
+ */
+function changesOnlySecrets(machines: ResourceChange, plan: Plan): boolean {
+  return (
+    machines.read('after', 'user_data') === UNKNOWN &&
+    CONTENT.every((attribute) => attribute === 'user_data' || !machines.differs(attribute)) &&
+    !plan.some(
+      ({ type, action }) => type === 'azurerm_container_registry_task_schedule_run_now' && action !== 'no-op',
+    )
+  );
 }
 
 const BETWEEN_CALLERS_AND_MACHINES = [

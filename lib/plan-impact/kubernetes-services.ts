@@ -104,8 +104,7 @@ function replaced(reason: string): Outcome {
 
 /** Without a pod more than there are replicas, an old one stops before a new one starts. */
 function rollingOutcome(deployment: ResourceChange): Pick<Outcome, 'losesCalls' | 'reason'> {
-  const surge = deployment.read('after', 'spec', 0, 'strategy', 0, 'rolling_update', 0, 'max_surge');
-  if (surge !== '0') {
+  if (maxSurge(deployment) !== '0') {
     return { losesCalls: false, reason: 'a new pod is ready before an old one stops' };
   }
   const replicas = Number(deployment.read('after', 'spec', 0, 'replicas'));
@@ -126,11 +125,17 @@ function rolloutOf(deployment: ResourceChange): string | undefined {
   }
   const replicas = count(deployment.read('after', 'spec', 0, 'replicas'), 'pod');
   const deadline = Number(deployment.read('after', 'spec', 0, 'progress_deadline_seconds') ?? 600);
-  const order = deployment.action === 'replace' ? 'all at once, beside the old ones' : 'one after the other';
+  const surges = deployment.action === 'replace' || maxSurge(deployment) !== '0';
+  const order =
+    deployment.action === 'replace' ? ', all at once, beside the old ones' : ', one after the other';
   return (
-    `${replicas}, ${order}; each takes as long as its image and its model take to load. ` +
-    `The apply fails after ${Math.round(deadline / 60)} minutes without progress, and the old pods serve on`
+    `${replicas}${replicas === '1 pod' ? '' : order}; each takes as long as its image and its model take to load. ` +
+    `The apply fails after ${Math.round(deadline / 60)} minutes without progress${surges ? ', and the old pods serve on' : ''}`
   );
+}
+
+function maxSurge(deployment: ResourceChange): PlanValue {
+  return deployment.read('after', 'spec', 0, 'strategy', 0, 'rolling_update', 0, 'max_surge');
 }
 
 function replacesPods(deployment: ResourceChange): boolean {

@@ -40,9 +40,9 @@ interface RawResource {
   readonly mode: string;
   readonly type: string;
   readonly name: string;
-  readonly module_address?: string;
+  readonly module_address?: string | undefined;
   /** Set for an object that an earlier apply has replaced but not deleted. */
-  readonly deposed?: string;
+  readonly deposed?: string | undefined;
   readonly change: RawChange;
 }
 

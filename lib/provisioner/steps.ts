@@ -229,13 +229,11 @@ async function connect({ file, context }: Kubeconfig): Promise<ClusterClient> {
 }
 
 /** Removes the secrets of a step when it has ended, passed or failed. */
-async function withSecrets(name: string | undefined, run: () => Promise<void>): Promise<void> {
+async function withSecrets(names: readonly string[] | undefined, run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } finally {
-    if (name !== undefined) {
-      await secretsOf(name).remove();
-    }
+    await Promise.all((names ?? []).map((name) => secretsOf(name).remove()));
   }
 }
 

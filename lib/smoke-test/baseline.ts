@@ -10,6 +10,13 @@ export type Recorded = { readonly classes: Readonly<Record<string, number>> } | 
 /** Answers by the names of the samples. */
 export type Baseline = ReadonlyMap<string, Recorded>;
 
+/** Records all classes as they are. */
+export function recordAllClasses(classes: readonly Classification[]): Recorded {
+  return {
+    classes: Object.fromEntries(classes.map(({ classIndex, probability }) => [classIndex, probability])),
+  };
+}
+
 /** @param classes all classes of the model */
 export function recordClasses(classes: readonly Classification[]): Recorded {
   return {

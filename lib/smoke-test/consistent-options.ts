@@ -42,7 +42,7 @@ export function requireConsistentTest(
   { protocol, plaintext }: Pick<SmokeTestTarget, 'protocol' | 'plaintext'>,
   names: OptionNames,
 ): void {
-  const { samples, expect, labels, minimumDaysToExpiry, updateBaseline, baseline } = options;
+  const { samples, expect, labels, minimumDaysToExpiry, updateBaseline, baseline, reference } = options;
   if (samples.length === 0) {
     throw new SmokeTestOptionError('samples', `${names('samples')} is empty; set at least one`);
   }
@@ -52,6 +52,13 @@ export function requireConsistentTest(
     rules(`samples[${index}].expect`, sample.expect ?? {}, labels, names);
   }
   requireOneKind(options, names);
+  if (reference && baseline) {
+    throw new SmokeTestOptionError(
+      'reference',
+      `${names('reference')} and ${names('baseline')} are both set, but an answer is compared with one other`,
+      { remedy: 'remove one of them, or declare a separate test for each' },
+    );
+  }
   if (baseline) {
     requireDistinctNames(samples);
   } else if (updateBaseline) {

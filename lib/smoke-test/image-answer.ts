@@ -1,6 +1,6 @@
 import { topClasses, type Classification } from '../client/classification';
 import { findProbabilityProblem, type ProbabilityProblem } from '../client/probabilities';
-import { driftOfClasses, recordClasses, type Recorded } from './baseline';
+import { driftOfClasses, recordAllClasses, recordClasses, type Recorded } from './baseline';
 import type { Answer } from './protocol/scoring-protocol';
 import { answerError, SmokeTestError } from './smoke-test-error';
 import type { SmokeTestExpectation } from './smoke-test-options';
@@ -79,6 +79,10 @@ export class ImageAnswer implements Answer {
 
   record(): Recorded {
     return recordClasses(this.classes);
+  }
+
+  exact(): Recorded {
+    return recordAllClasses(this.classes);
   }
 
   driftFrom(recorded: Recorded): number {

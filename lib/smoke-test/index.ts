@@ -13,6 +13,7 @@ export type {
   SmokeTestBaseline,
   SmokeTestExpectation,
   SmokeTestOptions,
+  SmokeTestReference,
   SmokeTestSample,
   SmokeTestSettings,
   SmokeTestTarget,

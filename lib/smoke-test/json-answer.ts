@@ -42,6 +42,10 @@ export class JsonAnswer implements Answer {
     return `the greatest number at ${jsonPath} has index ${found}`;
   }
 
+  exact(): Recorded {
+    return this.record();
+  }
+
   record(): Recorded {
     return { answer: this.parse() };
   }

@@ -53,6 +53,10 @@ export class OutputAnswer implements Answer {
     return found;
   }
 
+  exact(): Recorded {
+    return this.record();
+  }
+
   record(): Recorded {
     const { shape, data } = this.tensor;
     const count = Math.min(data.length, RECORDED_NUMBERS);

@@ -31,6 +31,7 @@ import type {
   SmokeTestBaseline,
   SmokeTestExpectation,
   SmokeTestOptions,
+  SmokeTestReference,
   SmokeTestSample,
   SmokeTestSettings,
   SmokeTestTarget,
@@ -142,6 +143,8 @@ const settings = {
   updateBaseline: boolean,
 };
 
+const comparison = { tolerance: number(numberFrom(0)), maximumClassChanges: number(wholeNumber(0)) };
+
 const samples = list(object<SmokeTestSample>({ path: nonEmpty, expect: expectation }, ['path']));
 
 /** Properties of a target with a host and port, or with a scoring URI. */
@@ -188,19 +191,22 @@ const jsonTarget: OptionType<SmokeTestTarget> = (value, option) => {
   return { ...parseScoringUri(scoringUri, option.property('scoringUri')), ...rest };
 };
 
+const reference = object<SmokeTestReference>({ target: jsonTarget, ...comparison }, ['target']);
+
 const options = object<SmokeTestOptions>(
-  { target, samples, labels: list(string), signal: any(), onEvent: any(), ...settings },
+  { target, samples, labels: list(string), signal: any(), onEvent: any(), ...settings, reference },
   ['target', 'samples'],
 );
 
 const targetless = object<TargetlessOptions>(
-  { samples, labels: list(string), signal: any(), onEvent: any(), ...settings },
+  { samples, labels: list(string), signal: any(), onEvent: any(), ...settings, reference },
   ['samples'],
 );
 
-const file = object<SmokeTestFile>({ target: jsonTarget, samples, labelsFile: nonEmpty, ...settings }, [
-  'samples',
-]);
+const file = object<SmokeTestFile>(
+  { target: jsonTarget, samples, labelsFile: nonEmpty, ...settings, reference },
+  ['samples'],
+);
 
 /**
  * Validates the options of a smoke test.

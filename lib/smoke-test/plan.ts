@@ -11,7 +11,7 @@ import {
  * @param reports report files, in addition to standard output
  */
 export function describePlan(options: SmokeTestOptions, reports: readonly string[] = []): string {
-  const { target, samples, warmCalls = {}, latencyBudget = {}, baseline, labels } = options;
+  const { target, samples, warmCalls = {}, latencyBudget = {}, baseline, reference, labels } = options;
   const { port, plaintext, protocol = 'grpc', modelName, modelVersion } = target;
   const { count = 5, durationSeconds, concurrency = 1, warmUp = 0 } = warmCalls;
   const key = target.keyFile ?? target.key;
@@ -56,6 +56,7 @@ export function describePlan(options: SmokeTestOptions, reports: readonly string
     ...(baseline
       ? [['expectations', `${options.updateBaseline ? 'recorded in' : 'compared with'} ${baseline.file}`]]
       : []),
+    ...(reference ? [['expectations', `compared with ${formatAddress(reference.target)}`]] : []),
     ...reports.map((report) => ['report', report]),
   ];
   const scheme =

@@ -1,8 +1,10 @@
+import { formatAddress } from '../connection/address';
 import { BrainwaveError, messageOf } from '../errors/brainwave-error';
 import { exitCodeOf, exitCodes } from '../errors/exit-code';
 import { CancelledError, NotReadyInTimeError } from '../errors/prediction-errors';
 import type { Baseline } from './baseline';
 import { CheckLog } from './check-log';
+import type { ReferenceAnswers } from './compare';
 import { authentication } from './checks/authentication';
 import { firstCall, warmCalls } from './checks/calls';
 import type { Check, CheckContext, Findings, LoadedSample } from './checks/check';
@@ -15,9 +17,9 @@ import { checksOutput } from './consistent-options';
 import { parseOptions } from './parse-options';
 import { GrpcScoring } from './protocol/grpc';
 import { HttpScoring } from './protocol/http';
-import type { ScoringProtocol } from './protocol/scoring-protocol';
+import type { Answer, ScoringProtocol } from './protocol/scoring-protocol';
 import { redact } from './redact';
-import { inputError } from './smoke-test-error';
+import { inputError, SmokeTestError } from './smoke-test-error';
 import type { SmokeTestOptions, SmokeTestSample } from './smoke-test-options';
 import type { SmokeTestCheckName, SmokeTestEvent, SmokeTestReport } from './smoke-test-report';
 import { readInput, resolveTarget, type ResolvedTarget } from './target';
@@ -46,7 +48,8 @@ class SmokeTestRun {
   private readonly started = performance.now();
   private check: SmokeTestCheckName | undefined;
   private key: string | undefined;
-  private loaded: Pick<CheckContext, 'samples' | 'baseline'> | undefined;
+  private loaded: Pick<CheckContext, 'samples' | 'comparisons'> | undefined;
+  private referenceKey: string | undefined;
 
   constructor(private options: SmokeTestOptions) {
     this.log = new CheckLog(this.onEvent);
@@ -60,24 +63,27 @@ class SmokeTestRun {
       const target = await resolveTarget(this.options.target);
       this.key = target.key;
       const samples = await loadSamples(this.options.samples);
-      const baseline = await baselineOf(this.options);
-      this.loaded = { samples, baseline };
+      const comparisons = {
+        baseline: await baselineOf(this.options),
+        reference: await this.askReference(samples),
+      };
+      this.loaded = { samples, comparisons };
       scoring = scoringOf(target, samples, this.options);
-      await this.runChecks({ target, samples, baseline, scoring });
+      await this.runChecks({ target, samples, comparisons, scoring });
     } catch (error) {
       failure = error;
     } finally {
       scoring?.close();
     }
-    return redact(this.report(failure), this.key);
+    return redact(redact(this.report(failure), this.key), this.referenceKey);
   }
 
   private readonly onEvent = (event: SmokeTestEvent): void => {
-    this.options.onEvent?.(redact(event, this.key));
+    this.options.onEvent?.(redact(redact(event, this.key), this.referenceKey));
   };
 
   private async runChecks(
-    parts: Pick<CheckContext, 'target' | 'samples' | 'baseline' | 'scoring'>,
+    parts: Pick<CheckContext, 'target' | 'samples' | 'comparisons' | 'scoring'>,
   ): Promise<void> {
     const context: CheckContext = {
       ...parts,
@@ -111,6 +117,30 @@ class SmokeTestRun {
         throw code === 'CONNECTION_FAILED' || code === 'CERTIFICATE' ? error.cause : error;
       }
       throw error;
+    }
+  }
+
+  /** Asks the other service first, because without its answers the test could not pass. */
+  private async askReference(samples: readonly LoadedSample[]): Promise<ReferenceAnswers | undefined> {
+    const { reference, signal, labels, callTimeoutSeconds, expect } = this.options;
+    if (!reference) {
+      return undefined;
+    }
+    const target = await resolveTarget(reference.target);
+    this.referenceKey = target.key;
+    const options = { target: reference.target, samples, labels, callTimeoutSeconds, expect };
+    const scoring = scoringOf(target, samples, options);
+    try {
+      await scoring.waitUntilReady(this.waiting());
+      const answers = new Map<number, Answer>();
+      for (const [index, { content }] of samples.entries()) {
+        answers.set(index, await scoring.score(content, signal));
+      }
+      return answers;
+    } catch (error) {
+      throw aboutReference(error, target);
+    } finally {
+      scoring.close();
     }
   }
 
@@ -172,6 +202,18 @@ class SmokeTestRun {
       ? judgeSamples({ ...this.loaded, options: this.options, findings: this.findings })
       : [];
   }
+}
+
+/** The same error, but it says which of the two services it is about. */
+function aboutReference(error: unknown, target: ResolvedTarget): unknown {
+  if (!(error instanceof BrainwaveError) || error instanceof CancelledError) {
+    return error;
+  }
+  const { finding, remedy } = error;
+  return new SmokeTestError('REFERENCE_FAILED', `the reference ${formatAddress(target)}: ${finding}`, {
+    remedy,
+    cause: error,
+  });
 }
 
 async function loadSamples(samples: readonly SmokeTestSample[]): Promise<LoadedSample[]> {

@@ -10,6 +10,8 @@ export type SmokeTestFailureCode =
   | 'LATENCY_BUDGET'
   /** The certificate is valid and trusted but expires too soon. */
   | 'CERTIFICATE_EXPIRING'
+  /** The other service, with whose answers to compare, does not answer. */
+  | 'REFERENCE_FAILED'
   /** An option, a file or a sample of the test is invalid. */
   | 'SMOKE_TEST_INPUT';
 

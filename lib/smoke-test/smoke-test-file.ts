@@ -46,7 +46,7 @@ export function parseSmokeTestFile(text: string, file: string): SmokeTestFile {
  * @throws SmokeTestError SMOKE_TEST_INPUT if a folder or the labels file cannot be read, or the target is missing
  */
 export async function optionsOf(
-  { target, samples, labelsFile, baseline, ...settings }: SmokeTestFile,
+  { target, samples, labelsFile, baseline, reference, ...settings }: SmokeTestFile,
   folder: string,
   deploymentFolder = folder,
 ): Promise<SmokeTestOptions> {
@@ -63,6 +63,7 @@ export async function optionsOf(
     target: withFilesIn(deploymentFolder, target),
     samples: found.flat(),
     labels: labelsFile === undefined ? undefined : await readLabels(path.resolve(folder, labelsFile)),
+    reference: reference && { ...reference, target: withFilesIn(deploymentFolder, reference.target) },
     baseline: baseline && { ...baseline, file: path.resolve(deploymentFolder, baseline.file) },
   };
 }

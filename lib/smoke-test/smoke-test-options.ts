@@ -230,6 +230,22 @@ export interface SmokeTestBaseline {
   readonly tolerance?: number | undefined;
 }
 
+/** Another service to compare with: on another kind of hardware, or with a former model. */
+export interface SmokeTestReference {
+  /** Service that gets the same samples. */
+  readonly target: SmokeTestTarget;
+  /**
+   * Largest accepted difference between a probability, or a number of an answer, and the one of the other service.
+   * @default 0.02
+   */
+  readonly tolerance?: number | undefined;
+  /**
+   * Number of samples for which the two services may predict different classes. They must be within the tolerance, too.
+   * @default 0
+   */
+  readonly maximumClassChanges?: number | undefined;
+}
+
 /** Rollout that may still be in progress when the test starts: replicas are updated one by one. */
 export interface Rollout {
   /** Number of consecutive connections that must reach the revision. The load balancer selects a replica for each. */
@@ -294,6 +310,11 @@ export interface SmokeTestSettings {
    * @default - answers are not compared with recorded ones
    */
   readonly baseline?: SmokeTestBaseline | undefined;
+  /**
+   * Another service whose answers to the same samples must be the same.
+   * @default - answers are not compared with those of another service
+   */
+  readonly reference?: SmokeTestReference | undefined;
   /**
    * Whether to record the answers in `baseline.file`, if they are as expected, instead of comparing them.
    * @default false

@@ -73,7 +73,9 @@ export interface SmokeTestSampleReport {
   readonly answer?: string | undefined;
   /** Expectation, as set by the user. */
   readonly expected: Readonly<Record<string, unknown>>;
-  /** Largest difference from the numbers in the baseline, if there is one. */
+  /** Most probable classes that the reference predicts, in descending order, for an image. */
+  readonly referenceClasses?: readonly Classification[] | undefined;
+  /** Largest difference from the numbers in the baseline, or in the answer of the reference, if there is one. */
   readonly drift?: number | undefined;
 }
 

@@ -76,6 +76,10 @@ const sample = z.strictObject({
     .array(classification)
     .optional()
     .describe('most probable classes in descending order, for an image'),
+  referenceClasses: z
+    .array(classification)
+    .optional()
+    .describe('most probable classes that the reference predicts, in descending order, for an image'),
   answer: z
     .string()
     .optional()
@@ -83,7 +87,7 @@ const sample = z.strictObject({
   expected: z.record(z.string(), z.unknown()).describe('expectation, as set by the user'),
   drift: answeredNumber
     .optional()
-    .describe('largest difference from the numbers in the baseline; null if it is not a number'),
+    .describe('largest difference from the numbers in the baseline or of the reference; null if it is not a number'),
 });
 
 const latency = z.strictObject({

@@ -67,7 +67,7 @@ function node(code: string, env: NodeJS.ProcessEnv = {}): Run {
 interface StepOptions {
   readonly autoscaled?: boolean;
   readonly kubeconfig?: { readonly file: string; readonly context?: string };
-  readonly temporarySecrets?: string;
+  readonly temporarySecrets?: string[];
 }
 
 function waitStep(options: StepOptions = {}): Run {
@@ -312,7 +312,7 @@ describe('the kubeconfig', () => {
     expect(statSync(path.join(folder, file)).mode & 0o777).toBe(0o600);
     expect(readFileSync(path.join(folder, file), 'utf8')).toContain(TOKEN);
 
-    const run = waitStep({ kubeconfig: { file }, temporarySecrets: 'rollout' });
+    const run = waitStep({ kubeconfig: { file }, temporarySecrets: ['rollout'] });
     expect(await run.exitCode()).toBe(0);
     expect(existsSync(path.join(folder, '.cdktf-brainwave/steps/rollout'))).toBe(false);
   });
@@ -320,7 +320,7 @@ describe('the kubeconfig', () => {
   it('is removed also if the step fails', async () => {
     write('.cdktf-brainwave/steps/rollout/kubeconfig.json', '{}');
     const file = '.cdktf-brainwave/steps/rollout/kubeconfig.json';
-    expect(await waitStep({ kubeconfig: { file }, temporarySecrets: 'rollout' }).exitCode()).toBe(1);
+    expect(await waitStep({ kubeconfig: { file }, temporarySecrets: ['rollout'] }).exitCode()).toBe(1);
     expect(existsSync(path.join(folder, '.cdktf-brainwave/steps/rollout'))).toBe(false);
   });
 

@@ -282,6 +282,25 @@ describe('a service on FPGA machines', () => {
     });
   });
 
+  it('loses no call with one machine either if only keys change', () => {
+    const keys = {
+      ...scaleSet,
+      before: machines('a', 1),
+      after: { ...machines('a', 1), user_data: undefined },
+      unknown: { user_data: true },
+    };
+    const image = {
+      type: 'azurerm_container_registry_task_schedule_run_now',
+      name: 'Service_Image_Run_C22570A2',
+    };
+
+    expect(serviceOf(keys)).toMatchObject({
+      losesCalls: false,
+      reason: 'the running servers load the new keys',
+    });
+    expect(serviceOf(keys, { ...image, actions: ['delete', 'create'] })).toMatchObject({ losesCalls: true });
+  });
+
   it('loses calls if something between callers and machines is replaced, or the port changes', () => {
     const network = (type: string, id: string, before: unknown, after: unknown, actions: string[]) => ({
       type,

@@ -1,5 +1,5 @@
 import type { WaitUntilReadyOptions } from '../../client/readiness';
-import type { Baseline } from '../baseline';
+import type { Comparisons } from '../compare';
 import type { Answer, ScoringProtocol } from '../protocol/scoring-protocol';
 import type { SmokeTestOptions, SmokeTestSample } from '../smoke-test-options';
 import type { SmokeTestCheckName, SmokeTestReport } from '../smoke-test-report';
@@ -28,8 +28,8 @@ export interface CheckContext {
   readonly scoring: ScoringProtocol;
   /** In the order of the options. */
   readonly samples: readonly LoadedSample[];
-  /** `undefined` if answers are not compared with recorded ones. */
-  readonly baseline: Baseline | undefined;
+  /** Recorded answers, or those of another service. */
+  readonly comparisons: Comparisons;
   /** Findings for the report and for later checks. */
   readonly findings: Findings;
 

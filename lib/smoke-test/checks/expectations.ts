@@ -1,12 +1,11 @@
 import { messageOf } from '../../errors/brainwave-error';
+import { changesClass, compareAnswer } from '../compare';
 import { checkBudget } from '../latency';
 import type { Answer } from '../protocol/scoring-protocol';
 import { SmokeTestError } from '../smoke-test-error';
 import { sampleName } from '../smoke-test-options';
 import type { SmokeTestSampleReport } from '../smoke-test-report';
 import type { Check, CheckContext, LoadedSample } from './check';
-
-const DEFAULT_TOLERANCE = 0.02;
 
 /** Compares the answers, the certificate expiry and the latency with the options. */
 export const expectations: Check = {
@@ -19,6 +18,7 @@ export const expectations: Check = {
     if (wrong.length > 0) {
       throw new SmokeTestError('EXPECTATION_FAILED', describeWrong(wrong, samples.length));
     }
+    requireSameClasses(judged, options);
     const { baseline, updateBaseline, latencyBudget } = options;
     const recorded = baseline && updateBaseline ? await recordAnswers(baseline.file, context) : '';
     requireDaysToExpiry(context);
@@ -35,7 +35,7 @@ export const expectations: Check = {
  * @returns results in the order of the samples, without those that were not called
  */
 export function judgeSamples(
-  context: Pick<CheckContext, 'options' | 'samples' | 'baseline' | 'findings'>,
+  context: Pick<CheckContext, 'options' | 'samples' | 'comparisons' | 'findings'>,
 ): SmokeTestSampleReport[] {
   const { options, samples, findings } = context;
   return samples.flatMap((sample, index) => {
@@ -44,17 +44,17 @@ export function judgeSamples(
     const expected = sample.expect ?? options.expect ?? {};
     const common = { name: sampleName(sample.path), path: sample.path, expected: { ...expected } };
     if (answer) {
-      return [{ ...common, ...answer.reported, ...judge(sample, answer, context) }];
+      return [{ ...common, ...answer.reported, ...judge({ ...sample, index }, answer, context) }];
     }
     return refusal === undefined ? [] : [{ ...common, passed: false, detail: refusal }];
   });
 }
 
 function judge(
-  sample: LoadedSample,
+  sample: LoadedSample & { readonly index: number },
   answer: Answer,
-  { options, baseline }: Pick<CheckContext, 'options' | 'baseline'>,
-): Pick<SmokeTestSampleReport, 'passed' | 'detail' | 'drift'> {
+  { options, comparisons }: Pick<CheckContext, 'options' | 'comparisons'>,
+): Pick<SmokeTestSampleReport, 'passed' | 'detail' | 'drift' | 'referenceClasses'> {
   let detail: string;
   try {
     detail = answer.check(sample.expect ?? options.expect ?? {});
@@ -64,33 +64,23 @@ function judge(
     }
     throw error;
   }
-  if (!baseline) {
-    return { passed: true, detail };
+  return compareAnswer(answer, sample, detail, comparisons, options);
+}
+
+function requireSameClasses(
+  judged: readonly SmokeTestSampleReport[],
+  { reference }: CheckContext['options'],
+): void {
+  const changed = judged.filter(changesClass);
+  const { maximumClassChanges = 0 } = reference ?? {};
+  if (changed.length > maximumClassChanges) {
+    const [{ name, detail }] = changed;
+    throw new SmokeTestError(
+      'EXPECTATION_FAILED',
+      `the two services predict different classes for ${changed.length} of ${judged.length} samples, first ${name}: ` +
+        `${detail}; expected at most ${maximumClassChanges}`,
+    );
   }
-  const name = sampleName(sample.path);
-  const recorded = baseline.get(name);
-  if (!recorded) {
-    return {
-      passed: false,
-      detail: `the baseline has no answer to ${name}; record it with --update-baseline`,
-    };
-  }
-  const drift = answer.driftFrom(recorded);
-  const tolerance = options.baseline?.tolerance ?? DEFAULT_TOLERANCE;
-  // An answer of another shape has no distance.
-  const measured = Number.isFinite(drift) ? { drift } : {};
-  const difference = Number.isFinite(drift)
-    ? `differs from the baseline by ${drift.toFixed(4)}`
-    : 'has another shape than the baseline';
-  return drift <= tolerance
-    ? { ...measured, passed: true, detail: `${detail}; ${difference}` }
-    : {
-        ...measured,
-        passed: false,
-        detail:
-          `${detail}, but the answer ${difference}; expected at most ${tolerance}; record the answer with ` +
-          '--update-baseline if the change is intended',
-      };
 }
 
 /** @returns the outcome, to append to a sentence about the answers */

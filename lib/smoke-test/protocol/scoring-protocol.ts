@@ -18,6 +18,9 @@ export interface Answer {
   /** Answer in the format of a baseline. */
   record(): Recorded;
 
+  /** The answer to compare another one with, without the rounding of a baseline where that matters. */
+  exact(): Recorded;
+
   /** Returns the largest difference from a recorded number; infinite if anything else differs. */
   driftFrom(recorded: Recorded): number;
 }

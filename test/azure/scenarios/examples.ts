@@ -63,14 +63,17 @@ async function aks(): Promise<Scenario> {
     stacks: ['aks'],
     variables: await certificateVariables(),
     changes: [
-      { name: 'another model', edits: [ANOTHER_MODEL], updates: ['kubernetes_deployment_v1'] },
+      // The only pod has the only GPU.
+      { name: 'another model', edits: [ANOTHER_MODEL], updates: ['kubernetes_deployment_v1'], losesCalls: true },
       {
         name: 'another certificate',
+        losesCalls: true,
         variables: await certificateVariables(),
         updates: ['kubernetes_deployment_v1'],
       },
       {
         name: 'another key',
+        losesCalls: true,
         edits: [importKeys, keys],
         updates: ['kubernetes_deployment_v1'],
       },
@@ -196,6 +199,7 @@ async function fpga(): Promise<Scenario> {
       primary_key: 'first-primary-key-of-the-service-0123456789',
       secondary_key: 'first-secondary-key-of-the-service-0123456789',
     },
+    // It has one machine.
     changes: [
       {
         name: 'a renewed certificate',
@@ -209,11 +213,12 @@ async function fpga(): Promise<Scenario> {
         variables: { primary_key: 'second-primary-key-of-the-service-0123456789' },
         updates,
       },
-      { name: 'another model', edits: [ANOTHER_MODEL], updates },
+      { name: 'another model', edits: [ANOTHER_MODEL], updates, losesCalls: true },
       {
         name: 'another accelerator image',
         env: { SCORING_ACCELERATOR_IMAGE: 'example.azurecr.io/efficientnet-lite0-u250:2' },
         updates,
+        losesCalls: true,
       },
       { name: 'more replicas', edits: [replicas], updates },
       { name: 'TLS off', edits: tls, updates, losesCalls: true },

@@ -123,7 +123,7 @@ describe('access by token', () => {
       'current-context': 'context',
     });
     expect(run.environment).toEqual({});
-    expect(run.specification).toMatchObject({ temporarySecrets: name });
+    expect(run.specification).toMatchObject({ temporarySecrets: [name] });
     expect(JSON.stringify(run.specification)).toContain(
       JSON.stringify({ kubeconfig: { file } }).slice(1, -1),
     );

@@ -97,7 +97,7 @@ describe('the smoke test after it', () => {
         rollout: { connections: 2 },
       },
       reportFile: 'report.json',
-      temporarySecrets: 'pets',
+      temporarySecrets: ['pets'],
     };
     const command = `require(${JSON.stringify(provisioner)}).runStep('smoke-test')`;
     const env = { ...process.env, CDKTF_BRAINWAVE_SPECIFICATION: JSON.stringify(specification) };

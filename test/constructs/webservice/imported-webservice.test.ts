@@ -100,7 +100,7 @@ describe('a web service that exists', () => {
           keyFile: '.cdktf-brainwave/steps/stack-smoke-test/keys.json',
         },
       },
-      temporarySecrets: 'stack-smoke-test',
+      temporarySecrets: ['stack-smoke-test'],
     });
     expect(steps[1].specification).not.toHaveProperty('test.target.model');
   });

@@ -25,7 +25,8 @@ import { TerraformProject } from '../../e2e/terraform-project';
 import type { IssuedCertificate } from '../../support/certificates';
 import { redImage } from './callers';
 import { testCluster } from './cluster-connection';
-import { IMAGES, LABELS } from './images';
+import { COLORS } from '../../support/color-model';
+import { IMAGES } from './images';
 import { getObject } from './kubectl';
 import { convertStack, terraformEnvironment } from './stack-conversion';
 
@@ -207,7 +208,7 @@ export class ScoringProject {
       model: RegisteredModel.fromRegisteredModelAttributes(stack, 'Model', {
         modelName: 'model',
         modelVersion: image.split(':')[1],
-        labels: LABELS,
+        labels: COLORS,
       }),
       replicas,
       ...(tls && {

@@ -89,7 +89,7 @@ export function samplesSection(
 }
 
 function article(sample: SmokeTestSampleReport, image: EmbeddedImage | undefined): Markup {
-  const { name, passed, detail, topClasses, answer, expected, drift } = sample;
+  const { name, passed, detail, topClasses, referenceClasses, answer, expected, drift } = sample;
   const expectations = Object.entries(expected).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
   return markup`<article class="sample ${image ? '' : 'plain'}">
 ${image && picture(name, image)}
@@ -97,9 +97,10 @@ ${image && picture(name, image)}
 <h3>${mark(passed ? 'passed' : 'failed')}${name}</h3>
 <p class="found ${passed ? 'quiet' : 'fail'}">${detail}</p>
 ${topClasses && topClasses.length > 0 ? classes(topClasses, sample) : undefined}
+${referenceClasses ? markup`<p class="expected">The reference:</p>${classes(referenceClasses, sample)}` : undefined}
 ${answer === undefined ? undefined : markup`<pre>${answer}</pre>`}
 ${expectations.length > 0 ? markup`<p class="expected">Expected: ${expectations.join(', ')}</p>` : undefined}
-${drift === undefined ? undefined : markup`<p class="expected">Drift from the baseline: ${Number(drift.toPrecision(3))}</p>`}
+${drift === undefined ? undefined : markup`<p class="expected">Drift from the ${referenceClasses ? 'reference' : 'baseline'}: ${Number(drift.toPrecision(3))}</p>`}
 </div>
 </article>`;
 }
