@@ -286,7 +286,9 @@ export class PredictionClient {
         { remedy: 'check that the service classifies images' },
       );
     }
-    return images.map((_, index) => data.slice(index * classes, (index + 1) * classes));
+    return images.length === 1
+      ? [data]
+      : images.map((_, index) => data.slice(index * classes, (index + 1) * classes));
   }
 
   private async callPredict(inputs: Record<string, TensorProto>, options: CallOptions): Promise<FloatTensor> {

@@ -5,6 +5,7 @@ import type { SecureContext } from 'node:tls';
 
 import { GrpcStatus } from '../errors/grpc-status';
 import { GRPC_STATUS_OF_HTTP } from '../errors/http-status';
+import { sizeOf } from '../wire/proto/message-parts';
 import { CallFailedError, statusOfHttp, type CallFailure } from './call-failure';
 import { dial, secureContext } from './dial';
 import type { ClientSettings } from './prediction-client-options';
@@ -44,7 +45,7 @@ export class RestChannel {
   }
 
   /** @throws CallFailedError */
-  call({ headers, message, deadline, signal, ...limits }: RestRequest): Promise<UnaryAnswer> {
+  call({ headers, message, deadline, abort, ...limits }: RestRequest): Promise<UnaryAnswer> {
     const { [':method']: method, [':path']: path, authorization } = headers;
     return new Promise((resolve, reject) => {
       const request = httpRequest({
@@ -58,7 +59,7 @@ export class RestChannel {
           ...(typeof authorization === 'string' && { authorization: `Bearer ${authorization}` }),
           ...(method === 'POST' && {
             'content-type': 'application/json',
-            'content-length': message.length,
+            'content-length': sizeOf(message),
           }),
         },
       });
@@ -78,9 +79,9 @@ export class RestChannel {
       );
       const stop = () => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', cancel);
+        abort.onAbort = undefined;
       };
-      signal.addEventListener('abort', cancel);
+      abort.onAbort = cancel;
       request.on('error', (error: NodeJS.ErrnoException) => {
         // The server closed an idle connection just when it was chosen.
         const unprocessed = request.reusedSocket && error.code === 'ECONNRESET';
@@ -96,7 +97,10 @@ export class RestChannel {
           }
         }, reject);
       });
-      request.end(message);
+      for (const part of message) {
+        request.write(part);
+      }
+      request.end();
     });
   }
 }

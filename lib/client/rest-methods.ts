@@ -46,9 +46,9 @@ export function restMethods(prefix: string, modelName: string, outputName: strin
       GetModelMetadata: get(`${model}/metadata`, readMetadata),
       Predict: {
         path: `${model}:predict`,
-        requestSerialize: ({ inputs = {} }: PredictRequest) => {
+        requestParts: ({ inputs = {} }: PredictRequest) => {
           const columns = Object.entries(inputs).map(([name, proto]) => [name, inputOf(proto)]);
-          return Buffer.from(JSON.stringify({ inputs: Object.fromEntries(columns) as object }));
+          return [Buffer.from(JSON.stringify({ inputs: Object.fromEntries(columns) as object }))];
         },
         responseDeserialize: (bytes) => readOutputs(parse(bytes), outputName),
       },
@@ -65,7 +65,7 @@ function get<Response>(
     verb: 'GET',
     path,
     alsoAnswers,
-    requestSerialize: () => Buffer.alloc(0),
+    requestParts: () => [],
     responseDeserialize: (bytes) => read(parse(bytes)),
   };
 }

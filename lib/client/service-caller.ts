@@ -16,6 +16,7 @@ import {
 import { grpcCall, restCall, startClientSpan, type TracedCall } from '../telemetry/client-span';
 import type { KnownKeys } from '../validation/known-keys';
 import { GrpcStatus } from '../errors/grpc-status';
+import { sizeOf } from '../wire/proto/message-parts';
 import { CallFailedError, type CallFailure } from './call-failure';
 import { positive, type ClientSettings } from './prediction-client-options';
 import { RestChannel, type RestRequest } from './rest-channel';
@@ -52,7 +53,8 @@ export interface UnaryMethod<Request, Response> {
   readonly path: string;
   /** HTTP statuses of errors whose body is a response, for REST. */
   readonly alsoAnswers?: readonly number[] | undefined;
-  readonly requestSerialize: (request: Request) => Buffer;
+  /** Encodes the request, in parts that may share its memory. */
+  readonly requestParts: (request: Request) => readonly Buffer[];
   readonly responseDeserialize: (message: Buffer) => Response;
 }
 
@@ -131,10 +133,10 @@ export class ServiceCaller {
     this.underWay.add(abort);
     const span = this.traced ? startClientSpan(() => this.describe(method)) : undefined;
     try {
-      this.refuseWhenCancelled(abort.signal);
+      this.refuseWhenCancelled(abort);
       const message = this.serialize(method, request);
       const headers = span ? { ...options.headers, ...span.headers } : options.headers;
-      const bounds = { deadline, deadlineMs, maxAttempts, headers, signal: abort.signal };
+      const bounds = { deadline, deadlineMs, maxAttempts, headers, abort };
       const answer = await this.callUntilAnswered(method, message, bounds);
       span?.end();
       return answer;
@@ -149,22 +151,22 @@ export class ServiceCaller {
 
   private async callUntilAnswered<Response>(
     method: UnaryMethod<never, Response>,
-    message: Buffer,
+    message: readonly Buffer[],
     bounds: CallBounds,
   ): Promise<Answer<Response>> {
-    const { deadline, maxAttempts, signal } = bounds;
+    const { deadline, maxAttempts, abort } = bounds;
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.attempt(method, message, bounds);
       if ('response' in outcome) {
         return outcome;
       }
-      this.refuseWhenCancelled(signal);
+      this.refuseWhenCancelled(abort);
       const wait = backoffMs(this.settings.retry, attempt);
       if (!outcome.retryable || attempt >= maxAttempts || Date.now() + wait >= deadline) {
         throw outcome.error;
       }
-      await delay(wait, undefined, { signal }).catch(() => undefined);
-      this.refuseWhenCancelled(signal);
+      await delay(wait, undefined, { signal: abort.signal }).catch(() => undefined);
+      this.refuseWhenCancelled(abort);
     }
   }
 
@@ -184,12 +186,13 @@ export class ServiceCaller {
       : grpcCall(path, address);
   }
 
-  private serialize<Request>(method: UnaryMethod<Request, unknown>, request: Request): Buffer {
-    const message = method.requestSerialize(request);
+  private serialize<Request>(method: UnaryMethod<Request, unknown>, request: Request): readonly Buffer[] {
+    const message = method.requestParts(request);
     const { maxMessageBytes } = this.settings;
-    if (message.length > maxMessageBytes) {
+    const bytes = sizeOf(message);
+    if (bytes > maxMessageBytes) {
       throw new InvalidInputError(
-        `got a request of ${message.length.toLocaleString('en')} bytes, expected at most ` +
+        `got a request of ${bytes.toLocaleString('en')} bytes, expected at most ` +
           maxMessageBytes.toLocaleString('en'),
         {
           remedy:
@@ -202,7 +205,7 @@ export class ServiceCaller {
 
   private async attempt<Response>(
     method: UnaryMethod<never, Response>,
-    message: Buffer,
+    message: readonly Buffer[],
     bounds: CallBounds,
   ): Promise<Outcome<Response>> {
     for (let connections = 1; ; connections++) {
@@ -216,7 +219,7 @@ export class ServiceCaller {
         if (!(error instanceof CallFailedError)) {
           throw error;
         }
-        if (bounds.signal.aborted) {
+        if (bounds.abort.aborted) {
           return canceled();
         }
         // A server that closes a connection because of its age must not fail a call.
@@ -230,8 +233,8 @@ export class ServiceCaller {
   private async callOn<Response>(
     connection: Connection,
     method: UnaryMethod<never, Response>,
-    message: Buffer,
-    { deadline, headers, signal }: CallBounds,
+    message: readonly Buffer[],
+    { deadline, headers, abort }: CallBounds,
   ): Promise<Answer<Response>> {
     const answer = await connection.call({
       headers: {
@@ -243,7 +246,7 @@ export class ServiceCaller {
       },
       message,
       deadline,
-      signal,
+      abort,
       maxMessageBytes: this.settings.maxMessageBytes,
       alsoAnswers: method.alsoAnswers,
     });
@@ -255,10 +258,10 @@ export class ServiceCaller {
     }
   }
 
-  private async failed(failure: CallFailure, { deadline, deadlineMs, signal }: CallBounds): Promise<Failed> {
+  private async failed(failure: CallFailure, { deadline, deadlineMs, abort }: CallBounds): Promise<Failed> {
     if (failure.kind === 'connection' || failure.kind === 'unprocessed') {
       const details = failure.kind === 'connection' ? failure.details : 'it was closed';
-      const found = await this.diagnoseUntilAborted(diagnosisMs(deadline), signal);
+      const found = await this.diagnoseUntilAborted(diagnosisMs(deadline), abort);
       return { error: connectionError(found, this.settings, details), retryable: mayPass(found) };
     }
     const reason = statusError(failure, this.settings, deadlineMs);
@@ -269,18 +272,18 @@ export class ServiceCaller {
    * Connects. After half of the connect timeout, a separate diagnosis runs in parallel: an attempt that hangs does not say why.
    */
   private async connect(bounds: CallBounds): Promise<Connection | Failed> {
-    const { deadline, signal } = bounds;
+    const { deadline, abort } = bounds;
     const timeoutMs = Math.min(this.settings.connectTimeoutMs, 0.9 * (deadline - Date.now()));
     const attempt = this.channel.connect();
-    const inTime = await settledWithin(attempt, timeoutMs / 2, signal);
-    if (signal.aborted) {
+    const inTime = await settledWithin(attempt, timeoutMs / 2, abort.signal);
+    if (abort.aborted) {
       return canceled();
     }
     const connected = inTime ? await attempt : undefined;
     if (connected) {
       return connected;
     }
-    const diagnosis = this.diagnoseUntilAborted(inTime ? diagnosisMs(deadline) : timeoutMs / 2, signal);
+    const diagnosis = this.diagnoseUntilAborted(inTime ? diagnosisMs(deadline) : timeoutMs / 2, abort);
     const late = inTime ? undefined : await Promise.race([attempt, diagnosis.then(() => undefined)]);
     if (late) {
       diagnosis.catch(() => undefined);
@@ -292,11 +295,11 @@ export class ServiceCaller {
     return { error, retryable: found.kind === 'ready' || (inTime && mayPass(found)) };
   }
 
-  private async diagnoseUntilAborted(timeoutMs: number, signal: AbortSignal): Promise<ConnectionDiagnosis> {
+  private async diagnoseUntilAborted(timeoutMs: number, abort: LinkedAbort): Promise<ConnectionDiagnosis> {
     try {
-      return await untilAborted(this.diagnose(timeoutMs), signal);
+      return await untilAborted(this.diagnose(timeoutMs), abort.signal);
     } catch (error) {
-      this.refuseWhenCancelled(signal);
+      this.refuseWhenCancelled(abort);
       throw error;
     }
   }
@@ -309,7 +312,7 @@ export class ServiceCaller {
     return this.diagnosis;
   }
 
-  private refuseWhenCancelled(signal: AbortSignal): void {
+  private refuseWhenCancelled({ aborted, reason }: LinkedAbort): void {
     const grpcStatus = GrpcStatus.CANCELLED;
     if (this.closed) {
       throw new CancelledError('the client is closed', {
@@ -317,10 +320,10 @@ export class ServiceCaller {
         grpcStatus,
       });
     }
-    if (signal.aborted) {
+    if (aborted) {
       throw new CancelledError('the call was canceled by its AbortSignal', {
         grpcStatus,
-        cause: signal.reason,
+        cause: reason,
       });
     }
   }
@@ -331,7 +334,7 @@ interface CallBounds {
   readonly deadlineMs: number;
   readonly maxAttempts: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  readonly signal: AbortSignal;
+  readonly abort: LinkedAbort;
 }
 
 /** Response of a call and its headers. */

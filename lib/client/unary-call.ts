@@ -7,16 +7,19 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 
+import type { LinkedAbort } from '../concurrency/abort';
 import { GrpcStatus } from '../errors/grpc-status';
+import { sizeOf } from '../wire/proto/message-parts';
 import { CallFailedError, statusOfHttp, type CallFailure } from './call-failure';
 
 /** A call, ready to be sent. */
 export interface UnaryRequest {
   readonly headers: OutgoingHttpHeaders;
-  readonly message: Buffer;
+  /** The encoded message, in parts. */
+  readonly message: readonly Buffer[];
   /** Milliseconds since the epoch. */
   readonly deadline: number;
-  readonly signal: AbortSignal;
+  readonly abort: LinkedAbort;
   /** Maximum size of the response, in bytes. */
   readonly maxMessageBytes: number;
 }
@@ -90,7 +93,7 @@ class UnaryCall {
     stream.on('close', () => {
       this.close();
     });
-    request.signal.addEventListener('abort', this.abort);
+    request.abort.onAbort = this.abort;
     const left = request.deadline - Date.now();
     this.timer = setTimeout(
       () => {
@@ -99,11 +102,14 @@ class UnaryCall {
       Math.min(Math.max(left, 0), LONGEST_MS),
     );
     const prefix = Buffer.alloc(PREFIX_BYTES);
-    prefix.writeUInt32BE(request.message.length, 1);
-    // Written together, and without a copy of the image into a framed message.
+    prefix.writeUInt32BE(sizeOf(request.message), 1);
+    // Written together, without a copy of the image.
     stream.cork();
     stream.write(prefix);
-    stream.end(request.message);
+    for (const part of request.message) {
+      stream.write(part);
+    }
+    stream.end();
     stream.uncork();
   }
 
@@ -199,7 +205,7 @@ class UnaryCall {
   private settle(): void {
     this.settled = true;
     clearTimeout(this.timer);
-    this.request.signal.removeEventListener('abort', this.abort);
+    this.request.abort.onAbort = undefined;
   }
 }
 

@@ -1,13 +1,18 @@
 import { setMaxListeners } from 'node:events';
 
 /**
- * Signal that also aborts when the caller's signal does. `AbortSignal.any` is not used because on Node 20 it leaks
+ * Abortion of an operation, which also follows the caller's signal. `AbortSignal.any` is not used because on Node 20 it leaks
  * memory if the caller's signal outlives the call. `end` removes the listener.
+ *
+ * Its own signal is created when somebody asks for it: that takes as long as a good part of a call, and most calls do not need it.
  */
 export class LinkedAbort {
-  private readonly controller = new AbortController();
+  /** Called when the operation is aborted. */
+  onAbort: ((reason: unknown) => void) | undefined;
+  private controller: AbortController | undefined;
+  private cause: { readonly reason: unknown } | undefined;
   private readonly follow = () => {
-    this.controller.abort(this.outer?.reason);
+    this.abort(this.outer?.reason);
   };
 
   constructor(private readonly outer?: AbortSignal) {
@@ -23,12 +28,32 @@ export class LinkedAbort {
     outer.addEventListener('abort', this.follow);
   }
 
+  get aborted(): boolean {
+    return this.cause !== undefined;
+  }
+
+  get reason(): unknown {
+    return this.cause?.reason;
+  }
+
   get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      setMaxListeners(0, this.controller.signal);
+      if (this.cause) {
+        this.controller.abort(this.cause.reason);
+      }
+    }
     return this.controller.signal;
   }
 
-  abort(): void {
-    this.controller.abort();
+  /** Only the first call counts. */
+  abort(reason: unknown = new DOMException('This operation was aborted', 'AbortError')): void {
+    if (!this.cause) {
+      this.cause = { reason };
+      this.controller?.abort(reason);
+      this.onAbort?.(reason);
+    }
   }
 
   /** Stops listening to the caller's signal. */

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 import { isServiceKey } from '../validation/service-key';
 import { ServerOptionsError } from './serving-errors';
@@ -73,5 +73,5 @@ export function requireUsableKeys(keys: ApiKeyPair): void {
 }
 
 function digest(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }

@@ -1,24 +1,23 @@
-import { setMaxListeners } from 'node:events';
-
+import { LinkedAbort } from '../../concurrency/abort';
 import { GrpcStatus as status } from '../../errors/grpc-status';
 import { parseTimeout } from './grpc-headers';
 import { StatusError } from '../status-error';
 
 /** How long a call has run, and what ends it early: the caller, its deadline, a slow transfer or the server. */
 export class CallLifetime {
-  private readonly abort = new AbortController();
   private readonly startedAt = performance.now();
+  private readonly abort = new LinkedAbort();
   private deadline: NodeJS.Timeout | undefined;
   private endsAt: number | undefined;
-
-  constructor() {
-    // Each image of a batch may add a listener.
-    setMaxListeners(0, this.abort.signal);
-  }
 
   /** Aborts when the call must end. Its reason is a `StatusError`. */
   get signal(): AbortSignal {
     return this.abort.signal;
+  }
+
+  /** Whether the call must end. */
+  get stopped(): boolean {
+    return this.abort.aborted;
   }
 
   /** Deadline in milliseconds since the epoch, or undefined if the caller set none. */
@@ -73,21 +72,14 @@ export class CallLifetime {
     }
   }
 
-  /** Rejects with the signal's reason as soon as the call must end. */
-  untilAborted<T>(work: T | Promise<T>): Promise<T> {
-    if (!(work instanceof Promise)) {
-      return Promise.resolve(work);
+  /** Rejects as soon as the call must end. Waits for one promise at a time. */
+  untilAborted<T>(work: Promise<T>): Promise<T> {
+    if (this.abort.aborted) {
+      work.catch(ignore);
+      return Promise.reject(this.abort.reason as StatusError);
     }
-    work.catch(ignore);
     return new Promise<T>((resolve, reject) => {
-      const aborted = () => {
-        reject(this.signal.reason as Error);
-      };
-      if (this.signal.aborted) {
-        aborted();
-        return;
-      }
-      this.signal.addEventListener('abort', aborted, { once: true });
+      this.abort.onAbort = reject;
       work.then(resolve, reject);
     });
   }

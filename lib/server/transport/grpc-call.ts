@@ -90,9 +90,10 @@ export class GrpcCall implements CallContext {
             `method ${this.method} is not implemented by this server`,
         );
       }
-      release = await this.lifetime.untilAborted(this.options.admit(this));
-      await this.lifetime.untilAborted(this.answer(route));
-      this.end({ status: status.OK, message: '', durationMs: this.lifetime.durationMs });
+      const admitted = this.options.admit(this);
+      release = admitted instanceof Promise ? await this.lifetime.untilAborted(admitted) : admitted;
+      const last = await this.lifetime.untilAborted(this.answer(route));
+      this.end({ status: status.OK, message: '', durationMs: this.lifetime.durationMs }, last);
     } catch (error) {
       this.end(failedOutcome(error, this.requestId, this.lifetime.durationMs));
     } finally {
@@ -110,16 +111,17 @@ export class GrpcCall implements CallContext {
     this.lifetime.limit(this.headers['grpc-timeout']);
   }
 
-  private async answer({ definition, handler }: Route): Promise<void> {
+  /** @returns a last message that is sent together with the end of the stream */
+  private async answer({ definition, handler }: Route): Promise<Buffer | undefined> {
     if (definition.responseStream) {
       const answers = (handler as StreamHandler<object, object>)(this.requests(definition), this);
       for await (const answer of answers) {
-        if (this.signal.aborted) {
-          return;
+        if (this.lifetime.stopped) {
+          return undefined;
         }
-        await this.write(definition.responseSerialize(answer));
+        await this.write(frame(definition.responseSerialize(answer)));
       }
-      return;
+      return undefined;
     }
     const request = await this.lifetime.inTime(
       'the request was not received completely',
@@ -127,9 +129,16 @@ export class GrpcCall implements CallContext {
       () => this.singleRequest(definition),
     );
     const answer = await (handler as UnaryHandler<object, object>)(request, this);
-    if (!this.signal.aborted) {
-      await this.write(definition.responseSerialize(answer));
+    if (this.lifetime.stopped) {
+      return undefined;
     }
+    const framed = frame(definition.responseSerialize(answer));
+    if (framed.length < this.stream.writableHighWaterMark) {
+      return framed;
+    }
+    // The call occupies its slot until the caller has read the response.
+    await this.write(framed);
+    return undefined;
   }
 
   private async singleRequest(definition: MethodDefinition<object, object>): Promise<object> {
@@ -145,6 +154,7 @@ export class GrpcCall implements CallContext {
     const { stream } = this;
     const decoder = new MessageDecoder(this.options.maxMessageBytes(this.method));
     let message: WireMessage | undefined;
+    let ended = false;
     return new Promise((resolve, reject) => {
       const onData = (chunk: Buffer) => {
         try {
@@ -167,12 +177,18 @@ export class GrpcCall implements CallContext {
       };
       stream.on('data', onData);
       stream.on('end', () => {
-        this.requireWhole(decoder).then(() => {
+        ended = true;
+        if (decoder.complete) {
           resolve(message);
-        }, reject);
+        } else {
+          this.incomplete().then(reject, reject);
+        }
       });
       stream.on('close', () => {
-        reject(brokenOff());
+        // An error takes as long to create as a good part of a call.
+        if (!ended) {
+          reject(brokenOff());
+        }
       });
     });
   }
@@ -194,25 +210,25 @@ export class GrpcCall implements CallContext {
     } catch (error) {
       throw error instanceof StatusError ? error : brokenOff(error);
     }
-    await this.requireWhole(decoder);
+    if (!decoder.complete) {
+      throw await this.incomplete();
+    }
   }
 
-  /** Checks that the request did not end in the middle of a message. */
-  private async requireWhole(decoder: MessageDecoder): Promise<void> {
-    if (decoder.complete) {
-      return;
-    }
+  /** Returns why a request ended in the middle of a message. */
+  private async incomplete(): Promise<StatusError> {
     // Some clients end a stream before they reset it in order to cancel the call.
     await nextTurn();
-    if (this.stream.aborted) {
-      throw brokenOff();
-    }
-    throw new StatusError(status.INVALID_ARGUMENT, 'the request ended in the middle of a message');
+    return this.stream.aborted
+      ? brokenOff()
+      : new StatusError(status.INVALID_ARGUMENT, 'the request ended in the middle of a message');
   }
 
   private async parse(definition: MethodDefinition<object, object>, wire: WireMessage): Promise<object> {
     const encoding = String(this.headers['grpc-encoding'] ?? 'identity');
-    const bytes = await decompress(wire, encoding, this.options.maxMessageBytes(this.method));
+    const bytes = wire.compressed
+      ? await decompress(wire.bytes, encoding, this.options.maxMessageBytes(this.method))
+      : wire.bytes;
     try {
       return definition.requestDeserialize(bytes);
     } catch (error) {
@@ -224,19 +240,19 @@ export class GrpcCall implements CallContext {
     }
   }
 
-  private async write(message: Uint8Array): Promise<void> {
+  private async write(framed: Buffer): Promise<void> {
     const { stream } = this;
     if (stream.destroyed) {
       return;
     }
     this.respond();
-    if (!stream.write(frame(message))) {
+    if (!stream.write(framed)) {
       const limitMs = transferMsOf(this.options.timeouts);
       await this.lifetime.inTime('the response was not read', limitMs, () => drained(stream));
     }
   }
 
-  private end(outcome: CallOutcome): void {
+  private end(outcome: CallOutcome, last?: Buffer): void {
     this.ended = true;
     const { stream } = this;
     if (!stream.destroyed && !stream.closed) {
@@ -248,12 +264,14 @@ export class GrpcCall implements CallContext {
           'grpc-status': String(outcome.status),
           ...(outcome.message && { 'grpc-message': encodeMessage(outcome.message) }),
         });
-        // In the same turn, a reset would overtake the trailers.
-        void nextTurn().then(() => {
-          this.stopReading();
-        });
+        if (!stream.readableEnded) {
+          // In the same turn, a reset would overtake the trailers.
+          void nextTurn().then(() => {
+            this.stopReading();
+          });
+        }
       });
-      stream.end();
+      stream.end(last);
       this.closeInTime();
     }
     this.options.onCallEnd(this, outcome);

@@ -99,11 +99,10 @@ async function readMessage(
         : 'the request ended in the middle of a message',
     );
   }
-  const bytes = await decompress(
-    messages[0],
-    String(headers['grpc-encoding'] ?? 'identity'),
-    maxMessageBytes,
-  );
+  const [message] = messages;
+  const bytes = message.compressed
+    ? await decompress(message.bytes, String(headers['grpc-encoding'] ?? 'identity'), maxMessageBytes)
+    : message.bytes;
   try {
     return definition.requestDeserialize(bytes);
   } catch (error) {

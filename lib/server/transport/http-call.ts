@@ -114,7 +114,8 @@ export class HttpCall implements CallContext {
     try {
       this.route = this.router(exchange.verb, this.path, this.headers);
       lifetime.limit(this.headers['grpc-timeout']);
-      release = await lifetime.untilAborted(this.options.admit(this));
+      const admitted = this.options.admit(this);
+      release = admitted instanceof Promise ? await lifetime.untilAborted(admitted) : admitted;
       await lifetime.untilAborted(this.answer(this.route));
       this.end({ status: status.OK, message: '', durationMs: lifetime.durationMs });
     } catch (error) {
@@ -134,7 +135,7 @@ export class HttpCall implements CallContext {
     const { verb } = exchange;
     const query = new URLSearchParams(this.query);
     const answer = await route.handle({ verb, path: this.path, query, headers: this.headers, body }, this);
-    if (this.signal.aborted) {
+    if (lifetime.stopped) {
       return;
     }
     this.respond(answer);

@@ -106,17 +106,10 @@ export const DECOMPRESSORS = new Map([
 export const ACCEPTED_ENCODINGS = ['identity', ...DECOMPRESSORS.keys()].join(',');
 
 /**
- * Returns the bytes of a message, decompressed if necessary.
+ * Decompresses a message.
  * @param encoding value of the call's `grpc-encoding` header
  */
-export async function decompress(
-  message: WireMessage,
-  encoding: string,
-  maxMessageBytes: number,
-): Promise<Buffer> {
-  if (!message.compressed) {
-    return message.bytes;
-  }
+export async function decompress(bytes: Buffer, encoding: string, maxMessageBytes: number): Promise<Buffer> {
   const decompressor = DECOMPRESSORS.get(encoding);
   if (!decompressor) {
     throw new StatusError(
@@ -125,7 +118,7 @@ export async function decompress(
     );
   }
   try {
-    return await decompressor(message.bytes, { maxOutputLength: maxMessageBytes });
+    return await decompressor(bytes, { maxOutputLength: maxMessageBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw tooLarge(`more than ${maxMessageBytes} bytes when decompressed`, maxMessageBytes);

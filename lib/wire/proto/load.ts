@@ -1,8 +1,9 @@
 import path from 'node:path';
 
-import type { Method, Root, Service, Type } from 'protobufjs/light';
+import type { Method, Root, Service, Type, Writer } from 'protobufjs/light';
 
 import type { MethodDefinition, ServiceDefinition } from './method-definition';
+import { finishInParts } from './message-parts';
 import { writeFloatsFromMemory } from './packed-floats';
 import { descriptors } from './types/descriptors';
 
@@ -17,6 +18,8 @@ export const protoRoot = path.resolve(__dirname, '../../../../proto');
 /** Codec of a message type. */
 export interface MessageCodec<Input extends object, Output extends object> {
   readonly serialize: (message: Input) => Buffer;
+  /** Like `serialize`, but in parts that share the memory of large fields. */
+  readonly serializeInParts: (message: Input) => Buffer[];
   readonly deserialize: (bytes: Buffer) => Output;
 }
 
@@ -62,6 +65,7 @@ function methodDefinition(
     requestStream,
     responseStream,
     requestSerialize: request.serialize,
+    requestParts: request.serializeInParts,
     requestDeserialize: request.deserialize,
     responseSerialize: response.serialize,
     responseDeserialize: response.deserialize,
@@ -70,11 +74,13 @@ function methodDefinition(
 
 function codec<Input extends object, Output extends object>(find: () => Type): MessageCodec<Input, Output> {
   let found: Type | undefined;
+  const encode = (message: Input): Writer => {
+    found ??= find();
+    return found.encode(found.fromObject(message));
+  };
   return {
-    serialize: (message) => {
-      found ??= find();
-      return found.encode(found.fromObject(message)).finish() as Buffer;
-    },
+    serialize: (message) => encode(message).finish() as Buffer,
+    serializeInParts: (message) => finishInParts(encode(message)),
     deserialize: (bytes) => {
       found ??= find();
       return found.toObject(found.decode(bytes), CONVERSION) as Output;

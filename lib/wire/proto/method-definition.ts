@@ -10,6 +10,8 @@ export interface MethodDefinition<
   readonly requestStream: boolean;
   readonly responseStream: boolean;
   readonly requestSerialize: (request: Request) => Buffer;
+  /** Like `requestSerialize`, but large fields are not copied: their memory must not change until the call has ended. */
+  readonly requestParts: (request: Request) => readonly Buffer[];
   readonly requestDeserialize: (bytes: Buffer) => RequestOutput;
   readonly responseSerialize: (response: Response) => Buffer;
   readonly responseDeserialize: (bytes: Buffer) => ResponseOutput;
