@@ -8,6 +8,8 @@ import { readFileSync } from 'node:fs';
 
 const quickstart = path.resolve(__dirname, '../examples/quickstart');
 const models = path.join(quickstart, 'models');
+/** Path of `chelsea.png`. */
+export const sampleImage = path.join(quickstart, 'images/chelsea.png');
 
 /** The quickstart's service, run by `cdktf-brainwave serve` with TLS and keys. */
 export interface SampleService {
@@ -39,7 +41,7 @@ export async function startSampleService(
     certificateFile,
     keyFile,
     labelsFile: path.join(models, 'imagenet-labels.txt'),
-    image: path.join(quickstart, 'images/chelsea.png'),
+    image: sampleImage,
     client: () =>
       new PredictionClient({
         address,
@@ -54,21 +56,30 @@ export async function startSampleService(
 /** The quickstart's service without TLS and keys, with two workers. */
 export interface PlaintextSampleService {
   readonly pid: number;
+  readonly address: string;
+  /** Milliseconds from its start until it was ready. */
+  readonly readyMs: number;
   readonly client: PredictionClient;
   /** `chelsea.png`. */
   readonly image: string;
   readonly stop: () => Promise<void>;
 }
 
-export async function startPlaintextSampleService(folder: string): Promise<PlaintextSampleService> {
-  const server = await serve(folder, 'plaintext', sampleServiceDefinition(), undefined, [
-    ...['--max-in-flight', '100', '--workers', '2'],
-  ]);
+/** @param environment variables besides those of this process */
+export async function startPlaintextSampleService(
+  folder: string,
+  environment?: NodeJS.ProcessEnv,
+): Promise<PlaintextSampleService> {
+  const options = ['--max-in-flight', '100', '--workers', '2'];
+  const definition = sampleServiceDefinition();
+  const server = await serve(folder, 'plaintext', definition, undefined, options, environment);
   const client = new PredictionClient({ address: server.served.address, plaintext: true });
   return {
     pid: server.served.pid,
+    address: server.served.address,
+    readyMs: server.readyMs,
     client,
-    image: path.join(quickstart, 'images/chelsea.png'),
+    image: sampleImage,
     stop: async () => {
       client.close();
       await server.stop();

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { PredictionClient } from '../../dist/lib/client';
@@ -17,15 +19,18 @@ import type { ScoringClient } from '../client-load';
 import { MissingPeerError } from '../row';
 
 /** Servers that score the sample's images with Pillow and onnxruntime. */
-export type PeerKind = 'grpcio' | 'kserve' | 'mlserver';
+export type PeerKind = 'grpcio' | 'kserve' | 'mlserver' | 'triton';
 
 /** A running server of a peer. */
 export interface ScoringPeer {
   readonly pid: number;
+  /** Milliseconds from its start until it had scored an image. */
+  readonly readyMs: number;
   readonly client: ScoringClient;
   stop(): Promise<void>;
 }
 
+const runProgram = promisify(execFile);
 const programs = path.join(__dirname, 'python-servers');
 const interop = path.resolve(__dirname, '../../test/interop/model-servers');
 const sample = path.resolve(__dirname, '../../examples/quickstart/models/efficientnet-lite0');
@@ -45,6 +50,7 @@ export async function startScoringPeer(
   const model = await exportModel(path.join(folder, 'model'));
   const [grpcPort, httpPort, metricsPort] = await freePorts(3);
   const { command, args, env } = await commandOf(kind, python, folder, { grpcPort, httpPort, metricsPort });
+  const startedAt = performance.now();
   const server = run(
     {
       command,
@@ -59,20 +65,30 @@ export async function startScoringPeer(
     close();
     await server.stop();
   };
-  const startedAt = Date.now();
   for (;;) {
     try {
       await client.predictImage(image);
-      return { pid: server.pid, client, stop };
+      return { pid: server.pid, readyMs: performance.now() - startedAt, client, stop };
     } catch (error) {
       const failure = server.failure();
-      if (failure !== undefined || Date.now() - startedAt > START_MS) {
+      if (failure !== undefined || performance.now() - startedAt > START_MS) {
         await stop();
         throw new Error(failure ?? `${kind} does not answer: ${(error as Error).message}`, { cause: error });
       }
-      await delay(100);
+      await delay(20);
     }
   }
+}
+
+/**
+ * Installs a server's packages.
+ * @returns their folder
+ * @throws MissingPeerError if they cannot be installed
+ */
+export async function scoringPeerPackages(kind: PeerKind): Promise<string> {
+  const python = await prepare(kind);
+  const script = 'import sysconfig; print(sysconfig.get_path("purelib"))';
+  return (await runProgram(python, ['-c', script])).stdout.trim();
 }
 
 async function prepare(kind: PeerKind): Promise<string> {
@@ -117,6 +133,12 @@ async function commandOf(
       return {
         command: python,
         args: [path.join(programs, 'kserve_server.py'), `${httpPort}`, `${grpcPort}`],
+        env: {},
+      };
+    case 'triton':
+      return {
+        command: python,
+        args: [path.join(programs, 'triton_server.py'), ...[httpPort, grpcPort, metricsPort].map(String)],
         env: {},
       };
     case 'mlserver': {

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 
 import { callWithClient, type ScoringClient } from '../client-load';
 import type { LoadResult } from '../ghz';
@@ -6,13 +7,14 @@ import { interleave } from '../interleave';
 import { startScoringPeer, type PeerKind } from '../peers/scoring-servers';
 import { residentMebibytes } from '../resident-memory';
 import type { BenchRun, Figures, Row, Target } from '../row';
-import { startPlaintextSampleService, type PlaintextSampleService } from '../sample-service';
+import { sampleImage, startPlaintextSampleService, type PlaintextSampleService } from '../sample-service';
 
 const IN_FLIGHT = 8;
 const TITLES: Readonly<Record<PeerKind, string>> = {
   grpcio: 'a hand-written grpcio server with Pillow and onnxruntime',
   kserve: 'KServe with Pillow and onnxruntime',
   mlserver: 'MLServer with Pillow and onnxruntime',
+  triton: "Triton's Python backend (nvidia-pytriton) with Pillow and onnxruntime",
 };
 
 interface Sides {
@@ -122,6 +124,36 @@ function memory(kind: PeerKind): Row {
   );
 }
 
+/** Starts both sides in turn. */
+function start(kind: PeerKind): Row {
+  return {
+    name: `start-${kind}`,
+    title: `server of the sample model, from start until it is ready; peer: ${TITLES[kind]}`,
+    unit: 'ms',
+    target: { kind: 'at most', value: 1 },
+    async measure({ folder, repeats }) {
+      let runs = 0;
+      const ownFolder = async () => {
+        const own = path.join(folder, `run-${(runs += 1)}`);
+        await mkdir(own);
+        return own;
+      };
+      const ours = async () => {
+        const service = await startPlaintextSampleService(await ownFolder());
+        await service.stop();
+        return service.readyMs;
+      };
+      const image = await readFile(sampleImage);
+      const peer = async () => {
+        const { readyMs, stop } = await startScoringPeer(kind, await ownFolder(), image);
+        await stop();
+        return readyMs;
+      };
+      return interleave(Math.min(repeats, 3), ours, peer);
+    },
+  };
+}
+
 /** A server that computes something else is no peer. */
 async function requireSameClass(ours: ScoringClient, peer: ScoringClient, image: Uint8Array): Promise<void> {
   const [expected, got] = (await Promise.all([ours.predictImage(image), peer.predictImage(image)])).map(
@@ -132,11 +164,12 @@ async function requireSameClass(ours: ScoringClient, peer: ScoringClient, image:
   }
 }
 
-const KINDS = ['grpcio', 'kserve', 'mlserver'] as const;
+const KINDS = ['grpcio', 'kserve', 'mlserver', 'triton'] as const;
 
 /** Rows that compare the service with servers that others write. */
 export const SCORING_PEERS: readonly Row[] = [
   ...KINDS.map(throughput),
   ...KINDS.map(latency),
   ...KINDS.map(memory),
+  ...KINDS.map(start),
 ];

@@ -12,11 +12,11 @@ import {
   status,
   type sendUnaryData,
   type ServerUnaryCall,
-  type ServiceDefinition,
 } from '@grpc/grpc-js';
 
 import { GrpcStatus } from '../../dist/lib/errors/grpc-status';
 import { serviceDefinition } from '../../dist/lib/wire/proto/load';
+import type { ServiceDefinition } from '../../dist/lib/wire/proto/method-definition';
 import type { PredictRequest__Output } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictRequest';
 import type { PredictResponse } from '../../dist/lib/wire/proto/types/tensorflow/serving/PredictResponse';
 import { describeKeyProblem, KeyCheck } from '../../dist/lib/serving/key-check';

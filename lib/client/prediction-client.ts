@@ -55,6 +55,8 @@ const BATCHES_IN_FLIGHT = 4;
  * Scores images with a web service over gRPC, using TensorFlow Serving's protocol. All calls share one connection, which is
  * reestablished when it breaks. An `https://` address is called over TensorFlow Serving's REST API instead.
  *
+ * Images and arrays are sent without a copy: they must not change until the call has ended.
+ *
  * Every method throws a {@link PredictionError} whose message includes the remedy.
  */
 export class PredictionClient {

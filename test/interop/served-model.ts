@@ -35,6 +35,8 @@ export interface ServedModel {
 /** A `cdktf-brainwave serve` process of ours. */
 export interface ServerProcess {
   readonly served: ServedModel;
+  /** Milliseconds from the start of the process until it was ready. */
+  readonly readyMs: number;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export interface ServerProcess {
  * @param folder where its files go; must exist
  * @param keys `undefined`: without TLS, and so without keys
  * @param options of the command, besides what every server here has
+ * @param environment variables besides those of this process
  */
 export async function serve(
   folder: string,
@@ -50,6 +53,7 @@ export async function serve(
   definition: { save(file: string): unknown },
   keys: { primaryKey: string; secondaryKey: string } | undefined,
   options: readonly string[] = ['--max-in-flight', '100'],
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<ServerProcess> {
   const own = path.join(folder, name);
   await mkdir(own);
@@ -66,6 +70,7 @@ export async function serve(
   if (keys) {
     await writeFile(files.keyFile, JSON.stringify(keys), { mode: 0o600 });
   }
+  const startedAt = performance.now();
   const child = spawn(
     process.execPath,
     [
@@ -78,7 +83,7 @@ export async function serve(
           ]
         : []),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } },
   );
   const stop = () => stopProcess(child);
   try {
@@ -92,6 +97,7 @@ export async function serve(
         nextCertificateFile: next.certificateFile,
         nextPrivateKeyFile: next.privateKeyFile,
       },
+      readyMs: performance.now() - startedAt,
       stop,
     };
   } catch (error) {
