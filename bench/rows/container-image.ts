@@ -101,12 +101,15 @@ async function startImage(image: BuiltImage): Promise<number> {
   return duration;
 }
 
-/** Returns the size of the files in a folder, in bytes. */
+/** Returns the size of the installed packages, in bytes, without those that Python's base image has. */
 async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const ofBaseImage = /^(pip|setuptools|pkg_resources|_distutils_hack)\b/;
   const sizes = await Promise.all(
     entries
-      .filter((entry) => entry.isFile())
+      .filter(
+        (entry) => entry.isFile() && !ofBaseImage.test(path.relative(folder, entry.parentPath) || entry.name),
+      )
       .map(async (entry) => (await lstat(path.join(entry.parentPath, entry.name))).size),
   );
   return sizes.reduce((total, size) => total + size, 0);
