@@ -38,6 +38,7 @@ const MAXIMUM_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** Synthesizes all examples into `<folder>/<example>/<stack>/cdk.tf.json`. */
 export async function synthesizeExamples(folder: string): Promise<SynthesizedStack[]> {
   await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
   const stacks: SynthesizedStack[] = [];
   for (const { example, file, environment } of examplePrograms()) {
     const outdir = path.join(folder, 'out');
