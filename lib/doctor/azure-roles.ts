@@ -26,6 +26,11 @@ const NEEDS: readonly Need[] = [
     least: 'Storage Blob Data Contributor',
     anyOf: ['Storage Blob Data Contributor', 'Storage Blob Data Owner'],
   },
+  {
+    task: 'deploy to AKS clusters, which Owner does not include',
+    least: 'Azure Kubernetes Service RBAC Cluster Admin',
+    anyOf: ['Azure Kubernetes Service RBAC Cluster Admin'],
+  },
 ];
 
 /**

@@ -4,6 +4,7 @@ import { checkCdktf } from './cdktf-version';
 import type { Check, DoctorOptions, Finding } from './check';
 import { checkClock } from './clock';
 import { checkEngines } from './engines';
+import { checkKubelogin } from './kubelogin';
 import { checkKubernetes } from './kubernetes';
 import { checkModels } from './models';
 import { checkNode } from './node-version';
@@ -22,6 +23,7 @@ const CHECKS: readonly Check[] = [
   checkPort,
   checkClock,
   checkKubernetes,
+  checkKubelogin,
   checkAzureLogin,
   checkAzureRoles,
   checkVmQuota,

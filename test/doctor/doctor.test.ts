@@ -471,7 +471,23 @@ describe('the check of the login to Azure', () => {
   });
 });
 
+describe('the check for kubelogin', () => {
+  it('notes that Terraform cannot sign in to a cluster without it, for a deployment to Azure only', async () => {
+    const { findings } = await project.findings('kubelogin', ['--location', 'eastus'], { PATH: '/nowhere' });
+
+    expect(only(findings)).toEqual({
+      check: 'kubelogin',
+      outcome: 'note',
+      finding:
+        'kubelogin is not on PATH; Terraform needs it to sign in to an AKS cluster without local accounts',
+      remedy: 'run az aks install-cli',
+    });
+    expect((await project.findings('kubelogin')).findings).toEqual([]);
+  });
+});
+
 describe('the check of the roles', () => {
+  const CLUSTER_ADMIN = 'Azure Kubernetes Service RBAC Cluster Admin';
   const scope = `/subscriptions/${SUBSCRIPTION}`;
   const assignee = ACCOUNT.user.name;
 
@@ -482,19 +498,19 @@ describe('the check of the roles', () => {
   }
 
   it('passes with what a deployment needs', async () => {
-    haveRoles('Owner', 'Storage Blob Data Contributor');
+    haveRoles('Owner', 'Storage Blob Data Contributor', CLUSTER_ADMIN);
 
     const { findings } = await project.findings('roles', ['--location', 'eastus']);
 
     expect(only(findings)).toEqual({
       check: 'roles',
       outcome: 'passed',
-      finding: 'on the subscription: Owner, Storage Blob Data Contributor',
+      finding: `on the subscription: ${CLUSTER_ADMIN}, Owner, Storage Blob Data Contributor`,
     });
   });
 
   it('notes that Owner does not include access to blobs', async () => {
-    haveRoles('Owner');
+    haveRoles('Owner', CLUSTER_ADMIN);
 
     const { findings } = await project.findings('roles', ['--location', 'eastus'], {
       ARM_SUBSCRIPTION_ID: SUBSCRIPTION,
@@ -513,8 +529,19 @@ describe('the check of the roles', () => {
     expect(JSON.stringify(findings)).not.toContain(SUBSCRIPTION);
   });
 
+  it('notes that Owner does not include access to clusters', async () => {
+    haveRoles('Owner', 'Storage Blob Data Owner');
+
+    const { findings } = await project.findings('roles', ['--location', 'eastus']);
+
+    expect(only(findings).finding).toBe(
+      'you have no role on the subscription to deploy to AKS clusters, which Owner does not include, expected ' +
+        CLUSTER_ADMIN,
+    );
+  });
+
   it('notes that a Contributor cannot assign the roles of a stack', async () => {
-    haveRoles('Contributor', 'Storage Blob Data Owner');
+    haveRoles('Contributor', 'Storage Blob Data Owner', CLUSTER_ADMIN);
 
     const { findings } = await project.findings('roles', ['--location', 'eastus']);
 
@@ -535,12 +562,13 @@ describe('the check of the roles', () => {
       outcome: 'note',
       finding: 'the roles on the subscription cannot be determined: The client does not have authorization',
       remedy:
-        'make sure that you have Contributor, Role Based Access Control Administrator, Storage Blob Data Contributor',
+        'make sure that you have Contributor, Role Based Access Control Administrator, Storage Blob Data Contributor, ' +
+        'Azure Kubernetes Service RBAC Cluster Admin',
     });
   });
 
   it('are not looked at for this machine, or for an application that az does not know', async () => {
-    haveRoles('Owner');
+    haveRoles('Owner', CLUSTER_ADMIN);
 
     expect((await project.findings('roles')).findings).toEqual([]);
     const application = { ARM_CLIENT_ID: TENANT };
