@@ -233,6 +233,7 @@ export {
   type GeneratedApiKeysProps,
   type KeyVaultApiKeysConfiguration,
   type KeyVaultApiKeysProps,
+  type KeyVaultGeneratedApiKeysProps,
   type KeyVaultSecretReference,
   type VariableApiKeysProps,
 } from './tls-and-keys/api-keys';

@@ -8,6 +8,7 @@ import type * as containerRegistryAgentPool from '@cdktf/provider-azurerm/lib/co
 import type * as containerRegistryTask from '@cdktf/provider-azurerm/lib/container-registry-task';
 import type * as containerRegistryTaskScheduleRunNow from '@cdktf/provider-azurerm/lib/container-registry-task-schedule-run-now';
 import type * as dataAzurermClientConfig from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
+import type * as dataAzurermKeyVaultCertificate from '@cdktf/provider-azurerm/lib/data-azurerm-key-vault-certificate';
 import type * as dataAzurermKeyVaultCertificateData from '@cdktf/provider-azurerm/lib/data-azurerm-key-vault-certificate-data';
 import type * as dataAzurermKeyVaultSecret from '@cdktf/provider-azurerm/lib/data-azurerm-key-vault-secret';
 import type * as dataAzurermKubernetesCluster from '@cdktf/provider-azurerm/lib/data-azurerm-kubernetes-cluster';
@@ -113,6 +114,11 @@ export const { DataAzurermClientConfig } = azurerm<typeof dataAzurermClientConfi
   'data-azurerm-client-config',
 );
 export type DataAzurermClientConfig = dataAzurermClientConfig.DataAzurermClientConfig;
+
+export const { DataAzurermKeyVaultCertificate } = azurerm<typeof dataAzurermKeyVaultCertificate>(
+  'data-azurerm-key-vault-certificate',
+);
+export type DataAzurermKeyVaultCertificate = dataAzurermKeyVaultCertificate.DataAzurermKeyVaultCertificate;
 
 export const { DataAzurermKeyVaultCertificateData } = azurerm<typeof dataAzurermKeyVaultCertificateData>(
   'data-azurerm-key-vault-certificate-data',

@@ -21,8 +21,9 @@ import type { IScoringImage } from '../image/scoring-image-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { TerraformData } from '../terraform/terraform-data';
+import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import { provideCertificate } from '../tls-and-keys/provided-certificate';
-import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
+import { endpointKeys, provideKeys, type EndpointKeys } from '../tls-and-keys/provided-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { isSameValue, requireNumber } from '../validation/synth-value';
@@ -139,10 +140,7 @@ export class ContainerAppsService extends Construct {
       name: azureName(this, AZURE_NAMES.managedIdentity),
     });
     this.grantPull();
-    const keys = specification.keys && provideKeys(this, specification.keys);
-    if (keys) {
-      this.passKeys(keys);
-    }
+    const keys = specification.keys && this.passKeys(specification.keys);
     if (isTcp) {
       this.passCertificate(ssl);
     }
@@ -223,8 +221,7 @@ export class ContainerAppsService extends Construct {
       addressType: AddressType.HOSTNAME,
       port,
       hostname,
-      primaryKey: keys?.primaryKey,
-      secondaryKey: keys?.secondaryKey,
+      ...keys?.endpoint,
       rootCertificateFile: ssl.rootCertificateFile,
       revision: this.revision.id,
       reportsRevision: true,
@@ -301,14 +298,21 @@ export class ContainerAppsService extends Construct {
     return port;
   }
 
-  private passKeys(keys: ProvidedKeys): void {
-    const vault = this.props.specification.keys?.keyVault;
-    this.pass('primaryKey', keys.primaryKey, vault?.primarySecret.url);
-    this.pass('secondaryKey', keys.secondaryKey, vault?.secondarySecret.url);
-    if (vault) {
-      this.grant('PrimaryKeyRole', 'Key Vault Secrets User', vault.primarySecret.resourceId);
-      this.grant('SecondaryKeyRole', 'Key Vault Secrets User', vault.secondarySecret.resourceId);
+  /** The app reads keys that are in a vault from there, so Terraform does not. */
+  private passKeys(keys: ApiKeysConfiguration): { revision: string | undefined; endpoint: EndpointKeys } {
+    const { keyVault } = keys;
+    if (keyVault) {
+      const { primarySecret, secondarySecret } = keyVault;
+      this.pass('primaryKey', '', primarySecret.url);
+      this.pass('secondaryKey', '', secondarySecret.url);
+      this.grant('PrimaryKeyRole', 'Key Vault Secrets User', primarySecret.resourceId);
+      this.grant('SecondaryKeyRole', 'Key Vault Secrets User', secondarySecret.resourceId);
+      return { revision: keys.revision, endpoint: { keyVaultKeys: keyVault } };
     }
+    const values = provideKeys(this, keys);
+    this.pass('primaryKey', values.primaryKey);
+    this.pass('secondaryKey', values.secondaryKey);
+    return { revision: values.revision, endpoint: endpointKeys(values) };
   }
 
   private passCertificate(ssl: SslConfiguration): void {

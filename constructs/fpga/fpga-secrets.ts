@@ -1,4 +1,4 @@
-import { Fn, type ITerraformDependable } from 'cdktf';
+import { Fn, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import type { FpgaSecretUrls } from '../../lib/contract/fpga-machine-configuration';
@@ -6,10 +6,11 @@ import { KeyVaultSecret, RoleAssignment } from '../bindings/azurerm';
 import { limitedName } from '../azure/derived-name';
 import { digestOf } from '../azure/derived-name';
 import { oncePerStack } from '../terraform/once-per-stack';
+import { secretsInState } from '../terraform/secrets-in-state';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import { provideCertificate } from '../tls-and-keys/provided-certificate';
-import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
+import { endpointKeys, provideKeys, type EndpointKeys } from '../tls-and-keys/provided-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError } from '../validation/construct-error';
 import { resolved } from '../validation/synth-value';
@@ -36,7 +37,7 @@ export class FpgaSecrets extends Construct {
   /** Written secrets: keys, and a certificate from files or variables. */
   readonly secrets: KeyVaultSecret[] = [];
   /**
-   * Resource that is replaced when a written secret changes.
+   * Resource that is replaced when a written secret or a key changes.
    * @default - all secrets are already in vaults
    */
   readonly revision?: TerraformData | undefined;
@@ -46,10 +47,11 @@ export class FpgaSecrets extends Construct {
   readonly _urls: FpgaSecretUrls;
   /** @internal Secrets that the machines read: construct id of the role assignment, and ARM id of the secret. */
   readonly _readable: { readonly id: string; readonly resourceId: string }[] = [];
-  /** @default - no keys */
-  readonly keys?: ProvidedKeys | undefined;
+  /** @internal Keys of the endpoint. */
+  _endpointKeys: EndpointKeys = {};
   private readonly prefix: string;
-  private readonly digests: Record<string, string> = {};
+  /** Values that change with the secrets. */
+  private readonly revisions: Record<string, string | undefined> = {};
 
   /** @internal Called only by a compute. */
   static _declare(scope: Construct, id: string, props: FpgaSecretsProps): FpgaSecrets {
@@ -65,10 +67,9 @@ export class FpgaSecrets extends Construct {
     const { ssl, keys } = props;
     this.prefix = limitedName(this.node.path, 100);
     const certificate = this.certificateUrls(ssl);
-    this.keys = keys && provideKeys(this, keys);
-    const keyUrls = keys && this.keys && this.keyUrls(keys, this.keys);
-    if (this.secrets.length > 0) {
-      this.revision = new TerraformData(this, 'Revision', { triggersReplace: this.digests });
+    const keyUrls = keys && this.keyUrls(keys);
+    if (Object.keys(this.revisions).length > 0) {
+      this.revision = new TerraformData(this, 'Revision', { triggersReplace: this.revisions });
     }
     this._urls = {
       certificate,
@@ -97,14 +98,20 @@ export class FpgaSecrets extends Construct {
     return { chain, privateKey };
   }
 
-  private keyUrls(keys: ApiKeysConfiguration, values: ProvidedKeys): { primary: string; secondary: string } {
+  private keyUrls(keys: ApiKeysConfiguration): { primary: string; secondary: string } {
     const { keyVault } = keys;
     if (keyVault) {
       const { primarySecret, secondarySecret } = keyVault;
       this.mayRead('PrimaryKey', primarySecret.resourceId);
       this.mayRead('SecondaryKey', secondarySecret.resourceId);
+      this._endpointKeys = { keyVaultKeys: keyVault };
+      if (primarySecret.version === undefined) {
+        this.revisions.keys = keys.revision;
+      }
       return { primary: primarySecret.url, secondary: secondarySecret.url };
     }
+    const values = provideKeys(this, keys);
+    this._endpointKeys = endpointKeys(values);
     return {
       primary: this.write('PrimaryKey', 'primary-key', values.primaryKey, 'text/plain'),
       secondary: this.write('SecondaryKey', 'secondary-key', values.secondaryKey, 'text/plain'),
@@ -125,7 +132,7 @@ export class FpgaSecrets extends Construct {
     const secret = new KeyVaultSecret(this, `${id}Secret`, {
       name: `${this.prefix}-${name}`,
       keyVaultId,
-      value,
+      ...(secretsInState(this) ? { value } : { valueWo: value, valueWoVersion: versionOf(value) }),
       contentType,
       tags,
       provider,
@@ -135,7 +142,7 @@ export class FpgaSecrets extends Construct {
     this.mayRead(id, secret.resourceVersionlessId);
     // The machines' configuration contains the revision, not this digest, because anyone who can read the machines can
     // read it.
-    this.digests[name] = Fn.sha256(value);
+    this.revisions[name] = Fn.sha256(value);
     // Without the version: azurerm plans an in-place update with the former version in `id`, so a reference to `id`
     // would change the machines only at the next apply.
     return secret.versionlessId;
@@ -169,4 +176,11 @@ export class FpgaSecrets extends Construct {
       );
     }
   }
+}
+
+/** Number that changes with a secret, and reveals 24 bits of its digest: azurerm writes a secret again if it changes. */
+function versionOf(secret: string): number {
+  // The first digit keeps it above zero, which azurerm would take for unset.
+  const digits = Fn.join('', ['1', Token.asString(Fn.substr(Fn.sha256(secret), 0, 6))]);
+  return Token.asNumber(Fn.parseint(digits, 16));
 }

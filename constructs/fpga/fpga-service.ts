@@ -152,13 +152,11 @@ export class FpgaService extends Construct {
     this.configuration = new TerraformLocal(this, 'Configuration', jsonTemplate(this.machineConfiguration()));
     this.scaleSet = this.machines();
     this.node.defaultChild = this.scaleSet;
-    const provided = this.secrets?.keys;
     this.endpoint = {
       address: this.network.publicIp.ipAddress,
       port,
       hostname: ssl?.hostname,
-      primaryKey: provided?.primaryKey,
-      secondaryKey: provided?.secondaryKey,
+      ...this.secrets?._endpointKeys,
       rootCertificateFile: ssl?.rootCertificateFile,
       rollout: {
         connections: rolloutConnections(replicas),

@@ -1,20 +1,16 @@
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { DataAzurermKeyVaultCertificateData } from '../bindings/azurerm';
+import { DataAzurermKeyVaultCertificate, DataAzurermKeyVaultCertificateData } from '../bindings/azurerm';
+import { EphemeralResource } from '../terraform/ephemeral-resource';
+import { secretsInState } from '../terraform/secrets-in-state';
 import { provideCertificate, type ProvidedCertificate } from '../tls-and-keys/provided-certificate';
-import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
+import type { KeyVaultCertificateConfiguration, SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError } from '../validation/construct-error';
 
-/** Certificate and private key for a Kubernetes Secret. @internal */
-export interface KubernetesCertificate extends ProvidedCertificate {
-  /** Data source that reads the certificate. @default - the certificate is not in a key vault */
-  readonly data?: DataAzurermKeyVaultCertificateData | undefined;
-}
-
 /**
- * Returns the certificate from its source. Terraform reads a certificate in a key vault (PEM or PKCS #12); after the vault
- * renews it, the next apply deploys the renewed certificate.
+ * Returns the certificate from its source, for attributes that Terraform does not store. Terraform reads a certificate in a
+ * key vault (PEM or PKCS #12); after the vault renews it, the next apply deploys the renewed certificate.
  * @throws ConstructError if the source is one that works only on the local machine
  * @internal
  */
@@ -22,15 +18,28 @@ export function kubernetesCertificate(
   scope: Construct,
   ssl: SslConfiguration,
   provider: TerraformProvider | undefined,
-): KubernetesCertificate {
-  const { keyVault } = ssl;
-  if (keyVault) {
-    const data = new DataAzurermKeyVaultCertificateData(scope, 'Certificate', {
-      keyVaultId: keyVault.keyVaultId,
-      name: keyVault.certificateName,
+): ProvidedCertificate {
+  return ssl.keyVault && !secretsInState(scope)
+    ? ephemeralCertificate(scope, ssl.keyVault, provider)
+    : storedCertificate(scope, ssl, provider);
+}
+
+/**
+ * Returns the certificate like `kubernetesCertificate`, but for attributes that are stored in the state.
+ * @internal
+ */
+export function storedCertificate(
+  scope: Construct,
+  ssl: SslConfiguration,
+  provider: TerraformProvider | undefined,
+): ProvidedCertificate {
+  if (ssl.keyVault) {
+    const { pem, key, version } = new DataAzurermKeyVaultCertificateData(scope, 'Certificate', {
+      keyVaultId: ssl.keyVault.keyVaultId,
+      name: ssl.keyVault.certificateName,
       provider,
     });
-    return { certificate: data.pem, privateKey: data.key, revision: data.version, data };
+    return { certificate: pem, privateKey: key, revision: version };
   }
   const provided = provideCertificate(scope, ssl);
   if (!provided) {
@@ -40,4 +49,28 @@ export function kubernetesCertificate(
     );
   }
   return provided;
+}
+
+function ephemeralCertificate(
+  scope: Construct,
+  { keyVaultId, certificateName: name }: KeyVaultCertificateConfiguration,
+  provider: TerraformProvider | undefined,
+): ProvidedCertificate {
+  // Its attributes are public; it has no private key.
+  const { version } = new DataAzurermKeyVaultCertificate(scope, 'CertificateVersion', {
+    keyVaultId,
+    name,
+    provider,
+  });
+  const certificate = new EphemeralResource(scope, 'Certificate', {
+    type: 'azurerm_key_vault_certificate',
+    // The planned version, even if the vault renews the certificate before the apply.
+    attributes: { key_vault_id: keyVaultId, name, version },
+    provider,
+  });
+  return {
+    certificate: certificate.getStringAttribute('pem'),
+    privateKey: certificate.getStringAttribute('key'),
+    revision: version,
+  };
 }

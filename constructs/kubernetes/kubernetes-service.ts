@@ -40,15 +40,17 @@ import type { IScoringImage } from '../image/scoring-image-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { createStep, secretsStep } from '../terraform/provisioner-step';
+import { secretsInState } from '../terraform/secrets-in-state';
 import { TerraformData } from '../terraform/terraform-data';
-import { provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
+import type { ProvidedCertificate } from '../tls-and-keys/provided-certificate';
+import { endpointKeys, provideKeys, type ProvidedKeys } from '../tls-and-keys/provided-keys';
 import { rolloutConnections } from '../webservice/rollout';
 import type { IWebservicePods, WebserviceEndpoint } from '../webservice/webservice';
 import type { ReplicaRange } from './autoscaling';
 import { stepAccess } from './cluster-provider';
 import type { KnownResources } from '../accelerator/container-resources';
 import { exposedAddress, requireExposureSettings, serviceSpec, type Exposure } from './exposure';
-import { kubernetesCertificate, type KubernetesCertificate } from './kubernetes-certificate';
+import { kubernetesCertificate } from './kubernetes-certificate';
 import type { IKubernetesCluster } from './kubernetes-cluster-reference';
 import { kubernetesPod, type KubernetesPodProps } from './kubernetes-pod';
 import type { Rollout } from './rollout';
@@ -218,20 +220,22 @@ export class KubernetesService extends Construct {
       dependsOn: inNamespace,
     });
     if (certificate) {
+      const data = {
+        [CERTIFICATE_KEY]: certificate.certificate,
+        [PRIVATE_KEY_KEY]: certificate.privateKey,
+        ...(keys && {
+          [SERVER_FILES.keys]: jsonTemplate({
+            primaryKey: keys.primaryKey,
+            secondaryKey: keys.secondaryKey,
+          }),
+        }),
+      };
       this.secret = new SecretV1(this, 'Secret', {
         provider,
         metadata: ofRevision,
         type: 'Opaque',
-        data: {
-          [CERTIFICATE_KEY]: certificate.certificate,
-          [PRIVATE_KEY_KEY]: certificate.privateKey,
-          ...(keys && {
-            [SERVER_FILES.keys]: jsonTemplate({
-              primaryKey: keys.primaryKey,
-              secondaryKey: keys.secondaryKey,
-            }),
-          }),
-        },
+        // Each revision has its own Secret, so the data of a Secret never changes.
+        ...(secretsInState(this) ? { data } : { dataWo: data, dataWoRevision: 1 }),
         lifecycle: replacedFirst,
         dependsOn: inNamespace,
       });
@@ -346,8 +350,7 @@ export class KubernetesService extends Construct {
       addressType: exposed.addressType,
       isPrivate: exposed.isPrivate,
       hostname: ssl?.hostname,
-      primaryKey: keys?.primaryKey,
-      secondaryKey: keys?.secondaryKey,
+      ...endpointKeys(keys),
       rootCertificateFile: ssl?.rootCertificateFile,
       revision,
       reportsRevision: true,
@@ -479,7 +482,7 @@ function revisionOf(
   { specification }: KubernetesServiceProps,
   pod: string,
   configuration: string,
-  certificate: KubernetesCertificate | undefined,
+  certificate: ProvidedCertificate | undefined,
   keys: ProvidedKeys | undefined,
 ): Record<string, string | undefined> {
   return {

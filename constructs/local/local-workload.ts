@@ -8,6 +8,7 @@ import { jsonTemplate } from '../terraform/json-template';
 import { createStep, destroyStep, keysStep } from '../terraform/provisioner-step';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
+import { provideKeys } from '../tls-and-keys/provided-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError } from '../validation/construct-error';
 import { requireFreeAddress } from './local-address';
@@ -96,11 +97,11 @@ function writtenKeys(
   keys: ApiKeysConfiguration | undefined,
   reservation: TerraformData,
 ): TerraformData[] {
-  if (keys?.primaryKey === undefined || keys.secondaryKey === undefined) {
+  if (!keys || keys.generated) {
     // They are generated in the folder.
     return [];
   }
-  const { primaryKey, secondaryKey, revision } = keys;
+  const { primaryKey, secondaryKey, revision } = provideKeys(scope, keys);
   return [
     new TerraformData(scope, 'Keys', {
       triggersReplace: { reservation: reservation.id, keys: revision },

@@ -6,7 +6,7 @@ import type { KnownKeys } from '../../lib/validation/known-keys';
 import { KubernetesClusterExtension } from '../bindings/azurerm';
 import { DataKubernetesServiceV1 } from '../bindings/kubernetes';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
-import { kubernetesCertificate, type KubernetesCertificate } from '../kubernetes/kubernetes-certificate';
+import { storedCertificate } from '../kubernetes/kubernetes-certificate';
 import { ClusterAccess } from '../aks/cluster-access';
 import type { IScoringCluster } from '../aks/scoring-cluster-reference';
 import { requireQuantities } from '../kubernetes/kubernetes-quantity';
@@ -17,6 +17,7 @@ import { ConstructError, withConstructPath, requireKnownProps } from '../validat
 import { addWarning } from '../validation/warning';
 import { dependablesFor } from '../terraform/dependables';
 import { requireNumber } from '../validation/synth-value';
+import type { ProvidedCertificate } from '../tls-and-keys/provided-certificate';
 import type { SslSettings } from '../tls-and-keys/ssl-settings';
 import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
 import type {
@@ -238,7 +239,8 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     const highAvailability = this.routers(props.routerHighAvailability, cluster.minNodeCount);
 
     const ssl = props.ssl.bind(this);
-    const certificate = ssl && kubernetesCertificate(this, ssl, provider);
+    // azurerm stores the protected settings of an extension in the state.
+    const certificate = ssl && storedCertificate(this, ssl, provider);
     if (!certificate) {
       addWarning(
         this,
@@ -411,7 +413,7 @@ class ImportedAttachedKubernetesCluster extends Construct implements IAttachedKu
   }
 }
 
-function protectedSettings({ certificate, privateKey }: KubernetesCertificate): Record<string, string> {
+function protectedSettings({ certificate, privateKey }: ProvidedCertificate): Record<string, string> {
   return {
     'scoringFe.sslCert': Fn.base64encode(certificate),
     'scoringFe.sslKey': Fn.base64encode(privateKey),

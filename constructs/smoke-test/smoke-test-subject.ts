@@ -7,7 +7,13 @@ import type { SmokeTestProtocol } from '../../lib/smoke-test/smoke-test-report';
 import { endpointTarget, type IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { prerequisitesFor, webserviceTarget, webserviceTargetAt } from '../webservice/smoke-test-target';
 import type { WebserviceRollout } from '../webservice/rollout';
-import { WebserviceProtocol, type IWebservice, type IWebservicePods } from '../webservice/webservice';
+import { readKeys } from '../tls-and-keys/provided-keys';
+import {
+  WebserviceProtocol,
+  type IWebservice,
+  type IWebservicePods,
+  type WebserviceEndpoint,
+} from '../webservice/webservice';
 
 /** Service that a smoke test tests. */
 export interface SmokeTestSubject {
@@ -39,17 +45,14 @@ export interface SmokeTestSubject {
 /** A web service over gRPC, for a test in this scope. */
 export function webserviceSubject(scope: Construct, service: IWebservice): SmokeTestSubject {
   const { endpoint, model } = service;
-  const { hostname, primaryKey, secondaryKey, reportsRevision, rollout } = endpoint;
+  const { hostname, reportsRevision, rollout } = endpoint;
   return {
     protocol: endpoint.protocol ?? WebserviceProtocol.GRPC,
     plaintext: hostname === undefined,
     target: () => webserviceTarget(scope, service),
     keyFile: endpoint.keyFile,
     // Without TLS no key is checked.
-    keys:
-      hostname !== undefined && primaryKey !== undefined && secondaryKey !== undefined
-        ? { primaryKey, secondaryKey }
-        : undefined,
+    keys: hostname === undefined ? undefined : keysOf(scope, endpoint),
     revision: endpoint.revision,
     reportsRevision,
     rollout,
@@ -62,6 +65,17 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
     labels: model?.labels,
     dependables: () => [...endpoint.dependables, ...prerequisitesFor(scope, service)],
   };
+}
+
+/** The keys for a test in this scope. Values from a vault cannot come from another stack, so the test reads them itself. */
+function keysOf(
+  scope: Construct,
+  { keyVaultKeys, primaryKey, secondaryKey }: WebserviceEndpoint,
+): SmokeTestSubject['keys'] {
+  if (keyVaultKeys) {
+    return readKeys(scope, keyVaultKeys);
+  }
+  return primaryKey !== undefined && secondaryKey !== undefined ? { primaryKey, secondaryKey } : undefined;
 }
 
 /** An online endpoint over HTTP. */

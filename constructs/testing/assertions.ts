@@ -44,14 +44,14 @@ export function assertSmokeTested(service: IWebservice | IOnlineEndpoint): void 
  * @throws StackAssertionError if it can be called without a key
  */
 export function assertCallersNeedKey(service: IWebservice): void {
-  const { hostname, primaryKey, keyFile } = service.endpoint;
+  const { hostname, primaryKey, keyVaultKeys, keyFile } = service.endpoint;
   if (hostname === undefined) {
     throw new StackAssertionError(
       `${service.node.path}: anyone who can connect to it can call it: it has no TLS, and keys are checked only with TLS; ` +
         'set ssl',
     );
   }
-  if (primaryKey === undefined && keyFile === undefined) {
+  if (primaryKey === undefined && keyVaultKeys === undefined && keyFile === undefined) {
     throw new StackAssertionError(
       `${service.node.path}: anyone who can connect to it can call it: it has no keys; omit keys, or set ` +
         'ApiKeys.generated()',

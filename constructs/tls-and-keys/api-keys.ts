@@ -1,11 +1,16 @@
 import { Fn, Token, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
-import { DataAzurermKeyVaultSecret } from '../bindings/azurerm';
+import { DataAzapiResource } from '../azapi/data-azapi-resource';
 import { requireKeyVaultId, requireSecretName } from '../azure/key-vault-id';
+import { KeyVaultSecret } from '../bindings/azurerm';
+import { ConstructError, requireKnownProps } from '../validation/construct-error';
+import { requireNumber } from '../validation/synth-value';
+import { ephemeralKey } from './generated-key';
 import { requireSecretVariable, sensitiveToken } from './secret-value';
-import { requireKnownProps } from '../validation/construct-error';
+import { secretsInState } from '../terraform/secrets-in-state';
 
 /** Keys of a web service, as passed to a compute. */
 export interface ApiKeysConfiguration {
@@ -30,7 +35,8 @@ export interface ApiKeysConfiguration {
    */
   readonly revision?: string | undefined;
   /**
-   * Key vault secrets with the values above, for a compute whose machines can read them from the vault.
+   * Key vault secrets with the keys. A compute lets its machines read them from the vault, or reads their values without
+   * storing them in the state.
    * @default - the keys are not in a vault
    */
   readonly keyVault?: KeyVaultApiKeysConfiguration | undefined;
@@ -56,6 +62,15 @@ export interface KeyVaultSecretReference {
   readonly url: string;
   /** ARM id of the secret without a version, the scope of a role assignment to read it. */
   readonly resourceId: string;
+  /** ARM id of the vault. */
+  readonly keyVaultId: string;
+  /** Name of the secret. */
+  readonly name: string;
+  /**
+   * Version of the secret.
+   * @default - the latest version
+   */
+  readonly version?: string | undefined;
 }
 
 /** Rotations of generated keys. */
@@ -109,12 +124,32 @@ const KEY_VAULT_API_KEYS_PROPS: KnownKeys<KeyVaultApiKeysProps> = {
   secondarySecretName: true,
 };
 
+/** Key vault to write generated keys to, the names of the secrets, and the rotations of the keys. */
+export interface KeyVaultGeneratedApiKeysProps extends KeyVaultApiKeysProps {
+  /**
+   * Rotation of the primary key. Increase this number to generate a new primary key; the secondary key stays.
+   * @default 1
+   */
+  readonly primaryRotation?: number | undefined;
+  /**
+   * Rotation of the secondary key. Increase this number to generate a new secondary key; the primary key stays.
+   * @default 1
+   */
+  readonly secondaryRotation?: number | undefined;
+}
+
+const KEY_VAULT_GENERATED_API_KEYS_PROPS: KnownKeys<KeyVaultGeneratedApiKeysProps> = {
+  ...KEY_VAULT_API_KEYS_PROPS,
+  primaryRotation: true,
+  secondaryRotation: true,
+};
+
 /**
  * Primary and secondary key of a web service. Both are valid at the same time, so that one can be replaced while clients
  * use the other.
  */
 export abstract class ApiKeys {
-  /** Keys that are generated at apply. */
+  /** Keys that are generated at apply and, on Azure, stored in the state. */
   static generated(props: GeneratedApiKeysProps = {}): ApiKeys {
     return new GeneratedApiKeys(props);
   }
@@ -125,8 +160,18 @@ export abstract class ApiKeys {
   }
 
   /**
-   * Keys from secrets of an Azure Key Vault. Terraform reads them whenever it plans, so the identity that runs Terraform
-   * needs the role "Key Vault Secrets User". A new version of a secret is a changed key.
+   * Keys that are generated at apply, written to an Azure Key Vault, and never stored in the state. The identity that runs
+   * Terraform needs the role "Key Vault Secrets Officer". Requires Terraform or OpenTofu 1.11, and the `azurerm` provider.
+   */
+  static generatedInKeyVault(props: KeyVaultGeneratedApiKeysProps): ApiKeys {
+    return new KeyVaultGeneratedApiKeys(props);
+  }
+
+  /**
+   * Keys from secrets of an Azure Key Vault. A new version of a secret is a changed key. The identity that runs Terraform
+   * needs the roles "Key Vault Reader", for the version, and "Key Vault Secrets User", for the value, which never enters
+   * Terraform's state or plan. Requires the `azapi` and `azurerm` providers.
+   * @see https://learn.microsoft.com/azure/templates/microsoft.keyvault/vaults/secrets
    */
   static fromKeyVaultSecrets(props: KeyVaultApiKeysProps): ApiKeys {
     return new KeyVaultApiKeys(props);
@@ -173,30 +218,98 @@ class KeyVaultApiKeys extends ApiKeys {
 
   bind(scope: Construct): ApiKeysConfiguration {
     requireKnownProps(scope, this.props, KEY_VAULT_API_KEYS_PROPS);
-    const { keyVaultId } = this.props;
-    const { primarySecretName = 'scoring-primary-key', secondarySecretName = 'scoring-secondary-key' } =
-      this.props;
-    requireKeyVaultId(scope, 'keyVaultId', keyVaultId);
-    requireSecretName(scope, 'primarySecretName', primarySecretName);
-    requireSecretName(scope, 'secondarySecretName', secondarySecretName);
-    const primary = new DataAzurermKeyVaultSecret(scope, 'PrimaryKey', {
-      keyVaultId,
-      name: primarySecretName,
-    });
-    const secondary = new DataAzurermKeyVaultSecret(scope, 'SecondaryKey', {
-      keyVaultId,
-      name: secondarySecretName,
-    });
+    const { keyVaultId, primary, secondary } = secretNames(scope, this.props);
+    const primarySecret = existingSecret(scope, 'PrimaryKeyVersion', keyVaultId, primary);
+    const secondarySecret = existingSecret(scope, 'SecondaryKeyVersion', keyVaultId, secondary);
     return {
-      primaryKey: sensitiveToken(primary.value),
-      secondaryKey: sensitiveToken(secondary.value),
       // Versions are random, so they reveal nothing about the keys.
-      revision: Fn.join('/', [primary.version, secondary.version]),
-      keyVault: { primarySecret: referenceTo(primary), secondarySecret: referenceTo(secondary) },
+      revision: Fn.join('/', [primarySecret.version, secondarySecret.version]),
+      keyVault: { primarySecret, secondarySecret },
     };
   }
 }
 
-function referenceTo(secret: DataAzurermKeyVaultSecret): KeyVaultSecretReference {
-  return { url: secret.id, resourceId: secret.resourceVersionlessId };
+class KeyVaultGeneratedApiKeys extends ApiKeys {
+  constructor(private readonly props: KeyVaultGeneratedApiKeysProps) {
+    super();
+  }
+
+  bind(scope: Construct): ApiKeysConfiguration {
+    requireKnownProps(scope, this.props, KEY_VAULT_GENERATED_API_KEYS_PROPS);
+    const { keyVaultId, primary, secondary } = secretNames(scope, this.props);
+    const { primaryRotation = 1, secondaryRotation = 1 } = this.props;
+    requireNumber(scope, 'primaryRotation', primaryRotation, wholeNumber(1, 2 ** 31 - 1));
+    requireNumber(scope, 'secondaryRotation', secondaryRotation, wholeNumber(1, 2 ** 31 - 1));
+    if (secretsInState(scope)) {
+      throw new ConstructError(
+        scope,
+        'ApiKeys.generatedInKeyVault keeps keys out of the state, but the context cdktf-brainwave:secretsInState is set for an ' +
+          'older Terraform; use ApiKeys.generated, or remove the context',
+      );
+    }
+    return {
+      // azurerm keeps the version of a secret known while it updates the secret, so the version would change too late.
+      revision: `${primaryRotation}/${secondaryRotation}`,
+      keyVault: {
+        primarySecret: generatedSecret(scope, 'PrimaryKey', keyVaultId, primary, primaryRotation),
+        secondarySecret: generatedSecret(scope, 'SecondaryKey', keyVaultId, secondary, secondaryRotation),
+      },
+    };
+  }
+}
+
+function secretNames(
+  scope: Construct,
+  props: KeyVaultApiKeysProps,
+): { keyVaultId: string; primary: string; secondary: string } {
+  const { keyVaultId } = props;
+  const { primarySecretName = 'scoring-primary-key', secondarySecretName = 'scoring-secondary-key' } = props;
+  requireKeyVaultId(scope, 'keyVaultId', keyVaultId);
+  requireSecretName(scope, 'primarySecretName', primarySecretName);
+  requireSecretName(scope, 'secondarySecretName', secondarySecretName);
+  return { keyVaultId, primary: primarySecretName, secondary: secondarySecretName };
+}
+
+/**
+ * Reads the version of a secret from Azure Resource Manager, which does not return its value. The data source of azurerm
+ * would store the value in the state.
+ */
+function existingSecret(
+  scope: Construct,
+  id: string,
+  keyVaultId: string,
+  name: string,
+): KeyVaultSecretReference & { readonly version: string } {
+  const resourceId = `${keyVaultId}/secrets/${name}`;
+  const uri = 'properties.secretUriWithVersion';
+  const data = new DataAzapiResource(scope, id, {
+    type: 'Microsoft.KeyVault/vaults/secrets@2023-07-01',
+    resourceId,
+    responseExportValues: [uri],
+  });
+  const url = data.outputString(uri);
+  return { url, resourceId, keyVaultId, name, version: Token.asString(Fn.element(Fn.split('/', url), 5)) };
+}
+
+function generatedSecret(
+  scope: Construct,
+  id: string,
+  keyVaultId: string,
+  name: string,
+  rotation: number,
+): KeyVaultSecretReference {
+  const { versionlessId, resourceVersionlessId } = new KeyVaultSecret(scope, `${id}Secret`, {
+    keyVaultId,
+    name,
+    valueWo: ephemeralKey(scope, `Generated${id}`),
+    valueWoVersion: rotation,
+    contentType: 'text/plain',
+  });
+  return {
+    url: versionlessId,
+    resourceId: resourceVersionlessId,
+    keyVaultId,
+    // Unlike the name, the id is unknown before the secret exists, so Terraform reads the secret only then.
+    name: Token.asString(Fn.element(Fn.split('/', versionlessId), 4)),
+  };
 }

@@ -210,8 +210,9 @@ export abstract class SslSettings {
   }
 
   /**
-   * A certificate in an Azure Key Vault. The machines that use it read it from the vault, also after a renewal: a renewal
-   * needs no apply, and the private key never reaches Terraform.
+   * A certificate in an Azure Key Vault. Its private key is never stored in Terraform's state or plan. FPGA machines read it
+   * from the vault themselves, so a renewal needs no apply. On Kubernetes, Terraform reads it while it applies, without storing
+   * it, and the next apply after a renewal rolls it out; that requires Terraform or OpenTofu 1.11.
    */
   static fromKeyVaultCertificate(props: KeyVaultCertificateProps): SslSettings {
     return new KeyVaultCertificate(props);

@@ -137,7 +137,7 @@ export class BrainwaveWebservice extends WebserviceBase {
 
   /**
    * Primary key, a sensitive token. Other stacks that use it read it from this stack's state.
-   * @throws ConstructError if the keys are in a local file, or the service has none
+   * @throws ConstructError if the keys are in a local file or a key vault, or the service has none
    */
   get primaryKey(): string {
     return this.requireKey('primaryKey');
@@ -145,7 +145,7 @@ export class BrainwaveWebservice extends WebserviceBase {
 
   /**
    * Secondary key, a sensitive token.
-   * @throws ConstructError if the keys are in a local file, or the service has none
+   * @throws ConstructError if the keys are in a local file or a key vault, or the service has none
    */
   get secondaryKey(): string {
     return this.requireKey('secondaryKey');
@@ -168,7 +168,14 @@ export class BrainwaveWebservice extends WebserviceBase {
   }
 
   private requireKey(name: 'primaryKey' | 'secondaryKey'): string {
-    const { [name]: key, keyFile } = this.endpoint;
+    const { [name]: key, keyFile, keyVaultKeys } = this.endpoint;
+    if (keyVaultKeys) {
+      throw new ConstructError(
+        this,
+        `its ${name} is not available as a Terraform value, because the key is in a key vault and not in the state; read the ` +
+          'secret from the vault where the key is used',
+      );
+    }
     if (key === undefined) {
       throw new ConstructError(
         this,

@@ -3,6 +3,7 @@ import type { Construct, IConstruct } from 'constructs';
 
 import type { Metric, MetricOptions } from '../metrics/metric';
 import type { IRegisteredModel } from '../model/registered-model-reference';
+import type { KeyVaultApiKeysConfiguration } from '../tls-and-keys/api-keys';
 import type { WebserviceRollout } from './rollout';
 
 /** Kind of a service's address, which decides the type of its DNS record. */
@@ -112,13 +113,18 @@ export interface WebserviceEndpoint {
    */
   readonly keyFile?: string | undefined;
   /**
+   * Key vault secrets with the keys, for a smoke test that reads them there: their values are not in the state.
+   * @default - the keys are in a file or the tokens below, or there are none
+   */
+  readonly keyVaultKeys?: KeyVaultApiKeysConfiguration | undefined;
+  /**
    * A sensitive token.
-   * @default - the keys are in a file, or there are none
+   * @default - the keys are in a file or a vault, or there are none
    */
   readonly primaryKey?: string | undefined;
   /**
    * A sensitive token.
-   * @default - the keys are in a file, or there are none
+   * @default - the keys are in a file or a vault, or there are none
    */
   readonly secondaryKey?: string | undefined;
   /**

@@ -14,17 +14,24 @@ const ANSWER_TIMEOUT_MS = 10_000;
  * @throws TerraformTooOldError if it is below 1.4, the first with `terraform_data`
  */
 export function requireVersion(path: string, version: string): void {
-  const numbers = /^(\d+)\.(\d+)\./.exec(version);
-  if (numbers === null) {
+  if (!/^\d+\.\d+\./.test(version)) {
     throw new TerraformNotUsableError(
       path,
       `its version is "${version.slice(0, 40)}", expected a version such as 1.11.4`,
     );
   }
-  const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
-  if (major < 1 || (major === 1 && minor < 4)) {
+  if (isOlder(version, { major: 1, minor: 4 })) {
     throw new TerraformTooOldError(path, version);
   }
+}
+
+/**
+ * Returns whether a version such as `1.10.3` is older than a minor version.
+ * @param version version with its suffix, if any
+ */
+export function isOlder(version: string, { major, minor }: { major: number; minor: number }): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return ownMajor < major || (ownMajor === major && ownMinor < minor);
 }
 
 /**
@@ -36,13 +43,25 @@ export function requireVersion(path: string, version: string): void {
  * @throws TerraformRequiredError if it is missing under `cdktf deploy`, `destroy` or `diff`
  */
 export function requireInstalledVersion(env: NodeJS.ProcessEnv = process.env): void {
+  const installed = installedVersion(env);
+  if (installed) {
+    requireVersion(installed.binary, installed.version);
+  }
+}
+
+/** Name of a binary, and its version with its suffix, if any. */
+export interface InstalledTerraform {
+  readonly binary: string;
+  readonly version: string;
+}
+
+/** Returns the Terraform or OpenTofu that CDKTF would run, or `undefined` if there is none, or a broken one. */
+export function installedVersion(env: NodeJS.ProcessEnv = process.env): InstalledTerraform | undefined {
   const named = env.TERRAFORM_BINARY_NAME;
   // Like cdktf, treat an empty name as unset.
   const binary = named === undefined || named === '' ? 'terraform' : named;
   const version = /\bv(\d+\.\d+\.\d+\S*)/.exec(ask(binary, env))?.[1];
-  if (version !== undefined) {
-    requireVersion(binary, version);
-  }
+  return version === undefined ? undefined : { binary, version };
 }
 
 function ask(binary: string, env: NodeJS.ProcessEnv): string {

@@ -134,7 +134,8 @@ class ScenarioRun {
       case 'apply':
         for (const stack of stacks) {
           this.say(`${stack}: apply`);
-          await this.stack(stack).apply();
+          const { plan } = await this.stack(stack).apply();
+          await this.requireNoSecrets(stack, plan);
         }
         await this.requireUsable(stacks);
         break;
@@ -221,7 +222,8 @@ class ScenarioRun {
         for (const stack of stacks) {
           this.say(`${stack}: ${change.name}`);
           await this.init(stack);
-          const { changes, impact } = await this.stack(stack).apply();
+          const { changes, impact, plan } = await this.stack(stack).apply();
+          await this.requireNoSecrets(stack, plan);
           planned.push(...changes);
           impacts.push(impact);
         }
@@ -249,6 +251,26 @@ class ScenarioRun {
     const problems = machineProblems(this.started.azure);
     if (problems.length > 0) {
       throw new StackError(problems.join('\n'));
+    }
+  }
+
+  private async requireNoSecrets(stack: string, plan: string): Promise<void> {
+    if (this.scenario.keepsSecretsOut !== true) {
+      return;
+    }
+    const { confidential } = this.started.azure.vaults;
+    const state = await this.stack(stack).state();
+    for (const [where, text] of Object.entries({ plan, state })) {
+      const found = confidential.find((value) => text.includes(value));
+      if (found !== undefined) {
+        const before = text.slice(Math.max(0, text.indexOf(found) - 200), text.indexOf(found));
+        throw new StackError(`the ${where} of ${stack} contains a secret of a vault, after: ${before}`);
+      }
+    }
+    if (confidential.length === 0) {
+      throw new StackError(
+        `${stack} must have secrets in a vault, or nothing is found in its plan and state`,
+      );
     }
   }
 

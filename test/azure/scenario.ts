@@ -55,6 +55,8 @@ export interface Scenario extends Inputs {
   /** Adds what its README expects to exist, beside what all of them expect. @default - nothing */
   readonly prepare?: (azure: AzureSimulator) => void;
   readonly changes: readonly Change[];
+  /** Whether states and plans must contain no value of any vault. @default false */
+  readonly keepsSecretsOut?: boolean;
 }
 
 /** Types of resources that no change may replace or remove: clients would notice, or data would be lost. */

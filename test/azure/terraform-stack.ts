@@ -25,6 +25,8 @@ const PLAN_FILE = 'plan.bin';
 export interface AppliedPlan {
   readonly changes: readonly PlannedChangeEvent[];
   readonly impact: PlanImpact;
+  /** JSON of the plan. */
+  readonly plan: string;
 }
 
 /** Runs Terraform in the folder of a synthesized stack. Errors and warnings are failures. */
@@ -63,9 +65,10 @@ export class TerraformStack {
     const changes = await this.change(['plan', `-out=${PLAN_FILE}`]);
     const lines: string[] = [];
     await this.run(['show', '-json', PLAN_FILE], (line) => lines.push(line));
-    const impact = planImpact(parsePlan(lines.join('\n'), 'the plan'));
+    const plan = lines.join('\n');
+    const impact = planImpact(parsePlan(plan, 'the plan'));
     await this.change(['apply', PARALLELISM, PLAN_FILE]);
-    return { changes, impact };
+    return { changes, impact, plan };
   }
 
   async destroy(): Promise<void> {
@@ -82,14 +85,19 @@ export class TerraformStack {
     }
   }
 
-  /** The attributes of the deployed resources of a type. */
-  async resources(type: string): Promise<JsonObject[]> {
+  /** JSON of the state. */
+  async state(): Promise<string> {
     const lines: string[] = [];
     const { exitCode } = await this.run(['state', 'pull'], (line) => lines.push(line));
     if (exitCode !== 0) {
       throw new StackError(`terraform state pull:\n${lines.join('\n')}`);
     }
-    const state = JSON.parse(lines.join('\n')) as JsonObject;
+    return lines.join('\n');
+  }
+
+  /** The attributes of the deployed resources of a type. */
+  async resources(type: string): Promise<JsonObject[]> {
+    const state = JSON.parse(await this.state()) as JsonObject;
     return objectsOf(state.resources)
       .filter((each) => each.type === type && each.mode === 'managed')
       .flatMap((each) => objectsOf(each.instances).map(({ attributes }) => objectOf(attributes)));

@@ -31,6 +31,7 @@ export async function variantScenarios(): Promise<Scenario[]> {
     await aksCpu(),
     await aksAutoscaling(),
     await keyVault(),
+    keysInVault(),
     await fpgaPair(),
     await existingParts(),
     await privateDns(),
@@ -114,6 +115,24 @@ async function keyVault(): Promise<Scenario> {
       },
     ]),
     prepare: addKeys,
+    keepsSecretsOut: true,
+  };
+}
+
+function keysInVault(): Scenario {
+  const file = 'key-vault.ts';
+  return {
+    ...variant('keys-in-vault', { variables: { key_vault_id: CERTIFICATE_VAULT_ID } }, [
+      {
+        name: 'another primary key',
+        edits: [edit(file, 'primaryRotation: 1', 'primaryRotation: 2')],
+        updates: [...SERVED, 'azurerm_key_vault_secret'],
+      },
+    ]),
+    prepare: (azure) => {
+      grantCaller(azure, CERTIFICATE_VAULT_ID, 'Key Vault Secrets Officer');
+    },
+    keepsSecretsOut: true,
   };
 }
 

@@ -135,7 +135,7 @@ export class AzureSimulator {
     if (host.endsWith('.vault.azure.net')) {
       return this.vaults.answer(request);
     }
-    return this.manager.answer(request);
+    return this.vaults.answerManagement(request) ?? this.manager.answer(request);
   }
 
   private get running(): AzureProxy {

@@ -41,6 +41,17 @@ export class KeyVaults {
     return new Map([...this.secrets].map(([key, versions]) => [key, textOf(versions.at(-1)?.body.value)]));
   }
 
+  /** All that must stay out of states and plans: values of secrets, and lines of private keys. */
+  get confidential(): readonly string[] {
+    return [...this.secrets.values()].flat().flatMap(({ body }) => {
+      const value = textOf(body.value);
+      const keys = [...value.matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----\n([^-]+)-----END/g)];
+      return value.includes('-----BEGIN')
+        ? keys.flatMap(([, lines = '']) => lines.trim().split('\n')).filter(({ length }) => length > 20)
+        : [value];
+    });
+  }
+
   /** Adds a version, as somebody else than the caller would. */
   setSecret(vault: string, name: string, value: string, contentType = 'text/plain'): void {
     this.addVersion(keyOf(vault, name), { value, contentType });
@@ -109,6 +120,31 @@ export class KeyVaults {
           collection === 'certificates' ? showCertificate(key, current) : showSecret(key, current),
         );
     }
+  }
+
+  /** Answers Resource Manager's requests for a secret, which show its version but not its value; `undefined` for all others. */
+  answerManagement({ method, path }: AzureRequest): AzureResponse | undefined {
+    const [, vault, name] = /\/Microsoft\.KeyVault\/vaults\/([^/]+)\/secrets\/([^/]+)$/i.exec(path) ?? [];
+    if (method !== 'GET' || vault === undefined || name === undefined) {
+      return undefined;
+    }
+    const key = keyOf(vault, name);
+    const current = this.secrets.get(key)?.at(-1);
+    if (!current) {
+      throw new AzureError(404, 'NotFound', `The secret ${name} was not found in the vault ${vault}.`);
+    }
+    const secretUri = urlOf(key, 'secrets');
+    return jsonResponse(200, {
+      id: path,
+      name,
+      type: 'Microsoft.KeyVault/vaults/secrets',
+      properties: {
+        contentType: current.body.contentType,
+        attributes: { enabled: true },
+        secretUri,
+        secretUriWithVersion: `${secretUri}/${current.version}`,
+      },
+    });
   }
 
   private setSecretOf(request: AzureRequest, key: string): AzureResponse {

@@ -322,6 +322,23 @@ describe('Key Vault', () => {
     return azure;
   }
 
+  it('shows the version of a secret to Resource Manager, but not its value', async () => {
+    const azure = await startWithVault({});
+    azure.vaults.setSecret('keys', 'primary', 'first');
+    const before = await call(azure, 'GET', `${VAULT}/secrets/primary`);
+    azure.vaults.setSecret('keys', 'primary', 'second');
+    const after = await call(azure, 'GET', `${VAULT}/secrets/primary`);
+    expect(before.body.properties).toMatchObject({
+      secretUriWithVersion: expect.stringMatching(
+        /^https:\/\/keys\.vault\.azure\.net\/secrets\/primary\/\w{32}$/,
+      ) as string,
+    });
+    expect(after.body.properties).not.toEqual(before.body.properties);
+    expect(JSON.stringify([before, after])).not.toMatch(/first|second/);
+    expect(await call(azure, 'GET', `${VAULT}/secrets/none`)).toMatchObject({ status: 404 });
+    expect(azure.vaults.confidential).toEqual(['first', 'second']);
+  });
+
   it('rejects a caller without a role', async () => {
     const azure = await startWithVault({ enableRbacAuthorization: true });
     expect(await call(azure, 'PUT', secret, { value: 'key' })).toMatchObject({ status: 403 });

@@ -36,3 +36,26 @@ export class KeyVault extends VariantStack {
     new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
   }
 }
+
+/** Keys that are generated in a vault, on AKS. */
+export class KeysInVault extends VariantStack {
+  constructor(app: App, id: string) {
+    super(app, id);
+    const { stringValue: keyVaultId } = new TerraformVariable(this, 'key_vault_id', { type: 'string' });
+    const workspace = new Workspace(this, 'Workspace', { location: 'westeurope' });
+    const model = registerModel(this, workspace);
+    const ssl = SslSettings.fromKeyVaultCertificate({
+      keyVaultId,
+      certificateName: 'scoring',
+      hostname: 'scoring.example.com',
+    });
+    const keys = ApiKeys.generatedInKeyVault({ keyVaultId, primaryRotation: 1 });
+    const service = new BrainwaveWebservice(this, 'Service', {
+      model,
+      ssl,
+      keys,
+      compute: new AksCompute({ cluster: new ScoringCluster(this, 'Cluster', { workspace }) }),
+    });
+    new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
+  }
+}

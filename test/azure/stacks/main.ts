@@ -4,7 +4,7 @@ import { AksAutoscaling } from './aks-autoscaling';
 import { AksCpu } from './aks-cpu';
 import { ExistingParts } from './existing-parts';
 import { FpgaPair } from './fpga-pair';
-import { KeyVault } from './key-vault';
+import { KeysInVault, KeyVault } from './key-vault';
 import { OnlineEndpoints } from './online-endpoints';
 import { PrivateDns } from './private-dns';
 import { ProviderAliases } from './provider-aliases';
@@ -19,6 +19,7 @@ const variants: Readonly<Record<string, new (app: App, id: string) => TerraformS
   'existing-parts': ExistingParts,
   'fpga-pair': FpgaPair,
   'key-vault': KeyVault,
+  'keys-in-vault': KeysInVault,
   'online-endpoints': OnlineEndpoints,
   'private-dns': PrivateDns,
   'provider-aliases': ProviderAliases,

@@ -34,6 +34,7 @@ import {
   REGISTRY_ID,
   type ServiceVariation,
 } from '../support/aks';
+import { azureStackWithContext } from '../support/azure-stack';
 import { refusal } from '../support/messages';
 import { difference, TerraformJson, type Difference } from '../support/terraform-json';
 import { TestProject } from '../support/test-project';
@@ -76,6 +77,9 @@ interface DeploymentJson {
     };
   };
 }
+
+const VAULT_ID =
+  '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.KeyVault/vaults/scoring';
 
 describe('a web service on AKS', () => {
   let project: TestProject;
@@ -624,13 +628,16 @@ describe('a web service on AKS', () => {
 
       expect(json.only('kubernetes_secret_v1')).toMatchObject({
         type: 'Opaque',
-        data: {
+        data_wo: {
           'tls.crt': '${sensitive(var.certificate)}',
           'tls.key': '${sensitive(var.private-key)}',
           'keys.json':
             '{"primaryKey":${jsonencode(sensitive(var.primary))},"secondaryKey":${jsonencode(sensitive(var.secondary))}}',
         },
+        data_wo_revision: 1,
       });
+      expect(json.only('kubernetes_secret_v1')).not.toHaveProperty('data');
+      expect(json.requiredVersion).toBe('>= 1.11.0');
       expect(configurationOf(json)).toMatchObject({
         tls: { certificateFile: 'tls.crt', privateKeyFile: 'tls.key' },
         keyFile: 'keys.json',
@@ -675,7 +682,7 @@ describe('a web service on AKS', () => {
       });
 
       expect(json.only('kubernetes_secret_v1')).toMatchObject({
-        data: {
+        data_wo: {
           'tls.crt': '${sensitive(file("${path.module}/../../../tls/certificate.pem"))}',
           'tls.key': '${sensitive(file("${path.module}/../../../tls/key.pem"))}',
         },
@@ -703,20 +710,83 @@ describe('a web service on AKS', () => {
       const json = synth({
         service: {
           ssl: SslSettings.fromKeyVaultCertificate({
-            keyVaultId:
-              '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.KeyVault/vaults/scoring',
+            keyVaultId: VAULT_ID,
             certificateName: 'scoring',
             hostname: 'scoring.example.com',
           }),
         },
       });
-      const name = 'data.azurerm_key_vault_certificate_data.Service_Aks_Certificate';
+      const [[address, certificate]] = [...json.ephemerals];
+      const { version, ...vault } = certificate;
 
-      expect(json.data('azurerm_key_vault_certificate_data')).toMatchObject({ name: 'scoring' });
-      const secret = JSON.stringify(json.only('kubernetes_secret_v1'));
-      expect(secret).toContain(`${name}_`);
-      expect(secret).toMatch(/"tls\.crt":"\$\{data\.\w+\.\w+\.pem\}","tls\.key":"\$\{data\.\w+\.\w+\.key\}"/);
-      expect(JSON.stringify(revisionOf(json))).toMatch(/"certificate":"\$\{data\.\w+\.\w+\.version\}"/);
+      expect(address).toMatch(/^azurerm_key_vault_certificate\.Service_Aks_Certificate_\w+$/);
+      expect(vault).toMatchObject({
+        key_vault_id: expect.stringMatching(/scoring$/) as string,
+        name: 'scoring',
+      });
+      expect(json.only('kubernetes_secret_v1').data_wo).toMatchObject({
+        'tls.crt': `\${ephemeral.${address}.pem}`,
+        'tls.key': `\${ephemeral.${address}.key}`,
+      });
+      // The version is public, and so is everything else that this data source stores.
+      expect(version).toMatch(
+        /^\$\{data\.azurerm_key_vault_certificate\.Service_Aks_CertificateVersion_\w+\.version\}$/,
+      );
+      expect(revisionOf(json)).toMatchObject({ certificate: version });
+    });
+
+    it('reads keys from a Key Vault without storing them, and replaces the pods when the vault has a new version', () => {
+      const service = declareService(project, stack, {
+        service: {
+          ssl: variableSsl(),
+          keys: ApiKeys.fromKeyVaultSecrets({ keyVaultId: VAULT_ID }),
+        },
+      });
+      new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
+      const json = new TerraformJson(stack);
+      const addresses = [...json.ephemerals.keys()];
+      const ofService = addresses.filter((each) => each.includes('.Service_Aks_'));
+      const ofTest = addresses.filter((each) => each.includes('.SmokeTest_'));
+
+      expect([ofService, ofTest].map(({ length }) => length)).toEqual([2, 2]);
+      expect(json.only('kubernetes_secret_v1').data_wo).toMatchObject({
+        'keys.json': `{"primaryKey":\${jsonencode(ephemeral.${ofService[0]}.value)},"secondaryKey":\${jsonencode(ephemeral.${ofService[1]}.value)}}`,
+      });
+      expect(JSON.stringify(revisionOf(json))).toContain('.output.properties.secretUriWithVersion');
+      expect(JSON.stringify(json.all('terraform_data'))).toContain(`\${ephemeral.${ofTest[0]}.value}`);
+      expect(json.json).not.toContain('"azurerm_key_vault_secret":{"Service');
+      expect(service.endpoint).toMatchObject({ primaryKey: undefined, secondaryKey: undefined });
+      expect(refusal(() => service.primaryKey)).toBe(
+        'Scoring/Service: its primaryKey is not available as a Terraform value, because the key is in a key vault and not in ' +
+          'the state; read the secret from the vault where the key is used',
+      );
+    });
+
+    it('stores the secrets for an older Terraform if the context says so, with a warning', () => {
+      stack = azureStackWithContext(project, { 'cdktf-brainwave:secretsInState': 'true' }, 'Scoring');
+      const json = synth({
+        service: {
+          ssl: SslSettings.fromKeyVaultCertificate({
+            keyVaultId: VAULT_ID,
+            certificateName: 'scoring',
+            hostname: 'scoring.example.com',
+          }),
+          keys: ApiKeys.fromKeyVaultSecrets({ keyVaultId: VAULT_ID }),
+        },
+      });
+
+      expect([...json.ephemerals]).toEqual([]);
+      expect(json.requiredVersion).toBeUndefined();
+      expect(json.only('kubernetes_secret_v1').data).toMatchObject({
+        'tls.key': expect.stringMatching(
+          /^\$\{data\.azurerm_key_vault_certificate_data\.\w+\.key\}$/,
+        ) as string,
+        'keys.json': expect.stringContaining('sensitive(data.azurerm_key_vault_secret.') as string,
+      });
+      expect(json.warnings).toContain(
+        'Scoring: the context cdktf-brainwave:secretsInState is set, so the state contains the private keys and keys of ' +
+          'services; remove it once Terraform or OpenTofu is 1.11 or later',
+      );
     });
 
     it('rejects a certificate that only LocalCompute can generate', () => {

@@ -411,8 +411,13 @@ describe('FPGA machines', () => {
           }),
         },
       }));
-      expect(json.all('azurerm_key_vault_secret').map(({ value }) => value)).toEqual(
+      const secrets = json.all('azurerm_key_vault_secret');
+      expect(secrets.map(({ value_wo: value }) => value)).toEqual(
         expect.arrayContaining(['${sensitive(var.certificate)}', '${sensitive(var.private_key)}']),
+      );
+      expect(secrets.map(({ value }) => value)).toEqual([undefined, undefined, undefined, undefined]);
+      expect(secrets.map(({ value_wo_version: version }) => version)).toContain(
+        '${parseint(join("", ["1", substr(sha256(sensitive(var.private_key)), 0, 6)]), 16)}',
       );
       expect(withoutDigits(JSON.stringify(machineConfiguration(json)))).toContain(
         '"privateKey":"<azurerm_key_vault_secret.Service_Fpga_Secrets_PrivateKeySecret.versionless_id>"',
@@ -426,8 +431,23 @@ describe('FPGA machines', () => {
       expect(json.all('azurerm_key_vault_secret')).toEqual([]);
       expect(json.all('terraform_data')).toEqual([]);
       expect(withoutDigits(JSON.stringify(machineConfiguration(json)))).toContain(
-        '"primary":"<data.azurerm_key_vault_secret.Service_PrimaryKey.id>"',
+        '"primary":"<data.azapi_resource.Service_PrimaryKeyVersion.output.properties.secretUriWithVersion>"',
       );
+    });
+
+    it('read keys that are generated in a vault, and get their rotation', () => {
+      const keys = (primaryRotation: number) => ({
+        service: {
+          ssl: CERTIFICATE,
+          keys: ApiKeys.generatedInKeyVault({ keyVaultId: VAULT_ID, primaryRotation }),
+        },
+      });
+      const json = synth(keys(2));
+      expect(json.only('terraform_data').triggers_replace).toEqual({ keys: '2/1' });
+      expect(withoutDigits(JSON.stringify(machineConfiguration(json)))).toContain(
+        '"primary":"<azurerm_key_vault_secret.Service_PrimaryKeySecret.versionless_id>"',
+      );
+      expect(json.all('random_password')).toEqual([]);
     });
 
     it('allow the deploying identity to write secrets to a created vault, but not to an existing one', () => {

@@ -16,6 +16,21 @@ export function azureStack(project: TestProject, name?: string): TerraformStack 
   return stack;
 }
 
+/** A stack of an app with a context, as cdktf.json sets it. */
+export function azureStackWithContext(
+  project: TestProject,
+  context: Readonly<Record<string, unknown>>,
+  name?: string,
+): TerraformStack {
+  // As the command-line interface of CDKTF passes it.
+  process.env.CDKTF_CONTEXT_JSON = JSON.stringify(context);
+  try {
+    return azureStack(project, name);
+  } finally {
+    delete process.env.CDKTF_CONTEXT_JSON;
+  }
+}
+
 interface Taggable {
   tags?: Record<string, string>;
   readonly tagsInput?: Record<string, string>;

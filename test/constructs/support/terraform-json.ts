@@ -10,6 +10,8 @@ type Blocks = Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
 interface Content {
   readonly resource?: Blocks;
   readonly data?: Blocks;
+  readonly ephemeral?: Blocks;
+  readonly terraform?: { readonly required_version?: string };
   readonly provider?: Readonly<Record<string, readonly Arguments[]>>;
 }
 
@@ -59,6 +61,16 @@ export class TerraformJson {
   /** The only data source of a type. */
   data(type: string): Arguments {
     return only(`data.${type}`, this.content.data?.[type]);
+  }
+
+  /** Every ephemeral resource by its address. */
+  get ephemerals(): ReadonlyMap<string, Arguments> {
+    return addresses(this.content.ephemeral);
+  }
+
+  /** Versions of Terraform that may apply the stack. */
+  get requiredVersion(): string | undefined {
+    return this.content.terraform?.required_version;
   }
 
   /**
