@@ -47,7 +47,7 @@ export function secretsInState(scope: Construct): boolean {
 /** Makes older versions of Terraform reject the stack with their own message, instead of one about unknown blocks. */
 class RequiredVersion extends TerraformElement {
   constructor(stack: TerraformStack, id: string) {
-    super(stack, id);
+    super(stack, id, 'terraform');
     this.node.addValidation({ validate: () => this.problems() });
   }
 
@@ -70,7 +70,7 @@ class RequiredVersion extends TerraformElement {
 
 class SecretsInState extends TerraformElement {
   constructor(stack: TerraformStack, id: string) {
-    super(stack, id);
+    super(stack, id, 'terraform');
     addWarning(
       stack,
       `the context ${CONTEXT} is set, so the state contains the private keys and keys of services; remove it once Terraform or ` +

@@ -274,7 +274,7 @@ describe('a web service on Azure Container Apps', () => {
     expect(secret.map(({ name }) => name)).toEqual(['primary-key', 'secondary-key']);
     for (const each of secret) {
       expect(each).not.toHaveProperty('value');
-      expect(each.key_vault_secret_id).toMatch(/azurerm_key_vault_secret/);
+      expect(each.key_vault_secret_id).toMatch(/secretUriWithVersion/);
       expect(each.identity).toMatch(/azurerm_user_assigned_identity/);
     }
     const roles = json()

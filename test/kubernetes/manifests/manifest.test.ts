@@ -80,7 +80,8 @@ describe('a resource of the kubernetes provider becomes a manifest', () => {
   it('with the data of a secret as text', () => {
     const manifest = toManifest('kubernetes_secret_v1', {
       type: 'Opaque',
-      data: { 'tls.key': '${var.key}' },
+      data_wo: { 'tls.key': '${var.key}' },
+      data_wo_revision: 1,
     });
     expect(manifest).toEqual({
       apiVersion: 'v1',

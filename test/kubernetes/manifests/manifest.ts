@@ -63,7 +63,13 @@ const MAPS = new Set([
 const TEXTS = new Set(['args', 'command', 'image', 'name', 'namespace', 'value']);
 
 /** What only the provider reads. */
-const NOT_SENT = new Set(['timeouts', 'wait_for_completion', 'wait_for_load_balancer', 'wait_for_rollout']);
+const NOT_SENT = new Set([
+  'data_wo_revision',
+  'timeouts',
+  'wait_for_completion',
+  'wait_for_load_balancer',
+  'wait_for_rollout',
+]);
 
 /** Meta-arguments of Terraform. */
 export const META_ARGUMENTS = new Set([
@@ -90,7 +96,7 @@ export function toManifest(type: string, resource: JsonObject): JsonObject {
   const manifest: JsonObject = { ...kind };
   for (const [name, value] of Object.entries(argumentsOf(resource))) {
     if (!NOT_SENT.has(name)) {
-      const isSecretData = kind.kind === 'Secret' && name === 'data';
+      const isSecretData = kind.kind === 'Secret' && name === 'data_wo';
       Object.assign(manifest, isSecretData ? { stringData: value } : convert(name, value));
     }
   }
