@@ -10,8 +10,8 @@ it('an endpoint has metrics and probes on the loopback, without a key', async ()
     certificateExpiry: () => undefined,
   });
   metrics.showModel({ name: 'digits', version: '1', revision: 'r' });
-  let problem: string | undefined;
-  const operations = await OperationsPort.listen(0, metrics, () => problem);
+  const state: { problem?: string } = {};
+  const operations = await OperationsPort.listen(0, metrics, () => state.problem);
   afterwards(() => operations.close());
   const get = async (path: string) => {
     const response = await fetch(`http://127.0.0.1:${operations.port}${path}`);
@@ -23,7 +23,7 @@ it('an endpoint has metrics and probes on the loopback, without a key', async ()
   expect(text).toContain('brainwave_model_info{model="digits",version="1",revision="r"} 1');
   // An endpoint has no limit and no queue: no sample, instead of a number that means nothing.
   expect(text).not.toMatch(/^brainwave_(calls_in_flight_limit|queue_length) /m);
-  problem = 'the server is stopping';
+  state.problem = 'the server is stopping';
   expect(await get('/readyz')).toEqual({ status: 503, text: 'the server is stopping\n' });
   expect(await get('/livez')).toMatchObject({ status: 200 });
 });

@@ -113,11 +113,11 @@ describe('callers without a right key', () => {
 
 describe('the metrics', () => {
   const authorization = `Bearer ${keys.primaryKey}`;
-  const counted = (samples: Samples) =>
+  const counted = (samples: Samples): Record<string, number> =>
     Object.fromEntries(
       [...samples]
         .filter(([name]) => name.startsWith('brainwave_requests_total'))
-        .map(([name, value]) => [/code="(\w+)"/.exec(name)?.[1], value]),
+        .map(([name, value]): [string, number] => [/code="(\w+)"/.exec(name)?.[1] ?? '', value]),
     );
 
   it.each([

@@ -13,16 +13,15 @@ import {
   MetricUnit,
   PrometheusOperator,
   ScoringCluster,
-  Workspace,
   type IWebservice,
   type MonitoringProps,
 } from '../../../constructs';
-import { FakeWebservice, FakeWorkspace } from '../../../constructs/testing';
+import { FakeWebservice } from '../../../constructs/testing';
 import { METRICS } from '../../../lib/contract/metrics';
 import { anchorsOf } from '../../support/markdown';
 import { azureStack, declareCluster, declareService } from '../support/aks';
 import { azureStack as stackWithAzapi } from '../support/azure-stack';
-import { declareFpgaService, existingWorkspace } from '../support/fpga';
+import { declareFpgaService } from '../support/fpga';
 import { declareKubernetesService } from '../support/kubernetes';
 import { refusal } from '../support/messages';
 import { TerraformJson } from '../support/terraform-json';

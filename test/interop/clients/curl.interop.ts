@@ -61,7 +61,7 @@ it('the commands of the documentation post an image as it is and in a row, and d
   const [score, predict, metadata] = await shell(commands.replaceAll('curl ', 'curl -sS '));
   expect(score).toMatchObject({ predictions: [{ label: 'tiger cat', class: TIGER_CAT }, {}, {}, {}, {}] });
   const [row] = (predict as { predictions: number[][] }).predictions;
-  expect(row?.indexOf(Math.max(...row))).toBe(TIGER_CAT);
+  expect(row.indexOf(Math.max(...row))).toBe(TIGER_CAT);
   expect(metadata).toMatchObject({ name: MODEL, inputs: [{ name: 'images', datatype: 'BYTES' }] });
 });
 

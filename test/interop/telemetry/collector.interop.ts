@@ -85,7 +85,7 @@ function exporting(service: string): Record<string, string> {
 function only(service: string, name: string): ReceivedSpan {
   const spans = received.spans.filter((span) => span.service === service && span.name === name);
   expect([service, name, spans.length]).toEqual([service, name, 1]);
-  return spans[0] as ReceivedSpan;
+  return spans[0];
 }
 
 function childrenOf({ spanId }: ReceivedSpan): string[] {
