@@ -35,7 +35,7 @@ interface Difference {
 }
 
 const COMPILER = { typescript: '~5.9.0', '@types/node': '^20' };
-/** To run the README's stack, the engines of the versions that this repository has. */
+/** Engines to run the README's stack, in the versions of this repository. Images contain the same versions in both projects. */
 const ENGINES = Object.fromEntries(
   ['onnxruntime-node', 'sharp'].map((name) => {
     const manifest = readFileSync(
@@ -56,11 +56,11 @@ beforeAll(async () => {
   const { tarball } = packedLibrary();
   const create = ({ dependencies, ...others }: typeof CDKTF) =>
     new UserProject({
-      dependencies: { 'cdktf-brainwave': `file:${tarball}`, ...COMPILER, ...dependencies },
+      dependencies: { 'cdktf-brainwave': `file:${tarball}`, ...COMPILER, ...ENGINES, ...dependencies },
       ...others,
     });
   cdktf = create(CDKTF);
-  cdktn = create({ ...CDKTN, dependencies: { ...CDKTN.dependencies, ...ENGINES } });
+  cdktn = create(CDKTN);
   for (const project of [cdktf, cdktn]) {
     project.addFolder('app', 'commonjs');
     for (const { name, code } of publishedCode('commonjs')) {
