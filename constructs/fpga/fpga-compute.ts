@@ -8,6 +8,7 @@ import { brainwaveStages, ModelServerProtocol } from '../accelerator/model-serve
 import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
 import { requireKeyVaultId } from '../azure/key-vault-id';
+import type { NetworkIsolation } from '../network/network-isolation';
 import type { ICompute, WebserviceSpecification } from '../webservice/compute';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { addWarning } from '../validation/warning';
@@ -123,9 +124,15 @@ export interface FpgaComputeProps {
   readonly allowedSourceRanges?: string[] | undefined;
   /**
    * ARM id of an existing subnet for the machines. Its security group, if any, must allow the service's port.
-   * @default - a new virtual network
+   * @default - the subnet of nodes of `networkIsolation`; without it, a new virtual network
    */
   readonly subnetId?: string | undefined;
+  /**
+   * Network of the machines and of the load balancer, which then has a private address. The subnet of the machines needs a way
+   * out, to fetch images.
+   * @default - that of the workspace, if it is isolated; else a public address
+   */
+  readonly networkIsolation?: NetworkIsolation | undefined;
   /** Address space of the new virtual network. @default '10.42.0.0/24' */
   readonly addressSpace?: string | undefined;
   /**
@@ -191,6 +198,7 @@ const FPGA_COMPUTE_PROPS: KnownKeys<FpgaComputeProps> = {
   port: true,
   allowedSourceRanges: true,
   subnetId: true,
+  networkIsolation: true,
   addressSpace: true,
   addressZones: true,
   machineZones: true,
@@ -284,6 +292,7 @@ export class FpgaCompute implements ICompute {
       machineZones: props.machineZones,
       allowedSourceRanges: props.allowedSourceRanges,
       subnetId: props.subnetId,
+      network: (props.networkIsolation ?? model.workspace?.azure?.networkIsolation)?.network,
       keyVaultId,
       secretsOfficers,
     });

@@ -34,22 +34,28 @@ export interface FpgaNetworkProps {
   readonly allowedSourceRanges?: string[] | undefined;
   /** @default - a new subnet */
   readonly subnetId?: string | undefined;
+  /** Subnet of a private address. @default - a public address */
+  readonly frontendSubnetId?: string | undefined;
   readonly addressSpace: string;
 }
 
 const FRONTEND = 'service';
 
 /**
- * Network of the machines: a load balancer with a static public IP address that forwards only the service's port. It does
- * not depend on what the machines run, so no such change affects the address.
+ * Network of the machines: a load balancer with a static IP address that forwards only the service's port. It does not depend
+ * on what the machines run, so no such change affects the address.
  */
 export class FpgaNetwork extends Construct {
-  readonly publicIp: PublicIp;
+  /** @default - the address is private */
+  readonly publicIp?: PublicIp | undefined;
+  /** IP address of the load balancer. */
+  readonly address: string;
   readonly loadBalancer: Lb;
   readonly backendPool: LbBackendAddressPool;
   readonly probe: LbProbe;
   readonly rule: LbRule;
-  readonly outboundRule: LbOutboundRule;
+  /** @default - the address is private, and machines use the way out of their subnet */
+  readonly outboundRule?: LbOutboundRule | undefined;
   /** @default - an existing subnet is used */
   readonly virtualNetwork?: VirtualNetwork | undefined;
   /** @default - an existing subnet is used */
@@ -66,24 +72,38 @@ export class FpgaNetwork extends Construct {
 
   private constructor(scope: Construct, id: string, props: FpgaNetworkProps) {
     super(scope, id);
-    const { common, port, zones, subnetId } = props;
+    const { common, port, subnetId, frontendSubnetId } = props;
+    const zones = props.zones.length > 0 ? props.zones : undefined;
     const { provider } = common;
     const meta = { provider };
     const name = azureName(this, AZURE_NAMES.network);
 
-    this.publicIp = new PublicIp(this, 'PublicIp', {
-      ...common,
-      name,
-      allocationMethod: 'Static',
-      sku: 'Standard',
-      zones: zones.length > 0 ? zones : undefined,
-    });
+    this.publicIp =
+      frontendSubnetId === undefined
+        ? new PublicIp(this, 'PublicIp', {
+            ...common,
+            name,
+            allocationMethod: 'Static',
+            sku: 'Standard',
+            zones,
+          })
+        : undefined;
     this.loadBalancer = new Lb(this, 'LoadBalancer', {
       ...common,
       name,
       sku: 'Standard',
-      frontendIpConfiguration: [{ name: FRONTEND, publicIpAddressId: this.publicIp.id }],
+      frontendIpConfiguration: [
+        this.publicIp
+          ? { name: FRONTEND, publicIpAddressId: this.publicIp.id }
+          : {
+              name: FRONTEND,
+              subnetId: frontendSubnetId,
+              privateIpAddressAllocation: 'Dynamic',
+              zones,
+            },
+      ],
     });
+    this.address = this.publicIp?.ipAddress ?? this.loadBalancer.privateIpAddress;
     const loadbalancerId = this.loadBalancer.id;
     this.backendPool = new LbBackendAddressPool(this, 'BackendPool', { ...meta, name, loadbalancerId });
     this.probe = new LbProbe(this, 'Probe', {
@@ -112,15 +132,17 @@ export class FpgaNetwork extends Construct {
       tcpResetEnabled: true,
     });
     // A Standard load balancer provides no outbound access by default, and machines fetch images and secrets.
-    this.outboundRule = new LbOutboundRule(this, 'OutboundRule', {
-      ...meta,
-      name: 'outbound',
-      loadbalancerId,
-      protocol: 'All',
-      backendAddressPoolId: this.backendPool.id,
-      frontendIpConfiguration: [{ name: FRONTEND }],
-      tcpResetEnabled: true,
-    });
+    this.outboundRule =
+      this.publicIp &&
+      new LbOutboundRule(this, 'OutboundRule', {
+        ...meta,
+        name: 'outbound',
+        loadbalancerId,
+        protocol: 'All',
+        backendAddressPoolId: this.backendPool.id,
+        frontendIpConfiguration: [{ name: FRONTEND }],
+        tcpResetEnabled: true,
+      });
 
     if (subnetId === undefined) {
       this.virtualNetwork = new VirtualNetwork(this, 'VirtualNetwork', {
@@ -145,7 +167,7 @@ export class FpgaNetwork extends Construct {
   /** Resources that must exist before the machines start. */
   get dependables(): ITerraformDependable[] {
     // A scale set cannot use a probe that no rule uses, and cannot fetch anything without outbound access.
-    return [this.rule, this.outboundRule, ...this.securityRules];
+    return [this.rule, ...(this.outboundRule ? [this.outboundRule] : []), ...this.securityRules];
   }
 
   private openOnly({ common, port, allowedSourceRanges }: FpgaNetworkProps): NetworkSecurityRule[] {

@@ -17,6 +17,7 @@ import { ConstructError } from '../validation/construct-error';
 import { imageConfiguration } from '../image/image-configuration';
 import { registryOf } from '../image/registry-host';
 import type { IScoringImage } from '../image/scoring-image-reference';
+import type { IPrivateNetwork } from '../network/private-network-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { oncePerStack } from '../terraform/once-per-stack';
@@ -64,6 +65,8 @@ export interface FpgaServiceProps {
   readonly addressZones: string[];
   readonly allowedSourceRanges?: string[] | undefined;
   readonly subnetId?: string | undefined;
+  /** Network of the machines and of a private address. @default - a public address */
+  readonly network?: IPrivateNetwork | undefined;
   readonly addressSpace: string;
   readonly keyVaultId?: string | undefined;
   readonly secretsOfficers?: readonly string[] | undefined;
@@ -129,13 +132,15 @@ export class FpgaService extends Construct {
       zones: props.addressZones,
       addressSpace: props.addressSpace,
       allowedSourceRanges: props.allowedSourceRanges,
-      subnetId: props.subnetId,
+      subnetId: props.subnetId ?? props.network?.nodeSubnetId,
+      frontendSubnetId: props.network?.serviceSubnetId,
     });
     this.identity = new UserAssignedIdentity(this, 'Identity', {
       ...common,
       name: azureName(this, AZURE_NAMES.managedIdentity),
     });
     const imageIsThere = dependablesFor(this, image.dependables);
+    const vaultIsReachable = dependablesFor(this, specification.model.workspace?.azure?.dependables ?? []);
     if (ssl) {
       this.secrets = FpgaSecrets._declare(this, 'Secrets', {
         common,
@@ -144,7 +149,7 @@ export class FpgaService extends Construct {
         keyVaultId,
         // A new role assignment takes effect after some minutes; building the image takes longer.
         secretsOfficers,
-        after: secretsOfficers ? imageIsThere : [],
+        after: [...(secretsOfficers ? imageIsThere : []), ...vaultIsReachable],
       });
     }
     this.grantRoles();
@@ -153,7 +158,8 @@ export class FpgaService extends Construct {
     this.scaleSet = this.machines();
     this.node.defaultChild = this.scaleSet;
     this.endpoint = {
-      address: this.network.publicIp.ipAddress,
+      address: this.network.address,
+      isPrivate: this.network.publicIp === undefined,
       port,
       hostname: ssl?.hostname,
       ...this.secrets?._endpointKeys,
@@ -246,6 +252,7 @@ export class FpgaService extends Construct {
       automaticInstanceRepair: { enabled: true, gracePeriod: 'PT60M' },
       dependsOn: [
         ...this.network.dependables,
+        ...dependablesFor(this, this.props.network?.dependables ?? []),
         ...this.roleAssignments,
         ...(this.secrets?.secrets ?? []),
         ...(this.marketplaceAgreement ? [this.marketplaceAgreement] : []),

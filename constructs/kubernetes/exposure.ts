@@ -197,7 +197,7 @@ function privateLinkAnnotations(
   props: PrivateLinkServiceProps,
   loadBalancerSubnet: string | undefined,
 ): Record<string, string> {
-  const { name, addressCount, visibleTo, approvedSubscriptions = [] } = props;
+  const { name, addressCount, visibleTo = [], approvedSubscriptions = [] } = props;
   const { subnetName = loadBalancerSubnet } = props;
   requirePattern(
     scope,
@@ -207,7 +207,7 @@ function privateLinkAnnotations(
     '1 to 80 letters, digits, "_", "." and "-", starting with a letter or digit, ending with those or "_"',
   );
   requireNumber(scope, 'privateLinkService.addressCount', addressCount, wholeNumber(1, 8));
-  const hidden = approvedSubscriptions.find((id) => !visibleTo?.includes(id) && !visibleTo?.includes('*'));
+  const hidden = approvedSubscriptions.find((id) => !visibleTo.includes(id) && !visibleTo.includes('*'));
   if (hidden !== undefined) {
     throw new ConstructError(
       scope,
@@ -221,7 +221,7 @@ function privateLinkAnnotations(
     [`${prefix}-name`]: name,
     ...(subnetName !== undefined && { [`${prefix}-ip-configuration-subnet`]: subnetName }),
     ...(addressCount !== undefined && { [`${prefix}-ip-configuration-ip-address-count`]: `${addressCount}` }),
-    ...(visibleTo && { [`${prefix}-visibility`]: visibleTo.join(' ') }),
+    ...(visibleTo.length > 0 && { [`${prefix}-visibility`]: visibleTo.join(' ') }),
     ...(approvedSubscriptions.length > 0 && {
       [`${prefix}-auto-approval`]: approvedSubscriptions.join(' '),
     }),

@@ -125,7 +125,7 @@ describe.each(programs)('the example $name', (program) => {
       const grouped = resource.azurerm_resource_group ? resource.azurerm_application_insights : undefined;
       for (const { provider = 'azurerm' } of Object.values(grouped ?? {})) {
         const used = azurerm.find(({ alias }) => provider === ['azurerm', alias ?? []].flat().join('.'));
-        expect(used?.features).toEqual([
+        expect(used?.features).toMatchObject([
           { resource_group: [{ prevent_deletion_if_contains_resources: false }] },
         ]);
         expect(used?.storage_use_azuread).toBe(true);

@@ -119,8 +119,10 @@ export class ClusterControllers {
   }
 
   private async reportAddress(service: JsonObject): Promise<void> {
+    const annotations = objectOf(objectOf(service.metadata).annotations);
+    const isInternal = annotations['service.beta.kubernetes.io/azure-load-balancer-internal'] === 'true';
     await this.client.call('PATCH', `${pathOf('/api/v1', 'services', service)}/status`, {
-      status: { loadBalancer: { ingress: [{ ip: '20.50.0.1', ipMode: 'VIP' }] } },
+      status: { loadBalancer: { ingress: [{ ip: isInternal ? '10.60.5.4' : '20.50.0.1', ipMode: 'VIP' }] } },
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { Change, Scenario } from '../scenario';
+import { CALLER_NETWORK_ID } from '../simulator/identity';
 import { edit, undo } from './edits';
 import {
   CERTIFICATE_VAULT,
@@ -27,6 +28,7 @@ export async function exampleScenarios(): Promise<Scenario[]> {
     await fpga(),
     await composed(),
     await gitops(),
+    await privateNetwork(),
   ];
 }
 
@@ -141,6 +143,25 @@ function managedEndpoint(): Scenario {
         name: 'more replicas',
         edits: [edit(file, 'minReplicas: 1, maxReplicas: 3', 'minReplicas: 1, maxReplicas: 5')],
         updates: ['azurerm_monitor_autoscale_setting'],
+        smokeTest: false,
+      },
+    ],
+  };
+}
+
+async function privateNetwork(): Promise<Scenario> {
+  return {
+    name: 'private',
+    program: { folder: 'examples/private' },
+    stacks: ['private'],
+    env: { PIPELINE_NETWORK_ID: CALLER_NETWORK_ID },
+    variables: await certificateVariables(),
+    changes: [
+      { name: 'another model', edits: [ANOTHER_MODEL], updates: ['kubernetes_deployment_v1'] },
+      {
+        name: 'callers in another subscription',
+        env: { CALLER_SUBSCRIPTIONS: '44444444-4444-4444-4444-444444444444' },
+        updates: ['kubernetes_service_v1'],
         smokeTest: false,
       },
     ],

@@ -1,6 +1,6 @@
 import { createAuthority, issueCertificate } from '../../support/certificates';
 import type { AzureSimulator } from '../simulator/azure-simulator';
-import { CALLER, guid, SUBSCRIPTION_ID } from '../simulator/identity';
+import { CALLER, CALLER_NETWORK_ID, guid, SUBSCRIPTION_ID } from '../simulator/identity';
 import { BUILT_IN_ROLES } from '../simulator/roles';
 
 const GROUPS = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups`;
@@ -32,6 +32,11 @@ export async function addPrerequisites(azure: AzureSimulator): Promise<void> {
     [`${STATE_ACCOUNT}/blobServices/default/containers/tfstate`]: { properties: { publicAccess: 'None' } },
     [`${GROUPS}/dns`]: { location: 'westeurope' },
     [`${GROUPS}/dns/providers/Microsoft.Network/dnsZones/example.com`]: { location: 'global' },
+    [`${GROUPS}/pipeline`]: { location: 'westeurope' },
+    [CALLER_NETWORK_ID]: {
+      location: 'westeurope',
+      properties: { addressSpace: { addressPrefixes: ['10.70.0.0/24'] } },
+    },
     [`${GROUPS}/certificates`]: { location: 'westeurope' },
     [CERTIFICATE_VAULT_ID]: {
       location: 'westeurope',

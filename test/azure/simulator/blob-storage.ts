@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import type { AzureRequest, AzureResponse } from './http';
-import { CALLER } from './identity';
+import { CALLER, CALLER_NETWORK_ID } from './identity';
+import { isPublic, reaches } from './private-link';
 import type { ResourceStore } from './resource-store';
 import { hasRole } from './roles';
 
@@ -53,6 +54,9 @@ export class BlobStorage {
       return failed(404, 'AccountNotFound');
     }
     const authorization = request.headers.authorization ?? '';
+    if (!isPublic(account) && !reaches(this.store, CALLER_NETWORK_ID, account, service)) {
+      return failed(403, 'AuthorizationFailure');
+    }
     if (authorization.startsWith('SharedKey') && account.properties.allowSharedKeyAccess === false) {
       return failed(403, 'KeyBasedAuthenticationNotPermitted');
     }

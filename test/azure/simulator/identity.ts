@@ -10,6 +10,9 @@ export const CALLER = {
 /** The subscription that the caller is signed in to. */
 export const SUBSCRIPTION_ID = '00000000-0000-0000-0000-000000000001';
 
+/** The network of the machine that runs Terraform. It has Azure's DNS. */
+export const CALLER_NETWORK_ID = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/pipeline/providers/Microsoft.Network/virtualNetworks/pipeline`;
+
 /** A GUID that is the same in every run. */
 export function guid(...parts: string[]): string {
   const hex = createHash('sha256').update(parts.join('/').toLowerCase()).digest('hex');

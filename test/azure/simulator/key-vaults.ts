@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 import { AzureError } from './azure-error';
 import { bodyOf, jsonResponse, type AzureRequest, type AzureResponse } from './http';
-import { CALLER } from './identity';
+import { CALLER, CALLER_NETWORK_ID } from './identity';
+import { isPublic, reaches } from './private-link';
 import { objectOf, textOf, type JsonObject } from './json';
 import type { ResourceStore } from './resource-store';
 import type { Resource } from './resource-type';
@@ -69,6 +70,13 @@ export class KeyVaults {
     );
     if (!vault) {
       throw new AzureError(404, 'VaultNotFound', `There is no vault ${vaultName}.`);
+    }
+    if (!isPublic(vault) && !reaches(this.store, CALLER_NETWORK_ID, vault, 'vault')) {
+      throw new AzureError(
+        403,
+        'Forbidden',
+        `Public network access is disabled and request is not from a trusted service nor via an approved private link: ${vaultName}.`,
+      );
     }
     const [collection, name, version] = request.path.split('/').filter(Boolean) as (string | undefined)[];
     if (collection === undefined) {

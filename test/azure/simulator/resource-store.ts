@@ -16,7 +16,7 @@ import type { Azure, Resource, ResourceType } from './resource-type';
 const ID = /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/.+/i;
 
 /** Those whose resources keep others from being deleted. */
-const USERS = /\/providers\/microsoft\.(network|compute|app)\//i;
+const USERS = /\/providers\/microsoft\.(network|compute|app|containerservice|containerregistry)\//i;
 
 /** An inline child: the resource that holds it, and the property that it is in. */
 interface InlineSlot {

@@ -17,6 +17,7 @@ export const BUILT_IN_ROLES: Readonly<Record<string, string>> = {
   'Application Insights Component Contributor': 'ae349356-3a1b-4a5e-921d-050484c6347e',
   'Container Registry Tasks Contributor': 'fb382eab-e894-4461-af04-94435c366c3f',
   'Key Vault Contributor': 'f25e0fa2-a7c8-4377-a976-54943a77a395',
+  'Private DNS Zone Contributor': 'b12aa53e-6015-4669-85d0-8515ebb3ae7f',
   'Network Contributor': '4d97b98b-1d4f-4787-a291-c67834d212e7',
   'Storage Account Contributor': '17d1049b-9a84-46fb-8f53-869881c3d3ab',
   'Storage Blob Data Contributor': 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',

@@ -173,9 +173,9 @@ describe('resources', () => {
 
   it('of a type that is not simulated are named, and are not mistaken for a refusal of Azure', async () => {
     const azure = await start();
-    const id = `${GROUP}/providers/Microsoft.Network/natGateways/gateway`;
+    const id = `${GROUP}/providers/Microsoft.Network/bastionHosts/gateway`;
     expect(await call(azure, 'PUT', id, {})).toMatchObject({ status: 501 });
-    expect(azure.unanswered).toEqual([expect.stringContaining('Microsoft.Network/natGateways')]);
+    expect(azure.unanswered).toEqual([expect.stringContaining('Microsoft.Network/bastionHosts')]);
   });
 
   it('go with their resource group, and so do their blobs', async () => {

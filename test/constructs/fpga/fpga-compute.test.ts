@@ -11,6 +11,8 @@ import {
   LocalWorkspace,
   MarketplaceTerms,
   ModelServerProtocol,
+  NetworkIsolation,
+  PrivateNetwork,
   Sample,
   SmokeTest,
   SslSettings,
@@ -217,6 +219,25 @@ describe('FPGA machines', () => {
           'AksCompute with Accelerator.gpu(…) runs the same model definition',
       );
     });
+  });
+
+  it('have a private address and use the subnets of a private network', () => {
+    const subnets =
+      '/subscriptions/s/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/spoke/subnets';
+    const json = synth((stack) => {
+      const network = PrivateNetwork.fromSubnetIds(stack, 'Spoke', {
+        nodeSubnetId: `${subnets}/nodes`,
+        endpointSubnetId: `${subnets}/endpoints`,
+        serviceSubnetId: `${subnets}/services`,
+      });
+      return { compute: { networkIsolation: NetworkIsolation.privateEndpoints({ network }) } };
+    });
+    expect(json.only('azurerm_lb').frontend_ip_configuration).toMatchObject([
+      { subnet_id: `${subnets}/services`, private_ip_address_allocation: 'Dynamic' },
+    ]);
+    expect(json.all('azurerm_public_ip')).toEqual([]);
+    expect(json.all('azurerm_lb_outbound_rule')).toEqual([]);
+    expect(JSON.stringify(json.only(SCALE_SET).network_interface)).toContain(`"${subnets}/nodes"`);
   });
 
   it('apply every property', () => {

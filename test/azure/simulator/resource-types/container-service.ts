@@ -1,8 +1,10 @@
 import { AzureError } from '../azure-error';
 import { CALLER, guid } from '../identity';
-import { ensureObject, fill, isObject, objectsOf, textOf, type JsonObject } from '../json';
+import { ensureObject, fill, isObject, objectOf, objectsOf, textOf, type JsonObject } from '../json';
+import { networkOf } from '../private-link';
 import { parentId, parseResourceId, subscriptionId } from '../resource-id';
 import type { Azure, Resource, ResourceType } from '../resource-type';
+import { hasRole } from '../roles';
 
 const CLUSTER = 'Microsoft.ContainerService/managedClusters';
 /** @see https://azure.github.io/kubelogin/concepts/aks.html */
@@ -22,6 +24,7 @@ export const containerService: Readonly<Record<string, ResourceType>> = {
       if (isObject(aadProfile) && aadProfile.managed === true) {
         fill(aadProfile, { tenantID: CALLER.tenantId, adminGroupObjectIDs: null });
       }
+      requireNetwork(cluster, azure);
       addNodeResources(cluster, azure);
       completeNetwork(cluster);
     },
@@ -30,11 +33,16 @@ export const containerService: Readonly<Record<string, ResourceType>> = {
       for (const { name, ...properties } of objectsOf(cluster.properties.agentPoolProfiles)) {
         azure.put(`${cluster.id}/agentPools/${textOf(name)}`, { properties });
       }
+      addPrivateRecord(cluster, azure);
       delete cluster.properties.agentPoolProfiles;
       azure.clusters.start(cluster.id);
     },
     afterRemove: (cluster, azure) => {
       azure.remove(nodeResourceGroupId(cluster));
+      const record = privateRecordId(cluster);
+      if (record !== undefined) {
+        azure.remove(record);
+      }
       azure.clusters.stop(cluster.id);
     },
     show: (cluster, azure) => {
@@ -132,7 +140,9 @@ function clusterDefaults({ id, name, location, properties }: Resource): JsonObje
       currentKubernetesVersion: version.split('.').length === 3 ? version : `${version}.5`,
       powerState: { code: 'Running' },
       maxAgentPools: 100,
-      fqdn: `${host}.hcp.${region}.azmk8s.io`,
+      ...(isPrivateCluster(properties)
+        ? { privateFQDN: `${host}.${privateZoneName(properties, region)}` }
+        : { fqdn: `${host}.hcp.${region}.azmk8s.io` }),
       azurePortalFQDN: `${host}.portal.hcp.${region}.azmk8s.io`,
       nodeResourceGroup: `MC_${id.split('/')[4] ?? ''}_${name}_${region}`,
       supportPlan: 'KubernetesOfficial',
@@ -231,4 +241,76 @@ function clusterIdOf(extensionId: string): string {
     0,
     extensionId.toLowerCase().lastIndexOf('/providers/microsoft.kubernetesconfiguration/'),
   );
+}
+
+function isPrivateCluster({ apiServerAccessProfile }: JsonObject): boolean {
+  return objectOf(apiServerAccessProfile).enablePrivateCluster === true;
+}
+
+/** ARM id of the zone of a private API server; `undefined` if AKS manages the zone. */
+function privateZoneId({ apiServerAccessProfile }: JsonObject): string | undefined {
+  const zone = textOf(objectOf(apiServerAccessProfile).privateDNSZone);
+  return zone.startsWith('/') ? zone : undefined;
+}
+
+function privateZoneName(properties: JsonObject, region: string): string {
+  return privateZoneId(properties)?.split('/').at(-1) ?? `privatelink.${region}.azmk8s.io`;
+}
+
+function privateRecordId({ properties }: Resource): string | undefined {
+  const zone = isPrivateCluster(properties) ? privateZoneId(properties) : undefined;
+  return zone && `${zone}/A/${textOf(properties.privateFQDN).split('.')[0] ?? ''}`;
+}
+
+/** AKS writes the record with the cluster's identity. */
+function addPrivateRecord(cluster: Resource, azure: Azure): void {
+  const record = privateRecordId(cluster);
+  if (record !== undefined) {
+    azure.add(record, { properties: { ttl: 300, aRecords: [{ ipv4Address: '10.60.0.4' }] } });
+  }
+}
+
+/**
+ * What AKS requires of a network that it does not create: a way out that fits the outbound type, and an identity that may use
+ * the network and the zone of the API server before the cluster exists.
+ *
+ * @see https://learn.microsoft.com/azure/aks/egress-outboundtype
+ * @see https://learn.microsoft.com/azure/aks/private-clusters
+ */
+function requireNetwork(cluster: Resource, azure: Azure): void {
+  const { properties } = cluster;
+  const [subnetId] = objectsOf(properties.agentPoolProfiles).map((pool) => textOf(pool.vnetSubnetID));
+  const zone = isPrivateCluster(properties) ? privateZoneId(properties) : undefined;
+  if (subnetId === undefined || subnetId === '') {
+    return;
+  }
+  const network = azure.find(networkOf(subnetId));
+  const subnet = objectsOf(network?.properties.subnets).find(
+    ({ id }) => textOf(id).toLowerCase() === subnetId.toLowerCase(),
+  );
+  const needed = { userAssignedNATGateway: 'natGateway', userDefinedRouting: 'routeTable' }[
+    textOf(objectOf(properties.networkProfile).outboundType)
+  ];
+  if (needed !== undefined && !isObject(objectOf(subnet?.properties)[needed])) {
+    throw new AzureError(
+      400,
+      'BadRequest',
+      `The subnet ${subnetId} has no ${needed}, as outboundType requires.`,
+    );
+  }
+  const identities = Object.values(objectOf(objectOf(cluster.identity).userAssignedIdentities));
+  const principalId = textOf(objectOf(identities[0]).principalId);
+  const requireRole = (scope: string, role: string) => {
+    if (!hasRole(azure, principalId, scope, [role])) {
+      throw new AzureError(
+        400,
+        'CustomPrivateDNSZoneMissingPermissionError',
+        `Service principal or user assigned identity must be given permission: ${role} on ${scope}.`,
+      );
+    }
+  };
+  requireRole(networkOf(subnetId), 'Network Contributor');
+  if (zone !== undefined) {
+    requireRole(zone, 'Private DNS Zone Contributor');
+  }
 }

@@ -10,6 +10,7 @@ import { machineLearning } from './machine-learning';
 import { managedIdentity } from './managed-identity';
 import { marketplaceOrdering } from './marketplace-ordering';
 import { network } from './network';
+import { privateEndpoints } from './private-endpoints';
 import { resources } from './resources';
 import { storage } from './storage';
 
@@ -27,6 +28,7 @@ export const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map(
     managedIdentity,
     marketplaceOrdering,
     network,
+    privateEndpoints,
     resources,
     storage,
   ].flatMap((types) =>

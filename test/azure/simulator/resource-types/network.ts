@@ -8,7 +8,9 @@ import type { Azure, Resource, ResourceType } from '../resource-type';
 const RECORD_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'];
 
 export const network: Readonly<Record<string, ResourceType>> = {
-  'Microsoft.Network/virtualNetworks': { inlineChildren: ['subnets'] },
+  'Microsoft.Network/virtualNetworks': { inlineChildren: ['subnets', 'virtualNetworkPeerings'] },
+  'Microsoft.Network/natGateways': {},
+  'Microsoft.Network/routeTables': { inlineChildren: ['routes'] },
   'Microsoft.Network/networkSecurityGroups': { inlineChildren: ['securityRules'] },
   'Microsoft.Network/loadBalancers': {
     inlineChildren: [
