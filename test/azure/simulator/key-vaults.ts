@@ -48,7 +48,8 @@ export class KeyVaults {
       const value = textOf(body.value);
       const keys = [...value.matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----\n([^-]+)-----END/g)];
       return value.includes('-----BEGIN')
-        ? keys.flatMap(([, lines = '']) => lines.trim().split('\n')).filter(({ length }) => length > 20)
+        ? // The first lines of a key contain its modulus, which is also in the certificate.
+          keys.flatMap(([, lines = '']) => lines.trim().split('\n').slice(-10, -1))
         : [value];
     });
   }
