@@ -148,7 +148,7 @@ describe('the alerts', () => {
       await until(async () => /^brainwave_calls_in_flight 1$/m.test(await metrics('text/plain')));
       await until(async () => {
         await expect(score()).rejects.toMatchObject({ code: 'OVERLOADED' });
-        return (await prometheus.firing()).includes('BrainwaveErrorRatioHigh');
+        return (await prometheus.firing()).length > 1;
       }, 60_000);
       expect((await prometheus.firing()).sort()).toEqual([
         'BrainwaveCallsInFlightHigh',
