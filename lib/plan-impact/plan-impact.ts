@@ -1,3 +1,4 @@
+import { containerAppsServices } from './container-apps-services';
 import { fpgaServices } from './fpga-services';
 import { kubernetesServices } from './kubernetes-services';
 import { localWorkloads } from './local-workloads';
@@ -28,7 +29,7 @@ export interface DestroyedResource {
 /** Says what a plan does to the callers of the services in it. */
 export function planImpact(plan: Plan): PlanImpact {
   return {
-    services: [localWorkloads, kubernetesServices, fpgaServices, onlineEndpoints]
+    services: [localWorkloads, kubernetesServices, containerAppsServices, fpgaServices, onlineEndpoints]
       .flatMap((find) => find(plan))
       .sort((left, right) => left.name.localeCompare(right.name, 'en')),
     names: plan.filter(({ type }) => DNS_RECORD.test(type)).flatMap(recordChange),

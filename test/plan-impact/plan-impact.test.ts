@@ -435,3 +435,39 @@ describe('besides services', () => {
     expect(JSON.stringify(impact)).not.toContain(secret);
   });
 });
+
+describe('a service on Azure Container Apps', () => {
+  const app: Planned = {
+    type: 'azurerm_container_app',
+    name: 'Service_ContainerApps_App_38A7415E',
+    actions: ['update'],
+    before: { name: 'pets', template: [{ max_replicas: 5 }] },
+    after: { name: 'pets', template: [{ max_replicas: 8 }] },
+  };
+
+  it('loses no call to a new revision', () => {
+    expect(serviceOf(app)).toMatchObject({
+      name: 'pets',
+      platform: 'Azure Container Apps',
+      change: 'updated',
+      losesCalls: false,
+      changes: [{ aspect: 'maximum of replicas', detail: '5 → 8', concernsCallers: false }],
+    });
+  });
+
+  it('loses calls if the app is replaced, or its host name is removed', () => {
+    expect(serviceOf({ ...app, actions: ['delete', 'create'] })).toMatchObject({ losesCalls: true });
+    expect(
+      serviceOf(app, {
+        type: 'azurerm_container_app_custom_domain',
+        name: 'Service_ContainerApps_Domain_CustomDomain_646DD04F',
+        actions: ['delete'],
+        before: { name: 'scoring.example.com' },
+        after: null,
+      }),
+    ).toMatchObject({
+      losesCalls: true,
+      reason: expect.stringContaining('host name that callers use') as string,
+    });
+  });
+});

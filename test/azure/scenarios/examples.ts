@@ -125,7 +125,7 @@ function containerApps(): Scenario {
         edits: [edit(file, 'minReplicas: 0, maxReplicas: 5', 'minReplicas: 1, maxReplicas: 8')],
         updates,
       },
-      { name: "Azure's host name", edits: [ownName, NAMED_RECORD] },
+      { name: "Azure's host name", edits: [ownName, NAMED_RECORD], losesCalls: true },
       { name: 'an own host name', edits: [ownName, NAMED_RECORD].map(undo) },
     ],
   };
