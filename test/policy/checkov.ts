@@ -30,7 +30,11 @@ interface CheckJson {
 }
 
 interface ReportJson {
-  readonly results?: { readonly passed_checks: CheckJson[]; readonly failed_checks: CheckJson[] };
+  readonly results?: {
+    readonly passed_checks: CheckJson[];
+    readonly failed_checks: CheckJson[];
+    readonly parsing_errors: string[];
+  };
 }
 
 const MAXIMUM_OUTPUT_BYTES = 256 * 1024 * 1024;
@@ -50,7 +54,7 @@ export async function synthesizeExamples(folder: string): Promise<SynthesizedSta
       const json = await readFile(path.join(outdir, 'stacks', stack, 'cdk.tf.json'), 'utf8');
       const name = `${[example, ...Object.values(environment)].join('-')}/${stack}`;
       await mkdir(path.join(folder, 'stacks', name), { recursive: true });
-      await writeFile(path.join(folder, 'stacks', name, 'cdk.tf.json'), json);
+      await writeFile(path.join(folder, 'stacks', name, 'cdk.tf.json'), withoutSettings(json));
       stacks.push({ name, types: typesOf(json) });
     }
     await rm(outdir, { recursive: true });
@@ -84,6 +88,9 @@ function resultOf(report: ReportJson | ReportJson[], stacks: readonly Synthesize
   const passed = new Map<string, number>();
   const failed: FailedCheck[] = [];
   for (const { results } of [report].flat()) {
+    if (results && results.parsing_errors.length > 0) {
+      throw new Error(`checkov cannot read ${results.parsing_errors.join(', ')}`);
+    }
     for (const check of results?.passed_checks ?? []) {
       const stack = stackOf(check);
       passed.set(stack, (passed.get(stack) ?? 0) + 1);
@@ -102,6 +109,13 @@ function resultOf(report: ReportJson | ReportJson[], stacks: readonly Synthesize
 /** `/aks/aks/cdk.tf.json` is the stack `aks/aks`. */
 function stackOf({ file_path: file }: CheckJson): string {
   return path.posix.dirname(file).replace(/^\/+/, '');
+}
+
+/** Checkov cannot read the `required_version` of the block `terraform`, which declares no resources. */
+function withoutSettings(json: string): string {
+  const stack = JSON.parse(json) as Record<string, unknown>;
+  delete stack.terraform;
+  return JSON.stringify(stack, undefined, 2);
 }
 
 function typesOf(json: string): ReadonlyMap<string, string> {
