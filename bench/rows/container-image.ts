@@ -62,9 +62,9 @@ export const imageStart: Row = {
     withImage(benchRun, async (image) => {
       const content = await readFile(sampleImage);
       const peer = async () => {
-        const { readyMs, stop } = await startScoringPeer('grpcio', benchRun.folder, content);
-        await stop();
-        return readyMs;
+        const server = await startScoringPeer('grpcio', benchRun.folder, content);
+        await server.stop();
+        return server.readyMs;
       };
       return interleave(benchRun.repeats, () => startImage(image), peer);
     }),

@@ -145,9 +145,9 @@ function start(kind: PeerKind): Row {
       };
       const image = await readFile(sampleImage);
       const peer = async () => {
-        const { readyMs, stop } = await startScoringPeer(kind, await ownFolder(), image);
-        await stop();
-        return readyMs;
+        const server = await startScoringPeer(kind, await ownFolder(), image);
+        await server.stop();
+        return server.readyMs;
       };
       return interleave(Math.min(repeats, 3), ours, peer);
     },

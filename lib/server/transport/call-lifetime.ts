@@ -7,6 +7,7 @@ import { StatusError } from '../status-error';
 export class CallLifetime {
   private readonly startedAt = performance.now();
   private readonly abort = new LinkedAbort();
+  private reason: StatusError | undefined;
   private deadline: NodeJS.Timeout | undefined;
   private endsAt: number | undefined;
 
@@ -17,7 +18,7 @@ export class CallLifetime {
 
   /** Whether the call must end. */
   get stopped(): boolean {
-    return this.abort.aborted;
+    return this.reason !== undefined;
   }
 
   /** Deadline in milliseconds since the epoch, or undefined if the caller set none. */
@@ -31,7 +32,8 @@ export class CallLifetime {
 
   /** Ends the call with this status. */
   stop(reason: StatusError): void {
-    this.abort.abort(reason);
+    this.reason ??= reason;
+    this.abort.abort(this.reason);
   }
 
   /**
@@ -74,9 +76,9 @@ export class CallLifetime {
 
   /** Rejects as soon as the call must end. Waits for one promise at a time. */
   untilAborted<T>(work: Promise<T>): Promise<T> {
-    if (this.abort.aborted) {
+    if (this.reason) {
       work.catch(ignore);
-      return Promise.reject(this.abort.reason as StatusError);
+      return Promise.reject(this.reason);
     }
     return new Promise<T>((resolve, reject) => {
       this.abort.onAbort = reject;
