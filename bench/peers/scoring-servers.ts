@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import type { GraphDef, GraphDef__Output } from '../../dist/lib/wire/proto/types
 import { preparePython } from '../../test/interop/python-environment';
 import { SetupError } from '../../test/interop/setup-error';
 import { findPython, virtualEnvironment } from '../../test/interop/virtual-environment';
-import { freePorts, run } from '../../test/interop/model-servers/model-server';
+import { freePorts, run, tritonCommand } from '../../test/interop/model-servers/model-server';
 import type { ScoringClient } from '../client-load';
 import { MissingPeerError } from '../row';
 
@@ -135,12 +135,13 @@ async function commandOf(
         args: [path.join(programs, 'kserve_server.py'), `${httpPort}`, `${grpcPort}`],
         env: {},
       };
-    case 'triton':
-      return {
-        command: python,
-        args: [path.join(programs, 'triton_server.py'), ...[httpPort, grpcPort, metricsPort].map(String)],
-        env: {},
-      };
+    case 'triton': {
+      const repository = path.join(folder, 'models');
+      await cp(path.join(programs, 'triton'), repository, { recursive: true });
+      // Triton searches the model's own folder for modules.
+      await cp(path.join(programs, 'scorer.py'), path.join(repository, 'sample/1/scorer.py'));
+      return tritonCommand(python, folder, repository, grpcPort);
+    }
     case 'mlserver': {
       const settings = {
         ...{ host: '127.0.0.1', http_port: httpPort, grpc_port: grpcPort, metrics_port: metricsPort },

@@ -78,7 +78,7 @@ async function startImage(image: BuiltImage): Promise<number> {
   await writeFile(file, JSON.stringify({ ...configuration, port, healthPort }));
   const [program, args] = image.invocation([...image.entrypoint, ...image.command]);
   const startedAt = performance.now();
-  const server = spawn(program, args, { cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(program, args, { cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = once(server, 'exit');
   let log = '';
   const ready = new Promise<void>((resolve) => {

@@ -72,30 +72,46 @@ export const modelServers: Readonly<
       await mkdir(path.dirname(path.join(repository, file)), { recursive: true });
       await writeFile(path.join(repository, file), content);
     }
-    const { packages, version } = await sitePackages(python);
-    const triton = path.join(packages, 'pytriton/tritonserver');
-    const backends = path.join(folder, 'backends');
-    await cp(path.join(triton, 'backends'), backends, { recursive: true });
-    const stub = path.join(triton, 'python_backend_stubs', version, 'triton_python_backend_stub');
-    await copyFile(stub, path.join(backends, 'python/triton_python_backend_stub'));
-    await mkdir(path.join(backends, 'onnxruntime'));
-    await copyFile(path.join(__dirname, 'triton/model.py'), path.join(backends, 'onnxruntime/model.py'));
+    const backend = path.join(folder, 'backends/onnxruntime');
+    await mkdir(backend, { recursive: true });
+    await copyFile(path.join(__dirname, 'triton/model.py'), path.join(backend, 'model.py'));
     return {
-      command: path.join(triton, 'bin/tritonserver'),
-      args: [
-        ...[`--model-repository=${repository}`, `--backend-directory=${backends}`],
-        ...['--allow-http=false', '--allow-metrics=false'],
-        ...['--grpc-address=127.0.0.1', `--grpc-port=${grpcPort}`],
-      ],
-      env: {
-        LD_LIBRARY_PATH: path.join(packages, 'nvidia_pytriton.libs'),
-        PATH: `${path.dirname(python)}${path.delimiter}${process.env.PATH ?? ''}`,
-        PYTHONPATH: packages,
-      },
+      ...(await tritonCommand(python, folder, repository, grpcPort)),
       accelerator: { protocol: 'kserve-v2', address: `127.0.0.1:${grpcPort}` },
     };
   },
 };
+
+/**
+ * Prepares the Triton of `nvidia-pytriton`, with its Python backend.
+ * @param folder to which the backends are copied
+ */
+export async function tritonCommand(
+  python: string,
+  folder: string,
+  repository: string,
+  grpcPort: number,
+): Promise<Omit<ModelServer, 'accelerator'>> {
+  const { packages, version } = await sitePackages(python);
+  const triton = path.join(packages, 'pytriton/tritonserver');
+  const backends = path.join(folder, 'backends');
+  await cp(path.join(triton, 'backends'), backends, { recursive: true });
+  const stub = path.join(triton, 'python_backend_stubs', version, 'triton_python_backend_stub');
+  await copyFile(stub, path.join(backends, 'python/triton_python_backend_stub'));
+  return {
+    command: path.join(triton, 'bin/tritonserver'),
+    args: [
+      ...[`--model-repository=${repository}`, `--backend-directory=${backends}`],
+      ...['--allow-http=false', '--allow-metrics=false'],
+      ...['--grpc-address=127.0.0.1', `--grpc-port=${grpcPort}`],
+    ],
+    env: {
+      LD_LIBRARY_PATH: path.join(packages, 'nvidia_pytriton.libs'),
+      PATH: `${path.dirname(python)}${path.delimiter}${process.env.PATH ?? ''}`,
+      PYTHONPATH: packages,
+    },
+  };
+}
 
 /** A model server that runs until it is stopped. */
 export interface RunningServer {
