@@ -14,7 +14,12 @@ import type { GraphDef, GraphDef__Output } from '../../dist/lib/wire/proto/types
 import { preparePython } from '../../test/interop/python-environment';
 import { SetupError } from '../../test/interop/setup-error';
 import { findPython, virtualEnvironment } from '../../test/interop/virtual-environment';
-import { freePorts, run, tritonCommand } from '../../test/interop/model-servers/model-server';
+import {
+  freePorts,
+  run,
+  tritonCommand,
+  type ModelServer,
+} from '../../test/interop/model-servers/model-server';
 import type { ScoringClient } from '../client-load';
 import { MissingPeerError } from '../row';
 
@@ -119,7 +124,7 @@ async function commandOf(
   python: string,
   folder: string,
   { grpcPort, httpPort, metricsPort }: Ports,
-): Promise<{ command: string; args: string[]; env: NodeJS.ProcessEnv }> {
+): Promise<Omit<ModelServer, 'accelerator'>> {
   switch (kind) {
     case 'grpcio': {
       const { stubs } = await preparePython(say);
