@@ -140,9 +140,9 @@ function managedEndpoint(): Scenario {
     changes: [
       { name: 'another model', edits: [ANOTHER_MODEL], updates: ['azapi_resource'] },
       {
-        name: 'more replicas',
-        edits: [edit(file, 'minReplicas: 1, maxReplicas: 3', 'minReplicas: 1, maxReplicas: 5')],
-        updates: ['azurerm_monitor_autoscale_setting'],
+        name: 'larger machines',
+        edits: [edit(file, "instanceType: 'Standard_F4s_v2'", "instanceType: 'Standard_F8s_v2'")],
+        updates: ['azapi_resource'],
         smokeTest: false,
       },
     ],
