@@ -74,7 +74,7 @@ export function startClientSpan(describe: () => TracedCall): ClientSpan | undefi
     headers,
     end: (error) => {
       const isGrpc = 'rpc.system' in attributes;
-      const { grpcStatus, code } = (error ?? { grpcStatus: 0 }) as { grpcStatus?: number; code?: string };
+      const { grpcStatus, code } = (error ?? { grpcStatus: 0 }) as CallFailure;
       if (isGrpc && grpcStatus !== undefined) {
         span.setAttribute('rpc.grpc.status_code', grpcStatus);
       }
@@ -87,4 +87,10 @@ export function startClientSpan(describe: () => TracedCall): ClientSpan | undefi
       span.end();
     },
   };
+}
+
+/** What the errors of calls have. */
+interface CallFailure {
+  readonly grpcStatus?: number | undefined;
+  readonly code?: string | undefined;
 }

@@ -81,7 +81,7 @@ describe('a stack for Azure without its providers', () => {
       /stack\/Workspace\/\w+: its stack "stack" declares no provider azurerm; add new AzurermProvider\(stack, 'azurerm', \{ features: \[\{\}\] \}\), from '@cdktf\/provider-azurerm\/lib\/provider'/,
     );
     expect(message).toMatch(
-      /stack\/Group: its stack "stack" declares no provider azapi; add new AzapiProvider\(stack, 'azapi'\), from 'cdktf-brainwave'/,
+      /stack\/[\w/]+: its stack "stack" declares no provider azapi; add new AzapiProvider\(stack, 'azapi'\), from 'cdktf-brainwave'/,
     );
   });
 
