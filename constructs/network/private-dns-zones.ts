@@ -73,18 +73,18 @@ class CreatedZones extends PrivateDnsZones {
   bind(network: IPrivateNetwork, zoneName: string): PrivateZone {
     requireKnownProps(network, this.props, CREATED_ZONES_PROPS);
     const { resourceGroupName = network.resourceGroupName, tags } = this.props;
-    const existing = network.node.tryFindChild(zoneName);
+    const existing = network.node.tryFindChild(zoneName) as DnsZone | undefined;
     const zone =
-      existing instanceof DnsZone
-        ? existing
-        : new DnsZone(network, zoneName, {
-            zoneName,
-            resourceGroupName,
-            visibility: ZoneVisibility.PRIVATE,
-            virtualNetworkIds: [network.virtualNetworkId, ...network.peerNetworkIds],
-            tags,
-            provider: network.provider,
-          });
+      existing ??
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- every IConstruct is a Construct
+      new DnsZone(network, zoneName, {
+        zoneName,
+        resourceGroupName,
+        visibility: ZoneVisibility.PRIVATE,
+        virtualNetworkIds: [network.virtualNetworkId, ...network.peerNetworkIds],
+        tags,
+        provider: network.provider,
+      });
     return { id: zone.privateZone?.id ?? '', dependables: [...zone.links] };
   }
 }

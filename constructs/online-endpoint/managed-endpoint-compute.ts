@@ -133,7 +133,7 @@ export class ManagedEndpointCompute implements ICompute {
       tags,
     });
     // Without a health port, the server answers probes on the port of the requests, the only one that Azure ML knows.
-    const { healthPort: _, ...configuration } = imageConfiguration(specification, {});
+    const configuration = { ...imageConfiguration(specification, {}), healthPort: undefined };
     const deployment = new OnlineDeployment(parts, 'Deployment', {
       endpoint,
       environment,

@@ -161,7 +161,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
   constructor(scope: Construct, id: string, props: OnlineDeploymentProps) {
     super(scope, id);
     requireKnownProps(this, props, ONLINE_DEPLOYMENT_PROPS);
-    const { endpoint, environment, code, model, replicas, autoscaling, tags } = props;
+    const { endpoint, environment, code, model, autoscaling, tags } = props;
     const { workspace } = endpoint;
     const azure = requireAzureWorkspace(this, workspace, 'an online deployment');
     this.endpoint = endpoint;

@@ -81,7 +81,8 @@ export function declareSmokeTest(scope: Construct, props: SmokeTestDeclaration):
     latencyBudget,
     baseline: baseline && { ...baseline, file: knownFile(scope, baseline.file) },
   };
-  const other = props.reference && webserviceSubject(scope, props.reference.service);
+  const { reference } = props;
+  const other = reference && webserviceSubject(scope, reference.service);
   const labelsFile = labels && stageLabels(scope, labels);
   requireSamples(scope, props);
   requireOutput(scope, props);
@@ -100,16 +101,17 @@ export function declareSmokeTest(scope: Construct, props: SmokeTestDeclaration):
   const withOutput = outputName !== undefined && { outputName };
   const test = (target: SmokeTestInput['target'], step: string): SmokeTestInput => ({
     target: target && { ...target, keyFile: keyFileOf(subject, step), ...withOutput },
-    reference: other && {
-      // The target of a web service has a host and a port.
-      target: {
-        ...(other.target() as SmokeTestTarget),
-        keyFile: keyFileOf(other, referenceStep(step)),
-        ...withOutput,
+    reference: reference &&
+      other && {
+        // The target of a web service has a host and a port.
+        target: {
+          ...(other.target() as SmokeTestTarget),
+          keyFile: keyFileOf(other, referenceStep(step)),
+          ...withOutput,
+        },
+        tolerance: reference.tolerance,
+        maximumClassChanges: reference.maximumClassChanges,
       },
-      tolerance: props.reference?.tolerance,
-      maximumClassChanges: props.reference?.maximumClassChanges,
-    },
     samples,
     labelsFile,
     ...settings,

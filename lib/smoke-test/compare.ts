@@ -30,8 +30,8 @@ export function compareAnswer(
   const other = reference?.get(sample.index);
   if (other) {
     const { topClasses: referenceClasses } = other.reported;
-    const [ours] = answer.reported.topClasses ?? [];
-    const [theirs] = referenceClasses ?? [];
+    const ours = answer.reported.topClasses?.at(0);
+    const theirs = referenceClasses?.at(0);
     const predicts =
       theirs === undefined || theirs.classIndex === ours?.classIndex
         ? ''

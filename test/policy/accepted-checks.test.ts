@@ -1,6 +1,6 @@
 import { comparePolicy, readAcceptedChecks, type AcceptedCheck, type FailedCheck } from './accepted-checks';
 
-const accepted: AcceptedCheck[] = [
+const ACCEPTED: AcceptedCheck[] = [
   { check: 'CKV_1', asksFor: 'keys', resources: ['azurerm_a', 'azurerm_b'], reason: 'because' },
   { check: 'CKV_2', asksFor: 'locks', resources: ['azurerm_a'], stacks: ['aks/aks'], reason: 'because' },
 ];
@@ -15,7 +15,7 @@ it('accepts the failed checks that have a reason', () => {
     failed('CKV_1', 'azurerm_b.y'),
     failed('CKV_2', 'azurerm_a.x'),
   ];
-  expect(comparePolicy(all, accepted)).toEqual({ unexplained: [], obsolete: [] });
+  expect(comparePolicy(all, ACCEPTED)).toEqual({ unexplained: [], obsolete: [] });
 });
 
 it('reports a failed check without a reason, on another type of resource or in another stack', () => {
@@ -29,11 +29,11 @@ it('reports a failed check without a reason, on another type of resource or in a
     failed('CKV_1', 'azurerm_c.x'),
     failed('CKV_2', 'azurerm_a.x', 'gpu/gpu'),
   ];
-  expect(comparePolicy([...known, ...unexplained], accepted).unexplained).toEqual(unexplained);
+  expect(comparePolicy([...known, ...unexplained], ACCEPTED).unexplained).toEqual(unexplained);
 });
 
 it('reports an accepted check that no longer fails', () => {
-  expect(comparePolicy([failed('CKV_1', 'azurerm_a.x')], accepted).obsolete).toEqual([
+  expect(comparePolicy([failed('CKV_1', 'azurerm_a.x')], ACCEPTED).obsolete).toEqual([
     'CKV_1 on azurerm_b',
     'CKV_2 on azurerm_a',
     'CKV_2 in aks/aks',

@@ -14,14 +14,18 @@ describe('a server whose TLS a proxy terminates', () => {
     'fd00::1',
     'fe80::1',
   ])('listens on %s', (host) => {
-    requirePrivateAddress(host, machine('203.0.113.9'));
+    expect(() => {
+      requirePrivateAddress(host, machine('203.0.113.9'));
+    }).not.toThrow();
   });
 
   it.each([
     ['0.0.0.0', machine('10.0.0.4', '127.0.0.1')],
     ['::', machine('fd00::1', '::1', '10.0.0.4')],
   ])('listens on all addresses (%s) of a machine whose addresses are private', (host, interfaces) => {
-    requirePrivateAddress(host, interfaces);
+    expect(() => {
+      requirePrivateAddress(host, interfaces);
+    }).not.toThrow();
   });
 
   it.each(['203.0.113.9', '8.8.8.8', '172.32.0.1', '100.128.0.1', '2001:db8::7', '::ffff:203.0.113.9'])(

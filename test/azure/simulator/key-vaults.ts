@@ -133,10 +133,11 @@ export class KeyVaults {
 
   /** Answers Resource Manager's requests for a secret, which show its version but not its value; `undefined` for all others. */
   answerManagement({ method, path }: AzureRequest): AzureResponse | undefined {
-    const [, vault, name] = /\/Microsoft\.KeyVault\/vaults\/([^/]+)\/secrets\/([^/]+)$/i.exec(path) ?? [];
-    if (method !== 'GET' || vault === undefined || name === undefined) {
+    const found = /\/Microsoft\.KeyVault\/vaults\/([^/]+)\/secrets\/([^/]+)$/i.exec(path);
+    if (method !== 'GET' || !found) {
       return undefined;
     }
+    const [, vault, name] = found;
     const key = keyOf(vault, name);
     const current = this.secrets.get(key)?.at(-1);
     if (!current) {

@@ -12,7 +12,7 @@ const ENDPOINT = `${NETWORKS}/privateEndpoints/vault`;
 const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/keys`;
 const REGISTRY = `${GROUP}/providers/Microsoft.ContainerRegistry/registries/images`;
 const SUBNETS = ['nodes', 'endpoints', 'builds'].map((name) => ({ name, properties: {} }));
-const location = 'westeurope';
+const LOCATION = 'westeurope';
 
 let azure: AzureSimulator;
 
@@ -20,11 +20,11 @@ beforeEach(async () => {
   azure = await AzureSimulator.start();
   afterwards(() => azure.close());
   azure.seed({
-    [GROUP]: { location },
-    [`${SUBSCRIPTION}/resourceGroups/pipeline`]: { location },
-    [CALLER_NETWORK_ID]: { location },
-    [SPOKE]: { location, properties: { subnets: SUBNETS } },
-    [VAULT]: { location, properties: { publicNetworkAccess: 'Disabled' } },
+    [GROUP]: { location: LOCATION },
+    [`${SUBSCRIPTION}/resourceGroups/pipeline`]: { location: LOCATION },
+    [CALLER_NETWORK_ID]: { location: LOCATION },
+    [SPOKE]: { location: LOCATION, properties: { subnets: SUBNETS } },
+    [VAULT]: { location: LOCATION, properties: { publicNetworkAccess: 'Disabled' } },
   });
 });
 
@@ -48,7 +48,7 @@ function peer(from: string, to: string) {
 
 function endpointOf(resourceId: string, subresource: string): JsonObject {
   return {
-    location,
+    location: LOCATION,
     properties: {
       subnet: { id: `${SPOKE}/subnets/endpoints` },
       privateLinkServiceConnections: [
@@ -89,18 +89,26 @@ it('an endpoint leads to a subresource of its resource', async () => {
 });
 
 it('an endpoint of a registry, and a registry without public access, need the SKU Premium', async () => {
-  azure.seed({ [REGISTRY]: { location, sku: { name: 'Standard' } } });
+  azure.seed({ [REGISTRY]: { location: LOCATION, sku: { name: 'Standard' } } });
   expect((await call('PUT', ENDPOINT, endpointOf(REGISTRY, 'registry'))).text).toContain(
     'FeatureNotSupported',
   );
-  const closed = { location, sku: { name: 'Standard' }, properties: { publicNetworkAccess: 'Disabled' } };
+  const closed = {
+    location: LOCATION,
+    sku: { name: 'Standard' },
+    properties: { publicNetworkAccess: 'Disabled' },
+  };
   expect((await call('PUT', REGISTRY, closed)).text).toContain('FeatureNotSupported');
 });
 
 it('a registry without public access does not build on the shared agents', async () => {
   azure.seed({
-    [REGISTRY]: { location, sku: { name: 'Premium' }, properties: { publicNetworkAccess: 'Disabled' } },
-    [`${REGISTRY}/tasks/build`]: { location, properties: {} },
+    [REGISTRY]: {
+      location: LOCATION,
+      sku: { name: 'Premium' },
+      properties: { publicNetworkAccess: 'Disabled' },
+    },
+    [`${REGISTRY}/tasks/build`]: { location: LOCATION, properties: {} },
   });
   const run = await call('POST', `${REGISTRY}/scheduleRun`, { taskId: `${REGISTRY}/tasks/build` });
   expect(run.text).toContain('the task has no agent pool that reaches the registry');
@@ -115,7 +123,7 @@ it.each([
   async (outboundType, problem) => {
     const cluster = `${GROUP}/providers/Microsoft.ContainerService/managedClusters/aks`;
     const { text } = await call('PUT', cluster, {
-      location,
+      location: LOCATION,
       properties: {
         networkProfile: { outboundType },
         agentPoolProfiles: [{ name: 'system', vnetSubnetID: `${SPOKE}/subnets/nodes` }],

@@ -384,7 +384,8 @@ describe('a web service on Azure Container Apps', () => {
     );
   });
 
-  const tcp = ContainerAppsIngress.tcp;
+  const tcp = (...options: Parameters<typeof ContainerAppsIngress.tcp>) =>
+    ContainerAppsIngress.tcp(...options);
   const ownCertificate = SslSettings.fromKeyVaultCertificate({
     keyVaultId: VAULT,
     certificateName: 'scoring',

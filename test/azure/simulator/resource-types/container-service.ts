@@ -279,7 +279,9 @@ function addPrivateRecord(cluster: Resource, azure: Azure): void {
  */
 function requireNetwork(cluster: Resource, azure: Azure): void {
   const { properties } = cluster;
-  const [subnetId] = objectsOf(properties.agentPoolProfiles).map((pool) => textOf(pool.vnetSubnetID));
+  const subnetId = objectsOf(properties.agentPoolProfiles)
+    .map((pool) => textOf(pool.vnetSubnetID))
+    .at(0);
   const zone = isPrivateCluster(properties) ? privateZoneId(properties) : undefined;
   if (subnetId === undefined || subnetId === '') {
     return;

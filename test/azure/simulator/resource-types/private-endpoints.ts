@@ -49,9 +49,11 @@ export const privateEndpoints: Readonly<Record<string, ResourceType>> = {
       for (const config of objectsOf(properties.privateDnsZoneConfigs)) {
         const { privateDnsZoneId } = objectOf(config.properties);
         const zoneName = textOf(privateDnsZoneId).split('/').at(-1) ?? '';
-        const name = endpoint && groupsOf(endpoint).some((group) => ZONES[group]?.includes(zoneName));
+        const isKnown =
+          endpoint !== undefined &&
+          groupsOf(endpoint).some((group) => group in ZONES && ZONES[group].includes(zoneName));
         objectOf(config.properties).recordSets =
-          name === true && endpoint
+          endpoint && isKnown
             ? [
                 {
                   recordType: 'A',
