@@ -6,13 +6,7 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 
-import {
-  Server,
-  ServerCredentials,
-  status,
-  type sendUnaryData,
-  type ServerUnaryCall,
-} from '@grpc/grpc-js';
+import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 
 import { GrpcStatus } from '../../dist/lib/errors/grpc-status';
 import { serviceDefinition } from '../../dist/lib/wire/proto/load';

@@ -241,7 +241,9 @@ class Triton extends ModelServer {
 }
 
 function defaultTriton(scope: IConstruct, model: IRegisteredModel): string {
-  const stage = brainwaveStages(model).find(({ software }) => software !== undefined && software.type !== 'onnx');
+  const stage = brainwaveStages(model).find(
+    ({ software }) => software !== undefined && software.type !== 'onnx',
+  );
   if (stage === undefined) {
     return TRITON_IMAGE;
   }

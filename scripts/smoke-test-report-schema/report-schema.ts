@@ -87,7 +87,9 @@ const sample = z.strictObject({
   expected: z.record(z.string(), z.unknown()).describe('expectation, as set by the user'),
   drift: answeredNumber
     .optional()
-    .describe('largest difference from the numbers in the baseline or of the reference; null if it is not a number'),
+    .describe(
+      'largest difference from the numbers in the baseline or of the reference; null if it is not a number',
+    ),
 });
 
 const latency = z.strictObject({

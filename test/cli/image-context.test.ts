@@ -25,7 +25,9 @@ describe('cdktf-brainwave image-context', () => {
 
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^\d+ files in image; build the image with: docker build image\n$/);
-    expect(read('image/Dockerfile')).toMatch(/^FROM mcr\.microsoft\.com\/azurelinux\/base\/nodejs:24@sha256:[0-9a-f]{64}$/m);
+    expect(read('image/Dockerfile')).toMatch(
+      /^FROM mcr\.microsoft\.com\/azurelinux\/base\/nodejs:24@sha256:[0-9a-f]{64}$/m,
+    );
     expect(JSON.parse(read('image/configuration.json'))).toMatchObject({
       model: { name: 'flowers', version: '7' },
     });

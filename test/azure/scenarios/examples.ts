@@ -66,7 +66,12 @@ async function aks(): Promise<Scenario> {
     variables: await certificateVariables(),
     changes: [
       // The only pod has the only GPU.
-      { name: 'another model', edits: [ANOTHER_MODEL], updates: ['kubernetes_deployment_v1'], losesCalls: true },
+      {
+        name: 'another model',
+        edits: [ANOTHER_MODEL],
+        updates: ['kubernetes_deployment_v1'],
+        losesCalls: true,
+      },
       {
         name: 'another certificate',
         losesCalls: true,

@@ -315,7 +315,9 @@ describe('a web service on AKS', () => {
 
       expect(triton).toMatchObject({
         name: 'triton',
-        image: expect.stringMatching(/^nvcr\.io\/nvidia\/tritonserver:26\.08-py3@sha256:[0-9a-f]{64}$/) as string,
+        image: expect.stringMatching(
+          /^nvcr\.io\/nvidia\/tritonserver:26\.08-py3@sha256:[0-9a-f]{64}$/,
+        ) as string,
         command: ['tritonserver'],
         resources: { requests: { 'nvidia.com/gpu': '1' }, limits: { 'nvidia.com/gpu': '1' } },
         security_context: {
