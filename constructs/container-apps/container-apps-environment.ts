@@ -133,7 +133,7 @@ export class ContainerAppsEnvironment extends Construct implements IContainerApp
   readonly location: string;
   readonly hasNetwork: boolean;
   readonly isInternal: boolean;
-  readonly workloadProfileNames: string[];
+  readonly workloadProfileNames?: string[] | undefined;
   readonly provider?: TerraformProvider | undefined;
   readonly azapiProvider?: TerraformProvider | undefined;
   readonly environment: ContainerAppEnvironment;
@@ -174,10 +174,9 @@ export class ContainerAppsEnvironment extends Construct implements IContainerApp
       }
     }
     const profiles = [WorkloadProfile.consumption(), ...(props.workloadProfiles ?? [])];
-    this.workloadProfileNames = profiles.map(({ name }) => name);
-    const twice = this.workloadProfileNames.find(
-      (name, index) => this.workloadProfileNames.indexOf(name) !== index,
-    );
+    const names = profiles.map(({ name }) => name);
+    this.workloadProfileNames = names;
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) {
       throw new ConstructError(
         this,
