@@ -1,7 +1,19 @@
 import { type Plan, type ResourceChange, UNKNOWN } from './plan';
-import { type ChangedAspect, changedValue, count, type ServiceImpact } from './service-impact';
-
-type Outcome = Pick<ServiceImpact, 'change' | 'losesCalls' | 'reason' | 'rollout'>;
+import {
+  CHANGED_KEYS,
+  changedAttribute,
+  type ChangedAspect,
+  changedValue,
+  count,
+  CREATED,
+  destroyed,
+  interrupted,
+  type Outcome,
+  replaced,
+  type ServiceImpact,
+  UNCHANGED,
+  updated,
+} from './service-impact';
 
 /** Services on virtual machines with FPGAs. */
 export function fpgaServices(plan: Plan): ServiceImpact[] {
@@ -10,7 +22,7 @@ export function fpgaServices(plan: Plan): ServiceImpact[] {
     .map((machines) => {
       const below = plan.filter((each) => each.isBelow(machines));
       return {
-        name: String(machines.read(machines.action === 'delete' ? 'before' : 'after', 'name')),
+        name: String(machines.readLast('name')),
         platform: 'FPGA machines',
         ...outcomeOf(machines, below, plan),
         changes:
@@ -23,65 +35,41 @@ function outcomeOf(machines: ResourceChange, below: Plan, plan: Plan): Outcome {
   const replicas = machines.read('after', 'instances');
   switch (machines.action) {
     case 'create':
-      return { change: 'created', losesCalls: false, reason: 'it is new' };
+      return CREATED;
     case 'delete':
-      return {
-        change: 'destroyed',
-        losesCalls: true,
-        reason: 'its machines and its address are deleted',
-      };
+      return destroyed('its machines and its address are deleted');
     case 'replace':
-      return {
-        change: 'replaced',
-        losesCalls: true,
-        reason: 'its machines are deleted and created again; calls fail until the new ones have started',
-        rollout: `${count(replicas, 'machine')}, up to 30 minutes until they have started`,
-      };
+      return replaced(
+        'its machines are deleted and created again; calls fail until the new ones have started',
+        `${count(replicas, 'machine')}, up to 30 minutes until they have started`,
+      );
     default:
   }
   const lost = below.find((each) => each.removes && BETWEEN_CALLERS_AND_MACHINES.includes(each.type));
   if (lost) {
-    return {
-      change: 'updated',
-      losesCalls: true,
-      reason: `${lost.address}, through which callers reach the machines, is deleted and created again`,
-    };
+    return interrupted(
+      `${lost.address}, through which callers reach the machines, is deleted and created again`,
+    );
   }
   if (below.some((each) => each.type === 'azurerm_lb_rule' && each.differs('frontend_port'))) {
-    return {
-      change: 'updated',
-      losesCalls: true,
-      reason: 'callers use another port; the former one is closed',
-    };
+    return interrupted('callers use another port; the former one is closed');
   }
   if (machines.action === 'no-op') {
-    return { change: 'unchanged', losesCalls: false, reason: 'nothing changes' };
+    return UNCHANGED;
   }
   if (!CONTENT.some((attribute) => machines.differs(attribute))) {
-    return { change: 'updated', losesCalls: false, reason: 'its machines stay as they are' };
+    return updated('its machines stay as they are');
   }
   if (changesOnlySecrets(machines, plan)) {
-    return {
-      change: 'updated',
-      losesCalls: false,
-      reason: 'the running servers load the new keys',
-      rollout: 'about a minute',
-    };
+    return updated('the running servers load the new keys', 'about a minute');
   }
   const batch = machines.read('after', 'rolling_upgrade_policy', 0, 'max_batch_instance_percent');
   return replicas === 1
-    ? {
-        change: 'updated',
-        losesCalls: true,
-        reason: 'the only machine is down while it takes over the change',
-        rollout: 'one machine, some minutes',
-      }
-    : {
-        change: 'updated',
-        losesCalls: false,
-        reason: 'the load balancer leaves out machines that are being changed',
-        rollout: `${count(replicas, 'machine')}, ${String(batch)} % at a time, with 5 minutes between`,
-      };
+    ? interrupted('the only machine is down while it takes over the change', 'one machine, some minutes')
+    : updated(
+        'the load balancer leaves out machines that are being changed',
+        `${count(replicas, 'machine')}, ${String(batch)} % at a time, with 5 minutes between`,
+      );
 }
 
 /**
@@ -112,22 +100,14 @@ const CONTENT = ['user_data', 'custom_data', 'source_image_id', 'source_image_re
 function changesOf(machines: ResourceChange, below: Plan): ChangedAspect[] {
   const address = below.find((each) => each.type === 'azurerm_public_ip');
   const rule = below.find((each) => each.type === 'azurerm_lb_rule');
-  const port = (side: 'before' | 'after') => rule?.read(side, 'frontend_port');
   return [
     ...(address?.removes ? changedValue('address', address.read('before', 'ip_address'), UNKNOWN, true) : []),
-    ...changedValue('port', port('before'), port('after'), true),
-    ...(below.some((each) => each.hasId('Revision') && each.action === 'replace')
-      ? [{ aspect: 'keys', detail: 'at least one of the two changes', concernsCallers: true }]
-      : []),
+    ...changedAttribute('port', rule, ['frontend_port'], true),
+    ...(below.some((each) => each.hasId('Revision') && each.action === 'replace') ? [CHANGED_KEYS] : []),
     ...(machines.differs('user_data')
       ? [{ aspect: 'configuration', detail: 'model, image, key or certificate', concernsCallers: false }]
       : []),
-    ...changedValue('size', machines.read('before', 'sku'), machines.read('after', 'sku'), false),
-    ...changedValue(
-      'replicas',
-      machines.read('before', 'instances'),
-      machines.read('after', 'instances'),
-      false,
-    ),
+    ...changedAttribute('size', machines, ['sku'], false),
+    ...changedAttribute('replicas', machines, ['instances'], false),
   ];
 }

@@ -1,8 +1,22 @@
 import { INSTANCE_LABEL } from '../contract/kubernetes-labels';
 import { asObject, type Plan, type PlanValue, type ResourceChange, UNKNOWN } from './plan';
-import { type ChangedAspect, changedValue, count, type ServiceImpact, show } from './service-impact';
-
-type Outcome = Pick<ServiceImpact, 'change' | 'losesCalls' | 'reason' | 'rollout'>;
+import {
+  CHANGED_CERTIFICATE,
+  CHANGED_KEYS,
+  changedAttribute,
+  type ChangedAspect,
+  changedValue,
+  count,
+  CREATED,
+  destroyed,
+  interrupted,
+  type Outcome,
+  replaced,
+  type ServiceImpact,
+  show,
+  UNCHANGED,
+  updated,
+} from './service-impact';
 
 /** The resources of a service, found by their names. */
 interface Parts {
@@ -36,9 +50,8 @@ function partsOf(deployment: ResourceChange, plan: Plan): Parts {
 
 function impactOf(parts: Parts): ServiceImpact {
   const { deployment } = parts;
-  const side = deployment.action === 'delete' ? 'before' : 'after';
   const name = labelOf(deployment, INSTANCE_LABEL);
-  const namespace = deployment.read(side, 'metadata', 0, 'namespace');
+  const namespace = deployment.readLast('metadata', 0, 'namespace');
   const outcome = outcomeOf(parts);
   const isCompared = outcome.change !== 'created' && outcome.change !== 'destroyed';
   return {
@@ -51,72 +64,62 @@ function impactOf(parts: Parts): ServiceImpact {
 
 function outcomeOf({ deployment, service, namespace }: Parts): Outcome {
   if (deployment.action === 'create' && namespace?.action !== 'replace') {
-    return { change: 'created', losesCalls: false, reason: 'it is new' };
+    return CREATED;
   }
   if (deployment.action === 'delete') {
-    return { change: 'destroyed', losesCalls: true, reason: 'its pods and its address are deleted' };
+    return destroyed('its pods and its address are deleted');
   }
   if (namespace?.removes) {
-    return replaced('its namespace is deleted with everything in it, and created again');
+    return recreated('its namespace is deleted with everything in it, and created again');
   }
   if (service?.removes) {
-    return replaced('its Kubernetes Service is deleted and created again');
+    return recreated('its Kubernetes Service is deleted and created again');
   }
   const rollout = rolloutOf(deployment);
   if (service?.differs('spec', 0, 'port') === true) {
-    return {
-      change: 'updated',
-      losesCalls: true,
-      reason:
-        'callers use another port: connections that are open serve on until their pod stops, new ones to the former port fail',
+    return interrupted(
+      'callers use another port: connections that are open serve on until their pod stops, new ones to the former port fail',
       rollout,
-    };
+    );
   }
   if (deployment.action === 'replace') {
     return deployment.createsFirst
-      ? {
-          change: 'updated',
-          losesCalls: false,
-          reason:
-            'new pods start beside the old ones, and the Service selects them when they are ready and tested',
+      ? updated(
+          'new pods start beside the old ones, and the Service selects them when they are ready and tested',
           rollout,
-        }
-      : replaced('its Deployment is deleted and created again');
+        )
+      : recreated('its Deployment is deleted and created again');
   }
   if (replacesPods(deployment)) {
-    return { change: 'updated', ...rollingOutcome(deployment), rollout };
+    return rollingOutcome(deployment, rollout);
   }
   if (deployment.differs('spec', 0, 'replicas')) {
-    return { change: 'updated', losesCalls: false, reason: 'pods that stop finish their calls', rollout };
+    return updated('pods that stop finish their calls', rollout);
   }
   return deployment.action === 'no-op' && (service === undefined || service.action === 'no-op')
-    ? { change: 'unchanged', losesCalls: false, reason: 'nothing changes' }
-    : { change: 'updated', losesCalls: false, reason: 'its pods stay as they are' };
+    ? UNCHANGED
+    : updated('its pods stay as they are');
 }
 
-function replaced(reason: string): Outcome {
-  return {
-    change: 'replaced',
-    losesCalls: true,
-    reason: `${reason}; calls fail until the new pods are ready`,
-  };
+function recreated(reason: string): Outcome {
+  return replaced(`${reason}; calls fail until the new pods are ready`);
 }
 
 /** Without a pod more than there are replicas, an old one stops before a new one starts. */
-function rollingOutcome(deployment: ResourceChange): Pick<Outcome, 'losesCalls' | 'reason'> {
+function rollingOutcome(deployment: ResourceChange, rollout: string | undefined): Outcome {
   if (maxSurge(deployment) !== '0') {
-    return { losesCalls: false, reason: 'a new pod is ready before an old one stops' };
+    return updated('a new pod is ready before an old one stops', rollout);
   }
   const replicas = Number(deployment.read('after', 'spec', 0, 'replicas'));
   return replicas === 1
-    ? {
-        losesCalls: true,
-        reason: 'no device is free for a second pod, so the only one stops before its successor starts',
-      }
-    : {
-        losesCalls: false,
-        reason: `no device is free for another pod, so one of ${replicas} pods is missing during the rollout`,
-      };
+    ? interrupted(
+        'no device is free for a second pod, so the only one stops before its successor starts',
+        rollout,
+      )
+    : updated(
+        `no device is free for another pod, so one of ${replicas} pods is missing during the rollout`,
+        rollout,
+      );
 }
 
 function rolloutOf(deployment: ResourceChange): string | undefined {
@@ -145,40 +148,32 @@ function replacesPods(deployment: ResourceChange): boolean {
 function callersChanges({ service, revision, below }: Parts): ChangedAspect[] {
   const keys = below.filter((each) => each.type === 'random_password' && each.action === 'replace');
   const publicIp = below.find((each) => each.type === 'azurerm_public_ip');
-  const port = (side: 'before' | 'after') => service?.read(side, 'spec', 0, 'port', 0, 'port');
-  const trigger = (side: 'before' | 'after', key: string) => revision?.read(side, 'triggers_replace', key);
   return [
-    ...changedValue('port', port('before'), port('after'), true),
+    ...changedAttribute('port', service, ['spec', 0, 'port', 0, 'port'], true),
     ...(publicIp?.removes
       ? changedValue('address', publicIp.read('before', 'ip_address'), UNKNOWN, true)
       : service?.removes
         ? changedValue('address', balancerAddress(service), UNKNOWN, true)
         : []),
-    ...changedValue('host name', trigger('before', 'hostname'), trigger('after', 'hostname'), true),
+    ...changedAttribute('host name', revision, ['triggers_replace', 'hostname'], true),
     ...keys.map((each) => ({
       aspect: each.hasId('PrimaryKey') ? 'primary key' : 'secondary key',
       detail: 'a new one is generated, and the former one is refused once the rollout is complete',
       concernsCallers: true,
     })),
-    ...(keys.length === 0 && revision?.differs('triggers_replace', 'keys') === true
-      ? [{ aspect: 'keys', detail: 'at least one of the two changes', concernsCallers: true }]
-      : []),
+    ...(keys.length === 0 && revision?.differs('triggers_replace', 'keys') === true ? [CHANGED_KEYS] : []),
   ];
 }
 
 function contentChanges({ deployment, revision }: Parts): ChangedAspect[] {
   const model = (side: 'before' | 'after') =>
     modelOf(revision?.readObject(side, 'triggers_replace', 'configuration'));
-  const replicas = (side: 'before' | 'after') => deployment.read(side, 'spec', 0, 'replicas');
-  const image = (side: 'before' | 'after') =>
-    deployment.read(side, 'spec', 0, 'template', 0, 'spec', 0, 'container', 0, 'image');
+  const pod = ['spec', 0, 'template', 0, 'spec', 0] as const;
   return [
     ...changedValue('model', model('before'), model('after'), false),
-    ...changedValue('image', image('before'), image('after'), false),
-    ...(revision?.differs('triggers_replace', 'certificate') === true
-      ? [{ aspect: 'certificate', detail: 'another one is served', concernsCallers: false }]
-      : []),
-    ...changedValue('replicas', replicas('before'), replicas('after'), false),
+    ...changedAttribute('image', deployment, [...pod, 'container', 0, 'image'], false),
+    ...(revision?.differs('triggers_replace', 'certificate') === true ? [CHANGED_CERTIFICATE] : []),
+    ...changedAttribute('replicas', deployment, ['spec', 0, 'replicas'], false),
   ];
 }
 
@@ -193,7 +188,6 @@ function balancerAddress(service: ResourceChange): PlanValue {
 }
 
 function labelOf(deployment: ResourceChange, label: string): string | undefined {
-  const side = deployment.action === 'delete' ? 'before' : 'after';
-  const value = deployment.read(side, 'metadata', 0, 'labels', label);
+  const value = deployment.readLast('metadata', 0, 'labels', label);
   return typeof value === 'string' ? value : undefined;
 }

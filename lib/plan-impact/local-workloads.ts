@@ -1,5 +1,16 @@
 import { asObject, type Plan, type ResourceChange } from './plan';
-import { type ChangedAspect, changedValue, type ServiceImpact } from './service-impact';
+import {
+  CHANGED_CERTIFICATE,
+  CHANGED_KEYS,
+  type ChangedAspect,
+  changedValue,
+  CREATED,
+  destroyed,
+  replaced,
+  type ServiceImpact,
+  UNCHANGED,
+  updated,
+} from './service-impact';
 
 interface Workload {
   readonly kind: string;
@@ -11,6 +22,8 @@ interface Workload {
   readonly model: string | undefined;
   readonly workers: number | undefined;
 }
+
+const LOADING = 'as long as the model takes to load';
 
 /** Services and endpoints on the machine that applies the plan. */
 export function localWorkloads(plan: Plan): ServiceImpact[] {
@@ -31,33 +44,28 @@ function impactOf(reservation: ResourceChange, plan: Plan): ServiceImpact {
   const common = { name, platform: kind === 'service' ? 'local' : 'local endpoint', changes };
   switch (reservation.action) {
     case 'create':
-      return { ...common, change: 'created', losesCalls: false, reason: 'it is new' };
+      return { ...common, ...CREATED };
     case 'delete':
       return {
         ...common,
-        change: 'destroyed',
-        losesCalls: true,
-        reason: 'it ends after its calls in flight, and its keys and certificate are deleted',
+        ...destroyed('it ends after its calls in flight, and its keys and certificate are deleted'),
       };
     case 'replace':
       return {
         ...common,
         changes: [...changes, ...(after ? regenerated(after) : [])],
-        change: 'replaced',
-        losesCalls: true,
-        reason: 'it ends, and a new process starts; calls fail until that is ready',
-        rollout: 'as long as the model takes to load',
+        ...replaced('it ends, and a new process starts; calls fail until that is ready', LOADING),
       };
     default:
       return configuration?.action === 'replace' || configuration?.action === 'update'
         ? {
             ...common,
-            change: 'updated',
-            losesCalls: false,
-            reason: 'the running process takes over the change, and finishes calls in flight as it was',
-            rollout: 'as long as the model takes to load',
+            ...updated(
+              'the running process takes over the change, and finishes calls in flight as it was',
+              LOADING,
+            ),
           }
-        : { ...common, change: 'unchanged', losesCalls: false, reason: 'nothing changes' };
+        : { ...common, ...UNCHANGED };
   }
 }
 
@@ -95,9 +103,7 @@ function changesOf(
     ...changedValue('port', before.port, after.port, true),
     ...changedValue('host name', text(before.tls.hostname), text(after.tls.hostname), true),
     ...changedKeys(before, after, configuration),
-    ...(configuration?.differs('triggers_replace', 'certificate') === true
-      ? [{ aspect: 'certificate', detail: 'another one is served', concernsCallers: false }]
-      : []),
+    ...(configuration?.differs('triggers_replace', 'certificate') === true ? [CHANGED_CERTIFICATE] : []),
     ...changedValue('model', before.model, after.model, false),
     ...changedValue('workers', before.workers, after.workers, false),
   ];
@@ -120,9 +126,7 @@ function changedKeys(
       concernsCallers: true,
     }));
   }
-  return configuration?.differs('triggers_replace', 'keys') === true
-    ? [{ aspect: 'keys', detail: 'at least one of the two changes', concernsCallers: true }]
-    : [];
+  return configuration?.differs('triggers_replace', 'keys') === true ? [CHANGED_KEYS] : [];
 }
 
 /** What a workload loses with its folder. */

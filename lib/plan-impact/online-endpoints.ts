@@ -1,7 +1,17 @@
 import { asObject, type Plan, type ResourceChange, UNKNOWN } from './plan';
-import { type ChangedAspect, changedValue, type ServiceImpact } from './service-impact';
-
-type Outcome = Pick<ServiceImpact, 'change' | 'losesCalls' | 'reason'>;
+import {
+  changedAttribute,
+  type ChangedAspect,
+  changedValue,
+  CREATED,
+  destroyed,
+  interrupted,
+  type Outcome,
+  replaced,
+  type ServiceImpact,
+  UNCHANGED,
+  updated,
+} from './service-impact';
 
 const ENDPOINTS = 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints';
 
@@ -10,7 +20,7 @@ export function onlineEndpoints(plan: Plan): ServiceImpact[] {
   return plan
     .filter((each) => each.type === 'azapi_resource' && armType(each) === ENDPOINTS)
     .map((endpoint) => {
-      const name = String(endpoint.read(endpoint.action === 'delete' ? 'before' : 'after', 'name'));
+      const name = String(endpoint.readLast('name'));
       const deployments = plan.filter(
         (each) => armType(each) === `${ENDPOINTS}/deployments` && parentOf(each) === name,
       );
@@ -36,38 +46,28 @@ function outcomeOf(
 ): Outcome {
   switch (endpoint.action) {
     case 'create':
-      return { change: 'created', losesCalls: false, reason: 'it is new' };
+      return CREATED;
     case 'delete':
-      return { change: 'destroyed', losesCalls: true, reason: 'it is deleted with its deployments' };
+      return destroyed('it is deleted with its deployments');
     case 'replace':
-      return {
-        change: 'replaced',
-        losesCalls: true,
-        reason: 'it is deleted with its deployments and created again; calls fail until they are ready',
-      };
+      return replaced(
+        'it is deleted with its deployments and created again; calls fail until they are ready',
+      );
     default:
   }
   const shares = sharesOf('after', traffic);
   const lost = deployments.find((each) => each.removes && Number(shares[nameOf(each)] ?? 0) > 0);
   if (lost) {
     const name = nameOf(lost);
-    return {
-      change: 'updated',
-      losesCalls: true,
-      reason: `the deployment "${name}" is deleted and created again while it gets ${String(shares[name])} % of the calls`,
-    };
+    return interrupted(
+      `the deployment "${name}" is deleted and created again while it gets ${String(shares[name])} % of the calls`,
+    );
   }
-  const changed = [endpoint, ...deployments, ...(traffic ? [traffic] : [])].filter(
-    ({ action }) => action !== 'no-op',
-  );
-  return changed.length === 0
-    ? { change: 'unchanged', losesCalls: false, reason: 'nothing changes' }
-    : {
-        change: 'updated',
-        losesCalls: false,
-        reason:
-          'a deployment is deleted only when it gets no calls, and a changed one is replaced instance by instance',
-      };
+  return [endpoint, ...deployments, ...(traffic ? [traffic] : [])].every(({ action }) => action === 'no-op')
+    ? UNCHANGED
+    : updated(
+        'a deployment is deleted only when it gets no calls, and a changed one is replaced instance by instance',
+      );
 }
 
 function changesOf(
@@ -81,7 +81,7 @@ function changesOf(
   return [
     ...(endpoint.action === 'replace'
       ? [
-          ...changedValue('name', endpoint.read('before', 'name'), endpoint.read('after', 'name'), true),
+          ...changedAttribute('name', endpoint, ['name'], true),
           { aspect: 'keys', detail: 'Azure creates new ones', concernsCallers: true },
           ...changedValue(
             'address',
@@ -127,7 +127,7 @@ function percents(shares: Readonly<Record<string, unknown>>): string {
 }
 
 function nameOf(deployment: ResourceChange): string {
-  return String(deployment.read(deployment.action === 'delete' ? 'before' : 'after', 'name'));
+  return String(deployment.readLast('name'));
 }
 
 function parentOf(deployment: ResourceChange): string | undefined {

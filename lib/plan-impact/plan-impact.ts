@@ -64,8 +64,7 @@ const CONTENTS: Readonly<Record<string, string>> = {
 };
 
 function recordChange(record: ResourceChange): string[] {
-  const side = record.action === 'delete' ? 'before' : 'after';
-  const name = `${show(record.read(side, 'name'))}.${show(record.read(side, 'zone_name'))}`;
+  const name = `${show(record.readLast('name'))}.${show(record.readLast('zone_name'))}`;
   const seconds = show(record.read('before', 'ttl'));
   const points = (when: 'before' | 'after') =>
     show(record.read(when, 'records', 0) ?? record.read(when, 'record') ?? record.read(when, 'records'));

@@ -106,6 +106,11 @@ export class ResourceChange {
       : undefined;
   }
 
+  /** Reads the value after the change, or the former one of a resource that is deleted. */
+  readLast(...path: Path): PlanValue {
+    return this.read(this.action === 'delete' ? 'before' : 'after', ...path);
+  }
+
   /** The object, list or JSON text at a path; empty if there is none or it is sensitive. */
   readObject(side: Side, ...path: Path): Readonly<Record<string, unknown>> {
     const { before, after, before_sensitive: hiddenBefore, after_sensitive: hiddenAfter } = this.raw.change;
@@ -145,7 +150,7 @@ export function parsePlan(text: string, source: string): Plan {
         : `${source} is not JSON: ${messageOf(error)}`,
     );
   }
-  const { format_version: version, resource_changes: changes } = asObject(json);
+  const { format_version: version, planned_values: values, resource_changes: changes } = asObject(json);
   if (typeof version !== 'string') {
     throw new PlanUnreadableError(`${source} is JSON, but not of a Terraform plan: it has no format_version`);
   }
@@ -155,7 +160,7 @@ export function parsePlan(text: string, source: string): Plan {
       'update cdktf-brainwave',
     );
   }
-  if (asObject(json).planned_values === undefined) {
+  if (values === undefined) {
     throw new PlanUnreadableError(`${source} is a state, not a plan`);
   }
   // Terraform leaves the list out if there is no resource.

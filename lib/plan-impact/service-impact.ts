@@ -1,4 +1,4 @@
-import { type PlanValue, SENSITIVE, UNKNOWN } from './plan';
+import { type PlanValue, type ResourceChange, SENSITIVE, UNKNOWN } from './plan';
 
 /** What a plan does to a service as a whole. */
 export type ServiceChange = 'unchanged' | 'created' | 'updated' | 'replaced' | 'destroyed';
@@ -28,6 +28,41 @@ export interface ServiceImpact {
   readonly rollout?: string | undefined;
 }
 
+/** What a plan does to a service as a whole. */
+export type Outcome = Pick<ServiceImpact, 'change' | 'losesCalls' | 'reason' | 'rollout'>;
+
+export const CREATED: Outcome = { change: 'created', losesCalls: false, reason: 'it is new' };
+export const UNCHANGED: Outcome = { change: 'unchanged', losesCalls: false, reason: 'nothing changes' };
+
+/** A change while which the service serves. */
+export function updated(reason: string, rollout?: string): Outcome {
+  return { change: 'updated', losesCalls: false, reason, rollout };
+}
+
+/** A change during which calls fail. */
+export function interrupted(reason: string, rollout?: string): Outcome {
+  return { change: 'updated', losesCalls: true, reason, rollout };
+}
+
+export function replaced(reason: string, rollout?: string): Outcome {
+  return { change: 'replaced', losesCalls: true, reason, rollout };
+}
+
+export function destroyed(reason: string): Outcome {
+  return { change: 'destroyed', losesCalls: true, reason };
+}
+
+export const CHANGED_KEYS: ChangedAspect = {
+  aspect: 'keys',
+  detail: 'at least one of the two changes',
+  concernsCallers: true,
+};
+export const CHANGED_CERTIFICATE: ChangedAspect = {
+  aspect: 'certificate',
+  detail: 'another one is served',
+  concernsCallers: false,
+};
+
 /** Shows a value of a plan. */
 export function show(value: PlanValue): string {
   switch (value) {
@@ -51,6 +86,21 @@ export function changedValue(
 ): ChangedAspect[] {
   const stays = before === after && before !== SENSITIVE && before !== UNKNOWN;
   return stays ? [] : [{ aspect, detail: `${show(before)} → ${show(after)}`, concernsCallers }];
+}
+
+/** Describes a changed attribute of a resource, if there is one. */
+export function changedAttribute(
+  aspect: string,
+  resource: ResourceChange | undefined,
+  path: readonly (string | number)[],
+  concernsCallers: boolean,
+): ChangedAspect[] {
+  return changedValue(
+    aspect,
+    resource?.read('before', ...path),
+    resource?.read('after', ...path),
+    concernsCallers,
+  );
 }
 
 /** Says how a number of things are called: `1 pod`, `3 pods`. */
