@@ -7,7 +7,6 @@ import { StatusError } from '../status-error';
 export class CallLifetime {
   private readonly startedAt = performance.now();
   private readonly abort = new LinkedAbort();
-  private reason: StatusError | undefined;
   private deadline: NodeJS.Timeout | undefined;
   private endsAt: number | undefined;
 
@@ -18,7 +17,7 @@ export class CallLifetime {
 
   /** Whether the call must end. */
   get stopped(): boolean {
-    return this.reason !== undefined;
+    return this.abort.aborted;
   }
 
   /** Deadline in milliseconds since the epoch, or undefined if the caller set none. */
@@ -32,8 +31,7 @@ export class CallLifetime {
 
   /** Ends the call with this status. */
   stop(reason: StatusError): void {
-    this.reason ??= reason;
-    this.abort.abort(this.reason);
+    this.abort.abort(reason);
   }
 
   /**
@@ -74,11 +72,14 @@ export class CallLifetime {
     }
   }
 
-  /** Rejects as soon as the call must end. Waits for one promise at a time. */
-  untilAborted<T>(work: Promise<T>): Promise<T> {
-    if (this.reason) {
+  /** Rejects as soon as the call must end. Waits for one promise at a time, and not at all for another value. */
+  untilAborted<T>(work: T | Promise<T>): T | Promise<T> {
+    if (!(work instanceof Promise)) {
+      return work;
+    }
+    if (this.abort.aborted) {
       work.catch(ignore);
-      return Promise.reject(this.reason);
+      return Promise.reject(this.abort.reason as Error);
     }
     return new Promise<T>((resolve, reject) => {
       this.abort.onAbort = reject;

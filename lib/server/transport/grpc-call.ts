@@ -8,7 +8,7 @@ import { CallLifetime } from './call-lifetime';
 import { encodeMessage } from './grpc-headers';
 import type { TransportOptions } from './server-transport';
 import { drained } from './http-exchange';
-import { ACCEPTED_ENCODINGS, decompress, frame, MessageDecoder, type WireMessage } from './message-framing';
+import { ACCEPTED_ENCODINGS, bytesOf, frame, MessageDecoder, type WireMessage } from './message-framing';
 import { transferMsOf } from './peer-timeouts';
 import { StatusError } from '../status-error';
 
@@ -90,8 +90,7 @@ export class GrpcCall implements CallContext {
             `method ${this.method} is not implemented by this server`,
         );
       }
-      const admitted = this.options.admit(this);
-      release = admitted instanceof Promise ? await this.lifetime.untilAborted(admitted) : admitted;
+      release = await this.lifetime.untilAborted(this.options.admit(this));
       const last = await this.lifetime.untilAborted(this.answer(route));
       this.end({ status: status.OK, message: '', durationMs: this.lifetime.durationMs }, last);
     } catch (error) {
@@ -226,9 +225,7 @@ export class GrpcCall implements CallContext {
 
   private async parse(definition: MethodDefinition<object, object>, wire: WireMessage): Promise<object> {
     const encoding = String(this.headers['grpc-encoding'] ?? 'identity');
-    const bytes = wire.compressed
-      ? await decompress(wire.bytes, encoding, this.options.maxMessageBytes(this.method))
-      : wire.bytes;
+    const bytes = await bytesOf(wire, encoding, this.options.maxMessageBytes(this.method));
     try {
       return definition.requestDeserialize(bytes);
     } catch (error) {

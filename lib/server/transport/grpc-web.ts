@@ -4,7 +4,7 @@ import type { CallContext, CallOutcome } from './call-context';
 import type { Route, StreamHandler, UnaryHandler } from './grpc-call';
 import { encodeMessage } from './grpc-headers';
 import type { HttpAnswer, HttpRequest, HttpRoute } from './http-call';
-import { decompress, frame, MessageDecoder } from './message-framing';
+import { bytesOf, frame, MessageDecoder } from './message-framing';
 import { StatusError } from '../status-error';
 
 /** First bit of the frame that contains the trailers, which browsers cannot read otherwise. */
@@ -99,10 +99,7 @@ async function readMessage(
         : 'the request ended in the middle of a message',
     );
   }
-  const [message] = messages;
-  const bytes = message.compressed
-    ? await decompress(message.bytes, String(headers['grpc-encoding'] ?? 'identity'), maxMessageBytes)
-    : message.bytes;
+  const bytes = await bytesOf(messages[0], String(headers['grpc-encoding'] ?? 'identity'), maxMessageBytes);
   try {
     return definition.requestDeserialize(bytes);
   } catch (error) {

@@ -114,8 +114,7 @@ export class HttpCall implements CallContext {
     try {
       this.route = this.router(exchange.verb, this.path, this.headers);
       lifetime.limit(this.headers['grpc-timeout']);
-      const admitted = this.options.admit(this);
-      release = admitted instanceof Promise ? await lifetime.untilAborted(admitted) : admitted;
+      release = await lifetime.untilAborted(this.options.admit(this));
       await lifetime.untilAborted(this.answer(this.route));
       this.end({ status: status.OK, message: '', durationMs: lifetime.durationMs });
     } catch (error) {

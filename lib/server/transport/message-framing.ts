@@ -106,10 +106,18 @@ export const DECOMPRESSORS = new Map([
 export const ACCEPTED_ENCODINGS = ['identity', ...DECOMPRESSORS.keys()].join(',');
 
 /**
- * Decompresses a message.
+ * Returns the bytes of a message, decompressed if necessary.
  * @param encoding value of the call's `grpc-encoding` header
  */
-export async function decompress(bytes: Buffer, encoding: string, maxMessageBytes: number): Promise<Buffer> {
+export function bytesOf(
+  { compressed, bytes }: WireMessage,
+  encoding: string,
+  maxMessageBytes: number,
+): Buffer | Promise<Buffer> {
+  return compressed ? decompress(bytes, encoding, maxMessageBytes) : bytes;
+}
+
+async function decompress(bytes: Buffer, encoding: string, maxMessageBytes: number): Promise<Buffer> {
   const decompressor = DECOMPRESSORS.get(encoding);
   if (!decompressor) {
     throw new StatusError(
