@@ -128,18 +128,19 @@ export function declareSmokeTest(scope: Construct, props: SmokeTestDeclaration):
   const declare = (id: string, step: string, { target, candidate, report, reports: more }: RunProps) => {
     const access = candidate || inCluster ? pods?.access(step) : undefined;
     const kubeconfig = access?.kubeconfig;
-    const secrets: [name: string, secrets: StepSecrets][] = [
-      ...(keys !== undefined || kubeconfig !== undefined
-        ? [[step, { keys, kubeconfig }] as [string, StepSecrets]]
-        : []),
-      ...(other?.keys ? [[referenceStep(step), { keys: other.keys }] as [string, StepSecrets]] : []),
-    ];
+    const secrets = new Map<string, StepSecrets>();
+    if (keys !== undefined || kubeconfig !== undefined) {
+      secrets.set(step, { keys, kubeconfig });
+    }
+    if (other?.keys) {
+      secrets.set(referenceStep(step), { keys: other.keys });
+    }
     // Records of the service may be declared after its test.
     const specification = lazyJsonTemplate((): StepInput<'smoke-test'> => ({
       test: test(target(access), step),
       reportFile: report,
       reports: more && more.length > 0 ? more : undefined,
-      temporarySecrets: secrets.length > 0 ? secrets.map(([written]) => written) : undefined,
+      temporarySecrets: secrets.size > 0 ? [...secrets.keys()] : undefined,
       pods: access && podsInput(access, { candidate, job: inCluster ? step : undefined }),
     }));
     return new TerraformData(scope, id, {
@@ -151,7 +152,7 @@ export function declareSmokeTest(scope: Construct, props: SmokeTestDeclaration):
       },
       // Several provisioners of one resource: if the test failed and runs again, its secrets are written again, too.
       provisioners: [
-        ...secrets.map(([written, values]) => secretsStep(written, values)),
+        ...Array.from(secrets, ([written, values]) => secretsStep(written, values)),
         createStep('smoke-test', specification),
       ],
     });

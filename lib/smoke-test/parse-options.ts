@@ -119,32 +119,6 @@ const expectation = object<SmokeTestExpectation>({
   argmax: number(wholeNumber(0)),
 });
 
-const settings = {
-  expect: expectation,
-  resolvers: list(nameServer),
-  readyTimeoutSeconds: number(numberFrom(0)),
-  callTimeoutSeconds: number(numberAbove(0)),
-  revision: nonEmpty,
-  rollout: object<Rollout>({ connections: number(wholeNumber(1)), inspect: nonEmpty }, ['connections']),
-  minimumDaysToExpiry: number(numberFrom(0)),
-  warmCalls: object<WarmCalls>({
-    count: number(wholeNumber(0)),
-    durationSeconds: number(numberAbove(0)),
-    concurrency: number(wholeNumber(1)),
-    warmUp: number(wholeNumber(0)),
-  }),
-  latencyBudget: object<LatencyBudget>({
-    p50Ms: number(numberAbove(0)),
-    p95Ms: number(numberAbove(0)),
-    p99Ms: number(numberAbove(0)),
-    minimumRequestsPerSecond: number(numberAbove(0)),
-  }),
-  baseline: object<SmokeTestBaseline>({ file: nonEmpty, tolerance: number(numberFrom(0)) }, ['file']),
-  updateBaseline: boolean,
-};
-
-const comparison = { tolerance: number(numberFrom(0)), maximumClassChanges: number(wholeNumber(0)) };
-
 const samples = list(object<SmokeTestSample>({ path: nonEmpty, expect: expectation }, ['path']));
 
 /** Properties of a target with a host and port, or with a scoring URI. */
@@ -191,22 +165,51 @@ const jsonTarget: OptionType<SmokeTestTarget> = (value, option) => {
   return { ...parseScoringUri(scoringUri, option.property('scoringUri')), ...rest };
 };
 
-const reference = object<SmokeTestReference>({ target: jsonTarget, ...comparison }, ['target']);
+const settings = {
+  expect: expectation,
+  resolvers: list(nameServer),
+  readyTimeoutSeconds: number(numberFrom(0)),
+  callTimeoutSeconds: number(numberAbove(0)),
+  revision: nonEmpty,
+  rollout: object<Rollout>({ connections: number(wholeNumber(1)), inspect: nonEmpty }, ['connections']),
+  minimumDaysToExpiry: number(numberFrom(0)),
+  warmCalls: object<WarmCalls>({
+    count: number(wholeNumber(0)),
+    durationSeconds: number(numberAbove(0)),
+    concurrency: number(wholeNumber(1)),
+    warmUp: number(wholeNumber(0)),
+  }),
+  latencyBudget: object<LatencyBudget>({
+    p50Ms: number(numberAbove(0)),
+    p95Ms: number(numberAbove(0)),
+    p99Ms: number(numberAbove(0)),
+    minimumRequestsPerSecond: number(numberAbove(0)),
+  }),
+  baseline: object<SmokeTestBaseline>({ file: nonEmpty, tolerance: number(numberFrom(0)) }, ['file']),
+  reference: object<SmokeTestReference>(
+    {
+      target: jsonTarget,
+      tolerance: number(numberFrom(0)),
+      maximumClassChanges: number(wholeNumber(0)),
+    },
+    ['target'],
+  ),
+  updateBaseline: boolean,
+};
 
 const options = object<SmokeTestOptions>(
-  { target, samples, labels: list(string), signal: any(), onEvent: any(), ...settings, reference },
+  { target, samples, labels: list(string), signal: any(), onEvent: any(), ...settings },
   ['target', 'samples'],
 );
 
 const targetless = object<TargetlessOptions>(
-  { samples, labels: list(string), signal: any(), onEvent: any(), ...settings, reference },
+  { samples, labels: list(string), signal: any(), onEvent: any(), ...settings },
   ['samples'],
 );
 
-const file = object<SmokeTestFile>(
-  { target: jsonTarget, samples, labelsFile: nonEmpty, ...settings, reference },
-  ['samples'],
-);
+const file = object<SmokeTestFile>({ target: jsonTarget, samples, labelsFile: nonEmpty, ...settings }, [
+  'samples',
+]);
 
 /**
  * Validates the options of a smoke test.

@@ -47,9 +47,9 @@ class SmokeTestRun {
   private readonly findings: Findings = { answers: new Map(), refusals: new Map() };
   private readonly started = performance.now();
   private check: SmokeTestCheckName | undefined;
-  private key: string | undefined;
+  /** Keys of the services, which no report contains. */
+  private readonly keys: (string | undefined)[] = [];
   private loaded: Pick<CheckContext, 'samples' | 'comparisons'> | undefined;
-  private referenceKey: string | undefined;
 
   constructor(private options: SmokeTestOptions) {
     this.log = new CheckLog(this.onEvent);
@@ -61,7 +61,7 @@ class SmokeTestRun {
     try {
       this.options = parseOptions(this.options);
       const target = await resolveTarget(this.options.target);
-      this.key = target.key;
+      this.keys.push(target.key);
       const samples = await loadSamples(this.options.samples);
       const comparisons = {
         baseline: await baselineOf(this.options),
@@ -75,12 +75,16 @@ class SmokeTestRun {
     } finally {
       scoring?.close();
     }
-    return redact(redact(this.report(failure), this.key), this.referenceKey);
+    return this.redacted(this.report(failure));
   }
 
   private readonly onEvent = (event: SmokeTestEvent): void => {
-    this.options.onEvent?.(redact(redact(event, this.key), this.referenceKey));
+    this.options.onEvent?.(this.redacted(event));
   };
+
+  private redacted<T>(value: T): T {
+    return this.keys.reduce(redact, value);
+  }
 
   private async runChecks(
     parts: Pick<CheckContext, 'target' | 'samples' | 'comparisons' | 'scoring'>,
@@ -127,7 +131,7 @@ class SmokeTestRun {
       return undefined;
     }
     const target = await resolveTarget(reference.target);
-    this.referenceKey = target.key;
+    this.keys.push(target.key);
     const options = { target: reference.target, samples, labels, callTimeoutSeconds, expect };
     const scoring = scoringOf(target, samples, options);
     try {
