@@ -1,8 +1,6 @@
 import { z } from 'zod';
 
-import { tlsFilesSchema } from './serve-configuration';
-
-const port = z.number().int().min(0).max(65_535);
+import { port, tlsFilesSchema } from './serve-configuration';
 
 /**
  * The file that `cdktf-brainwave serve-entry-script --config` reads at startup and on SIGHUP. Secrets are in separate

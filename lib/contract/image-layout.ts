@@ -21,3 +21,8 @@ export const HEALTH_PORT_NAME = 'health';
 
 /** Default command of a container. */
 export const SERVE_COMMAND = ['serve', '--config', CONFIGURATION_FILE];
+
+/** Command that writes the model repository of Triton to a folder. */
+export function repositoryCommand(folder: string): string[] {
+  return ['triton-repository', '--model', MODEL_FILE, '--output', folder];
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const port = z.number().int().min(0).max(65_535);
+export const port = z.number().int().min(0).max(65_535);
 
 /** Certificate and private key, as PEM files. */
 export const tlsFilesSchema = z.strictObject({ certificateFile: z.string(), privateKeyFile: z.string() });

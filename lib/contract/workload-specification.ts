@@ -3,16 +3,18 @@ import { z } from 'zod';
 /** Terraform converts numbers to strings when it renders a template, so both types are accepted. */
 const number = () => z.coerce.number<number>();
 
+const port = number().int().min(0).max(65_535);
+
 /** Name and address of a workload on this machine. */
 export const workloadAddress = {
   name: z.string(),
   /** IP address to listen on. */
   address: z.string(),
-  port: number().int().min(0).max(65_535),
+  port,
 };
 
 /** Port of probes and metrics on the loopback interface. @default - a free port at each start */
-const healthPort = number().int().min(0).max(65_535).optional();
+const healthPort = port.optional();
 
 const tlsSchema = z.strictObject({
   /** Host name that clients check the certificate against. */
