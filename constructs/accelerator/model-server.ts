@@ -1,6 +1,7 @@
 import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
+import type { ServeConfigurationFile } from '../../lib/contract/serve-configuration';
 import type { BrainwaveStageJson } from '../../lib/service-definition/service-definition-json';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { TRITON_IMAGE, TRITON_TENSORFLOW_IMAGE } from '../../lib/contract/container-images';
@@ -151,6 +152,30 @@ export interface ModelServerContainer {
   /** Folder in which it expects a Triton model repository. */
   readonly repositoryFolder?: string | undefined;
   readonly resources?: ContainerResources | undefined;
+}
+
+/**
+ * Returns how a scoring server calls a model server beside it.
+ * @internal
+ */
+export function acceleratorSettings({
+  port,
+  protocol,
+  modelName,
+  modelVersion,
+  maxBatch,
+  maxBatchDelayMs,
+  maxMessageBytes,
+}: ModelServerContainer): NonNullable<ServeConfigurationFile['accelerator']> {
+  return {
+    protocol,
+    address: `127.0.0.1:${port}`,
+    modelName,
+    modelVersion,
+    maxBatch,
+    maxBatchDelayMs,
+    maxMessageBytes,
+  };
 }
 
 /** Model server that runs `brainwave` stages in the same pod as the scoring server. */

@@ -13,7 +13,7 @@ import {
   RoleAssignment,
 } from '../bindings/azurerm';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
-import { AZURE_NAMES, azureName, requireAzureName } from '../azure/azure-name';
+import { AZURE_NAMES, azureName, regionName, requireAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
 import { Environment, type MaintenanceWindow } from '../azure/environment';
 import { requireLogAnalytics } from '../azure/resource-logs';
@@ -22,9 +22,8 @@ import { ConstructError, requireKnownProps } from '../validation/construct-error
 import { isSameValue } from '../validation/synth-value';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber, requirePattern } from '../validation/synth-value';
-import type { ClusterNetwork, NetworkIsolation } from '../network/network-isolation';
-import { subnetName } from '../network/network-isolation';
-import type { IWorkspace } from '../workspace/workspace-reference';
+import { subnetName, type ClusterNetwork, type NetworkIsolation } from '../network/network-isolation';
+import { azurePlacement, type IWorkspace } from '../workspace/workspace-reference';
 import { ClusterAccess, type ClusterConnection } from './cluster-access';
 import { ContainerInsights, controlPlaneLogs } from './cluster-logs';
 import type { IScoringCluster } from './scoring-cluster-reference';
@@ -230,14 +229,7 @@ export class ScoringCluster extends Construct implements IScoringCluster {
     requireKnownProps(this, props, SCORING_CLUSTER_PROPS);
     requireProvidersInStack(this);
     const { accelerator = Accelerator.cpu(), nodeCount = 1, maxNodeCount, tags } = props;
-    const azure = props.workspace?.azure;
-    if (props.workspace && !azure) {
-      throw new ConstructError(
-        this,
-        `the workspace "${props.workspace.workspaceName}" is on the local machine; pass a workspace on Azure, ` +
-          'or set resourceGroupName and location',
-      );
-    }
+    const azure = azurePlacement(this, props.workspace);
     this.resourceGroupName = this.required(
       'resourceGroupName',
       props.resourceGroupName,
@@ -624,11 +616,6 @@ function weekly({ dayOfWeek, startTime, durationHours = 4 }: MaintenanceWindow) 
     duration: durationHours,
     utcOffset: '+00:00',
   };
-}
-
-/** The name of a region, such as `westeurope`, which its display name may stand for: `West Europe`. */
-function regionName(location: string): string {
-  return Token.isUnresolved(location) ? location : location.replaceAll(' ', '').toLowerCase();
 }
 
 function poolSelector(nodePoolName: string): Record<string, string> {

@@ -244,3 +244,11 @@ export function requireAzureName(
 function ruleOf({ maxLength, separator }: AzureNameRule): DerivedNameRule {
   return { maxLength, separator, letterFirst: true };
 }
+
+/**
+ * Returns the name of a region, such as `westeurope`, which its display name may stand for: `West Europe`. A token stays as it is.
+ * @internal
+ */
+export function regionName(location: string): string {
+  return Token.isUnresolved(location) ? location : location.replaceAll(' ', '').toLowerCase();
+}

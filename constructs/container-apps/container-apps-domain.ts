@@ -11,9 +11,8 @@ import {
   type ContainerApp,
 } from '../bindings/azurerm';
 import { dependablesFor } from '../terraform/dependables';
-import { provideCertificate } from '../tls-and-keys/provided-certificate';
+import { requirePem } from '../tls-and-keys/provided-certificate';
 import type { KeyVaultCertificateConfiguration, SslConfiguration } from '../tls-and-keys/ssl-settings';
-import { ConstructError } from '../validation/construct-error';
 import type { IWebservice } from '../webservice/webservice';
 import type { IContainerAppsEnvironment } from './container-apps-environment-reference';
 
@@ -151,13 +150,7 @@ export class ContainerAppsDomain extends Construct {
         dependsOn: this.roleAssignment && [this.roleAssignment],
       });
     }
-    const pem = provideCertificate(this, ssl);
-    if (!pem) {
-      throw new ConstructError(
-        this,
-        'the source of the certificate is not supported; use one of SslSettings',
-      );
-    }
+    const pem = requirePem(this, ssl);
     const digest = Token.asString(Fn.nonsensitive(Fn.substr(Fn.sha256(pem.revision), 0, DIGEST)));
     return new ContainerAppEnvironmentCertificate(this, 'Certificate', {
       ...common,

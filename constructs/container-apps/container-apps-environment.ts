@@ -7,7 +7,7 @@ import type { AzureIdentity } from '../azure/azure-resource';
 import { ContainerAppEnvironment, LogAnalyticsWorkspace, UserAssignedIdentity } from '../bindings/azurerm';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
-import type { IWorkspace } from '../workspace/workspace-reference';
+import { azurePlacement, type IWorkspace } from '../workspace/workspace-reference';
 import type { IContainerAppsEnvironment } from './container-apps-environment-reference';
 import { WorkloadProfile } from './workload-profile';
 
@@ -147,14 +147,7 @@ export class ContainerAppsEnvironment extends Construct implements IContainerApp
     requireKnownProps(this, props, PROPS);
     requireProvidersInStack(this);
     const { workspace, subnetId, internal = false, zoneRedundant = false, tags } = props;
-    const azure = workspace?.azure;
-    if (workspace && !azure) {
-      throw new ConstructError(
-        this,
-        `the workspace "${workspace.workspaceName}" is on the local machine; pass a workspace on Azure, or set resourceGroupName and ` +
-          'location',
-      );
-    }
+    const azure = azurePlacement(this, workspace);
     this.resourceGroupName = this.required(
       'resourceGroupName',
       props.resourceGroupName ?? azure?.resourceGroupName,

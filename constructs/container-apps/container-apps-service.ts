@@ -8,10 +8,10 @@ import { Fn, Token } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { REVISION_VARIABLE, SERVER_VARIABLES } from '../../lib/contract/environment';
-import { HEALTH_PORT, MODEL_FILE, SERVE_COMMAND, SERVICE_PORT } from '../../lib/contract/image-layout';
+import { HEALTH_PORT, repositoryCommand, SERVE_COMMAND, SERVICE_PORT } from '../../lib/contract/image-layout';
 import { LIVENESS_PATH, READINESS_PATH } from '../../lib/contract/operations';
 import { wholeNumber } from '../../lib/validation/number-range';
-import type { ModelServerContainer } from '../accelerator/model-server';
+import { acceleratorSettings, type ModelServerContainer } from '../accelerator/model-server';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
 import { limitedName } from '../azure/derived-name';
 import { ContainerApp, RoleAssignment, UserAssignedIdentity } from '../bindings/azurerm';
@@ -22,11 +22,11 @@ import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
-import { provideCertificate } from '../tls-and-keys/provided-certificate';
+import { requirePem } from '../tls-and-keys/provided-certificate';
 import { endpointKeys, provideKeys, type EndpointKeys } from '../tls-and-keys/provided-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
-import { isSameValue, requireNumber } from '../validation/synth-value';
+import { requireNumber, withoutRepeats } from '../validation/synth-value';
 import type { WebserviceSpecification } from '../webservice/compute';
 import { rolloutConnections } from '../webservice/rollout';
 import { AddressType, type WebserviceEndpoint } from '../webservice/webservice';
@@ -152,13 +152,7 @@ export class ContainerAppsService extends Construct {
       ],
       workers: Math.max(1, Math.floor(props.share.cpuCores)),
       maxConnectionAgeSeconds: isTcp ? MAX_CONNECTION_AGE_SECONDS : undefined,
-      accelerator: props.modelServer && {
-        protocol: props.modelServer.protocol,
-        address: `127.0.0.1:${props.modelServer.port}`,
-        modelName: props.modelServer.modelName,
-        modelVersion: props.modelServer.modelVersion,
-        maxMessageBytes: props.modelServer.maxMessageBytes,
-      },
+      accelerator: props.modelServer && acceleratorSettings(props.modelServer),
     });
     const template = this.template(jsonTemplate(configuration));
     this.revision = new TerraformData(this, 'Revision', {
@@ -169,7 +163,7 @@ export class ContainerAppsService extends Construct {
         keys: keys?.revision,
       },
     });
-    this.revisionSuffix = `r${Token.asString(Fn.substr(this.revision.id, 0, SHORT_ID))}`;
+    this.revisionSuffix = suffixOf(this.revision.id);
     this.app = new ContainerApp(this, 'App', {
       ...this.common,
       name,
@@ -324,13 +318,7 @@ export class ContainerAppsService extends Construct {
       this.grant('CertificateRole', 'Key Vault Secrets User', `${keyVaultId}/secrets/${certificateName}`);
       return;
     }
-    const pem = provideCertificate(this, ssl);
-    if (!pem) {
-      throw new ConstructError(
-        this,
-        'the source of the certificate is not supported; use one of SslSettings',
-      );
-    }
+    const pem = requirePem(this, ssl);
     this.pass('certificate', pem.certificate);
     this.pass('privateKey', pem.privateKey);
     this.certificateRevision = pem.revision;
@@ -350,25 +338,17 @@ export class ContainerAppsService extends Construct {
   /** Registries that require the identity. */
   private get registries(): string[] {
     const { image, modelServer } = this.props;
-    const images = [
-      { uri: image.imageUri, registryId: image.containerRegistryId },
-      { uri: modelServer?.image ?? '', registryId: modelServer?.containerRegistryId },
-    ];
-    const hosts = images.flatMap(({ uri, registryId }) =>
-      registryId === undefined ? [] : [registryOf(uri)],
-    );
-    return hosts.filter((host, index) => index === 0 || !isSameValue(this, host, hosts[0]));
+    return withoutRepeats(this, [
+      image.containerRegistryId === undefined ? undefined : registryOf(image.imageUri),
+      modelServer?.containerRegistryId === undefined ? undefined : registryOf(modelServer.image),
+    ]);
   }
 
   private grantPull(): void {
     const { image, modelServer } = this.props;
-    const ids = [image.containerRegistryId, modelServer?.containerRegistryId].filter(
-      (each) => each !== undefined,
-    );
-    // Azure rejects a duplicate role assignment.
-    const different = ids.filter((each, index) => index === 0 || !isSameValue(this, each, ids[0]));
-    different.forEach((each, index) => {
-      this.grant(index === 0 ? 'PullRole' : 'ModelServerPullRole', 'AcrPull', each);
+    const registries = [image.containerRegistryId, modelServer?.containerRegistryId];
+    withoutRepeats(this, registries).forEach((registry, index) => {
+      this.grant(index === 0 ? 'PullRole' : 'ModelServerPullRole', 'AcrPull', registry);
     });
   }
 
@@ -393,7 +373,7 @@ export class ContainerAppsService extends Construct {
     const folders = modelServer ? volumesOf(modelServer) : [];
     const scoring = this.scoringContainer(configuration, revision);
     return {
-      revisionSuffix: revision && `r${Token.asString(Fn.substr(revision, 0, SHORT_ID))}`,
+      revisionSuffix: revision && suffixOf(revision),
       minReplicas,
       maxReplicas,
       terminationGracePeriodSeconds: 60,
@@ -405,7 +385,7 @@ export class ContainerAppsService extends Construct {
           {
             name: REPOSITORY_VOLUME,
             image: image.imageUri,
-            args: ['triton-repository', '--model', MODEL_FILE, '--output', modelServer.repositoryFolder],
+            args: repositoryCommand(modelServer.repositoryFolder),
             cpu: this.props.share.cpuCores,
             memory: `${this.props.share.memoryGiB}Gi`,
             volumeMounts: [{ name: REPOSITORY_VOLUME, path: modelServer.repositoryFolder }],
@@ -472,6 +452,10 @@ export class ContainerAppsService extends Construct {
 
 /** Hexadecimal digits of an id in a name: the first group of a UUID. */
 const SHORT_ID = 8;
+
+function suffixOf(revision: string): string {
+  return `r${Token.asString(Fn.substr(revision, 0, SHORT_ID))}`;
+}
 
 function volumesOf(server: ModelServerContainer): { readonly name: string; readonly path: string }[] {
   return [

@@ -5,7 +5,7 @@ import { PROBE_PORT } from '../../lib/contract/fpga-machine-layout';
 import { PORT_NUMBER, wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { brainwaveStages, ModelServerProtocol } from '../accelerator/model-server';
-import { AZURE_NAMES, requireAzureName } from '../azure/azure-name';
+import { AZURE_NAMES, regionName, requireAzureName } from '../azure/azure-name';
 import { clientConfig } from '../azure/client-config';
 import { requireKeyVaultId } from '../azure/key-vault-id';
 import type { NetworkIsolation } from '../network/network-isolation';
@@ -341,7 +341,7 @@ export class FpgaCompute implements ICompute {
     if (
       Token.isUnresolved(location) ||
       isKnownRegion(location) ||
-      additionalRegions.some((region) => plainRegion(region) === plainRegion(location))
+      additionalRegions.some((region) => regionName(region) === regionName(location))
     ) {
       return;
     }
@@ -459,11 +459,6 @@ export class FpgaCompute implements ICompute {
  */
 const RESERVED_USERS = ['admin', 'administrator', 'root', 'guest', 'test', 'user'];
 
-/** Normalizes a region: `West Europe` becomes `westeurope`. */
-function plainRegion(region: string): string {
-  return region.toLowerCase().replaceAll(' ', '');
-}
-
 function isKnownRegion(location: string): boolean {
-  return Token.isUnresolved(location) || REGIONS.includes(plainRegion(location));
+  return Token.isUnresolved(location) || REGIONS.includes(regionName(location));
 }

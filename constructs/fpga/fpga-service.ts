@@ -21,7 +21,7 @@ import type { IPrivateNetwork } from '../network/private-network-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
 import { oncePerStack } from '../terraform/once-per-stack';
-import { isSameValue } from '../validation/synth-value';
+import { withoutRepeats } from '../validation/synth-value';
 import { rolloutConnections } from '../webservice/rollout';
 import type { WebserviceEndpoint } from '../webservice/webservice';
 import { fpgaCustomData } from './fpga-cloud-init';
@@ -305,14 +305,8 @@ export class FpgaService extends Construct {
 
   private grantRoles(): void {
     const { image, accelerator } = this.props;
-    const registries = [image.containerRegistryId, accelerator.containerRegistryId].filter(
-      (registry) => registry !== undefined,
-    );
-    // Azure rejects a duplicate role assignment.
-    const different = registries.filter(
-      (registry, index) => index === 0 || !isSameValue(this, registry, registries[0]),
-    );
-    different.forEach((registry, index) => {
+    const registries = [image.containerRegistryId, accelerator.containerRegistryId];
+    withoutRepeats(this, registries).forEach((registry, index) => {
       this.grant(index === 0 ? 'PullRole' : 'AcceleratorPullRole', 'AcrPull', registry);
     });
     for (const { id, resourceId } of this.secrets?._readable ?? []) {

@@ -15,7 +15,7 @@ import {
   HEALTH_PORT,
   HEALTH_PORT_NAME,
   IMAGE_USER,
-  MODEL_FILE,
+  repositoryCommand,
   SERVE_COMMAND,
   SERVICE_PORT,
 } from '../../lib/contract/image-layout';
@@ -151,7 +151,7 @@ function repositoryContainer(
   return {
     name: REPOSITORY_VOLUME,
     image,
-    args: ['triton-repository', '--model', MODEL_FILE, '--output', repositoryFolder],
+    args: repositoryCommand(repositoryFolder),
     resources: kubernetesResources(resources),
     securityContext: restricted(IMAGE_USER),
     volumeMount: [

@@ -30,7 +30,7 @@ import {
   SecretV1,
   ServiceV1,
 } from '../bindings/kubernetes';
-import type { ModelServerContainer } from '../accelerator/model-server';
+import { acceleratorSettings, type ModelServerContainer } from '../accelerator/model-server';
 import { limitedName, nameFromPath } from '../azure/derived-name';
 import type { WebserviceSpecification } from '../webservice/compute';
 import { ConstructError } from '../validation/construct-error';
@@ -464,15 +464,7 @@ export class KubernetesService extends Construct {
       keyFile: hasKeys ? SERVER_FILES.keys : undefined,
       workers: Math.max(1, Math.floor(resources.cpuLimitCores)),
       maxConnectionAgeSeconds: MAX_CONNECTION_AGE_SECONDS,
-      accelerator: modelServer && {
-        protocol: modelServer.protocol,
-        address: `127.0.0.1:${modelServer.port}`,
-        modelName: modelServer.modelName,
-        modelVersion: modelServer.modelVersion,
-        maxBatch: modelServer.maxBatch,
-        maxBatchDelayMs: modelServer.maxBatchDelayMs,
-        maxMessageBytes: modelServer.maxMessageBytes,
-      },
+      accelerator: modelServer && acceleratorSettings(modelServer),
     });
   }
 }

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { wholeNumber } from '../../lib/validation/number-range';
-import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import { AZURE_NAMES, azureName, regionName } from '../azure/azure-name';
 import { derivedName } from '../azure/derived-name';
 import {
   ContainerRegistryAgentPool,
@@ -233,7 +233,7 @@ class PrivateEndpoints extends NetworkIsolation {
     // AKS expects the region as in names of hosts: westeurope.
     const region = Token.isUnresolved(location)
       ? Token.asString(Fn.lower(Fn.replace(location, ' ', '')))
-      : location.toLowerCase().replaceAll(' ', '');
+      : regionName(location);
     return apiServerZoneId === undefined
       ? this.dnsZones.bind(this.network, `privatelink.${region}.azmk8s.io`)
       : { id: apiServerZoneId, dependables: [] };

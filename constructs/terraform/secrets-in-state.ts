@@ -6,8 +6,11 @@ import { ConstructError } from '../validation/construct-error';
 import { addWarning } from '../validation/warning';
 import { oncePerStack } from './once-per-stack';
 
-/** Context of an app (`context` in `cdktf.json`) that keeps secrets in the state, for older versions of Terraform. */
-const CONTEXT = 'cdktf-brainwave:secretsInState';
+/**
+ * Context of an app (`context` in `cdktf.json`) that keeps secrets in the state, for older versions of Terraform.
+ * @internal
+ */
+export const SECRETS_IN_STATE = 'cdktf-brainwave:secretsInState';
 
 /**
  * First version of Terraform and of OpenTofu with both ephemeral resources and write-only attributes.
@@ -25,7 +28,7 @@ const MINIMUM = { major: 1, minor: 11 };
  * @internal
  */
 export function secretsInState(scope: Construct): boolean {
-  const value: unknown = scope.node.tryGetContext(CONTEXT);
+  const value: unknown = scope.node.tryGetContext(SECRETS_IN_STATE);
   switch (value) {
     case undefined:
     case false:
@@ -39,7 +42,7 @@ export function secretsInState(scope: Construct): boolean {
     default:
       throw new ConstructError(
         scope,
-        `the context ${CONTEXT} is ${JSON.stringify(value)}; expected true or false`,
+        `the context ${SECRETS_IN_STATE} is ${JSON.stringify(value)}; expected true or false`,
       );
   }
 }
@@ -61,7 +64,7 @@ class RequiredVersion extends TerraformElement {
     return installed && isOlder(installed.version, MINIMUM)
       ? [
           `${TerraformStack.of(this).node.path}: ${installed.binary} is version ${installed.version}, but keeping secrets out ` +
-            `of the state requires ${MINIMUM.major}.${MINIMUM.minor} or later; install a newer version, or set "${CONTEXT}": "true" ` +
+            `of the state requires ${MINIMUM.major}.${MINIMUM.minor} or later; install a newer version, or set "${SECRETS_IN_STATE}": "true" ` +
             'in the context of cdktf.json',
         ]
       : [];
@@ -73,7 +76,7 @@ class SecretsInState extends TerraformElement {
     super(stack, id, 'terraform');
     addWarning(
       stack,
-      `the context ${CONTEXT} is set, so the state contains the private keys and keys of services; remove it once Terraform or ` +
+      `the context ${SECRETS_IN_STATE} is set, so the state contains the private keys and keys of services; remove it once Terraform or ` +
         `OpenTofu is ${MINIMUM.major}.${MINIMUM.minor} or later`,
     );
   }

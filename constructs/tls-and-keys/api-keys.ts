@@ -10,7 +10,7 @@ import { ConstructError, requireKnownProps } from '../validation/construct-error
 import { requireNumber } from '../validation/synth-value';
 import { ephemeralKey } from './generated-key';
 import { requireSecretVariable, sensitiveToken } from './secret-value';
-import { secretsInState } from '../terraform/secrets-in-state';
+import { SECRETS_IN_STATE, secretsInState } from '../terraform/secrets-in-state';
 
 /** Keys of a web service, as passed to a compute. */
 export interface ApiKeysConfiguration {
@@ -243,7 +243,7 @@ class KeyVaultGeneratedApiKeys extends ApiKeys {
     if (secretsInState(scope)) {
       throw new ConstructError(
         scope,
-        'ApiKeys.generatedInKeyVault keeps keys out of the state, but the context cdktf-brainwave:secretsInState is set for an ' +
+        `ApiKeys.generatedInKeyVault keeps keys out of the state, but the context ${SECRETS_IN_STATE} is set for an ` +
           'older Terraform; use ApiKeys.generated, or remove the context',
       );
     }

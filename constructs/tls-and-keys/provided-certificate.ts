@@ -44,3 +44,16 @@ export function provideCertificate(scope: Construct, ssl: SslConfiguration): Pro
   }
   return pem && { ...pem, revision: Token.asString(Fn.sha256(pem.certificate)) };
 }
+
+/**
+ * Returns a certificate like `provideCertificate`, for a compute that reads those in key vaults by itself.
+ * @throws ConstructError also for a certificate from anywhere else
+ * @internal
+ */
+export function requirePem(scope: Construct, ssl: SslConfiguration): ProvidedCertificate {
+  const pem = provideCertificate(scope, ssl);
+  if (!pem) {
+    throw new ConstructError(scope, 'the source of the certificate is not supported; use one of SslSettings');
+  }
+  return pem;
+}

@@ -130,3 +130,22 @@ export function requireAzureWorkspace(scope: Construct, workspace: IWorkspace, w
   requireProvidersInStack(scope);
   return workspace.azure;
 }
+
+/**
+ * Returns the part of a workspace that provides the resource group and the location of another resource.
+ * @throws ConstructError if the workspace is on the local machine
+ * @internal
+ */
+export function azurePlacement(
+  scope: IConstruct,
+  workspace: IWorkspace | undefined,
+): AzureWorkspace | undefined {
+  if (workspace && !workspace.azure) {
+    throw new ConstructError(
+      scope,
+      `the workspace "${workspace.workspaceName}" is on the local machine; pass a workspace on Azure, ` +
+        'or set resourceGroupName and location',
+    );
+  }
+  return workspace?.azure;
+}
