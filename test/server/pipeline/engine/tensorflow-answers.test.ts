@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 
 import type { FloatTensor } from '../../../../lib/wire/tensor';
+import { engines } from '../support/engines';
 
 interface RecordedArray {
   readonly shape: readonly number[];
@@ -23,16 +22,7 @@ const { tensorflow, graphs } = JSON.parse(
   readFileSync(path.join(__dirname, 'tensorflow/answers.json'), 'utf8'),
 ) as Recorded;
 
-let engines: Worker;
-
-beforeAll(() => {
-  engines = new Worker(path.join(__dirname, 'compare-engines.cjs'), { stdout: true });
-});
-afterAll(async () => {
-  const ended = once(engines, 'exit');
-  engines.postMessage('close');
-  await ended;
-});
+const ask = engines();
 
 function tensor({ shape, data }: RecordedArray): FloatTensor {
   const bytes = Uint8Array.from(Buffer.from(data, 'base64'));
@@ -41,12 +31,7 @@ function tensor({ shape, data }: RecordedArray): FloatTensor {
 
 describe(`a translated graph answers like TensorFlow ${tensorflow}`, () => {
   test.each(Object.entries(graphs))('%s', async (_name, { graph, x, y }) => {
-    const answered = once(engines, 'message') as Promise<
-      [{ readonly onnx: FloatTensor; readonly fallback?: string; readonly error?: string }]
-    >;
-    engines.postMessage({ file: Buffer.from(graph, 'base64'), ...tensor(x), withTfjs: false });
-    const [{ onnx, fallback, error }] = await answered;
-    expect({ error, fallback }).toEqual({});
+    const { onnx } = await ask({ file: Buffer.from(graph, 'base64'), ...tensor(x), withTfjs: false });
     const expected = tensor(y);
     expect(onnx.shape).toEqual(expected.shape);
     const differences = expected.data.map((value, index) => Math.abs(value - onnx.data[index]));

@@ -1,36 +1,16 @@
-import { once } from 'node:events';
-import path from 'node:path';
-import { Worker } from 'node:worker_threads';
-
 import fc from 'fast-check';
 
 import type { AttrValue } from '../../../../lib/wire/proto/types/tensorflow/AttrValue';
 import type { NodeDef } from '../../../../lib/wire/proto/types/tensorflow/NodeDef';
 import { elementCount, type FloatTensor } from '../../../../lib/wire/tensor';
+import { engines, type Answers } from '../support/engines';
 import { floats, graphBytes, integers, node, placeholder } from '../support/graph';
 
 const float = { T: { type: 'DT_FLOAT' } } as const;
 /** Runs of each property: a run loads two engines. */
 const RUNS = { numRuns: 12 };
 
-let engines: Worker;
-
-beforeAll(() => {
-  engines = new Worker(path.join(__dirname, 'compare-engines.cjs'), { stdout: true });
-});
-
-afterAll(async () => {
-  const ended = once(engines, 'exit');
-  engines.postMessage('close');
-  await ended;
-});
-
-interface Answers {
-  readonly onnx: FloatTensor;
-  readonly tfjs?: FloatTensor | undefined;
-  readonly fallback?: string | undefined;
-  readonly error?: string | undefined;
-}
+const ask = engines();
 
 /** A graph from `x` to `y`, and an input. `sizes` is what the placeholder declares. */
 interface Case {
@@ -39,18 +19,8 @@ interface Case {
   readonly sizes?: readonly number[] | undefined;
 }
 
-async function run(
-  { nodes, shape, sizes = shape }: Case,
-  data: Float32Array,
-  withTfjs: boolean,
-): Promise<Answers> {
-  const file = graphBytes([placeholder('x', sizes), ...nodes]);
-  const answered = once(engines, 'message') as Promise<[Answers]>;
-  engines.postMessage({ file, shape, data, withTfjs });
-  const [answers] = await answered;
-  expect(answers.error).toBeUndefined();
-  expect(answers.fallback).toBeUndefined();
-  return answers;
+function run({ nodes, shape, sizes = shape }: Case, data: Float32Array, withTfjs: boolean): Promise<Answers> {
+  return ask({ file: graphBytes([placeholder('x', sizes), ...nodes]), shape, data, withTfjs });
 }
 
 /** Numbers that are not symmetric, so that a swapped axis shows. */

@@ -1,7 +1,3 @@
-import { once } from 'node:events';
-import path from 'node:path';
-import { Worker } from 'node:worker_threads';
-
 import '@tensorflow/tfjs-backend-wasm';
 import { io, ready, setBackend, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import {
@@ -14,20 +10,13 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 
-import type { FloatTensor } from '../../../../lib/wire/tensor';
+import { engines } from '../support/engines';
 
-let engines: Worker;
+const ask = engines();
 
 beforeAll(async () => {
-  engines = new Worker(path.join(__dirname, 'compare-engines.cjs'), { stdout: true });
   await setBackend('wasm');
   await ready();
-});
-
-afterAll(async () => {
-  const ended = once(engines, 'exit');
-  engines.postMessage('close');
-  await ended;
 });
 
 async function filesOf(built: LayersModel): Promise<Map<string, Uint8Array>> {
@@ -56,15 +45,10 @@ async function expectSameAnswers(
   const count = shape.reduce((product, size) => product * size, 1);
   const data = Float32Array.from({ length: count }, (_, index) => Math.sin((index + 1) * 12.9898) * 2);
   const expected = built.predict(tensor(data, shape)) as Tensor;
-  const answered = once(engines, 'message') as Promise<
-    [{ onnx?: FloatTensor; fallback?: string; error?: string }]
-  >;
-  engines.postMessage({ files: await filesOf(built), input: names[0], output: names[1], shape, data });
-  const [{ onnx, fallback, error }] = await answered;
-  expect({ fallback, error }).toEqual({ fallback: undefined, error: undefined });
-  expect(onnx?.shape).toEqual(expected.shape);
+  const { onnx } = await ask({ files: await filesOf(built), input: names[0], output: names[1], shape, data });
+  expect(onnx.shape).toEqual(expected.shape);
   const values = await expected.data();
-  onnx?.data.forEach((value, index) => {
+  onnx.data.forEach((value, index) => {
     expect(Math.abs(value - (values[index] ?? NaN))).toBeLessThan(2e-5 * Math.max(1, Math.abs(value)));
   });
 }
