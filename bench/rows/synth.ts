@@ -86,7 +86,7 @@ async function withTerraform(): Promise<NodeJS.ProcessEnv> {
 async function withScriptForTerraform(folder: string): Promise<NodeJS.ProcessEnv> {
   await mkdir(folder, { recursive: true });
   const script = path.join(folder, 'terraform');
-  await writeFile(script, '#!/bin/sh\necho Terraform v1.9.8\n');
+  await writeFile(script, '#!/bin/sh\necho Terraform v1.11.4\n');
   await chmod(script, 0o755);
   return { ...process.env, TERRAFORM_BINARY_NAME: script };
 }

@@ -48,12 +48,15 @@ measureSynth((outdir) => {
   for (const [name, variable] of Object.entries(synthesized.variable ?? {})) {
     new TerraformVariable(stack, name, variable);
   }
-  for (const { Class, type, name, config } of DECLARATIONS) {
+  for (const { Class, type, name, config, provisioner } of DECLARATIONS) {
     if (Class) {
-      new Class(stack, name, {
+      const resource = new Class(stack, name, {
         ...(tokenized(config, stack) as Json),
         ...(config.provider !== undefined && { provider: kubernetes }),
       });
+      if (provisioner !== undefined) {
+        resource.addOverride('provisioner', provisioner);
+      }
     } else {
       const resource = new TerraformResource(stack, name, { terraformResourceType: type });
       for (const [key, value] of Object.entries(config)) {
@@ -70,6 +73,8 @@ interface Declaration {
   /** Undefined if the provider has no bindings, such as azapi, of which there are few resources. */
   readonly Class: ResourceClass | undefined;
   readonly config: Json;
+  /** As synthesized: cdktf's own prop does not allow for all attributes. */
+  readonly provisioner?: unknown;
 }
 
 function declarationsOf(section: Record<string, Record<string, Json>>, prefix: string): Declaration[] {
@@ -77,7 +82,10 @@ function declarationsOf(section: Record<string, Record<string, Json>>, prefix: s
     const Class = classOf(`${prefix}${type}`);
     return Object.entries(resources).map(([name, { ...attributes }]) => {
       delete attributes['//'];
-      return { type, name, Class, config: Class ? configOf(attributes) : attributes };
+      const { provisioner, ...rest } = attributes;
+      return Class
+        ? { type, name, Class, config: configOf(rest), provisioner }
+        : { type, name, Class, config: attributes };
     });
   });
 }
