@@ -6,12 +6,18 @@ export interface ScoringClient {
   predictImage(image: Uint8Array): Promise<Float32Array>;
 }
 
+/** Result of our load generator. */
+export interface ClientLoadResult extends LoadResult {
+  /** Number of calls. */
+  readonly calls: number;
+}
+
 /** Calls a server with a number of calls in flight. */
 export async function callWithClient(
   client: ScoringClient,
   image: Uint8Array,
   { inFlight, seconds }: { inFlight: number; seconds: number },
-): Promise<LoadResult> {
+): Promise<ClientLoadResult> {
   const times: number[] = [];
   const startedAt = performance.now();
   const endsAt = startedAt + seconds * 1000;
@@ -25,6 +31,7 @@ export async function callWithClient(
   };
   await Promise.all(Array.from({ length: inFlight }, work));
   return {
+    calls: times.length,
     callsPerSecond: (times.length * 1000) / (performance.now() - startedAt),
     medianMs: median(times),
   };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 
 import { PredictionClient } from '../dist/lib/client';
+import { MEMORY_ENVIRONMENT } from '../dist/lib/process/server-environment';
 import { BrainwaveModel, ServiceDefinition, SoftwareModel, Stage } from '../dist/lib/service-definition';
 import { serve } from '../test/interop/served-model';
 import { readFileSync } from 'node:fs';
@@ -11,7 +12,7 @@ const models = path.join(quickstart, 'models');
 /** Path of `chelsea.png`. */
 export const sampleImage = path.join(quickstart, 'images/chelsea.png');
 
-/** The quickstart's service, run by `cdktf-brainwave serve` with TLS and keys. */
+/** The quickstart's service, run by `cdktf-brainwave serve` with TLS and keys, in the environment of a deployed server. */
 export interface SampleService {
   readonly address: string;
   readonly hostname: string;
@@ -33,7 +34,7 @@ export async function startSampleService(
     primaryKey: randomBytes(24).toString('base64url'),
     secondaryKey: randomBytes(24).toString('base64url'),
   };
-  const server = await serve(folder, 'sample', sampleServiceDefinition(), keys, options);
+  const server = await serve(folder, 'sample', sampleServiceDefinition(), keys, options, MEMORY_ENVIRONMENT);
   const { address, hostname, certificateFile, keyFile } = server.served;
   return {
     address,
@@ -53,7 +54,7 @@ export async function startSampleService(
   };
 }
 
-/** The quickstart's service without TLS and keys, with two workers. */
+/** The quickstart's service without TLS and keys, with two workers, in the environment of a deployed server. */
 export interface PlaintextSampleService {
   readonly pid: number;
   readonly address: string;
@@ -65,14 +66,17 @@ export interface PlaintextSampleService {
   readonly stop: () => Promise<void>;
 }
 
-/** @param environment variables besides those of this process */
+/** @param environment variables besides those of this process and of every deployed server */
 export async function startPlaintextSampleService(
   folder: string,
   environment?: NodeJS.ProcessEnv,
 ): Promise<PlaintextSampleService> {
   const options = ['--max-in-flight', '100', '--workers', '2'];
   const definition = sampleServiceDefinition();
-  const server = await serve(folder, 'plaintext', definition, undefined, options, environment);
+  const server = await serve(folder, 'plaintext', definition, undefined, options, {
+    ...MEMORY_ENVIRONMENT,
+    ...environment,
+  });
   const client = new PredictionClient({ address: server.served.address, plaintext: true });
   return {
     pid: server.served.pid,

@@ -43,6 +43,10 @@ export class GrpcCall implements CallContext {
   readonly connection: Http2Session | undefined;
   private readonly lifetime = new CallLifetime();
   private ended = false;
+  /** Fires if the response is not read in time. */
+  private delivery: NodeJS.Timeout | undefined;
+  /** Called when the stream closes before the request has been received. */
+  private onBreak: (() => void) | undefined;
 
   constructor(
     private readonly stream: ServerHttp2Stream,
@@ -102,10 +106,13 @@ export class GrpcCall implements CallContext {
   }
 
   private watch(): void {
+    // The only listener for the end of the stream: adding one takes longer than what it does.
     this.stream.on('close', () => {
+      clearTimeout(this.delivery);
       if (!this.ended) {
         this.stop(new StatusError(status.CANCELLED, 'the caller canceled the call'));
       }
+      this.onBreak?.();
     });
     this.lifetime.limit(this.headers['grpc-timeout']);
   }
@@ -153,7 +160,6 @@ export class GrpcCall implements CallContext {
     const { stream } = this;
     const decoder = new MessageDecoder(this.options.maxMessageBytes(this.method));
     let message: WireMessage | undefined;
-    let ended = false;
     return new Promise((resolve, reject) => {
       const onData = (chunk: Buffer) => {
         try {
@@ -176,19 +182,16 @@ export class GrpcCall implements CallContext {
       };
       stream.on('data', onData);
       stream.on('end', () => {
-        ended = true;
+        this.onBreak = undefined;
         if (decoder.complete) {
           resolve(message);
         } else {
           this.incomplete().then(reject, reject);
         }
       });
-      stream.on('close', () => {
-        // An error takes as long to create as a good part of a call.
-        if (!ended) {
-          reject(brokenOff());
-        }
-      });
+      this.onBreak = () => {
+        reject(brokenOff());
+      };
     });
   }
 
@@ -277,12 +280,9 @@ export class GrpcCall implements CallContext {
   /** Limits how long an unread response stays in memory. */
   private closeInTime(): void {
     const { stream } = this;
-    const timer = setTimeout(() => {
+    this.delivery = setTimeout(() => {
       stream.close(NGHTTP2_CANCEL);
     }, transferMsOf(this.options.timeouts));
-    stream.once('close', () => {
-      clearTimeout(timer);
-    });
   }
 
   /** Resets the stream if the caller is still sending a request that will not be read. */

@@ -90,7 +90,7 @@ async function readMessage(
   maxMessageBytes: number,
 ): Promise<object> {
   const decoder = new MessageDecoder(maxMessageBytes);
-  const messages = [...decoder.push(encoding.decode(body))];
+  const messages = decoder.push(encoding.decode(body));
   if (!decoder.complete || messages.length !== 1) {
     throw new StatusError(
       status.INVALID_ARGUMENT,

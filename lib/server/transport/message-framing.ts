@@ -37,8 +37,12 @@ export class MessageDecoder {
 
   constructor(private readonly maxMessageBytes: number) {}
 
-  /** @throws StatusError RESOURCE_EXHAUSTED if a message exceeds the limit */
-  *push(chunk: Buffer): Generator<WireMessage> {
+  /**
+   * @returns the messages that end in this chunk
+   * @throws StatusError RESOURCE_EXHAUSTED if a message exceeds the limit
+   */
+  push(chunk: Buffer): readonly WireMessage[] {
+    const messages: WireMessage[] = [];
     let offset = 0;
     while (offset < chunk.length) {
       if (!this.message) {
@@ -50,10 +54,11 @@ export class MessageDecoder {
           const bytes = this.message;
           this.message = undefined;
           this.prefixFilled = 0;
-          yield { compressed: this.prefix[0] !== 0, bytes };
+          messages.push({ compressed: this.prefix[0] !== 0, bytes });
         }
       }
     }
+    return messages;
   }
 
   /** Returns whether the stream may end here, which is not in the middle of a message. */
