@@ -214,7 +214,29 @@ export type { IScoringImage } from './image/scoring-image-reference';
 
 // TLS, keys and names
 export {
+  AcmeAccount,
+  type AcmeAccountAttributes,
+  type AcmeAccountProps,
+  type AcmeExternalAccountBinding,
+  type IAcmeAccount,
+} from './acme/acme-account';
+export {
+  AcmeCertificate,
+  AcmeKeyType,
+  type AcmeCertificateOptions,
+  type AcmeCertificateProps,
+} from './acme/acme-certificate';
+export {
+  AcmeChallenge,
+  type AcmeChallengeConfiguration,
+  type AcmeChallengeOptions,
+  type AzureDnsChallengeProps,
+  type DnsProviderChallengeProps,
+} from './acme/acme-challenge';
+export { AcmeProvider, type AcmeProviderProps } from './acme/acme-provider';
+export {
   SslSettings,
+  type AcmeSslProps,
   type KeyVaultCertificateConfiguration,
   type KeyVaultCertificateProps,
   type ManagedCertificateProps,

@@ -21,6 +21,7 @@ import type * as dnsCnameRecord from '@cdktf/provider-azurerm/lib/dns-cname-reco
 import type * as dnsTxtRecord from '@cdktf/provider-azurerm/lib/dns-txt-record';
 import type * as dnsZone from '@cdktf/provider-azurerm/lib/dns-zone';
 import type * as keyVault from '@cdktf/provider-azurerm/lib/key-vault';
+import type * as keyVaultCertificate from '@cdktf/provider-azurerm/lib/key-vault-certificate';
 import type * as keyVaultSecret from '@cdktf/provider-azurerm/lib/key-vault-secret';
 import type * as kubernetesCluster from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
 import type * as kubernetesClusterExtension from '@cdktf/provider-azurerm/lib/kubernetes-cluster-extension';
@@ -164,6 +165,9 @@ export type DnsZone = dnsZone.DnsZone;
 
 export const { KeyVault } = azurerm<typeof keyVault>('key-vault');
 export type KeyVault = keyVault.KeyVault;
+
+export const { KeyVaultCertificate } = azurerm<typeof keyVaultCertificate>('key-vault-certificate');
+export type KeyVaultCertificate = keyVaultCertificate.KeyVaultCertificate;
 
 export const { KeyVaultSecret } = azurerm<typeof keyVaultSecret>('key-vault-secret');
 export type KeyVaultSecret = keyVaultSecret.KeyVaultSecret;

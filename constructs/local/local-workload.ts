@@ -5,9 +5,10 @@ import { FolderLayout } from '../../lib/contract/folder-layout';
 import type { StepInput } from '../../lib/contract/steps';
 import type { SecretsSpecification } from '../../lib/contract/workload-specification';
 import { jsonTemplate } from '../terraform/json-template';
-import { createStep, destroyStep, keysStep } from '../terraform/provisioner-step';
+import { createStep, destroyStep, secretStep } from '../terraform/provisioner-step';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ApiKeysConfiguration } from '../tls-and-keys/api-keys';
+import { requirePem } from '../tls-and-keys/provided-certificate';
 import { provideKeys } from '../tls-and-keys/provided-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError } from '../validation/construct-error';
@@ -47,21 +48,27 @@ export interface DeclaredLocalWorkload {
 export function declareLocalWorkload(scope: Construct, props: LocalWorkloadProps): DeclaredLocalWorkload {
   const { ssl, keys, triggers, dependables = [] } = props;
   requireLocalCertificate(scope, ssl);
-  const specification = { ...props.specification, ...secretsOf(props) };
-  const { kind, name, address, port } = specification;
+  const { kind, name, address, port } = props.specification;
+  const layout = new FolderLayout();
+  const specification = { ...props.specification, ...secretsOf(props, layout) };
   const reservation = reserve(scope, { kind, name, address, port });
+  const certificate = ssl?.pem && writtenCertificate(scope, { kind, name }, ssl, reservation);
   const resource = new TerraformData(scope, 'Configuration', {
     triggersReplace: {
       reservation: reservation.id,
       ...triggers,
       configuration: jsonTemplate(specification),
-      certificate: ssl?.files?.fingerprint,
+      certificate: ssl?.files?.fingerprint ?? certificate?.id,
       keys: keys?.revision,
     },
     provisioners: [createStep('configure-workload', withRevision(specification))],
-    dependsOn: [reservation, ...dependables, ...writtenKeys(scope, { kind, name }, keys, reservation)],
+    dependsOn: [
+      reservation,
+      ...dependables,
+      ...(certificate ? [certificate] : []),
+      ...writtenKeys(scope, { kind, name }, keys, reservation),
+    ],
   });
-  const layout = new FolderLayout();
   return {
     resource,
     keyFile: ssl && keys && layout.keyFile(kind, name),
@@ -105,36 +112,70 @@ function writtenKeys(
   return [
     new TerraformData(scope, 'Keys', {
       triggersReplace: { reservation: reservation.id, keys: revision },
-      provisioners: [keysStep('write-workload-keys', workload, { primaryKey, secondaryKey })],
+      provisioners: [secretStep('write-workload-keys', workload, { keys: { primaryKey, secondaryKey } })],
       dependsOn: [reservation],
     }),
   ];
 }
 
+/** Writes a certificate that is a Terraform value to the workload's folder, from which the configuration takes it. */
+function writtenCertificate(
+  scope: Construct,
+  workload: StepInput<'write-workload-certificate'>,
+  ssl: SslConfiguration,
+  reservation: TerraformData,
+): TerraformData {
+  const { certificate, privateKey, revision } = requirePem(scope, ssl);
+  return new TerraformData(scope, 'Certificate', {
+    triggersReplace: { reservation: reservation.id, certificate: revision },
+    provisioners: [
+      secretStep('write-workload-certificate', workload, { certificate: { certificate, privateKey } }),
+    ],
+    dependsOn: [reservation],
+  });
+}
+
 function requireLocalCertificate(scope: Construct, ssl: SslConfiguration | undefined): void {
-  if (ssl && !ssl.selfSigned && !ssl.files) {
+  if (ssl && !ssl.selfSigned && !ssl.files && !ssl.pem) {
     throw new ConstructError(
       scope,
-      'LocalCompute does not support certificates from variables, a Key Vault or a platform; ' +
-        'use SslSettings.selfSigned or fromPemFiles',
+      'LocalCompute does not support certificates from a Key Vault or a platform; ' +
+        'use SslSettings.selfSigned, fromPemFiles, fromVariables or fromAcme',
     );
   }
 }
 
-function secretsOf({ ssl, keys }: LocalSecrets): SecretsSpecification {
-  return { tls: ssl && tlsOf(ssl), keys: keys && keysOf(keys) };
+function secretsOf(
+  { specification: { kind, name }, ssl, keys }: LocalWorkloadProps,
+  layout: FolderLayout,
+): SecretsSpecification {
+  const provided = {
+    certificate: layout.providedCertificateFile(kind, name),
+    privateKey: layout.providedPrivateKeyFile(kind, name),
+    rootCertificate: ssl?.rootCertificateFile,
+    allowSelfSigned: false,
+  };
+  return { tls: ssl && tlsOf(ssl, provided), keys: keys && keysOf(keys) };
 }
 
-function tlsOf({ hostname = '', selfSigned, files }: SslConfiguration): SecretsSpecification['tls'] {
+type LocalFiles = NonNullable<SecretsSpecification['tls']>['files'];
+
+/** @param provided files with a certificate that is a Terraform value */
+function tlsOf(
+  { hostname = '', selfSigned, files, pem }: SslConfiguration,
+  provided: LocalFiles,
+): SecretsSpecification['tls'] {
   return {
     hostname,
     selfSigned,
-    files: files && {
-      certificate: files.certificate,
-      privateKey: files.privateKey,
-      rootCertificate: files.rootCertificate,
-      allowSelfSigned: files.allowSelfSigned,
-    },
+    files: files
+      ? {
+          certificate: files.certificate,
+          privateKey: files.privateKey,
+          rootCertificate: files.rootCertificate,
+          allowSelfSigned: files.allowSelfSigned,
+        }
+      : pem && provided,
   };
 }
 

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { DataAzapiResource } from '../azapi/data-azapi-resource';
 import { projectPath } from '../terraform/project-files';
-import { sensitiveToken } from '../tls-and-keys/secret-value';
+import { sensitiveToken } from '../terraform/secret-value';
 import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
 import { ENDPOINT_TYPE, endpointKeys } from './endpoint-keys';
 import type { IOnlineEndpoint } from './online-endpoint-reference';

@@ -6,7 +6,7 @@ import { AzapiResource } from '../azapi/azapi-resource';
 import type { DataAzapiResourceAction } from '../azapi/data-azapi-resource-action';
 import type { AzureIdentity } from '../azure/azure-resource';
 import { limitedName, nameFromPath } from '../azure/derived-name';
-import { sensitiveToken } from '../tls-and-keys/secret-value';
+import { sensitiveToken } from '../terraform/secret-value';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { namedOutput } from '../terraform/named-output';
 import { addWarning } from '../validation/warning';

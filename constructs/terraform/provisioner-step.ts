@@ -46,20 +46,22 @@ export function destroyStep<N extends StepName>(name: N, specification: StepInpu
 /** Secrets of a step as sensitive tokens. @internal */
 export interface StepSecrets {
   readonly keys?: { readonly primaryKey: string; readonly secondaryKey: string } | undefined;
+  /** PEM. */
+  readonly certificate?: { readonly certificate: string; readonly privateKey: string } | undefined;
   /** JSON of a kubeconfig. */
   readonly kubeconfig?: string | undefined;
 }
 
 /**
- * Returns a provisioner that runs a step with keys. Terraform hides its output and keeps the keys out of the plan.
+ * Returns a provisioner that runs a step with secrets. Terraform hides its output and keeps the secrets out of the plan.
  * @internal
  */
-export function keysStep<N extends StepName>(
+export function secretStep<N extends StepName>(
   name: N,
   specification: StepInput<N>,
-  keys: Required<StepSecrets>['keys'],
+  secrets: StepSecrets,
 ): LocalExecProvisioner {
-  return withSecrets(createStep(name, specification), { keys });
+  return withSecrets(createStep(name, specification), secrets);
 }
 
 /**
@@ -68,13 +70,16 @@ export function keysStep<N extends StepName>(
  * @param name name of the secrets, unique in the project
  * @internal
  */
-export function secretsStep(name: string, secrets: StepSecrets): LocalExecProvisioner {
-  return withSecrets(createStep('write-secrets', { name }), secrets);
+export function secretsStep(
+  name: string,
+  secrets: Pick<StepSecrets, 'keys' | 'kubeconfig'>,
+): LocalExecProvisioner {
+  return secretStep('write-secrets', { name }, secrets);
 }
 
 function withSecrets(
   provisioner: LocalExecProvisioner,
-  { keys, kubeconfig }: StepSecrets,
+  { keys, certificate, kubeconfig }: StepSecrets,
 ): LocalExecProvisioner {
   return {
     ...provisioner,
@@ -83,6 +88,10 @@ function withSecrets(
       ...(keys && {
         [STEP_VARIABLES.primaryKey]: keys.primaryKey,
         [STEP_VARIABLES.secondaryKey]: keys.secondaryKey,
+      }),
+      ...(certificate && {
+        [STEP_VARIABLES.certificate]: certificate.certificate,
+        [STEP_VARIABLES.privateKey]: certificate.privateKey,
       }),
       ...(kubeconfig !== undefined && { [STEP_VARIABLES.kubeconfig]: kubeconfig }),
     },

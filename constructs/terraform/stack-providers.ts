@@ -8,6 +8,7 @@ const DECLARATIONS: Readonly<Record<string, string>> = {
   azurerm:
     "new AzurermProvider(stack, 'azurerm', { features: [{}] }), from '@cdktf/provider-azurerm/lib/provider'",
   azapi: "new AzapiProvider(stack, 'azapi'), from 'cdktf-brainwave'",
+  acme: "new AcmeProvider(stack, 'acme', { serverUrl: AcmeProvider.LETS_ENCRYPT }), from 'cdktf-brainwave'",
 };
 
 /**

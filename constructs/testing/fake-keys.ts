@@ -1,6 +1,6 @@
 import { TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
-import { sensitiveToken } from '../tls-and-keys/secret-value';
+import { sensitiveToken } from '../terraform/secret-value';
 
 /** A pair of keys like those of a service: sensitive and unknown at synth. @internal */
 export interface FakeKeys {

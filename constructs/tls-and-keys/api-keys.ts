@@ -9,7 +9,7 @@ import { KeyVaultSecret } from '../bindings/azurerm';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireNumber } from '../validation/synth-value';
 import { ephemeralKey } from './generated-key';
-import { requireSecretVariable, sensitiveToken } from './secret-value';
+import { requireSecretVariable, sensitiveToken } from '../terraform/secret-value';
 import { SECRETS_IN_STATE, secretsInState } from '../terraform/secrets-in-state';
 
 /** Keys of a web service, as passed to a compute. */

@@ -7,7 +7,7 @@ import { secretsInState } from '../terraform/secrets-in-state';
 import { ConstructError } from '../validation/construct-error';
 import type { ApiKeysConfiguration, KeyVaultApiKeysConfiguration, KeyVaultSecretReference } from './api-keys';
 import { storedKey } from './generated-key';
-import { sensitiveToken } from './secret-value';
+import { sensitiveToken } from '../terraform/secret-value';
 
 /** Keys of a web service as Terraform values. */
 export interface ProvidedKeys {

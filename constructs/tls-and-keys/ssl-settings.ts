@@ -6,12 +6,17 @@ import type { Construct } from 'constructs';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { certificateSummary, checkCertificate, parseCertificateChain, parseHostname } from '../../lib/tls';
 import type { KnownKeys } from '../../lib/validation/known-keys';
+import {
+  ACME_CERTIFICATE_OPTIONS,
+  AcmeCertificate,
+  type AcmeCertificateOptions,
+} from '../acme/acme-certificate';
 import { keyVaultUri, requireKeyVaultId, requireSecretName } from '../azure/key-vault-id';
 import { projectPath } from '../terraform/project-files';
 import { ConstructError, withConstructPath, requireKnownProps } from '../validation/construct-error';
 import { readInputFile } from '../validation/input-file';
 import { requireNumber } from '../validation/synth-value';
-import { requireSecretVariable, sensitiveToken } from './secret-value';
+import { requireSecretVariable, sensitiveToken } from '../terraform/secret-value';
 
 /** A certificate that the compute generates. */
 export interface SelfSignedConfiguration {
@@ -175,6 +180,18 @@ const KEY_VAULT_CERTIFICATE_PROPS: KnownKeys<KeyVaultCertificateProps> = {
   rootCertificateFile: true,
 };
 
+/** Properties of a certificate from an authority that speaks ACME. */
+export interface AcmeSslProps extends AcmeCertificateOptions {
+  /**
+   * PEM file with the root certificates that clients must trust, for a private authority; relative to the working directory. The
+   * smoke test uses it.
+   * @default - the public root certificates
+   */
+  readonly rootCertificateFile?: string | undefined;
+}
+
+const ACME_SSL_PROPS: KnownKeys<AcmeSslProps> = { ...ACME_CERTIFICATE_OPTIONS, rootCertificateFile: true };
+
 /** Properties of a certificate that the platform issues. */
 export interface ManagedCertificateProps {
   /**
@@ -216,6 +233,15 @@ export abstract class SslSettings {
    */
   static fromKeyVaultCertificate(props: KeyVaultCertificateProps): SslSettings {
     return new KeyVaultCertificate(props);
+  }
+
+  /**
+   * A certificate that this stack orders from Let's Encrypt or another authority that speaks ACME, and that an apply renews before it
+   * expires. The stack needs an `AcmeProvider`, and its state contains the private key. To keep the key out of the state of the
+   * service, declare an `AcmeCertificate` with `keyVaultId` in another stack, and use `fromKeyVaultCertificate`.
+   */
+  static fromAcme(props: AcmeSslProps): SslSettings {
+    return new Acme(props);
   }
 
   /**
@@ -370,6 +396,23 @@ class KeyVaultCertificate extends SslSettings {
     return {
       hostname,
       keyVault: { keyVaultId, keyVaultUri: uri.endsWith('/') ? uri : `${uri}/`, certificateName },
+      rootCertificateFile: requireRoots(scope, rootCertificateFile),
+    };
+  }
+}
+
+class Acme extends SslSettings {
+  constructor(private readonly props: AcmeSslProps) {
+    super();
+  }
+
+  bind(scope: Construct): SslConfiguration {
+    requireKnownProps(scope, this.props, ACME_SSL_PROPS);
+    const { rootCertificateFile, ...options } = this.props;
+    const { hostname, certificateChain, privateKey } = new AcmeCertificate(scope, 'AcmeCertificate', options);
+    return {
+      hostname,
+      pem: { certificate: certificateChain, privateKey },
       rootCertificateFile: requireRoots(scope, rootCertificateFile),
     };
   }

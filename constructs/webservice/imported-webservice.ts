@@ -7,7 +7,7 @@ import type { KnownKeys } from '../../lib/validation/known-keys';
 import { nameFromPath } from '../azure/derived-name';
 import type { IRegisteredModel } from '../model/registered-model-reference';
 import { projectPath } from '../terraform/project-files';
-import { sensitiveToken } from '../tls-and-keys/secret-value';
+import { sensitiveToken } from '../terraform/secret-value';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireKnown, requireNumber } from '../validation/synth-value';
 import type { WebserviceEndpoint } from './webservice';

@@ -6,6 +6,10 @@ export const STEP_VARIABLES = {
   primaryKey: 'CDKTF_BRAINWAVE_PRIMARY_KEY',
   /** Sensitive; never part of the specification. */
   secondaryKey: 'CDKTF_BRAINWAVE_SECONDARY_KEY',
+  /** Certificate chain as PEM. Sensitive; never part of the specification. */
+  certificate: 'CDKTF_BRAINWAVE_CERTIFICATE',
+  /** PEM. Sensitive; never part of the specification. */
+  privateKey: 'CDKTF_BRAINWAVE_PRIVATE_KEY',
   /** Access to a cluster, as the JSON of a kubeconfig. Sensitive; never part of the specification. */
   kubeconfig: 'CDKTF_BRAINWAVE_KUBECONFIG',
 } as const;

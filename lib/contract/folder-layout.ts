@@ -66,6 +66,16 @@ export class FolderLayout {
     return `${this.workload(kind, name)}/${SERVER_FILES.rootCertificate}`;
   }
 
+  /** Certificate that the stack provides as a value, and from which the workload's own is made. */
+  providedCertificateFile(kind: WorkloadKind, name: string): string {
+    return `${this.workload(kind, name)}/provided-${SERVER_FILES.certificate}`;
+  }
+
+  /** Private key of that certificate. */
+  providedPrivateKeyFile(kind: WorkloadKind, name: string): string {
+    return `${this.workload(kind, name)}/provided-${SERVER_FILES.privateKey}`;
+  }
+
   /** The private folder of one step, which exists only while the step runs. */
   step(name: string): string {
     return `${this.stateFolder}/steps/${name}`;

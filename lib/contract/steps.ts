@@ -58,6 +58,8 @@ export const stepSchemas = {
   'reserve-workload': z.strictObject({ kind, ...workloadAddress }),
   'remove-workload': workloadSchema,
   'write-workload-keys': workloadSchema,
+  /** Writes a certificate that the stack provides as a value, for the next `configure-workload`. */
+  'write-workload-certificate': workloadSchema,
   'configure-workload': z.discriminatedUnion('kind', [
     serviceSpecificationSchema,
     endpointSpecificationSchema,

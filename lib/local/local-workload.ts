@@ -20,6 +20,7 @@ import type {
   WorkloadContent,
   WorkloadSpecification,
 } from './workload-content';
+import { writeProvidedCertificate } from './workload-certificate';
 import { unreadable, type WorkloadFolder } from './workload-folder';
 import { writeKeys } from './workload-keys';
 import { WorkloadProcess, type OnProgress } from './workload-process';
@@ -133,6 +134,15 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
   async writeKeys(keys: KeyPair): Promise<void> {
     await this.folder.create();
     await writeKeys(this.folder, keys);
+  }
+
+  /**
+   * Writes a certificate that the stack provides as a value.
+   * @throws SecretFileOpenError if others can read the former private key
+   */
+  async writeCertificate(certificate: string, privateKey: string): Promise<void> {
+    await this.folder.create();
+    await writeProvidedCertificate(this.folder, certificate, privateKey);
   }
 
   /**

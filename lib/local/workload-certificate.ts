@@ -11,6 +11,20 @@ import { SecretFileOpenError, readSecretFile, writePrivateFile } from '../files/
 const RENEWAL_DAYS = 14;
 
 /**
+ * Writes a certificate that the stack provides as a value. `provideCertificate` checks and uses it.
+ * @throws SecretFileOpenError if others can read the former private key
+ */
+export async function writeProvidedCertificate(
+  folder: WorkloadFolder,
+  certificate: string,
+  privateKey: string,
+): Promise<void> {
+  await folder.requireClosedSecrets();
+  await writePrivateFile(folder.providedPrivateKeyFile, privateKey);
+  await writePrivateFile(folder.providedCertificateFile, certificate);
+}
+
+/**
  * Writes the certificate and the private key of a workload to its folder.
  * @param projectFolder folder to which paths in the specification are relative
  * @throws LocalError CERTIFICATE_UNUSABLE, with all problems of the pair

@@ -12,6 +12,7 @@ export class WorkloadFolder {
   readonly path: string;
   /** Lock of the process that starts, changes or stops the workload. Outside of the folder, which can be removed. */
   readonly lockFile: string;
+  private readonly layout: FolderLayout;
 
   constructor(
     readonly kind: WorkloadKind,
@@ -19,9 +20,9 @@ export class WorkloadFolder {
     readonly stateFolder: string,
   ) {
     requireFolderName(kind, name);
-    const layout = new FolderLayout(stateFolder);
-    this.path = layout.workload(kind, name);
-    this.lockFile = `${layout.workloads(kind)}/.${name}.lock`;
+    this.layout = new FolderLayout(stateFolder);
+    this.path = this.layout.workload(kind, name);
+    this.lockFile = `${this.layout.workloads(kind)}/.${name}.lock`;
   }
 
   /** Returns the names of the workloads of a kind that have a folder, sorted. */
@@ -74,6 +75,7 @@ export class WorkloadFolder {
    */
   async requireClosedSecrets(): Promise<void> {
     await requireClosedFile('private key', this.privateKeyFile);
+    await requireClosedFile('private key', this.providedPrivateKeyFile);
     await requireClosedFile('key file', this.keyFile);
   }
 
@@ -82,6 +84,7 @@ export class WorkloadFolder {
     return [
       ...[this.specificationFile, this.configurationFile, this.keyFile, this.rotationFile, this.labelsFile],
       ...[this.certificateFile, this.privateKeyFile, this.rootCertificateFile],
+      ...[this.providedCertificateFile, this.providedPrivateKeyFile],
     ];
   }
 
@@ -121,6 +124,16 @@ export class WorkloadFolder {
   /** Root certificates that clients trust in addition to the public ones. */
   get rootCertificateFile(): string {
     return this.file(SERVER_FILES.rootCertificate);
+  }
+
+  /** Certificate that the stack provides as a value. */
+  get providedCertificateFile(): string {
+    return this.layout.providedCertificateFile(this.kind, this.name);
+  }
+
+  /** Private key of that certificate. */
+  get providedPrivateKeyFile(): string {
+    return this.layout.providedPrivateKeyFile(this.kind, this.name);
   }
 
   get labelsFile(): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 
 import type { SecretsSpecification } from '../contract/workload-specification';
 import { provideCertificate } from './workload-certificate';
@@ -19,12 +20,29 @@ export async function provideSecrets(
   if (tls) {
     await provideCertificate(folder, tls, projectFolder);
   }
+  await removeUnusedCertificate(folder, tls?.files?.privateKey, projectFolder);
   if (keys?.generated) {
     await rotateKeys(folder, keys.generated);
   } else if (keys) {
     await requireKeys(folder);
     // Provided keys have no rotation, so that a later switch to generated keys generates new ones.
     await rm(folder.rotationFile, { force: true });
+  }
+}
+
+/** Removes a provided certificate, with its private key, once the workload has a certificate from elsewhere. */
+async function removeUnusedCertificate(
+  folder: WorkloadFolder,
+  privateKey: string | undefined,
+  projectFolder: string,
+): Promise<void> {
+  const { providedCertificateFile, providedPrivateKeyFile } = folder;
+  const isUsed =
+    privateKey !== undefined &&
+    path.resolve(projectFolder, privateKey) === path.resolve(providedPrivateKeyFile);
+  if (!isUsed) {
+    await rm(providedCertificateFile, { force: true });
+    await rm(providedPrivateKeyFile, { force: true });
   }
 }
 

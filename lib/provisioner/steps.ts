@@ -47,6 +47,16 @@ const steps: Steps = {
     const workload = LocalWorkloads.of().workload(kind, name);
     await workload.writeKeys(keysOf(env, workload.title));
   },
+  'write-workload-certificate': async ({ kind, name }, { env }) => {
+    const workload = LocalWorkloads.of().workload(kind, name);
+    const { [STEP_VARIABLES.certificate]: certificate, [STEP_VARIABLES.privateKey]: privateKey } = env;
+    if (!certificate || !privateKey) {
+      throw new StepError(
+        `the certificate or the private key of ${workload.title} is empty; set its Terraform variables`,
+      );
+    }
+    await workload.writeCertificate(certificate, privateKey);
+  },
   'configure-workload': configureWorkload,
   'write-secrets': writeSecrets,
   'wait-for-rollout': waitForRollout,

@@ -40,6 +40,7 @@ const WITHOUT_PROPS = [
 
 /** Classes that users do not construct. */
 const ABSTRACT = [
+  'AcmeChallenge',
   'ApiKeys',
   'Autoscaling',
   'ClusterAccess',
@@ -112,7 +113,7 @@ it.each(constructors)('new %s rejects a property that it does not have', (_, Typ
 });
 
 it.each(factories)('%s rejects a property that it does not have', (name, create) => {
-  const imports = /\.from(?!Variables|Pem|KeyVault)/.test(name);
+  const imports = /\.from(?!Variables|Pem|KeyVault|Acme)/.test(name);
   const message = messageOf((stack) =>
     imports ? create.call(undefined, stack, 'Imported', MISSPELLED) : create.call(undefined, MISSPELLED),
   );

@@ -44,11 +44,13 @@ function scriptsIn(text: string): string[] {
 it('has pipelines for GitHub and for Azure DevOps', () => {
   expect(github).toEqual([
     '.github/actions/setup/action.yml',
+    '.github/workflows/certificate.yml',
     '.github/workflows/deploy.yml',
     '.github/workflows/nightly.yml',
     '.github/workflows/pull-request.yml',
   ]);
   expect(azure).toEqual([
+    'azure-pipelines/certificate.yml',
     'azure-pipelines/nightly.yml',
     'azure-pipelines/pipeline.yml',
     'azure-pipelines/setup.yml',
@@ -101,6 +103,24 @@ it('lets no other workflow take the place of a deployment that waits', () => {
   expect(new Set(groups.map(({ group }) => group)).size).toBe(groups.length);
 });
 
+it('renews the certificate every night with an identity of its own, and then deploys', () => {
+  const [{ on }] = nodesOf('.github/workflows/certificate.yml');
+  const [job] = nodesOf('.github/workflows/certificate.yml').filter((node) => 'runs-on' in node);
+  const steps = job.steps as Node[];
+  const [pipeline] = nodesOf('azure-pipelines/certificate.yml');
+
+  expect(on).toHaveProperty('schedule');
+  expect(job.environment).toBe('certificate');
+  expect(steps.map(({ run }) => run).filter(Boolean)).toEqual([
+    'scripts/synth.sh',
+    'scripts/renew.sh',
+    'gh workflow run deploy.yml --ref main',
+  ]);
+  expect(steps.at(-1)?.if).toBe("${{ steps.renew.outputs.renewed == 'true' }}");
+  expect(nodesOf('.github/workflows/deploy.yml')[0].on).toHaveProperty('workflow_dispatch');
+  expect(pipeline).toHaveProperty('schedules');
+});
+
 it("plans no fork's pull request, on either", () => {
   const [job] = nodesOf('.github/workflows/pull-request.yml').filter(
     ({ environment }) => environment === 'plan',
@@ -138,7 +158,7 @@ describe.each(azure)('%s', (file) => {
   });
 
   it('logs in wherever it calls Terraform, and hands over the token of the job', () => {
-    const terraform = /scripts\/(plan|apply|smoke-test|drift)\.sh/;
+    const terraform = /scripts\/(plan|apply|smoke-test|drift|renew)\.sh/;
     const steps = nodesOf(file).filter((node) => terraform.test(shellTextOf(node)));
     for (const step of steps) {
       expect(step.task).toBe('AzureCLI@2');

@@ -10,29 +10,15 @@ import {
   Workspace,
 } from 'cdktf-brainwave';
 
+import { certificate, location, stateOf, zone } from './azure-settings';
 import type { Platform } from './platform';
 
-// Your settings. None of them is secret: the pipelines read them from their variables.
-const {
-  STATE_STORAGE_ACCOUNT: storageAccountName = 'examplestate',
-  SCORING_DOMAIN: domain = 'example.com',
-  SCORING_LOCATION: location = 'eastus',
-  CERTIFICATE_VAULT_ID:
-    keyVaultId = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/certificates/providers/Microsoft.KeyVault/vaults/example',
-} = process.env;
-
 /**
- * A cluster on AKS with a GPU. The certificate is in a key vault and Terraform generates the keys, so the pipeline stores no
- * secrets. It logs in with OIDC (`ARM_USE_OIDC` and related variables).
+ * A cluster on AKS with a GPU. The certificate is in a key vault, where `CertificateStack` renews it, and Terraform generates the keys,
+ * so the pipeline stores no secrets. It logs in with OIDC (`ARM_USE_OIDC` and related variables).
  */
 export const azure: Platform = (stack) => {
-  new AzurermBackend(stack, {
-    resourceGroupName: 'terraform-state',
-    storageAccountName,
-    containerName: 'tfstate',
-    key: 'scoring.tfstate',
-    useAzureadAuth: true,
-  });
+  new AzurermBackend(stack, stateOf('scoring'));
   new AzurermProvider(stack, 'azurerm', {
     // Application Insights creates an action group in the workspace's resource group that Terraform does not manage;
     // without this setting, destroy refuses to delete the group.
@@ -50,11 +36,7 @@ export const azure: Platform = (stack) => {
   return {
     workspace,
     compute: new AksCompute({ cluster }),
-    ssl: SslSettings.fromKeyVaultCertificate({
-      keyVaultId,
-      certificateName: 'scoring',
-      hostname: `scoring.${domain}`,
-    }),
-    dnsZone: DnsZone.fromDnsZoneAttributes(stack, 'Zone', { zoneName: domain, resourceGroupName: 'dns' }),
+    ssl: SslSettings.fromKeyVaultCertificate(certificate),
+    dnsZone: DnsZone.fromDnsZoneAttributes(stack, 'Zone', zone),
   };
 };

@@ -5,7 +5,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export TF_IN_AUTOMATION=1 TF_INPUT=0 CHECKPOINT_DISABLE=1
 
-stack_folder=cdktf.out/stacks/scoring
+stack=${STACK:-scoring}
+stack_folder=cdktf.out/stacks/$stack
+# Terraform removes the providers of the other stack from a lock file.
+lock_file=.terraform.lock.hcl
+[ "$stack" = scoring ] || lock_file=.terraform.$stack.lock.hcl
 reports=reports
 mkdir -p "$reports"
 
@@ -22,12 +26,12 @@ stack_terraform() {
 # Prints output only on failure. The stack's folder is synthesized anew; the lock file in the project's folder keeps the
 # versions and the hashes of the providers.
 init_stack() {
-  [ ! -f .terraform.lock.hcl ] || cp .terraform.lock.hcl "$stack_folder/"
+  [ ! -f "$lock_file" ] || cp "$lock_file" "$stack_folder/.terraform.lock.hcl"
   stack_terraform init -no-color >"$reports/init.txt" 2>&1 || {
     cat "$reports/init.txt" >&2
     return 1
   }
-  [ ! -f "$stack_folder/.terraform.lock.hcl" ] || cp "$stack_folder/.terraform.lock.hcl" .
+  [ ! -f "$stack_folder/.terraform.lock.hcl" ] || cp "$stack_folder/.terraform.lock.hcl" "$lock_file"
 }
 
 # Writes the text of a plan to a file, and passes further arguments to Terraform. Returns 0 without changes, 2 with changes, 1 on error. Does not lock the state: a read-only

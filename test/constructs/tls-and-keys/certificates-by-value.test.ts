@@ -198,7 +198,7 @@ it('a local compute names the certificates that it can serve with', () => {
   expect(
     refusal(() => new BrainwaveWebservice(stack, 'Local', { model, ssl, compute: new LocalCompute() })),
   ).toBe(
-    'stack/Local: LocalCompute does not support certificates from variables, a Key Vault or a platform; ' +
-      'use SslSettings.selfSigned or fromPemFiles',
+    'stack/Local: LocalCompute does not support certificates from a Key Vault or a platform; ' +
+      'use SslSettings.selfSigned, fromPemFiles, fromVariables or fromAcme',
   );
 });

@@ -1,0 +1,60 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { installProviders, ProvidersUnavailableError } from '../azure/provider-mirror';
+import { terraformForTests } from '../support/terraform';
+
+/*
+ * `npm run test:acme`: deploys a service on this machine with a certificate that the real `acme` provider orders from Pebble, an ACME
+ * authority for tests. Debian has it in its package `pebble`. With `--if-available`, a machine without Pebble or the provider is no
+ * failure.
+ */
+
+const root = path.resolve(__dirname, '../..');
+const folder = path.join(root, 'build/acme');
+const ACME = { acme: { source: 'vancluever/acme', version: '~> 2.44' } };
+
+async function main(): Promise<void> {
+  const missing = ['pebble', 'pebble-challtestsrv'].filter((name) => spawnSync(name, ['-h']).error);
+  if (missing.length > 0) {
+    notRun(`missing ${missing.join(' and ')} (Debian and Ubuntu: apt-get install pebble)`);
+    return;
+  }
+  mkdirSync(folder, { recursive: true });
+  let configurationFile: string;
+  try {
+    const { signal } = new AbortController();
+    ({ configurationFile } = await installProviders(await terraformForTests(), folder, signal, ACME));
+  } catch (error) {
+    if (!(error instanceof ProvidersUnavailableError)) {
+      throw error;
+    }
+    notRun(`terraform init could not install the provider vancluever/acme: ${error.message}`);
+    return;
+  }
+  spawn(process.execPath, [require.resolve('jest/bin/jest'), '--config', 'test/acme/jest.config.js'], {
+    cwd: root,
+    env: { ...process.env, TF_CLI_CONFIG_FILE: configurationFile },
+    stdio: 'inherit',
+  }).once('close', (code) => {
+    process.exitCode = code ?? 1;
+  });
+}
+
+function notRun(reason: string): void {
+  process.stdout.write(`not run: ${reason}\n`);
+  if (!process.argv.includes('--if-available')) {
+    process.exitCode = 1;
+    return;
+  }
+  const { TEST_RESULTS_FILE } = process.env;
+  if (TEST_RESULTS_FILE !== undefined) {
+    writeFileSync(TEST_RESULTS_FILE, `${JSON.stringify({ notRun: true })}\n`);
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});
