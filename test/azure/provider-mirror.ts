@@ -33,7 +33,7 @@ export async function installProviders(
   terraform: TerraformBinary,
   parent: string,
   signal: AbortSignal,
-  required: Partial<typeof PROVIDERS> = PROVIDERS,
+  required: Readonly<Record<string, { readonly source: string; readonly version: string }>> = PROVIDERS,
 ): Promise<ProviderMirror> {
   const folder = path.join(parent, 'providers');
   await rm(folder, { recursive: true, force: true });
