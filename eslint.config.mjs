@@ -61,10 +61,9 @@ export default tseslint.config(
         {
           // Loaded on demand, because every stack and every command waits for all other imports.
           allow: [
-            '^(@opentelemetry/api|fflate|json-p3|protobufjs/light|yaml)$',
+            '^(@opentelemetry/api|fflate|json-p3|yaml)$',
             '^\\.{1,2}/(azure-ml-sdk/convert-definition|baseline-file|html|junit|layers-model-file|parse-service-definition|saved-model-file)$',
             '^\\./(graph|layers|onnx)-engine$',
-            '^\\.\\./wire/proto/file-descriptors$',
           ],
         },
       ],

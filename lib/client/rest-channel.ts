@@ -5,7 +5,7 @@ import type { SecureContext } from 'node:tls';
 
 import { GrpcStatus } from '../errors/grpc-status';
 import { GRPC_STATUS_OF_HTTP } from '../errors/http-status';
-import { sizeOf } from '../wire/proto/message-parts';
+import { sizeOf } from '../wire/proto/method-definition';
 import { CallFailedError, statusOfHttp, type CallFailure } from './call-failure';
 import { dial, secureContext } from './dial';
 import type { ClientSettings } from './prediction-client-options';

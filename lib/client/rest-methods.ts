@@ -9,6 +9,7 @@ import type { GetModelStatusResponse__Output } from '../wire/proto/types/tensorf
 import type { PredictRequest } from '../wire/proto/types/tensorflow/serving/PredictRequest';
 import type { PredictResponse__Output } from '../wire/proto/types/tensorflow/serving/PredictResponse';
 import type { SignatureDefMap } from '../wire/proto/types/tensorflow/serving/SignatureDefMap';
+import { DataType } from '../wire/proto/types/tensorflow/DataType';
 import type { TensorProto, TensorProto__Output } from '../wire/proto/types/tensorflow/TensorProto';
 import { arrayProto, emptyProto, floatBytes, tensorFromProto } from '../wire/tensor-proto';
 import type { UnaryMethod } from './service-caller';
@@ -162,9 +163,14 @@ function readMetadata(json: Json): GetModelMetadataResponse__Output {
 
 function tensorInfos(infos: Readonly<Record<string, RestTensorInfo>>): SignatureDefInfos {
   return Object.fromEntries(
-    Object.entries(infos).map(([key, { dtype, name, tensor_shape: shape }]) => [
+    Object.entries(infos).map(([key, { dtype = '', name, tensor_shape: shape }]) => [
       key,
-      { dtype, name, tensorShape: { dim: (shape?.dim ?? []).map(({ size }) => ({ size: Number(size) })) } },
+      {
+        // A server may know types that this client does not.
+        dtype: Object.hasOwn(DataType, dtype) ? dtype : DataType.DT_INVALID,
+        name, 
+        tensorShape: { dim: (shape?.dim ?? []).map(({ size }) => ({ size: Number(size) })) },
+      },
     ]),
   ) as SignatureDefInfos;
 }

@@ -16,7 +16,7 @@ import {
 import { grpcCall, restCall, startClientSpan, type TracedCall } from '../telemetry/client-span';
 import type { KnownKeys } from '../validation/known-keys';
 import { GrpcStatus } from '../errors/grpc-status';
-import { sizeOf } from '../wire/proto/message-parts';
+import { sizeOf } from '../wire/proto/method-definition';
 import { CallFailedError, type CallFailure } from './call-failure';
 import { positive, type ClientSettings } from './prediction-client-options';
 import { RestChannel, type RestRequest } from './rest-channel';

@@ -9,7 +9,7 @@ import {
 
 import type { LinkedAbort } from '../concurrency/abort';
 import { GrpcStatus } from '../errors/grpc-status';
-import { sizeOf } from '../wire/proto/message-parts';
+import { sizeOf } from '../wire/proto/method-definition';
 import { CallFailedError, statusOfHttp, type CallFailure } from './call-failure';
 
 /** A call, ready to be sent. */

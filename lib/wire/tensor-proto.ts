@@ -42,8 +42,7 @@ export function tensorToProto(tensor: FloatTensor): TensorProto {
  * @see https://github.com/tensorflow/serving/blob/master/tensorflow_serving/model_servers/server_core.h (`kAsProtoField`)
  */
 export function answerToProto(tensor: FloatTensor): TensorProto {
-  // The codec accepts the array's memory (see proto/packed-floats.ts), which the generated type does not say.
-  return { ...floatTensor(tensor), floatVal: tensor.data as unknown as number[] };
+  return { ...floatTensor(tensor), floatVal: tensor.data };
 }
 
 /** Encodes image files (JPEG, PNG, …) as `DT_STRING` of shape `[n]`, one string per image. */

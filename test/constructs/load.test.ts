@@ -20,7 +20,6 @@ it.each([
   'zod',
   'yaml',
   'fflate',
-  'protobufjs',
   '@grpc/grpc-js',
   '@cdktf/provider-azurerm',
   '@cdktf/provider-kubernetes',

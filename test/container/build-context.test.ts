@@ -52,7 +52,7 @@ describe('buildContext', () => {
         }
       ).version;
     expect(dependencies()).toMatchObject({
-      protobufjs: versionOf('protobufjs'),
+      commander: versionOf('commander'),
       'onnxruntime-node': versionOf('onnxruntime-node'),
       sharp: versionOf('sharp'),
       '@tensorflow/tfjs-core': versionOf('@tensorflow/tfjs-core'),

@@ -117,7 +117,7 @@ describe.each(MANAGERS)('installed with $manager.name', ({ manager, packages, ch
         try { return require.resolve(name, { paths: [from] }); } catch { return false; }
       };
       const found = ${JSON.stringify(ENGINES)}.filter((name) => finds(name, library));
-      console.log(JSON.stringify({ found, control: Boolean(finds('protobufjs', library)) }));`;
+      console.log(JSON.stringify({ found, control: Boolean(finds('commander', library)) }));`;
     const { stdout } = await project.node(['-e', find], '.');
     expect(JSON.parse(stdout)).toEqual({ found: [], control: true });
   });

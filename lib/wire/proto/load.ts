@@ -1,44 +1,31 @@
-import path from 'node:path';
-
-import type { Method, Root, Service, Type, Writer } from 'protobufjs/light';
-
+import type { MethodDescriptor } from './descriptor';
+import { MessageType } from './message-type';
 import type { MethodDefinition, ServiceDefinition } from './method-definition';
-import { finishInParts } from './message-parts';
-import { writeFloatsFromMemory } from './packed-floats';
-import { descriptors } from './types/descriptors';
-
-/*
- * Replaces @grpc/proto-loader, with the same settings, for the parts that calls need. proto-loader parses every file and
- * describes every message before the first call, which takes longer than the rest of a command's startup.
- */
-
-/** Folder of the proto files. */
-export const protoRoot = path.resolve(__dirname, '../../../../proto');
+import { services } from './types/descriptors';
 
 /** Codec of a message type. */
 export interface MessageCodec<Input extends object, Output extends object> {
   readonly serialize: (message: Input) => Buffer;
   /** Like `serialize`, but in parts that share the memory of large fields. */
   readonly serializeInParts: (message: Input) => Buffer[];
+  /**
+   * Decodes a message, whose `bytes` share the memory of the argument.
+   * @throws RangeError if it is not valid
+   */
   readonly deserialize: (bytes: Buffer) => Output;
 }
 
-// Field names are camelCase, enums are names, 64-bit integers are numbers and `bytes` are Buffers that share the
-// received message's memory. scripts/generate-proto-types.mjs generates the types with the same settings.
-const CONVERSION = { longs: Number, enums: String, defaults: true, oneofs: true };
-
-const TENSOR = 'tensorflow.TensorProto';
-
-const roots = new Map<string, Root>();
-
 /**
- * Returns the methods of a service in `proto/` with their codecs, which are created on first use.
+ * Returns the methods of a service in `proto/` with their codecs.
  * @param name full name, for example `tensorflow.serving.PredictionService`
+ * @throws RangeError if no proto file declares it
  */
 export function serviceDefinition(name: string): ServiceDefinition {
-  const service = rootOf(name).lookupService(name);
-  const methods = service.methodsArray.map(
-    (method) => [method.name, methodDefinition(`/${name}/${method.name}`, service, method)] as const,
+  if (!Object.hasOwn(services, name)) {
+    throw new RangeError(`the proto files do not declare ${name}`);
+  }
+  const methods = Object.entries(services[name]).map(
+    ([method, descriptor]) => [method, methodDefinition(`/${name}/${method}`, descriptor)] as const,
   );
   return Object.fromEntries(methods);
 }
@@ -46,62 +33,37 @@ export function serviceDefinition(name: string): ServiceDefinition {
 /**
  * Returns the codec of a message type.
  * @param name full name, for example `tensorflow.GraphDef`
+ * @throws RangeError if no proto file declares it
  */
 export function messageType<Input extends object, Output extends object>(
   name: string,
 ): MessageCodec<Input, Output> {
-  return codec(() => rootOf(name).lookupType(name));
+  const type = MessageType.of(name);
+  const serializeInParts = (message: Input) => type.encode(message as Record<string, unknown>);
+  return {
+    serialize: (message) => {
+      const parts = serializeInParts(message);
+      return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    },
+    serializeInParts,
+    deserialize: (bytes) => type.decode(bytes) as Output,
+  };
 }
 
 function methodDefinition(
-  wirePath: string,
-  service: Service,
-  { requestType, responseType, requestStream = false, responseStream = false }: Method,
+  path: string,
+  { request, response, requestStream = false, responseStream = false }: MethodDescriptor,
 ): MethodDefinition<object, object> {
-  const request = codec(() => service.lookupType(requestType));
-  const response = codec(() => service.lookupType(responseType));
+  const requestCodec = messageType(request);
+  const responseCodec = messageType(response);
   return {
-    path: wirePath,
+    path,
     requestStream,
     responseStream,
-    requestSerialize: request.serialize,
-    requestParts: request.serializeInParts,
-    requestDeserialize: request.deserialize,
-    responseSerialize: response.serialize,
-    responseDeserialize: response.deserialize,
+    requestSerialize: requestCodec.serialize,
+    requestParts: requestCodec.serializeInParts,
+    requestDeserialize: requestCodec.deserialize,
+    responseSerialize: responseCodec.serialize,
+    responseDeserialize: responseCodec.deserialize,
   };
-}
-
-function codec<Input extends object, Output extends object>(find: () => Type): MessageCodec<Input, Output> {
-  let found: Type | undefined;
-  const encode = (message: Input): Writer => {
-    found ??= find();
-    return found.encode(found.fromObject(message));
-  };
-  return {
-    serialize: (message) => encode(message).finish() as Buffer,
-    serializeInParts: (message) => finishInParts(encode(message)),
-    deserialize: (bytes) => {
-      found ??= find();
-      return found.toObject(found.decode(bytes), CONVERSION) as Output;
-    },
-  };
-}
-
-/** @throws RangeError if no proto file declares the name */
-function rootOf(name: string): Root {
-  const descriptor = descriptors.find(({ symbols }) => symbols.includes(name));
-  if (!descriptor) {
-    throw new RangeError(`the proto files do not declare ${name}`);
-  }
-  let root = roots.get(descriptor.json);
-  if (!root) {
-    const { Root } = require('protobufjs/light') as typeof import('protobufjs/light');
-    root = Root.fromJSON(JSON.parse(descriptor.json) as object);
-    if (descriptor.symbols.includes(TENSOR)) {
-      writeFloatsFromMemory(root.lookupType(TENSOR), 'floatVal');
-    }
-    roots.set(descriptor.json, root);
-  }
-  return root;
 }

@@ -19,3 +19,8 @@ export interface MethodDefinition<
 
 /** Methods of a gRPC service by name. */
 export type ServiceDefinition = Readonly<Record<string, MethodDefinition<object, object>>>;
+
+/** Returns the size of a message in parts, in bytes. */
+export function sizeOf(parts: readonly Buffer[]): number {
+  return parts.reduce((size, { length }) => size + length, 0);
+}

@@ -4,11 +4,11 @@
 export interface InferTensorContents {
   'boolContents'?: (boolean)[];
   'intContents'?: (number)[];
-  'int64Contents'?: (number | string)[];
+  'int64Contents'?: ArrayLike<number>;
   'uintContents'?: (number)[];
-  'fp32Contents'?: (number | string)[];
-  'fp64Contents'?: (number | string)[];
-  'bytesContents'?: (Buffer | Uint8Array | string)[];
+  'fp32Contents'?: ArrayLike<number>;
+  'fp64Contents'?: ArrayLike<number>;
+  'bytesContents'?: (Uint8Array)[];
 }
 
 export interface InferTensorContents__Output {

@@ -5,7 +5,7 @@ import type { InferTensorContents as _inference_InferTensorContents, InferTensor
 export interface _inference_ModelInferRequest_InferInputTensor {
   'name'?: (string);
   'datatype'?: (string);
-  'shape'?: (number | string)[];
+  'shape'?: ArrayLike<number>;
   'contents'?: (_inference_InferTensorContents | null);
 }
 
@@ -30,7 +30,7 @@ export interface ModelInferRequest {
   'id'?: (string);
   'inputs'?: (_inference_ModelInferRequest_InferInputTensor)[];
   'outputs'?: (_inference_ModelInferRequest_InferRequestedOutputTensor)[];
-  'rawInputContents'?: (Buffer | Uint8Array | string)[];
+  'rawInputContents'?: (Uint8Array)[];
 }
 
 export interface ModelInferRequest__Output {

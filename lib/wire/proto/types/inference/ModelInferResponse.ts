@@ -5,7 +5,7 @@ import type { InferTensorContents as _inference_InferTensorContents, InferTensor
 export interface _inference_ModelInferResponse_InferOutputTensor {
   'name'?: (string);
   'datatype'?: (string);
-  'shape'?: (number | string)[];
+  'shape'?: ArrayLike<number>;
   'contents'?: (_inference_InferTensorContents | null);
 }
 
@@ -21,7 +21,7 @@ export interface ModelInferResponse {
   'modelVersion'?: (string);
   'id'?: (string);
   'outputs'?: (_inference_ModelInferResponse_InferOutputTensor)[];
-  'rawOutputContents'?: (Buffer | Uint8Array | string)[];
+  'rawOutputContents'?: (Uint8Array)[];
 }
 
 export interface ModelInferResponse__Output {

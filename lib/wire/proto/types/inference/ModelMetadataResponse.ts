@@ -4,7 +4,7 @@
 export interface _inference_ModelMetadataResponse_TensorMetadata {
   'name'?: (string);
   'datatype'?: (string);
-  'shape'?: (number | string)[];
+  'shape'?: ArrayLike<number>;
 }
 
 export interface _inference_ModelMetadataResponse_TensorMetadata__Output {

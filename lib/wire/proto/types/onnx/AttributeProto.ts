@@ -39,11 +39,11 @@ export type _onnx_AttributeProto_AttributeType__Output = typeof _onnx_AttributeP
 
 export interface AttributeProto {
   'name'?: (string);
-  'f'?: (number | string);
-  'i'?: (number | string);
-  's'?: (Buffer | Uint8Array | string);
-  'floats'?: (number | string)[];
-  'ints'?: (number | string)[];
+  'f'?: (number);
+  'i'?: (number);
+  's'?: (Uint8Array);
+  'floats'?: ArrayLike<number>;
+  'ints'?: ArrayLike<number>;
   'type'?: (_onnx_AttributeProto_AttributeType);
 }
 

@@ -4,7 +4,7 @@ import type { GraphProto as _onnx_GraphProto, GraphProto__Output as _onnx_GraphP
 import type { OperatorSetIdProto as _onnx_OperatorSetIdProto, OperatorSetIdProto__Output as _onnx_OperatorSetIdProto__Output } from '../onnx/OperatorSetIdProto';
 
 export interface ModelProto {
-  'irVersion'?: (number | string);
+  'irVersion'?: (number);
   'producerName'?: (string);
   'graph'?: (_onnx_GraphProto | null);
   'opsetImport'?: (_onnx_OperatorSetIdProto)[];

@@ -3,7 +3,7 @@
 
 export interface OperatorSetIdProto {
   'domain'?: (string);
-  'version'?: (number | string);
+  'version'?: (number);
 }
 
 export interface OperatorSetIdProto__Output {

@@ -2,10 +2,10 @@
 
 
 export interface TensorProto {
-  'dims'?: (number | string)[];
+  'dims'?: ArrayLike<number>;
   'dataType'?: (number);
   'name'?: (string);
-  'rawData'?: (Buffer | Uint8Array | string);
+  'rawData'?: (Uint8Array);
 }
 
 export interface TensorProto__Output {

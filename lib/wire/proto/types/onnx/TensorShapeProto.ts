@@ -2,7 +2,7 @@
 
 
 export interface _onnx_TensorShapeProto_Dimension {
-  'dimValue'?: (number | string);
+  'dimValue'?: (number);
   'dimParam'?: (string);
   'value'?: "dimValue"|"dimParam";
 }

@@ -6,9 +6,9 @@ import type { TensorProto as _tensorflow_TensorProto, TensorProto__Output as _te
 import type { NameAttrList as _tensorflow_NameAttrList, NameAttrList__Output as _tensorflow_NameAttrList__Output } from '../tensorflow/NameAttrList';
 
 export interface _tensorflow_AttrValue_ListValue {
-  's'?: (Buffer | Uint8Array | string)[];
-  'i'?: (number | string)[];
-  'f'?: (number | string)[];
+  's'?: (Uint8Array)[];
+  'i'?: ArrayLike<number>;
+  'f'?: ArrayLike<number>;
   'b'?: (boolean)[];
   'type'?: (_tensorflow_DataType)[];
   'shape'?: (_tensorflow_TensorShapeProto)[];
@@ -29,9 +29,9 @@ export interface _tensorflow_AttrValue_ListValue__Output {
 
 export interface AttrValue {
   'list'?: (_tensorflow_AttrValue_ListValue | null);
-  's'?: (Buffer | Uint8Array | string);
-  'i'?: (number | string);
-  'f'?: (number | string);
+  's'?: (Uint8Array);
+  'i'?: (number);
+  'f'?: (number);
   'b'?: (boolean);
   'type'?: (_tensorflow_DataType);
   'shape'?: (_tensorflow_TensorShapeProto | null);

@@ -8,8 +8,8 @@ export interface BundleEntryProto {
   'dtype'?: (_tensorflow_DataType);
   'shape'?: (_tensorflow_TensorShapeProto | null);
   'shardId'?: (number);
-  'offset'?: (number | string);
-  'size'?: (number | string);
+  'offset'?: (number);
+  'size'?: (number);
   'crc32c'?: (number);
   'slices'?: (_tensorflow_TensorSliceProto)[];
 }

@@ -2,7 +2,7 @@
 
 
 export interface BytesList {
-  'value'?: (Buffer | Uint8Array | string)[];
+  'value'?: (Uint8Array)[];
 }
 
 export interface BytesList__Output {

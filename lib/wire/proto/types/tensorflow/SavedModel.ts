@@ -3,7 +3,7 @@
 import type { MetaGraphDef as _tensorflow_MetaGraphDef, MetaGraphDef__Output as _tensorflow_MetaGraphDef__Output } from '../tensorflow/MetaGraphDef';
 
 export interface SavedModel {
-  'savedModelSchemaVersion'?: (number | string);
+  'savedModelSchemaVersion'?: (number);
   'metaGraphs'?: (_tensorflow_MetaGraphDef)[];
 }
 

@@ -7,12 +7,12 @@ export interface TensorProto {
   'dtype'?: (_tensorflow_DataType);
   'tensorShape'?: (_tensorflow_TensorShapeProto | null);
   'versionNumber'?: (number);
-  'tensorContent'?: (Buffer | Uint8Array | string);
-  'floatVal'?: (number | string)[];
-  'doubleVal'?: (number | string)[];
+  'tensorContent'?: (Uint8Array);
+  'floatVal'?: ArrayLike<number>;
+  'doubleVal'?: ArrayLike<number>;
   'intVal'?: (number)[];
-  'stringVal'?: (Buffer | Uint8Array | string)[];
-  'int64Val'?: (number | string)[];
+  'stringVal'?: (Uint8Array)[];
+  'int64Val'?: ArrayLike<number>;
   'boolVal'?: (boolean)[];
   'halfVal'?: (number)[];
 }

@@ -2,7 +2,7 @@
 
 
 export interface _tensorflow_TensorShapeProto_Dim {
-  'size'?: (number | string);
+  'size'?: (number);
   'name'?: (string);
 }
 

@@ -2,8 +2,8 @@
 
 
 export interface _tensorflow_TensorSliceProto_Extent {
-  'start'?: (number | string);
-  'length'?: (number | string);
+  'start'?: (number);
+  'length'?: (number);
 }
 
 export interface _tensorflow_TensorSliceProto_Extent__Output {

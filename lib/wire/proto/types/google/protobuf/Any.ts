@@ -3,7 +3,7 @@
 
 export type Any = {
   type_url: string;
-  value: Buffer | Uint8Array | string;
+  value: Uint8Array;
 }
 
 export interface Any__Output {

@@ -2,7 +2,7 @@
 
 
 export interface BytesValue {
-  'value'?: (Buffer | Uint8Array | string);
+  'value'?: (Uint8Array);
 }
 
 export interface BytesValue__Output {

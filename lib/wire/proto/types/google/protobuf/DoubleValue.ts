@@ -2,7 +2,7 @@
 
 
 export interface DoubleValue {
-  'value'?: (number | string);
+  'value'?: (number);
 }
 
 export interface DoubleValue__Output {

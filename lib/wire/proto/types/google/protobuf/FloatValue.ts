@@ -2,7 +2,7 @@
 
 
 export interface FloatValue {
-  'value'?: (number | string);
+  'value'?: (number);
 }
 
 export interface FloatValue__Output {

@@ -2,7 +2,7 @@
 
 
 export interface Int64Value {
-  'value'?: (number | string);
+  'value'?: (number);
 }
 
 export interface Int64Value__Output {

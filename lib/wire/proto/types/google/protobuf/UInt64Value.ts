@@ -2,7 +2,7 @@
 
 
 export interface UInt64Value {
-  'value'?: (number | string);
+  'value'?: (number);
 }
 
 export interface UInt64Value__Output {

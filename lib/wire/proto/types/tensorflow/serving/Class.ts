@@ -3,7 +3,7 @@
 
 export interface Class {
   'label'?: (string);
-  'score'?: (number | string);
+  'score'?: (number);
 }
 
 export interface Class__Output {

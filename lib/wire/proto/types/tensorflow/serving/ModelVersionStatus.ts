@@ -30,7 +30,7 @@ export type _tensorflow_serving_ModelVersionStatus_State =
 export type _tensorflow_serving_ModelVersionStatus_State__Output = typeof _tensorflow_serving_ModelVersionStatus_State[keyof typeof _tensorflow_serving_ModelVersionStatus_State]
 
 export interface ModelVersionStatus {
-  'version'?: (number | string);
+  'version'?: (number);
   'state'?: (_tensorflow_serving_ModelVersionStatus_State);
   'status'?: (_tensorflow_serving_StatusProto | null);
 }

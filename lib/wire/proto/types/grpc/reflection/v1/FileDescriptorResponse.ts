@@ -2,7 +2,7 @@
 
 
 export interface FileDescriptorResponse {
-  'fileDescriptorProto'?: (Buffer | Uint8Array | string)[];
+  'fileDescriptorProto'?: (Uint8Array)[];
 }
 
 export interface FileDescriptorResponse__Output {

@@ -15,10 +15,10 @@ function files(folder: string): Map<string, string> {
   );
 }
 
-it('the checked-in types of the messages are those that the proto files give', () => {
+it('the checked-in types and descriptors are those that the proto files give', () => {
   const fresh = mkdtempSync(path.join(tmpdir(), 'proto-types-'));
   try {
-    execFileSync(process.execPath, [path.join(root, 'scripts/generate-proto-types.mjs'), fresh]);
+    execFileSync(process.execPath, [require.resolve('tsx/cli'), path.join(root, 'scripts/proto/main.ts'), fresh]);
 
     const generated = files(fresh);
     const checkedIn = files(path.join(root, 'lib/wire/proto/types'));
@@ -26,7 +26,7 @@ it('the checked-in types of the messages are those that the proto files give', (
     expect(generated.size).toBeGreaterThan(40);
     expect([...checkedIn.keys()]).toEqual([...generated.keys()]);
     for (const [file, content] of generated) {
-      // The message tells how to mend it: npm run generate:proto-types
+      // The message tells how to mend it: npm run generate:proto
       expect({ file, content: checkedIn.get(file) }).toEqual({ file, content });
     }
   } finally {

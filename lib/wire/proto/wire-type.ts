@@ -1,0 +1,14 @@
+/**
+ * How a value is encoded.
+ * @see https://protobuf.dev/programming-guides/encoding/#structure
+ */
+export enum WireType {
+  VARINT = 0,
+  FIXED64 = 1,
+  /** A length, then as many bytes. */
+  LENGTH = 2,
+  /** Groups are obsolete. They are only skipped. */
+  GROUP = 3,
+  END_GROUP = 4,
+  FIXED32 = 5,
+}
