@@ -168,7 +168,7 @@ function tensorInfos(infos: Readonly<Record<string, RestTensorInfo>>): Signature
       {
         // A server may know types that this client does not.
         dtype: Object.hasOwn(DataType, dtype) ? dtype : DataType.DT_INVALID,
-        name, 
+        name,
         tensorShape: { dim: (shape?.dim ?? []).map(({ size }) => ({ size: Number(size) })) },
       },
     ]),

@@ -18,7 +18,9 @@ export function descriptorsOf(root: protobuf.Root): Descriptors {
       .filter((object) => object instanceof protobuf.Type)
       .flatMap(({ fieldsArray }) => fieldsArray.map(({ resolvedType }) => resolvedType)),
   );
-  const described = declared.filter((object) => object.filename !== null || used.has(object as protobuf.Type));
+  const described = declared.filter(
+    (object) => object.filename !== null || used.has(object as protobuf.Type),
+  );
   const enums = described.filter((object) => object instanceof protobuf.Enum);
   const messages = described.filter((object) => object instanceof protobuf.Type);
   const services = described.filter((object) => object instanceof protobuf.Service);
@@ -62,7 +64,7 @@ function fieldOf(field: protobuf.Field): FieldDescriptor {
 }
 
 function methodOf(method: protobuf.Method): MethodDescriptor {
-  const { requestStream, responseStream, resolvedRequestType, resolvedResponseType } = method.resolve();
+  const { requestStream, responseStream, resolvedRequestType, resolvedResponseType } = method;
   if (!resolvedRequestType || !resolvedResponseType) {
     throw new Error(`the messages of ${method.fullName} are not declared`);
   }

@@ -39,15 +39,60 @@ function scalar<T>(
 }
 
 const scalars = {
-  bool: scalar(VARINT, false, (from) => from.bool(), (to, value) => to.bool(value)),
-  bytes: scalar(LENGTH, Buffer.alloc(0), (from) => from.bytes(), (to, value) => to.bytes(value)),
-  double: scalar(FIXED64, 0, (from) => from.double(), (to, value) => to.double(value)),
-  fixed32: scalar(FIXED32, 0, (from) => from.fixed32(), (to, value) => to.fixed32(value)),
-  float: scalar(FIXED32, 0, (from) => from.float(), (to, value) => to.float(value)),
-  int32: scalar(VARINT, 0, (from) => from.int32(), (to, value) => to.int32(value)),
-  int64: scalar(VARINT, 0, (from) => from.int64(), (to, value) => to.int64(value)),
-  string: scalar(LENGTH, '', (from) => from.string(), (to, value) => to.string(value)),
-  uint32: scalar(VARINT, 0, (from) => from.uint32(), (to, value) => to.uint32(value)),
+  bool: scalar(
+    VARINT,
+    false,
+    (from) => from.bool(),
+    (to, value) => to.bool(value),
+  ),
+  bytes: scalar(
+    LENGTH,
+    Buffer.alloc(0),
+    (from) => from.bytes(),
+    (to, value) => to.bytes(value),
+  ),
+  double: scalar(
+    FIXED64,
+    0,
+    (from) => from.double(),
+    (to, value) => to.double(value),
+  ),
+  fixed32: scalar(
+    FIXED32,
+    0,
+    (from) => from.fixed32(),
+    (to, value) => to.fixed32(value),
+  ),
+  float: scalar(
+    FIXED32,
+    0,
+    (from) => from.float(),
+    (to, value) => to.float(value),
+  ),
+  int32: scalar(
+    VARINT,
+    0,
+    (from) => from.int32(),
+    (to, value) => to.int32(value),
+  ),
+  int64: scalar(
+    VARINT,
+    0,
+    (from) => from.int64(),
+    (to, value) => to.int64(value),
+  ),
+  string: scalar(
+    LENGTH,
+    '',
+    (from) => from.string(),
+    (to, value) => to.string(value),
+  ),
+  uint32: scalar(
+    VARINT,
+    0,
+    (from) => from.uint32(),
+    (to, value) => to.uint32(value),
+  ),
 };
 
 /** Scalar types, and the enums that have been used. */

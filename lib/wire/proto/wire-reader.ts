@@ -64,7 +64,9 @@ export class WireReader {
         this.take(4);
         break;
       default:
-        throw new RangeError(`got wire type ${tag & 7} at byte ${this.offset}, expected one of 0, 1, 2, 3 and 5`);
+        throw new RangeError(
+          `got wire type ${tag & 7} at byte ${this.offset}, expected one of 0, 1, 2, 3 and 5`,
+        );
     }
   }
 

@@ -18,7 +18,11 @@ function files(folder: string): Map<string, string> {
 it('the checked-in types and descriptors are those that the proto files give', () => {
   const fresh = mkdtempSync(path.join(tmpdir(), 'proto-types-'));
   try {
-    execFileSync(process.execPath, [require.resolve('tsx/cli'), path.join(root, 'scripts/proto/main.ts'), fresh]);
+    execFileSync(process.execPath, [
+      require.resolve('tsx/cli'),
+      path.join(root, 'scripts/proto/main.ts'),
+      fresh,
+    ]);
 
     const generated = files(fresh);
     const checkedIn = files(path.join(root, 'lib/wire/proto/types'));
