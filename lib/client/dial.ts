@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 
-import { startTls, tlsContextOptions } from '../connection/connection-diagnosis';
+import { startTls, tlsContextOptions, type ConnectionTarget } from '../connection/connection-diagnosis';
 import { nextEvent } from '../connection/socket-event';
 import { openTcp } from '../connection/tcp-connection';
 import { InvalidInputError } from '../errors/prediction-errors';
-import type { ClientSettings } from './prediction-client-options';
 
 /**
  * Connects to the service as far as TCP or, with a context, TLS.
@@ -14,11 +13,11 @@ import type { ClientSettings } from './prediction-client-options';
  * @returns `undefined` if that fails. `diagnoseConnection` finds out why.
  */
 export async function dial(
-  { address, serverName, application }: ClientSettings,
+  target: ConnectionTarget,
   context: SecureContext | undefined,
   deadline: number,
 ): Promise<Socket | undefined> {
-  const opened = await openTcp(address, deadline, application);
+  const opened = await openTcp(target, deadline);
   if (opened.kind !== 'connected') {
     return undefined;
   }
@@ -26,13 +25,14 @@ export async function dial(
   if (!context) {
     return opened.socket;
   }
+  const { serverName, application = 'h2' } = target;
   const secured = startTls(opened.socket, serverName, application, { secureContext: context });
   const event = await nextEvent(secured, ['secureConnect'], deadline);
   return event.kind === 'secureConnect' ? secured : undefined;
 }
 
 /** @throws InvalidInputError if the TLS settings are invalid */
-export function secureContext({ tls, application }: ClientSettings): SecureContext | undefined {
+export function secureContext({ tls, application = 'h2' }: ConnectionTarget): SecureContext | undefined {
   if (!tls) {
     return undefined;
   }

@@ -1,18 +1,13 @@
-import { Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { SecureContext } from 'node:tls';
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 
 import { GrpcStatus } from '../errors/grpc-status';
 import { GRPC_STATUS_OF_HTTP } from '../errors/http-status';
 import { sizeOf } from '../wire/proto/method-definition';
 import { CallFailedError, statusOfHttp, type CallFailure } from './call-failure';
-import { dial, secureContext } from './dial';
+import { DialingAgent } from './dialing-agent';
 import type { ClientSettings } from './prediction-client-options';
 import type { UnaryAnswer, UnaryRequest } from './unary-call';
 
-/** Azure's load balancers silently drop connections that have been idle for 4 minutes. */
-const IDLE_MS = 180_000;
 /** Maximum delay of `setTimeout`, which fires immediately for anything longer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -24,7 +19,7 @@ export class RestChannel {
 
   /** @throws InvalidInputError if the TLS settings are invalid */
   constructor(private readonly settings: ClientSettings) {
-    this.agent = new DialingAgent(settings, secureContext(settings));
+    this.agent = new DialingAgent(settings, settings.connectTimeoutMs);
   }
 
   /** Calls connect themselves. */
@@ -118,34 +113,6 @@ function withoutGrpc(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
 export interface RestRequest extends UnaryRequest {
   /** Statuses of errors whose body is an answer. */
   readonly alsoAnswers?: readonly number[] | undefined;
-}
-
-/** Dials like the connections for gRPC, so that proxies, names and certificates are treated alike. */
-class DialingAgent extends Agent {
-  constructor(
-    private readonly settings: ClientSettings,
-    private readonly context: SecureContext | undefined,
-  ) {
-    super({ keepAlive: true, timeout: IDLE_MS });
-  }
-
-  override createConnection(
-    _options: object,
-    callback?: (error: Error | null, socket: Duplex) => void,
-  ): undefined {
-    this.connect().then(
-      (socket) => callback?.(null, socket),
-      (error: unknown) => (callback as ((error: Error) => void) | undefined)?.(error as Error),
-    );
-  }
-
-  private async connect(): Promise<Socket> {
-    const socket = await dial(this.settings, this.context, Date.now() + this.settings.connectTimeoutMs);
-    if (!socket) {
-      throw new Error('it was not established');
-    }
-    return socket;
-  }
 }
 
 /** Receives the body, or the reason why it cannot be used. */

@@ -71,7 +71,7 @@ export async function diagnoseConnection(
   timeoutMs: number,
 ): Promise<ConnectionDiagnosis> {
   const deadline = Date.now() + timeoutMs;
-  const opened = await open(target, deadline);
+  const opened = await openTcp(target, deadline);
   if (opened.kind !== 'connected') {
     return opened;
   }
@@ -165,7 +165,7 @@ async function greetAgain(
   target: ConnectionTarget,
   deadline: number,
 ): Promise<GreetingAnswer | SocketFailure | undefined> {
-  const opened = await open(target, deadline);
+  const opened = await openTcp(target, deadline);
   return opened.kind === 'connected' ? greet(opened.socket, applicationOf(target), deadline) : undefined;
 }
 
@@ -194,7 +194,7 @@ async function diagnosePlaintext(
 }
 
 async function speaksTls(target: ConnectionTarget, deadline: number): Promise<boolean> {
-  const opened = await open(target, deadline);
+  const opened = await openTcp(target, deadline);
   if (opened.kind !== 'connected') {
     return false;
   }
@@ -241,10 +241,6 @@ function startUnverifiedTls(socket: Socket, target: ConnectionTarget, settings: 
     ...tlsContextOptions(settings, application),
     rejectUnauthorized: false,
   });
-}
-
-function open(target: ConnectionTarget, deadline: number): Promise<TcpConnection> {
-  return openTcp(target.address, deadline, applicationOf(target));
 }
 
 function applicationOf({ application = 'h2' }: ConnectionTarget): Application {

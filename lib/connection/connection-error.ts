@@ -80,7 +80,9 @@ export function connectionError(
       return new ConnectionFailedError(
         `${describeProxy(diagnosis.proxy)} does not connect to ${at}: ${diagnosis.detail}`,
         'proxy',
-        options('allow the service in the proxy, or add it to no_grpc_proxy to bypass the proxy'),
+        options(
+          `allow the service in the proxy, or add it to ${diagnosis.proxy.exemptions} to bypass the proxy`,
+        ),
       );
     case 'certificate': {
       const reason = reasonOf(diagnosis.verifyCode, diagnosis.session.certificate);

@@ -3,7 +3,7 @@ import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 
 import { formatAddress, type Address } from './address';
 import { lookUpName, type NameLookup } from './name-lookup';
-import { proxyFor, type Proxy } from './proxy';
+import { proxyFor, type ProxiedTarget, type Proxy } from './proxy';
 import { codeOf, nextEvent } from './socket-event';
 
 /** Outcome of an attempt to connect. */
@@ -33,15 +33,12 @@ type TcpFailure =
     });
 
 /**
- * Connects like calls do: to each address of a name in turn, or for gRPC through the proxy from the environment.
+ * Connects like calls do: to each address of a name in turn, or through the proxy from the environment.
  * @param deadline milliseconds since the epoch
  */
-export async function openTcp(
-  address: Address,
-  deadline: number,
-  application: 'h2' | 'http/1.1' = 'h2',
-): Promise<TcpConnection> {
-  const proxy = application === 'h2' ? proxyFor(address) : undefined;
+export async function openTcp(target: ProxiedTarget, deadline: number): Promise<TcpConnection> {
+  const { address } = target;
+  const proxy = proxyFor(target);
   return proxy ? openThroughProxy(address, proxy, deadline) : openDirectly(address, deadline);
 }
 

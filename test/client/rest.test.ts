@@ -16,10 +16,12 @@ import {
 } from '../../lib/client';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
+import { runCommand } from '../support/cli';
+import { askedFor, startConnectProxy, type ConnectProxy } from '../support/connect-proxy';
 import { serverForTest } from '../server/support/test-server';
 import { runSmokeTest } from '../../lib/smoke-test';
 import { temporaryFolder } from '../support/temporary-folder';
-import { imageFile, readImage, startSampleService, type SampleService } from './sample-service';
+import { imageFile, labelsFile, readImage, startSampleService, type SampleService } from './sample-service';
 
 let service: SampleService;
 
@@ -41,6 +43,14 @@ function clientWith(options: Partial<PredictionClientOptions> = {}): PredictionC
     client.close();
   });
   return client;
+}
+
+async function rootCertificateFile(): Promise<string> {
+  const folder = await temporaryFolder();
+  afterwards(folder.remove);
+  const file = path.join(folder.path, 'roots.pem');
+  await writeFile(file, service.certificate.certificate);
+  return file;
 }
 
 describe('a client with an https:// address', () => {
@@ -137,17 +147,13 @@ describe('a client with an https:// address', () => {
 
   it('passes the smoke test, which says that it called over REST', async () => {
     const [host, port] = service.address.split(':');
-    const folder = await temporaryFolder();
-    afterwards(folder.remove);
-    const rootCertificateFile = path.join(folder.path, 'roots.pem');
-    await writeFile(rootCertificateFile, service.certificate.certificate);
     const report = await runSmokeTest({
       target: {
         protocol: 'rest',
         host,
         port: Number(port),
         key: service.keys.primaryKey,
-        rootCertificateFile,
+        rootCertificateFile: await rootCertificateFile(),
         modelVersion: '1',
       },
       samples: [{ path: imageFile('chelsea.png'), expect: { classIndex: 282 } }],
@@ -165,6 +171,83 @@ describe('a client with an https:// address', () => {
     await expect(clientWith().predictImage(await readImage('chelsea.png'), { signal })).rejects.toThrow(
       'canceled',
     );
+  });
+});
+
+describe('a service that only a proxy reaches', () => {
+  // It is called at this name, and has a certificate for another.
+  const address = 'https://scoring.example';
+  const serverName = 'scoring.localhost';
+
+  afterEach(() => {
+    delete process.env.https_proxy;
+    delete process.env.no_proxy;
+  });
+
+  async function useProxy(to: number | { status: number } = service.server.port): Promise<ConnectProxy> {
+    const proxy = await startConnectProxy(to);
+    process.env.https_proxy = proxy.url;
+    return proxy;
+  }
+
+  it('is called through it, with the reason if it refuses, and directly if it is exempt', async () => {
+    const image = await readImage('chelsea.png');
+    const { asked } = await useProxy();
+    const scores = await clientWith({ address, serverName }).predictImage(image);
+    expect(scores.indexOf(Math.max(...scores))).toBe(282);
+    expect(asked).toEqual([askedFor('scoring.example:443')]);
+
+    const { peer } = await useProxy({ status: 403 });
+    await expect(clientWith({ address, serverName }).predictImage(image)).rejects.toMatchObject({
+      reason: 'proxy',
+      message:
+        `the proxy ${peer.address} (https_proxy) does not connect to scoring.example:443: it responded with HTTP ` +
+        'status 403; allow the service in the proxy, or add it to no_proxy to bypass the proxy',
+    });
+
+    const unused = await useProxy();
+    process.env.no_proxy = 'scoring.example';
+    const direct = clientWith({ address, serverName, connectTimeoutMs: 500 });
+    await expect(direct.predictImage(image)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+    expect(unused.asked).toEqual([]);
+  });
+
+  it('passes the smoke test, which leaves the name to the proxy', async () => {
+    const { peer } = await useProxy();
+    const report = await runSmokeTest({
+      target: {
+        protocol: 'rest',
+        host: 'scoring.example',
+        port: 443,
+        serverName,
+        key: service.keys.primaryKey,
+        rootCertificateFile: await rootCertificateFile(),
+        modelVersion: '1',
+      },
+      samples: [{ path: imageFile('chelsea.png'), expect: { classIndex: 282 } }],
+      warmCalls: { count: 1 },
+    });
+    expect(report.failure).toBeUndefined();
+    const through = `the proxy ${peer.address} (https_proxy)`;
+    const details = report.checks.map(({ name, detail }) => [name, detail]);
+    expect(details).toContainEqual(['dns', `${through} looks up scoring.example`]);
+    expect(details).toContainEqual(['tcp', `scoring.example:443 accepts connections through ${through}`]);
+  });
+
+  it('is called by the command score', async () => {
+    const { url, asked } = await startConnectProxy(service.server.port);
+    const roots = await rootCertificateFile();
+    const { exitCode, stdout, stderr } = await runCommand(
+      [
+        ...['score', imageFile('chelsea.png'), '--address', address, '--server-name', serverName],
+        ...['--root-certificate-file', roots, '--key-file', '-', '--labels-file', labelsFile],
+      ],
+      path.dirname(roots),
+      { env: { https_proxy: '', HTTPS_PROXY: url }, input: service.keys.primaryKey },
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('tiger cat');
+    expect(new Set(asked)).toEqual(new Set([askedFor('scoring.example:443')]));
   });
 });
 

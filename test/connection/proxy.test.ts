@@ -1,17 +1,17 @@
-import http from 'node:http';
-import net from 'node:net';
-
 import { PredictionClient, type PredictionError } from '../../lib/client';
 import { proxyFor } from '../../lib/connection/proxy';
 import { checkOf, testService } from '../smoke-test/checks/run';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
-import { closedPort, probabilities, startGrpcPeer, startPeer, type Peer } from '../client/peers';
+import { askedFor, startConnectProxy, type ConnectProxy } from '../support/connect-proxy';
+import { closedPort, probabilities, startGrpcPeer, type Peer } from '../client/peers';
 
-const at = (host: string) => ({ host, port: 443 });
+const at = (host: string) => ({ address: { host, port: 443 } });
+const over = (host: string, tls?: Record<string, never>) =>
+  ({ ...at(host), application: 'http/1.1', tls }) as const;
 
 describe('the proxy of an address', () => {
-  it('is the first one in the environment, in the order of grpc-js', () => {
+  it('is the first one in the environment, in the order of gRPC', () => {
     const environment = {
       http_proxy: 'http://third.example',
       https_proxy: 'http://second.example:3128',
@@ -21,10 +21,14 @@ describe('the proxy of an address', () => {
       address: { host: 'first.example', port: 8080 },
       credentials: 'user:p@ss',
       variable: 'grpc_proxy',
+      exemptions: 'no_grpc_proxy',
     });
-    expect(proxyFor(at('scoring.example'), { ...environment, grpc_proxy: '' })).toEqual({
+    expect(
+      proxyFor(at('scoring.example'), { ...environment, grpc_proxy: '', no_proxy: 'other.test' }),
+    ).toEqual({
       address: { host: 'second.example', port: 3128 },
       variable: 'https_proxy',
+      exemptions: 'no_proxy',
     });
     expect(proxyFor(at('scoring.example'), { http_proxy: environment.http_proxy })?.address).toEqual({
       host: 'third.example',
@@ -37,6 +41,13 @@ describe('the proxy of an address', () => {
     ['for a name that is exempt', 'scoring.example', { no_proxy: 'other.test,scoring.example' }],
     ['for a domain that is exempt', 'blue.scoring.example', { no_grpc_proxy: '.scoring.example' }],
     ['for a network that is exempt', '10.1.2.3', { no_proxy: '10.0.0.0/8' }],
+    ['for a port that is exempt', 'scoring.example', { no_proxy: 'other.test, scoring.example:443' }],
+    ['if everything is exempt', 'scoring.example', { no_proxy: '*' }],
+    [
+      'if only uppercase variables are set',
+      'scoring.example',
+      { grpc_proxy: '', HTTPS_PROXY: 'http://a.test' },
+    ],
     ['where it speaks TLS', 'scoring.example', { grpc_proxy: 'https://proxy.example' }],
     ['where it is no URL', 'scoring.example', { grpc_proxy: 'proxy' }],
   ])('is not used %s', (_, host, environment) => {
@@ -47,6 +58,32 @@ describe('the proxy of an address', () => {
     const environment = { grpc_proxy: 'http://proxy.example', no_proxy: '10.0.0.0/8,192.168.0.0/33' };
     expect(proxyFor(at('192.168.1.1'), environment)?.variable).toBe('grpc_proxy');
   });
+
+  it.each(['other.example', 'xscoring.example', 'scoring.example:8443'])(
+    'is used if only %s is exempt',
+    (entry) => {
+      const environment = { grpc_proxy: 'http://proxy.example', no_proxy: entry };
+      expect(proxyFor(at('scoring.example'), environment)?.variable).toBe('grpc_proxy');
+    },
+  );
+
+  it('is for HTTPS the one of curl', () => {
+    const environment = {
+      grpc_proxy: 'http://first.example',
+      http_proxy: 'http://third.example',
+      HTTPS_PROXY: 'http://proxy.example:3128',
+    };
+    expect(proxyFor(over('scoring.example', {}), environment)).toEqual({
+      address: { host: 'proxy.example', port: 3128 },
+      variable: 'HTTPS_PROXY',
+      exemptions: 'no_proxy',
+    });
+    const lowercase = { ...environment, https_proxy: 'http://other.example' };
+    expect(proxyFor(over('scoring.example', {}), lowercase)?.variable).toBe('https_proxy');
+    const exempt = { ...environment, NO_PROXY: '.example', no_grpc_proxy: 'elsewhere.test' };
+    expect(proxyFor(over('scoring.example', {}), exempt)).toBeUndefined();
+    expect(proxyFor(over('scoring.example'), environment)).toBeUndefined();
+  });
 });
 
 describe('through a proxy', () => {
@@ -54,27 +91,10 @@ describe('through a proxy', () => {
     delete process.env.grpc_proxy;
   });
 
-  /** A proxy that leads every name to one port of this machine, or answers with a status. */
-  async function useProxy(to: number | { status: number }): Promise<{ peer: Peer; asked: string[] }> {
-    const asked: string[] = [];
-    const server = http.createServer();
-    server.on('connect', (request: http.IncomingMessage, socket: net.Socket) => {
-      asked.push(`${request.url ?? ''} ${request.headers['proxy-authorization'] ?? ''}`.trim());
-      if (typeof to !== 'number') {
-        socket.end(`HTTP/1.1 ${to.status} No\r\nContent-Length: 0\r\n\r\n`);
-        return;
-      }
-      const onward = net.connect(to, '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        socket.pipe(onward).pipe(socket);
-      });
-      onward.on('error', () => socket.destroy());
-      socket.on('close', () => onward.destroy());
-    });
-    const peer = await startPeer(server);
-    afterwards(() => peer.close());
-    process.env.grpc_proxy = `http://user:the-password@${peer.address}`;
-    return { peer, asked };
+  async function useProxy(to: number | { status: number }): Promise<ConnectProxy> {
+    const proxy = await startConnectProxy(to);
+    process.env.grpc_proxy = proxy.url;
+    return proxy;
   }
 
   async function service(options: Parameters<typeof startGrpcPeer>[1] = {}): Promise<Peer> {
@@ -98,9 +118,7 @@ describe('through a proxy', () => {
   it('a call reaches a service whose name only the proxy can resolve', async () => {
     const { asked } = await useProxy((await service()).port);
     expect(await call({ plaintext: true })).toEqual(new Float32Array([0.5]));
-    expect(asked[0]).toBe(
-      `scoring.example:8080 Basic ${Buffer.from('user:the-password').toString('base64')}`,
-    );
+    expect(asked[0]).toBe(askedFor('scoring.example:8080'));
   });
 
   it('a call that the proxy rejects reports that, not that the name has no address', async () => {

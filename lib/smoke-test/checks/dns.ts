@@ -6,6 +6,7 @@ import { describeProxy, proxyFor } from '../../connection/proxy';
 import { waitForReadiness } from '../../client/readiness';
 import { canonicalAddress } from '../../tls/certificate-names';
 import { NameServer, SystemResolver, type NameResolver, type ResolverAnswer } from '../name-resolver';
+import { connectionTarget } from '../target';
 import type { Check } from './check';
 
 /** Milliseconds between two queries. Name servers belong to others, and records change slowly. */
@@ -15,7 +16,7 @@ const INTERVAL_MS = 1_000;
 export const dns: Check = {
   name: 'dns',
   async run({ target, options: { resolvers = [] }, findings, waiting }) {
-    const { host, address, protocol, connectTo, expectedAddress } = target;
+    const { host, connectTo, expectedAddress } = target;
     if (isIP(host) !== 0) {
       return { skipped: `${host} is an IP address` };
     }
@@ -25,7 +26,7 @@ export const dns: Check = {
     if (isLocalhostName(host)) {
       return { skipped: `${host} is this machine` };
     }
-    const proxy = protocol === 'grpc' ? proxyFor(address) : undefined;
+    const proxy = proxyFor(connectionTarget(target));
     if (proxy) {
       return { skipped: `${describeProxy(proxy)} looks up ${host}` };
     }

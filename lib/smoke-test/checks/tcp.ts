@@ -10,17 +10,17 @@ import type { Check } from './check';
 export const tcp: Check = {
   name: 'tcp',
   async run({ target, waiting }) {
-    const { address, application } = connectionTarget(target);
+    const connection = connectionTarget(target);
     let by = '';
     await waitForReadiness(async ({ deadlineMs }) => {
-      const opened = await openTcp(address, Date.now() + deadlineMs, application);
+      const opened = await openTcp(connection, Date.now() + deadlineMs);
       if (opened.kind !== 'connected') {
-        throw connectionError(opened, connectionTarget(target), 'no connection');
+        throw connectionError(opened, connection, 'no connection');
       }
       const { proxy, reached } = opened;
       by = proxy ? ` through ${describeProxy(proxy)}` : reached === undefined ? '' : ` at ${reached}`;
       opened.socket.destroy();
     }, waiting());
-    return `${formatAddress(address)} accepts connections${by}`;
+    return `${formatAddress(connection.address)} accepts connections${by}`;
   },
 };

@@ -1,6 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
+import { request as httpRequest } from 'node:http';
 
 import { formatAddress } from '../../connection/address';
 import { diagnoseConnection } from '../../connection/connection-diagnosis';
@@ -13,6 +11,7 @@ import {
   UnavailableError,
   UnexpectedResponseError,
 } from '../../errors/prediction-errors';
+import { DialingAgent } from '../../client/dialing-agent';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../../client/readiness';
 import { JsonAnswer } from '../json-answer';
 import { connectionTarget, type ResolvedTarget } from '../target';
@@ -22,6 +21,7 @@ import type { Answer, Readiness, ScoringProtocol } from './scoring-protocol';
 
 /** Longer than Azure's router waits for a deployment. */
 const CALL_TIMEOUT_SECONDS = 120;
+const CONNECT_TIMEOUT_MS = 10_000;
 const DIAGNOSIS_MS = 5_000;
 /** Statuses that a router returns while the deployment behind it starts. */
 const NOT_READY = [404, 502, 503, 504];
@@ -36,7 +36,7 @@ interface HttpAnswer {
 
 /** Posts JSON with `Authorization: Bearer <key>`, as Azure ML's online endpoints expect it. */
 export class HttpScoring implements ScoringProtocol {
-  private readonly agent: HttpAgent | HttpsAgent;
+  private readonly agent: DialingAgent;
   private readonly callTimeoutMs: number;
 
   /** @param samples requests to post when checking whether the endpoint is ready and whether it checks keys */
@@ -46,15 +46,7 @@ export class HttpScoring implements ScoringProtocol {
     callTimeoutSeconds = CALL_TIMEOUT_SECONDS,
   ) {
     this.callTimeoutMs = callTimeoutSeconds * 1000;
-    const { tls } = target;
-    this.agent = tls
-      ? new HttpsAgent({
-          keepAlive: true,
-          ca: tls.rootCertificates,
-          cert: tls.clientCertificate?.certificateChain,
-          key: tls.clientCertificate?.privateKey,
-        })
-      : new HttpAgent({ keepAlive: true });
+    this.agent = new DialingAgent(connectionTarget(target), CONNECT_TIMEOUT_MS);
   }
 
   async waitUntilReady(waiting: WaitUntilReadyOptions): Promise<Readiness> {
@@ -142,16 +134,13 @@ export class HttpScoring implements ScoringProtocol {
   }
 
   private send(body: Uint8Array, key: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
-    const { address, host, port, serverName, path, tls } = this.target;
+    const { host, port, path } = this.target;
     return new Promise((resolve, reject) => {
-      const request = (tls ? httpsRequest : httpRequest)({
+      const request = httpRequest({
         method: 'POST',
-        host: address.host,
-        port,
         path,
         agent: this.agent,
         signal,
-        ...(tls && isIP(serverName) === 0 && { servername: serverName }),
         headers: {
           host: formatAddress({ host, port }),
           'content-type': 'application/json',
