@@ -11,7 +11,7 @@ const STATS_PER_ROW = 4;
 const GRAPHS_PER_ROW = 2;
 
 /**
- * The parts of Grafana's dashboard schema that the dashboard uses.
+ * The parts of Grafana's dashboard schema that the dashboard uses. A test compiles the dashboard against Grafana's own types.
  * @see https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
  * @internal
  */
@@ -177,10 +177,17 @@ function panel(
       type === 'stat'
         ? {
             colorMode: threshold === undefined ? 'none' : 'value',
+            graphMode: 'area',
+            justifyMode: 'auto',
+            orientation: 'auto',
+            percentChangeColorMode: 'standard',
             reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
+            showPercentChange: false,
+            textMode: 'auto',
+            wideLayout: true,
           }
         : {
-            legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
+            legend: { calcs: [], displayMode: 'list', placement: 'bottom', showLegend: true },
             tooltip: { mode: 'multi', sort: 'desc' },
           },
   };

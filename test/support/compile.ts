@@ -1,7 +1,13 @@
 import ts from 'typescript';
 
+/** A message of the compiler, and the file that it is about. */
+export interface CompilerMessage {
+  readonly file: string | undefined;
+  readonly text: string;
+}
+
 /** Compiles files as a user's project with `strict` does. */
-export function expectToCompile(files: readonly string[]): void {
+export function compilerMessages(files: readonly string[]): CompilerMessage[] {
   const program = ts.createProgram(files, {
     strict: true,
     noEmit: true,
@@ -11,9 +17,14 @@ export function expectToCompile(files: readonly string[]): void {
     moduleResolution: ts.ModuleResolutionKind.Node16,
     types: ['node'],
   });
-  const messages = ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => ({
+    file: file?.fileName,
+    text: ts.flattenDiagnosticMessageText(messageText, '\n'),
+  }));
+}
+
+/** Expects that the compiler has nothing to say of files. */
+export function expectToCompile(files: readonly string[]): void {
   expect(files.length).toBeGreaterThan(0);
-  expect(messages).toEqual([]);
+  expect(compilerMessages(files).map(({ text }) => text)).toEqual([]);
 }
