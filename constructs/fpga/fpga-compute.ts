@@ -2,6 +2,7 @@ import { Token, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import { PROBE_PORT } from '../../lib/contract/fpga-machine-layout';
+import { HEALTH_PORT } from '../../lib/contract/image-layout';
 import { PORT_NUMBER, wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { brainwaveStages, ModelServerProtocol } from '../accelerator/model-server';
@@ -123,6 +124,11 @@ export interface FpgaComputeProps {
    */
   readonly allowedSourceRanges?: string[] | undefined;
   /**
+   * Address ranges from which a Prometheus reads the metrics, on port 8081 of each machine: CIDRs, or a single Azure service tag.
+   * @default - none: only the machine itself reaches the port
+   */
+  readonly metricsSourceRanges?: string[] | undefined;
+  /**
    * ARM id of an existing subnet for the machines. Its security group, if any, must allow the service's port.
    * @default - the subnet of nodes of `networkIsolation`; without it, a new virtual network
    */
@@ -197,6 +203,7 @@ const FPGA_COMPUTE_PROPS: KnownKeys<FpgaComputeProps> = {
   additionalRegions: true,
   port: true,
   allowedSourceRanges: true,
+  metricsSourceRanges: true,
   subnetId: true,
   networkIsolation: true,
   addressSpace: true,
@@ -229,6 +236,11 @@ const REGIONS = [
   'canadacentral',
 ];
 const ZONES = ['1', '2', '3'];
+/** Ports of a machine that are in use, and by what. */
+const RESERVED_PORTS: ReadonlyMap<number, string> = new Map([
+  [PROBE_PORT, "the load balancer's health probe"],
+  [HEALTH_PORT, 'metrics and health checks'],
+]);
 /**
  * A public IP address has 64,000 ports for outbound connections, of which each machine is allocated 1,024.
  * @see https://learn.microsoft.com/azure/load-balancer/outbound-rules
@@ -291,6 +303,7 @@ export class FpgaCompute implements ICompute {
       osDiskSizeGb: props.osDiskSizeGb,
       machineZones: props.machineZones,
       allowedSourceRanges: props.allowedSourceRanges,
+      metricsSourceRanges: props.metricsSourceRanges,
       subnetId: props.subnetId,
       network: (props.networkIsolation ?? model.workspace?.azure?.networkIsolation)?.network,
       keyVaultId,
@@ -353,30 +366,27 @@ export class FpgaCompute implements ICompute {
   }
 
   private port(scope: Construct, tls: boolean): number {
-    const { allowedSourceRanges } = this.props;
+    const { allowedSourceRanges, metricsSourceRanges } = this.props;
     const port = servicePort(scope, this.props.port, tls);
-    if (port === PROBE_PORT) {
+    const reserved = RESERVED_PORTS.get(port);
+    if (reserved !== undefined) {
       throw new ConstructError(
         scope,
-        `port is ${PROBE_PORT}, which is reserved for the load balancer's health probe; choose another port`,
+        `port is ${port}, which is reserved for ${reserved}; choose another port`,
       );
     }
-    if (allowedSourceRanges?.length === 0) {
-      throw new ConstructError(
-        scope,
-        'allowedSourceRanges is empty, which would block every client; omit it to allow any address',
-      );
-    }
-    const tag = allowedSourceRanges?.find(
-      (range) => !Token.isUnresolved(range) && !/^[\d.:a-f]+(\/\d+)?$/i.test(range),
+    requireRanges(
+      scope,
+      'allowedSourceRanges',
+      allowedSourceRanges,
+      'would block every client; omit it to allow any address',
     );
-    if (tag !== undefined && allowedSourceRanges && allowedSourceRanges.length > 1) {
-      throw new ConstructError(
-        scope,
-        `allowedSourceRanges contains the service tag "${tag}" and other ranges, but Azure accepts only a single tag; ` +
-          'set either one service tag or only CIDRs',
-      );
-    }
+    requireRanges(
+      scope,
+      'metricsSourceRanges',
+      metricsSourceRanges,
+      'opens the metrics to nobody; omit it, or set the ranges of your Prometheus',
+    );
     return port;
   }
 
@@ -461,4 +471,19 @@ const RESERVED_USERS = ['admin', 'administrator', 'root', 'guest', 'test', 'user
 
 function isKnownRegion(location: string): boolean {
   return Token.isUnresolved(location) || REGIONS.includes(regionName(location));
+}
+
+/** @param empty what an empty list means, and the remedy */
+function requireRanges(scope: Construct, option: string, ranges: string[] | undefined, empty: string): void {
+  if (ranges?.length === 0) {
+    throw new ConstructError(scope, `${option} is empty, which ${empty}`);
+  }
+  const tag = ranges?.find((range) => !Token.isUnresolved(range) && !/^[\d.:a-f]+(\/\d+)?$/i.test(range));
+  if (tag !== undefined && ranges && ranges.length > 1) {
+    throw new ConstructError(
+      scope,
+      `${option} contains the service tag "${tag}" and other ranges, but Azure accepts only a single tag; ` +
+        'set either one service tag or only CIDRs',
+    );
+  }
 }

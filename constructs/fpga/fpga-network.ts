@@ -3,6 +3,7 @@ import type { ITerraformDependable, TerraformProvider } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { PROBE_PORT } from '../../lib/contract/fpga-machine-layout';
+import { HEALTH_PORT } from '../../lib/contract/image-layout';
 import {
   Lb,
   LbBackendAddressPool,
@@ -32,6 +33,8 @@ export interface FpgaNetworkProps {
   readonly zones: string[];
   /** @default - any address */
   readonly allowedSourceRanges?: string[] | undefined;
+  /** @default - none */
+  readonly metricsSourceRanges?: string[] | undefined;
   /** @default - a new subnet */
   readonly subnetId?: string | undefined;
   /** Subnet of a private address. @default - a public address */
@@ -62,7 +65,7 @@ export class FpgaNetwork extends Construct {
   readonly subnet?: Subnet | undefined;
   readonly subnetId: string;
   readonly securityGroup: NetworkSecurityGroup;
-  /** Rules that allow the service's port and the probe's port, and deny everything else. */
+  /** Rules that allow the ports of the service, the probe and, if they are opened, the metrics, and deny everything else. */
   readonly securityRules: NetworkSecurityRule[];
 
   /** @internal Called only by a compute. */
@@ -170,7 +173,12 @@ export class FpgaNetwork extends Construct {
     return [this.rule, ...(this.outboundRule ? [this.outboundRule] : []), ...this.securityRules];
   }
 
-  private openOnly({ common, port, allowedSourceRanges }: FpgaNetworkProps): NetworkSecurityRule[] {
+  private openOnly({
+    common,
+    port,
+    allowedSourceRanges,
+    metricsSourceRanges,
+  }: FpgaNetworkProps): NetworkSecurityRule[] {
     const { resourceGroupName, provider } = common;
     const shared = {
       resourceGroupName,
@@ -199,6 +207,19 @@ export class FpgaNetwork extends Construct {
         destinationPortRange: String(PROBE_PORT),
         sourceAddressPrefix: 'AzureLoadBalancer',
       }),
+      ...(metricsSourceRanges
+        ? [
+            new NetworkSecurityRule(this, 'AllowMetrics', {
+              ...shared,
+              name: 'allow-metrics',
+              priority: 120,
+              access: 'Allow',
+              protocol: 'Tcp',
+              destinationPortRange: String(HEALTH_PORT),
+              ...sourceOf(metricsSourceRanges),
+            }),
+          ]
+        : []),
       // The default rules of a security group allow the entire virtual network. Custom rules need a lower priority number.
       new NetworkSecurityRule(this, 'DenyOthers', {
         ...shared,

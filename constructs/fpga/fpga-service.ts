@@ -64,6 +64,7 @@ export interface FpgaServiceProps {
   readonly machineZones?: string[] | undefined;
   readonly addressZones: string[];
   readonly allowedSourceRanges?: string[] | undefined;
+  readonly metricsSourceRanges?: string[] | undefined;
   readonly subnetId?: string | undefined;
   /** Network of the machines and of a private address. @default - a public address */
   readonly network?: IPrivateNetwork | undefined;
@@ -132,6 +133,7 @@ export class FpgaService extends Construct {
       zones: props.addressZones,
       addressSpace: props.addressSpace,
       allowedSourceRanges: props.allowedSourceRanges,
+      metricsSourceRanges: props.metricsSourceRanges,
       subnetId: props.subnetId ?? props.network?.nodeSubnetId,
       frontendSubnetId: props.network?.serviceSubnetId,
     });
@@ -263,7 +265,7 @@ export class FpgaService extends Construct {
 
   /** Returns the configuration that `machine/fpga/configure` reads. */
   private machineConfiguration(): FpgaMachineConfiguration {
-    const { specification, image, accelerator, port } = this.props;
+    const { specification, image, accelerator, port, metricsSourceRanges } = this.props;
     const { protocol, modelName, modelVersion, inputTensor, outputTensor } = accelerator;
     const { maxBatch, maxBatchDelayMs, maxMessageBytes } = accelerator;
     const urls = this.secrets?._urls;
@@ -276,7 +278,11 @@ export class FpgaService extends Construct {
       ]
         .filter(({ containerRegistryId }) => containerRegistryId !== undefined)
         .map(({ imageUri }) => `https://${registryOf(imageUri)}`),
-      scoring: { image: image.imageUri, port },
+      scoring: {
+        image: image.imageUri,
+        port,
+        healthAddress: metricsSourceRanges && '0.0.0.0',
+      },
       accelerator: {
         image: accelerator.image,
         devices: accelerator.devices,

@@ -22,13 +22,23 @@ export interface LocalComputeProps {
    */
   readonly address?: string | undefined;
   /**
-   * Port of health checks and metrics (`/metrics`) on 127.0.0.1. They need neither a key nor TLS.
+   * IP address of `healthPort`. Other machines on your network can read the metrics unless it is a loopback address.
+   * @default '127.0.0.1'
+   */
+  readonly healthAddress?: string | undefined;
+  /**
+   * Port of health checks and metrics (`/metrics`), which need neither a key nor TLS.
    * @default - a free port at each start, which `cdktf-brainwave local status` shows
    */
   readonly healthPort?: number | undefined;
 }
 
-const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = { port: true, address: true, healthPort: true };
+const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = {
+  port: true,
+  address: true,
+  healthAddress: true,
+  healthPort: true,
+};
 
 /**
  * Runs a web service as a process on this machine that Terraform deploys, updates and destroys. Its keys, certificate
@@ -39,12 +49,15 @@ const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = { port: true, address:
 export class LocalCompute implements ICompute {
   readonly address: string;
   readonly port: number;
+  /** @default - the loopback address */
+  readonly healthAddress?: string | undefined;
   /** @default - a free port at each start */
   readonly healthPort?: number | undefined;
 
   constructor(private readonly props: LocalComputeProps = {}) {
     this.address = props.address ?? '127.0.0.1';
     this.port = props.port ?? 50_051;
+    this.healthAddress = props.healthAddress;
     this.healthPort = props.healthPort;
   }
 
@@ -70,6 +83,7 @@ export class LocalCompute implements ICompute {
         model: { name: model.modelName, version: model.modelVersion, registry },
         workers: replicas,
         maxInFlight,
+        healthAddress: this.healthAddress,
         healthPort: this.healthPort,
         allowedOrigins,
       },
@@ -93,14 +107,16 @@ export class LocalCompute implements ICompute {
   /** @internal */
   _requireAddress(scope: Construct): void {
     requireKnownProps(scope, this.props, LOCAL_COMPUTE_PROPS);
-    const { address, port } = this;
+    const { address, healthAddress, port } = this;
     requireNumber(scope, 'port', port, PORT_NUMBER);
     requireNumber(scope, 'healthPort', this.healthPort, PORT_NUMBER);
-    if (!Token.isUnresolved(address) && isIP(address) === 0) {
-      throw new ConstructError(
-        scope,
-        `the address is "${address}"; expected an IP address of this machine, such as 127.0.0.1`,
-      );
+    for (const [option, given] of Object.entries({ address, healthAddress })) {
+      if (given !== undefined && !Token.isUnresolved(given) && isIP(given) === 0) {
+        throw new ConstructError(
+          scope,
+          `${option} is "${given}"; expected an IP address of this machine, such as 127.0.0.1`,
+        );
+      }
     }
   }
 }

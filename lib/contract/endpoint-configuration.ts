@@ -11,7 +11,9 @@ export const endpointConfigurationSchema = z.strictObject({
   contentHash: z.string(),
   host: z.string(),
   port,
-  /** Port of metrics and probes on the loopback interface. @default - none */
+  /** Address of the port of metrics and probes. @default - the loopback address */
+  healthHost: z.string().optional(),
+  /** Port of metrics and probes. @default - none */
   healthPort: port.optional(),
   /** Python interpreter that has the script's packages. */
   python: z.string(),

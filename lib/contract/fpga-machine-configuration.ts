@@ -20,6 +20,8 @@ export const fpgaMachineConfigurationSchema = z.strictObject({
     image: z.string(),
     /** Port of the virtual machine. */
     port: z.number(),
+    /** Address of the virtual machine on which its health port is published; the loopback address if it is absent. */
+    healthAddress: z.string().optional(),
   }),
   accelerator: z.strictObject({
     image: z.string(),

@@ -13,8 +13,13 @@ export const workloadAddress = {
   port,
 };
 
-/** Port of probes and metrics on the loopback interface. @default - a free port at each start */
-const healthPort = port.optional();
+/** Where probes and metrics are served. */
+const health = {
+  /** @default - the loopback address */
+  healthAddress: z.string().optional(),
+  /** @default - a free port at each start */
+  healthPort: port.optional(),
+};
 
 const tlsSchema = z.strictObject({
   /** Host name that clients check the certificate against. */
@@ -57,7 +62,7 @@ export const serviceSpecificationSchema = z.strictObject({
   /** Number of scoring threads. */
   workers: number().int().min(1),
   maxInFlight: number().int().min(1).optional(),
-  healthPort,
+  ...health,
   allowedOrigins: z.array(z.string()).optional(),
 });
 
@@ -80,7 +85,7 @@ export const endpointSpecificationSchema = z.strictObject({
   environment: z.record(z.string(), z.string()),
   /** Maximum size of a request body, in bytes. */
   maxRequestBytes: number().int().min(1),
-  healthPort,
+  ...health,
 });
 
 /** TLS and key settings of a workload, without secrets. */

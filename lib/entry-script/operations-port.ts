@@ -1,4 +1,3 @@
-import { LOOPBACK } from '../contract/operations';
 import { operationsRouter } from '../server/telemetry/operations';
 import { ServerTransport } from '../server/transport/server-transport';
 import { ListenError } from '../serving/serving-errors';
@@ -9,7 +8,7 @@ const DRAIN_MS = 1000;
 /** No request has a body. */
 const MAX_BODY_BYTES = 1024;
 
-/** Port of the loopback interface for operators: metrics and probes of an entry script. */
+/** Port for operators: metrics and probes of an entry script. */
 export class OperationsPort {
   private constructor(
     private readonly transport: ServerTransport,
@@ -21,6 +20,7 @@ export class OperationsPort {
    * @throws ListenError if the port is in use
    */
   static async listen(
+    host: string,
     port: number,
     metrics: ServerMetrics,
     unreadiness: () => string | undefined,
@@ -33,9 +33,9 @@ export class OperationsPort {
       http: operationsRouter({ metrics, failure: () => undefined, unreadiness }, '/'),
     });
     try {
-      return new OperationsPort(transport, await transport.listen(LOOPBACK, port));
+      return new OperationsPort(transport, await transport.listen(host, port));
     } catch (error) {
-      throw ListenError.from(error as NodeJS.ErrnoException, LOOPBACK, port);
+      throw ListenError.from(error as NodeJS.ErrnoException, host, port);
     }
   }
 

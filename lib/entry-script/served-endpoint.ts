@@ -1,4 +1,5 @@
 import type { EndpointConfiguration } from '../contract/endpoint-configuration';
+import { LOOPBACK } from '../contract/operations';
 import { requireUsableAccess, type AccessSettings } from '../serving/access-control';
 import type { Log } from '../serving/log';
 import { readSecrets } from '../serving/secrets';
@@ -46,7 +47,7 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
       const front = await ScoringFront.listen(host, port, settingsOf(configuration, secrets, server), log);
       const endpoint = new ServedEndpoint(configuration, server, front, signal);
       try {
-        await endpoint.changeOperationsPort(configuration.healthPort);
+        await endpoint.changeOperationsPort(configuration);
       } catch (error) {
         await front.stop();
         throw error;
@@ -109,7 +110,7 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
     await this.leaving;
     const replacement = await startServer(next, this.signal);
     try {
-      await this.changeOperationsPort(next.healthPort);
+      await this.changeOperationsPort(next);
       this.front.change(settingsOf(next, secrets, replacement));
     } catch (error) {
       await replacement.stop();
@@ -121,15 +122,19 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
     this.showModel();
   }
 
-  private async changeOperationsPort(port: number | undefined): Promise<void> {
-    if (this.operations && port === this.configuration.healthPort) {
+  private async changeOperationsPort({
+    healthHost: host = LOOPBACK,
+    healthPort: port,
+  }: EndpointConfiguration): Promise<void> {
+    const { healthHost = LOOPBACK, healthPort } = this.configuration;
+    if (this.operations && host === healthHost && port === healthPort) {
       return;
     }
     const former = this.operations;
     this.operations =
       port === undefined
         ? undefined
-        : await OperationsPort.listen(port, this.front.metrics, () =>
+        : await OperationsPort.listen(host, port, this.front.metrics, () =>
             this.stopping ? 'the server is stopping' : undefined,
           );
     await former?.close();

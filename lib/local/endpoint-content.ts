@@ -46,7 +46,7 @@ export class EndpointContent implements WorkloadContent<EndpointSpecification, D
     common: CommonConfiguration,
     onProgress: OnProgress,
   ): Promise<ConfiguredContent<DeployedEndpoint>> {
-    const { entryScript, environment, maxRequestBytes, healthPort = 0 } = specification;
+    const { entryScript, environment, maxRequestBytes, healthAddress, healthPort = 0 } = specification;
     const deployed = await this.stage(specification);
     const python = await providePythonEnvironment({
       requirements: await readFile(this.own(deployed.requirements), 'utf8'),
@@ -64,6 +64,7 @@ export class EndpointContent implements WorkloadContent<EndpointSpecification, D
         entryScript,
         environment,
         maxRequestBytes,
+        healthHost: healthAddress,
         healthPort,
       },
       // The folders of code and model are named by the hash of their content.

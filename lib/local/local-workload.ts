@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { WorkloadKind } from '../contract/folder-layout';
 import type { KeyPair } from '../contract/key-file';
 import { LOOPBACK, METRICS_PATH } from '../contract/operations';
+import { formatAddress } from '../connection/address';
 import { LocalError } from '../errors/local-error';
 import { messageOf } from '../errors/brainwave-error';
 import { writePrivateFile } from '../files/secret-file';
@@ -33,7 +34,7 @@ export interface LocalWorkloadStatus extends ContentStatus {
   /** IP address to connect to. */
   readonly address: string;
   readonly port: number;
-  /** URL of the metrics, on the loopback interface; `null` if no process is running. */
+  /** URL of the metrics; `null` if no process is running. */
   readonly metricsUrl: string | null;
   /** Host name that clients check the certificate against; `null` without TLS. */
   readonly hostname: string | null;
@@ -52,6 +53,9 @@ export interface LocalWorkloadStatus extends ContentStatus {
   /** Start time (ISO 8601); `null` if no process is running. */
   readonly startedAt: string | null;
 }
+
+/** Addresses that include that of the loopback interface. */
+const WILDCARDS = ['0.0.0.0', '::'];
 
 /** Parts of a configuration that determine whether a running process can switch to it. */
 const formerConfigurationSchema = z.object({
@@ -184,7 +188,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
   /** @throws LocalError SERVICE_NOT_FOUND if it was never deployed */
   async status(): Promise<LocalWorkloadStatus> {
     const deployed = await this.requireDeployed();
-    const { address, tls, keys } = deployed;
+    const { address, healthAddress, tls, keys } = deployed;
     const state = await this.process.state();
     const port = state?.port ?? deployed.port;
     const present = (file: string) => (existsSync(file) ? file : null);
@@ -193,7 +197,7 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
       name: this.name,
       address,
       port,
-      metricsUrl: state?.healthPort === undefined ? null : metricsUrl(state.healthPort),
+      metricsUrl: state?.healthPort === undefined ? null : metricsUrl(healthAddress, state.healthPort),
       hostname: tls?.hostname ?? null,
       tls: tls !== undefined,
       pid: state?.pid ?? null,
@@ -360,6 +364,7 @@ function ignore(): void {
   // Default if the caller does not need progress messages.
 }
 
-function metricsUrl(healthPort: number): string {
-  return `http://${LOOPBACK}:${healthPort}${METRICS_PATH}`;
+function metricsUrl(healthAddress: string | undefined, port: number): string {
+  const host = healthAddress === undefined || WILDCARDS.includes(healthAddress) ? LOOPBACK : healthAddress;
+  return `http://${formatAddress({ host, port })}${METRICS_PATH}`;
 }

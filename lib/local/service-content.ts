@@ -33,7 +33,8 @@ export class ServiceContent implements WorkloadContent<ServiceSpecification, Ser
     specification: ServiceSpecification,
     common: CommonConfiguration,
   ): Promise<ConfiguredContent<ServiceSpecification>> {
-    const { model, maxInFlight, allowedOrigins, revision, healthPort = 0 } = specification;
+    const { model, maxInFlight, allowedOrigins, revision } = specification;
+    const { healthAddress = LOOPBACK, healthPort = 0 } = specification;
     const registry = new ModelRegistry(path.resolve(this.projectFolder, model.registry));
     const registered = await registry.require(model.name, model.version);
     await this.writeLabels(registered.path);
@@ -43,7 +44,7 @@ export class ServiceContent implements WorkloadContent<ServiceSpecification, Ser
         model: { name: model.name, version: model.version, path: registered.path },
         ...common,
         maxInFlight,
-        healthHost: LOOPBACK,
+        healthHost: healthAddress,
         healthPort,
         allowedOrigins,
         revision,

@@ -9,6 +9,7 @@ export interface WorkloadSpecification extends SecretsSpecification {
   readonly name: string;
   readonly address: string;
   readonly port: number;
+  readonly healthAddress?: string | undefined;
   readonly workers: number;
 }
 

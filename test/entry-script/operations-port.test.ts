@@ -11,7 +11,7 @@ it('an endpoint has metrics and probes on the loopback, without a key', async ()
   });
   metrics.showModel({ name: 'digits', version: '1', revision: 'r' });
   const state: { problem?: string } = {};
-  const operations = await OperationsPort.listen(0, metrics, () => state.problem);
+  const operations = await OperationsPort.listen('127.0.0.1', 0, metrics, () => state.problem);
   afterwards(() => operations.close());
   const get = async (path: string) => {
     const response = await fetch(`http://127.0.0.1:${operations.port}${path}`);

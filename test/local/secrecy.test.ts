@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 import { afterwards } from '../support/cleanup';
 import { serverForTest } from '../server/support/test-server';
@@ -34,6 +35,26 @@ const SETTINGS = {
   CUDA_VISIBLE_DEVICES: '0',
 };
 
+/** An address of this machine on which a server of the loopback address does not answer, and one of all addresses does. */
+const OTHER_ADDRESS =
+  Object.values(networkInterfaces())
+    .flat()
+    .find((each) => each?.family === 'IPv4' && !each.internal)?.address ?? '127.0.0.2';
+
+/** Connects to an address of this machine. Resolves to `connected`, or to the code of the error. */
+function connect(host: string, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, host);
+    afterwards(() => socket.destroy());
+    socket.on('connect', () => {
+      resolve('connected');
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code ?? '');
+    });
+  });
+}
+
 describe('a local service', () => {
   it('has no key and no secret of the stack in its command line, its environment or its log', async () => {
     for (const [name, value] of Object.entries({ ...SECRETS, ...SETTINGS })) {
@@ -66,23 +87,24 @@ describe('a local service', () => {
   });
 });
 
+it('a local service for all machines serves its metrics to this one alone, unless their address is set', async () => {
+  const project = await localProject();
+  const service = project.service('scoring');
+  const specification = await project.specification({ address: '0.0.0.0' });
+  const { hostname, port } = new URL((await service.up(specification)).metricsUrl ?? '');
+  expect(await connect(hostname, Number(port))).toBe('connected');
+  expect(await connect(OTHER_ADDRESS, Number(port))).not.toBe('connected');
+
+  const open = await service.up({ ...specification, healthAddress: '0.0.0.0' });
+  expect(open.metricsUrl).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  expect(await connect(OTHER_ADDRESS, Number(new URL(open.metricsUrl ?? '').port))).toBe('connected');
+});
+
 describe('a server that is not told where to listen', () => {
   it('listens on 127.0.0.1 and nowhere else', async () => {
     const { server, port } = await serverForTest();
-    const connect = (host: string) =>
-      new Promise<string>((resolve) => {
-        const socket = net.connect(port, host);
-        afterwards(() => socket.destroy());
-        socket.on('connect', () => {
-          resolve('connected');
-        });
-        socket.on('error', (error: NodeJS.ErrnoException) => {
-          resolve(error.code ?? '');
-        });
-      });
     expect(server.host).toBe('127.0.0.1');
-    expect(await connect('127.0.0.1')).toBe('connected');
-    // Another address of this machine: a server on all of them would answer.
-    expect(await connect('127.0.0.2')).not.toBe('connected');
+    expect(await connect('127.0.0.1', port)).toBe('connected');
+    expect(await connect(OTHER_ADDRESS, port)).not.toBe('connected');
   });
 });

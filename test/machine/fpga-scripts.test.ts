@@ -33,6 +33,7 @@ afterEach(async () => {
 
 interface Settings {
   readonly image?: string;
+  readonly healthAddress?: string;
   readonly accelerator?: object;
   readonly certificate?: object;
   readonly keys?: boolean;
@@ -43,6 +44,7 @@ interface Settings {
 /** User data as the constructs write it. */
 function userData({
   image = 'pets:1',
+  healthAddress,
   accelerator,
   certificate,
   keys = true,
@@ -54,7 +56,7 @@ function userData({
     version,
     identityClientId: 'scoring',
     registries: [machine.address],
-    scoring: { image, port: 443 },
+    scoring: { image, port: 443, healthAddress },
     accelerator: { image: 'accelerator:1', devices: 1, args: [], environment: {}, ...accelerator },
     secrets: {
       certificate: certificate ?? { chain: url('chain'), privateKey: url('private-key') },
@@ -331,6 +333,13 @@ describe('the containers', () => {
     ]) {
       expect(call).toContain(option);
     }
+  });
+
+  it('publish the metrics of the scoring server on the address that the stack sets', async () => {
+    await configure({ healthAddress: '0.0.0.0' });
+    machine.calls();
+    await machine.run('run-scoring-server');
+    expect(machine.calls()[0]).toContain('--publish 0.0.0.0:8081:8081');
   });
 
   it('give the accelerator as many FPGAs as it asks for, and no other device', async () => {

@@ -208,8 +208,13 @@ describe('the metrics', () => {
     await clientFor(server).predict(imageRequest(sampleImage('chelsea.png')));
     const { text } = await get(server.port, '/metrics');
     const samples = await scrape(server.port);
+    const declared = [...text.matchAll(/^# TYPE (brainwave_\w+) /gm)].map(([, name]) => name);
+    expect(declared.sort()).toEqual(
+      Object.values(METRICS)
+        .map(({ name }) => name as string)
+        .sort(),
+    );
     for (const { name, labelNames, ...definition } of Object.values(METRICS)) {
-      expect(text).toContain(`# TYPE ${name} `);
       const suffix = 'buckets' in definition ? '_count' : '';
       for (const labels of labelsOf(samples, name + suffix)) {
         expect([name, Object.keys(labels)]).toEqual([name, [...labelNames]]);

@@ -164,6 +164,22 @@ describe('FPGA machines', () => {
       ]);
     });
 
+    it('serve their metrics to nobody else, unless the ranges of a Prometheus are set', () => {
+      const metrics = (compute: object) => {
+        const json = synth({ compute });
+        const rules = json
+          .all('azurerm_network_security_rule')
+          .filter(({ destination_port_range: port }) => port === '8081');
+        const { scoring } = machineConfiguration(json) as { scoring: object };
+        return { rules, scoring };
+      };
+      expect(metrics({})).toEqual({ rules: [], scoring: { image: image.imageUri, port: 80 } });
+      expect(metrics({ metricsSourceRanges: ['10.0.0.0/16'] })).toMatchObject({
+        rules: [{ access: 'Allow', priority: 120, source_address_prefix: '10.0.0.0/16' }],
+        scoring: { healthAddress: '0.0.0.0' },
+      });
+    });
+
     it('run the scoring server and the accelerator, as their user data says', () => {
       const json = synth();
       const configuration = machineConfiguration(json);
@@ -741,6 +757,16 @@ describe('FPGA machines', () => {
         { port: 8082 },
         false,
         "port is 8082, which is reserved for the load balancer's health probe; choose another port",
+      ],
+      [
+        { port: 8081 },
+        false,
+        'port is 8081, which is reserved for metrics and health checks; choose another port',
+      ],
+      [
+        { metricsSourceRanges: [] },
+        false,
+        'metricsSourceRanges is empty, which opens the metrics to nobody; omit it, or set the ranges of your Prometheus',
       ],
       [{ port: 0 }, false, 'port is 0; expected a whole number from 1 to 65535'],
       [

@@ -285,7 +285,10 @@ describe('a web service on a local compute', () => {
 
   it.each(['localhost', '', '127.0.0', 'http://127.0.0.1'])('rejects the address "%s"', (address) => {
     expect(refusal(() => synth({ compute: { address } }))).toBe(
-      `stack/Service: the address is "${address}"; expected an IP address of this machine, such as 127.0.0.1`,
+      `stack/Service: address is "${address}"; expected an IP address of this machine, such as 127.0.0.1`,
+    );
+    expect(refusal(() => synth({ compute: { healthAddress: address } }))).toBe(
+      `stack/Service: healthAddress is "${address}"; expected an IP address of this machine, such as 127.0.0.1`,
     );
   });
 
