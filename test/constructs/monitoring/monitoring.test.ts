@@ -32,6 +32,9 @@ afterAll(() => {
   project.leave();
 });
 
+/** What whoever is on call reads. */
+const operatePage = readFileSync(path.resolve(__dirname, '../../../docs/operate.md'), 'utf8');
+
 const ACTION_GROUP = { id: '/subscriptions/s/resourceGroups/scoring/oncall', name: 'oncall' };
 
 function stackOf(name: string): TerraformStack {
@@ -47,6 +50,7 @@ interface RuleFile {
   readonly groups: readonly {
     readonly rules: readonly {
       readonly alert: string;
+      readonly for: string;
       readonly labels: Readonly<Record<string, string>>;
       readonly annotations: Readonly<Record<string, string>>;
     }[];
@@ -116,19 +120,34 @@ describe('the metrics of a service', () => {
 
 describe('Monitoring', () => {
   it('every alert has a section in the page that says what to do, to which it links', () => {
-    const page = readFileSync(path.resolve(__dirname, '../../../docs/operate.md'), 'utf8');
     const { stack, service } = fake('links');
     const runbookUrl = 'https://wiki.example.com/scoring';
     const rules = rulesOf(new Monitoring(stack, 'Monitoring', { service, latencyBudgetMs: 250, runbookUrl }));
     const sections = rules.map(({ alert }) => alert.toLowerCase());
     expect(sections.length).toBeGreaterThan(5);
-    expect(anchorsOf(page)).toEqual(expect.arrayContaining(sections));
+    expect(anchorsOf(operatePage)).toEqual(expect.arrayContaining(sections));
     expect(rules.map(({ annotations }) => annotations.runbook_url)).toEqual(
       sections.map((section) => `${runbookUrl}#${section}`),
     );
-    for (const { alert } of rules) {
-      expect(page).toContain(`| \`${alert}\``);
-    }
+    const anchors = anchorsOf(operatePage).filter((anchor) => anchor.startsWith('brainwave'));
+    expect(anchors.sort()).toEqual([...sections].sort());
+  });
+
+  it('the page has the severity and the duration of each alert, and graphs that the dashboard has', () => {
+    const { stack, service } = fake('page');
+    const monitoring = new Monitoring(stack, 'Monitoring', { service, latencyBudgetMs: 250 });
+    const rows = [...operatePage.matchAll(/^\| `(Brainwave\w+)` +\| (\w+) +\|.*\| (\d+) min +\|$/gm)];
+    expect(rows.map(([, alert, severity, minutes]) => [alert, severity, `${minutes}m`]).sort()).toEqual(
+      rulesOf(monitoring)
+        .map(({ alert, labels, for: duration }) => [alert, labels.severity, duration])
+        .sort(),
+    );
+    const { panels } = JSON.parse(monitoring.dashboard) as { panels: { title: string }[] };
+    const named = [...operatePage.matchAll(/\bgraphs? ("[^"]+"(?: and "[^"]+")?)/g)].flatMap(([, titles]) =>
+      [...titles.matchAll(/"([^"]+)"/g)].map(([, title]) => title),
+    );
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((title) => !panels.some((panel) => panel.title.startsWith(title)))).toEqual([]);
   });
 
   it('has no links without a page', () => {
@@ -304,6 +323,15 @@ describe('on Kubernetes with the Prometheus Operator', () => {
     const { spec } = new TerraformJson(stack).at('kubernetes_deployment_v1', 'Service/Kubernetes/Deployment');
     expect(spec).toMatchObject({
       template: {
+        spec: {
+          container: [
+            {
+              port: expect.arrayContaining([
+                { name: 'health', container_port: 8081, protocol: 'TCP' },
+              ]) as unknown,
+            },
+          ],
+        },
         metadata: {
           annotations: {
             'prometheus.io/scrape': 'true',
@@ -403,10 +431,15 @@ describe('on FPGA machines', () => {
       service: declareFpgaService(project, stack),
       latencyBudgetMs: 20,
       actionGroups: [ACTION_GROUP],
+      runbookUrl: 'https://wiki.example.com/scoring',
     });
-    expect(
-      new TerraformJson(stack).at('azurerm_monitor_metric_alert', 'Monitoring/ReplicasNotReady'),
-    ).toMatchObject({
+    const json = new TerraformJson(stack);
+    for (const id of ['ReplicasNotReady', 'Unreachable']) {
+      const { description } = json.at('azurerm_monitor_metric_alert', `Monitoring/${id}`);
+      const [, section = ''] = /https:\/\/wiki\.example\.com\/scoring#(\S+)$/.exec(String(description)) ?? [];
+      expect(anchorsOf(operatePage)).toContain(section);
+    }
+    expect(json.at('azurerm_monitor_metric_alert', 'Monitoring/ReplicasNotReady')).toMatchObject({
       scopes: [expect.stringContaining('azurerm_lb.') as string],
       window_size: 'PT15M',
       criteria: [{ metric_name: 'DipAvailability', operator: 'LessThan', threshold: 100 }],
