@@ -34,6 +34,24 @@ it('a second apply has nothing to change', async () => {
   expect(await project.hasChanges()).toBe(false);
 });
 
+it('pods say where their metrics are, and serve them and the probes there', async () => {
+  let answered = 0;
+  for (const { metadata, status } of objectsOf((await pods()).items)) {
+    const annotations = objectOf(objectOf(metadata).annotations);
+    expect(annotations['prometheus.io/scrape']).toBe('true');
+    const health = `http://${textOf(objectOf(status).podIP)}:${textOf(annotations['prometheus.io/port'])}`;
+    const response = await fetch(`${health}${textOf(annotations['prometheus.io/path'])}`);
+    const metrics = await response.text();
+    expect(metrics).toMatch(/^brainwave_model_info\{.*revision="\w+"\} 1$/m);
+    const calls = /^brainwave_requests_total\{.*Predict",code="OK"\} (\d+)$/m.exec(metrics);
+    answered += Number(calls?.[1] ?? 0);
+    for (const probe of ['/livez', '/readyz']) {
+      expect((await fetch(`${health}${probe}`)).status).toBe(200);
+    }
+  }
+  expect(answered).toBeGreaterThan(0);
+});
+
 it('the network policy allows callers to reach the port of the service alone, and pods to call nobody', async () => {
   const { spec } = await getObject('networkpolicy', 'rolling', '--namespace', 'rolling');
   const { metadata } = objectsOf((await pods()).items)[0];

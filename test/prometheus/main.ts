@@ -1,34 +1,48 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { installDebianPackages, mayInstall } from '../support/debian-packages';
+
 /*
  * `npm run test:prometheus`: checks the alerts with promtool, and lets a Prometheus scrape a server. Debian has both in its package
- * `prometheus`. With `--if-available`, a machine without them is no failure.
+ * `prometheus`, which is installed in CI, as root. With `--if-available`, a machine without them is no failure.
  */
 
 const root = path.resolve(__dirname, '../..');
 
-const missing = ['prometheus', 'promtool'].filter((name) => spawnSync(name, ['--version']).error);
+function missingPrograms(): string[] {
+  return ['prometheus', 'promtool'].filter((name) => spawnSync(name, ['--version']).error);
+}
 
-if (missing.length > 0) {
-  process.stdout.write(
-    `not run: missing ${missing.join(' and ')} (Debian and Ubuntu: apt-get install prometheus)\n`,
-  );
-  if (process.argv.includes('--if-available')) {
+async function main(): Promise<void> {
+  if (missingPrograms().length > 0 && mayInstall()) {
+    process.stdout.write('installing Prometheus\n');
+    await installDebianPackages(['prometheus']).catch((error: unknown) => {
+      process.stdout.write(`${(error as Error).message}\n`);
+    });
+  }
+  const missing = missingPrograms();
+  if (missing.length > 0) {
+    process.stdout.write(
+      `not run: missing ${missing.join(' and ')} (Debian and Ubuntu: apt-get install prometheus)\n`,
+    );
     const { TEST_RESULTS_FILE } = process.env;
-    if (TEST_RESULTS_FILE !== undefined) {
+    if (!process.argv.includes('--if-available')) {
+      process.exitCode = 1;
+    } else if (TEST_RESULTS_FILE !== undefined) {
       writeFileSync(TEST_RESULTS_FILE, `${JSON.stringify({ notRun: true })}\n`);
     }
-  } else {
-    process.exitCode = 1;
+    return;
   }
-} else {
   const jest = require.resolve('jest/bin/jest');
-  spawn(process.execPath, [jest, '--config', 'test/prometheus/jest.config.js'], {
+  const child = spawn(process.execPath, [jest, '--config', 'test/prometheus/jest.config.js'], {
     cwd: root,
     stdio: 'inherit',
-  }).once('close', (code) => {
-    process.exitCode = code ?? 1;
   });
+  const [code] = (await once(child, 'close')) as [number | null];
+  process.exitCode = code ?? 1;
 }
+
+void main();

@@ -59,7 +59,7 @@ const rsa = {
   modulusLength: 2048,
 };
 
-x509.cryptoProvider.set(webcrypto);
+x509.cryptoProvider.set(globalThis.crypto);
 
 /** Makes an authority whose certificates nothing trusts but the tests that are given its root. */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { promisify } from 'node:util';
 
+import { installDebianPackages, mayInstall } from '../../support/debian-packages';
 import { SetupError } from '../setup-error';
-
-const run = promisify(execFile);
 
 /** A browser without a font shows no letters. */
 const PACKAGES = ['chromium', 'fonts-dejavu-core'];
@@ -18,7 +15,7 @@ const USUAL_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin
  * @throws SetupError
  */
 export async function findChromium(say: (line: string) => void): Promise<string> {
-  const { CHROMIUM_PATH, CI } = process.env;
+  const { CHROMIUM_PATH } = process.env;
   if (CHROMIUM_PATH !== undefined) {
     if (!(await isExecutable(CHROMIUM_PATH))) {
       throw new SetupError(
@@ -31,7 +28,7 @@ export async function findChromium(say: (line: string) => void): Promise<string>
   if (found !== undefined) {
     return found;
   }
-  if (CI !== undefined && process.getuid?.() === 0) {
+  if (mayInstall()) {
     say('installing Chromium');
     await install();
     const installed = await findExecutable();
@@ -45,12 +42,8 @@ export async function findChromium(say: (line: string) => void): Promise<string>
 }
 
 async function install(): Promise<void> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
-    await run('apt-get', ['update', '-qq'], { env });
-    await run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...PACKAGES], {
-      env,
-    });
+    await installDebianPackages(PACKAGES);
   } catch (error) {
     throw new SetupError(`cannot install Chromium: ${(error as Error).message}`, { cause: error });
   }

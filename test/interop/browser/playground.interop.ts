@@ -8,6 +8,7 @@ import { afterwards } from '../../support/cleanup';
 import { servingPort, startCommand, type RunningCommand } from '../../support/cli';
 import { temporaryFolder } from '../../support/temporary-folder';
 import { tinyModel } from '../../support/tiny-model';
+import { freePort } from '../../support/free-port';
 import { until } from '../../support/until';
 import { imageClassifier, SAMPLE_FOLDER } from '../sample-service-definitions';
 import { HOSTNAME, serve, type ServerProcess } from '../served-model';
@@ -17,6 +18,7 @@ import { findChromium } from './find-chromium';
 let browser: Browser;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let sample: ServerProcess;
+let healthPort: number;
 
 const keys = { primaryKey: 'the-primary-key', secondaryKey: 'the-secondary-key' };
 
@@ -24,7 +26,8 @@ beforeAll(async () => {
   const executablePath = await findChromium(() => undefined);
   browser = await chromium.launch({ executablePath });
   folder = await temporaryFolder();
-  sample = await serve(folder.path, 'sample', imageClassifier(), keys);
+  healthPort = await freePort();
+  sample = await serve(folder.path, 'sample', imageClassifier(), keys, ['--health-port', String(healthPort)]);
   await write('tiny.zip', tinyModel());
   await write('labels.txt', 'cat\ndog\nbird\n');
 }, 180_000);
@@ -59,12 +62,17 @@ interface Opened {
 }
 
 /** Opens the page that the command prints. */
-async function openPlayground(address: string, labels: string): Promise<Opened> {
+async function openPlayground(
+  address: string,
+  labels: string,
+  options: readonly string[] = [],
+): Promise<Opened> {
   const { certificateFile, keyFile } = sample.served;
   const command = startCommand(
     [
       ...['playground', '--address', address, '--server-name', HOSTNAME, '--labels-file', labels],
       ...['--root-certificate-file', certificateFile, '--key-file', keyFile],
+      ...options,
     ],
     folder.path,
   );
@@ -151,6 +159,25 @@ describe('the playground in a browser', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
     expect(complaints).toEqual([]);
     expect([...sites].filter((site) => !site.startsWith('http://127.0.0.1:') && site !== 'null')).toEqual([]);
+  });
+
+  it('takes files that are chosen, and draws how often and how fast the service is called', async () => {
+    const { page } = await openPlayground(
+      sample.served.address,
+      path.join(SAMPLE_FOLDER, 'models/imagenet-labels.txt'),
+      ['--metrics-address', `127.0.0.1:${healthPort}`],
+    );
+    const charts = [
+      /^Calls per second over the last \d+ seconds, now (0\.[1-9]|[1-9])/,
+      /^Latency over the last \d+ seconds, now p50 \d.*, p95 \d.*, p99 \d/,
+      /^Errors per second over the last \d+ seconds, now 0$/,
+    ].map((name) => page.getByRole('img', { name }));
+    await until(async () => {
+      await page.setInputFiles('#files', path.join(SAMPLE_FOLDER, 'images/coffee.png'));
+      await page.locator('#result').getByRole('heading', { name: 'espresso' }).waitFor();
+      const counts = await Promise.all(charts.map((chart) => chart.count()));
+      return counts.every((count) => count === 1);
+    }, 60_000);
   });
 
   it('takes an array with the keyboard, says when the service is gone, and continues when it is back', async () => {
