@@ -145,6 +145,7 @@ export {
   type ScoringClusterProps,
 } from './aks/scoring-cluster';
 export type { IScoringCluster } from './aks/scoring-cluster-reference';
+export { AzureNaming, type AzureNamingProps } from './azure/azure-naming';
 export {
   Environment,
   type EnvironmentProps,

@@ -64,9 +64,8 @@ export class ContainerInsights extends Construct {
     super(scope, id);
     const { cluster, logAnalyticsWorkspaceId: workspaceResourceId, tags } = props;
     const { provider, resourceGroupName, location } = cluster;
-    const name = azureName(this, AZURE_NAMES.monitoring);
     this.dataCollectionRule = new MonitorDataCollectionRule(this, 'DataCollectionRule', {
-      name,
+      name: azureName(this, AZURE_NAMES.dataCollectionRule),
       resourceGroupName,
       location,
       kind: 'Linux',

@@ -63,7 +63,7 @@ export class PublicAddress extends Exposure {
     const address =
       this.existingName === undefined
         ? new PublicIp(scope, 'PublicIp', {
-            name: azureName(scope, AZURE_NAMES.network),
+            name: azureName(scope, AZURE_NAMES.publicIpAddress),
             resourceGroupName,
             location: cluster.location,
             allocationMethod: 'Static',

@@ -2,6 +2,7 @@ import { Fn, Token, type TerraformProvider } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 
 import { ConstructError } from '../validation/construct-error';
+import { conventionalName } from './azure-naming';
 import { clientConfig } from './client-config';
 import { derivedName, HASH_LENGTH, withSuffix, type DerivedNameRule } from './derived-name';
 
@@ -16,6 +17,10 @@ export interface AzureNameRule {
   readonly expected: string;
   /** Separator between the words of a derived name. */
   readonly separator: '-' | '_' | '';
+  /** Abbreviation of the resource type, with which names by `AzureNaming` start. @default - they do not apply to this type */
+  readonly abbreviation?: string | undefined;
+  /** Whether a workload has only one, so that its name by `AzureNaming` needs no part of the construct path. @default false */
+  readonly perWorkload?: boolean | undefined;
 }
 
 export interface GlobalNameOptions {
@@ -27,9 +32,30 @@ export interface GlobalNameOptions {
   readonly provider?: TerraformProvider | undefined;
 }
 
+/** Azure Monitor workspaces, data collection endpoints and rules, alerts and action groups: what all of them allow. */
+const MONITORING = {
+  kind: 'a resource of Azure Monitor',
+  minLength: 4,
+  maxLength: 44,
+  pattern: /^[A-Za-z0-9][A-Za-z0-9-]{2,42}[A-Za-z0-9]$/,
+  expected: '4 to 44 letters, digits and "-", starting and ending with a letter or digit',
+  separator: '-',
+} as const satisfies AzureNameRule;
+
+const NETWORK = {
+  kind: 'a network resource',
+  minLength: 1,
+  maxLength: 80,
+  pattern: /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/,
+  expected:
+    '1 to 80 letters, digits, "_", "." and "-", starting with a letter or digit, ending with those or "_"',
+  separator: '-',
+} as const satisfies AzureNameRule;
+
 /**
  * Naming rules of Azure. Derived names are lowercase, which all of them allow.
  * @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+ * @see https://learn.microsoft.com/azure/cloud-adoption-framework/ready/azure-best-practices/resource-abbreviations
  * @internal
  */
 export const AZURE_NAMES = {
@@ -40,6 +66,8 @@ export const AZURE_NAMES = {
     pattern: /^[A-Za-z0-9_.()-]*[A-Za-z0-9_()-]$/,
     expected: '1 to 90 letters, digits, "_", "-", "(", ")" and ".", not ending with "."',
     separator: '-',
+    abbreviation: 'rg',
+    perWorkload: true,
   },
   workspace: {
     kind: 'a machine learning workspace',
@@ -48,6 +76,8 @@ export const AZURE_NAMES = {
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$/,
     expected: '3 to 33 letters, digits, "-" and "_", starting with a letter or digit',
     separator: '-',
+    abbreviation: 'mlw',
+    perWorkload: true,
   },
   storageAccount: {
     kind: 'a storage account',
@@ -56,6 +86,8 @@ export const AZURE_NAMES = {
     pattern: /^[a-z0-9]{3,24}$/,
     expected: '3 to 24 lowercase letters and digits',
     separator: '',
+    abbreviation: 'st',
+    perWorkload: true,
   },
   storageContainer: {
     kind: 'a storage container',
@@ -81,6 +113,8 @@ export const AZURE_NAMES = {
     expected:
       '3 to 24 letters, digits and single "-", starting with a letter and ending with a letter or digit',
     separator: '-',
+    abbreviation: 'kv',
+    perWorkload: true,
   },
   containerRegistry: {
     kind: 'a container registry',
@@ -89,6 +123,8 @@ export const AZURE_NAMES = {
     pattern: /^[A-Za-z0-9]{5,50}$/,
     expected: '5 to 50 letters and digits',
     separator: '',
+    abbreviation: 'cr',
+    perWorkload: true,
   },
   containerRegistryTask: {
     kind: 'a container registry task',
@@ -105,6 +141,7 @@ export const AZURE_NAMES = {
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{2,127}$/,
     expected: '3 to 128 letters, digits, "-" and "_", starting with a letter or digit',
     separator: '-',
+    abbreviation: 'id',
   },
   logAnalyticsWorkspace: {
     kind: 'a Log Analytics workspace',
@@ -113,6 +150,8 @@ export const AZURE_NAMES = {
     pattern: /^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/,
     expected: '4 to 63 letters, digits and "-", starting and ending with a letter or digit',
     separator: '-',
+    abbreviation: 'log',
+    perWorkload: true,
   },
   containerApp: {
     kind: 'a container app',
@@ -122,6 +161,7 @@ export const AZURE_NAMES = {
     expected:
       '2 to 32 lowercase letters, digits and single "-", starting with a letter and ending with a letter or digit',
     separator: '-',
+    abbreviation: 'ca',
   },
   containerAppsEnvironment: {
     kind: 'a Container Apps environment',
@@ -130,16 +170,13 @@ export const AZURE_NAMES = {
     pattern: /^[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$/,
     expected: '2 to 60 letters, digits and "-", starting with a letter and ending with a letter or digit',
     separator: '-',
+    abbreviation: 'cae',
+    perWorkload: true,
   },
-  /** Azure Monitor workspaces, data collection endpoints and rules, alerts and action groups: what all of them allow. */
-  monitoring: {
-    kind: 'a resource of Azure Monitor',
-    minLength: 4,
-    maxLength: 44,
-    pattern: /^[A-Za-z0-9][A-Za-z0-9-]{2,42}[A-Za-z0-9]$/,
-    expected: '4 to 44 letters, digits and "-", starting and ending with a letter or digit',
-    separator: '-',
-  },
+  monitoring: MONITORING,
+  actionGroup: { ...MONITORING, abbreviation: 'ag' },
+  dataCollectionEndpoint: { ...MONITORING, abbreviation: 'dce' },
+  dataCollectionRule: { ...MONITORING, abbreviation: 'dcr' },
   applicationInsights: {
     kind: 'Application Insights',
     minLength: 1,
@@ -147,6 +184,8 @@ export const AZURE_NAMES = {
     pattern: /^[^%&\\?/]{0,259}[^%&\\?/. ]$/,
     expected: '1 to 260 characters without %, &, \\, ? and /, not ending with a space or a "."',
     separator: '-',
+    abbreviation: 'appi',
+    perWorkload: true,
   },
   kubernetesCluster: {
     kind: 'a Kubernetes cluster',
@@ -155,6 +194,8 @@ export const AZURE_NAMES = {
     pattern: /^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/,
     expected: '1 to 63 letters, digits, "-" and "_", starting and ending with a letter or digit',
     separator: '-',
+    abbreviation: 'aks',
+    perWorkload: true,
   },
   /** Linux node pools. */
   nodePool: {
@@ -172,21 +213,23 @@ export const AZURE_NAMES = {
     pattern: /^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/,
     expected: '1 to 64 letters, digits and "-", starting and ending with a letter or digit',
     separator: '-',
+    abbreviation: 'vmss',
   },
-  /** Public IP addresses, load balancers, network security groups, virtual networks and subnets. */
-  network: {
-    kind: 'a network resource',
-    minLength: 1,
-    maxLength: 80,
-    pattern: /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/,
-    expected:
-      '1 to 80 letters, digits, "_", "." and "-", starting with a letter or digit, ending with those or "_"',
-    separator: '-',
-  },
+  network: NETWORK,
+  externalLoadBalancer: { ...NETWORK, abbreviation: 'lbe' },
+  internalLoadBalancer: { ...NETWORK, abbreviation: 'lbi' },
+  natGateway: { ...NETWORK, abbreviation: 'ng' },
+  networkSecurityGroup: { ...NETWORK, abbreviation: 'nsg' },
+  privateEndpoint: { ...NETWORK, maxLength: 64, abbreviation: 'pep' },
+  publicIpAddress: { ...NETWORK, abbreviation: 'pip' },
+  routeTable: { ...NETWORK, abbreviation: 'rt' },
+  subnet: { ...NETWORK, abbreviation: 'snet' },
+  virtualNetwork: { ...NETWORK, maxLength: 64, abbreviation: 'vnet' },
 } as const satisfies Record<string, AzureNameRule>;
 
 /**
- * Returns the validated name that the user set, or a name derived from the construct path. It is the same at every synth.
+ * Returns the validated name that the user set, or one by the scope's `AzureNaming`, or one derived from the construct path. It
+ * is the same at every synth.
  * @throws ConstructError if the name is invalid
  * @internal
  */
@@ -196,7 +239,10 @@ export function azureName(scope: IConstruct, rule: AzureNameRule, given?: string
     return given;
   }
   const { minLength, pattern } = rule;
-  return derivedName(scope.node.path, ruleOf(rule), (name) => name.length >= minLength && pattern.test(name));
+  return (
+    conventionalName(scope, rule) ??
+    derivedName(scope.node.path, ruleOf(rule), (name) => name.length >= minLength && pattern.test(name))
+  );
 }
 
 /**
@@ -212,6 +258,10 @@ export function globalAzureName(
 ): string {
   if (given !== undefined) {
     return azureName(scope, rule, given, property);
+  }
+  const conventional = conventionalName(scope, rule);
+  if (conventional !== undefined) {
+    return conventional;
   }
   const { path } = scope.node;
   const { subscriptionId } = clientConfig(scope, provider);

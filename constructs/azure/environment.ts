@@ -18,8 +18,9 @@ export interface MaintenanceWindow {
 /** Settings in which the environments of a service differ. Those that are not set come from the preset. */
 export interface EnvironmentProps {
   /**
-   * Availability zones of the nodes, the addresses, the container registry and the storage account. In a region with zones,
-   * set those that have the accelerator: `az vm list-skus --location eastus --size Standard_NC4as_T4_v3 --zone`.
+   * Availability zones of the nodes. With zones, the container registry, the storage account and environments of Container Apps
+   * in your own subnet are zone-redundant. Azure spreads public addresses over all zones of a region by itself. In a region with
+   * zones, set those that have the accelerator: `az vm list-skus --location eastus --size Standard_NC4as_T4_v3 --zone`.
    * @default - none, because not every region has zones, nor every zone every size
    * @see https://learn.microsoft.com/azure/reliability/regions-list
    */

@@ -84,7 +84,7 @@ export interface ContainerAppsEnvironmentProps {
   readonly internal?: boolean | undefined;
   /**
    * Whether replicas are spread over the availability zones of the region. Needs `subnetId`. A change replaces the environment.
-   * @default false
+   * @default - true if `subnetId` and `zones` of the workspace's environment are set, otherwise false
    */
   readonly zoneRedundant?: boolean | undefined;
   /** ARM id of the Log Analytics workspace. @default - that of the workspace, or else a new one */
@@ -146,8 +146,10 @@ export class ContainerAppsEnvironment extends Construct implements IContainerApp
     super(scope, id);
     requireKnownProps(this, props, PROPS);
     requireProvidersInStack(this);
-    const { workspace, subnetId, internal = false, zoneRedundant = false, tags } = props;
+    const { workspace, subnetId, internal = false, tags } = props;
     const azure = azurePlacement(this, workspace);
+    const zones = azure?.environment?.bind(this).zones ?? [];
+    const { zoneRedundant = subnetId !== undefined && zones.length > 0 } = props;
     this.resourceGroupName = this.required(
       'resourceGroupName',
       props.resourceGroupName ?? azure?.resourceGroupName,

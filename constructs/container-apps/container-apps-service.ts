@@ -13,6 +13,7 @@ import { LIVENESS_PATH, READINESS_PATH } from '../../lib/contract/operations';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { acceleratorSettings, type ModelServerContainer } from '../accelerator/model-server';
 import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import { conventionalName } from '../azure/azure-naming';
 import { limitedName } from '../azure/derived-name';
 import { ContainerApp, RoleAssignment, UserAssignedIdentity } from '../bindings/azurerm';
 import { imageConfiguration } from '../image/image-configuration';
@@ -131,7 +132,9 @@ export class ContainerAppsService extends Construct {
     const { environment, specification, image, ingress, minReplicas, shares } = props;
     const ssl = this.requireTls(specification.ssl);
     const port = this.requireIngress();
-    const name = limitedName(specification.serviceName, AZURE_NAMES.containerApp.maxLength);
+    const name =
+      conventionalName(scope, AZURE_NAMES.containerApp) ??
+      limitedName(specification.serviceName, AZURE_NAMES.containerApp.maxLength);
     const isTcp = ingress.transport === 'tcp';
     const { limitToEnvironment = false, allowedSourceRanges = [] } = ingress._props;
     this.identity = new UserAssignedIdentity(this, 'Identity', {

@@ -85,7 +85,7 @@ export class FpgaNetwork extends Construct {
       frontendSubnetId === undefined
         ? new PublicIp(this, 'PublicIp', {
             ...common,
-            name,
+            name: azureName(this, AZURE_NAMES.publicIpAddress),
             allocationMethod: 'Static',
             sku: 'Standard',
             zones,
@@ -93,7 +93,10 @@ export class FpgaNetwork extends Construct {
         : undefined;
     this.loadBalancer = new Lb(this, 'LoadBalancer', {
       ...common,
-      name,
+      name: azureName(
+        this,
+        this.publicIp ? AZURE_NAMES.externalLoadBalancer : AZURE_NAMES.internalLoadBalancer,
+      ),
       sku: 'Standard',
       frontendIpConfiguration: [
         this.publicIp
@@ -150,12 +153,12 @@ export class FpgaNetwork extends Construct {
     if (subnetId === undefined) {
       this.virtualNetwork = new VirtualNetwork(this, 'VirtualNetwork', {
         ...common,
-        name,
+        name: azureName(this, AZURE_NAMES.virtualNetwork),
         addressSpace: [props.addressSpace],
       });
       this.subnet = new Subnet(this, 'Subnet', {
         ...meta,
-        name,
+        name: azureName(this, AZURE_NAMES.subnet),
         resourceGroupName: common.resourceGroupName,
         virtualNetworkName: this.virtualNetwork.name,
         addressPrefixes: [props.addressSpace],
@@ -163,7 +166,10 @@ export class FpgaNetwork extends Construct {
       });
     }
     this.subnetId = subnetId ?? this.subnet?.id ?? '';
-    this.securityGroup = new NetworkSecurityGroup(this, 'SecurityGroup', { ...common, name });
+    this.securityGroup = new NetworkSecurityGroup(this, 'SecurityGroup', {
+      ...common,
+      name: azureName(this, AZURE_NAMES.networkSecurityGroup),
+    });
     this.securityRules = this.openOnly(props);
   }
 

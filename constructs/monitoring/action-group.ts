@@ -80,7 +80,7 @@ export class ActionGroup extends Construct {
       useCommonAlertSchema: true,
     });
     this.resource = new MonitorActionGroup(this, 'Resource', {
-      name: azureName(this, AZURE_NAMES.monitoring, props.name),
+      name: azureName(this, AZURE_NAMES.actionGroup, props.name),
       resourceGroupName,
       shortName,
       emailReceiver: emails.map((emailAddress, index) => ({ ...common(index, 'email'), emailAddress })),

@@ -11,7 +11,7 @@ import {
 } from '../bindings/azurerm';
 import { ConfigMapV1 } from '../bindings/kubernetes';
 import type { IScoringCluster } from '../aks/scoring-cluster-reference';
-import { AZURE_NAMES, azureName } from '../azure/azure-name';
+import { AZURE_NAMES, azureName, type AzureNameRule } from '../azure/azure-name';
 import { AlertSeverity } from '../metrics/alert-rule';
 import { dependablesFor } from '../terraform/dependables';
 import { requireProvidersInStack } from '../terraform/stack-providers';
@@ -116,24 +116,29 @@ export class ManagedPrometheus extends Construct implements IPrometheus {
     const { cluster, tags } = props;
     cluster.collectMetrics(this);
     const { provider, resourceGroupName, location } = cluster;
+    const named = (rule: AzureNameRule) => azureName(this, rule, props.name);
     const common = {
-      name: azureName(this, AZURE_NAMES.monitoring, props.name),
       resourceGroupName,
       location,
       tags,
       provider,
     };
     if (props.monitorWorkspaceId === undefined) {
-      this.monitorWorkspace = new MonitorWorkspace(this, 'Workspace', common);
+      this.monitorWorkspace = new MonitorWorkspace(this, 'Workspace', {
+        ...common,
+        name: named(AZURE_NAMES.monitoring),
+      });
     }
     this.monitorWorkspaceId = props.monitorWorkspaceId ?? this.monitorWorkspace?.id ?? '';
     this.workspace = { cluster, monitorWorkspaceId: this.monitorWorkspaceId, tags };
     this.dataCollectionEndpoint = new MonitorDataCollectionEndpoint(this, 'DataCollectionEndpoint', {
       ...common,
+      name: named(AZURE_NAMES.dataCollectionEndpoint),
       kind: 'Linux',
     });
     this.dataCollectionRule = new MonitorDataCollectionRule(this, 'DataCollectionRule', {
       ...common,
+      name: named(AZURE_NAMES.dataCollectionRule),
       kind: 'Linux',
       dataCollectionEndpointId: this.dataCollectionEndpoint.id,
       dataSources: { prometheusForwarder: [{ name: 'Prometheus', streams: [STREAM] }] },
@@ -146,7 +151,7 @@ export class ManagedPrometheus extends Construct implements IPrometheus {
       this,
       'DataCollectionRuleAssociation',
       {
-        name: common.name,
+        name: named(AZURE_NAMES.dataCollectionRule),
         targetResourceId: cluster.clusterId,
         dataCollectionRuleId: this.dataCollectionRule.id,
         provider,

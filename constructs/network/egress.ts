@@ -84,18 +84,17 @@ class NatGatewayEgress extends Egress {
     requireKnownProps(scope, this.props, NAT_GATEWAY_PROPS);
     const { zone, idleTimeoutMinutes } = this.props;
     const { provider } = common;
-    const name = azureName(scope, AZURE_NAMES.network);
     const zones = zone === undefined ? undefined : [zone];
     const address = new PublicIp(scope, 'OutboundIp', {
       ...common,
-      name: `${name}-outbound`,
+      name: `${azureName(scope, AZURE_NAMES.publicIpAddress)}-outbound`,
       allocationMethod: 'Static',
       sku: 'Standard',
       zones,
     });
     const gateway = new NatGateway(scope, 'NatGateway', {
       ...common,
-      name,
+      name: azureName(scope, AZURE_NAMES.natGateway),
       skuName: 'Standard',
       idleTimeoutInMinutes: idleTimeoutMinutes,
       zones,
@@ -135,7 +134,7 @@ class FirewallEgress extends Egress {
     const { provider } = common;
     const table = new RouteTable(scope, 'RouteTable', {
       ...common,
-      name: azureName(scope, AZURE_NAMES.network),
+      name: azureName(scope, AZURE_NAMES.routeTable),
       // Routes from a gateway would lead around the firewall.
       bgpRoutePropagationEnabled: false,
       route: [

@@ -4,7 +4,8 @@ import { Construct } from 'constructs';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { AZURE_NAMES, azureName, regionName } from '../azure/azure-name';
-import { derivedName } from '../azure/derived-name';
+import { conventionalName } from '../azure/azure-naming';
+import { limitedName } from '../azure/derived-name';
 import {
   ContainerRegistryAgentPool,
   PrivateEndpoint,
@@ -143,11 +144,9 @@ class PrivateEndpoints extends NetworkIsolation {
     this.check(scope);
     const { resourceId, subresource, zoneNames } = target;
     const { network } = this;
-    const name = derivedName(`${scope.node.path}/${id}`, {
-      maxLength: 64,
-      separator: '-',
-      letterFirst: true,
-    });
+    const name =
+      conventionalName(scope, AZURE_NAMES.privateEndpoint, id) ??
+      limitedName(`${scope.node.path}/${id}`, AZURE_NAMES.privateEndpoint.maxLength);
     const zones = zoneNames.flatMap((zoneName) => this.dnsZones.bind(network, zoneName) ?? []);
     const endpoint = new PrivateEndpoint(scope, id, {
       ...placement,

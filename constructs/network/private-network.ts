@@ -165,7 +165,8 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
     requirePeers(this, peerNetworkIds);
     if (props.resourceGroupName === undefined) {
       this.resourceGroup = new ResourceGroup(this, 'ResourceGroup', {
-        name: azureName(this, AZURE_NAMES.resourceGroup),
+        // A workspace in the same scope has a resource group, too.
+        name: azureName(this, { ...AZURE_NAMES.resourceGroup, perWorkload: false }),
         location,
         tags,
         provider,
@@ -175,19 +176,21 @@ export class PrivateNetwork extends Construct implements IPrivateNetwork {
       this.resourceGroup?.name ??
       azureName(this, AZURE_NAMES.resourceGroup, props.resourceGroupName, 'resourceGroupName');
     const common = { location, resourceGroupName, tags, provider };
-    const name = azureName(this, AZURE_NAMES.network);
     this.provider = provider;
     this.resourceGroupName = resourceGroupName;
     this.peerNetworkIds = peerNetworkIds;
     this.virtualNetwork = new VirtualNetwork(this, 'VirtualNetwork', {
       ...common,
-      name,
+      name: azureName(this, AZURE_NAMES.virtualNetwork),
       addressSpace: [addressSpace],
       dnsServers: props.dnsServers,
     });
     this.node.defaultChild = this.virtualNetwork;
     this.virtualNetworkId = this.virtualNetwork.id;
-    this.securityGroup = new NetworkSecurityGroup(this, 'SecurityGroup', { ...common, name });
+    this.securityGroup = new NetworkSecurityGroup(this, 'SecurityGroup', {
+      ...common,
+      name: azureName(this, AZURE_NAMES.networkSecurityGroup),
+    });
 
     const subnet = (key: keyof typeof SUBNETS) => {
       const { newBits, index } = SUBNETS[key];

@@ -9,6 +9,7 @@ import {
   ContainerAppsService,
   DnsRecords,
   DnsZone,
+  Environment,
   LocalWorkspace,
   ModelServer,
   ModelServerProtocol,
@@ -18,6 +19,7 @@ import {
   SmokeTest,
   SslSettings,
   WorkloadProfile,
+  Workspace,
   type BrainwaveWebserviceProps,
   type ContainerAppsComputeProps,
   type ContainerAppsEnvironmentProps,
@@ -518,6 +520,21 @@ describe('an environment of Azure Container Apps', () => {
       internal_load_balancer_enabled: true,
       zone_redundancy_enabled: true,
     });
+  });
+
+  it('spreads over the zones of the workspace’s environment, if it is in a network of the user', () => {
+    const workspace = new Workspace(stack, 'Workspace', {
+      location: 'westeurope',
+      environment: Environment.production({ zones: ['1', '2', '3'] }),
+    });
+    new ContainerAppsEnvironment(stack, 'Spread', { workspace, subnetId: SUBNET });
+    new ContainerAppsEnvironment(stack, 'Single', { workspace, subnetId: SUBNET, zoneRedundant: false });
+    new ContainerAppsEnvironment(stack, 'Azure', { workspace });
+    const json = new TerraformJson(stack);
+    const type = 'azurerm_container_app_environment';
+    expect(json.at(type, 'Spread/Environment')).toMatchObject({ zone_redundancy_enabled: true });
+    expect(json.at(type, 'Single/Environment')).not.toHaveProperty('zone_redundancy_enabled');
+    expect(json.at(type, 'Azure/Environment')).not.toHaveProperty('zone_redundancy_enabled');
   });
 
   it.each<[string, Partial<ContainerAppsEnvironmentProps>, string]>([
