@@ -310,16 +310,17 @@ class ScenarioRun {
 
   /** What the plan said of the callers, which is also logged, must be what the change is known to do to them. */
   private async requireImpact(
-    { name, losesCalls = false }: Change,
+    { name, changesService = true, losesCalls = false }: Change,
     impacts: readonly PlanImpact[],
   ): Promise<void> {
     const text = impacts.map((impact) => formatImpact(impact, (_, plain) => plain)).join('\n');
     await appendFile(path.join(this.folder, 'impact.txt'), `--- ${name}\n${text}\n`);
     const services = impacts.flatMap((impact) => impact.services);
-    const isKnown = services.some(({ change }) => change !== 'unchanged');
-    if (this.clusters && (!isKnown || services.some((each) => each.losesCalls) !== losesCalls)) {
+    const changes = services.some(({ change }) => change !== 'unchanged');
+    const loses = services.some((each) => each.losesCalls);
+    if (this.clusters && (services.length === 0 || changes !== changesService || loses !== losesCalls)) {
       throw new StackError(
-        `the impact of the plan must be that ${losesCalls ? 'calls are' : 'no call is'} lost:\n${text}`,
+        `the impact of the plan must be that ${changesService ? 'a' : 'no'} service changes, and ${losesCalls ? 'calls are' : 'no call is'} lost:\n${text}`,
       );
     }
   }

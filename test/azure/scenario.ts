@@ -40,6 +40,8 @@ export interface Change extends Inputs {
   readonly smokeTest?: boolean;
   /** Whether there is nothing to apply. @default false */
   readonly changesNothing?: boolean;
+  /** Whether a service changes, as `plan-impact` must say, and not only what surrounds it. @default true */
+  readonly changesService?: boolean;
   /** Whether calls are lost meanwhile, as `plan-impact` must say. @default false */
   readonly losesCalls?: boolean;
   /** Types of `KEPT_TYPES` that this change may replace or remove all the same. @default - none */

@@ -2,6 +2,7 @@ import type { App } from 'cdktf';
 import {
   Accelerator,
   AttachedKubernetesCluster,
+  ClusterAccess,
   EndpointTraffic,
   OnlineDeployment,
   OnlineEndpoint,
@@ -20,7 +21,11 @@ export class OnlineEndpoints extends VariantStack {
     const workspace = new Workspace(this, 'Workspace', { location: 'westeurope' });
     const compute = new AttachedKubernetesCluster(this, 'Compute', {
       workspace,
-      cluster: new ScoringCluster(this, 'Cluster', { workspace, accelerator: Accelerator.cpu() }),
+      cluster: new ScoringCluster(this, 'Cluster', {
+        workspace,
+        accelerator: Accelerator.cpu(),
+        access: ClusterAccess.adminCertificate(),
+      }),
       ssl: SslSettings.disabled(),
       internalLoadBalancer: true,
       instanceTypes: [{ name: 'small' }, { name: 'large', cpu: '2', memory: '8Gi' }],

@@ -22,7 +22,11 @@ export class ProviderAliases extends TerraformStack {
   constructor(app: App, id: string) {
     super(app, id);
     new LocalBackend(this, { path: `../../../terraform.${id}.tfstate` });
-    const europe = new AzurermProvider(this, 'azurerm-europe', { alias: 'europe', features: [FEATURES] });
+    const europe = new AzurermProvider(this, 'azurerm-europe', {
+      alias: 'europe',
+      features: [FEATURES],
+      storageUseAzuread: true,
+    });
     const america = new AzurermProvider(this, 'azurerm-america', {
       alias: 'america',
       subscriptionId: AMERICA,
