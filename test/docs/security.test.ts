@@ -7,7 +7,7 @@ it('shows each accepted check of the policy scan, with its reason', () => {
   const page = readFileSync(path.resolve(__dirname, '../../docs/security.md'), 'utf8');
   const rows = page
     .split('\n')
-    .filter((line) => line.startsWith('| `CKV'))
+    .filter((line) => /^\| `(CKV|AZU)/.test(line))
     .map((line) =>
       line
         .split('|')

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /** A failed check that is accepted, and why. */
 export interface AcceptedCheck {
-  /** ID of the check: `CKV_AZURE_117`. */
+  /** ID of the check: `CKV_AZURE_117` of Checkov, `AZU-0041` of Trivy. */
   readonly check: string;
   /** What the check asks for. */
   readonly asksFor: string;
@@ -22,6 +22,13 @@ export interface FailedCheck {
   readonly stack: string;
   /** `azurerm_storage_account.Workspace_Storage_1234ABCD`. */
   readonly resource: string;
+}
+
+/** Results of a scan. */
+export interface ScanResult {
+  /** Number of passed checks by stack. */
+  readonly passed: ReadonlyMap<string, number>;
+  readonly failed: readonly FailedCheck[];
 }
 
 /** What is wrong with the accepted checks. */

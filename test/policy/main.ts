@@ -1,14 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { prepareVirtualEnvironment } from '../interop/virtual-environment';
-import { SetupError } from '../interop/setup-error';
+import { NoReleaseError, SetupError } from '../interop/setup-error';
+import { findPython, prepareVirtualEnvironment, virtualEnvironment } from '../interop/virtual-environment';
 import { comparePolicy, readAcceptedChecks } from './accepted-checks';
-import { scan, synthesizeExamples } from './checkov';
+import { scanWithCheckov } from './checkov';
+import { synthesizeExamples } from './synthesized-examples';
+import { scanWithTrivy } from './trivy';
 
 /*
- * `npm run test:policy`: scans the synthesized stacks of all examples with Checkov, and compares the failed checks with
- * `accepted-checks.json`, which docs/security.md shows.
+ * `npm run test:policy`: scans the synthesized stacks of all examples with Checkov and Trivy, and compares the failed checks with
+ * `accepted-checks.json`, which docs/security.md shows. Trivy is left out where PyPI has no release of it.
  *
  *     npm run test:policy -- --if-available
  *
@@ -18,9 +20,11 @@ import { scan, synthesizeExamples } from './checkov';
 const root = path.resolve(__dirname, '../..');
 
 async function main(flags: readonly string[]): Promise<void> {
-  let python: string;
+  let checkov: string;
+  let trivy: string | undefined;
   try {
-    python = await prepareVirtualEnvironment(path.join(__dirname, 'requirements.txt'), say);
+    checkov = await prepareVirtualEnvironment(path.join(__dirname, 'requirements.txt'), say);
+    trivy = await prepareTrivy();
   } catch (error) {
     if (!(error instanceof SetupError)) {
       throw error;
@@ -35,14 +39,27 @@ async function main(flags: readonly string[]): Promise<void> {
   }
   const folder = path.join(root, 'build/policy');
   const stacks = await synthesizeExamples(folder);
-  const { passed, failed } = await scan(python, folder, stacks);
-  const { unexplained, obsolete } = comparePolicy(failed, readAcceptedChecks());
+  const scans = {
+    Checkov: await scanWithCheckov(checkov, folder, stacks),
+    ...(trivy !== undefined && {
+      Trivy: await scanWithTrivy(
+        trivy,
+        folder,
+        stacks.map(({ name }) => name),
+      ),
+    }),
+  };
+  const accepted = readAcceptedChecks().filter(({ check }) => isOfCheckov(check) || trivy !== undefined);
+  const failed = Object.values(scans).flatMap((scan) => scan.failed);
+  const { unexplained, obsolete } = comparePolicy(failed, accepted);
   for (const { name: stack } of stacks) {
-    const failures = failed.filter((each) => each.stack === stack);
-    const news = unexplained.filter((each) => each.stack === stack);
-    say(
-      `${stack}: ${passed.get(stack) ?? 0} checks passed, ${failures.length} failed, ${news.length} of them unexplained`,
-    );
+    for (const [scanner, scan] of Object.entries(scans)) {
+      const failures = scan.failed.filter((each) => each.stack === stack);
+      const news = unexplained.filter((each) => failures.includes(each));
+      say(
+        `${stack}: ${scan.passed.get(stack) ?? 0} checks of ${scanner} passed, ${failures.length} failed, ${news.length} of them unexplained`,
+      );
+    }
   }
   for (const { check, title, stack, resource } of unexplained) {
     say(
@@ -59,6 +76,29 @@ async function main(flags: readonly string[]): Promise<void> {
   );
   writeResults({ passed: clean.length, failed: problems });
   process.exitCode = problems === 0 ? 0 : 1;
+}
+
+/** Installs Trivy by its hash, beside Checkov, which has other dependencies. */
+async function prepareTrivy(): Promise<string | undefined> {
+  const file = path.join(__dirname, 'trivy-requirements.txt');
+  const { python, prepare } = await virtualEnvironment(
+    [{ file, options: ['--require-hashes', '--no-deps'] }],
+    await findPython(),
+  );
+  try {
+    await prepare(say);
+    return python;
+  } catch (error) {
+    if (!(error instanceof NoReleaseError)) {
+      throw error;
+    }
+    say(`Trivy is left out: ${error.message}`);
+    return undefined;
+  }
+}
+
+function isOfCheckov(check: string): boolean {
+  return check.startsWith('CKV');
 }
 
 function writeResults(results: Readonly<Record<string, number | boolean>>): void {
