@@ -3,7 +3,7 @@ import { AzurermBackend, TerraformStack } from 'cdktf';
 import { AcmeCertificate, AcmeChallenge, AcmeProvider, DnsZone } from 'cdktf-brainwave';
 import type { Construct } from 'constructs';
 
-import { certificate, stateOf, zone } from './platforms/azure-settings';
+import { certificate, stateOf, zone } from './azure-settings';
 
 /**
  * The certificate of the service on Azure, from Let's Encrypt. `scripts/renew.sh` applies this stack every night. Its state contains

@@ -10,7 +10,7 @@ import {
   Workspace,
 } from 'cdktf-brainwave';
 
-import { certificate, location, stateOf, zone } from './azure-settings';
+import { certificate, location, stateOf, zone } from '../azure-settings';
 import type { Platform } from './platform';
 
 /**
