@@ -2,18 +2,18 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { installProviders, ProvidersUnavailableError } from '../azure/provider-mirror';
+import { installProviders, PROVIDERS, ProvidersUnavailableError } from '../azure/provider-mirror';
 import { terraformForTests } from '../support/terraform';
 
 /*
  * `npm run test:acme`: deploys a service on this machine with a certificate that the real `acme` provider orders from Pebble, an ACME
- * authority for tests. Debian has it in its package `pebble`. With `--if-available`, a machine without Pebble or the provider is no
- * failure.
+ * authority for tests, and imports one into a vault of the simulated Azure. Debian has Pebble in its package `pebble`. With
+ * `--if-available`, a machine without Pebble or the providers is no failure.
  */
 
 const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, 'build/acme');
-const ACME = { acme: { source: 'vancluever/acme', version: '~> 2.44' } };
+const REQUIRED = { acme: { source: 'vancluever/acme', version: '~> 2.44' }, azurerm: PROVIDERS.azurerm };
 
 async function main(): Promise<void> {
   const missing = ['pebble', 'pebble-challtestsrv'].filter((name) => spawnSync(name, ['-h']).error);
@@ -25,12 +25,12 @@ async function main(): Promise<void> {
   let configurationFile: string;
   try {
     const { signal } = new AbortController();
-    ({ configurationFile } = await installProviders(await terraformForTests(), folder, signal, ACME));
+    ({ configurationFile } = await installProviders(await terraformForTests(), folder, signal, REQUIRED));
   } catch (error) {
     if (!(error instanceof ProvidersUnavailableError)) {
       throw error;
     }
-    notRun(`terraform init could not install the provider vancluever/acme: ${error.message}`);
+    notRun(`terraform init could not install the providers: ${error.message}`);
     return;
   }
   spawn(process.execPath, [require.resolve('jest/bin/jest'), '--config', 'test/acme/jest.config.js'], {

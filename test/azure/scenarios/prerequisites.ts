@@ -30,6 +30,7 @@ export async function addPrerequisites(azure: AzureSimulator): Promise<void> {
       properties: { allowSharedKeyAccess: false },
     },
     [`${STATE_ACCOUNT}/blobServices/default/containers/tfstate`]: { properties: { publicAccess: 'None' } },
+    [`${STATE_ACCOUNT}/blobServices/default/containers/scoring`]: { properties: { publicAccess: 'None' } },
     [`${GROUPS}/dns`]: { location: 'westeurope' },
     [`${GROUPS}/dns/providers/Microsoft.Network/dnsZones/example.com`]: { location: 'global' },
     [`${GROUPS}/pipeline`]: { location: 'westeurope' },

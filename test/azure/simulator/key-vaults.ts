@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
 import { AzureError } from './azure-error';
@@ -11,6 +12,7 @@ import { hasRole } from './roles';
 
 const WRITERS = ['Key Vault Administrator', 'Key Vault Secrets Officer'];
 const READERS = [...WRITERS, 'Key Vault Secrets User', 'Key Vault Certificate User'];
+const CERTIFICATE_WRITERS = ['Key Vault Administrator', 'Key Vault Certificates Officer'];
 
 /** A version of a secret; a certificate is one, too, with its key in the value. */
 interface SecretVersion {
@@ -19,8 +21,7 @@ interface SecretVersion {
 }
 
 /**
- * `<vault>.vault.azure.net`: secrets and their versions, certificates as data sources read them, soft deletion and purge
- * protection. The caller needs a role, as in Azure.
+ * `<vault>.vault.azure.net`: secrets and their versions, imported certificates, soft deletion and purge protection. The caller needs a role, as in Azure.
  */
 export class KeyVaults {
   /** By `<vault>/<name>`. */
@@ -94,10 +95,14 @@ export class KeyVaults {
     if (name === undefined || (collection === 'certificates' && name === 'contacts')) {
       throw new AzureError(404, 'NotFound', `There is no ${request.path} in the vault ${vaultName}.`);
     }
-    this.requireRole(request, vault, name);
+    this.requireRole(request, vault, name, collection.endsWith('certificates'));
     const key = keyOf(vaultName, name);
-    if (collection === 'deletedsecrets') {
+    if (collection === 'deletedsecrets' || collection === 'deletedcertificates') {
       return this.answerDeleted(request, vault, key);
+    }
+    if (collection === 'certificates' && version === 'import') {
+      const { value, pwd } = bodyOf(request);
+      this.setCertificate(vaultName, name, pemOf(textOf(value), textOf(pwd)));
     }
     if (collection === 'secrets' && request.method === 'PUT') {
       return this.setSecretOf(request, key);
@@ -115,7 +120,10 @@ export class KeyVaults {
       case 'DELETE':
         this.secrets.delete(key);
         this.deleted.set(key, versions ?? []);
-        return jsonResponse(200, { recoveryId: recoveryId(key), ...showSecret(key, current) });
+        return jsonResponse(200, {
+          recoveryId: recoveryId(key),
+          ...(collection === 'certificates' ? showCertificate(key, current) : showSecret(key, current)),
+        });
       case 'PATCH':
         for (const [property, value] of Object.entries(bodyOf(request))) {
           if (value !== null && value !== undefined) {
@@ -194,12 +202,18 @@ export class KeyVaults {
     return jsonResponse(200, { recoveryId: recoveryId(key), ...showSecret(key, last) });
   }
 
-  private requireRole({ method, path }: AzureRequest, vault: Resource, name: string): void {
+  private requireRole(
+    { method, path }: AzureRequest,
+    vault: Resource,
+    name: string,
+    isCertificate: boolean,
+  ): void {
     if (vault.properties.enableRbacAuthorization !== true) {
       return;
     }
-    const isRead = method === 'GET';
-    if (!hasRole(this.store, CALLER.objectId, `${vault.id}/secrets/${name}`, isRead ? READERS : WRITERS)) {
+    const writers = isCertificate ? CERTIFICATE_WRITERS : WRITERS;
+    const roles = method === 'GET' ? [...READERS, ...writers] : writers;
+    if (!hasRole(this.store, CALLER.objectId, `${vault.id}/secrets/${name}`, roles)) {
       throw new AzureError(
         403,
         'Forbidden',
@@ -242,6 +256,23 @@ function showSecret(key: string, { version, body }: SecretVersion): JsonObject {
       ...objectOf(body.attributes),
     },
   };
+}
+
+/** @param pfx PKCS #12, in Base64 */
+function pemOf(pfx: string, password: string): string {
+  const { status, stdout, stderr } = spawnSync(
+    'openssl',
+    ['pkcs12', '-nodes', '-passin', `pass:${password}`],
+    { input: Buffer.from(pfx, 'base64'), encoding: 'utf8' },
+  );
+  if (status !== 0) {
+    throw new AzureError(
+      400,
+      'BadParameter',
+      `The specified PKCS#12 X.509 certificate is invalid: ${stderr}`,
+    );
+  }
+  return stdout;
 }
 
 function showCertificate(key: string, { version, body }: SecretVersion): JsonObject {
