@@ -110,7 +110,8 @@ async function serve(options: ServeOptions): Promise<void> {
   await runServingLoop({
     configuration: () =>
       config === undefined ? Promise.resolve(configurationOf(options)) : readServeConfiguration(config),
-    start: startScoringServer,
+    start: (configuration, log, signal) =>
+      startScoringServer(configuration, log, signal, config === undefined ? flagOf : undefined),
     instance: options.instance ?? randomUUID(),
     stateFile: stateFile === undefined ? undefined : path.resolve(stateFile),
   });
@@ -190,6 +191,24 @@ function checkOptions(options: ServeOptions, command: Command): void {
   }
   if (options.logFile !== undefined && !options.detach) {
     throw new UsageError('--log-file requires --detach; without it, the log is written to standard output');
+  }
+}
+
+/** Flag that sets an option of the server, or the option itself if no flag does. */
+function flagOf(option: string): string {
+  switch (option) {
+    case 'tls':
+      return '--certificate';
+    case 'host':
+      return '--host';
+    case 'tlsTerminatedByProxy':
+      return '--tls-terminated-by-proxy';
+    case 'accelerator.address':
+      return '--accelerator-address';
+    case 'accelerator.modelName':
+      return '--accelerator-model-name';
+    default:
+      return option;
   }
 }
 

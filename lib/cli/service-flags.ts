@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 
 import { readServiceKey } from '../client/key-file';
-import type { PredictionClientOptions } from '../client/prediction-client-options';
+import type { ClientOptionNames, PredictionClientOptions } from '../client/prediction-client-options';
 import type { LocalWorkloadStatus } from '../local/local-workload';
 import { parseLabels } from '../service-definition/service-definition-content';
 import { numberAbove } from '../validation/number-range';
@@ -65,6 +65,24 @@ export async function findService(
   return { clientOptions: await connectionOptions(flags, local), labels };
 }
 
+/** Flag that sets an option of the client. Some can only be set in code. */
+function flagOf(option: Parameters<ClientOptionNames>[0]): string {
+  switch (option) {
+    case 'serverName':
+      return '--server-name';
+    case 'plaintext':
+      return '--plaintext';
+    case 'rootCertificates':
+      return '--root-certificate-file';
+    case 'modelName':
+      return '--model-name';
+    case 'deadlineMs':
+      return '--call-timeout-seconds';
+    default:
+      return `${option} of PredictionClient`;
+  }
+}
+
 async function connectionOptions(
   flags: ServiceFlags,
   local: LocalWorkloadStatus | undefined,
@@ -87,6 +105,7 @@ async function connectionOptions(
     key: await findKey(flags, local),
     modelName: flags.modelName,
     deadlineMs: flags.callTimeoutSeconds * 1000,
+    optionNames: flagOf,
   };
 }
 

@@ -9,6 +9,7 @@ import { parseOptions, parseScoringUri, type SmokeTestFile } from '../smoke-test
 import { findSamples, optionsOf, readLabels, readSmokeTestFile } from '../smoke-test/smoke-test-file';
 import { TLS_FILES, type SmokeTestOptions, type SmokeTestTarget } from '../smoke-test/smoke-test-options';
 import { withFilesIn } from '../smoke-test/target';
+import type { OptionNames } from '../validation/option-names';
 import { resolveLocalService } from './local';
 import { UsageError } from './report-failure';
 
@@ -86,7 +87,7 @@ export function flagOf(option: string): string {
     case 'labels':
       return '--labels-file';
     default:
-      return option.startsWith('samples')
+      return /^(samples|reference)\b/.test(option)
         ? option
         : `--${option
             .replace(/^target\./, '')
@@ -105,6 +106,11 @@ export async function smokeTestOptions(
 ): Promise<SmokeTestOptions> {
   const set = setByFlags(flags);
   const file = flags.file === undefined ? undefined : await readSmokeTestFile(flags.file);
+  const names: OptionNames = (option) => {
+    // A file with a target is where to add to it.
+    const inFile = isSet(file, option) || (file?.target !== undefined && option.startsWith('target.'));
+    return inFile && !isSet(set, option) ? option : flagOf(option);
+  };
   const folder = flags.file === undefined ? '.' : path.dirname(flags.file);
   const found = await findTarget(flags, file, folder);
   const { target, ...written }: Partial<SmokeTestOptions> & Pick<SmokeTestOptions, 'target'> = file
@@ -132,8 +138,9 @@ export async function smokeTestOptions(
       target: reachTarget(target, targetFlags, flags),
       samples: given.length > 0 ? given.map((each) => ({ path: each })) : (written.samples ?? []),
       labels: labelsFile === undefined ? written.labels : await readLabels(labelsFile),
+      optionNames: names,
     },
-    (option) => (isSet(file, option) && !isSet(set, option) ? option : flagOf(option)),
+    names,
   );
 }
 

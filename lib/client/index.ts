@@ -10,7 +10,12 @@ export { readServiceKey } from './key-file';
 export type { ModelMetadata, TensorDescription } from '../wire/model-metadata';
 export type { ClassifyOptions, ModelVersionState } from './prediction-client';
 export { PredictionClient } from './prediction-client';
-export type { ClientCertificate, PredictionClientOptions } from './prediction-client-options';
+export type {
+  ClientCertificate,
+  ClientOptionNames,
+  PredictionClientOptions,
+} from './prediction-client-options';
+export type { OptionNames } from '../validation/option-names';
 export type {
   CertificateFailureReason,
   ConnectionFailureReason,

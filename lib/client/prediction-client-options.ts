@@ -7,6 +7,7 @@ import type { BatchLimits } from './batches';
 import { InvalidInputError } from '../errors/prediction-errors';
 import { findUnknownKey, type KnownKeys } from '../validation/known-keys';
 import { numberAbove, outOfRange } from '../validation/number-range';
+import { propertyNames, type OptionNames } from '../validation/option-names';
 import { defaultRetryPolicy, type RetryPolicy } from './retry';
 import { isServiceKey } from '../validation/service-key';
 
@@ -81,7 +82,15 @@ export interface PredictionClientOptions {
    * @default 16
    */
   readonly maxBatchImages?: number | undefined;
+  /**
+   * Converts an option to the name under which users of your program set it, such as a flag. Error messages use it.
+   * @default - the properties of this interface
+   */
+  readonly optionNames?: ClientOptionNames | undefined;
 }
+
+/** Where users set the options of a client. */
+export type ClientOptionNames = OptionNames<Exclude<keyof PredictionClientOptions, 'optionNames'>>;
 
 /** Client certificate for mutual TLS. */
 export interface ClientCertificate {
@@ -108,6 +117,7 @@ const KNOWN_OPTIONS: KnownKeys<PredictionClientOptions> = {
   maxMessageBytes: true,
   maxBatchBytes: true,
   maxBatchImages: true,
+  optionNames: true,
 };
 
 /** Validated options with defaults applied. */
@@ -130,21 +140,24 @@ export interface ClientSettings {
   readonly retry: Required<RetryPolicy>;
   readonly maxMessageBytes: number;
   readonly batch: BatchLimits;
+  readonly names: ClientOptionNames;
 }
 
 /** @throws InvalidInputError if an option is invalid or unknown */
 export function resolveOptions(options: PredictionClientOptions): ClientSettings {
   requireKnownOptions(options, KNOWN_OPTIONS);
+  const { optionNames: names = propertyNames } = options;
   const plaintext = options.plaintext ?? false;
   const rest = parseServiceUrl(options.address);
   if (rest && plaintext) {
-    throw new InvalidInputError(`got the address "${options.address}" together with plaintext`, {
-      remedy: 'omit plaintext, or pass the address as host:port to call over gRPC without TLS',
+    const plain = names('plaintext');
+    throw new InvalidInputError(`got the address "${options.address}" together with ${plain}`, {
+      remedy: `omit ${plain}, or pass the address as host:port to call over gRPC without TLS`,
     });
   }
   const address = rest?.address ?? parseAddress(options.address, defaultPort(!plaintext));
   if (options.key !== undefined) {
-    checkKey(options.key, plaintext && !(options.allowKeyOverPlaintext ?? false));
+    checkKey(options.key, plaintext && !(options.allowKeyOverPlaintext ?? false), names);
   }
   return {
     address,
@@ -155,7 +168,7 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
         : formatAddress({ host: options.serverName, port: address.port }),
     rest: rest && { prefix: rest.prefix },
     application: rest ? 'http/1.1' : 'h2',
-    tls: plaintext ? undefined : tlsSettings(options),
+    tls: plaintext ? undefined : tlsSettings(options, names),
     key: options.key,
     modelName: options.modelName ?? '',
     inputName: options.inputName,
@@ -175,6 +188,7 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
       maxBytes: positive('maxBatchBytes', options.maxBatchBytes ?? 3 * 1024 * 1024),
       maxImages: positive('maxBatchImages', options.maxBatchImages ?? 16),
     },
+    names,
   };
 }
 
@@ -195,13 +209,14 @@ export function positive(option: string, value: number): number {
   return value;
 }
 
-function checkKey(key: string, overPlaintext: boolean): void {
+function checkKey(key: string, overPlaintext: boolean, names: ClientOptionNames): void {
   if (overPlaintext) {
     throw new InvalidInputError(
-      'got a key together with plaintext, which would reveal the key to anyone on the network path',
+      `got a key together with ${names('plaintext')}, which would reveal the key to anyone on the network path`,
       {
         remedy:
-          'use TLS, omit the key (without TLS the service does not check it), or set allowKeyOverPlaintext',
+          'use TLS, omit the key (without TLS the service does not check it), or set ' +
+          names('allowKeyOverPlaintext'),
       },
     );
   }
@@ -215,10 +230,13 @@ function checkKey(key: string, overPlaintext: boolean): void {
   }
 }
 
-function tlsSettings({ rootCertificates, clientCertificate }: PredictionClientOptions): TlsSettings {
+function tlsSettings(
+  { rootCertificates, clientCertificate }: PredictionClientOptions,
+  names: ClientOptionNames,
+): TlsSettings {
   return {
     rootCertificates:
-      rootCertificates === undefined ? undefined : certificates('rootCertificates', rootCertificates),
+      rootCertificates === undefined ? undefined : certificates(names('rootCertificates'), rootCertificates),
     certificateChain:
       clientCertificate &&
       certificates('clientCertificate.certificateChain', clientCertificate.certificateChain),

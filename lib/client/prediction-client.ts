@@ -303,7 +303,7 @@ export class PredictionClient {
     if (!Object.hasOwn(outputs, outputName)) {
       throw new UnexpectedResponseError(
         `got the outputs ${list(Object.keys(outputs))}, expected "${outputName}"`,
-        { remedy: 'set outputName to the output that contains the probabilities' },
+        { remedy: `set ${this.settings.names('outputName')} to the output that contains the probabilities` },
       );
     }
     return readOutput(outputName, outputs[outputName]);
@@ -325,7 +325,7 @@ export class PredictionClient {
     }
     if (arrays.length > 1) {
       throw new InvalidInputError(`the model takes several arrays (${list(arrays)})`, {
-        remedy: 'set inputName to one of them',
+        remedy: `set ${this.settings.names('inputName')} to one of them`,
       });
     }
     return name;

@@ -196,7 +196,8 @@ export class ServiceCaller {
           maxMessageBytes.toLocaleString('en'),
         {
           remedy:
-            'send smaller images or arrays, fewer at once, or raise maxMessageBytes here and on the server',
+            'send smaller images or arrays, fewer at once, or raise ' +
+            `${this.settings.names('maxMessageBytes')} and the limit of the server`,
         },
       );
     }

@@ -15,7 +15,7 @@ import {
 } from '../errors/prediction-errors';
 
 /** Client settings that appear in errors. */
-type Context = Pick<ClientSettings, 'address' | 'key' | 'modelName' | 'maxMessageBytes' | 'rest'>;
+type Context = Pick<ClientSettings, 'address' | 'key' | 'modelName' | 'maxMessageBytes' | 'names' | 'rest'>;
 
 /** What a server or a proxy said. */
 type Refusal = Exclude<CallFailure, { kind: 'connection' } | { kind: 'unprocessed' }>;
@@ -55,8 +55,7 @@ function grpcStatusError(
       return new ModelNotFoundError(
         `${at} has no ${context.modelName ? `model "${context.modelName}"` : 'such model'}: ${said}`,
         {
-          remedy:
-            'set modelName (--model-name) to the name of the served model, or omit it to use the only one',
+          remedy: `set ${context.names('modelName')} to the name of the served model, or omit it to use the only one`,
           grpcStatus,
         },
       );
@@ -64,14 +63,13 @@ function grpcStatusError(
       return new DeadlineExceededError(
         `got no response from ${at} within ${deadlineMs.toLocaleString('en')} ms, although the connection is established`,
         {
-          remedy:
-            'raise deadlineMs (--call-timeout-seconds), send fewer images at once, or give the service more replicas',
+          remedy: `raise ${context.names('deadlineMs')}, send fewer images at once, or give the service more replicas`,
           grpcStatus,
         },
       );
     case GrpcStatus.UNAVAILABLE:
       return new UnavailableError(`${at} is not serving: ${said}`, {
-        remedy: 'retry once it has loaded its model (waitUntilReady waits for that)',
+        remedy: 'retry once it has loaded its model',
         grpcStatus,
       });
     case GrpcStatus.RESOURCE_EXHAUSTED:
@@ -163,7 +161,7 @@ function tooLarge(bytes: number, start: Buffer, context: Context): PredictionErr
     : new UnexpectedResponseError(
         `got a response of ${bytes.toLocaleString('en')} bytes from ${at}, expected at most ` +
           context.maxMessageBytes.toLocaleString('en'),
-        { remedy: 'raise maxMessageBytes', grpcStatus },
+        { remedy: `raise ${context.names('maxMessageBytes')}`, grpcStatus },
       );
 }
 

@@ -12,6 +12,7 @@ import { greet, type Application, type GreetingAnswer, type GreetingStage } from
 import { describeSession, type TlsSession } from './served-certificate';
 import { codeOf, nextEvent, type SocketFailure } from './socket-event';
 import { openTcp, type TcpConnection } from './tcp-connection';
+import type { OptionNames } from '../validation/option-names';
 
 /** Certificates and keys for a TLS connection, as PEM. */
 export interface TlsSettings {
@@ -22,6 +23,9 @@ export interface TlsSettings {
   /** Private key of the client certificate. */
   readonly privateKey?: Buffer | undefined;
 }
+
+/** Options of a connection that its errors name. */
+export type ConnectionOption = 'serverName' | 'plaintext' | 'rootCertificates' | 'clientCertificate';
 
 /** Address and protocol to connect with. */
 export interface ConnectionTarget {
@@ -35,6 +39,8 @@ export interface ConnectionTarget {
    * @default 'h2', which gRPC requires
    */
   readonly application?: Application | undefined;
+  /** Where the user sets the options. */
+  readonly names: OptionNames<ConnectionOption>;
 }
 
 /** Stage at which a connection failed. */

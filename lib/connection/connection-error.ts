@@ -29,6 +29,7 @@ export function connectionError(
   target: ConnectionTarget,
   transportDetail: string,
 ): PredictionError {
+  const { names } = target;
   const overHttp2 = target.application !== 'http/1.1';
   const options = (remedy: string): PredictionErrorOptions => ({
     remedy,
@@ -49,7 +50,7 @@ export function connectionError(
         'name-not-found',
         options(
           'check its spelling and its DNS record, wait if the record is new, or use an IP address and set ' +
-            'serverName (--server-name) to the name',
+            `${names('serverName')} to the name`,
         ),
       );
     case 'refused':
@@ -68,7 +69,9 @@ export function connectionError(
       return new ConnectionFailedError(
         timedOut(diagnosis.stage, diagnosis.afterMs, at, target),
         'timed-out',
-        options(timedOutRemedy(diagnosis.stage) + (diagnosis.stage === 'TCP connection' ? orRecord : '')),
+        options(
+          timedOutRemedy(diagnosis.stage, target) + (diagnosis.stage === 'TCP connection' ? orRecord : ''),
+        ),
       );
     case 'closed':
       return new ConnectionFailedError(
@@ -99,7 +102,7 @@ export function connectionError(
         : new CertificateError(
             `${at} requires a client certificate, got none (${diagnosis.detail})`,
             'client-certificate',
-            options('pass clientCertificate (--client-certificate-file and --client-key-file)'),
+            options(`set ${names('clientCertificate')}`),
           );
     case 'handshake':
       return new CertificateError(
@@ -113,14 +116,14 @@ export function connectionError(
         'server-is-plaintext',
         options(
           'give the service a certificate, or use ' +
-            `${overHttp2 ? 'plaintext (--plaintext)' : 'http'} to call it without encryption`,
+            `${overHttp2 ? names('plaintext') : 'http'} to call it without encryption`,
         ),
       );
     case 'tls-server':
       return new CertificateError(
         `got TLS from ${at}, expected plaintext: the server there requires TLS`,
         'server-is-tls',
-        options(overHttp2 ? 'call it with TLS (remove plaintext or --plaintext)' : 'call it with https'),
+        options(overHttp2 ? `remove ${names('plaintext')} to call it with TLS` : 'call it with https'),
       );
     case 'other-protocol':
       return new UnexpectedResponseError(
@@ -162,10 +165,10 @@ function timedOut(
   }
 }
 
-function timedOutRemedy(stage: ConnectionStage): string {
+function timedOutRemedy(stage: ConnectionStage, { names }: ConnectionTarget): string {
   switch (stage) {
     case 'name look-up':
-      return "check this machine's name servers and network, or use an IP address and set serverName (--server-name) to the name";
+      return `check this machine's name servers and network, or use an IP address and set ${names('serverName')} to the name`;
     case 'TCP connection':
       return 'check the address, the firewall and the network security group';
     default:
@@ -212,35 +215,35 @@ function whatIsWrong(
   target: ConnectionTarget,
 ): { finding: string; remedy: string } {
   const { certificate } = session;
-  const { serverName, tls, application } = target;
+  const { serverName, tls, application, names } = target;
   const who = `the certificate of ${at}`;
-  const names = namesOf(certificate);
+  const covered = namesOf(certificate);
   const itsSan = `the SAN ${isIP(serverName) === 0 ? 'DNS' : 'IP'}:${serverName}`;
   switch (reason) {
     case 'self-signed':
       return {
         finding:
-          `${who} (${names}) is self-signed and ` +
+          `${who} (${covered}) is self-signed and ` +
           (tls?.rootCertificates ? 'not one of the given root certificates' : 'not one of the trusted roots'),
-        remedy: `trust it with rootCertificates (--root-certificate-file), or set ${
+        remedy: `trust it with ${names('rootCertificates')}, or set ${
           application === 'http/1.1' ? 'NODE_EXTRA_CA_CERTS' : 'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH'
         }`,
       };
     case 'untrusted':
       return {
         finding:
-          `${who} (${names}) was issued by "${certificate.issuer}", which ` +
+          `${who} (${covered}) was issued by "${certificate.issuer}", which ` +
           (tls?.rootCertificates
             ? 'is not one of the given root certificates'
             : 'is not one of the trusted roots'),
         remedy:
-          "trust its authority's certificate with rootCertificates (--root-certificate-file), " +
+          `trust its authority's certificate with ${names('rootCertificates')}, ` +
           'or configure the server to send the intermediate certificates',
       };
     case 'expired':
       return certificate.validTo.getTime() < Date.now()
         ? {
-            finding: `${who} (${names}) expired on ${day(certificate.validTo)}`,
+            finding: `${who} (${covered}) expired on ${day(certificate.validTo)}`,
             remedy: 'renew it and deploy it again',
           }
         : {
@@ -249,7 +252,7 @@ function whatIsWrong(
           };
     case 'not-yet-valid':
       return {
-        finding: `${who} (${names}) is not valid before ${certificate.validFrom.toISOString()}`,
+        finding: `${who} (${covered}) is not valid before ${certificate.validFrom.toISOString()}`,
         remedy: "wait until then, or correct this machine's clock",
       };
     case 'no-alternative-names':
@@ -264,17 +267,17 @@ function whatIsWrong(
     case 'name-mismatch':
       return {
         finding:
-          `${who} is valid for ${names}, expected "${serverName}"` +
+          `${who} is valid for ${covered}, expected "${serverName}"` +
           (certificate.hostNames.includes(serverName) && isIP(serverName) !== 0
             ? ': the address must be a SAN of type IP, not DNS'
             : ''),
         remedy:
-          `connect by a name that it covers, set serverName (--server-name) to such a name, reissue it with ${itsSan}` +
+          `connect by a name that it covers, set ${names('serverName')} to such a name, reissue it with ${itsSan}` +
           (hasRecord(target) ? ", or correct the name's DNS record if another server answers there" : ''),
       };
     default:
       return {
-        finding: `${who} (${names}) is rejected (${verifyCode})`,
+        finding: `${who} (${covered}) is rejected (${verifyCode})`,
         remedy: 'deploy a TLS server certificate',
       };
   }

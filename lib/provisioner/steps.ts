@@ -15,6 +15,7 @@ import type { SmokeTestOptions } from '../smoke-test/smoke-test-options';
 import type { SmokeTestReport } from '../smoke-test/smoke-test-report';
 import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
+import { stackOptionNames } from './stack-option-names';
 
 /** A step is unknown, or its specification is invalid. */
 export class StepError extends BrainwaveError {
@@ -196,7 +197,11 @@ async function smokeTest(
 async function runHere(options: SmokeTestOptions, write: Output['write']): Promise<SmokeTestReport> {
   const { runSmokeTest, TextReport } = require('../smoke-test/index') as typeof import('../smoke-test/index');
   const text = new TextReport(textOptions(write));
-  const report = await runSmokeTest({ ...options, onEvent: text.onEvent });
+  const report = await runSmokeTest({
+    ...options,
+    onEvent: text.onEvent,
+    optionNames: stackOptionNames,
+  });
   text.finish(report);
   return report;
 }

@@ -3,19 +3,22 @@ import type { ServeConfiguration } from '../contract/serve-configuration';
 import type { Log } from '../serving/log';
 import { readSecrets } from '../serving/secrets';
 import type { RunningServer } from '../serving/serving-loop';
+import type { OptionNames } from '../validation/option-names';
 import { ScoringServer } from './scoring-server';
 import type { ScoringServerOptions } from './scoring-server-options';
 
 /**
- * Starts the scoring server that a configuration file describes.
+ * Starts the scoring server that a configuration describes.
+ * @param optionNames where the user sets an option; by default, in a file with the configuration
  * @throws the errors of `ScoringServer.start`; ServeConfigurationError if a file cannot be read
  */
 export async function startScoringServer(
   configuration: ServeConfiguration,
   log: Log,
   signal: AbortSignal,
+  optionNames?: OptionNames,
 ): Promise<RunningServer<ServeConfiguration>> {
-  const server = await ScoringServer.start({ ...(await optionsOf(configuration)), log }, signal);
+  const server = await ScoringServer.start({ ...(await optionsOf(configuration)), log, optionNames }, signal);
   return {
     port: server.port,
     get healthPort() {
@@ -26,7 +29,7 @@ export async function startScoringServer(
         server.countFailedReload();
         throw error;
       });
-      await server.reload(options);
+      await server.reload({ ...options, optionNames });
     },
     countFailedReload: () => {
       server.countFailedReload();

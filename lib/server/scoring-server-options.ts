@@ -1,4 +1,5 @@
 import { numberAbove, outOfRange, wholeNumber, type NumberRange } from '../validation/number-range';
+import { propertyNames, type OptionNames } from '../validation/option-names';
 import { originProblem } from '../validation/origin';
 import { requireUsableAccess } from '../serving/access-control';
 import type { FailedAttemptsOptions } from '../serving/failed-attempts';
@@ -127,6 +128,12 @@ export interface ScoringServerOptions {
    * @default - JSON lines on standard output
    */
   readonly log?: Log | undefined;
+  /**
+   * Converts the path of an option, such as `accelerator.address`, to the name under which users of your program set it, such as a
+   * flag. Error messages use it.
+   * @default - the path
+   */
+  readonly optionNames?: OptionNames | undefined;
 }
 
 /** @internal */
@@ -164,6 +171,13 @@ export function resourcesOf({ limits, accelerator }: ScoringServerOptions): Pipe
  * @internal
  */
 export function checkOptions(options: ScoringServerOptions): void {
+  const { optionNames: names = propertyNames } = options;
+  const checkNumber = (option: string, value: number | undefined, range: NumberRange) => {
+    const problem = outOfRange(names(option), value, range);
+    if (problem !== undefined) {
+      throw new ServerOptionsError(problem);
+    }
+  };
   checkNumber('maxInFlight', options.maxInFlight, wholeNumber(1));
   checkNumber('maxMessageBytes', options.maxMessageBytes, wholeNumber(1));
   checkNumber('timeouts.handshakeMs', options.timeouts?.handshakeMs, numberAbove(0));
@@ -172,29 +186,22 @@ export function checkOptions(options: ScoringServerOptions): void {
   checkNumber('maxConnectionAgeGraceSeconds', options.maxConnectionAgeGraceSeconds, AGE);
   checkNumber('failedAttempts.burst', options.failedAttempts?.burst, numberAbove(0));
   checkNumber('failedAttempts.perSecond', options.failedAttempts?.perSecond, numberAbove(0));
-  const problem = originProblem('allowedOrigins', options.allowedOrigins);
+  const problem = originProblem(names('allowedOrigins'), options.allowedOrigins);
   if (problem !== undefined) {
     throw new ServerOptionsError(problem);
   }
   if (options.accelerator) {
-    checkAccelerator(options.accelerator);
+    checkAccelerator(options.accelerator, names);
   }
-  requireUsableAccess(options);
+  requireUsableAccess(options, names);
   if (options.tlsTerminatedByProxy) {
-    requirePrivateAddress(options.host ?? DEFAULT_HOST);
+    requirePrivateAddress(options.host ?? DEFAULT_HOST, names);
   }
 }
 
-function checkNumber(name: string, value: number | undefined, range: NumberRange): void {
-  const problem = outOfRange(name, value, range);
-  if (problem !== undefined) {
-    throw new ServerOptionsError(problem);
-  }
-}
-
-function checkAccelerator(accelerator: AcceleratorOptions): void {
+function checkAccelerator(accelerator: AcceleratorOptions, names: OptionNames): void {
   try {
-    checkAcceleratorOptions(accelerator);
+    checkAcceleratorOptions(accelerator, names);
   } catch (error) {
     throw new ServerOptionsError((error as Error).message, { cause: error });
   }

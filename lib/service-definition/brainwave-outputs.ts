@@ -13,8 +13,8 @@ export interface StageOutput {
   /** Name that clients see, if there are several. */
   readonly name: string | undefined;
   readonly dims: Shape;
-  /** Field of the service definition that declares the shape. */
-  readonly field: string;
+  /** Property of the stage that declares the shape. */
+  readonly property: string;
   /** Tensor of the stage's `software`, if it has one. */
   readonly softwareTensor: string | undefined;
 }
@@ -26,11 +26,11 @@ export function stageOutputs({
   software,
 }: BrainwaveStageJson): readonly StageOutput[] {
   return several === undefined
-    ? [{ name: undefined, dims, field: 'output_tensor_dims', softwareTensor: software?.output_tensor }]
+    ? [{ name: undefined, dims, property: 'outputTensorDims', softwareTensor: software?.output_tensor }]
     : Object.entries(several).map(([name, sizes]) => ({
         name,
         dims: sizes,
-        field: `output_tensors_dims["${name}"]`,
+        property: `outputTensorsDims["${name}"]`,
         softwareTensor: software?.output_tensors?.[name],
       }));
 }

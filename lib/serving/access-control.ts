@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FailedAttempts, type FailedAttemptsOptions } from './failed-attempts';
 import { KeyCheck, requireUsableKeys, type ApiKeyPair, type KeyFormat, type KeyProblem } from './key-check';
 import type { Log } from './log';
+import { propertyNames, type OptionNames } from '../validation/option-names';
 import { ServerOptionsError } from './serving-errors';
 import { requireUsableCertificate, type TlsContext } from './tls-policy';
 
@@ -117,12 +118,17 @@ function ignore(): void {
 
 /**
  * Validates the certificate and the keys before anything is changed.
+ * @param names where the user sets an option
  * @throws ServerOptionsError if the certificate or a key is invalid
  */
-export function requireUsableAccess({ tls, tlsTerminatedByProxy, keys }: AccessSettings): void {
+export function requireUsableAccess(
+  { tls, tlsTerminatedByProxy, keys }: AccessSettings,
+  names: OptionNames = propertyNames,
+): void {
   if (tls && tlsTerminatedByProxy) {
     throw new ServerOptionsError(
-      'tls and tlsTerminatedByProxy are both set, but either the server or a proxy terminates TLS; remove one of them',
+      `${names('tls')} and ${names('tlsTerminatedByProxy')} are both set, but either the server or a proxy terminates TLS; ` +
+        'remove one of them',
     );
   }
   if (keys) {

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 
+import type { OptionNames } from '../validation/option-names';
 import { ServerOptionsError } from './serving-errors';
 
 /**
@@ -38,16 +39,21 @@ type Interfaces = NodeJS.Dict<Pick<NetworkInterfaceInfo, 'address'>[]>;
  * Requires that a server whose TLS a proxy terminates listens only where the Internet does not reach it: callers that bypass the
  * proxy would send their keys unencrypted. An address that a cloud translates (NAT) is private on the machine; a firewall has to
  * restrict it to the proxy.
+ * @param names where the user sets `host` and `tlsTerminatedByProxy`
  * @param interfaces network interfaces of the machine
  * @throws ServerOptionsError if the address is public, or not an IP address
  */
-export function requirePrivateAddress(host: string, interfaces: Interfaces = networkInterfaces()): void {
+export function requirePrivateAddress(
+  host: string,
+  names: OptionNames,
+  interfaces: Interfaces = networkInterfaces(),
+): void {
   if (host === LOOPBACK_NAME) {
     return;
   }
   if (isIP(host) === 0) {
     throw new ServerOptionsError(
-      `host is "${host}", and tlsTerminatedByProxy is set, which requires an IP address; set the private address to which ` +
+      `${names('host')} is "${host}", and ${names('tlsTerminatedByProxy')} is set, which requires an IP address; set the private address to which ` +
         'the proxy connects, such as 127.0.0.1',
     );
   }
@@ -57,9 +63,9 @@ export function requirePrivateAddress(host: string, interfaces: Interfaces = net
   const exposed = addresses.find((address) => !isPrivate(address));
   if (exposed !== undefined) {
     throw new ServerOptionsError(
-      `host is "${host}"${exposed === host ? ', a' : `, which includes the`} public address${exposed === host ? '' : ` ${exposed}`}, ` +
-        'but tlsTerminatedByProxy is set: callers that bypass the proxy would send their keys unencrypted; set host to the private ' +
-        'address to which the proxy connects, or terminate TLS in the server',
+      `${names('host')} is "${host}"${exposed === host ? ', a' : `, which includes the`} public address${exposed === host ? '' : ` ${exposed}`}, ` +
+        `but ${names('tlsTerminatedByProxy')} is set: callers that bypass the proxy would send their keys unencrypted; set ` +
+        `${names('host')} to the private address to which the proxy connects, or terminate TLS in the server`,
     );
   }
 }

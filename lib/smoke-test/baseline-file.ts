@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { writeOutputFile } from '../files/output-file';
 import { makeFolder } from '../files/whole-file';
+import { propertyNames, type OptionNames } from '../validation/option-names';
 import type { Baseline } from './baseline';
 import { SmokeTestError } from './smoke-test-error';
 
@@ -19,8 +20,11 @@ const baselineSchema = z.strictObject({
   samples: z.record(z.string(), recordedSchema),
 });
 
-/** @throws SmokeTestError SMOKE_TEST_INPUT if the file cannot be read or is not a baseline */
-export async function readBaseline(file: string): Promise<Baseline> {
+/**
+ * @param names where the user sets the options of the test
+ * @throws SmokeTestError SMOKE_TEST_INPUT if the file cannot be read or is not a baseline
+ */
+export async function readBaseline(file: string, names: OptionNames): Promise<Baseline> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -28,11 +32,11 @@ export async function readBaseline(file: string): Promise<Baseline> {
     throw new SmokeTestError(
       'SMOKE_TEST_INPUT',
       `cannot read the baseline ${file} (${String((error as NodeJS.ErrnoException).code)}); ` +
-        'record it with --update-baseline and commit it',
+        `record it with ${names('updateBaseline')} and commit it`,
       { cause: error },
     );
   }
-  return parseBaseline(text, file);
+  return parseBaseline(text, file, names);
 }
 
 /** Reads the baseline to update: empty if there is no file, `undefined` if the file is not a baseline. */
@@ -52,16 +56,16 @@ export async function readFormerBaseline(file: string): Promise<Baseline | undef
 }
 
 /** @throws SmokeTestError SMOKE_TEST_INPUT if the file cannot be read or is not a baseline */
-export function parseBaseline(text: string, file: string): Baseline {
+export function parseBaseline(text: string, file: string, names: OptionNames = propertyNames): Baseline {
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw notOne(file, (error as Error).message);
+    throw notOne(file, (error as Error).message, names);
   }
   const parsed = baselineSchema.safeParse(content);
   if (!parsed.success) {
-    throw notOne(file, z.prettifyError(parsed.error));
+    throw notOne(file, z.prettifyError(parsed.error), names);
   }
   return new Map(Object.entries(parsed.data.samples));
 }
@@ -78,9 +82,9 @@ export async function writeBaseline(file: string, baseline: Baseline): Promise<v
   await writeOutputFile(file, `${JSON.stringify({ schemaVersion: 1, samples }, undefined, 2)}\n`);
 }
 
-function notOne(file: string, why: string): SmokeTestError {
+function notOne(file: string, why: string, names: OptionNames): SmokeTestError {
   return new SmokeTestError(
     'SMOKE_TEST_INPUT',
-    `the baseline ${file} is invalid (${why}); record it again with --update-baseline`,
+    `the baseline ${file} is invalid (${why}); record it again with ${names('updateBaseline')}`,
   );
 }

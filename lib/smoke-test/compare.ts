@@ -1,3 +1,4 @@
+import type { OptionNames } from '../validation/option-names';
 import type { Baseline } from './baseline';
 import type { Answer } from './protocol/scoring-protocol';
 import { sampleName, type SmokeTestOptions } from './smoke-test-options';
@@ -12,6 +13,8 @@ export type ReferenceAnswers = ReadonlyMap<number, Answer>;
 export interface Comparisons {
   readonly baseline: Baseline | undefined;
   readonly reference: ReferenceAnswers | undefined;
+  /** Where the user sets the options of the test. */
+  readonly names: OptionNames;
 }
 
 type Compared = Pick<SmokeTestSampleReport, 'passed' | 'detail' | 'drift' | 'referenceClasses'>;
@@ -24,7 +27,7 @@ export function compareAnswer(
   answer: Answer,
   sample: { readonly path: string; readonly index: number },
   detail: string,
-  { baseline, reference }: Comparisons,
+  { baseline, reference, names }: Comparisons,
   options: Pick<SmokeTestOptions, 'baseline' | 'reference'>,
 ): Compared {
   const other = reference?.get(sample.index);
@@ -54,11 +57,11 @@ export function compareAnswer(
         options.baseline?.tolerance ?? DEFAULT_TOLERANCE,
         detail,
         'baseline',
-        '; record the answer with --update-baseline if the change is intended',
+        `; record the answer with ${names('updateBaseline')} if the change is intended`,
       )
     : {
         passed: false,
-        detail: `the baseline has no answer to ${name}; record it with --update-baseline`,
+        detail: `the baseline has no answer to ${name}; record it with ${names('updateBaseline')}`,
       };
 }
 

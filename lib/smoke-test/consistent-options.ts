@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { isLocalhostName } from '../connection/name-lookup';
 import { canonicalAddress } from '../tls/certificate-names';
 import { didYouMean } from '../validation/did-you-mean';
-import type { OptionNames } from './option-types';
+import type { OptionNames } from '../validation/option-names';
 import { SmokeTestOptionError } from './smoke-test-error';
 import {
   sampleName,

@@ -5,6 +5,7 @@
  */
 
 export { runSmokeTest, smokeTestChecks } from './run-smoke-test';
+export type { OptionNames } from '../validation/option-names';
 export { optionsOf, readSmokeTestFile, type SmokeTestFile } from './smoke-test-file';
 export { SmokeTestError, SmokeTestOptionError, type SmokeTestFailureCode } from './smoke-test-error';
 export type {

@@ -2,18 +2,13 @@ import { inspect } from 'node:util';
 
 import { unknownKey } from '../validation/known-keys';
 import type { NumberRange } from '../validation/number-range';
+import type { OptionNames } from '../validation/option-names';
 import { SmokeTestOptionError } from './smoke-test-error';
 
 /*
  * zod is not used here: it takes longer to load than a smoke test takes to run, which would slow down synth, and its
  * messages do not use the caller's option names.
  */
-
-/** Converts the path of an option to the name that the caller sets: a property, a JSON field or a flag. */
-export type OptionNames = (path: string) => string;
-
-/** Names of options in code, in the JSON file and in a stack, which are the paths themselves. */
-export const propertyNames: OptionNames = (path) => path;
 
 /** Placeholder for a value that is not known yet, such as a token that Terraform resolves. Every option accepts it. */
 export const UNRESOLVED = Symbol('unresolved');

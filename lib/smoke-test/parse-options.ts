@@ -9,22 +9,11 @@ import {
   wholeNumber,
   type NumberRange,
 } from '../validation/number-range';
+import { propertyNames, type OptionNames } from '../validation/option-names';
 import { isServiceKey } from '../validation/service-key';
 import { requireConsistent, requireConsistentTest, type TargetlessOptions } from './consistent-options';
 import { compileJsonPath } from './json-answer';
-import {
-  any,
-  boolean,
-  list,
-  number,
-  object,
-  oneOf,
-  Option,
-  propertyNames,
-  string,
-  type OptionNames,
-  type OptionType,
-} from './option-types';
+import { any, boolean, list, number, object, oneOf, Option, string, type OptionType } from './option-types';
 import type {
   LatencyBudget,
   Rollout,
@@ -198,12 +187,12 @@ const settings = {
 };
 
 const options = object<SmokeTestOptions>(
-  { target, samples, labels: list(string), signal: any(), onEvent: any(), ...settings },
+  { target, samples, labels: list(string), signal: any(), onEvent: any(), optionNames: any(), ...settings },
   ['target', 'samples'],
 );
 
 const targetless = object<TargetlessOptions>(
-  { samples, labels: list(string), signal: any(), onEvent: any(), ...settings },
+  { samples, labels: list(string), signal: any(), onEvent: any(), optionNames: any(), ...settings },
   ['samples'],
 );
 
@@ -213,7 +202,7 @@ const file = object<SmokeTestFile>({ target: jsonTarget, samples, labelsFile: no
 
 /**
  * Validates the options of a smoke test.
- * @param names converts the path of an option to its name in messages
+ * @param names where the user sets an option
  * @throws SmokeTestOptionError if an option is invalid
  */
 export function parseOptions(value: unknown, names: OptionNames = propertyNames): SmokeTestOptions {

@@ -13,6 +13,7 @@ import { expectations, judgeSamples } from './checks/expectations';
 import { health } from './checks/health';
 import { tcp } from './checks/tcp';
 import { tls } from './checks/tls';
+import { propertyNames, type OptionNames } from '../validation/option-names';
 import { checksOutput } from './consistent-options';
 import { parseOptions } from './parse-options';
 import { GrpcScoring } from './protocol/grpc';
@@ -59,13 +60,14 @@ class SmokeTestRun {
     let failure: unknown;
     let scoring: ScoringProtocol | undefined;
     try {
-      this.options = parseOptions(this.options);
-      const target = await resolveTarget(this.options.target);
+      this.options = parseOptions(this.options, this.names);
+      const target = await resolveTarget(this.options.target, this.names);
       this.keys.push(target.key);
       const samples = await loadSamples(this.options.samples);
       const comparisons = {
-        baseline: await baselineOf(this.options),
+        baseline: await baselineOf(this.options, this.names),
         reference: await this.askReference(samples),
+        names: this.names,
       };
       this.loaded = { samples, comparisons };
       scoring = scoringOf(target, samples, this.options);
@@ -76,6 +78,11 @@ class SmokeTestRun {
       scoring?.close();
     }
     return this.redacted(this.report(failure));
+  }
+
+  /** Where the user sets the options. */
+  private get names(): OptionNames {
+    return this.options.optionNames ?? propertyNames;
   }
 
   private readonly onEvent = (event: SmokeTestEvent): void => {
@@ -130,7 +137,9 @@ class SmokeTestRun {
     if (!reference) {
       return undefined;
     }
-    const target = await resolveTarget(reference.target);
+    const target = await resolveTarget(reference.target, (option) =>
+      this.names(option.replace(/^target\b/, 'reference.target')),
+    );
     this.keys.push(target.key);
     const options = { target: reference.target, samples, labels, callTimeoutSeconds, expect };
     const scoring = scoringOf(target, samples, options);
@@ -233,13 +242,16 @@ async function loadSamples(samples: readonly SmokeTestSample[]): Promise<LoadedS
 }
 
 /** Reads the baseline before the first call, so that a missing file does not fail a test after its load. */
-async function baselineOf({ baseline, updateBaseline }: SmokeTestOptions): Promise<Baseline | undefined> {
+async function baselineOf(
+  { baseline, updateBaseline }: SmokeTestOptions,
+  names: OptionNames,
+): Promise<Baseline | undefined> {
   if (!baseline || updateBaseline) {
     return undefined;
   }
   // Loading zod takes longer than a call.
   const { readBaseline } = require('./baseline-file') as typeof import('./baseline-file');
-  return readBaseline(baseline.file);
+  return readBaseline(baseline.file, names);
 }
 
 function scoringOf(

@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import type { OptionNames } from '../validation/option-names';
 import type { SmokeTestEvent, SmokeTestProtocol } from './smoke-test-report';
 
 /**
@@ -342,4 +343,10 @@ export interface SmokeTestOptions extends SmokeTestSettings {
    * @default - events are not reported
    */
   readonly onEvent?: ((event: SmokeTestEvent) => void) | undefined;
+  /**
+   * Converts the path of an option, such as `target.serverName`, to the name under which users of your program set it, such as a
+   * flag. Messages use it.
+   * @default - the path
+   */
+  readonly optionNames?: OptionNames | undefined;
 }

@@ -7,6 +7,8 @@ import { readServiceKey } from '../client/key-file';
 import type { Address } from '../connection/address';
 import type { ConnectionTarget } from '../connection/connection-diagnosis';
 import { isLocalhostName } from '../connection/name-lookup';
+import { propertyNames, type OptionNames } from '../validation/option-names';
+import { clientOptionNames } from './client-option-names';
 import { inputError } from './smoke-test-error';
 import { TLS_FILES, type SmokeTestTarget } from './smoke-test-options';
 import type { SmokeTestProtocol } from './smoke-test-report';
@@ -29,6 +31,8 @@ export interface ResolvedTarget extends Pick<
   readonly tls: TargetTls | undefined;
   /** `undefined` for plaintext, too: without TLS no key is checked, and anyone on the network path could read it. */
   readonly key: string | undefined;
+  /** Where the user sets the options of the test. */
+  readonly names: OptionNames;
 }
 
 /** Certificates and keys of a target, PEM. */
@@ -54,7 +58,10 @@ export function withFilesIn(folder: string, target: SmokeTestTarget): SmokeTestT
  * Completes a target with its defaults and reads its files. Makes no connection.
  * @throws SmokeTestError SMOKE_TEST_INPUT for a file that cannot be used; InvalidInputError for a key file that cannot
  */
-export async function resolveTarget(target: SmokeTestTarget): Promise<ResolvedTarget> {
+export async function resolveTarget(
+  target: SmokeTestTarget,
+  names: OptionNames = propertyNames,
+): Promise<ResolvedTarget> {
   const { protocol = 'grpc', host, port, plaintext, connectTo, keyFile } = target;
   const key = keyFile === undefined ? target.key : await readServiceKey(keyFile);
   return {
@@ -72,16 +79,24 @@ export async function resolveTarget(target: SmokeTestTarget): Promise<ResolvedTa
     modelName: target.modelName,
     modelVersion: target.modelVersion,
     outputName: target.outputName,
+    names,
   };
 }
 
 /** Returns the target for the connection diagnosis. */
-export function connectionTarget({ address, serverName, protocol, tls }: ResolvedTarget): ConnectionTarget {
+export function connectionTarget({
+  address,
+  serverName,
+  protocol,
+  tls,
+  names,
+}: ResolvedTarget): ConnectionTarget {
   return {
     address,
     serverName,
     application: protocol === 'grpc' ? 'h2' : 'http/1.1',
     tls: tls && { rootCertificates: tls.rootCertificates, ...tls.clientCertificate },
+    names: clientOptionNames(names),
   };
 }
 

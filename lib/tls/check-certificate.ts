@@ -36,7 +36,7 @@ const ANY_EXTENDED_KEY_USAGE = '2.5.29.37.0';
 /**
  * Returns every problem with a server certificate, most fundamental first, or an empty list if clients will accept it.
  * The check uses only its arguments and the roots bundled with Node.js. It does not access the network or any file, and
- * does not throw for invalid content.
+ * does not throw for invalid content. Messages name the properties of `SslSettings.fromPemFiles`, where users set the certificate.
  *
  * Completeness of a chain can be determined only to some extent. A chain is complete if it ends in a self-signed root or
  * in a certificate issued by a trusted root. It is reported as incomplete if `rootCertificates` are given and did not
@@ -53,7 +53,7 @@ export function checkCertificate(check: CertificateCheck): CertificateProblem[] 
   const roots =
     check.rootCertificates === undefined
       ? undefined
-      : parse(check.rootCertificates, 'ROOT_CERTIFICATES_FORMAT', 'rootCertificates: ');
+      : parse(check.rootCertificates, 'ROOT_CERTIFICATES_FORMAT', 'rootCertificateFile: ');
   const rootsProblems = roots?.problem === undefined ? [] : [roots.problem];
   if (chain.problem !== undefined) {
     return [chain.problem, ...keyProblems, ...rootsProblems];

@@ -30,14 +30,14 @@ export function chainProblems(
       code: 'SELF_SIGNED',
       message:
         `certificate ${describe(end)} is self-signed, so clients do not trust it by default; expected a certificate from a ` +
-        'certificate authority: request one, or allow self-signed certificates explicitly and distribute it to every client',
+        'certificate authority: request one, or set allowSelfSigned and distribute it to every client',
     });
   }
   if (selfSignedEnd && trust.roots !== undefined && !contains(trust.roots, end)) {
     problems.push({
       code: 'ROOT_NOT_TRUSTED',
       message:
-        `the chain ends at ${describe(end)}, which is not one of the rootCertificates ` +
+        `the chain ends at ${describe(end)}, which is not in rootCertificateFile ` +
         `(${trust.roots.map(describe).join(', ')}); add it to them, or pass a certificate that one of them issued`,
     });
   }
@@ -80,8 +80,8 @@ function incomplete(end: X509Certificate, length: number, trust: Trust): Certifi
   const got = length === 1 ? `only ${describe(end)}` : `${length} certificates up to ${describe(end)}`;
   const root =
     trust.roots === undefined
-      ? 'or, if that issuer is the root of your own authority, pass it in rootCertificates'
-      : 'or add the root that issued it to rootCertificates';
+      ? 'or, if that issuer is the root of your own authority, set rootCertificateFile to its file'
+      : 'or add the root that issued it to rootCertificateFile';
   return {
     code: 'CHAIN_INCOMPLETE',
     message:

@@ -145,7 +145,7 @@ describe('score ends with an exit code and a message that explain the failure', 
       'a key over plaintext',
       () => ['--address', service.address, '--plaintext', '--key-file', 'key'],
       2,
-      'got a key together with plaintext',
+      'got a key together with --plaintext',
     ],
     [
       'a key file that is missing',

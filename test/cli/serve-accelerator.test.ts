@@ -57,7 +57,7 @@ it.each([
   [['--accelerator-protocol', 'rest'], 'Allowed choices are kserve-v2, tensorflow-serving'],
   [
     ['--accelerator-protocol', 'kserve-v2', '--accelerator-address', 'localhost'],
-    "the accelerator's address is 'localhost'; set it to host:port",
+    "--accelerator-address is 'localhost'; set it to host:port",
   ],
 ])('rejects %j', async (options, message) => {
   const child = serve('--model', 'model.zip', ...options);

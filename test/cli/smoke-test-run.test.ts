@@ -242,7 +242,7 @@ describe('cdktf-brainwave smoke-test', () => {
     const { exitCode, stdout } = await smokeTest([...args, '--call-timeout-seconds', '1.5']);
     expect(exitCode).toBe(1);
     expect(stdout).toContain(
-      `got no response from 127.0.0.1:${silent.port} within 1,500 ms, although the connection is established; raise deadlineMs (--call-timeout-seconds)`,
+      `got no response from 127.0.0.1:${silent.port} within 1,500 ms, although the connection is established; raise --call-timeout-seconds`,
     );
   });
 

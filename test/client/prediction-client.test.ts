@@ -104,7 +104,7 @@ describe('encoded images', () => {
   it('are rejected before they are sent when the message would be too large', async () => {
     const client = await connected({ predict: probabilities(1) }, { maxMessageBytes: 1_000 });
     await expect(client.predictImage(new Uint8Array(2_000))).rejects.toThrow(
-      /^got a request of 2,0\d\d bytes, expected at most 1,000; send smaller images or arrays, fewer at once, or raise maxMessageBytes here and on the server$/,
+      /^got a request of 2,0\d\d bytes, expected at most 1,000; send smaller images or arrays, fewer at once, or raise maxMessageBytes and the limit of the server$/,
     );
   });
 
@@ -410,7 +410,7 @@ describe('a call', () => {
     await expect(client.predictImage(image, { deadlineMs: 200 })).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
       message: expect.stringMatching(
-        /^got no response from 127\.0\.0\.1:\d+ within 200 ms, although the connection is established; raise deadlineMs \(--call-timeout-seconds\), send fewer images at once, or give the service more replicas$/,
+        /^got no response from 127\.0\.0\.1:\d+ within 200 ms, although the connection is established; raise deadlineMs, send fewer images at once, or give the service more replicas$/,
       ) as string,
     });
   });

@@ -38,7 +38,7 @@ describe('converts a status of the server to an error with a remedy', () => {
       'NOT_FOUND',
       'model other is not served',
       'MODEL_NOT_FOUND',
-      'has no such model: model other is not served; set modelName (--model-name) to the name of the served model, or omit it to use the only one',
+      'has no such model: model other is not served; set modelName to the name of the served model, or omit it to use the only one',
     ],
     [
       'RESOURCE_EXHAUSTED',
@@ -56,7 +56,7 @@ describe('converts a status of the server to an error with a remedy', () => {
       'UNAVAILABLE',
       'the model is loading',
       'UNAVAILABLE',
-      'is not serving: the model is loading; retry once it has loaded its model (waitUntilReady waits for that)',
+      'is not serving: the model is loading; retry once it has loaded its model',
     ],
     [
       'INTERNAL',

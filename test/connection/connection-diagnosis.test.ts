@@ -9,6 +9,7 @@ import net from 'node:net';
 import path from 'node:path';
 
 import { diagnoseConnection, type ConnectionTarget } from '../../lib/connection/connection-diagnosis';
+import { propertyNames } from '../../lib/validation/option-names';
 import { connectionError } from '../../lib/connection/connection-error';
 import { describeCertificate } from '../../lib/connection/served-certificate';
 import { createAuthority, issueCertificate, type Authority } from '../support/certificates';
@@ -35,7 +36,11 @@ async function started(server: net.Server): Promise<Peer> {
 describe('a look-up of a name', () => {
   it('ends when its time is over, although the resolver does not answer', async () => {
     const release = await keepThreadsBusy();
-    const target = { address: { host: 'scoring.example', port: 443 }, serverName: 'scoring.example' };
+    const target = {
+      address: { host: 'scoring.example', port: 443 },
+      serverName: 'scoring.example',
+      names: propertyNames,
+    };
     const diagnosis = await diagnoseConnection(target, 100);
     await release();
     expect(diagnosis).toMatchObject({ kind: 'timed-out', stage: 'name look-up' });
@@ -44,7 +49,7 @@ describe('a look-up of a name', () => {
       /^got no address for the host name "scoring\.example" within \d+ ms: the resolver does not respond$/,
     );
     expect(message).toBe(
-      `${finding}; check this machine's name servers and network, or use an IP address and set serverName (--server-name) to the name`,
+      `${finding}; check this machine's name servers and network, or use an IP address and set serverName to the name`,
     );
   });
 
@@ -71,6 +76,7 @@ describe('a connection over HTTP/1.1 is diagnosed as one for gRPC is', () => {
     address: { host: '127.0.0.1', port },
     serverName: '127.0.0.1',
     application: 'http/1.1',
+    names: propertyNames,
     ...(settings && { tls: settings }),
   });
   const failureOf = async (at: ConnectionTarget) =>
@@ -195,6 +201,7 @@ describe('a host name whose record may be wrong', () => {
   const target: ConnectionTarget = {
     address: { host: 'scoring.example', port: 443 },
     serverName: 'scoring.example',
+    names: propertyNames,
     tls: {},
   };
 

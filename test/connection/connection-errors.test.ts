@@ -108,7 +108,7 @@ describe('a call that cannot connect reports why', () => {
     const error = await failure({ address: 'scoring.invalid:443' });
     expect(error).toMatchObject({ code: 'CONNECTION_FAILED', reason: 'name-not-found' });
     expect(error.message).toMatch(
-      /^the host name "scoring\.invalid" has no address \(E[A-Z_]+\); check its spelling and its DNS record, wait if the record is new, or use an IP address and set serverName \(--server-name\) to the name$/,
+      /^the host name "scoring\.invalid" has no address \(E[A-Z_]+\); check its spelling and its DNS record, wait if the record is new, or use an IP address and set serverName to the name$/,
     );
   });
 
@@ -171,7 +171,7 @@ describe('a call that cannot agree on TLS reports why', () => {
     expect(error).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'self-signed',
-      message: `the certificate of ${address} (127.0.0.1) is self-signed and not one of the trusted roots; trust it with rootCertificates (--root-certificate-file), or set GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
+      message: `the certificate of ${address} (127.0.0.1) is self-signed and not one of the trusted roots; trust it with rootCertificates, or set GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`,
     });
     expect((await failure({ address, rootCertificates: authority.root })).message).toContain(
       'is self-signed and not one of the given root certificates',
@@ -182,7 +182,7 @@ describe('a call that cannot agree on TLS reports why', () => {
     const { address } = await tlsServer({ names: ['127.0.0.1'], issuer: authority });
     expect(await failure({ address })).toMatchObject({
       reason: 'untrusted',
-      message: `the certificate of ${address} (127.0.0.1) was issued by "O=Test, CN=Test Root", which is not one of the trusted roots; trust its authority's certificate with rootCertificates (--root-certificate-file), or configure the server to send the intermediate certificates`,
+      message: `the certificate of ${address} (127.0.0.1) was issued by "O=Test, CN=Test Root", which is not one of the trusted roots; trust its authority's certificate with rootCertificates, or configure the server to send the intermediate certificates`,
     });
   });
 
@@ -219,7 +219,7 @@ describe('a call that cannot agree on TLS reports why', () => {
     });
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       reason: 'name-mismatch',
-      message: `the certificate of ${address} is valid for scoring.example, *.scoring.example, expected "127.0.0.1"; connect by a name that it covers, set serverName (--server-name) to such a name, reissue it with the SAN IP:127.0.0.1`,
+      message: `the certificate of ${address} is valid for scoring.example, *.scoring.example, expected "127.0.0.1"; connect by a name that it covers, set serverName to such a name, reissue it with the SAN IP:127.0.0.1`,
     });
     expect(
       (await failure({ address, serverName: 'other.example', rootCertificates: authority.root })).message,
@@ -232,7 +232,7 @@ describe('a call that cannot agree on TLS reports why', () => {
       reason: 'name-mismatch',
       finding: `the certificate of ${address} is valid for 127.0.0.1, expected "127.0.0.1": the address must be a SAN of type IP, not DNS`,
       remedy:
-        'connect by a name that it covers, set serverName (--server-name) to such a name, reissue it with the SAN IP:127.0.0.1',
+        'connect by a name that it covers, set serverName to such a name, reissue it with the SAN IP:127.0.0.1',
     });
   });
 
@@ -263,7 +263,7 @@ describe('a call that cannot agree on TLS reports why', () => {
     expect(await failure({ address, rootCertificates: authority.root })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'client-certificate',
-      message: `${address} requires a client certificate, got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); pass clientCertificate (--client-certificate-file and --client-key-file)`,
+      message: `${address} requires a client certificate, got none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED); set clientCertificate`,
     });
   });
 
@@ -272,7 +272,7 @@ describe('a call that cannot agree on TLS reports why', () => {
     expect(await failure({ address })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'server-is-plaintext',
-      message: `got plaintext from ${address}, expected TLS: the server there speaks HTTP/2 without TLS; give the service a certificate, or use plaintext (--plaintext) to call it without encryption`,
+      message: `got plaintext from ${address}, expected TLS: the server there speaks HTTP/2 without TLS; give the service a certificate, or use plaintext to call it without encryption`,
     });
   });
 
@@ -281,7 +281,7 @@ describe('a call that cannot agree on TLS reports why', () => {
     expect(await failure({ address, plaintext: true })).toMatchObject({
       code: 'CERTIFICATE',
       reason: 'server-is-tls',
-      message: `got TLS from ${address}, expected plaintext: the server there requires TLS; call it with TLS (remove plaintext or --plaintext)`,
+      message: `got TLS from ${address}, expected plaintext: the server there requires TLS; remove plaintext to call it with TLS`,
     });
   });
 

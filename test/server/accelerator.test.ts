@@ -192,7 +192,7 @@ describe('a server next to an accelerator', () => {
     });
     await expect(started).rejects.toMatchObject({
       code: 'SERVER_OPTIONS_INVALID',
-      message: "the accelerator's address is 'localhost'; set it to host:port, for example 127.0.0.1:8001",
+      message: "accelerator.address is 'localhost'; set it to host:port, for example 127.0.0.1:8001",
     });
   });
 });

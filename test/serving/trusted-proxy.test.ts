@@ -1,4 +1,5 @@
 import { callerBehindProxy, cameWithoutTls, requirePrivateAddress } from '../../lib/serving/trusted-proxy';
+import { propertyNames } from '../../lib/validation/option-names';
 
 const machine = (...addresses: string[]) => ({ eth0: addresses.map((address) => ({ address })) });
 
@@ -15,7 +16,7 @@ describe('a server whose TLS a proxy terminates', () => {
     'fe80::1',
   ])('listens on %s', (host) => {
     expect(() => {
-      requirePrivateAddress(host, machine('203.0.113.9'));
+      requirePrivateAddress(host, propertyNames, machine('203.0.113.9'));
     }).not.toThrow();
   });
 
@@ -24,7 +25,7 @@ describe('a server whose TLS a proxy terminates', () => {
     ['::', machine('fd00::1', '::1', '10.0.0.4')],
   ])('listens on all addresses (%s) of a machine whose addresses are private', (host, interfaces) => {
     expect(() => {
-      requirePrivateAddress(host, interfaces);
+      requirePrivateAddress(host, propertyNames, interfaces);
     }).not.toThrow();
   });
 
@@ -32,7 +33,7 @@ describe('a server whose TLS a proxy terminates', () => {
     'does not listen on the public address %s',
     (host) => {
       expect(() => {
-        requirePrivateAddress(host, {});
+        requirePrivateAddress(host, propertyNames, {});
       }).toThrow(
         `host is "${host}", a public address, but tlsTerminatedByProxy is set: callers that bypass the proxy would send their keys ` +
           'unencrypted; set host to the private address to which the proxy connects, or terminate TLS in the server',
@@ -42,7 +43,7 @@ describe('a server whose TLS a proxy terminates', () => {
 
   it.each(['0.0.0.0', '::'])('does not listen on all addresses (%s) if one of them is public', (host) => {
     expect(() => {
-      requirePrivateAddress(host, machine('10.0.0.4', '203.0.113.9'));
+      requirePrivateAddress(host, propertyNames, machine('10.0.0.4', '203.0.113.9'));
     }).toThrow(
       `host is "${host}", which includes the public address 203.0.113.9, but tlsTerminatedByProxy is set`,
     );
@@ -50,7 +51,7 @@ describe('a server whose TLS a proxy terminates', () => {
 
   it('does not listen on a name, which may point anywhere', () => {
     expect(() => {
-      requirePrivateAddress('scoring.example.com', {});
+      requirePrivateAddress('scoring.example.com', propertyNames, {});
     }).toThrow(
       'host is "scoring.example.com", and tlsTerminatedByProxy is set, which requires an IP address; set the private address',
     );

@@ -11,7 +11,7 @@ describe("a baseline's file", () => {
       }),
     );
     expect(() => parseBaseline('{}', 'baseline.json')).toThrow(
-      /^the baseline baseline\.json is invalid \(.*; record it again with --update-baseline$/s,
+      /^the baseline baseline\.json is invalid \(.*; record it again with updateBaseline$/s,
     );
   });
 });

@@ -182,7 +182,7 @@ describe('a smoke test of the sample service', () => {
     const drifted = await smokeTest({ samples: [chelsea, coffee], baseline: { file } });
     expect(drifted).toMatchObject({ exitCode: 1, samples: [{ passed: false }, { passed: true }] });
     expect(drifted.samples[0].detail).toMatch(
-      /but the answer differs from the baseline by 0\.0[45]\d\d; expected at most 0\.02; record the answer with --update-baseline if the change is intended$/,
+      /but the answer differs from the baseline by 0\.0[45]\d\d; expected at most 0\.02; record the answer with updateBaseline if the change is intended$/,
     );
     expect(await smokeTest({ baseline: { file, tolerance: 0.1 } })).toMatchObject({ exitCode: 0 });
   });
@@ -242,7 +242,7 @@ describe('a smoke test of the sample service', () => {
     expect(await smokeTest({ baseline: { file } })).toMatchObject({
       exitCode: 2,
       failure: {
-        message: `cannot read the baseline ${file} (ENOENT); record it with --update-baseline and commit it`,
+        message: `cannot read the baseline ${file} (ENOENT); record it with updateBaseline and commit it`,
       },
     });
   });
@@ -580,7 +580,7 @@ describe('an invalid smoke test fails with 2 before it connects', () => {
       'with a baseline that is not there',
       { baseline: { file: 'none.json' } },
       {},
-      'cannot read the baseline none.json (ENOENT); record it with --update-baseline and commit it',
+      'cannot read the baseline none.json (ENOENT); record it with updateBaseline and commit it',
     ],
     [
       'with a key that has a line break',

@@ -1,6 +1,7 @@
 import { SmokeTestError } from '../../lib/smoke-test';
-import { Option, propertyNames } from '../../lib/smoke-test/option-types';
+import { Option } from '../../lib/smoke-test/option-types';
 import { parseScoringUri } from '../../lib/smoke-test/parse-options';
+import { propertyNames } from '../../lib/validation/option-names';
 
 const option = new Option(propertyNames, 'target.scoringUri');
 

@@ -249,7 +249,7 @@ describe('checkCertificate', () => {
         'certificate chain is incomplete: got only "scoring.example.com", expected it to be followed by its issuer ' +
           '(O=Test, CN=Test Intermediate), up to a certificate issued by a trusted root; append that certificate to the ' +
           'file (the authority\'s "full chain" file contains it), or, if that issuer is the root of your own authority, ' +
-          'pass it in rootCertificates',
+          'set rootCertificateFile to its file',
       );
     });
 
@@ -285,7 +285,7 @@ describe('checkCertificate', () => {
       });
       expect(found.code).toBe('ROOT_NOT_TRUSTED');
       expect(found.message).toContain(
-        'ends at "Test Root", which is not one of the rootCertificates ("Other Root")',
+        'ends at "Test Root", which is not in rootCertificateFile ("Other Root")',
       );
     });
 
@@ -355,7 +355,7 @@ describe('checkCertificate', () => {
       'ROOT_CERTIFICATES_FORMAT',
       'CHAIN_INCOMPLETE',
     ]);
-    expect(found[3].message).toContain('rootCertificates: certificate is unusable: got a file path');
+    expect(found[3].message).toContain('rootCertificateFile: certificate is unusable: got a file path');
   });
 
   it("reports a certificate that is not PEM as a problem, with the key's own next to it", () => {

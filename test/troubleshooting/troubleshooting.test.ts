@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { flagOf } from '../../lib/cli/smoke-test-flags';
 import { PredictionClient, type PredictionError } from '../../lib/client';
 import type { SmokeTestReport } from '../../lib/smoke-test';
+import { clientOptionNames } from '../../lib/smoke-test/client-option-names';
 import { afterwards } from '../support/cleanup';
 import { fileWith, testService } from '../smoke-test/checks/run';
 import { LABELS, symptoms, type BrokenService } from './symptoms';
@@ -73,6 +75,7 @@ async function smokeTest(service: BrokenService): Promise<SmokeTestReport> {
     {
       labels: LABELS,
       readyTimeoutSeconds: 0.6,
+      optionNames: flagOf,
       ...(expected?.label !== undefined && { expect: { label: expected.label } }),
       ...(expected?.p50Ms !== undefined && {
         warmCalls: { count: 1 },
@@ -89,6 +92,7 @@ async function failureOfClient(service: BrokenService): Promise<PredictionError>
     plaintext: !tls,
     connectTimeoutMs: 600,
     retry: { maxAttempts: 1 },
+    optionNames: clientOptionNames(flagOf),
     ...(rootCertificate !== undefined && { rootCertificates: rootCertificate }),
     ...(key !== undefined && { key }),
   });

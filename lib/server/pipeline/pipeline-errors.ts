@@ -1,3 +1,8 @@
+/*
+ * Messages name the properties of `Stage` (`inputTensor`), which users set, and not the fields of `service_def.json`
+ * (`input_tensor`), in which they are stored.
+ */
+
 import { BrainwaveError } from '../../errors/brainwave-error';
 
 /**

@@ -38,10 +38,10 @@ export function planPipeline(definition: ServiceDefinitionJson, hasAccelerator: 
   const models = first.type === 'image' ? rest : definition.pipeline;
   for (const stage of models.slice(0, -1)) {
     if (hasSeveralOutputs(stage)) {
-      const field = stage.type === 'brainwave' ? 'output_tensors_dims' : 'output_tensors';
+      const property = stage.type === 'brainwave' ? 'outputTensorsDims' : 'outputTensors';
       throw new ModelLoadError(
         stage.name,
-        `it has several outputs, but only the last stage can have ${field}; set ${field.replace('tensors', 'tensor')} instead`,
+        `it has several outputs, but only the last stage can have ${property}; set ${property.replace('Tensors', 'Tensor')} instead`,
       );
     }
   }

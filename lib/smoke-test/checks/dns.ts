@@ -6,7 +6,7 @@ import { describeProxy, proxyFor } from '../../connection/proxy';
 import { waitForReadiness } from '../../client/readiness';
 import { canonicalAddress } from '../../tls/certificate-names';
 import { NameServer, SystemResolver, type NameResolver, type ResolverAnswer } from '../name-resolver';
-import { connectionTarget } from '../target';
+import { connectionTarget, type ResolvedTarget } from '../target';
 import type { Check } from './check';
 
 /** Milliseconds between two queries. Name servers belong to others, and records change slowly. */
@@ -43,7 +43,7 @@ export const dns: Check = {
           answers: answers.map(({ resolver, addresses }) => ({ resolver, addresses })),
           expectedAddress,
         };
-        requireRecord(host, answers, expectedAddress);
+        requireRecord(target, answers);
       },
       { ...waiting(), intervalMs: INTERVAL_MS },
     );
@@ -53,10 +53,10 @@ export const dns: Check = {
 
 /** @throws ConnectionFailedError unless every resolver has the record, and with the address */
 function requireRecord(
-  host: string,
+  { host, expectedAddress, names }: ResolvedTarget,
   answers: readonly ResolverAnswer[],
-  expectedAddress: string | undefined,
 ): void {
+  const orResolve = `, or test the service by its address until then (${names('target.connectTo')})`;
   const silent = answers.find(({ failure }) => failure?.kind === 'no-answer');
   const broken = answers.find(({ failure }) => failure?.kind === 'error');
   const absent = answers.find(({ failure }) => failure?.kind === 'no-address');
@@ -77,7 +77,7 @@ function requireRecord(
   }
   if (broken) {
     throw new ConnectionFailedError(finding, 'name-not-found', {
-      remedy: `check that the name's zone is delegated to its name servers, and its DNSSEC${OR_RESOLVE}`,
+      remedy: `check that the name's zone is delegated to its name servers, and its DNSSEC${orResolve}`,
     });
   }
   if (absent) {
@@ -87,15 +87,13 @@ function requireRecord(
         (known
           ? 'wait until the record has reached every name server: each caches the absence of a name for the time that ' +
             "the zone's SOA record defines"
-          : 'check its spelling and its DNS record, or wait if the record is new') + OR_RESOLVE,
+          : 'check its spelling and its DNS record, or wait if the record is new') + orResolve,
     });
   }
   throw new ConnectionFailedError(finding, 'wrong-address', {
-    remedy: `correct the record; if it is already correct, wait: ${untilForgotten(wrong)}${OR_RESOLVE}`,
+    remedy: `correct the record; if it is already correct, wait: ${untilForgotten(wrong)}${orResolve}`,
   });
 }
-
-const OR_RESOLVE = ', or test the service by its address until then (connectTo, or --connect-to)';
 
 /**
  * Returns whether an answer contains the address and no other address of its family, which would route some callers

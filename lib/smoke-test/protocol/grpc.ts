@@ -5,6 +5,7 @@ import type { WaitUntilReadyOptions } from '../../client/readiness';
 import { isMissingMethod } from '../../client/service-caller';
 import { formatAddress } from '../../connection/address';
 import { wireVersion } from '../../wire/model-version';
+import { clientOptionNames } from '../client-option-names';
 import { ImageAnswer } from '../image-answer';
 import { OutputAnswer } from '../output-answer';
 import type { ResolvedTarget } from '../target';
@@ -21,7 +22,7 @@ export class GrpcScoring implements ScoringProtocol {
   private readonly wanted: string | undefined;
 
   constructor(
-    { protocol, address, path, serverName, tls, key, modelName, modelVersion, outputName }: ResolvedTarget,
+    private readonly target: ResolvedTarget,
     private readonly labels: readonly string[] | undefined,
     private readonly revision: string | undefined,
     private readonly rollout: Rollout | undefined,
@@ -29,6 +30,7 @@ export class GrpcScoring implements ScoringProtocol {
     /** Whether the output is checked as numbers rather than as the probabilities of classes. */
     private readonly asOutput: boolean,
   ) {
+    const { protocol, address, path, serverName, tls, key, modelName, modelVersion, outputName } = target;
     this.wanted = modelVersion;
     this.options = {
       address: protocol === 'rest' ? `https://${formatAddress(address)}${path}` : formatAddress(address),
@@ -42,6 +44,7 @@ export class GrpcScoring implements ScoringProtocol {
       modelName,
       outputName,
       deadlineMs: callTimeoutSeconds === undefined ? undefined : callTimeoutSeconds * 1000,
+      optionNames: clientOptionNames(target.names),
     };
     this.client = new PredictionClient(this.options);
   }
@@ -124,7 +127,7 @@ export class GrpcScoring implements ScoringProtocol {
       throw new SmokeTestError(
         'EXPECTATION_FAILED',
         `got the outputs ${[...outputs.keys()].join(', ') || 'none'}, expected one`,
-        { remedy: 'set outputName to the output to check' },
+        { remedy: `set ${this.target.names('target.outputName')} to the output to check` },
       );
     }
     return new OutputAnswer(name, tensor);

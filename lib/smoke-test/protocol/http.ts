@@ -117,9 +117,7 @@ export class HttpScoring implements ScoringProtocol {
           {
             remedy:
               "check the endpoint's log" +
-              (timeoutMs < this.callTimeoutMs
-                ? ''
-                : ', or raise the time limit of a call (callTimeoutSeconds, or --call-timeout-seconds)'),
+              (timeoutMs < this.callTimeoutMs ? '' : `, or raise ${this.target.names('callTimeoutSeconds')}`),
             cause: error,
           },
         );

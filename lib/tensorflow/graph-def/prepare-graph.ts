@@ -76,7 +76,7 @@ function checkTensor(graph: GraphDef__Output, side: 'input' | 'output', tensor: 
     side === 'input' ? each.op === 'Placeholder' : each.op !== 'Const' && !consumed.has(each.name),
   );
   const some = candidates.slice(0, 5).map((each) => `'${each.name}:0'`);
-  const hint = some.length === 0 ? '' : `; set ${side}_tensor to one of: ${some.join(', ')}`;
+  const hint = some.length === 0 ? '' : `; set ${side}Tensor to one of: ${some.join(', ')}`;
   throw new GraphProblem(`has no tensor '${tensor}'${hint}`);
 }
 

@@ -313,7 +313,7 @@ describe('a brainwave stage', () => {
     ],
     [
       'declares-five',
-      "returns [n, 5] at 'y', but output_tensor_dims is [n, 3]; correct the one that is wrong",
+      "returns [n, 5] at 'y', but outputTensorDims is [n, 3]; correct the one that is wrong",
       {},
     ],
   ])('is not ready for the model %s, and reports what is wrong with it', async (model, problem, changes) => {
@@ -370,7 +370,7 @@ describe('a brainwave stage', () => {
     await expect(pipeline.score(rows(4))).rejects.toMatchObject({
       reason: 'failed',
       problem:
-        'the accelerator returned [4, 2] for a batch of 4, but output_tensor_dims is [n, 3]; correct the one ' +
+        'the accelerator returned [4, 2] for a batch of 4, but outputTensorDims is [n, 3]; correct the one ' +
         'that is wrong',
     });
   });
@@ -425,35 +425,32 @@ describe('a brainwave stage', () => {
   it.each([
     [
       { address: '127.0.0.1' },
-      "the accelerator's address is '127.0.0.1'; set it to host:port, for example 127.0.0.1:8001",
+      "accelerator.address is '127.0.0.1'; set it to host:port, for example 127.0.0.1:8001",
     ],
     [
       { address: '::1:8001' },
-      "the accelerator's address is '::1:8001'; set it to host:port, for example 127.0.0.1:8001",
+      "accelerator.address is '::1:8001'; set it to host:port, for example 127.0.0.1:8001",
     ],
     [
       { address: 'http://a:1' },
-      "the accelerator's address is 'http://a:1'; set it to host:port, for example 127.0.0.1:8001",
+      "accelerator.address is 'http://a:1'; set it to host:port, for example 127.0.0.1:8001",
     ],
     [
       { address: 'a:70000' },
-      "the accelerator's address is 'a:70000'; set it to host:port, for example 127.0.0.1:8001",
+      "accelerator.address is 'a:70000'; set it to host:port, for example 127.0.0.1:8001",
     ],
     [
       { protocol: 'rest' as 'kserve-v2' },
-      "the accelerator's protocol is 'rest'; set it to one of kserve-v2, tensorflow-serving",
+      "accelerator.protocol is 'rest'; set it to one of kserve-v2, tensorflow-serving",
     ],
-    [{ maxBatch: 0.5 }, "the accelerator's maxBatch is 0.5; expected a whole number of at least 1"],
-    [
-      { maxBatchDelayMs: -1 },
-      "the accelerator's maxBatchDelayMs is -1; expected a whole number of at least 0",
-    ],
+    [{ maxBatch: 0.5 }, 'accelerator.maxBatch is 0.5; expected a whole number of at least 1'],
+    [{ maxBatchDelayMs: -1 }, 'accelerator.maxBatchDelayMs is -1; expected a whole number of at least 0'],
     [
       { maxMessageBytes: 1000 },
-      "the accelerator's maxMessageBytes is 1000; expected a whole number of at least 65536",
+      'accelerator.maxMessageBytes is 1000; expected a whole number of at least 65536',
     ],
-    [{ modelName: '' }, "the accelerator's modelName is empty; set it to the model's name there"],
-    [{ timeoutMs: 0 }, "the accelerator's timeoutMs is 0; expected a number greater than 0"],
+    [{ modelName: '' }, "accelerator.modelName is empty; set it to the model's name on the accelerator"],
+    [{ timeoutMs: 0 }, 'accelerator.timeoutMs is 0; expected a number greater than 0'],
   ])('rejects %j', async (changes, message) => {
     const loading = Pipeline.load(acceleratedDefinition(), { accelerator: { ...options, ...changes } });
     await expect(loading).rejects.toThrow(new RangeError(message));

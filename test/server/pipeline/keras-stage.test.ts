@@ -118,10 +118,10 @@ describe('a Sequential model', () => {
   test('is rejected with its names where a name is wrong', async () => {
     const files = await modelFiles(undefined, sequential({ layers: [classes()] }));
     await expect(load(files, { input_tensor: 'x' })).rejects.toThrow(
-      "'head/model.json' has no input 'x'; set input_tensor to one of: 'classes_input'",
+      "'head/model.json' has no input 'x'; set inputTensor to one of: 'classes_input'",
     );
     await expect(load(files, { input_tensor: 'classes_input', output_tensor: 'y' })).rejects.toThrow(
-      "'head/model.json' has no output 'y'; set output_tensor to one of: 'classes'",
+      "'head/model.json' has no output 'y'; set outputTensor to one of: 'classes'",
     );
   });
 });
@@ -187,8 +187,8 @@ describe('rejects', () => {
   });
 
   test.each<[Partial<KerasStageJson>, string]>([
-    [{ input_tensor: 'pixels' }, "has no input 'pixels'; set input_tensor to one of: 'features'"],
-    [{ output_tensor: 'logits' }, "has no output 'logits'; set output_tensor to one of: 'classes'"],
+    [{ input_tensor: 'pixels' }, "has no input 'pixels'; set inputTensor to one of: 'features'"],
+    [{ output_tensor: 'logits' }, "has no output 'logits'; set outputTensor to one of: 'classes'"],
   ])('a tensor that the model does not have: %j', async (change, message) => {
     await expect(load(await modelFiles(), change)).rejects.toThrow(
       `stage 'head' cannot be loaded: 'head/model.json' ${message}`,

@@ -129,7 +129,7 @@ describe('rejects at load', () => {
 
   test('a tensor that the model does not have, and names those that it has', async () => {
     await expect(load(onnxModel({ op: 'Relu' }), { output_tensor: 'z' })).rejects.toThrow(
-      "stage 'model' cannot be loaded: 'model.onnx' has no output 'z'; set output_tensor to one of: 'y'",
+      "stage 'model' cannot be loaded: 'model.onnx' has no output 'z'; set outputTensor to one of: 'y'",
     );
   });
 

@@ -283,7 +283,7 @@ describe('loading', () => {
     ).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message:
-        "stage 'featurizer' cannot be loaded: 'featurizer.onnx' computes [n, 1, 1, 1280], but output_tensor_dims " +
+        "stage 'featurizer' cannot be loaded: 'featurizer.onnx' computes [n, 1, 1, 1280], but outputTensorDims " +
         'is [n, 1, 1, 2048]; correct the one that is wrong',
     });
   });

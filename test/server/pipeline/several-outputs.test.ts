@@ -85,7 +85,7 @@ describe('several outputs', () => {
       Pipeline.load(definitionOf([stage, { type: 'softmax', name: 'softmax' }], { 'detector.pb': detector })),
     ).rejects.toThrow(
       "stage 'detector' cannot be loaded: it has several outputs, but only the last stage can have " +
-        'output_tensors; set output_tensor instead',
+        'outputTensors; set outputTensor instead',
     );
   });
 
@@ -197,7 +197,7 @@ describe('several outputs', () => {
           { outputTensors: { scores: 'SCORES' } },
         ),
       ).toContain(
-        `${detectorModel} returns [n, 2, 2] at 'boxes', but output_tensors_dims["boxes"] is [n, 8]; ` +
+        `${detectorModel} returns [n, 2, 2] at 'boxes', but outputTensorsDims["boxes"] is [n, 8]; ` +
           'correct the one that is wrong',
       );
     });
@@ -206,16 +206,16 @@ describe('several outputs', () => {
       const options: AcceleratorOptions = { protocol: 'kserve-v2', address: '127.0.0.1:1' };
       await expect(load({}, { ...options, outputTensors: { classes: 'y' } })).rejects.toThrow(
         `the accelerator's outputTensors has "classes", which is not an output of stage 'detector'; remove it, or add it to ` +
-          'output_tensors_dims of the stage',
+          'outputTensorsDims of the stage',
       );
       const dims = { boxes: [1, 3, 2], scores: [1, 1] };
       await expect(load({ software, output_tensors_dims: dims })).rejects.toThrow(
-        `'detector.pb' computes [n, 2, 2], but output_tensors_dims["boxes"] is [n, 3, 2]; correct the one that is wrong`,
+        `'detector.pb' computes [n, 2, 2], but outputTensorsDims["boxes"] is [n, 3, 2]; correct the one that is wrong`,
       );
       const stages = [{ ...brainwave, software }, { type: 'softmax', name: 'softmax' } as const];
       await expect(Pipeline.load(definitionOf(stages, { 'detector.pb': detector }))).rejects.toThrow(
         "stage 'detector' cannot be loaded: it has several outputs, but only the last stage can have " +
-          'output_tensors_dims; set output_tensor_dims instead',
+          'outputTensorsDims; set outputTensorDims instead',
       );
     });
 
@@ -294,7 +294,7 @@ describe('several outputs', () => {
     expect(await failureOf('pixels', { minimumValue: 100 })).toMatch(/ to [\d.]+; expected at least 100$/);
     expect(await failureOf('pixels', { maximumValue: 0 })).toMatch(/ to [\d.]+; expected at most 0$/);
     expect(await failureOf(undefined, pixels)).toBe(
-      'got the outputs classes, pixels, expected one; set outputName to the output to check',
+      'got the outputs classes, pixels, expected one; set target.outputName to the output to check',
     );
 
     expect(await test('pixels', pixels, { baseline, updateBaseline: true })).toMatchObject({ passed: true });

@@ -439,13 +439,13 @@ describe('inputs and outputs', () => {
       'an input that is not there',
       graph,
       { input_tensor: 'image:0' },
-      "has no tensor 'image:0'; set input_tensor to one of: 'pixels:0'",
+      "has no tensor 'image:0'; set inputTensor to one of: 'pixels:0'",
     ],
     [
       'an output that is not there',
       graph,
       { output_tensor: 'z:0' },
-      "has no tensor 'z:0'; set output_tensor to one of: 'training:0'",
+      "has no tensor 'z:0'; set outputTensor to one of: 'training:0'",
     ],
     [
       'an output that needs something else',

@@ -52,7 +52,7 @@ describe('the check DNS', () => {
     );
     expect(check.remedy).toBe(
       'check its spelling and its DNS record, or wait if the record is new, ' +
-        'or test the service by its address until then (connectTo, or --connect-to)',
+        'or test the service by its address until then (target.connectTo)',
     );
     expect(checkOf(report, 'tcp').outcome).toBe('not-run');
   });

@@ -81,7 +81,7 @@ describe('the check TLS', () => {
       'self-signed',
       () => ({ issuer: undefined }),
       /\(127\.0\.0\.1\) is self-signed and not one of the given root certificates$/,
-      'trust it with rootCertificates (--root-certificate-file), or set GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
+      'trust it with target.rootCertificateFile, or set GRPC_DEFAULT_SSL_ROOTS_FILE_PATH',
     ],
     [
       'has expired',
@@ -102,7 +102,7 @@ describe('the check TLS', () => {
       'name-mismatch',
       () => ({ names: ['scoring.example'] }),
       /is valid for scoring\.example, expected "127\.0\.0\.1"$/,
-      'connect by a name that it covers, set serverName (--server-name) to such a name, reissue it with the SAN IP:127.0.0.1',
+      'connect by a name that it covers, set target.serverName to such a name, reissue it with the SAN IP:127.0.0.1',
     ],
     [
       'has only a common name',
@@ -155,7 +155,7 @@ describe('the check TLS', () => {
     expect(without.exitCode).toBe(4);
     expect(checkOf(without, 'tls')).toMatchObject({
       reason: 'client-certificate',
-      remedy: 'pass clientCertificate (--client-certificate-file and --client-key-file)',
+      remedy: 'set target.clientCertificateFile and target.clientKeyFile',
     });
     const shown = await issueCertificate({
       commonName: 'client',
@@ -184,7 +184,7 @@ describe('the check TLS', () => {
     expect(report.exitCode).toBe(4);
     expect(checkOf(report, 'tls')).toMatchObject({
       reason: 'server-is-tls',
-      remedy: 'call it with TLS (remove plaintext or --plaintext)',
+      remedy: 'remove target.plaintext to call it with TLS',
     });
   });
 

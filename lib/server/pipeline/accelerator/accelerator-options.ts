@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress } from '../../../connection/address';
-import { numberAbove, outOfRange, wholeNumber } from '../../../validation/number-range';
+import { numberAbove, outOfRange, wholeNumber, type NumberRange } from '../../../validation/number-range';
+import { propertyNames, type OptionNames } from '../../../validation/option-names';
 
 /** Protocol of an accelerator server. */
 export type AcceleratorProtocol =
@@ -76,32 +77,38 @@ export const ACCELERATOR_PROTOCOLS: readonly AcceleratorProtocol[] = ['kserve-v2
 /** A smaller limit would not even leave room for the names. */
 const SMALLEST_MESSAGE_BYTES = 64 * 1024;
 
-/** @throws RangeError if an option is invalid */
-export function checkAcceleratorOptions({
-  protocol,
-  address,
-  timeoutMs,
-  maxBatch,
-  maxBatchDelayMs,
-  maxMessageBytes,
-  modelName,
-}: AcceleratorOptions): void {
+/**
+ * @param names where the user sets `accelerator.address` and the other options
+ * @throws RangeError if an option is invalid
+ */
+export function checkAcceleratorOptions(
+  options: AcceleratorOptions,
+  names: OptionNames = propertyNames,
+): void {
+  const { protocol, address, modelName } = options;
+  const name = (option: keyof AcceleratorOptions) => names(`accelerator.${option}`);
+  const numberProblem = (
+    option: 'timeoutMs' | 'maxBatch' | 'maxBatchDelayMs' | 'maxMessageBytes',
+    range: NumberRange,
+  ) => outOfRange(name(option), options[option], range);
   if (!ACCELERATOR_PROTOCOLS.includes(protocol)) {
     throw new RangeError(
-      `the accelerator's protocol is '${protocol}'; set it to one of ${ACCELERATOR_PROTOCOLS.join(', ')}`,
+      `${name('protocol')} is '${protocol}'; set it to one of ${ACCELERATOR_PROTOCOLS.join(', ')}`,
     );
   }
   if (!/:\d+$/.test(address) || !isAddress(address)) {
     throw new RangeError(
-      `the accelerator's address is '${address}'; set it to host:port, for example 127.0.0.1:8001`,
+      `${name('address')} is '${address}'; set it to host:port, for example 127.0.0.1:8001`,
     );
   }
   const problem =
-    outOfRange("the accelerator's timeoutMs", timeoutMs, numberAbove(0)) ??
-    outOfRange("the accelerator's maxBatch", maxBatch, wholeNumber(1)) ??
-    outOfRange("the accelerator's maxBatchDelayMs", maxBatchDelayMs, wholeNumber(0)) ??
-    outOfRange("the accelerator's maxMessageBytes", maxMessageBytes, wholeNumber(SMALLEST_MESSAGE_BYTES)) ??
-    (modelName === '' ? "the accelerator's modelName is empty; set it to the model's name there" : undefined);
+    numberProblem('timeoutMs', numberAbove(0)) ??
+    numberProblem('maxBatch', wholeNumber(1)) ??
+    numberProblem('maxBatchDelayMs', wholeNumber(0)) ??
+    numberProblem('maxMessageBytes', wholeNumber(SMALLEST_MESSAGE_BYTES)) ??
+    (modelName === ''
+      ? `${name('modelName')} is empty; set it to the model's name on the accelerator`
+      : undefined);
   if (problem !== undefined) {
     throw new RangeError(problem);
   }

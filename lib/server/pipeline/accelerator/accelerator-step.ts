@@ -99,7 +99,7 @@ export class AcceleratorStep implements Step {
     if (unknown !== undefined) {
       throw new RangeError(
         `the accelerator's outputTensors has "${unknown}", which is not an output of stage '${stage.name}'; remove it, ` +
-          'or add it to output_tensors_dims of the stage',
+          'or add it to outputTensorsDims of the stage',
       );
     }
     const caller = new ServiceCaller(
@@ -277,11 +277,11 @@ export class AcceleratorStep implements Step {
   /** Checks what the accelerator returned and gives it the shapes that the stage declares. */
   private stageResult(rows: number, received: readonly FloatTensor[]): StageTensor {
     const named = received.map(({ shape, data }, index) => {
-      const { name = '', dims, field } = this.outputs[index];
+      const { name = '', dims, property } = this.outputs[index];
       if (shape[0] !== rows || !featuresFit(dims, shape)) {
         throw this.problems.wrong(
           `the accelerator returned ${formatShape(shape)} for a batch of ${rows}, but ` +
-            `${field} is ${formatRow(dims)}; correct the one that is wrong`,
+            `${property} is ${formatRow(dims)}; correct the one that is wrong`,
         );
       }
       return [name, { shape: [rows, ...dims.slice(1)], data }] as const;

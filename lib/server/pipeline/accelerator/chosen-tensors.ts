@@ -42,7 +42,7 @@ export function chooseTensors(
 
 function chooseOutput(
   outputs: readonly TensorDescription[],
-  { name, dims, field, softwareTensor }: StageOutput,
+  { name, dims, property, softwareTensor }: StageOutput,
   options: AcceleratorOptions,
 ): TensorDescription {
   const output =
@@ -59,7 +59,7 @@ function chooseOutput(
         });
   if (output.shape.length > 0 && !featuresFit(dims, output.shape)) {
     throw new UnfitModelError(
-      `returns ${formatRow(output.shape)} at '${output.name}', but ${field} is ${formatRow(dims)}; ` +
+      `returns ${formatRow(output.shape)} at '${output.name}', but ${property} is ${formatRow(dims)}; ` +
         'correct the one that is wrong',
     );
   }

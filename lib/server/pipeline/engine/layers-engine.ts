@@ -182,7 +182,7 @@ function checkName(
   if (found === undefined) {
     throw new ModelLoadError(
       stage.stage,
-      `'${stage.path}' has no ${side} '${wanted}'; set ${side}_tensor to one of: ` +
+      `'${stage.path}' has no ${side} '${wanted}'; set ${side}Tensor to one of: ` +
         suggested.map((name) => `'${name}'`).join(', '),
     );
   }

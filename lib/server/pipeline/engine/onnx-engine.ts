@@ -137,7 +137,7 @@ function findTensor(
     const names = all.map((value) => `'${value.name}'`).join(', ');
     throw new ModelLoadError(
       stage.stage,
-      `'${stage.path}' has no ${side} '${wanted}'; set ${side}_tensor to one of: ${names}`,
+      `'${stage.path}' has no ${side} '${wanted}'; set ${side}Tensor to one of: ${names}`,
     );
   }
   const type = found.isTensor ? found.type : 'no tensor';

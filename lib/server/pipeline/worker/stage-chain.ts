@@ -89,17 +89,17 @@ async function runStage(
 
 /** A brainwave stage declares the shape of its features, regardless of what computes them. */
 function checkPromised({ path, ...stage }: EngineStage, { shape, parts = [] }: StageTensor): void {
-  const check = (sizes: readonly number[], field: string, promised: readonly number[] | undefined) => {
+  const check = (sizes: readonly number[], property: string, promised: readonly number[] | undefined) => {
     if (promised !== undefined && !shapesFit(promised.slice(1), sizes)) {
       throw new Error(
-        `'${path}' computes ${formatShape([-1, ...sizes])}, but ${field} is ` +
+        `'${path}' computes ${formatShape([-1, ...sizes])}, but ${property} is ` +
           `${formatShape([-1, ...promised.slice(1)])}; correct the one that is wrong`,
       );
     }
   };
-  check(shape.slice(1), 'output_tensor_dims', stage.expectedOutput);
+  check(shape.slice(1), 'outputTensorDims', stage.expectedOutput);
   for (const part of parts) {
-    check(part.shape, `output_tensors_dims["${part.name}"]`, stage.expectedOutputs?.[part.name]);
+    check(part.shape, `outputTensorsDims["${part.name}"]`, stage.expectedOutputs?.[part.name]);
   }
 }
 
