@@ -2,17 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { projectFiles } from '../lib/cli/init/project-files';
 import { expectToCompile } from './support/compile';
 import { applyDiff, snippetsOf } from './support/snippets';
 
 const root = path.resolve(__dirname, '..');
-const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 const snippets = snippetsOf('README.md', 'ts').map(({ code }) => code);
 const [moving] = snippetsOf('docs/moving-to-azure.md', 'diff');
-const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
-  scripts: Record<string, string>;
-};
 
 let project: string;
 
@@ -72,13 +67,5 @@ describe("the README's code", () => {
     expect(types).toEqual(
       expect.arrayContaining(['azapi_resource', 'azurerm_kubernetes_cluster', 'terraform_data']),
     );
-  });
-
-  it('names npm scripts that there are, here or in a new project', () => {
-    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script);
-    const created = JSON.parse(String(projectFiles(root).get('package.json'))) as { scripts: object };
-
-    expect(named.length).toBeGreaterThan(4);
-    expect(named.filter((script) => !(script in scripts) && !(script in created.scripts))).toEqual([]);
   });
 });

@@ -89,7 +89,7 @@ const ssl = SslSettings.fromKeyVaultCertificate({
   hostname: `scoring.${domain}`,
 });
 
-// Set TF_VAR_primary_key and TF_VAR_secondary_key. The keys are in the state, but in no file of this folder.
+// Set TF_VAR_primary_key and TF_VAR_secondary_key. The keys are neither in the state nor in a file of this folder.
 const secret = (name: string) =>
   new TerraformVariable(stack, name, { type: 'string', nullable: false, sensitive: true });
 const keys = ApiKeys.fromVariables({

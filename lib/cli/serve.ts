@@ -81,7 +81,11 @@ export function registerServeCommand(program: Command): void {
       '--accelerator-model-version <version>',
       'version of the model on the accelerator (default: model_version); "" for the one that the accelerator chooses',
     )
-    .option('--health-port <number>', 'plaintext port for health checks only', numberOption(LISTENING_PORT))
+    .option(
+      '--health-port <number>',
+      'plaintext port for health checks and metrics only',
+      numberOption(LISTENING_PORT),
+    )
     .option('--reflection', 'enable server reflection for clients such as grpcurl')
     .option('--detach', 'return once the server is ready and leave it running')
     .option('--state-file <file>', 'file for the state of the server (default with --detach: server.json)')

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { App } from 'cdktf';
+
+import { Environment } from '../../constructs';
 import { readAcceptedChecks } from '../policy/accepted-checks';
+import { pageText } from '../support/snippets';
 
 it('shows each accepted check of the policy scan, with its reason', () => {
   const page = readFileSync(path.resolve(__dirname, '../../docs/security.md'), 'utf8');
@@ -22,4 +26,31 @@ it('shows each accepted check of the policy scan, with its reason', () => {
       reason,
     ]),
   );
+});
+
+it('shows each setting of the environments', () => {
+  const scope = new App();
+  const [development, production] = [Environment.development(), Environment.production()].map((environment) =>
+    Object.entries(environment.bind(scope)),
+  );
+  const shown = (value: unknown) =>
+    typeof value === 'boolean'
+      ? value
+        ? 'on'
+        : 'off'
+      : typeof value === 'object'
+        ? 'Sundays from 02:00'
+        : String(value);
+  const rows = new Map(
+    [...pageText('docs/security.md').matchAll(/^\| `(\w+)` +\| ([^|]+?) +\| ([^|]+?) +\|$/gm)].map(
+      ([, name, ...texts]) => [name, texts],
+    ),
+  );
+
+  expect(production.length).toBeGreaterThan(7);
+  for (const [column, settings] of [development, production].entries()) {
+    for (const [name, value] of settings) {
+      expect([name, rows.get(name)?.[column]]).toEqual([name, expect.stringContaining(shown(value))]);
+    }
+  }
 });

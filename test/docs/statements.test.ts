@@ -3,10 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { exitCodes } from '../../lib/errors/exit-code';
-import { pages, pageText, snippetsOf } from '../support/snippets';
+import { everyPage, inlineCodeOf, pageText, pages, snippetsOf } from '../support/snippets';
 
 const root = path.resolve(__dirname, '../..');
 const command = path.join(root, 'dist/lib/cli/main.js');
+
+/** Flags of npm, of tf2onnx, of Node.js and of `npm run soak`. */
+const OTHER_FLAGS = new Set(['--ignore-scripts', '--inputs', '--cpu-prof', '--seconds']);
 
 /** The first cells of a table's rows that match a pattern. */
 function firstCells(page: string, pattern: RegExp): string[] {
@@ -22,7 +25,7 @@ function sources(folder: string): string {
 
 /** Commands of the shell blocks on all pages, with their continuation lines, by their name: `smoke-test`, `local up`. */
 function commandLines(): [name: string, line: string][] {
-  return pages()
+  return everyPage()
     .flatMap((page) => snippetsOf(page, 'sh'))
     .flatMap(({ code }) => code.replaceAll('\\\n', ' ').split('\n'))
     .flatMap((line) => line.replace(/\s#\s.*$/, '').split('|'))
@@ -69,7 +72,13 @@ describe('what the documentation says', () => {
         .map((flag) => `${name} ${flag}`),
     );
 
+    const mentioned = everyPage().flatMap((page) =>
+      inlineCodeOf(page).flatMap((code) => /^--[a-z][\w-]*/.exec(code)?.[0] ?? []),
+    );
+    const flags = new Set([...helps.values()].flatMap((help) => help.match(/--[a-z][\w-]*/g) ?? []));
+
     expect(names.length).toBeGreaterThan(5);
     expect(wrong).toEqual([]);
+    expect([...new Set(mentioned)].filter((flag) => !flags.has(flag) && !OTHER_FLAGS.has(flag))).toEqual([]);
   });
 });

@@ -13,6 +13,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
+import semver from 'semver';
+
 import {
   EXAMPLES,
   examplePrograms,
@@ -63,6 +65,7 @@ async function synth(
 }
 
 interface StackJson {
+  readonly terraform: { readonly required_version?: string };
   readonly variable?: Readonly<Record<string, { readonly sensitive?: boolean; readonly default?: unknown }>>;
   readonly resource?: Readonly<
     Partial<Record<string, Readonly<Record<string, { readonly provider?: string }>>>>
@@ -130,6 +133,17 @@ describe.each(programs)('the example $name', (program) => {
         ]);
         expect(used?.storage_use_azuread).toBe(true);
       }
+    }
+  });
+
+  it('needs no newer Terraform than its README states', () => {
+    const readme = path.join(EXAMPLES, program.example, 'README.md');
+    const text = existsSync(readme) ? readFileSync(readme, 'utf8') : '';
+    const stated = /Terraform or OpenTofu ([\d.]+) or later/.exec(text)?.[1];
+    for (const [name, json] of here) {
+      const required =
+        name === 'manifest.json' ? undefined : (JSON.parse(json) as StackJson).terraform.required_version;
+      expect(stated === undefined || semver.satisfies(`${stated}.0`, required ?? '*')).toBe(true);
     }
   });
 

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -16,6 +24,13 @@ export interface Snippet {
 export function pages(): string[] {
   const docs = readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md'));
   return ['README.md', ...docs.sort().map((name) => `docs/${name}`)];
+}
+
+/** All pages for users: those above, the READMEs of the examples and of new projects, and how to contribute. */
+export function everyPage(): string[] {
+  const examples = readdirSync(path.join(root, 'examples')).map((name) => `examples/${name}/README.md`);
+  const others = [...examples, 'templates/project/README.md', 'CONTRIBUTING.md', 'SECURITY.md'];
+  return [...pages(), ...others.filter((page) => existsSync(path.join(root, page)))];
 }
 
 /** A page as it is written. */
@@ -42,4 +57,10 @@ export function applyDiff(code: string, diff: string): string {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The code in a page's sentences and tables, outside of code blocks. */
+export function inlineCodeOf(page: string): string[] {
+  const prose = pageText(page).replace(/^ *(`{3,})[\s\S]*?^ *\1/gm, '');
+  return [...prose.matchAll(/(?<!`)`([^`]+)`(?!`)/g)].map(([, code]) => code);
 }
