@@ -9,7 +9,7 @@ const root = path.resolve(__dirname, '../..');
 const command = path.join(root, 'dist/lib/cli/main.js');
 
 /** Flags of npm, of tf2onnx, of Node.js and of `npm run soak`. */
-const OTHER_FLAGS = new Set(['--ignore-scripts', '--inputs', '--cpu-prof', '--seconds']);
+const OTHER_FLAGS = new Set(['--ignore-scripts', '--omit', '--inputs', '--cpu-prof', '--seconds']);
 
 /** The first cells of a table's rows that match a pattern. */
 function firstCells(page: string, pattern: RegExp): string[] {
