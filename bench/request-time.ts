@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { PredictionClient } from '../dist/lib/client';
-import { callWithClient, type ScoringClient } from './client-load';
+import { callWithClient, warmTransport, type ScoringClient } from './client-load';
 import { startSampleService } from './sample-service';
 import { secured } from './secured';
 import type { Order } from './servers/direct-scoring';
@@ -43,6 +43,7 @@ export async function measureRequest(folder: string, seconds: number): Promise<R
       await callWithClient(each, content, { inFlight: 1, seconds: 1 });
       return (await callWithClient(each, content, { inFlight: 1, seconds })).medianMs;
     };
+    await warmTransport(client, image);
     const total = await call(client, image);
     const transport = await call(withoutModel, randomBytes(image.length));
     const order: Order = { parts: true, inFlight: 1, seconds };

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { callWithClient, type ScoringClient } from '../client-load';
+import { callWithClient, warmTransport, type ScoringClient } from '../client-load';
 import type { LoadResult } from '../ghz';
 import { interleave } from '../interleave';
 import { startScoringPeer, type PeerKind } from '../peers/scoring-servers';
@@ -71,6 +71,7 @@ function loadRow(
       (client: ScoringClient) =>
       async (duration = seconds) =>
         figure(await callWithClient(client, image, { inFlight, seconds: duration }));
+    await warmTransport(service.client, image);
     await measured(service.client)(1);
     await measured(peer)(1);
     return interleave(repeats, measured(service.client), measured(peer));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { callWithClient } from '../client-load';
+import { callWithClient, warmTransport } from '../client-load';
 import type { LoadResult } from '../ghz';
 import { interleave } from '../interleave';
 import type { Row, Target } from '../row';
@@ -41,6 +41,7 @@ function directRow(
           const [result] = (await once(direct, 'message')) as [LoadResult];
           return figure(result);
         };
+        await warmTransport(client, image);
         await ours(1);
         await peer(1);
         return await interleave(repeats, ours, peer);
