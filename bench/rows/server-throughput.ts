@@ -4,6 +4,8 @@ import type { Row, Target } from '../row';
 import { secured } from '../secured';
 import { startServer, type BenchServer, type ServerKind } from '../servers/start-server';
 
+/** Time for some thousand calls, after which V8 has compiled the code of a server. */
+const WARM_SECONDS = 6;
 const LOAD = { imageBytes: 100_000, inFlight: 32, connections: 4 };
 
 /** Compares our transport under load with another server, both without a model. */
@@ -26,8 +28,8 @@ function serverThroughput(name: string, peerKind: ServerKind, peerTitle: string,
       try {
         const ours = await start('ours');
         const peer = await start(peerKind);
-        await ours(2);
-        await peer(2);
+        await ours(WARM_SECONDS);
+        await peer(WARM_SECONDS);
         return await interleave(repeats, ours, peer);
       } finally {
         await Promise.all(servers.map((server) => server.stop()));

@@ -9,6 +9,7 @@ import { encodeMessage } from './grpc-headers';
 import type { TransportOptions } from './server-transport';
 import { drained } from './http-exchange';
 import { ACCEPTED_ENCODINGS, bytesOf, frame, MessageDecoder, type WireMessage } from './message-framing';
+import type { MessageMemory } from './message-memory';
 import { transferMsOf } from './peer-timeouts';
 import { StatusError } from '../status-error';
 
@@ -29,7 +30,7 @@ export type StreamHandler<Request, Response> = (
   call: CallContext,
 ) => AsyncIterable<Response>;
 
-/** Method and its handler. */
+/** Method and its handler. A unary handler does not read the request after it has settled: its memory is used again. */
 export interface Route {
   readonly definition: MethodDefinition<object, object>;
   readonly handler: UnaryHandler<object, object> | StreamHandler<object, object>;
@@ -53,6 +54,7 @@ export class GrpcCall implements CallContext {
     readonly headers: IncomingHttpHeaders,
     private readonly options: TransportOptions,
     private readonly routes: ReadonlyMap<string, Route>,
+    private readonly memory: MessageMemory,
   ) {
     this.method = String(headers[HTTP2_HEADER_PATH]);
     this.connection = stream.session;
@@ -129,16 +131,15 @@ export class GrpcCall implements CallContext {
       }
       return undefined;
     }
-    const request = await this.lifetime.inTime(
+    const message = await this.lifetime.inTime(
       'the request was not received completely',
       transferMsOf(this.options.timeouts),
-      () => this.singleRequest(definition),
+      () => this.singleMessage(),
     );
-    const answer = await (handler as UnaryHandler<object, object>)(request, this);
-    if (this.lifetime.stopped) {
+    const framed = await this.handle(definition, handler as UnaryHandler<object, object>, message);
+    if (!framed) {
       return undefined;
     }
-    const framed = frame(definition.responseSerialize(answer));
     if (framed.length < this.stream.writableHighWaterMark) {
       return framed;
     }
@@ -147,18 +148,26 @@ export class GrpcCall implements CallContext {
     return undefined;
   }
 
-  private async singleRequest(definition: MethodDefinition<object, object>): Promise<object> {
-    const message = await this.singleMessage();
-    if (!message) {
-      throw new StatusError(status.INVALID_ARGUMENT, 'the request contains no message, expected one');
+  /** @returns the framed response; `undefined` if nobody waits for it anymore */
+  private async handle(
+    definition: MethodDefinition<object, object>,
+    handler: UnaryHandler<object, object>,
+    message: WireMessage,
+  ): Promise<Buffer | undefined> {
+    try {
+      const request = await this.parse(definition, message);
+      const answer = await handler(request, this);
+      return this.lifetime.stopped ? undefined : frame(definition.responseSerialize(answer));
+    } finally {
+      // Not before the handler has settled, even if the call has ended: requests share the memory of their message.
+      this.memory.giveBack(message.bytes);
     }
-    return this.parse(definition, message);
   }
 
   /** Uses events: a request arrives in many chunks, and an async iterator creates several promises for each. */
-  private singleMessage(): Promise<WireMessage | undefined> {
+  private singleMessage(): Promise<WireMessage> {
     const { stream } = this;
-    const decoder = new MessageDecoder(this.options.maxMessageBytes(this.method));
+    const decoder = new MessageDecoder(this.options.maxMessageBytes(this.method), this.memory);
     let message: WireMessage | undefined;
     return new Promise((resolve, reject) => {
       const onData = (chunk: Buffer) => {
@@ -183,8 +192,10 @@ export class GrpcCall implements CallContext {
       stream.on('data', onData);
       stream.on('end', () => {
         this.onBreak = undefined;
-        if (decoder.complete) {
+        if (message && decoder.complete) {
           resolve(message);
+        } else if (decoder.complete) {
+          reject(new StatusError(status.INVALID_ARGUMENT, 'the request contains no message, expected one'));
         } else {
           this.incomplete().then(reject, reject);
         }

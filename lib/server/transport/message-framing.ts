@@ -3,6 +3,7 @@ import { gunzip, inflate } from 'node:zlib';
 
 import { GrpcStatus as status } from '../../errors/grpc-status';
 import { StatusError } from '../status-error';
+import type { MessageMemory } from './message-memory';
 
 // gRPC message framing: one byte for the compressed flag, four bytes for the length, then the message.
 const PREFIX_BYTES = 5;
@@ -35,7 +36,11 @@ export class MessageDecoder {
   private messageBytes = 0;
   private messageFilled = 0;
 
-  constructor(private readonly maxMessageBytes: number) {}
+  /** @param memory where messages are put, until they are given back. @default - new memory for each */
+  constructor(
+    private readonly maxMessageBytes: number,
+    private readonly memory?: MessageMemory,
+  ) {}
 
   /**
    * @returns the messages that end in this chunk
@@ -79,7 +84,8 @@ export class MessageDecoder {
       if (length > this.maxMessageBytes) {
         throw tooLarge(`${length} bytes`, this.maxMessageBytes);
       }
-      this.message = Buffer.allocUnsafe(Math.min(length, FIRST_BUFFER_BYTES));
+      const first = Math.min(length, FIRST_BUFFER_BYTES);
+      this.message = this.memory?.take(first) ?? Buffer.allocUnsafe(first);
       this.messageBytes = length;
       this.messageFilled = 0;
     }

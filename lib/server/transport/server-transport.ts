@@ -18,6 +18,7 @@ import { grpcWebRoute, isGrpcWeb } from './grpc-web';
 import { HttpCall, type HttpRouter } from './http-call';
 import { HttpError } from './http-error';
 import { Http1Exchange, Http2Exchange, type Connection, type HttpExchange } from './http-exchange';
+import { MessageMemory } from './message-memory';
 import { handshakeMsOf, requireGreeting, transferMsOf, type PeerTimeouts } from './peer-timeouts';
 import { createPlaintextListener } from './plaintext-listener';
 import { limitResets, streamResetOptions } from './reset-limit';
@@ -74,6 +75,7 @@ export interface TransportOptions {
 /** Server of gRPC and HTTP on one port: unary and streaming methods, deadlines, cancellation, compressed requests, draining. */
 export class ServerTransport {
   private readonly routes = new Map<string, Route>();
+  private readonly memory = new MessageMemory();
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly sockets = new Set<Socket>();
   private readonly listener: Server;
@@ -259,7 +261,7 @@ export class ServerTransport {
     stream.on('error', ignore);
     this.begin(stream);
     if (headers[HTTP2_HEADER_METHOD] === 'POST' && isGrpc(headers[HTTP2_HEADER_CONTENT_TYPE])) {
-      this.run(new GrpcCall(stream, headers, this.options, this.routes));
+      this.run(new GrpcCall(stream, headers, this.options, this.routes, this.memory));
     } else {
       this.serveHttp(new Http2Exchange(stream, headers));
     }
