@@ -1,10 +1,12 @@
 import { INSTANCE_LABEL } from '../contract/kubernetes-labels';
-import { asObject, type Plan, type PlanValue, type ResourceChange, UNKNOWN } from './plan';
+import { type Plan, type PlanValue, type ResourceChange, UNKNOWN } from './plan';
 import {
   CHANGED_CERTIFICATE,
-  CHANGED_KEYS,
+  changedAddressRanges,
   changedAttribute,
   type ChangedAspect,
+  changedKeys,
+  changedModel,
   changedValue,
   count,
   CREATED,
@@ -62,7 +64,7 @@ function impactOf(parts: Parts): ServiceImpact {
   };
 }
 
-function outcomeOf({ deployment, service, namespace }: Parts): Outcome {
+function outcomeOf({ deployment, service, namespace, below }: Parts): Outcome {
   if (deployment.action === 'create' && namespace?.action !== 'replace') {
     return CREATED;
   }
@@ -82,6 +84,9 @@ function outcomeOf({ deployment, service, namespace }: Parts): Outcome {
       rollout,
     );
   }
+  if (publicIpOf(below)?.removes || (service && movesAddress(service))) {
+    return interrupted('callers reach it at another address; the former one is given up', rollout);
+  }
   if (deployment.action === 'replace') {
     return deployment.createsFirst
       ? updated(
@@ -89,6 +94,10 @@ function outcomeOf({ deployment, service, namespace }: Parts): Outcome {
           rollout,
         )
       : recreated('its Deployment is deleted and created again');
+  }
+  if (service?.differs('spec', 0, 'selector') === true) {
+    // An earlier apply has started them, but their test has failed.
+    return updated('the Service selects other pods, which already run, once they are tested');
   }
   if (replacesPods(deployment)) {
     return rollingOutcome(deployment, rollout);
@@ -146,40 +155,52 @@ function replacesPods(deployment: ResourceChange): boolean {
 }
 
 function callersChanges({ service, revision, below }: Parts): ChangedAspect[] {
-  const keys = below.filter((each) => each.type === 'random_password' && each.action === 'replace');
-  const publicIp = below.find((each) => each.type === 'azurerm_public_ip');
+  const publicIp = publicIpOf(below);
   return [
     ...changedAttribute('port', service, ['spec', 0, 'port', 0, 'port'], true),
     ...(publicIp?.removes
       ? changedValue('address', publicIp.read('before', 'ip_address'), UNKNOWN, true)
-      : service?.removes
+      : service && (service.removes || movesAddress(service))
         ? changedValue('address', balancerAddress(service), UNKNOWN, true)
         : []),
     ...changedAttribute('host name', revision, ['triggers_replace', 'hostname'], true),
-    ...keys.map((each) => ({
-      aspect: each.hasId('PrimaryKey') ? 'primary key' : 'secondary key',
-      detail: 'a new one is generated, and the former one is refused once the rollout is complete',
-      concernsCallers: true,
-    })),
-    ...(keys.length === 0 && revision?.differs('triggers_replace', 'keys') === true ? [CHANGED_KEYS] : []),
+    ...changedAddressRanges(service, ['spec', 0, 'load_balancer_source_ranges']),
+    ...changedKeys(below, revision),
   ];
 }
 
+function publicIpOf(below: Plan): ResourceChange | undefined {
+  return below.find((each) => each.type === 'azurerm_public_ip');
+}
+
+/** Whether a Service that stays gets another address, because it is exposed in another way. */
+function movesAddress(service: ResourceChange): boolean {
+  return (
+    service.action === 'update' &&
+    (service.differs('spec', 0, 'type') ||
+      ADDRESS_ANNOTATIONS.some((name) => service.differs('metadata', 0, 'annotations', name)))
+  );
+}
+
+/** @see https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/ */
+const ADDRESS_ANNOTATIONS = [
+  'azure-load-balancer-internal',
+  'azure-load-balancer-internal-subnet',
+  'azure-load-balancer-ipv4',
+  'azure-load-balancer-resource-group',
+  'azure-pip-name',
+].map((name) => `service.beta.kubernetes.io/${name}`);
+
 function contentChanges({ deployment, revision }: Parts): ChangedAspect[] {
-  const model = (side: 'before' | 'after') =>
-    modelOf(revision?.readObject(side, 'triggers_replace', 'configuration'));
+  const configuration = (side: 'before' | 'after') =>
+    revision?.readObject(side, 'triggers_replace', 'configuration');
   const pod = ['spec', 0, 'template', 0, 'spec', 0] as const;
   return [
-    ...changedValue('model', model('before'), model('after'), false),
+    ...changedModel(configuration('before'), configuration('after')),
     ...changedAttribute('image', deployment, [...pod, 'container', 0, 'image'], false),
     ...(revision?.differs('triggers_replace', 'certificate') === true ? [CHANGED_CERTIFICATE] : []),
     ...changedAttribute('replicas', deployment, ['spec', 0, 'replicas'], false),
   ];
-}
-
-function modelOf(configuration: Readonly<Record<string, unknown>> = {}): string | undefined {
-  const { name, version } = asObject(configuration.model);
-  return typeof name === 'string' && typeof version === 'string' ? `${name}:${version}` : undefined;
 }
 
 function balancerAddress(service: ResourceChange): PlanValue {

@@ -1,8 +1,11 @@
+import { SERVER_VARIABLES } from '../contract/environment';
 import { asObject, type Plan, type ResourceChange, UNKNOWN } from './plan';
 import {
   changedAttribute,
   type ChangedAspect,
+  changedModel,
   changedValue,
+  count,
   CREATED,
   destroyed,
   interrupted,
@@ -55,19 +58,56 @@ function outcomeOf(
       );
     default:
   }
+  if (endpoint.read('before', ...PUBLIC_ACCESS) === 'Enabled' && isClosed(endpoint)) {
+    return interrupted('callers on the Internet no longer reach it');
+  }
   const shares = sharesOf('after', traffic);
-  const lost = deployments.find((each) => each.removes && Number(shares[nameOf(each)] ?? 0) > 0);
+  const lost = deployments.find((each) => each.action === 'replace' && Number(shares[nameOf(each)] ?? 0) > 0);
   if (lost) {
     const name = nameOf(lost);
     return interrupted(
       `the deployment "${name}" is deleted and created again while it gets ${String(shares[name])} % of the calls`,
     );
   }
+  if (endpoint.action === 'update' && traffic) {
+    return interrupted(
+      'writing the endpoint resets its traffic, which is set again right after; calls fail in between',
+    );
+  }
+  const former = sharesOf('before', traffic);
+  const serving = deployments.find(
+    (each) => each.action === 'delete' && Number(former[nameOf(each)] ?? 0) > 0,
+  );
+  if (serving) {
+    const name = nameOf(serving);
+    return updated(
+      `the apply fails, because the deployment "${name}" gets ${String(former[name])} % of the calls; set its share to 0 and apply, ` +
+        'then remove it',
+    );
+  }
   return [endpoint, ...deployments, ...(traffic ? [traffic] : [])].every(({ action }) => action === 'no-op')
     ? UNCHANGED
     : updated(
         'a deployment is deleted only when it gets no calls, and a changed one is replaced instance by instance',
+        rolloutOf(deployments),
       );
+}
+
+function rolloutOf(deployments: Plan): string | undefined {
+  const started = deployments.filter(({ action }) => action === 'create' || action === 'update');
+  const instances = started.map((each) => {
+    const capacity = each.read('after', 'body', 'sku', 'capacity');
+    return `${nameOf(each)}${capacity === undefined ? '' : `, ${count(capacity, 'instance')}`}`;
+  });
+  return started.length === 0
+    ? undefined
+    : `${instances.join('; ')}; each takes as long as its machine, its image and its model take to start`;
+}
+
+const PUBLIC_ACCESS = ['body', 'properties', 'publicNetworkAccess'] as const;
+
+function isClosed(endpoint: ResourceChange): boolean {
+  return endpoint.read('after', ...PUBLIC_ACCESS) === 'Disabled';
 }
 
 function changesOf(
@@ -98,6 +138,11 @@ function changesOf(
         detail: PAST_TENSE[each.action] ?? each.action,
         concernsCallers: false,
       })),
+    ...deployments.flatMap((each) =>
+      each.action === 'update'
+        ? changedModel(configurationOf(each, 'before'), configurationOf(each, 'after'))
+        : [],
+    ),
     ...(traffic?.differs('body') === true
       ? changedValue(
           'traffic',
@@ -115,6 +160,14 @@ const PAST_TENSE: Readonly<Partial<Record<ResourceChange['action'], string>>> = 
   replace: 'deleted and created again',
   delete: 'deleted',
 };
+
+/** Configuration of the scoring server; empty for a deployment of an entry script. */
+function configurationOf(deployment: ResourceChange, side: 'before' | 'after') {
+  return deployment.readObject(
+    side,
+    ...['body', 'properties', 'environmentVariables', SERVER_VARIABLES.configuration],
+  );
+}
 
 function sharesOf(side: 'before' | 'after', traffic: ResourceChange | undefined) {
   return asObject(asObject(traffic?.readObject(side, 'body').properties).traffic);

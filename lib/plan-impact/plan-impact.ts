@@ -28,15 +28,17 @@ export interface DestroyedResource {
 
 /** Says what a plan does to the callers of the services in it. */
 export function planImpact(plan: Plan): PlanImpact {
+  // A deposed object no longer decides what a service is: its successor has the same address.
+  const current = plan.filter(({ deposed }) => deposed === undefined);
   return {
     services: [localWorkloads, kubernetesServices, containerAppsServices, fpgaServices, onlineEndpoints]
-      .flatMap((find) => find(plan))
+      .flatMap((find) => find(current))
       .sort((left, right) => left.name.localeCompare(right.name, 'en')),
-    names: plan.filter(({ type }) => DNS_RECORD.test(type)).flatMap(recordChange),
+    names: current.filter(({ type }) => DNS_RECORD.test(type)).flatMap(recordChange),
     destroyed: plan
       .filter((each) => each.removes && each.type in CONTENTS)
       .map((each) => ({
-        address: each.address,
+        address: each.address + (each.deposed === undefined ? '' : ` (deposed object ${each.deposed})`),
         holds: CONTENTS[each.type],
         isReplaced: each.action === 'replace',
       })),
@@ -49,6 +51,7 @@ const DNS_RECORD = /^azurerm_(private_)?dns_(a|aaaa|cname)_record$/;
 /** What is lost with a resource that is deleted. */
 const CONTENTS: Readonly<Record<string, string>> = {
   azurerm_application_insights: 'its telemetry',
+  azurerm_container_app_environment: 'all apps in it, and the domain of their addresses',
   azurerm_container_registry: 'all images in it',
   azurerm_dns_zone: 'all records in it, and its name servers',
   azurerm_key_vault: 'all keys, secrets and certificates in it, unless it is recovered',

@@ -41,7 +41,7 @@ interface RawResource {
   readonly type: string;
   readonly name: string;
   readonly module_address?: string | undefined;
-  /** Set for an object that an earlier apply has replaced but not deleted. */
+  /** Key of the object, if an earlier apply has replaced it but not deleted it. */
   readonly deposed?: string | undefined;
   readonly change: RawChange;
 }
@@ -64,6 +64,14 @@ export class ResourceChange {
 
   get type(): string {
     return this.raw.type;
+  }
+
+  /**
+   * Key of an object that an earlier apply has replaced but not deleted. It has the address of its successor, and Terraform deletes
+   * it last. `undefined` for the current object.
+   */
+  get deposed(): string | undefined {
+    return this.raw.deposed;
   }
 
   /** Whether the object is removed, with or without a successor. */

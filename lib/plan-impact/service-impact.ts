@@ -1,4 +1,4 @@
-import { type PlanValue, type ResourceChange, SENSITIVE, UNKNOWN } from './plan';
+import { asObject, type Plan, type PlanValue, type ResourceChange, SENSITIVE, UNKNOWN } from './plan';
 
 /** What a plan does to a service as a whole. */
 export type ServiceChange = 'unchanged' | 'created' | 'updated' | 'replaced' | 'destroyed';
@@ -50,6 +50,48 @@ export function replaced(reason: string, rollout?: string): Outcome {
 
 export function destroyed(reason: string): Outcome {
   return { change: 'destroyed', losesCalls: true, reason };
+}
+
+/** Describes changed address ranges from which callers are admitted. */
+export function changedAddressRanges(
+  resource: ResourceChange | undefined,
+  path: readonly (string | number)[],
+  property?: string,
+): ChangedAspect[] {
+  const ranges = (side: 'before' | 'after') => {
+    const each = Object.values(resource?.readObject(side, ...path) ?? {});
+    const found = property === undefined ? each : each.map((range) => asObject(range)[property]);
+    return found.length === 0 ? 'any' : found.join(', ');
+  };
+  return resource?.differs(...path) === true
+    ? changedValue('admitted addresses', ranges('before'), ranges('after'), true)
+    : [];
+}
+
+/** Describes changed keys: those that Terraform generates by their names, others together. */
+export function changedKeys(below: Plan, revision: ResourceChange | undefined): ChangedAspect[] {
+  const generated = below.filter((each) => each.type === 'random_password' && each.action === 'replace');
+  return generated.length === 0
+    ? revision?.differs('triggers_replace', 'keys') === true
+      ? [CHANGED_KEYS]
+      : []
+    : generated.map((each) => ({
+        aspect: each.hasId('PrimaryKey') ? 'primary key' : 'secondary key',
+        detail: 'a new one is generated, and the former one is refused once the rollout is complete',
+        concernsCallers: true,
+      }));
+}
+
+/** Describes a changed model by the configurations of the server. */
+export function changedModel(before: Configuration, after: Configuration): ChangedAspect[] {
+  return changedValue('model', modelOf(before), modelOf(after), false);
+}
+
+type Configuration = Readonly<Record<string, unknown>> | undefined;
+
+function modelOf(configuration: Configuration = {}): string | undefined {
+  const { name, version } = asObject(configuration.model);
+  return typeof name === 'string' && typeof version === 'string' ? `${name}:${version}` : undefined;
 }
 
 export const CHANGED_KEYS: ChangedAspect = {

@@ -224,6 +224,7 @@ describe('a service on Kubernetes', () => {
       },
     );
 
+    expect(impact.losesCalls).toBe(true);
     expect(changesOf(impact)).toEqual([
       '! address: 20.1.2.3 → known after the apply',
       '! primary key: a new one is generated, and the former one is refused once the rollout is complete',
@@ -243,6 +244,61 @@ describe('a service on Kubernetes', () => {
     });
 
     expect(changesOf(impact)).toContain('model: cats:1 → cats:2');
+  });
+
+  describe('after the test of a new revision has failed', () => {
+    // Terraform 1.14 writes both objects with the same address, the deposed one first.
+    const serving: Planned = { ...deployment, actions: ['delete'], after: null, deposed: '74f1fbd1' };
+    const selected = (podSet: string) => ({ spec: [{ port: [{ port: 443 }], selector: { podSet } }] });
+    const switched = { ...service, actions: ['update'], before: selected('a'), after: selected('b') };
+
+    it('loses no call if the former pods are deleted once the tested ones serve', () => {
+      const impact = serviceOf(serving, { ...deployment, actions: ['no-op'] }, switched);
+      expect(impact).toMatchObject({
+        change: 'updated',
+        losesCalls: false,
+        reason: 'the Service selects other pods, which already run, once they are tested',
+      });
+      expect(serviceOf(serving, { ...deployment, actions: ['create', 'delete'] }, switched)).toMatchObject({
+        change: 'updated',
+        losesCalls: false,
+      });
+    });
+
+    it('is not deleted with what an earlier apply has left behind', () => {
+      const impact = impactOf(serving, { ...deployment, actions: ['no-op'] }, service);
+      expect(impact.services).toMatchObject([{ change: 'unchanged', losesCalls: false }]);
+      // The plan is not empty, so it must not say that nothing changes.
+      expect(impact.changedResources).toBe(1);
+    });
+  });
+
+  it('loses calls if its Service stays but gets another address', () => {
+    const exposedAs = (type: string, annotations = {}) => ({
+      metadata: [{ annotations }],
+      spec: [{ type, port: [{ port: 443 }] }],
+      status: [{ load_balancer: [{ ingress: [{ ip: '20.1.2.3' }] }] }],
+    });
+    const before = exposedAs('LoadBalancer');
+    const internal = { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' };
+    const same = { ...deployment, actions: ['no-op'] };
+    for (const after of [exposedAs('ClusterIP'), exposedAs('LoadBalancer', internal)]) {
+      const impact = serviceOf(same, { ...service, actions: ['update'], before, after });
+      expect(impact).toMatchObject({
+        losesCalls: true,
+        reason: 'callers reach it at another address; the former one is given up',
+      });
+      expect(changesOf(impact)).toEqual(['! address: 20.1.2.3 → known after the apply']);
+    }
+  });
+
+  it('names the addresses that callers must have from now on', () => {
+    const admitted = (...ranges: string[]) => ({ spec: [{ load_balancer_source_ranges: ranges }] });
+    const impact = serviceOf(
+      { ...deployment, actions: ['no-op'] },
+      { ...service, actions: ['update'], before: admitted(), after: admitted('203.0.113.0/24') },
+    );
+    expect(changesOf(impact)).toEqual(['! admitted addresses: any → 203.0.113.0/24']);
   });
 
   it("is not any other Deployment, and not another service's part", () => {
@@ -376,6 +432,75 @@ describe('an online endpoint', () => {
     });
   });
 
+  it('says what starts: the instances of deployments that are new or changed', () => {
+    const sized = (name: string, capacity: number) => ({ ...blue, name, body: { sku: { capacity } } });
+    const green = { ...deployment, name: 'Green_Deployment_1A2B3C4D', actions: ['create'] };
+    const impact = serviceOf(
+      endpoint,
+      { ...deployment, before: sized('blue', 1), after: sized('blue', 2) },
+      { ...green, before: null, after: sized('green', 1) },
+    );
+
+    expect(impact.rollout).toBe(
+      'blue, 2 instances; green, 1 instance; each takes as long as its machine, its image and its model take to start',
+    );
+    expect(serviceOf(endpoint, { ...deployment, actions: ['no-op'] }, traffic).rollout).toBeUndefined();
+  });
+
+  it('loses calls while the endpoint is written, because that resets its traffic', () => {
+    const impact = serviceOf(
+      { ...endpoint, actions: ['update'] },
+      { ...traffic, actions: ['delete', 'create'] },
+    );
+
+    expect(impact).toMatchObject({
+      losesCalls: true,
+      reason:
+        'writing the endpoint resets its traffic, which is set again right after; calls fail in between',
+    });
+  });
+
+  it('loses the callers on the Internet if they are shut out', () => {
+    const access = (publicNetworkAccess: string) => ({
+      ...(endpoint.before as object),
+      body: { properties: { publicNetworkAccess } },
+    });
+    const closed = { ...endpoint, before: access('Enabled'), after: access('Disabled'), actions: ['update'] };
+
+    expect(serviceOf(closed)).toMatchObject({
+      losesCalls: true,
+      reason: 'callers on the Internet no longer reach it',
+    });
+  });
+
+  it('says that Azure deletes no deployment that gets calls', () => {
+    const removed = { ...deployment, actions: ['delete'], after: null };
+
+    expect(serviceOf(endpoint, removed, { ...traffic, after: routed({ green: 100 }) })).toMatchObject({
+      losesCalls: false,
+      reason:
+        'the apply fails, because the deployment "blue" gets 100 % of the calls; set its share to 0 and apply, then remove it',
+    });
+    const idle = { ...traffic, before: routed({ blue: 0, green: 100 }), after: routed({ green: 100 }) };
+    expect(serviceOf(endpoint, removed, idle).reason).toContain('deleted only when it gets no calls');
+  });
+
+  it('tells the model of a web service by the configuration of its server', () => {
+    const serving = (version: string) => ({
+      ...blue,
+      body: {
+        properties: {
+          environmentVariables: {
+            CDKTF_BRAINWAVE_CONFIGURATION: JSON.stringify({ model: { name: 'pets', version } }),
+          },
+        },
+      },
+    });
+    const impact = serviceOf(endpoint, { ...deployment, before: serving('1'), after: serving('2') });
+
+    expect(changesOf(impact)).toEqual(['deployment blue: updated', 'model: pets:1 → pets:2']);
+  });
+
   it('gets another address and other keys if it is replaced', () => {
     const impact = serviceOf({ ...endpoint, actions: ['delete', 'create'], unknown: { output: true } });
 
@@ -420,6 +545,22 @@ describe('besides services', () => {
     ]);
   });
 
+  it('tells a deposed object from the one that has replaced it', () => {
+    const storage = { type: 'azurerm_storage_account', name: 'Workspace_Storage_21DB628F' };
+    const { destroyed } = impactOf(
+      { ...storage, actions: ['no-op'] },
+      { ...storage, actions: ['delete'], deposed: '74f1fbd1' },
+    );
+
+    expect(destroyed).toEqual([
+      {
+        address: 'azurerm_storage_account.Workspace_Storage_21DB628F (deposed object 74f1fbd1)',
+        holds: 'all files in it',
+        isReplaced: false,
+      },
+    ]);
+  });
+
   it('shows no sensitive value', () => {
     const secret = 'k3y-0f-4-c4ll3r';
     const impact = impactOf({
@@ -437,37 +578,165 @@ describe('besides services', () => {
 });
 
 describe('a service on Azure Container Apps', () => {
+  interface Settings {
+    readonly version?: string;
+    readonly ingress?: object;
+    readonly mode?: string;
+    readonly template?: object;
+  }
+  const deployed = ({ version = '1', ingress = {}, mode = 'Single', template = {} }: Settings = {}) => ({
+    name: 'pets',
+    revision_mode: mode,
+    ingress: [
+      {
+        external_enabled: true,
+        transport: 'http2',
+        exposed_port: 0,
+        fqdn: 'pets.happy.azurecontainerapps.io',
+        traffic_weight: [{ latest_revision: true, percentage: 100, revision_suffix: '' }],
+        ...ingress,
+      },
+    ],
+    template: [
+      {
+        max_replicas: 5,
+        container: [
+          { name: 'triton', image: 'triton:1' },
+          {
+            name: 'scoring',
+            image: 'pets:1',
+            env: [
+              {
+                name: 'CDKTF_BRAINWAVE_CONFIGURATION',
+                value: JSON.stringify({ model: { name: 'cats', version } }),
+              },
+            ],
+            startup_probe: [{ interval_seconds: 10, failure_count_threshold: 30 }],
+          },
+        ],
+        ...template,
+      },
+    ],
+  });
   const app: Planned = {
     type: 'azurerm_container_app',
     name: 'Service_ContainerApps_App_38A7415E',
     actions: ['update'],
-    before: { name: 'pets', template: [{ max_replicas: 5 }] },
-    after: { name: 'pets', template: [{ max_replicas: 8 }] },
+    before: deployed(),
+    after: deployed({ version: '2' }),
   };
+  const after = (settings: Settings) => ({ ...app, after: deployed(settings) });
 
-  it('loses no call to a new revision', () => {
-    expect(serviceOf(app)).toMatchObject({
+  it('loses no call to a new revision, and says how long that may take to start', () => {
+    const impact = serviceOf(app);
+    expect(impact).toMatchObject({
       name: 'pets',
       platform: 'Azure Container Apps',
       change: 'updated',
       losesCalls: false,
-      changes: [{ aspect: 'maximum of replicas', detail: '5 → 8', concernsCallers: false }],
+      reason: 'a new revision gets the calls once it is ready',
+      rollout: 'one revision, up to 5 minutes until it is ready',
+    });
+    expect(changesOf(impact)).toEqual(['model: cats:1 → cats:2']);
+    expect(serviceOf({ ...app, actions: ['no-op'], after: app.before })).toMatchObject({
+      change: 'unchanged',
     });
   });
 
-  it('loses calls if the app is replaced, or its host name is removed', () => {
-    expect(serviceOf({ ...app, actions: ['delete', 'create'] })).toMatchObject({ losesCalls: true });
+  it('starts no revision if its template stays as it is', () => {
+    const impact = serviceOf(
+      after({ ingress: { ip_security_restriction: [{ ip_address_range: '10.0.0.0/8' }] } }),
+    );
+    expect(impact).toMatchObject({
+      losesCalls: false,
+      reason: 'its replicas stay as they are',
+      rollout: undefined,
+    });
+    expect(changesOf(impact)).toEqual(['! admitted addresses: any → 10.0.0.0/8']);
+  });
+
+  it('says which share of the calls a revision beside others gets, and how the shares change', () => {
+    const split = (former: number, latest: number) => ({
+      traffic_weight: [
+        { latest_revision: false, percentage: former, revision_suffix: 'r12345678' },
+        { latest_revision: true, percentage: latest, revision_suffix: '' },
+      ],
+    });
+    const reason = (latest: number) => {
+      const impact = serviceOf(
+        after({ version: '2', mode: 'Multiple', ingress: split(100 - latest, latest) }),
+      );
+      expect(impact.losesCalls).toBe(false);
+      return impact.reason;
+    };
+    expect(reason(0)).toBe(
+      'a new revision starts beside the others, and gets no calls until you give it a share of them',
+    );
+    expect(reason(10)).toBe('a new revision starts beside the others, and gets 10 % of the calls');
+    const shifted = serviceOf({
+      ...app,
+      before: deployed({ mode: 'Multiple', ingress: split(100, 0) }),
+      after: deployed({ mode: 'Multiple', ingress: split(0, 100) }),
+    });
+    expect(shifted).toMatchObject({ losesCalls: false, reason: 'its replicas stay as they are' });
+    expect(changesOf(shifted)).toEqual([
+      'traffic: r12345678 100 %, the latest revision 0 % → r12345678 0 %, the latest revision 100 %',
+    ]);
+  });
+
+  it('asks callers to follow keys, and only those', () => {
+    const keys = { type: 'random_password', name: 'Service_ContainerApps_SecondaryKey_63E1D164' };
+    const revision = (digest: string) => ({ triggers_replace: { keys: digest } });
+    const replaced = { actions: ['delete', 'create'] };
+    expect(changesOf(serviceOf({ ...app, after: app.before }, { ...keys, ...replaced }))).toEqual([
+      '! secondary key: a new one is generated, and the former one is refused once the rollout is complete',
+    ]);
+    const trigger = { type: 'terraform_data', name: 'Service_ContainerApps_Revision_D22FEC0E', ...replaced };
     expect(
-      serviceOf(app, {
-        type: 'azurerm_container_app_custom_domain',
-        name: 'Service_ContainerApps_Domain_CustomDomain_646DD04F',
-        actions: ['delete'],
-        before: { name: 'scoring.example.com' },
-        after: null,
-      }),
-    ).toMatchObject({
+      changesOf(
+        serviceOf({ ...app, after: app.before }, { ...trigger, before: revision('a'), after: revision('b') }),
+      ),
+    ).toEqual(['! keys: at least one of the two changes']);
+  });
+
+  it('loses calls if its address or its port changes', () => {
+    const internal = serviceOf(after({ ingress: { external_enabled: false } }));
+    expect(internal).toMatchObject({
+      losesCalls: true,
+      reason: 'only apps in its environment can call from now on, at another address',
+    });
+    expect(changesOf(internal)).toEqual([
+      '! address: pets.happy.azurecontainerapps.io → known after the apply',
+    ]);
+    const tcp = serviceOf(after({ ingress: { transport: 'tcp', exposed_port: 8443 } }));
+    expect(tcp).toMatchObject({
+      losesCalls: true,
+      reason: 'callers use another port; the former one is closed',
+    });
+    expect(changesOf(tcp)).toEqual(['! port: 443 → 8443']);
+  });
+
+  it('loses calls if the app is replaced, or its host name is removed', () => {
+    const replaced = serviceOf({
+      ...app,
+      actions: ['delete', 'create'],
+      after: { ...deployed(), name: 'cats' },
+    });
+    expect(replaced).toMatchObject({ change: 'replaced', losesCalls: true });
+    expect(changesOf(replaced)).toEqual([
+      '! address: pets.happy.azurecontainerapps.io → known after the apply',
+    ]);
+    const removed = serviceOf(app, {
+      type: 'azurerm_container_app_custom_domain',
+      name: 'Service_ContainerApps_Domain_CustomDomain_646DD04F',
+      actions: ['delete'],
+      before: { name: 'scoring.example.com' },
+      after: null,
+    });
+    expect(removed).toMatchObject({
       losesCalls: true,
       reason: expect.stringContaining('host name that callers use') as string,
     });
+    expect(changesOf(removed)).toContain('! host name: scoring.example.com → none');
   });
 });

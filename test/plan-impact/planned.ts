@@ -8,6 +8,8 @@ export interface Planned {
   readonly after?: unknown;
   readonly unknown?: unknown;
   readonly sensitive?: unknown;
+  /** Key of an object that an earlier apply has replaced but not deleted. */
+  readonly deposed?: string;
 }
 
 /** Writes a plan of these resources as `terraform show -json` does. */
@@ -20,6 +22,7 @@ export function planJson(resources: readonly Planned[]): string {
       mode: 'managed',
       type: each.type,
       name: each.name,
+      ...(each.deposed !== undefined && { deposed: each.deposed }),
       change: {
         actions: each.actions,
         before: each.before ?? null,
