@@ -3,5 +3,8 @@ export const METRICS_PATH = '/metrics';
 export const LIVENESS_PATH = '/livez';
 export const READINESS_PATH = '/readyz';
 
+/** Calls in flight that a scoring server accepts unless set otherwise. */
+export const DEFAULT_MAX_IN_FLIGHT = 32;
+
 /** Address of the health port of local services. Metrics need no key, so they are not for other machines, even if the service is. */
 export const LOOPBACK = '127.0.0.1';

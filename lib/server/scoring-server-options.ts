@@ -1,6 +1,7 @@
 import { numberAbove, outOfRange, wholeNumber, type NumberRange } from '../validation/number-range';
 import { propertyNames, type OptionNames } from '../validation/option-names';
 import { originProblem } from '../validation/origin';
+import { DEFAULT_MAX_IN_FLIGHT } from '../contract/operations';
 import { requireUsableAccess } from '../serving/access-control';
 import type { FailedAttemptsOptions } from '../serving/failed-attempts';
 import type { ApiKeyPair } from '../serving/key-check';
@@ -138,7 +139,6 @@ export interface ScoringServerOptions {
 
 /** @internal */
 export const DEFAULT_HOST = '127.0.0.1';
-const DEFAULT_MAX_IN_FLIGHT = 32;
 const AGE = numberAbove(0, MAX_AGE_SECONDS);
 const DEFAULT_MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
