@@ -4,6 +4,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { PredictionClient } from '../../lib/client';
+import { runSmokeTest } from '../../lib/smoke-test';
+import { imageFile, startSampleService } from '../client/sample-service';
 import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 import { freePort } from '../support/free-port';
@@ -13,6 +15,7 @@ import { GrpcClient, HOSTNAME, rowRequest } from './support/grpc-client';
 import { http } from './support/http-client';
 import { keys, serverForTest, startServer, type TestServer } from './support/test-server';
 
+const TIGER_CAT = 282;
 const PREDICT = '/v1/models/tiny:predict';
 const body = { instances: [[1, 2, 3]] };
 const secret = { authorization: `Bearer ${keys.primaryKey}` };
@@ -154,6 +157,32 @@ const nginx = (process.env.PATH ?? '')
     expect(plain).toMatchObject({ status: 401 });
     expect(plain.json).toMatchObject({ error: expect.stringContaining('without TLS') as string });
   });
+
+  it('passes the smoke test over gRPC and REST, which finds the certificate of the proxy and the keys of the server', async () => {
+    const service = await startSampleService({ tls: undefined, tlsTerminatedByProxy: true });
+    afterwards(() => service.close());
+    const front = await startNginx(service.server.port);
+    for (const protocol of ['grpc', 'rest'] as const) {
+      const report = await runSmokeTest({
+        target: {
+          protocol,
+          host: HOSTNAME,
+          connectTo: '127.0.0.1',
+          port: front.port,
+          key: service.keys.secondaryKey,
+          rootCertificateFile: front.rootFile,
+          modelName: 'efficientnet-lite0',
+        },
+        samples: [{ path: imageFile('chelsea.png'), expect: { classIndex: TIGER_CAT } }],
+        readyTimeoutSeconds: 20,
+        warmCalls: { count: 1 },
+      });
+      expect(report.failure).toBeUndefined();
+      expect(report.checks.find(({ name }) => name === 'authentication')).toMatchObject({
+        outcome: 'passed',
+      });
+    }
+  });
 });
 
 async function startNginx(upstream: number) {
@@ -217,5 +246,5 @@ http {
     }
     return (await http(plainPort, '/').catch(() => undefined)) !== undefined;
   });
-  return { port, plainPort, root: certificate };
+  return { port, plainPort, root: certificate, rootFile: path.join(folder.path, 'certificate.pem') };
 }
