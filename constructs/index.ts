@@ -21,6 +21,7 @@ export {
   AddressType,
   type AzureLoadBalancer,
   type IWebservice,
+  type IWebserviceDeployment,
   type IWebservicePods,
   type LatencyMetricOptions,
   type PodsAccess,

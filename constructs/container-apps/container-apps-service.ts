@@ -27,6 +27,7 @@ import { requirePem } from '../tls-and-keys/provided-certificate';
 import { endpointKeys, provideKeys, type EndpointKeys } from '../tls-and-keys/provided-keys';
 import type { SslConfiguration } from '../tls-and-keys/ssl-settings';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
+import { addWarning } from '../validation/warning';
 import { requireNumber, withoutRepeats } from '../validation/synth-value';
 import type { WebserviceSpecification } from '../webservice/compute';
 import { rolloutConnections } from '../webservice/rollout';
@@ -227,9 +228,31 @@ export class ContainerAppsService extends Construct {
         timeoutSeconds: props.modelServer ? MODEL_SERVER_START_SECONDS : START_SECONDS,
         inspect: `az containerapp revision list --name ${name} --resource-group ${environment.resourceGroupName} --output table`,
       },
+      testAddress: this.labelAddress(name, limitToEnvironment),
       domainVerificationId: this.domain && environment.domainVerificationId,
       dependables: [this.app],
     };
+  }
+
+  /** Address of the deployed revision alone, if it has a label and not all of the calls. */
+  private labelAddress(name: string, limitToEnvironment: boolean): string | undefined {
+    const { environment, ingress, shares } = this.props;
+    const share = shares?.find(({ revisionSuffix }) => revisionSuffix === undefined);
+    if (!share || share.percent === 100) {
+      return undefined;
+    }
+    if (share.label === undefined || ingress.transport === 'tcp') {
+      addWarning(
+        this,
+        `the deployed revision gets ${share.percent} % of the calls, so a smoke test may never reach it; ` +
+          (ingress.transport === 'tcp'
+            ? 'use ContainerAppsIngress.http2(), and set a label for its share'
+            : 'set a label for its share, which gives it an address of its own'),
+      );
+      return undefined;
+    }
+    const internal = limitToEnvironment ? '.internal' : '';
+    return `${name}---${share.label}${internal}.${environment.defaultDomain}`;
   }
 
   private get common() {

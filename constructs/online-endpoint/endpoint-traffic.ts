@@ -17,6 +17,7 @@ import type { OnlineEndpoint } from './online-endpoint';
 
 /** Share of an endpoint's requests that a deployment receives. */
 export interface TrafficShare {
+  /** For a web service, `ManagedEndpointCompute.deploymentOf(service)`. */
   readonly deployment: OnlineDeployment;
   /**
    * Percentage of the requests that the deployment serves. The percentages of all deployments must add up to 100.
@@ -49,7 +50,7 @@ const ENDPOINT_TRAFFIC_PROPS: KnownKeys<EndpointTrafficProps> = {
  * Deployments of the endpoint without a share receive no requests. Before you remove a deployment from the stack, set its
  * share to 0 and apply: otherwise, Azure rejects the total of more than 100 percent.
  *
- * The traffic is set after the deployments exist, set again whenever the endpoint is written (which would reset it), and
+ * The traffic is set after the deployments exist and those that get requests have passed their tests, set again whenever the endpoint is written (which would reset it), and
  * removed before deployments are destroyed, because Azure does not delete deployments that have traffic.
  *
  * @see https://learn.microsoft.com/azure/machine-learning/how-to-safely-rollout-online-endpoints
@@ -124,8 +125,13 @@ export class EndpointTraffic extends Construct {
     ]);
     // Deployments may be declared after their traffic.
     this.release.dependsOn = Lazy.listValue({ produce: deployments });
+    // So are tests, which decide whether a deployment gets requests.
+    const tests = () =>
+      shares
+        .filter(({ percent = 0, mirrorPercent = 0 }) => percent + mirrorPercent > 0)
+        .flatMap(({ deployment }) => deployment._tests.map((each) => dependable(each)));
     this.resource.dependsOn = Lazy.listValue({
-      produce: () => [...deployments(), dependable(this.release)],
+      produce: () => [...deployments(), ...tests(), dependable(this.release)],
     });
     const percents = shares.map(({ deployment, percent = 0, mirrorPercent = 0 }) => [
       deployment.deploymentName,

@@ -3,7 +3,7 @@ import { Construct, type IConstruct } from 'constructs';
 
 import { SERVER_VARIABLES } from '../../lib/contract/environment';
 import { SERVICE_PORT } from '../../lib/contract/image-layout';
-import { LIVENESS_PATH, READINESS_PATH } from '../../lib/contract/operations';
+import { DEFAULT_MAX_IN_FLIGHT, LIVENESS_PATH, READINESS_PATH } from '../../lib/contract/operations';
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { requireSoftware } from '../accelerator/model-server';
@@ -20,14 +20,25 @@ import { AddressType, WebserviceProtocol, type WebserviceEndpoint } from '../web
 import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
 import type { OnlineAutoscaling } from './deployment-settings';
 import { EndpointTraffic } from './endpoint-traffic';
-import { OnlineDeployment } from './online-deployment';
+import { OnlineDeployment, requireDeploymentName } from './online-deployment';
 import { OnlineEndpoint } from './online-endpoint';
 import { ScoringEnvironment } from './scoring-environment';
 
 /** Workspace, machines and network of a service on a managed online endpoint. */
 export interface ManagedEndpointComputeProps {
-  /** Workspace of the endpoint. Must be on Azure. */
-  readonly workspace: IWorkspace;
+  /** Workspace of the service's own endpoint. Must be on Azure. @default - that of `endpoint` */
+  readonly workspace?: IWorkspace | undefined;
+  /**
+   * Endpoint that several services share. Each is a deployment of it, and `EndpointTraffic` divides the requests between them. The
+   * services must have models of the same name, which callers request.
+   * @default - the service has an endpoint of its own, and gets all requests
+   */
+  readonly endpoint?: OnlineEndpoint | undefined;
+  /**
+   * Name of the deployment: 3 to 32 letters, digits and `-`. The services of an endpoint are often named `blue` and `green`.
+   * @default 'blue'
+   */
+  readonly deploymentName?: string | undefined;
   /**
    * Image of the scoring server, in the registry of the workspace or in a public one.
    * @default - an image that contains the model, built by the workspace's container registry
@@ -53,6 +64,8 @@ export interface ManagedEndpointComputeProps {
 
 const PROPS: KnownKeys<ManagedEndpointComputeProps> = {
   workspace: true,
+  endpoint: true,
+  deploymentName: true,
   image: true,
   instanceType: true,
   autoscaling: {
@@ -69,15 +82,17 @@ const PROPS: KnownKeys<ManagedEndpointComputeProps> = {
 const HTTPS_PORT = 443;
 /** Time limit of a request. Azure ML's maximum is 180 seconds, and its default 5. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** As in the scoring server. */
-const DEFAULT_MAX_IN_FLIGHT = 32;
-
+/** First web service of each shared endpoint, and its model. */
+const served = new WeakMap<OnlineEndpoint, { readonly service: IConstruct; readonly modelName: string }>();
 /** By web service. */
-const endpoints = new WeakMap<IConstruct, OnlineEndpoint>();
+const deployments = new WeakMap<IConstruct, OnlineDeployment>();
 
 /**
  * Runs a web service on a managed online endpoint of Azure ML: the scoring image as a custom container, on virtual machines that Azure
  * patches and replaces. Azure ML terminates TLS and checks the keys, which are its own, and forwards REST but not gRPC.
+ *
+ * For blue/green, declare the endpoint yourself and a service for each version with `endpoint` and `deploymentName`, and divide the
+ * requests with `EndpointTraffic`. A smoke test of such a service calls its deployment before it gets requests.
  *
  * Set `ssl: SslSettings.managed()`. To rotate a key, run `az ml online-endpoint regenerate-keys`; Terraform reads the keys whenever it
  * plans.
@@ -90,7 +105,15 @@ export class ManagedEndpointCompute implements ICompute {
    * @throws ConstructError if the web service runs elsewhere
    */
   static endpointOf(webservice: IConstruct): OnlineEndpoint {
-    const found = endpoints.get(webservice);
+    return ManagedEndpointCompute.deploymentOf(webservice).endpoint;
+  }
+
+  /**
+   * Returns the deployment that is a web service on a managed online endpoint, for a share of `EndpointTraffic`.
+   * @throws ConstructError if the web service runs elsewhere
+   */
+  static deploymentOf(webservice: IConstruct): OnlineDeployment {
+    const found = deployments.get(webservice);
     if (!found) {
       throw new ConstructError(
         webservice,
@@ -104,23 +127,29 @@ export class ManagedEndpointCompute implements ICompute {
 
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
     requireKnownProps(scope, this.props, PROPS);
-    const { workspace, instanceType, autoscaling, publicNetworkAccess, egressPublicNetworkAccess, tags } =
-      this.props;
+    const {
+      instanceType,
+      autoscaling,
+      egressPublicNetworkAccess,
+      deploymentName = 'blue',
+      tags,
+    } = this.props;
     const { model, replicas, maxInFlight = DEFAULT_MAX_IN_FLIGHT } = specification;
     requireManagedAccess(scope, specification);
     requireSoftware(scope, model, 'add software to the stage to run it on CPUs, or use another compute');
     requireKnown(scope, "the model's name", model.modelName);
     requireNumber(scope, 'replicas', replicas, wholeNumber(1));
+    const workspace = this.workspaceOf(scope);
+    requireDeploymentName(scope, 'deploymentName', deploymentName);
     const parts = new Construct(scope, 'ManagedEndpoint');
     const image = this.props.image ?? new ScoringImage(scope, 'Image', { model });
     requireOwnRegistry(scope, image, workspace);
-    const endpoint = new OnlineEndpoint(parts, 'Endpoint', {
-      workspace,
-      publicNetworkAccess,
-      name: limitedName(specification.serviceName, 32),
-      tags,
-    });
-    endpoints.set(scope, endpoint);
+    const shared = this.props.endpoint;
+    if (shared) {
+      requireFreeName(scope, shared, deploymentName);
+      requireSameModel(scope, shared, model.modelName);
+    }
+    const endpoint = shared ?? this.ownEndpoint(parts, workspace, specification);
     const environment = new ScoringEnvironment(parts, 'Environment', {
       workspace,
       image: image.imageUri,
@@ -136,6 +165,7 @@ export class ManagedEndpointCompute implements ICompute {
     const configuration = { ...imageConfiguration(specification, {}), healthPort: undefined };
     const deployment = new OnlineDeployment(parts, 'Deployment', {
       endpoint,
+      name: deploymentName,
       environment,
       instanceType,
       replicas: autoscaling ? undefined : replicas,
@@ -148,11 +178,14 @@ export class ManagedEndpointCompute implements ICompute {
       environmentVariables: { [SERVER_VARIABLES.configuration]: jsonTemplate(configuration) },
       tags,
     });
+    deployments.set(scope, deployment);
     deployment.resource.dependsOn = [
       ...(deployment.resource.dependsOn ?? []),
       ...dependablesFor(scope, image.dependables).map((each) => dependable(each)),
     ];
-    new EndpointTraffic(parts, 'Traffic', { endpoint, shares: [{ deployment, percent: 100 }] });
+    if (!shared) {
+      new EndpointTraffic(parts, 'Traffic', { endpoint, shares: [{ deployment, percent: 100 }] });
+    }
     const host = Token.asString(Fn.element(Fn.split('/', endpoint.scoringUri), 2));
     return {
       address: host,
@@ -162,9 +195,76 @@ export class ManagedEndpointCompute implements ICompute {
       hostname: host,
       primaryKey: endpoint.primaryKey,
       secondaryKey: endpoint.secondaryKey,
-      revision: endpoint.revision,
-      dependables: endpoint.dependables,
+      // A service that shares its endpoint is ready before it gets requests.
+      ...(shared
+        ? {
+            deployment,
+            revision: `${endpoint.endpointName} ${deployment.revision}`,
+            dependables: [...endpoint._callable, ...deployment.dependables],
+          }
+        : { revision: endpoint.revision, dependables: endpoint.dependables }),
     };
+  }
+
+  private ownEndpoint(
+    parts: Construct,
+    workspace: IWorkspace,
+    { serviceName }: WebserviceSpecification,
+  ): OnlineEndpoint {
+    const { publicNetworkAccess, tags } = this.props;
+    const name = limitedName(serviceName, 32);
+    return new OnlineEndpoint(parts, 'Endpoint', { workspace, publicNetworkAccess, name, tags });
+  }
+
+  private workspaceOf(scope: Construct): IWorkspace {
+    const { workspace, endpoint, publicNetworkAccess } = this.props;
+    if (!endpoint) {
+      if (!workspace) {
+        throw new ConstructError(
+          scope,
+          'neither workspace nor endpoint is set; set workspace, or endpoint to an OnlineEndpoint that several services share',
+        );
+      }
+      return workspace;
+    }
+    const both = Object.entries({ workspace, publicNetworkAccess }).find(([, value]) => value !== undefined);
+    if (both) {
+      throw new ConstructError(
+        scope,
+        `endpoint and ${both[0]} are both set, but the latter is for an endpoint of its own; set it for ${endpoint.node.path} instead`,
+      );
+    }
+    if (endpoint.compute) {
+      throw new ConstructError(
+        scope,
+        `the endpoint ${endpoint.node.path} runs on ${endpoint.compute.node.path}; expected one on machines that Azure manages: set its ` +
+          'workspace instead of its compute',
+      );
+    }
+    return endpoint.workspace;
+  }
+}
+
+/** Callers name the model in the path, and do not know which deployment will respond. */
+function requireSameModel(scope: Construct, endpoint: OnlineEndpoint, modelName: string): void {
+  const first = served.get(endpoint) ?? { service: scope, modelName };
+  served.set(endpoint, first);
+  if (first.modelName !== modelName) {
+    throw new ConstructError(
+      scope,
+      `its model is "${modelName}", but ${first.service.node.path} on the same endpoint serves "${first.modelName}", which callers ` +
+        'request of both; register both models as versions of one name',
+    );
+  }
+}
+
+function requireFreeName(scope: Construct, endpoint: OnlineEndpoint, name: string): void {
+  const other = endpoint.deployments.find(({ deploymentName }) => deploymentName === name);
+  if (other) {
+    throw new ConstructError(
+      scope,
+      `${endpoint.node.path} already has a deployment "${name}" (${other.node.path}); set another deploymentName for one of them`,
+    );
   }
 }
 

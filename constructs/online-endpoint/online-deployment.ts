@@ -1,6 +1,7 @@
 import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { DEPLOYMENT_NAME, isDeploymentName } from '../../lib/validation/deployment-name';
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AzapiResource } from '../azapi/azapi-resource';
@@ -14,6 +15,7 @@ import { requireScriptVariables } from './script-variables';
 import { dependablesFor } from '../terraform/dependables';
 import { requireNumber, requirePattern } from '../validation/synth-value';
 import { requireUnique } from '../validation/unique';
+import type { IWebserviceDeployment } from '../webservice/webservice';
 import type { MonitorAutoscaleSetting } from '../bindings/azurerm';
 import { CodeVersion } from './code-version';
 import {
@@ -148,7 +150,7 @@ const DEPLOYMENT_TYPE = 'Microsoft.MachineLearningServices/workspaces/onlineEndp
  * A deployment of an endpoint: a model, the entry script that scores with it, and their environment. It receives no
  * requests until `EndpointTraffic` assigns it a share.
  */
-export class OnlineDeployment extends Construct implements IOnlineDeployment {
+export class OnlineDeployment extends Construct implements IOnlineDeployment, IWebserviceDeployment {
   readonly deploymentName: string;
   readonly endpoint: OnlineEndpoint;
   /** `undefined` if the environment's image has its own server. */
@@ -157,6 +159,10 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
   /** @default - a fixed number of replicas, or the deployment is on a cluster */
   readonly autoscaleSetting?: MonitorAutoscaleSetting | undefined;
   readonly dependables: ITerraformDependable[];
+  /** Value that changes when the deployment changes: the model, the code, the environment or the settings. */
+  readonly revision: string;
+  /** Tests that must pass before the deployment gets requests. */
+  private readonly tests: ITerraformDependable[] = [];
 
   constructor(scope: Construct, id: string, props: OnlineDeploymentProps) {
     super(scope, id);
@@ -166,7 +172,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
     const azure = requireAzureWorkspace(this, workspace, 'an online deployment');
     this.endpoint = endpoint;
     this.deploymentName = props.name ?? 'blue';
-    requireDeploymentName(this, this.deploymentName);
+    requireDeploymentName(this, 'name', this.deploymentName);
     requireScriptVariables(
       this,
       'environmentVariables',
@@ -224,22 +230,32 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment {
     }
     // Azure ML builds the environment's image first, which takes longer than most resources may.
     this.resource.addOverride('timeouts', { create: '120m', update: '120m', delete: '60m' });
-    endpoint._addDeployment(
-      this,
-      [
-        this.deploymentName,
-        model?.location?.revision ?? '',
-        code?.sha256 ?? '',
-        environment.revision,
-        settingsVersion(settingsOf(this, props)),
-      ].join(':'),
-    );
+    this.revision = [
+      this.deploymentName,
+      model?.location?.revision ?? '',
+      code?.sha256 ?? '',
+      environment.revision,
+      settingsVersion(settingsOf(this, props)),
+    ].join(':');
+    endpoint._addDeployment(this, this.revision);
     requireUnique(
       this,
       ['online deployment', this.deploymentName, endpoint.node.path],
       (other) =>
         `the endpoint already has a deployment "${this.deploymentName}" (${other.node.path}); set another name for one of them`,
     );
+  }
+
+  /**
+   * Adds a test of this deployment. `EndpointTraffic` gives the deployment a share of the requests once its tests have passed.
+   */
+  addTest(test: ITerraformDependable): void {
+    this.tests.push(test);
+  }
+
+  /** @internal */
+  get _tests(): readonly ITerraformDependable[] {
+    return this.tests;
   }
 
   private requireServer(environment: IScoringEnvironment, code: ScoringCode | undefined): void {
@@ -374,12 +390,13 @@ function settingsOf(scope: Construct, props: OnlineDeploymentProps): Readonly<Re
   };
 }
 
-function requireDeploymentName(scope: Construct, name: string): void {
-  // @see https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas (names of deployments)
-  if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/.test(name)) {
-    throw new ConstructError(
-      scope,
-      `name is "${name}"; expected 3 to 32 letters, digits and "-", starting with a letter, not ending with "-"`,
-    );
+/**
+ * @param option name of the option in messages
+ * @throws ConstructError unless Azure ML accepts the name
+ * @internal
+ */
+export function requireDeploymentName(scope: Construct, option: string, name: string): void {
+  if (!Token.isUnresolved(name) && !isDeploymentName(name)) {
+    throw new ConstructError(scope, `${option} is "${name}"; expected ${DEPLOYMENT_NAME}`);
   }
 }

@@ -1,6 +1,7 @@
 import { Aspects, Lazy, Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
+import { DEPLOYMENT_NAME, isDeploymentName } from '../../lib/validation/deployment-name';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AzapiResource } from '../azapi/azapi-resource';
 import type { DataAzapiResourceAction } from '../azapi/data-azapi-resource-action';
@@ -92,6 +93,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   /** Deployments declared so far. */
   readonly deployments: IOnlineDeployment[] = [];
   private readonly revisions: string[] = [];
+  private readonly prerequisites: ITerraformDependable[] = [];
   private hasTraffic = false;
   private readonly isPublic: boolean;
 
@@ -160,6 +162,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
 
   /** Adds resources between the endpoint and its clients, such as a DNS record. A smoke test waits for them. */
   addClientPrerequisite(prerequisite: ITerraformDependable): void {
+    this.prerequisites.push(prerequisite);
     this.dependables.push(prerequisite);
   }
 
@@ -182,6 +185,14 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     return this.compute
       ? { compute: this.compute.computeId }
       : { publicNetworkAccess: this.isPublic ? 'Enabled' : 'Disabled' };
+  }
+
+  /**
+   * Resources that exist when the endpoint can be called, whichever deployment responds.
+   * @internal
+   */
+  get _callable(): readonly ITerraformDependable[] {
+    return [this.resource, ...this.prerequisites];
   }
 
   /**
@@ -264,11 +275,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
 }
 
 function requireEndpointName(scope: Construct, name: string): void {
-  // @see https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas (names of endpoints)
-  if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$/.test(name)) {
-    throw new ConstructError(
-      scope,
-      `name is "${name}"; expected 3 to 32 letters, digits and "-", starting with a letter, not ending with "-"`,
-    );
+  if (!Token.isUnresolved(name) && !isDeploymentName(name)) {
+    throw new ConstructError(scope, `name is "${name}"; expected ${DEPLOYMENT_NAME}`);
   }
 }

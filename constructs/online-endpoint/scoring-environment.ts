@@ -149,6 +149,7 @@ export class ScoringEnvironment extends Construct implements IScoringEnvironment
     requireAssetName(this, 'name', this.environmentName);
     requireAssetVersion(this, 'version', this.environmentVersion);
     this.registration = WorkspaceAsset._declare(this, 'Registration', {
+      workspace,
       azure,
       kind: 'environments',
       name: this.environmentName,

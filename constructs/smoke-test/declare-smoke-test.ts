@@ -23,7 +23,12 @@ import { requireKnown } from '../validation/synth-value';
 import { addWarning } from '../validation/warning';
 import type { IWebservice, PodsAccess } from '../webservice/webservice';
 import { SmokeTestRunner, type SmokeTestProps } from './smoke-test-props';
-import { endpointSubject, webserviceSubject, type SmokeTestSubject } from './smoke-test-subject';
+import {
+  deploymentSubject,
+  endpointSubject,
+  webserviceSubject,
+  type SmokeTestSubject,
+} from './smoke-test-subject';
 
 /** Properties of a test, with what distinguishes a {@link ParityTest}. @internal */
 export interface SmokeTestDeclaration extends SmokeTestProps {
@@ -184,6 +189,7 @@ export function declareSmokeTest(scope: Construct, props: SmokeTestDeclaration):
         dependable(each),
       ),
   });
+  subject.deployment?.addTest(resource);
   return { resource, candidate, reportFile };
 }
 
@@ -196,11 +202,13 @@ function keyFileOf({ keys, keyFile }: SmokeTestSubject, step: string): string | 
   return keys ? new FolderLayout().stepKeyFile(step) : keyFile;
 }
 
-function subjectOf(scope: Construct, { service, endpoint }: SmokeTestProps): SmokeTestSubject {
-  if (service && endpoint) {
+function subjectOf(scope: Construct, { service, endpoint, deployment }: SmokeTestProps): SmokeTestSubject {
+  const set = Object.entries({ service, endpoint, deployment }).filter(([, each]) => each);
+  if (set.length > 1) {
+    const [[first], [second]] = set;
     throw new ConstructError(
       scope,
-      'service and endpoint are both set; declare a separate smoke test for each',
+      `${first} and ${second} are both set; declare a separate smoke test for each`,
     );
   }
   if (service) {
@@ -208,6 +216,9 @@ function subjectOf(scope: Construct, { service, endpoint }: SmokeTestProps): Smo
   }
   if (endpoint) {
     return endpointSubject(endpoint);
+  }
+  if (deployment) {
+    return deploymentSubject(scope, deployment);
   }
   throw new ConstructError(scope, 'neither service nor endpoint is set; set the one to test');
 }
@@ -242,19 +253,19 @@ function labelsOf(
   return service ? (labels ?? subject.labels) : undefined;
 }
 
-function requireSamples(scope: Construct, { samples, endpoint, service }: SmokeTestProps): void {
+function requireSamples(scope: Construct, { samples, service }: SmokeTestProps): void {
   // Without a type checker they may be missing, or paths.
   const given: unknown = samples;
   if (!Array.isArray(given)) {
     throw new ConstructError(scope, "samples is missing; set samples: [Sample.image('…')]");
   }
-  const wrong = samples.findIndex(({ isRequest }) => isRequest !== (endpoint !== undefined));
+  const wrong = samples.findIndex(({ isRequest }) => isRequest === (service !== undefined));
   if (wrong >= 0) {
     throw new ConstructError(
       scope,
-      endpoint
-        ? `samples[${wrong}] is not a request; use Sample.request(…) or Sample.data(…) for an online endpoint`
-        : `samples[${wrong}] is not an image; use Sample.image(…) for a web service`,
+      service
+        ? `samples[${wrong}] is not an image; use Sample.image(…) for a web service`
+        : `samples[${wrong}] is not a request; use Sample.request(…) or Sample.data(…) for an online endpoint`,
     );
   }
   const stages = service?.model?.serviceDefinition?._content.definition.pipeline;
@@ -266,12 +277,12 @@ function requireSamples(scope: Construct, { samples, endpoint, service }: SmokeT
   }
 }
 
-function requireOutput(scope: Construct, { outputName, endpoint }: SmokeTestProps): void {
+function requireOutput(scope: Construct, { outputName, service }: SmokeTestProps): void {
   if (outputName === undefined) {
     return;
   }
   requireKnown(scope, 'outputName', outputName);
-  if (endpoint) {
+  if (!service) {
     throw new ConstructError(
       scope,
       `outputName is "${outputName}", but an online endpoint responds with JSON; use the jsonPath of an expectation instead`,

@@ -5,6 +5,7 @@ import type {
   SmokeTestExpectation,
   WarmCalls,
 } from '../../lib/smoke-test/smoke-test-options';
+import type { OnlineDeployment } from '../online-endpoint/online-deployment';
 import type { IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import type { IWebservice } from '../webservice/webservice';
 import type { Sample } from './sample';
@@ -117,6 +118,12 @@ export interface SmokeTestProps extends BaseSmokeTestProps {
    * @default - `service` is tested
    */
   readonly endpoint?: IOnlineEndpoint | undefined;
+  /**
+   * Deployment of an online endpoint to test over HTTP, whatever share of the requests it gets. `EndpointTraffic` waits for the test
+   * before the deployment gets a share. Mutually exclusive with `service` and `endpoint`.
+   * @default - `service` or `endpoint` is tested
+   */
+  readonly deployment?: OnlineDeployment | undefined;
   /** What to send, at least one: images to a web service, requests or data to an online endpoint. */
   readonly samples: Sample[];
 }

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { EndpointTarget } from '../../lib/smoke-test/parse-options';
 import type { SmokeTestTarget } from '../../lib/smoke-test/smoke-test-options';
 import type { SmokeTestProtocol } from '../../lib/smoke-test/smoke-test-report';
+import type { OnlineDeployment } from '../online-endpoint/online-deployment';
 import { endpointTarget, type IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { prerequisitesFor, webserviceTarget, webserviceTargetAt } from '../webservice/smoke-test-target';
 import type { WebserviceRollout } from '../webservice/rollout';
@@ -11,6 +12,7 @@ import { readKeys } from '../tls-and-keys/provided-keys';
 import {
   WebserviceProtocol,
   type IWebservice,
+  type IWebserviceDeployment,
   type IWebservicePods,
   type WebserviceEndpoint,
 } from '../webservice/webservice';
@@ -35,6 +37,8 @@ export interface SmokeTestSubject {
   readonly pods?: IWebservicePods | undefined;
   /** Whether the test must pass before callers reach the pods. */
   readonly testsBeforeTraffic: boolean;
+  /** Deployment that gets requests once the test has passed. */
+  readonly deployment?: IWebserviceDeployment | undefined;
   /** Target with another address, which need not be the one of the certificate. */
   readonly targetAt?: ((address: string, port: number) => SmokeTestTarget) | undefined;
   readonly labels?: string[] | undefined;
@@ -59,6 +63,7 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
     // A test in another stack runs after the whole stack of the service.
     testsBeforeTraffic:
       endpoint.pods?.testedBeforeTraffic === true && TerraformStack.of(scope) === TerraformStack.of(service),
+    deployment: TerraformStack.of(scope) === TerraformStack.of(service) ? endpoint.deployment : undefined,
     isPrivate: endpoint.isPrivate,
     pods: endpoint.pods,
     targetAt: (address, port) => webserviceTargetAt(service, address, port),
@@ -76,6 +81,19 @@ function keysOf(
     return readKeys(scope, keyVaultKeys);
   }
   return primaryKey !== undefined && secondaryKey !== undefined ? { primaryKey, secondaryKey } : undefined;
+}
+
+/** A deployment of an online endpoint over HTTP, for a test in this scope. */
+export function deploymentSubject(scope: Construct, deployment: OnlineDeployment): SmokeTestSubject {
+  const { endpoint, deploymentName, revision, dependables } = deployment;
+  return {
+    ...endpointSubject(endpoint),
+    target: () => ({ ...endpointTarget(endpoint), deployment: deploymentName }),
+    deployment: TerraformStack.of(scope) === TerraformStack.of(deployment) ? deployment : undefined,
+    revision: `${endpoint.endpointName} ${revision}`,
+    // Not the traffic, which waits for the test.
+    dependables: () => [...endpoint._callable, ...dependables],
+  };
 }
 
 /** An online endpoint over HTTP. */

@@ -10,6 +10,7 @@ import { BASE_SMOKE_TEST_PROPS, type SmokeTestProps } from './smoke-test-props';
 const SMOKE_TEST_PROPS: KnownKeys<SmokeTestProps> = {
   service: true,
   endpoint: true,
+  deployment: true,
   samples: true,
   ...BASE_SMOKE_TEST_PROPS,
 };

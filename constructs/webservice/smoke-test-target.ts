@@ -11,23 +11,30 @@ import { AddressType, WebserviceProtocol, type IWebservice } from './webservice'
 export function webserviceTarget(scope: Construct, service: IWebservice): SmokeTestTarget {
   const { model } = service;
   const { address, addressType, port, hostname, keyFile, rootCertificateFile } = service.endpoint;
-  const { protocol = WebserviceProtocol.GRPC } = service.endpoint;
+  const { protocol = WebserviceProtocol.GRPC, deployment, testAddress } = service.endpoint;
+  const common = {
+    protocol,
+    port,
+    plaintext: hostname === undefined,
+    rootCertificateFile,
+    deployment: deployment?.deploymentName,
+    modelName: model?.modelName,
+    modelVersion: model?.modelVersion,
+    keyFile,
+  };
+  if (testAddress !== undefined) {
+    return { ...common, host: testAddress };
+  }
   const inDns = prerequisitesFor(scope, service).some(isPublicRecord);
   const isIp = addressType !== AddressType.HOSTNAME;
   // Clients look up the address of a load balancer that has a name, so it is called instead of the certificate's name.
   const serverName = hostname !== undefined && hostname !== address && !inDns && !isIp ? hostname : undefined;
   return {
-    protocol,
+    ...common,
     host: serverName === undefined ? (hostname ?? address) : address,
-    port,
-    plaintext: hostname === undefined,
     serverName,
     expectedAddress: hostname !== undefined && inDns && isIp ? address : undefined,
     connectTo: hostname !== undefined && !inDns && isIp ? address : undefined,
-    rootCertificateFile,
-    modelName: model?.modelName,
-    modelVersion: model?.modelVersion,
-    keyFile,
   };
 }
 

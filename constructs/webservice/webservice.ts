@@ -71,6 +71,14 @@ export interface IWebservicePods {
   addTest(test: ITerraformDependable): void;
 }
 
+/** A deployment of an online endpoint that runs a web service, next to others. */
+export interface IWebserviceDeployment {
+  readonly deploymentName: string;
+
+  /** Adds a test that must pass before the deployment gets requests. Until synth. */
+  addTest(test: ITerraformDependable): void;
+}
+
 /** A load balancer on Azure that probes the replicas of a service. */
 export interface AzureLoadBalancer {
   /** ARM id. */
@@ -151,6 +159,18 @@ export interface WebserviceEndpoint {
    * @default - the service does not run on Kubernetes
    */
   readonly pods?: IWebservicePods | undefined;
+  /**
+   * Deployment that runs the service, if its online endpoint has several. A smoke test calls it, whatever share of the requests it
+   * gets.
+   * @default - all requests reach the service
+   */
+  readonly deployment?: IWebserviceDeployment | undefined;
+  /**
+   * Host name at which a smoke test reaches what the stack deploys, whatever share of the calls that gets. Its certificate must have
+   * this name.
+   * @default - `address`
+   */
+  readonly testAddress?: string | undefined;
   /**
    * Labels that all series of the service have in Prometheus, and no others.
    * @default - unknown; metrics select the series of every scoring server

@@ -44,6 +44,7 @@ export function registerFiles(scope: Construct, props: FilesRegistration): Regis
     files: props.files,
   });
   const registration = WorkspaceAsset._declare(scope, 'Registration', {
+    workspace,
     azure,
     kind,
     name,

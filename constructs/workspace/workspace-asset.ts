@@ -1,16 +1,19 @@
-import type { ITerraformDependable } from 'cdktf';
+import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
 import { AzapiResource } from '../azapi/azapi-resource';
 import { AzapiResourceAction } from '../azapi/azapi-resource-action';
+import { digestOf } from '../azure/derived-name';
+import { oncePerStack } from '../terraform/once-per-stack';
 import { requireUnique } from '../validation/unique';
 import { requirePattern } from '../validation/synth-value';
-import type { AzureWorkspace } from './workspace-reference';
+import type { AzureWorkspace, IWorkspace } from './workspace-reference';
 
 const API = '2025-06-01';
 
 /** @internal */
 export interface WorkspaceAssetProps {
+  readonly workspace: IWorkspace;
   readonly azure: AzureWorkspace;
   /** `codes`, `environments` or `models`. */
   readonly kind: string;
@@ -24,7 +27,7 @@ export interface WorkspaceAssetProps {
 }
 
 /**
- * A named asset of a workspace, and a version of it.
+ * A version of a named asset of a workspace, and the asset, which all versions in a stack share.
  *
  * The asset is a resource that is destroyed with the stack. A version is written once by a request and never undone: a
  * resource would be deleted when the next version is added, although a deployment may still use it.
@@ -34,6 +37,7 @@ export class WorkspaceAsset extends Construct {
   readonly version: AzapiResourceAction;
   /** ARM id of the version. */
   readonly versionId: string;
+  private readonly versionName: string;
 
   /** @internal Declared only by constructs that are registered in a workspace. */
   static _declare(scope: Construct, id: string, props: WorkspaceAssetProps): WorkspaceAsset {
@@ -42,18 +46,26 @@ export class WorkspaceAsset extends Construct {
 
   private constructor(scope: Construct, id: string, props: WorkspaceAssetProps) {
     super(scope, id);
-    const { azure, kind, name, version, properties, tags, dependsOn } = props;
+    const { workspace, azure, kind, name, version, properties, tags, dependsOn } = props;
     const type = `Microsoft.MachineLearningServices/workspaces/${kind}`;
     const { azapiProvider: provider } = azure;
-    this.asset = new AzapiResource(this, 'Asset', {
-      type: `${type}@${API}`,
-      name,
-      parentId: azure.workspaceId,
-      body: { properties: { isArchived: false } },
-      tags,
-      tagsInProperties: true,
-      provider,
-    });
+    // It stays when the construct that declares one of its versions is removed.
+    const assetId = `Asset-${kind}-${Token.isUnresolved(name) ? this.node.addr : `${name}-${digestOf(workspace.node.path)}`}`;
+    this.asset = oncePerStack(
+      this,
+      assetId,
+      (stack, id) =>
+        new AzapiResource(stack, id, {
+          type: `${type}@${API}`,
+          name,
+          parentId: azure.workspaceId,
+          body: { properties: { isArchived: false } },
+          tags,
+          tagsInProperties: true,
+          provider,
+        }),
+    );
+    this.versionName = version;
     this.versionId = `${this.asset.id}/versions/${version}`;
     this.version = new AzapiResourceAction(this, 'Version', {
       type: `${type}/versions@${API}`,
@@ -68,11 +80,26 @@ export class WorkspaceAsset extends Construct {
     requireUnique(
       this,
       [kind, name, azure.workspaceId],
-      (other) =>
-        `"${name}" in the workspace's ${kind} is also declared by ${(other.node.scope ?? other).node.path}, so destroying ` +
-        'one would remove the other; set another name for one of them',
+      (other) => this.conflictWith(other as WorkspaceAsset, props),
       subject,
     );
+  }
+
+  private conflictWith(
+    other: WorkspaceAsset,
+    { kind, name, version }: WorkspaceAssetProps,
+  ): string | undefined {
+    const where = (other.node.scope ?? other).node.path;
+    if (other.asset !== this.asset) {
+      return (
+        `"${name}" in the workspace's ${kind} is also declared by ${where}, so destroying one would remove the other; ` +
+        'set another name for one of them'
+      );
+    }
+    return other.versionName === version
+      ? `version "${version}" of "${name}" in the workspace's ${kind} is also declared by ${where}; set another version or name for ` +
+          'one of them'
+      : undefined;
   }
 }
 

@@ -27,6 +27,7 @@ export const FLAG_OPTIONS = [
   'target.certificateFile',
   'target.clientCertificateFile',
   'target.clientKeyFile',
+  'target.deployment',
   'target.modelName',
   'target.modelVersion',
   'target.outputName',

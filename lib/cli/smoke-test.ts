@@ -35,6 +35,10 @@ export function registerSmokeTestCommand(program: Command): void {
     )
     .option('--output <name>', 'output that contains the target, if there are several')
     .option('-f, --file <file>', 'the test as JSON, with or without its target; flags take precedence')
+    .option(
+      '--deployment <name>',
+      'deployment of an online endpoint to call, whatever share of the requests it gets',
+    )
     .option('--model-name <name>', 'model to call')
     .option('--model-version <version>', 'registered version of the model that must be served')
     .option('--output-name <name>', 'output to check, for models with several')

@@ -9,6 +9,7 @@ import { findUnknownKey, type KnownKeys } from '../validation/known-keys';
 import { numberAbove, outOfRange } from '../validation/number-range';
 import { propertyNames, type OptionNames } from '../validation/option-names';
 import { defaultRetryPolicy, type RetryPolicy } from './retry';
+import { DEPLOYMENT_NAME, isDeploymentName } from '../validation/deployment-name';
 import { isServiceKey } from '../validation/service-key';
 
 /** Address, TLS settings, key and limits of a {@link PredictionClient}. */
@@ -46,6 +47,11 @@ export interface PredictionClientOptions {
    * @default false
    */
   readonly allowKeyOverPlaintext?: boolean | undefined;
+  /**
+   * Deployment of an Azure ML online endpoint to call, whatever share of the requests it gets. Only with a URL as the address.
+   * @default - the endpoint chooses one, by their shares
+   */
+  readonly deployment?: string | undefined;
   /** Model name to request. @default - the only model of the server */
   readonly modelName?: string | undefined;
   /**
@@ -108,6 +114,7 @@ const KNOWN_OPTIONS: KnownKeys<PredictionClientOptions> = {
   clientCertificate: { certificateChain: true, privateKey: true },
   key: true,
   allowKeyOverPlaintext: true,
+  deployment: true,
   modelName: true,
   inputName: true,
   outputName: true,
@@ -132,6 +139,7 @@ export interface ClientSettings {
   readonly application: 'h2' | 'http/1.1';
   readonly tls?: TlsSettings | undefined;
   readonly key?: string | undefined;
+  readonly deployment?: string | undefined;
   readonly modelName: string;
   readonly inputName?: string | undefined;
   readonly outputName: string;
@@ -155,6 +163,7 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
       remedy: `omit ${plain}, or pass the address as host:port to call over gRPC without TLS`,
     });
   }
+  checkDeployment(options, rest !== undefined, names);
   const address = rest?.address ?? parseAddress(options.address, defaultPort(!plaintext));
   if (options.key !== undefined) {
     checkKey(options.key, plaintext && !(options.allowKeyOverPlaintext ?? false), names);
@@ -170,6 +179,7 @@ export function resolveOptions(options: PredictionClientOptions): ClientSettings
     application: rest ? 'http/1.1' : 'h2',
     tls: plaintext ? undefined : tlsSettings(options, names),
     key: options.key,
+    deployment: options.deployment,
     modelName: options.modelName ?? '',
     inputName: options.inputName,
     outputName: options.outputName ?? 'output_alias',
@@ -207,6 +217,25 @@ export function positive(option: string, value: number): number {
     throw new InvalidInputError(problem);
   }
   return value;
+}
+
+function checkDeployment(
+  { deployment, address }: PredictionClientOptions,
+  isRest: boolean,
+  names: ClientOptionNames,
+): void {
+  if (deployment === undefined) {
+    return;
+  }
+  if (!isRest) {
+    throw new InvalidInputError(`got the deployment "${deployment}" together with the address "${address}"`, {
+      remedy: `omit ${names('deployment')}, or pass the URL of the Azure ML endpoint as the address: https://…`,
+    });
+  }
+  // It is sent in a header.
+  if (!isDeploymentName(deployment)) {
+    throw new InvalidInputError(`got the deployment "${deployment}", expected ${DEPLOYMENT_NAME}`);
+  }
 }
 
 function checkKey(key: string, overPlaintext: boolean, names: ClientOptionNames): void {

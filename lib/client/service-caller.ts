@@ -14,6 +14,7 @@ import {
   type PredictionError,
 } from '../errors/prediction-errors';
 import { grpcCall, restCall, startClientSpan, type TracedCall } from '../telemetry/client-span';
+import { DEPLOYMENT_HEADER } from '../validation/deployment-name';
 import type { KnownKeys } from '../validation/known-keys';
 import { GrpcStatus } from '../errors/grpc-status';
 import { sizeOf } from '../wire/proto/method-definition';
@@ -105,6 +106,7 @@ export class ServiceCaller {
       'grpc-accept-encoding': 'identity',
       'user-agent': 'grpc-node-cdktf-brainwave',
       ...(settings.key !== undefined && { authorization: settings.key }),
+      ...(settings.deployment !== undefined && { [DEPLOYMENT_HEADER]: settings.deployment }),
     };
   }
 

@@ -291,6 +291,13 @@ function requireConsistentTarget({ target }: SmokeTestOptions, names: OptionName
       'remove it, or call the service with TLS',
     );
   }
+  if ((protocol ?? 'grpc') === 'grpc' && target.deployment !== undefined) {
+    throw refuse(
+      'deployment',
+      `${name('deployment')} is ${target.deployment}, but only online endpoints have deployments, and they do not speak gRPC`,
+      'remove it, or call the endpoint over REST or HTTP',
+    );
+  }
   if (protocol === 'http' && target.modelVersion !== undefined) {
     throw refuse(
       'modelVersion',

@@ -9,6 +9,7 @@ import {
   wholeNumber,
   type NumberRange,
 } from '../validation/number-range';
+import { DEPLOYMENT_NAME, isDeploymentName } from '../validation/deployment-name';
 import { propertyNames, type OptionNames } from '../validation/option-names';
 import { isServiceKey } from '../validation/service-key';
 import { requireConsistent, requireConsistentTest, type TargetlessOptions } from './consistent-options';
@@ -88,6 +89,13 @@ const serviceKey: OptionType<string> = (value, option) => {
   return value;
 };
 
+const deploymentName: OptionType<string> = (value, option) => {
+  if (typeof value !== 'string' || !isDeploymentName(value)) {
+    throw option.unexpected(value, DEPLOYMENT_NAME);
+  }
+  return value;
+};
+
 const probability: NumberRange = {
   accepts: (value) => value >= 0 && value <= 1,
   expected: 'a number from 0 to 1',
@@ -115,6 +123,7 @@ const connection = {
   serverName: nonEmpty,
   connectTo: ipAddress,
   expectedAddress: ipAddress,
+  deployment: deploymentName,
   keyFile: nonEmpty,
   rootCertificateFile: nonEmpty,
   certificateFile: nonEmpty,

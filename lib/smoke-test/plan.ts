@@ -12,7 +12,7 @@ import {
  */
 export function describePlan(options: SmokeTestOptions, reports: readonly string[] = []): string {
   const { target, samples, warmCalls = {}, latencyBudget = {}, baseline, reference, labels } = options;
-  const { port, plaintext, protocol = 'grpc', modelName, modelVersion } = target;
+  const { port, plaintext, protocol = 'grpc', modelName, modelVersion, deployment } = target;
   const { count = 5, durationSeconds, concurrency = 1, warmUp = 0 } = warmCalls;
   const key = target.keyFile ?? target.key;
   const lines = [
@@ -23,6 +23,7 @@ export function describePlan(options: SmokeTestOptions, reports: readonly string
       'health',
       [
         `within ${options.readyTimeoutSeconds ?? 300} s`,
+        deployment === undefined ? '' : `deployment ${deployment}`,
         modelName === undefined ? '' : `model ${modelName}`,
         modelVersion === undefined ? '' : `model version ${modelVersion}`,
       ]

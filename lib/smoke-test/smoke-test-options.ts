@@ -74,6 +74,11 @@ export interface SmokeTestTarget {
    */
   readonly clientKeyFile?: string | undefined;
   /**
+   * Deployment of an Azure ML online endpoint to call, whatever share of the requests it gets. Over REST or HTTP only.
+   * @default - the endpoint chooses one, by their shares
+   */
+  readonly deployment?: string | undefined;
+  /**
    * Model to call. Web services only.
    * @default - the service's only model
    */

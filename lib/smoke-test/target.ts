@@ -16,7 +16,7 @@ import type { SmokeTestProtocol } from './smoke-test-report';
 /** A target with its defaults and the content of its files. */
 export interface ResolvedTarget extends Pick<
   SmokeTestTarget,
-  'connectTo' | 'expectedAddress' | 'modelName' | 'modelVersion' | 'outputName'
+  'connectTo' | 'expectedAddress' | 'deployment' | 'modelName' | 'modelVersion' | 'outputName'
 > {
   readonly protocol: SmokeTestProtocol;
   /** Host name or IP address that clients call. */
@@ -76,6 +76,7 @@ export async function resolveTarget(
     path: target.path ?? (protocol === 'http' ? '/score' : ''),
     tls: plaintext ? undefined : await readTls(target),
     key: plaintext ? undefined : key,
+    deployment: target.deployment,
     modelName: target.modelName,
     modelVersion: target.modelVersion,
     outputName: target.outputName,

@@ -145,6 +145,23 @@ describe('a client with an https:// address', () => {
     expect(paths).toEqual(['/team/502/v1/models/cats:predict', '/team/429/v1/models/cats:predict']);
   });
 
+  it('calls one deployment of an Azure ML endpoint, for which the endpoint needs a header', async () => {
+    const { certificate, privateKey } = await issueCertificate({ names: ['127.0.0.1'] });
+    const deployments: unknown[] = [];
+    const endpoint = createServer({ cert: certificate, key: privateKey }, ({ headers }, response) => {
+      deployments.push(headers['azureml-model-deployment']);
+      response.writeHead(503).end();
+    });
+    await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+    afterwards(() => endpoint.close());
+    const address = `https://127.0.0.1:${(endpoint.address() as AddressInfo).port}`;
+    for (const deployment of ['green', undefined]) {
+      const client = clientWith({ address, rootCertificates: certificate, modelName: 'cats', deployment });
+      await expect(client.predictImage(Buffer.from('image'))).rejects.toThrow('503');
+    }
+    expect(deployments).toEqual(['green', undefined]);
+  });
+
   it('passes the smoke test, which says that it called over REST', async () => {
     const [host, port] = service.address.split(':');
     const report = await runSmokeTest({
@@ -263,6 +280,21 @@ it.each([
   ['http://scoring.example', 'got the address "http://scoring.example", expected host:port'],
 ])('the address %s is refused', (address, message) => {
   expect(() => new PredictionClient({ address })).toThrow(message);
+});
+
+it.each([
+  [
+    'scoring.example',
+    'green',
+    'got the deployment "green" together with the address "scoring.example"; omit deployment, or pass the URL of the Azure ML endpoint',
+  ],
+  [
+    'https://scoring.example',
+    'x\r\ny: z',
+    'expected 3 to 32 letters, digits and "-", starting with a letter, not ending with "-"',
+  ],
+])('at %s, the deployment %j is refused', (address, deployment, message) => {
+  expect(() => new PredictionClient({ address, deployment })).toThrow(message);
 });
 
 it('an https:// address cannot be plaintext', () => {

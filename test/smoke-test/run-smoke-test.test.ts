@@ -559,6 +559,19 @@ describe('an invalid smoke test fails with 2 before it connects', () => {
       'warmCalls.count is 0, so there is no call to compare with the latency budget; raise warmCalls.count or remove the budget',
     ],
     [
+      'with a deployment of a service that has none',
+      {},
+      { deployment: 'green' },
+      'target.deployment is green, but only online endpoints have deployments, and they do not speak gRPC; remove it, or call the ' +
+        'endpoint over REST or HTTP',
+    ],
+    [
+      'with a deployment that no endpoint can have',
+      {},
+      { protocol: 'rest', deployment: 'green\nline' },
+      'target.deployment is \'green\\nline\'; expected 3 to 32 letters, digits and "-", starting with a letter, not ending with "-"',
+    ],
+    [
       'with the version of a model that nobody tells',
       { samples: [{ path: chelsea.path }] },
       { protocol: 'http', modelVersion: '7' },

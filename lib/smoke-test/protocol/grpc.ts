@@ -30,7 +30,8 @@ export class GrpcScoring implements ScoringProtocol {
     /** Whether the output is checked as numbers rather than as the probabilities of classes. */
     private readonly asOutput: boolean,
   ) {
-    const { protocol, address, path, serverName, tls, key, modelName, modelVersion, outputName } = target;
+    const { protocol, address, path, serverName, tls, key, deployment, modelName, modelVersion, outputName } =
+      target;
     this.wanted = modelVersion;
     this.options = {
       address: protocol === 'rest' ? `https://${formatAddress(address)}${path}` : formatAddress(address),
@@ -41,6 +42,7 @@ export class GrpcScoring implements ScoringProtocol {
       rootCertificates: tls?.rootCertificates,
       clientCertificate: tls?.clientCertificate,
       key,
+      deployment,
       modelName,
       outputName,
       deadlineMs: callTimeoutSeconds === undefined ? undefined : callTimeoutSeconds * 1000,

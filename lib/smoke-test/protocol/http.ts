@@ -11,6 +11,7 @@ import {
   UnavailableError,
   UnexpectedResponseError,
 } from '../../errors/prediction-errors';
+import { DEPLOYMENT_HEADER } from '../../validation/deployment-name';
 import { DialingAgent } from '../../client/dialing-agent';
 import { waitForReadiness, type WaitUntilReadyOptions } from '../../client/readiness';
 import { JsonAnswer } from '../json-answer';
@@ -132,7 +133,7 @@ export class HttpScoring implements ScoringProtocol {
   }
 
   private send(body: Uint8Array, key: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
-    const { host, port, path } = this.target;
+    const { host, port, path, deployment } = this.target;
     return new Promise((resolve, reject) => {
       const request = httpRequest({
         method: 'POST',
@@ -144,6 +145,7 @@ export class HttpScoring implements ScoringProtocol {
           'content-type': 'application/json',
           'content-length': body.length,
           ...(key !== undefined && { authorization: `Bearer ${key}` }),
+          ...(deployment !== undefined && { [DEPLOYMENT_HEADER]: deployment }),
         },
       });
       request.once('error', reject);

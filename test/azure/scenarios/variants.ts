@@ -37,6 +37,7 @@ export async function variantScenarios(): Promise<Scenario[]> {
     await privateDns(),
     await providerAliases(),
     await onlineEndpoints(),
+    blueGreen(),
   ];
 }
 
@@ -267,6 +268,25 @@ function onlineEndpoints(): Promise<Scenario> {
       },
     ]),
   );
+}
+
+function blueGreen(): Scenario {
+  const file = 'blue-green.ts';
+  return variant('blue-green', {}, [
+    {
+      name: 'all requests to green',
+      edits: [edit(file, 'blue: 90, green: 10', 'blue: 0, green: 100')],
+      updates: ['azapi_update_resource'],
+      smokeTest: false,
+    },
+    {
+      name: 'without blue',
+      edits: [edit(file, "serve('blue', '1'), ", '')],
+      updates: ['azapi_update_resource'],
+      smokeTest: false,
+      mayReplace: ['azapi_resource'],
+    },
+  ]);
 }
 
 function variant(name: string, { env = {}, variables = {} }: Inputs, changes: readonly Change[]): Scenario {

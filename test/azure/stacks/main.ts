@@ -2,6 +2,7 @@ import { App, type TerraformStack } from 'cdktf';
 
 import { AksAutoscaling } from './aks-autoscaling';
 import { AksCpu } from './aks-cpu';
+import { BlueGreen } from './blue-green';
 import { ExistingParts } from './existing-parts';
 import { FpgaPair } from './fpga-pair';
 import { KeysInVault, KeyVault } from './key-vault';
@@ -16,6 +17,7 @@ import { ProviderAliases } from './provider-aliases';
 const variants: Readonly<Record<string, new (app: App, id: string) => TerraformStack>> = {
   'aks-autoscaling': AksAutoscaling,
   'aks-cpu': AksCpu,
+  'blue-green': BlueGreen,
   'existing-parts': ExistingParts,
   'fpga-pair': FpgaPair,
   'key-vault': KeyVault,

@@ -37,10 +37,15 @@ export class VariantStack extends TerraformStack {
 export const FEATURES = { resourceGroup: [{ preventDeletionIfContainsResources: false }] };
 
 /** The model of the quickstart. */
-export function registerModel(stack: TerraformStack, workspace: IWorkspace): RegisteredModel {
-  return new RegisteredModel(stack, 'Model', {
+export function registerModel(
+  stack: TerraformStack,
+  workspace: IWorkspace,
+  { id = 'Model', version }: { readonly id?: string; readonly version?: string } = {},
+): RegisteredModel {
+  return new RegisteredModel(stack, id, {
     workspace,
     name: 'efficientnet-lite0',
+    version,
     serviceDefinition: new ServiceDefinition({
       stages: [
         Stage.image({ resize: 256, crop: 224 }),

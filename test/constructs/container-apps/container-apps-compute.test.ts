@@ -316,6 +316,47 @@ describe('a web service on Azure Container Apps', () => {
     });
   });
 
+  describe('of which the stack deploys a revision beside the one that serves', () => {
+    const declareShare = (percent: number, label?: string, ingress?: ContainerAppsIngress) => {
+      const service = declare({
+        ingress,
+        traffic: RevisionTraffic.split([
+          { revisionSuffix: 'r12345678', percent: 100 - percent, label: 'live' },
+          { percent, label },
+        ]),
+      });
+      new SmokeTest(stack, 'SmokeTest', { service, samples: [Sample.image(project.image())] });
+      const [, test] = json().steps('SmokeTest/Run');
+      return (test.specification as { test: { target: Record<string, unknown> } }).test.target;
+    };
+
+    it('is tested at the address of its label, at which callers do not reach it yet', () => {
+      const { host, port, ...others } = declareShare(0, 'candidate');
+      expect(host).toMatch(/^stack-service---candidate\..*azurerm_container_app_environment.*default_domain/);
+      expect(port).toBe(443);
+      expect(others).toMatchObject({ protocol: 'grpc', plaintext: false });
+      expect(others).not.toHaveProperty('serverName');
+      expect(json().warnings).toEqual([]);
+    });
+
+    it('is tested inside its environment at an internal address', () => {
+      const ingress = ContainerAppsIngress.http2({ limitToEnvironment: true });
+      expect(declareShare(10, 'candidate', ingress).host).toMatch(/^stack-service---candidate\.internal\./);
+    });
+
+    it('is tested at the address of the service once it gets all calls', () => {
+      expect(declareShare(100, 'candidate').host).toMatch(/^stack-service\./);
+    });
+
+    it('warns that a test may never reach it without a label', () => {
+      declareShare(10);
+      expect(json().warnings).toEqual([
+        'stack/Service/ContainerApps: the deployed revision gets 10 % of the calls, so a smoke test may never reach it; ' +
+          'set a label for its share, which gives it an address of its own',
+      ]);
+    });
+  });
+
   it('runs Triton first on a GPU profile, because Azure gives the GPU to the first container', () => {
     const environment = environmentOf({ workloadProfiles: [WorkloadProfile.gpuT4()] });
     declare({ workloadProfile: WorkloadProfile.gpuT4() }, {}, environment);

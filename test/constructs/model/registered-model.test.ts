@@ -1,6 +1,6 @@
 import type { TerraformStack } from 'cdktf';
 
-import { ModelFolder, RegisteredModel, Workspace, type RegisteredModelProps } from '../../../constructs';
+import { RegisteredModel, Workspace, type RegisteredModelProps } from '../../../constructs';
 import { expectValidAzapiBodies } from '../../support/azapi-schemas';
 import { azureStack } from '../support/azure-stack';
 import { refusal } from '../support/messages';
@@ -111,30 +111,53 @@ describe('RegisteredModel on Azure', () => {
     expect(action.when ?? 'apply').toBe('apply');
   });
 
-  it("rejects two models with the same name in a workspace: destroying one would remove the other's versions", () => {
+  it('registers several versions of one model, which stays when the construct of one of them is removed', () => {
+    const models = (...versions: string[]) => {
+      const stack = azureStack(project);
+      const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
+      for (const version of versions) {
+        const serviceDefinition = project.definition();
+        new RegisteredModel(stack, `Version${version}`, {
+          workspace,
+          name: 'flowers',
+          version,
+          serviceDefinition,
+        });
+      }
+      return new TerraformJson(stack);
+    };
+    const both = models('1', '2');
+    expect(
+      both.all('azapi_resource_action').map(({ resource_id: id }) => String(id).split('/').at(-1)),
+    ).toEqual(['1', '2']);
+    const { removed, changed } = difference(both, models('2'));
+    expect(removed).toContain('azapi_resource_action');
+    expect(removed).not.toContain('azapi_resource');
+    expect(changed).not.toHaveProperty('azapi_resource');
+  });
+
+  it('rejects one version of a model twice in a workspace', () => {
     const stack = azureStack(project);
     const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
     const serviceDefinition = project.definition();
-    new RegisteredModel(stack, 'One', { workspace, name: 'flowers', serviceDefinition });
-    new RegisteredModel(stack, 'Two', { workspace, name: 'flowers', serviceDefinition });
+    new RegisteredModel(stack, 'One', { workspace, name: 'flowers', version: '1', serviceDefinition });
+    new RegisteredModel(stack, 'Two', { workspace, name: 'flowers', version: '1', serviceDefinition });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Two: "flowers" in the workspace\'s models is also declared by stack/One, ' +
-        'so destroying one would remove the other; set another name for one of them',
+      'stack/Two: version "1" of "flowers" in the workspace\'s models is also declared by stack/One; ' +
+        'set another version or name for one of them',
     );
   });
 
-  it('rejects a model folder with the name of a registered model', () => {
-    const stack = azureStack(project);
-    const workspace = new Workspace(stack, 'Workspace', { location: 'westeurope' });
-    project.write('saved/model.onnx', 'content');
-    new RegisteredModel(stack, 'Model', {
-      workspace,
-      name: 'flowers',
-      serviceDefinition: project.definition(),
-    });
-    new ModelFolder(stack, 'Folder', { workspace, name: 'flowers', folder: 'saved' });
-    expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Folder: "flowers" in the workspace\'s models is also declared by stack/Model',
+  it("rejects one model in two stacks: destroying one would remove the other's versions", () => {
+    const app = project.app();
+    const [first, second] = ['first', 'second'].map((name) => azureStack(project, name, app));
+    const workspace = new Workspace(first, 'Workspace', { location: 'westeurope' });
+    const serviceDefinition = project.definition();
+    new RegisteredModel(first, 'Model', { workspace, name: 'flowers', version: '1', serviceDefinition });
+    new RegisteredModel(second, 'Model', { workspace, name: 'flowers', version: '2', serviceDefinition });
+    expect(refusal(() => new TerraformJson(second))).toContain(
+      'second/Model: "flowers" in the workspace\'s models is also declared by first/Model, ' +
+        'so destroying one would remove the other; set another name for one of them',
     );
   });
 });

@@ -1,6 +1,13 @@
 import { App, TerraformStack, type TerraformResource } from 'cdktf';
 
-import { EndpointTraffic, OnlineDeployment, OnlineEndpoint, type TrafficShare } from '../../../constructs';
+import {
+  EndpointTraffic,
+  OnlineDeployment,
+  OnlineEndpoint,
+  Sample,
+  SmokeTest,
+  type TrafficShare,
+} from '../../../constructs';
 import { azapiBodyProblems, expectValidAzapiBodies } from '../../support/azapi-schemas';
 import { azureStack } from '../support/azure-stack';
 import { refusal } from '../support/messages';
@@ -71,6 +78,24 @@ describe('EndpointTraffic', () => {
     expect(new TerraformJson(stack).only('azapi_update_resource').body).toEqual({
       properties: { traffic: { blue: 100, green: 0, red: 0 } },
     });
+  });
+
+  it('waits for the tests of deployments that get requests, which call the deployment that they test', () => {
+    const samples = [Sample.data([[1, 2]])];
+    const [blueTest, greenTest] = [blue, green].map(
+      (deployment) => new SmokeTest(stack, `${deployment.deploymentName}Test`, { deployment, samples }),
+    );
+    const { resource } = share([{ deployment: green, percent: 100 }]);
+    const json = new TerraformJson(stack);
+    const [, { specification }] = json.steps('greenTest/Run');
+    expect(specification).toMatchObject({ test: { target: { deployment: 'green' } } });
+    const waitsFor = json.resources.get(addressOf(resource))?.depends_on;
+    expect(waitsFor).toContain(addressOf(greenTest.resource));
+    expect(waitsFor).not.toContain(addressOf(blueTest.resource));
+    expect(json.cycle).toEqual([]);
+    expect(refusal(() => new SmokeTest(stack, 'Both', { endpoint, deployment: blue, samples }))).toBe(
+      'stack/Both: endpoint and deployment are both set; declare a separate smoke test for each',
+    );
   });
 
   it('is removed before the deployments', () => {

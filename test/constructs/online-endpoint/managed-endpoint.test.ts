@@ -1,4 +1,4 @@
-import type { TerraformStack } from 'cdktf';
+import type { TerraformResource, TerraformStack } from 'cdktf';
 
 import {
   ApiKeys,
@@ -7,6 +7,7 @@ import {
   ManagedEndpointCompute,
   OnlineDeployment,
   OnlineEndpoint,
+  ParityTest,
   RegisteredModel,
   Sample,
   ScoringImage,
@@ -58,6 +59,18 @@ function azapi(kind: string): Readonly<Record<string, unknown>> {
     String(type).startsWith(`${TYPE}/${kind}@`),
   );
   return found ?? {};
+}
+
+/** As Terraform names it in a list of resources. */
+function addressOf({ terraformResourceType, friendlyUniqueId }: TerraformResource): string {
+  return `${terraformResourceType}.${friendlyUniqueId}`;
+}
+
+/** Specification of the last step of a construct, which is its test. */
+function specificationOf(path: string) {
+  return json().steps(path).at(-1)?.specification as {
+    test: { target: Readonly<Record<string, unknown>>; reference?: unknown };
+  };
 }
 
 const deployment = () => azapi('onlineEndpoints/deployments') as unknown as Deployment;
@@ -251,6 +264,154 @@ describe('a web service on a managed online endpoint', () => {
     expect(deployment().depends_on).toContainEqual(
       expect.stringMatching(/^azurerm_container_registry_task_schedule_run_now\./),
     );
+  });
+
+  describe('that shares its endpoint with another version', () => {
+    function declareBoth(shares: readonly [number, number]) {
+      const workspace = workspaceOf();
+      const endpoint = new OnlineEndpoint(stack, 'Endpoint', { workspace });
+      const version = (id: string) =>
+        new BrainwaveWebservice(stack, id, {
+          model: new RegisteredModel(stack, `${id}Model`, {
+            workspace,
+            name: 'pets',
+            version: id,
+            serviceDefinition: project.definition(),
+          }),
+          ssl: SslSettings.managed(),
+          compute: new ManagedEndpointCompute({ endpoint, deploymentName: id.toLowerCase(), image }),
+        });
+      const services = [version('Blue'), version('Green')] as const;
+      const traffic = new EndpointTraffic(stack, 'Traffic', {
+        endpoint,
+        shares: services.map((service, index) => ({
+          deployment: ManagedEndpointCompute.deploymentOf(service),
+          percent: shares[index],
+        })),
+      });
+      return { endpoint, traffic, blue: services[0], green: services[1] };
+    }
+
+    const dependenciesOf = (traffic: EndpointTraffic) =>
+      json().resources.get(addressOf(traffic.resource))?.depends_on as readonly string[];
+
+    it('is a deployment of its own, and gets the share of the requests that EndpointTraffic assigns', () => {
+      const { endpoint, green } = declareBoth([90, 10]);
+      expectValidAzapiBodies(json().json);
+      expect(
+        json()
+          .all('azapi_resource')
+          .filter(({ type }) => String(type).includes('onlineEndpoints/deployments@'))
+          .map(({ name }) => name),
+      ).toEqual(['blue', 'green']);
+      expect(json().only('azapi_update_resource').body).toEqual({
+        properties: { traffic: { blue: 90, green: 10 } },
+      });
+      expect(ManagedEndpointCompute.endpointOf(green)).toBe(endpoint);
+      expect(json().cycle).toEqual([]);
+    });
+
+    it('is tested at its own deployment, and gets requests only once its tests have passed', () => {
+      const { traffic, blue, green } = declareBoth([90, 10]);
+      const samples = [Sample.image(project.image())];
+      const test = new SmokeTest(stack, 'GreenTest', { service: green, samples });
+      const parity = new ParityTest(stack, 'Parity', { service: green, reference: blue, samples });
+      const { target } = specificationOf('GreenTest/Run').test;
+      expect(target).toMatchObject({ protocol: 'rest', deployment: 'green', modelName: 'pets' });
+      expect(specificationOf('Parity/Run').test).toMatchObject({
+        target: { deployment: 'green' },
+        reference: { target: { deployment: 'blue' } },
+      });
+      expect(dependenciesOf(traffic)).toEqual(
+        expect.arrayContaining([addressOf(test.resource), addressOf(parity.resource)]),
+      );
+      expect(json().cycle).toEqual([]);
+    });
+
+    it('does not hold up the requests of the other version with a test that fails, while it gets none', () => {
+      const { traffic, green } = declareBoth([100, 0]);
+      const test = new SmokeTest(stack, 'GreenTest', {
+        service: green,
+        samples: [Sample.image(project.image())],
+      });
+      expect(dependenciesOf(traffic)).not.toContain(addressOf(test.resource));
+    });
+
+    it('is tested again if its own deployment changes, not if another one does', () => {
+      const { blue, green, endpoint } = declareBoth([100, 0]);
+      expect(green.endpoint.revision).toContain('green');
+      expect(green.endpoint.revision).not.toContain('blue');
+      expect(blue.endpoint.revision).not.toBe(green.endpoint.revision);
+      expect(green.endpoint.revision).toContain(endpoint.endpointName);
+    });
+
+    const onEndpoint = (
+      props: (endpoint: OnlineEndpoint, id: string) => Partial<ManagedEndpointComputeProps>,
+      endpoint = new OnlineEndpoint(stack, 'Endpoint', { workspace: workspaceOf() }),
+      name: (id: string) => string = () => 'pets',
+    ) => {
+      const service = (id: string) =>
+        new BrainwaveWebservice(stack, id, {
+          model: new RegisteredModel(stack, `${id}Model`, {
+            workspace: endpoint.workspace,
+            name: name(id),
+            version: id,
+            serviceDefinition: project.definition(),
+          }),
+          ssl: SslSettings.managed(),
+          compute: new ManagedEndpointCompute({ image, ...props(endpoint, id) }),
+        });
+      return refusal(() => {
+        service('Blue');
+        service('Green');
+      });
+    };
+
+    it.each<[string, (endpoint: OnlineEndpoint) => Partial<ManagedEndpointComputeProps>, string]>([
+      [
+        'two services with one name of a deployment',
+        (endpoint) => ({ endpoint }),
+        'stack/Green: stack/Endpoint already has a deployment "blue" (stack/Blue/ManagedEndpoint/Deployment); ' +
+          'set another deploymentName for one of them',
+      ],
+      [
+        'a name that Azure ML does not accept',
+        (endpoint) => ({ endpoint, deploymentName: '1' }),
+        'stack/Blue: deploymentName is "1"; expected 3 to 32 letters, digits and "-", starting with a letter, not ending with "-"',
+      ],
+      [
+        'a network of the service',
+        (endpoint) => ({ endpoint, publicNetworkAccess: false }),
+        'stack/Blue: endpoint and publicNetworkAccess are both set, but the latter is for an endpoint of its own; ' +
+          'set it for stack/Endpoint instead',
+      ],
+      [
+        'no endpoint and no workspace',
+        () => ({}),
+        'stack/Blue: neither workspace nor endpoint is set; set workspace, or endpoint to an OnlineEndpoint that several services share',
+      ],
+    ])('rejects %s', (_, props, message) => {
+      expect(onEndpoint(props)).toBe(message);
+    });
+
+    it('rejects models of different names, because a caller requests one name of both', () => {
+      const props = (endpoint: OnlineEndpoint, id: string) => ({
+        endpoint,
+        deploymentName: id.toLowerCase(),
+      });
+      expect(onEndpoint(props, undefined, (id) => `pets-${id}`)).toBe(
+        'stack/Green: its model is "pets-Green", but stack/Blue on the same endpoint serves "pets-Blue", which callers request of both; ' +
+          'register both models as versions of one name',
+      );
+    });
+
+    it('rejects an endpoint on a cluster', () => {
+      const endpoint = new OnlineEndpoint(stack, 'Endpoint', { compute: declareCompute(stack) });
+      expect(onEndpoint(() => ({ endpoint }), endpoint)).toBe(
+        'stack/Blue: the endpoint stack/Endpoint runs on stack/Compute; expected one on machines that Azure manages: set its workspace ' +
+          'instead of its compute',
+      );
+    });
   });
 
   const other = () =>

@@ -180,11 +180,11 @@ describe('ScoringEnvironment', () => {
     );
   });
 
-  it('does not let two constructs share one name', () => {
-    const { stack, environment, workspace } = declare({ image: 'x', name: 'digits' });
-    new ScoringEnvironment(stack, 'Other', { workspace, image: 'y', name: environment.environmentName });
+  it('does not let two constructs declare one version', () => {
+    const { stack, workspace } = declare({ image: 'x', name: 'digits', version: '1' });
+    new ScoringEnvironment(stack, 'Other', { workspace, image: 'y', name: 'digits', version: '1' });
     expect(refusal(() => new TerraformJson(stack))).toContain(
-      'stack/Other: "digits" in the workspace\'s environments is also declared by stack/Environment',
+      'stack/Other: version "1" of "digits" in the workspace\'s environments is also declared by stack/Environment',
     );
   });
 

@@ -1,13 +1,13 @@
 import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
-import { Aspects, TerraformStack, type IAspect } from 'cdktf';
+import { type App, Aspects, TerraformStack, type IAspect } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
 import { AzapiProvider } from '../../../constructs';
 import type { TestProject } from './test-project';
 
 /** A stack with the providers that Azure needs. */
-export function azureStack(project: TestProject, name?: string): TerraformStack {
-  const stack = project.stack(name);
+export function azureStack(project: TestProject, name?: string, app?: App): TerraformStack {
+  const stack = project.stack(name, app);
   new AzurermProvider(stack, 'azurerm', {
     features: [{ resourceGroup: [{ preventDeletionIfContainsResources: false }] }],
     storageUseAzuread: true,

@@ -12,6 +12,7 @@ async function testEndpoint(
   listener: RequestListener,
   key?: string,
   options?: Partial<SmokeTestOptions>,
+  deployment?: string,
 ): Promise<SmokeTestReport> {
   const { certificate, privateKey } = await issueCertificate({ names: ['127.0.0.1'] });
   const peer = await startPeer(https.createServer({ cert: certificate, key: privateKey }, listener));
@@ -23,6 +24,7 @@ async function testEndpoint(
       port: peer.port,
       rootCertificateFile: await fileWith('root.pem', certificate),
       ...(key !== undefined && { key }),
+      deployment,
     },
     options,
   );
@@ -65,6 +67,18 @@ describe('an endpoint behind a gateway', () => {
       expect(failed?.detail).toContain(`status ${status}: <html>no</html>`);
     },
   );
+
+  it('calls one deployment of the endpoint if it must, which may get no requests yet', async () => {
+    const called = new Set<unknown>();
+    const listener: RequestListener = ({ headers }, response) => {
+      called.add(headers['azureml-model-deployment']);
+      response.end('{}');
+    };
+    await testEndpoint(listener, undefined, {}, 'green');
+    expect([...called]).toEqual(['green']);
+    await testEndpoint(listener);
+    expect([...called]).toEqual(['green', undefined]);
+  });
 
   it('says of a wrong key that it is the key, and never shows it', async () => {
     const report = await testGateway(() => 401, 'a-wrong-key');
