@@ -8,6 +8,7 @@ const WITHOUT_PROPS = [
   'Accelerator.cpu',
   'Accelerator.gpu',
   'KubernetesService.of',
+  'ManagedEndpointCompute.deploymentOf',
   'ManagedEndpointCompute.endpointOf',
   'AttachedKubernetesCluster.gpu',
   'ContainerAppsService.of',

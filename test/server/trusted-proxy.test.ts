@@ -207,6 +207,7 @@ events {}
 http {
   access_log off;
   client_max_body_size 32m;
+  client_body_buffer_size 32m;
   ${temporary}
   server {
     listen 127.0.0.1:${port} ssl http2;
