@@ -13,6 +13,7 @@ export function clientOptionNames(names: OptionNames): ClientOptionNames {
         return names('callTimeoutSeconds');
       case 'serverName':
       case 'plaintext':
+      case 'deployment':
       case 'modelName':
       case 'outputName':
         return names(`target.${option}`);
