@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import { MEMORY_ENVIRONMENT } from '../../dist/lib/process/server-environment';
 import { interleave } from '../interleave';
 import type { Row } from '../row';
 import { sampleServiceDefinition } from '../sample-service';
@@ -19,7 +20,7 @@ export const serverStart: Row = {
     const ours = async () => {
       const own = path.join(folder, `run-${(run += 1)}`);
       await mkdir(own);
-      const server = await serve(own, 'sample', definition, undefined);
+      const server = await serve(own, 'sample', definition, undefined, undefined, MEMORY_ENVIRONMENT);
       await server.stop();
       return server.readyMs;
     };

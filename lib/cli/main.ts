@@ -1,14 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import type { Commands } from './command-line';
 
-import { Command } from 'commander';
-
-import { outliveReaders } from './lost-reader';
-import { reportFailure } from './report-failure';
-
-/** Commands in the order of the help. A command's module is loaded only when needed. */
-const COMMANDS: ReadonlyMap<string, () => (program: Command) => void> = new Map([
+const COMMANDS: Commands = new Map([
   ['init', () => (require('./init') as typeof import('./init')).registerInitCommand],
   ['score', () => (require('./score') as typeof import('./score')).registerScoreCommand],
   ['smoke-test', () => (require('./smoke-test') as typeof import('./smoke-test')).registerSmokeTestCommand],
@@ -39,22 +32,10 @@ const COMMANDS: ReadonlyMap<string, () => (program: Command) => void> = new Map(
   ['doctor', () => (require('./doctor') as typeof import('./doctor')).registerDoctorCommand],
 ]);
 
-const packageFile = path.resolve(__dirname, '../../../package.json');
-const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
-
-const program = new Command('cdktf-brainwave')
-  .description('Create, serve, score and smoke-test image-scoring web services.')
-  .version(version)
-  .showHelpAfterError()
-  .exitOverride((error) => {
-    // commander's exit code for usage errors is 1, which this CLI reserves for wrong answers.
-    process.exit(error.exitCode === 0 ? 0 : 2);
-  });
-
-const asked = COMMANDS.get(process.argv[2] ?? '');
-for (const load of asked ? [asked] : COMMANDS.values()) {
-  load()(program);
+if (['score', 'smoke-test'].includes(process.argv[2] ?? '')) {
+  const { runCalls } = require('./calls') as typeof import('./calls');
+  runCalls();
+} else {
+  const { runCommandLine } = require('./command-line') as typeof import('./command-line');
+  runCommandLine(COMMANDS);
 }
-
-outliveReaders([process.stdout, process.stderr]);
-program.parseAsync().catch(reportFailure);

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-import { BrainwaveError } from '../errors/brainwave-error';
+import { BrainwaveError, isBrainwaveError } from '../errors/brainwave-error';
 import { colorEnabled } from '../report/paint';
 import { exitCodeOf } from '../errors/exit-code';
 
@@ -13,7 +13,7 @@ export class UsageError extends BrainwaveError {
  * Reports an error and sets the corresponding exit code. Known errors print only their message, defects print their stack.
  */
 export function reportFailure(error: unknown): void {
-  const known = error instanceof BrainwaveError;
+  const known = isBrainwaveError(error);
   const text =
     error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
   const label = colorEnabled(process.stderr) ? styleText('red', 'error:') : 'error:';

@@ -30,6 +30,11 @@ export abstract class BrainwaveError extends Error {
   }
 }
 
+/** Returns whether a thrown value is an error of this library, including another copy of it, whose classes are not the same. */
+export function isBrainwaveError(error: unknown): error is BrainwaveError {
+  return error instanceof BrainwaveError || (error instanceof Error && 'finding' in error && 'code' in error);
+}
+
 /** Returns the message of a thrown value, which does not have to be an `Error`. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

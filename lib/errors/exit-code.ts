@@ -1,4 +1,4 @@
-import { BrainwaveError } from './brainwave-error';
+import { isBrainwaveError } from './brainwave-error';
 
 /** Exit codes of the command. They are stable, so pipelines can rely on them. */
 export const exitCodes = {
@@ -19,7 +19,7 @@ export const exitCodes = {
 
 /** Returns the exit code for a kind of failure. */
 export function exitCodeOf(error: unknown): number {
-  if (!(error instanceof BrainwaveError)) {
+  if (!isBrainwaveError(error)) {
     return exitCodes.failed;
   }
   if (error.code === 'INVALID_INPUT') {
