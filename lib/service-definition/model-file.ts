@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { unreadablePath } from '../validation/input-path';
@@ -89,15 +89,21 @@ function tensorsOf(
   signature: ModelSignature | undefined,
   key: (tensor: string) => string,
 ): Pick<ModelFile, 'input' | 'output' | 'outputs'> {
-  const shapeOf = (tensors: ModelSignature['inputs'] | undefined, tensor: string, what: string) => {
+  const shapeOf = (
+    tensors: ModelSignature['inputs'] | undefined,
+    tensor: string,
+    what: string,
+    candidates = tensors?.keys(),
+  ) => {
     if (tensors && !tensors.has(key(tensor))) {
       throw new ServiceDefinitionError(
-        `stage "${stage}": ${file} has no ${what} tensor "${tensor}"; it has ${listTensors(tensors)}`,
+        `stage "${stage}": ${file} has no ${what} tensor "${tensor}"; it has ${listTensors([...(candidates ?? [])])}`,
       );
     }
     return tensors?.get(key(tensor));
   };
-  const output = (tensor: string) => shapeOf(signature?.outputs, tensor, 'output');
+  const output = (tensor: string) =>
+    shapeOf(signature?.outputs, tensor, 'output', signature?.results?.values());
   return {
     input: shapeOf(signature?.inputs, inputTensor, 'input'),
     output: outputTensor === undefined ? undefined : output(outputTensor),
@@ -124,8 +130,7 @@ function readSignature(
 }
 
 /** The last names, because a graph's outputs are at its end. */
-function listTensors(tensors: ModelSignature['inputs']): string {
-  const names = [...tensors.keys()];
+function listTensors(names: readonly string[]): string {
   const rest = names.length - SHOWN_TENSORS;
   return names.slice(-SHOWN_TENSORS).join(', ') + (rest > 0 ? `, and ${rest} more` : '') || 'none';
 }
@@ -145,6 +150,11 @@ export function entrySegment(name: string): string {
 }
 
 function readStageFile(stage: string, file: string): Uint8Array {
+  if (existsSync(path.join(file, 'saved_model.pb'))) {
+    throw new ServiceDefinitionError(
+      `stage "${stage}": the model file is ${file}, which is a SavedModel; declare the stage with Stage.savedModel`,
+    );
+  }
   const problem = unreadablePath('the model file', file, 'file');
   if (problem !== undefined) {
     throw new ServiceDefinitionError(`stage "${stage}": ${problem}`);

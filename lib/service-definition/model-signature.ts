@@ -2,13 +2,18 @@ import { messageType } from '../wire/proto/load';
 import type { ModelProto, ModelProto__Output } from '../wire/proto/types/onnx/ModelProto';
 import type { ValueInfoProto__Output } from '../wire/proto/types/onnx/ValueInfoProto';
 import type { GraphDef, GraphDef__Output } from '../wire/proto/types/tensorflow/GraphDef';
-import type { Shape } from '../wire/tensor';
+import { nodeName, type Shape } from '../wire/tensor';
 
 /** Shapes that a model file declares, by tensor name. A tensor without a declared shape maps to `undefined`. */
 export interface ModelSignature {
   readonly inputs: ReadonlyMap<string, Shape | undefined>;
   readonly outputs: ReadonlyMap<string, Shape | undefined>;
+  /** Names of the outputs that are probably meant for callers. @default - all outputs */
+  readonly results?: readonly string[] | undefined;
 }
+
+/** Operations whose values no caller needs. */
+const WITHOUT_RESULT = new Set(['Const', 'NoOp', 'Placeholder', 'PlaceholderWithDefault']);
 
 /**
  * Returns the inputs and outputs that an ONNX file declares (`ModelProto.graph`). Weights are skipped, not parsed.
@@ -43,7 +48,16 @@ export function graphDefSignature(file: Uint8Array): ModelSignature {
   return {
     inputs: new Map(inputs),
     outputs: new Map(graph.node.map(({ name }) => [name, undefined])),
+    results: resultsOf(graph),
   };
+}
+
+/** Returns the names of the nodes whose values no other node uses. */
+function resultsOf({ node: nodes }: GraphDef__Output): string[] {
+  const used = new Set(
+    nodes.flatMap(({ input }) => input).map((input) => nodeName(input.replace(/^\^/, ''))),
+  );
+  return nodes.filter(({ name, op }) => !used.has(name) && !WITHOUT_RESULT.has(op)).map(({ name }) => name);
 }
 
 function shapes(values: readonly ValueInfoProto__Output[]): Map<string, Shape | undefined> {

@@ -192,7 +192,15 @@ describe('a stage with a model file', () => {
       `stage "s": ${graph} has no input tensor "weights:0"; it has features`,
     );
     expect(ofGraph('features:0', 'logits:0')).toBe(
-      `stage "s": ${graph} has no output tensor "logits:0"; it has features, weights, probabilities`,
+      `stage "s": ${graph} has no output tensor "logits:0"; it has probabilities`,
+    );
+  });
+
+  it('names the stage for a SavedModel', () => {
+    const exported = path.dirname(folder.write('saved_model.pb', classifier));
+    const props = { name: 's', path: exported, inputTensor: 'x:0', outputTensor: 'y:0' };
+    expect(messageOf(() => Stage.tensorflow(props))).toBe(
+      `stage "s": the model file is ${exported}, which is a SavedModel; declare the stage with Stage.savedModel`,
     );
   });
 
@@ -201,7 +209,7 @@ describe('a stage with a model file', () => {
     const file = folder.write('many.pb', graphBytes([placeholder('x', [1]), ...nodes]));
     expect(
       messageOf(() => Stage.keras({ name: 's', path: file, inputTensor: 'x:0', outputTensor: 'y:0' })),
-    ).toMatch(/it has n22, n23, n24, n25, n26, n27, n28, n29, and 23 more$/);
+    ).toMatch(/it has n22, n23, n24, n25, n26, n27, n28, n29, and 22 more$/);
   });
 
   it('rejects a file of another kind', () => {
