@@ -292,7 +292,14 @@ function showCertificate(key: string, { version, body }: SecretVersion): JsonObj
       key_props: { exportable: true, kty: 'RSA', key_size: 2048, reuse_key: false },
       secret_props: { contentType: 'application/x-pem-file' },
       issuer: { name: 'Unknown' },
-      x509_props: { subject: 'CN=scoring' },
+      x509_props: {
+        subject: 'CN=scoring',
+        sans: { dns_names: [] },
+        ekus: [],
+        key_usage: [],
+        validity_months: 3,
+      },
+      lifetime_actions: [{ trigger: { lifetime_percentage: 80 }, action: { action_type: 'EmailContacts' } }],
     },
   };
 }
