@@ -139,5 +139,5 @@ export function conventionalName(
 }
 
 function namingsIn(scope: IConstruct): AzureNaming[] {
-  return scope.node.children.filter((each) => each instanceof AzureNaming);
+  return scope.node.children.filter((each): each is AzureNaming => '_nameOf' in each);
 }

@@ -35,7 +35,7 @@ function withoutExpressions(value: unknown): unknown {
 }
 
 /** Whether a value can be a block. A key such as `app.kubernetes.io/name` is that of a map. */
-function isBlock(value: Json): value is { readonly [key: string]: Json } {
+function isBlock(value: Json): value is Readonly<Record<string, Json>> {
   return (
     typeof value === 'object' &&
     value !== null &&
