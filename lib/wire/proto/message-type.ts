@@ -288,6 +288,11 @@ function repeatedField({ name, number, type: typeName }: FieldDescriptor): Field
         return false;
       }
       const end = reader.enter();
+      if (type === scalars.float) {
+        for (const float of reader.floats(end)) {
+          values.push(float);
+        }
+      }
       while (reader.position < end) {
         values.push(type.read(reader));
       }

@@ -99,6 +99,16 @@ export class WireReader {
     return this.message.readFloatLE(this.take(4));
   }
 
+  /** Reads the floats before a position, which takes a fraction of the time of as many calls of `float`. */
+  floats(end: number): Float32Array {
+    const count = Math.floor((end - this.offset) / Float32Array.BYTES_PER_ELEMENT);
+    const floats = new Float32Array(count);
+    const start = this.take(floats.byteLength);
+    // Little-endian, like memory on every supported platform.
+    new Uint8Array(floats.buffer).set(this.message.subarray(start, this.offset));
+    return floats;
+  }
+
   double(): number {
     return this.message.readDoubleLE(this.take(8));
   }
