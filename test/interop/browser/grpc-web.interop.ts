@@ -94,10 +94,10 @@ function call(
       if (!streams) {
         return client.unaryCall(url + method, bytes, headers, descriptor).then(
           (message) => ({ messages: [base64(message)] }),
-          ({ code, message }: { code: number; message: string }) => ({
-            messages: [],
-            error: { code, message },
-          }),
+          (error: unknown) => {
+            const { code, message } = error as { code: number; message: string };
+            return { messages: [], error: { code, message } };
+          },
         );
       }
       const stream = client.serverStreaming(url + method, bytes, headers, descriptor);

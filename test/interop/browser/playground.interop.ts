@@ -178,6 +178,7 @@ describe('the playground in a browser', () => {
       const counts = await Promise.all(charts.map((chart) => chart.count()));
       return counts.every((count) => count === 1);
     }, 60_000);
+    await expect(page.locator('#charts canvas').count()).resolves.toBe(charts.length);
   });
 
   it('takes an array with the keyboard, says when the service is gone, and continues when it is back', async () => {
