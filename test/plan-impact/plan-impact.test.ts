@@ -247,26 +247,26 @@ describe('a service on Kubernetes', () => {
   });
 
   describe('after the test of a new revision has failed', () => {
-    // Terraform 1.14 writes both objects with the same address, the deposed one first.
+    // As Terraform 1.11 writes it: both objects have the same address, and the current one comes first.
     const serving: Planned = { ...deployment, actions: ['delete'], after: null, deposed: '74f1fbd1' };
     const selected = (podSet: string) => ({ spec: [{ port: [{ port: 443 }], selector: { podSet } }] });
     const switched = { ...service, actions: ['update'], before: selected('a'), after: selected('b') };
 
     it('loses no call if the former pods are deleted once the tested ones serve', () => {
-      const impact = serviceOf(serving, { ...deployment, actions: ['no-op'] }, switched);
+      const impact = serviceOf({ ...deployment, actions: ['no-op'] }, serving, switched);
       expect(impact).toMatchObject({
         change: 'updated',
         losesCalls: false,
         reason: 'the Service selects other pods, which already run, once they are tested',
       });
-      expect(serviceOf(serving, { ...deployment, actions: ['create', 'delete'] }, switched)).toMatchObject({
+      expect(serviceOf({ ...deployment, actions: ['create', 'delete'] }, serving, switched)).toMatchObject({
         change: 'updated',
         losesCalls: false,
       });
     });
 
     it('is not deleted with what an earlier apply has left behind', () => {
-      const impact = impactOf(serving, { ...deployment, actions: ['no-op'] }, service);
+      const impact = impactOf({ ...deployment, actions: ['no-op'] }, serving, service);
       expect(impact.services).toMatchObject([{ change: 'unchanged', losesCalls: false }]);
       // The plan is not empty, so it must not say that nothing changes.
       expect(impact.changedResources).toBe(1);
