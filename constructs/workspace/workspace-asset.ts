@@ -80,7 +80,7 @@ export class WorkspaceAsset extends Construct {
     requireUnique(
       this,
       [kind, name, azure.workspaceId],
-      (other) => this.conflictWith(other as WorkspaceAsset, props),
+      (other) => (other instanceof WorkspaceAsset ? this.conflictWith(other, props) : undefined),
       subject,
     );
   }

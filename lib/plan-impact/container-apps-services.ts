@@ -83,7 +83,7 @@ function revisionOutcome(app: ResourceChange): string {
 
 /** The startup probe says for how long a revision may start. */
 function rolloutOf(app: ResourceChange): string {
-  const [probe] = values(scoringContainer(app, 'after').startup_probe);
+  const probe = values(scoringContainer(app, 'after').startup_probe).at(0);
   const seconds = Number(probe?.interval_seconds) * Number(probe?.failure_count_threshold);
   return `one revision, ${Number.isNaN(seconds) ? 'some' : `up to ${Math.ceil(seconds / 60)}`} minutes until it is ready`;
 }
