@@ -6,7 +6,8 @@ import { packageFolder, repository } from './folders';
 import { installFromLock } from './install';
 import { jsiiPackage, type OwnPackage } from './package-json';
 
-const SOURCES = ['constructs', 'lib', 'proto', 'machine', 'LICENSE'];
+/** Folders and files that the package for jsii copies. */
+export const SOURCES = ['constructs', 'lib', 'proto', 'machine', 'LICENSE'];
 
 /** Compiler options of the repository, for the files that the entry file imports. */
 const COMPILER = {

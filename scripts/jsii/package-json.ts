@@ -32,7 +32,7 @@ export function jsiiPackage(own: OwnPackage): object {
     author: own.author ?? { name: 'The cdktf-brainwave authors' },
     repository: own.repository ?? { type: 'git', url: 'https://example.com/cdktf-brainwave.git' },
     stability: 'experimental',
-    files: [...own.files, '.jsii'],
+    files: own.files,
     // Packages without jsii support are bundled.
     bundledDependencies: Object.keys(own.dependencies),
     peerDependencies: Object.fromEntries(peers),

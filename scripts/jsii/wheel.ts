@@ -2,10 +2,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { runCommand } from '../quickstart/run-command';
-import { buildFolder, packageFolder, toolchainFolder } from './folders';
-import { installFromLock } from './install';
-import { makePackageFolder } from './package-folder';
-import { runTool } from './run-tool';
+import { compileConstructs, runJsiiTool } from './compile';
+import { buildFolder, packageFolder } from './folders';
 
 const wheels = path.join(buildFolder, 'python');
 
@@ -17,20 +15,12 @@ const wheels = path.join(buildFolder, 'python');
  * @throws StepFailedError with the problems that jsii finds in the API, or the reason why a step failed
  */
 export async function makeWheel(python: string, say: (line: string) => void): Promise<string> {
-  say('installing jsii and the dependencies of the constructs');
-  await installFromLock(path.join(__dirname, 'toolchain'), toolchainFolder);
-  await makePackageFolder();
-  say('compiling the constructs with jsii');
-  await tool('jsii', ['--silence-warnings', 'reserved-word']);
+  await compileConstructs(say);
   say('creating the Python package');
-  await tool('jsii-pacmak', ['--targets', 'python', '--code-only']);
+  await runJsiiTool('jsii-pacmak', ['--targets', 'python', '--code-only']);
   rmSync(wheels, { recursive: true, force: true });
   const options = ['--disable-pip-version-check', '--quiet', '--no-deps', '--wheel-dir', wheels];
   await runCommand(python, ['-m', 'pip', 'wheel', ...options, 'out/python'], { cwd: packageFolder });
   const [wheel] = readdirSync(wheels);
   return path.join(wheels, wheel);
-}
-
-function tool(name: string, args: readonly string[]): Promise<void> {
-  return runTool(path.join(toolchainFolder, 'node_modules/.bin', name), args, packageFolder);
 }

@@ -3,24 +3,22 @@ import path from 'node:path';
 
 import { runCommand } from '../quickstart/run-command';
 import { runSteps } from '../quickstart/steps';
-import { requireReleasable } from './releasable';
+import { requireReleasable, type ReleasedPackage } from './releasable';
 
 const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, 'build/release');
 
 /** Builds a clean checkout from nothing, and runs the package tests on the tarball that is to be published. */
 async function release(): Promise<void> {
-  const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
-    name: string;
-    version: string;
-  };
+  const released = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as ReleasedPackage;
+  const { name, version } = released;
   const tarball = path.join('build/release', `${name}-${version}.tgz`);
   await runSteps([
     {
       title: `check that ${version} can be released`,
       run: async () => {
         const changed = await runCommand('git', ['status', '--porcelain'], { cwd: root });
-        requireReleasable(version, changed, readFileSync(path.join(root, 'CHANGELOG.md'), 'utf8'));
+        requireReleasable(released, changed, readFileSync(path.join(root, 'CHANGELOG.md'), 'utf8'));
       },
     },
     {

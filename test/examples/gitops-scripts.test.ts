@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 
 import { writeShuffledClassifier } from '../e2e/sample';
 import { GitopsRepository } from './support/gitops-repository';
@@ -63,60 +63,68 @@ describe("the GitOps example's scripts", () => {
     expect(repository.read('reports/drift.md')).toContain('must be replaced');
   });
 
-  it.each([
-    ['a commit', 'git revert '],
-    ['a merge', 'git revert -m 1 '],
-  ])(
-    'fail the apply with the smoke test, and pass again after the git revert of %s that they name',
-    async (what, command) => {
-      await repository.succeed('synth');
-      await repository.succeed('apply');
-      const { modelVersion: former } = await repository.service();
-      mkdirSync(repository.path('models'));
-      writeShuffledClassifier(repository.path('models/classifier.pb'));
-      repository.edit(
-        'service-definition.ts',
-        "path.join(models, 'efficientnet-lite0/classifier.pb')",
-        "path.join(__dirname, 'models/classifier.pb')",
-      );
-      if (what === 'a merge') {
-        await repository.git('switch', '--quiet', '--create', 'another-model');
-        await repository.commit('Classify with another model');
-        await repository.git('switch', '--quiet', 'main');
-        // Without a fast-forward, as pull requests are merged.
-        await repository.git('merge', '--quiet', '--no-ff', '--no-edit', 'another-model');
-      } else {
-        await repository.commit('Classify with another model\n\nparent of nothing, whatever it says here');
-      }
-      const commit = (await repository.git('rev-parse', '--short', 'HEAD')).trim();
-      await repository.succeed('synth');
+  it('fail the apply with the smoke test, and pass again after the git revert that they name', async () => {
+    await repository.succeed('synth');
+    await repository.succeed('apply');
+    const { modelVersion: former } = await repository.service();
+    mkdirSync(repository.path('models'));
+    writeShuffledClassifier(repository.path('models/classifier.pb'));
+    repository.edit(
+      'service-definition.ts',
+      "path.join(models, 'efficientnet-lite0/classifier.pb')",
+      "path.join(__dirname, 'models/classifier.pb')",
+    );
+    await repository.commit('Classify with another model\n\nparent of nothing, whatever it says here');
+    const commit = (await repository.git('rev-parse', '--short', 'HEAD')).trim();
+    await repository.succeed('synth');
 
-      // Pipelines check out the last commit alone, which git then takes for one without parents.
-      const whole = (await repository.git('rev-parse', 'HEAD')).trim();
-      repository.write('.git/shallow', `${whole}\n`);
-      const applied = await repository.script('apply');
-      rmSync(repository.path('.git/shallow'));
-      const tested = await repository.script('smoke-test');
+    const applied = await repository.script('apply');
+    const tested = await repository.script('smoke-test');
 
-      expect(applied).toMatchObject({ exitCode: 1 });
-      expect(applied.output).toMatch(/smoke test failed: .*"Persian cat"/);
-      expect(applied.output).toContain(`    ${command}${commit}\n`);
-      expect(tested).toMatchObject({ exitCode: 1 });
-      expect(repository.read('reports/smoke-test.xml')).toMatch(/<testsuites? [^>]*failures="[1-9]/);
-      const failed = (await repository.service()).modelVersion;
-      expect(failed).not.toBe(former);
-      expect(repository.modelVersions()).toEqual([former, failed].sort());
+    expect(applied).toMatchObject({ exitCode: 1 });
+    expect(applied.output).toMatch(/smoke test failed: .*"Persian cat"/);
+    expect(applied.output).toContain(`    git revert ${commit}\n`);
+    expect(tested).toMatchObject({ exitCode: 1 });
+    expect(repository.read('reports/smoke-test.xml')).toMatch(/<testsuites? [^>]*failures="[1-9]/);
+    const failed = (await repository.service()).modelVersion;
+    expect(failed).not.toBe(former);
+    expect(repository.modelVersions()).toEqual([former, failed].sort());
 
-      const reverted = await repository.bash(`${command}${commit} --no-edit`, {});
-      expect(reverted).toMatchObject({ exitCode: 0 });
-      await repository.succeed('synth');
-      expect(await repository.succeed('apply')).toContain('smoke test passed');
+    const reverted = await repository.bash(`git revert ${commit} --no-edit`, {});
+    expect(reverted).toMatchObject({ exitCode: 0 });
+    await repository.succeed('synth');
+    expect(await repository.succeed('apply')).toContain('smoke test passed');
 
-      expect((await repository.service()).modelVersion).toBe(former);
-      expect(await repository.succeed('smoke-test')).toContain('smoke test passed');
-      expect(await repository.succeed('drift')).toMatch(/^no drift$/m);
-    },
-  );
+    expect((await repository.service()).modelVersion).toBe(former);
+    expect(await repository.succeed('smoke-test')).toContain('smoke test passed');
+    expect(await repository.succeed('drift')).toMatch(/^no drift$/m);
+  });
+
+  it('name the git revert of a merge, too, in the shallow checkout of a pipeline', async () => {
+    const before = repository.read('scoring-stack.ts');
+    await repository.git('switch', '--quiet', '--create', 'less');
+    repository.edit('scoring-stack.ts', 'minimumProbability: 0.3', 'minimumProbability: 0.2');
+    await repository.commit('Be content with less');
+    await repository.git('switch', '--quiet', 'main');
+    // Without a fast-forward, as pull requests are merged.
+    await repository.git('merge', '--quiet', '--no-ff', '--no-edit', 'less');
+    // Pipelines check out the last commit alone, which git then takes for one without parents.
+    const whole = (await repository.git('rev-parse', 'HEAD')).trim();
+    repository.write('.git/shallow', `${whole}\n`);
+    // The apply fails, whatever the reason.
+    const terraform = repository.path('.git/failing-terraform');
+    repository.write('.git/failing-terraform', '#!/bin/sh\n[ "$2" != apply ]\n');
+    chmodSync(terraform, 0o755);
+
+    const applied = await repository.script('apply', [], { TERRAFORM_BINARY_NAME: terraform });
+    rmSync(repository.path('.git/shallow'));
+
+    expect(applied).toMatchObject({ exitCode: 1 });
+    const [revert] = /git revert -m 1 \w+/.exec(applied.output) ?? [];
+    expect(revert).toBe(`git revert -m 1 ${whole.slice(0, 7)}`);
+    expect(await repository.bash(`${revert} --no-edit`, {})).toMatchObject({ exitCode: 0 });
+    expect(repository.read('scoring-stack.ts')).toBe(before);
+  });
 
   it('fail if a committed cdktf.out is stale, and pass after it is updated', async () => {
     repository.edit('.gitignore', 'cdktf.out/\n', '');

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { builtinModules, createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { toolchainFolder } from '../../scripts/jsii/folders';
 import { linksOf } from '../support/markdown';
 import { packedLibrary } from './support/packed-library';
 import { runTool, tryTool } from './support/run-tool';
@@ -30,6 +31,30 @@ interface PackageJson {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+/** Description of the API by jsii, as far as these tests read it. */
+interface Assembly {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly targets: Readonly<Record<string, unknown>>;
+  readonly types: Readonly<Record<string, AssemblyType>>;
+}
+
+interface AssemblyType {
+  readonly kind: 'class' | 'interface' | 'enum';
+  readonly name: string;
+  readonly methods?: readonly AssemblyMember[];
+  readonly properties?: readonly AssemblyMember[];
+  readonly members?: readonly AssemblyMember[];
+}
+
+interface AssemblyMember {
+  readonly name: string;
+  readonly static?: boolean;
+  readonly abstract?: boolean;
 }
 
 function packageJson(): PackageJson {
@@ -48,7 +73,7 @@ describe('the packed library', () => {
 
   it('has what runs, its types, its protocol, its pages and its licence, and nothing else', () => {
     const expected = [
-      /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|NOTICE|THIRD-PARTY-NOTICES\.md)$/,
+      /^(package\.json|\.jsii|README\.md|CHANGELOG\.md|LICENSE|NOTICE|THIRD-PARTY-NOTICES\.md)$/,
       /^docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)$/,
       /^lib\/playground\/page\/[\w-]+\.(html|css|mjs|svg)$/,
       /^dist\/(constructs|lib)\/.+\.(js|d\.ts)$/,
@@ -60,6 +85,7 @@ describe('the packed library', () => {
     expect(library.files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
     expect(library.files).toEqual(
       expect.arrayContaining([
+        '.jsii',
         'LICENSE',
         'NOTICE',
         'README.md',
@@ -106,6 +132,48 @@ describe('the packed library', () => {
       expect.arrayContaining(['.', './client', './smoke-test', './server', './testing']),
     );
     expect(leadingNowhere).toEqual([]);
+  });
+
+  // What Construct Hub checks before it lists a package.
+  // @see https://github.com/cdklabs/construct-hub/blob/main/src/backend/ingestion/ingestion.lambda.ts
+  it('has an assembly that Construct Hub accepts', () => {
+    const spec = createRequire(path.join(toolchainFolder, 'package.json'))('@jsii/spec') as {
+      loadAssemblyFromPath(folder: string, validate: boolean): Assembly;
+    };
+    const assembly = spec.loadAssemblyFromPath(packageFolder(), true);
+    const { name, version, license, keywords, jsii } = packageJson();
+    expect(assembly).toMatchObject({ name, version, license });
+    expect(keywords).toContain('cdktf');
+    expect(jsii).toEqual(expect.any(Object));
+    // No package for another language is published.
+    expect(Object.keys(assembly.targets)).toEqual(['js']);
+  });
+
+  it('has an assembly that describes the code next to it', async () => {
+    const { types } = JSON.parse(readFileSync(path.join(packageFolder(), '.jsii'), 'utf8')) as Assembly;
+    const described = Object.values(types).filter(({ kind }) => kind !== 'interface');
+    const members = described.map(({ name, methods = [], properties = [], members: values = [] }) => ({
+      name,
+      own: [...methods, ...properties, ...values]
+        .filter((member) => !member.abstract && (member.static ?? values.includes(member)))
+        .map((member) => member.name),
+      methods: methods.filter((method) => !method.abstract && !method.static).map((method) => method.name),
+    }));
+    const program = `
+      const api = require('./dist/constructs');
+      const missing = ${JSON.stringify(members)}.flatMap(({ name, own, methods }) =>
+        name in api
+          ? [
+              ...own.filter((member) => !(member in api[name])),
+              ...methods.filter((method) => !(method in api[name].prototype)),
+            ].map((member) => name + '.' + member)
+          : [name],
+      );
+      process.stdout.write(JSON.stringify(missing));`;
+    const env = { NODE_PATH: path.resolve(__dirname, '../../node_modules') };
+    const { stdout } = await runTool(process.execPath, ['-e', program], { cwd: packageFolder(), env });
+    expect(described.length).toBeGreaterThan(50);
+    expect(JSON.parse(stdout)).toEqual([]);
   });
 
   it('runs no script of its own when it is installed', () => {

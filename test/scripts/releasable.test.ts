@@ -1,11 +1,23 @@
 import { requireReleasable } from '../../scripts/release/releasable';
 
+const released = {
+  name: 'cdktf-brainwave',
+  version: '0.2.0',
+  repository: { url: 'git+https://github.com/somebody/cdktf-brainwave.git' },
+};
+
 const refusal = (changed: string, changelog: string) => () => {
-  requireReleasable('0.2.0', changed, changelog);
+  requireReleasable(released, changed, changelog);
 };
 
 it('a version with a date in the changelog can be released from an unchanged checkout', () => {
   expect(refusal('', '# Changelog\n\n## 0.2.0 - 2026-12-01\n\n## 0.1.0 - 2026-11-01\n')).not.toThrow();
+});
+
+it('a package that does not name its repository is refused: npm could not check its provenance', () => {
+  expect(() => {
+    requireReleasable({ ...released, repository: undefined }, '', '## 0.2.0 - 2026-12-01\n');
+  }).toThrow('package.json has no repository.url, which npm compares with the provenance; set it to');
 });
 
 it('a checkout with changes is refused, with their names', () => {
