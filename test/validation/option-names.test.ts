@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import ts from 'typescript';
-
 import { findService } from '../../lib/cli/service-flags';
 import { smokeTestOptions } from '../../lib/cli/smoke-test-flags';
 import { PredictionClient } from '../../lib/client';
@@ -128,24 +126,10 @@ describe.each(Object.entries(callers))('a message for %s names what that user se
 describe('the messages in lib', () => {
   const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) => /\.ts$/.test(file));
 
-  /** The texts of a source file's string literals and templates, without their expressions. */
+  /** The texts between quotes in the lines of a source file that are no comments. */
   function texts(file: string): string[] {
-    const source = ts.createSourceFile(
-      file,
-      readFileSync(path.join(lib, file), 'utf8'),
-      ts.ScriptTarget.Latest,
-    );
-    const found: string[] = [];
-    const visit = (node: ts.Node) => {
-      if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateHead(node)) {
-        found.push(node.text);
-      } else if (ts.isTemplateMiddle(node) || ts.isTemplateTail(node)) {
-        found.push(node.text);
-      }
-      ts.forEachChild(node, visit);
-    };
-    visit(source);
-    return found;
+    const code = readFileSync(path.join(lib, file), 'utf8').replace(/^\s*(?:\/?\*|\/\/).*$/gm, '');
+    return [...code.matchAll(/(['"`])((?:\\.|(?!\1).)*)\1/g)].map(([, , text]) => text);
   }
 
   /** Texts of several words that match a pattern, with their file. */

@@ -93,23 +93,27 @@ describe('keys of a Key Vault', () => {
     );
   });
 
-  it('need a newer Terraform than the installed one, or the context that stores them', () => {
-    const binary = writeExecutable(path.join(project.folder, 'old-terraform'), fakeTerraform('1.10.5'));
-    const { TERRAFORM_BINARY_NAME: before } = process.env;
-    process.env.TERRAFORM_BINARY_NAME = binary;
-    try {
-      expect(refusal(() => keys())).toContain(
-        `stack: ${binary} is version 1.10.5, but keeping secrets out of the state requires 1.11 or later; install a newer ` +
-          'version, or set "cdktf-brainwave:secretsInState": "true" in the context of cdktf.json',
-      );
-    } finally {
-      if (before === undefined) {
-        delete process.env.TERRAFORM_BINARY_NAME;
-      } else {
-        process.env.TERRAFORM_BINARY_NAME = before;
+  it.each(['terraform', 'opentofu'] as const)(
+    'need 1.11 of %s, or the context that stores them',
+    (product) => {
+      const old = fakeTerraform('1.10.5', product);
+      const binary = writeExecutable(path.join(project.folder, `old-${product}`), old);
+      const { TERRAFORM_BINARY_NAME: before } = process.env;
+      process.env.TERRAFORM_BINARY_NAME = binary;
+      try {
+        expect(refusal(() => keys())).toContain(
+          `stack: ${binary} is version 1.10.5, but keeping secrets out of the state requires 1.11 or later; install a newer ` +
+            'version, or set "cdktf-brainwave:secretsInState": "true" in the context of cdktf.json',
+        );
+      } finally {
+        if (before === undefined) {
+          delete process.env.TERRAFORM_BINARY_NAME;
+        } else {
+          process.env.TERRAFORM_BINARY_NAME = before;
+        }
       }
-    }
-  });
+    },
+  );
 
   it('are stored if the context says so, which must be true or false', () => {
     const withContext = (value: unknown) => {
