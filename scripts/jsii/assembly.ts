@@ -16,6 +16,9 @@ export interface Assembly {
   readonly [field: string]: unknown;
 }
 
+/** Fields of types and members that say where the sources declare them. */
+const SOURCE_FIELDS = ['locationInModule', 'symbolId'];
+
 /** Path of the assembly in the npm package. */
 export const assemblyFile = path.join(repository, '.jsii');
 
@@ -30,17 +33,17 @@ export async function writeAssembly(say: (line: string) => void): Promise<void> 
 }
 
 /**
- * Returns the assembly as it is published: with the README of the npm package, and without packages for other languages, none of
- * which is published.
+ * Returns the assembly as it is published: with the README of the npm package, without packages for other languages, none of
+ * which is published, and without lines in the sources, which the package does not contain.
  */
 export function publishedAssembly(
   { fingerprint: _, targets, ...compiled }: Assembly,
   readme: string,
 ): Assembly {
-  const assembly = { ...compiled, targets: { js: targets.js }, readme: { markdown: readme } } as Omit<
-    Assembly,
-    'fingerprint'
-  >;
+  const described = { ...compiled, targets: { js: targets.js }, readme: { markdown: readme } };
+  const assembly = JSON.parse(
+    JSON.stringify(described, (key, value: unknown) => (SOURCE_FIELDS.includes(key) ? undefined : value)),
+  ) as Omit<Assembly, 'fingerprint'>;
   // As jsii computes it: over everything else, to show whether the API has changed.
   const fingerprint = createHash('sha256').update(JSON.stringify(assembly)).digest('base64');
   return { ...assembly, fingerprint } as Assembly;

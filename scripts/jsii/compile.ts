@@ -11,7 +11,12 @@ const stampFile = path.join(buildFolder, 'compiled.sha256');
 const toolchain = path.join(__dirname, 'toolchain');
 
 /** Files outside of the sources that a compilation depends on. */
-const OTHER_INPUTS = ['package.json', 'package-lock.json', 'tsconfig.json', 'docs/python.md', 'scripts/jsii'];
+const OTHER_INPUTS = [
+  ...['package.json', 'package-lock.json', 'tsconfig.json', 'docs/python.md'],
+  ...['entry-file.ts', 'package-folder.ts', 'package-json.ts', 'toolchain'].map(
+    (name) => `scripts/jsii/${name}`,
+  ),
+];
 
 /**
  * Compiles the constructs with jsii, unless nothing has changed since the last compilation.

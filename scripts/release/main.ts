@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { runCommand } from '../quickstart/run-command';
 import { runSteps } from '../quickstart/steps';
+import { writeApiReference } from '../jsii/api-reference';
 import { requireReleasable, type ReleasedPackage } from './releasable';
 
 const root = path.resolve(__dirname, '../..');
@@ -37,6 +38,13 @@ async function release(): Promise<void> {
         const env = { ...process.env, PACK_DESTINATION: folder };
         await runCommand('npm', ['run', 'test:package'], { cwd: root, env });
         done(`tested ${tarball}`);
+      },
+    },
+    {
+      title: 'generate the API reference',
+      run: async () => {
+        // The tests have written the assembly that it is generated from.
+        copyFileSync(await writeApiReference(root), path.join(folder, 'API.md'));
       },
     },
   ]);
