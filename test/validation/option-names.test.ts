@@ -13,11 +13,14 @@ import { symptoms, type BrokenService } from '../troubleshooting/symptoms';
 
 const lib = path.resolve(__dirname, '../../lib');
 
-/** Calls a service as a user would, and returns the message that the user gets. */
+/**
+ * Calls a service as a user would. Returns the message that the user gets. A broken service fails the call at once: the time limits
+ * are for slow machines.
+ */
 type Caller = (service: BrokenService) => Promise<string>;
 
 async function failedTest(options: SmokeTestOptions): Promise<string> {
-  const { failure } = await runSmokeTest({ ...options, readyTimeoutSeconds: 0.6, warmCalls: { count: 0 } });
+  const { failure } = await runSmokeTest({ ...options, readyTimeoutSeconds: 20, warmCalls: { count: 0 } });
   return failure?.message ?? '';
 }
 
@@ -36,7 +39,7 @@ async function optionsOf({ host, port, tls, rootCertificate }: BrokenService): P
 }
 
 async function failedCall(options: ConstructorParameters<typeof PredictionClient>[0]): Promise<string> {
-  const client = new PredictionClient({ ...options, connectTimeoutMs: 600, retry: { maxAttempts: 1 } });
+  const client = new PredictionClient({ ...options, connectTimeoutMs: 10_000, retry: { maxAttempts: 1 } });
   afterwards(() => {
     client.close();
   });
