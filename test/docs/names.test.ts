@@ -100,7 +100,7 @@ function statedDefaults(page: string): string[] {
     ...sentences,
     ...rows.flatMap(([names, values]) => {
       const options = [...names.matchAll(/`([a-z]\w*)`/g)].map(([, name]) => name);
-      const literals = [...values.matchAll(/`([^`]+)`|\b(\d+)\b/g)].map(([, code, number]) => code ?? number);
+      const literals = (values.match(/`[^`]+`|\b\d+\b/g) ?? []).map((literal) => literal.replaceAll('`', ''));
       return options.length === literals.length
         ? options.map((option, index) => `${option} ${literals[index]}`)
         : [];
