@@ -19,6 +19,7 @@ const FOREIGN = new Set([
   ...['CERTIFICATE_VERIFY_FAILED', 'TSI_DATA_CORRUPTED', 'END_STREAM'], // messages of grpcio
   ...['NODE_DEBUG', 'OTEL_RESOURCE_ATTRIBUTES'], // variables of Node.js and of OpenTelemetry
   'SslSettings.self_signed', // the name in Python
+  ...['infrastructureEncryptionEnabled', 'rateLimited'], // azurerm's storage account, an error of ACME servers
 ]);
 
 const CODE_FOLDERS = ['lib', 'constructs', 'scripts', 'examples', 'templates', 'machine', 'proto'];
