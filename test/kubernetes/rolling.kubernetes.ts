@@ -42,7 +42,7 @@ it('pods say where their metrics are, and serve them and the probes there', asyn
     const health = `http://${textOf(objectOf(status).podIP)}:${textOf(annotations['prometheus.io/port'])}`;
     const response = await fetch(`${health}${textOf(annotations['prometheus.io/path'])}`);
     const metrics = await response.text();
-    expect(metrics).toMatch(/^brainwave_model_info\{.*revision="\w+"\} 1$/m);
+    expect(metrics).toMatch(/^brainwave_model_info\{.*revision="[\w-]+"\} 1$/m);
     const calls = /^brainwave_requests_total\{.*Predict",code="OK"\} (\d+)$/m.exec(metrics);
     answered += Number(calls?.[1] ?? 0);
     for (const probe of ['/livez', '/readyz']) {
