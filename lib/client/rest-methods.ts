@@ -73,7 +73,7 @@ function get<Response>(
 
 function inputOf(proto: TensorProto): unknown {
   return proto.dtype === 'DT_STRING'
-    ? (proto.stringVal ?? []).map((image) => ({ b64: Buffer.from(image as Uint8Array).toString('base64') }))
+    ? (proto.stringVal ?? []).map((image) => ({ b64: Buffer.from(image).toString('base64') }))
     : tensorToJson(tensorFromProto({ ...emptyProto('DT_FLOAT', []), ...(proto as TensorProto__Output) }));
 }
 

@@ -13,14 +13,12 @@ export interface Descriptors {
 /** Describes what the codecs need. Of the types that protobufjs includes, it describes those that are used. */
 export function descriptorsOf(root: protobuf.Root): Descriptors {
   const declared = objectsOf(root);
-  const used = new Set(
+  const used = new Set<protobuf.ReflectionObject | null>(
     declared
       .filter((object) => object instanceof protobuf.Type)
       .flatMap(({ fieldsArray }) => fieldsArray.map(({ resolvedType }) => resolvedType)),
   );
-  const described = declared.filter(
-    (object) => object.filename !== null || used.has(object as protobuf.Type),
-  );
+  const described = declared.filter((object) => object.filename !== null || used.has(object));
   const enums = described.filter((object) => object instanceof protobuf.Enum);
   const messages = described.filter((object) => object instanceof protobuf.Type);
   const services = described.filter((object) => object instanceof protobuf.Service);

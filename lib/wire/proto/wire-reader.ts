@@ -1,4 +1,4 @@
-import { WireType } from './wire-type';
+import { WireType, wireTypeOf } from './wire-type';
 
 /** Maximum depth of nested messages, as in other implementations of protobuf. */
 const MAX_DEPTH = 100;
@@ -47,7 +47,7 @@ export class WireReader {
 
   /** Skips the value of an unknown field. */
   skip(tag: number): void {
-    switch (tag & 7) {
+    switch (wireTypeOf(tag)) {
       case WireType.VARINT:
         this.readVarint();
         break;
@@ -148,7 +148,7 @@ export class WireReader {
   private skipGroup(start: number): void {
     this.deepen();
     let tag = this.tag();
-    for (; (tag & 7) !== WireType.END_GROUP; tag = this.tag()) {
+    for (; wireTypeOf(tag) !== WireType.END_GROUP; tag = this.tag()) {
       this.skip(tag);
     }
     if (tag >>> 3 !== start >>> 3) {

@@ -12,3 +12,9 @@ export enum WireType {
   END_GROUP = 4,
   FIXED32 = 5,
 }
+
+/** Returns the wire type of a tag, which a received message may have chosen at will. */
+export function wireTypeOf(tag: number): WireType {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- others are rejected when the value is read or skipped
+  return tag & 7;
+}
