@@ -36,11 +36,13 @@ export async function writeAssembly(say: (line: string) => void): Promise<void> 
  * Returns the assembly as it is published: with the README of the npm package, without packages for other languages, none of
  * which is published, and without lines in the sources, which the package does not contain.
  */
-export function publishedAssembly(
-  { fingerprint: _, targets, ...compiled }: Assembly,
-  readme: string,
-): Assembly {
-  const described = { ...compiled, targets: { js: targets.js }, readme: { markdown: readme } };
+export function publishedAssembly(compiled: Assembly, readme: string): Assembly {
+  const described = {
+    ...compiled,
+    targets: { js: compiled.targets.js },
+    readme: { markdown: readme },
+    fingerprint: undefined,
+  };
   const assembly = JSON.parse(
     JSON.stringify(described, (key, value: unknown) => (SOURCE_FIELDS.includes(key) ? undefined : value)),
   ) as Omit<Assembly, 'fingerprint'>;

@@ -127,7 +127,9 @@ describe.each(Object.entries(callers))('a message for %s names what that user se
 });
 
 describe('the messages in lib', () => {
-  const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) => /\.ts$/.test(file));
+  const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
 
   /** The texts between quotes in the lines of a source file that are no comments. */
   function texts(file: string): string[] {
