@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -91,6 +92,24 @@ describe('cdktf-brainwave init', () => {
     expect(engines).toEqual(library.engines);
     // The command runs from this checkout.
     expect(own).toBe(`file:${root}`);
+  });
+
+  it('says what to install if a deployment finds no Terraform', async () => {
+    await runCommand(['init'], folder);
+
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'deploy'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, TERRAFORM_BINARY_NAME: 'missing-terraform' },
+    });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'error: the project runs missing-terraform, but no such command is on PATH; install Terraform 1.4 or later ' +
+        '(https://developer.hashicorp.com/terraform/install), or set TERRAFORM_BINARY_NAME to the path of Terraform or ' +
+        'OpenTofu\n',
+    });
   });
 
   it('disables install scripts, and copies a library that is not from a registry', async () => {

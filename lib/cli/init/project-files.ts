@@ -13,8 +13,15 @@ const DOT_FILES = new Set(['gitignore', 'npmrc', 'github']);
 const DEPENDENCIES = ['cdktf', 'constructs', 'onnxruntime-node', 'sharp'];
 const DEVELOPMENT_DEPENDENCIES = ['@types/node', 'tsx', 'typescript'];
 
-/** Stack of the template, in which Terraform runs. */
-const STACK_FOLDER = 'cdktf.out/stacks/scoring';
+/** Terraform of the scripts, which `sh` expands, and the stack of the template, in which it runs. */
+const BINARY = '${TERRAFORM_BINARY_NAME:-terraform}';
+const TERRAFORM = `${BINARY} -chdir=cdktf.out/stacks/scoring`;
+
+/** Called by the other scripts: npm skips a `predeploy` script because of `ignore-scripts` in the project's `.npmrc`. */
+const FIND_TERRAFORM =
+  `command -v ${BINARY} > /dev/null || { echo "error: the project runs ${BINARY}, but no such command is on PATH; ` +
+  'install Terraform 1.4 or later (https://developer.hashicorp.com/terraform/install), or set TERRAFORM_BINARY_NAME ' +
+  'to the path of Terraform or OpenTofu" >&2; exit 1; }';
 
 interface LibraryPackage {
   readonly version: string;
@@ -55,7 +62,6 @@ function projectPath(file: string): string {
 function packageJson({ engines, devDependencies }: LibraryPackage, library: string): string {
   const exact = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, semver.minVersion(devDependencies[name])?.version]));
-  const terraform = `\${TERRAFORM_BINARY_NAME:-terraform} -chdir=${STACK_FOLDER}`;
   const content = {
     name: 'scoring',
     version: '0.1.0',
@@ -63,8 +69,9 @@ function packageJson({ engines, devDependencies }: LibraryPackage, library: stri
     scripts: {
       synth: 'tsc --noEmit && tsx main.ts',
       test: 'tsc --noEmit && node --import tsx --test test/*.test.ts',
-      deploy: `npm run --silent synth && ${terraform} init && ${terraform} apply`,
-      destroy: `${terraform} destroy`,
+      'find-terraform': FIND_TERRAFORM,
+      deploy: `npm run --silent find-terraform && npm run --silent synth && ${TERRAFORM} init && ${TERRAFORM} apply`,
+      destroy: `npm run --silent find-terraform && ${TERRAFORM} destroy`,
     },
     dependencies: { 'cdktf-brainwave': library, ...exact(DEPENDENCIES) },
     devDependencies: exact(DEVELOPMENT_DEPENDENCIES),
