@@ -193,7 +193,7 @@ async function smokeTest(
   });
 }
 
-/** Runs a test on this machine, and writes its lines. */
+/** Runs a test on this machine, and writes its lines but not why it failed: that is the error of the step. */
 async function runHere(options: SmokeTestOptions, write: Output['write']): Promise<SmokeTestReport> {
   const { runSmokeTest, TextReport } = require('../smoke-test/index') as typeof import('../smoke-test/index');
   const text = new TextReport(textOptions(write));
@@ -202,7 +202,11 @@ async function runHere(options: SmokeTestOptions, write: Output['write']): Promi
     onEvent: text.onEvent,
     optionNames: stackOptionNames,
   });
-  text.finish(report);
+  if (report.passed) {
+    text.finish(report);
+  } else {
+    text.writeDetails(report);
+  }
   return report;
 }
 

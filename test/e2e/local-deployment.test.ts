@@ -162,6 +162,8 @@ describe('a stack with a local compute', () => {
 
     expect(ok).toBe(false);
     expect(output).toMatch(/smoke test failed: predicted "Persian cat".*expected "tiger cat"/s);
+    // Terraform repeats the output of the step in its error.
+    expect(output.match(/\(local-exec\): smoke test failed: /g)).toHaveLength(1);
     expect(report()).toMatchObject({ passed: false, failure: { code: 'EXPECTATION_FAILED' } });
     const after = await project.service();
     expect(after).toMatchObject({ pid: before.pid, port: before.port, ready: true });

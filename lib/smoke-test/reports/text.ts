@@ -52,12 +52,16 @@ export class TextReport {
 
   /** Writes the samples, the latency, the certificate and the result. */
   finish(report: SmokeTestReport): void {
-    const { write, color } = this.options;
+    this.writeDetails(report);
+    this.line(verdictLine(report, this.options.color));
+  }
+
+  /** Writes the samples, the latency and the certificate. */
+  writeDetails(report: SmokeTestReport): void {
     const lines = resultLines(report, this.options);
     if (lines !== '') {
-      write(lines);
+      this.options.write(lines);
     }
-    write(`${verdictLine(report, color)}\n`);
   }
 
   private line(text: string): void {
