@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 
 import { FolderLayout, WORKLOAD_KINDS } from '../contract/folder-layout';
@@ -55,6 +56,13 @@ export async function portTaken(stateFolder: string, address: string, port: numb
     const kind =
       WORKLOAD_KINDS.find((each) => new FolderLayout(owner).workloads(each) === parent) ?? 'service';
     const isOurs = owner === stateFolder;
+    if (await isMissing(owner)) {
+      return new LocalError(
+        'PORT_TAKEN',
+        `${taken} by process ${pid}, the local ${kind} "${name}" of a project whose folder was deleted (${owner})`,
+        { remedy: `stop it (\`kill ${pid}\`), or ${otherPort}` },
+      );
+    }
     return new LocalError(
       'PORT_TAKEN',
       `${taken} by the local ${kind} "${name}"` +
@@ -70,5 +78,13 @@ export async function portTaken(stateFolder: string, address: string, port: numb
       ? `${taken} by process ${listener.pid} (${listener.name})`
       : `${taken} by a process of another user (\`sudo lsof -i :${port}\` shows it)`,
     { remedy: `stop that process or ${otherPort}` },
+  );
+}
+
+/** Returns whether a folder does not exist. A folder of another user, which cannot be read, may. */
+async function isMissing(folder: string): Promise<boolean> {
+  return access(folder).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
   );
 }

@@ -148,8 +148,9 @@ function readLabels(file: string, stages: readonly PipelineStage[]): string[] {
   const last = stages.filter((stage) => stage.definition.type !== 'softmax').at(-1);
   const sizes = last?.output?.slice(1) ?? [-1];
   if (last?.output && sizes.every((size) => size > 0) && elementCount(sizes) !== labels.length) {
+    const empty = labels.indexOf('') + 1;
     throw new ServiceDefinitionError(
-      `the labels file ${file} has ${labels.length} classes, but stage "${last.name}" returns ` +
+      `the labels file ${file} has ${labels.length} classes${empty ? ` (line ${empty} is empty)` : ''}, but stage "${last.name}" returns ` +
         `${formatShape(last.output)}; write one line per class, class 0 first`,
     );
   }

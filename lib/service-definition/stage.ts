@@ -234,7 +234,7 @@ export class Stage {
     }
     if (crop > resize) {
       return fail(
-        `crop is ${crop} but the shorter side is only ${resize} pixels after resizing; lower crop or raise resize`,
+        `crop is ${crop}${props.crop === undefined ? ', the default,' : ''} but the shorter side is only ${resize} pixels after resizing; lower crop or raise resize`,
       );
     }
     const { mean = new Array<number>(channels).fill(0), std = [1] } = props;

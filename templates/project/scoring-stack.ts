@@ -11,7 +11,7 @@ export class ScoringStack extends TerraformStack {
     super(scope, id);
     new LocalBackend(this, { path: '../../../terraform.scoring.tfstate' });
 
-    // Your model: its file, the names of its tensors, the size of its images, and one label per class.
+    // Your model: its file, the names of its tensors, the size and range of its pixels, and one label per class.
     const serviceDefinition = new ServiceDefinition({
       stages: [
         Stage.image({ resize: 64, crop: 64 }),

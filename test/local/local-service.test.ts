@@ -311,6 +311,21 @@ describe('a port that is in use', () => {
     });
   });
 
+  it('by a service whose project was deleted is reported with its process', async () => {
+    const deleted = await localProject();
+    const forgotten = deleted.service('forgotten');
+    const { pid, port } = await forgotten.up(await deleted.specification());
+    await rm(deleted.stateFolder, { recursive: true });
+    afterwards(() => forgotten.remove());
+
+    await expect(service.reserve('127.0.0.1', port)).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message:
+        `port ${port} on 127.0.0.1 is in use by process ${pid ?? 0}, the local service "forgotten" of a project whose folder ` +
+        `was deleted (${deleted.stateFolder}); stop it (\`kill ${pid ?? 0}\`), or set another port: new LocalCompute({ port: … })`,
+    });
+  });
+
   it('does not stop the service that was to move to it', async () => {
     const stranger = net.createServer();
     afterwards(() => stranger.close());

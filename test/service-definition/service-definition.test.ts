@@ -236,6 +236,10 @@ describe('a service definition', () => {
       expect(messageOf(() => ServiceDefinition.fromZip(file, { labels }))).toMatch(
         /has 3 classes, but stage "a" returns \[n, 2\]; write one line per class, class 0 first$/,
       );
+      folder.write('labels.txt', 'one\n\ntwo\n');
+      expect(messageOf(() => ServiceDefinition.fromZip(file, { labels }))).toContain(
+        'has 3 classes (line 2 is empty), but stage "a" returns [n, 2]',
+      );
     });
   });
 

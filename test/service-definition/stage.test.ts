@@ -110,6 +110,10 @@ describe('an image stage', () => {
       { crop: 300 },
       'crop is 300 but the shorter side is only 256 pixels after resizing; lower crop or raise resize',
     ],
+    [
+      { resize: 64 },
+      'crop is 224, the default, but the shorter side is only 64 pixels after resizing; lower crop or raise resize',
+    ],
     [{ channels: 4 }, 'channels is 4; expected 3 (RGB) or 1 (grayscale)'],
     [{ channels: -1 }, 'channels is -1; expected 3 (RGB) or 1 (grayscale)'],
     [{ mean: [1, 2] }, 'mean has 2 numbers for 3 channels; set one per channel, or a single one'],
