@@ -1,5 +1,5 @@
-import { Token, type ITerraformDependable } from 'cdktf';
-import { Construct } from 'constructs';
+import { TerraformStack, Token, type ITerraformDependable } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
 
 import { AzapiResource } from '../azapi/azapi-resource';
 import { AzapiResourceAction } from '../azapi/azapi-resource-action';
@@ -37,7 +37,6 @@ export class WorkspaceAsset extends Construct {
   readonly version: AzapiResourceAction;
   /** ARM id of the version. */
   readonly versionId: string;
-  private readonly versionName: string;
 
   /** @internal Declared only by constructs that are registered in a workspace. */
   static _declare(scope: Construct, id: string, props: WorkspaceAssetProps): WorkspaceAsset {
@@ -65,7 +64,6 @@ export class WorkspaceAsset extends Construct {
           provider,
         }),
     );
-    this.versionName = version;
     this.versionId = `${this.asset.id}/versions/${version}`;
     this.version = new AzapiResourceAction(this, 'Version', {
       type: `${type}/versions@${API}`,
@@ -76,30 +74,28 @@ export class WorkspaceAsset extends Construct {
       dependsOn,
       provider,
     });
+    const asset = `"${name}" in the workspace's ${kind} is also declared by`;
+    const isInStack = (other: IConstruct) => TerraformStack.of(other) === TerraformStack.of(this);
+    const pathOf = (other: IConstruct) => (other.node.scope ?? other).node.path;
     const subject = this.node.scope ?? this;
     requireUnique(
       this,
       [kind, name, azure.workspaceId],
-      (other) => (other instanceof WorkspaceAsset ? this.conflictWith(other, props) : undefined),
+      (other) =>
+        isInStack(other)
+          ? undefined
+          : `${asset} ${pathOf(other)}, so destroying one would remove the other; set another name for one of them`,
       subject,
     );
-  }
-
-  private conflictWith(
-    other: WorkspaceAsset,
-    { kind, name, version }: WorkspaceAssetProps,
-  ): string | undefined {
-    const where = (other.node.scope ?? other).node.path;
-    if (other.asset !== this.asset) {
-      return (
-        `"${name}" in the workspace's ${kind} is also declared by ${where}, so destroying one would remove the other; ` +
-        'set another name for one of them'
-      );
-    }
-    return other.versionName === version
-      ? `version "${version}" of "${name}" in the workspace's ${kind} is also declared by ${where}; set another version or name for ` +
-          'one of them'
-      : undefined;
+    requireUnique(
+      this,
+      [kind, name, version, azure.workspaceId],
+      (other) =>
+        isInStack(other)
+          ? `version "${version}" of ${asset} ${pathOf(other)}; set another version or name for one of them`
+          : undefined,
+      subject,
+    );
   }
 }
 

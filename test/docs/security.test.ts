@@ -40,7 +40,7 @@ it('shows each setting of the environments', () => {
         : 'off'
       : typeof value === 'object'
         ? 'Sundays from 02:00'
-        : String(value as string | number);
+        : String(value);
   const rows = new Map(
     [...pageText('docs/security.md').matchAll(/^\| `(\w+)` +\| ([^|]+?) +\| ([^|]+?) +\|$/gm)].map(
       ([, name, ...texts]) => [name, texts],

@@ -42,7 +42,7 @@ describe('an array on the wire', () => {
 
   it('is sent from its own memory, without a copy', () => {
     const memory = new Float32Array([9, 1, 2, 9]);
-    const content = tensorToProto({ shape: [2], data: memory.subarray(1, 3) }).tensorContent as Uint8Array;
+    const content = tensorToProto({ shape: [2], data: memory.subarray(1, 3) }).tensorContent!;
     memory[1] = 7;
     expect(new Float32Array(content.slice().buffer)).toEqual(new Float32Array([7, 2]));
   });

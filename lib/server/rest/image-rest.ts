@@ -33,7 +33,7 @@ export function imageRoutes({ prediction }: RestServices): PathRoute[] {
             .map(({ label, score = 0 }, index) => ({
               ...(label && { label }),
               class: index,
-              probability: jsonNumber(Number(score)),
+              probability: jsonNumber(score),
             }))
             .sort((left, right) => (right.probability ?? -1) - (left.probability ?? -1))
             .slice(0, top);

@@ -79,7 +79,7 @@ export class CallLifetime {
     }
     if (this.abort.aborted) {
       work.catch(ignore);
-      return Promise.reject(this.abort.reason as Error);
+      return Promise.reject(this.abort.reason);
     }
     return new Promise<T>((resolve, reject) => {
       this.abort.onAbort = reject;
