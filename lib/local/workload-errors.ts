@@ -85,6 +85,6 @@ export async function portTaken(stateFolder: string, address: string, port: numb
 async function isMissing(folder: string): Promise<boolean> {
   return access(folder).then(
     () => false,
-    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+    (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT',
   );
 }

@@ -28,12 +28,14 @@ it('shows each accepted check of the policy scan, with its reason', () => {
   );
 });
 
+type Setting = string | number | boolean | object;
+
 it('shows each setting of the environments', () => {
   const scope = new App();
   const [development, production] = [Environment.development(), Environment.production()].map((environment) =>
-    Object.entries(environment.bind(scope)),
+    Object.entries(environment.bind(scope) as object as Record<string, Setting>),
   );
-  const shown = (value: unknown) =>
+  const shown = (value: Setting) =>
     typeof value === 'boolean'
       ? value
         ? 'on'

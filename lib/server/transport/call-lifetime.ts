@@ -79,7 +79,8 @@ export class CallLifetime {
     }
     if (this.abort.aborted) {
       work.catch(ignore);
-      return Promise.reject(this.abort.reason);
+      const reason = this.abort.reason as Error;
+      return Promise.reject(reason);
     }
     return new Promise<T>((resolve, reject) => {
       this.abort.onAbort = reject;

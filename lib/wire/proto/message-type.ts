@@ -95,16 +95,18 @@ const SCALARS = {
   ),
 };
 
-/** Scalar types, and the enums that have been used. */
-const valueTypes = new Map<string, ValueType>(Object.entries(SCALARS));
+/** Enums that have been used. */
+const enumTypes = new Map<string, ValueType>();
 
 function valueType(name: string): ValueType {
-  const known = valueTypes.get(name);
-  if (known || !Object.hasOwn(enums, name)) {
-    return known ?? MessageType.of(name);
+  if (Object.hasOwn(SCALARS, name)) {
+    return SCALARS[name as keyof typeof SCALARS];
   }
-  const type = enumType(name);
-  valueTypes.set(name, type);
+  if (!Object.hasOwn(enums, name)) {
+    return MessageType.of(name);
+  }
+  const type = enumTypes.get(name) ?? enumType(name);
+  enumTypes.set(name, type);
   return type;
 }
 
