@@ -16,4 +16,5 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 /** Names of a smoke test's options in a stack: `SmokeTest` derives the target from the service. */
-export const stackOptionNames: OptionNames = (option) => ELSEWHERE[option.replace(/^reference\./, '')] ?? option;
+export const stackOptionNames: OptionNames = (option) =>
+  ELSEWHERE[option.replace(/^reference\./, '')] ?? option;

@@ -281,7 +281,9 @@ describe('a certificate in PEM files', () => {
       const swapped = { chain: certificate.privateKey, privateKey: certificate.chain };
       expect(refusalOf(files(swapped))).toMatch(/private key is unusable: got a certificate/);
       const broken = project.write('tls/broken.pem', 'none');
-      expect(refusalOf(files(certificate, { rootCertificateFile: broken }))).toContain('rootCertificateFile: ');
+      expect(refusalOf(files(certificate, { rootCertificateFile: broken }))).toContain(
+        'rootCertificateFile: ',
+      );
     });
 
     it('when its key has a passphrase', async () => {
