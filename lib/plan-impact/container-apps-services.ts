@@ -1,5 +1,5 @@
 import { SERVER_VARIABLES } from '../contract/environment';
-import { asObject, type Plan, type PlanValue, type ResourceChange, UNKNOWN } from './plan';
+import { asObject, type Plan, type PlanValue, type ResourceChange, type Side, UNKNOWN } from './plan';
 import {
   CHANGED_CERTIFICATE,
   changedAddressRanges,
@@ -18,8 +18,6 @@ import {
   updated,
 } from './service-impact';
 
-type Side = 'before' | 'after';
-
 const HTTPS_PORT = 443;
 
 /** Services on Azure Container Apps. */
@@ -32,7 +30,7 @@ export function containerAppsServices(plan: Plan): ServiceImpact[] {
         name: String(app.readLast('name')),
         platform: 'Azure Container Apps',
         ...outcomeOf(app, below),
-        changes: app.action === 'create' || app.action === 'delete' ? [] : changesOf(app, below),
+        changes: changesOf(app, below),
       };
     });
 }

@@ -25,8 +25,7 @@ export function fpgaServices(plan: Plan): ServiceImpact[] {
         name: String(machines.readLast('name')),
         platform: 'FPGA machines',
         ...outcomeOf(machines, below, plan),
-        changes:
-          machines.action === 'create' || machines.action === 'delete' ? [] : changesOf(machines, below),
+        changes: changesOf(machines, below),
       };
     });
 }

@@ -1,5 +1,5 @@
 import { INSTANCE_LABEL } from '../contract/kubernetes-labels';
-import { type Plan, type PlanValue, type ResourceChange, UNKNOWN } from './plan';
+import { type Plan, type PlanValue, type ResourceChange, type Side, UNKNOWN } from './plan';
 import {
   CHANGED_CERTIFICATE,
   changedAddressRanges,
@@ -54,13 +54,11 @@ function impactOf(parts: Parts): ServiceImpact {
   const { deployment } = parts;
   const name = labelOf(deployment, INSTANCE_LABEL);
   const namespace = deployment.readLast('metadata', 0, 'namespace');
-  const outcome = outcomeOf(parts);
-  const isCompared = outcome.change !== 'created' && outcome.change !== 'destroyed';
   return {
     name: name ?? deployment.address,
     platform: `Kubernetes, namespace ${show(namespace)}`,
-    ...outcome,
-    changes: isCompared ? [...callersChanges(parts), ...contentChanges(parts)] : [],
+    ...outcomeOf(parts),
+    changes: [...callersChanges(parts), ...contentChanges(parts)],
   };
 }
 
@@ -192,8 +190,7 @@ const ADDRESS_ANNOTATIONS = [
 ].map((name) => `service.beta.kubernetes.io/${name}`);
 
 function contentChanges({ deployment, revision }: Parts): ChangedAspect[] {
-  const configuration = (side: 'before' | 'after') =>
-    revision?.readObject(side, 'triggers_replace', 'configuration');
+  const configuration = (side: Side) => revision?.readObject(side, 'triggers_replace', 'configuration');
   const pod = ['spec', 0, 'template', 0, 'spec', 0] as const;
   return [
     ...changedModel(configuration('before'), configuration('after')),

@@ -1,4 +1,4 @@
-import { asObject, type Plan, type ResourceChange } from './plan';
+import { asObject, type Plan, type ResourceChange, type Side } from './plan';
 import {
   CHANGED_CERTIFICATE,
   CHANGED_KEYS,
@@ -70,7 +70,7 @@ function impactOf(reservation: ResourceChange, plan: Plan): ServiceImpact {
 }
 
 function workloadOf(
-  side: 'before' | 'after',
+  side: Side,
   reservation: ResourceChange,
   configuration: ResourceChange | undefined,
 ): Workload | undefined {

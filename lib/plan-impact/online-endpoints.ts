@@ -1,5 +1,5 @@
 import { SERVER_VARIABLES } from '../contract/environment';
-import { asObject, type Plan, type ResourceChange, UNKNOWN } from './plan';
+import { asObject, type Plan, type ResourceChange, type Side, UNKNOWN } from './plan';
 import {
   changedAttribute,
   type ChangedAspect,
@@ -115,9 +115,6 @@ function changesOf(
   deployments: Plan,
   traffic: ResourceChange | undefined,
 ): ChangedAspect[] {
-  if (endpoint.action === 'create' || endpoint.action === 'delete') {
-    return [];
-  }
   return [
     ...(endpoint.action === 'replace'
       ? [
@@ -162,14 +159,14 @@ const PAST_TENSE: Readonly<Partial<Record<ResourceChange['action'], string>>> = 
 };
 
 /** Configuration of the scoring server; empty for a deployment of an entry script. */
-function configurationOf(deployment: ResourceChange, side: 'before' | 'after') {
+function configurationOf(deployment: ResourceChange, side: Side) {
   return deployment.readObject(
     side,
     ...['body', 'properties', 'environmentVariables', SERVER_VARIABLES.configuration],
   );
 }
 
-function sharesOf(side: 'before' | 'after', traffic: ResourceChange | undefined) {
+function sharesOf(side: Side, traffic: ResourceChange | undefined) {
   return asObject(asObject(traffic?.readObject(side, 'body').properties).traffic);
 }
 
@@ -194,6 +191,6 @@ function nameIn(id: unknown): string | undefined {
 
 /** ARM type without its API version. */
 function armType(resource: ResourceChange): string | undefined {
-  const type = resource.read('after', 'type') ?? resource.read('before', 'type');
+  const type = resource.readLast('type');
   return typeof type === 'string' ? type.split('@')[0] : undefined;
 }

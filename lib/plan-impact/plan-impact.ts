@@ -3,7 +3,7 @@ import { fpgaServices } from './fpga-services';
 import { kubernetesServices } from './kubernetes-services';
 import { localWorkloads } from './local-workloads';
 import { onlineEndpoints } from './online-endpoints';
-import type { Plan, ResourceChange } from './plan';
+import type { Plan, ResourceChange, Side } from './plan';
 import { type ServiceImpact, show } from './service-impact';
 
 /** What a plan does to services, to the names that callers resolve, and to what cannot be created again. */
@@ -33,6 +33,10 @@ export function planImpact(plan: Plan): PlanImpact {
   return {
     services: [localWorkloads, kubernetesServices, containerAppsServices, fpgaServices, onlineEndpoints]
       .flatMap((find) => find(current))
+      // A service that is new or deleted has no other state to compare with.
+      .map((each) =>
+        each.change === 'created' || each.change === 'destroyed' ? { ...each, changes: [] } : each,
+      )
       .sort((left, right) => left.name.localeCompare(right.name, 'en')),
     names: current.filter(({ type }) => DNS_RECORD.test(type)).flatMap(recordChange),
     destroyed: plan
@@ -69,7 +73,7 @@ const CONTENTS: Readonly<Record<string, string>> = {
 function recordChange(record: ResourceChange): string[] {
   const name = `${show(record.readLast('name'))}.${show(record.readLast('zone_name'))}`;
   const seconds = show(record.read('before', 'ttl'));
-  const points = (when: 'before' | 'after') =>
+  const points = (when: Side) =>
     show(record.read(when, 'records', 0) ?? record.read(when, 'record') ?? record.read(when, 'records'));
   switch (record.action) {
     case 'no-op':

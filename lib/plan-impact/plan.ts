@@ -23,8 +23,10 @@ export const UNKNOWN = Symbol('known after the apply');
 /** The value must not be shown. A plan in JSON contains it. */
 export const SENSITIVE = Symbol('sensitive');
 
-type Side = 'before' | 'after';
-type Path = readonly (string | number)[];
+/** State before or after the apply. */
+export type Side = 'before' | 'after';
+/** Keys and indexes that lead to a value of a resource. */
+export type Path = readonly (string | number)[];
 
 interface RawChange {
   readonly actions: readonly string[];

@@ -1,4 +1,13 @@
-import { asObject, type Plan, type PlanValue, type ResourceChange, SENSITIVE, UNKNOWN } from './plan';
+import {
+  asObject,
+  type Path,
+  type Plan,
+  type PlanValue,
+  type ResourceChange,
+  SENSITIVE,
+  type Side,
+  UNKNOWN,
+} from './plan';
 
 /** What a plan does to a service as a whole. */
 export type ServiceChange = 'unchanged' | 'created' | 'updated' | 'replaced' | 'destroyed';
@@ -55,10 +64,10 @@ export function destroyed(reason: string): Outcome {
 /** Describes changed address ranges from which callers are admitted. */
 export function changedAddressRanges(
   resource: ResourceChange | undefined,
-  path: readonly (string | number)[],
+  path: Path,
   property?: string,
 ): ChangedAspect[] {
-  const ranges = (side: 'before' | 'after') => {
+  const ranges = (side: Side) => {
     const each = Object.values(resource?.readObject(side, ...path) ?? {});
     const found = property === undefined ? each : each.map((range) => asObject(range)[property]);
     return found.length === 0 ? 'any' : found.join(', ');
@@ -134,7 +143,7 @@ export function changedValue(
 export function changedAttribute(
   aspect: string,
   resource: ResourceChange | undefined,
-  path: readonly (string | number)[],
+  path: Path,
   concernsCallers: boolean,
 ): ChangedAspect[] {
   return changedValue(
