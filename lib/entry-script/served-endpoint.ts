@@ -130,6 +130,11 @@ export class ServedEndpoint implements RunningServer<EndpointConfiguration> {
     if (this.operations && host === healthHost && port === healthPort) {
       return;
     }
+    if (port === healthPort) {
+      // At its former address, the port may still be in use for the new one.
+      await this.operations?.close();
+      this.operations = undefined;
+    }
     const former = this.operations;
     this.operations =
       port === undefined

@@ -289,6 +289,11 @@ export class ScoringServer {
     if (port === healthPort && host === healthHost && this.healthTransport) {
       return;
     }
+    if (this.healthTransport && port === healthPort) {
+      // At its former address, the port may still be in use for the new one.
+      this.leave(this.healthTransport);
+      this.healthTransport = undefined;
+    }
     const next = port === undefined ? undefined : this.createHealthTransport();
     const listening = next && port !== undefined ? await this.listenOn(next, host, port) : undefined;
     if (this.healthTransport) {

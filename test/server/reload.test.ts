@@ -5,6 +5,7 @@ import { status } from '@grpc/grpc-js';
 
 import { issueCertificate, type IssuedCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
+import { freePort } from '../support/free-port';
 import { tinyModel } from '../support/tiny-model';
 import { until } from '../support/until';
 import { answerOf, GrpcClient, HOSTNAME, rowRequest, type GrpcClientOptions } from './support/grpc-client';
@@ -256,4 +257,13 @@ it('the health port is opened, moved and closed by reload', async () => {
   await server.reload({ model });
   expect(server.healthPort).toBeUndefined();
   expect(await check(port)).toBe('UNAVAILABLE');
+});
+
+it('the health port can be opened to other machines without moving it', async () => {
+  const healthPort = await freePort();
+  const { server, model } = await serverForTest({ healthPort });
+  await server.reload({ model, healthPort, healthHost: '0.0.0.0' });
+  expect(server.healthPort).toBe(healthPort);
+  const health = clientFor(`127.0.0.1:${healthPort}`);
+  expect(await health.call('grpc.health.v1.Health/Check', {})).toMatchObject({ status: 'OK' });
 });
