@@ -25,14 +25,14 @@ export async function dial(
   if (!context) {
     return opened.socket;
   }
-  const { serverName, application = 'h2' } = target;
+  const { serverName, application } = target;
   const secured = startTls(opened.socket, serverName, application, { secureContext: context });
   const event = await nextEvent(secured, ['secureConnect'], deadline);
   return event.kind === 'secureConnect' ? secured : undefined;
 }
 
 /** @throws InvalidInputError if the TLS settings are invalid */
-export function secureContext({ tls, application = 'h2' }: ConnectionTarget): SecureContext | undefined {
+export function secureContext({ tls, application }: ConnectionTarget): SecureContext | undefined {
   if (!tls) {
     return undefined;
   }

@@ -34,11 +34,8 @@ export interface ConnectionTarget {
   readonly serverName: string;
   /** Undefined for plaintext. */
   readonly tls?: TlsSettings | undefined;
-  /**
-   * Application protocol.
-   * @default 'h2', which gRPC requires
-   */
-  readonly application?: Application | undefined;
+  /** Application protocol. gRPC requires `h2`. */
+  readonly application: Application;
   /** Where the user sets the options. */
   readonly names: OptionNames<ConnectionOption>;
 }
@@ -118,7 +115,7 @@ async function diagnoseTls(
       : { kind: 'handshake', detail: `no certificate: ${verifyCode}` };
   }
   // In TLS 1.3 a client completes its handshake before the server has verified the client certificate.
-  const answer = await greet(secure, applicationOf(target), deadline);
+  const answer = await greet(secure, target.application, deadline);
   switch (answer.kind) {
     case 'error':
       return diagnoseHandshakeError(answer.error, target, settings, deadline);
@@ -163,7 +160,7 @@ async function diagnosePlaintextServer(target: ConnectionTarget, deadline: numbe
   if (answer?.kind === 'other-protocol') {
     return answer;
   }
-  const spoken = applicationOf(target) === 'h2' ? 'HTTP/2' : 'HTTP/1.1';
+  const spoken = target.application === 'h2' ? 'HTTP/2' : 'HTTP/1.1';
   return { kind: 'plaintext-server', protocol: answer?.kind === 'ready' ? spoken : 'another protocol' };
 }
 
@@ -172,7 +169,7 @@ async function greetAgain(
   deadline: number,
 ): Promise<GreetingAnswer | SocketFailure | undefined> {
   const opened = await openTcp(target, deadline);
-  return opened.kind === 'connected' ? greet(opened.socket, applicationOf(target), deadline) : undefined;
+  return opened.kind === 'connected' ? greet(opened.socket, target.application, deadline) : undefined;
 }
 
 async function diagnosePlaintext(
@@ -180,7 +177,7 @@ async function diagnosePlaintext(
   target: ConnectionTarget,
   deadline: number,
 ): Promise<Finding> {
-  const answer = await greet(socket, applicationOf(target), deadline);
+  const answer = await greet(socket, target.application, deadline);
   // TLS servers close the connection or respond with a plaintext "bad request".
   const puzzled =
     answer.kind === 'error' ||
@@ -191,7 +188,7 @@ async function diagnosePlaintext(
   }
   switch (answer.kind) {
     case 'error':
-      return { kind: 'closed', stage: applicationOf(target) === 'h2' ? 'HTTP/2 handshake' : 'HTTP request' };
+      return { kind: 'closed', stage: target.application === 'h2' ? 'HTTP/2 handshake' : 'HTTP request' };
     case 'ready':
       return { kind: 'ready' };
     default:
@@ -242,15 +239,11 @@ export function tlsContextOptions(settings: TlsSettings, application: Applicatio
 
 /** Starts TLS to see the certificate that calls reject. A diagnosis sends nothing but protocol greetings to this server. */
 function startUnverifiedTls(socket: Socket, target: ConnectionTarget, settings: TlsSettings): TLSSocket {
-  const application = applicationOf(target);
-  return startTls(socket, target.serverName, application, {
+  const { serverName, application } = target;
+  return startTls(socket, serverName, application, {
     ...tlsContextOptions(settings, application),
     rejectUnauthorized: false,
   });
-}
-
-function applicationOf({ application = 'h2' }: ConnectionTarget): Application {
-  return application;
 }
 
 // Like grpc-js, this reads the variable when the module is loaded.

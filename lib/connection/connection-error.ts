@@ -30,7 +30,7 @@ export function connectionError(
   transportDetail: string,
 ): PredictionError {
   const { names } = target;
-  const overHttp2 = target.application !== 'http/1.1';
+  const overHttp2 = target.application === 'h2';
   const options = (remedy: string): PredictionErrorOptions => ({
     remedy,
     grpcStatus: overHttp2 ? GrpcStatus.UNAVAILABLE : undefined,

@@ -40,19 +40,19 @@ interface Variables {
  * @see https://curl.se/docs/manpage.html#ENVIRONMENT
  */
 export function proxyFor(
-  { address, application = 'h2', tls }: ProxiedTarget,
+  { address, application, tls }: ProxiedTarget,
   environment: Environment = process.env,
 ): Proxy | undefined {
   const variables = VARIABLES[application];
   const variable = firstSet(variables.proxy, environment);
-  const exemptions = firstSet(variables.exemptions, environment);
+  const exemptions = firstSet(variables.exemptions, environment) ?? variables.exemptions[0];
   const url = variable === undefined ? undefined : parse(environment[variable]);
   if (
     variable === undefined ||
     !url ||
     (application === 'http/1.1' && !tls) ||
     isLoopback(address) ||
-    (exemptions !== undefined && isExempt(address, environment[exemptions] ?? ''))
+    isExempt(address, environment[exemptions] ?? '')
   ) {
     return undefined;
   }
@@ -63,7 +63,7 @@ export function proxyFor(
       credentials: password ? decodeURIComponent(`${username}:${password}`) : username,
     }),
     variable,
-    exemptions: exemptions ?? variables.exemptions[0],
+    exemptions,
   };
 }
 

@@ -36,9 +36,10 @@ async function started(server: net.Server): Promise<Peer> {
 describe('a look-up of a name', () => {
   it('ends when its time is over, although the resolver does not answer', async () => {
     const release = await keepThreadsBusy();
-    const target = {
+    const target: ConnectionTarget = {
       address: { host: 'scoring.example', port: 443 },
       serverName: 'scoring.example',
+      application: 'h2',
       names: propertyNames,
     };
     const diagnosis = await diagnoseConnection(target, 100);
@@ -201,6 +202,7 @@ describe('a host name whose record may be wrong', () => {
   const target: ConnectionTarget = {
     address: { host: 'scoring.example', port: 443 },
     serverName: 'scoring.example',
+    application: 'h2',
     names: propertyNames,
     tls: {},
   };

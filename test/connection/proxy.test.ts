@@ -6,7 +6,7 @@ import { afterwards } from '../support/cleanup';
 import { askedFor, startConnectProxy, type ConnectProxy } from '../support/connect-proxy';
 import { closedPort, probabilities, startGrpcPeer, type Peer } from '../client/peers';
 
-const at = (host: string) => ({ address: { host, port: 443 } });
+const at = (host: string) => ({ address: { host, port: 443 }, application: 'h2' }) as const;
 const over = (host: string, tls?: Record<string, never>) =>
   ({ ...at(host), application: 'http/1.1', tls }) as const;
 
