@@ -4,25 +4,9 @@ import path from 'node:path';
 
 import { descriptorsOf } from './descriptors';
 import { fileDescriptorsOf } from './file-descriptors';
-import { parseProtoFiles } from './proto-root';
+import { parseProtoFiles, PROTO_FILES, REFLECTED } from './proto-root';
 
 const root = path.resolve(__dirname, '../..');
-
-/** Proto files whose services a client can ask for through server reflection. The files that they import are described, too. */
-const REFLECTED = [
-  'grpc/health/v1/health.proto',
-  'grpc/reflection/v1/reflection.proto',
-  'tensorflow_serving/apis/model_service.proto',
-  'tensorflow_serving/apis/prediction_service.proto',
-];
-
-/** Other proto files with messages in use. */
-const INTERNAL = [
-  'inference/grpc_predict_v2.proto',
-  'onnx/onnx.proto',
-  'tensorflow/core/protobuf/saved_model.proto',
-  'tensorflow/core/protobuf/tensor_bundle.proto',
-];
 
 /**
  * Generates `lib/wire/proto/types` from `proto/`: the types of the messages, and descriptors for the codecs and for reflection.
@@ -32,7 +16,7 @@ function main(): void {
   const folder = path.resolve(root, process.argv[2] ?? 'lib/wire/proto/types');
   rmSync(folder, { recursive: true, force: true });
   generateTypes(folder);
-  const { enums, messages, services } = descriptorsOf(parseProtoFiles([...REFLECTED, ...INTERNAL], {}));
+  const { enums, messages, services } = descriptorsOf(parseProtoFiles(PROTO_FILES));
   writeFileSync(
     path.join(folder, 'descriptors.ts'),
     [
@@ -66,7 +50,7 @@ function generateTypes(folder: string): void {
       ...['--longs=Number', '--enums=String', '--defaults', '--oneofs', '--grpcLib=@grpc/grpc-js'],
       '--includeDirs=proto', // relative: the generated files name it
       `--outDir=${folder}`,
-      ...[...REFLECTED, ...INTERNAL].sort(),
+      ...PROTO_FILES.toSorted(),
     ],
     { stdio: ['ignore', 'ignore', 'inherit'], cwd: root },
   );

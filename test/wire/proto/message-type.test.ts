@@ -1,5 +1,3 @@
-import path from 'node:path';
-
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 
@@ -8,21 +6,12 @@ import { messages } from '../../../lib/wire/proto/types/descriptors';
 import type { PredictRequest } from '../../../lib/wire/proto/types/tensorflow/serving/PredictRequest';
 import { serviceMethods } from '../../../lib/wire/service-methods';
 import { imagesToProto, tensorToProto } from '../../../lib/wire/tensor-proto';
+import { parseProtoFiles, PROTO_FILES } from '../../../scripts/proto/proto-root';
 
 const { Predict } = serviceMethods().prediction;
-const proto = path.resolve(__dirname, '../../../proto');
 
 /** protobufjs's types of all messages, to compare with. */
-const peers = new protobuf.Root();
-peers.resolvePath = (_, target) => (target.startsWith('google/') ? target : path.join(proto, target));
-peers
-  .loadSync([
-    ...['grpc/health/v1/health.proto', 'grpc/reflection/v1/reflection.proto', 'onnx/onnx.proto'],
-    ...['inference/grpc_predict_v2.proto', 'tensorflow/core/protobuf/saved_model.proto'],
-    ...['tensorflow/core/protobuf/tensor_bundle.proto', 'tensorflow_serving/apis/model_service.proto'],
-    'tensorflow_serving/apis/prediction_service.proto',
-  ])
-  .resolveAll();
+const peers = parseProtoFiles(PROTO_FILES);
 
 const names = Object.keys(messages);
 
