@@ -34,7 +34,7 @@ export type { KeepAliveOptions } from './session-keep-alive';
 /*
  * gRPC over node:http2. The server of grpc-js cannot enlarge its 64 KB flow-control window, so a 602 kB request over a
  * 40 ms round trip takes 14 times as long as necessary, and it cannot replace its certificate while listening. Connect
- * needs its own generated code in addition to proto-loader's. See bench/ for the comparison.
+ * needs generated code of its own. See bench/ for the comparison.
  */
 
 const { HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_METHOD } = http2.constants;
@@ -122,7 +122,7 @@ export class ServerTransport {
     });
   }
 
-  /** Adds a service definition from proto-loader. Handlers are keyed by the method name in the proto file. */
+  /** Adds a service. Handlers are keyed by the method name in the proto file. */
   addService(service: ServiceDefinition, handlers: object): void {
     const byName = new Map(Object.entries(handlers) as [string, Route['handler']][]);
     for (const [name, definition] of Object.entries(service)) {
