@@ -8,9 +8,10 @@ import { CallLifetime } from './call-lifetime';
 import { encodeMessage } from './grpc-headers';
 import type { TransportOptions } from './server-transport';
 import { drained } from './http-exchange';
-import { ACCEPTED_ENCODINGS, bytesOf, frame, MessageDecoder, type WireMessage } from './message-framing';
+import { ACCEPTED_ENCODINGS, frame, MessageDecoder, type WireMessage } from './message-framing';
 import type { MessageMemory } from './message-memory';
 import { transferMsOf } from './peer-timeouts';
+import { decodeRequest } from './request-message';
 import { StatusError } from '../status-error';
 
 const {
@@ -155,7 +156,7 @@ export class GrpcCall implements CallContext {
     message: WireMessage,
   ): Promise<Buffer | undefined> {
     try {
-      const request = await this.parse(definition, message);
+      const request = await this.decode(definition, message);
       const answer = await handler(request, this);
       return this.lifetime.stopped ? undefined : frame(definition.responseSerialize(answer));
     } finally {
@@ -208,7 +209,7 @@ export class GrpcCall implements CallContext {
 
   private async *requests(definition: MethodDefinition<object, object>): AsyncGenerator<object> {
     for await (const wire of this.messages()) {
-      yield await this.parse(definition, wire);
+      yield await this.decode(definition, wire);
     }
   }
 
@@ -237,18 +238,8 @@ export class GrpcCall implements CallContext {
       : new StatusError(status.INVALID_ARGUMENT, 'the request ended in the middle of a message');
   }
 
-  private async parse(definition: MethodDefinition<object, object>, wire: WireMessage): Promise<object> {
-    const encoding = String(this.headers['grpc-encoding'] ?? 'identity');
-    const bytes = await bytesOf(wire, encoding, this.options.maxMessageBytes(this.method));
-    try {
-      return definition.requestDeserialize(bytes);
-    } catch (error) {
-      throw new StatusError(
-        status.INVALID_ARGUMENT,
-        `the message is not a valid request for ${this.method} (${(error as Error).message})`,
-        { cause: error },
-      );
-    }
+  private decode(definition: MethodDefinition<object, object>, wire: WireMessage): Promise<object> {
+    return decodeRequest(definition, wire, this.headers, this.options.maxMessageBytes(this.method));
   }
 
   private async write(framed: Buffer): Promise<void> {

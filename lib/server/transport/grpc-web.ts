@@ -4,7 +4,8 @@ import type { CallContext, CallOutcome } from './call-context';
 import type { Route, StreamHandler, UnaryHandler } from './grpc-call';
 import { encodeMessage } from './grpc-headers';
 import type { HttpAnswer, HttpRequest, HttpRoute } from './http-call';
-import { bytesOf, frame, MessageDecoder } from './message-framing';
+import { frame, MessageDecoder } from './message-framing';
+import { decodeRequest } from './request-message';
 import { StatusError } from '../status-error';
 
 /** First bit of the frame that contains the trailers, which browsers cannot read otherwise. */
@@ -99,16 +100,7 @@ async function readMessage(
         : 'the request ended in the middle of a message',
     );
   }
-  const bytes = await bytesOf(messages[0], String(headers['grpc-encoding'] ?? 'identity'), maxMessageBytes);
-  try {
-    return definition.requestDeserialize(bytes);
-  } catch (error) {
-    throw new StatusError(
-      status.INVALID_ARGUMENT,
-      `the message is not a valid request for ${definition.path} (${(error as Error).message})`,
-      { cause: error },
-    );
-  }
+  return decodeRequest(definition, messages[0], headers, maxMessageBytes);
 }
 
 async function* streamed(
