@@ -1,10 +1,10 @@
 import { Token, type ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 
-import { parseHostname } from '../../lib/tls';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { wholeNumber } from '../../lib/validation/number-range';
 import { clientConfig } from '../azure/client-config';
+import { nameInZone } from '../dns/dns-name';
 import { ZoneVisibility, type IDnsZone } from '../dns/dns-zone-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
@@ -173,10 +173,7 @@ function requireInZone(scope: Construct, name: string, zoneName: string): void {
   if ([name, zoneName].some((each) => Token.isUnresolved(each))) {
     return;
   }
-  const plain = (each: string) => parseHostname(each)?.value ?? each.toLowerCase();
-  const host = plain(name.replace(/^\*\./, ''));
-  const zone = plain(zoneName);
-  if (host !== zone && !host.endsWith(`.${zone}`)) {
+  if (nameInZone(name.replace(/^\*\./, ''), zoneName) === undefined) {
     throw new ConstructError(
       scope,
       `the certificate's name ${name} is not in the zone ${zoneName} of the challenge; use the zone of the name, or one ` +

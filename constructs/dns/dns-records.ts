@@ -4,7 +4,7 @@ import { Token, type TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
-import { dnsNameCovers, parseHostname } from '../../lib/tls';
+import { dnsNameCovers } from '../../lib/tls';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import {
   DnsARecord,
@@ -21,6 +21,7 @@ import { dependablesFor } from '../terraform/dependables';
 import { requireProvidersInStack } from '../terraform/stack-providers';
 import { requireNumber } from '../validation/synth-value';
 import { AddressType, type IWebservice } from '../webservice/webservice';
+import { nameInZone, plainName } from './dns-name';
 import { type IDnsZone, ZoneVisibility } from './dns-zone-reference';
 
 /** Name, TTL and certificate authorities of the DNS records. */
@@ -167,18 +168,15 @@ export class DnsRecords extends Construct {
           'set recordName, for example "scoring", or "@" for the zone itself',
       );
     }
-    const [host, zone] = [plain(hostname), plain(zoneName)];
-    if (host === zone) {
-      return '@';
-    }
-    if (!host.endsWith(`.${zone}`)) {
+    const name = nameInZone(hostname, zoneName);
+    if (name === undefined) {
       throw new ConstructError(
         this,
         `the certificate's host name ${hostname} is not in the zone ${zoneName}; ` +
           'use the zone of the host name, or a certificate for a name in this zone',
       );
     }
-    return host.slice(0, -zone.length - 1);
+    return name;
   }
 
   private requireAddress(address: string, type: AddressType): void {
@@ -235,7 +233,7 @@ export class DnsRecords extends Construct {
     ) {
       return;
     }
-    if (!dnsNameCovers(plain(this.hostname), plain(hostname))) {
+    if (!dnsNameCovers(plainName(this.hostname), plainName(hostname))) {
       throw new ConstructError(
         this,
         `the record is ${this.hostname}, but the certificate is for ${hostname}, so clients would reject it; ` +
@@ -261,9 +259,4 @@ export class DnsRecords extends Construct {
       );
     }
   }
-}
-
-/** Normalizes a name for comparison. */
-function plain(name: string): string {
-  return parseHostname(name)?.value ?? name.toLowerCase().replace(/\.$/, '');
 }
