@@ -161,7 +161,7 @@ export class AcmeCertificate extends Construct {
       return undefined;
     }
     requireKeyVaultId(this, 'keyVaultId', keyVaultId);
-    const name = certificateName ?? hostname.replaceAll('.', '-');
+    const name = certificateName ?? hyphenated(hostname);
     requireSecretName(this, 'certificateName', name);
     return new KeyVaultCertificate(this, 'Import', {
       keyVaultId,
@@ -198,4 +198,10 @@ export class AcmeCertificate extends Construct {
       );
     }
   }
+}
+
+function hyphenated(hostname: string): string {
+  return Token.isUnresolved(hostname)
+    ? Token.asString(Fn.replace(hostname, '.', '-'))
+    : hostname.replaceAll('.', '-');
 }

@@ -147,6 +147,14 @@ describe('a certificate from an ACME authority', () => {
     });
   });
 
+  it('is named in the vault after a host name that only Terraform knows', () => {
+    const hostname = new TerraformVariable(stack, 'hostname', { type: 'string' }).stringValue;
+    certificate({ hostname, keyVaultId: VAULT_ID });
+    expect(new TerraformJson(stack).only('azurerm_key_vault_certificate')).toMatchObject({
+      name: '${replace(var.hostname, ".", "-")}',
+    });
+  });
+
   it('shares its account with the other certificates of the stack, but not with another authority', () => {
     certificate();
     new AcmeCertificate(stack, 'Second', { hostname: 'pets.example.com', challenge: cloudflare() });
