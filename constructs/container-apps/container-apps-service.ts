@@ -203,7 +203,7 @@ export class ContainerAppsService extends Construct {
       ],
     });
     this.node.defaultChild = this.app;
-    const fqdn = `${name}${limitToEnvironment ? '.internal' : ''}.${environment.defaultDomain}`;
+    const fqdn = this.fqdnOf(name);
     const { hostname = fqdn } = ssl;
     if (!isTcp && ssl.hostname !== undefined) {
       this.domain = ContainerAppsDomain._declare(this, 'Domain', {
@@ -228,15 +228,15 @@ export class ContainerAppsService extends Construct {
         timeoutSeconds: props.modelServer ? MODEL_SERVER_START_SECONDS : START_SECONDS,
         inspect: `az containerapp revision list --name ${name} --resource-group ${environment.resourceGroupName} --output table`,
       },
-      testAddress: this.labelAddress(name, limitToEnvironment),
+      testAddress: this.labelAddress(name),
       domainVerificationId: this.domain && environment.domainVerificationId,
       dependables: [this.app],
     };
   }
 
   /** Address of the deployed revision alone, if it has a label and not all of the calls. */
-  private labelAddress(name: string, limitToEnvironment: boolean): string | undefined {
-    const { environment, ingress, shares } = this.props;
+  private labelAddress(name: string): string | undefined {
+    const { ingress, shares } = this.props;
     const share = shares?.find(({ revisionSuffix }) => revisionSuffix === undefined);
     if (!share || share.percent === 100) {
       return undefined;
@@ -251,8 +251,12 @@ export class ContainerAppsService extends Construct {
       );
       return undefined;
     }
-    const internal = limitToEnvironment ? '.internal' : '';
-    return `${name}---${share.label}${internal}.${environment.defaultDomain}`;
+    return this.fqdnOf(`${name}---${share.label}`);
+  }
+
+  private fqdnOf(name: string): string {
+    const { environment, ingress } = this.props;
+    return `${name}${ingress._props.limitToEnvironment ? '.internal' : ''}.${environment.defaultDomain}`;
   }
 
   private get common() {

@@ -39,7 +39,7 @@ import { imageConfiguration } from '../image/image-configuration';
 import type { IScoringImage } from '../image/scoring-image-reference';
 import { dependablesFor } from '../terraform/dependables';
 import { jsonTemplate } from '../terraform/json-template';
-import { createStep, secretsStep } from '../terraform/provisioner-step';
+import { createStep, writeSecretsStep } from '../terraform/provisioner-step';
 import { secretsInState } from '../terraform/secrets-in-state';
 import { TerraformData } from '../terraform/terraform-data';
 import type { ProvidedCertificate } from '../tls-and-keys/provided-certificate';
@@ -385,7 +385,7 @@ export class KubernetesService extends Construct {
         replicas,
       },
       provisioners: [
-        ...(kubeconfig === undefined ? [] : [secretsStep(step, { kubeconfig })]),
+        ...(kubeconfig === undefined ? [] : [writeSecretsStep(step, { kubeconfig })]),
         createStep('wait-for-rollout', {
           ...rollout,
           kubeconfig: { file: kubeconfigFile, context: kubeconfigContext },

@@ -1,10 +1,11 @@
 import { Lazy, TerraformStack, Token, dependable } from 'cdktf';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AzapiResourceAction } from '../azapi/azapi-resource-action';
 import { AzapiUpdateResource } from '../azapi/azapi-update-resource';
+import { isInSameStack } from '../terraform/dependables';
 import { ConstructError, requireKnownProps } from '../validation/construct-error';
 import { requireKnownNumber } from '../validation/synth-value';
 import { requireUnique } from '../validation/unique';
@@ -50,8 +51,9 @@ const ENDPOINT_TRAFFIC_PROPS: KnownKeys<EndpointTrafficProps> = {
  * Deployments of the endpoint without a share receive no requests. Before you remove a deployment from the stack, set its
  * share to 0 and apply: otherwise, Azure rejects the total of more than 100 percent.
  *
- * The traffic is set after the deployments exist and those that get requests have passed their tests, set again whenever the endpoint is written (which would reset it), and
- * removed before deployments are destroyed, because Azure does not delete deployments that have traffic.
+ * The traffic is set after the deployments exist and those that get requests have passed their tests. It is set again whenever
+ * the endpoint is written, which would reset it, and removed before deployments are destroyed, because Azure does not delete
+ * deployments that have traffic.
  *
  * @see https://learn.microsoft.com/azure/machine-learning/how-to-safely-rollout-online-endpoints
  */
@@ -84,7 +86,7 @@ export class EndpointTraffic extends Construct {
     // Deployments of other stacks are rejected below, after everything is declared.
     const deployments = () =>
       endpoint.deployments
-        .filter((each) => this.isInStackOf(each))
+        .filter((each) => isInSameStack(this, each))
         .flatMap(({ dependables }) => dependables.map(dependable));
     this.release = new AzapiResourceAction(this, 'Release', {
       type: ENDPOINT_TYPE,
@@ -150,7 +152,7 @@ export class EndpointTraffic extends Construct {
 
   /** Terraform neither waits for resources of another stack nor detects their changes. */
   private requireOneStack(endpoint: OnlineEndpoint): void {
-    if (!this.isInStackOf(endpoint)) {
+    if (!isInSameStack(this, endpoint)) {
       const [own, other] = [this, endpoint].map((each) => TerraformStack.of(each).node.path);
       throw new ConstructError(
         this,
@@ -162,16 +164,12 @@ export class EndpointTraffic extends Construct {
 
   private deploymentsElsewhere({ deployments }: OnlineEndpoint): string[] {
     return deployments
-      .filter((each) => !this.isInStackOf(each))
+      .filter((each) => !isInSameStack(this, each))
       .map(
         (each) =>
           `${this.node.path}: the deployment ${each.node.path} is in another stack, for which Terraform does not wait; ` +
           `declare it in "${TerraformStack.of(this).node.path}"`,
       );
-  }
-
-  private isInStackOf(other: IConstruct): boolean {
-    return TerraformStack.of(this) === TerraformStack.of(other);
   }
 
   private check(endpoint: OnlineEndpoint, shares: readonly TrafficShare[]): void {

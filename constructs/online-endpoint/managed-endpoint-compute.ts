@@ -20,8 +20,8 @@ import { AddressType, WebserviceProtocol, type WebserviceEndpoint } from '../web
 import { type IWorkspace, requireAzureWorkspace } from '../workspace/workspace-reference';
 import type { OnlineAutoscaling } from './deployment-settings';
 import { EndpointTraffic } from './endpoint-traffic';
-import { OnlineDeployment, requireDeploymentName } from './online-deployment';
-import { OnlineEndpoint } from './online-endpoint';
+import { OnlineDeployment } from './online-deployment';
+import { OnlineEndpoint, requireOnlineName } from './online-endpoint';
 import { ScoringEnvironment } from './scoring-environment';
 
 /** Workspace, machines and network of a service on a managed online endpoint. */
@@ -140,7 +140,7 @@ export class ManagedEndpointCompute implements ICompute {
     requireKnown(scope, "the model's name", model.modelName);
     requireNumber(scope, 'replicas', replicas, wholeNumber(1));
     const workspace = this.workspaceOf(scope);
-    requireDeploymentName(scope, 'deploymentName', deploymentName);
+    requireOnlineName(scope, 'deploymentName', deploymentName);
     const parts = new Construct(scope, 'ManagedEndpoint');
     const image = this.props.image ?? new ScoringImage(scope, 'Image', { model });
     requireOwnRegistry(scope, image, workspace);
@@ -187,6 +187,8 @@ export class ManagedEndpointCompute implements ICompute {
       new EndpointTraffic(parts, 'Traffic', { endpoint, shares: [{ deployment, percent: 100 }] });
     }
     const host = Token.asString(Fn.element(Fn.split('/', endpoint.scoringUri), 2));
+    // A service that shares its endpoint is ready before it gets requests.
+    const ready = () => (shared ? deployment._direct : endpoint);
     return {
       address: host,
       addressType: AddressType.HOSTNAME,
@@ -195,14 +197,12 @@ export class ManagedEndpointCompute implements ICompute {
       hostname: host,
       primaryKey: endpoint.primaryKey,
       secondaryKey: endpoint.secondaryKey,
-      // A service that shares its endpoint is ready before it gets requests.
-      ...(shared
-        ? {
-            deployment,
-            revision: `${endpoint.endpointName} ${deployment.revision}`,
-            dependables: [...endpoint._callable, ...deployment.dependables],
-          }
-        : { revision: endpoint.revision, dependables: endpoint.dependables }),
+      deployment: shared && deployment,
+      revision: ready().revision,
+      // Records of a shared endpoint may be declared after the service.
+      get dependables() {
+        return ready().dependables;
+      },
     };
   }
 

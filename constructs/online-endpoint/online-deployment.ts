@@ -1,7 +1,6 @@
 import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 
-import { DEPLOYMENT_NAME, isDeploymentName } from '../../lib/validation/deployment-name';
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
 import { AzapiResource } from '../azapi/azapi-resource';
@@ -29,7 +28,7 @@ import {
   type OnlineResources,
 } from './deployment-settings';
 import { managedAutoscaling } from './managed-autoscaling';
-import type { OnlineEndpoint } from './online-endpoint';
+import { requireOnlineName, type OnlineEndpoint } from './online-endpoint';
 import type { IOnlineDeployment } from './online-endpoint-reference';
 import type { ScoringCode } from './scoring-code';
 
@@ -172,7 +171,7 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment, IW
     const azure = requireAzureWorkspace(this, workspace, 'an online deployment');
     this.endpoint = endpoint;
     this.deploymentName = props.name ?? 'blue';
-    requireDeploymentName(this, 'name', this.deploymentName);
+    requireOnlineName(this, 'name', this.deploymentName);
     requireScriptVariables(
       this,
       'environmentVariables',
@@ -251,6 +250,19 @@ export class OnlineDeployment extends Construct implements IOnlineDeployment, IW
    */
   addTest(test: ITerraformDependable): void {
     this.tests.push(test);
+  }
+
+  /**
+   * What calls to this deployment alone depend on, whatever share of the requests it gets.
+   * @internal
+   */
+  get _direct(): { readonly revision: string; readonly dependables: ITerraformDependable[] } {
+    const { endpoint, revision, dependables } = this;
+    return {
+      revision: `${endpoint.endpointName} ${revision}`,
+      // Not the traffic, which waits for the tests.
+      dependables: [...endpoint._callable, ...dependables],
+    };
   }
 
   /** @internal */
@@ -388,15 +400,4 @@ function settingsOf(scope: Construct, props: OnlineDeploymentProps): Readonly<Re
       ),
     description: description && literalText(description),
   };
-}
-
-/**
- * @param option name of the option in messages
- * @throws ConstructError unless Azure ML accepts the name
- * @internal
- */
-export function requireDeploymentName(scope: Construct, option: string, name: string): void {
-  if (!Token.isUnresolved(name) && !isDeploymentName(name)) {
-    throw new ConstructError(scope, `${option} is "${name}"; expected ${DEPLOYMENT_NAME}`);
-  }
 }

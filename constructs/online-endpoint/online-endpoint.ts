@@ -106,7 +106,7 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
     const azure = requireAzureWorkspace(this, this.workspace, 'an online endpoint');
     this.isPublic = props.publicNetworkAccess ?? true;
     this.endpointName = props.name ?? limitedName(nameFromPath(this), 32);
-    requireEndpointName(this, this.endpointName);
+    requireOnlineName(this, 'name', this.endpointName);
     this.requireEncryption();
     this.identity = EndpointIdentity._declare(this, 'Identity', {
       azure,
@@ -274,8 +274,13 @@ export class OnlineEndpoint extends Construct implements IOnlineEndpoint {
   }
 }
 
-function requireEndpointName(scope: Construct, name: string): void {
+/**
+ * @param option name of the option in messages
+ * @throws ConstructError unless Azure ML accepts the name of an endpoint or a deployment
+ * @internal
+ */
+export function requireOnlineName(scope: Construct, option: string, name: string): void {
   if (!Token.isUnresolved(name) && !isDeploymentName(name)) {
-    throw new ConstructError(scope, `name is "${name}"; expected ${DEPLOYMENT_NAME}`);
+    throw new ConstructError(scope, `${option} is "${name}"; expected ${DEPLOYMENT_NAME}`);
   }
 }

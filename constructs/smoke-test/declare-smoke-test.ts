@@ -16,7 +16,7 @@ import { nameFromPath } from '../azure/derived-name';
 import { dependablesFor } from '../terraform/dependables';
 import { lazyJsonTemplate } from '../terraform/json-template';
 import { projectPath, stagedAsset } from '../terraform/project-files';
-import { createStep, secretsStep, type StepSecrets } from '../terraform/provisioner-step';
+import { createStep, writeSecretsStep, type StepSecrets } from '../terraform/provisioner-step';
 import { TerraformData } from '../terraform/terraform-data';
 import { ConstructError, withConstructPath } from '../validation/construct-error';
 import { requireKnown } from '../validation/synth-value';
@@ -158,7 +158,7 @@ export function declareSmokeTest(scope: Construct, props: SmokeTestDeclaration):
       },
       // Several provisioners of one resource: if the test failed and runs again, its secrets are written again, too.
       provisioners: [
-        ...Array.from(secrets, ([written, values]) => secretsStep(written, values)),
+        ...Array.from(secrets, ([written, values]) => writeSecretsStep(written, values)),
         createStep('smoke-test', specification),
       ],
     });

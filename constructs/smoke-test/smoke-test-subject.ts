@@ -1,4 +1,4 @@
-import { TerraformStack, type ITerraformDependable } from 'cdktf';
+import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 
 import type { EndpointTarget } from '../../lib/smoke-test/parse-options';
@@ -8,6 +8,7 @@ import type { OnlineDeployment } from '../online-endpoint/online-deployment';
 import { endpointTarget, type IOnlineEndpoint } from '../online-endpoint/online-endpoint-reference';
 import { prerequisitesFor, webserviceTarget, webserviceTargetAt } from '../webservice/smoke-test-target';
 import type { WebserviceRollout } from '../webservice/rollout';
+import { isInSameStack } from '../terraform/dependables';
 import { readKeys } from '../tls-and-keys/provided-keys';
 import {
   WebserviceProtocol,
@@ -50,6 +51,7 @@ export interface SmokeTestSubject {
 export function webserviceSubject(scope: Construct, service: IWebservice): SmokeTestSubject {
   const { endpoint, model } = service;
   const { hostname, reportsRevision, rollout } = endpoint;
+  const isInStack = isInSameStack(scope, service);
   return {
     protocol: endpoint.protocol ?? WebserviceProtocol.GRPC,
     plaintext: hostname === undefined,
@@ -61,9 +63,8 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
     reportsRevision,
     rollout,
     // A test in another stack runs after the whole stack of the service.
-    testsBeforeTraffic:
-      endpoint.pods?.testedBeforeTraffic === true && TerraformStack.of(scope) === TerraformStack.of(service),
-    deployment: TerraformStack.of(scope) === TerraformStack.of(service) ? endpoint.deployment : undefined,
+    testsBeforeTraffic: isInStack && endpoint.pods?.testedBeforeTraffic === true,
+    deployment: isInStack ? endpoint.deployment : undefined,
     isPrivate: endpoint.isPrivate,
     pods: endpoint.pods,
     targetAt: (address, port) => webserviceTargetAt(service, address, port),
@@ -85,14 +86,13 @@ function keysOf(
 
 /** A deployment of an online endpoint over HTTP, for a test in this scope. */
 export function deploymentSubject(scope: Construct, deployment: OnlineDeployment): SmokeTestSubject {
-  const { endpoint, deploymentName, revision, dependables } = deployment;
+  const { endpoint, deploymentName } = deployment;
   return {
     ...endpointSubject(endpoint),
     target: () => ({ ...endpointTarget(endpoint), deployment: deploymentName }),
-    deployment: TerraformStack.of(scope) === TerraformStack.of(deployment) ? deployment : undefined,
-    revision: `${endpoint.endpointName} ${revision}`,
-    // Not the traffic, which waits for the test.
-    dependables: () => [...endpoint._callable, ...dependables],
+    deployment: isInSameStack(scope, deployment) ? deployment : undefined,
+    revision: deployment._direct.revision,
+    dependables: () => deployment._direct.dependables,
   };
 }
 

@@ -1,5 +1,13 @@
 import { TerraformStack, type ITerraformDependable } from 'cdktf';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
+
+/**
+ * Returns whether two constructs are in one stack, so that Terraform can make one wait for the other.
+ * @internal
+ */
+export function isInSameStack(left: IConstruct, right: IConstruct): boolean {
+  return TerraformStack.of(left) === TerraformStack.of(right);
+}
 
 /**
  * Returns the dependencies that a resource in this scope can have. `depends_on` cannot reference a resource in another

@@ -59,28 +59,9 @@ export interface StepSecrets {
 export function secretStep<N extends StepName>(
   name: N,
   specification: StepInput<N>,
-  secrets: StepSecrets,
-): LocalExecProvisioner {
-  return withSecrets(createStep(name, specification), secrets);
-}
-
-/**
- * Returns a provisioner that writes secrets for the next step of the same resource, whose output Terraform then shows. If
- * that step fails and runs again, they are written again, too.
- * @param name name of the secrets, unique in the project
- * @internal
- */
-export function secretsStep(
-  name: string,
-  secrets: Pick<StepSecrets, 'keys' | 'kubeconfig'>,
-): LocalExecProvisioner {
-  return secretStep('write-secrets', { name }, secrets);
-}
-
-function withSecrets(
-  provisioner: LocalExecProvisioner,
   { keys, certificate, kubeconfig }: StepSecrets,
 ): LocalExecProvisioner {
+  const provisioner = createStep(name, specification);
   return {
     ...provisioner,
     environment: {
@@ -96,6 +77,19 @@ function withSecrets(
       ...(kubeconfig !== undefined && { [STEP_VARIABLES.kubeconfig]: kubeconfig }),
     },
   };
+}
+
+/**
+ * Returns a provisioner that writes secrets for the next step of the same resource, whose output Terraform then shows. If
+ * that step fails and runs again, they are written again, too.
+ * @param name name of the secrets, unique in the project
+ * @internal
+ */
+export function writeSecretsStep(
+  name: string,
+  secrets: Pick<StepSecrets, 'keys' | 'kubeconfig'>,
+): LocalExecProvisioner {
+  return secretStep('write-secrets', { name }, secrets);
 }
 
 function step(name: StepName, specification: string): LocalExecProvisioner {

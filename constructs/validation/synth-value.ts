@@ -105,12 +105,14 @@ export function isSameValue(scope: IConstruct, left: string, right: string): boo
 }
 
 /**
- * Returns the values that are set, without those that are the same as the first: Azure rejects duplicates.
+ * Returns the values that are set, each once: Azure rejects duplicates.
  * @internal
  */
 export function withoutRepeats(scope: IConstruct, values: readonly (string | undefined)[]): string[] {
   const known = values.filter((value) => value !== undefined);
-  return known.filter((value, index) => index === 0 || !isSameValue(scope, value, known[0]));
+  return known.filter(
+    (value, index) => known.findIndex((other) => isSameValue(scope, value, other)) === index,
+  );
 }
 
 /**

@@ -1,9 +1,10 @@
-import { TerraformStack, Token, type ITerraformDependable } from 'cdktf';
+import { Token, type ITerraformDependable } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 
 import { AzapiResource } from '../azapi/azapi-resource';
 import { AzapiResourceAction } from '../azapi/azapi-resource-action';
 import { digestOf } from '../azure/derived-name';
+import { isInSameStack } from '../terraform/dependables';
 import { oncePerStack } from '../terraform/once-per-stack';
 import { requireUnique } from '../validation/unique';
 import { requirePattern } from '../validation/synth-value';
@@ -75,14 +76,13 @@ export class WorkspaceAsset extends Construct {
       provider,
     });
     const asset = `"${name}" in the workspace's ${kind} is also declared by`;
-    const isInStack = (other: IConstruct) => TerraformStack.of(other) === TerraformStack.of(this);
     const pathOf = (other: IConstruct) => (other.node.scope ?? other).node.path;
     const subject = this.node.scope ?? this;
     requireUnique(
       this,
       [kind, name, azure.workspaceId],
       (other) =>
-        isInStack(other)
+        isInSameStack(this, other)
           ? undefined
           : `${asset} ${pathOf(other)}, so destroying one would remove the other; set another name for one of them`,
       subject,
@@ -91,7 +91,7 @@ export class WorkspaceAsset extends Construct {
       this,
       [kind, name, version, azure.workspaceId],
       (other) =>
-        isInStack(other)
+        isInSameStack(this, other)
           ? `version "${version}" of ${asset} ${pathOf(other)}; set another version or name for one of them`
           : undefined,
       subject,

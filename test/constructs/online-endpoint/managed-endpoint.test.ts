@@ -13,6 +13,7 @@ import {
   ScoringImage,
   SmokeTest,
   SslSettings,
+  TerraformData,
   Workspace,
   type BrainwaveWebserviceProps,
   type ManagedEndpointComputeProps,
@@ -326,6 +327,15 @@ describe('a web service on a managed online endpoint', () => {
         expect.arrayContaining([addressOf(test.resource), addressOf(parity.resource)]),
       );
       expect(json().cycle).toEqual([]);
+    });
+
+    it('is tested once the endpoint has what is added after the service, such as a DNS record', () => {
+      const { endpoint, green } = declareBoth([100, 0]);
+      const record = new TerraformData(stack, 'Record');
+      endpoint.addClientPrerequisite(record);
+      const samples = [Sample.image(project.image())];
+      const { resource } = new SmokeTest(stack, 'GreenTest', { service: green, samples });
+      expect(json().resources.get(addressOf(resource))?.depends_on).toContain(addressOf(record));
     });
 
     it('does not hold up the requests of the other version with a test that fails, while it gets none', () => {
