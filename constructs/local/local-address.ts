@@ -1,6 +1,7 @@
 import { Token } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 
+import { EVERY_ADDRESS } from '../../lib/contract/operations';
 import { requireUnique } from '../validation/unique';
 
 interface LocalAddress {
@@ -8,9 +9,6 @@ interface LocalAddress {
   readonly address: string;
   readonly port: number;
 }
-
-/** Addresses on which a server listens on all addresses of the machine. */
-const ANY_ADDRESS = ['0.0.0.0', '::'];
 
 const addresses = new WeakMap<IConstruct, string>();
 
@@ -43,5 +41,5 @@ function overlap(address: string, other: string | undefined): boolean {
   if (other === undefined || Token.isUnresolved(address) || Token.isUnresolved(other)) {
     return false;
   }
-  return address === other || [address, other].some((each) => ANY_ADDRESS.includes(each));
+  return address === other || [address, other].some((each) => EVERY_ADDRESS.includes(each));
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import type { WorkloadKind } from '../contract/folder-layout';
 import type { KeyPair } from '../contract/key-file';
-import { LOOPBACK, METRICS_PATH } from '../contract/operations';
+import { EVERY_ADDRESS, LOOPBACK, METRICS_PATH } from '../contract/operations';
 import { formatAddress } from '../connection/address';
 import { LocalError } from '../errors/local-error';
 import { messageOf } from '../errors/brainwave-error';
@@ -53,9 +53,6 @@ export interface LocalWorkloadStatus extends ContentStatus {
   /** Start time (ISO 8601); `null` if no process is running. */
   readonly startedAt: string | null;
 }
-
-/** Addresses that include that of the loopback interface. */
-const WILDCARDS = ['0.0.0.0', '::'];
 
 /** Parts of a configuration that determine whether a running process can switch to it. */
 const formerConfigurationSchema = z.object({
@@ -365,6 +362,7 @@ function ignore(): void {
 }
 
 function metricsUrl(healthAddress: string | undefined, port: number): string {
-  const host = healthAddress === undefined || WILDCARDS.includes(healthAddress) ? LOOPBACK : healthAddress;
+  const host =
+    healthAddress === undefined || EVERY_ADDRESS.includes(healthAddress) ? LOOPBACK : healthAddress;
   return `http://${formatAddress({ host, port })}${METRICS_PATH}`;
 }

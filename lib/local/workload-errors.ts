@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { FolderLayout, WORKLOAD_KINDS } from '../contract/folder-layout';
 import { LocalError } from '../errors/local-error';
+import { isMissing } from '../files/whole-file';
 import { listServingProcesses } from '../process/find-process';
 import { findListeningProcess } from '../process/listening-process';
 import { readServerState } from '../process/server-state';
@@ -56,7 +57,8 @@ export async function portTaken(stateFolder: string, address: string, port: numb
     const kind =
       WORKLOAD_KINDS.find((each) => new FolderLayout(owner).workloads(each) === parent) ?? 'service';
     const isOurs = owner === stateFolder;
-    if (await isMissing(owner)) {
+    // A folder of another user, which cannot be read, may exist.
+    if (await access(owner).then(() => false, isMissing)) {
       return new LocalError(
         'PORT_TAKEN',
         `${taken} by process ${pid}, the local ${kind} "${name}" of a project whose folder was deleted (${owner})`,
@@ -78,13 +80,5 @@ export async function portTaken(stateFolder: string, address: string, port: numb
       ? `${taken} by process ${listener.pid} (${listener.name})`
       : `${taken} by a process of another user (\`sudo lsof -i :${port}\` shows it)`,
     { remedy: `stop that process or ${otherPort}` },
-  );
-}
-
-/** Returns whether a folder does not exist. A folder of another user, which cannot be read, may. */
-async function isMissing(folder: string): Promise<boolean> {
-  return access(folder).then(
-    () => false,
-    (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT',
   );
 }

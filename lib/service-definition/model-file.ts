@@ -93,17 +93,16 @@ function tensorsOf(
     tensors: ModelSignature['inputs'] | undefined,
     tensor: string,
     what: string,
-    candidates = tensors?.keys(),
+    candidates: Iterable<string> = tensors?.keys() ?? [],
   ) => {
     if (tensors && !tensors.has(key(tensor))) {
       throw new ServiceDefinitionError(
-        `stage "${stage}": ${file} has no ${what} tensor "${tensor}"; it has ${listTensors([...(candidates ?? [])])}`,
+        `stage "${stage}": ${file} has no ${what} tensor "${tensor}"; it has ${listTensors([...candidates])}`,
       );
     }
     return tensors?.get(key(tensor));
   };
-  const output = (tensor: string) =>
-    shapeOf(signature?.outputs, tensor, 'output', signature?.results?.values());
+  const output = (tensor: string) => shapeOf(signature?.outputs, tensor, 'output', signature?.results);
   return {
     input: shapeOf(signature?.inputs, inputTensor, 'input'),
     output: outputTensor === undefined ? undefined : output(outputTensor),

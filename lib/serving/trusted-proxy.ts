@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 
+import { EVERY_ADDRESS } from '../contract/operations';
 import type { OptionNames } from '../validation/option-names';
 import { ServerOptionsError } from './serving-errors';
 
@@ -31,7 +32,6 @@ for (const [network, prefix] of [
 PRIVATE_NETWORKS.addAddress('::1', 'ipv6');
 
 const LOOPBACK_NAME = 'localhost';
-const EVERY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
 
 type Interfaces = NodeJS.Dict<Pick<NetworkInterfaceInfo, 'address'>[]>;
 

@@ -1,4 +1,4 @@
-import type { OptionNames } from '../validation/option-names';
+import { propertyNames } from '../validation/option-names';
 import type { Baseline } from './baseline';
 import type { Answer } from './protocol/scoring-protocol';
 import { sampleName, type SmokeTestOptions } from './smoke-test-options';
@@ -13,8 +13,6 @@ export type ReferenceAnswers = ReadonlyMap<number, Answer>;
 export interface Comparisons {
   readonly baseline: Baseline | undefined;
   readonly reference: ReferenceAnswers | undefined;
-  /** Where the user sets the options of the test. */
-  readonly names: OptionNames;
 }
 
 type Compared = Pick<SmokeTestSampleReport, 'passed' | 'detail' | 'drift' | 'referenceClasses'>;
@@ -27,8 +25,8 @@ export function compareAnswer(
   answer: Answer,
   sample: { readonly path: string; readonly index: number },
   detail: string,
-  { baseline, reference, names }: Comparisons,
-  options: Pick<SmokeTestOptions, 'baseline' | 'reference'>,
+  { baseline, reference }: Comparisons,
+  options: Pick<SmokeTestOptions, 'baseline' | 'reference' | 'optionNames'>,
 ): Compared {
   const other = reference?.get(sample.index);
   if (other) {
@@ -51,6 +49,7 @@ export function compareAnswer(
   }
   const name = sampleName(sample.path);
   const recorded = baseline.get(name);
+  const { optionNames: names = propertyNames } = options;
   return recorded
     ? judgeDrift(
         answer.driftFrom(recorded),

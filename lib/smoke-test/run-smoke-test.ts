@@ -65,9 +65,8 @@ class SmokeTestRun {
       this.keys.push(target.key);
       const samples = await loadSamples(this.options.samples);
       const comparisons = {
-        baseline: await baselineOf(this.options, this.names),
+        baseline: await baselineOf(this.options),
         reference: await this.askReference(samples),
-        names: this.names,
       };
       this.loaded = { samples, comparisons };
       scoring = scoringOf(target, samples, this.options);
@@ -242,16 +241,17 @@ async function loadSamples(samples: readonly SmokeTestSample[]): Promise<LoadedS
 }
 
 /** Reads the baseline before the first call, so that a missing file does not fail a test after its load. */
-async function baselineOf(
-  { baseline, updateBaseline }: SmokeTestOptions,
-  names: OptionNames,
-): Promise<Baseline | undefined> {
+async function baselineOf({
+  baseline,
+  updateBaseline,
+  optionNames = propertyNames,
+}: SmokeTestOptions): Promise<Baseline | undefined> {
   if (!baseline || updateBaseline) {
     return undefined;
   }
   // Loading zod takes longer than a call.
   const { readBaseline } = require('./baseline-file') as typeof import('./baseline-file');
-  return readBaseline(baseline.file, names);
+  return readBaseline(baseline.file, optionNames);
 }
 
 function scoringOf(

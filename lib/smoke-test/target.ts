@@ -7,7 +7,7 @@ import { readServiceKey } from '../client/key-file';
 import type { Address } from '../connection/address';
 import type { ConnectionTarget } from '../connection/connection-diagnosis';
 import { isLocalhostName } from '../connection/name-lookup';
-import { propertyNames, type OptionNames } from '../validation/option-names';
+import type { OptionNames } from '../validation/option-names';
 import { clientOptionNames } from './client-option-names';
 import { inputError } from './smoke-test-error';
 import { TLS_FILES, type SmokeTestTarget } from './smoke-test-options';
@@ -58,10 +58,7 @@ export function withFilesIn(folder: string, target: SmokeTestTarget): SmokeTestT
  * Completes a target with its defaults and reads its files. Makes no connection.
  * @throws SmokeTestError SMOKE_TEST_INPUT for a file that cannot be used; InvalidInputError for a key file that cannot
  */
-export async function resolveTarget(
-  target: SmokeTestTarget,
-  names: OptionNames = propertyNames,
-): Promise<ResolvedTarget> {
+export async function resolveTarget(target: SmokeTestTarget, names: OptionNames): Promise<ResolvedTarget> {
   const { protocol = 'grpc', host, port, plaintext, connectTo, keyFile } = target;
   const key = keyFile === undefined ? target.key : await readServiceKey(keyFile);
   return {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { contentHash } from '../../lib/files/folder-content';
 import { buildFolder, packageFolder, repository, toolchainFolder } from './folders';
 import { installFromLock } from './install';
 import { makePackageFolder, SOURCES } from './package-folder';
@@ -12,7 +12,9 @@ const toolchain = path.join(__dirname, 'toolchain');
 
 /** Files outside of the sources that a compilation depends on. */
 const OTHER_INPUTS = [
-  ...['package.json', 'package-lock.json', 'tsconfig.json', 'docs/python.md'],
+  ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'docs/python.md'],
+  // It bundles code of `dist/lib`, which the package contains.
+  'scripts/bundle',
   ...['entry-file.ts', 'package-folder.ts', 'package-json.ts', 'toolchain'].map(
     (name) => `scripts/jsii/${name}`,
   ),
@@ -26,7 +28,7 @@ const OTHER_INPUTS = [
  */
 export async function compileConstructs(say: (line: string) => void): Promise<string> {
   const assembly = path.join(packageFolder, '.jsii');
-  const stamp = hashOf([...SOURCES, ...OTHER_INPUTS]);
+  const stamp = hashesOf([...SOURCES, ...OTHER_INPUTS]);
   if (existsSync(assembly) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
     return assembly;
   }
@@ -44,19 +46,7 @@ export function runJsiiTool(name: string, args: readonly string[]): Promise<void
   return runTool(path.join(toolchainFolder, 'node_modules/.bin', name), args, packageFolder);
 }
 
-function hashOf(inputs: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const file of inputs.flatMap((input) => filesIn(path.join(repository, input))).sort()) {
-    hash
-      .update(`${path.relative(repository, file)}\0`)
-      .update(readFileSync(file))
-      .update('\0');
-  }
-  return hash.digest('hex');
-}
-
-function filesIn(input: string): string[] {
-  return statSync(input).isDirectory()
-    ? readdirSync(input).flatMap((name) => filesIn(path.join(input, name)))
-    : [input];
+/** Returns a line with the hash and the name of each input. */
+function hashesOf(inputs: readonly string[]): string {
+  return inputs.map((input) => `${contentHash(path.join(repository, input))}  ${input}\n`).join('');
 }

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { installProviders, PROVIDERS, ProvidersUnavailableError } from '../azure/provider-mirror';
 import { terraformForTests } from '../support/terraform';
+import { notRun } from '../support/test-results';
 
 /*
  * `npm run test:acme`: deploys a service on this machine with a certificate that the real `acme` provider orders from Pebble, an ACME
@@ -40,18 +41,6 @@ async function main(): Promise<void> {
   }).once('close', (code) => {
     process.exitCode = code ?? 1;
   });
-}
-
-function notRun(reason: string): void {
-  process.stdout.write(`not run: ${reason}\n`);
-  if (!process.argv.includes('--if-available')) {
-    process.exitCode = 1;
-    return;
-  }
-  const { TEST_RESULTS_FILE } = process.env;
-  if (TEST_RESULTS_FILE !== undefined) {
-    writeFileSync(TEST_RESULTS_FILE, `${JSON.stringify({ notRun: true })}\n`);
-  }
 }
 
 main().catch((error: unknown) => {

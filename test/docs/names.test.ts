@@ -8,7 +8,7 @@ import * as client from '../../lib/client';
 import * as server from '../../lib/server';
 import * as smokeTest from '../../lib/smoke-test';
 import { projectFiles } from '../../lib/cli/init/project-files';
-import { everyPage, inlineCodeOf, pageText } from '../support/snippets';
+import { cellsOf, everyPage, inlineCodeOf, pageText } from '../support/snippets';
 
 const root = path.resolve(__dirname, '../..');
 const exported: Record<string, unknown> = { ...constructs, ...client, ...server, ...smokeTest, ...testing };
@@ -113,13 +113,6 @@ function statedDefaults(page: string): string[] {
 function current(page: string): string {
   const text = pageText(page);
   return page.includes('migrating-from') ? text.replaceAll(/^\|[^|]*\|/gm, '|') : text;
-}
-
-function cellsOf(row: string): string[] {
-  return row
-    .split('|')
-    .slice(1, -1)
-    .map((cell) => cell.trim());
 }
 
 describe('what the documentation names', () => {

@@ -1,23 +1,14 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-
 import { App } from 'cdktf';
 
 import { Environment } from '../../constructs';
 import { readAcceptedChecks } from '../policy/accepted-checks';
-import { pageText } from '../support/snippets';
+import { cellsOf, pageText } from '../support/snippets';
 
 it('shows each accepted check of the policy scan, with its reason', () => {
-  const page = readFileSync(path.resolve(__dirname, '../../docs/security.md'), 'utf8');
-  const rows = page
+  const rows = pageText('docs/security.md')
     .split('\n')
     .filter((line) => /^\| `(CKV|AZU)/.test(line))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
+    .map(cellsOf);
   expect(rows).toEqual(
     readAcceptedChecks().map(({ check, asksFor, stacks, reason }) => [
       `\`${check}\``,

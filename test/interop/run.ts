@@ -7,6 +7,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { writeResults } from '../support/test-results';
 import { findChromium } from './browser/find-chromium';
 import { preparePython, type PythonEnvironment } from './python-environment';
 import { featureClassifier, imageClassifier, SAMPLE_FOLDER } from './sample-service-definitions';
@@ -250,10 +251,7 @@ async function runAndReport(): Promise<void> {
     return NOTHING_RAN;
   });
   say(`${results.passed} passed, ${results.failed} failed`);
-  const { TEST_RESULTS_FILE } = process.env;
-  if (TEST_RESULTS_FILE !== undefined) {
-    await writeFile(TEST_RESULTS_FILE, `${JSON.stringify(results)}\n`);
-  }
+  writeResults(results);
   process.exitCode = results.failed === 0 ? 0 : 1;
 }
 

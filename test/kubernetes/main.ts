@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { installProviders, PROVIDERS } from '../azure/provider-mirror';
 import { sampleServiceDefinition } from '../support/sample-service-definition';
 import { terraformForTests } from '../support/terraform';
+import { notRun } from '../support/test-results';
 import { buildPrograms, builtPrograms, cacheFolder } from './cluster/build-kubernetes';
 import { removeCgroup } from './cluster/cgroups';
 import { writeArchive } from './image/oci-archive';
@@ -35,12 +36,7 @@ async function main(): Promise<void> {
   });
   const missing = await missingRequirements(process.env);
   if (missing.length > 0) {
-    say(`not run: ${missing.join('; ')}`);
-    if (values['if-available']) {
-      await writeResults({ notRun: true });
-    } else {
-      process.exitCode = 1;
-    }
+    notRun(missing.join('; '));
     return;
   }
   const preparation = await prepare(values.terraform);
@@ -107,14 +103,6 @@ async function runTests(preparation: Preparation, patterns: string[]): Promise<n
   });
   await removeCgroup(preparation.cgroup);
   return exitCode ?? 1;
-}
-
-/** For the CI, which adds up the tests of all scripts. Jest writes the results of tests that run. */
-async function writeResults(results: { readonly notRun: true }): Promise<void> {
-  const { TEST_RESULTS_FILE } = process.env;
-  if (TEST_RESULTS_FILE !== undefined) {
-    await writeFile(TEST_RESULTS_FILE, `${JSON.stringify(results)}\n`);
-  }
 }
 
 async function timed<Result>(title: string, action: () => Promise<Result>): Promise<Result> {

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { NoReleaseError, SetupError } from '../interop/setup-error';
 import { findPython, prepareVirtualEnvironment, virtualEnvironment } from '../interop/virtual-environment';
+import { notRun, writeResults } from '../support/test-results';
 import { comparePolicy, readAcceptedChecks } from './accepted-checks';
 import { scanWithCheckov } from './checkov';
 import { synthesizeExamples } from './synthesized-examples';
@@ -19,7 +19,7 @@ import { scanWithTrivy } from './trivy';
 
 const root = path.resolve(__dirname, '../..');
 
-async function main(flags: readonly string[]): Promise<void> {
+async function main(): Promise<void> {
   let checkov: string;
   let trivy: string | undefined;
   try {
@@ -29,12 +29,7 @@ async function main(flags: readonly string[]): Promise<void> {
     if (!(error instanceof SetupError)) {
       throw error;
     }
-    say(`not run: ${error.message}`);
-    if (flags.includes('--if-available')) {
-      writeResults({ notRun: true });
-    } else {
-      process.exitCode = 1;
-    }
+    notRun(error.message);
     return;
   }
   const folder = path.join(root, 'build/policy');
@@ -101,18 +96,11 @@ function isOfCheckov(check: string): boolean {
   return check.startsWith('CKV');
 }
 
-function writeResults(results: Readonly<Record<string, number | boolean>>): void {
-  const { TEST_RESULTS_FILE } = process.env;
-  if (TEST_RESULTS_FILE !== undefined) {
-    writeFileSync(TEST_RESULTS_FILE, `${JSON.stringify(results)}\n`);
-  }
-}
-
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exitCode = 1;
 });

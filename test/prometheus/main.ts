@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { installDebianPackages, mayInstall } from '../support/debian-packages';
+import { notRun } from '../support/test-results';
 
 /*
  * `npm run test:prometheus`: checks the alerts with promtool, and lets a Prometheus scrape a server. Debian has both in its package
@@ -25,15 +25,7 @@ async function main(): Promise<void> {
   }
   const missing = missingPrograms();
   if (missing.length > 0) {
-    process.stdout.write(
-      `not run: missing ${missing.join(' and ')} (Debian and Ubuntu: apt-get install prometheus)\n`,
-    );
-    const { TEST_RESULTS_FILE } = process.env;
-    if (!process.argv.includes('--if-available')) {
-      process.exitCode = 1;
-    } else if (TEST_RESULTS_FILE !== undefined) {
-      writeFileSync(TEST_RESULTS_FILE, `${JSON.stringify({ notRun: true })}\n`);
-    }
+    notRun(`missing ${missing.join(' and ')} (Debian and Ubuntu: apt-get install prometheus)`);
     return;
   }
   const jest = require.resolve('jest/bin/jest');

@@ -59,6 +59,14 @@ export function applyDiff(code: string, diff: string): string {
   }
 }
 
+/** The cells of a table's row. */
+export function cellsOf(row: string): string[] {
+  return row
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
 /** The code in a page's sentences and tables, outside of code blocks. */
 export function inlineCodeOf(page: string): string[] {
   const prose = pageText(page).replace(/^ *(`{3,})[\s\S]*?^ *\1/gm, '');
