@@ -64,6 +64,7 @@ export default tseslint.config(
             '^(@opentelemetry/api|fflate|json-p3|yaml)$',
             '^\\.{1,2}/(azure-ml-sdk/convert-definition|baseline-file|html|junit|layers-model-file|parse-service-definition|saved-model-file)$',
             '^\\./(graph|layers|onnx)-engine$',
+            '^\\./types/file-descriptors$',
           ],
         },
       ],
