@@ -369,6 +369,8 @@ class ScenarioRun {
       TF_CLI_CONFIG_FILE: providers.configurationFile,
       TF_IN_AUTOMATION: '1',
       CHECKPOINT_DISABLE: '1',
+      // Each command loads the schemas of azurerm, and short-lived processes have no need to collect that garbage.
+      GOGC: '400',
     };
     return new TerraformStack(terraform, program.stackFolder(name), env, signal);
   }
