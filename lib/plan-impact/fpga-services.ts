@@ -1,4 +1,6 @@
-import { type Plan, type ResourceChange, UNKNOWN } from './plan';
+import { isDeepStrictEqual } from 'node:util';
+
+import { asObject, type Plan, type ResourceChange, type Side, UNKNOWN } from './plan';
 import {
   CHANGED_KEYS,
   changedAttribute,
@@ -72,17 +74,37 @@ function outcomeOf(machines: ResourceChange, below: Plan, plan: Plan): Outcome {
 }
 
 /**
- * The configuration of the machines is known only after the apply if a key changes. Everything else in it is known at the
- * plan, except for the name of an image that is built again.
+ * The configuration of the machines is known only after the apply if a key that the stack writes changes. Everything else in
+ * it is known at the plan, except for the name of an image that is built again. A key that is already in a vault is known by
+ * the version in its URL.
  */
 function changesOnlySecrets(machines: ResourceChange, plan: Plan): boolean {
-  return (
-    machines.read('after', 'user_data') === UNKNOWN &&
-    CONTENT.every((attribute) => attribute === 'user_data' || !machines.differs(attribute)) &&
-    !plan.some(
-      ({ type, action }) => type === 'azurerm_container_registry_task_schedule_run_now' && action !== 'no-op',
-    )
+  if (CONTENT.some((attribute) => attribute !== 'user_data' && machines.differs(attribute))) {
+    return false;
+  }
+  if (machines.read('after', 'user_data') !== UNKNOWN) {
+    const [before, after] = (['before', 'after'] as const).map((side) => configurationOf(machines, side));
+    return isDeepStrictEqual({ ...before, secrets: undefined }, { ...after, secrets: undefined });
+  }
+  return !plan.some(
+    ({ type, action }) => type === 'azurerm_container_registry_task_schedule_run_now' && action !== 'no-op',
   );
+}
+
+/** The configuration in the user data; the user data itself if it is something else. */
+function configurationOf(machines: ResourceChange, side: Side): Readonly<Record<string, unknown>> {
+  const userData = machines.read(side, 'user_data');
+  const text = typeof userData === 'string' ? Buffer.from(userData, 'base64').toString('utf8') : '';
+  const configuration = asObject(text);
+  return Object.keys(configuration).length > 0 ? configuration : { userData };
+}
+
+function changesKeys(machines: ResourceChange, below: Plan): boolean {
+  if (below.some((each) => each.hasId('Revision') && each.action === 'replace')) {
+    return true;
+  }
+  const keys = (side: Side) => asObject(configurationOf(machines, side).secrets).keys;
+  return machines.read('after', 'user_data') !== UNKNOWN && !isDeepStrictEqual(keys('before'), keys('after'));
 }
 
 const BETWEEN_CALLERS_AND_MACHINES = [
@@ -102,7 +124,7 @@ function changesOf(machines: ResourceChange, below: Plan): ChangedAspect[] {
   return [
     ...(address?.removes ? changedValue('address', address.read('before', 'ip_address'), UNKNOWN, true) : []),
     ...changedAttribute('port', rule, ['frontend_port'], true),
-    ...(below.some((each) => each.hasId('Revision') && each.action === 'replace') ? [CHANGED_KEYS] : []),
+    ...(changesKeys(machines, below) ? [CHANGED_KEYS] : []),
     ...(machines.differs('user_data')
       ? [{ aspect: 'configuration', detail: 'model, image, key or certificate', concernsCallers: false }]
       : []),

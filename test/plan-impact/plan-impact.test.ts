@@ -357,6 +357,24 @@ describe('a service on FPGA machines', () => {
     expect(serviceOf(keys, { ...image, actions: ['delete', 'create'] })).toMatchObject({ losesCalls: true });
   });
 
+  it('loses no call either if a key that is already in a vault has another version', () => {
+    const configured = (version: string, image: string) =>
+      machines(
+        Buffer.from(
+          JSON.stringify({ image, secrets: { keys: { primary: `https://v/secrets/p/${version}` } } }),
+        ).toString('base64'),
+        1,
+      );
+    const before = configured('1', 'scoring:1');
+
+    const impact = serviceOf({ ...scaleSet, before, after: configured('2', 'scoring:1') });
+    expect(impact).toMatchObject({ losesCalls: false, reason: 'the running servers load the new keys' });
+    expect(changesOf(impact)).toContain('! keys: at least one of the two changes');
+    expect(serviceOf({ ...scaleSet, before, after: configured('1', 'scoring:2') })).toMatchObject({
+      losesCalls: true,
+    });
+  });
+
   it('loses calls if something between callers and machines is replaced, or the port changes', () => {
     const network = (type: string, id: string, before: unknown, after: unknown, actions: string[]) => ({
       type,

@@ -130,7 +130,13 @@ function containerApps(): Scenario {
         edits: [edit(file, 'minReplicas: 0, maxReplicas: 5', 'minReplicas: 1, maxReplicas: 8')],
         updates,
       },
-      { name: "Azure's host name", edits: [ownName, NAMED_RECORD], losesCalls: true },
+      {
+        name: "Azure's host name",
+        edits: [ownName, NAMED_RECORD],
+        losesCalls: true,
+        // The managed certificate of the own host name.
+        mayReplace: ['azapi_resource'],
+      },
       { name: 'an own host name', edits: [ownName, NAMED_RECORD].map(undo) },
     ],
   };
