@@ -18,7 +18,7 @@ export interface PredictionClientOptions {
    * Address of the service as `host:port`, with IPv6 addresses in brackets. The default port is 443 with TLS and 80 without.
    *
    * A URL, `https://host[:port][/prefix]`, is called over TensorFlow Serving's REST API, for example behind a gateway that does not
-   * forward gRPC. Unless the server is one of this library, set `modelName`. These calls use no proxy.
+   * forward gRPC. Unless the server is one of this library, set `modelName`.
    */
   readonly address: string;
   /**

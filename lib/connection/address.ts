@@ -22,7 +22,7 @@ export function parseAddress(text: string, defaultPort: number): Address {
       return { host: text, port: defaultPort };
     }
     throw new InvalidInputError(`got the address "${text}", expected host:port`, {
-      remedy: 'omit https:// and any path, and put IPv6 addresses in brackets: [::1]:50051',
+      remedy: 'omit the scheme and any path, and put IPv6 addresses in brackets: [::1]:50051',
     });
   }
   const groups: Record<string, string | undefined> = match.groups;

@@ -31,7 +31,8 @@ export async function lookUpName(host: string, deadline: number): Promise<NameLo
       Math.max(deadline - started, 1),
     );
   });
-  const found = lookup(host, { all: true }).then(
+  // Not every resolver resolves names below localhost.
+  const found = lookup(isLocalhostName(host) ? 'localhost' : host, { all: true }).then(
     (addresses): NameLookup => ({ kind: 'found', addresses }),
     (error: unknown): NameLookup => ({ kind: 'name-not-found', detail: codeOf(error) }),
   );

@@ -18,6 +18,7 @@ import { issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
 import { runCommand } from '../support/cli';
 import { askedFor, startConnectProxy, type ConnectProxy } from '../support/connect-proxy';
+import { HOSTNAME } from '../server/support/grpc-client';
 import { serverForTest } from '../server/support/test-server';
 import { runSmokeTest } from '../../lib/smoke-test';
 import { temporaryFolder } from '../support/temporary-folder';
@@ -64,6 +65,14 @@ describe('a client with an https:// address', () => {
     const named = await clientWith({ modelName: 'efficientnet-lite0' }).predictImage(image);
     expect(named.indexOf(Math.max(...named))).toBe(282);
   });
+
+  it.each(['https://', ''])(
+    'finds a service by a name below localhost, which not every resolver knows: %sscoring.localhost',
+    async (scheme) => {
+      const port = service.address.split(':')[1];
+      expect(await clientWith({ address: `${scheme}${HOSTNAME}:${port}` }).health()).toBe('SERVING');
+    },
+  );
 
   it('reads the state, the metadata and the revision', async () => {
     const client = clientWith();

@@ -36,7 +36,7 @@ describe('an address', () => {
     expect(() => parseAddress(text, 443)).toThrow(
       new InvalidInputError(
         `got the address "${text}", expected host:port; ` +
-          'omit https:// and any path, and put IPv6 addresses in brackets: [::1]:50051',
+          'omit the scheme and any path, and put IPv6 addresses in brackets: [::1]:50051',
       ),
     );
   });

@@ -58,6 +58,32 @@ describe('one port', () => {
     expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual({ predictions: [[1, 2, 3]] });
   });
 
+  it('answers HEAD with the headers of a GET, over HTTP/1.1 and HTTP/2', async () => {
+    const { port } = await serverForTest();
+    const client = new RawClient(port);
+    afterwards(() => {
+      client.close();
+    });
+    for (const [path, status] of [
+      ['/readyz', 200],
+      ['/v1/models/tiny', 200],
+      ['/v1/models/other', 404],
+      [PREDICT, 405],
+    ] as const) {
+      const got = await http(port, path);
+      const head = await http(port, path, { verb: 'HEAD' });
+      expect(head).toMatchObject({ status, body: Buffer.alloc(0) });
+      expect(head.headers['content-length']).toBe(got.headers['content-length']);
+      const overHttp2 = await client.send(path, Buffer.alloc(0), {
+        ':method': 'HEAD',
+        'content-type': 'application/json',
+      });
+      expect(overHttp2.headers[':status']).toBe(status);
+      expect(overHttp2.body).toHaveLength(0);
+    }
+    expect((await http(port, '/readyz', { body })).headers.allow).toBe('GET, HEAD');
+  });
+
   it('without TLS serves gRPC and REST on the same HTTP/2 connection', async () => {
     const { port } = await serverForTest();
     const client = new RawClient(port);

@@ -4,6 +4,7 @@ import { METRICS_PATH, LIVENESS_PATH, READINESS_PATH } from '../../contract/oper
 import type { ServerMetrics } from '../../telemetry/server-metrics';
 import type { HttpAnswer, HttpRequest, HttpRouter } from '../transport/http-call';
 import { HttpError } from '../transport/http-error';
+import { allowHeader } from '../transport/path-router';
 
 /** State of a server as its operators see it. */
 export interface OperatedServer {
@@ -50,7 +51,7 @@ export function operationsRouter(server: OperatedServer, method: string): HttpRo
     }
     if (verb !== 'GET') {
       throw new HttpError(405, status.UNIMPLEMENTED, `${verb} is not allowed here; expected GET`, {
-        allow: 'GET',
+        allow: allowHeader(['GET']),
       });
     }
     return { method, handle: (request) => operation(request, server) };

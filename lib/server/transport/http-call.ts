@@ -59,6 +59,8 @@ export class HttpCall implements CallContext {
   private readonly lifetime = new CallLifetime();
   private readonly path: string;
   private readonly query: string;
+  /** Whether only the headers of a GET are requested, as uptime checks do. */
+  private readonly isHead: boolean;
   private route: HttpRoute | undefined;
   private answered = false;
   private ended = false;
@@ -74,6 +76,7 @@ export class HttpCall implements CallContext {
     const [path, query] = exchange.target.split('?', 2);
     this.path = path;
     this.query = query;
+    this.isHead = exchange.verb === 'HEAD';
     this.request = `${exchange.verb} ${path.slice(0, 256)}`;
     this.requestId = requestIdOf(this.headers['x-request-id']);
   }
@@ -112,7 +115,7 @@ export class HttpCall implements CallContext {
       }
     });
     try {
-      this.route = this.router(exchange.verb, this.path, this.headers);
+      this.route = this.router(this.isHead ? 'GET' : exchange.verb, this.path, this.headers);
       lifetime.limit(this.headers['grpc-timeout']);
       release = await lifetime.untilAborted(this.options.admit(this));
       await lifetime.untilAborted(this.answer(this.route));
@@ -138,6 +141,9 @@ export class HttpCall implements CallContext {
       return;
     }
     this.respond(answer);
+    if (this.isHead) {
+      return;
+    }
     for await (const chunk of Buffer.isBuffer(answer.body) ? [answer.body] : answer.body) {
       if (this.ended || exchange.closed) {
         return;
@@ -211,7 +217,7 @@ export class HttpCall implements CallContext {
     }
     const answer = refusal ?? describe(outcome, error);
     this.respond(answer);
-    if (Buffer.isBuffer(answer.body)) {
+    if (!this.isHead && Buffer.isBuffer(answer.body)) {
       exchange.write(answer.body);
     }
   }

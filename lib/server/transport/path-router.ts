@@ -23,13 +23,21 @@ export function pathRouter(routes: readonly PathRoute[], hint: string): HttpRout
       return found.route(decoded(found.path.exec(path)?.groups ?? {}));
     }
     if (matching.length > 0) {
-      const allowed = matching.map((route) => route.verb).join(', ');
-      throw new HttpError(405, status.UNIMPLEMENTED, `${verb} is not allowed here; expected ${allowed}`, {
-        allow: allowed,
-      });
+      const verbs = matching.map((route) => route.verb);
+      throw new HttpError(
+        405,
+        status.UNIMPLEMENTED,
+        `${verb} is not allowed here; expected ${verbs.join(' or ')}`,
+        { allow: allowHeader(verbs) },
+      );
     }
     throw new HttpError(404, status.UNIMPLEMENTED, `the path is unknown; ${hint}`);
   };
+}
+
+/** Returns the value of the `allow` header. A path with GET also has HEAD. */
+export function allowHeader(verbs: readonly string[]): string {
+  return verbs.map((verb) => (verb === 'GET' ? 'GET, HEAD' : verb)).join(', ');
 }
 
 function decoded(groups: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {

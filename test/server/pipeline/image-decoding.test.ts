@@ -340,7 +340,7 @@ describe('rejects', () => {
         await expect(pipeline.score({ kind: 'images', images: [cut] })).rejects.toMatchObject({
           code: 'INVALID_IMAGE',
           message: expect.stringMatching(
-            /^images\[0\] (is truncated or damaged|cannot be decoded) \(.*\); send the whole file$/,
+            /^images\[0\] (is truncated or damaged|cannot be decoded) \(.*[^:\s]\); send the whole file$/,
           ) as string,
         });
       }

@@ -308,7 +308,9 @@ function arrange(values: Float32Array, { channels, order = 'RGB', layout = 'NHWC
 }
 
 function unreadable(index: number, error: unknown): InvalidImageError {
-  const reason = (error as Error).message.split('\n')[0] ?? '';
+  const [first = ''] = (error as Error).message.split('\n');
+  // libvips adds its own message behind a colon, which may be empty.
+  const reason = first.replace(/:\s*$/, '');
   // Wording of the decoders for truncated files.
   const isTruncated = /premature end|libpng read error|unexpected end|unable to parse image|truncated/i.test(
     reason,
