@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 import type { Finding } from '../doctor/check';
 import { exitCodes } from '../errors/exit-code';
@@ -7,7 +7,7 @@ import { PORT_NUMBER, wholeNumber } from '../validation/number-range';
 import { numberOption } from './number-option';
 
 interface Flags {
-  readonly port: number;
+  readonly port?: number | undefined;
   readonly location?: string | undefined;
   readonly vmFamily: string;
   readonly cores: number;
@@ -29,7 +29,14 @@ export function registerDoctorCommand(program: Command): void {
     .description(
       'check the prerequisites of deployments: Node.js, Terraform, packages, port, clock, Kubernetes, Azure',
     )
-    .option('-p, --port <number>', 'port for a local service', numberOption(PORT_NUMBER), 50_051)
+    .addOption(
+      new Option(
+        '-p, --port <number>',
+        'port for a local service (default: those of the synthesized stacks, or 50051)',
+      )
+        .env('PORT')
+        .argParser(numberOption(PORT_NUMBER)),
+    )
     .option('-l, --location <region>', 'Azure region to deploy to; requires a login and checks the quota')
     .option(
       '--vm-family <name>',

@@ -8,6 +8,7 @@ import { Option } from '../smoke-test/option-types';
 import { parseOptions, parseScoringUri, type SmokeTestFile } from '../smoke-test/parse-options';
 import { findSamples, optionsOf, readLabels, readSmokeTestFile } from '../smoke-test/smoke-test-file';
 import { TLS_FILES, type SmokeTestOptions, type SmokeTestTarget } from '../smoke-test/smoke-test-options';
+import { stackOptionNames } from '../smoke-test/stack-option-names';
 import { withFilesIn } from '../smoke-test/target';
 import type { OptionNames } from '../validation/option-names';
 import { resolveLocalService } from './local';
@@ -73,6 +74,7 @@ export interface SmokeTestFlags extends Readonly<Record<string, unknown>> {
   readonly labelsFile?: string | undefined;
   readonly report?: string[] | undefined;
   readonly dryRun?: true | undefined;
+  readonly inStack?: true | undefined;
 }
 
 const DEFAULT_READY_TIMEOUT_SECONDS = 60;
@@ -107,11 +109,12 @@ export async function smokeTestOptions(
 ): Promise<SmokeTestOptions> {
   const set = setByFlags(flags);
   const file = flags.file === undefined ? undefined : await readSmokeTestFile(flags.file);
-  const names: OptionNames = (option) => {
+  const typed: OptionNames = (option) => {
     // A file with a target is where to add to it.
     const inFile = isSet(file, option) || (file?.target !== undefined && option.startsWith('target.'));
     return inFile && !isSet(set, option) ? option : flagOf(option);
   };
+  const names = flags.inStack ? stackOptionNames : typed;
   const folder = flags.file === undefined ? '.' : path.dirname(flags.file);
   const found = await findTarget(flags, file, folder);
   const { target, ...written }: Partial<SmokeTestOptions> & Pick<SmokeTestOptions, 'target'> = file

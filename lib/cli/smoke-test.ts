@@ -100,6 +100,9 @@ export function registerSmokeTestCommand(program: Command): void {
       collect,
     )
     .option('--dry-run', 'show what would be tested, and exit')
+    .addOption(
+      new Option('--in-stack', 'name options as a stack does; for the Jobs of SmokeTestRunner').hideHelp(),
+    )
     .action(async (samples: string[], flags: Flags) => {
       process.exitCode = await smokeTest(samples, flags);
     });

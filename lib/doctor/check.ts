@@ -18,8 +18,11 @@ export interface DoctorOptions {
   readonly projectFolder: string;
   /** Environment variables: PATH and those that Terraform and its providers read. */
   readonly env: NodeJS.ProcessEnv;
-  /** Port on 127.0.0.1 for a local service. */
-  readonly port: number;
+  /**
+   * Port on 127.0.0.1 for a local service.
+   * @default - those of the synthesized stacks, or 50051 if no stack declares one
+   */
+  readonly port?: number | undefined;
   /**
    * Azure region to deploy to. If given, an Azure login is required.
    * @default - quota is not checked

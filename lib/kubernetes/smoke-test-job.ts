@@ -159,7 +159,7 @@ function podSpec(
       {
         name: 'smoke-test',
         image,
-        args: ['smoke-test', '--file', `${FOLDER}/test.json`, '--report', 'json=/dev/stdout'],
+        args: ['smoke-test', '--file', `${FOLDER}/test.json`, '--report', 'json=/dev/stdout', '--in-stack'],
         resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '1', memory: '512Mi' } },
         securityContext: {
           allowPrivilegeEscalation: false,

@@ -15,7 +15,7 @@ import type { SmokeTestOptions } from '../smoke-test/smoke-test-options';
 import type { SmokeTestReport } from '../smoke-test/smoke-test-report';
 import { reportFormatOf } from '../smoke-test/reports/report-format';
 import type { TextReportOptions } from '../smoke-test/reports/text';
-import { stackOptionNames } from './stack-option-names';
+import { stackOptionNames } from '../smoke-test/stack-option-names';
 
 /** A step is unknown, or its specification is invalid. */
 export class StepError extends BrainwaveError {

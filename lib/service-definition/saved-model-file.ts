@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FileProblem } from '../tensorflow/file-problem';
 import { freezeGraph } from '../tensorflow/freeze-graph';
 import { GraphProblem } from '../tensorflow/graph-def/graph-node';
-import { diskFolder, zipFolder, type ModelFolder } from '../tensorflow/model-folder';
+import { diskFolder, subfolder, zipFolder, type ModelFolder } from '../tensorflow/model-folder';
 import {
   readSavedModel,
   SAVED_MODEL_FILE,
@@ -17,9 +17,11 @@ import { findPreprocessArray } from './azure-ml-sdk/preprocess-array';
 import { ServiceDefinitionError } from './service-definition-content';
 import { listZip, readEntrySync } from './zip-archive';
 
+const MAX_SHOWN = 10;
+
 /** A SavedModel and the part of it to run. */
 export interface SavedModelSource {
-  /** Folder or zip, relative to the working directory. */
+  /** Folder or zip that contains the SavedModel, also in a subfolder; relative to the working directory. */
   readonly path: string;
   readonly signatureName: string;
   /** Input of the signature, or a tensor of the graph; the only input by default. */
@@ -53,7 +55,7 @@ export function freezeSavedModel(stage: string, source: SavedModelSource): Froze
     throw new ServiceDefinitionError(`stage "${stage}": ${problem}`);
   }
   try {
-    const model = readSavedModel(openFolder(source.path));
+    const model = readSavedModel(openSavedModel(fail, source.path));
     const signature = model.signatures.get(source.signatureName);
     if (!signature) {
       return fail(
@@ -133,19 +135,34 @@ function refuseStrings(fail: Fail, { graph }: SavedModel, name: string, input: S
 }
 
 function listNames(names: ReadonlyMap<string, unknown>): string {
-  return [...names.keys()].slice(0, 10).join(', ') || 'none';
+  return [...names.keys()].slice(0, MAX_SHOWN).join(', ') || 'none';
 }
 
-/** Returns the folder, or the folder in a zip that contains `saved_model.pb`. */
+/**
+ * Returns the SavedModel's folder: the only one in a folder or zip that contains a `saved_model.pb`. TensorFlow Serving and
+ * archive tools place it in a subfolder.
+ */
+function openSavedModel(fail: Fail, file: string): ModelFolder {
+  const folder = openFolder(file);
+  const models = folder.files
+    .filter((name) => path.posix.basename(name) === SAVED_MODEL_FILE)
+    .map((name) => path.posix.dirname(name));
+  const [only = '.', ...others] = models;
+  if (others.length > 0) {
+    const shown = models.slice(0, MAX_SHOWN).map((each) => path.posix.join(each, SAVED_MODEL_FILE));
+    const rest = models.length - shown.length;
+    return fail(
+      `contains ${models.length} SavedModels (${shown.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}); ` +
+        'set path to the subfolder of the one to run, or move the others out',
+    );
+  }
+  return only === '.' ? folder : subfolder(folder, only);
+}
+
 function openFolder(file: string): ModelFolder {
   if (statSync(file).isDirectory()) {
     return diskFolder(file);
   }
   const entries = new Map(listZip(readFileSync(file)).map((entry) => [entry.name, entry]));
-  const graph = [...entries.keys()]
-    .filter((name) => path.posix.basename(name) === SAVED_MODEL_FILE)
-    .sort((left, right) => left.length - right.length)
-    .at(0);
-  const folder = graph?.slice(0, -SAVED_MODEL_FILE.length) ?? '';
-  return { ...zipFolder(entries, folder, readEntrySync), name: file };
+  return { ...zipFolder(entries, '', readEntrySync), name: file };
 }

@@ -135,7 +135,10 @@ export interface ModelStageProps {
 /** Properties of a stage that runs a TensorFlow SavedModel. */
 export interface SavedModelStageProps {
   readonly name: string;
-  /** Folder that contains `saved_model.pb`, or a zip of it. Relative to the working directory. */
+  /**
+   * Folder or zip that contains one `saved_model.pb`, also in a subfolder such as `1/` of TensorFlow Serving. Relative to the
+   * working directory.
+   */
   readonly path: string;
   /** @default 'serving_default' */
   readonly signatureName?: string | undefined;

@@ -19,16 +19,24 @@ export function zipFolder<Entry>(
   name: string,
   content: (entry: Entry) => Uint8Array,
 ): ModelFolder {
-  const start = name === '' ? '' : `${name.replace(/\/+$/, '')}/`;
-  return {
+  const zip: ModelFolder = {
     name,
-    files: [...entries.keys()]
-      .filter((entry) => entry.startsWith(start))
-      .map((entry) => entry.slice(start.length)),
+    files: [...entries.keys()],
     read(file) {
-      const entry = entries.get(`${start}${file}`);
+      const entry = entries.get(file);
       return entry && content(entry);
     },
+  };
+  return name === '' ? zip : subfolder(zip, name.replace(/\/+$/, ''));
+}
+
+/** Returns a subfolder, which messages call by the name of the whole folder. */
+export function subfolder({ name, files, read }: ModelFolder, relative: string): ModelFolder {
+  const start = `${relative}/`;
+  return {
+    name,
+    files: files.filter((file) => file.startsWith(start)).map((file) => file.slice(start.length)),
+    read: (file) => read(`${start}${file}`),
   };
 }
 

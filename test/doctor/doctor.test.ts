@@ -3,10 +3,12 @@ import { createServer as createHttpsServer } from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
 
+import { BrainwaveWebservice, LocalCompute, LocalWorkspace, RegisteredModel } from '../../constructs';
 import type { Finding } from '../../lib/doctor/check';
+import { TestProject } from '../constructs/support/test-project';
 import { createAuthority, issueCertificate } from '../support/certificates';
 import { afterwards } from '../support/cleanup';
-import { listenOn } from '../support/free-port';
+import { freePort, listenOn } from '../support/free-port';
 import { localProject } from '../local/support/local-project';
 import { runCommand } from '../support/cli';
 import { expectEnded } from '../support/process-end';
@@ -265,6 +267,50 @@ describe('the check of the port', () => {
     );
     expect(only(findings).remedy).toContain('LocalCompute({ port: … })');
     expect(exitCode).toBe(1);
+  });
+});
+
+describe('the check of the port that a deployment will use', () => {
+  /** The doctor without `--port`. */
+  async function ports(
+    folder: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<readonly Finding[]> {
+    const { stdout } = await runCommand(['doctor', '--json', '--time-host', '127.0.0.1:1'], folder, { env });
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+    return findings.filter(({ check }) => check === 'port');
+  }
+
+  it('takes it from the synthesized stacks, unless PORT is set, as in projects of init', async () => {
+    const [declared, set] = [await freePort(), await freePort()];
+    const scoring = new TestProject();
+    afterwards(() => {
+      scoring.leave();
+    });
+    const app = scoring.app();
+    const stack = scoring.stack('scoring', app);
+    const workspace = new LocalWorkspace(stack, 'Workspace');
+    const serviceDefinition = scoring.definition();
+    const model = new RegisteredModel(stack, 'Model', { workspace, name: 'pets', serviceDefinition });
+    const compute = new LocalCompute({ address: '127.0.0.2', port: declared });
+    new BrainwaveWebservice(stack, 'Service', { model, compute });
+    app.synth();
+    const { folder } = scoring;
+
+    const free = (address: string, port: number) => [
+      { check: 'port', outcome: 'passed', finding: `port ${port} on ${address} is free` },
+    ];
+    expect(await ports(folder)).toEqual(free('127.0.0.2', declared));
+    expect(await ports(folder, { PORT: String(set) })).toEqual(free('127.0.0.1', set));
+  });
+
+  it('rejects a PORT that is none, and names the variable', async () => {
+    const { stderr, exitCode } = await runCommand(['doctor'], project.folder, { env: { PORT: 'http' } });
+
+    expect(stderr).toContain(
+      "value 'http' from env 'PORT' is invalid. Expected a whole number from 1 to 65535.",
+    );
+    expect(exitCode).toBe(2);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Pipeline } from '../../lib/server/pipeline';
@@ -125,6 +125,25 @@ describe('a SavedModel', () => {
     const file = folder.write('model.zip', zip);
     const [fromZip, fromFolder] = [file, TINY].map((each) => Stage.savedModel({ name: 'model', path: each }));
     expect([...fromZip.files]).toEqual([...fromFolder.files]);
+  });
+
+  it.each(['1', 'exported/1'])('is found in the subfolder %s, as TensorFlow Serving expects it', (below) => {
+    cpSync(TINY, path.join(folder.path, below), { recursive: true });
+    const nested = Stage.savedModel({ name: 'model', path: folder.path });
+    expect([...nested.files]).toEqual([...Stage.savedModel({ name: 'model', path: TINY }).files]);
+  });
+
+  it.each([
+    ['', '1', '1/saved_model.pb, saved_model.pb'],
+    ['1', '2', '1/saved_model.pb, 2/saved_model.pb'],
+  ])('is rejected beside another one: in "%s" and "%s"', (first, second, listed) => {
+    for (const below of [first, second]) {
+      cpSync(TINY, path.join(folder.path, below), { recursive: true });
+    }
+    expect(refusal({ path: folder.path })).toBe(
+      `stage "model": ${folder.path} contains 2 SavedModels (${listed}); ` +
+        'set path to the subfolder of the one to run, or move the others out',
+    );
   });
 
   it('of TensorFlow 2 is read: calls of functions, and variables under other names than their nodes', async () => {

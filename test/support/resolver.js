@@ -8,8 +8,9 @@ const sources = ['test', 'scripts'].map((folder) => path.join(root, folder));
  * file. Worker threads and the detached server need compiled files anyway, and each class has one identity.
  */
 module.exports = (request, options) => {
-  const source = /^(?:\.\.\/)+((?:lib|constructs)(?:\/.*)?)$/.exec(request);
-  return source && sources.some((folder) => options.basedir.startsWith(folder))
-    ? options.defaultResolver(path.join(root, 'dist', source[1]), options)
+  const isRelative = request.startsWith('.') && sources.some((folder) => options.basedir.startsWith(folder));
+  const target = isRelative ? path.relative(root, path.resolve(options.basedir, request)) : '';
+  return /^(?:lib|constructs)(?:\/|$)/.test(target)
+    ? options.defaultResolver(path.join(root, 'dist', target), options)
     : options.defaultResolver(request, options);
 };

@@ -5,7 +5,7 @@ import { findService } from '../../lib/cli/service-flags';
 import { smokeTestOptions } from '../../lib/cli/smoke-test-flags';
 import { PredictionClient } from '../../lib/client';
 import { messageOf } from '../../lib/errors/brainwave-error';
-import { stackOptionNames } from '../../lib/provisioner/stack-option-names';
+import { stackOptionNames } from '../../lib/smoke-test/stack-option-names';
 import { runSmokeTest, type SmokeTestOptions } from '../../lib/smoke-test';
 import { fileWith } from '../smoke-test/checks/run';
 import { afterwards } from '../support/cleanup';
@@ -72,8 +72,19 @@ const callers: Readonly<Record<string, Caller>> = {
     const file = await fileWith('test.json', JSON.stringify(await optionsOf(service)));
     return failedTest(await smokeTestOptions([], { file }));
   },
+  'a stack whose test is a Job in the cluster': async (service) => {
+    const file = await fileWith('test.json', JSON.stringify(await optionsOf(service)));
+    return failedTest(await smokeTestOptions([], { file, inStack: true }));
+  },
   'a stack': async (service) => failedTest({ ...(await optionsOf(service)), optionNames: stackOptionNames }),
 };
+
+const inStack = [
+  'rootCertificateFile of SslSettings',
+  'hostname of SslSettings',
+  '--client-certificate-file and --client-key-file of cdktf-brainwave smoke-test',
+  'SslSettings.disabled()',
+];
 
 /** What users of each kind set to fix a service that is broken in one way. */
 const remedies: Readonly<Record<string, readonly string[]>> = {
@@ -102,12 +113,8 @@ const remedies: Readonly<Record<string, readonly string[]>> = {
     'target.clientCertificateFile and target.clientKeyFile',
     'target.plaintext',
   ],
-  'a stack': [
-    'rootCertificateFile of SslSettings',
-    'hostname of SslSettings',
-    '--client-certificate-file and --client-key-file of cdktf-brainwave smoke-test',
-    'SslSettings.disabled()',
-  ],
+  'a stack whose test is a Job in the cluster': inStack,
+  'a stack': inStack,
 };
 
 describe.each(Object.entries(callers))('a message for %s names what that user sets', (user, call) => {
@@ -157,7 +164,7 @@ describe('the messages in lib', () => {
     const pattern = new RegExp(`--(?:${flags.join('|')})\\b`);
     // The first two report to nobody but users of the command, the third names it.
     const reporting =
-      /^(cli|doctor|playground)\/|^smoke-test\/target-from-outputs\.ts$|^provisioner\/stack-option-names\.ts$/;
+      /^(cli|doctor|playground)\/|^smoke-test\/target-from-outputs\.ts$|^smoke-test\/stack-option-names\.ts$/;
     expect(sentences(pattern, reporting)).toEqual([]);
   });
 
