@@ -31,6 +31,8 @@ export interface FoundService {
   readonly clientOptions: PredictionClientOptions;
   /** Undefined if the class names are unknown. */
   readonly labels?: readonly string[] | undefined;
+  /** Version of a local service, for which the protocol has only a number. */
+  readonly modelVersion?: string | undefined;
 }
 
 /** Adds the flags of {@link ServiceFlags}. */
@@ -62,7 +64,11 @@ export async function findService(
     labelsFile === undefined
       ? undefined
       : parseLabels((await readOption('labels file', labelsFile)).toString('utf8'));
-  return { clientOptions: await connectionOptions(flags, local), labels };
+  return {
+    clientOptions: await connectionOptions(flags, local),
+    labels,
+    modelVersion: local?.modelVersion,
+  };
 }
 
 /** Flag that sets an option of the client. Some can only be set in code. */

@@ -17,6 +17,8 @@ interface Scrape {
 const INTERVAL_MS = 2_000;
 const TIMEOUT_MS = 2_000;
 const MAX_GAP_MS = 5 * INTERVAL_MS;
+/** Time whose calls a percentile is of. Between two scrapes, somebody who tries images makes one call or none. */
+const WINDOW_MS = 30_000;
 /** Points of the charts: five minutes. */
 const MAX_POINTS = 150;
 
@@ -26,7 +28,8 @@ const SCORING = /^(?:\w*Predict|Classify|\w*Infer)$/i;
 /** Turns the service's Prometheus metrics into rates and percentiles. Scrapes only while a page asks. */
 export class MetricsFeed {
   private readonly points: MetricsPoint[] = [];
-  private previous: Scrape | undefined;
+  /** Scrapes of the last {@link WINDOW_MS}, the oldest first. */
+  private scrapes: Scrape[] = [];
   private url: string | undefined;
   private failure: string | undefined;
   private startedAt = -Infinity;
@@ -65,21 +68,32 @@ export class MetricsFeed {
         throw new Error(`HTTP status ${response.status}`);
       }
       const current = readScrape(text, Date.now());
-      if (this.previous && current.at - this.previous.at > MAX_GAP_MS) {
-        // No page was open. An average over that time would look like a measurement.
-        this.points.length = 0;
-      } else if (this.previous) {
-        this.points.push(pointBetween(this.previous, current));
-        this.points.splice(0, this.points.length - MAX_POINTS);
-      }
-      this.previous = current;
+      this.add(current);
       this.failure = undefined;
     } catch (error) {
       const { cause } = error as Error;
       this.failure =
-        `${url} cannot be read (${messageOf(cause ?? error)}); check that the service is running and ` +
-        'that --metrics-address is its health port';
+        `${url} cannot be read (${messageOf(cause ?? error)}); ` +
+        'check that the service is running and that this is its health port';
     }
+  }
+
+  private add(current: Scrape): void {
+    const previous = this.scrapes.at(-1);
+    if (previous && current.at - previous.at > MAX_GAP_MS) {
+      // No page was open. An average over that time would look like a measurement.
+      this.points.length = 0;
+      this.scrapes = [];
+    } else if (previous) {
+      if (current.calls < previous.calls) {
+        // A server that was restarted counts from zero.
+        this.scrapes = [{ at: previous.at, calls: 0, errors: 0, buckets: new Map() }];
+      }
+      this.points.push(pointAt(current, this.scrapes));
+      this.points.splice(0, this.points.length - MAX_POINTS);
+    }
+    this.scrapes.push(current);
+    this.scrapes = this.scrapes.filter(({ at }) => current.at - at <= WINDOW_MS);
   }
 }
 
@@ -103,23 +117,26 @@ function readScrape(text: string, at: number): Scrape {
   return { at, calls, errors, buckets: new Map([...buckets].sort(([left], [right]) => left - right)) };
 }
 
-function pointBetween(before: Scrape, after: Scrape): MetricsPoint {
-  const seconds = Math.max((after.at - before.at) / 1_000, 0.001);
-  // A server that was restarted counts from zero.
-  const restarted = after.calls < before.calls;
-  const increase = (now: number, then = 0) => (restarted ? now : now - then);
-  const buckets = [...after.buckets].map(([bound, count]): [number, number] => [
+/**
+ * Rates are since the last scrape, percentiles since the first one.
+ * @param before at least one scrape, the oldest first
+ */
+function pointAt(current: Scrape, before: readonly Scrape[]): MetricsPoint {
+  const [first] = before;
+  const last = before.at(-1) ?? first;
+  const seconds = Math.max((current.at - last.at) / 1_000, 0.001);
+  const buckets = [...current.buckets].map(([bound, count]): [number, number] => [
     bound,
-    increase(count, before.buckets.get(bound)),
+    count - (first.buckets.get(bound) ?? 0),
   ]);
   const quantile = (share: number) => {
     const value = quantileOf(buckets, share);
     return value === undefined ? null : value * 1_000;
   };
   return {
-    time: after.at / 1_000,
-    callsPerSecond: increase(after.calls, before.calls) / seconds,
-    errorsPerSecond: increase(after.errors, before.errors) / seconds,
+    time: current.at / 1_000,
+    callsPerSecond: (current.calls - last.calls) / seconds,
+    errorsPerSecond: (current.errors - last.errors) / seconds,
     p50Ms: quantile(0.5),
     p95Ms: quantile(0.95),
     p99Ms: quantile(0.99),

@@ -28,7 +28,7 @@ export interface ServiceStatus {
 /** The served model. */
 export interface ServedModelDescription {
   readonly name: string;
-  /** Version number in the protocol. */
+  /** Version that was deployed, or its number in the protocol. */
   readonly version?: string | undefined;
   readonly revision?: string | undefined;
   readonly input: ModelInput;
@@ -55,7 +55,7 @@ export type MetricsStatus =
   | { readonly state: 'failed'; readonly message: string }
   | { readonly state: 'on'; readonly points: readonly MetricsPoint[] };
 
-/** What happened between two scrapes. */
+/** What happened since the last scrape; the percentiles are of the calls of the last 30 seconds. */
 export interface MetricsPoint {
   /** Seconds since the epoch. */
   readonly time: number;

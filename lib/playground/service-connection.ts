@@ -10,6 +10,7 @@ import { BrainwaveError } from '../errors/brainwave-error';
 import { InvalidInputError } from '../errors/prediction-errors';
 import { daysBetween } from '../tls/validity';
 import type { ModelMetadata } from '../wire/model-metadata';
+import { wireVersion } from '../wire/model-version';
 import type { FloatTensor } from '../wire/tensor';
 import { parseArray } from './array-input';
 import type {
@@ -27,6 +28,8 @@ export interface ServiceSettings {
   readonly clientOptions: PredictionClientOptions;
   /** Undefined if the class names are unknown. */
   readonly labels?: readonly string[] | undefined;
+  /** Version that was deployed, for which the protocol has only a number. Undefined if it is unknown. */
+  readonly modelVersion?: string | undefined;
 }
 
 /** Maximum duration of a call that asks for the status. */
@@ -125,7 +128,7 @@ export class ServiceConnection {
       serverName: serverName === address.host ? undefined : serverName,
       tls: tls !== undefined,
       ...found,
-      model: this.model,
+      model: this.model && { ...this.model, version: this.versionOf(this.model) },
       certificate: this.certificate && describeCertificate(this.certificate),
     };
   }
@@ -164,6 +167,14 @@ export class ServiceConnection {
       }
       return { state: 'serving', problem };
     }
+  }
+
+  /** The name of the version, if the service still serves the one that was deployed. */
+  private versionOf({ version }: ServedModelDescription): string | undefined {
+    const { modelVersion } = this.settings;
+    return modelVersion !== undefined && version === String(wireVersion(modelVersion))
+      ? modelVersion
+      : version;
   }
 
   /** The metadata changes only with the revision or the version. */

@@ -13,6 +13,7 @@ import { until } from '../support/until';
 describe('live metrics', () => {
   it('are rates and percentiles of the calls that score, without those that ask for the state', async () => {
     let calls = 100;
+    let more = 100;
     const peer = await startPeer(
       http.createServer((_, response) => {
         response.end(`# HELP brainwave_requests_total Calls.
@@ -25,7 +26,7 @@ brainwave_request_duration_seconds_bucket{method="tensorflow.serving.PredictionS
 brainwave_request_duration_seconds_bucket{method="tensorflow.serving.PredictionService/Predict",le="+Inf"} ${calls * 1.25}
 brainwave_request_duration_seconds_bucket{method="tensorflow.serving.PredictionService/GetModelMetadata",le="+Inf"} ${calls * 9}
 `);
-        calls += 100;
+        calls += more;
       }),
     );
     afterwards(() => peer.close());
@@ -42,6 +43,14 @@ brainwave_request_duration_seconds_bucket{method="tensorflow.serving.PredictionS
     expect([p50Ms, p95Ms, p99Ms].map((ms) => Math.round(ms! * 100) / 100)).toEqual([6.25, 17.5, 19.5]);
     expect(callsPerSecond).toBeGreaterThan(0);
     expect(callsPerSecond / errorsPerSecond).toBeCloseTo(5);
+
+    // The latency of a single call stays to be read when no further call follows.
+    more = 0;
+    await until(async () => {
+      await feed.status();
+      return points.at(-1)?.callsPerSecond === 0;
+    });
+    expect(points.at(-1)).toMatchObject({ p50Ms: expect.closeTo(6.25) as number, errorsPerSecond: 0 });
   });
 
   it('say why there are none', async () => {
@@ -51,7 +60,7 @@ brainwave_request_duration_seconds_bucket{method="tensorflow.serving.PredictionS
     ).resolves.toEqual({
       state: 'failed',
       message: expect.stringMatching(
-        /^http:\/\/127\.0\.0\.1:\d+\/metrics cannot be read \(.*ECONNREFUSED.*\); check that the service is running and that --metrics-address is its health port$/,
+        /^http:\/\/127\.0\.0\.1:\d+\/metrics cannot be read \(.*ECONNREFUSED.*\); check that the service is running and that this is its health port$/,
       ) as string,
     });
   });

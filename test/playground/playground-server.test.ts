@@ -71,6 +71,17 @@ describe('the playground', () => {
     );
   });
 
+  it('shows the name of a deployed version instead of its number, while it is served', async () => {
+    const server = await serverForTest({ tls: certificate, keys, modelVersion: '08de3bf406d0' });
+    for (const [modelVersion, shown] of [
+      ['08de3bf406d0', '08de3bf406d0'],
+      ['0123456789ab', '73318546559050'],
+    ] as const) {
+      const playground = await startPlayground({ ...settingsFor(server.address), modelVersion });
+      expect((await playground.status()).service.model?.version).toBe(shown);
+    }
+  });
+
   it('tries a service over REST', async () => {
     const server = await serverForTest({ tls: certificate, keys });
     const playground = await startPlayground(settingsFor(`https://${server.address}`));

@@ -14,6 +14,7 @@ import uPlot from './uplot.mjs';
  * @typedef {object} Chart
  * @property {string} title
  * @property {string} [unit]
+ * @property {number} least value up to which the axis reaches at least
  * @property {(value: number) => string} format
  * @property {readonly Series[]} series
  */
@@ -27,12 +28,14 @@ const HEIGHT = 84;
 const CHARTS = [
   {
     title: 'Calls per second',
+    least: 1,
     format: formatNumber,
     series: [{ name: '', color: '--accent', value: ({ callsPerSecond }) => callsPerSecond }],
   },
   {
     title: 'Latency',
     unit: 'ms',
+    least: 10,
     format: formatNumber,
     series: [
       { name: 'p50', color: '--accent', value: ({ p50Ms }) => p50Ms },
@@ -42,6 +45,7 @@ const CHARTS = [
   },
   {
     title: 'Errors per second',
+    least: 1,
     format: formatNumber,
     series: [{ name: '', color: '--fail', value: ({ errorsPerSecond }) => errorsPerSecond }],
   },
@@ -103,7 +107,7 @@ function draw() {
  * @param {Chart} chart
  * @param {HTMLElement} shown
  */
-function createPlot({ format, series }, shown) {
+function createPlot({ format, least, series }, shown) {
   const line = { stroke: color('--line'), width: 1 };
   return new uPlot(
     {
@@ -114,7 +118,7 @@ function createPlot({ format, series }, shown) {
       cursor: { show: false },
       scales: {
         x: { time: false, range: () => [end() - seconds(), end()] },
-        y: { range: (_, __, most) => [0, Math.max(most, 0.001) * 1.1] },
+        y: { range: (_, __, most) => [0, Math.max(most, least) * 1.1] },
       },
       series: [
         {},

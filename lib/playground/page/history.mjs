@@ -20,7 +20,12 @@ const entries = [];
  */
 export function addToHistory(attempt, thumbnail, onChoose) {
   const button = element('button', { type: 'button', 'aria-label': summarize(attempt) });
-  const picture = thumbnail === undefined ? 'no preview' : element('img', { src: thumbnail, alt: '' });
+  const picture =
+    thumbnail !== undefined
+      ? element('img', { src: thumbnail, alt: '' })
+      : attempt.array === undefined
+        ? 'no preview'
+        : element('code', {}, attempt.name);
   const [top, detail] = captions(attempt);
   button.append(
     element('span', { class: 'picture' }, picture),

@@ -12,6 +12,8 @@ import { thumbnailOf } from './thumbnail.mjs';
  * @import { Attempt } from './result.mjs'
  */
 
+/** Length of an array's beginning that names it. */
+const MAX_NAME_LENGTH = 40;
 /** Larger inputs make the text field slow. */
 const MAX_ZEROS = 200_000;
 
@@ -19,6 +21,14 @@ const files = /** @type {HTMLInputElement} */ (byId('files'));
 const array = /** @type {HTMLTextAreaElement} */ (byId('array'));
 const zeros = byId('zeros');
 const result = byId('result');
+
+/** Answer to an image for a model that takes arrays. */
+const NO_IMAGES = {
+  problem: {
+    code: 'INVALID_INPUT',
+    message: 'this model has no image stage; score the pixels as an array instead',
+  },
+};
 
 /** Images are scored one after the other, so that the latency is that of one call. */
 let queue = Promise.resolve();
@@ -32,17 +42,30 @@ function show(attempt) {
 }
 
 /**
+ * Shows an attempt of the history, with its array in the field, where it can be changed.
+ *
+ * @param {Attempt} chosen
+ */
+function showAgain(chosen) {
+  show(chosen);
+  if (chosen.array !== undefined) {
+    array.value = chosen.array;
+  }
+}
+
+/**
  * @param {string} name
  * @param {File | undefined} file
  * @param {() => Promise<PredictionAnswer>} score
+ * @param {string} [json] the array, unless a file is scored
  */
-function attempt(name, file, score) {
+function attempt(name, file, score, json) {
   queue = queue.then(async () => {
     const picture = file && URL.createObjectURL(file);
     show({ name, picture, answer: undefined });
     const answer = await score();
-    const answered = { name, picture, answer };
-    addToHistory(answered, file && (await thumbnailOf(file)), show);
+    const answered = { name, picture, answer, ...(json !== undefined && { array: json }) };
+    addToHistory(answered, file && (await thumbnailOf(file)), showAgain);
     show(answered);
     announce(summarize(answered));
   });
@@ -51,7 +74,9 @@ function attempt(name, file, score) {
 /** @param {Iterable<File>} chosen */
 function scoreFiles(chosen) {
   for (const file of chosen) {
-    attempt(file.name, file, () => scoreImage(file));
+    attempt(file.name, file, () =>
+      byId('image-input').hidden ? Promise.resolve(NO_IMAGES) : scoreImage(file),
+    );
   }
 }
 
@@ -84,8 +109,20 @@ document.addEventListener('drop', (event) => {
 byId('array-input').addEventListener('submit', (event) => {
   event.preventDefault();
   const json = array.value;
-  attempt('array', undefined, () => scoreArray(json));
+  attempt(beginningOf(json), undefined, () => scoreArray(json), json);
 });
+
+/**
+ * @param {string} json
+ * @returns {string}
+ */
+function beginningOf(json) {
+  const line = json
+    .slice(0, 4 * MAX_NAME_LENGTH)
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length > MAX_NAME_LENGTH ? `${line.slice(0, MAX_NAME_LENGTH)}…` : line || 'nothing';
+}
 
 /** @type {readonly number[]} */
 let single = [];

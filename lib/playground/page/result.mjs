@@ -7,7 +7,8 @@ import { element } from './elements.mjs';
 
 /**
  * @typedef {object} Attempt What was tried, and the answer.
- * @property {string} name
+ * @property {string} name of the file, or the beginning of the array
+ * @property {string} [array] the array as JSON
  * @property {string | undefined} picture object URL of the image
  * @property {PredictionAnswer | undefined} answer undefined until it has arrived
  */

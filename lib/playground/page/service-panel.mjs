@@ -56,7 +56,7 @@ export function drawService(status) {
 }
 
 function endedMessage() {
-  return 'run npx cdktf-brainwave playground again and open the address that it prints';
+  return 'Run npx cdktf-brainwave playground again, and open the address that it prints.';
 }
 
 /**
