@@ -80,7 +80,7 @@ export class PredictionServiceHandlers {
     return model.use(async (pipeline) => {
       if (pipeline.signature.input.kind !== 'images') {
         throw invalid(
-          'this model has no image stage to decode the images of examples; call Predict with an array',
+          'this model has no image stage to decode images; send an array with Predict, over REST to /v1/models/<name>:predict',
         );
       }
       const images = () => ({ kind: 'images', images: imagesFromInput(request.input) }) as const;

@@ -108,7 +108,7 @@ async function showResult(): Promise<void> {
   const rows = [
     [
       'Service',
-      `${service?.address ?? target.host}:${target.port}, gRPC (TensorFlow Serving)${target.tls ? `, as ${target.host}` : ''}`,
+      `${service?.address ?? target.host}:${target.port}, gRPC and REST (TensorFlow Serving)${target.tls ? `, as ${target.host}` : ''}`,
     ],
     ['TLS', target.tls ? `on, certificate ${shown(service?.rootCertificateFile ?? '')}` : 'off'],
     ['Keys', target.key ? `on, primary and secondary in ${shown(service?.keyFile ?? '')}` : 'off'],

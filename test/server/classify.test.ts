@@ -71,7 +71,8 @@ it('Classify is rejected by a model without an image stage, with what to call in
   try {
     expect(await other.call(CLASSIFY, requestOf(cat))).toMatchObject({
       status: 'INVALID_ARGUMENT',
-      details: 'this model has no image stage to decode the images of examples; call Predict with an array',
+      details:
+        'this model has no image stage to decode images; send an array with Predict, over REST to /v1/models/<name>:predict',
     });
   } finally {
     other.close();

@@ -121,7 +121,7 @@ function beginningOf(json) {
     .slice(0, 4 * MAX_NAME_LENGTH)
     .replace(/\s+/g, ' ')
     .trim();
-  return line.length > MAX_NAME_LENGTH ? `${line.slice(0, MAX_NAME_LENGTH)}…` : line || 'nothing';
+  return line.length > MAX_NAME_LENGTH ? `${line.slice(0, MAX_NAME_LENGTH)}…` : line || 'empty input';
 }
 
 /** @type {readonly number[]} */

@@ -54,6 +54,7 @@ it.each<[string, Promise<unknown> | (() => ReturnType<typeof score>), number, st
 it('a model without an image stage says what to call instead', async () => {
   const arrays = await serverForTest();
   expect((await http(arrays.port, '/score', { body: cat })).json).toEqual({
-    error: 'this model has no image stage to decode the images of examples; call Predict with an array',
+    error:
+      'this model has no image stage to decode images; send an array with Predict, over REST to /v1/models/<name>:predict',
   });
 });
