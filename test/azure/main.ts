@@ -17,7 +17,7 @@ import { variantScenarios } from './scenarios/variants';
 /*
  * `npm run test:azure`: deploys every stack for Azure with the real providers to a simulated Azure. README.md says how.
  *
- *     npm run test:azure -- aks fpga --if-available --jobs 2
+ *     npm run test:azure -- aks fpga --if-available --jobs 1
  */
 
 const folder = path.resolve(__dirname, '../../build/azure');
@@ -27,7 +27,8 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       'if-available': { type: 'boolean', default: false },
-      jobs: { type: 'string', default: '1' },
+      // Stacks mostly wait for intervals of azurerm.
+      jobs: { type: 'string', default: '4' },
     },
   });
   const scenarios = selected([...(await exampleScenarios()), ...(await variantScenarios())], positionals);

@@ -89,7 +89,7 @@ export class ResourceManager {
         if (request.query.get('forcetopurge') === 'true') {
           this.store.deletedWorkspaces.delete(path.toLowerCase());
         }
-        return { status: resource.type.startsWith('Microsoft.ContainerService/') ? 202 : 200 };
+        return { status: ACCEPTS_DELETION.some((type) => resource.type.startsWith(type)) ? 202 : 200 };
       case 'GET':
       case 'HEAD': {
         const found = resource ?? this.store.implicit(path);
@@ -262,6 +262,9 @@ export class ResourceManager {
     return jsonResponse(200, { value: found.map(show) });
   }
 }
+
+/** Types whose deletion azurerm's clients expect to be accepted, not done. */
+const ACCEPTS_DELETION = ['Microsoft.ContainerService/', 'Microsoft.Monitor/'];
 
 function operationHeaders({ headers }: AzureRequest, id: string): Record<string, string> {
   // azapi waits for an operation by its own intervals.
