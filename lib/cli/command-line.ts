@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { Command } from 'commander';
 
+import { PACKAGE_FOLDER } from '../files/package-folder';
 import { outliveReaders } from './lost-reader';
 import { reportFailure } from './report-failure';
 
@@ -11,7 +12,7 @@ export type Commands = ReadonlyMap<string, () => (program: Command) => void>;
 
 /** Runs the command that the arguments of this process ask for. */
 export function runCommandLine(commands: Commands): void {
-  const packageFile = path.resolve(__dirname, '../../../package.json');
+  const packageFile = path.join(PACKAGE_FOLDER, 'package.json');
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
   const program = new Command('cdktf-brainwave')
     .description('Create, serve, score and smoke-test image-scoring web services.')

@@ -32,10 +32,14 @@ const COMMANDS: Commands = new Map([
   ['doctor', () => (require('./doctor') as typeof import('./doctor')).registerDoctorCommand],
 ]);
 
-if (['score', 'smoke-test'].includes(process.argv[2] ?? '')) {
-  const { runCalls } = require('./calls') as typeof import('./calls');
-  runCalls();
-} else {
-  const { runCommandLine } = require('./command-line') as typeof import('./command-line');
-  runCommandLine(COMMANDS);
+switch (process.argv[2]) {
+  case 'score':
+  case 'smoke-test':
+    (require('./calls') as typeof import('./calls')).runCalls();
+    break;
+  case 'serve':
+    (require('./server') as typeof import('./server')).runServer();
+    break;
+  default:
+    (require('./command-line') as typeof import('./command-line')).runCommandLine(COMMANDS);
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { ServeConfigurationFile } from '../contract/serve-configuration';
+import { PACKAGE_FOLDER } from '../files/package-folder';
 import type { ServiceDefinitionJson } from '../service-definition/service-definition-json';
 import { dockerfile } from './dockerfile';
 import {
@@ -22,9 +23,6 @@ export interface BuildContextOptions {
   readonly zip: Uint8Array;
   readonly baseImage: string;
 }
-
-/** The folder of the library's `package.json`, from `dist/lib/container`. */
-const LIBRARY_ROOT = path.resolve(__dirname, '../../..');
 
 /**
  * Creates the build context of the scoring server's container image as a tar archive. The same versions and the same
@@ -64,30 +62,30 @@ function serveConfiguration(name: string, version: string): ServeConfigurationFi
 function libraryFiles(): [string, Uint8Array][] {
   const folders = ['dist/lib', 'proto'];
   return folders.flatMap((folder) => {
-    const root = path.join(LIBRARY_ROOT, folder);
+    const root = path.join(PACKAGE_FOLDER, folder);
     if (!existsSync(root)) {
       throw new ContainerError(
-        `the folder ${folder} of the library does not exist in ${LIBRARY_ROOT}; build it with \`npm run build\``,
+        `the folder ${folder} of the library does not exist in ${PACKAGE_FOLDER}; build it with \`npm run build\``,
       );
     }
     return readdirSync(root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(js|cjs|json|proto)$/.test(entry.name))
       .map((entry): [string, Uint8Array] => {
         const file = path.join(entry.parentPath, entry.name);
-        return [path.relative(LIBRARY_ROOT, file).split(path.sep).join('/'), readFileSync(file)];
+        return [path.relative(PACKAGE_FOLDER, file).split(path.sep).join('/'), readFileSync(file)];
       });
   });
 }
 
 function imagePackage(definition: ServiceDefinitionJson): PackageJson {
   const { name, version } = JSON.parse(
-    readFileSync(path.join(LIBRARY_ROOT, 'package.json'), 'utf8'),
+    readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8'),
   ) as PackageJson;
   return {
     name,
     version,
     private: true,
-    dependencies: runtimePackages(definition, LIBRARY_ROOT),
+    dependencies: runtimePackages(definition, PACKAGE_FOLDER),
   };
 }
 

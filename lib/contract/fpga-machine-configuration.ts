@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { FPGA_CONFIGURATION_VERSION } from './fpga-machine-layout';
 import { serveConfigurationSchema } from './serve-configuration';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Key file of a service with its two keys. Stacks, steps, servers and clients exchange keys in this format. */
 export const keyFileSchema = z.object({ primaryKey: z.string().min(1), secondaryKey: z.string().min(1) });

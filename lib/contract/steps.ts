@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { messageOf } from '../errors/brainwave-error';
 import { parseTestFile, type SmokeTestFile, type SmokeTestInput } from '../smoke-test/parse-options';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Terraform converts numbers to strings when it renders a template, so both types are accepted. */
 const number = () => z.coerce.number<number>();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { askAzureCli } from './azure-cli';
 import type { Check, Finding } from './check';

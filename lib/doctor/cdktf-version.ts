@@ -1,7 +1,8 @@
 import { satisfies } from 'semver';
 
+import { PACKAGE_FOLDER } from '../files/package-folder';
 import type { Check, Finding } from './check';
-import { findInstalledPackage, ownFolder, readOwnManifest, type InstalledPackage } from './installed-package';
+import { findInstalledPackage, readOwnManifest, type InstalledPackage } from './installed-package';
 
 /** Oldest version of CDK Terrain that these constructs are known to work with. */
 const TERRAIN = '>=0.24.0';
@@ -64,7 +65,7 @@ async function findCopies(
       .map((peer) => findInstalledPackage(peer, projectFolder)),
   );
   const importers = [
-    ownFolder,
+    PACKAGE_FOLDER,
     ...bindings.flatMap((binding) => (binding && name in binding.peerDependencies ? [binding.folder] : [])),
   ];
   const found = await Promise.all(importers.map((folder) => findInstalledPackage(name, folder)));

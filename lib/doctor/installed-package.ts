@@ -1,7 +1,9 @@
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
+
+import { PACKAGE_FOLDER } from '../files/package-folder';
 
 const manifestSchema = z.object({
   name: z.string(),
@@ -19,12 +21,9 @@ export interface InstalledPackage extends PackageManifest {
   readonly folder: string;
 }
 
-/** Manifest of this package. */
-export const ownFolder = path.resolve(__dirname, '../../..');
-
 /** @returns the peer dependency ranges of this package */
 export async function readOwnManifest(): Promise<PackageManifest> {
-  return readManifest(path.join(ownFolder, 'package.json'));
+  return readManifest(path.join(PACKAGE_FOLDER, 'package.json'));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { STEP_VARIABLES } from '../contract/environment';
 import { stepSchemas, type StepName, type StepSpecification } from '../contract/steps';

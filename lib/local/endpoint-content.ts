@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { FolderLayout } from '../contract/folder-layout';
 import { endpointSpecificationSchema, type EndpointSpecification } from '../contract/workload-specification';

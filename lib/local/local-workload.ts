@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { WorkloadKind } from '../contract/folder-layout';
 import type { KeyPair } from '../contract/key-file';

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { SERVICE_DEFINITION_FILE } from '../contract/folder-layout';
 import { readServiceDefinition } from '../service-definition/zip-reader';

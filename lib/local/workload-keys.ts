@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { writePrivateFile } from '../files/secret-file';
 import { keyFileSchema, type KeyPair } from '../contract/key-file';

@@ -3,7 +3,7 @@ import { link, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { LocalError } from '../errors/local-error';
 import { processBeginning } from './process-identity';

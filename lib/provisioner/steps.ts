@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { STEP_VARIABLES } from '../contract/environment';
 import type { KeyPair } from '../contract/key-file';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 import { ServiceDefinitionError } from './service-definition-content';
 import { serviceDefinitionSchema, stageSchema, type ServiceDefinitionJson } from './service-definition-json';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { MAX_IMAGE_SIDE, MAX_NAME_LENGTH } from './service-definition-content';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { SERVER_VARIABLES } from '../contract/environment';
 import { endpointConfigurationSchema, type EndpointConfiguration } from '../contract/endpoint-configuration';

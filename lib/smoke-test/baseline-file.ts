@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { writeOutputFile } from '../files/output-file';
 import { makeFolder } from '../files/whole-file';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TerraformNotUsableError } from './terraform-errors';
 import { requireVersion } from './terraform-version';
 

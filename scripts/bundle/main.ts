@@ -3,35 +3,30 @@ import path from 'node:path';
 
 import { buildSync } from 'esbuild';
 
+import { BUNDLES } from './bundles';
+
 const root = path.resolve(__dirname, '../..');
 
-/** The only dependency in the bundle: the others are loaded by few calls. */
-const BUNDLED = 'commander';
-
-/**
- * Modules that few calls load, as the commands import them. They load their own copy of what they share with the bundle, so nothing
- * in it may depend on the classes of their objects.
- */
-const ON_DEMAND = ['./local-workloads', '../smoke-test/reports/write-reports'];
-
-/** Replaces `dist/lib/cli/calls.js` by a file that contains what it needs of the library, and makes the command executable. */
+/** Writes the bundles to `dist` and makes the command executable. */
 function main(): void {
   const { dependencies, peerDependencies } = JSON.parse(
     readFileSync(path.join(root, 'package.json'), 'utf8'),
   ) as Record<'dependencies' | 'peerDependencies', Record<string, string>>;
-  const packages = Object.keys({ ...dependencies, ...peerDependencies });
-  buildSync({
-    entryPoints: [path.join(root, 'lib/cli/calls.ts')],
-    outfile: path.join(root, 'dist/lib/cli/calls.js'),
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    external: [...packages.filter((name) => name !== BUNDLED), ...ON_DEMAND],
-    // Names stay, so that stack traces can be read.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    logLevel: 'warning',
-  });
+  const all = Object.keys({ ...dependencies, ...peerDependencies });
+  for (const { entry, packages, onDemand = [] } of BUNDLES) {
+    buildSync({
+      entryPoints: [path.join(root, `lib/${entry}.ts`)],
+      outfile: path.join(root, `dist/lib/${entry}.js`),
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      external: [...all.filter((name) => !packages.includes(name)), ...onDemand],
+      // Names stay, so that stack traces can be read.
+      minifySyntax: true,
+      minifyWhitespace: true,
+      logLevel: 'warning',
+    });
+  }
   chmodSync(path.join(root, 'dist/lib/cli/main.js'), 0o755);
 }
 

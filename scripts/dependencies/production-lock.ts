@@ -7,6 +7,7 @@ const root = path.resolve(__dirname, '../..');
 export interface LockedPackage {
   readonly version?: string;
   readonly license?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly dev?: boolean;
   readonly devOptional?: boolean;
   readonly peer?: boolean;

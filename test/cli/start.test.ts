@@ -16,16 +16,18 @@ function loadedBy(...args: string[]): string[] {
   return files.map((file) => path.relative(dist, file)).sort();
 }
 
-it.each(['score', 'smoke-test'])(
-  '%s starts fast: it loads all it needs of the library from one file',
-  (command) => {
-    expect(loadedBy(command, '--help')).toEqual(['lib/cli/calls.js', 'lib/cli/main.js']);
-  },
-);
+it.each([
+  ['score', 'calls'],
+  ['smoke-test', 'calls'],
+  ['serve', 'server'],
+])('%s starts fast: it loads all it needs of the library from one file', (command, bundle) => {
+  expect(loadedBy(command, '--help')).toEqual([`lib/cli/${bundle}.js`, 'lib/cli/main.js'].sort());
+});
 
 it('the other commands load only their own files', () => {
   const loaded = loadedBy('doctor', '--help');
   expect(loaded).toContain('lib/cli/doctor.js');
   expect(loaded).not.toContain('lib/cli/calls.js');
+  expect(loaded).not.toContain('lib/cli/server.js');
   expect(loaded).not.toContain('lib/cli/serve.js');
 });

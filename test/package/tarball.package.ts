@@ -9,7 +9,7 @@ import { packedLibrary } from './support/packed-library';
 import { runTool, tryTool } from './support/run-tool';
 
 /** Of the packed library. The sample models alone are ten times that: they stay in the repository. */
-const BUDGET_BYTES = 1_300_000;
+const BUDGET_BYTES = 1_500_000;
 
 const library = packedLibrary();
 

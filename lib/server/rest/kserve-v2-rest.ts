@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { TensorInfo } from '../../wire/proto/types/tensorflow/TensorInfo';
 import type { DataType__Output } from '../../wire/proto/types/tensorflow/DataType';
 import type { TensorProto__Output } from '../../wire/proto/types/tensorflow/TensorProto';
+import { PACKAGE_FOLDER } from '../../files/package-folder';
 import { jsonNumber, tensorFromJson } from '../../wire/json-tensor';
 import { elementCount, formatShape, type FloatTensor } from '../../wire/tensor';
 import {
@@ -147,7 +148,7 @@ export function kserveV2Routes({ prediction, modelStatus, health, model }: RestS
 }
 
 function packageVersion(): string {
-  const file = path.resolve(__dirname, '../../../../package.json');
+  const file = path.join(PACKAGE_FOLDER, 'package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 

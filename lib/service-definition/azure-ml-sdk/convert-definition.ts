@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { readCheckpoint } from '../../tensorflow/checkpoint';
 import { FileProblem } from '../../tensorflow/file-problem';

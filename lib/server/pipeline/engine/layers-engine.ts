@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { type FloatTensor, nodeName } from '../../../wire/tensor';
 import { ModelLoadError, StageNotSupportedError } from '../pipeline-errors';

@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { PACKAGE_FOLDER } from '../../../files/package-folder';
 import { imageShape } from '../../../service-definition/service-definition-content';
 import type { FloatTensor } from '../../../wire/tensor';
 import { runInParts, tensorBatch, type Batch } from '../batching/run-in-parts';
@@ -54,7 +55,7 @@ export async function loadWorkerStep(
     given: image === undefined ? given : imageShape(image),
     nativeCalls,
   });
-  const entry = path.join(__dirname, 'model-worker.js');
+  const entry = path.join(PACKAGE_FOLDER, 'dist/lib/server/pipeline/worker/model-worker.js');
   disableEngineTelemetry();
   const starting = WorkerPool.start<WorkerReport>(
     { entry, start, size, maxRunMs: limits.maxRunMs ?? DEFAULT_MAX_RUN_MS },
