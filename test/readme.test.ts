@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { expectToCompile } from './support/compile';
@@ -7,7 +7,7 @@ import { applyDiff, snippetsOf } from './support/snippets';
 
 const root = path.resolve(__dirname, '..');
 const snippets = snippetsOf('README.md', 'ts').map(({ code }) => code);
-const [moving] = snippetsOf('docs/moving-to-azure.md', 'diff');
+const [moving, movingProject] = snippetsOf('docs/moving-to-azure.md', 'diff');
 
 let project: string;
 
@@ -67,5 +67,18 @@ describe("the README's code", () => {
     expect(types).toEqual(
       expect.arrayContaining(['azapi_resource', 'azurerm_kubernetes_cluster', 'terraform_data']),
     );
+  });
+});
+
+describe('a project that init creates', () => {
+  it('passes its own test on AKS with the changes that docs/moving-to-azure.md shows', () => {
+    const folder = path.join(project, 'init');
+    cpSync(path.join(root, 'templates/project'), folder, { recursive: true });
+    const file = path.join(folder, 'scoring-stack.ts');
+    writeFileSync(file, applyDiff(readFileSync(file, 'utf8'), movingProject.code));
+
+    const tests = ['--import', 'tsx', '--test', 'test/scoring-stack.test.ts'];
+    expect(execFileSync(process.execPath, tests, { cwd: folder, encoding: 'utf8' })).toContain('pass 1');
+    expect(readFileSync(file, 'utf8')).toContain('new AksCompute(');
   });
 });

@@ -48,7 +48,7 @@ async function release(): Promise<void> {
       },
     },
   ]);
-  process.stdout.write(`\nPublish it: npm publish ${tarball} --provenance --access public\n`);
+  process.stdout.write(`\nTo publish ${tarball}, see "Releasing" in CONTRIBUTING.md.\n`);
 }
 
 release().catch((error: unknown) => {
