@@ -7,20 +7,14 @@ import { failedOutcome, requestIdOf, type CallContext, type CallOutcome } from '
 import { CallLifetime } from './call-lifetime';
 import { encodeMessage } from './grpc-headers';
 import type { TransportOptions } from './server-transport';
-import { drained } from './http-exchange';
+import { drained, stopRequest } from './http-exchange';
 import { ACCEPTED_ENCODINGS, frame, MessageDecoder, type WireMessage } from './message-framing';
 import type { MessageMemory } from './message-memory';
 import { transferMsOf } from './peer-timeouts';
 import { decodeRequest } from './request-message';
 import { StatusError } from '../status-error';
 
-const {
-  HTTP2_HEADER_STATUS,
-  HTTP2_HEADER_CONTENT_TYPE,
-  HTTP2_HEADER_PATH,
-  NGHTTP2_NO_ERROR,
-  NGHTTP2_CANCEL,
-} = http2.constants;
+const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, HTTP2_HEADER_PATH, NGHTTP2_CANCEL } = http2.constants;
 
 export type UnaryHandler<Request, Response> = (
   request: Request,
@@ -266,12 +260,7 @@ export class GrpcCall implements CallContext {
           'grpc-status': String(outcome.status),
           ...(outcome.message && { 'grpc-message': encodeMessage(outcome.message) }),
         });
-        if (!stream.readableEnded) {
-          // In the same turn, a reset would overtake the trailers.
-          void nextTurn().then(() => {
-            this.stopReading();
-          });
-        }
+        stopRequest(stream);
       });
       stream.end(last);
       this.closeInTime();
@@ -285,13 +274,6 @@ export class GrpcCall implements CallContext {
     this.delivery = setTimeout(() => {
       stream.close(NGHTTP2_CANCEL);
     }, transferMsOf(this.options.timeouts));
-  }
-
-  /** Resets the stream if the caller is still sending a request that will not be read. */
-  private stopReading(): void {
-    if (!this.stream.readableEnded) {
-      this.stream.close(NGHTTP2_NO_ERROR);
-    }
   }
 
   /** Sends the initial metadata, once. */

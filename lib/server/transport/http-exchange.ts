@@ -87,10 +87,7 @@ export class Http2Exchange implements HttpExchange {
   end(): void {
     const { stream } = this;
     stream.end(() => {
-      // A client that is still sending a request that nobody reads must stop.
-      if (!stream.readableEnded) {
-        stream.close(NGHTTP2_NO_ERROR);
-      }
+      stopRequest(stream);
     });
     stream.resume();
   }
@@ -204,6 +201,24 @@ export function drained(stream: ServerHttp2Stream | ServerResponse): Promise<voi
     };
     stream.on('drain', done);
     stream.on('close', done);
+  });
+}
+
+/**
+ * Resets an answered stream if its client is still sending a request that nobody reads.
+ *
+ * Waits for the next turn. In the same one, the reset would overtake the trailers. It could also happen in a callback of nghttp2,
+ * and `node:http2` sends a reset other than CANCEL from there at once: nghttp2 then frees streams that it still uses, and ends the
+ * process later.
+ */
+export function stopRequest(stream: ServerHttp2Stream): void {
+  if (stream.readableEnded) {
+    return;
+  }
+  setImmediate(() => {
+    if (!stream.readableEnded) {
+      stream.close(NGHTTP2_NO_ERROR);
+    }
   });
 }
 
