@@ -10,6 +10,9 @@ import { startServer, type BenchServer, type ServerKind } from '../servers/start
 const PREDICT = '/tensorflow.serving.PredictionService/Predict';
 const ROUND_TRIP_MS = 40;
 const CALLS = 5;
+/** As the other rows, this one measures servers whose code is compiled. */
+const WARM_CALLS = 500;
+const WARM_CALLS_IN_FLIGHT = 8;
 
 export const farCall: Row = {
   name: 'far-call',
@@ -40,41 +43,67 @@ export const farCall: Row = {
 /** Returns a client with a warm connection: Go's server widens its window when it measures the round-trip time. */
 async function farClient(
   port: number,
-  { certificate, hostname, key }: Secured,
+  pki: Secured,
 ): Promise<{ call: () => Promise<number>; close: () => Promise<void> }> {
+  await warm(port, pki);
   const proxy = await startDelayingProxy(port, ROUND_TRIP_MS / 2);
-  const client = new Client(`127.0.0.1:${proxy.port}`, credentials.createSsl(Buffer.from(certificate)), {
+  const { call, close } = caller(proxy.port, pki);
+  const medianCall = async () => {
+    const times: number[] = [];
+    for (let count = 0; count < CALLS; count += 1) {
+      const startedAt = performance.now();
+      await call();
+      times.push(performance.now() - startedAt);
+    }
+    return median(times);
+  };
+  await medianCall();
+  return {
+    call: medianCall,
+    close: () => {
+      close();
+      proxy.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Calls a server without the delay. */
+async function warm(port: number, pki: Secured): Promise<void> {
+  const { call, close } = caller(port, pki);
+  let left = WARM_CALLS;
+  const work = async () => {
+    while (left-- > 0) {
+      await call();
+    }
+  };
+  await Promise.all(Array.from({ length: WARM_CALLS_IN_FLIGHT }, work));
+  close();
+}
+
+function caller(
+  port: number,
+  { certificate, hostname, key }: Secured,
+): { call: () => Promise<void>; close: () => void } {
+  const client = new Client(`127.0.0.1:${port}`, credentials.createSsl(Buffer.from(certificate)), {
     'grpc.ssl_target_name_override': hostname,
   });
   const metadata = new Metadata();
   metadata.set('authorization', key);
   const message = predictRequest(602_000);
-  const once = () =>
-    new Promise<number>((resolve, reject) => {
-      const startedAt = performance.now();
-      client.makeUnaryRequest(PREDICT, same, same, message, metadata, (error) => {
-        if (error) {
-          reject(error);
-        } else {
-          resolve(performance.now() - startedAt);
-        }
-      });
-    });
-  for (let warm = 0; warm < CALLS; warm += 1) {
-    await once();
-  }
   return {
-    call: async () => {
-      const times: number[] = [];
-      for (let count = 0; count < CALLS; count += 1) {
-        times.push(await once());
-      }
-      return median(times);
-    },
+    call: () =>
+      new Promise((resolve, reject) => {
+        client.makeUnaryRequest(PREDICT, same, same, message, metadata, (error) => {
+          if (error) {
+            reject(error);
+          } else {
+            resolve();
+          }
+        });
+      }),
     close: () => {
       client.close();
-      proxy.close();
-      return Promise.resolve();
     },
   };
 }
