@@ -646,6 +646,7 @@ class ClusterGrants {
   }
 
   addPull(scope: Construct, id: string, registryId: string): RoleAssignment {
+    // Nodes pull the images of pods.
     const role = this.assign(scope, id, 'AcrPull', registryId, this.principals.kubeletId);
     this.pulls.push({ registryId, role });
     return role;
@@ -669,6 +670,7 @@ class ClusterGrants {
       name: resourceGroupName,
       provider: this.provider,
     });
+    // Load balancers take the public addresses in the group.
     const role = this.assign(
       scope,
       'NetworkContributor',

@@ -119,6 +119,7 @@ export class ContainerAppsDomain extends Construct {
     environment: IContainerAppsEnvironment,
     { keyVaultId, certificateName }: KeyVaultCertificateConfiguration,
   ): RoleAssignment {
+    // Takes the certificate, which the vault keeps as a secret, and its renewals.
     return new RoleAssignment(this, 'CertificateRole', {
       scope: `${keyVaultId}/secrets/${certificateName}`,
       roleDefinitionName: 'Key Vault Secrets User',

@@ -329,6 +329,7 @@ export class ContainerAppsService extends Construct {
       const { primarySecret, secondarySecret } = keyVault;
       this.pass('primaryKey', '', primarySecret.url);
       this.pass('secondaryKey', '', secondarySecret.url);
+      // The app reads these secrets, and no others of the vault.
       this.grant('PrimaryKeyRole', 'Key Vault Secrets User', primarySecret.resourceId);
       this.grant('SecondaryKeyRole', 'Key Vault Secrets User', secondarySecret.resourceId);
       return { revision: keys.revision, endpoint: { keyVaultKeys: keyVault } };
@@ -378,6 +379,7 @@ export class ContainerAppsService extends Construct {
     const { image, modelServer } = this.props;
     const registries = [image.containerRegistryId, modelServer?.containerRegistryId];
     withoutRepeats(this, registries).forEach((registry, index) => {
+      // Each new replica pulls its images.
       this.grant(index === 0 ? 'PullRole' : 'ModelServerPullRole', 'AcrPull', registry);
     });
   }

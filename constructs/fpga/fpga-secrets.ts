@@ -168,6 +168,7 @@ export class FpgaSecrets extends Construct {
           (stack) =>
             new RoleAssignment(stack, id, {
               scope: keyVaultId,
+              // Writes the secrets from which the machines read: the identity that runs Terraform.
               roleDefinitionName: 'Key Vault Secrets Officer',
               principalId: objectId,
               provider: common.provider,

@@ -313,9 +313,11 @@ export class FpgaService extends Construct {
     const { image, accelerator } = this.props;
     const registries = [image.containerRegistryId, accelerator.containerRegistryId];
     withoutRepeats(this, registries).forEach((registry, index) => {
+      // Machines pull their images when they start.
       this.grant(index === 0 ? 'PullRole' : 'AcceleratorPullRole', 'AcrPull', registry);
     });
     for (const { id, resourceId } of this.secrets?._readable ?? []) {
+      // Machines read the certificate and the keys: these secrets, and no others of the vault.
       this.grant(id, 'Key Vault Secrets User', resourceId);
     }
   }

@@ -153,6 +153,7 @@ export class ScoringImage extends Construct implements IScoringImage {
       ...meta,
     });
     this.roleAssignment = new RoleAssignment(this, 'ReadContext', {
+      // The build task downloads its context.
       scope: this.container.id,
       roleDefinitionName: 'Storage Blob Data Reader',
       principalId: this.identity.principalId,

@@ -241,6 +241,13 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     const ssl = props.ssl.bind(this);
     // azurerm stores the protected settings of an extension in the state.
     const certificate = ssl && storedCertificate(this, ssl, provider);
+    if (ssl?.keyVault) {
+      addWarning(
+        this,
+        `the state contains the private key of the certificate "${ssl.keyVault.certificateName}", because azurerm stores the protected ` +
+          'settings of the Azure ML extension; use a backend that encrypts the state, and limit who can read it',
+      );
+    }
     if (!certificate) {
       addWarning(
         this,

@@ -46,7 +46,9 @@ export class EndpointIdentity extends Construct {
       }));
     this.identityId = identity.id;
     const roles = [
+      // Pulls the images of environments.
       { id: 'AcrPull', role: 'AcrPull', on: azure.containerRegistryId, what: 'containerRegistryId' },
+      // Reads models and code when a machine starts.
       {
         id: 'ReadFiles',
         role: 'Storage Blob Data Reader',

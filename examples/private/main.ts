@@ -104,7 +104,7 @@ const model = new RegisteredModel(stack, 'Model', {
   }),
 });
 
-// Set TF_VAR_certificate and TF_VAR_private_key. Both are in the state, but in no file of this folder.
+// Set TF_VAR_certificate and TF_VAR_private_key. The private key is neither in the state nor in a file of this folder.
 const secret = { type: 'string', sensitive: true, nullable: false };
 const ssl = SslSettings.fromVariables({
   certificate: new TerraformVariable(stack, 'certificate', {

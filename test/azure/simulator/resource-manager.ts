@@ -5,6 +5,7 @@ import type { Json, JsonObject } from './json';
 import { answerMarketplace } from './marketplace';
 import { parseResourceId, resourceName, resourceType, subscriptionId } from './resource-id';
 import { notFound, type ResourceStore } from './resource-store';
+import { answerResourceGraph } from './resource-graph';
 import { RESOURCE_PROVIDERS } from './resource-providers';
 import type { Resource } from './resource-type';
 import { BUILT_IN_ROLES } from './roles';
@@ -27,6 +28,9 @@ export class ResourceManager {
       return jsonResponse(200, {
         cloudEndpoint: { public: { endpoint: 'management.azure.com', locations: REGIONS } },
       });
+    }
+    if (lower === '/providers/microsoft.resourcegraph/resources') {
+      return answerResourceGraph(this.store, request);
     }
     if (/^\/subscriptions\/[^/]+$/.test(lower)) {
       return jsonResponse(200, {

@@ -107,7 +107,30 @@ describe('an environment', () => {
     expect(json.all('azurerm_monitor_data_collection_rule')).toEqual([]);
   });
 
-  it('can differ in each setting, and between a workspace and a cluster', () => {
+  it.each<[keyof EnvironmentProps, EnvironmentProps]>([
+    ['zones', { zones: ['1', '2'] }],
+    ['clusterTier', { clusterTier: 'Premium' }],
+    ['maintenanceWindow', { maintenanceWindow: { dayOfWeek: 'Friday', startTime: '01:00' } }],
+    ['azurePolicy', { azurePolicy: false }],
+    ['containerInsights', { containerInsights: false }],
+    ['encryptionAtHost', { encryptionAtHost: true }],
+    ['diagnostics', { diagnostics: false }],
+    ['logAnalyticsWorkspaceId', { logAnalyticsWorkspaceId: '/logs' }],
+    ['logRetentionDays', { logRetentionDays: 365 }],
+    ['containerRegistrySku', { containerRegistrySku: 'Standard' }],
+    ['storageReplication', { storageReplication: 'GZRS' }],
+  ])('of production can differ in %s alone', (setting, props) => {
+    const stack = azureStack(project);
+    const preset = Environment.production().bind(stack);
+    const settings = Environment.production(props).bind(stack);
+    expect(settings[setting]).toEqual(props[setting]);
+    expect(settings[setting]).not.toEqual(preset[setting]);
+    // Storage is replicated over the zones, if there are some.
+    const replication = setting === 'zones' ? { storageReplication: 'ZRS' } : {};
+    expect(settings).toEqual({ ...preset, ...props, ...replication });
+  });
+
+  it('can differ between a workspace and a cluster', () => {
     const logAnalyticsWorkspaceId = '/logs';
     const json = declare(
       Environment.production({

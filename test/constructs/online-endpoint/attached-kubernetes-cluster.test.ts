@@ -112,7 +112,10 @@ describe('AttachedKubernetesCluster', () => {
       delete_query_parameters: { underlyingResourceAction: ['Detach'] },
       depends_on: [json.address(EXTENSION)],
     });
-    expect(json.warnings).toEqual([]);
+    expect(json.warnings).toEqual([
+      'stack/Compute: the state contains the private key of the certificate "scoring", because azurerm stores the protected ' +
+        'settings of the Azure ML extension; use a backend that encrypts the state, and limit who can read it',
+    ]);
   });
 
   it('passes the cluster to the extension, like the az command, without a relay', () => {

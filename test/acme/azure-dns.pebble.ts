@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
 
-import { AcmeCertificate, AcmeChallenge, AcmeProvider } from '../../constructs';
+import { AcmeCertificate, AcmeChallenge, AcmeProvider, DnsZone } from '../../constructs';
 import {
   addPrerequisites,
   CERTIFICATE_VAULT,
@@ -12,19 +13,35 @@ import {
   grantCaller,
 } from '../azure/scenarios/prerequisites';
 import { AzureSimulator } from '../azure/simulator/azure-simulator';
+import { SUBSCRIPTION_ID } from '../azure/simulator/identity';
+import { objectsOf, textOf } from '../azure/simulator/json';
 import { TerraformProject, type Outcome } from '../e2e/terraform-project';
 import { afterwards } from '../support/cleanup';
+import { startNameserver } from './nameserver';
 import { PebbleAuthority } from './pebble-authority';
 
 const NAME = 'from-pebble';
+const ZONE = 'example.com';
+const ZONE_ID = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/names/providers/Microsoft.Network/dnsZones/${ZONE}`;
 
-it('a certificate is imported into a key vault, and its renewal is a new version of it', async () => {
-  const authority = await PebbleAuthority.start();
-  const azure = await AzureSimulator.start();
+it('a certificate is proved in the DNS zone of the stack and imported into a key vault, and its renewal is a new version of it', async () => {
+  const written: string[] = [];
+  const azure = await AzureSimulator.start({
+    onRequest: ({ method, path: id }) => {
+      if (id.startsWith(`${ZONE_ID}/TXT/`) && method !== 'GET') {
+        written.push(`${method} ${id.slice(ZONE_ID.length + 1)}`);
+      }
+    },
+  });
   afterwards(() => azure.close());
+  // They contain a zone of the same name in another resource group.
   await addPrerequisites(azure);
   grantCaller(azure, CERTIFICATE_VAULT_ID, 'Key Vault Certificates Officer');
-  const project = new TerraformProject('acme-vault-');
+  const nameserver = await startNameserver((name) =>
+    name.endsWith(`.${ZONE}`) ? recordsOf(azure, name.slice(0, -ZONE.length - 1)) : [],
+  );
+  const authority = await PebbleAuthority.start(nameserver);
+  const project = new TerraformProject('acme-azure-');
   afterwards(() => project.remove());
   const rootFile = path.join(project.folder, 'azure.pem');
   writeFileSync(rootFile, azure.root);
@@ -33,11 +50,14 @@ it('a certificate is imported into a key vault, and its renewal is a new version
     project.synth((stack) => {
       new AzurermProvider(stack, 'azurerm', { features: [{}], resourceProviderRegistrations: 'none' });
       new AcmeProvider(stack, 'acme', { serverUrl: authority.directoryUrl });
+      const group = new ResourceGroup(stack, 'Names', { name: 'names', location: 'westeurope' });
       new AcmeCertificate(stack, 'Certificate', {
         hostname: 'scoring.example.com',
-        challenge: AcmeChallenge.dnsProvider({
-          providerCode: 'httpreq',
-          nameservers: [authority.nameserver],
+        alternativeNames: ['*.scoring.example.com', 'example.com'],
+        challenge: AcmeChallenge.azureDns({
+          zone: new DnsZone(stack, 'Zone', { zoneName: ZONE, resourceGroupName: group.name }),
+          nameservers: [nameserver],
+          // The lookup asks the name servers of the zone, on port 53.
           propagationWaitSeconds: 1,
         }),
         renewBeforeDays,
@@ -52,8 +72,21 @@ it('a certificate is imported into a key vault, and its renewal is a new version
   await project.init();
   requireOk(await project.apply(environment));
   const before = new X509Certificate(certificateOf(inVault()));
-  expect(before.subjectAltName).toBe('DNS:scoring.example.com');
+  expect(before.subjectAltName?.split(', ').sort()).toEqual([
+    'DNS:*.scoring.example.com',
+    'DNS:example.com',
+    'DNS:scoring.example.com',
+  ]);
   expect(inVault()).toContain('PRIVATE KEY');
+  expect(new Set(written)).toEqual(
+    new Set([
+      'PUT TXT/_acme-challenge.scoring',
+      'DELETE TXT/_acme-challenge.scoring',
+      'PUT TXT/_acme-challenge',
+      'DELETE TXT/_acme-challenge',
+    ]),
+  );
+  expect([...azure.resources.all()].filter(({ type }) => type.endsWith('/TXT'))).toEqual([]);
   expect(await project.terraformIn('e2e', environment, 'plan', '-detailed-exitcode')).toMatchObject({
     ok: true,
   });
@@ -66,6 +99,12 @@ it('a certificate is imported into a key vault, and its renewal is a new version
   requireOk(await project.destroy(environment));
   expect(azure.unanswered).toEqual([]);
 });
+
+/** TXT records of a name in the zone, as its name servers answer. */
+function recordsOf(azure: AzureSimulator, name: string): string[] {
+  const { TXTRecords } = azure.resources.find(`${ZONE_ID}/TXT/${name}`)?.properties ?? {};
+  return objectsOf(TXTRecords).map(({ value }) => (Array.isArray(value) ? value.map(textOf).join('') : ''));
+}
 
 /** Returns what Terraform has written. */
 function requireOk({ ok, output }: Outcome): string {
