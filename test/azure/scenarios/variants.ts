@@ -82,15 +82,14 @@ function aksAutoscaling(): Promise<Scenario> {
       {
         name: 'more replicas at most',
         edits: [edit(file, 'maxReplicas: 3', 'maxReplicas: 4')],
-        updates: ['kubernetes_horizontal_pod_autoscaler_v2'],
-        changesService: false,
+        // As many replicas as nodes: no pod can start beside the old ones anymore.
+        updates: ['kubernetes_horizontal_pod_autoscaler_v2', ...SERVED],
         smokeTest: false,
       },
       {
         name: 'more nodes at most',
         edits: [edit(file, 'maxNodeCount: 4', 'maxNodeCount: 5')],
-        updates: ['azurerm_kubernetes_cluster_node_pool'],
-        changesService: false,
+        updates: ['azurerm_kubernetes_cluster_node_pool', ...SERVED],
         smokeTest: false,
       },
       { name: 'another model', edits: [ANOTHER_MODEL], updates: SERVED },
