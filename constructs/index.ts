@@ -340,3 +340,4 @@ export { TerraformData, type TerraformDataConfig } from './terraform/terraform-d
 
 // Errors
 export { ConstructError } from './validation/construct-error';
+export { SynthErrors } from './validation/synth-errors';

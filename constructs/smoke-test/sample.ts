@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Token } from 'cdktf';
 import type { Construct } from 'constructs';
 
+import { describeForeignBytes, FORMATS } from '../../lib/validation/image-format';
 import type { SmokeTestExpectation } from '../../lib/smoke-test/smoke-test-options';
 import { stagedAsset } from '../terraform/project-files';
 import { ConstructError } from '../validation/construct-error';
@@ -72,11 +73,9 @@ class Image extends Sample {
 
   bind(scope: Construct, id: string): string {
     const content = readInputFile(scope, 'the image of a sample', this.file);
-    if (content.length === 0) {
-      throw new ConstructError(
-        scope,
-        `the image ${this.file} is empty; expected a JPEG, PNG, WebP, GIF or TIFF`,
-      );
+    const foreign = describeForeignBytes(content);
+    if (foreign !== undefined) {
+      throw new ConstructError(scope, `the image ${this.file} ${foreign}; expected a ${FORMATS}`);
     }
     return stagedAsset(scope, id, path.basename(this.file), content).path;
   }

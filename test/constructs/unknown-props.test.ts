@@ -37,6 +37,7 @@ const WITHOUT_PROPS = [
   'ScoringEnvironment.fromScoringEnvironmentId',
   'SmokeTest.isSmokeTest',
   'SslSettings.disabled',
+  'SynthErrors.hideStackTraces',
 ];
 
 /** Classes that users do not construct. */
@@ -63,6 +64,7 @@ const WITHOUT_CONSTRUCTOR = [
   'PublicAddress',
   'RevisionTraffic',
   'Rollout',
+  'SynthErrors',
   'WorkloadProfile',
 ];
 

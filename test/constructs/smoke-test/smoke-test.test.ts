@@ -198,8 +198,24 @@ describe('a smoke test', () => {
       'stack/SmokeTest: the image of a sample is images/none.png, which does not exist; set a path relative to the working directory',
     );
     expect(refusal(() => test(project.folder))).toContain('which is a folder; set the path of a file');
-    expect(refusal(() => test(project.image('empty.png', '')))).toBe(
-      'stack/SmokeTest: the image empty.png is empty; expected a JPEG, PNG, WebP, GIF or TIFF',
+    expect(refusal(() => test(project.write('empty.png', '')))).toBe(
+      'stack/SmokeTest: the image empty.png is empty (0 bytes); expected a JPEG, PNG, WebP, GIF or TIFF',
+    );
+  });
+
+  it.each([
+    ['a text', 'tomato', 'text'],
+    ['a page that was downloaded instead', '<!DOCTYPE html><title>Not found</title>', 'an HTML page'],
+    [
+      'what git leaves without git lfs',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n',
+      'a Git LFS pointer (run git lfs pull)',
+    ],
+    ['a format that the server does not decode', '\0\0\0\x20ftypheic', 'a HEIF image'],
+  ])('rejects %s with the extension of an image, and says what it is', (_, content, kind) => {
+    const file = project.write('images/tomato.png', content);
+    expect(refusal(() => declare({ samples: [Sample.image(file)] }))).toBe(
+      `stack/SmokeTest: the image images/tomato.png is ${kind}; expected a JPEG, PNG, WebP, GIF or TIFF`,
     );
   });
 

@@ -6,6 +6,7 @@ import { App, LocalBackend, TerraformStack } from 'cdktf';
 import { ServiceDefinition, Stage } from '../../../constructs';
 import { onnxModel } from '../../server/pipeline/support/onnx-model';
 
+const PNG_SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 const root = path.resolve(__dirname, '../../..');
 
 /** Below the repository, so that the package is found, in a folder that git ignores. */
@@ -66,8 +67,8 @@ export class TestProject {
     });
   }
 
-  /** Bytes that synth takes for an image; nothing decodes them there. */
+  /** A file with the first bytes of a PNG; nothing decodes it at synth. */
   image(name = 'images/cat.png', content = 'an image'): string {
-    return this.write(name, content);
+    return this.write(name, Buffer.concat([PNG_SIGNATURE, Buffer.from(content)]));
   }
 }

@@ -17,7 +17,7 @@ import {
   type Taps,
 } from './bilinear-crop';
 import { FastJpegDecoder } from './fast-jpeg';
-import { ACCEPTED_FORMATS, FORMATS } from './image-format';
+import { ACCEPTED_FORMATS, FORMATS } from '../../../validation/image-format';
 import { turnUpright } from './orientation';
 
 type SharpModule = typeof import('sharp');
