@@ -17,6 +17,12 @@ export interface LocalComputeProps {
   /** @default 50051 */
   readonly port?: number | undefined;
   /**
+   * Environment variable with the port, such as `PORT`. If it is set when the stack is synthesized, it takes precedence over
+   * `port`.
+   * @default - none
+   */
+  readonly portVariable?: string | undefined;
+  /**
    * IP address to listen on. Other machines on your network can call the service unless it is a loopback address.
    * @default '127.0.0.1'
    */
@@ -35,6 +41,7 @@ export interface LocalComputeProps {
 
 const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = {
   port: true,
+  portVariable: true,
   address: true,
   healthAddress: true,
   healthPort: true,
@@ -49,14 +56,20 @@ const LOCAL_COMPUTE_PROPS: KnownKeys<LocalComputeProps> = {
 export class LocalCompute implements ICompute {
   readonly address: string;
   readonly port: number;
+  /** @default - none */
+  readonly portVariable?: string | undefined;
   /** @default - the loopback address */
   readonly healthAddress?: string | undefined;
   /** @default - a free port at each start */
   readonly healthPort?: number | undefined;
+  /** Value of `portVariable` in the environment. */
+  private readonly variablePort: string | undefined;
 
   constructor(private readonly props: LocalComputeProps = {}) {
     this.address = props.address ?? '127.0.0.1';
-    this.port = props.port ?? 50_051;
+    this.portVariable = props.portVariable;
+    this.variablePort = this.portVariable === undefined ? undefined : process.env[this.portVariable];
+    this.port = this.variablePort === undefined ? (props.port ?? 50_051) : Number(this.variablePort);
     this.healthAddress = props.healthAddress;
     this.healthPort = props.healthPort;
   }
@@ -64,7 +77,7 @@ export class LocalCompute implements ICompute {
   bind(scope: Construct, specification: WebserviceSpecification): WebserviceEndpoint {
     this._requireAddress(scope);
     const { serviceName: name, model, ssl, keys, replicas, maxInFlight, allowedOrigins } = specification;
-    const { address, port } = this;
+    const { address, port, portVariable } = this;
     const { location } = model;
     const registry = location?.localRegistry;
     if (!location || registry === undefined) {
@@ -80,6 +93,7 @@ export class LocalCompute implements ICompute {
         name,
         address,
         port,
+        portVariable,
         model: { name: model.modelName, version: model.modelVersion, registry },
         workers: replicas,
         maxInFlight,
@@ -107,7 +121,13 @@ export class LocalCompute implements ICompute {
   /** @internal */
   _requireAddress(scope: Construct): void {
     requireKnownProps(scope, this.props, LOCAL_COMPUTE_PROPS);
-    const { address, healthAddress, port } = this;
+    const { address, healthAddress, port, variablePort } = this;
+    if (variablePort !== undefined && !PORT_NUMBER.accepts(port)) {
+      throw new ConstructError(
+        scope,
+        `the environment variable ${this.portVariable} is "${variablePort}"; expected ${PORT_NUMBER.expected}`,
+      );
+    }
     requireNumber(scope, 'port', port, PORT_NUMBER);
     requireNumber(scope, 'healthPort', this.healthPort, PORT_NUMBER);
     for (const [option, given] of Object.entries({ address, healthAddress })) {

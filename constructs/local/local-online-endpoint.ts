@@ -111,7 +111,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
     const { code, model, requirements, workers = 1, environment = {}, maxRequestBytes = 10_485_760 } = props;
     const compute = props.compute ?? new LocalCompute({ port: DEFAULT_PORT });
     compute._requireAddress(this);
-    const { address, port, healthAddress, healthPort } = compute;
+    const { address, port, portVariable, healthAddress, healthPort } = compute;
     requireCount(this, 'workers', workers);
     requireCount(this, 'maxRequestBytes', maxRequestBytes);
     requireScriptVariables(this, 'environment', environment, OWN_VARIABLES);
@@ -135,6 +135,7 @@ export class LocalOnlineEndpoint extends Construct implements IOnlineEndpoint {
         name,
         address,
         port,
+        portVariable,
         code: codeAsset.path,
         entryScript: code.entryScript,
         model: { path: modelAsset.path, name: path.basename(path.resolve(model)) },

@@ -48,10 +48,10 @@ export interface DeclaredLocalWorkload {
 export function declareLocalWorkload(scope: Construct, props: LocalWorkloadProps): DeclaredLocalWorkload {
   const { ssl, keys, triggers, dependables = [] } = props;
   requireLocalCertificate(scope, ssl);
-  const { kind, name, address, port } = props.specification;
+  const { kind, name, address, port, portVariable } = props.specification;
   const layout = new FolderLayout();
   const specification = { ...props.specification, ...secretsOf(props, layout) };
-  const reservation = reserve(scope, { kind, name, address, port });
+  const reservation = reserve(scope, { kind, name, address, port, portVariable });
   const certificate = ssl?.pem && writtenCertificate(scope, { kind, name }, ssl, reservation);
   const resource = new TerraformData(scope, 'Configuration', {
     triggersReplace: {
@@ -92,7 +92,8 @@ function reserve(scope: Construct, workload: StepInput<'reserve-workload'>): Ter
   const removal = destroyStep('remove-workload', { kind, name });
   return new TerraformData(scope, 'Reservation', {
     input: { ...removal.input },
-    triggersReplace: { specification: jsonTemplate(workload) },
+    // Without the port: the running process continues if another one cannot start there, and its keys stay the same.
+    triggersReplace: { specification: jsonTemplate({ kind, name }) },
     provisioners: [createStep('reserve-workload', workload), removal.provisioner],
   });
 }

@@ -146,6 +146,7 @@ export function declareSmokeTest(scope: Construct, props: SmokeTestDeclaration):
       test: test(target(access), step),
       reportFile: report,
       reports: more && more.length > 0 ? more : undefined,
+      callers: candidate ? 'none' : subject.deployment || subject.hasShare ? 'share' : undefined,
       temporarySecrets: secrets.size > 0 ? [...secrets.keys()] : undefined,
       pods: access && podsInput(access, { candidate, job: inCluster ? step : undefined }),
     }));

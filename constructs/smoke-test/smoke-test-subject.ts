@@ -38,6 +38,8 @@ export interface SmokeTestSubject {
   readonly pods?: IWebservicePods | undefined;
   /** Whether the test must pass before callers reach the pods. */
   readonly testsBeforeTraffic: boolean;
+  /** Whether callers reach the tested version only by its share of the traffic. */
+  readonly hasShare?: boolean | undefined;
   /** Deployment that gets requests once the test has passed. */
   readonly deployment?: IWebserviceDeployment | undefined;
   /** Target with another address, which need not be the one of the certificate. */
@@ -64,6 +66,7 @@ export function webserviceSubject(scope: Construct, service: IWebservice): Smoke
     rollout,
     // A test in another stack runs after the whole stack of the service.
     testsBeforeTraffic: isInStack && endpoint.pods?.testedBeforeTraffic === true,
+    hasShare: endpoint.testAddress !== undefined,
     deployment: isInStack ? endpoint.deployment : undefined,
     isPrivate: endpoint.isPrivate,
     pods: endpoint.pods,

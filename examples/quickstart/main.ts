@@ -45,7 +45,7 @@ const serviceDefinition = new ServiceDefinition({
 new ImageClassifier(stack, 'Classifier', {
   serviceDefinition,
   modelName: 'efficientnet-lite0',
-  compute: new LocalCompute({ port: Number(process.env.PORT ?? 50051) }),
+  compute: new LocalCompute({ portVariable: 'PORT' }),
   image: path.join(__dirname, 'images/chelsea.png'),
   expect: { label: 'tiger cat', minimumProbability: 0.3 },
 });

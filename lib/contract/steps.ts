@@ -80,6 +80,8 @@ export const stepSchemas = {
     reportFile: z.string(),
     /** Additional reports, each in the format of its extension. */
     reports: z.array(z.string()).optional(),
+    /** Who reaches the tested version, whatever the result. @default - all callers */
+    callers: z.enum(['none', 'share']).optional(),
     ...temporarySecrets,
     /** Pods of the service, if the test needs access to the cluster. */
     pods: z

@@ -11,6 +11,8 @@ export const workloadAddress = {
   /** IP address to listen on. */
   address: z.string(),
   port,
+  /** Environment variable that sets the port at synth, for messages. */
+  portVariable: z.string().optional(),
 };
 
 /** Where probes and metrics are served. */

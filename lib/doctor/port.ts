@@ -14,7 +14,8 @@ export const checkPort: Check = async ({ port, projectFolder }) => {
   return Promise.all(listeners.map((listener) => checkListener(LocalWorkloads.of(projectFolder), listener)));
 };
 
-async function checkListener(workloads: LocalWorkloads, { address, port }: LocalListener): Promise<Finding> {
+async function checkListener(workloads: LocalWorkloads, listener: LocalListener): Promise<Finding> {
+  const { address, port } = listener;
   const check = 'port';
   try {
     if (await isPortFree(address, port)) {
@@ -25,7 +26,7 @@ async function checkListener(workloads: LocalWorkloads, { address, port }: Local
       const finding = `port ${port} on ${address} is used by the service "${own}" of this project`;
       return { check, outcome: 'passed', finding };
     }
-    const { finding, remedy } = await portTaken(workloads.stateFolder, address, port);
+    const { finding, remedy } = await portTaken(workloads.stateFolder, listener);
     return { check, outcome: 'failed', finding, remedy };
   } catch (error) {
     if (error instanceof BrainwaveError) {

@@ -52,7 +52,7 @@ export interface KubernetesStack {
 }
 
 /** Where a local service or endpoint of a synthesized stack listens. */
-export type LocalListener = Pick<StepSpecification<'reserve-workload'>, 'address' | 'port'>;
+export type LocalListener = Pick<StepSpecification<'reserve-workload'>, 'address' | 'port' | 'portVariable'>;
 
 /** Returns the synthesized stacks of a project that declare something on Kubernetes. */
 export async function kubernetesStacks(projectFolder: string): Promise<readonly KubernetesStack[]> {

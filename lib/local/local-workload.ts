@@ -18,6 +18,7 @@ import { notFound, portTaken } from './workload-errors';
 import type {
   CommonConfiguration,
   ContentStatus,
+  ListeningAddress,
   WorkloadContent,
   WorkloadSpecification,
 } from './workload-content';
@@ -121,10 +122,8 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
    * Checks that the address is available and creates the folder, before other resources depend on it.
    * @throws LocalError PORT_TAKEN, with the name of the local workload that uses the port, if any
    */
-  async reserve(address: string, port: number): Promise<void> {
-    if ((await this.process.state())?.port !== port) {
-      await this.requireFreePort(address, port);
-    }
+  async reserve(address: ListeningAddress): Promise<void> {
+    await this.requireFreePort(address, await this.process.state());
     await this.folder.create();
   }
 
@@ -229,8 +228,8 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     try {
       const keepsProcess = running && former && this.canKeep(running, former, specification);
       // Checked before the running process is stopped, so that it keeps running if this fails.
-      if (!keepsProcess && running?.port !== specification.port) {
-        await this.requireFreePort(specification.address, specification.port);
+      if (!keepsProcess) {
+        await this.requireFreePort(specification, running);
       }
       await provideSecrets(folder, specification, this.projectFolder);
       const { configuration, deployed } = await this.configure(specification, onProgress);
@@ -339,9 +338,27 @@ export class LocalWorkload<S extends WorkloadSpecification = WorkloadSpecificati
     }
   }
 
-  private requireFreePort(address: string, port: number): Promise<void> {
+  private async requireFreePort(
+    listening: ListeningAddress,
+    running: ServerState | undefined,
+  ): Promise<void> {
     const { stateFolder } = this.folder;
-    return this.process.requireFreePort(address, port, () => portTaken(stateFolder, address, port));
+    const { address, port } = listening;
+    if (running?.port === port) {
+      return;
+    }
+    await this.process.requireFreePort(address, port, async () => {
+      const taken = await portTaken(stateFolder, listening);
+      return running
+        ? new LocalError(
+            'PORT_TAKEN',
+            `${taken.finding}, so ${this.title} continues on port ${running.port}`,
+            {
+              remedy: taken.remedy,
+            },
+          )
+        : taken;
+    });
   }
 }
 

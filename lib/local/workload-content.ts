@@ -4,11 +4,17 @@ import type { SecretsSpecification } from '../contract/workload-specification';
 import type { ServingCommand } from '../process/detached-process';
 import type { OnProgress } from './workload-process';
 
-/** Specification fields of all kinds of workloads. */
-export interface WorkloadSpecification extends SecretsSpecification {
-  readonly name: string;
+/** Where a workload listens. */
+export interface ListeningAddress {
   readonly address: string;
   readonly port: number;
+  /** Environment variable that sets the port, if it is not set in the stack. */
+  readonly portVariable?: string | undefined;
+}
+
+/** Specification fields of all kinds of workloads. */
+export interface WorkloadSpecification extends SecretsSpecification, ListeningAddress {
+  readonly name: string;
   readonly healthAddress?: string | undefined;
   readonly workers: number;
 }

@@ -8,6 +8,7 @@ import { listServingProcesses } from '../process/find-process';
 import { findListeningProcess } from '../process/listening-process';
 import { readServerState } from '../process/server-state';
 import { explainOrphan, findOrphans } from './orphaned-process';
+import type { ListeningAddress } from './workload-content';
 import { WorkloadFolder } from './workload-folder';
 
 /** Returns the error for a workload that was never deployed, or is lost. The message lists the existing workloads. */
@@ -37,8 +38,11 @@ export async function notFound(wanted: WorkloadFolder, cause?: unknown): Promise
  * Returns the error for a port that is in use. The message names the workload that uses it, in any project, or else the
  * process.
  */
-export async function portTaken(stateFolder: string, address: string, port: number): Promise<LocalError> {
-  const otherPort = 'set another port: new LocalCompute({ port: … })';
+export async function portTaken(
+  stateFolder: string,
+  { address, port, portVariable }: ListeningAddress,
+): Promise<LocalError> {
+  const otherPort = `set another port: ${portVariable === undefined ? 'new LocalCompute({ port: … })' : `${portVariable}=…`}`;
   const taken = `port ${port} on ${address} is in use`;
   const listener = await findListeningProcess(port);
   for (const { pid, stateFile, instance } of await listServingProcesses()) {

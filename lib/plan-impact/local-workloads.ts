@@ -6,6 +6,7 @@ import {
   changedValue,
   CREATED,
   destroyed,
+  interrupted,
   replaced,
   type ServiceImpact,
   UNCHANGED,
@@ -57,6 +58,15 @@ function impactOf(reservation: ResourceChange, plan: Plan): ServiceImpact {
         ...replaced('it ends, and a new process starts; calls fail until that is ready', LOADING),
       };
     default:
+      if (before && after && (before.address !== after.address || before.port !== after.port)) {
+        return {
+          ...common,
+          ...interrupted(
+            'it ends, and starts again on its new address; calls fail until it is ready',
+            LOADING,
+          ),
+        };
+      }
       return configuration?.action === 'replace' || configuration?.action === 'update'
         ? {
             ...common,
@@ -83,8 +93,8 @@ function workloadOf(
   return {
     kind: String(reserved.kind),
     name: reserved.name,
-    address: String(reserved.address),
-    port: Number(reserved.port),
+    address: String(configured.address),
+    port: Number(configured.port),
     tls: asObject(configured.tls),
     keys: asObject(configured.keys),
     model: typeof model === 'string' ? [model, text(version) ?? []].flat().join(':') : undefined,

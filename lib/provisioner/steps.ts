@@ -41,8 +41,8 @@ type Steps = {
 const steps: Steps = {
   'register-model': registerModel,
   'remove-model': removeModel,
-  'reserve-workload': ({ kind, name, address, port }) =>
-    LocalWorkloads.of().workload(kind, name).reserve(address, port),
+  'reserve-workload': ({ kind, name, ...address }) =>
+    LocalWorkloads.of().workload(kind, name).reserve(address),
   'remove-workload': ({ kind, name }, { write }) => LocalWorkloads.of().workload(kind, name).remove(write),
   'write-workload-keys': async ({ kind, name }, { env }) => {
     const workload = LocalWorkloads.of().workload(kind, name);
@@ -193,30 +193,39 @@ async function smokeTest(
   });
 }
 
-/** Runs a test on this machine, and writes its lines but not why it failed: that is the error of the step. */
+/**
+ * Runs a test on this machine. Writes what it waits for; the lines of its checks follow with its result, because Terraform
+ * repeats all output of a failed step, which should start with the reason.
+ */
 async function runHere(options: SmokeTestOptions, write: Output['write']): Promise<SmokeTestReport> {
-  const { runSmokeTest, TextReport } = require('../smoke-test/index') as typeof import('../smoke-test/index');
+  const { checkLine, runSmokeTest, TextReport } =
+    require('../smoke-test/index') as typeof import('../smoke-test/index');
   const text = new TextReport(textOptions(write));
   const report = await runSmokeTest({
     ...options,
-    onEvent: text.onEvent,
+    onEvent: (event) => {
+      if (event.kind !== 'check-ended') {
+        text.onEvent(event);
+      }
+    },
     optionNames: stackOptionNames,
   });
   if (report.passed) {
+    report.checks.forEach((check) => {
+      write(checkLine(check, false));
+    });
     text.finish(report);
-  } else {
-    text.writeDetails(report);
   }
   return report;
 }
 
 /** @throws SmokeTestError if the test failed */
 async function finishTest(
-  { reportFile, reports = [] }: StepSpecification<'smoke-test'>,
+  { reportFile, reports = [], pods, callers }: StepSpecification<'smoke-test'>,
   report: SmokeTestReport,
   write: Output['write'],
 ): Promise<void> {
-  const { SmokeTestError, writeReports } =
+  const { failureLines, SmokeTestError, writeReports } =
     require('../smoke-test/index') as typeof import('../smoke-test/index');
   await writeReports(
     report,
@@ -225,19 +234,41 @@ async function finishTest(
       file: inProject(file),
     })),
   );
-  write(`report: ${[reportFile, ...reports].join(', ')}`);
-  if (!report.passed) {
-    throw new SmokeTestError('EXPECTATION_FAILED', `smoke test failed: ${report.failure?.message ?? ''}`);
+  const files = `report: ${[reportFile, ...reports].join(', ')}`;
+  if (report.passed) {
+    write(files);
+    return;
   }
+  const lines = failureLines(
+    // The job in the cluster has written its lines.
+    pods?.job === undefined
+      ? report
+      : { ...report, checks: [], samples: [], latency: undefined, certificate: undefined },
+    TEXT_STYLE,
+  );
+  const isWrong = report.failure?.check === 'expectations';
+  throw new SmokeTestError(
+    'EXPECTATION_FAILED',
+    [lines.trimEnd(), files, ...(isWrong ? [REACHED_BY[callers ?? 'all']] : [])].join('\n'),
+  );
 }
+
+/** What a wrong answer means for the callers of the service. */
+const REACHED_BY = {
+  all: 'callers already reach this version; to give them the former one, undo the change and apply again',
+  share: 'callers reach this version only by its share of the traffic',
+  none: 'no caller reaches this version yet',
+};
+
+/** Width and color of lines in Terraform's log. */
+const TEXT_STYLE = { width: 72, color: false };
 
 function textOptions(write: Output['write']): TextReportOptions {
   return {
     write: (lines) => {
       write(lines.trimEnd());
     },
-    width: 72,
-    color: false,
+    ...TEXT_STYLE,
   };
 }
 

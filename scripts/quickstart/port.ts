@@ -22,7 +22,7 @@ export async function requirePort({ PORT = '50051' }: NodeJS.ProcessEnv = proces
   if ((await localServices()).some((service) => service.port === port && service.pid !== null)) {
     return;
   }
-  const { finding } = await portTaken(LocalWorkloads.of(root).stateFolder, ADDRESS, port);
+  const { finding } = await portTaken(LocalWorkloads.of(root).stateFolder, { address: ADDRESS, port });
   throw new StepFailedError(
     `${finding}; use the next free one: PORT=${await freePortAfter(port)} npm run quickstart`,
   );

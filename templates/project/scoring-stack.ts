@@ -29,7 +29,7 @@ export class ScoringStack extends TerraformStack {
     const { service } = new ImageClassifier(this, 'Classifier', {
       serviceDefinition,
       modelName: 'colors',
-      compute: new LocalCompute({ port: Number(process.env.PORT ?? 50_051) }),
+      compute: new LocalCompute({ portVariable: 'PORT' }),
       samples: [
         Sample.image('images/tomato.png', { expect: { label: 'red', minimumProbability: 0.5 } }),
         Sample.image('images/sky.png', { expect: { label: 'blue' } }),

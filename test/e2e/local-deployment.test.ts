@@ -163,7 +163,11 @@ describe('a stack with a local compute', () => {
     expect(ok).toBe(false);
     expect(output).toMatch(/smoke test failed: predicted "Persian cat".*expected "tiger cat"/s);
     // Terraform repeats the output of the step in its error.
-    expect(output.match(/\(local-exec\): smoke test failed: /g)).toHaveLength(1);
+    expect(output.match(/\(local-exec\): .*predicted "Persian cat"/g)).toHaveLength(1);
+    // The reason comes before the checks, and the last line says what it means for callers.
+    const [, repeated] = output.split('Output: ');
+    expect(repeated.replace(/\n│? */g, ' ')).toMatch(/^[^✓✗]*smoke test failed: predicted "Persian cat"/);
+    expect(output).toContain('callers already reach this version');
     expect(report()).toMatchObject({ passed: false, failure: { code: 'EXPECTATION_FAILED' } });
     const after = await project.service();
     expect(after).toMatchObject({ pid: before.pid, port: before.port, ready: true });

@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 
 import { LocalBackend, TerraformStack } from 'cdktf';
@@ -11,6 +12,7 @@ import {
   Sample,
   SmokeTest,
 } from '../../constructs';
+import { listenOn } from '../support/free-port';
 import { sampleServiceDefinition } from '../support/sample-service-definition';
 import { interrupt, leftOf, MOMENTS, processesOf } from './interruption';
 import { images } from './sample';
@@ -125,6 +127,26 @@ describe('two stacks on one port', () => {
       await other.remove();
     }
   });
+});
+
+it('a service whose new port is taken continues on its port, and moves with its keys once the port is free', async () => {
+  await deploy();
+  const before = await project.service();
+  const keys = project.read(path.relative(project.folder, before.keyFile!));
+  const stranger = createServer();
+  const taken = await listenOn(stranger, 0);
+  project.synth((stack) => declareTinyService(stack, { port: taken }));
+
+  const { ok, output } = await project.apply();
+
+  expect(ok).toBe(false);
+  expect(oneLine(output)).toContain(`(node), so service "${before.name}" continues on port ${port};`);
+  expect(await project.service()).toEqual(before);
+  await new Promise((resolve) => stranger.close(resolve));
+  expect(await project.apply()).toMatchObject({ ok: true });
+  expect(await project.service()).toMatchObject({ port: taken, ready: true });
+  expect(project.read(path.relative(project.folder, before.keyFile!))).toBe(keys);
+  expect(await project.hasChanges()).toBe(false);
 });
 
 describe('a service whose folder was removed by hand', () => {

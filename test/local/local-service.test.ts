@@ -279,7 +279,10 @@ describe('a port that is in use', () => {
     const message =
       `port ${port} on 127.0.0.1 is in use by process ${process.pid} (node); ` +
       'stop that process or set another port: new LocalCompute({ port: … })';
-    await expect(service.reserve('127.0.0.1', port)).rejects.toMatchObject({ code: 'PORT_TAKEN', message });
+    await expect(service.reserve({ address: '127.0.0.1', port })).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message,
+    });
     await expect(service.up(await project.specification({ port }))).rejects.toMatchObject({
       code: 'PORT_TAKEN',
       message,
@@ -290,20 +293,20 @@ describe('a port that is in use', () => {
   it('by another local service is reported with its name', async () => {
     const { port } = await service.up(await project.specification());
     const other = project.service('other');
-    await expect(other.reserve('127.0.0.1', port)).rejects.toMatchObject({
+    await expect(other.reserve({ address: '127.0.0.1', port })).rejects.toMatchObject({
       code: 'PORT_TAKEN',
       message:
         `port ${port} on 127.0.0.1 is in use by the local service "scoring"; stop it ` +
         '(`cdktf-brainwave local down scoring`), or set another port: new LocalCompute({ port: … })',
     });
-    await expect(service.reserve('127.0.0.1', port)).resolves.toBeUndefined();
+    await expect(service.reserve({ address: '127.0.0.1', port })).resolves.toBeUndefined();
   });
 
   it('by a service of another project is reported with its name and project', async () => {
     const another = await localProject();
     const { port } = await another.service('elsewhere').up(await another.specification());
 
-    await expect(service.reserve('127.0.0.1', port)).rejects.toMatchObject({
+    await expect(service.reserve({ address: '127.0.0.1', port })).rejects.toMatchObject({
       code: 'PORT_TAKEN',
       message:
         `port ${port} on 127.0.0.1 is in use by the local service "elsewhere" of another project (${another.folder}); ` +
@@ -318,7 +321,7 @@ describe('a port that is in use', () => {
     await rm(deleted.stateFolder, { recursive: true });
     afterwards(() => forgotten.remove());
 
-    await expect(service.reserve('127.0.0.1', port)).rejects.toMatchObject({
+    await expect(service.reserve({ address: '127.0.0.1', port })).rejects.toMatchObject({
       code: 'PORT_TAKEN',
       message:
         `port ${port} on 127.0.0.1 is in use by process ${pid ?? 0}, the local service "forgotten" of a project whose folder ` +
@@ -332,7 +335,12 @@ describe('a port that is in use', () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     const port = await listenOn(stranger, 0);
-    await expect(service.up({ ...specification, port })).rejects.toThrow(/is in use by process \d+ \(node\)/);
+    await expect(service.up({ ...specification, port, portVariable: 'PORT' })).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message:
+        `port ${port} on 127.0.0.1 is in use by process ${process.pid} (node), so service "scoring" continues on ` +
+        `port ${first.port}; stop that process or set another port: PORT=…`,
+    });
     expect(await service.status()).toEqual(first);
     expect((await score(first)).status).toBe('OK');
   });

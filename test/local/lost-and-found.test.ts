@@ -37,7 +37,7 @@ describe('a service whose folder was removed by hand while it ran', () => {
     const specification = await project.specification();
     const first = await service.up(specification);
     await rm(service.folderPath, { recursive: true });
-    await service.reserve(specification.address, specification.port);
+    await service.reserve(specification);
     const told: string[] = [];
     const second = await service.up(specification, (message) => told.push(message));
     expect(told).toContain(`process ${first.pid ?? 0} is running although its folder was removed`);

@@ -21,16 +21,16 @@ function changesOf({ changes }: ServiceImpact): string[] {
 }
 
 describe('a service on this machine', () => {
-  const reserved = (port: number, name = 'pets') => ({
-    triggers_replace: {
-      specification: JSON.stringify({ kind: 'service', name, address: '127.0.0.1', port }),
-    },
+  const reserved = (name = 'pets') => ({
+    triggers_replace: { specification: JSON.stringify({ kind: 'service', name }) },
   });
-  const configured = (version: string, primaryRotation = '1') => ({
+  const configured = (version: string, primaryRotation = '1', port = 50_051) => ({
     triggers_replace: {
       configuration: JSON.stringify({
         kind: 'service',
         name: 'pets',
+        address: '127.0.0.1',
+        port,
         model: { name: 'cats', version },
         tls: { hostname: 'scoring.localhost', selfSigned: { validityDays: 365 } },
         keys: { generated: { primaryRotation, secondaryRotation: '1' } },
@@ -41,8 +41,8 @@ describe('a service on this machine', () => {
     type: 'terraform_data',
     name: 'Service_Reservation_551119F1',
     actions: ['no-op'],
-    before: reserved(50_051),
-    after: reserved(50_051),
+    before: reserved(),
+    after: reserved(),
   };
   const configuration: Planned = {
     type: 'terraform_data',
@@ -86,15 +86,26 @@ describe('a service on this machine', () => {
     ]);
   });
 
-  it('loses calls, its keys and its certificate if its port changes', () => {
+  it('loses calls, but keeps its keys and its certificate, if its port changes', () => {
+    const impact = serviceOf(reservation, {
+      ...configuration,
+      actions: ['delete', 'create'],
+      after: configured('1', '1', 50_052),
+    });
+
+    expect(impact).toMatchObject({ change: 'updated', losesCalls: true });
+    expect(changesOf(impact)).toEqual(['! port: 50051 → 50052']);
+  });
+
+  it('loses calls, its keys and its certificate if its name changes', () => {
     const impact = serviceOf(
-      { ...reservation, actions: ['delete', 'create'], after: reserved(50_052) },
+      { ...reservation, actions: ['delete', 'create'], after: reserved('dogs') },
       { ...configuration, actions: ['delete', 'create'] },
     );
 
     expect(impact).toMatchObject({ change: 'replaced', losesCalls: true });
     expect(changesOf(impact)).toEqual([
-      '! port: 50051 → 50052',
+      '! name: pets → dogs',
       '! keys: both are generated anew',
       '! certificate: a new self-signed one, which callers must trust',
     ]);

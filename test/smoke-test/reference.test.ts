@@ -60,7 +60,7 @@ describe('a smoke test with a reference', () => {
     const report = await compare(darker, { tolerance: 0.001 });
     expect(report).toMatchObject({ exitCode: 1, failure: { check: 'expectations' } });
     expect(report.failure?.message).toMatch(
-      /^2 of 2 samples failed, first chelsea\.png: predicted "red" .*, but the answer differs from the answer of the reference by 0\.0\d{3}; expected at most 0\.001$/,
+      /^all 2 samples failed, first chelsea\.png: predicted "red" .*, but the answer differs from the answer of the reference by 0\.0\d{3}; expected at most 0\.001$/,
     );
 
     expect(await compare(darker, { tolerance: 0.05 })).toMatchObject({ passed: true });

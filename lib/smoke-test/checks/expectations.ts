@@ -16,7 +16,9 @@ export const expectations: Check = {
     findings.judged = judged;
     const wrong = judged.filter(({ passed }) => !passed);
     if (wrong.length > 0) {
-      throw new SmokeTestError('EXPECTATION_FAILED', describeWrong(wrong, samples.length));
+      throw new SmokeTestError('EXPECTATION_FAILED', describeWrong(wrong, samples.length), {
+        remedy: samples.length > 1 && judged.every(predictsAnother) ? SYSTEMATIC : undefined,
+      });
     }
     requireSameClasses(judged, options);
     const { baseline, updateBaseline, latencyBudget } = options;
@@ -114,9 +116,20 @@ function requireDaysToExpiry({ options, findings: { certificate } }: CheckContex
   }
 }
 
+/** Usual causes if no image is classified correctly. */
+const SYSTEMATIC =
+  'as no sample has its class, check that the labels are in the order of the model, and that mean, std and order of ' +
+  'Stage.image are those of its training';
+
+function predictsAnother({ topClasses, expected }: SmokeTestSampleReport): boolean {
+  const [first] = topClasses ?? [];
+  const { label = first?.label, classIndex = first?.classIndex } = expected;
+  return first !== undefined && (first.label !== label || first.classIndex !== classIndex);
+}
+
 function describeWrong(wrong: readonly SmokeTestSampleReport[], total: number): string {
   const [first] = wrong;
   return total === 1
     ? first.detail
-    : `${wrong.length} of ${total} samples failed, first ${first.name}: ${first.detail}`;
+    : `${wrong.length === total ? 'all' : `${wrong.length} of`} ${total} samples failed, first ${first.name}: ${first.detail}`;
 }

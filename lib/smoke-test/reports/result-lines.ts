@@ -27,14 +27,35 @@ const SOON = 14;
 /** Formats the result of a check as a line without a line break. */
 export function checkLine({ name, outcome, durationMs, detail }: SmokeTestCheck, color: boolean): string {
   const mark = painter(color)(STYLES[outcome], MARKS[outcome]);
-  return `${mark} ${name} (${Math.round(durationMs)} ms): ${printable(detail)}`;
+  return `${mark} ${name} (${Math.round(durationMs)} ms)${detail === '' ? '' : `: ${printable(detail)}`}`;
 }
 
 /** Formats the samples, the latency and the certificate of a report. */
 export function resultLines(report: SmokeTestReport, style: TopClassesStyle): string {
+  return evidenceLines(report, style, () => false);
+}
+
+/** Formats a whole failed test: the reason first, and then its checks and samples without repeating it. */
+export function failureLines(report: SmokeTestReport, style: TopClassesStyle): string {
+  const { checks, failure } = report;
+  const isTold = (detail: string) => failure?.message.includes(detail) === true;
+  const lines = checks
+    .filter(({ outcome }) => outcome !== 'not-run')
+    .map((check) => checkLine(check.outcome === 'failed' ? { ...check, detail: '' } : check, style.color));
+  return [verdictLine(report, style.color), ...lines, evidenceLines(report, style, isTold)].join('\n');
+}
+
+/** @param isTold whether the reader knows already why a sample is wrong */
+function evidenceLines(
+  report: SmokeTestReport,
+  style: TopClassesStyle,
+  isTold: (detail: string) => boolean,
+): string {
   const { samples, latency, certificate } = report;
   const shown = [...samples.filter(({ passed }) => !passed), ...samples.filter(({ passed }) => passed)];
-  const lines = shown.slice(0, SHOWN_SAMPLES).map((sample) => sampleLines(sample, style));
+  const lines = shown
+    .slice(0, SHOWN_SAMPLES)
+    .map((sample) => sampleLines(sample, style, isTold(sample.detail)));
   if (shown.length > SHOWN_SAMPLES) {
     lines.push(`… and ${shown.length - SHOWN_SAMPLES} more samples\n`);
   }
@@ -61,8 +82,9 @@ export function verdictLine({ passed, failure }: SmokeTestReport, color: boolean
 function sampleLines(
   { name, passed, detail, topClasses }: SmokeTestSampleReport,
   style: TopClassesStyle,
+  isTold: boolean,
 ): string {
-  const wrong = passed ? '' : `  ${painter(style.color)('red', `✗ ${printable(detail)}`)}\n`;
+  const wrong = passed || isTold ? '' : `  ${painter(style.color)('red', `✗ ${printable(detail)}`)}\n`;
   return topClasses && topClasses.length > 0
     ? formatTopClasses(name, topClasses, style) + wrong
     : `${painter(style.color)('bold', printable(name))} ${printable(detail)}\n`;

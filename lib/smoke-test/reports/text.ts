@@ -52,16 +52,11 @@ export class TextReport {
 
   /** Writes the samples, the latency, the certificate and the result. */
   finish(report: SmokeTestReport): void {
-    this.writeDetails(report);
-    this.line(verdictLine(report, this.options.color));
-  }
-
-  /** Writes the samples, the latency and the certificate. */
-  writeDetails(report: SmokeTestReport): void {
     const lines = resultLines(report, this.options);
     if (lines !== '') {
       this.options.write(lines);
     }
+    this.line(verdictLine(report, this.options.color));
   }
 
   private line(text: string): void {

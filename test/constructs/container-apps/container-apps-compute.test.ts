@@ -332,6 +332,7 @@ describe('a web service on Azure Container Apps', () => {
 
     it('is tested at the address of its label, at which callers do not reach it yet', () => {
       const { host, port, ...others } = declareShare(0, 'candidate');
+      expect(json().steps('SmokeTest/Run')[1].specification).toMatchObject({ callers: 'share' });
       expect(host).toMatch(/^stack-service---candidate\..*azurerm_container_app_environment.*default_domain/);
       expect(port).toBe(443);
       expect(others).toMatchObject({ protocol: 'grpc', plaintext: false });

@@ -231,6 +231,7 @@ describe('blue/green', () => {
         },
       },
       reportFile: '.cdktf-brainwave/reports/stack-smoke-test.candidate.json',
+      callers: 'none',
     });
   });
 

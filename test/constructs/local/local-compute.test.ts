@@ -107,6 +107,36 @@ describe('a web service on a local compute', () => {
     ]);
   });
 
+  describe('with an environment variable for its port', () => {
+    afterEach(() => {
+      delete process.env.BRAINWAVE_TEST_PORT;
+    });
+    const compute = { port: 50_070, portVariable: 'BRAINWAVE_TEST_PORT' };
+
+    it('takes its value, and names the variable in the step, whose messages repeat it', () => {
+      process.env.BRAINWAVE_TEST_PORT = '50061';
+      const stack = project.stack();
+      expect(declare(stack, { compute }).port).toBe(50_061);
+      for (const resource of ['Service/Reservation', 'Service/Configuration']) {
+        expect(new Synthesized(stack).steps(resource)[0].specification).toMatchObject({
+          port: 50_061,
+          portVariable: 'BRAINWAVE_TEST_PORT',
+        });
+      }
+    });
+
+    it('uses the port of the stack if the variable is not set', () => {
+      expect(declare(project.stack(), { compute }).port).toBe(50_070);
+    });
+
+    it('rejects a value that is no port', () => {
+      process.env.BRAINWAVE_TEST_PORT = 'http';
+      expect(() => declare(project.stack(), { compute })).toThrow(
+        'stack/Service: the environment variable BRAINWAVE_TEST_PORT is "http"; expected a whole number from 1 to 65535',
+      );
+    });
+  });
+
   it('applies every property', () => {
     const stack = project.stack();
     const service = declare(stack, {
@@ -237,8 +267,8 @@ describe('a web service on a local compute', () => {
         { service: { ssl, keys: ApiKeys.generated({ secondaryRotation: '2' }) } },
         configured,
       ],
-      ['the port', { compute: { port: 50_052 } }, all],
-      ['the address', { compute: { address: '127.0.0.2' } }, all],
+      ['the port', { compute: { port: 50_052 } }, configured],
+      ['the address', { compute: { address: '127.0.0.2' } }, configured],
       ['the name', { service: { ssl, serviceName: 'other' } }, all],
     ])('when %s changes', (_, change, expected) => {
       const before = synth({ service: { ssl } });

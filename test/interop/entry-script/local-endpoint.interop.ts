@@ -266,7 +266,7 @@ describe('an entry script on this machine', () => {
     const { port } = await project.endpoint.status();
     const other = LocalWorkloads.of(project.folder).endpoint('other');
 
-    await expect(other.reserve('127.0.0.1', port)).rejects.toThrow(
+    await expect(other.reserve({ address: '127.0.0.1', port })).rejects.toThrow(
       `port ${port} on 127.0.0.1 is in use by the local endpoint "digits"`,
     );
   });

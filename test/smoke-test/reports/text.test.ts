@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
+import { failureLines } from '../../../lib/smoke-test/reports/result-lines';
 import { TextReport } from '../../../lib/smoke-test/reports/text';
 import type { SmokeTestReport } from '../../../lib/smoke-test/smoke-test-report';
 import {
@@ -150,5 +151,20 @@ describe("a smoke test's plain lines", () => {
     expect(text()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(lines().filter((line) => line.startsWith('::'))).toEqual([]);
     expect(text()).toContain('a?[2J?31m? ::add-mask::x?b');
+  });
+});
+
+describe('the lines of a failed test whose whole output is repeated', () => {
+  it('give the reason first and only there, and then the checks and the samples', () => {
+    const text = failureLines(wrongAnswerReport(), { width: 80, color: false });
+
+    const lines = text.split('\n');
+    expect(lines[0]).toMatch(
+      /^smoke test failed: .*chelsea\.png: predicted "tiger cat" .*correct the expectation$/,
+    );
+    expect(text.match(/expected "lynx"/g)).toHaveLength(1);
+    expect(lines[1]).toMatch(/^✓ dns \(38 ms\): /);
+    expect(lines).toContain('✗ expectations (0 ms)');
+    expect(lines).toContain('chelsea.png');
   });
 });
