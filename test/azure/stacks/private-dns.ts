@@ -29,6 +29,7 @@ export class PrivateDns extends VariantStack {
       keyVault: { id: keyVaultId, name: 'example-certificates' },
       applicationInsightsId: variable('application_insights_id'),
       containerRegistry: { id: variable('registry_id'), loginServer: 'partsregistry.azurecr.io' },
+      purgeOnDestroy: true,
     });
     const service = new BrainwaveWebservice(this, 'Service', {
       model: registerModel(this, workspace),
