@@ -4,10 +4,11 @@ import path from 'node:path';
 import { buildSync } from 'esbuild';
 
 import { BUNDLES } from './bundles';
+import { loadOnFirstUse } from './load-on-first-use';
 
 const root = path.resolve(__dirname, '../..');
 
-/** Writes the bundles to `dist` and makes the command executable. */
+/** Writes the bundles to `dist`, makes the index of the constructs load them on first use, and the command executable. */
 function main(): void {
   const { dependencies, peerDependencies } = JSON.parse(
     readFileSync(path.join(root, 'package.json'), 'utf8'),
@@ -27,6 +28,7 @@ function main(): void {
       logLevel: 'warning',
     });
   }
+  loadOnFirstUse(path.join(root, 'dist/constructs/index.js'));
   chmodSync(path.join(root, 'dist/lib/cli/main.js'), 0o755);
 }
 
