@@ -1,6 +1,9 @@
 import type { App } from 'cdktf';
 
-/** Cost of a synth. Loading the modules counts for the memory, but not for the time. */
+/**
+ * Cost of a synth. Loading cdktf counts for the memory, but not for the time. Constructs and classes of providers are loaded when
+ * they are first used, and count for both.
+ */
 export interface SynthCost {
   /** Elapsed time. */
   readonly ms: number;

@@ -48,8 +48,9 @@ measureSynth((outdir) => {
   for (const [name, variable] of Object.entries(synthesized.variable ?? {})) {
     new TerraformVariable(stack, name, variable);
   }
-  for (const { Class, type, name, config, provisioner } of DECLARATIONS) {
-    if (Class) {
+  for (const { load, type, name, config, provisioner } of DECLARATIONS) {
+    if (load) {
+      const Class = load();
       const resource = new Class(stack, name, {
         ...(tokenized(config, stack) as Json),
         ...(config.provider !== undefined && { provider: kubernetes }),
@@ -70,8 +71,8 @@ measureSynth((outdir) => {
 interface Declaration {
   readonly type: string;
   readonly name: string;
-  /** Undefined if the provider has no bindings, such as azapi, of which there are few resources. */
-  readonly Class: ResourceClass | undefined;
+  /** Loads the class. Undefined if the provider has no bindings, such as azapi, of which there are few resources. */
+  readonly load: (() => ResourceClass) | undefined;
   readonly config: Json;
   /** As synthesized: cdktf's own prop does not allow for all attributes. */
   readonly provisioner?: unknown;
@@ -79,21 +80,21 @@ interface Declaration {
 
 function declarationsOf(section: Record<string, Record<string, Json>>, prefix: string): Declaration[] {
   return Object.entries(section).flatMap(([type, resources]) => {
-    const Class = classOf(`${prefix}${type}`);
+    const load = classOf(`${prefix}${type}`);
     return Object.entries(resources).map(([name, { ...attributes }]) => {
       delete attributes['//'];
       const { provisioner, ...rest } = attributes;
-      return Class
-        ? { type, name, Class, config: configOf(rest), provisioner }
-        : { type, name, Class, config: attributes };
+      return load
+        ? { type, name, load, config: configOf(rest), provisioner }
+        : { type, name, load, config: attributes };
     });
   });
 }
 
 /** `azurerm_public_ip` is `PublicIp` of `@cdktf/provider-azurerm/lib/public-ip`. */
-function classOf(type: string): ResourceClass | undefined {
+function classOf(type: string): (() => ResourceClass) | undefined {
   if (type === 'terraform_data') {
-    return DataResource;
+    return () => DataResource;
   }
   const match = PROVIDERS.exec(type);
   if (!match) {
@@ -102,10 +103,12 @@ function classOf(type: string): ResourceClass | undefined {
   const [, provider, rest] = match;
   const data = type.startsWith('data_');
   const folder = `${data ? `data-${provider}-` : ''}${rest.replaceAll('_', '-')}`;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the modules depend on the synthesized resources
-  const module = require(`@cdktf/provider-${provider}/lib/${folder}`) as Record<string, ResourceClass>;
   const name = pascalCased(data ? `data_${provider}_${rest}` : rest);
-  return module[name];
+  return () => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the modules depend on the synthesized resources
+    const module = require(`@cdktf/provider-${provider}/lib/${folder}`) as Record<string, ResourceClass>;
+    return module[name];
+  };
 }
 
 function configOf({ depends_on: dependencies, ...attributes }: Json): Json {

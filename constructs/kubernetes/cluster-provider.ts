@@ -35,53 +35,60 @@ export function providerIn(scope: Construct, cluster: IKubernetesCluster): Kuber
   });
 }
 
+/** By cluster: a kubeconfig is the same for all steps, and its tokens take longer than the rest of a step. */
+const accesses = new WeakMap<IKubernetesCluster, (step: string) => StepAccess>();
+
 /**
  * Returns how the step with this name signs in to a cluster: with the kubeconfig of the provider, or with one that is
  * written for the step from the provider's configuration.
  * @internal
  */
 export function stepAccess(cluster: IKubernetesCluster, step: string): StepAccess {
+  const access = accesses.get(cluster) ?? accessTo(cluster);
+  accesses.set(cluster, access);
+  return access(step);
+}
+
+function accessTo(cluster: IKubernetesCluster): (step: string) => StepAccess {
   const { configPath, configContext, host, clusterCaCertificate, clientCertificate, clientKey, token, exec } =
     cluster.providerConfig;
   if (configPath !== undefined) {
     const isRelative = !Token.isUnresolved(configPath) && /^\.\.?\//.test(configPath);
     // The provider's path is relative to the stack's folder.
     const file = isRelative ? projectPathOf(cluster, configPath) : configPath;
-    return { kubeconfigFile: file, kubeconfigContext: configContext };
+    return () => ({ kubeconfigFile: file, kubeconfigContext: configContext });
   }
   const plugin = Array.isArray(exec) ? exec.at(0) : undefined;
-  return {
-    kubeconfigFile: new FolderLayout().stepKubeconfigFile(step),
-    kubeconfig: jsonTemplate({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [
-        {
-          name: 'cluster',
-          cluster: { server: host, 'certificate-authority-data': encoded(clusterCaCertificate) },
-        },
-      ],
-      users: [
-        {
-          name: 'user',
-          user: {
-            'client-certificate-data': encoded(clientCertificate),
-            'client-key-data': encoded(clientKey),
-            token,
-            exec: plugin && {
-              apiVersion: plugin.apiVersion,
-              command: plugin.command,
-              args: plugin.args,
-              env: Object.entries(plugin.env ?? {}).map(([name, value]) => ({ name, value })),
-              interactiveMode: 'Never',
-            },
+  const kubeconfig = jsonTemplate({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'cluster',
+        cluster: { server: host, 'certificate-authority-data': encoded(clusterCaCertificate) },
+      },
+    ],
+    users: [
+      {
+        name: 'user',
+        user: {
+          'client-certificate-data': encoded(clientCertificate),
+          'client-key-data': encoded(clientKey),
+          token,
+          exec: plugin && {
+            apiVersion: plugin.apiVersion,
+            command: plugin.command,
+            args: plugin.args,
+            env: Object.entries(plugin.env ?? {}).map(([name, value]) => ({ name, value })),
+            interactiveMode: 'Never',
           },
         },
-      ],
-      contexts: [{ name: 'context', context: { cluster: 'cluster', user: 'user' } }],
-      'current-context': 'context',
-    }),
-  };
+      },
+    ],
+    contexts: [{ name: 'context', context: { cluster: 'cluster', user: 'user' } }],
+    'current-context': 'context',
+  });
+  return (step) => ({ kubeconfigFile: new FolderLayout().stepKubeconfigFile(step), kubeconfig });
 }
 
 function encoded(pem: string | undefined): string | undefined {

@@ -335,11 +335,8 @@ export class KubernetesService extends Construct {
         externalTrafficPolicy: props.externalTrafficPolicy,
         loadBalancerSourceRanges: props.allowedSourceRanges,
       },
-    });
-    // The Service selects another set of pods only once they are ready and, for blue/green, tested.
-    const before = [...inNamespace, ...(exposed.dependables ?? []), this.deployment, this.rollout];
-    this.service.dependsOn = Lazy.listValue({
-      produce: () => [...before, ...(testsBeforeTraffic ? tests : [])].map((each) => dependable(each)),
+      // The Service selects another set of pods only once they are ready. For blue/green, tests are added.
+      dependsOn: [...inNamespace, ...(exposed.dependables ?? []), this.deployment, this.rollout],
     });
     if (testsBeforeTraffic) {
       this.warnUntested(scope, tests);
@@ -423,6 +420,9 @@ export class KubernetesService extends Construct {
       }),
       addTest: (test) => {
         tests.push(test);
+        if (rollout.testsBeforeTraffic) {
+          service.dependsOn?.push(dependable(test));
+        }
       },
     };
   }
