@@ -16,8 +16,6 @@ export class SynthErrors {
       process.on('uncaughtException', report);
     }
   }
-
-  private constructor() {}
 }
 
 function report(error: unknown): void {

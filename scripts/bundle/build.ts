@@ -8,12 +8,12 @@ const root = path.resolve(__dirname, '../..');
 /** Hashes of the last build. In `dist`, so that a build follows when that folder is removed. */
 const stampFile = path.join(root, 'dist/build.sha256');
 /** The compiler rewrites it whenever it runs for other sources, also without this script. */
-const compilerState = 'dist/build.tsbuildinfo';
+const COMPILER_STATE = 'dist/build.tsbuildinfo';
 
 const HASHED = [
   ...['constructs', 'lib', 'scripts/bundle'],
   ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
-  compilerState,
+  COMPILER_STATE,
 ];
 
 /**

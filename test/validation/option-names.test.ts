@@ -79,7 +79,7 @@ const callers: Readonly<Record<string, Caller>> = {
   'a stack': async (service) => failedTest({ ...(await optionsOf(service)), optionNames: stackOptionNames }),
 };
 
-const inStack = [
+const IN_STACK = [
   'rootCertificateFile of SslSettings',
   'hostname of SslSettings',
   '--client-certificate-file and --client-key-file of cdktf-brainwave smoke-test',
@@ -113,8 +113,8 @@ const remedies: Readonly<Record<string, readonly string[]>> = {
     'target.clientCertificateFile and target.clientKeyFile',
     'target.plaintext',
   ],
-  'a stack whose test is a Job in the cluster': inStack,
-  'a stack': inStack,
+  'a stack whose test is a Job in the cluster': IN_STACK,
+  'a stack': IN_STACK,
 };
 
 describe.each(Object.entries(callers))('a message for %s names what that user sets', (user, call) => {

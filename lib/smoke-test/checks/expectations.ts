@@ -122,7 +122,7 @@ const SYSTEMATIC =
   'Stage.image are those of its training';
 
 function predictsAnother({ topClasses, expected }: SmokeTestSampleReport): boolean {
-  const [first] = topClasses ?? [];
+  const first = topClasses?.at(0);
   const { label = first?.label, classIndex = first?.classIndex } = expected;
   return first !== undefined && (first.label !== label || first.classIndex !== classIndex);
 }
