@@ -52,6 +52,11 @@ export interface AzapiResourceConfig extends TerraformMetaArguments {
    */
   readonly tagsInProperties?: boolean | undefined;
   /**
+   * Whether the resource type has tags. If not, tags that an Aspect sets on every resource are ignored.
+   * @default true
+   */
+  readonly supportsTags?: boolean | undefined;
+  /**
    * Paths of the response that `outputString` can read: `properties.loginServer`.
    * @default - none
    */
@@ -75,6 +80,7 @@ const AZAPI_RESOURCE_CONFIG: KnownKeys<AzapiResourceConfig> = {
   identity: { type: true, identityIds: true },
   tags: true,
   tagsInProperties: true,
+  supportsTags: true,
   responseExportValues: true,
   schemaValidationEnabled: true,
 };
@@ -137,7 +143,8 @@ export class AzapiResource extends TerraformResource {
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
-    const { type, name, parentId, location, body, sensitiveBody, identity, tagsInProperties } = this.config;
+    const { type, name, parentId, location, body, sensitiveBody, identity } = this.config;
+    const { tagsInProperties = false, supportsTags = true } = this.config;
     return {
       type,
       name,
@@ -147,7 +154,7 @@ export class AzapiResource extends TerraformResource {
       sensitive_body: sensitiveBody,
       sensitive_body_version: this.config.sensitiveBodyVersion,
       identity: identity && [{ type: identity.type, identity_ids: identity.identityIds }],
-      tags: tagsInProperties ? undefined : this.tags,
+      tags: tagsInProperties || !supportsTags ? undefined : this.tags,
       response_export_values: this.config.responseExportValues,
       schema_validation_enabled: this.config.schemaValidationEnabled,
     };

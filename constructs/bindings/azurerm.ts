@@ -24,7 +24,6 @@ import type * as keyVault from '@cdktf/provider-azurerm/lib/key-vault';
 import type * as keyVaultCertificate from '@cdktf/provider-azurerm/lib/key-vault-certificate';
 import type * as keyVaultSecret from '@cdktf/provider-azurerm/lib/key-vault-secret';
 import type * as kubernetesCluster from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
-import type * as kubernetesClusterExtension from '@cdktf/provider-azurerm/lib/kubernetes-cluster-extension';
 import type * as kubernetesClusterNodePool from '@cdktf/provider-azurerm/lib/kubernetes-cluster-node-pool';
 import type * as lb from '@cdktf/provider-azurerm/lib/lb';
 import type * as lbBackendAddressPool from '@cdktf/provider-azurerm/lib/lb-backend-address-pool';
@@ -174,11 +173,6 @@ export type KeyVaultSecret = keyVaultSecret.KeyVaultSecret;
 
 export const { KubernetesCluster } = azurerm<typeof kubernetesCluster>('kubernetes-cluster');
 export type KubernetesCluster = kubernetesCluster.KubernetesCluster;
-
-export const { KubernetesClusterExtension } = azurerm<typeof kubernetesClusterExtension>(
-  'kubernetes-cluster-extension',
-);
-export type KubernetesClusterExtension = kubernetesClusterExtension.KubernetesClusterExtension;
 
 export const { KubernetesClusterNodePool } = azurerm<typeof kubernetesClusterNodePool>(
   'kubernetes-cluster-node-pool',

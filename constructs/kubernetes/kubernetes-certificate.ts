@@ -24,11 +24,7 @@ export function kubernetesCertificate(
     : storedCertificate(scope, ssl, provider);
 }
 
-/**
- * Returns the certificate like `kubernetesCertificate`, but for attributes that are stored in the state.
- * @internal
- */
-export function storedCertificate(
+function storedCertificate(
   scope: Construct,
   ssl: SslConfiguration,
   provider: TerraformProvider | undefined,

@@ -3,10 +3,9 @@ import { Construct } from 'constructs';
 
 import { wholeNumber } from '../../lib/validation/number-range';
 import type { KnownKeys } from '../../lib/validation/known-keys';
-import { KubernetesClusterExtension } from '../bindings/azurerm';
 import { DataKubernetesServiceV1 } from '../bindings/kubernetes';
 import { Accelerator, type NodeTaint } from '../accelerator/accelerator';
-import { storedCertificate } from '../kubernetes/kubernetes-certificate';
+import { kubernetesCertificate } from '../kubernetes/kubernetes-certificate';
 import { ClusterAccess } from '../aks/cluster-access';
 import type { IScoringCluster } from '../aks/scoring-cluster-reference';
 import { requireQuantities } from '../kubernetes/kubernetes-quantity';
@@ -16,6 +15,7 @@ import { limitedName, nameFromPath } from '../azure/derived-name';
 import { ConstructError, withConstructPath, requireKnownProps } from '../validation/construct-error';
 import { addWarning } from '../validation/warning';
 import { dependablesFor } from '../terraform/dependables';
+import { requireWriteOnly } from '../terraform/secrets-in-state';
 import { requireNumber } from '../validation/synth-value';
 import type { ProvidedCertificate } from '../tls-and-keys/provided-certificate';
 import type { SslSettings } from '../tls-and-keys/ssl-settings';
@@ -165,6 +165,7 @@ const ROUTERS = 3;
 const AML_TAINT: NodeTaint = { key: 'ml.azure.com/amlarc', value: 'true', effect: 'NoSchedule' };
 const AML_TAINTS = 'ml.azure.com/';
 
+const EXTENSION_TYPE = 'Microsoft.KubernetesConfiguration/extensions@2023-05-01';
 const COMPUTE_TYPE = 'Microsoft.MachineLearningServices/workspaces/computes@2025-06-01';
 
 /**
@@ -210,7 +211,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
   readonly instanceTypes?: InstanceType[] | undefined;
   readonly exposure?: RouterExposure | undefined;
   readonly dependables: ITerraformDependable[];
-  readonly extension: KubernetesClusterExtension;
+  readonly extension: AzapiResource;
   readonly resource: AzapiResource;
   private readonly madeOn: IScoringCluster;
   private routerService?: DataKubernetesServiceV1 | undefined;
@@ -223,7 +224,7 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     this.workspace = workspace;
     this.computeName = props.computeName ?? limitedName(nameFromPath(this), 16);
     requireComputeName(this, this.computeName);
-    // Azure and azurerm (ConflictsWith) accept only one of them.
+    // Azure accepts only one of them.
     if (props.releaseTrain !== undefined && props.extensionVersion !== undefined) {
       throw new ConstructError(
         this,
@@ -239,15 +240,11 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
     const highAvailability = this.routers(props.routerHighAvailability, cluster.minNodeCount);
 
     const ssl = props.ssl.bind(this);
-    // azurerm stores the protected settings of an extension in the state.
-    const certificate = ssl && storedCertificate(this, ssl, provider);
-    if (ssl?.keyVault) {
-      addWarning(
-        this,
-        `the state contains the private key of the certificate "${ssl.keyVault.certificateName}", because azurerm stores the protected ` +
-          'settings of the Azure ML extension; use a backend that encrypts the state, and limit who can read it',
-      );
+    if (ssl) {
+      // Azure does not return protected settings, so each plan would contain a change of stored ones.
+      requireWriteOnly(this, 'the private key of ssl');
     }
+    const certificate = ssl && kubernetesCertificate(this, ssl, provider);
     if (!certificate) {
       addWarning(
         this,
@@ -262,31 +259,43 @@ export class AttachedKubernetesCluster extends Construct implements IAttachedKub
       rootCertificateFile: ssl?.rootCertificateFile,
     };
     const { clusterId } = cluster;
-    this.extension = new KubernetesClusterExtension(this, 'Extension', {
+    // azurerm stores the protected settings of an extension in the state.
+    this.extension = new AzapiResource(this, 'Extension', {
+      type: EXTENSION_TYPE,
       name: 'azureml',
-      clusterId,
-      extensionType: 'Microsoft.AzureML.Kubernetes',
-      releaseNamespace: 'azureml',
-      ...(props.extensionVersion === undefined
-        ? { releaseTrain: props.releaseTrain ?? 'stable' }
-        : { version: props.extensionVersion }),
-      configurationSettings: {
-        ...extensionSettings({
-          clusterId,
-          clusterName: cluster.clusterName,
-          location: cluster.location,
-          highAvailability,
-          internal: internalLoadBalancer,
-          hostname: ssl?.hostname,
-        }),
-        ...furtherSettings(this, props.extensionSettings),
+      parentId: clusterId,
+      body: {
+        properties: {
+          extensionType: 'Microsoft.AzureML.Kubernetes',
+          autoUpgradeMinorVersion: props.extensionVersion === undefined,
+          ...(props.extensionVersion === undefined
+            ? { releaseTrain: props.releaseTrain ?? 'stable' }
+            : { version: props.extensionVersion }),
+          scope: { cluster: { releaseNamespace: 'azureml' } },
+          configurationSettings: {
+            ...extensionSettings({
+              clusterId,
+              clusterName: cluster.clusterName,
+              location: cluster.location,
+              highAvailability,
+              internal: internalLoadBalancer,
+              hostname: ssl?.hostname,
+            }),
+            ...furtherSettings(this, props.extensionSettings),
+          },
+        },
       },
-      configurationProtectedSettings: certificate && protectedSettings(certificate),
-      provider,
-      // The extension starts a dozen pods, whose images must be pulled first.
-      timeouts: { create: '60m', update: '60m', delete: '60m' },
+      // Without versions, each update sends it: Azure would remove what an update omits.
+      sensitiveBody: certificate && {
+        properties: { configurationProtectedSettings: protectedSettings(certificate) },
+      },
+      supportsTags: false,
+      provider: azure.azapiProvider,
       dependsOn: dependablesFor(this, cluster.dependables),
     });
+    this.extension.addOverride('replace_triggers_refs', ['properties.releaseTrain', 'properties.version']);
+    // The extension starts a dozen pods, whose images must be pulled first.
+    this.extension.addOverride('timeouts', { create: '60m', update: '60m', delete: '60m' });
     const [preferred] = this.instanceTypes;
     this.resource = new AzapiResource(this, 'Compute', {
       type: COMPUTE_TYPE,

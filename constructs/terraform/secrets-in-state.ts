@@ -47,6 +47,23 @@ export function secretsInState(scope: Construct): boolean {
   }
 }
 
+/**
+ * Makes the stack require the version of Terraform or OpenTofu that keeps secrets out of the state, for a secret that can only be
+ * passed on that way.
+ * @param what what the secret is, for the message
+ * @throws ConstructError if the context asks to keep secrets in the state
+ * @internal
+ */
+export function requireWriteOnly(scope: Construct, what: string): void {
+  if (secretsInState(scope)) {
+    throw new ConstructError(
+      scope,
+      `the context ${SECRETS_IN_STATE} is set, but ${what} can only be passed on without being stored; install Terraform or OpenTofu ` +
+        `${MINIMUM.major}.${MINIMUM.minor} or later, and remove the context`,
+    );
+  }
+}
+
 /** Makes older versions of Terraform reject the stack with their own message, instead of one about unknown blocks. */
 class RequiredVersion extends TerraformElement {
   constructor(stack: TerraformStack, id: string) {

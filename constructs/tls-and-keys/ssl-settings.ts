@@ -230,8 +230,7 @@ export abstract class SslSettings {
    * A certificate in an Azure Key Vault. Its private key is never stored in Terraform's state or plan. FPGA machines and Azure
    * Container Apps read it from the vault themselves, so a renewal needs no apply. On Kubernetes, Terraform reads it while it applies,
    * without storing it, and the next apply after a renewal rolls it out; that requires Terraform or OpenTofu 1.11, and older versions
-   * store it if the context `cdktf-brainwave:secretsInState` allows it. The exception is an `AttachedKubernetesCluster`: azurerm stores
-   * the settings of its extension, so the state contains the private key, and synth warns.
+   * store it if the context `cdktf-brainwave:secretsInState` allows it, except for an `AttachedKubernetesCluster`.
    */
   static fromKeyVaultCertificate(props: KeyVaultCertificateProps): SslSettings {
     return new KeyVaultCertificate(props);

@@ -260,7 +260,8 @@ class ScenarioRun {
     }
     const { confidential } = this.started.azure.vaults;
     const state = await this.stack(stack).state();
-    for (const [where, text] of Object.entries({ plan, state })) {
+    for (const [where, written] of Object.entries({ plan, state })) {
+      const text = withDecoded(written);
       const found = confidential.find((value) => text.includes(value));
       if (found !== undefined) {
         const before = text.slice(Math.max(0, text.indexOf(found) - 200), text.indexOf(found));
@@ -386,6 +387,12 @@ class ScenarioRun {
     }
     return { azure, program };
   }
+}
+
+/** A text, followed by what it contains in base64. */
+function withDecoded(text: string): string {
+  const encoded = text.match(/[A-Za-z\d+/]{100,}={0,2}/g) ?? [];
+  return [text, ...encoded.map((each) => Buffer.from(each, 'base64').toString('latin1'))].join('\n');
 }
 
 /** The type in an address such as `module.a.azurerm_public_ip.x["y"]`. */

@@ -68,7 +68,6 @@ export const KEPT_TYPES: ReadonlySet<string> = new Set([
   'azurerm_dns_a_record',
   'azurerm_key_vault',
   'azurerm_kubernetes_cluster',
-  'azurerm_kubernetes_cluster_extension',
   'azurerm_kubernetes_cluster_node_pool',
   'azurerm_lb',
   'azurerm_linux_virtual_machine_scale_set',

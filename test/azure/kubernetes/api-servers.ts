@@ -75,8 +75,9 @@ export class ApiServers implements ClusterHost {
     void server?.then(stopServer, () => undefined);
   }
 
-  installInferenceRouter(clusterId: string): void {
-    void this.serverOf(clusterId).then(({ controllers }) => controllers.installInferenceRouter());
+  async installInferenceRouter(clusterId: string): Promise<void> {
+    const { controllers } = await this.serverOf(clusterId);
+    await controllers.installInferenceRouter();
   }
 
   removeInferenceRouter(clusterId: string): void {

@@ -200,7 +200,7 @@ async function gpu(): Promise<Scenario> {
       {
         name: 'another certificate',
         variables: await certificateVariables(),
-        updates: ['azurerm_kubernetes_cluster_extension'],
+        updates: ['azapi_resource'],
         changesService: false,
       },
       {

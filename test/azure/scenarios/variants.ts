@@ -113,7 +113,7 @@ async function keyVault(): Promise<Scenario> {
         inAzure: ({ vaults }) => {
           vaults.setCertificate(CERTIFICATE_VAULT, 'scoring', renewed);
         },
-        updates: SERVED,
+        updates: [...SERVED, 'azapi_resource'],
       },
     ]),
     prepare: addKeys,

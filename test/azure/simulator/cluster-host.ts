@@ -6,8 +6,8 @@ export interface ClusterHost {
   start(clusterId: string): void;
   /** Stops it, with all that is in it. */
   stop(clusterId: string): void;
-  /** Creates the service of Azure ML's inference router, which its extension brings. */
-  installInferenceRouter(clusterId: string): void;
+  /** Creates the service of Azure ML's inference router, which its extension brings, and waits for its address. */
+  installInferenceRouter(clusterId: string): Promise<void>;
   removeInferenceRouter(clusterId: string): void;
   /** An administrator's kubeconfig, once the API server is ready. */
   kubeconfig(clusterId: string): Promise<JsonObject>;
@@ -17,7 +17,7 @@ export interface ClusterHost {
 export const noClusterHost: ClusterHost = {
   start: () => undefined,
   stop: () => undefined,
-  installInferenceRouter: () => undefined,
+  installInferenceRouter: () => Promise.resolve(),
   removeInferenceRouter: () => undefined,
   kubeconfig: (clusterId) => {
     const encoded = Buffer.from('there is no API server').toString('base64');

@@ -114,10 +114,11 @@ export class ResourceManager {
   }
 
   /**
-   * What a `PUT` or a `PATCH` answers: 200, since some of azurerm's clients do not expect 201. The operation is done at once,
+   * What a `PUT` or a `PATCH` answers: 200, since some of azurerm's clients do not expect 201. The operation is done then,
    * which spares azurerm its wait of ten seconds for each resource.
    */
-  private written(request: AzureRequest, resource: Resource): AzureResponse {
+  private async written(request: AzureRequest, resource: Resource): Promise<AzureResponse> {
+    await this.store.completed(resource);
     return jsonResponse(200, this.store.shown(resource, request), operationHeaders(request, resource.id));
   }
 

@@ -32,6 +32,7 @@ export class ResourceStore implements Azure {
   private readonly resources = new Map<string, Resource>();
   readonly deletedVaults = new Map<string, Resource>();
   readonly deletedWorkspaces = new Set<string>();
+  private readonly completions = new WeakMap<Resource, void | Promise<void>>();
   private readonly removalListeners: ((resource: Resource) => void)[] = [];
 
   /**
@@ -74,6 +75,11 @@ export class ResourceStore implements Azure {
     this.removalListeners.push(listener);
   }
 
+  /** Waits for what comes with a resource that was written. */
+  async completed(resource: Resource): Promise<void> {
+    await this.completions.get(resource);
+  }
+
   put(id: string, body: JsonObject): Resource {
     const parsed = parseResourceId(id);
     this.requireRegistered(parsed);
@@ -102,7 +108,7 @@ export class ResourceStore implements Azure {
     resource.properties.provisioningState = 'Succeeded';
     resource.etag = `W/"${guid(id, JSON.stringify(resource))}"`;
     this.resources.set(id.toLowerCase(), resource);
-    type.afterWrite?.(resource, this);
+    this.completions.set(resource, type.afterWrite?.(resource, this));
     return resource;
   }
 

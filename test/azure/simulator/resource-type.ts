@@ -37,8 +37,8 @@ export interface ResourceType {
   readonly defaults?: (resource: Resource, azure: Azure) => JsonObject;
   /** Runs before `defaults`: refuses what Azure refuses, and drops what Azure does not return. */
   readonly beforeWrite?: (resource: Resource, azure: Azure) => void;
-  /** Runs when the resource is stored: adds the resources that come with it. */
-  readonly afterWrite?: (resource: Resource, azure: Azure) => void;
+  /** Runs when the resource is stored: adds what comes with it. Whoever has written the resource waits for it. */
+  readonly afterWrite?: (resource: Resource, azure: Azure) => void | Promise<void>;
   /** Runs after the resource, and what is in it, has been removed. */
   readonly afterRemove?: (resource: Resource, azure: Azure) => void;
   /** Properties that hold child resources with ids of their own, such as the subnets of a virtual network. */

@@ -1,8 +1,11 @@
 import { TerraformVariable, type App } from 'cdktf';
 import {
+  Accelerator,
   AksCompute,
   ApiKeys,
+  AttachedKubernetesCluster,
   BrainwaveWebservice,
+  ClusterAccess,
   ScoringCluster,
   Sample,
   SmokeTest,
@@ -12,20 +15,21 @@ import {
 
 import { image, registerModel, VariantStack } from './parts';
 
-/** A certificate and keys of one vault, on AKS. */
+/** A certificate and keys of one vault, on AKS, and the certificate for online endpoints. */
 export class KeyVault extends VariantStack {
   constructor(app: App, id: string) {
-    super(app, id);
+    super(app, id, ['Microsoft.KubernetesConfiguration']);
     const { stringValue: keyVaultId } = new TerraformVariable(this, 'key_vault_id', { type: 'string' });
     const workspace = new Workspace(this, 'Workspace', { location: 'westeurope' });
     const cluster = new ScoringCluster(this, 'Cluster', { workspace });
+    const ssl = SslSettings.fromKeyVaultCertificate({
+      keyVaultId,
+      certificateName: 'scoring',
+      hostname: 'scoring.example.com',
+    });
     const service = new BrainwaveWebservice(this, 'Service', {
       model: registerModel(this, workspace),
-      ssl: SslSettings.fromKeyVaultCertificate({
-        keyVaultId,
-        certificateName: 'scoring',
-        hostname: 'scoring.example.com',
-      }),
+      ssl,
       keys: ApiKeys.fromKeyVaultSecrets({
         keyVaultId,
         primarySecretName: 'primary',
@@ -34,6 +38,15 @@ export class KeyVault extends VariantStack {
       compute: new AksCompute({ cluster }),
     });
     new SmokeTest(this, 'SmokeTest', { service, samples: [Sample.image(image)] });
+    new AttachedKubernetesCluster(this, 'Endpoints', {
+      workspace,
+      cluster: new ScoringCluster(this, 'EndpointCluster', {
+        workspace,
+        accelerator: Accelerator.cpu(),
+        access: ClusterAccess.adminCertificate(),
+      }),
+      ssl,
+    });
   }
 }
 

@@ -12,14 +12,20 @@ import {
   type AttachedKubernetesClusterProps,
 } from '../../../constructs';
 import { azapiBodyProblems, expectValidAzapiBodies } from '../../support/azapi-schemas';
-import { azureStack, tagAll } from '../support/azure-stack';
+import { azureStack, azureStackWithContext, tagAll } from '../support/azure-stack';
 import { refusal } from '../support/messages';
 import { declareCompute } from '../support/online-endpoint';
 import { TerraformJson } from '../support/terraform-json';
 import { TestProject } from '../support/test-project';
 
-const EXTENSION = 'azurerm_kubernetes_cluster_extension';
+const EXTENSION = 'KubernetesConfiguration/extensions';
 const POOL = 'azurerm_kubernetes_cluster_node_pool';
+
+function settingsIn(json: TerraformJson): unknown {
+  const { body } = json.only('azapi_resource', EXTENSION);
+  return (body as { readonly properties: { readonly configurationSettings: unknown } }).properties
+    .configurationSettings;
+}
 
 describe('AttachedKubernetesCluster', () => {
   let project: TestProject;
@@ -53,37 +59,35 @@ describe('AttachedKubernetesCluster', () => {
       node_taints: ['ml.azure.com/amlarc=true:NoSchedule'],
     });
     expect(json.only('kubernetes_daemon_set_v1')).toBeDefined();
-    const certificate = 'data.azurerm_key_vault_certificate_data.Compute_Certificate';
-    const extension = json.only(EXTENSION);
+    const extension = json.only('azapi_resource', EXTENSION);
     expect(extension).toMatchObject({
       name: 'azureml',
-      cluster_id: `\${${json.address('azurerm_kubernetes_cluster')}.id}`,
-      extension_type: 'Microsoft.AzureML.Kubernetes',
-      release_namespace: 'azureml',
-      release_train: 'stable',
-      configuration_settings: {
-        enableTraining: 'False',
-        enableInference: 'True',
-        inferenceRouterServiceType: 'LoadBalancer',
-        inferenceRouterHA: 'False',
-        clusterPurpose: 'DevTest',
-        installNvidiaDevicePlugin: 'False',
-        sslCname: 'scoring.example.com',
+      parent_id: `\${${json.address('azurerm_kubernetes_cluster')}.id}`,
+      body: {
+        properties: {
+          extensionType: 'Microsoft.AzureML.Kubernetes',
+          autoUpgradeMinorVersion: true,
+          releaseTrain: 'stable',
+          scope: { cluster: { releaseNamespace: 'azureml' } },
+        },
       },
+      replace_triggers_refs: ['properties.releaseTrain', 'properties.version'],
       timeouts: { create: '60m' },
       depends_on: [json.address(POOL), json.address('kubernetes_daemon_set_v1')],
     });
-    const settings = extension.configuration_settings as Record<string, unknown>;
+    const settings = settingsIn(json);
+    expect(settings).toMatchObject({
+      enableTraining: 'False',
+      enableInference: 'True',
+      inferenceRouterServiceType: 'LoadBalancer',
+      inferenceRouterHA: 'False',
+      clusterPurpose: 'DevTest',
+      installNvidiaDevicePlugin: 'False',
+      sslCname: 'scoring.example.com',
+    });
     for (const name of ['allowInsecureConnections', 'scoringFe.serviceType.internalLoadBalancer']) {
       expect(settings).not.toHaveProperty([name]);
     }
-    const secrets = extension.configuration_protected_settings as Record<string, string>;
-    expect(secrets['scoringFe.sslCert']).toMatch(
-      new RegExp(`^\\$\\{base64encode\\(${certificate}_\\w+\\.pem\\)\\}$`),
-    );
-    expect(secrets['scoringFe.sslKey']).toMatch(
-      new RegExp(`^\\$\\{base64encode\\(${certificate}_\\w+\\.key\\)\\}$`),
-    );
     expect(json.only('azapi_resource', 'workspaces/computes')).toMatchObject({
       type: 'Microsoft.MachineLearningServices/workspaces/computes@2025-06-01',
       name: 'stack-compute',
@@ -110,12 +114,34 @@ describe('AttachedKubernetesCluster', () => {
         },
       },
       delete_query_parameters: { underlyingResourceAction: ['Detach'] },
-      depends_on: [json.address(EXTENSION)],
+      depends_on: [json.address('azapi_resource', EXTENSION)],
     });
-    expect(json.warnings).toEqual([
-      'stack/Compute: the state contains the private key of the certificate "scoring", because azurerm stores the protected ' +
-        'settings of the Azure ML extension; use a backend that encrypts the state, and limit who can read it',
-    ]);
+    expect(json.warnings).toEqual([]);
+  });
+
+  it('passes the certificate in a vault to the extension without storing its private key', () => {
+    declareCompute(stack);
+    const json = new TerraformJson(stack);
+    const [[address, { version }]] = [...json.ephemerals];
+    expect(json.only('azapi_resource', EXTENSION).sensitive_body).toEqual({
+      properties: {
+        configurationProtectedSettings: {
+          'scoringFe.sslCert': `\${base64encode(ephemeral.${address}.pem)}`,
+          'scoringFe.sslKey': `\${base64encode(ephemeral.${address}.key)}`,
+        },
+      },
+    });
+    // The vault's version alone, which has no private key.
+    expect(version).toMatch(/^\$\{data\.azurerm_key_vault_certificate\.\w+\.version\}$/);
+    expect(json.requiredVersion).toBe('>= 1.11.0');
+  });
+
+  it('rejects the context for older versions of Terraform, which would have to store the private key', () => {
+    stack = azureStackWithContext(project, { 'cdktf-brainwave:secretsInState': 'true' }, 'stack');
+    expect(refusal(() => declareCompute(stack))).toBe(
+      'stack/Compute: the context cdktf-brainwave:secretsInState is set, but the private key of ssl can only be passed on without ' +
+        'being stored; install Terraform or OpenTofu 1.11 or later, and remove the context',
+    );
   });
 
   it('passes the cluster to the extension, like the az command, without a relay', () => {
@@ -123,7 +149,7 @@ describe('AttachedKubernetesCluster', () => {
     const json = new TerraformJson(stack);
     const cluster = json.address('azurerm_kubernetes_cluster');
     const [id, location] = [`\${${cluster}.id}`, 'westeurope'];
-    expect(json.only(EXTENSION).configuration_settings).toMatchObject({
+    expect(settingsIn(json)).toMatchObject({
       cluster_name: id,
       clusterId: id,
       'prometheus.prometheusSpec.externalLabels.cluster_name': id,
@@ -157,18 +183,17 @@ describe('AttachedKubernetesCluster', () => {
     const json = new TerraformJson(stack);
     expectValidAzapiBodies(json.json);
     expect(json.only(POOL)).toMatchObject({ vm_size: 'Standard_NC64as_T4_v3', min_count: 3, max_count: 5 });
-    const extension = json.only(EXTENSION);
-    expect(extension).toMatchObject({
-      version: '1.1.80',
-      configuration_settings: {
-        inferenceRouterHA: 'True',
-        internalLoadBalancerProvider: 'azure',
-        'scoringFe.serviceType.internalLoadBalancer': 'True',
-        installPromOp: 'False',
-      },
+    expect(json.only('azapi_resource', EXTENSION)).toMatchObject({
+      body: { properties: { version: '1.1.80', autoUpgradeMinorVersion: false } },
     });
-    expect(extension.configuration_settings).not.toHaveProperty('clusterPurpose');
-    expect(extension).not.toHaveProperty('release_train');
+    const settings = settingsIn(json);
+    expect(settings).toMatchObject({
+      inferenceRouterHA: 'True',
+      internalLoadBalancerProvider: 'azure',
+      'scoringFe.serviceType.internalLoadBalancer': 'True',
+      installPromOp: 'False',
+    });
+    expect(settings).not.toHaveProperty('clusterPurpose');
     expect(json.only('azapi_resource', 'workspaces/computes')).toMatchObject({
       name: 'aks-gpu',
       tags: { team: 'vision' },
@@ -203,8 +228,8 @@ describe('AttachedKubernetesCluster', () => {
       ],
     );
     const id = `\${data.azurerm_kubernetes_cluster.${cluster}.id}`;
-    expect(json.only(EXTENSION).cluster_id).toBe(id);
-    expect(json.only(EXTENSION).configuration_settings).toMatchObject({ inferenceRouterHA: 'False' });
+    expect(json.only('azapi_resource', EXTENSION).parent_id).toBe(id);
+    expect(settingsIn(json)).toMatchObject({ inferenceRouterHA: 'False' });
     expect(json.all('azurerm_kubernetes_cluster')).toEqual([]);
     expect(json.only('azapi_resource', 'workspaces/computes').body).toMatchObject({
       properties: { resourceId: id },
@@ -217,7 +242,7 @@ describe('AttachedKubernetesCluster', () => {
     const json = new TerraformJson(stack);
     expect(json.data('kubernetes_service_v1')).toMatchObject({
       metadata: { name: 'azureml-fe', namespace: 'azureml' },
-      depends_on: [json.address(EXTENSION)],
+      depends_on: [json.address('azapi_resource', EXTENSION)],
     });
     expect(json.json).toContain('status[0].load_balancer[0].ingress[0].ip}');
   });
@@ -225,10 +250,8 @@ describe('AttachedKubernetesCluster', () => {
   it('sends keys unencrypted only on request, with a warning', () => {
     declareCompute(stack, { ssl: SslSettings.disabled(), internalLoadBalancer: true });
     const json = new TerraformJson(stack);
-    expect(json.only(EXTENSION)).toMatchObject({
-      configuration_settings: { allowInsecureConnections: 'True' },
-    });
-    expect(json.only(EXTENSION)).not.toHaveProperty('configuration_protected_settings');
+    expect(settingsIn(json)).toMatchObject({ allowInsecureConnections: 'True' });
+    expect(json.only('azapi_resource', EXTENSION)).not.toHaveProperty('sensitive_body');
     expect(json.warnings).toEqual([
       'stack/Compute: TLS is disabled: keys, requests and responses of its endpoints are sent unencrypted; ' +
         'set ssl, for example SslSettings.fromKeyVaultCertificate(…)',
@@ -242,6 +265,7 @@ describe('AttachedKubernetesCluster', () => {
     expectValidAzapiBodies(json.json);
     expect(json.only('azapi_resource', 'workspaces/computes').tags).toEqual({ owner: 'me' });
     expect(json.only(POOL).tags).toEqual({ owner: 'me' });
+    expect(json.only('azapi_resource', EXTENSION)).not.toHaveProperty('tags');
   });
 
   it('is rejected by its schema when a property is misspelt', () => {

@@ -98,9 +98,7 @@ export const containerService: Readonly<Record<string, ResourceType>> = {
         isSystemExtension: false,
       },
     }),
-    afterWrite: ({ id }, { clusters }) => {
-      clusters.installInferenceRouter(clusterIdOf(id));
-    },
+    afterWrite: ({ id }, { clusters }) => clusters.installInferenceRouter(clusterIdOf(id)),
     afterRemove: ({ id }, { clusters }) => {
       clusters.removeInferenceRouter(clusterIdOf(id));
     },
