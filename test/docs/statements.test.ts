@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { exitCodes } from '../../lib/errors/exit-code';
-import { everyPage, inlineCodeOf, pageText, pages, snippetsOf } from '../support/snippets';
+import { cellsOf, everyPage, inlineCodeOf, pageText, pages, snippetsOf } from '../support/snippets';
 
 const root = path.resolve(__dirname, '../..');
 const command = path.join(root, 'dist/lib/cli/main.js');
@@ -35,7 +35,22 @@ function commandLines(): [name: string, line: string][] {
     });
 }
 
+/** The cells of the rows of all tables of a text. */
+function rowsOf(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map(cellsOf);
+}
+
 describe('what the documentation says', () => {
+  it('of the stages for a model is also in a new project', () => {
+    const project = readFileSync(path.join(root, 'templates/project/README.md'), 'utf8');
+    const stages = rowsOf(project).filter(([, stage]) => /\bStage\.|model\.export/.test(stage));
+    expect(stages.length).toBeGreaterThan(5);
+    expect(rowsOf(pageText('docs/your-model.md'))).toEqual(expect.arrayContaining(stages));
+  });
+
   it('of exit codes is what the commands exit with', () => {
     const documented = firstCells('docs/smoke-test.md', /^\| (\d+) +\|/gm).map(Number);
 
