@@ -34,6 +34,7 @@ export type {
 export { consoleReport, type ConsoleReport } from './reports/console-report';
 export { writeGithubReport, type GithubReportOptions } from './reports/github';
 export { ReportWriteError } from './reports/report-format';
+export type { TopClassesStyle } from '../report/top-classes';
 export { checkLine, failureLines } from './reports/result-lines';
 export { TextReport, type TextReportOptions } from './reports/text';
 export { REPORT_FORMATS as reportFormats, type ReportFormat } from './reports/report-format';
