@@ -6,6 +6,7 @@ from cdktf import App, LocalBackend, TerraformStack
 from cdktf_brainwave import (
     BrainwaveModel,
     ImageClassifier,
+    LocalCompute,
     ServiceDefinition,
     SmokeTestExpectation,
     SoftwareModel,
@@ -49,6 +50,7 @@ ImageClassifier(
     "Classifier",
     service_definition=service_definition,
     model_name="efficientnet-lite0",
+    compute=LocalCompute(port_variable="PORT"),
     image=str(quickstart / "images/chelsea.png"),
     expect=SmokeTestExpectation(label="tiger cat", minimum_probability=0.3),
 )
