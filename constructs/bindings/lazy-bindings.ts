@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import type { Construct } from 'constructs';
 
+import { PACKAGE_FOLDER } from '../../lib/files/package-folder';
 import { ConstructError } from '../validation/construct-error';
 
 /** Classes of a module of provider bindings. Each takes its scope and its ID first. */
@@ -59,7 +60,7 @@ function isInstalled(packageName: string): boolean {
 }
 
 function notInstalled(scope: Construct, name: string, packageName: string, cause: unknown): ConstructError {
-  const manifest = readFileSync(path.resolve(__dirname, '../../../package.json'), 'utf8');
+  const manifest = readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8');
   const { peerDependencies } = JSON.parse(manifest) as { peerDependencies: Record<string, string> };
   return new ConstructError(
     scope,

@@ -1,8 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** Folder of the package that contains the scripts and systemd units of a machine. */
-const folder = path.resolve(__dirname, '../../../machine/fpga');
+import { PACKAGE_FOLDER } from '../../lib/files/package-folder';
+
+/** Scripts and systemd units of a machine. */
+const folder = path.join(PACKAGE_FOLDER, 'machine/fpga');
 
 const SCRIPT_FOLDER = '/usr/local/lib/brainwave';
 const UNIT_FOLDER = '/etc/systemd/system';

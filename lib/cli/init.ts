@@ -3,10 +3,9 @@ import path from 'node:path';
 
 import type { Command } from 'commander';
 
+import { PACKAGE_FOLDER } from '../files/package-folder';
 import { makeFolder, writeWholeFile } from '../files/whole-file';
 import { UsageError } from './report-failure';
-
-const LIBRARY_ROOT = path.resolve(__dirname, '../../..');
 
 /** `cdktf-brainwave init`: creates a project with a stack that runs on this machine. */
 export function registerInitCommand(program: Command): void {
@@ -16,7 +15,7 @@ export function registerInitCommand(program: Command): void {
     .argument('[folder]', 'new or existing folder', '.')
     .action(async (folder: string) => {
       const { projectFiles } = require('./init/project-files') as typeof import('./init/project-files');
-      const files = projectFiles(LIBRARY_ROOT);
+      const files = projectFiles(PACKAGE_FOLDER);
       const existing = [...files.keys()].filter((file) => existsSync(path.join(folder, file)));
       if (existing.length > 0) {
         throw new UsageError(

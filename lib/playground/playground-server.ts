@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
 import { InvalidInputError } from '../errors/prediction-errors';
+import { PACKAGE_FOLDER } from '../files/package-folder';
 import type { MetricsFeed } from './metrics-feed';
 import type { PredictionAnswer, PredictionResult, StatusAnswer } from './protocol';
 import { findRefusal } from './request-guard';
@@ -23,8 +24,8 @@ export interface PlaygroundOptions {
 /** Default limit of {@link PredictionClient} for a message. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
-/** The sources of the page, from `dist/lib/playground`. */
-const PAGE_FOLDER = path.resolve(__dirname, '../../../lib/playground/page');
+/** The sources of the page. */
+const PAGE_FOLDER = path.join(PACKAGE_FOLDER, 'lib/playground/page');
 
 /** Files of the page by their name in the address. The browser runs them as they are. */
 const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string }> = new Map([

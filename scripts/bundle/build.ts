@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { contentHash } from '../../lib/files/folder-content';
+import { inputHashes } from '../input-hashes';
 
 const root = path.resolve(__dirname, '../..');
 /** Hashes of the last build. In `dist`, so that a build follows when that folder is removed. */
@@ -37,9 +37,7 @@ function main(): void {
 }
 
 function currentStamp(): string {
-  return HASHED.filter((name) => existsSync(path.join(root, name)))
-    .map((name) => `${contentHash(path.join(root, name))}  ${name}\n`)
-    .join('');
+  return inputHashes(HASHED.filter((name) => existsSync(path.join(root, name))));
 }
 
 main();

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { contentHash } from '../../lib/files/folder-content';
-import { buildFolder, packageFolder, repository, toolchainFolder } from './folders';
+import { inputHashes } from '../input-hashes';
+import { buildFolder, packageFolder, toolchainFolder } from './folders';
 import { installFromLock } from './install';
 import { makePackageFolder, SOURCES } from './package-folder';
 import { runTool } from './run-tool';
@@ -28,7 +28,7 @@ const OTHER_INPUTS = [
  */
 export async function compileConstructs(say: (line: string) => void): Promise<string> {
   const assembly = path.join(packageFolder, '.jsii');
-  const stamp = hashesOf([...SOURCES, ...OTHER_INPUTS]);
+  const stamp = inputHashes([...SOURCES, ...OTHER_INPUTS]);
   if (existsSync(assembly) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
     return assembly;
   }
@@ -44,9 +44,4 @@ export async function compileConstructs(say: (line: string) => void): Promise<st
 /** Runs a tool of the toolchain in the package folder. */
 export function runJsiiTool(name: string, args: readonly string[]): Promise<void> {
   return runTool(path.join(toolchainFolder, 'node_modules/.bin', name), args, packageFolder);
-}
-
-/** Returns a line with the hash and the name of each input. */
-function hashesOf(inputs: readonly string[]): string {
-  return inputs.map((input) => `${contentHash(path.join(repository, input))}  ${input}\n`).join('');
 }
